@@ -1,0 +1,34 @@
+/** Random access to the bytes of a file, of an entry inside a container, or of memory. Never writes. */
+export interface ByteReader {
+  /** Name for messages and for hints; nothing is opened by it. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes [offset, offset + length); fewer only where the data ends. The result is the caller's. */
+  read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Bytes [start, end) in pieces of any size; each piece is valid until the next is asked for. */
+  stream(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** A reader over bytes in memory; they are not copied. */
+export function memoryReader(bytes: Uint8Array, name: string): ByteReader {
+  return {
+    name,
+    size: bytes.length,
+    read: async (offset, length) => bytes.slice(offset, Math.min(bytes.length, offset + length)),
+    stream: async function* (start, end) {
+      if (end > start) yield bytes.subarray(start, Math.min(end, bytes.length));
+    },
+  };
+}
+
+/** Part [start, end) of another reader, addressed from 0. */
+export function sliceReader(whole: ByteReader, start: number, end: number, name = whole.name): ByteReader {
+  const size = Math.max(0, Math.min(end, whole.size) - start);
+  return {
+    name,
+    size,
+    read: (offset, length, signal) => whole.read(start + offset, Math.max(0, Math.min(length, size - offset)), signal),
+    stream: (from, to, signal) => whole.stream(start + from, start + Math.min(to, size), signal),
+  };
+}

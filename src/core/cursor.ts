@@ -1,0 +1,59 @@
+/**
+ * Reads fields one after another from bytes in memory. Every read is checked: past the end it throws a RangeError that
+ * names the field, which a format turns into a finding.
+ */
+export class Cursor {
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #littleEndian: boolean;
+  /** Bytes from the start; may be set. */
+  position: number;
+
+  constructor(bytes: Uint8Array, position = 0, endian: 'little' | 'big' = 'little') {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#littleEndian = endian === 'little';
+    this.position = position;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.position;
+  }
+
+  #take(length: number, field: string): number {
+    const at = this.position;
+    if (length < 0 || at + length > this.#bytes.length) throw new RangeError(`${field} needs ${length} bytes at ${at}, ${this.left} are there`);
+    this.position = at + length;
+    return at;
+  }
+
+  u8(field: string): number {
+    return this.#view.getUint8(this.#take(1, field));
+  }
+  u16(field: string): number {
+    return this.#view.getUint16(this.#take(2, field), this.#littleEndian);
+  }
+  i16(field: string): number {
+    return this.#view.getInt16(this.#take(2, field), this.#littleEndian);
+  }
+  u32(field: string): number {
+    return this.#view.getUint32(this.#take(4, field), this.#littleEndian);
+  }
+  /** As a number; above 2^53 it throws, no recording is that large. */
+  u64(field: string): number {
+    const value = this.#view.getBigUint64(this.#take(8, field), this.#littleEndian);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`${field} is ${value}, beyond 2^53`);
+    return Number(value);
+  }
+  bytes(length: number, field: string): Uint8Array {
+    const at = this.#take(length, field);
+    return this.#bytes.subarray(at, at + length);
+  }
+  /** Latin-1 text, as tags and four-character codes are. */
+  text(length: number, field: string): string {
+    return String.fromCharCode(...this.bytes(length, field));
+  }
+  skip(length: number, field: string): void {
+    this.#take(length, field);
+  }
+}

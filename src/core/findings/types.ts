@@ -1,0 +1,12 @@
+import type { Severity } from '../finding.ts';
+
+/** What `longplay explain CODE` tells. Codes never change meaning and are never reused. */
+export interface FindingEntry {
+  readonly severity: Severity;
+  /** Half a line. */
+  readonly title: string;
+  /** What it means and how it comes about, for an operator. */
+  readonly meaning: string;
+  /** What to do next. */
+  readonly next: string;
+}

@@ -1,0 +1,10 @@
+/** How well an importer or a format is known; printed wherever one is named. */
+export type Grade = 'verified' | 'source-exact' | 'documented' | 'experimental';
+
+/** What each grade promises, in words for a person. */
+export const gradeMeaning: Readonly<Record<Grade, string>> = {
+  verified: 'tested on files that real programs wrote',
+  'source-exact': "written from the program's own source code",
+  documented: "written from the vendor's or a standard's text",
+  experimental: 'reverse-engineered by others; check a sample by ear',
+};

@@ -1,0 +1,18 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/**
+ * A UUID of version 8 (RFC 9562 section 5.8) from a keyed hash: the same key and text give the same id, and without the
+ * key nobody can test a guess at the text.
+ */
+export function keyedUuid(key: string, text: string): string {
+  const digest = createHmac('sha256', key).update(text, 'utf8').digest().subarray(0, 16);
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80; // version 8
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80; // variant 10
+  const hex = digest.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** Lower-case hexadecimal SHA-256 of text as UTF-8 or of bytes. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,59 @@
+import { LongplayError } from './error.ts';
+
+/** Every limit on what foreign input may ask of us, in one place. Counts and sizes are decimal, sizes in bytes. */
+export const limits = {
+  /** An original up to this size is read into memory once and worked on there; a larger one is streamed. */
+  wholeMediumBytes: 16 * 1024 * 1024,
+  /** Read size of streamed media and of fixity checks. */
+  readChunkBytes: 256 * 1024,
+  /** One record of a CSV, JSON-lines or XML export. */
+  recordBytes: 4 * 1024 * 1024,
+  /** Columns of one record. */
+  recordFields: 2_000,
+  /** Text of one field that is kept. */
+  fieldBytes: 1024 * 1024,
+  /** Nested XML elements or JSON values. */
+  depth: 64,
+  /** Attributes of one XML element. */
+  attributes: 256,
+  /** A sidecar file that is read whole. */
+  sidecarBytes: 16 * 1024 * 1024,
+  /** Archives inside archives. */
+  nesting: 5,
+  /** Entries of one source. */
+  entries: 50_000_000,
+  /** Bytes that unpacking one container may produce for each byte of it, once past `ratioFloorBytes`. */
+  ratio: 2_000,
+  ratioFloorBytes: 64 * 1024 * 1024,
+  /** A deflated member up to this size is inflated into memory; a larger one into a spool file. */
+  inflateBytes: 32 * 1024 * 1024,
+  /** An entry's name. */
+  nameBytes: 4_096,
+  /** Chunks that a RIFF walker looks at. */
+  riffChunks: 10_000,
+  /** Tag files of a bag other than manifests. */
+  tagFileBytes: 16 * 1024 * 1024,
+  /** One line of a manifest. */
+  manifestLineBytes: 16 * 1024,
+  /** A recording.json that a reader accepts. */
+  recordingJsonBytes: 64 * 1024 * 1024,
+  /** Findings printed in full for one code before the rest is only counted. */
+  findingsShown: 50,
+} as const;
+
+/**
+ * A size or count that came from a file, checked before it reads, skips, loops or allocates.
+ * @throws RangeError when it is not a whole number in [0, max]; readers turn that into a finding.
+ */
+export function bounded(value: number, max: number, what: string): number {
+  if (!Number.isSafeInteger(value) || value < 0 || value > max) throw new RangeError(`${what} is ${value}, more than ${max} or not a size`);
+  return value;
+}
+
+/** The same for a value of the configuration: a usage error with the range that is allowed. */
+export function boundedOption(value: number, min: number, max: number, option: string): number {
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    throw new LongplayError('usage', 'U104', `${option} is ${value}`, `give a whole number from ${min} to ${max}`);
+  }
+  return value;
+}

@@ -1,0 +1,43 @@
+/** Level statistics of one channel; dB are relative to full scale, null for digital silence. */
+export interface ChannelLevel {
+  readonly rmsDb: number | null;
+  readonly peakDb: number | null;
+  /** Samples at full scale. */
+  readonly clippedSamples: number;
+  /** Share of 20 ms windows below −60 dBFS, 0 to 1. */
+  readonly silentShare: number;
+}
+
+/** What the decoded samples of a medium are. */
+export interface Measurement {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Per channel. */
+  readonly samples: number;
+  readonly durationMs: number;
+  /** `s16le` or `f32le`: what the digest is over, interleaved. */
+  readonly sampleFormat: 's16le' | 'f32le';
+  readonly pcmSha256: string;
+  readonly levels: readonly ChannelLevel[];
+  /**
+   * Waveform for pictures: per channel, absolute peaks of equal stretches as integers 0..255 in base64, at most 1,000 stretches.
+   */
+  readonly peaks: { readonly samplesPerPeak: number; readonly channels: readonly string[] };
+}
+
+/** How a copy compares with the samples it was made from. */
+export interface Comparison {
+  readonly samplesExpected: number;
+  readonly samplesFound: number;
+  readonly channels: readonly {
+    /** Level of the copy minus level of the original, dB; null where the original is digital silence. */
+    readonly levelDifferenceDb: number | null;
+    /** Share of the copy that the original explains, 0 to 1; null where there is nothing to compare. */
+    readonly similarity: number | null;
+    /** Lowest similarity of any one-second window that is loud enough to be judged. */
+    readonly worstWindow: number | null;
+  }[];
+  readonly passed: boolean;
+  /** Why not, with numbers; empty when passed. */
+  readonly reasons: readonly string[];
+}

@@ -1,0 +1,78 @@
+import type { Finding } from './finding.ts';
+import type { Confidence } from './format.ts';
+import type { Comparison, Measurement } from './measurement.ts';
+import type { MediaRef, Recording } from './recording.ts';
+
+/** A file in a recording's folder, with its digests in lower-case hexadecimal. */
+export interface StoredFile {
+  /** Base name, such as `original-1.wav`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+/** A copy made to be played. */
+export interface AccessCopy extends StoredFile {
+  readonly format: 'opus' | 'wav';
+  /** Program and library with version. */
+  readonly encoder: string;
+  /** `audio 32000 bit/s complexity 4` and the like; `pcm s16le`. */
+  readonly settings: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Per channel, after decoding. */
+  readonly samples: number;
+  readonly comparison: Comparison;
+}
+
+/** One medium as it lies in the bag. */
+export interface StoredMedium extends MediaRef {
+  /** The entry's name exactly as stored, base64, where it is not UTF-8. */
+  readonly rawName: string | null;
+  readonly modifiedMs: number | null;
+  readonly original: StoredFile;
+  /** Format id, or null where no format knows it. */
+  readonly format: string | null;
+  readonly confidence: Confidence | null;
+  readonly basis: string;
+  readonly state: 'ok' | 'header-only' | 'truncated' | 'damaged' | 'unknown' | 'undecodable';
+  readonly codec: {
+    readonly id: string;
+    readonly name: string;
+    readonly sampleRateHz: number;
+    readonly channels: number;
+    readonly bitsPerSample: number | null;
+    readonly blockBytes: number | null;
+  } | null;
+  /** What decoded it, with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null where nothing did. */
+  readonly decoder: string | null;
+  readonly measurement: Measurement | null;
+  /** Null where none was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
+  readonly access: AccessCopy | null;
+  readonly accessReason: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** `recording.json` of archive format 1. Equal input and options give equal bytes: no times of ours in it. */
+export interface RecordingDocument {
+  readonly format: 'longplay-recording';
+  readonly version: 1;
+  readonly recordingId: string;
+  /** Of another recording that this one replaces because its source grew or changed; else null. */
+  readonly supersedes: string | null;
+  /** Digest of rows and of media names and sizes: tells whether the source has changed since. */
+  readonly fingerprint: string;
+  readonly site: string;
+  /** Name of the source as given, base name only. */
+  readonly source: string;
+  readonly tool: string;
+  readonly recording: Omit<Recording, 'kind' | 'media' | 'findings'>;
+  readonly media: readonly StoredMedium[];
+  /** Two sides joined to one stereo copy (`--join-sides`): in on channel 0, out on channel 1; else null. */
+  readonly joined: AccessCopy | null;
+  /** Files with the rows or sidecars that described it. */
+  readonly sources: readonly StoredFile[];
+  /** Findings of the importer and of the work on this recording. */
+  readonly findings: readonly Finding[];
+}

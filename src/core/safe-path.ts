@@ -1,0 +1,27 @@
+/** Why a name may not be used as a relative path, or null where it is safe. Checked on the name as a container stores it. */
+export function unsafeName(name: string): string | null {
+  if (name === '') return 'is empty';
+  if (name.includes('\0')) return 'holds a NUL character';
+  if (name.includes('\\')) return 'holds a backslash';
+  if (name.startsWith('/')) return 'is absolute';
+  if (/^[A-Za-z]:/.test(name)) return 'names a drive';
+  if (name.split('/').includes('..')) return "leads outside by '..'";
+  return null;
+}
+
+/** The form under which two names would be one file on some disk: Unicode NFC and lower case. */
+export function foldedName(name: string): string {
+  return name.normalize('NFC').toLowerCase().normalize('NFC');
+}
+
+/** Base name: what follows the last `/` or `!`. */
+export function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1);
+}
+
+/** Extension with its dot, as stored; empty where there is none. */
+export function extension(path: string): string {
+  const base = baseName(path);
+  const dot = base.lastIndexOf('.');
+  return dot <= 0 ? '' : base.slice(dot);
+}

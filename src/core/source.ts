@@ -1,0 +1,44 @@
+import type { ByteReader } from './bytes.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * Where an entry's bytes can be read without its container: a span of a file, or bytes in memory. A worker thread gets
+ * this, so it carries no handles. A `spooled` file is a temporary one, unpacked from a container.
+ */
+export type Location =
+  | { readonly kind: 'span'; readonly file: string; readonly offset: number; readonly size: number; readonly spooled: boolean }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** One file inside a source. Links, devices and hostile names never become entries; they are findings. */
+export interface Entry {
+  /**
+   * Relative to the source, `/` between folders, `!` where a container is entered: `calls.tar!2009/000123.nmf`. Text for
+   * people and for matching; bytes that are not UTF-8 stand as U+FFFD. Unique within a source.
+   */
+  readonly path: string;
+  /** The name exactly as stored (last container's member name, or path on disk), base64, where it is not valid UTF-8; else null. */
+  readonly rawName: string | null;
+  /** Bytes, unpacked. */
+  readonly size: number;
+  /** Time of last change as stored, epoch ms; null where none is stored. */
+  readonly modifiedMs: number | null;
+}
+
+/** What is imported: a folder, a tar, a zip, compressed or nested in any way, as entries with random access. */
+export interface Source {
+  /** What the user called it, for messages. */
+  readonly name: string;
+  /** All entries, sorted by path in code-point order. The listing is made once; asking again costs nothing. */
+  entries(signal: AbortSignal): AsyncIterable<Entry>;
+  /** The entry of exactly this path, or null. */
+  entry(path: string): Entry | null;
+  /** What is wrong with containers and names; complete once `entries` has been walked to the end. */
+  readonly findings: readonly Finding[];
+  /** Random access to an entry's bytes. @throws LongplayError when the entry cannot be opened any more. */
+  open(entry: Entry, signal: AbortSignal): Promise<ByteReader>;
+  /** Where a worker can read the entry; may unpack it first. Give it back with `release` so that a spool file can go. */
+  locate(entry: Entry, signal: AbortSignal): Promise<Location>;
+  release(location: Location): Promise<void>;
+  /** Closes handles and deletes spool files. */
+  close(): Promise<void>;
+}

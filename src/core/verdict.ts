@@ -1,0 +1,26 @@
+/** What a check found. `ok` and `unverifiable` aside, each is an integrity failure or a reason why nothing can be said. */
+export type VerdictKind =
+  | 'ok'
+  | 'missing'
+  | 'corrupt'
+  | 'swapped'
+  | 'rolled-back'
+  | 'unexpected'
+  | 'unplayable'
+  | 'unstable'
+  | 'unreachable'
+  | 'unverifiable';
+
+/** One answer about one file, recording or bag. */
+export interface Verdict {
+  readonly kind: 'verdict';
+  readonly verdict: VerdictKind;
+  /** Code of the finding table; explains cause and next step. */
+  readonly code: string;
+  /** Path relative to the archive (or to the bag's parent for a bag alone). */
+  readonly path: string;
+  /** What, with numbers. */
+  readonly message: string;
+  /** `warning`: reported, but the bag is still sound (exit 0). */
+  readonly severity: 'error' | 'warning';
+}

@@ -1,0 +1,72 @@
+import type { Finding } from '../core/finding.ts';
+import type { Codec, Format, Samples } from '../core/format.ts';
+import type { AccessCopy, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import type { Location } from '../core/source.ts';
+import type { OpusLibrary } from './libopus.ts';
+
+/** What the work on samples needs from outside: handed down once, never looked up. */
+export interface MediaTools {
+  readonly formats: readonly Format[];
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** Absolute path and version of FFmpeg, or null where there is none. */
+  readonly ffmpeg: { readonly path: string; readonly version: string } | null;
+  /** libopus in process, or null where it was not found: FFmpeg does its work then. */
+  readonly opus: OpusLibrary | null;
+}
+
+/** How access copies are made. */
+export interface AccessOptions {
+  readonly format: 'opus' | 'wav';
+  /** Opus only: bits per second and channel, 6,000 to 256,000. */
+  readonly bitratePerChannel: number;
+  /** Opus only: 0 to 10. */
+  readonly complexity: number;
+}
+
+/** One medium to be read once: digested, copied, identified, decoded, measured, encoded, listened back to. */
+export interface MediumTask {
+  readonly location: Location;
+  /** Base name as stored, for the formats' hint. */
+  readonly name: string;
+  /** Place in the source, for findings. */
+  readonly place: string;
+  /** Absolute path of the original's copy without extension (`…/original-1`); null = no copy is kept (convert). */
+  readonly originalBase: string | null;
+  /** Absolute path of the access copy without extension (`…/access-1`); null = none is wanted (dry run, verify). */
+  readonly accessBase: string | null;
+  readonly access: AccessOptions;
+}
+
+/** What came out; the part of `StoredMedium` that the bytes decide. */
+export type MediumResult = Pick<
+  StoredMedium,
+  'original' | 'format' | 'confidence' | 'basis' | 'state' | 'codec' | 'decoder' | 'measurement' | 'access' | 'accessReason' | 'findings'
+>;
+
+/** Two sides of one call to be decoded again and written as one stereo copy: in on channel 0, out on channel 1. */
+export interface JoinTask {
+  readonly sides: readonly [MediumTask, MediumTask];
+  readonly accessBase: string;
+  readonly access: AccessOptions;
+}
+
+/** Writes an access copy; the bytes of the file go to the sink in order, as soon as a page is full. */
+export interface CopyEncoder {
+  /** `libopus 1.5.2` or `FFmpeg 7.1.5 libopus 1.5.2`; `longplay 0.1.0` for WAV. */
+  readonly encoder: string;
+  readonly settings: string;
+  push(samples: Samples): void | Promise<void>;
+  finish(): void | Promise<void>;
+}
+
+/** Plays an access copy from its bytes, piece by piece: container checked, decoded, pre-skip and end cut. */
+export interface CopyDecoder {
+  /** Samples that these bytes complete; interleaved; valid until the next call. */
+  push(bytes: Uint8Array): Samples | Promise<Samples>;
+  /** The rest, after the last byte. */
+  finish(): Samples | Promise<Samples>;
+  /** What is wrong with the container so far: `page 12: CRC mismatch`; complete after `finish`. */
+  readonly problems: readonly string[];
+}
+
+export type { AccessCopy, Finding, StoredFile };
