@@ -12,7 +12,7 @@ export type Location =
 /** One file inside a source. Links, devices and hostile names never become entries; they are findings. */
 export interface Entry {
   /**
-   * Relative to the source, `/` between folders, `!` where a container is entered: `calls.tar!2009/000123.nmf`. Text for
+   * Relative to the source, `/` between folders, `!` where a container inside it is entered: `calls.tar!2009/000123.nmf`. Text for
    * people and for matching; bytes that are not UTF-8 stand as U+FFFD. Unique within a source.
    */
   readonly path: string;
