@@ -1,0 +1,85 @@
+import { byCodePoint } from '../core/order.ts';
+import type { PhoneValue, TimeValue } from '../core/recording.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+
+/** What the catalog knows of one recording; all of it follows from its `recording.json`. */
+export interface CatalogEntry {
+  readonly recordingId: string;
+  readonly supersedes: string | null;
+  readonly importer: string;
+  readonly site: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  /** Start for sorting and for ranges: UTC where known, else the wall clock, else null. ISO text. */
+  readonly start: string | null;
+  readonly startCertainty: string | null;
+  readonly direction: string;
+  readonly status: string;
+  /** Of the longest medium, ms; null where nothing was decoded. */
+  readonly durationMs: number | null;
+  readonly originals: number;
+  readonly copies: number;
+  readonly originalBytes: number;
+  readonly copyBytes: number;
+  /** Codec ids of its media, sorted, joined by a blank. */
+  readonly codecs: string;
+  readonly from: string;
+  readonly to: string;
+  /** Everything that a person may search for, one text. */
+  readonly text: string;
+  readonly findings: number;
+}
+
+/** The catalog's view of a document. */
+export function catalogEntry(document: RecordingDocument): CatalogEntry {
+  const { recording, media } = document;
+  const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
+  const party = (...roles: string[]): string => {
+    const found = recording.parties.find((p) => roles.includes(p.role));
+    return found?.phone?.raw ?? found?.name ?? found?.agentId ?? '';
+  };
+  const durations = media.flatMap((m) => (m.measurement === null ? [] : [m.measurement.durationMs]));
+  const copies = [...media.flatMap((m) => (m.access === null ? [] : [m.access])), ...(document.joined === null ? [] : [document.joined])];
+  return {
+    recordingId: document.recordingId,
+    supersedes: document.supersedes,
+    importer: recording.importer,
+    site: document.site,
+    key: recording.key,
+    fingerprint: document.fingerprint,
+    start: timeForSorting(start),
+    startCertainty: start?.certainty ?? null,
+    direction: recording.direction.value,
+    status: recording.reconciliation.status,
+    durationMs: durations.length === 0 ? null : Math.max(...durations),
+    originals: media.length,
+    copies: copies.length,
+    originalBytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
+    copyBytes: copies.reduce((sum, c) => sum + c.sizeBytes, 0),
+    codecs: [...new Set(media.flatMap((m) => (m.codec === null ? [] : [m.codec.id])))].sort(byCodePoint).join(' '),
+    from: party('caller', 'customer'),
+    to: party('callee', 'agent'),
+    text: searchText(document),
+    findings: document.findings.length + media.reduce((sum, m) => sum + m.findings.length, 0),
+  };
+}
+
+/** UTC where it is known, else the wall clock: good for order and ranges, not for proof. */
+export function timeForSorting(time: TimeValue | null): string | null {
+  return time?.utc ?? time?.local ?? null;
+}
+
+function phoneWords(phone: PhoneValue | null): string[] {
+  return phone === null ? [] : [phone.raw, phone.e164 ?? '', phone.sip ?? ''];
+}
+
+function searchText({ recording, media, recordingId }: RecordingDocument): string {
+  const words = [
+    recordingId,
+    recording.key,
+    ...recording.parties.flatMap((p) => [...phoneWords(p.phone), p.name ?? '', p.agentId ?? '', p.device ?? '']),
+    ...[...recording.sourceKeys, ...recording.correlation, ...recording.org, ...recording.tags, ...recording.extra].map((pair) => pair.value),
+    ...media.map((m) => m.path),
+  ];
+  return [...new Set(words.filter((word) => word !== ''))].join(' ');
+}

@@ -1,0 +1,178 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type ErrorKind, LongplayError } from '../core/error.ts';
+
+/** A task for a worker thread; structured-cloneable. */
+export interface WorkerTask {
+  readonly kind: string;
+}
+
+/** What a worker answers. */
+export type WorkerReply =
+  | { readonly id: number; readonly ok: true; readonly result: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: SentError };
+
+/** What the pool sends; `null` asks the worker to abort what it does. */
+export type WorkerRequest = { readonly id: number; readonly task: WorkerTask } | null;
+
+/** An error on its way between threads, which would lose its class otherwise. */
+export interface SentError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly longplay: { readonly kind: ErrorKind; readonly code: string; readonly hint: string; readonly cause: string | null } | null;
+}
+
+/** A worker thread died under a task, twice: native code crashed or memory ran out. */
+export class WorkerCrash extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WorkerCrash';
+  }
+}
+
+/** Worker threads that take whole tasks; samples never cross threads. */
+export interface WorkerPool {
+  readonly size: number;
+  /** Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash. */
+  run<Result>(task: WorkerTask): Promise<Result>;
+  /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly task: WorkerTask;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  crashes: number;
+}
+
+interface Seat {
+  worker: Worker;
+  job: Job | null;
+}
+
+/** One thread per core, less where the user says so. */
+export function defaultJobs(): number {
+  return Math.max(1, availableParallelism());
+}
+
+/**
+ * A pool of `size` threads of the script at `url`. On abort each thread is asked to stop its children, then ended after
+ * at most `graceMs`.
+ */
+export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
+  const seats: Seat[] = [];
+  const queue: Job[] = [];
+  let closed = false;
+  let nextId = 1;
+
+  const hire = (): Seat => {
+    const seat: Seat = { worker: new Worker(url, { workerData }), job: null };
+    // A pool that waits for work must not keep the process alive.
+    seat.worker.unref();
+    seat.worker.on('message', (reply: WorkerReply) => {
+      const { job } = seat;
+      seat.job = null;
+      seat.worker.unref();
+      if (job !== null) {
+        if (reply.ok) job.resolve(reply.result);
+        else job.reject(receiveError(reply.error));
+      }
+      feed();
+    });
+    seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error)));
+    seat.worker.on('exit', (code) => crashed(seat, `worker thread ended with code ${code}`));
+    seats.push(seat);
+    return seat;
+  };
+
+  const crashed = (seat: Seat, reason: string): void => {
+    const at = seats.indexOf(seat);
+    if (at < 0) return;
+    seats.splice(at, 1);
+    const { job } = seat;
+    seat.job = null;
+    if (job !== null && !closed) {
+      job.crashes++;
+      // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
+      if (job.crashes < 2) queue.unshift(job);
+      else job.reject(new WorkerCrash(reason));
+    } else if (job !== null) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    feed();
+  };
+
+  const feed = (): void => {
+    while (!closed && queue.length > 0) {
+      const seat = seats.find((candidate) => candidate.job === null) ?? (seats.length < size ? hire() : null);
+      if (seat === null) return;
+      const job = queue.shift();
+      if (job === undefined) return;
+      seat.job = job;
+      seat.worker.ref();
+      seat.worker.postMessage({ id: nextId++, task: job.task } satisfies WorkerRequest);
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    closed = true;
+    signal.removeEventListener('abort', onAbort);
+    for (const job of queue.splice(0)) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    await Promise.all(
+      seats.map(async (seat) => {
+        if (seat.job !== null) {
+          seat.worker.postMessage(null);
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, graceMs);
+            seat.worker.once('message', () => {
+              clearTimeout(timer);
+              resolve();
+            });
+          });
+        }
+        await seat.worker.terminate();
+      }),
+    );
+  };
+  const onAbort = (): void => {
+    void close();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  return {
+    size,
+    run: <Result>(task: WorkerTask) =>
+      new Promise<Result>((resolve, reject) => {
+        if (closed || signal.aborted) {
+          reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+          return;
+        }
+        // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
+        queue.push({ task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
+        feed();
+      }),
+    close,
+  };
+}
+
+/** An error made fit for the way between threads. */
+export function sendError(error: unknown): SentError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', longplay: null };
+  const cause = error.cause === undefined ? null : error.cause instanceof Error ? error.cause.message : String(error.cause);
+  return {
+    name: error.name,
+    message: error.message,
+    stack: error.stack ?? '',
+    longplay: error instanceof LongplayError ? { kind: error.kind, code: error.code, hint: error.hint, cause } : null,
+  };
+}
+
+function receiveError(sent: SentError): Error {
+  if (sent.longplay !== null) {
+    return new LongplayError(sent.longplay.kind, sent.longplay.code, sent.message, sent.longplay.hint, sent.longplay.cause ?? undefined);
+  }
+  const error = new Error(sent.message);
+  error.name = sent.name;
+  error.stack = sent.stack;
+  return error;
+}
