@@ -37,6 +37,13 @@ export const limits = {
   manifestLineBytes: 16 * 1024,
   /** A recording.json that a reader accepts. */
   recordingJsonBytes: 64 * 1024 * 1024,
+  /** FFmpeg is ended when it neither reads nor writes for this long. */
+  ffmpegStallMs: 120_000,
+  /** Lines of FFmpeg's log that are kept from its beginning, and as many from its end. */
+  ffmpegLogLines: 40,
+  ffmpegLogLineChars: 400,
+  /** Samples of all channels that one coded byte may become; the densest known is a 16-byte FLAC frame of silence (65,535 samples). */
+  samplesPerCodedByte: 8_192,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;

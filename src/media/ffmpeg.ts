@@ -1,0 +1,215 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, resolve } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import fluent from 'fluent-ffmpeg';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+
+/** One run of FFmpeg, from its standard input to its standard output. */
+export interface FfmpegJob {
+  /** What FFmpeg reads. Pieces are copied, so they need to be valid only until the next one is asked for. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Arguments before `-i pipe:0`. */
+  readonly inputArgs: readonly string[];
+  /** Arguments before `pipe:1`; must name a format that needs no seeking. */
+  readonly outputArgs: readonly string[];
+  /** Takes what FFmpeg writes; while it waits, FFmpeg waits. */
+  readonly output: (bytes: Uint8Array) => void | Promise<void>;
+}
+
+/** FFmpeg ran and failed: a fact about what it was given, which the caller turns into a finding. */
+export class FfmpegError extends Error {
+  /** First and last lines of its standard error. */
+  readonly stderr: string;
+
+  constructor(message: string, stderr: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'FfmpegError';
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * FFmpeg at the given path, or the first on PATH; null where there is none that runs.
+ * `version` is the number alone (`7.1.5`) or, for builds without one, their own word.
+ */
+export async function findFfmpeg(path?: string): Promise<{ path: string; version: string } | null> {
+  const found = path === undefined ? onPath() : resolve(path);
+  if (found === null) return null;
+  const text = await new Promise<string>((done) => {
+    execFile(found, ['-hide_banner', '-version'], { timeout: limits.ffmpegStallMs, maxBuffer: 1024 * 1024 }, (error, stdout) => {
+      done(error === null ? stdout : '');
+    });
+  });
+  const word = /^ffmpeg version (\S+)/.exec(text)?.[1];
+  if (word === undefined) return null;
+  return { path: found, version: /^n?(\d+(?:\.\d+)+)/.exec(word)?.[1] ?? word };
+}
+
+function onPath(): string | null {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    // A relative folder on PATH would mean another program after a change of folder.
+    if (!isAbsolute(folder)) continue;
+    const file = resolve(folder, 'ffmpeg');
+    if (executable(file)) return file;
+  }
+  return null;
+}
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process
+ * is gone as well before this throws.
+ * @throws FfmpegError when FFmpeg exits with an error, lacks the format, is killed from outside, or neither reads nor writes for `limits.ffmpegStallMs`.
+ * @throws LongplayError `M100` (incomplete) when it cannot be started.
+ * @throws whatever `input` or `output` throws, or the signal's reason.
+ */
+export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: AbortSignal): Promise<{ stderr: string }> {
+  signal.throwIfAborted();
+  const log = boundedLog();
+  /** `stopped`: what went wrong first on our side; FFmpeg's own end is only its consequence. */
+  const run: { child: ChildProcess | null; stopped: { readonly error: unknown } | null } = { child: null, stopped: null };
+  const stop = (error: unknown): void => {
+    run.stopped ??= { error };
+    run.child?.kill('SIGKILL');
+  };
+  const stall = setTimeout(
+    () => stop(new FfmpegError(`FFmpeg stood still for ${limits.ffmpegStallMs / 1000} s`, log.text(), null)),
+    limits.ffmpegStallMs,
+  );
+
+  const input = Readable.from(
+    (async function* () {
+      try {
+        for await (const bytes of job.input) {
+          stall.refresh();
+          yield Buffer.from(bytes);
+        }
+      } catch (error) {
+        stop(error);
+      }
+    })(),
+    { objectMode: false },
+  );
+  const output = new Writable({
+    // fluent-ffmpeg takes a closed output for a failure when the process has not ended 20 ms later.
+    emitClose: false,
+    autoDestroy: false,
+    write: (bytes: Uint8Array, _encoding, done) => {
+      stall.refresh();
+      take(job.output, bytes).then(
+        () => done(),
+        (error: unknown) => {
+          stop(error);
+          done();
+        },
+      );
+    },
+  });
+  const drained = new Promise<void>((done) => output.once('finish', done));
+  const onAbort = (): void => stop(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  try {
+    const failure = await new Promise<unknown>((done) => {
+      const command = fluent({ source: input });
+      command.setFfmpegPath(ffmpegPath);
+      withSpawnErrors(command, (started) => {
+        run.child = started;
+        // A stop that came before the start found nothing to kill.
+        if (run.stopped !== null) started.kill('SIGKILL');
+      });
+      command.inputOptions(['-hide_banner', '-nostats', '-loglevel', 'warning', ...job.inputArgs]);
+      command.outputOptions([...job.outputArgs]);
+      command.on('stderr', (line: string) => {
+        stall.refresh();
+        log.add(line);
+      });
+      command.on('error', (error: unknown) => done(error));
+      command.on('end', () => done(null));
+      command.output(output).run();
+    });
+    await gone(run.child);
+    if (failure === null && run.stopped === null) await drained;
+    if (run.stopped !== null) throw run.stopped.error;
+    if (failure === null) return { stderr: log.text() };
+    const lacks = / is not available$/.test(errorText(failure));
+    if (systemCode(failure) !== null || (run.child === null && !lacks)) {
+      const hint = 'check that FFmpeg is installed and that the system has room for another process (longplay doctor), then run again';
+      throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
+    }
+    throw new FfmpegError(run.child === null ? errorText(failure) : endOf(run.child), log.text(), failure);
+  } finally {
+    clearTimeout(stall);
+    signal.removeEventListener('abort', onAbort);
+    input.destroy();
+  }
+}
+
+async function take(output: FfmpegJob['output'], bytes: Uint8Array): Promise<void> {
+  await output(bytes);
+}
+
+function endOf(child: ChildProcess): string {
+  return child.signalCode === null ? `FFmpeg ended with code ${child.exitCode}` : `FFmpeg was ended by ${child.signalCode}`;
+}
+
+async function gone(child: ChildProcess | null): Promise<void> {
+  if (child === null || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((done) => child.once('exit', done));
+}
+
+type Ring = { get(): string };
+type End = (error: Error | null, stdout: Ring, stderr: Ring) => void;
+type Start = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
+type Spawn = (args: string[], options: object, onStart: Start, onEnd: End) => void;
+
+/**
+ * fluent-ffmpeg 2.1.3 ends a process that could not be spawned (ENOENT, EAGAIN) without the log rings that its own `run` then
+ * reads: a TypeError that nobody can catch. This puts empty rings there and hands out the process, which `kill()` needs it for.
+ */
+function withSpawnErrors(command: fluent.FfmpegCommand, onChild: (child: ChildProcess) => void): void {
+  // The private method of the pinned version, lib/processor.js: all four arguments are given by `run`, fewer by its probes.
+  const inner = (command as unknown as { _spawnFfmpeg: (...args: unknown[]) => void })._spawnFfmpeg;
+  const none: Ring = { get: () => '' };
+  const spawn: Spawn = (args, options, onStart, onEnd) => {
+    if (typeof onEnd !== 'function') return inner.call(command, args, options, onStart);
+    const start: Start = (child, stdout, stderr) => {
+      onChild(child);
+      onStart(child, stdout, stderr);
+    };
+    inner.call(command, args, options, start, (error: Error | null, stdout?: Ring, stderr?: Ring) => onEnd(error, stdout ?? none, stderr ?? none));
+  };
+  Object.assign(command, { _spawnFfmpeg: spawn });
+}
+
+/** Said of every stream without a header, whatever its samples. */
+const harmless = /Guessed Channel Layout: |Estimating duration from bitrate/;
+
+/** The first and the last lines of a log of any length. */
+function boundedLog(): { add(line: string): void; text(): string } {
+  const first: string[] = [];
+  const last: string[] = [];
+  let left = 0;
+  return {
+    add(line) {
+      const cut = line.slice(0, limits.ffmpegLogLineChars).trimEnd();
+      if (cut === '' || harmless.test(cut)) return;
+      if (first.length < limits.ffmpegLogLines) first.push(cut);
+      else if (last.push(cut) > limits.ffmpegLogLines) {
+        last.shift();
+        left++;
+      }
+    },
+    text: () => [...first, ...(left > 0 ? [`(${left} lines left out)`] : []), ...last].join('\n'),
+  };
+}
