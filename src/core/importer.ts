@@ -47,6 +47,8 @@ export interface Importer {
   readonly grade: Grade;
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
+  /** Takes what no other importer recognises; never competes. */
+  readonly fallback?: true;
   /** The evidence in words, for a person, or null: not mine. Looks at names and a few bytes, not at whole tables. */
   recognise(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null>;
   /**

@@ -1,0 +1,76 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDatabase } from '../database/database.ts';
+import type { PlannedRecording } from './plan.ts';
+
+/** Keeps account of a source while it is planned, on disk: memory stays flat however large the source is. */
+export interface Ledger {
+  /** Enters a file of the source. */
+  entry(path: string, size: number): void;
+  /**
+   * Says what a file is: once per file. `unknown`: no such entry; `twice`: claimed before.
+   */
+  claim(path: string, bucket: string): 'ok' | 'unknown' | 'twice';
+  /** Files that nobody claimed, sorted. */
+  unclaimed(): Iterable<string>;
+  /** Count and bytes of files by bucket, sorted by bucket. */
+  buckets(): { readonly bucket: string; readonly files: number; readonly bytes: number }[];
+  /** Size of an entry, or null. */
+  sizeOf(path: string): number | null;
+  /** Enters a recording; false where its id is there already. `order` sorts: start, then key. */
+  add(planned: PlannedRecording, order: string, day: string | null, bytes: number): boolean;
+  /** Recordings in order. */
+  recordings(): Iterable<{ readonly planned: PlannedRecording; readonly day: string | null; readonly bytes: number }>;
+  close(): void;
+}
+
+/** Opens an empty ledger in a folder for temporary files; `close` deletes it. */
+export function openLedger(folder: string): Ledger {
+  const file = join(folder, 'ledger.sqlite');
+  rmSync(file, { force: true });
+  const db = openDatabase(file, 'scratch');
+  db.exec(`
+    CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
+    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, planned TEXT NOT NULL) STRICT;
+    BEGIN;
+  `);
+  const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
+  const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
+  const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
+  const insertRecording = db.prepare('INSERT OR IGNORE INTO recording(id, sort, day, bytes, planned) VALUES (?, ?, ?, ?, ?)');
+  return {
+    entry: (path, size) => {
+      insertEntry.run(path, size);
+    },
+    claim: (path, bucket) => {
+      const row = bucketOf.get(path);
+      if (row === undefined) return 'unknown';
+      if (row.bucket !== null) return 'twice';
+      setBucket.run(bucket, path);
+      return 'ok';
+    },
+    unclaimed: function* () {
+      for (const { path } of db.prepare<[], { path: string }>('SELECT path FROM entry WHERE bucket IS NULL ORDER BY path').all()) yield path;
+    },
+    buckets: () =>
+      db
+        .prepare<[], { bucket: string; files: number; bytes: number }>(
+          "SELECT coalesce(bucket, 'unclaimed') AS bucket, count(*) AS files, sum(size) AS bytes FROM entry GROUP BY 1 ORDER BY 1",
+        )
+        .all(),
+    sizeOf: (path) => bucketOf.get(path)?.size ?? null,
+    add: (planned, order, day, bytes) => insertRecording.run(planned.recordingId, order, day, bytes, JSON.stringify(planned)).changes === 1,
+    recordings: function* () {
+      for (const row of db
+        .prepare<[], { planned: string; day: string | null; bytes: number }>('SELECT planned, day, bytes FROM recording ORDER BY sort, id')
+        .iterate()) {
+        // Written by `add`.
+        yield { planned: JSON.parse(row.planned) as PlannedRecording, day: row.day, bytes: row.bytes };
+      }
+    },
+    close: () => {
+      db.close();
+      rmSync(file, { force: true });
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { LongplayError } from '../core/error.ts';
+import type { Finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import type { Recording } from '../core/recording.ts';
+
+/** A recording as the plan fixes it. */
+export interface PlannedRecording {
+  readonly recordingId: string;
+  readonly supersedes: string | null;
+  readonly fingerprint: string;
+  readonly recording: Recording;
+}
+
+/** A bag as the plan fixes it: its name follows from its recordings. */
+export interface PlannedBag {
+  /** `2019/20190312-4f2a…`, relative to `bags/`. */
+  readonly name: string;
+  readonly recordings: number;
+  /** Bytes of originals. */
+  readonly bytes: number;
+}
+
+/** Everything that decides what a job makes. Two runs of one request continue one job. */
+export interface JobRequest {
+  /** Absolute paths. */
+  readonly sources: readonly string[];
+  readonly site: string;
+  /** Importer asked for by name, or null: the one that recognises the source. */
+  readonly importer: string | null;
+  readonly zone: string | null;
+  readonly encoding: string | null;
+  readonly mapping: { readonly name: string; readonly text: string } | null;
+  readonly access: { readonly format: 'opus' | 'wav'; readonly bitratePerChannel: number; readonly complexity: number };
+  readonly joinSides: boolean;
+}
+
+/** `job.json`: the plan's head. */
+export interface JobHead {
+  readonly format: 'longplay-job';
+  readonly version: 1;
+  readonly jobId: string;
+  /** ISO time; the bags carry its date, so that a resumed bag is the same bag. */
+  readonly createdAt: string;
+  readonly request: JobRequest;
+  readonly importer: string;
+  readonly sourceName: string;
+  readonly bags: readonly PlannedBag[];
+  /** Reconciliation of the plan, findings of the survey; shown again when the job is resumed. */
+  readonly reconciliation: unknown;
+  readonly findings: readonly Finding[];
+}
+
+/** A job on disk. */
+export interface Job {
+  readonly folder: string;
+  readonly head: JobHead;
+}
+
+/** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
+export interface PlanWriter {
+  add(bag: number, planned: PlannedRecording): void;
+  finish(head: JobHead): Promise<Job>;
+  discard(): void;
+}
+
+/** Identity of a request, for finding its unfinished job. */
+export function requestDigest(request: JobRequest): string {
+  return sha256Hex(canonicalJson(request)).slice(0, 16);
+}
+
+const planFile = (bag: number): string => `bag-${String(bag + 1).padStart(6, '0')}.jsonl`;
+
+/** Begins a plan in `jobsFolder`; plans that a crash left half-written are removed first. */
+export async function beginPlan(jobsFolder: string, jobId: string): Promise<PlanWriter> {
+  await mkdir(jobsFolder, { recursive: true });
+  for (const name of readdirSync(jobsFolder)) if (name.endsWith('.partial')) rmSync(join(jobsFolder, name), { recursive: true, force: true });
+  const partial = join(jobsFolder, `${jobId}.partial`);
+  await mkdir(join(partial, 'plan'), { recursive: true });
+  let lines: string[] = [];
+  let current = 0;
+  let pending = Promise.resolve();
+  const flush = (): void => {
+    if (lines.length === 0) return;
+    const text = lines.join('');
+    const file = join(partial, 'plan', planFile(current));
+    lines = [];
+    pending = pending.then(() => appendSynced(file, text));
+    // Reported by `finish`; a rejection in between must not count as unhandled.
+    pending.catch(() => undefined);
+  };
+  return {
+    add: (bag, planned) => {
+      if (bag !== current) {
+        flush();
+        current = bag;
+      }
+      lines.push(`${canonicalJson(planned)}\n`);
+      if (lines.length >= 1_000) flush();
+    },
+    finish: async (head) => {
+      flush();
+      await pending;
+      await appendSynced(join(partial, 'job.json'), `${canonicalJson(head, 2)}\n`);
+      for (const folder of [join(partial, 'plan'), partial]) await syncFolderOf(folder);
+      const folder = join(jobsFolder, jobId);
+      await rename(partial, folder);
+      await syncFolderOf(jobsFolder);
+      return { folder, head };
+    },
+    discard: () => rmSync(partial, { recursive: true, force: true }),
+  };
+}
+
+async function appendSynced(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'a');
+  try {
+    await handle.appendFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolderOf(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Unfinished jobs of an archive, oldest name first. A folder without a readable head is a plan that never counted. */
+export function listJobs(jobsFolder: string): Job[] {
+  if (!existsSync(jobsFolder)) return [];
+  const jobs: Job[] = [];
+  for (const name of readdirSync(jobsFolder).sort()) {
+    const file = join(jobsFolder, name, 'job.json');
+    if (name.endsWith('.partial') || !existsSync(file)) continue;
+    // Written by us, whole before the rename.
+    const head = JSON.parse(readFileSync(file, 'utf8')) as JobHead;
+    if (head.format !== 'longplay-job' || head.version !== 1) {
+      throw new LongplayError(
+        'incomplete',
+        'P150',
+        `job ${name} was planned by another version of longplay`,
+        'finish it with that version, or delete its folder under jobs/ and import again',
+      );
+    }
+    jobs.push({ folder: join(jobsFolder, name), head });
+  }
+  return jobs;
+}
+
+/** The recordings of one planned bag, in the plan's order. */
+export async function readPlannedBag(job: Job, bag: number): Promise<PlannedRecording[]> {
+  const recordings: PlannedRecording[] = [];
+  const lines = createInterface({ input: createReadStream(join(job.folder, 'plan', planFile(bag))), crlfDelay: Number.POSITIVE_INFINITY });
+  // Written by `beginPlan`, synced before the plan counted.
+  for await (const line of lines) recordings.push(JSON.parse(line) as PlannedRecording);
+  return recordings;
+}
+
+/** Removes a job that is done; its bags and the log tell of it. */
+export async function removeJob(job: Job): Promise<void> {
+  // The head goes first: without it the folder no longer counts, whatever is left of it after a crash.
+  rmSync(join(job.folder, 'job.json'), { force: true });
+  await syncFolderOf(job.folder);
+  rmSync(job.folder, { recursive: true, force: true });
+}

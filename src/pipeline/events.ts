@@ -1,0 +1,85 @@
+import type { Finding } from '../core/finding.ts';
+import type { Grade } from '../core/grade.ts';
+import type { TableRead } from '../core/importer.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+/** How far a long piece of work is. Totals are null while they are not known. */
+export interface Progress {
+  readonly type: 'progress';
+  readonly phase: 'listing' | 'reading' | 'planning' | 'importing' | 'converting' | 'identifying' | 'verifying' | 'exporting' | 'rebuilding';
+  readonly done: number;
+  readonly total: number | null;
+  /** What is counted: `recordings`, `entries`, `files` … */
+  readonly unit: string;
+  readonly bytes: number;
+  readonly bytesTotal: number | null;
+  /** Audio worked on so far. */
+  readonly audioMs: number;
+}
+
+/** Which importer takes the source, and why. */
+export interface Recognised {
+  readonly type: 'recognised';
+  readonly importer: string;
+  readonly title: string;
+  readonly grade: Grade;
+  readonly evidence: string;
+}
+
+/** Where the rows and files of a source went; the sums equal what went in. */
+export interface Reconciliation {
+  readonly type: 'reconciliation';
+  /** Files of the source. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Files by what they are: a status of their recording, or `table`, `sidecar`, `alien`. */
+  readonly byBucket: readonly { readonly bucket: string; readonly files: number; readonly bytes: number }[];
+  readonly tables: readonly Omit<TableRead, 'kind'>[];
+  /** Recordings by status. */
+  readonly recordings: Readonly<Record<string, number>>;
+  readonly recordingsTotal: number;
+  readonly alreadyArchived: number;
+  readonly changed: number;
+  readonly toImport: number;
+}
+
+/** A bag has landed. */
+export interface BagLanded {
+  readonly type: 'bag';
+  readonly bag: string;
+  readonly recordings: number;
+  readonly bytes: number;
+}
+
+/** Something in passing that a person should read: resumed, waiting, nothing to do. */
+export interface Notice {
+  readonly type: 'notice';
+  readonly message: string;
+}
+
+/** One line of a result, as a command prints it. */
+export interface ResultLine {
+  readonly type: 'result';
+  /** What it is: `identified`, `converted`, `exported`, `recording` … */
+  readonly of: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** The end of a command; always the last, also when it failed. */
+export interface Summary {
+  readonly type: 'summary';
+  readonly command: string;
+  readonly exitCode: number;
+  readonly [fact: string]: unknown;
+}
+
+export type FindingEvent = { readonly type: 'finding' } & Omit<Finding, 'kind'>;
+export type VerdictEvent = { readonly type: 'verdict' } & Omit<Verdict, 'kind'>;
+
+/** What pipelines yield and reporters print. */
+export type PipelineEvent = Progress | Recognised | Reconciliation | BagLanded | Notice | ResultLine | Summary | FindingEvent | VerdictEvent;
+
+/** A finding on its way to the reporter. */
+export function findingEvent({ code, place, message }: Finding): FindingEvent {
+  return { type: 'finding', code, place, message };
+}

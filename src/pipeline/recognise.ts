@@ -1,0 +1,60 @@
+import { LongplayError } from '../core/error.ts';
+import type { Importer, ImportOptions } from '../core/importer.ts';
+import type { Source } from '../core/source.ts';
+
+/** The importer that takes a source, with its evidence. */
+export interface Recognition {
+  readonly importer: Importer;
+  readonly evidence: string;
+}
+
+/**
+ * Asks every importer. One that is named is taken at its user's word; else exactly one may recognise the source: two are
+ * an error that names both, never a race. A mapping file asks for the importer that reads mappings.
+ * @throws LongplayError U110, U111, U112
+ */
+export async function recognise(
+  source: Source,
+  importers: readonly Importer[],
+  asked: string | null,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Recognition> {
+  if (asked !== null) {
+    const importer = importers.find((candidate) => candidate.id === asked);
+    if (importer === undefined) {
+      throw new LongplayError('usage', 'U110', `there is no importer '${asked}'`, `the importers are ${importers.map((i) => i.id).join(', ')}`);
+    }
+    return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'asked for by name; its own signs were not found' };
+  }
+  const found: Recognition[] = [];
+  for (const importer of importers) {
+    if (importer.fallback === true) continue;
+    const evidence = await importer.recognise(source, options, signal);
+    if (evidence !== null) found.push({ importer, evidence });
+  }
+  const mapped = options.mapping === null ? undefined : found.find(({ importer }) => importer.propose !== undefined);
+  const [first, second] = found;
+  if (mapped !== undefined) return mapped;
+  if (first !== undefined && second !== undefined) {
+    const claims = found.map(({ importer, evidence }) => `${importer.id} (${evidence})`).join('; ');
+    throw new LongplayError(
+      'usage',
+      'U111',
+      `${found.length} importers recognise ${source.name}: ${claims}`,
+      'name the right one with --importer, or give the parts of the source one by one',
+    );
+  }
+  if (first !== undefined) return first;
+  for (const importer of importers) {
+    if (importer.fallback !== true) continue;
+    const evidence = await importer.recognise(source, options, signal);
+    if (evidence !== null) return { importer, evidence };
+  }
+  throw new LongplayError(
+    'usage',
+    'U112',
+    `nothing in ${source.name} looks like a recording`,
+    'look at it with `longplay survey`, or describe it in a mapping file (docs/mapping-file.md)',
+  );
+}
