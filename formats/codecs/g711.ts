@@ -1,0 +1,45 @@
+import type { Codec, Track } from '../../src/core/format.ts';
+import { blockDecoder } from './block-decoder.ts';
+
+/** The 256 linear values of mu-law codes, 14-bit values scaled to 16 bits (ITU-T G.711, table 2a). */
+export const mulawValues: Int16Array = Int16Array.from({ length: 256 }, (_, code) => {
+  const inverted = ~code & 0xff; // all bits are inverted on the line
+  const magnitude = ((((inverted & 0x0f) << 3) + 0x84) << ((inverted >> 4) & 7)) - 0x84; // 0x84: bias 33 of 14 bits, times 4
+  return inverted & 0x80 ? -magnitude : magnitude;
+});
+
+/** The 256 linear values of A-law codes, 13-bit values scaled to 16 bits (ITU-T G.711, table 1a). */
+export const alawValues: Int16Array = Int16Array.from({ length: 256 }, (_, code) => {
+  const even = code ^ 0x55; // even bits are inverted on the line
+  const segment = (even >> 4) & 7;
+  const step = ((even & 0x0f) << 4) + 8; // the middle of the step
+  const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1);
+  return even & 0x80 ? magnitude : -magnitude; // in A-law the sign bit set means positive
+});
+
+function companded(id: string, title: string, values: Int16Array): Codec {
+  return {
+    id,
+    title,
+    facts: ['ITU-T G.711 (11/1988), tables 1 and 2; checked against the ITU-T Software Tool Library sweep'],
+    decode: {
+      by: 'us',
+      decoder: (track: Track) =>
+        blockDecoder({
+          blockBytes: track.channels,
+          blockSamples: track.channels,
+          allocate: (samples) => new Int16Array(samples),
+          decode(bytes, from, blocks, out, to) {
+            const end = from + blocks * track.channels;
+            for (let i = from, j = to; i < end; i++, j++) out[j] = values[bytes[i] ?? 0] ?? 0;
+          },
+        }),
+    },
+  };
+}
+
+/** G.711 mu-law: one byte a sample, interleaved by channel. */
+export const mulaw: Codec = companded('mulaw', 'G.711 mu-law', mulawValues);
+
+/** G.711 A-law: one byte a sample, interleaved by channel. */
+export const alaw: Codec = companded('alaw', 'G.711 A-law', alawValues);
