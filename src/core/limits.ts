@@ -27,10 +27,24 @@ export const limits = {
   ratioFloorBytes: 64 * 1024 * 1024,
   /** A deflated member up to this size is inflated into memory; a larger one into a spool file. */
   inflateBytes: 32 * 1024 * 1024,
+  /** Unpacked large members that a source keeps on disk at once for readers that are not closed. */
+  unpackedMembers: 4,
+  /** A pax or GNU extended header of a tar. */
+  extendedHeaderBytes: 1024 * 1024,
+  /** Memory that a program may take to unpack xz or zstd data. */
+  unpackerMemoryBytes: 1024 * 1024 * 1024,
   /** An entry's name. */
   nameBytes: 4_096,
   /** Chunks that a RIFF walker looks at. */
   riffChunks: 10_000,
+  /** Bytes at the start of a file in which a RIFF header is looked for. */
+  riffSearchBytes: 64 * 1024,
+  /** Bytes at the end of a file in which metadata chunks after sound of unstated length are looked for. */
+  riffTailBytes: 1024 * 1024,
+  /** Coded bytes of one track that a format checks frame by frame (G.729 parity, MPEG frame headers). */
+  framesCheckedBytes: 16 * 1024 * 1024,
+  /** Channels of one track. */
+  channels: 64,
   /** Tag files of a bag other than manifests. */
   tagFileBytes: 16 * 1024 * 1024,
   /** One line of a manifest. */
@@ -44,6 +58,18 @@ export const limits = {
   ffmpegLogLineChars: 400,
   /** Samples of all channels that one coded byte may become; the densest known is a 16-byte FLAC frame of silence (65,535 samples). */
   samplesPerCodedByte: 8_192,
+  /** Damaged pages of one Ogg file before the rest of it is given up. */
+  oggDamagedPages: 1_000,
+  /** One packet that runs over several Ogg pages (RFC 7845 section 6 lets players refuse audio packets above 61,440 bytes a stream). */
+  oggPacketBytes: 128 * 1024,
+  /** Problems of one container that are told in words before the rest is only counted. */
+  containerProblems: 100,
+  /** Samples of all channels that one piece of an access copy may become. */
+  decodedPieceSamples: 64 * 1024 * 1024,
+  /** Bytes of a WAV copy before its samples. */
+  waveHeaderBytes: 64 * 1024,
+  /** Samples that wait for their copy while it is listened back to; more is given up, and the copy with it. */
+  compareLagBytes: 256 * 1024 * 1024,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;

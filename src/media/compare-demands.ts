@@ -1,0 +1,63 @@
+import type { ComparedCopy } from './compare.ts';
+
+/** What a copy must reach to pass. Powers are mean squares of 16-bit samples. */
+export interface Demands {
+  /** Every sample is the same: WAV. */
+  readonly exact: boolean;
+  /** Least similarity in whole, of any loud second, of any loud quarter of a second. */
+  readonly similarity: number;
+  readonly window: number;
+  readonly block: number;
+  /** Range of the copy's level against the original's. */
+  readonly lowestDb: number;
+  readonly highestDb: number;
+  /** From here on a stretch is loud enough to be judged by similarity. */
+  readonly loudPower: number;
+  /** Most that the copy may have where the original is quieter than that. */
+  readonly quietPower: number;
+}
+
+const power = (dbfs: number): number => 32_768 ** 2 * 10 ** (dbfs / 10);
+
+/**
+ * Least similarity by bits per sample and channel: about two thirds of what white noise keeps, the hardest of all signals, at 8 to
+ * 48 kHz (docs/listening-back.md, table 1). In between it is a straight line.
+ */
+const curve: readonly (readonly [bitsPerSample: number, similarity: number])[] = [
+  [0.25, 0.005],
+  [0.5, 0.01],
+  [0.75, 0.03],
+  [1, 0.1],
+  [1.5, 0.35],
+  [2, 0.5],
+  [2.5, 0.7],
+  [3, 0.85],
+  [4, 0.9],
+];
+
+/** The demands on a copy of this rate and bitrate. */
+export function demandsOf({ sampleRateHz, copy }: ComparedCopy): Demands {
+  const common = { loudPower: power(-80), quietPower: power(-60) };
+  if (copy.format === 'wav') return { ...common, exact: true, similarity: 0.999, window: 0.999, block: 0.99, lowestDb: -0.1, highestDb: 0.1 };
+  const bits = copy.bitratePerChannel / sampleRateHz;
+  const similarity = along(bits);
+  return {
+    ...common,
+    exact: false,
+    similarity,
+    window: Math.round(similarity * 900) / 1000,
+    block: Math.round(similarity * 600) / 1000,
+    // The speech coder that libopus turns to below about 2.5 bits a sample loses level in noise.
+    lowestDb: bits >= 2.5 ? -1.5 : bits >= 1.25 ? -4.5 : -12,
+    highestDb: 1.5,
+  };
+}
+
+function along(bits: number): number {
+  let [lastBits, last] = curve[0] ?? [0, 0];
+  for (const [nextBits, next] of curve) {
+    if (bits < nextBits) return Math.round((last + ((bits - lastBits) / Math.max(1e-9, nextBits - lastBits)) * (next - last)) * 1000) / 1000;
+    [lastBits, last] = [nextBits, next];
+  }
+  return last;
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import type { Samples } from '../core/format.ts';
+import type { ChannelLevel, Measurement } from '../core/measurement.ts';
+
+/** Measures decoded samples as they pass; memory is the same for a second and for a day. */
+export interface Measure {
+  /** Whole frames, interleaved, of the kind that was announced; not kept. */
+  push(samples: Samples): void;
+  finish(): Measurement;
+}
+
+const mostPeaks = 1_000;
+const silentWindowSeconds = 0.02;
+/** −60 dBFS as a mean square of samples in [-1, 1]. */
+const silentPower = 1e-6;
+
+/** What one channel has shown so far; sums are of samples in units of the sample format. */
+interface ChannelState {
+  sum: number;
+  peak: number;
+  clipped: number;
+  silentWindows: number;
+  windowSum: number;
+  /** Peak of the stretch under way. */
+  stretchPeak: number;
+  readonly peaks: Float64Array;
+}
+
+/**
+ * A measure of samples at `sampleRateHz` in `channels` channels: digest, levels, silence and waveform. The result depends on the
+ * samples alone, not on the pieces they come in.
+ */
+export function createMeasure(sampleRateHz: number, channels: number, sampleFormat: Measurement['sampleFormat']): Measure {
+  const hash = createHash('sha256');
+  const fullScale = sampleFormat === 's16le' ? 32_768 : 1;
+  const windowFrames = Math.max(1, Math.round(sampleRateHz * silentWindowSeconds));
+  const silentSum = silentPower * fullScale * fullScale;
+  const states = Array.from({ length: channels }, newState);
+  let frames = 0;
+  /** Frames of the window and of the stretch that have passed. */
+  let inWindow = 0;
+  let inStretch = 0;
+  let windows = 0;
+  let stretches = 0;
+  let framesPerPeak = 1;
+
+  const endWindow = (): void => {
+    for (const state of states) {
+      if (state.windowSum < silentSum * inWindow) state.silentWindows++;
+      state.sum += state.windowSum;
+      state.windowSum = 0;
+    }
+    windows++;
+    inWindow = 0;
+  };
+  const endStretch = (): void => {
+    for (const state of states) {
+      state.peaks[stretches] = state.stretchPeak;
+      state.peak = Math.max(state.peak, state.stretchPeak);
+      state.stretchPeak = 0;
+    }
+    stretches++;
+    inStretch = 0;
+  };
+  /** The pairs of a full table become one stretch each. */
+  const halve = (): void => {
+    stretches = mostPeaks / 2;
+    framesPerPeak *= 2;
+    for (const { peaks } of states) {
+      for (let index = 0; index < stretches; index++) peaks[index] = Math.max(peaks[2 * index] ?? 0, peaks[2 * index + 1] ?? 0);
+    }
+  };
+
+  return {
+    push(samples) {
+      const total = samples.length / channels;
+      if (!Number.isInteger(total)) throw new RangeError(`${samples.length} samples are not whole frames of ${channels} channels`);
+      hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+      frames += total;
+      for (let at = 0; at < total; ) {
+        if (stretches === mostPeaks) halve();
+        const step = Math.min(total - at, windowFrames - inWindow, framesPerPeak - inStretch);
+        for (let channel = 0; channel < channels; channel++) {
+          const state = states[channel];
+          if (state !== undefined) addRun(state, samples, at * channels + channel, (at + step) * channels, channels);
+        }
+        at += step;
+        inWindow += step;
+        inStretch += step;
+        if (inWindow === windowFrames) endWindow();
+        if (inStretch === framesPerPeak) endStretch();
+      }
+    },
+    finish() {
+      if (inWindow > 0) endWindow();
+      if (inStretch > 0) endStretch();
+      return {
+        sampleRateHz,
+        channels,
+        samples: frames,
+        durationMs: Math.round((frames * 1000) / sampleRateHz),
+        sampleFormat,
+        pcmSha256: hash.digest('hex'),
+        levels: states.map((state) => level(state, frames, windows, fullScale)),
+        peaks: { samplesPerPeak: framesPerPeak, channels: states.map((state) => picture(state.peaks.subarray(0, stretches), fullScale)) },
+      };
+    },
+  };
+}
+
+function newState(): ChannelState {
+  return { sum: 0, peak: 0, clipped: 0, silentWindows: 0, windowSum: 0, stretchPeak: 0, peaks: new Float64Array(mostPeaks) };
+}
+
+function addRun(state: ChannelState, samples: Samples, from: number, to: number, stride: number): void {
+  if (samples instanceof Int16Array) addWhole(state, samples, from, to, stride);
+  else addFloat(state, samples, from, to, stride);
+}
+
+/** One loop per kind of array: a loop that sees both is several times slower. */
+function addWhole(state: ChannelState, samples: Int16Array, from: number, to: number, stride: number): void {
+  let sum = 0;
+  let peak = state.stretchPeak;
+  for (let index = from; index < to; index += stride) {
+    const value = samples[index] ?? 0;
+    const size = value < 0 ? -value : value;
+    sum += value * value;
+    if (size > peak) peak = size;
+    if (size >= 32_767) state.clipped++;
+  }
+  state.windowSum += sum;
+  state.stretchPeak = peak;
+}
+
+function addFloat(state: ChannelState, samples: Float32Array, from: number, to: number, stride: number): void {
+  let { windowSum: sum, stretchPeak: peak } = state;
+  for (let index = from; index < to; index += stride) {
+    const value = samples[index] ?? 0;
+    const size = Math.abs(value);
+    if (size >= 1) state.clipped++;
+    // Infinity and NaN have no level; above full scale there is nothing more to see.
+    if (!(size < 1)) {
+      sum += 1;
+      peak = 1;
+      continue;
+    }
+    sum += value * value;
+    if (size > peak) peak = size;
+  }
+  state.windowSum = sum;
+  state.stretchPeak = peak;
+}
+
+function level(state: ChannelState, frames: number, windows: number, fullScale: number): ChannelLevel {
+  return {
+    rmsDb: state.sum === 0 ? null : decibels(state.sum / frames / (fullScale * fullScale), 10),
+    peakDb: state.peak === 0 ? null : decibels(state.peak / fullScale, 20),
+    clippedSamples: state.clipped,
+    silentShare: windows === 0 ? 0 : Math.round((state.silentWindows / windows) * 10_000) / 10_000,
+  };
+}
+
+/** To 0.01 dB, so that equal samples give equal text. */
+function decibels(ratio: number, factor: number): number {
+  const value = Math.round(factor * Math.log10(ratio) * 100) / 100;
+  return value === 0 ? 0 : value;
+}
+
+function picture(peaks: Float64Array, fullScale: number): string {
+  return Buffer.from(Uint8Array.from(peaks, (peak) => Math.min(255, Math.round((peak / fullScale) * 255)))).toString('base64');
+}
