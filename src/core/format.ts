@@ -85,6 +85,8 @@ export interface Codec {
   readonly id: string;
   readonly title: string;
   readonly facts: readonly [string, ...string[]];
+  /** Samples per channel that the track's spans hold, by arithmetic alone; null or absent where only decoding tells. */
+  readonly frames?: (track: Track) => number | null;
   readonly decode:
     | { readonly by: 'us'; decoder(track: Track): Decoder }
     | { readonly by: 'ffmpeg'; input(track: Track): FfmpegInput }

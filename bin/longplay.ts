@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { createContext } from '../src/cli/context.ts';
+import { Interruption } from '../src/cli/exit-code.ts';
+import { run } from '../src/cli/program.ts';
+
+// A second signal ends at once; the next run cleans up all the same.
+const abort = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (abort.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    abort.abort(new Interruption(name));
+  });
+}
+// A reader that has gone (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await run(process.argv.slice(2), createContext(), abort.signal);

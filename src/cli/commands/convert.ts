@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { extension } from '../../core/safe-path.ts';
+import type { AccessOptions } from '../../media/types.ts';
+import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
+import { exitCodes } from '../exit-code.ts';
+import { accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, counted, duration } from '../units.ts';
+
+type Options = CommonOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
+
+/** `longplay convert FILE… --out DIR` */
+export const convertCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('convert')
+    .description('batch conversion without an archive: a mirrored tree with a manifest of digests beside it')
+    .argument('<file...>', 'files, folders or containers')
+    .addOption(option('--out <folder>', 'new or empty folder, or that of an earlier run').makeOptionMandatory())
+    .addHelpText('after', '\nExample:\n  longplay convert prompts/ --out prompts-opus\n  longplay convert tape.tar --out wav --access wav -j 4');
+  commonOptions(jobsOption(accessOptions(command))).action(async (files: string[], options: Options) => {
+    const known = new Set(context.formats.flatMap((format) => format.extensions));
+    const tools = {
+      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop),
+      temporary: context.temporary,
+      // A file that is named by itself is always tried.
+      isAudioName: (path: string) =>
+        files.length === 1 && !path.includes('/') && !path.includes('!') ? true : known.has(extension(path).toLowerCase()),
+    };
+    const paths = files.map((file) => resolve(file));
+    done(
+      await runCommand(
+        context,
+        'convert',
+        options,
+        (stop) => convert(paths, resolve(options.out), accessOf(options), tools, stop),
+        (outcome) => converted(outcome, options.out),
+        signal,
+      ),
+    );
+  });
+};
+
+function converted(outcome: ConvertOutcome, out: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const parts = [`Converted ${counted(outcome.converted, 'file')}, ${bytes(outcome.bytes)}, ${duration(outcome.audioMs)} of audio.`];
+  if (outcome.kept > 0) parts.push(`${counted(outcome.kept, 'file')} were there from an earlier run.`);
+  if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file')} are open already or no audio by their names.`);
+  if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
+  parts.push(`Check: (cd ${out} && sha256sum --strict -c manifest-sha256.txt)`);
+  return { exitCode: outcome.notConverted > 0 ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: parts.join('\n') };
+}

@@ -1,0 +1,41 @@
+import { LongplayError } from '../../core/error.ts';
+import { findingTable } from '../../core/finding-table.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { table } from '../units.ts';
+
+/** `longplay explain CODE` */
+export const explainCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('explain')
+    .description('the whole story of a code: what it means, how it comes about, what to do')
+    .argument('[code]', 'a code such as F102; without one, all codes')
+    .addHelpText('after', '\nExample:\n  longplay explain A101');
+  commonOptions(command).action(async (code: string | undefined, options: CommonOptions) => {
+    const chosen = code === undefined ? [...findingTable] : [...findingTable].filter(([known]) => known === code.toUpperCase());
+    const pipeline = async function* (): AsyncGenerator<PipelineEvent, null> {
+      if (chosen.length === 0) {
+        throw new LongplayError(
+          'usage',
+          'U109',
+          `there is no code '${code}'`,
+          `run \`longplay explain\` for the list of all ${findingTable.size} codes`,
+        );
+      }
+      for (const [known, entry] of chosen) yield { type: 'result', of: 'code', value: { code: known, ...entry } };
+      return null;
+    };
+    const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
+      exitCode: exitCodes.well,
+      facts: { codes: chosen.length },
+      text:
+        code === undefined
+          ? table(chosen.map(([known, entry]) => [known, entry.severity, entry.title]))
+          : chosen.map(([known, entry]) => `${known}, ${entry.severity}: ${entry.title}\n\n${entry.meaning}\n\nNext: ${entry.next}`).join('\n'),
+    });
+    done(await runCommand(context, 'explain', options, pipeline, ending, signal));
+  });
+};

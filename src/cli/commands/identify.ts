@@ -1,0 +1,67 @@
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { type IdentifyOutcome, identify } from '../../pipeline/identify.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import type { Reporter } from '../reporter.ts';
+import { printable } from '../reporter-text.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, counted, duration } from '../units.ts';
+
+/** `longplay identify FILE…` */
+export const identifyCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('identify')
+    .description('what is this file, what says so, and can it be played')
+    .argument('<file...>', 'files, folders or containers')
+    .addHelpText('after', '\nExample:\n  longplay identify 000123.wav\n  longplay identify old-tape.tar --json');
+  commonOptions(command).action(async (files: string[], options: CommonOptions) => {
+    const tools = { formats: context.formats, codecs: context.codecs, temporary: context.temporary };
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
+      const events = identify(files, tools, stop);
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) return next.value;
+        if (next.value.type === 'result') reporter.text(identifiedText(next.value.value));
+        yield next.value;
+      }
+    };
+    done(await runCommand(context, 'identify', options, pipeline, identified, signal));
+  });
+};
+
+function identified(outcome: IdentifyOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const all = outcome.decodable === outcome.files;
+  return {
+    exitCode: all ? exitCodes.well : exitCodes.partly,
+    facts: { ...outcome },
+    text: outcome.files === 1 ? '' : `${counted(outcome.files, 'file')}: ${outcome.identified} identified, ${outcome.decodable} can be played.`,
+  };
+}
+
+function identifiedText(value: Readonly<Record<string, unknown>>): string {
+  // The shape that `identify` yields.
+  const { path, sizeBytes, format, confidence, basis, state, tracks } = value as {
+    path: string;
+    sizeBytes: number;
+    format: string | null;
+    confidence: string | null;
+    basis: string;
+    state: string;
+    tracks: { name: string; sampleRateHz: number; channels: number; frames: number | null; decodedBy: string; reason: string | null }[];
+  };
+  const lines = [
+    `${printable(path)}: ${format ?? 'unknown'}${format === null ? '' : ` by ${confidence}`}, ${bytes(sizeBytes)}${state === 'ok' || format === null ? '' : `, ${state}`}`,
+  ];
+  lines.push(`  ${printable(basis)}`);
+  for (const track of tracks) {
+    const length = track.frames === null ? 'length unknown' : duration((track.frames / track.sampleRateHz) * 1_000);
+    const by =
+      track.decodedBy === 'us'
+        ? 'longplay decodes it'
+        : track.decodedBy === 'ffmpeg'
+          ? 'FFmpeg decodes it'
+          : `nobody here can decode it: ${track.reason}`;
+    lines.push(`  ${track.name}, ${track.sampleRateHz} Hz, ${counted(track.channels, 'channel')}, ${length}; ${by}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import type { AccessOptions } from '../../media/types.ts';
+import { planOnly } from '../../pipeline/dry-run.ts';
+import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
+import { exitCodes } from '../exit-code.ts';
+import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, counted, duration } from '../units.ts';
+
+type Options = CommonOptions &
+  SourceOptions & {
+    into: string;
+    joinSides?: boolean;
+    dryRun?: boolean;
+    jobs: number;
+    bagRecordings: number;
+    access: AccessOptions['format'];
+    bitrate: number;
+    complexity: number;
+  };
+
+/** `longplay import SOURCE… --into ARCHIVE` */
+export const importCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('import')
+    .description('the main job: plan, convert, bag; run again it resumes, or adds what is new')
+    .argument('<source...>', 'folders, tars, zips, in any nesting')
+    .addOption(option('--into <archive>', 'archive folder; made where it is absent or empty').makeOptionMandatory())
+    .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
+    .addOption(option('-n, --dry-run', 'plan and reconcile, write nothing'))
+    .addOption(option('--bag-recordings <number>', 'recordings of one bag at most').argParser(integer(1, 10_000)).default(1_000))
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm\n  longplay import export.zip --into /srv/archive --mapping mapping.toml',
+    );
+  commonOptions(
+    jobsOption(
+      accessOptions(
+        sourceOptions(
+          command,
+          context.importers.map((i) => i.id),
+        ),
+      ),
+    ),
+  ).action(async (sources: string[], options: Options) => {
+    const request = { ...requestOf(sources, options), access: accessOf(options), joinSides: options.joinSides === true };
+    const archive = resolve(options.into);
+    const tools = {
+      importers: context.importers,
+      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop),
+      temporary: context.temporary,
+      now: context.now,
+      bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
+    };
+    const pipeline = options.dryRun === true ? planOnly : importSource;
+    done(
+      await runCommand(
+        context,
+        'import',
+        options,
+        (stop) => pipeline(request, archive, tools, stop),
+        (outcome) => imported(outcome, options),
+        signal,
+      ),
+    );
+  });
+};
+
+function imported(outcome: ImportOutcome, options: Options): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const { reconciliation, ...facts } = outcome;
+  const { type: _type, ...reconciled } = reconciliation;
+  const partly = outcome.notImported > 0 || outcome.notPlayable > 0;
+  return {
+    exitCode: partly ? exitCodes.partly : exitCodes.well,
+    facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled },
+    text: importedText(outcome, options),
+  };
+}
+
+function importedText(outcome: ImportOutcome, options: Options): string {
+  const { reconciliation } = outcome;
+  if (options.dryRun === true) {
+    return `Would import ${counted(reconciliation.toImport, 'recording')}; ${counted(reconciliation.alreadyArchived, 'recording')} in the archive already. Nothing was written.`;
+  }
+  if (reconciliation.toImport === 0 && !outcome.resumed) {
+    return `Nothing new: all ${counted(reconciliation.alreadyArchived, 'recording')} are in the archive already (compared by rows, names and sizes). Nothing was added.`;
+  }
+  const lines = [
+    `Imported ${counted(outcome.imported, 'recording')} in ${counted(outcome.bagsLanded, 'bag')}: ${bytes(outcome.bytes)} of originals, ${duration(outcome.audioMs)} of audio.`,
+  ];
+  if (outcome.bagsThereBefore > 0) lines.push(`${counted(outcome.bagsThereBefore, 'bag')} had landed before this run.`);
+  if (reconciliation.alreadyArchived > 0) lines.push(`${counted(reconciliation.alreadyArchived, 'recording')} were in the archive already.`);
+  if (outcome.notImported > 0)
+    lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);
+  if (outcome.notPlayable > 0)
+    lines.push(`${counted(outcome.notPlayable, 'original')} are kept but have no copy to hear; each is listed above with its reason.`);
+  lines.push(`Next: longplay verify ${options.into}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,81 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { LongplayError } from '../../core/error.ts';
+import { proposeMapping } from '../../pipeline/propose.ts';
+import { type SurveyOutcome, survey } from '../../pipeline/survey.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, count, counted, duration, table } from '../units.ts';
+
+/** `longplay survey SOURCE…` */
+export const surveyCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('survey')
+    .description('what is there: recorder family, codecs, hours, joins, what cannot be decoded; writes nothing')
+    .argument('<source...>', 'folders, tars, zips, in any nesting')
+    .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
+    .addHelpText('after', '\nExample:\n  longplay survey /mnt/recorder export.zip\n  longplay survey export.zip --propose mapping.toml');
+  commonOptions(
+    sourceOptions(
+      command,
+      context.importers.map((i) => i.id),
+    ),
+  ).action(async (sources: string[], options: CommonOptions & SourceOptions & { propose?: string | true }) => {
+    const request = requestOf(sources, options);
+    const tools = { importers: context.importers, formats: context.formats, codecs: context.codecs, temporary: context.temporary };
+    if (options.propose !== undefined) {
+      const target = options.propose === true ? null : options.propose;
+      done(
+        await runCommand(
+          context,
+          'survey',
+          options,
+          (stop) => proposeMapping(request, tools, stop),
+          (text) => proposed(text, target),
+          signal,
+        ),
+      );
+      return;
+    }
+    done(await runCommand(context, 'survey', options, (stop) => survey(request, tools, stop), surveyed, signal));
+  });
+};
+
+function surveyed(outcome: SurveyOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const { audio, reconciliation, unidentified, undecodable } = outcome;
+  const lines: string[] = [];
+  if (audio.length > 0) {
+    lines.push('Audio:');
+    const rows = audio.map((kind) => [
+      kind.files,
+      kind.codecName,
+      bytes(kind.bytes),
+      kind.lengthUnknown === kind.files
+        ? 'length unknown'
+        : `${duration(kind.audioMs)}${kind.lengthUnknown > 0 ? ` and ${count(kind.lengthUnknown)} of unknown length` : ''}`,
+      kind.decodedBy === 'nobody' ? `cannot be decoded: ${kind.reason ?? ''}` : kind.decodedBy === 'us' ? 'decoded by longplay' : 'decoded by FFmpeg',
+    ]);
+    lines.push(table(rows, '  '));
+  }
+  const openQuestions = [
+    ...(unidentified > 0 ? [`${counted(unidentified, 'file')} of unknown format`] : []),
+    ...(undecodable > 0 ? [`${counted(undecodable, 'track')} that nobody here can decode`] : []),
+  ];
+  lines.push(
+    `${counted(reconciliation.recordingsTotal, 'recording')} in ${counted(reconciliation.files, 'file')}${openQuestions.length > 0 ? `; ${openQuestions.join(', ')}` : ''}. Nothing was written.`,
+  );
+  const { type: _type, ...reconciled } = reconciliation;
+  return { exitCode: exitCodes.well, facts: { reconciliation: reconciled, audio, unidentified, undecodable }, text: lines.join('\n') };
+}
+
+function proposed(text: string, target: string | null): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  if (target === null) return { exitCode: exitCodes.well, facts: { mapping: text }, text: text.trimEnd() };
+  if (existsSync(target)) throw new LongplayError('usage', 'U108', `${target} exists already`, 'name a new file; nothing is overwritten');
+  writeFileSync(target, text, { flag: 'wx' });
+  return {
+    exitCode: exitCodes.well,
+    facts: { mapping: text, file: target },
+    text: `wrote ${target}; look through its comments, then: longplay survey SOURCE --mapping ${target}`,
+  };
+}

@@ -1,0 +1,89 @@
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { codecs } from '../../formats/codecs/index.ts';
+import { formats } from '../../formats/index.ts';
+import { importers } from '../../importers/index.ts';
+import { LongplayError } from '../core/error.ts';
+import type { Codec, Format } from '../core/format.ts';
+import type { Importer } from '../core/importer.ts';
+import { findFfmpeg } from '../media/ffmpeg.ts';
+import { findOpusLibrary } from '../media/libopus.ts';
+import type { MediaTools } from '../media/types.ts';
+import { createWorkerPool, type WorkerPool } from '../media/worker-pool.ts';
+
+/** Everything that commands take from outside: the lists, the clock, the environment, the streams. */
+export interface Context {
+  readonly formats: readonly Format[];
+  readonly importers: readonly Importer[];
+  readonly codecs: ReadonlyMap<string, Codec>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+  /** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. */
+  readonly temporary: string;
+  /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
+  readonly now: () => string;
+  readonly createPool: (jobs: number, signal: AbortSignal) => WorkerPool;
+}
+
+/** What a worker thread is told when it starts. */
+export interface WorkerSettings {
+  readonly ffmpeg: string | null;
+  readonly opus: string | null;
+}
+
+/** The one place that sees the lists of formats, codecs and importers. */
+export function createContext(): Context {
+  const { env } = process;
+  return {
+    formats,
+    importers,
+    codecs: codecMap(),
+    env,
+    out: process.stdout,
+    err: process.stderr,
+    temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
+    now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
+    createPool: (jobs, signal) => createWorkerPool(workerUrl(), jobs, workerSettings(env), signal),
+  };
+}
+
+/** Codecs by id. */
+export function codecMap(): ReadonlyMap<string, Codec> {
+  return new Map(codecs.map((codec) => [codec.id, codec]));
+}
+
+/** What the environment says about programs and libraries. */
+export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+  return { ffmpeg: env.LONGPLAY_FFMPEG ?? null, opus: env.LONGPLAY_LIBOPUS ?? null };
+}
+
+/** The media tools of this process or thread. `none` in the settings switches one off. */
+export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> {
+  return {
+    formats,
+    codecs: codecMap(),
+    ffmpeg: settings.ffmpeg === 'none' ? null : await findFfmpeg(settings.ffmpeg ?? undefined),
+    opus: settings.opus === 'none' ? null : findOpusLibrary(settings.opus ?? undefined),
+  };
+}
+
+/** Threads run compiled JavaScript; from the TypeScript sources (tests) that is the build's. */
+function workerUrl(): URL {
+  const here = import.meta.url;
+  return here.endsWith('.ts') ? new URL('../../dist/src/cli/worker.js', here) : new URL('./worker.js', here);
+}
+
+/** Absolute path of the installed package, for `docs` and version checks. */
+export function packageRoot(): string {
+  const here = import.meta.url;
+  return fileURLToPath(new URL(here.endsWith('.ts') ? '../..' : '../../..', here));
+}
+
+function epochMs(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isSafeInteger(seconds) || seconds < 0) {
+    throw new LongplayError('usage', 'U105', `SOURCE_DATE_EPOCH is '${text}'`, 'give whole seconds since 1970, or unset it');
+  }
+  return seconds * 1_000;
+}

@@ -1,0 +1,58 @@
+import { LongplayError } from '../core/error.ts';
+
+/** Exit codes are API (docs/exit-codes.md). */
+export const exitCodes = {
+  /** Everything that was asked for was done, and it is well. */
+  well: 0,
+  bug: 1,
+  usage: 2,
+  /** Done, but not for everything. */
+  partly: 3,
+  integrity: 4,
+  /** Could not be completed now; run again. */
+  incomplete: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** A stop that the user or the system asked for; carried as the abort reason. */
+export class Interruption extends Error {
+  readonly signalName: 'SIGINT' | 'SIGTERM';
+
+  constructor(signalName: 'SIGINT' | 'SIGTERM') {
+    super(`interrupted by ${signalName}`);
+    this.name = 'Interruption';
+    this.signalName = signalName;
+  }
+}
+
+/** System errors that mean "not now" rather than "a bug": no space, no rights, gone, busy. */
+const passing = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'ENOENT',
+  'ENOTDIR',
+  'EMFILE',
+  'ENFILE',
+  'EBUSY',
+  'ESTALE',
+  'ENOMEM',
+  'EEXIST',
+  'EISDIR',
+]);
+
+/** True for an error of the operating system that longplay could not help. */
+export function isSystemTrouble(error: unknown): error is Error & { code: string; path?: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && passing.has(error.code) && 'syscall' in error;
+}
+
+/** The exit code that a thrown value means. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interruption) return error.signalName === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  if (error instanceof LongplayError) return error.kind === 'usage' ? exitCodes.usage : exitCodes.incomplete;
+  return isSystemTrouble(error) ? exitCodes.incomplete : exitCodes.bug;
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LongplayError } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+import type { AccessOptions } from '../media/types.ts';
+import { defaultJobs } from '../media/worker-pool.ts';
+
+/** A command declared with its options, ready for the program. */
+export type Declare = (program: Command) => void;
+
+/** An option whose environment variable follows from its long name: `--join-sides` is LONGPLAY_JOIN_SIDES. */
+export function option(flags: string, description: string): Option {
+  const made = new Option(flags, description);
+  return made.env(
+    `LONGPLAY_${made
+      .attributeName()
+      .replace(/[A-Z]/g, (letter) => `_${letter}`)
+      .toUpperCase()}`,
+  );
+}
+
+/** Options that every command takes. */
+export function commonOptions(command: Command): Command {
+  return command
+    .addOption(option('--json', 'one JSON object a line on stdout, the last of type "summary"'))
+    .addOption(option('-q, --quiet', 'results only: no progress, no notes'))
+    .addOption(option('-v, --verbose', 'print every finding, however many'));
+}
+
+/** `-j`. */
+export function jobsOption(command: Command): Command {
+  return command.addOption(option('-j, --jobs <number>', 'worker threads').argParser(integer(1, 256)).default(defaultJobs(), 'one a core'));
+}
+
+/** How access copies are made. */
+export function accessOptions(command: Command): Command {
+  return command
+    .addOption(option('--access <format>', 'format of the access copy').choices(['opus', 'wav']).default('opus'))
+    .addOption(option('--bitrate <number>', 'bits per second and channel of an Opus copy').argParser(integer(6_000, 256_000)).default(32_000))
+    .addOption(option('--complexity <number>', 'effort of the Opus encoder').argParser(integer(0, 10)).default(4));
+}
+
+/** The parsed values of `accessOptions`. */
+export function accessOf(options: { readonly access: 'opus' | 'wav'; readonly bitrate: number; readonly complexity: number }): AccessOptions {
+  return { format: options.access, bitratePerChannel: options.bitrate, complexity: options.complexity };
+}
+
+/** What describes a source. */
+export function sourceOptions(command: Command, importerIds: readonly string[]): Command {
+  return command
+    .addOption(option('--importer <id>', `take this importer: ${importerIds.join(', ')}`))
+    .addOption(option('--mapping <file>', 'mapping file (TOML) that describes a table and file names'))
+    .addOption(option('--zone <zone>', 'IANA time zone of local times that name none, as Europe/Stockholm'))
+    .addOption(option('--encoding <name>', 'encoding of tables that do not show theirs, as windows-1251'))
+    .addOption(option('--site <name>', 'tells recorders apart that number their calls alike').default('default'));
+}
+
+/** The parsed values of `sourceOptions`. */
+export interface SourceOptions {
+  readonly importer?: string;
+  readonly mapping?: string;
+  readonly zone?: string;
+  readonly encoding?: string;
+  readonly site: string;
+}
+
+/** The part of a job request that `sourceOptions` decide. */
+export function requestOf(
+  sources: readonly string[],
+  options: SourceOptions,
+): {
+  readonly sources: readonly string[];
+  readonly site: string;
+  readonly importer: string | null;
+  readonly zone: string | null;
+  readonly encoding: string | null;
+  readonly mapping: { readonly name: string; readonly text: string } | null;
+} {
+  return {
+    sources: sources.map((path) => resolve(path)),
+    site: options.site,
+    importer: options.importer ?? null,
+    zone: options.zone === undefined ? null : zone(options.zone),
+    encoding: options.encoding ?? null,
+    mapping: options.mapping === undefined ? null : readMapping(options.mapping),
+  };
+}
+
+/** A whole number in [min, max]. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < min || value > max || text.trim() === '')
+      throw new InvalidArgumentError(`give a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+function zone(name: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone === undefined ? name : name;
+  } catch (cause) {
+    throw new LongplayError(
+      'usage',
+      'U106',
+      `there is no time zone '${name}'`,
+      'give an IANA name such as Europe/Stockholm or America/New_York',
+      cause,
+    );
+  }
+}
+
+function readMapping(file: string): { readonly name: string; readonly text: string } {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw new LongplayError(
+      'usage',
+      'U107',
+      `the mapping file ${file} cannot be read`,
+      'check its path; `longplay survey SOURCE --propose` writes a first one',
+      cause,
+    );
+  }
+  if (bytes.length > limits.sidecarBytes)
+    throw new LongplayError('usage', 'U107', `the mapping file ${file} has ${bytes.length} bytes`, 'a mapping file is a page of text');
+  return { name: basename(file), text: bytes.toString('utf8') };
+}

@@ -1,0 +1,145 @@
+import { styleText } from 'node:util';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import type { Severity } from '../core/finding.ts';
+import { findingTable } from '../core/finding-table.ts';
+import { gradeMeaning } from '../core/grade.ts';
+import { limits } from '../core/limits.ts';
+import type { FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../pipeline/events.ts';
+import { exitCodeOf, Interruption, isSystemTrouble } from './exit-code.ts';
+import { createProgressLine } from './progress-line.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
+import { bytes, count, counted, table } from './units.ts';
+
+/** For people: results on stdout, the rest on stderr. */
+export function createTextReporter(options: ReporterOptions): Reporter {
+  const { out, err, quiet, verbose, color } = options;
+  const progress = createProgressLine(options);
+  const seen = new Map<string, number>();
+  const paint = (style: 'red' | 'yellow' | 'dim' | 'bold' | 'green', text: string): string =>
+    color ? styleText(style, text, { validateStream: false }) : text;
+  const tell = (text: string): void => {
+    progress.clear();
+    err.write(`${text}\n`);
+  };
+  const result = (text: string): void => {
+    progress.clear();
+    out.write(`${text}\n`);
+  };
+  const severityWord = (severity: Severity): string =>
+    severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('yellow', 'warning') : paint('dim', 'note');
+
+  const printFinding = (found: FindingEvent): void => {
+    const severity = findingTable.get(found.code)?.severity ?? 'error';
+    const times = (seen.get(found.code) ?? 0) + 1;
+    seen.set(found.code, times);
+    if (quiet && severity === 'note') return;
+    if (!verbose && times > limits.findingsShown) return;
+    tell(`${severityWord(severity)} ${found.code} ${printable(found.place)}: ${printable(found.message)}`);
+  };
+  const printVerdict = (verdict: VerdictEvent): void => {
+    if (verdict.verdict === 'ok' && !verbose) return;
+    const word =
+      verdict.verdict === 'ok'
+        ? paint('green', 'ok')
+        : verdict.severity === 'warning'
+          ? paint('yellow', verdict.verdict)
+          : paint('red', verdict.verdict);
+    result(`${word} ${verdict.code} ${printable(verdict.path)}: ${printable(verdict.message)}`);
+  };
+
+  return {
+    event: (event: PipelineEvent) => {
+      switch (event.type) {
+        case 'progress':
+          progress.update(event);
+          return;
+        case 'finding':
+          printFinding(event);
+          return;
+        case 'verdict':
+          printVerdict(event);
+          return;
+        case 'recognised':
+          if (!quiet) tell(`${paint('bold', event.title)}, ${event.grade} (${gradeMeaning[event.grade]})\n  ${printable(event.evidence)}`);
+          return;
+        case 'reconciliation':
+          if (!quiet) result(reconciliationText(event));
+          return;
+        case 'bag':
+          if (!quiet) tell(`bag ${event.bag}: ${counted(event.recordings, 'recording')}, ${bytes(event.bytes)}`);
+          return;
+        case 'notice':
+          if (!quiet) tell(event.message);
+          return;
+        case 'result':
+        case 'summary':
+          // Commands word these themselves.
+          return;
+        default:
+          event satisfies never;
+      }
+    },
+    text: (text) => result(text),
+    summary: (_summary, text) => {
+      progress.clear();
+      for (const [code, times] of seen) {
+        if (!verbose && times > limits.findingsShown)
+          tell(`${code}: ${count(times - limits.findingsShown)} more of these; --verbose prints them all`);
+      }
+      if (text !== '') result(text);
+      const [first] = seen.keys();
+      if (first !== undefined && !quiet) tell(paint('dim', `what a code means: longplay explain ${first}`));
+    },
+    failed: (error) => {
+      if (error instanceof Interruption) tell(`stopped: ${error.message}`);
+      else if (error instanceof LongplayError) {
+        const cause = error.cause === undefined ? '' : `\n  reason: ${printable(errorText(error.cause))}`;
+        tell(`${paint('red', 'longplay')}: ${error.code} ${printable(error.message)}${cause}\n  next: ${printable(error.hint)}`);
+      } else if (isSystemTrouble(error)) {
+        tell(
+          `${paint('red', 'longplay')}: ${systemCode(error)}: ${printable(error.message)}\n  next: mend the cause, then run the same command again`,
+        );
+      } else {
+        tell(`${paint('red', 'longplay')}: unexpected failure, this is a bug; please report it with the lines below`);
+        tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      }
+      if (exitCodeOf(error) === 130 || exitCodeOf(error) === 143) tell('run the same command again to go on');
+    },
+    close: () => progress.clear(),
+  };
+}
+
+/** Names come from strangers: control characters would speak to the terminal. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function reconciliationText(event: Reconciliation): string {
+  const lines = [`Files: ${count(event.files)} in the source, ${bytes(event.bytes)}`];
+  lines.push(
+    table(
+      event.byBucket.map(({ bucket, files, bytes: size }) => [files, bucket, bytes(size)]),
+      '  ',
+    ),
+  );
+  for (const { path, unit, records, byStatus } of event.tables) {
+    lines.push(`Rows: ${count(records)} ${unit} in ${printable(path)}`);
+    lines.push(
+      table(
+        Object.entries(byStatus).map(([status, number]) => [number, status]),
+        '  ',
+      ),
+    );
+  }
+  lines.push(`Recordings: ${count(event.recordingsTotal)}`);
+  lines.push(
+    table(
+      Object.entries(event.recordings).map(([status, number]) => [number, status]),
+      '  ',
+    ),
+  );
+  return lines.filter((line) => line !== '').join('\n');
+}

@@ -1,0 +1,24 @@
+import type { PipelineEvent, Summary } from '../pipeline/events.ts';
+
+/** Prints what pipelines yield: one for people, one for programs. */
+export interface Reporter {
+  event(event: PipelineEvent): void;
+  /** Text of a result for people; JSON reporters print the events instead. */
+  text(text: string): void;
+  /** The end, also of a failure. */
+  summary(summary: Summary, text: string): void;
+  /** An error that ended the command. */
+  failed(error: unknown): void;
+  close(): void;
+}
+
+/** Where a reporter writes, and how much. */
+export interface ReporterOptions {
+  readonly out: NodeJS.WritableStream;
+  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+  /** Monotonic ms. */
+  readonly now: () => number;
+}

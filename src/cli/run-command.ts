@@ -1,0 +1,74 @@
+import type { PipelineEvent, Summary } from '../pipeline/events.ts';
+import type { Context } from './context.ts';
+import { exitCodeOf } from './exit-code.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
+import { createJsonReporter } from './reporter-json.ts';
+import { createTextReporter } from './reporter-text.ts';
+
+/** The options that mean the same for every command. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly jobs?: number;
+}
+
+/** How a command ends when its pipeline has come to its end. */
+export interface Ending {
+  readonly exitCode: number;
+  /** For `--json`: the same numbers as the text. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** For people. Empty: nothing more to say. */
+  readonly text: string;
+}
+
+/**
+ * Runs a pipeline through the reporter that was asked for.
+ * @returns the exit code; never throws.
+ */
+export async function runCommand<Outcome>(
+  context: Context,
+  command: string,
+  options: CommonOptions,
+  pipeline: (signal: AbortSignal, reporter: Reporter) => AsyncGenerator<PipelineEvent, Outcome>,
+  ending: (outcome: Outcome) => Ending,
+  signal: AbortSignal,
+): Promise<number> {
+  const reporter = createReporter(context, options);
+  const summary = (exitCode: number, facts: Readonly<Record<string, unknown>>): Summary => ({ ...facts, type: 'summary', command, exitCode });
+  // Findings count also when the command fails later: the last line tells how far it came.
+  const findings: Record<string, number> = {};
+  try {
+    const events = pipeline(signal, reporter);
+    let next = await events.next();
+    while (next.done !== true) {
+      if (next.value.type === 'finding') findings[next.value.code] = (findings[next.value.code] ?? 0) + 1;
+      reporter.event(next.value);
+      next = await events.next();
+    }
+    const end = ending(next.value);
+    reporter.summary(summary(end.exitCode, { ...end.facts, findings }), end.text);
+    return end.exitCode;
+  } catch (error) {
+    const cause = signal.aborted ? signal.reason : error;
+    const exitCode = exitCodeOf(cause);
+    reporter.failed(cause);
+    reporter.summary(summary(exitCode, { completed: false, findings }), '');
+    return exitCode;
+  } finally {
+    reporter.close();
+  }
+}
+
+function createReporter(context: Context, options: CommonOptions): Reporter {
+  const { env, err, out } = context;
+  const reporterOptions: ReporterOptions = {
+    out,
+    err,
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+    color: err.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb',
+    now: () => performance.now(),
+  };
+  return options.json === true ? createJsonReporter(reporterOptions) : createTextReporter(reporterOptions);
+}

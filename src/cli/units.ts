@@ -1,0 +1,51 @@
+/** `1,234`: figures for people; never for `--json`. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** `1 recording`, `3 recordings`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** `512 B`, `1.4 MB`: powers of ten, as disks are sold. */
+export function bytes(value: number): string {
+  const names = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let scaled = value;
+  let at = 0;
+  while (scaled >= 999.5 && at < names.length - 1) {
+    scaled /= 1_000;
+    at++;
+  }
+  return `${at === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${names[at]}`;
+}
+
+/** `7.6 s`, `3 min 20 s`, `12 h 5 min`. */
+export function duration(ms: number): string {
+  const seconds = ms / 1_000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
+/** Columns padded to the widest cell; the last is left as it is. Numbers are set right. */
+export function table(rows: readonly (readonly (string | number)[])[], indent = ''): string {
+  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? count(cell) : cell)));
+  const widths: number[] = [];
+  for (const row of texts) for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, [...text].length);
+  return texts
+    .map(
+      (row, line) =>
+        indent +
+        row
+          .map((text, column) => {
+            const fill = ' '.repeat((widths[column] ?? 0) - [...text].length);
+            if (typeof rows[line]?.[column] === 'number') return fill + text;
+            return column === row.length - 1 ? text : text + fill;
+          })
+          .join('  ')
+          .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,48 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { processMedium } from '../media/process-medium.ts';
+import type { MediaTools } from '../media/types.ts';
+import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
+import type { ConvertTask } from '../pipeline/convert.ts';
+import { makeRecording, type RecordingTask } from '../pipeline/make-recording.ts';
+import { type CheckTask, runCheckTask } from '../verify/check-task.ts';
+import { mediaTools, type WorkerSettings } from './context.ts';
+
+/** Every kind of task that a worker thread takes. */
+type Task = RecordingTask | ConvertTask | CheckTask;
+
+// The entry of a worker thread: takes tasks one at a time from `createWorkerPool`.
+const port = parentPort;
+if (port === null) throw new Error('worker.ts runs as a worker thread only');
+const tools = mediaTools(workerData as WorkerSettings);
+const abort = new AbortController();
+const reply = (answer: WorkerReply): void => port.postMessage(answer);
+
+port.on('message', (request: WorkerRequest) => {
+  if (request === null) {
+    abort.abort(new DOMException('stopped', 'AbortError'));
+    return;
+  }
+  void work(request.id, request.task);
+});
+
+async function work(id: number, task: WorkerTask): Promise<void> {
+  try {
+    // Both ends of the thread are ours: `kind` decides the rest.
+    reply({ id, ok: true, result: await run(task as Task, await tools) });
+  } catch (error) {
+    reply({ id, ok: false, error: sendError(error) });
+  }
+}
+
+function run(task: Task, media: MediaTools): Promise<unknown> | unknown {
+  switch (task.kind) {
+    case 'recording':
+      return makeRecording(task, media, abort.signal);
+    case 'medium':
+      return processMedium(task.medium, media, abort.signal);
+    case 'check':
+      return runCheckTask(task, media, abort.signal);
+    default:
+      return task satisfies never;
+  }
+}

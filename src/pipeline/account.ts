@@ -1,0 +1,143 @@
+import { canonicalJson } from '../core/canonical-json.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { keyedUuid, sha256Hex } from '../core/identifier.ts';
+import type { ImportItem, TableRead } from '../core/importer.ts';
+import { byCodePoint } from '../core/order.ts';
+import type { Recording } from '../core/recording.ts';
+import { baseName } from '../core/safe-path.ts';
+import type { Ledger } from '../jobs/ledger.ts';
+import type { PlannedRecording } from '../jobs/plan.ts';
+import type { Reconciliation } from './events.ts';
+
+/** Answers whether a recording is in the archive already: the newest of its kind, or null. */
+export type Known = (recordingId: string) => { readonly recordingId: string; readonly fingerprint: string } | null;
+
+/** Takes an importer's items one by one and keeps account of every row and file. */
+export interface Account {
+  /** What the item gives a person to know. */
+  take(item: ImportItem): Finding[];
+  /** Closes the account: files that nobody spoke of become `alien`. */
+  finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
+}
+
+/**
+ * @param salt the archive's key for ids; a survey, which has no archive, gives any text.
+ */
+export function openAccount(ledger: Ledger, salt: string, site: string, known: Known): Account {
+  const tables: TableRead[] = [];
+  const statuses = new Map<string, number>();
+  let recordingsTotal = 0;
+  let alreadyArchived = 0;
+  let changed = 0;
+  let toImport = 0;
+
+  const claim = (path: string, bucket: string): Finding[] => {
+    const answer = ledger.claim(path, bucket);
+    if (answer === 'ok') return [];
+    return [
+      answer === 'twice'
+        ? finding('P102', path, 'two recordings or roles claim this file; it is counted once, with the first')
+        : finding('P103', path, 'metadata names this file, and it is not in the source'),
+    ];
+  };
+
+  const takeRecording = (recording: Recording): Finding[] => {
+    const findings = [...recording.findings];
+    recordingsTotal++;
+    const { status } = recording.reconciliation;
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    for (const medium of recording.media) findings.push(...claim(medium.path, status));
+    const bytes = recording.media.reduce((sum, m) => sum + (ledger.sizeOf(m.path) ?? 0), 0);
+    const fingerprint = fingerprintOf(recording, ledger);
+    const planned = identify(recording, fingerprint, salt, site, known);
+    if (planned === null) {
+      alreadyArchived++;
+      return findings;
+    }
+    const day = dayOf(recording);
+    if (ledger.add(planned, orderOf(recording), day, bytes)) {
+      toImport++;
+      if (planned.supersedes !== null) {
+        changed++;
+        findings.push(finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'));
+      }
+      return findings;
+    }
+    // A key that occurs twice: both are kept, the second under a key that tells them apart by content.
+    const twin = `${recording.key}#${fingerprint.slice(0, 8)}`;
+    const second = identify({ ...recording, key: twin }, fingerprint, salt, site, known);
+    if (second === null) alreadyArchived++;
+    else if (ledger.add(second, orderOf(recording), day, bytes)) toImport++;
+    else {
+      findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
+      return findings;
+    }
+    findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
+    return findings;
+  };
+
+  return {
+    take: (item) => {
+      if (item.kind === 'finding') return [item];
+      if (item.kind === 'file') return claim(item.path, item.role);
+      if (item.kind === 'recording') return takeRecording(item);
+      tables.push(item);
+      const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);
+      return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
+    },
+    finish: () => {
+      const findings: Finding[] = [];
+      for (const path of [...ledger.unclaimed()]) {
+        ledger.claim(path, 'alien');
+        findings.push(finding('P107', path, 'belongs to no recording and is no table; it is not imported'));
+      }
+      const byBucket = ledger.buckets();
+      const total = (pick: (bucket: { files: number; bytes: number }) => number): number => byBucket.reduce((sum, bucket) => sum + pick(bucket), 0);
+      const reconciliation: Reconciliation = {
+        type: 'reconciliation',
+        files: total((bucket) => bucket.files),
+        bytes: total((bucket) => bucket.bytes),
+        byBucket,
+        tables: tables.map(({ kind: _kind, ...table }) => table).sort((a, b) => byCodePoint(a.path, b.path)),
+        recordings: Object.fromEntries([...statuses].sort(([a], [b]) => byCodePoint(a, b))),
+        recordingsTotal,
+        alreadyArchived,
+        changed,
+        toImport,
+      };
+      return { reconciliation, findings };
+    },
+  };
+}
+
+/** Null: the archive has exactly this. */
+function identify(recording: Recording, fingerprint: string, salt: string, site: string, known: Known): PlannedRecording | null {
+  const identity = `${recording.importer}\n${site}\n${recording.key}`;
+  const recordingId = keyedUuid(salt, identity);
+  const newest = known(recordingId);
+  if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
+  if (newest.fingerprint === fingerprint) return null;
+  const successor = keyedUuid(salt, `${identity}\n${fingerprint}`);
+  // It was like this before and is so again: nothing new.
+  if (known(successor) !== null) return null;
+  return { recordingId: successor, supersedes: newest.recordingId, fingerprint, recording };
+}
+
+/** Rows and sidecars by digest, media by name and size: what a survey can know without reading all audio. */
+function fingerprintOf(recording: Recording, ledger: Ledger): string {
+  const rows = recording.provenance.flatMap((ref) => (ref.kind === 'name' ? [] : [ref.sha256 ?? baseName(ref.path)])).sort(byCodePoint);
+  const media = recording.media.map((m) => `${baseName(m.path)} ${ledger.sizeOf(m.path) ?? 0}`).sort(byCodePoint);
+  return sha256Hex(canonicalJson({ rows, media }));
+}
+
+/** Day of the call for the bag's name: of UTC where known, else of the wall clock; an ambiguous hour has a day all the same. */
+function dayOf(recording: Recording): string | null {
+  const start = recording.callStart ?? recording.media.find((m) => m.audioStart !== null)?.audioStart ?? null;
+  if (start === null || start.certainty === 'sentinel' || start.certainty === 'unreadable') return null;
+  const text = start.utc ?? start.local ?? start.candidates[0] ?? null;
+  return text !== null && /^\d{4}-\d{2}-\d{2}/.test(text) ? text.slice(0, 10) : null;
+}
+
+function orderOf(recording: Recording): string {
+  return `${dayOf(recording) ?? '~'} ${recording.callStart?.utc ?? recording.callStart?.local ?? ''} ${recording.key}`;
+}

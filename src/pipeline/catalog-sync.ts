@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Archive, listBags } from '../archive/layout.ts';
+import type { ArchiveLog } from '../archive/log.ts';
+import { parseRecordingJson } from '../archive/recording-json.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
+import { systemCode } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+
+/**
+ * Brings the catalog in line with the bags: takes in bags it does not know, forgets bags that are gone; with `log`, also
+ * enters the landing of bags that a crash kept from being logged.
+ */
+export async function* syncCatalog(
+  archive: Archive,
+  catalog: Catalog,
+  log: ArchiveLog | null,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
+  const known = new Set(catalog.bags());
+  const logged = log?.landedBags() ?? null;
+  let added = 0;
+  for await (const bag of listBags(archive)) {
+    signal.throwIfAborted();
+    if (log !== null && logged !== null && !logged.has(bag.name)) await log.append('bag-landed', { bag: bag.name, recovered: true });
+    if (known.delete(bag.name)) continue;
+    const { entries, findings } = readBagEntries(bag.path, bag.name);
+    for (const found of findings) yield findingEvent(found);
+    catalog.putBag(bag.name, entries);
+    added++;
+    yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
+  }
+  for (const name of known) {
+    catalog.removeBag(name);
+    yield findingEvent(finding('P130', `bags/${name}`, 'was known to the catalog and is no longer there; run `longplay verify`'));
+  }
+  return { added, removed: known.size };
+}
+
+/** All recordings of a bag, from their `recording.json`. */
+export function readBagEntries(folder: string, name: string): { readonly entries: CatalogEntry[]; readonly findings: ReturnType<typeof finding>[] } {
+  const entries: CatalogEntry[] = [];
+  const findings: ReturnType<typeof finding>[] = [];
+  const data = join(folder, 'data');
+  for (const id of readdirSync(data).sort()) {
+    const file = join(data, id, 'recording.json');
+    const place = `bags/${name}/data/${id}/recording.json`;
+    try {
+      if (!statSync(join(data, id)).isDirectory()) continue;
+      if (statSync(file).size > limits.recordingJsonBytes) throw new RangeError(`larger than ${limits.recordingJsonBytes} bytes`);
+      const { document, problems } = parseRecordingJson(readFileSync(file));
+      if (document !== null) entries.push(catalogEntry(document));
+      else findings.push(finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`));
+    } catch (error) {
+      findings.push(
+        finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? (error instanceof Error ? error.message : String(error))}`),
+      );
+    }
+  }
+  return { entries, findings };
+}

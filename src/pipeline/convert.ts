@@ -1,0 +1,169 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
+import { syncFolder, syncTree, writeDurable } from '../archive/durable.ts';
+import { errorText, LongplayError } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
+import { baseName, extension, foldedName } from '../core/safe-path.ts';
+import type { Entry } from '../core/source.ts';
+import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
+import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { createEventChannel } from './event-channel.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { isEmptyFolder } from './identify.ts';
+import { openSources } from './open-sources.ts';
+
+/** One file to be converted, for a worker. */
+export interface ConvertTask {
+  readonly kind: 'medium';
+  readonly medium: MediumTask;
+}
+
+/** What a conversion works with. */
+export interface ConvertTools {
+  readonly createPool: (signal: AbortSignal) => WorkerPool;
+  readonly temporary: string;
+  /** True for entries that are worth a try; others are skipped with a count. */
+  readonly isAudioName: (path: string) => boolean;
+}
+
+/** What became of a conversion. */
+export interface ConvertOutcome {
+  readonly converted: number;
+  /** There from an earlier run. */
+  readonly kept: number;
+  readonly notConverted: number;
+  readonly skipped: number;
+  readonly audioMs: number;
+  readonly bytes: number;
+}
+
+/**
+ * Batch conversion without an archive: a mirrored tree below `out`, with `manifest-sha256.txt` beside it. Run again, it
+ * keeps what is there and makes what is missing.
+ */
+export async function* convert(
+  paths: readonly string[],
+  out: string,
+  access: AccessOptions,
+  tools: ConvertTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ConvertOutcome> {
+  await using opened = await openSources(paths, tools.temporary, signal);
+  const { source } = opened;
+  mkdirSync(out, { recursive: true });
+  const manifestFile = join(out, 'manifest-sha256.txt');
+  if (!isEmptyFolder(out) && !existsSync(manifestFile)) {
+    throw new LongplayError('usage', 'U120', `${out} holds files that no conversion made`, 'name an empty or new folder with --out');
+  }
+  const manifest = readManifest(manifestFile);
+  // Written before the first file: a crash leaves a folder that a second run knows as its own.
+  await writeManifest(manifestFile, manifest);
+  const channel = createEventChannel<PipelineEvent>();
+  const counts = { converted: 0, kept: 0, notConverted: 0, skipped: 0, audioMs: 0, bytes: 0 };
+  const names = new Map<string, string>();
+  const entries: Entry[] = [];
+  for await (const entry of source.entries(signal)) {
+    if (tools.isAudioName(entry.path)) entries.push(entry);
+    else counts.skipped++;
+  }
+  for (const found of source.findings) yield findingEvent(found);
+  const bytesTotal = entries.reduce((sum, entry) => sum + entry.size, 0);
+  const stop = new AbortController();
+  const stopping = AbortSignal.any([signal, stop.signal]);
+  const pool = tools.createPool(signal);
+  const limit = pLimit(pool.size * 2);
+  let done = 0;
+
+  const one = async (entry: Entry, target: string): Promise<void> => {
+    stopping.throwIfAborted();
+    const location = await source.locate(entry, stopping);
+    const partial = join(out, `.partial-${done}-${names.size}-${target.replaceAll('/', '_').slice(-80)}`);
+    try {
+      const task: ConvertTask = {
+        kind: 'medium',
+        medium: { location, name: baseName(entry.path), place: entry.path, originalBase: null, accessBase: partial, access },
+      };
+      const result = await pool.run<MediumResult>(task);
+      for (const found of result.findings) channel.push(findingEvent(found));
+      counts.bytes += entry.size;
+      counts.audioMs += result.measurement?.durationMs ?? 0;
+      if (result.accessReason === 'original is open') {
+        counts.skipped++;
+      } else if (result.access === null) {
+        counts.notConverted++;
+        channel.push(findingEvent(finding('P160', entry.path, `was not converted: ${result.accessReason ?? 'no copy was made'}`)));
+      } else {
+        const name = `${target}.${result.access.format}`;
+        const full = join(out, name);
+        mkdirSync(dirname(full), { recursive: true });
+        renameSync(`${partial}.${result.access.format}`, full);
+        manifest.set(name, result.access.sha256);
+        counts.converted++;
+        const { path: _path, ...copy } = result.access;
+        channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
+      }
+    } catch (error) {
+      if (!(error instanceof WorkerCrash) && !(error instanceof LongplayError && (error.code.startsWith('S') || error.code === 'M110'))) throw error;
+      counts.notConverted++;
+      channel.push(findingEvent(finding('P160', entry.path, `was not converted: ${errorText(error)}`)));
+    } finally {
+      for (const ending of ['opus', 'wav']) rmSync(`${partial}.${ending}`, { force: true });
+      await source.release(location);
+    }
+  };
+
+  const work = (async (): Promise<void> => {
+    const all = entries.map((entry) => {
+      const target = targetName(entry.path, names);
+      return limit(async () => {
+        try {
+          const there = [...['opus', 'wav'].map((ending) => `${target}.${ending}`)].find((name) => manifest.has(name) && existsSync(join(out, name)));
+          if (there !== undefined) counts.kept++;
+          else await one(entry, target);
+          done++;
+          channel.push({
+            type: 'progress',
+            phase: 'converting',
+            done,
+            total: entries.length,
+            unit: 'files',
+            bytes: counts.bytes,
+            bytesTotal,
+            audioMs: counts.audioMs,
+          });
+        } catch (error) {
+          stop.abort(error);
+          throw error;
+        }
+      });
+    });
+    await Promise.allSettled(all);
+    signal.throwIfAborted();
+    if (stop.signal.aborted) throw stop.signal.reason;
+  })();
+  try {
+    yield* channel.during(work);
+  } finally {
+    await pool.close();
+    // Also after a failure: what is done is done, and listed.
+    await syncTree(out);
+    await writeManifest(manifestFile, manifest);
+    await syncFolder(out);
+  }
+  return counts;
+}
+
+/** Folders as in the source, the extension replaced; names that would be one file on some disk get a number. */
+function targetName(path: string, taken: Map<string, string>): string {
+  const plain = path.replaceAll('!', '/');
+  const stem = plain.slice(0, plain.length - extension(plain).length);
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? stem : `${stem}-${number}`;
+    const folded = foldedName(name);
+    if (taken.has(folded)) continue;
+    taken.set(folded, path);
+    return name;
+  }
+}

@@ -1,0 +1,73 @@
+import { readdirSync, statSync } from 'node:fs';
+import { finding } from '../core/finding.ts';
+import type { Codec, Format } from '../core/format.ts';
+import { baseName } from '../core/safe-path.ts';
+import { identifyMedium } from '../media/identify-medium.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { openSources } from './open-sources.ts';
+
+/** What an identification works with. */
+export interface IdentifyTools {
+  readonly formats: readonly Format[];
+  readonly codecs: ReadonlyMap<string, Codec>;
+  readonly temporary: string;
+}
+
+/** How many files were named, and how many can be played. */
+export interface IdentifyOutcome {
+  readonly files: number;
+  readonly identified: number;
+  readonly decodable: number;
+}
+
+/** Says of each file what it is, what decided, and whether it can be played; folders and containers are walked. */
+export async function* identify(paths: readonly string[], tools: IdentifyTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
+  await using opened = await openSources(paths, tools.temporary, signal);
+  const { source } = opened;
+  let files = 0;
+  let identified = 0;
+  let decodable = 0;
+  for await (const entry of source.entries(signal)) {
+    files++;
+    const answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
+    const tracks = (answer?.tracks ?? []).map((track) => {
+      const codec = tools.codecs.get(track.codec);
+      const decode = codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' };
+      const frames = track.frames ?? codec?.frames?.(track) ?? null;
+      return {
+        codec: track.codec,
+        name: track.codecName,
+        sampleRateHz: track.sampleRateHz,
+        channels: track.channels,
+        frames,
+        decodedBy: decode.by,
+        reason: decode.by === 'nobody' ? decode.reason : null,
+      };
+    });
+    if (answer !== null) identified++;
+    if (tracks.length > 0 && tracks.every((track) => track.decodedBy !== 'nobody')) decodable++;
+    yield {
+      type: 'result',
+      of: 'identified',
+      value: {
+        path: entry.path,
+        sizeBytes: entry.size,
+        format: answer?.format ?? null,
+        confidence: answer?.confidence ?? null,
+        basis: answer?.basis ?? (entry.size === 0 ? 'the file is empty' : 'no format knows its bytes'),
+        state: answer?.state ?? 'unknown',
+        tracks,
+      },
+    };
+    for (const found of answer?.findings ?? []) yield findingEvent(found);
+  }
+  for (const found of source.findings) yield findingEvent(found);
+  if (files === 0) yield findingEvent(finding('P142', source.name, 'holds no files'));
+  return { files, identified, decodable };
+}
+
+/** True for a folder with nothing in it, or a path that is not there. */
+export function isEmptyFolder(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || (stat.isDirectory() && readdirSync(path).length === 0);
+}

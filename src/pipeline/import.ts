@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createArchive, openArchive } from '../archive/layout.ts';
+import { acquireLock } from '../archive/lock.ts';
+import { openLog } from '../archive/log.ts';
+import { openCatalog } from '../catalog/catalog.ts';
+import type { Importer } from '../core/importer.ts';
+import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
+import { type Job, type JobRequest, listJobs, removeJob, requestDigest } from '../jobs/plan.ts';
+import type { WorkerPool } from '../media/worker-pool.ts';
+import { syncCatalog } from './catalog-sync.ts';
+import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import { openSources } from './open-sources.ts';
+import { planImport } from './plan-import.ts';
+import { type JobResult, runJob } from './run-job.ts';
+
+/** What an import works with, handed down from the command line. */
+export interface ImportTools {
+  readonly importers: readonly Importer[];
+  readonly createPool: (signal: AbortSignal) => WorkerPool;
+  /** Folder for temporary files. */
+  readonly temporary: string;
+  /** ISO time of now. */
+  readonly now: () => string;
+  readonly bagLimits?: BagLimits;
+}
+
+/** What became of an import. */
+export interface ImportOutcome extends JobResult {
+  readonly resumed: boolean;
+  readonly reconciliation: Reconciliation;
+}
+
+const nothing: JobResult = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0 };
+
+/**
+ * The main job: plan, convert, bag. Run again with the same request it continues an unfinished job, or adds what is new.
+ * @throws LongplayError usage: the target is no archive; incomplete: locked, no space, source unreachable.
+ */
+export async function* importSource(
+  request: JobRequest,
+  archiveDir: string,
+  tools: ImportTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ImportOutcome> {
+  // Opened first: a wrong source must not leave an empty archive behind.
+  await using opened = await openSources(request.sources, tools.temporary, signal);
+  const isNew = !existsSync(join(archiveDir, 'longplay.json')) || !existsSync(join(archiveDir, 'bags'));
+  const archive = isNew ? await createArchive(archiveDir, { now: tools.now() }, signal) : await openArchive(archiveDir);
+  await using _lock = await acquireLock(archive.dir, signal);
+  const log = await openLog(archive);
+  const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
+  try {
+    yield* syncCatalog(archive, catalog, log, signal);
+    const unfinished = listJobs(join(archive.dir, 'jobs'));
+    const mine = unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request));
+    for (const other of unfinished) {
+      if (other !== mine)
+        yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
+    }
+    let job: Job | null = mine ?? null;
+    let reconciliation: Reconciliation;
+    if (job === null) {
+      const planned = yield* planImport(opened, archive, catalog, request, tools.importers, tools.bagLimits ?? defaultBagLimits, tools.now(), signal);
+      job = planned.job;
+      reconciliation = planned.reconciliation;
+    } else {
+      yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
+      for (const found of job.head.findings) yield findingEvent(found);
+      // Written by `planImport` of this version.
+      reconciliation = job.head.reconciliation as Reconciliation;
+      // Locating entries needs the listing, which a fresh plan has made already.
+      for await (const _ of opened.source.entries(signal)) signal.throwIfAborted();
+    }
+    let result = nothing;
+    if (job !== null) {
+      await log.append('import-started', {
+        job: job.head.jobId,
+        importer: job.head.importer,
+        bags: job.head.bags.length,
+        recordings: reconciliation.toImport,
+      });
+      const pool = tools.createPool(signal);
+      try {
+        result = yield* runJob(job, opened.source, { archive, catalog, log, pool }, signal);
+      } finally {
+        await pool.close();
+      }
+      await log.append('import-finished', {
+        job: job.head.jobId,
+        imported: result.imported,
+        notImported: result.notImported,
+        notPlayable: result.notPlayable,
+      });
+      await removeJob(job);
+    }
+    yield reconciliation;
+    return { ...result, resumed: mine !== undefined, reconciliation };
+  } finally {
+    catalog.close();
+    await log.close();
+  }
+}

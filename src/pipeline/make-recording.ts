@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeRecordingJson } from '../archive/recording-json.ts';
+import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import type { MediaRef } from '../core/recording.ts';
+import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import { baseName, extension } from '../core/safe-path.ts';
+import type { Entry, Location } from '../core/source.ts';
+import { toolName } from '../core/version.ts';
+import type { PlannedRecording } from '../jobs/plan.ts';
+import { joinSides } from '../media/join-sides.ts';
+import { processMedium } from '../media/process-medium.ts';
+import type { AccessOptions, MediaTools, MediumTask } from '../media/types.ts';
+import { readLocation } from '../source/location-reader.ts';
+
+/** An entry of the source as a worker gets it. */
+export interface LocatedEntry {
+  readonly entry: Entry;
+  readonly location: Location;
+}
+
+/** One recording to be made in a draft. */
+export interface RecordingTask {
+  readonly kind: 'recording';
+  /** Absolute; does not exist yet. */
+  readonly folder: string;
+  readonly planned: PlannedRecording;
+  /** As the planned recording's media, in their order. */
+  readonly media: readonly LocatedEntry[];
+  /** The sidecar files among its provenance. */
+  readonly sidecars: readonly LocatedEntry[];
+  readonly access: AccessOptions;
+  readonly joinSides: boolean;
+  readonly site: string;
+  readonly sourceName: string;
+}
+
+/** What came out of it. */
+export interface RecordingResult {
+  /** Paths relative to the recording's folder. */
+  readonly files: readonly StoredFile[];
+  readonly entry: CatalogEntry;
+  readonly findings: readonly Finding[];
+  /** Media without a copy although a copy was wanted and there was sound to copy, or nobody could tell. */
+  readonly notPlayable: number;
+  readonly audioMs: number;
+  /** Bytes read from the source. */
+  readonly bytes: number;
+}
+
+/** Makes one recording's folder: originals, access copies, what described it, `recording.json`. Runs in a worker. */
+export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
+  const { planned, folder } = task;
+  mkdirSync(folder, { recursive: true });
+  const findings: Finding[] = [];
+  const media: StoredMedium[] = [];
+  const tasks: MediumTask[] = [];
+  for (const [index, ref] of planned.recording.media.entries()) {
+    const located = task.media[index];
+    if (located === undefined) throw new Error(`medium ${index + 1} of ${planned.recordingId} was not located`);
+    const medium: MediumTask = {
+      location: located.location,
+      name: baseName(ref.path),
+      place: ref.path,
+      originalBase: join(folder, `original-${index + 1}`),
+      accessBase: ref.kind === 'audio' ? join(folder, `access-${index + 1}`) : null,
+      access: task.access,
+    };
+    tasks.push(medium);
+    const result = await processMedium(medium, ref.kind === 'audio' ? tools : { ...tools, formats: [] }, signal);
+    media.push({ ...ref, rawName: located.entry.rawName, modifiedMs: located.entry.modifiedMs, ...result });
+    findings.push(...durationFindings(planned, ref, result.measurement?.durationMs ?? null));
+  }
+  const joined = task.joinSides ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
+  if (joined !== null) findings.push(...joined.findings);
+  const sources = writeSources(task);
+  const { kind: _kind, media: _media, findings: importerFindings, provenance, ...recording } = planned.recording;
+  const document: RecordingDocument = {
+    format: 'longplay-recording',
+    version: 1,
+    recordingId: planned.recordingId,
+    supersedes: planned.supersedes,
+    fingerprint: planned.fingerprint,
+    site: task.site,
+    source: task.sourceName,
+    tool: toolName,
+    // The rows themselves lie beside it as source-N.
+    recording: { ...recording, provenance: provenance.map((ref) => ({ ...ref, text: null })) },
+    media,
+    joined: joined?.access ?? null,
+    sources,
+    findings: [...importerFindings, ...findings],
+  };
+  const json = writeFileDigested(folder, 'recording.json', writeRecordingJson(document));
+  const copies = media.flatMap((m) => (m.access === null ? [] : [m.access]));
+  const files = [...media.map((m) => m.original), ...copies, ...(document.joined === null ? [] : [document.joined]), ...sources, json];
+  return {
+    files: files.map(({ path, sizeBytes, sha256, sha512 }) => ({ path, sizeBytes, sha256, sha512 })),
+    entry: catalogEntry(document),
+    findings: [...document.findings, ...media.flatMap((m) => m.findings)],
+    notPlayable: media.filter(isNotPlayable).length,
+    audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
+    bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
+  };
+}
+
+/** True where a user would expect to hear something and cannot: no decoder, a failed copy, bytes nobody knows. */
+function isNotPlayable(medium: StoredMedium): boolean {
+  if (medium.kind !== 'audio' || medium.access !== null || medium.accessReason === 'original is open') return false;
+  return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
+}
+
+/** Sound much longer or shorter than the row says is the commonest sign of a swapped or cut call. */
+function durationFindings(planned: PlannedRecording, ref: MediaRef, measuredMs: number | null): Finding[] {
+  const declared = planned.recording.durationDeclared;
+  if (declared === null || measuredMs === null || declared.ms === 0) return [];
+  const longer = measuredMs > declared.ms * 1.05 + 5_000;
+  const shorter = measuredMs < declared.ms * 0.5 && declared.ms - measuredMs > 5_000;
+  if (!longer && !shorter) return [];
+  const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
+  return [finding(longer ? 'P121' : 'P120', ref.path, `the audio lasts ${seconds(measuredMs)} s, its row says ${seconds(declared.ms)} s`)];
+}
+
+async function joinedSides(
+  media: readonly StoredMedium[],
+  tasks: readonly MediumTask[],
+  accessBase: string,
+  access: AccessOptions,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof joinSides>> | null> {
+  const only = (side: string): MediumTask | null => {
+    const found = media.flatMap((m, index) =>
+      m.kind === 'audio' && m.side === side && m.measurement !== null && m.measurement.samples > 0 ? [index] : [],
+    );
+    const [index] = found;
+    return found.length === 1 && index !== undefined ? (tasks[index] ?? null) : null;
+  };
+  const incoming = only('in');
+  const outgoing = only('out');
+  if (incoming === null || outgoing === null) return null;
+  return await joinSides({ sides: [incoming, outgoing], accessBase, access }, tools, signal);
+}
+
+/** The rows and sidecars that described the recording, exactly as they stood: rows of one table in one file. */
+function writeSources(task: RecordingTask): StoredFile[] {
+  const rows = new Map<string, string[]>();
+  for (const ref of task.planned.recording.provenance) {
+    if (ref.kind !== 'row' || ref.text === null) continue;
+    const list = rows.get(ref.path);
+    if (list === undefined) rows.set(ref.path, [ref.text]);
+    else list.push(ref.text);
+  }
+  const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
+  for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
+  for (const { entry, location } of task.sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
+  return contents.map(({ bytes, extension: ending }, index) => writeFileDigested(task.folder, `source-${index + 1}${ending}`, bytes));
+}
+
+function plainExtension(path: string): string {
+  const ending = extension(path).toLowerCase();
+  return /^\.[a-z0-9]{1,8}$/.test(ending) ? ending : '.txt';
+}
+
+function writeFileDigested(folder: string, name: string, bytes: Uint8Array): StoredFile {
+  // writeFileSync loops until all bytes are written, or throws.
+  writeFileSync(join(folder, name), bytes, { flag: 'wx' });
+  return {
+    path: name,
+    sizeBytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha512: createHash('sha512').update(bytes).digest('hex'),
+  };
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ImportOptions } from '../core/importer.ts';
+import type { Source } from '../core/source.ts';
+import { openSource } from '../source/open-source.ts';
+
+/** An open source with its own folder for temporary files. */
+export interface OpenedSource extends AsyncDisposable {
+  readonly source: Source;
+  readonly scratch: string;
+}
+
+/** Opens what the user named. Disposing closes it and deletes everything temporary. */
+export async function openSources(paths: readonly string[], temporary: string, signal: AbortSignal): Promise<OpenedSource> {
+  const scratch = mkdtempSync(join(temporary, 'longplay-'));
+  try {
+    const source = await openSource(paths, { scratch }, signal);
+    return {
+      source,
+      scratch,
+      [Symbol.asyncDispose]: async () => {
+        await source.close();
+        rmSync(scratch, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(scratch, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What an importer needs to know, from what was asked for. */
+export function importOptions(request: Pick<ImportOptions, 'zone' | 'mapping' | 'encoding'>, scratch: string): ImportOptions {
+  return { zone: request.zone, mapping: request.mapping, encoding: request.encoding, scratch };
+}

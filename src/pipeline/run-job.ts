@@ -1,0 +1,215 @@
+import { existsSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import pLimit from 'p-limit';
+import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
+import type { Archive } from '../archive/layout.ts';
+import type { ArchiveLog } from '../archive/log.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { errorText, LongplayError } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
+import { baseName } from '../core/safe-path.ts';
+import type { Source } from '../core/source.ts';
+import { toolName, version } from '../core/version.ts';
+import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from '../jobs/plan.ts';
+import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { createEventChannel } from './event-channel.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
+
+/** What a run of a job did. */
+export interface JobResult {
+  readonly bagsLanded: number;
+  readonly bagsThereBefore: number;
+  readonly imported: number;
+  /** Recordings that could not be imported now; each has a finding. */
+  readonly notImported: number;
+  /** Media that lie in the archive without a copy to hear, although they hold something. */
+  readonly notPlayable: number;
+  readonly audioMs: number;
+  readonly bytes: number;
+}
+
+/** What a job works with. */
+export interface JobTools {
+  readonly archive: Archive;
+  readonly catalog: Catalog;
+  readonly log: ArchiveLog;
+  readonly pool: WorkerPool;
+}
+
+/** One bag is finished and synced while the next is already being filled. */
+const bagsInFlight = 2;
+
+/** Makes the bags of a job that are not in the archive yet, each whole or not at all. */
+export async function* runJob(job: Job, source: Source, tools: JobTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, JobResult> {
+  const channel = createEventChannel<PipelineEvent>();
+  const { bags } = job.head;
+  const total = bags.reduce((sum, bag) => sum + bag.recordings, 0);
+  const bytesTotal = bags.reduce((sum, bag) => sum + bag.bytes, 0);
+  const counts = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0, done: 0 };
+  const progress = (): void =>
+    channel.push({
+      type: 'progress',
+      phase: 'importing',
+      done: counts.done,
+      total,
+      unit: 'recordings',
+      bytes: counts.bytes,
+      bytesTotal,
+      audioMs: counts.audioMs,
+    });
+  // The first thing that makes going on senseless (no space, an abort) stops all bags in flight.
+  const stop = new AbortController();
+  const stopping = AbortSignal.any([signal, stop.signal]);
+  const limitBags = pLimit(bagsInFlight);
+  const limitRecordings = pLimit(tools.pool.size * 2);
+
+  const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
+    stopping.throwIfAborted();
+    const folder = join(draft, 'data', planned.recordingId);
+    const located: LocatedEntry[] = [];
+    try {
+      const media = await locateAll(
+        source,
+        planned.recording.media.map((m) => m.path),
+        located,
+        stopping,
+      );
+      const sidecars = await locateAll(
+        source,
+        planned.recording.provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : [])),
+        located,
+        stopping,
+      );
+      const { request, sourceName } = job.head;
+      const task: RecordingTask = {
+        kind: 'recording',
+        folder,
+        planned,
+        media,
+        sidecars,
+        access: request.access,
+        joinSides: request.joinSides,
+        site: request.site,
+        sourceName,
+      };
+      const result = await tools.pool.run<RecordingResult>(task);
+      for (const found of result.findings) channel.push(findingEvent(found));
+      counts.imported++;
+      counts.notPlayable += result.notPlayable;
+      counts.audioMs += result.audioMs;
+      counts.bytes += result.bytes;
+      return result;
+    } catch (error) {
+      const found = notImported(error, planned);
+      if (found === null) throw error;
+      rmSync(folder, { recursive: true, force: true });
+      counts.notImported++;
+      channel.push(findingEvent(found));
+      return null;
+    } finally {
+      for (const { location } of located) await source.release(location);
+      counts.done++;
+      progress();
+    }
+  };
+
+  const oneBag = async (bag: PlannedBag, index: number): Promise<void> => {
+    stopping.throwIfAborted();
+    const target = join(tools.archive.dir, 'bags', bag.name);
+    if (existsSync(target)) {
+      counts.bagsThereBefore++;
+      counts.done += bag.recordings;
+      progress();
+      return;
+    }
+    const draft = join(job.folder, 'drafts', basename(bag.name));
+    rmSync(draft, { recursive: true, force: true });
+    await createBagDraft(draft);
+    const planned = await readPlannedBag(job, index);
+    const settled = await Promise.allSettled(planned.map((one) => limitRecordings(() => oneRecording(draft, one))));
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    const made = settled.flatMap((one, at) => {
+      const recording = planned[at];
+      return one.status === 'fulfilled' && one.value !== null && recording !== undefined ? [{ recording, result: one.value }] : [];
+    });
+    if (made.length === 0) {
+      rmSync(draft, { recursive: true, force: true });
+      return;
+    }
+    const files = made
+      .flatMap(({ recording, result }) => result.files.map((file) => ({ ...file, path: `data/${recording.recordingId}/${file.path}` })))
+      .sort((a, b) => byCodePoint(a.path, b.path));
+    const info = {
+      baggingDate: job.head.createdAt.slice(0, 10),
+      externalIdentifier: basename(bag.name),
+      description: `${made.length} recordings imported by ${job.head.importer}`,
+      recordings: made.length,
+      tool: toolName,
+    };
+    await finishBag(draft, files, info, stopping);
+    stopping.throwIfAborted();
+    await landBag(draft, target);
+    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, version });
+    tools.catalog.putBag(
+      bag.name,
+      made.map(({ result }) => result.entry),
+    );
+    counts.bagsLanded++;
+    channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) });
+  };
+
+  const work = (async (): Promise<void> => {
+    const all = bags.map((bag, index) =>
+      limitBags(async () => {
+        try {
+          await oneBag(bag, index);
+        } catch (error) {
+          stop.abort(error);
+          throw error;
+        }
+      }),
+    );
+    const settled = await Promise.allSettled(all);
+    signal.throwIfAborted();
+    if (stop.signal.aborted) throw stop.signal.reason;
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  })();
+  yield* channel.during(work);
+  const { done: _done, ...result } = counts;
+  return result;
+}
+
+async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
+  const found: LocatedEntry[] = [];
+  for (const path of paths) {
+    const entry = source.entry(path);
+    if (entry === null)
+      throw new LongplayError(
+        'incomplete',
+        'P110',
+        `${path} is no longer in the source`,
+        'bring the source back as it was, then run the same import again',
+      );
+    const one = { entry, location: await source.locate(entry, signal) };
+    located.push(one);
+    found.push(one);
+  }
+  return found;
+}
+
+/** A trouble of this one recording as a finding; null where the whole job cannot go on. */
+function notImported(error: unknown, planned: PlannedRecording): Finding | null {
+  const place = planned.recording.media[0]?.path ?? planned.recording.key;
+  if (error instanceof WorkerCrash)
+    return finding('P111', place, `two worker threads died on it (${errorText(error)}); the recording was not imported`);
+  // Codes of the source room (S…) and M110 are about reading this original; all else is about our side.
+  if (error instanceof LongplayError && (error.code.startsWith('S') || error.code === 'P110' || error.code === 'M110')) {
+    const reason = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;
+    return finding('P112', place, `${baseName(place)} could not be read: ${error.message}${reason}; the recording was not imported`);
+  }
+  return null;
+}

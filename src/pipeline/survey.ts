@@ -1,0 +1,132 @@
+import { finding } from '../core/finding.ts';
+import type { Codec, Format, Identification, Track } from '../core/format.ts';
+import type { Importer } from '../core/importer.ts';
+import { byCodePoint } from '../core/order.ts';
+import { baseName } from '../core/safe-path.ts';
+import { openLedger } from '../jobs/ledger.ts';
+import type { JobRequest } from '../jobs/plan.ts';
+import { identifyMedium } from '../media/identify-medium.ts';
+import { openAccount } from './account.ts';
+import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import { importOptions, openSources } from './open-sources.ts';
+import { listEntries, recognised } from './plan-import.ts';
+import { recognise } from './recognise.ts';
+
+/** One kind of audio in the source. */
+export interface AudioKind {
+  readonly format: string;
+  readonly codec: string;
+  readonly codecName: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of the files whose length their headers tell. */
+  readonly audioMs: number;
+  readonly lengthUnknown: number;
+  readonly decodedBy: 'us' | 'ffmpeg' | 'nobody';
+  readonly reason: string | null;
+}
+
+/** What a source holds. */
+export interface SurveyOutcome {
+  readonly reconciliation: Reconciliation;
+  readonly audio: readonly AudioKind[];
+  readonly unidentified: number;
+  readonly undecodable: number;
+}
+
+/** What a survey works with. */
+export interface SurveyTools {
+  readonly importers: readonly Importer[];
+  readonly formats: readonly Format[];
+  readonly codecs: ReadonlyMap<string, Codec>;
+  readonly temporary: string;
+}
+
+/** Looks at a source and writes nothing: families, codecs, hours, joins, what cannot be decoded. */
+export async function* survey(
+  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping'>,
+  tools: SurveyTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SurveyOutcome> {
+  await using opened = await openSources(request.sources, tools.temporary, signal);
+  const { source, scratch } = opened;
+  const ledger = openLedger(scratch);
+  try {
+    const listed = yield* listEntries(opened, ledger, signal);
+    const options = importOptions(request, scratch);
+    const recognition = await recognise(source, tools.importers, request.importer, options, signal);
+    yield recognised(recognition);
+    for (const found of source.findings) yield findingEvent(found);
+    const account = openAccount(ledger, 'survey', request.site, () => null);
+    const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
+    let done = 0;
+    let bytes = 0;
+    let unidentified = 0;
+    let undecodable = 0;
+    for await (const item of recognition.importer.items(source, options, signal)) {
+      for (const found of account.take(item)) yield findingEvent(found);
+      if (item.kind !== 'recording') continue;
+      for (const medium of item.media) {
+        const entry = source.entry(medium.path);
+        if (medium.kind !== 'audio' || entry === null) continue;
+        done++;
+        bytes += entry.size;
+        if (done % 100 === 0) {
+          yield { type: 'progress', phase: 'identifying', done, total: listed.entries, unit: 'files', bytes, bytesTotal: listed.bytes, audioMs: 0 };
+        }
+        const identification =
+          entry.size === 0 ? null : await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
+        if (identification === null) {
+          unidentified++;
+          yield findingEvent(
+            finding(entry.size === 0 ? 'P141' : 'P140', entry.path, entry.size === 0 ? 'is empty' : `no format knows its ${entry.size} bytes`),
+          );
+          continue;
+        }
+        for (const found of identification.findings) yield findingEvent(found);
+        for (const track of identification.tracks) if (!countTrack(kinds, identification, track, tools.codecs, entry.size)) undecodable++;
+      }
+    }
+    const { reconciliation, findings } = account.finish();
+    for (const found of findings) yield findingEvent(found);
+    yield reconciliation;
+    const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
+    return { reconciliation, audio, unidentified, undecodable };
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Adds a track to its kind; false where nobody can decode it. */
+function countTrack(
+  kinds: Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>,
+  { format }: Identification,
+  track: Track,
+  codecs: ReadonlyMap<string, Codec>,
+  size: number,
+): boolean {
+  const codec = codecs.get(track.codec);
+  const key = `${format}\n${track.codec}\n${track.codecName}`;
+  const decode = codec?.decode ?? { by: 'nobody', reason: 'no decoder is known' };
+  let kind = kinds.get(key);
+  if (kind === undefined) {
+    kind = {
+      format,
+      codec: track.codec,
+      codecName: track.codecName,
+      files: 0,
+      bytes: 0,
+      audioMs: 0,
+      lengthUnknown: 0,
+      decodedBy: decode.by,
+      reason: decode.by === 'nobody' ? decode.reason : null,
+    };
+    kinds.set(key, kind);
+  }
+  kind.files++;
+  kind.bytes += size;
+  const frames = track.frames ?? codec?.frames?.(track) ?? null;
+  if (frames === null) kind.lengthUnknown++;
+  else kind.audioMs += (frames / track.sampleRateHz) * 1_000;
+  return decode.by !== 'nobody';
+}
