@@ -70,6 +70,8 @@ export const limits = {
   waveHeaderBytes: 64 * 1024,
   /** Samples that wait for their copy while it is listened back to; more is given up, and the copy with it. */
   compareLagBytes: 256 * 1024 * 1024,
+  /** Rows that are joined into one recording; audio that more rows claim is left to a person. */
+  rowsPerRecording: 10_000,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;

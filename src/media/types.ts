@@ -50,13 +50,32 @@ export interface JoinTask {
   readonly access: AccessOptions;
 }
 
+/** What an access copy is made of, and with what. */
+export interface CopyStream {
+  /** Opus: 8,000, 12,000, 16,000, 24,000 or 48,000; the caller resamples what has another rate. */
+  readonly sampleRateHz: number;
+  /** Opus: 1 or 2. */
+  readonly channels: number;
+  /** Decides the serial number of an Ogg stream; must not depend on the run: `access-1`. */
+  readonly serialName: string;
+  readonly opus: MediaTools['opus'];
+  readonly ffmpeg: MediaTools['ffmpeg'];
+  /** WAV only: samples per channel where they are known beforehand, so that the header is right at once. */
+  readonly frames?: number;
+}
+
 /** Writes an access copy; the bytes of the file go to the sink in order, as soon as a page is full. */
 export interface CopyEncoder {
   /** `libopus 1.5.2` or `FFmpeg 7.1.5 libopus 1.5.2`; `longplay 0.1.0` for WAV. */
   readonly encoder: string;
   readonly settings: string;
+  /** Interleaved samples of whole frames, of one kind (16-bit or float) for the whole copy; taken over before it returns. */
   push(samples: Samples): void | Promise<void>;
   finish(): void | Promise<void>;
+  /** WAV only, after `finish`: bytes to write over the beginning of the file, whose sizes were not known then; null where they are right. */
+  header?(): Uint8Array | null;
+  /** Gives up before `finish`, so that no process is left behind; harmless at any time. */
+  close?(): void;
 }
 
 /** Plays an access copy from its bytes, piece by piece: container checked, decoded, pre-skip and end cut. */
@@ -65,6 +84,10 @@ export interface CopyDecoder {
   push(bytes: Uint8Array): Samples | Promise<Samples>;
   /** The rest, after the last byte. */
   finish(): Samples | Promise<Samples>;
+  /** Gives up before `finish`, so that no process is left behind; harmless at any time. */
+  close?(): void;
+  /** Channels that the copy says it has; null before its header was read, and where that is damaged. */
+  readonly channels: number | null;
   /** What is wrong with the container so far: `page 12: CRC mismatch`; complete after `finish`. */
   readonly problems: readonly string[];
 }

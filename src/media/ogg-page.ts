@@ -1,0 +1,242 @@
+import { limits } from '../core/limits.ts';
+
+/** Bits of a page's header type (RFC 3533 section 6). */
+export const oggFlag = { continued: 0x01, first: 0x02, last: 0x04 } as const;
+
+/** `granule` of a page on which no packet ends: all bits set (RFC 3533 section 6). */
+export const noGranule = -1;
+
+/** Bytes before the segment table. */
+const headerBytes = 27;
+/** 27 + 255 + 255 × 255 (RFC 3533 section 6). */
+const pageMaxBytes = 65_307;
+
+/** One page of an Ogg stream. */
+export interface OggPage {
+  /** Bits of `oggFlag`. */
+  readonly flags: number;
+  /** The codec's count at the end of the last packet that ends here; `noGranule` where none does. Exact up to 2^53. */
+  readonly granule: number;
+  readonly serial: number;
+  readonly sequence: number;
+  /** The segment table: 255 = the packet goes on, less = it ends here. */
+  readonly lacing: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/** Table k advances the checksum over a byte with k bytes after it: eight bytes a step instead of one. */
+const crcTables: readonly Int32Array[] = (() => {
+  const first = Int32Array.from({ length: 256 }, (_, byte) => {
+    let crc = byte << 24;
+    // Polynomial 0x04c11db7, start 0, not reflected (RFC 3533 section 6, field 7).
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
+    return crc;
+  });
+  const tables = [first];
+  for (let table = first; tables.length < 8; ) {
+    table = table.map((crc) => (crc << 8) ^ (first[crc >>> 24] ?? 0));
+    tables.push(table);
+  }
+  return tables;
+})();
+
+/** Ogg's CRC-32 over bytes [start, end), going on from `crc`; unsigned. */
+export function oggCrc(bytes: Uint8Array, start = 0, end = bytes.length, crc = 0): number {
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = crcTables as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  let at = start;
+  // Every index is a byte and `at + 7 < end`, so nothing read here is absent; `as number` keeps this loop free of tests.
+  for (const whole = end - 7; at < whole; at += 8) {
+    const b0 = (bytes[at] as number) ^ (crc >>> 24);
+    const b1 = (bytes[at + 1] as number) ^ ((crc >>> 16) & 0xff);
+    const b2 = (bytes[at + 2] as number) ^ ((crc >>> 8) & 0xff);
+    const b3 = (bytes[at + 3] as number) ^ (crc & 0xff);
+    crc =
+      (t7[b0] as number) ^
+      (t6[b1] as number) ^
+      (t5[b2] as number) ^
+      (t4[b3] as number) ^
+      (t3[bytes[at + 4] as number] as number) ^
+      (t2[bytes[at + 5] as number] as number) ^
+      (t1[bytes[at + 6] as number] as number) ^
+      (t0[bytes[at + 7] as number] as number);
+  }
+  for (; at < end; at++) crc = (crc << 8) ^ (t0[(crc >>> 24) ^ (bytes[at] as number)] as number);
+  return crc >>> 0;
+}
+
+/** The bytes of a page, checksum included; a fresh array. */
+export function encodeOggPage(page: OggPage): Uint8Array {
+  const bytes = new Uint8Array(headerBytes + page.lacing.length + page.body.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x4f676753); // OggS
+  view.setUint8(5, page.flags);
+  view.setBigInt64(6, BigInt(page.granule), true);
+  view.setUint32(14, page.serial, true);
+  view.setUint32(18, page.sequence, true);
+  view.setUint8(26, page.lacing.length);
+  bytes.set(page.lacing, headerBytes);
+  bytes.set(page.body, headerBytes + page.lacing.length);
+  view.setUint32(22, oggCrc(bytes), true);
+  return bytes;
+}
+
+/** What a page parser tells; pages and their bytes are valid during the call alone. */
+export interface OggPageSink {
+  /** A page whose checksum is right. */
+  page(page: OggPage, offset: number): void;
+  /** Damage at a byte offset of the file. */
+  problem(offset: number, text: string): void;
+}
+
+/** Finds pages in the bytes of a file that come in pieces of any size. */
+export interface OggPageParser {
+  push(bytes: Uint8Array): void;
+  /** After the last byte: tells of a page that is cut. */
+  finish(): void;
+}
+
+/**
+ * A parser that gives every intact page and says where something else stands. After damage it searches the next capture
+ * pattern, so one bad page costs that page alone; it stops after `limits.oggDamagedPages`, since false patterns cost time.
+ */
+export function createOggPageParser(sink: OggPageSink): OggPageParser {
+  /** What the last piece left over: less than a page. Twice that size, so that a page that began in it fits whole. */
+  const carry = new Uint8Array(2 * pageMaxBytes);
+  let carried = 0;
+  /** File offset of the first byte that is not done with. */
+  let base = 0;
+  /** Where bytes that belong to no page began, and whether a problem has told of them already. */
+  let lost: { readonly offset: number; readonly told: boolean } | null = null;
+  let damaged = 0;
+
+  function damage(at: number, text: string): void {
+    sink.problem(base + at, text);
+    if (++damaged === limits.oggDamagedPages) sink.problem(base + at, `${damaged} damaged pages so far: the rest was not looked at`);
+    lost ??= { offset: base + at, told: true };
+  }
+
+  function inStep(at: number): void {
+    if (lost !== null && !lost.told) sink.problem(lost.offset, `${base + at - lost.offset} bytes that belong to no page`);
+    lost = null;
+  }
+
+  /** Takes whole pages from the front of `window`; returns how many bytes are done with. */
+  function take(window: Uint8Array, ended: boolean): number {
+    let at = 0;
+    while (at < window.length && damaged < limits.oggDamagedPages) {
+      const left = window.length - at;
+      if (!isCapture(window, at)) {
+        if (left < 4 && !ended) break;
+        lost ??= { offset: base + at, told: false };
+        const next = indexOfCapture(window, at);
+        // The last three bytes may be the beginning of a pattern.
+        at = next >= 0 ? next : ended ? window.length : window.length - 3;
+        continue;
+      }
+      const size = pageSize(window, at);
+      if (left < size) {
+        if (!ended) break;
+        damage(at, `the page is cut: ${left} bytes are left, it needs ${size}${left < headerBytes ? ' or more' : ''}`);
+        at += 4;
+        continue;
+      }
+      const fault = pageFault(window, at, size);
+      if (fault !== null) {
+        damage(at, fault);
+        // The size itself may be what is damaged: the next page may begin anywhere from here.
+        at += 4;
+        continue;
+      }
+      inStep(at);
+      sink.page(pageAt(window, at, size), base + at);
+      at += size;
+    }
+    if (damaged >= limits.oggDamagedPages) at = window.length;
+    base += at;
+    return at;
+  }
+
+  return {
+    push(bytes) {
+      let at = 0;
+      while (carried > 0 && at < bytes.length) {
+        const old = carried;
+        const added = Math.min(bytes.length - at, carry.length - carried);
+        carry.set(bytes.subarray(at, at + added), carried);
+        carried += added;
+        const done = take(carry.subarray(0, carried), false);
+        if (done >= old) {
+          // Nothing older is left: the rest is read where it lies.
+          at += done - old;
+          carried = 0;
+          // `done` stays counted in `base`; the bytes after it are looked at again from the piece.
+        } else {
+          if (done > 0) carry.copyWithin(0, done, carried);
+          carried -= done;
+          at += added;
+        }
+      }
+      if (at === bytes.length) return;
+      const rest = bytes.subarray(at);
+      const done = take(rest, false);
+      carry.set(rest.subarray(done));
+      carried = rest.length - done;
+    },
+    finish() {
+      take(carry.subarray(0, carried), true);
+      carried = 0;
+      inStep(0);
+    },
+  };
+}
+
+function isCapture(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x4f && bytes[at + 1] === 0x67 && bytes[at + 2] === 0x67 && bytes[at + 3] === 0x53; // OggS
+}
+
+function indexOfCapture(bytes: Uint8Array, from: number): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('OggS', from, 'latin1');
+}
+
+/** Bytes of the page at `at`, or the least it can be as long as its segment table is not all there. */
+function pageSize(bytes: Uint8Array, at: number): number {
+  const segments = bytes[at + 26];
+  if (segments === undefined) return headerBytes;
+  const table = at + headerBytes;
+  let size = headerBytes + segments;
+  if (bytes.length < table + segments) return size;
+  for (let index = table; index < table + segments; index++) size += bytes[index] ?? 0;
+  return size;
+}
+
+const noChecksum = new Uint8Array(4);
+
+function pageFault(bytes: Uint8Array, at: number, size: number): string | null {
+  const written = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes).getUint32(22, true);
+  // The checksum is made with its own field zero (RFC 3533 section 6, field 7).
+  const crc = oggCrc(bytes, at + 26, at + size, oggCrc(noChecksum, 0, 4, oggCrc(bytes, at, at + 22)));
+  if (crc !== written) return 'CRC mismatch';
+  return bytes[at + 4] === 0 ? null : `page version ${bytes[at + 4]} instead of 0`;
+}
+
+function pageAt(bytes: Uint8Array, at: number, size: number): OggPage {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes);
+  const body = at + headerBytes + view.getUint8(26);
+  return {
+    flags: view.getUint8(5),
+    granule: view.getInt32(10, true) * 2 ** 32 + view.getUint32(6, true),
+    serial: view.getUint32(14, true),
+    sequence: view.getUint32(18, true),
+    lacing: bytes.subarray(at + headerBytes, body),
+    body: bytes.subarray(body, at + size),
+  };
+}

@@ -1,0 +1,81 @@
+/** Samples per second in which Ogg Opus counts, whatever the rate of the source (RFC 7845 section 4). */
+export const opusClockHz = 48_000;
+
+/** Longest packet: 120 ms (RFC 6716 section 3.2.5, R5). */
+export const opusPacketMaxSamples = 5_760;
+
+/** Longest frame inside a packet, bytes (RFC 6716 section 3.2.1, R2). */
+const frameMaxBytes = 1_275;
+
+/** Samples at 48 kHz of one frame, from the configuration in the first byte (RFC 6716 section 3.1, table 2). */
+function frameSamples(toc: number): number {
+  const configuration = toc >> 3;
+  // SILK: 10, 20, 40, 60 ms; hybrid: 10, 20 ms; CELT: 2.5, 5, 10, 20 ms.
+  if (configuration < 12) return [480, 960, 1_920, 2_880][configuration & 3] ?? 0;
+  if (configuration < 16) return 480 << (configuration & 1);
+  return 120 << (configuration & 3);
+}
+
+/**
+ * Samples per channel at 48 kHz that a packet plays, found without decoding it; null where the packet breaks one of the rules
+ * R1 to R7 of RFC 6716 section 3.4, which a decoder must refuse.
+ */
+export function opusPacketSamples(packet: Uint8Array): number | null {
+  const toc = packet[0];
+  if (toc === undefined) return null;
+  const frame = frameSamples(toc);
+  const left = packet.length - 1;
+  switch (toc & 3) {
+    case 0:
+      return left <= frameMaxBytes ? frame : null;
+    case 1:
+      return left % 2 === 0 && left / 2 <= frameMaxBytes ? 2 * frame : null;
+    case 2: {
+      const first = frameLength(packet, 1);
+      if (first === null) return null;
+      const second = left - first.width - first.bytes;
+      return second >= 0 && second <= frameMaxBytes ? 2 * frame : null;
+    }
+    default:
+      return manyFrames(packet, frame);
+  }
+}
+
+/** Length of a frame as written at `at` in one or two bytes (RFC 6716 section 3.2.1). */
+function frameLength(packet: Uint8Array, at: number): { readonly bytes: number; readonly width: number } | null {
+  const first = packet[at];
+  if (first === undefined) return null;
+  if (first < 252) return { bytes: first, width: 1 };
+  const second = packet[at + 1];
+  return second === undefined ? null : { bytes: second * 4 + first, width: 2 };
+}
+
+/** Code 3: a counted number of frames with optional padding (RFC 6716 section 3.2.5). */
+function manyFrames(packet: Uint8Array, frame: number): number | null {
+  const header = packet[1];
+  if (header === undefined) return null;
+  const count = header & 0x3f;
+  const samples = count * frame;
+  if (count === 0 || samples > opusPacketMaxSamples) return null;
+
+  let at = 2;
+  let padding = 0;
+  if ((header & 0x40) !== 0) {
+    for (;;) {
+      const more = packet[at++];
+      if (more === undefined) return null;
+      padding += more === 255 ? 254 : more;
+      if (more !== 255) break;
+    }
+  }
+
+  let coded = packet.length - at - padding;
+  if ((header & 0x80) === 0) return coded >= 0 && coded % count === 0 && coded / count <= frameMaxBytes ? samples : null;
+  for (let index = 1; index < count; index++) {
+    const length = frameLength(packet, at);
+    if (length === null) return null;
+    at += length.width;
+    coded -= length.width + length.bytes;
+  }
+  return coded >= 0 && coded <= frameMaxBytes ? samples : null;
+}
