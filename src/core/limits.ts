@@ -27,6 +27,8 @@ export const limits = {
   ratioFloorBytes: 64 * 1024 * 1024,
   /** A deflated member up to this size is inflated into memory; a larger one into a spool file. */
   inflateBytes: 32 * 1024 * 1024,
+  /** A zip's central directory, which is read whole. */
+  zipDirectoryBytes: 1024 * 1024 * 1024,
   /** Unpacked large members that a source keeps on disk at once for readers that are not closed. */
   unpackedMembers: 4,
   /** A pax or GNU extended header of a tar. */

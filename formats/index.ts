@@ -1,0 +1,13 @@
+import type { Format } from '../src/core/format.ts';
+import { au } from './au.ts';
+import { mpegAudio } from './mpeg-audio.ts';
+import { oggOpus } from './ogg-opus.ts';
+import { rawAlaw } from './raw-alaw.ts';
+import { rawG722 } from './raw-g722.ts';
+import { rawGsm } from './raw-gsm.ts';
+import { rawLinear } from './raw-linear.ts';
+import { rawMulaw } from './raw-mulaw.ts';
+import { riffWave } from './riff-wave.ts';
+
+/** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
+export const formats: readonly Format[] = [riffWave, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];

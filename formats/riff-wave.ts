@@ -1,0 +1,138 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Format, Track } from '../src/core/format.ts';
+import { g729Findings } from './g729-frames.ts';
+import { type Chunk, type RiffWalk, walkRiff } from './riff.ts';
+import { mislabelledCompanding } from './smoothness.ts';
+import { judgeCoding, type WaveCoding } from './wave-coding.ts';
+import { readWaveFields } from './wave-format.ts';
+import { findSound } from './wave-sound.ts';
+import { tagText } from './wave-tags.ts';
+
+/** No fmt chunk that a recorder writes is longer; what is behind that is not read. */
+const formatBytesRead = 1024;
+
+/** WAVE in RIFF, RIFX and RF64, sound or damaged: the codec comes from wFormatTag by a table of our own, never by FFmpeg's. */
+export const riffWave: Format = {
+  id: 'riff-wave',
+  title: 'WAVE (RIFF, RIFX, RF64)',
+  extensions: ['.wav', '.wave', '.wav49', '.rf64', '.bwf'],
+  mediaType: 'audio/vnd.wave',
+  grade: 'verified',
+  facts: [
+    'IBM and Microsoft, Multimedia Programming Interface and Data Specifications 1.0 (1991); Microsoft mmreg.h',
+    'EBU Tech 3285 (BWF), EBU Tech 3306 (RF64), ITU-R BS.2088 (BW64)',
+    'Damaged files: behaviour of FFmpeg 7.1, sox 14.4 and libsndfile 1.2 on 22 synthetic cases; Asterisk 22 and FreeSWITCH recordings',
+  ],
+  async identify(bytes, _hint, signal) {
+    const walk = await walkRiff(bytes, 'WAVE', signal);
+    if (walk === null) return null;
+    const formatChunk = walk.chunks.find((chunk) => chunk.id === 'fmt ');
+    const data = walk.chunks.find((chunk) => chunk.id === 'data');
+    // Far from the start the two words alone prove little: another kind of file may just contain a WAVE.
+    if (walk.at > 0 && formatChunk === undefined) return null;
+
+    const sound = await findSound(bytes, walk, signal);
+    const findings: Finding[] = [...walkFindings(bytes, walk, formatChunk, data), ...sound.findings];
+    const tell = (code: string, message: string): void => {
+      findings.push(finding(code, bytes.name, message));
+    };
+    const answer = { format: riffWave.id, confidence: walk.at === 0 ? 'signature' : 'structure' } as const;
+    const where = `${walk.kind}/WAVE at ${walk.at}`;
+    const fields =
+      formatChunk === undefined
+        ? null
+        : readWaveFields(await bytes.read(formatChunk.start, Math.min(formatBytesRead, formatChunk.declared), signal), walk.endian);
+    if (fields === null) {
+      tell('F115', formatChunk === undefined ? 'no fmt chunk' : `a fmt chunk of ${formatChunk.declared} bytes, 14 are needed`);
+      const state = sound.spans.length === 0 ? 'header-only' : 'damaged';
+      const tracks = sound.spans.length === 0 ? [] : [unexplained(sound.spans)];
+      return { ...answer, basis: `${where}, no fmt chunk`, tracks, findings, state };
+    }
+    const coding = judgeCoding(fields, walk.endian);
+    for (const words of coding.assumptions) tell('F123', words);
+    for (const words of coding.contradictions) tell('F113', words);
+    const basis = `${where}, fmt tag ${fields.tag === null ? 'in a SubFormat of its own' : tagText(fields.tag)}`;
+    if (sound.spans.length === 0) return { ...answer, basis, tracks: [], findings, state: sound.state };
+
+    const soundBytes = sound.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+    const frames = await statedFrames(bytes, walk, coding, soundBytes, findings, signal);
+    let track: Track = {
+      codec: coding.codec,
+      codecName: coding.codecName,
+      sampleRateHz: coding.sampleRateHz,
+      channels: coding.channels,
+      bitsPerSample: coding.bitsPerSample,
+      blockBytes: coding.blockBytes,
+      frames,
+      setup: coding.setup,
+      spans: sound.spans,
+    };
+    if (coding.unit !== null && soundBytes % coding.unit.bytes !== 0 && sound.state !== 'truncated') {
+      tell('F118', `${soundBytes} bytes of sound are ${soundBytes % coding.unit.bytes} more than whole blocks of ${coding.unit.bytes}`);
+    }
+    if (track.codec === 'g729') {
+      const { lost, findings: doubts } = await g729Findings(bytes, track, signal);
+      findings.push(...doubts);
+      if (lost) track = { ...track, codec: 'unknown', codecName: `${track.codecName}: not in step with 10-byte frames`, frames: null };
+    }
+    if (track.codec === 'pcm-u8') {
+      const law = await mislabelledCompanding(bytes, track, signal);
+      if (law !== null) tell('F119', law);
+    }
+    return { ...answer, basis, tracks: [track], findings, state: sound.state };
+  },
+};
+
+/** What the walk itself has to tell. */
+function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | undefined, data: Chunk | undefined): Finding[] {
+  const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  if (walk.at > 0) tell('F100', `${walk.at} bytes lie before the RIFF header`);
+  if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
+  if (walk.resyncs > 0) tell('F116', `${walk.resyncs} times a chunk's size led nowhere and the next chunk was searched for`);
+  if (formatChunk !== undefined && data !== undefined && formatChunk.at > data.at) tell('F117', 'the fmt chunk stands behind the sound');
+  return findings;
+}
+
+/**
+ * Samples per channel that the fact chunk states, where it only cuts padding of the last block: at most two blocks less than
+ * the blocks hold. Null for codings without blocks, whose bytes already say it exactly.
+ */
+async function statedFrames(
+  bytes: ByteReader,
+  walk: RiffWalk,
+  coding: WaveCoding,
+  soundBytes: number,
+  findings: Finding[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  const fact = walk.chunks.find((chunk) => chunk.id === 'fact');
+  if (fact === undefined || fact.declared < 4 || coding.codec === 'unknown') return null;
+  const body = await bytes.read(fact.start, 4, signal);
+  if (body.length < 4) return null;
+  const stated = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, walk.endian === 'little');
+  if (stated === 0 || stated === 0xffffffff || coding.unit === null) return null; // a stream writer did not come back to it
+  const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
+  const plausible = stated <= held && stated > held - 2 * coding.unit.frames;
+  if (plausible) return coding.unit.frames > 1 ? stated : null;
+  findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}`));
+  return null;
+}
+
+/** Sound that no fmt chunk explains. */
+function unexplained(spans: Track['spans']): Track {
+  return {
+    codec: 'unknown',
+    codecName: 'WAVE without a fmt chunk',
+    sampleRateHz: 0,
+    channels: 0,
+    bitsPerSample: null,
+    blockBytes: null,
+    frames: null,
+    setup: null,
+    spans,
+  };
+}

@@ -1,0 +1,137 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import type { Track } from '../src/core/format.ts';
+import { alawValues, mulawValues } from './codecs/g711.ts';
+
+/** Ways to read bytes as samples that can be told apart by how smooth the outcome is. */
+export type Reading = 'mulaw' | 'alaw' | 'pcm-u8' | 'pcm-s8' | 'pcm-s16le' | 'pcm-s16be';
+
+/** What bytes look like, taken over all windows together. */
+export interface Look {
+  /** R = mean squared difference of neighbours / variance for each reading: about 0.16 for speech read rightly, 2 for noise; null = silence. */
+  readonly roughness: ReadonlyMap<Reading, number | null>;
+  /** Bytes looked at. */
+  readonly bytes: number;
+  /** All 256 values equally often, as nothing but encrypted or well compressed bytes. */
+  readonly uniform: boolean;
+  /** Printable ASCII throughout. */
+  readonly text: boolean;
+}
+
+const windowBytes = 4096;
+const windows = 16;
+/** Below this variance (samples of 16 bits) a reading is silence: about 6 units of standard deviation. */
+const silentVariance = 40;
+/** Chi-square of 255 degrees of freedom has mean 255 and deviation 22.6: ten deviations above. Real G.729 has 700 in 8 kB, GSM 2,000. */
+const uniformChiSquare = 480;
+/** Fewer bytes do not show whether they are uniform. */
+const uniformBytes = 2048;
+
+const identity8u = Int16Array.from({ length: 256 }, (_, byte) => (byte - 128) << 8);
+const identity8s = Int16Array.from({ length: 256 }, (_, byte) => byte << 8);
+const byteReadings: readonly (readonly [Reading, Int16Array])[] = [
+  ['mulaw', mulawValues],
+  ['alaw', alawValues],
+  ['pcm-u8', identity8u],
+  ['pcm-s8', identity8s],
+];
+
+/** Windows spread evenly over [start, end), at even distances from `start` so that 16-bit samples stay whole. */
+export async function sampleWindows(bytes: ByteReader, start: number, end: number, signal: AbortSignal): Promise<Uint8Array[]> {
+  const size = end - start;
+  if (size <= windowBytes * windows) return size > 0 ? [await bytes.read(start, size, signal)] : [];
+  const step = Math.floor((size - windowBytes) / (windows - 1) / 2) * 2;
+  return Promise.all(Array.from({ length: windows }, (_, i) => bytes.read(start + i * step, windowBytes, signal)));
+}
+
+/** Sums for one reading, so that loud windows count for more than quiet ones. */
+interface Sums {
+  differences: number;
+  deviations: number;
+  samples: number;
+}
+
+/** Adds `values(0) … values(count - 1)`, the samples of one window. */
+function add(sums: Sums, count: number, value: (i: number) => number): void {
+  if (count < 2) return;
+  let sum = 0;
+  let squares = 0;
+  let differences = 0;
+  let before = value(0);
+  for (let i = 0; i < count; i++) {
+    const now = value(i);
+    const difference = now - before;
+    differences += difference * difference;
+    sum += now;
+    squares += now * now;
+    before = now;
+  }
+  sums.differences += differences;
+  sums.deviations += squares - (sum * sum) / count;
+  sums.samples += count;
+}
+
+/** What these windows look like under every reading. */
+export function lookAt(parts: readonly Uint8Array[]): Look {
+  const roughness = new Map<Reading, number | null>();
+  const measure = (reading: Reading, each: (sums: Sums, part: Uint8Array) => void): void => {
+    const sums: Sums = { differences: 0, deviations: 0, samples: 0 };
+    for (const part of parts) each(sums, part);
+    const silent = sums.samples === 0 || sums.deviations / sums.samples < silentVariance;
+    roughness.set(reading, silent ? null : sums.differences / sums.deviations);
+  };
+  for (const [reading, values] of byteReadings) {
+    measure(reading, (sums, part) => add(sums, part.length, (i) => values[part[i] ?? 0] ?? 0));
+  }
+  measure('pcm-s16le', (sums, part) => add(sums, part.length >> 1, (i) => (((part[2 * i] ?? 0) | ((part[2 * i + 1] ?? 0) << 8)) << 16) >> 16));
+  measure('pcm-s16be', (sums, part) => add(sums, part.length >> 1, (i) => ((((part[2 * i] ?? 0) << 8) | (part[2 * i + 1] ?? 0)) << 16) >> 16));
+
+  const counts = new Uint32Array(256);
+  let bytes = 0;
+  for (const part of parts) {
+    bytes += part.length;
+    for (const byte of part) counts[byte] = (counts[byte] ?? 0) + 1;
+  }
+  let chiSquare = 0;
+  let distinct = 0;
+  let unprintable = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count = counts[byte] ?? 0;
+    chiSquare += (count - bytes / 256) ** 2 / (bytes / 256);
+    if (count > 0) distinct++;
+    const printable = (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+    if (!printable) unprintable += count;
+  }
+  return {
+    roughness,
+    bytes,
+    uniform: bytes >= uniformBytes && chiSquare < uniformChiSquare,
+    text: bytes > 0 && unprintable === 0 && distinct >= 10, // a constant byte such as 0x55, silence in A-law, is no text
+  };
+}
+
+/** The smoothest reading, or null where all are silent. */
+export function smoothest(look: Look): { readonly reading: Reading; readonly roughness: number } | null {
+  let best: { reading: Reading; roughness: number } | null = null;
+  for (const [reading, roughness] of look.roughness) {
+    if (roughness !== null && (best === null || roughness < best.roughness)) best = { reading, roughness };
+  }
+  return best;
+}
+
+/** Roughness for people. */
+export function roughnessText(roughness: number | null | undefined): string {
+  return roughness === null || roughness === undefined ? 'silent' : roughness.toFixed(2);
+}
+
+/** Words for a finding where mono 8-bit PCM is far smoother when read as mu-law or A-law; null where it is what it says. */
+export async function mislabelledCompanding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<string | null> {
+  const span = track.spans[0];
+  if (span === undefined || track.channels !== 1) return null;
+  const look = lookAt(await sampleWindows(bytes, span[0], span[1], signal));
+  const stated = look.roughness.get('pcm-u8');
+  const best = smoothest(look);
+  if (best === null || stated === null || stated === undefined || (best.reading !== 'mulaw' && best.reading !== 'alaw')) return null;
+  if (best.roughness > 0.5 * stated || best.roughness > 0.9) return null;
+  const law = best.reading === 'mulaw' ? 'mu-law' : 'A-law';
+  return `8-bit PCM is stated; its roughness is ${roughnessText(stated)}, as ${law} it would be ${roughnessText(best.roughness)}`;
+}

@@ -1,0 +1,126 @@
+import type { Track } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { imaFramesIn } from './codecs/ima-adpcm.ts';
+import { msFramesIn } from './codecs/ms-adpcm.ts';
+import { gsmMsBlock, truespeechBlock } from './codecs/through-ffmpeg.ts';
+import { codingName, codingOf, type WaveFields } from './wave-format.ts';
+
+/** How the sound is coded, once the fmt chunk's fields are weighed against each other. */
+export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleRateHz' | 'channels' | 'bitsPerSample' | 'blockBytes' | 'setup'> {
+  /** Bytes and samples per channel of the smallest unit; null where frames differ in length. */
+  readonly unit: { readonly bytes: number; readonly frames: number } | null;
+  /** Fields that cannot be right, in words with numbers; the sound is decoded all the same. */
+  readonly contradictions: readonly string[];
+  /** What had to be assumed, in words. */
+  readonly assumptions: readonly string[];
+}
+
+/** A coding whose unit has a fixed length and whose rate or channels a standard fixes. */
+interface Fixed {
+  readonly unit: { readonly bytes: number; readonly frames: number } | null;
+  readonly sampleRateHz?: number;
+}
+/** Codecs that know one channel only, as their decoders do. */
+const monoCodings = new Map<string, Fixed>([
+  ['gsm-ms', { unit: gsmMsBlock }],
+  ['truespeech', { unit: truespeechBlock }],
+  ['g729', { unit: { bytes: 10, frames: 80 }, sampleRateHz: 8000 }], // ITU-T G.729
+  ['g723.1', { unit: null, sampleRateHz: 8000 }], // ITU-T G.723.1
+  ['g722', { unit: { bytes: 1, frames: 2 }, sampleRateHz: 16000 }], // ITU-T G.722 at 64 kbit/s; recorders state 8000, the RTP clock
+]);
+
+/** Weighs the fields; `unknown` is the codec wherever decoding would be a guess. */
+export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
+  const { coding } = codingOf(fields);
+  const contradictions: string[] = [];
+  const assumptions: string[] = [];
+  let { channels, sampleRateHz } = fields;
+  if (channels === 0) {
+    channels = 1;
+    assumptions.push('0 channels are stated, 1 is assumed');
+  }
+  if (sampleRateHz === 0) {
+    sampleRateHz = 8000;
+    assumptions.push('a rate of 0 Hz is stated, 8000 Hz is assumed');
+  }
+  const common = { channels, setup: fields.extra.length > 0 ? fields.extra.slice() : null, contradictions, assumptions };
+  const named = codingName(fields);
+  const asUnknown = (why: string): WaveCoding => ({
+    ...common,
+    codec: 'unknown',
+    codecName: why === '' ? named : `${named}: ${why}`,
+    sampleRateHz,
+    bitsPerSample: fields.bitsPerSample || null,
+    blockBytes: fields.blockBytes || null,
+    unit: null,
+  });
+  if (coding === null) return asUnknown('');
+  if (channels > limits.channels) return asUnknown(`${channels} channels`);
+  const known = { ...common, codecName: named, sampleRateHz };
+
+  const mono = monoCodings.get(coding);
+  if (mono !== undefined) {
+    if (channels !== 1) return asUnknown(`${channels} channels, its decoder knows one`);
+    const rate = mono.sampleRateHz ?? sampleRateHz;
+    if (rate !== sampleRateHz && coding !== 'g722') contradictions.push(`${sampleRateHz} Hz are stated, the coding has ${rate}`);
+    return { ...known, sampleRateHz: rate, codec: coding, bitsPerSample: null, blockBytes: mono.unit?.bytes ?? null, unit: mono.unit };
+  }
+  switch (coding) {
+    case 'linear':
+    case 'float': {
+      const bytes = sampleBytes(fields, channels, contradictions);
+      const letter = coding === 'float' ? 'f' : bytes === 1 ? 'u' : 's';
+      const possible = coding === 'float' ? [4, 8] : [1, 2, 3, 4];
+      if (!possible.includes(bytes)) return asUnknown(`${fields.bitsPerSample} bits a sample`);
+      const codec = bytes === 1 ? 'pcm-u8' : `pcm-${letter}${bytes * 8}${endian === 'big' ? 'be' : 'le'}`;
+      if (fields.validBits < fields.bitsPerSample) {
+        known.codecName += `, ${fields.validBits} of ${fields.bitsPerSample} bits used`;
+      }
+      return { ...known, setup: null, codec, bitsPerSample: bytes * 8, blockBytes: bytes * channels, unit: { bytes: bytes * channels, frames: 1 } };
+    }
+    case 'mulaw':
+    case 'alaw':
+      if (fields.bitsPerSample !== 8 && fields.bitsPerSample !== 0)
+        contradictions.push(`${fields.bitsPerSample} bits a sample are stated, the coding has 8`);
+      if (fields.blockBytes !== channels) contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, the coding has ${channels}`);
+      return { ...known, setup: null, codec: coding, bitsPerSample: 8, blockBytes: channels, unit: { bytes: channels, frames: 1 } };
+    case 'ima-adpcm':
+    case 'ms-adpcm': {
+      if (endian === 'big') return asUnknown('big-endian blocks');
+      if (fields.bitsPerSample !== 4 && fields.bitsPerSample !== 0) {
+        if (coding === 'ima-adpcm') return asUnknown(`${fields.bitsPerSample} bits a sample`);
+        contradictions.push(`${fields.bitsPerSample} bits a sample are stated, the coding has 4`);
+      }
+      const framesIn = coding === 'ima-adpcm' ? imaFramesIn : msFramesIn;
+      const stated = fields.extra.length >= 2 ? (fields.extra[0] ?? 0) | ((fields.extra[1] ?? 0) << 8) : 0;
+      let blockBytes = fields.blockBytes;
+      if (framesIn(blockBytes, channels) < 2) {
+        blockBytes = coding === 'ima-adpcm' ? (4 + (stated - 1) / 2) * channels : (7 + (stated - 2) / 2) * channels;
+        if (stated < 3 || !Number.isInteger(blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes`);
+        contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, ${stated} samples a block make ${blockBytes}`);
+      }
+      const fit = framesIn(blockBytes, channels);
+      if (stated > fit) contradictions.push(`${stated} samples a block are stated, ${fit} fit into ${blockBytes} bytes`);
+      const frames = stated >= 2 && stated <= fit ? stated : fit;
+      return { ...known, codec: coding, bitsPerSample: 4, blockBytes, unit: { bytes: blockBytes, frames } };
+    }
+    default:
+      return { ...known, codec: coding, bitsPerSample: null, blockBytes: null, unit: null };
+  }
+}
+
+/** Bytes of one linear sample: what two of bits, block size and data rate say; the bits where all three differ. */
+function sampleBytes(fields: WaveFields, channels: number, contradictions: string[]): number {
+  const byBits = Math.ceil(fields.bitsPerSample / 8);
+  const byBlock = fields.blockBytes / channels;
+  const byRate = fields.sampleRateHz > 0 ? fields.bytesPerSecond / fields.sampleRateHz / channels : 0;
+  const bytes = byBlock === byRate && byBlock > 0 ? byBlock : byBits || byBlock || byRate;
+  if (byBits !== bytes || byBlock !== bytes) {
+    contradictions.push(
+      `${fields.bitsPerSample} bits a sample, blocks of ${fields.blockBytes} bytes and ${fields.bytesPerSecond} bytes a second are stated for ${channels} channels; ${bytes * 8} bits are read`,
+    );
+  } else if (byRate !== bytes) {
+    contradictions.push(`${fields.bytesPerSecond} bytes a second are stated, ${bytes * channels * fields.sampleRateHz} follow from the other fields`);
+  }
+  return bytes;
+}

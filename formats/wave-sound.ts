@@ -1,0 +1,163 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Identification, Track } from '../src/core/format.ts';
+import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, type RiffWalk } from './riff.ts';
+
+/** Where the sound of a WAVE file lies, and what its chunks say wrongly. */
+export interface WaveSound {
+  readonly spans: Track['spans'];
+  readonly state: Identification['state'];
+  readonly findings: readonly Finding[];
+}
+
+/** Chunks that real files have behind their sound; another id is believed where the chain of chunks ends with the file. */
+const knownIds = new Set(
+  'fmt |fact|data|LIST|list|cue |smpl|inst|bext|iXML|axml|id3 |ID3 |JUNK|junk|PAD |FLLR|DISP|PEAK|afsp|cart|umid|_PMX|plst|levl|ltxt|MEXT|link'.split(
+    '|',
+  ),
+);
+
+/** The sound of the data chunks; the sizes that their headers state are held against the file. */
+export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {
+  const first = walk.chunks.findIndex((chunk) => chunk.id === 'data');
+  const data = walk.chunks[first];
+  if (data === undefined) return waveList(bytes, walk, signal);
+
+  const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  const there = bytes.size - data.start;
+  const declared = walk.kind === 'RF64' && data.declared === 0xffffffff ? await ds64DataSize(bytes, walk.chunks, signal) : data.declared;
+  if (walk.kind === 'RF64' && data.declared === 0xffffffff && declared === 0xffffffff) {
+    tell('F112', `${walk.kind} without a ds64 chunk that states the size of the sound`);
+  }
+  const unknown = declared === 0 || (declared > there && isSizeMark(declared));
+  const after = walk.chunks.slice(first + 1);
+  let state: WaveSound['state'] = 'ok';
+  let end = data.start + declared;
+  let believed = false;
+
+  if (unknown || declared > there) {
+    end = await findTailChunks(bytes, data.start, bytes.size, walk.endian, signal);
+    const tail = bytes.size - end;
+    if (unknown && end > data.start) {
+      tell(
+        'F101',
+        `the data chunk states ${sizeText(declared)} bytes; ${end - data.start} bytes up to ${tail > 0 ? 'the chunks behind it' : 'the end'} are taken as sound`,
+      );
+      if (declared === 0) state = 'damaged';
+    } else if (!unknown && tail === 0) {
+      tell('F103', `the data chunk states ${declared} bytes, ${there} are there`);
+      state = 'truncated';
+    } else if (!unknown) {
+      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} lie before the chunks behind it and are taken as sound`);
+      state = 'damaged';
+    }
+    if (tail > 0 && end > data.start) tell('F105', `${tail} bytes of metadata chunks at the end are not taken as sound`);
+  } else {
+    const rest = bytes.size - end;
+    believed = rest <= 1 || chainHolds(after, walk, bytes.size);
+    const riffEnd = walk.at + 8 + walk.declared;
+    if (!believed && Math.abs(riffEnd - end) <= 1 && rest < 2 ** 32) {
+      tell('F111', `${rest} bytes follow the end that the RIFF header states; they are not taken as sound`);
+    } else if (!believed) {
+      // Loxone and FreeSWITCH (sizes beyond 4 GiB wrap) leave sizes that are too small.
+      end = await findTailChunks(bytes, end, bytes.size, walk.endian, signal);
+      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} are there and taken as sound`);
+      if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of metadata chunks at the end are not taken as sound`);
+      state = 'damaged';
+    }
+  }
+
+  const spans: [number, number][] = end > data.start ? [[data.start, end]] : [];
+  if (believed || end === data.start) {
+    for (const chunk of after) if (chunk.id === 'data') addSpan(spans, chunk, bytes.size);
+    if (spans.length > 1) {
+      tell('F108', `${spans.length} data chunks with ${spans.map(([from, to]) => to - from).join(' and ')} bytes; played one after the other`);
+    }
+    const last = after.at(-1);
+    if (believed && last !== undefined && last.start + last.declared > bytes.size) {
+      if (last.id === 'data') {
+        tell('F103', `the last data chunk states ${last.declared} bytes, ${bytes.size - last.start} are there`);
+        state = 'truncated';
+      } else tell('F104', `the chunk at ${last.at} states ${last.declared} bytes, ${bytes.size - last.start} are there; it is not sound`);
+    } else if (believed && walk.end < bytes.size) {
+      tell('F111', `${bytes.size - walk.end} bytes at the end belong to no chunk; they are not taken as sound`);
+    }
+  }
+  if (spans.length === 0)
+    return {
+      spans,
+      state: 'header-only',
+      findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
+    };
+  if (findings.length === 0) findings.push(...riffSizeFindings(bytes, walk));
+  return { spans, state, findings };
+}
+
+/** A size as a person reads it: marks in hexadecimal. */
+function sizeText(size: number): string {
+  return isSizeMark(size) ? `0x${size.toString(16).toUpperCase()}` : String(size);
+}
+
+/** Whether what follows the sound really is a row of chunks and not more sound that looks like one. */
+function chainHolds(after: readonly Chunk[], walk: RiffWalk, size: number): boolean {
+  const next = after[0];
+  if (next === undefined) return false;
+  return knownIds.has(next.id) || (walk.end === size && after.every((chunk) => chunk.start + chunk.declared <= size));
+}
+
+function addSpan(spans: [number, number][], chunk: Chunk, size: number): void {
+  const end = Math.min(size, chunk.start + chunk.declared);
+  if (end > chunk.start) spans.push([chunk.start, end]);
+}
+
+/** The stated size of the whole, where the sound itself is well. */
+function riffSizeFindings(bytes: ByteReader, walk: RiffWalk): Finding[] {
+  if (walk.kind === 'RF64') return [];
+  const stated = walk.at + 8 + walk.declared;
+  if (Math.abs(stated - bytes.size) <= 1) return [];
+  return [
+    finding(
+      'F106',
+      bytes.name,
+      `the RIFF header states ${sizeText(walk.declared)} bytes, ${bytes.size - walk.at - 8} are there; the data chunk is right`,
+    ),
+  ];
+}
+
+/** LIST of type `wavl`: data chunks with `slnt` chunks (uint32 samples of silence) between them. */
+async function waveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {
+  const spans: [number, number][] = [];
+  let silentFrames = 0;
+  let lists = 0;
+  let cut = false;
+  for (const list of walk.chunks) {
+    if (list.id !== 'LIST' || String.fromCharCode(...(await bytes.read(list.start, 4, signal))) !== 'wavl') continue;
+    lists++;
+    const end = Math.min(bytes.size, list.start + list.declared);
+    cut ||= list.start + list.declared > bytes.size;
+    let position = list.start + 4;
+    for (let parts = 0; position + 8 <= end && parts < 100_000; parts++) {
+      signal.throwIfAborted();
+      const head = await bytes.read(position, 12, signal);
+      const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+      const id = String.fromCharCode(...head.subarray(0, 4));
+      const size = view.getUint32(4, walk.endian === 'little');
+      if (id === 'data') addSpan(spans, { id, at: position, start: position + 8, declared: size }, end);
+      else if (id === 'slnt' && head.length === 12) silentFrames += view.getUint32(8, walk.endian === 'little');
+      else break;
+      position += 8 + size + (size % 2);
+    }
+  }
+  const findings: Finding[] = [];
+  if (lists === 0) findings.push(finding('F110', bytes.name, 'no data chunk'));
+  else {
+    findings.push(
+      finding('F109', bytes.name, `a wave list of ${spans.length} parts with ${silentFrames} samples of silence between them, which are left out`),
+    );
+  }
+  if (spans.length === 0) return { spans, state: lists === 0 ? 'header-only' : 'damaged', findings };
+  return { spans, state: cut ? 'truncated' : 'ok', findings };
+}
