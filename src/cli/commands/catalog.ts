@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { rebuildCatalog } from '../../pipeline/rebuild-catalog.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { counted } from '../units.ts';
+
+/** `longplay catalog rebuild ARCHIVE` */
+export const catalogCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program.command('catalog').description("the archive's index, which can be deleted and rebuilt");
+  const rebuild = command
+    .command('rebuild')
+    .description('make the catalog anew from the bags')
+    .argument('<archive>', 'archive folder')
+    .addHelpText('after', '\nExample:\n  longplay catalog rebuild /srv/archive');
+  commonOptions(rebuild).action(async (archive: string, options: CommonOptions) => {
+    const ending = (totals: { recordings: number; bags: number }): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
+      exitCode: exitCodes.well,
+      facts: { ...totals },
+      text: `The catalog holds ${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}.`,
+    });
+    done(await runCommand(context, 'catalog rebuild', options, (stop) => rebuildCatalog(resolve(archive), stop), ending, signal));
+  });
+};

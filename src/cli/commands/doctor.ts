@@ -1,0 +1,91 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { MediaTools } from '../../media/types.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { type Context, mediaTools, workerSettings } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { table } from '../units.ts';
+
+/** One thing that longplay may need, and what is missing without it. */
+interface Part {
+  readonly name: string;
+  readonly found: string | null;
+  readonly needed: string;
+  /** Missing means that something cannot be done, not only that it is slower. */
+  readonly required: boolean;
+  readonly remedy: string;
+}
+
+/** `longplay doctor` */
+export const doctorCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('doctor')
+    .description('decoders, encoders and programs: which are here, in which version, and what is missing for what')
+    .addHelpText('after', '\nExample:\n  longplay doctor');
+  commonOptions(command).action(async (options: CommonOptions) => {
+    const pipeline = async function* (): AsyncGenerator<PipelineEvent, readonly Part[]> {
+      const parts = examine(context, await mediaTools(workerSettings(context.env)));
+      for (const part of parts) yield { type: 'result', of: 'part', value: { ...part } };
+      return parts;
+    };
+    done(await runCommand(context, 'doctor', options, pipeline, ending, signal));
+  });
+};
+
+function examine(context: Context, tools: MediaTools): Part[] {
+  const byFfmpeg = [...context.codecs.values()].filter((codec) => codec.decode.by === 'ffmpeg').map((codec) => codec.id);
+  const byUs = [...context.codecs.values()].filter((codec) => codec.decode.by === 'us').length;
+  return [
+    { name: 'Node.js', found: process.versions.node, needed: 'runs longplay', required: true, remedy: 'Node.js 20.19 or later' },
+    { name: 'own decoders', found: `${byUs} codecs`, needed: 'decode in process', required: true, remedy: 'part of longplay' },
+    {
+      name: 'FFmpeg',
+      found: tools.ffmpeg === null ? null : `${tools.ffmpeg.version} (${tools.ffmpeg.path})`,
+      needed: `decodes ${byFfmpeg.join(', ')}; changes rates that Opus does not carry`,
+      required: true,
+      remedy: 'apt-get install ffmpeg, or name it in LONGPLAY_FFMPEG',
+    },
+    {
+      name: 'libopus',
+      found: tools.opus?.version ?? null,
+      needed: 'encodes and plays Opus in process; without it FFmpeg does, more slowly',
+      required: tools.ffmpeg === null,
+      remedy: 'apt-get install libopus0, or name it in LONGPLAY_LIBOPUS',
+    },
+    { name: 'xz', found: inPath(context.env, 'xz'), needed: 'reads .tar.xz', required: false, remedy: 'apt-get install xz-utils' },
+    { name: 'zstd', found: inPath(context.env, 'zstd'), needed: 'reads .tar.zst', required: false, remedy: 'apt-get install zstd' },
+  ];
+}
+
+/** Absolute path of a program, or null. */
+function inPath(env: NodeJS.ProcessEnv, name: string): string | null {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder: the next may have it.
+    }
+  }
+  return null;
+}
+
+function ending(parts: readonly Part[]): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const missing = parts.filter((part) => part.found === null);
+  const rows = parts.map((part) => [
+    part.found === null ? (part.required ? 'MISSING' : 'missing') : 'found',
+    part.name,
+    part.found ?? part.remedy,
+    part.needed,
+  ]);
+  const sentence = missing.length === 0 ? 'Everything is here.' : `Missing: ${missing.map((part) => `${part.name} (${part.remedy})`).join('; ')}.`;
+  return {
+    exitCode: missing.some((part) => part.required) ? exitCodes.incomplete : exitCodes.well,
+    facts: { missing: missing.map((part) => part.name) },
+    text: `${table(rows)}\n${sentence}`,
+  };
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, counted } from '../units.ts';
+
+type Options = CommonOptions & QueryOptions & { out: string; take: ExportRequest['take']; nameTemplate: string };
+
+/** `longplay export ARCHIVE [ID]` */
+export const exportCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('export')
+    .description("take one call, or a query's calls, out as plain files with a manifest")
+    .argument('<archive>', 'archive folder')
+    .argument('[id]', 'recording id, or the beginning of one; without it, what the options choose')
+    .addOption(option('--out <folder>', 'new or empty folder').makeOptionMandatory())
+    .addOption(
+      option('--take <what>', 'copies (originals where there is none), originals, or both').choices(['access', 'original', 'both']).default('access'),
+    )
+    .addOption(option('--name-template <text>', 'name of the files, without extension').default('{date}_{time}_{direction}_{from}_{to}_{id}'))
+    .addHelpText(
+      'after',
+      "\nExample:\n  longplay export /srv/archive 1f0c2a9e --out call\n  longplay export /srv/archive --from 2019-03-12 --to 2019-03-13 --out day --name-template '{date}_{time}_{id}'",
+    );
+  commonOptions(queryOptions(command)).action(async (archive: string, id: string | undefined, options: Options) => {
+    const request: ExportRequest = {
+      query: { ...queryOf(options), ...(id === undefined ? {} : { recordingId: id.toLowerCase() }) },
+      take: options.take,
+      nameTemplate: options.nameTemplate,
+    };
+    done(
+      await runCommand(
+        context,
+        'export',
+        options,
+        (stop) => exportRecordings(resolve(archive), request, resolve(options.out), stop),
+        (outcome) => exported(outcome, options.out),
+        signal,
+      ),
+    );
+  });
+};
+
+function exported(outcome: ExportOutcome, out: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const lines = [`Exported ${counted(outcome.recordings, 'recording')}: ${counted(outcome.files, 'file')}, ${bytes(outcome.bytes)}.`];
+  if (outcome.empty > 0) lines.push(`${counted(outcome.empty, 'recording')} hold no audio; their metadata is in recordings.jsonl.`);
+  if (outcome.corrupt > 0) lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest and were left out.`);
+  lines.push(`Check: (cd ${out} && sha256sum --strict -c manifest-sha256.txt)`);
+  return { exitCode: outcome.corrupt > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
+}

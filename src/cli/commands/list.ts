@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { type ListOutcome, list } from '../../pipeline/query.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
+import type { Reporter } from '../reporter.ts';
+import { printable } from '../reporter-text.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, counted, duration, table } from '../units.ts';
+
+/** Rows are set in columns in batches: the widths of a million rows are not worth waiting for. */
+const batchRows = 200;
+
+/** `longplay list ARCHIVE` */
+export const listCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('list')
+    .description('recordings of an archive, oldest first')
+    .argument('<archive>', 'archive folder')
+    .addHelpText(
+      'after',
+      "\nExample:\n  longplay list /srv/archive --from 2019-03 --to 2019-04 --text '+46701740605'\n  longplay list /srv/archive --status row-without-audio --json",
+    );
+  commonOptions(queryOptions(command)).action(async (archive: string, options: CommonOptions & QueryOptions) => {
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
+      const events = list(resolve(archive), queryOf(options), stop);
+      let rows: (string | number)[][] = [['start', 'id', 'length', 'dir', 'from', 'to', 'status', 'codec']];
+      const flush = (): void => {
+        if (rows.length > 0 && options.json !== true) reporter.text(table(rows));
+        rows = [];
+      };
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) {
+          if (next.value.totals.recordings > 0) flush();
+          return next.value;
+        }
+        if (next.value.type === 'result') rows.push(rowOf(next.value.value));
+        if (rows.length > batchRows) flush();
+        yield next.value;
+      }
+    };
+    done(await runCommand(context, 'list', options, pipeline, listed, signal));
+  });
+};
+
+function rowOf(value: Readonly<Record<string, unknown>>): string[] {
+  // The shape of a catalog entry, as `list` yields it.
+  const found = value as {
+    start: string | null;
+    startCertainty: string | null;
+    recordingId: string;
+    durationMs: number | null;
+    direction: string;
+    from: string;
+    to: string;
+    status: string;
+    codecs: string;
+  };
+  // Only a known UTC is written as one; `~` marks a time that is local, ambiguous or assumed.
+  const start = found.start === null ? 'unknown' : `${found.start.slice(0, 19).replace('T', ' ')}${found.startCertainty === 'exact' ? 'Z' : '~'}`;
+  const length = found.durationMs === null ? '-' : duration(found.durationMs);
+  return [
+    start,
+    found.recordingId.slice(0, 13),
+    length,
+    found.direction.slice(0, 3),
+    found.from || '-',
+    found.to || '-',
+    found.status,
+    found.codecs || '-',
+  ].map(printable);
+}
+
+function listed({ totals, byStatus, byImporter }: ListOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const text = `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio.`;
+  return { exitCode: exitCodes.well, facts: { ...totals, byStatus, byImporter }, text };
+}

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import type { TimeValue } from '../../core/recording.ts';
+import { type ShownRecording, show } from '../../pipeline/query.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions } from '../options.ts';
+import type { CommandDeclaration } from '../program.ts';
+import { printable } from '../reporter-text.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, count, duration, table } from '../units.ts';
+
+/** `longplay show ARCHIVE ID` */
+export const showCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('show')
+    .description('everything about one recording, on a page')
+    .argument('<archive>', 'archive folder')
+    .argument('<id>', 'recording id, or the beginning of one')
+    .addHelpText('after', '\nExample:\n  longplay show /srv/archive 1f0c2a9e');
+  commonOptions(command).action(async (archive: string, id: string, options: CommonOptions) => {
+    done(await runCommand(context, 'show', options, (stop) => show(resolve(archive), id.toLowerCase(), stop), shown, signal));
+  });
+};
+
+function shown(found: ShownRecording): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  return { exitCode: exitCodes.well, facts: { recordingId: found.document.recordingId, bag: found.bag }, text: pageOf(found) };
+}
+
+function pageOf({ bag, folder, document }: ShownRecording): string {
+  const { recording } = document;
+  const rows: [string, string][] = [
+    ['recording', document.recordingId],
+    ['bag', bag],
+    ['folder', folder],
+    ['source', `${document.source}, ${recording.importer} (${recording.grade}), site ${document.site}`],
+    ['key', recording.key],
+    ['status', `${recording.reconciliation.status}: ${recording.reconciliation.rule}`],
+    ['start', timeText(recording.callStart)],
+    ['answered', timeText(recording.callAnswer)],
+    ['end', timeText(recording.callEnd)],
+    ['direction', recording.direction.value],
+  ];
+  if (document.supersedes !== null) rows.push(['supersedes', document.supersedes]);
+  if (recording.durationDeclared !== null)
+    rows.push(['declared', `${duration(recording.durationDeclared.ms)} (${recording.durationDeclared.raw} ${recording.durationDeclared.unit})`]);
+  for (const party of recording.parties) {
+    rows.push([
+      party.role,
+      [party.phone?.raw, party.name, party.agentId, party.device].filter((part) => part !== null && part !== undefined && part !== '').join(', '),
+    ]);
+  }
+  for (const { name, value } of [...recording.correlation, ...recording.org, ...recording.tags]) rows.push([name, value]);
+  const lines = [table(rows.filter(([, value]) => value !== '').map(([name, value]) => [name, printable(value)]))];
+  for (const medium of document.media) {
+    lines.push('', `${medium.original.path}  ${bytes(medium.original.sizeBytes)}, ${medium.state}, from ${printable(medium.path)}`);
+    lines.push(`  ${printable(medium.basis)}`);
+    if (medium.measurement !== null && medium.codec !== null) {
+      lines.push(
+        `  ${medium.codec.name}, ${medium.codec.sampleRateHz} Hz, ${count(medium.measurement.samples)} samples, ${duration(medium.measurement.durationMs)}, decoded by ${medium.decoder}`,
+      );
+    }
+    lines.push(
+      medium.access === null
+        ? `  no copy: ${medium.accessReason ?? ''}`
+        : `  ${medium.access.path}  ${bytes(medium.access.sizeBytes)}, ${medium.access.settings}, ${medium.access.encoder}; listened back: ${medium.access.comparison.passed ? 'like the original' : 'NOT like the original'}`,
+    );
+    lines.push(`  sha256 ${medium.original.sha256}`);
+    for (const found of medium.findings) lines.push(`  ${found.code} ${printable(found.message)}`);
+  }
+  if (document.joined !== null) lines.push('', `${document.joined.path}  ${bytes(document.joined.sizeBytes)}: both sides, in left, out right`);
+  if (recording.events.length > 0) {
+    lines.push('', 'events');
+    lines.push(
+      table(
+        recording.events.map((event) => [event.type, timeText(event.at), printable(event.raw)]),
+        '  ',
+      ),
+    );
+  }
+  for (const found of document.findings) lines.push(`${found.code} ${printable(found.message)}`);
+  const copy = document.joined ?? document.media.find((m) => m.access !== null)?.access ?? null;
+  if (copy !== null) lines.push('', `play: ffplay ${join(folder, copy.path)}`);
+  return lines.join('\n');
+}
+
+/** Certainty is shown, never hidden. */
+function timeText(time: TimeValue | null): string {
+  if (time === null) return '';
+  if (time.utc !== null) return `${time.utc} (${time.certainty}, ${time.basis}; written as ${time.raw})`;
+  const candidates = time.candidates.length === 0 ? '' : `: ${time.candidates.join(' or ')}`;
+  return `${time.raw} (${time.certainty}${candidates})`;
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseRecordingJson } from '../archive/recording-json.ts';
+import type { CatalogTotals, Found } from '../catalog/catalog.ts';
+import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { LongplayError } from '../core/error.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import type { PipelineEvent } from './events.ts';
+import { openForReading } from './open-archive.ts';
+
+/** What a listing says at its end. */
+export interface ListOutcome {
+  readonly totals: CatalogTotals;
+  readonly byStatus: readonly { readonly value: string; readonly count: number }[];
+  readonly byImporter: readonly { readonly value: string; readonly count: number }[];
+}
+
+/** Recordings of an archive that match a query, each as a `result` of `recording`. */
+export async function* list(archiveDir: string, query: CatalogQuery, signal: AbortSignal): AsyncGenerator<PipelineEvent, ListOutcome> {
+  using opened = yield* openForReading(archiveDir, signal);
+  const { catalog } = opened;
+  for (const found of catalog.search(query)) {
+    signal.throwIfAborted();
+    yield { type: 'result', of: 'recording', value: listed(found) };
+  }
+  return { totals: catalog.totals(query), byStatus: catalog.countBy('status', query), byImporter: catalog.countBy('importer', query) };
+}
+
+function listed({ text: _text, fingerprint: _fingerprint, ...rest }: Found): Readonly<Record<string, unknown>> {
+  return rest;
+}
+
+/** A recording's document and where it lies. */
+export interface ShownRecording {
+  readonly bag: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly document: RecordingDocument;
+}
+
+/** The one recording of an id or the beginning of one. @throws LongplayError U130, U131; A151 where its document is damaged. */
+export async function* show(archiveDir: string, recordingId: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, ShownRecording> {
+  using opened = yield* openForReading(archiveDir, signal);
+  const { archive, catalog } = opened;
+  const [found, second] = [...catalog.search({ recordingId, limit: 2 })];
+  if (found === undefined)
+    throw new LongplayError('usage', 'U130', `no recording's id begins with '${recordingId}'`, `find it with: longplay list ${archiveDir} --text …`);
+  if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${recordingId}'`, 'give more of the id');
+  const shown = readRecording(archive.dir, found);
+  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document } };
+  return shown;
+}
+
+/** A catalogued recording's document from its bag. */
+export function readRecording(archiveDir: string, found: { readonly bag: string; readonly recordingId: string }): ShownRecording {
+  const folder = join(archiveDir, 'bags', found.bag, 'data', found.recordingId);
+  const { document, problems } = parseRecordingJson(readFileSync(join(folder, 'recording.json')));
+  if (document === null) {
+    throw new LongplayError(
+      'incomplete',
+      'P131',
+      `recording.json of ${found.recordingId} is damaged: ${problems[0] ?? ''}`,
+      `run: longplay verify ${archiveDir}`,
+    );
+  }
+  return { bag: found.bag, folder, document };
+}

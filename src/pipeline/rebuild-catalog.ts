@@ -1,0 +1,22 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openArchive } from '../archive/layout.ts';
+import { acquireLock } from '../archive/lock.ts';
+import { type CatalogTotals, openCatalog } from '../catalog/catalog.ts';
+import { syncCatalog } from './catalog-sync.ts';
+import type { PipelineEvent } from './events.ts';
+
+/** Deletes the catalog and makes it anew from the bags. */
+export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, CatalogTotals> {
+  const archive = await openArchive(archiveDir);
+  await using _lock = await acquireLock(archive.dir, signal);
+  const file = join(archive.dir, 'catalog.sqlite');
+  for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
+  const catalog = openCatalog(file);
+  try {
+    yield* syncCatalog(archive, catalog, null, signal);
+    return catalog.totals({});
+  } finally {
+    catalog.close();
+  }
+}
