@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDatabase } from '../database/database.ts';
+import type { Stage } from './types.ts';
+
+/** Rows written in one transaction. */
+const batch = 20_000;
+
+/**
+ * Opens an empty stage in a file of its own below `folder`, which is made where it is missing. Values are kept as JSON: what JSON does not know is not kept.
+ * @throws LongplayError A190 where the file cannot be made.
+ */
+export function openStage(folder: string): Stage {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `stage-${randomUUID()}.sqlite`);
+  const db = openDatabase(file, 'scratch');
+  // SQLite compares text by its UTF-8 bytes, which is code-point order.
+  db.exec('CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)');
+  const insert = db.prepare('INSERT INTO staged (grp, ord, value) VALUES (?, ?, ?)');
+  let size = 0;
+  let pending = 0;
+  let sealed = false;
+
+  const commit = () => {
+    if (pending > 0) db.exec('COMMIT');
+    pending = 0;
+  };
+  const seal = () => {
+    if (sealed) return;
+    commit();
+    // Built once over all rows: far cheaper than kept up with each.
+    db.exec('CREATE INDEX staged_by_group ON staged (grp, ord, id)');
+    sealed = true;
+  };
+  return {
+    put: (group, order, value) => {
+      if (sealed) throw new Error('put after the stage was read');
+      if (pending === 0) db.exec('BEGIN');
+      insert.run(group, order, JSON.stringify(value ?? null));
+      size++;
+      pending++;
+      if (pending >= batch) commit();
+    },
+    groups: function* () {
+      seal();
+      let group: string | null = null;
+      let values: unknown[] = [];
+      for (const [name, value] of db.prepare<[], [string, string]>('SELECT grp, value FROM staged ORDER BY grp, ord, id').raw().iterate()) {
+        if (group !== null && name !== group) {
+          yield { group, values };
+          values = [];
+        }
+        group = name;
+        values.push(JSON.parse(value));
+      }
+      if (group !== null) yield { group, values };
+    },
+    get: (group) => {
+      seal();
+      const rows = db.prepare<[string], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id').raw().all(group);
+      return rows.map(([value]): unknown => JSON.parse(value));
+    },
+    get size() {
+      return size;
+    },
+    close: () => {
+      if (db.open) db.close();
+      rmSync(file, { force: true });
+    },
+  };
+}

@@ -1,0 +1,210 @@
+import { Temporal } from 'temporal-polyfill';
+import type { TimeBasis, TimeValue } from '../core/recording.ts';
+import { readEpoch, readExcel, readIso, readPattern, type WrittenTime } from './time-text.ts';
+import type { TimeSpec } from './types.ts';
+
+/** Raw values that mean "no time" in every export. */
+const sentinelTexts: ReadonlySet<string> = new Set(['', '\\N', 'null', 'none', 'nil', 'n/a', '-', '0000-00-00', '0000-00-00 00:00:00']);
+
+/**
+ * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel, SQL Server, Unix, and the largest date of SQL Server. Source:
+ * facts, recorders 3.1 (NICE, Sonus); the types' documentation for the others.
+ */
+const sentinelDates: ReadonlySet<string> = new Set([
+  '0001-01-01',
+  '1601-01-01',
+  '1753-01-01',
+  '1899-12-30',
+  '1899-12-31',
+  '1900-01-01',
+  '9999-12-31',
+]);
+
+/**
+ * The time that a text stands for, with all that is known and not known of it. Never throws on any text: what cannot be read is `unreadable`, what
+ * means "no time" is `sentinel`; both without `utc`. A local time of an hour that occurred twice or never has `utc` null and its candidates.
+ * @throws RangeError where `spec.zone` is no zone; ask `zoneExists` when a configuration is read.
+ */
+export function parseTime(raw: string, spec: TimeSpec): TimeValue {
+  const text = raw.trim();
+  if (sentinelTexts.has(text) || sentinelTexts.has(text.toLowerCase()) || spec.sentinels?.includes(raw) || spec.sentinels?.includes(text)) {
+    return noTime(raw, 'sentinel', spec.basis);
+  }
+  if (spec.format === 'epoch-s' || spec.format === 'epoch-ms' || spec.format === 'epoch-us') return epochTime(raw, text, spec);
+  const written = spec.format === 'iso' ? readIso(text) : spec.format === 'excel' ? readExcel(text) : readPattern(text, spec.format);
+  return written === null ? noTime(raw, 'unreadable', spec.basis) : writtenTime(raw, written, spec);
+}
+
+function epochTime(raw: string, text: string, spec: TimeSpec): TimeValue {
+  const epoch = readEpoch(text, spec.format === 'epoch-s' ? 's' : spec.format === 'epoch-ms' ? 'ms' : 'us');
+  if (epoch === null || Math.abs(epoch.ms) > 8.64e15) return noTime(raw, 'unreadable', spec.basis);
+  if (epoch.ms === 0) return noTime(raw, 'sentinel', spec.basis);
+  return {
+    raw,
+    utc: new Date(epoch.ms).toISOString(),
+    local: null,
+    offsetMin: null,
+    zone: null,
+    precision: epoch.precision,
+    basis: spec.basis ?? 'epoch',
+    certainty: 'exact',
+    candidates: [],
+  };
+}
+
+function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeValue {
+  const { year, month, day, hour, minute, second, millisecond, precision } = written;
+  // Checked by hand: the year 0099 and 24:00 must not slip through a date object that repairs them.
+  const localMs = wallClockMs(written);
+  if (localMs === null) return noTime(raw, 'unreadable', spec.basis);
+  const local = new Date(localMs).toISOString().slice(0, -1);
+  if (localMs === 0 || (sentinelDates.has(local.slice(0, 10)) && isMidnightOr2359(hour, minute))) return noTime(raw, 'sentinel', spec.basis);
+  const base = { raw, local, precision, candidates: [] };
+  if (written.offsetMin !== null && spec.overrideOffset !== true) {
+    const utcMs = localMs - written.offsetMin * 60_000;
+    if (utcMs === 0) return noTime(raw, 'sentinel', spec.basis);
+    const basis = spec.basis ?? 'explicit-offset';
+    return { ...base, utc: new Date(utcMs).toISOString(), offsetMin: written.offsetMin, zone: null, basis, certainty: 'exact' };
+  }
+  if (spec.zone === null) return { ...base, utc: null, offsetMin: null, zone: null, basis: spec.basis ?? 'unknown', certainty: 'unzoned' };
+  if (spec.zone === 'UTC') {
+    return { ...base, utc: new Date(localMs).toISOString(), offsetMin: 0, zone: 'UTC', basis: spec.basis ?? 'utc-column', certainty: 'exact' };
+  }
+  const basis = spec.basis ?? 'zone-assumed';
+  const plain = new Temporal.PlainDateTime(year, month, day, hour, minute, second, millisecond);
+  const [first, last, exists] = instantsOf(plain, localMs, spec.zone);
+  if (first === 0 && last === 0) return noTime(raw, 'sentinel', spec.basis);
+  if (first === last) {
+    const offsetMin = (localMs - first) / 60_000;
+    return { ...base, utc: new Date(first).toISOString(), offsetMin, zone: spec.zone, basis, certainty: 'assumed' };
+  }
+  const candidates = [first, last].map((ms) => new Date(ms).toISOString());
+  return { ...base, utc: null, offsetMin: null, zone: spec.zone, basis, certainty: exists ? 'ambiguous-fold' : 'nonexistent', candidates };
+}
+
+function isMidnightOr2359(hour: number, minute: number): boolean {
+  return (hour === 0 && minute === 0) || (hour === 23 && minute === 59);
+}
+
+/** The wall clock as if it were UTC, in epoch ms; null where there is no such date or time of day. */
+function wallClockMs(written: WrittenTime): number | null {
+  const { year, month, day, hour, minute, second, millisecond, offsetMin } = written;
+  if (hour > 23 || minute > 59 || second > 59 || (offsetMin !== null && Math.abs(offsetMin) > 18 * 60)) return null;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second, millisecond);
+  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : null;
+}
+
+/** Earliest and latest moment at which a zone's clocks showed this, and whether they ever did; for an hour that never was, its two neighbours. */
+function instantsOf(plain: Temporal.PlainDateTime, localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
+  const earlier = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  const first = earlier.epochMilliseconds;
+  const last = plain.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds;
+  return [Math.min(first, last), Math.max(first, last), first + earlier.offsetNanoseconds / 1e6 === localMs];
+}
+
+function noTime(raw: string, certainty: 'sentinel' | 'unreadable', basis: TimeBasis | undefined): TimeValue {
+  return { raw, utc: null, local: null, offsetMin: null, zone: null, precision: 's', basis: basis ?? 'unknown', certainty, candidates: [] };
+}
+
+/**
+ * Settles an ambiguous or impossible local time by a sibling that is sure, such as the epoch in a call's id. The sibling must lie near one of the
+ * candidates: within a quarter of the distance between them (15 minutes for an hour). The same value where it does not, or where nothing is to be settled.
+ */
+export function resolveFold(value: TimeValue, evidence: { readonly utc: string; readonly by: TimeBasis }): TimeValue {
+  const [first, last] = value.candidates.map((candidate) => Date.parse(candidate));
+  const at = Date.parse(evidence.utc);
+  if (first === undefined || last === undefined || Number.isNaN(at)) return value;
+  const nearest = Math.abs(at - first) <= Math.abs(at - last) ? first : last;
+  return Math.abs(at - nearest) <= (last - first) / 4 ? settled(value, nearest, evidence.by) : value;
+}
+
+/**
+ * Settles the fold of a start, an end or both by the length between them, where exactly one choice of candidates gives that length within two
+ * seconds and what the precision allows. The same values where none or several do.
+ */
+export function resolveFoldByDuration(start: TimeValue, end: TimeValue, durationMs: number): { readonly start: TimeValue; readonly end: TimeValue } {
+  if (start.candidates.length === 0 && end.candidates.length === 0) return { start, end };
+  const tolerance = 2_000 + precisionMs(start) + precisionMs(end);
+  const fitting = possibleMs(start)
+    .flatMap((from) => possibleMs(end).map((to) => ({ from, to })))
+    .filter(({ from, to }) => Math.abs(to - from - durationMs) <= tolerance);
+  const [only] = fitting;
+  if (only === undefined || fitting.length > 1) return { start, end };
+  return {
+    start: start.candidates.length === 0 ? start : settled(start, only.from, start.basis),
+    end: end.candidates.length === 0 ? end : settled(end, only.to, end.basis),
+  };
+}
+
+function possibleMs(value: TimeValue): readonly number[] {
+  return (value.utc === null ? value.candidates : [value.utc]).map((utc) => Date.parse(utc));
+}
+
+function precisionMs(value: TimeValue): number {
+  return { ms: 0, s: 0, min: 60_000, day: 86_400_000 }[value.precision];
+}
+
+/** The fold is settled; how sure the whole is depends on what settled it: the zone itself may still be assumed. */
+function settled(value: TimeValue, utcMs: number, by: TimeBasis): TimeValue {
+  const sure = by === 'epoch' || by === 'utc-column' || by === 'explicit-offset';
+  return {
+    ...value,
+    utc: new Date(utcMs).toISOString(),
+    offsetMin: value.local === null ? null : (Date.parse(`${value.local}Z`) - utcMs) / 60_000,
+    basis: by,
+    certainty: sure ? 'exact' : 'assumed',
+    candidates: [],
+  };
+}
+
+const zones = new Map<string, boolean>();
+
+/** Whether a name is an IANA zone that this system knows, `UTC`, or a fixed offset such as `+01:00`. */
+export function zoneExists(name: string): boolean {
+  const kept = zones.get(name);
+  if (kept !== undefined) return kept;
+  const exists = tryZone(name);
+  if (zones.size < 1_000) zones.set(name, exists);
+  return exists;
+}
+
+function tryZone(name: string): boolean {
+  try {
+    return new Temporal.PlainDateTime(2020, 1, 1).toZonedDateTime(name).epochMilliseconds !== 0;
+  } catch {
+    return false; // the only thing that can be wrong is the name
+  }
+}
+
+/**
+ * Orders times for reading: by what is known of UTC, else by the first candidate, else by the wall clock; those without any come last. A total order, but only
+ * for times with `utc` does it say which was first.
+ */
+export function compareTimes(a: TimeValue | null, b: TimeValue | null): number {
+  const x = orderKey(a);
+  const y = orderKey(b);
+  return x === y ? 0 : x < y ? -1 : 1;
+}
+
+function orderKey(value: TimeValue | null): number {
+  const text = value?.utc ?? value?.candidates[0] ?? (value?.local == null ? null : `${value.local}Z`);
+  return text === null ? Number.POSITIVE_INFINITY : Date.parse(text);
+}
+
+/**
+ * Whether the times of a column begin with the day or the month, over all its values: a number above 12 settles it. Null where none does or
+ * where they contradict each other; then the user must say.
+ */
+export function decideDayMonth(samples: Iterable<string>): 'DMY' | 'MDY' | null {
+  let dayFirst = false;
+  let monthFirst = false;
+  for (const sample of samples) {
+    const found = /^\s*(\d{1,2})([./-])(\d{1,2})\2\d{2,4}(?!\d)/.exec(sample);
+    if (found === null) continue;
+    if (Number(found[1]) > 12) dayFirst = true;
+    if (Number(found[3]) > 12) monthFirst = true;
+  }
+  return dayFirst === monthFirst ? null : dayFirst ? 'DMY' : 'MDY';
+}
