@@ -60,6 +60,10 @@ export const limits = {
   ffmpegLogLineChars: 400,
   /** Samples of all channels that one coded byte may become; the densest known is a 16-byte FLAC frame of silence (65,535 samples). */
   samplesPerCodedByte: 8_192,
+  /** Samples that any medium may become, however few its coded bytes. */
+  decodedFloorSamples: 1_000_000,
+  /** Frames beyond a stated length that are held back until the end: more than the longest block of any codec. */
+  heldFrames: 65_536,
   /** Damaged pages of one Ogg file before the rest of it is given up. */
   oggDamagedPages: 1_000,
   /** One packet that runs over several Ogg pages (RFC 7845 section 6 lets players refuse audio packets above 61,440 bytes a stream). */

@@ -1,0 +1,6 @@
+import type { Importer } from '../src/core/importer.ts';
+import { asterisk } from './asterisk.ts';
+import { looseFiles } from './loose-files.ts';
+
+/** Every importer. The order means nothing: two that recognise one source are an error that names both. */
+export const importers: readonly Importer[] = [asterisk, looseFiles];
