@@ -51,6 +51,16 @@ export const limits = {
   tagFileBytes: 16 * 1024 * 1024,
   /** One line of a manifest. */
   manifestLineBytes: 16 * 1024,
+  /** Files that one bag's manifests may list. */
+  bagFiles: 10_000_000,
+  /** Folders inside folders of a bag. */
+  bagDepth: 128,
+  /** longplay.json of an archive. */
+  archiveMarkerBytes: 1024 * 1024,
+  /** One line of an archive's log that is read. */
+  logLineBytes: 64 * 1024,
+  /** Locks of ended runs that nobody gave back, one behind the other. */
+  lockChain: 1_000,
   /** A recording.json that a reader accepts. */
   recordingJsonBytes: 64 * 1024 * 1024,
   /** FFmpeg is ended when it neither reads nor writes for this long. */

@@ -9,14 +9,20 @@ export type Location =
   | { readonly kind: 'span'; readonly file: string; readonly offset: number; readonly size: number; readonly spooled: boolean }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
-/** One file inside a source. Links, devices and hostile names never become entries; they are findings. */
+/**
+ * One file inside a source. Links and devices never become entries, they are findings; a hostile name becomes a safe path and
+ * a finding.
+ */
 export interface Entry {
   /**
    * Relative to the source, `/` between folders, `!` where a container inside it is entered: `calls.tar!2009/000123.nmf`. Text for
    * people and for matching; bytes that are not UTF-8 stand as U+FFFD. Unique within a source.
    */
   readonly path: string;
-  /** The name exactly as stored (last container's member name, or path on disk), base64, where it is not valid UTF-8; else null. */
+  /**
+   * The name exactly as stored (last container's member name, or path on disk), base64, where `path` does not tell it: not valid
+   * UTF-8, hostile, or taken by another entry; else null.
+   */
   readonly rawName: string | null;
   /** Bytes, unpacked. */
   readonly size: number;
@@ -28,13 +34,21 @@ export interface Entry {
 export interface Source {
   /** What the user called it, for messages. */
   readonly name: string;
+  /** True where the source is one container: its entries' places print after its name, `calls.tar!2009/000123.nmf`. */
+  readonly isContainer?: boolean;
   /** All entries, sorted by path in code-point order. The listing is made once; asking again costs nothing. */
   entries(signal: AbortSignal): AsyncIterable<Entry>;
   /** The entry of exactly this path, or null. */
   entry(path: string): Entry | null;
-  /** What is wrong with containers and names; complete once `entries` has been walked to the end. */
+  /**
+   * What is wrong with containers and names; complete once `entries` has been walked to the end, but for what only reading
+   * shows: a packed entry whose checksum is wrong adds its finding when it is opened or located.
+   */
   readonly findings: readonly Finding[];
-  /** Random access to an entry's bytes. @throws LongplayError when the entry cannot be opened any more. */
+  /**
+   * Random access to an entry's bytes; fewer than the entry's size where it is damaged, which a finding says.
+   * @throws LongplayError when the entry cannot be opened any more.
+   */
   open(entry: Entry, signal: AbortSignal): Promise<ByteReader>;
   /** Where a worker can read the entry; may unpack it first. Give it back with `release` so that a spool file can go. */
   locate(entry: Entry, signal: AbortSignal): Promise<Location>;

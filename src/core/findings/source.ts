@@ -1,4 +1,222 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes S100 to S199: source. */
-export const sourceFindings: Readonly<Record<string, FindingEntry>> = {};
+export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
+  S101: {
+    severity: 'error',
+    title: 'a source is not there',
+    meaning: 'A path that was named does not exist, or is neither a file nor a folder.',
+    next: 'Check the path; mount the share or disk that it lies on.',
+  },
+  S102: {
+    severity: 'error',
+    title: 'a source cannot be read',
+    meaning: 'The operating system refused to open or read a source: permissions, a broken disk, a share that went away.',
+    next: 'Remove the reason that the message names, then run the same command again.',
+  },
+  S103: {
+    severity: 'error',
+    title: 'a source changed while it was read',
+    meaning: 'A file was removed, replaced or written to after the source had been listed. What was listed no longer holds.',
+    next: 'Stop what writes to the source, or work on a copy, then run the same command again.',
+  },
+  S104: {
+    severity: 'error',
+    title: 'the scratch folder cannot be written to',
+    meaning: 'Compressed tars and large packed members are unpacked into the scratch folder, and the disk did not take them.',
+    next: 'Make room, or name a scratch folder on a larger disk, then run the same command again.',
+  },
+  S105: {
+    severity: 'error',
+    title: 'a program for unpacking is missing',
+    meaning: 'The source holds xz, zstd or bzip2 data. These are unpacked by the programs of the same names.',
+    next: 'Install the package that the message names, then run the same command again.',
+  },
+  S106: {
+    severity: 'error',
+    title: 'a source was named twice',
+    meaning: 'Two of the paths lead to the same file or folder; everything in it would count twice.',
+    next: 'Name it once.',
+  },
+  S107: {
+    severity: 'error',
+    title: 'a source has too many entries',
+    meaning: 'More files than one source may have.',
+    next: 'Import it in parts, for instance year by year.',
+  },
+  S110: {
+    severity: 'error',
+    title: 'a file or folder cannot be read',
+    meaning: 'The operating system refused it; nothing in it was looked at.',
+    next: 'Make it readable and run again. Where a disk is failing, copy it with a rescue program first.',
+  },
+  S111: {
+    severity: 'warning',
+    title: 'a link was not followed',
+    meaning: 'A link has no content of its own. It could lead outside the source, so longplay follows none.',
+    next: 'Look whether what it leads to is in the source as well; if not, name that place as a source too.',
+  },
+  S112: {
+    severity: 'warning',
+    title: 'a device, FIFO or socket was passed over',
+    meaning: 'Such a thing has no content that could be kept.',
+    next: 'Nothing, unless a recording was expected under this name.',
+  },
+  S113: {
+    severity: 'note',
+    title: 'two names differ only in case or Unicode form',
+    meaning: 'On Windows and macOS disks the two would be one file. Some recorders tell codecs apart by nothing but case (.wav, .WAV).',
+    next: 'Nothing in longplay. If the source was ever copied over such a disk, look whether files were lost there.',
+  },
+  S114: {
+    severity: 'warning',
+    title: 'a stored name is unsafe',
+    meaning:
+      "The name leads outside by '..', is absolute, names a drive, or holds characters that no path may have. The content was kept under a safe path; the stored name is kept beside it, byte for byte.",
+    next: 'Ask where the source comes from: ordinary programs seldom write such names.',
+  },
+  S115: {
+    severity: 'warning',
+    title: 'two entries have the same path',
+    meaning: 'A container may hold several members of one name. All were kept; the later ones got a number.',
+    next: 'Look which of them the metadata means; often the last one written is the valid one.',
+  },
+  S116: {
+    severity: 'note',
+    title: 'names are not UTF-8',
+    meaning: 'The names were written in another encoding. Unreadable letters are shown as U+FFFD; the stored names are kept byte for byte.',
+    next: 'Nothing, unless metadata that refers to these names is not joined to them.',
+  },
+  S120: {
+    severity: 'warning',
+    title: 'a tar has no end mark',
+    meaning: 'A tar ends with two zero blocks. Without them it may have been cut just between two members, which nothing else would show.',
+    next: 'Compare with the original medium or with the number of calls that is expected.',
+  },
+  S121: {
+    severity: 'error',
+    title: 'a tar is cut inside a member',
+    meaning: 'The tar ends before the data of its last member does. What is there of it was kept.',
+    next: 'Read the original medium again; without it, what follows is lost.',
+  },
+  S122: {
+    severity: 'error',
+    title: 'a tar is damaged',
+    meaning: 'A header of the tar has a wrong checksum. The reading went on at the next valid header; members between are not listed.',
+    next: 'Read the original medium again. The message names the bytes that were passed over, for a rescue by hand.',
+  },
+  S123: {
+    severity: 'warning',
+    title: 'members stand after the end mark of a tar',
+    meaning: 'Several tars were put together, or zero blocks got into the middle. Most programs stop there and hide the rest; longplay does not.',
+    next: 'Nothing: they were read. Counts of other programs may be lower.',
+  },
+  S124: {
+    severity: 'note',
+    title: 'other bytes stand after the end mark of a tar',
+    meaning: 'Usually the padding of a tape or of a disk image.',
+    next: 'Nothing, unless something was expected there.',
+  },
+  S125: {
+    severity: 'error',
+    title: 'a sparse tar member was not read',
+    meaning: 'The tar describes holes of the file instead of storing them (tar --sparse). longplay does not fill them in.',
+    next: 'Unpack the tar with GNU tar into a folder and import the folder.',
+  },
+  S126: {
+    severity: 'warning',
+    title: 'a tar member of unknown type',
+    meaning: 'Its content was read as that of an ordinary file, as POSIX advises.',
+    next: 'Listen to it, or compare it with its metadata.',
+  },
+  S127: {
+    severity: 'error',
+    title: 'a tar member goes on from another volume',
+    meaning: 'The tar is one of several that belong together. Only the part of the file that is in this one was read.',
+    next: 'Unpack all volumes with GNU tar (--multi-volume) into a folder and import the folder.',
+  },
+  S128: {
+    severity: 'error',
+    title: 'an extended header of a tar cannot be read',
+    meaning: 'Long names, sizes and times stand in extended headers. Without it the next member has a shortened name or a wrong size.',
+    next: 'Read the original medium again; compare the member with its metadata.',
+  },
+  S130: {
+    severity: 'error',
+    title: 'compressed data is cut',
+    meaning: 'The compressed file ends too early. All that could be unpacked before was kept.',
+    next: 'Copy the file again from where it came; without that, what follows is lost.',
+  },
+  S131: {
+    severity: 'error',
+    title: 'compressed data is damaged',
+    meaning: 'The data cannot be unpacked further, or does not agree with its checksum. All that could be unpacked was kept.',
+    next: 'Copy the file again from where it came.',
+  },
+  S132: {
+    severity: 'note',
+    title: 'other bytes stand after compressed data',
+    meaning: 'They are not zero, as the padding of a tape would be, and not compressed data.',
+    next: 'Nothing, unless something was expected there.',
+  },
+  S133: {
+    severity: 'error',
+    title: 'a container unpacks to too much',
+    meaning: 'It asks for far more space than any real recording would: it was made to fill disks, or is damaged. It was kept packed.',
+    next: 'If it is genuine, unpack it by hand and import the folder.',
+  },
+  S134: {
+    severity: 'error',
+    title: 'containers are nested too deep',
+    meaning: 'A container inside containers beyond the limit was kept packed, as one file.',
+    next: 'If it is genuine, unpack it by hand and import the folder.',
+  },
+  S140: {
+    severity: 'error',
+    title: 'the directory of a zip cannot be read',
+    meaning: 'The zip was cut, or damaged at its end. Members were looked for in the rest of it.',
+    next: 'Copy the file again from where it came; compare the number of members with what is expected.',
+  },
+  S141: {
+    severity: 'error',
+    title: 'a zip member is encrypted',
+    meaning: 'It cannot be read without its password, and longplay asks for none.',
+    next: 'Unpack the zip by hand and import the folder.',
+  },
+  S142: {
+    severity: 'error',
+    title: 'a zip member is packed in a way that is not read',
+    meaning: 'longplay reads stored, Deflate and Deflate64 members; others are rare.',
+    next: 'Unpack the zip with a program that knows the method and import the folder.',
+  },
+  S143: {
+    severity: 'error',
+    title: 'a zip member is damaged',
+    meaning: 'Its bytes do not agree with the checksum or the size that the zip states. What could be unpacked is used.',
+    next: 'Copy the zip again from where it came.',
+  },
+  S144: {
+    severity: 'error',
+    title: 'a zip member is cut',
+    meaning: 'The zip ends before the data of the member does. What is there of it is used.',
+    next: 'Copy the zip again from where it came.',
+  },
+  S145: {
+    severity: 'error',
+    title: 'a zip member is not where the directory says',
+    meaning: 'No member begins at that byte: the zip is damaged or was changed by a faulty program.',
+    next: 'Copy the zip again from where it came.',
+  },
+  S146: {
+    severity: 'error',
+    title: 'a zip is one part of several',
+    meaning: 'The members are spread over several files (.z01, .z02 … .zip).',
+    next: 'Join the parts with `zip -s 0 part.zip --out whole.zip` and import the result.',
+  },
+  S147: {
+    severity: 'note',
+    title: 'other bytes stand before a zip',
+    meaning: 'Usually a program that unpacks itself.',
+    next: 'Nothing: the members were read.',
+  },
+};

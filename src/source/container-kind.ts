@@ -1,0 +1,41 @@
+import { looksLikeTar } from './tar-header.ts';
+
+/** Programs' ways to compress one stream. */
+export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2';
+
+/** What a file is by its first bytes: a container, or `program`: an executable at whose end a zip may stand. */
+export type ContainerKind = 'tar' | 'zip' | Compression | 'program';
+
+/** How many first bytes `containerKind` needs. */
+export const headBytes = 512;
+
+/** A file smaller than this is no container: an empty zip has 22 bytes, a gzip at least 18. */
+export const smallestContainerBytes = 18;
+
+const magics: readonly (readonly [ContainerKind, RegExp])[] = [
+  ['zip', /^PK(\x03\x04|\x05\x06|\x07\x08|00PK\x03\x04)/], // APPNOTE 4.3.7, 4.3.16, 8.5.4 (first part of a split zip)
+  ['gzip', /^\x1f\x8b\x08/], // RFC 1952 2.3.1
+  ['xz', /^\xfd7zXZ\x00/], // .xz file format 2.1.1.1
+  ['zstd', /^(\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/], // RFC 8878 3.1.1 and 3.1.2 (skippable frame)
+  ['bzip2', /^BZh[1-9](1AY&SY|\x17rE8P\x90)/],
+  ['program', /^(MZ|\x7fELF|#!)/],
+];
+
+/** What a file is by its first `headBytes` bytes; null: no container. */
+export function containerKind(head: Uint8Array): ContainerKind | null {
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 64)).toString('latin1');
+  const kind = magics.find(([, magic]) => magic.test(text))?.[0] ?? null;
+  if (kind === 'zip' && isDocument(head)) return null;
+  return kind ?? (looksLikeTar(head) ? 'tar' : null);
+}
+
+/**
+ * Office documents are zips, but nobody wants their parts: one entry, as they are. Office Open XML starts with
+ * `[Content_Types].xml` (ECMA-376 part 2), OpenDocument and EPUB with `mimetype`.
+ */
+function isDocument(head: Uint8Array): boolean {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  if (bytes.length < 30 || bytes.readUInt32LE(0) !== 0x04034b50) return false;
+  const name = bytes.toString('latin1', 30, 30 + bytes.readUInt16LE(26));
+  return name === '[Content_Types].xml' || name === 'mimetype';
+}

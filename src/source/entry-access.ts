@@ -1,0 +1,151 @@
+import { type ByteReader, memoryReader } from '../core/bytes.ts';
+import { finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import type { Location } from '../core/source.ts';
+import type { Row } from './entry-table.ts';
+import { spanLength, streamOf } from './file-reader.ts';
+import type { Listing } from './listing.ts';
+import { memberPieces, type Outcome } from './member-bytes.ts';
+import { type ListedFile, spanReader } from './open-files.ts';
+
+/** Ways to the bytes of listed entries, by the row number of an entry. */
+export interface EntryAccess {
+  open(index: number, signal: AbortSignal): Promise<ByteReader>;
+  locate(index: number, signal: AbortSignal): Promise<Location>;
+  release(location: Location): Promise<void>;
+}
+
+/** Access to the entries of a finished listing. `placeOfPath`: how a path prints. Damage that only reading shows becomes a finding, once. */
+export function entryAccess(listing: Listing, placeOfPath: (path: string) => string): EntryAccess {
+  const { table, homes, files, spool, findings } = listing;
+  const damaged = new Set<number>();
+  /** Files made for one location alone; they go with it. */
+  const lent = new Set<string>();
+  const aliases = new Map<ListedFile, Promise<string>>();
+  const unpackedFiles = new Map<number, Promise<ListedFile>>(); // in order of last use
+  const inUse = new Map<number, number>();
+
+  /** The file that holds an entry: its own, or its container's. */
+  function fileOf(row: Row): ListedFile {
+    const home = homes[row.home];
+    if (home === undefined) throw new Error(`entry without a home: ${row.home}`);
+    if (home.kind === 'container') return home.file;
+    return { path: diskPath(home, row), name: placeOfPath(row.path), size: row.size, modifiedMs: row.modifiedMs ?? Number.NaN, spooled: false };
+  }
+
+  /** Pieces of a member as it unpacks; what turns out to be wrong is told once. */
+  async function* pieces(index: number, row: Row, outcome: Outcome, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const file = fileOf(row);
+    yield* memberPieces(
+      spanReader(files, file, 0, file.size, file.name),
+      { ...row, packing: row.packing === 'disk' ? 'plain' : row.packing },
+      outcome,
+      signal,
+    );
+    if (outcome.damage === null || damaged.has(index)) return;
+    damaged.add(index);
+    findings.push(finding('S143', placeOfPath(row.path), outcome.damage));
+  }
+
+  async function inMemory(index: number, row: Row, signal: AbortSignal): Promise<Uint8Array> {
+    const bytes = new Uint8Array(row.size);
+    let length = 0;
+    for await (const piece of pieces(index, row, { size: 0, damage: null }, signal)) {
+      bytes.set(piece, length);
+      length += piece.length;
+    }
+    return bytes.subarray(0, length);
+  }
+
+  const spooled = (index: number, row: Row, signal: AbortSignal): Promise<ListedFile> =>
+    spool.write(pieces(index, row, { size: 0, damage: null }, signal), placeOfPath(row.path));
+
+  /** Works on an unpacked copy of a large member. Few copies are kept; one that went is made again. */
+  async function withUnpacked<T>(index: number, row: Row, signal: AbortSignal, work: (file: ListedFile) => Promise<T>): Promise<T> {
+    const file = unpackedFiles.get(index) ?? spooled(index, row, signal);
+    unpackedFiles.delete(index);
+    unpackedFiles.set(index, file);
+    inUse.set(index, (inUse.get(index) ?? 0) + 1);
+    try {
+      return await work(await file);
+    } catch (error) {
+      if (unpackedFiles.get(index) === file) unpackedFiles.delete(index);
+      await file.then((made) => drop(made)).catch(() => {});
+      throw error;
+    } finally {
+      const users = (inUse.get(index) ?? 1) - 1;
+      if (users > 0) inUse.set(index, users);
+      else inUse.delete(index);
+      for (const [old, unpacked] of unpackedFiles) {
+        if (unpackedFiles.size <= limits.unpackedMembers) break;
+        if (inUse.has(old)) continue;
+        unpackedFiles.delete(old);
+        await drop(await unpacked);
+      }
+    }
+  }
+
+  async function drop(file: ListedFile): Promise<void> {
+    if (typeof file.path === 'string') await spool.remove(file.path);
+  }
+
+  /** The path of a file as text: a link of ours where its own is not. */
+  async function textPath(file: ListedFile): Promise<string> {
+    if (typeof file.path === 'string') return file.path;
+    const alias = aliases.get(file) ?? spool.alias(file.path);
+    aliases.set(file, alias);
+    return alias;
+  }
+
+  return {
+    open: async (index, signal) => {
+      const row = table.row(index);
+      const file = fileOf(row);
+      const name = placeOfPath(row.path);
+      await files.check(file);
+      if (row.packing === 'disk') return spanReader(files, file, 0, row.size, name);
+      if (row.packing === 'plain') return spanReader(files, file, row.offset, row.size, name);
+      if (row.size <= limits.inflateBytes) return memoryReader(await inMemory(index, row, signal), name);
+      if (row.packing === 'stored') {
+        const start = row.offset;
+        return spanReader(files, file, start, row.size, name);
+      }
+      const size = await withUnpacked(index, row, signal, async (unpacked) => unpacked.size);
+      const read = (at: number, length: number, reading: AbortSignal = signal): Promise<Uint8Array> =>
+        withUnpacked(index, row, reading, (unpacked) => files.read(unpacked, at, spanLength(at, length, size), reading));
+      return { name, size, read, stream: streamOf(read, size) };
+    },
+
+    locate: async (index, signal) => {
+      const row = table.row(index);
+      const file = fileOf(row);
+      await files.check(file);
+      if (row.packing === 'disk') {
+        if (typeof file.path === 'string') return { kind: 'span', file: file.path, offset: 0, size: row.size, spooled: false };
+        const alias = await spool.alias(file.path);
+        lent.add(alias);
+        return { kind: 'span', file: alias, offset: 0, size: row.size, spooled: true };
+      }
+      if (row.packing === 'stored') for await (const _ of pieces(index, row, { size: 0, damage: null }, signal)); // its CRC is checked, its bytes stay where they are
+      if (row.packing === 'plain' || row.packing === 'stored') {
+        return { kind: 'span', file: await textPath(file), offset: row.offset, size: row.size, spooled: file.spooled };
+      }
+      if (row.size <= limits.inflateBytes) return { kind: 'bytes', bytes: await inMemory(index, row, signal) };
+      const unpacked = await spooled(index, row, signal);
+      const path = await textPath(unpacked);
+      lent.add(path);
+      return { kind: 'span', file: path, offset: 0, size: unpacked.size, spooled: true };
+    },
+
+    release: async (location) => {
+      if (location.kind === 'span' && lent.delete(location.file)) await spool.remove(location.file);
+    },
+  };
+}
+
+/** The path on disk of an entry that is a file of its own; bytes where it is not text. */
+function diskPath(home: { kind: 'folder'; folder: string; prefix: string } | { kind: 'single'; path: string }, row: Row): string | Buffer {
+  if (home.kind === 'single') return home.path;
+  if (row.rawName === null) return `${home.folder}/${row.path.slice(home.prefix.length)}`;
+  return Buffer.concat([Buffer.from(`${home.folder}/`), Buffer.from(row.rawName, 'base64')]);
+}

@@ -1,0 +1,57 @@
+import type { Writable } from 'node:stream';
+import { constants, createInflateRaw } from 'node:zlib';
+
+/** How a run of deflated bytes ended. */
+export interface InflateEnd {
+  /** Bytes of the input that belong to it. */
+  consumed: number;
+  /** Why it ended before its own end mark or the end of the input; null: it did not. */
+  damage: string | null;
+}
+
+/**
+ * Unpacks raw deflate. Ends at the stream's own end mark, at the end of the input, or where the data is damaged, and never
+ * throws for damage: all that could be unpacked before it has been given, but for at most 64 KiB. `end` is filled in at the end.
+ */
+export async function* inflated(input: AsyncIterable<Uint8Array>, end: InflateEnd): AsyncGenerator<Uint8Array> {
+  // Z_SYNC_FLUSH: a cut input gives all its bytes, not an error in their place. Its being cut shows by length and CRC.
+  const inflater = createInflateRaw({ chunkSize: 64 * 1024, finishFlush: constants.Z_SYNC_FLUSH });
+  inflater.on('error', () => {}); // seen by the loop below; without a listener a late one would end the process
+  const poured = pour(input, inflater);
+  try {
+    for await (const chunk of inflater) yield chunk as Uint8Array; // a zlib stream without encoding gives Buffers
+  } catch (error) {
+    if (!isZlibError(error)) throw error;
+    end.damage = error.message;
+  } finally {
+    end.consumed = inflater.bytesWritten;
+    inflater.destroy();
+    await poured;
+  }
+}
+
+function isZlibError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+}
+
+/**
+ * Writes pieces into a stream one at a time, until they or the stream end. An error of the input destroys the stream with
+ * it, so that whoever reads from the stream gets it; never rejects.
+ */
+export async function pour(input: AsyncIterable<Uint8Array>, sink: Writable): Promise<void> {
+  const closed = new Promise<false>((resolve) => {
+    sink.once('close', () => resolve(false));
+  });
+  try {
+    for await (const piece of input) {
+      if (sink.destroyed) return;
+      const written = new Promise<boolean>((resolve) => {
+        sink.write(piece, (error) => resolve(!error));
+      });
+      if (!(await Promise.race([written, closed]))) return;
+    }
+    sink.end();
+  } catch (error) {
+    sink.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}

@@ -1,0 +1,193 @@
+import { constants, inflateRawSync } from 'node:zlib';
+import { LongplayError } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import { type Budget, OverBudget, unpackingBudget } from './budget.ts';
+import { type ContainerKind, containerKind, headBytes, smallestContainerBytes } from './container-kind.ts';
+import { entryName } from './entry-name.ts';
+import type { EntryTable } from './entry-table.ts';
+import type { Member, Trouble } from './member.ts';
+import { memberPieces, type Outcome } from './member-bytes.ts';
+import { type ListedFile, type OpenFiles, spanReader } from './open-files.ts';
+import type { Spool } from './spool.ts';
+import { listTar } from './tar.ts';
+import { unpackTar } from './unpack-tar.ts';
+import { endsAsZip, listZip } from './zip.ts';
+
+/** Where entries were found; `prefix` stands before their names in their paths. */
+export type Home =
+  | { readonly kind: 'folder'; readonly folder: string; readonly prefix: string }
+  | { readonly kind: 'single'; readonly path: string; readonly prefix: string }
+  | { readonly kind: 'container'; readonly file: ListedFile; readonly offset: number; readonly size: number; readonly prefix: string };
+
+/** What a listing has gathered, and what it needs for it. */
+export interface Listing {
+  readonly table: EntryTable;
+  readonly homes: Home[];
+  readonly findings: Finding[];
+  readonly files: OpenFiles;
+  readonly spool: Spool;
+  /** Paths of containers that were entered: a second one of the same path gets another. */
+  readonly entered: Set<string>;
+}
+
+/** A run of bytes of a file that holds a container. */
+export interface Span {
+  readonly file: ListedFile;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Names of a container: its own path and place, and whether its members' paths start with it. */
+export interface Where {
+  readonly path: string;
+  readonly place: string;
+  /** False for a source that is this container: paths of its members are their names. */
+  readonly prefixed: boolean;
+}
+
+/**
+ * Lists a container that is not inside another. False, and nothing listed, where it holds no file that can be read or asks for too
+ * much: then it stays a file like others.
+ */
+export async function enterContainer(listing: Listing, kind: ContainerKind, span: Span, where: Where, signal: AbortSignal): Promise<boolean> {
+  const { table, findings, entered } = listing;
+  const rows = table.length;
+  const told = findings.length;
+  try {
+    return await enter(listing, kind, span, where, 0, unpackingBudget(span.size), signal);
+  } catch (error) {
+    if (!(error instanceof OverBudget)) throw error;
+    table.truncate(rows);
+    findings.length = told;
+    for (const path of entered) if (path === where.path || path.startsWith(`${where.path}!`)) entered.delete(path);
+    findings.push(finding('S133', where.place, `${error.message}; it was left as it is`));
+    return false;
+  }
+}
+
+async function enter(
+  listing: Listing,
+  kind: ContainerKind,
+  packed: Span,
+  where: Where,
+  depth: number,
+  budget: Budget,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { findings, files, spool, table, homes, entered } = listing;
+  const packedReader = spanReader(files, packed.file, packed.offset, packed.size, where.place);
+  if (kind === 'program' && !(await endsAsZip(packedReader, signal))) return false;
+  if (depth > limits.nesting) {
+    findings.push(finding('S134', where.place, `a container inside ${depth} others; it was left as it is`));
+    return false;
+  }
+  const tell = (item: Trouble, place: string) => findings.push(finding(item.code, place, item.message));
+  let span = packed;
+  if (kind !== 'tar' && kind !== 'zip' && kind !== 'program') {
+    const unpacked = await unpackTar(kind, packedReader, spool, budget, signal);
+    if (unpacked === null) return false;
+    for (const item of unpacked.troubles) tell(item, where.place);
+    span = { file: unpacked.file, offset: 0, size: unpacked.file.size };
+  }
+
+  const own = unused(entered, where.path);
+  const place = own === where.path ? where.place : where.place + own.slice(where.path.length);
+  if (own !== where.path) findings.push(finding('S115', place, 'another container has the same name; this one was given a number'));
+  const prefix = where.prefixed ? `${own}!` : '';
+  const home = homes.push({ kind: 'container', ...span, prefix }) - 1;
+  const reader = spanReader(files, span.file, span.offset, span.size, place);
+  let members = 0;
+  let unreadableNames = 0;
+  for await (const item of kind === 'zip' || kind === 'program' ? listZip(reader, signal) : listTar(reader, signal)) {
+    const name = item.name === null ? null : entryName(item.name, item.text);
+    const memberPlace = name === null ? place : `${place}!${name.path}`;
+    if (item.kind === 'trouble') {
+      tell(item, memberPlace);
+      continue;
+    }
+    if (name === null) continue;
+    members++;
+    if (!name.utf8 && item.text === null) unreadableNames++;
+    if (name.unsafe !== null) findings.push(finding('S114', memberPlace, `the stored name ${name.unsafe}; the entry was given a safe path`));
+    budget.spend(item.size);
+    checkCount(table);
+    const inside = { path: prefix + name.path, place: memberPlace, prefixed: true };
+    if (await enterMember(listing, span, item, inside, depth, budget, signal)) continue;
+    const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
+    const { size, modifiedMs, packing, packedSize, crc32 } = item;
+    table.add({ path: inside.path, rawName, size, modifiedMs, packing, home, offset: span.offset + item.offset, packedSize, crc32 });
+  }
+  if (unreadableNames > 0) findings.push(finding('S116', place, `names that are not UTF-8: ${unreadableNames}`));
+  if (members === 0) {
+    entered.delete(own);
+    if (span.file !== packed.file && typeof span.file.path === 'string') await spool.remove(span.file.path);
+  }
+  return members > 0;
+}
+
+/** Enters a member that is a container itself; false where it is none. */
+async function enterMember(
+  listing: Listing,
+  span: Span,
+  member: Member,
+  where: Where,
+  depth: number,
+  budget: Budget,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (member.size < smallestContainerBytes) return false;
+  const kind = containerKind(await memberHead(listing.files, span, member, signal));
+  if (kind === null) return false;
+  if (member.packing === 'plain') {
+    return enter(listing, kind, { file: span.file, offset: span.offset + member.offset, size: member.size }, where, depth + 1, budget, signal);
+  }
+  if (depth + 1 > limits.nesting && kind !== 'program') {
+    listing.findings.push(finding('S134', where.place, `a container inside ${depth + 1} others; it was left as it is`));
+    return false;
+  }
+  const outcome: Outcome = { size: 0, damage: null };
+  const container = spanReader(listing.files, span.file, span.offset, span.size, where.place);
+  const file = await listing.spool.write(memberPieces(container, member, outcome, signal), where.place);
+  if (outcome.damage !== null) listing.findings.push(finding('S143', where.place, outcome.damage));
+  if (await enter(listing, kind, { file, offset: 0, size: file.size }, where, depth + 1, budget, signal)) return true;
+  if (typeof file.path === 'string') await listing.spool.remove(file.path);
+  return false;
+}
+
+/** The first bytes of a member, unpacked. */
+async function memberHead(files: OpenFiles, span: Span, member: Member, signal: AbortSignal): Promise<Uint8Array> {
+  const most = Math.min(headBytes, member.size);
+  if (member.packing === 'plain' || member.packing === 'stored') return files.read(span.file, span.offset + member.offset, most, signal);
+  if (member.packing === 'deflate') {
+    // Deflate makes 512 bytes longer by a few at most.
+    const packed = await files.read(span.file, span.offset + member.offset, Math.min(2 * headBytes, member.packedSize), signal);
+    try {
+      return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, most);
+    } catch {
+      return new Uint8Array(0); // damaged from the start: no container; reading it will say so
+    }
+  }
+  const container = spanReader(files, span.file, span.offset, span.size, 'member');
+  let head: Uint8Array = new Uint8Array(0);
+  for await (const piece of memberPieces(container, member, { size: 0, damage: null }, signal)) {
+    head = Buffer.concat([head, piece]);
+    if (head.length >= most) break;
+  }
+  return head.subarray(0, most);
+}
+
+/** The path, or the first of `path#2`, `path#3` … that no container has yet; it is taken then. */
+function unused(entered: Set<string>, path: string): string {
+  let own = path;
+  for (let number = 2; entered.has(own); number++) own = `${path}#${number}`;
+  entered.add(own);
+  return own;
+}
+
+/** @throws LongplayError S107 where a source has more entries than longplay takes. */
+export function checkCount(table: EntryTable): void {
+  if (table.length >= limits.entries) {
+    throw new LongplayError('usage', 'S107', `the source has more than ${limits.entries} entries`, 'import it in parts');
+  }
+}

@@ -1,0 +1,115 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { ByteReader } from '../core/bytes.ts';
+import { errorText, systemCode } from '../core/error.ts';
+import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
+
+/** A file on disk as it was when it was listed. */
+export interface ListedFile {
+  /** Bytes where the name is not UTF-8. */
+  readonly path: string | Buffer;
+  /** For messages. */
+  readonly name: string;
+  readonly size: number;
+  readonly modifiedMs: number;
+  /** Ours, unpacked from a container. */
+  readonly spooled: boolean;
+}
+
+/** Descriptors of listed files, opened on demand; only the few used last stay open. */
+export interface OpenFiles {
+  /** Bytes [offset, offset + length) of a file. @throws LongplayError S103 where the file is gone or not as it was listed. */
+  read(file: ListedFile, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Looks whether the file is as it was listed. @throws LongplayError S103 where not. */
+  check(file: ListedFile): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Far below the usual limit of 1,024 descriptors of a process. */
+const keptOpen = 64;
+
+interface Slot {
+  readonly handle: Promise<FileHandle>;
+  users: number;
+}
+
+/** An empty set of open files. */
+export function openFiles(): OpenFiles {
+  const slots = new Map<string, Slot>(); // in order of last use
+
+  async function use<T>(file: ListedFile, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const key = typeof file.path === 'string' ? file.path : `\0${file.path.toString('latin1')}`;
+    const slot = slots.get(key) ?? { handle: openListed(file), users: 0 };
+    slots.delete(key);
+    slots.set(key, slot);
+    slot.users++;
+    try {
+      return await work(await slot.handle);
+    } catch (error) {
+      if (slots.get(key) === slot) slots.delete(key);
+      if (slot.users === 1) void slot.handle.then((handle) => handle.close()).catch(() => {}); // it never opened, or is of no more use
+      throw error;
+    } finally {
+      slot.users--;
+      await closeOldest();
+    }
+  }
+
+  async function closeOldest(): Promise<void> {
+    if (slots.size <= keptOpen) return;
+    for (const [key, slot] of slots) {
+      if (slots.size <= keptOpen) return;
+      if (slot.users > 0) continue;
+      slots.delete(key);
+      await (await slot.handle).close();
+    }
+  }
+
+  return {
+    read: (file, offset, length, signal) =>
+      use(file, async (handle) => {
+        signal?.throwIfAborted();
+        const bytes = new Uint8Array(spanLength(offset, length, file.size));
+        if ((await readFully(handle, bytes, offset, file.name)) < bytes.length) throw changed(file.name, 'it is shorter');
+        return bytes;
+      }),
+    check: (file) =>
+      use(file, async (handle) => {
+        compare(file, await handle.stat());
+      }),
+    close: async () => {
+      const open = [...slots.values()];
+      slots.clear();
+      await Promise.allSettled(open.map(async (slot) => (await slot.handle).close()));
+    },
+  };
+}
+
+async function openListed(file: ListedFile): Promise<FileHandle> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const gone = systemCode(error) === 'ENOENT' || systemCode(error) === 'ELOOP';
+    throw gone ? changed(file.name, errorText(error), error) : unreadable(file.name, error);
+  }
+  try {
+    compare(file, await handle.stat());
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function compare(file: ListedFile, now: { size: number; mtimeMs: number }): void {
+  if (now.size !== file.size) throw changed(file.name, `it had ${file.size} bytes, now it has ${now.size}`);
+  if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
+}
+
+/** Bytes [offset, offset + size) of a listed file as a reader. Needs no closing. */
+export function spanReader(files: OpenFiles, file: ListedFile, offset: number, size: number, name: string): ByteReader {
+  const read = (at: number, length: number, signal?: AbortSignal): Promise<Uint8Array> =>
+    files.read(file, offset + at, spanLength(at, length, size), signal);
+  return { name, size, read, stream: streamOf(read, size) };
+}

@@ -1,0 +1,189 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { LongplayError } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
+import { extension } from '../core/safe-path.ts';
+import type { Entry, Source } from '../core/source.ts';
+import { containerKind, headBytes, smallestContainerBytes } from './container-kind.ts';
+import { entryAccess } from './entry-access.ts';
+import { entryName } from './entry-name.ts';
+import { EntryTable, type Row } from './entry-table.ts';
+import { unreadable } from './file-reader.ts';
+import { walkFolder } from './folder.ts';
+import { checkCount, enterContainer, type Listing } from './listing.ts';
+import { type ListedFile, openFiles, spanReader } from './open-files.ts';
+import { openSpool } from './spool.ts';
+
+/** How an entry's place prints: its path, after the source's name where the source is one container. */
+export function placeOf(source: Source, entry: Pick<Entry, 'path'>): string {
+  return source.isContainer === true ? `${source.name}!${entry.path}` : entry.path;
+}
+
+/**
+ * Opens what the user named: folders, files and containers (tar, zip, compressed tars, nested), known by their bytes. Lists all of it
+ * before it returns. `scratch`: folder for what must be unpacked; a folder of our own is made in it and deleted by `close`.
+ *
+ * One path: a folder's entries are named from the folder on, a container's by their names inside. Several: each is
+ * prefixed by its base name, equal ones are numbered.
+ * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107.
+ */
+export async function openSource(paths: readonly string[], options: { scratch: string }, signal: AbortSignal): Promise<Source> {
+  const named = await namedPaths(paths);
+  const listing: Listing = {
+    table: new EntryTable(),
+    homes: [],
+    findings: [],
+    files: openFiles(),
+    spool: openSpool(options.scratch),
+    entered: new Set(),
+  };
+  const { table, homes, findings, files, spool } = listing;
+  const close = async (): Promise<void> => {
+    await files.close();
+    await spool.close();
+  };
+  try {
+    let isContainer = false;
+    for (const one of named) {
+      const alone = named.length === 1;
+      if (one.folder) await listFolder(listing, one, alone ? '' : `${one.name}/`, signal);
+      else isContainer = (await listFile(listing, one, !alone, signal)) && alone;
+    }
+    const [only] = named;
+    const name = only !== undefined && named.length === 1 ? only.name : named.map((one) => one.name).join(', ');
+    const placeOfPath = (path: string): string => (isContainer ? `${name}!${path}` : path);
+    for (const { kind, path } of table.finish((row) => row.path.slice(homes[row.home]?.prefix.length ?? 0))) {
+      findings.push(kind === 'same' ? finding('S115', placeOfPath(path), sameName) : finding('S113', placeOfPath(path), foldedName));
+    }
+    findings.sort((a, b) => byCodePoint(a.place, b.place) || byCodePoint(a.code, b.code));
+    return source(listing, { name, isContainer, placeOfPath, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const sameName = 'another entry has the same path; both were kept, this one with a number';
+const foldedName = 'another entry differs only in upper and lower case or in the Unicode form of its letters; both were kept';
+
+interface NamedPath {
+  readonly path: string;
+  readonly name: string;
+  readonly folder: boolean;
+  readonly size: number;
+  readonly modifiedMs: number;
+}
+
+/** What the paths are, links followed, each with a name of its own. */
+async function namedPaths(paths: readonly string[]): Promise<NamedPath[]> {
+  if (paths.length === 0) throw new LongplayError('usage', 'S101', 'no source was named', 'name a folder, a file or a container');
+  const named: NamedPath[] = [];
+  const seen = new Set<string>();
+  const names = new Set<string>();
+  for (const given of paths) {
+    let path: string;
+    let found: Awaited<ReturnType<typeof stat>>;
+    try {
+      path = await realpath(given);
+      found = await stat(path);
+    } catch (error) {
+      throw unreadable(given, error);
+    }
+    if (!found.isFile() && !found.isDirectory()) {
+      throw new LongplayError('usage', 'S101', `${given} is neither a file nor a folder`, 'name a folder, a file or a container');
+    }
+    if (seen.has(path)) throw new LongplayError('usage', 'S106', `${given} is named twice`, 'name it once');
+    seen.add(path);
+    const base = basename(resolve(given)) || 'root';
+    let name = base;
+    for (let number = 2; names.has(name); number++) name = numbered(base, number, found.isDirectory());
+    names.add(name);
+    named.push({ path, name, folder: found.isDirectory(), size: found.size, modifiedMs: found.mtimeMs });
+  }
+  return named;
+}
+
+/** `b (2)`; before the extension of a file, as that says what some headerless audio is. */
+function numbered(base: string, number: number, folder: boolean): string {
+  const tail = folder ? '' : extension(base);
+  return `${base.slice(0, base.length - tail.length)} (${number})${tail}`;
+}
+
+async function listFolder(listing: Listing, one: NamedPath, prefix: string, signal: AbortSignal): Promise<void> {
+  const { table, homes, findings, spool } = listing;
+  const home = homes.push({ kind: 'folder', folder: one.path === '/' ? '' : one.path, prefix }) - 1;
+  let unreadableNames = 0;
+  for await (const item of walkFolder(one.path, spool.isOurs, signal)) {
+    const name = entryName(item.relative, null);
+    const path = prefix + name.path;
+    if (item.kind === 'trouble') {
+      findings.push(finding(item.code, path, item.message));
+      continue;
+    }
+    if (!name.utf8) unreadableNames++;
+    if (name.unsafe !== null) findings.push(finding('S114', path, `the stored name ${name.unsafe}; the entry was given a safe path`));
+    checkCount(table);
+    const { size, modifiedMs } = item;
+    const kind = size < smallestContainerBytes ? null : containerKind(item.head);
+    const file: ListedFile = { path: name.utf8 ? item.path.toString() : item.path, name: path, size, modifiedMs, spooled: false };
+    if (kind !== null && (await enterContainer(listing, kind, { file, offset: 0, size }, { path, place: path, prefixed: true }, signal))) continue;
+    const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
+    table.add({ path, rawName, size, modifiedMs, packing: 'disk', home, offset: 0, packedSize: size, crc32: null });
+  }
+  if (unreadableNames > 0) findings.push(finding('S116', one.name, `names that are not UTF-8: ${unreadableNames}`));
+}
+
+/** Lists a file that was named by itself; true where it is a container. */
+async function listFile(listing: Listing, one: NamedPath, prefixed: boolean, signal: AbortSignal): Promise<boolean> {
+  const { table, homes, files } = listing;
+  const { size, modifiedMs } = one;
+  const path = entryName(Buffer.from(one.name), null).path;
+  const file: ListedFile = { path: one.path, name: one.name, size, modifiedMs, spooled: false };
+  const kind = containerKind(await spanReader(files, file, 0, size, one.name).read(0, headBytes, signal));
+  if (kind !== null && (await enterContainer(listing, kind, { file, offset: 0, size }, { path, place: one.name, prefixed }, signal))) return true;
+  const home = homes.push({ kind: 'single', path: one.path, prefix: '' }) - 1;
+  table.add({ path, rawName: null, size, modifiedMs, packing: 'disk', home, offset: 0, packedSize: size, crc32: null });
+  return false;
+}
+
+interface Named {
+  readonly name: string;
+  readonly isContainer: boolean;
+  readonly placeOfPath: (path: string) => string;
+  readonly close: () => Promise<void>;
+}
+
+function source(listing: Listing, { name, isContainer, placeOfPath, close }: Named): Source {
+  const { table } = listing;
+  const findings: readonly Finding[] = listing.findings;
+  const access = entryAccess(listing, placeOfPath);
+  const indexOf = (entry: Entry): number => {
+    const index = table.find(entry.path);
+    if (index === -1) throw new Error('an entry of another source');
+    return index;
+  };
+  return {
+    name,
+    isContainer,
+    findings,
+    entries: async function* (signal) {
+      for (let position = 0; position < table.length; position++) {
+        if (position % 1024 === 0) signal.throwIfAborted();
+        yield table.entry(position);
+      }
+    },
+    entry: (path) => {
+      const index = table.find(path);
+      return index === -1 ? null : entryOf(table.row(index));
+    },
+    open: async (entry, signal) => access.open(indexOf(entry), signal),
+    locate: async (entry, signal) => access.locate(indexOf(entry), signal),
+    release: access.release,
+    close,
+  };
+}
+
+function entryOf({ path, rawName, size, modifiedMs }: Row): Entry {
+  return { path, rawName, size, modifiedMs };
+}
