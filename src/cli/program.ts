@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { LongplayError } from '../core/error.ts';
 import { version } from '../core/version.ts';
+import type { CommandDeclaration } from './command.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -16,9 +17,6 @@ import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { createTextReporter } from './reporter-text.ts';
-
-/** Declares one command; `done` takes its exit code. */
-export type CommandDeclaration = (program: Command, context: Context, signal: AbortSignal, done: (exitCode: number) => void) => void;
 
 const commands: readonly CommandDeclaration[] = [
   surveyCommand,

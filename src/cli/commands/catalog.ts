@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { rebuildCatalog } from '../../pipeline/rebuild-catalog.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { counted } from '../units.ts';
 

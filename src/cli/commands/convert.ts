@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { extension } from '../../core/safe-path.ts';
 import type { AccessOptions } from '../../media/types.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration } from '../units.ts';
 

@@ -2,10 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { MediaTools } from '../../media/types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { type Context, mediaTools, workerSettings } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { table } from '../units.ts';
 

@@ -1,9 +1,9 @@
 import { LongplayError } from '../../core/error.ts';
 import { findingTable } from '../../core/finding-table.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
+import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { table } from '../units.ts';
 
@@ -13,8 +13,9 @@ export const explainCommand: CommandDeclaration = (program, context, signal, don
     .command('explain')
     .description('the whole story of a code: what it means, how it comes about, what to do')
     .argument('[code]', 'a code such as F102; without one, all codes')
+    .addOption(option('--markdown', 'all codes as the table of docs/findings.md'))
     .addHelpText('after', '\nExample:\n  longplay explain A101');
-  commonOptions(command).action(async (code: string | undefined, options: CommonOptions) => {
+  commonOptions(command).action(async (code: string | undefined, options: CommonOptions & { markdown?: boolean }) => {
     const chosen = code === undefined ? [...findingTable] : [...findingTable].filter(([known]) => known === code.toUpperCase());
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, null> {
       if (chosen.length === 0) {
@@ -32,10 +33,25 @@ export const explainCommand: CommandDeclaration = (program, context, signal, don
       exitCode: exitCodes.well,
       facts: { codes: chosen.length },
       text:
-        code === undefined
-          ? table(chosen.map(([known, entry]) => [known, entry.severity, entry.title]))
-          : chosen.map(([known, entry]) => `${known}, ${entry.severity}: ${entry.title}\n\n${entry.meaning}\n\nNext: ${entry.next}`).join('\n'),
+        options.markdown === true
+          ? markdown()
+          : code === undefined
+            ? table(chosen.map(([known, entry]) => [known, entry.severity, entry.title]))
+            : chosen.map(([known, entry]) => `${known}, ${entry.severity}: ${entry.title}\n\n${entry.meaning}\n\nNext: ${entry.next}`).join('\n'),
     });
     done(await runCommand(context, 'explain', options, pipeline, ending, signal));
   });
 };
+
+function markdown(): string {
+  const rows = [...findingTable].map(([code, { severity, title, meaning, next }]) => `| ${code} | ${severity} | ${title} | ${meaning} | ${next} |`);
+  return [
+    '# Findings and errors',
+    '',
+    'Codes never change meaning. `longplay explain CODE` prints one; `npm run docs` writes this page from the same table.',
+    '',
+    '| code | severity | title | meaning | next |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted } from '../units.ts';

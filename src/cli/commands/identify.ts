@@ -1,8 +1,8 @@
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type IdentifyOutcome, identify } from '../../pipeline/identify.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import type { Reporter } from '../reporter.ts';
 import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';

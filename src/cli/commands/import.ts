@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { AccessOptions } from '../../media/types.ts';
 import { planOnly } from '../../pipeline/dry-run.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration } from '../units.ts';
 

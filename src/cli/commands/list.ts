@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type ListOutcome, list } from '../../pipeline/query.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
 import { printable } from '../reporter-text.ts';

@@ -1,8 +1,8 @@
 import { gradeMeaning } from '../../core/grade.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { table } from '../units.ts';
 

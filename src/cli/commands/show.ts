@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { TimeValue } from '../../core/recording.ts';
 import { type ShownRecording, show } from '../../pipeline/query.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, count, duration, table } from '../units.ts';

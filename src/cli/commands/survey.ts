@@ -2,9 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { LongplayError } from '../../core/error.ts';
 import { proposeMapping } from '../../pipeline/propose.ts';
 import { type SurveyOutcome, survey } from '../../pipeline/survey.ts';
+import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
-import type { CommandDeclaration } from '../program.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, count, counted, duration, table } from '../units.ts';
 

@@ -1,4 +1,134 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P100 to P199: pipeline. */
-export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {};
+/** Codes P100 to P199: surveys, plans, jobs, conversions, exports. */
+export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
+  P101: {
+    severity: 'error',
+    title: 'the account of a table does not balance',
+    meaning:
+      'The importer read a number of records and accounts for another number. That is a fault of the importer, and the reason why the sums are checked.',
+    next: 'Report it with the kind of table; do not rely on this import for completeness.',
+  },
+  P102: {
+    severity: 'warning',
+    title: 'a file is claimed twice',
+    meaning: 'Two recordings, or a recording and a table, name the same file. It is kept with each recording that names it and counted once.',
+    next: 'Look at both recordings with `longplay show`; often one of the rows is a copy.',
+  },
+  P103: {
+    severity: 'warning',
+    title: 'metadata names a file that is not there',
+    meaning: 'A row or sidecar names a file that the source does not hold: deleted, on another disk, or never recorded.',
+    next: 'Look for it at the recorder; import again once it is found.',
+  },
+  P104: {
+    severity: 'note',
+    title: 'a recording has changed since it was imported',
+    meaning:
+      'The archive holds this recording with other rows, file names or sizes. Nothing in an archive is overwritten: the new state is imported beside the old one and names it in `supersedes`.',
+    next: 'Compare both with `longplay show`.',
+  },
+  P105: {
+    severity: 'warning',
+    title: 'one key, two recordings',
+    meaning:
+      'The recorder gave the same identity to two different recordings. Both are kept; the second has a key that ends in a digest of its content.',
+    next: 'Look at both; two recorders in one source are told apart by --site.',
+  },
+  P106: {
+    severity: 'note',
+    title: 'a recording occurs twice',
+    meaning: 'The same key with the same rows and files came twice from the source.',
+    next: 'Nothing: it is kept once.',
+  },
+  P107: {
+    severity: 'note',
+    title: 'a file belongs to nothing',
+    meaning: 'No importer spoke of this file: it is neither audio, table nor sidecar of the recorder family.',
+    next: 'If it matters, describe it in a mapping file or import it by itself.',
+  },
+  P110: {
+    severity: 'error',
+    title: 'a planned file has left the source',
+    meaning: 'The file was there when the job was planned and is not any more.',
+    next: 'Bring the source back as it was and run the same import again.',
+  },
+  P111: {
+    severity: 'error',
+    title: 'a recording kills the worker',
+    meaning: 'A worker thread died on this recording, and a fresh one again. It is left out so that the rest can go on.',
+    next: 'Report it; the original can be kept with --access wav or after `longplay identify` has told what it is.',
+  },
+  P112: {
+    severity: 'error',
+    title: 'an original could not be read',
+    meaning: 'The system refused to give the bytes of a file of the source: rights, a bad disk, a file that vanished or changed.',
+    next: 'Mend the cause that the message names and run the same import again; only what is missing is added.',
+  },
+  P120: {
+    severity: 'warning',
+    title: 'the audio is much shorter than its row says',
+    meaning: 'Less than half of the declared duration, and more than 5 s missing: a cut file, a pause that was cut out, or another call.',
+    next: 'Listen to it; compare with the events of the call in `longplay show`.',
+  },
+  P121: {
+    severity: 'warning',
+    title: 'the audio is much longer than its row says',
+    meaning: 'More than 5 s and 5 % longer than the declared duration: several calls in one file, a wrong rate, or another call.',
+    next: 'Listen to it; check rate and codec with `longplay identify`.',
+  },
+  P130: {
+    severity: 'error',
+    title: 'a bag has gone',
+    meaning: 'The catalog knew a bag that is no longer in the archive.',
+    next: 'Run `longplay verify`; bring the bag back from another copy of the archive.',
+  },
+  P131: {
+    severity: 'error',
+    title: 'a recording.json cannot be read',
+    meaning: 'The document is missing, damaged or not of this format, so the catalog cannot list the recording.',
+    next: 'Run `longplay verify`, which names all that is wrong with the bag.',
+  },
+  P140: {
+    severity: 'warning',
+    title: 'nobody knows this format',
+    meaning: 'No format recognises the bytes, by signature, structure or statistics.',
+    next: 'It will be kept as it is; find out from the recorder what wrote it.',
+  },
+  P141: {
+    severity: 'note',
+    title: 'an empty file',
+    meaning: 'The file has no bytes: a recording that never began or a crash.',
+    next: 'Nothing: it is kept and counted.',
+  },
+  P142: {
+    severity: 'warning',
+    title: 'nothing to look at',
+    meaning: 'The folder or container holds no files.',
+    next: 'Check the path and whether its disk is mounted.',
+  },
+  P150: {
+    severity: 'error',
+    title: 'a job of another version',
+    meaning: 'An unfinished job in the archive was planned by a version of longplay whose plans this one does not read.',
+    next: 'Finish it with that version, or delete its folder below jobs/ and import again; what has landed stays.',
+  },
+  P160: {
+    severity: 'error',
+    title: 'a file was not converted',
+    meaning: 'Its reason stands in the message: no decoder, an unreadable file, a copy that did not sound like the original.',
+    next: 'See the other findings on the same file; run again once the cause is gone.',
+  },
+  P170: {
+    severity: 'note',
+    title: 'a recording without audio',
+    meaning: 'The recording has metadata only, so there is no file to export.',
+    next: 'Nothing: its metadata is exported.',
+  },
+  P171: {
+    severity: 'error',
+    title: 'a file is not what was recorded',
+    meaning: 'While it was copied out, its digest was computed and is not the recorded one. It is not handed out.',
+    next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
+  },
+};

@@ -1,11 +1,59 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes U100 to U199: what was asked for cannot be asked so. */
+const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
+
+/** Codes U100 to U199: what was asked for cannot be asked so. Nothing was done; exit 2. */
 export const usageFindings: Readonly<Record<string, FindingEntry>> = {
-  U104: {
-    severity: 'error',
-    title: 'an option is out of its range',
-    meaning: 'A number was given that the option does not take.',
-    next: 'Give a whole number in the range that the message names.',
-  },
+  U104: error(
+    'an option is out of its range',
+    'A number was given that the option does not take.',
+    'Give a whole number in the range that the message names.',
+  ),
+  U105: error(
+    'SOURCE_DATE_EPOCH is no time',
+    'The environment variable fixes the clock for reproducible archives and must be whole seconds since 1970.',
+    'Correct or unset it.',
+  ),
+  U106: error(
+    'there is no such time zone',
+    'The value of --zone is not in the IANA time zone database of this Node.js.',
+    'Give a name such as Europe/Stockholm.',
+  ),
+  U107: error(
+    'the mapping file cannot be read',
+    'The file that --mapping names is absent, unreadable or far too large.',
+    'Check its path; `longplay survey SOURCE --propose` writes a first one.',
+  ),
+  U108: error('the file exists already', 'A proposal is written to a new file only.', 'Name another file.'),
+  U109: error('there is no such code', 'The argument of `longplay explain` is not a code of this version.', 'Run `longplay explain` for the list.'),
+  U110: error('there is no such importer', 'The value of --importer is not the id of an importer.', 'Run `longplay importers` for the list.'),
+  U111: error(
+    'several importers recognise the source',
+    'The source holds the signs of more than one recorder family. Which importer reads it decides what a call is, so longplay does not choose.',
+    'Name one with --importer, or import the parts of the source one by one.',
+  ),
+  U112: error(
+    'no importer recognises the source',
+    'Neither tables, sidecars nor names of a known recorder, nor files that look like audio by their names.',
+    'Check the path with `longplay survey`, or describe the source in a mapping file.',
+  ),
+  U113: error(
+    'there is no table to describe',
+    'A mapping was to be proposed, and the source holds no CSV, XML or JSON table.',
+    'Write a mapping for the file names alone (docs/mapping-file.md).',
+  ),
+  U120: error(
+    'the target of a conversion is not empty',
+    'A conversion writes to a new or empty folder, or to that of an earlier run, which holds manifest-sha256.txt.',
+    'Name another folder.',
+  ),
+  U130: error('no such recording', 'No recording of the archive has an id that begins like this.', 'Find it with `longplay list`.'),
+  U131: error('the id is too short', 'Several recordings have an id that begins like this.', 'Give more of it.'),
+  U132: error('no recording matches', 'The query of the export finds nothing.', 'Look with `longplay list` and the same options.'),
+  U133: error('the target of an export is not empty', 'An export never mixes with what is there.', 'Name a new or empty folder.'),
+  U134: error(
+    'an unknown field in the name template',
+    'The template names a field that recordings do not have.',
+    'Use the fields that the message lists.',
+  ),
 };

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's root, absolute. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Real material beside the project; absent elsewhere. */
+export const shared = join(root, '..', 'shared');
+export const hasShared = existsSync(join(shared, 'samples'));
+/** The built command line. */
+export const cli = join(root, 'dist/bin/longplay.js');
+
+/** What a run of the command line printed, and how it ended. */
+export interface Run {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder that is gone when the test ends, and the real command line run in it. */
+export interface Rig extends AsyncDisposable {
+  readonly folder: string;
+  path(...parts: string[]): string;
+  /** Runs the built CLI. */
+  run(
+    args: readonly string[],
+    options?: { readonly env?: Readonly<Record<string, string>>; readonly abortAfter?: RegExp; readonly kill?: NodeJS.Signals },
+  ): Promise<Run>;
+  /** Runs `--json` and gives its lines, parsed. */
+  json(
+    args: readonly string[],
+  ): Promise<{ readonly code: number | null; readonly lines: Record<string, unknown>[]; readonly summary: Record<string, unknown> }>;
+  /** Runs any program. */
+  exec(program: string, args: readonly string[], cwd?: string): Promise<Run>;
+  copyOf(source: string, name: string): string;
+}
+
+/** Makes a rig. */
+export function createRig(): Rig {
+  const folder = mkdtempSync(join(tmpdir(), 'longplay-test-'));
+  const path = (...parts: string[]): string => join(folder, ...parts);
+  const exec = (
+    program: string,
+    args: readonly string[],
+    cwd = folder,
+    env: NodeJS.ProcessEnv = process.env,
+    watch?: { after: RegExp; kill: NodeJS.Signals },
+  ): Promise<Run> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      let stdout = '';
+      let stderr = '';
+      let killed = false;
+      const look = (): void => {
+        if (watch !== undefined && !killed && watch.after.test(stdout + stderr)) {
+          killed = true;
+          child.kill(watch.kill);
+        }
+      };
+      child.stdout.on('data', (data: Buffer) => {
+        stdout += data.toString('utf8');
+        look();
+      });
+      child.stderr.on('data', (data: Buffer) => {
+        stderr += data.toString('utf8');
+        look();
+      });
+      child.on('error', reject);
+      child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    });
+  const run: Rig['run'] = (args, options = {}) =>
+    exec(
+      process.execPath,
+      [cli, ...args],
+      folder,
+      { ...process.env, ...options.env },
+      options.abortAfter === undefined ? undefined : { after: options.abortAfter, kill: options.kill ?? 'SIGINT' },
+    );
+  return {
+    folder,
+    path,
+    run,
+    exec: (program, args, cwd) => exec(program, args, cwd),
+    json: async (args) => {
+      const { code, stdout, stderr } = await run([...args, '--json']);
+      const lines = stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const summary = lines.at(-1);
+      if (summary?.type !== 'summary') throw new Error(`no summary at the end:\n${stdout}\n${stderr}`);
+      return { code, lines, summary };
+    },
+    copyOf: (source, name) => {
+      cpSync(source, path(name), { recursive: true, preserveTimestamps: true });
+      return path(name);
+    },
+    [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** All files below a folder with size and SHA-256, sorted: for "nothing else has changed". */
+export function fingerprint(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => `${relative(folder, file)} ${statSync(file).size} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`);
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { findingTable } from '../../src/core/finding-table.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const code = /'([SFMTIAVPU]1\d\d)'/g;
+
+function codesInSources(): Map<string, string> {
+  const used = new Map<string, string>();
+  for (const folder of ['bin', 'src', 'formats', 'importers']) {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true, recursive: true })) {
+      if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.parentPath.endsWith('findings')) continue;
+      for (const [, found] of readFileSync(join(entry.parentPath, entry.name), 'utf8').matchAll(code))
+        if (found !== undefined) used.set(found, entry.name);
+    }
+  }
+  return used;
+}
+
+test('every code that the program can print stands in the table', () => {
+  const missing = [...codesInSources()].filter(([found]) => !findingTable.has(found)).map(([found, file]) => `${found} in ${file}`);
+  expect(missing).toEqual([]);
+});
+
+test('every code of the table is printed somewhere: none is a relic', () => {
+  const used = codesInSources();
+  expect([...findingTable.keys()].filter((found) => !used.has(found))).toEqual([]);
+});
+
+test('no code stands in two rooms', () => {
+  const seen = new Map<string, string>();
+  const twice: string[] = [];
+  const folder = join(root, 'src/core/findings');
+  for (const name of readdirSync(folder)) {
+    for (const [, found] of readFileSync(join(folder, name), 'utf8').matchAll(/^ {2}([SFMTIAVPU]1\d\d): \{/gm)) {
+      if (found === undefined) continue;
+      if (seen.has(found)) twice.push(`${found} in ${seen.get(found)} and ${name}`);
+      seen.set(found, name);
+    }
+  }
+  expect(seen.size).toBe(findingTable.size);
+  expect(twice).toEqual([]);
+});
+
+test('every entry says what it means and what to do next, in whole sentences', () => {
+  const short = [...findingTable]
+    .filter(([, { title, meaning, next }]) => title.length < 5 || !/[.!)]$/.test(meaning) || !/[.!)]$/.test(next))
+    .map(([found]) => found);
+  expect(short).toEqual([]);
+});
+
+test('docs/findings.md lists the table as it is', () => {
+  const document = readFileSync(join(root, 'docs/findings.md'), 'utf8');
+  const missing = [...findingTable]
+    .filter(([found, { severity, title }]) => !document.includes(`| ${found} | ${severity} | ${title} |`))
+    .map(([found]) => found);
+  expect(missing).toEqual([]);
+});
