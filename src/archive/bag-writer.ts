@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bounded } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+import { bagReadme } from './bag-readme.ts';
+import { landFolder, syncTree, writeDurable } from './durable.ts';
+
+/** A file that lies in the draft already. */
+export interface PayloadFile {
+  /** Relative to the bag: `data/<recordingId>/original-1.wav`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+/** What bag-info.txt says. Nothing personal. */
+export interface BagInfo {
+  /** `YYYY-MM-DD`, from the plan, so that making the bag again gives the same bytes. */
+  readonly baggingDate: string;
+  /** Name of the bag. */
+  readonly externalIdentifier: string;
+  readonly description: string;
+  readonly recordings: number;
+  /** Name and version of the program. */
+  readonly tool: string;
+}
+
+/** The algorithms of every bag of ours, weakest first. */
+export const bagAlgorithms = ['sha256', 'sha512'] as const;
+
+/** A part of a path in our bags: names that all BagIt tools and all file systems agree on. */
+const plainName = /^[a-z0-9][a-z0-9.-]{0,119}$/;
+
+/** Makes the folder of a bag in the making; its payload goes below `data/`. @throws where the folder exists. */
+export async function createBagDraft(draft: string): Promise<void> {
+  await mkdir(join(draft, 'data'), { recursive: true });
+  if ((await readdir(draft)).length !== 1) throw new Error(`${draft} holds something already`);
+}
+
+/**
+ * Writes the tag files of a draft and makes all of it permanent; afterwards it can be landed. The same files and info give the
+ * same bytes. What lies below `data/` must be exactly `files`, by name and size: anything else is a bug of the caller and throws.
+ */
+export async function finishBag(draft: string, files: Iterable<PayloadFile>, info: BagInfo, signal: AbortSignal): Promise<void> {
+  const readme = await writeTagFile(draft, 'data/README.txt', bagReadme(info));
+  const payload = [...files, readme].sort((a, b) => byCodePoint(a.path, b.path));
+  await checkPayload(draft, payload, signal);
+  const bytes = payload.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const tagFiles = [
+    await writeTagFile(draft, 'bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'),
+    await writeTagFile(draft, 'bag-info.txt', bagInfoText(info, `${bytes}.${payload.length}`)),
+  ];
+  for (const algorithm of bagAlgorithms) tagFiles.push(await writeTagFile(draft, `manifest-${algorithm}.txt`, manifestText(payload, algorithm)));
+  tagFiles.sort((a, b) => byCodePoint(a.path, b.path));
+  for (const algorithm of bagAlgorithms) await writeTagFile(draft, `tagmanifest-${algorithm}.txt`, manifestText(tagFiles, algorithm));
+  signal.throwIfAborted();
+  await syncTree(draft, signal);
+}
+
+/** Puts a finished draft into its place, whole or not at all. @throws LongplayError A106 when the place is taken. */
+export async function landBag(draft: string, target: string): Promise<void> {
+  await landFolder(draft, target);
+}
+
+/** Manifest lines (RFC 8493 section 2.1.3): digest, two blanks, path; what `sha256sum -c` reads. */
+export function manifestText(files: readonly PayloadFile[], algorithm: (typeof bagAlgorithms)[number]): string {
+  return files.map((file) => `${file[algorithm]}  ${file.path}\n`).join('');
+}
+
+/** Labels of RFC 8493 section 2.2.2, and two of ours. */
+function bagInfoText(info: BagInfo, payloadOxum: string): string {
+  const lines = [
+    ['Bag-Software-Agent', info.tool],
+    ['Bagging-Date', info.baggingDate],
+    ['External-Identifier', info.externalIdentifier],
+    ['Internal-Sender-Description', info.description],
+    ['Longplay-Bag-Version', '1'],
+    ['Longplay-Recordings', String(info.recordings)],
+    ['Payload-Oxum', payloadOxum],
+  ] as const;
+  return lines.map(([label, value]) => `${label}: ${oneLine(value)}\n`).join('');
+}
+
+function oneLine(value: string): string {
+  return value.replace(/\s+/gu, ' ').trim();
+}
+
+async function writeTagFile(draft: string, path: string, text: string): Promise<PayloadFile> {
+  const bytes = Buffer.from(text, 'utf8');
+  await writeDurable(join(draft, path), bytes);
+  return {
+    path,
+    sizeBytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha512: createHash('sha512').update(bytes).digest('hex'),
+  };
+}
+
+/** Last look before a bag becomes permanent: names, digests' form, and that the disk holds these files and no others. */
+async function checkPayload(draft: string, payload: readonly PayloadFile[], signal: AbortSignal): Promise<void> {
+  const sizes = new Map<string, number>();
+  for (const file of payload) {
+    if (sizes.has(file.path)) throw new Error(`${file.path} is listed twice for one bag`);
+    const parts = file.path.split('/');
+    const plain = file.path === 'data/README.txt' || (parts[0] === 'data' && parts.length > 1 && parts.every((part) => plainName.test(part)));
+    if (!plain) throw new Error(`${JSON.stringify(file.path)} is not a name for a bag`);
+    if (!/^[0-9a-f]{64}$/.test(file.sha256) || !/^[0-9a-f]{128}$/.test(file.sha512)) throw new Error(`${file.path} has no digests`);
+    sizes.set(file.path, bounded(file.sizeBytes, Number.MAX_SAFE_INTEGER, `size of ${file.path}`));
+  }
+  const look = async (folder: string): Promise<void> => {
+    signal.throwIfAborted();
+    for (const entry of await readdir(join(draft, folder), { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        await look(path);
+        continue;
+      }
+      const expected = sizes.get(path);
+      const size = entry.isFile() ? (await stat(join(draft, path))).size : null;
+      if (expected === undefined || size !== expected)
+        throw new Error(`${path} has ${size} bytes in the draft, ${expected ?? 'none'} were announced`);
+      sizes.delete(path);
+    }
+  };
+  await look('data');
+  const [missing] = sizes.keys();
+  if (missing !== undefined) throw new Error(`${missing} was announced and is not in the draft`);
+}

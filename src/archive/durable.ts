@@ -1,0 +1,200 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, type Stats } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+
+// The one place where files become permanent: what returned from here is still there after the power fails.
+
+/** How names of files begin that were never finished; safe to delete when nobody holds the archive's lock. */
+export const temporaryPrefix = '.longplay-tmp-';
+
+/**
+ * Puts a whole file in place, over an older one: temporary name in the same folder, all bytes, fsync, rename, fsync of the
+ * folder. Whatever stops it, the name holds the old bytes or the new ones.
+ * @throws LongplayError A107 when the system refuses.
+ */
+export async function writeDurable(path: string, bytes: Uint8Array | string): Promise<void> {
+  await viaTemporary(path, bytes, rename);
+}
+
+/**
+ * The same for a file that must not be there yet: of several that try at once, one gets true and the others false.
+ * The name never shows a part of the bytes.
+ */
+export async function writeDurableNew(path: string, bytes: Uint8Array | string): Promise<boolean> {
+  try {
+    // link() is rename() that refuses an existing name.
+    await viaTemporary(path, bytes, async (temporary, target) => {
+      await link(temporary, target);
+      await unlink(temporary);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof LongplayError && systemCode(error.cause) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function viaTemporary(path: string, bytes: Uint8Array | string, place: (temporary: string, target: string) => Promise<void>): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await appendDurable(handle, bytes);
+    } finally {
+      await handle.close();
+    }
+    await place(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    // Only tidying: the error that counts is the first one, and a file left behind carries a temporary name.
+    await unlink(temporary).catch(() => undefined);
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Writes all bytes at an offset (null: where the handle stands) and waits until they are on the disk. */
+export async function appendDurable(handle: FileHandle, bytes: Uint8Array | string, offset: number | null = null): Promise<void> {
+  const all = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
+  let done = 0;
+  while (done < all.length) {
+    // write() may take fewer bytes than it was given, and says so only here.
+    const { bytesWritten } = await handle.write(all, done, all.length - done, offset === null ? null : offset + done);
+    if (bytesWritten === 0)
+      throw new LongplayError('incomplete', 'A107', 'the system wrote 0 bytes without an error', 'check the disk, then run again');
+    done += bytesWritten;
+  }
+  await handle.sync();
+}
+
+/** Makes what was created, renamed or removed in a folder permanent. */
+export async function syncFolder(path: string): Promise<void> {
+  await syncOne(path);
+}
+
+async function syncOne(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder and those above it that are missing, each permanent in its parent. */
+export async function makeFolderDurable(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (!existsSync(parent) && parent !== path) await makeFolderDurable(parent);
+  try {
+    await mkdir(path);
+    await syncFolder(parent);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw cannotWrite(path, error);
+  }
+}
+
+/** From this many files on, one flush of the whole file system beats one per file (measured on ext4: 2,000 files 45 ms against 507 ms). */
+const manyFiles = 64;
+/** Concurrent fsync calls share commits of the file system's journal (223 ms for the same 2,000 files). */
+const parallelSyncs = 16;
+
+/**
+ * Makes a whole tree permanent: every file, then every folder from the bottom up. Links are not followed.
+ *
+ * Both ways are right. fsync of each file and folder is the definition. For many files `sync -f` calls syncfs(2), which waits until
+ * everything of that file system is on the disk, files and folders alike; it reports write errors since Linux 5.8, so older
+ * kernels get fsync. Where it fails for any reason, fsync decides and names the file.
+ */
+export async function syncTree(folder: string, signal?: AbortSignal): Promise<void> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  await collect(folder, files, folders, signal);
+  if (files.length > manyFiles && (await syncFileSystem(folder, signal))) return;
+  try {
+    await eachInParallel(files, syncOne, signal);
+    // A parent stands before its children in the list.
+    for (const one of folders.reverse()) await syncFolder(one);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw cannotWrite(folder, error);
+  }
+}
+
+async function collect(folder: string, files: string[], folders: string[], signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  folders.push(folder);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await collect(join(folder, entry.name), files, folders, signal);
+    else if (entry.isFile()) files.push(join(folder, entry.name));
+  }
+}
+
+async function eachInParallel(items: readonly string[], work: (item: string) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) {
+      signal?.throwIfAborted();
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallelSyncs, items.length) }, lane));
+}
+
+const syncProgram = ['/usr/bin/sync', '/bin/sync'].find((path) => existsSync(path)) ?? null;
+
+async function syncFileSystem(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  if (syncProgram === null || process.platform !== 'linux' || major < 5 || (major === 5 && minor < 8)) return false;
+  try {
+    await promisify(execFile)(syncProgram, ['-f', '--', folder], { env: {}, ...(signal === undefined ? {} : { signal }) });
+    return true;
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  }
+}
+
+/**
+ * Puts a folder that `syncTree` made permanent into its place, whole. The parent of `to` is made where it is missing.
+ * @throws LongplayError A106 when `to` exists already, A107 when the system refuses (both on different file systems …).
+ */
+export async function landFolder(from: string, to: string): Promise<void> {
+  await makeFolderDurable(dirname(to));
+  // rename() would silently replace an empty folder.
+  if ((await statOrNull(to)) !== null) throw new LongplayError('incomplete', 'A106', `${to} is there already`, 'run the same command again');
+  try {
+    await rename(from, to);
+    await syncFolder(dirname(to));
+    if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+  } catch (error) {
+    throw cannotWrite(to, error);
+  }
+}
+
+/** What lies at a path, links not followed; null where nothing does. */
+export async function statOrNull(path: string): Promise<Stats | null> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** The system's refusal with the path it is about; what is a LongplayError already, and what is a bug, stays as it is. */
+function cannotWrite(path: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (error instanceof LongplayError || code === null) return error;
+  return new LongplayError(
+    'incomplete',
+    'A107',
+    `${path} could not be written: ${errorText(error)}`,
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'make room, then run the same command again' : 'mend the cause, then run the same command again',
+    error,
+  );
+}

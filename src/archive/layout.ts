@@ -1,0 +1,222 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { open, readdir, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { bounded, limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+import { archiveReadme } from './archive-readme.ts';
+import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './durable.ts';
+import { firstLogLine, logFile } from './log-entry.ts';
+
+/** The version of the layout on disk that this program writes; it reads all up to it. */
+export const archiveVersion = 1;
+
+const markerName = 'longplay.json';
+
+/** An archive on disk, opened. */
+export interface Archive {
+  /** Absolute path. */
+  readonly dir: string;
+  /** UUID of version 4, for its whole life. */
+  readonly id: string;
+  /** 64 hexadecimal digits: the key of recording ids. Whoever has it can test guesses at source keys; it never leaves the archive. */
+  readonly salt: string;
+  /** ISO time. */
+  readonly createdAt: string;
+  /** Settings of later versions, such as retention; empty in this one. */
+  readonly policy: Readonly<Record<string, unknown>>;
+}
+
+/** A bag as it lies in the archive. */
+export interface BagFolder {
+  /** `2019/20190312-4f2a…`: its name everywhere in longplay. */
+  readonly name: string;
+  /** Relative to the archive: `bags/2019/20190312-4f2a…`. */
+  readonly folder: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** Something below `bags/` that is no bag: left by a crash, or put there by somebody. */
+export interface Stray {
+  /** Relative to the archive. */
+  readonly path: string;
+  /** `temporary`: a name that only unfinished work has, may be deleted; `alien`: not ours to judge. */
+  readonly kind: 'temporary' | 'alien';
+}
+
+/**
+ * Makes an archive in an absent or empty folder, or finishes one whose making was interrupted.
+ * @throws LongplayError usage A101: something else lies there; incomplete: the system refuses.
+ */
+export async function createArchive(dir: string, options: { readonly now: string }, signal: AbortSignal): Promise<Archive> {
+  const root = resolve(dir);
+  signal.throwIfAborted();
+  await makeFolderDurable(root);
+  const present = await namesIn(root);
+  const alien = present.filter((name) => !isPartOfBeginning(name));
+  if (alien.length > 0 || (!present.includes(markerName) && present.some((name) => !isIgnorable(name)))) {
+    throw new LongplayError(
+      'usage',
+      'A101',
+      `${root} is not empty and is no archive: ${alien.length === 0 ? `it has no ${markerName}` : `${alien.length} other entries lie in it`}`,
+      'name a new or empty folder, or an existing archive',
+    );
+  }
+  for (const name of present) if (name.startsWith(temporaryPrefix)) await unlink(join(root, name));
+  // The marker first: from then on a run that was interrupted is known as ours and can be finished. `bags` last: it is the sign of completeness.
+  const marker = {
+    format: 'longplay-archive',
+    version: archiveVersion,
+    id: randomUUID(),
+    salt: randomBytes(32).toString('hex'),
+    createdAt: options.now,
+    policy: {},
+  };
+  await writeDurableNew(join(root, markerName), `${canonicalJson(marker, 2)}\n`);
+  const archive = await readMarker(root);
+  await writeDurable(join(root, 'README.txt'), archiveReadme);
+  await makeFolderDurable(join(root, 'log'));
+  // Not replaced where it is there: another starter may have gone on to write in it.
+  await writeDurableNew(join(root, logFile), firstLogLine(archive.id, archive.createdAt));
+  await makeFolderDurable(join(root, 'jobs'));
+  await makeFolderDurable(join(root, 'bags'));
+  return archive;
+}
+
+/** What a fresh disk has by itself, and what we left unfinished. */
+function isIgnorable(name: string): boolean {
+  return name === 'lost+found' || name.startsWith(temporaryPrefix);
+}
+
+function isPartOfBeginning(name: string): boolean {
+  return isIgnorable(name) || ['README.txt', markerName, 'log', 'jobs', 'bags'].includes(name);
+}
+
+/**
+ * Opens an archive that is there.
+ * @throws LongplayError incomplete A102: absent, empty or unreadable, as when a disk is not mounted; usage A100: no archive;
+ * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged.
+ */
+export async function openArchive(dir: string): Promise<Archive> {
+  const root = resolve(dir);
+  let names: string[];
+  try {
+    names = await namesIn(root);
+  } catch (error) {
+    throw unreachable(root, `cannot be read: ${systemCode(error) ?? errorText(error)}`, error);
+  }
+  if (names.every(isIgnorable)) throw unreachable(root, 'is empty', undefined);
+  if (!names.includes(markerName)) {
+    throw new LongplayError(
+      'usage',
+      'A100',
+      `${root} is no longplay archive: it has no ${markerName}`,
+      'name the folder that holds longplay.json and bags/',
+    );
+  }
+  const archive = await readMarker(root);
+  if (!names.includes('bags')) {
+    throw unreachable(root, 'has longplay.json but no bags folder: its making was interrupted, or the disk with the bags is not mounted', undefined);
+  }
+  return archive;
+}
+
+function unreachable(root: string, why: string, cause: unknown): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'A102',
+    `archive unreachable: ${root} ${why}`,
+    'check the path and whether its disk is mounted, then run again',
+    cause,
+  );
+}
+
+async function readMarker(root: string): Promise<Archive> {
+  const path = join(root, markerName);
+  let value: unknown;
+  try {
+    const handle = await open(path, 'r');
+    try {
+      bounded((await handle.stat()).size, limits.archiveMarkerBytes, `size of ${markerName}`);
+      value = JSON.parse(await handle.readFile('utf8'));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (systemCode(error) !== null) throw unreachable(root, `has a ${markerName} that cannot be read: ${systemCode(error)}`, error);
+    throw damaged(path, errorText(error), error);
+  }
+  if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 'longplay-archive') {
+    throw damaged(path, 'it does not say that it is of a longplay archive', undefined);
+  }
+  const version = 'version' in value ? value.version : null;
+  if (typeof version === 'number' && version > archiveVersion) {
+    throw new LongplayError(
+      'usage',
+      'A103',
+      `${root} is an archive of version ${version}, this program knows versions up to ${archiveVersion}`,
+      'use the longplay that wrote it, or a newer one',
+    );
+  }
+  const id = 'id' in value ? value.id : null;
+  const salt = 'salt' in value ? value.salt : null;
+  const createdAt = 'createdAt' in value ? value.createdAt : null;
+  const policy = 'policy' in value ? value.policy : {};
+  if (version !== archiveVersion) throw damaged(path, 'its version is not a number from 1', undefined);
+  if (typeof id !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw damaged(path, 'its id is not a UUID', undefined);
+  if (typeof salt !== 'string' || !/^[0-9a-f]{64}$/.test(salt)) throw damaged(path, 'its salt is not 64 hexadecimal digits', undefined);
+  if (typeof createdAt !== 'string') throw damaged(path, 'it has no createdAt', undefined);
+  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw damaged(path, 'its policy is not an object', undefined);
+  return { dir: root, id, salt, createdAt, policy: { ...policy } };
+}
+
+function damaged(path: string, why: string, cause: unknown): LongplayError {
+  return new LongplayError('incomplete', 'A104', `${path} is damaged: ${why}`, 'bring the file back from a replica or a backup', cause);
+}
+
+/** All bags, in code-point order of their names. A year folder that cannot be read throws: it must never look like a year without calls. */
+export async function* listBags(archive: Archive): AsyncGenerator<BagFolder> {
+  for await (const item of walkBags(archive)) if ('name' in item) yield item;
+}
+
+/** What lies below `bags/` and is no bag, in code-point order. */
+export async function* listStrays(archive: Archive): AsyncGenerator<Stray> {
+  for await (const item of walkBags(archive)) if ('kind' in item) yield item;
+}
+
+async function* walkBags(archive: Archive): AsyncGenerator<BagFolder | Stray> {
+  for (const year of await entriesIn(archive, 'bags')) {
+    const yearFolder = `bags/${year.name}`;
+    if (!isFolderOfOurs(year)) yield stray(yearFolder, year.name);
+    else
+      for (const bag of await entriesIn(archive, yearFolder)) {
+        const folder = `${yearFolder}/${bag.name}`;
+        if (isFolderOfOurs(bag)) yield { name: `${year.name}/${bag.name}`, folder, path: join(archive.dir, folder) };
+        else yield stray(folder, bag.name);
+      }
+  }
+}
+
+function isFolderOfOurs(entry: Dirent): boolean {
+  return entry.isDirectory() && !entry.name.startsWith('.');
+}
+
+function stray(path: string, name: string): Stray {
+  return { path, kind: name.startsWith(temporaryPrefix) ? 'temporary' : 'alien' };
+}
+
+async function entriesIn(archive: Archive, folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(join(archive.dir, folder), { withFileTypes: true });
+    return entries.sort((a, b) => byCodePoint(a.name, b.name));
+  } catch (error) {
+    throw unreachable(archive.dir, `has a folder ${folder} that cannot be read: ${systemCode(error) ?? errorText(error)}`, error);
+  }
+}
+
+async function namesIn(root: string): Promise<string[]> {
+  return (await readdir(root)).sort(byCodePoint);
+}

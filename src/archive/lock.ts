@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+import { statOrNull, temporaryPrefix, writeDurableNew } from './durable.ts';
+
+const lockName = '.lock';
+
+/** Who holds a lock. Process ids are used again, so the process is named by its start as well, and the start by the boot. */
+interface Holder {
+  /** Names this one taking of the lock, never used again. */
+  readonly token: string;
+  readonly pid: number;
+  readonly host: string;
+  /** Of the running kernel; null where the system has none. */
+  readonly bootId: string | null;
+  /** Start of the process in clock ticks since boot; null where the system does not tell. */
+  readonly startTicks: string | null;
+}
+
+/** The exclusive right to change an archive. Given back by `await using` or `release`. */
+export interface ArchiveLock extends AsyncDisposable {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the exclusive lock of an archive. Of several that start at once exactly one gets it, also where the last holder was killed.
+ * @throws LongplayError incomplete A105: somebody else holds it.
+ */
+// A lock left by a dead process is not deleted and made again: two starters could then delete each other's new lock. The next
+// holder adds a file named after the dead holder's token; creating a file that must not exist is the one atomic step. So the lock
+// is a chain `.lock` → `.lock.<token>` → …, its last link is the holder, and the chain goes when a holder gives it back.
+export async function acquireLock(dir: string, signal: AbortSignal): Promise<ArchiveLock> {
+  const me: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), bootId: bootId(), startTicks: startTicks(process.pid) };
+  for (let attempt = 0; attempt < 100; attempt++) {
+    signal.throwIfAborted();
+    const chain = await readChain(dir);
+    const last = chain.at(-1);
+    if (last !== undefined && isAlive(last.holder)) throw locked(dir, last.holder);
+    const mine = last === undefined ? lockName : `${lockName}.${last.holder.token}`;
+    if (await writeDurableNew(join(dir, mine), `${JSON.stringify(me)}\n`)) {
+      // The chain may have been given back between the look and the step; then this link hangs on nothing.
+      const now = await readChain(dir);
+      if (now.at(-1)?.holder.token === me.token) {
+        await removeOthers(dir, new Set(now.map((link) => link.name)));
+        return lockOf(
+          dir,
+          now.map((link) => link.name),
+        );
+      }
+      await remove(join(dir, mine));
+    }
+    await sleep(5, undefined, { signal });
+  }
+  throw new LongplayError(
+    'incomplete',
+    'A105',
+    `${dir} is locked: it changed hands 100 times while this run waited`,
+    'run again when the other runs are done',
+  );
+}
+
+function lockOf(dir: string, names: readonly string[]): ArchiveLock {
+  let held = true;
+  const release = async (): Promise<void> => {
+    if (!held) return;
+    held = false;
+    // The first link first: a starter that saw the old chain then finds its link hanging on nothing.
+    for (const name of names) await remove(join(dir, name));
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}
+
+interface Link {
+  readonly name: string;
+  readonly holder: Holder;
+}
+
+async function readChain(dir: string): Promise<Link[]> {
+  const chain: Link[] = [];
+  let name = lockName;
+  while (chain.length < limits.lockChain) {
+    const holder = await readHolder(join(dir, name));
+    if (holder === null) return chain;
+    chain.push({ name, holder });
+    name = `${lockName}.${holder.token}`;
+  }
+  throw new LongplayError(
+    'incomplete',
+    'A105',
+    `${dir} holds ${chain.length} locks of ended runs`,
+    'make sure that no longplay is running on it, then delete the files .lock*',
+  );
+}
+
+/** Null where there is no such file. The name is never visible before its content is whole. */
+async function readHolder(path: string): Promise<Holder | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) {
+      const { token, pid, host, bootId: boot, startTicks: ticks } = value as Record<string, unknown>; // an object, its members unknown
+      const known = (v: unknown): v is string | null => v === null || typeof v === 'string';
+      if (
+        typeof token === 'string' &&
+        /^[0-9a-f-]{36}$/.test(token) &&
+        typeof pid === 'number' &&
+        typeof host === 'string' &&
+        known(boot) &&
+        known(ticks)
+      )
+        return { token, pid, host, bootId: boot, startTicks: ticks };
+    }
+  } catch {
+    // Not JSON: as below.
+  }
+  throw new LongplayError(
+    'incomplete',
+    'A105',
+    `${path} is not a lock that longplay wrote`,
+    'make sure that no longplay is running on this archive, then delete the file',
+  );
+}
+
+/** False only where the holder is known to be gone. */
+function isAlive(holder: Holder): boolean {
+  if (holder.host !== hostname()) return true;
+  const boot = bootId();
+  if (boot !== null && holder.bootId !== null && boot !== holder.bootId) return false;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    // EPERM: it is there and belongs to somebody else.
+    if (systemCode(error) === 'ESRCH') return false;
+  }
+  const ticks = startTicks(holder.pid);
+  return ticks === null || holder.startTicks === null || ticks === holder.startTicks;
+}
+
+function locked(dir: string, holder: Holder): LongplayError {
+  const here = holder.host === hostname();
+  return new LongplayError(
+    'incomplete',
+    'A105',
+    `${dir} is locked by process ${holder.pid} on ${here ? 'this machine' : JSON.stringify(holder.host)}`,
+    here
+      ? 'wait until it has ended, then run again'
+      : 'wait until it has ended; where that machine is gone for good, delete the files .lock* of the archive',
+  );
+}
+
+/**
+ * What crashes left in the archive's folder: links of chains that were half given back, and temporary files. Only the holder
+ * may remove them, and temporary files only when no starter can be writing them any more.
+ */
+async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const path = join(dir, name);
+    if (name.startsWith(`${lockName}.`) && !chain.has(name)) await remove(path);
+    if (!name.startsWith(temporaryPrefix)) continue;
+    const stat = await statOrNull(path);
+    if (stat !== null && Date.now() - stat.mtimeMs > hourMs) await remove(path);
+  }
+}
+
+const hourMs = 3_600_000;
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+function bootId(): string | null {
+  return textOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
+}
+
+/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks and parentheses, so it is counted from the last one. */
+function startTicks(pid: number): string | null {
+  const stat = textOrNull(`/proc/${pid}/stat`);
+  return stat === null ? null : (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3] ?? null);
+}
+
+function textOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { errorText } from '../core/error.ts';
+import { bounded, limits } from '../core/limits.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import { recordingSchema } from './recording-schema.ts';
+
+let compiled: ValidateFunction | null = null;
+
+/** Compiled at first use: it takes tens of milliseconds, which `longplay --help` should not. */
+function validator(): ValidateFunction {
+  // The first problem only: a hostile document of 64 MB could have millions of them.
+  compiled ??= new Ajv2020({ allErrors: false, strict: true }).compile(recordingSchema);
+  return compiled;
+}
+
+/** `recording.json` as bytes: canonical, indented by two, with a final line feed. @throws Error when the document breaks its own schema. */
+export function writeRecordingJson(document: RecordingDocument): Uint8Array {
+  const bytes = Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
+  const validate = validator();
+  // What we write ourselves must be readable in ten years, by this program and by any other that has the schema.
+  if (!validate(JSON.parse(bytes.toString('utf8'))))
+    throw new Error(`recording.json of ${document.recordingId}: ${problemText(validate.errors?.[0])}`);
+  bounded(bytes.length, limits.recordingJsonBytes, `recording.json of ${document.recordingId}`);
+  return bytes;
+}
+
+/** A recording document from its bytes; null with the first problem in words where it is none. Never throws. */
+export function parseRecordingJson(bytes: Uint8Array): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
+  if (bytes.length > limits.recordingJsonBytes) return refused(`it has ${bytes.length} bytes, more than ${limits.recordingJsonBytes}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    // The parser's own message may quote the text, which holds callers' names.
+    return refused(error instanceof SyntaxError ? 'it is not JSON' : `it is not UTF-8 (${errorText(error)})`);
+  }
+  if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number' && value.version > 1) {
+    return refused(`it is of version ${value.version}, this program knows version 1`);
+  }
+  const validate = validator();
+  if (!validate(value)) return refused(problemText(validate.errors?.[0]));
+  // The schema holds every member of the type; a test keeps the two together.
+  return { document: value as RecordingDocument, problems: [] };
+}
+
+function refused(problem: string): { readonly document: null; readonly problems: readonly string[] } {
+  return { document: null, problems: [problem] };
+}
+
+function problemText(error: ErrorObject | undefined): string {
+  if (error === undefined) return 'it does not fit the schema';
+  return `${error.instancePath === '' ? 'the document' : error.instancePath.slice(0, 200)} ${error.message ?? 'does not fit the schema'}`;
+}
