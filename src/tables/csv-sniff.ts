@@ -39,13 +39,13 @@ export function weight(score: DialectScore): number {
   return score.records === 0 ? 0 : (score.agreeing / score.records) ** 2 * (score.columns - 1);
 }
 
-function score(sample: string, complete: boolean, separator: CsvDialect['separator'], escape: CsvDialect['escape']): DialectScore {
+function score(sample: string, complete: boolean, separator: CsvDialect['separator'], quoting: CsvDialect['escape']): DialectScore {
   const lineEnd = usualLineEnd(sample);
   const counts = new Map<number, number>();
   let records = 0;
   let at = 0;
   while (at < sample.length && records < sniffRecords) {
-    const scan = scanRecord(sample, at, { separator, escape }, lineEnd, complete);
+    const scan = scanRecord(sample, at, { separator, escape: quoting }, lineEnd, complete);
     if (scan.kind === 'more') break;
     if (scan.kind === 'damage') {
       const end = sample.indexOf(lineEnd, at);
@@ -63,7 +63,7 @@ function score(sample: string, complete: boolean, separator: CsvDialect['separat
   let columns = 1;
   let agreeing = 0;
   for (const [count, times] of counts) if (times > agreeing || (times === agreeing && count > columns)) [columns, agreeing] = [count, times];
-  return { separator, escape, columns, agreeing, records };
+  return { separator, escape: quoting, columns, agreeing, records };
 }
 
 /**

@@ -1,0 +1,138 @@
+import { limits } from '../core/limits.ts';
+
+/** A piece of markup at [start, end) of a text; `text` is what stands between pieces. */
+export type XmlToken =
+  | {
+      readonly kind: 'open';
+      readonly name: string;
+      readonly start: number;
+      readonly end: number;
+      readonly empty: boolean;
+      readonly attributes: number;
+    }
+  | { readonly kind: 'close'; readonly name: string; readonly start: number; readonly end: number }
+  | { readonly kind: 'text' | 'aside' | 'declaration'; readonly start: number; readonly end: number }
+  | { readonly kind: 'doctype'; readonly start: number }
+  | { readonly kind: 'malformed'; readonly start: number }
+  /** The text ends inside it: read more. */
+  | { readonly kind: 'more' };
+
+/**
+ * The piece of markup or text that begins at `from`, told by its delimiters alone. Comments, CDATA sections and processing instructions are `aside`.
+ * Never looks into a DOCTYPE. Source: XML 1.0 (fifth edition), sections 2.4 to 2.8 and 3.1.
+ */
+export function xmlToken(text: string, from: number, ended: boolean): XmlToken {
+  if (text[from] !== '<') {
+    const next = text.indexOf('<', from);
+    return { kind: 'text', start: from, end: next < 0 ? text.length : next };
+  }
+  if (!ended && text.length - from < 9) return { kind: 'more' }; // '<![CDATA[' and '<!DOCTYPE'
+  const until = (mark: string, kind: 'aside' | 'declaration'): XmlToken => {
+    const end = text.indexOf(mark, from + 2);
+    return end < 0 ? unfinished(from, ended) : { kind, start: from, end: end + mark.length };
+  };
+  if (text.startsWith('<!--', from)) {
+    const end = text.indexOf('-->', from + 4);
+    return end < 0 ? unfinished(from, ended) : { kind: 'aside', start: from, end: end + 3 };
+  }
+  if (text.startsWith('<![CDATA[', from)) return until(']]>', 'aside');
+  if (text.startsWith('<!', from))
+    return /^<!DOCTYPE/i.test(text.slice(from, from + 9)) ? { kind: 'doctype', start: from } : { kind: 'malformed', start: from };
+  if (text.startsWith('<?', from)) return until('?>', /^<\?xml\s/i.test(text.slice(from, from + 6)) ? 'declaration' : 'aside');
+  return tag(text, from, ended);
+}
+
+function unfinished(start: number, ended: boolean): XmlToken {
+  return ended ? { kind: 'malformed', start } : { kind: 'more' };
+}
+
+const nameStart = /[:_\p{L}]/u;
+const nameEnd = /[\s/>="'<]/g;
+const tagMark = /[<>"']/g;
+
+function tag(text: string, start: number, ended: boolean): XmlToken {
+  const closing = text[start + 1] === '/';
+  const nameAt = start + (closing ? 2 : 1);
+  nameEnd.lastIndex = nameAt;
+  const afterName = nameEnd.exec(text)?.index;
+  if (!nameStart.test(text[nameAt] ?? '')) return nameAt < text.length || ended ? { kind: 'malformed', start } : { kind: 'more' };
+  if (afterName === undefined) return text.length - nameAt > limits.nameBytes ? { kind: 'malformed', start } : unfinished(start, ended);
+  const name = text.slice(nameAt, afterName);
+  let attributes = 0;
+  tagMark.lastIndex = afterName;
+  for (;;) {
+    const mark = tagMark.exec(text);
+    if (mark === null) return unfinished(start, ended);
+    if (mark[0] === '<') return { kind: 'malformed', start };
+    if (mark[0] === '>') {
+      const end = mark.index + 1;
+      if (closing) return { kind: 'close', name, start, end };
+      return { kind: 'open', name, start, end, empty: text[mark.index - 1] === '/', attributes };
+    }
+    const close = text.indexOf(mark[0], mark.index + 1);
+    // '<' may not stand in a value: a quote that never closes shows at the next tag and not at the end of the file.
+    const bracket = text.indexOf('<', mark.index + 1);
+    if (bracket >= 0 && (close < 0 || bracket < close)) return { kind: 'malformed', start };
+    if (close < 0) return unfinished(start, ended);
+    attributes++;
+    tagMark.lastIndex = close + 1;
+  }
+}
+
+/** Where the element that begins at `from` ends, or what is wrong with it. */
+export type ElementScan =
+  | { readonly kind: 'element'; readonly end: number }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'damage'; readonly reason: 'not-well-formed' | 'cut' | 'too-deep' | 'too-many-attributes' | 'doctype' };
+
+/** Finds the end of the element whose start tag is at `from`; each end tag must fit its start tag. */
+export function scanElement(text: string, from: number, ended: boolean): ElementScan {
+  const open: string[] = [];
+  let at = from;
+  for (;;) {
+    if (at >= text.length) return ended ? { kind: 'damage', reason: 'cut' } : { kind: 'more' };
+    const token = xmlToken(text, at, ended);
+    if (token.kind === 'more') return token;
+    if (token.kind === 'doctype') return { kind: 'damage', reason: 'doctype' };
+    if (token.kind === 'malformed') return { kind: 'damage', reason: ended && !text.includes('>', token.start) ? 'cut' : 'not-well-formed' };
+    // A second declaration is the beginning of another document: this one was cut.
+    if (token.kind === 'declaration') return { kind: 'damage', reason: 'cut' };
+    if (token.kind === 'open') {
+      if (token.attributes > limits.attributes) return { kind: 'damage', reason: 'too-many-attributes' };
+      if (!token.empty) open.push(token.name);
+      if (open.length > limits.depth) return { kind: 'damage', reason: 'too-deep' };
+    }
+    if (token.kind === 'close' && open.pop() !== token.name) return { kind: 'damage', reason: 'not-well-formed' };
+    at = token.end;
+    if (open.length === 0) return { kind: 'element', end: at };
+  }
+}
+
+/** Character data that XML forbids but old exports hold: control characters, raw or as references, and `&` that begins no reference. */
+const forbidden =
+  /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));|&(?!(?:[a-z_][\w.-]{0,63}|#\d{1,7}|#x[0-9a-f]{1,6});)|[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/gi;
+const control = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+
+/**
+ * The text with each bare `&` written as `&amp;` and without control characters, and how many there were of both. Only for text whose comments and CDATA
+ * sections are closed.
+ */
+export function readable(text: string): { readonly text: string; readonly ampersands: number; readonly controls: number } {
+  let ampersands = 0;
+  let controls = 0;
+  const cleaned = text.replace(forbidden, (found) => {
+    if (found === '&') {
+      ampersands++;
+      return '&amp;';
+    }
+    if (found.startsWith('<!')) {
+      return found.replace(control, () => {
+        controls++;
+        return '';
+      });
+    }
+    controls++;
+    return '';
+  });
+  return { text: cleaned, ampersands, controls };
+}
