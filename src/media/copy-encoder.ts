@@ -1,5 +1,6 @@
 import { LongplayError } from '../core/error.ts';
 import { toolName } from '../core/version.ts';
+import { opusRatesHz } from './libopus.ts';
 import { encodeWithFfmpeg } from './opus-lane-ffmpeg.ts';
 import { encodeWithLibopus } from './opus-lane-libopus.ts';
 import type { AccessOptions, CopyEncoder, CopyStream } from './types.ts';
@@ -14,6 +15,10 @@ import { createWavWriter } from './wav-writer.ts';
  */
 export function createCopyEncoder(options: AccessOptions, stream: CopyStream, sink: (bytes: Uint8Array) => void, signal?: AbortSignal): CopyEncoder {
   if (options.format === 'wav') return { ...createWavWriter(stream, sink), encoder: toolName, settings: 'samples as decoded' };
+  const { sampleRateHz, channels } = stream;
+  if (!opusRatesHz.includes(sampleRateHz) || (channels !== 1 && channels !== 2)) {
+    throw new RangeError(`Opus copies have 1 or 2 channels of ${opusRatesHz.join(', ')} Hz, not ${channels} of ${sampleRateHz}`);
+  }
   if (stream.opus !== null) return encodeWithLibopus(options, stream, stream.opus, sink);
   if (stream.ffmpeg !== null) return encodeWithFfmpeg(options, stream, stream.ffmpeg, sink, signal);
   throw noOpus('encode');

@@ -142,7 +142,8 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
     if (page.lacing.at(-1) !== 255 || headless) return;
     const rest = page.body.subarray(start, end);
     if ((before?.length ?? 0) + rest.length > limits.oggPacketBytes) wrong(`a packet is longer than ${limits.oggPacketBytes} bytes`);
-    else open = before === null ? rest.slice() : joined(before, rest);
+    // A copy, which `slice` of a Buffer is not.
+    else open = before === null ? new Uint8Array(rest) : joined(before, rest);
   }
 
   function readHeaders(page: OggPage, wrong: (text: string) => void): void {

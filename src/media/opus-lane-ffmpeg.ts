@@ -56,11 +56,11 @@ function createFeed(): Feed {
 }
 
 /** One FFmpeg that runs while pieces are put; its failure comes out of the next call. */
-function startFfmpeg(
+export function startFfmpeg(
   ffmpeg: Ffmpeg,
   inputArgs: readonly string[],
   outputArgs: readonly string[],
-  output: (bytes: Uint8Array) => void,
+  output: (bytes: Uint8Array) => void | Promise<void>,
   signal: AbortSignal | undefined,
 ): { put(bytes: Uint8Array): Promise<void>; end(): Promise<void>; stop(): void } {
   const feed = createFeed();

@@ -83,7 +83,8 @@ export function createWavReader(): WavReader {
       out.set(pending);
       const used = whole - pending.length;
       out.set(data.subarray(0, used), pending.length);
-      pending = data.slice(used);
+      // A copy, which `slice` of a Buffer is not.
+      pending = new Uint8Array(data.subarray(used));
       return target;
     },
     finish() {

@@ -14,6 +14,9 @@ export function sampleBytes(sampleFormat: WavLayout['sampleFormat']): number {
   return sampleFormat === 's16le' ? 2 : 4;
 }
 
+/** The rest of a sub-format's GUID after its tag, xxxxxxxx-0000-0010-8000-00aa00389b71 (mmreg.h), as wavefile takes it. */
+const subFormat = [0x00100000, 0xaa000080, 0x719b3800] as const;
+
 /** What a 32-bit size says when the true one stands in the ds64 chunk (EBU Tech 3306, section 3). */
 const inDs64 = 0xffffffff;
 
@@ -27,8 +30,8 @@ export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
   file.fromScratch(layout.channels, layout.sampleRateHz, float ? '32f' : '16', []);
   Object.assign(file, { junk: { chunkId: 'JUNK', chunkSize: 28, chunkData: new Array(28).fill(0) } });
   if (layout.channels > 2) {
-    // Channels of a call are no loudspeakers: no positions.
-    Object.assign(file.fmt, { dwChannelMask: 0 });
+    // wavefile leaves the tag as it was and calls floats PCM; and channels of a call are no loudspeakers: no positions.
+    Object.assign(file.fmt, { audioFormat: 0xfffe, subformat: [float ? 3 : 1, ...subFormat], dwChannelMask: 0 });
   } else if (float) {
     // What is not PCM has the size of its extension and a fact chunk (Microsoft, Multimedia Data Standards Update 3.0).
     Object.assign(file.fmt, { chunkSize: 18, cbSize: 0 });

@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, test } from 'vitest';
+import { LongplayError } from '../../src/core/error.ts';
+import { findOpusLibrary, opusPacketMaxBytes, opusRatesHz } from '../../src/media/libopus.ts';
+import { asFloat, correlation, glide } from './copies.ts';
+
+const library = findOpusLibrary();
+if (library === null) throw new Error('libopus is not installed: run bin/setup');
+
+const cases = opusRatesHz.flatMap((rate) => [1, 2].map((channels) => ({ rate, channels })));
+
+describe('finding libopus', () => {
+  test('its version is the name that copies carry', () => {
+    expect(library.version).toMatch(/^libopus \d+\.\d+/);
+  });
+
+  test('"none" is no library', () => {
+    expect(findOpusLibrary('none')).toBeNull();
+  });
+
+  test.each(['libopus.so.0', '/nowhere/libopus.so.0', process.execPath, '/etc/hostname'])('%s named as the library is a usage error', (path) => {
+    expect(() => findOpusLibrary(path)).toThrow(expect.objectContaining({ code: 'M150', kind: 'usage' }));
+    expect(() => findOpusLibrary(path)).toThrow(LongplayError);
+  });
+});
+
+describe.each(cases)('$channels channels at $rate Hz', ({ rate, channels }) => {
+  const options = { sampleRateHz: rate, channels, bitrate: 32_000 * channels, complexity: 5 };
+  const frame = rate / 50;
+
+  test('the lookahead is 6.5 ms', () => {
+    expect(library.encoder(options).lookahead).toBe((rate * 65) / 10_000);
+  });
+
+  test.each(['16-bit', 'float'])('many %s frames come back alike, one packet for each', (kind) => {
+    const source = glide(rate, channels, 50 * frame);
+    const samples = kind === 'float' ? asFloat(source) : source;
+    const encoder = library.encoder(options);
+    const decoder = library.decoder(rate, channels);
+    const packet = new Uint8Array(opusPacketMaxBytes);
+    const decoded = samples.slice().fill(0);
+    for (let at = 0; at < samples.length; at += frame * channels) {
+      const bytes = encoder.encode(samples.subarray(at, at + frame * channels), packet);
+      expect(bytes).toBeGreaterThan(2);
+      expect(decoder.decode(packet.subarray(0, bytes), decoded.subarray(at, at + frame * channels))).toBe(frame);
+    }
+    const late = encoder.lookahead * channels;
+    expect(correlation(samples.subarray(0, samples.length - late), decoded.subarray(late))).toBeGreaterThan(0.98);
+  });
+
+  test('one frame alone makes a packet that decodes', () => {
+    const packet = new Uint8Array(opusPacketMaxBytes);
+    const bytes = library.encoder(options).encode(glide(rate, channels, frame), packet);
+    expect(library.decoder(rate, channels).decode(packet.subarray(0, bytes), new Int16Array(frame * channels))).toBe(frame);
+  });
+
+  test('no samples, half a frame and a packet without room are refused, not read past', () => {
+    const encoder = library.encoder(options);
+    const packet = new Uint8Array(opusPacketMaxBytes);
+    expect(() => encoder.encode(new Int16Array(0), packet)).toThrow(RangeError);
+    expect(() => encoder.encode(new Float32Array(0), packet)).toThrow(RangeError);
+    expect(() => encoder.encode(new Int16Array((frame / 2 + 1) * channels), packet)).toThrow(RangeError);
+    expect(() => encoder.encode(new Int16Array(frame * channels), new Uint8Array(0))).toThrow(RangeError);
+  });
+
+  test('a packet that plays longer than there is room is refused', () => {
+    const packet = new Uint8Array(opusPacketMaxBytes);
+    const bytes = library.encoder(options).encode(glide(rate, channels, frame), packet);
+    const decoder = library.decoder(rate, channels);
+    expect(() => decoder.decode(packet.subarray(0, bytes), new Int16Array(frame * channels - channels))).toThrow(RangeError);
+    expect(() => decoder.decode(packet.subarray(0, bytes), new Int16Array(0))).toThrow(RangeError);
+  });
+
+  test('no bytes and bytes that are no packet are null', () => {
+    const decoder = library.decoder(rate, channels);
+    const room = new Int16Array(0.12 * rate * channels);
+    expect(decoder.decode(new Uint8Array(0), room)).toBeNull();
+    expect(decoder.decode(Uint8Array.of(0x03), room)).toBeNull();
+    expect(decoder.decode(Uint8Array.of(0x01, 1, 2, 3), room)).toBeNull();
+  });
+});
+
+describe('options out of range', () => {
+  const good = { sampleRateHz: 8_000, channels: 1, bitrate: 24_000, complexity: 10 };
+  test.each([
+    { ...good, sampleRateHz: 11_025 },
+    { ...good, channels: 0 },
+    { ...good, channels: 3 },
+    { ...good, channels: -1 },
+    { ...good, complexity: 11 },
+    { ...good, bitrate: 0 },
+  ])('%o makes no encoder', (options) => {
+    expect(() => library.encoder(options)).toThrow(RangeError);
+  });
+  test.each([
+    [44_100, 1],
+    [8_000, 0],
+    [8_000, 3],
+  ])('%i Hz and %i channels make no decoder', (rate, channels) => {
+    expect(() => library.decoder(rate, channels)).toThrow(RangeError);
+  });
+});
+
+describe('worker threads', () => {
+  /** Encodes the same two seconds as the compiled library does in a worker; answers with all packets in hexadecimal. */
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    import(workerData.module).then(({ findOpusLibrary }) => {
+      const encoder = findOpusLibrary().encoder({ sampleRateHz: 8000, channels: 1, bitrate: 24000, complexity: 10 });
+      const packet = new Uint8Array(1276);
+      let text = '';
+      for (let at = 0; at < workerData.samples.length; at += 160) {
+        text += Buffer.from(packet.subarray(0, encoder.encode(workerData.samples.subarray(at, at + 160), packet))).toString('hex') + ' ';
+      }
+      parentPort.postMessage(text);
+    });`;
+
+  test('four of them at once make the packets that one makes', async () => {
+    const module = pathToFileURL(resolve('dist/src/media/libopus.js')).href;
+    const samples = glide(8_000, 1, 16_000);
+    const inWorker = (): Promise<unknown> =>
+      new Promise((done, fail) => {
+        const worker = new Worker(code, { eval: true, workerData: { module, samples } });
+        worker.once('message', done);
+        worker.once('error', fail);
+      });
+    const answers = await Promise.all([inWorker(), inWorker(), inWorker(), inWorker()]);
+    expect(new Set(answers).size).toBe(1);
+    const encoder = library.encoder({ sampleRateHz: 8_000, channels: 1, bitrate: 24_000, complexity: 10 });
+    const packet = new Uint8Array(opusPacketMaxBytes);
+    const first = encoder.encode(samples.subarray(0, 160), packet);
+    expect(String(answers[0]).startsWith(Buffer.from(packet.subarray(0, first)).toString('hex'))).toBe(true);
+  });
+});
