@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { extensionOf } from './extension.ts';
 import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
 
 /** Frames in a row that make a stream: a header has 12 fixed bits and its length leads to the next. */
@@ -22,7 +23,7 @@ export const mpegAudio: Format = {
   ],
   async identify(bytes, hint, signal) {
     const tagged = await skipId3(bytes, signal);
-    const named = mpegAudio.extensions.some((extension) => hint.name.toLowerCase().endsWith(extension));
+    const named = mpegAudio.extensions.includes(extensionOf(hint));
     const start = await firstFrame(bytes, tagged, tagged > 0 || named ? junkBytes : 0, signal);
     if (start === null) return null;
     const walk = await walkFrames(bytes, start.at, signal);

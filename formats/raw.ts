@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
+import { extensionOf } from './extension.ts';
 import { lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
 
 /** A coding of files without a header. */
@@ -81,12 +82,6 @@ const signatures = [
   '%PDF',
   '\u001f\u008b',
 ];
-
-/** The lower-case extension of a name, with its dot; '' where there is none. */
-export function extensionOf(hint: Hint): string {
-  const dot = hint.name.lastIndexOf('.');
-  return dot <= 0 ? '' : hint.name.slice(dot).toLowerCase();
-}
 
 /** Extensions that stand for a raw format, for its descriptor. */
 export function rawExtensions(format: string): string[] {

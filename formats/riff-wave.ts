@@ -1,6 +1,8 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Track } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { extensionOf } from './extension.ts';
 import { g729Findings } from './g729-frames.ts';
 import { type Chunk, type RiffWalk, walkRiff } from './riff.ts';
 import { mislabelledCompanding } from './smoothness.ts';
@@ -24,12 +26,13 @@ export const riffWave: Format = {
     'EBU Tech 3285 (BWF), EBU Tech 3306 (RF64), ITU-R BS.2088 (BW64)',
     'Damaged files: behaviour of FFmpeg 7.1, sox 14.4 and libsndfile 1.2 on 22 synthetic cases; Asterisk 22 and FreeSWITCH recordings',
   ],
-  async identify(bytes, _hint, signal) {
-    const walk = await walkRiff(bytes, 'WAVE', signal);
+  async identify(bytes, hint, signal) {
+    // A tar or a disk image may hold a WAVE somewhere: only a file that calls itself one is searched beyond its first byte.
+    const named = riffWave.extensions.includes(extensionOf(hint));
+    const walk = await walkRiff(bytes, 'WAVE', named ? limits.riffSearchBytes : 0, signal);
     if (walk === null) return null;
     const formatChunk = walk.chunks.find((chunk) => chunk.id === 'fmt ');
     const data = walk.chunks.find((chunk) => chunk.id === 'data');
-    // Far from the start the two words alone prove little: another kind of file may just contain a WAVE.
     if (walk.at > 0 && formatChunk === undefined) return null;
 
     const sound = await findSound(bytes, walk, signal);

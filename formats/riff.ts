@@ -63,7 +63,7 @@ function readId(bytes: Uint8Array, at: number): string | null {
   return id.startsWith(' ') ? null : id;
 }
 
-/** The header of a RIFF of this form at the start of `bytes` or anywhere in them; -1 where there is none. */
+/** The first header of a RIFF of this form in `bytes`; -1 where there is none. */
 function findRiff(bytes: Uint8Array, form: string): number {
   for (let at = 0; at + 12 <= bytes.length; at++) {
     if (bytes[at] !== 0x52 && bytes[at] !== 0x42) continue; // R, B
@@ -92,17 +92,17 @@ function headerReader(bytes: ByteReader, endian: 'little' | 'big', signal: Abort
 
 /**
  * Walks the chunks of the first RIFF of a form (`WAVE`), over the end that the RIFF header states up to the end of the file:
- * that header is the first thing that crashed recorders leave wrong. Null where there is no such RIFF within
- * `limits.riffSearchBytes`.
+ * that header is the first thing that crashed recorders leave wrong. Null where there is no such RIFF within the first
+ * `searchBytes`; 0 asks for one at the first byte.
  */
-export async function walkRiff(bytes: ByteReader, form: string, signal: AbortSignal): Promise<RiffWalk | null> {
+export async function walkRiff(bytes: ByteReader, form: string, searchBytes: number, signal: AbortSignal): Promise<RiffWalk | null> {
   let head = await bytes.read(0, 12, signal);
   let at = findRiff(head, form);
-  if (at < 0) {
-    head = await bytes.read(0, limits.riffSearchBytes, signal);
+  if (at < 0 && searchBytes > 0) {
+    head = await bytes.read(0, searchBytes, signal);
     at = findRiff(head, form);
-    if (at < 0) return null;
   }
+  if (at < 0) return null;
   const id = readId(head, at) ?? '';
   const kind = kinds.get(id) ?? 'RIFF';
   const endian = kind === 'RIFX' ? 'big' : 'little';
@@ -115,7 +115,8 @@ export async function walkRiff(bytes: ByteReader, form: string, signal: AbortSig
   let position = at + 12;
   while (chunks.length < limits.riffChunks) {
     signal.throwIfAborted();
-    const chunk = position + chunkHeaderBytes <= bytes.size ? await header(position) : null;
+    if (position + chunkHeaderBytes > bytes.size) break;
+    const chunk = await header(position);
     const last = chunk ?? chunks.at(-1);
     const size = chunk === null ? 0 : await sizeOf(bytes, kind, chunk, chunks, signal);
     const astray = chunk === null || (chunk.id !== 'data' && chunk.start + size > bytes.size);

@@ -119,7 +119,7 @@ function sampleBytes(fields: WaveFields, channels: number, contradictions: strin
     contradictions.push(
       `${fields.bitsPerSample} bits a sample, blocks of ${fields.blockBytes} bytes and ${fields.bytesPerSecond} bytes a second are stated for ${channels} channels; ${bytes * 8} bits are read`,
     );
-  } else if (byRate !== bytes) {
+  } else if (byRate !== 0 && byRate !== bytes) {
     contradictions.push(`${fields.bytesPerSecond} bytes a second are stated, ${bytes * channels * fields.sampleRateHz} follow from the other fields`);
   }
   return bytes;

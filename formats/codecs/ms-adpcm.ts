@@ -54,6 +54,7 @@ function decodeChannel(
   for (let i = 0, half = channel; i < frames - 2; i++, half += channels) {
     const byte = bytes[codes + (half >> 1)] ?? 0;
     const code = half & 1 ? byte & 0x0f : byte >> 4; // the high half first
+    // Rounds down, as sox and libsndfile do; FFmpeg 7.1 rounds towards zero and then drifts by up to 218 on files of other encoders.
     let sample = ((newer * first + older * second) >> 8) + (code & 8 ? code - 16 : code) * step;
     if (sample > 32767) sample = 32767;
     else if (sample < -32768) sample = -32768;
@@ -79,7 +80,9 @@ function framesPerBlock(track: Track, blockBytes: number): number {
 export const msAdpcm: Codec = {
   id: 'ms-adpcm',
   title: 'Microsoft ADPCM (WAVE blocks)',
-  facts: ['Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994), Microsoft ADPCM; checked against sox 14.4 and FFmpeg 7.1'],
+  facts: [
+    'Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994), Microsoft ADPCM; checked against sox 14.4, and FFmpeg 7.1 where rounding does not matter',
+  ],
   decode: {
     by: 'us',
     decoder(track) {

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { codecs } from '../../formats/codecs/index.ts';
+import { formats } from '../../formats/index.ts';
+import { waveTag, waveTagNumbers } from '../../formats/wave-tags.ts';
+import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
+import { findingTable } from '../../src/core/finding-table.ts';
+import type { Identification } from '../../src/core/format.ts';
+import { limits } from '../../src/core/limits.ts';
+import { answer, answers, answersFrom, codesOf, never, soundBytes } from './answers.ts';
+import { formatSamples } from './make-samples.ts';
+import { randomBytes } from './wave-builder.ts';
+
+const samples = formatSamples();
+const codecIds = new Set(codecs.map(({ id }) => id));
+
+/** What every answer must hold to, whatever the bytes. */
+function checkAnswer(found: Identification, size: number): void {
+  for (const { code } of found.findings) expect(findingTable.has(code), code).toBe(true);
+  expect(found.basis).not.toBe('');
+  if (found.state === 'header-only') expect(found.tracks).toEqual([]);
+  for (const track of found.tracks) {
+    expect(codecIds.has(track.codec), track.codec).toBe(true);
+    if (track.codec !== 'unknown') {
+      expect(track.channels).toBeGreaterThan(0);
+      expect(track.channels).toBeLessThanOrEqual(limits.channels * 4);
+      expect(track.sampleRateHz).toBeGreaterThan(0);
+    }
+    expect(track.spans.length).toBeGreaterThan(0);
+    for (const [start, end] of track.spans) {
+      expect(start).toBeGreaterThanOrEqual(0);
+      expect(end).toBeGreaterThan(start);
+      expect(end).toBeLessThanOrEqual(size);
+    }
+  }
+}
+
+/** A reader that streams pieces of `piece` bytes; it hands out one buffer again and again, as a file's reader may. */
+function chopped(bytes: Uint8Array, name: string, piece: number): ByteReader {
+  const reused = new Uint8Array(piece);
+  return {
+    ...memoryReader(bytes, name),
+    async *stream(start, end) {
+      for (let at = start; at < Math.min(end, bytes.length); at += piece) {
+        const part = bytes.subarray(at, Math.min(at + piece, end, bytes.length));
+        reused.set(part);
+        yield reused.subarray(0, part.length);
+      }
+    },
+  };
+}
+
+describe('the list of formats', () => {
+  test('has unique ids, extensions with a dot in lower case, and facts', () => {
+    expect(new Set(formats.map(({ id }) => id)).size).toBe(formats.length);
+    const extensions = formats.flatMap((format) => format.extensions);
+    expect(new Set(extensions).size).toBe(extensions.length);
+    for (const extension of extensions) expect(extension).toMatch(/^\.[a-z0-9]+$/);
+    for (const format of formats) {
+      expect(format.facts[0]).not.toBe('');
+      expect(format.extensions.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('has a sample for each of its formats', () => {
+    expect(new Set(samples.map(({ format }) => format))).toEqual(new Set(formats.map(({ id }) => id)));
+  });
+});
+
+test('codecs have unique ids and facts, and every tag leads to one of them', () => {
+  expect(codecIds.size).toBe(codecs.length);
+  for (const codec of codecs) expect(codec.facts[0]).not.toBe('');
+  expect(new Set(waveTagNumbers).size).toBe(waveTagNumbers.length);
+  for (const tag of waveTagNumbers) {
+    const { coding } = waveTag(tag);
+    if (coding !== null && coding !== 'linear' && coding !== 'float') expect(codecIds.has(coding), coding).toBe(true);
+  }
+});
+
+describe.each(samples)('$name', (sample) => {
+  test('is answered by its own format alone, with its codec, state and complete findings', async () => {
+    const found = await answer(sample.bytes, sample.name);
+    expect({
+      format: found.format,
+      codec: found.tracks[0]?.codec ?? null,
+      state: found.state,
+      findings: codesOf(found),
+    }).toEqual({ format: sample.format, codec: sample.codec, state: sample.state, findings: sample.findings });
+    if (sample.soundBytes !== undefined && sample.format === 'riff-wave') expect(soundBytes(found)).toBe(sample.soundBytes);
+    checkAnswer(found, sample.bytes.length);
+  });
+
+  test('gets the same answer in pieces of 1, 7 and 4096 bytes and in any order of the list', async () => {
+    const whole = await answers(sample.bytes, sample.name);
+    for (const piece of [1, 7, 4096]) {
+      expect(await answersFrom(chopped(sample.bytes, sample.name, piece), sample.name)).toEqual(whole);
+    }
+    expect(await answers(sample.bytes, sample.name, [...formats].reverse())).toEqual(whole);
+  });
+
+  test('is never a throw when cut at any place', async () => {
+    const step = sample.bytes.length > 1000 ? 37 : 1;
+    for (let cut = 0; cut < sample.bytes.length; cut += cut < 200 ? 1 : step) {
+      for (const found of await answers(sample.bytes.subarray(0, cut), sample.name)) checkAnswer(found, cut);
+    }
+  });
+
+  test('is never a throw when bytes of its head are changed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(Math.min(99, sample.bytes.length - 1)), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff, 0x41)), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        async (changes) => {
+          const bytes = sample.bytes.slice();
+          for (const [at, value] of changes) bytes[at] = value;
+          for (const found of await answers(bytes, sample.name)) checkAnswer(found, bytes.length);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+test('random bytes are no signature, no structure and no throw under any name', async () => {
+  const names = [...formats.flatMap((format) => format.extensions), '', '.txt'].map((extension) => `a${extension}`);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), fc.constantFrom(...names), async (bytes, name) => {
+      for (const found of await answers(bytes, name)) {
+        expect(['hint', 'statistics']).toContain(found.confidence);
+        checkAnswer(found, bytes.length);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('random bytes after each known beginning are never a throw', async () => {
+  const beginnings = samples.map(({ bytes, name }) => ({ head: bytes.subarray(0, 48), name }));
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...beginnings), fc.uint8Array({ maxLength: 600 }), async ({ head, name }, rest) => {
+      const bytes = Uint8Array.from([...head, ...rest]);
+      for (const found of await answers(bytes, name)) checkAnswer(found, bytes.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('an empty file is nobody’s', async () => {
+  for (const extension of formats.flatMap((format) => format.extensions)) expect(await answers(new Uint8Array(0), `a${extension}`)).toEqual([]);
+});
+
+test('encrypted bytes are never called sound without a warning', async () => {
+  for (const extension of ['.ulaw', '.alaw', '.sln', '.raw', '.g722', '.gsm']) {
+    const found = await answer(randomBytes(20_000, 5), `a${extension}`);
+    expect(found.tracks[0]?.codec).toBe('unknown');
+    expect(codesOf(found)).toContain('F133');
+  }
+});
+
+test('an abort is passed on', async () => {
+  const aborted = AbortSignal.abort(new Error('stop'));
+  const wave = samples[0];
+  const format = formats[0];
+  await expect(format?.identify(memoryReader(wave?.bytes ?? new Uint8Array(0), 'a.wav'), { name: 'a.wav' }, aborted)).rejects.toThrow('stop');
+  expect(never.aborted).toBe(false);
+});

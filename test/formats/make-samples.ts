@@ -1,0 +1,286 @@
+import type { Identification } from '../../src/core/format.ts';
+import { oggOpusStream } from './ogg-builder.ts';
+import { chunk, fmt, join, numbers, pack, randomBytes, riff, seeded, text, u16, u32, voice } from './wave-builder.ts';
+
+/** A small file of our own and the one right answer to it. */
+export interface Sample {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Id of the one format that answers. */
+  readonly format: string;
+  /** Null where there is no track. */
+  readonly codec: string | null;
+  readonly state: Identification['state'];
+  /** Codes of all findings, in order. */
+  readonly findings: readonly string[];
+  /** Bytes of sound; absent where there is none. */
+  readonly soundBytes?: number;
+}
+
+const speech = voice(2000);
+const s16 = pack(speech, 's16le');
+const mulawBytes = pack(speech, 'mulaw');
+const pcm = fmt({ tag: 1 });
+const data = chunk('data', s16);
+const xml = chunk('vrnt', text('<call id="1"/>'.repeat(12)));
+const info = (words: string, pad = true): Uint8Array => chunk('LIST', join(text('INFO'), chunk('ICMT', text(words))), { pad });
+
+/** Blocks of ADPCM: sane headers, codes from a seed. */
+function adpcmBlocks(kind: 'ima' | 'ms', channels: number, blocks: number, blockBytes: number): Uint8Array {
+  const next = seeded(17);
+  const parts: Uint8Array[] = [];
+  for (let block = 0; block < blocks; block++) {
+    const body = randomBytes(blockBytes, 100 + block);
+    for (let channel = 0; channel < channels; channel++) {
+      const first = Math.floor(next() * 2000);
+      if (kind === 'ima') body.set(join(u16(first), Uint8Array.of(Math.floor(next() * 40), 0)), channel * 4);
+      else {
+        body[channel] = Math.floor(next() * 7);
+        body.set(u16(16 + Math.floor(next() * 60)), channels + channel * 2);
+        body.set(u16(first), channels * 3 + channel * 2);
+        body.set(u16(first), channels * 5 + channel * 2);
+      }
+    }
+    parts.push(body);
+  }
+  return join(...parts);
+}
+const msExtra = join(u16(500, 7), u16(256, 0, 512, 65280, 0, 0, 192, 64, 240, 0, 460, 65328, 392, 65304));
+
+/** Frames of G.729 that no encoder made, with right parity bits; an all-zero last byte keeps gains low. */
+function g729Frames(frames: number): Uint8Array {
+  const bytes = randomBytes(frames * 10, 29);
+  for (let at = 0; at < bytes.length; at += 10) {
+    let bits = (bytes[at + 2] ?? 0) & 0x3f;
+    bits ^= bits >> 4;
+    bits ^= bits >> 2;
+    bits ^= bits >> 1;
+    bytes[at + 3] = ((bytes[at + 3] ?? 0) & ~0x20) | ((1 ^ (bits & 1)) << 5);
+  }
+  return bytes;
+}
+
+/** Frames of G.723.1: the low two bits of the first byte are the kind: 0 of 24 bytes, 1 of 20, 2 of 4. */
+function g7231Frames(): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const [kind, size] of [
+    [0, 24],
+    [0, 24],
+    [1, 20],
+    [2, 4],
+    [0, 24],
+    [1, 20],
+  ] as const) {
+    const frame = randomBytes(size, 31 + parts.length);
+    frame[0] = ((frame[0] ?? 0) & 0xfc) | kind;
+    parts.push(frame);
+  }
+  return join(...parts);
+}
+
+/** Silent frames of MPEG 2 layer III, 16 kHz mono, 8 kbit/s: 36 bytes, 576 samples. */
+function mp3Frames(frames: number): Uint8Array {
+  const frame = new Uint8Array(36);
+  frame.set([0xff, 0xf3, 0x18, 0xc4]);
+  return join(...Array.from({ length: frames }, () => frame));
+}
+
+function gsmFrames(frames: number): Uint8Array {
+  const bytes = randomBytes(frames * 33, 7);
+  for (let at = 0; at < bytes.length; at += 33) bytes[at] = 0xd0 | ((bytes[at] ?? 0) & 0x0f);
+  return bytes;
+}
+
+const auHeader = (size: number, encoding: number, rate = 8000, channels = 1): Uint8Array =>
+  join(text('.snd'), numbers(4, [24, size, encoding, rate, channels], true));
+const ds64 = (dataSize: number): Uint8Array => chunk('ds64', join(numbers(8, [dataSize + 100, dataSize, dataSize / 2]), u32(0)));
+const extensible = (bits: number, valid: number, tag: number): Uint8Array =>
+  join(u16(valid), u32(4), u32(tag), Uint8Array.of(0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71).subarray(0, bits > 0 ? 12 : 0));
+const id3 = join(text('ID3'), Uint8Array.of(4, 0, 0, 0, 0, 0, 20), new Uint8Array(20));
+
+const wave = (name: string, bytes: Uint8Array, rest: Partial<Sample> = {}): Sample => ({
+  name: `${name}.wav`,
+  bytes,
+  format: 'riff-wave',
+  codec: 'pcm-s16le',
+  state: 'ok',
+  findings: [],
+  soundBytes: 4000,
+  ...rest,
+});
+const coded = (name: string, codec: string, format: Uint8Array, body: Uint8Array, rest: Partial<Sample> = {}): Sample =>
+  wave(name, riff([format, chunk('data', body)]), { codec, soundBytes: body.length, ...rest });
+const raw = (
+  name: string,
+  format: string,
+  codec: string,
+  bytes: Uint8Array,
+  findings: readonly string[] = [],
+  state: Sample['state'] = 'ok',
+): Sample => ({
+  name,
+  bytes,
+  format,
+  codec,
+  state,
+  findings,
+  soundBytes: bytes.length,
+});
+
+/** All samples, the same bytes in every run. */
+export function formatSamples(): readonly Sample[] {
+  return [
+    wave('wave-ok', riff([pcm, data])),
+    wave('wave-riff-size-0-data-size-0', riff([pcm, chunk('data', s16, { size: 0 })], { size: 0 }), { findings: ['F101'], state: 'damaged' }),
+    wave('wave-data-size-ffffffff', riff([pcm, chunk('data', s16, { size: 0xffffffff })], { size: 0xffffffff }), { findings: ['F101'] }),
+    wave('wave-data-size-7fffffff', riff([pcm, chunk('data', s16, { size: 0x7fffffff })], { size: 0x7fffffff }), { findings: ['F101'] }),
+    wave('wave-data-size-0-with-metadata-behind', riff([pcm, chunk('data', s16, { size: 0 }), xml]), {
+      findings: ['F101', 'F105'],
+      state: 'damaged',
+    }),
+    wave('wave-data-size-ffffffff-with-metadata-behind', riff([pcm, chunk('data', s16, { size: 0xffffffff }), info('hold'), xml]), {
+      findings: ['F101', 'F105'],
+    }),
+    wave('wave-data-size-too-small', riff([pcm, chunk('data', s16, { size: 1000 })]), { findings: ['F102'], state: 'damaged' }),
+    wave('wave-data-size-too-small-with-metadata-behind', riff([pcm, chunk('data', s16, { size: 1000 }), xml]), {
+      findings: ['F102', 'F105'],
+      state: 'damaged',
+    }),
+    wave('wave-data-size-too-large-with-metadata-behind', riff([pcm, chunk('data', s16, { size: 9000 }), xml]), {
+      findings: ['F102', 'F105'],
+      state: 'damaged',
+    }),
+    wave('wave-truncated', riff([pcm, data]).subarray(0, 2044), { findings: ['F103'], state: 'truncated', soundBytes: 2000 }),
+    wave('wave-odd-list-without-pad', riff([pcm, info('abc', false), chunk('vrnt', text('xxxxx'), { pad: false }), data]), { findings: ['F107'] }),
+    wave('wave-odd-list-with-pad', riff([pcm, info('abc'), chunk('vrnt', text('xxxxx')), data])),
+    wave('wave-chunk-size-astray', riff([pcm, chunk('vrnt', text('abcdefgh'), { size: 0x7000 }), data]), { findings: ['F116'] }),
+    wave('wave-fmt-behind-data', riff([data, pcm]), { findings: ['F117'] }),
+    wave('wave-two-data-chunks', riff([pcm, data, data]), { findings: ['F108'], soundBytes: 8000 }),
+    wave('wave-list-of-sound-and-silence', riff([pcm, chunk('LIST', join(text('wavl'), data, chunk('slnt', u32(800)), data))]), {
+      findings: ['F109'],
+      soundBytes: 8000,
+    }),
+    wave('wave-metadata-behind', riff([pcm, data, info('note'), xml])),
+    wave('wave-metadata-behind-cut', riff([pcm, data, info('a longer note')]).subarray(0, 4066), { findings: ['F104'] }),
+    wave('wave-junk-before', join(new Uint8Array(512).fill(0x5a), riff([pcm, data])), { findings: ['F100'] }),
+    wave('wave-junk-behind', join(riff([pcm, data]), randomBytes(300, 3)), { findings: ['F111'] }),
+    wave('wave-riff-size-wrong', riff([pcm, data], { size: 36 }), { findings: ['F106'] }),
+    wave('wave-header-only', riff([pcm, chunk('data', new Uint8Array(0))]), { codec: null, findings: ['F110'], state: 'header-only', soundBytes: 0 }),
+    wave('wave-no-data-chunk', riff([pcm, info('none')]), { codec: null, findings: ['F110'], state: 'header-only', soundBytes: 0 }),
+    wave('wave-no-fmt-chunk', riff([data]), { codec: 'unknown', findings: ['F115'], state: 'damaged' }),
+    wave('wave-rf64', riff([ds64(4000), pcm, chunk('data', s16, { size: 0xffffffff })], { id: 'RF64', size: 0xffffffff })),
+    wave('wave-rf64-ds64-zero', riff([ds64(0), pcm, chunk('data', s16, { size: 0xffffffff })], { id: 'RF64', size: 0xffffffff }), {
+      findings: ['F112', 'F101'],
+    }),
+    wave('wave-rf64-no-ds64', riff([pcm, chunk('data', s16, { size: 0xffffffff })], { id: 'RF64', size: 0xffffffff }), {
+      findings: ['F112', 'F101'],
+    }),
+    wave(
+      'wave-rifx',
+      riff([fmt({ tag: 1, bigEndian: true }), chunk('data', pack(speech, 's16be'), { bigEndian: true })], { id: 'RIFX', bigEndian: true }),
+      { codec: 'pcm-s16be' },
+    ),
+    wave('wave-bext', riff([chunk('bext', new Uint8Array(602)), pcm, data])),
+    wave('wave-pcm-block-size-wrong', riff([fmt({ tag: 1, block: 1, bytesPerSecond: 16000 }), data]), { findings: ['F113'] }),
+    wave('wave-rate-0-channels-0', riff([fmt({ tag: 1, rate: 0, channels: 0, block: 2 }), data]), { findings: ['F123', 'F123'] }),
+    wave('wave-odd-byte-at-end', riff([pcm, chunk('data', s16.subarray(0, 3999))]), { findings: ['F118'], soundBytes: 3999 }),
+    coded('wave-extensible-pcm', 'pcm-s16le', fmt({ tag: 0xfffe, extra: extensible(16, 16, 1) }), s16),
+    coded('wave-extensible-mulaw', 'mulaw', fmt({ tag: 0xfffe, bits: 8, extra: extensible(8, 8, 7) }), mulawBytes),
+    coded('wave-extensible-foreign-guid', 'unknown', fmt({ tag: 0xfffe, extra: join(u16(16), u32(4), randomBytes(16, 5)) }), s16),
+    coded('wave-pcm-u8', 'pcm-u8', fmt({ tag: 1, bits: 8 }), pack(speech, 'u8')),
+    coded('wave-pcm-u8-but-mulaw', 'pcm-u8', fmt({ tag: 1, bits: 8 }), mulawBytes, { findings: ['F119'] }),
+    coded('wave-pcm-s16le-stereo', 'pcm-s16le', fmt({ tag: 1, channels: 2 }), s16),
+    coded('wave-pcm-s24le', 'pcm-s24le', fmt({ tag: 1, bits: 24 }), pack(speech, 's24le')),
+    coded('wave-pcm-s32le', 'pcm-s32le', fmt({ tag: 1, bits: 32 }), pack(speech, 's32le')),
+    coded('wave-pcm-f32le', 'pcm-f32le', fmt({ tag: 3, bits: 32 }), pack(speech, 'f32le')),
+    coded('wave-pcm-f64le', 'pcm-f64le', fmt({ tag: 3, bits: 64 }), pack(speech, 'f64le')),
+    coded('wave-alaw', 'alaw', fmt({ tag: 6, bits: 8 }), pack(speech, 'alaw')),
+    coded('wave-mulaw-fmt-of-14-bytes', 'mulaw', chunk('fmt ', join(u16(7, 1), u32(8000, 8000), u16(1))), mulawBytes),
+    coded('wave-mulaw-bits-16', 'mulaw', fmt({ tag: 7, bits: 16, block: 1 }), mulawBytes, { findings: ['F113'] }),
+    coded('wave-mulaw-block-0', 'mulaw', fmt({ tag: 7, bits: 8, block: 0, bytesPerSecond: 0 }), mulawBytes, { findings: ['F113'] }),
+    wave('wave-mulaw-fact-wrong', riff([fmt({ tag: 7, bits: 8 }), chunk('fact', u32(123)), chunk('data', mulawBytes)]), {
+      codec: 'mulaw',
+      soundBytes: 2000,
+      findings: ['F114'],
+    }),
+    coded('wave-ima-adpcm', 'ima-adpcm', fmt({ tag: 0x11, bits: 4, block: 256, extra: u16(505) }), adpcmBlocks('ima', 1, 4, 256)),
+    coded('wave-ima-adpcm-stereo', 'ima-adpcm', fmt({ tag: 0x11, bits: 4, channels: 2, block: 512, extra: u16(505) }), adpcmBlocks('ima', 2, 3, 512)),
+    coded('wave-ima-adpcm-block-0', 'ima-adpcm', fmt({ tag: 0x11, bits: 4, block: 0, extra: u16(505) }), adpcmBlocks('ima', 1, 4, 256), {
+      findings: ['F113'],
+    }),
+    coded('wave-ms-adpcm', 'ms-adpcm', fmt({ tag: 2, bits: 4, block: 256, extra: msExtra }), adpcmBlocks('ms', 1, 4, 256)),
+    coded(
+      'wave-ms-adpcm-stereo',
+      'ms-adpcm',
+      fmt({ tag: 2, bits: 4, channels: 2, block: 512, extra: join(u16(500), msExtra.subarray(2)) }),
+      adpcmBlocks('ms', 2, 3, 512),
+    ),
+    wave(
+      'wave-gsm',
+      riff([
+        fmt({ tag: 0x31, bits: 0, block: 65, bytesPerSecond: 1625, extra: u16(320) }),
+        chunk('fact', u32(1900)),
+        chunk('data', randomBytes(390, 65)),
+      ]),
+      { codec: 'gsm-ms', soundBytes: 390 },
+    ),
+    coded('wave-g729', 'g729', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60)),
+    coded(
+      'wave-g729-with-silence-frames',
+      'unknown',
+      fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }),
+      join(g729Frames(20), Uint8Array.of(0x12, 0x34), g729Frames(40)),
+      { findings: ['F118', 'F122'] },
+    ),
+    coded('wave-g723-1', 'g723.1', fmt({ tag: 0x42, bits: 0, block: 24, bytesPerSecond: 800 }), g7231Frames()),
+    coded(
+      'wave-truespeech',
+      'truespeech',
+      fmt({ tag: 0x22, bits: 1, block: 32, bytesPerSecond: 1067, extra: new Uint8Array(32) }),
+      randomBytes(320, 22),
+    ),
+    coded('wave-mp3', 'mp3', fmt({ tag: 0x55, rate: 16000, bits: 0, block: 1, bytesPerSecond: 1000 }), mp3Frames(12)),
+    coded('wave-g722', 'g722', fmt({ tag: 0x28f, bits: 0, block: 1, bytesPerSecond: 8000 }), randomBytes(800, 722)),
+    coded('wave-tag-0038-nms', 'unknown', fmt({ tag: 0x38, bits: 4, block: 82 }), randomBytes(820, 38)),
+    coded('wave-tag-0041-g728', 'unknown', fmt({ tag: 0x41, bits: 4, block: 32 }), randomBytes(800, 41)),
+    coded('wave-tag-a118-nice-aca', 'unknown', fmt({ tag: 0xa118, bits: 4, block: 32 }), randomBytes(800, 42)),
+    coded('wave-tag-4242-unregistered', 'unknown', fmt({ tag: 0x4242, bits: 4, block: 32 }), randomBytes(800, 43)),
+    raw('au-mulaw.au', 'au', 'mulaw', join(auHeader(2000, 1), mulawBytes)),
+    raw('au-pcm-s16be-length-unknown.au', 'au', 'pcm-s16be', join(auHeader(0xffffffff, 3), pack(speech, 's16be'))),
+    raw('au-pcm-s24be-stereo.au', 'au', 'pcm-s24be', join(auHeader(6000, 4, 8000, 2), pack(speech, 's24be'))),
+    raw('au-alaw-truncated.snd', 'au', 'alaw', join(auHeader(4000, 27), pack(speech, 'alaw')), ['F103'], 'truncated'),
+    raw('au-g721.au', 'au', 'unknown', join(auHeader(400, 23), randomBytes(400, 23))),
+    { ...raw('au-header-only.au', 'au', '', auHeader(0, 1), ['F110'], 'header-only'), codec: null, soundBytes: 0 },
+    raw('mpeg-audio.mp3', 'mpeg-audio', 'mp3', mp3Frames(20)),
+    raw('mpeg-audio-id3.mp3', 'mpeg-audio', 'mp3', join(id3, mp3Frames(20))),
+    raw('mpeg-audio-junk-between-frames.mp3', 'mpeg-audio', 'mp3', join(mp3Frames(8), randomBytes(50, 9), mp3Frames(8)), ['F150'], 'damaged'),
+    raw('mpeg-audio-last-frame-cut.mp3', 'mpeg-audio', 'mp3', mp3Frames(20).subarray(0, 710), ['F103'], 'truncated'),
+    raw('ogg-opus.opus', 'ogg-opus', 'opus', oggOpusStream({ packets: 12, end: 12 * 960 - 100 })),
+    raw('ogg-opus-stereo.opus', 'ogg-opus', 'opus', oggOpusStream({ packets: 5, channels: 2 })),
+    raw('ogg-opus-not-ended.opus', 'ogg-opus', 'opus', oggOpusStream({ packets: 12, finished: false }), ['F160'], 'truncated'),
+    raw('ogg-opus-cut.opus', 'ogg-opus', 'opus', oggOpusStream({ packets: 12 }).subarray(0, 400), ['F160'], 'truncated'),
+    raw('ogg-opus-two-streams.opus', 'ogg-opus', 'opus', join(oggOpusStream({ packets: 4 }), oggOpusStream({ packets: 4, serial: 2 })), ['F161']),
+    raw('raw-mulaw.ulaw', 'raw-mulaw', 'mulaw', mulawBytes),
+    raw('raw-mulaw-as-on-asterisk.pcm', 'raw-mulaw', 'mulaw', mulawBytes),
+    raw('raw-linear-but-named.pcm', 'raw-linear', 'pcm-s16le', s16, ['F131']),
+    raw('raw-alaw.alaw', 'raw-alaw', 'alaw', pack(speech, 'alaw')),
+    raw('raw-alaw-but-named.ulaw', 'raw-alaw', 'alaw', pack(speech, 'alaw'), ['F131']),
+    raw('raw-linear.sln', 'raw-linear', 'pcm-s16le', s16),
+    raw('raw-linear-16000.sln16', 'raw-linear', 'pcm-s16le', s16),
+    raw('raw-linear-odd-size.raw', 'raw-linear', 'pcm-s16le', s16.subarray(0, 3999), ['F132']),
+    raw('raw-linear-big-endian.raw', 'raw-linear', 'pcm-s16be', pack(speech, 's16be'), ['F131']),
+    raw('raw-silence.ulaw', 'raw-mulaw', 'mulaw', new Uint8Array(1600).fill(0xff), ['F130']),
+    raw('raw-encrypted.ulaw', 'raw-mulaw', 'unknown', randomBytes(4000, 77), ['F133'], 'damaged'),
+    raw('raw-text.raw', 'raw-linear', 'unknown', text('A list of calls is no sound.\n'.repeat(40)), ['F133'], 'damaged'),
+    raw('raw-gsm.gsm', 'raw-gsm', 'gsm', gsmFrames(50)),
+    raw('raw-gsm-but-named.ulaw', 'raw-gsm', 'gsm', gsmFrames(50), ['F131']),
+    raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
+    raw(
+      'raw-g722.g722',
+      'raw-g722',
+      'g722',
+      Uint8Array.from(randomBytes(1600, 22), (byte) => byte & 0x7f),
+      ['F130'],
+    ),
+  ];
+}
