@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { syncFolder, syncTree, writeDurable } from '../archive/durable.ts';
+import { syncTree } from '../archive/durable.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import { byCodePoint } from '../core/order.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { readChecksums, writeChecksums } from './checksum-file.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isEmptyFolder } from './identify.ts';
@@ -57,9 +57,9 @@ export async function* convert(
   if (!isEmptyFolder(out) && !existsSync(manifestFile)) {
     throw new LongplayError('usage', 'U120', `${out} holds files that no conversion made`, 'name an empty or new folder with --out');
   }
-  const manifest = readManifest(manifestFile);
+  const manifest = readChecksums(manifestFile);
   // Written before the first file: a crash leaves a folder that a second run knows as its own.
-  await writeManifest(manifestFile, manifest);
+  await writeChecksums(manifestFile, manifest);
   const channel = createEventChannel<PipelineEvent>();
   const counts = { converted: 0, kept: 0, notConverted: 0, skipped: 0, audioMs: 0, bytes: 0 };
   const names = new Map<string, string>();
@@ -149,8 +149,7 @@ export async function* convert(
     await pool.close();
     // Also after a failure: what is done is done, and listed.
     await syncTree(out);
-    await writeManifest(manifestFile, manifest);
-    await syncFolder(out);
+    await writeChecksums(manifestFile, manifest);
   }
   return counts;
 }

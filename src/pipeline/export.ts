@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncFolder, writeDurable } from '../archive/durable.ts';
-import { type ManifestLine, manifestText } from '../archive/manifest.ts';
 import { timeForSorting } from '../catalog/catalog-entry.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
-import { byCodePoint } from '../core/order.ts';
 import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import { foldedName } from '../core/safe-path.ts';
+import { type Checksums, writeChecksums } from './checksum-file.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isEmptyFolder } from './identify.ts';
 import { openForReading } from './open-archive.ts';
@@ -59,7 +58,7 @@ export async function* exportRecordings(
   if (total === 0) throw new LongplayError('usage', 'U132', 'no recording matches', `see what there is: longplay list ${archiveDir}`);
   if (!isEmptyFolder(out)) throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
   mkdirSync(out, { recursive: true });
-  const manifest: ManifestLine[] = [];
+  const manifest: Checksums = new Map();
   const metadata: string[] = [];
   const taken = new Set<string>();
   const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, empty: 0 };
@@ -88,7 +87,7 @@ export async function* exportRecordings(
         );
         continue;
       }
-      manifest.push({ path: name, digest: sha256 });
+      manifest.set(name, sha256);
       exported.push({ file: name, sha256 });
       counts.files++;
       counts.bytes += file.sizeBytes;
@@ -109,8 +108,8 @@ export async function* exportRecordings(
   }
   const lines = Buffer.from(`${metadata.join('\n')}\n`, 'utf8');
   await writeDurable(join(out, 'recordings.jsonl'), lines);
-  manifest.push({ path: 'recordings.jsonl', digest: createHash('sha256').update(lines).digest('hex') });
-  await writeDurable(join(out, 'manifest-sha256.txt'), Buffer.from(manifestText(manifest.sort((a, b) => byCodePoint(a.path, b.path))), 'utf8'));
+  manifest.set('recordings.jsonl', createHash('sha256').update(lines).digest('hex'));
+  await writeChecksums(join(out, 'manifest-sha256.txt'), manifest);
   await syncFolder(out);
   return counts;
 }

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { isBag, type VerifyOutcome, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, jobsOption, option } from '../options.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, count, counted, duration } from '../units.ts';
+
+type Options = CommonOptions & { play?: boolean; jobs: number };
+
+/** `longplay verify ARCHIVE|BAG` */
+export const verifyCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('verify')
+    .description('the second job: every file of an archive, or any BagIt bag; names all that is wrong in one run')
+    .argument('<archive>', 'archive folder, or a bag')
+    .addOption(option('--play', 'also decode every access copy in full and count its samples'))
+    .addHelpText('after', '\nExample:\n  longplay verify /srv/archive\n  longplay verify /srv/archive --play --json\n  longplay verify some-bag');
+  commonOptions(jobsOption(command)).action(async (archive: string, options: Options) => {
+    const path = resolve(archive);
+    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, VerifyOutcome> {
+      const pool = context.createPool(options.jobs, stop);
+      try {
+        const tools = { pool, play: options.play === true };
+        const events = isBag(path) ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        for (let next = await events.next(); ; next = await events.next()) {
+          if (next.done === true) return next.value;
+          if (next.value.kind === 'verdict') {
+            const { kind: _kind, ...verdict } = next.value;
+            yield { type: 'verdict', ...verdict };
+          } else {
+            const { done: bags, total, bytes: read, audioMs } = next.value;
+            yield { type: 'progress', phase: 'verifying', done: bags, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs };
+          }
+        }
+      } finally {
+        await pool.close();
+      }
+    };
+    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, options.play === true), signal));
+  });
+};
+
+function verified(outcome: VerifyOutcome, play: boolean): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const looked = `${counted(outcome.files, 'file')} in ${counted(outcome.bags, 'bag')}, ${bytes(outcome.bytes)}`;
+  const sound = play ? `; ${duration(outcome.audioMs)} of audio decoded` : '';
+  const text =
+    outcome.errors > 0
+      ? `${looked}${sound}: ${counted(outcome.errors, 'fault')}, ${counted(outcome.bags - outcome.bagsWell, 'bag')} with faults. Each is listed above; bring the named files back from another copy.`
+      : outcome.bags === 0
+        ? 'The archive is whole and holds no bags yet: nothing was checked but its log.'
+        : `${looked}${sound}: all well.${outcome.warnings > 0 ? ` ${count(outcome.warnings)} warnings, listed above.` : ''}`;
+  return { exitCode: outcome.errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...outcome, play }, text };
+}
