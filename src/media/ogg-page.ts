@@ -175,10 +175,9 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
         carried += added;
         const done = take(carry.subarray(0, carried), false);
         if (done >= old) {
-          // Nothing older is left: the rest is read where it lies.
+          // Nothing older is left: what follows is read where it lies.
           at += done - old;
           carried = 0;
-          // `done` stays counted in `base`; the bytes after it are looked at again from the piece.
         } else {
           if (done > 0) carry.copyWithin(0, done, carried);
           carried -= done;

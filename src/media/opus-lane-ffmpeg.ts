@@ -108,7 +108,8 @@ export function encodeWithFfmpeg(
     if (writer === null) {
       preSkip = reader.head?.preSkip ?? 0;
       const serial = oggSerial(stream.serialName);
-      writer = createOggOpusWriter({ channels, preSkip, inputSampleRateHz: sampleRateHz, serial, vendor: encoder, comments: opusComments }, sink);
+      const inputSampleRateHz = stream.sourceRateHz ?? sampleRateHz;
+      writer = createOggOpusWriter({ channels, preSkip, inputSampleRateHz, serial, vendor: encoder, comments: opusComments }, sink);
     }
     // FFmpeg may flush a packet more than the samples need.
     if (packets * packetSamples >= preSkip + pushed * scale) return;

@@ -28,8 +28,9 @@ export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, li
   /** 48 kHz is a multiple of every rate of Opus: counts are exact. */
   const scale = opusClockHz / sampleRateHz;
   const preSkip = encoder.lookahead * scale;
+  const inputSampleRateHz = stream.sourceRateHz ?? sampleRateHz;
   const writer = createOggOpusWriter(
-    { channels, preSkip, inputSampleRateHz: sampleRateHz, serial: oggSerial(stream.serialName), vendor: library.version, comments: opusComments },
+    { channels, preSkip, inputSampleRateHz, serial: oggSerial(stream.serialName), vendor: library.version, comments: opusComments },
     sink,
   );
 

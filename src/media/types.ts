@@ -56,6 +56,8 @@ export interface CopyStream {
   readonly sampleRateHz: number;
   /** Opus: 1 or 2. */
   readonly channels: number;
+  /** Opus: the source's own rate where the caller resampled; the header names it, for information. */
+  readonly sourceRateHz?: number;
   /** Decides the serial number of an Ogg stream; must not depend on the run: `access-1`. */
   readonly serialName: string;
   readonly opus: MediaTools['opus'];
@@ -66,7 +68,7 @@ export interface CopyStream {
 
 /** Writes an access copy; the bytes of the file go to the sink in order, as soon as a page is full. */
 export interface CopyEncoder {
-  /** `libopus 1.5.2` or `FFmpeg 7.1.5 libopus 1.5.2`; `longplay 0.1.0` for WAV. */
+  /** `libopus 1.5.2`, or `FFmpeg 7.1.5 libopus`, whose libopus does not give its version; `longplay 0.1.0` for WAV. */
   readonly encoder: string;
   readonly settings: string;
   /** Interleaved samples of whole frames, of one kind (16-bit or float) for the whole copy; taken over before it returns. */

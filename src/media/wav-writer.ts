@@ -89,7 +89,7 @@ export function createWavWriter(
       if (sampleFormat !== before) throw new TypeError(`${sampleFormat} samples in a file of ${before}`);
       if (samples.length % stream.channels !== 0) throw new RangeError(`${samples.length} samples do not fill frames of ${stream.channels} channels`);
       frames += samples.length / stream.channels;
-      // Every machine that Node 20 and Debian share with this tool stores numbers low byte first, as WAV does.
+      // Low byte first, as WAV wants it and as x86 and ARM machines keep it.
       sink(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength).slice());
     },
     finish() {

@@ -72,6 +72,17 @@ describe('an Opus copy', () => {
     expect(kept.map((bytes) => Buffer.from(bytes).toString('hex'))).toEqual(then);
   });
 
+  test('names the rate of its source where that was another', async () => {
+    for (const tools of [inProcess, { opus: null, ffmpeg }]) {
+      const inspector = inspectOggOpus();
+      const stream = { sampleRateHz: 12_000, sourceRateHz: 11_025, channels: 1, serialName: 'access-1', ...tools };
+      const encoder = createCopyEncoder(options, stream, (bytes) => inspector.push(bytes));
+      await encoder.push(glide(12_000, 1, 5_000));
+      await encoder.finish();
+      expect(inspector.finish()).toMatchObject({ inputSampleRateHz: 11_025, samplesAt48k: 20_000, problems: [] });
+    }
+  });
+
   test('names its encoder and settings', () => {
     const encoder = createCopyEncoder(options, { sampleRateHz: 8_000, channels: 2, serialName: 'access-1', ...inProcess }, () => {});
     expect(encoder.encoder).toBe(opus?.version);
