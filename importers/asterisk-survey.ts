@@ -4,6 +4,7 @@ import type { ImportItem, ImportOptions } from '../src/core/importer.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
 import type { Source } from '../src/core/source.ts';
 import { readCsv } from '../src/tables/csv.ts';
+import { isLostRecord } from '../src/tables/lost-record.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { isAudioPath, isUniqueId, parseAudioName, withoutAudioExtension } from './asterisk-names.ts';
 import { fieldsOf, isTablePath, type KnownTable, knowTable } from './asterisk-tables.ts';
@@ -94,8 +95,10 @@ export async function* readTables(
       if (entry === null) continue;
       for await (const item of readCsv(await source.open(entry, signal), table.known.dialect, { place: table.path }, signal)) {
         if (item.kind === 'finding') {
-          table.records++;
-          table.damaged++;
+          if (isLostRecord(item)) {
+            table.records++;
+            table.damaged++;
+          }
           yield item;
           continue;
         }

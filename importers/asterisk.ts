@@ -1,6 +1,7 @@
 import { sliceReader } from '../src/core/bytes.ts';
 import { finding } from '../src/core/finding.ts';
 import type { Importer, ImportItem, ImportOptions, TableRead } from '../src/core/importer.ts';
+import { byCodePoint } from '../src/core/order.ts';
 import type { ReconciliationStatus } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
 import type { Source } from '../src/core/source.ts';
@@ -176,16 +177,12 @@ function conflicts(key: string, rows: readonly StagedRow[]) {
 }
 
 function* tablesRead({ tables }: Survey, counts: readonly ReadonlyMap<string, number>[]): Generator<TableRead> {
-  for (const [index, table] of tables.entries()) {
-    const byStatus = Object.fromEntries([...(counts[index] ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
-    yield {
-      kind: 'table',
-      path: table.path,
-      unit: table.known.kind === 'cdr' ? 'CDR rows' : 'CEL events',
-      records: table.records,
-      byStatus: table.damaged === 0 ? byStatus : { ...byStatus, 'parse-error': table.damaged },
-    };
-  }
+  const read = tables.map((table, index): TableRead => {
+    const counted = [...(counts[index] ?? []), ...(table.damaged === 0 ? [] : [['parse-error', table.damaged] as const])];
+    const byStatus = Object.fromEntries(counted.sort(([a], [b]) => byCodePoint(a, b)));
+    return { kind: 'table', path: table.path, unit: table.known.kind === 'cdr' ? 'CDR rows' : 'CEL events', records: table.records, byStatus };
+  });
+  yield* read.sort((a, b) => byCodePoint(a.path, b.path));
 }
 
 function tally(
