@@ -4,6 +4,8 @@ import { LongplayError } from './error.ts';
 export const limits = {
   /** An original up to this size is read into memory once and worked on there; a larger one is streamed. */
   wholeMediumBytes: 16 * 1024 * 1024,
+  /** An original is written in pieces of this size, so that an abort is noticed. */
+  originalPieceBytes: 1024 * 1024,
   /** Read size of streamed media and of fixity checks. */
   readChunkBytes: 256 * 1024,
   /** One record of a CSV, JSON-lines or XML export. */
@@ -29,6 +31,8 @@ export const limits = {
   inflateBytes: 32 * 1024 * 1024,
   /** A zip's central directory, which is read whole. */
   zipDirectoryBytes: 1024 * 1024 * 1024,
+  /** How many times over a zip without directory may be read in the search for its members. */
+  salvageReads: 16,
   /** Unpacked large members that a source keeps on disk at once for readers that are not closed. */
   unpackedMembers: 4,
   /** A pax or GNU extended header of a tar. */

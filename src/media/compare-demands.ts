@@ -1,9 +1,13 @@
-import type { ComparedCopy } from './compare.ts';
+/** An Opus copy; what may be asked of it depends on the bits that it has for a sample. */
+export interface ComparedCopy {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Bits per second. */
+  readonly bitratePerChannel: number;
+}
 
 /** What a copy must reach to pass. Powers are mean squares of 16-bit samples. */
 export interface Demands {
-  /** Every sample is the same: WAV. */
-  readonly exact: boolean;
   /** Least similarity in whole, of any loud second, of any loud quarter of a second. */
   readonly similarity: number;
   readonly window: number;
@@ -36,20 +40,18 @@ const curve: readonly (readonly [bitsPerSample: number, similarity: number])[] =
 ];
 
 /** The demands on a copy of this rate and bitrate. */
-export function demandsOf({ sampleRateHz, copy }: ComparedCopy): Demands {
-  const common = { loudPower: power(-80), quietPower: power(-60) };
-  if (copy.format === 'wav') return { ...common, exact: true, similarity: 0.999, window: 0.999, block: 0.99, lowestDb: -0.1, highestDb: 0.1 };
-  const bits = copy.bitratePerChannel / sampleRateHz;
+export function demandsOf({ sampleRateHz, bitratePerChannel }: ComparedCopy): Demands {
+  const bits = bitratePerChannel / sampleRateHz;
   const similarity = along(bits);
   return {
-    ...common,
-    exact: false,
     similarity,
     window: Math.round(similarity * 900) / 1000,
     block: Math.round(similarity * 600) / 1000,
     // The speech coder that libopus turns to below about 2.5 bits a sample loses level in noise.
     lowestDb: bits >= 2.5 ? -1.5 : bits >= 1.25 ? -4.5 : -12,
     highestDb: 1.5,
+    loudPower: power(-80),
+    quietPower: power(-60),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Samples } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
 import type { Comparison } from '../core/measurement.ts';
-import { type Demands, demandsOf } from './compare-demands.ts';
+import { type ComparedCopy, type Demands, demandsOf } from './compare-demands.ts';
 
 /** Holds a copy against the samples it was made from, as both pass. */
 export interface Compare {
@@ -10,14 +10,6 @@ export interface Compare {
   /** Samples that came out of the copy, in order, on the original's clock; whole frames. */
   found(copy: Samples): void;
   finish(): Comparison;
-}
-
-/** What is compared, and how much likeness may be asked of it. */
-export interface ComparedCopy {
-  readonly sampleRateHz: number;
-  readonly channels: number;
-  /** `bitratePerChannel` in bits per second; of no account for WAV, which must be the samples themselves. */
-  readonly copy: { readonly format: 'wav' } | { readonly format: 'opus'; readonly bitratePerChannel: number };
 }
 
 /** A quarter of a second: four make a window, so that one-second windows begin every quarter. */
@@ -44,7 +36,6 @@ interface ChannelState {
   /** Products with the copy one sample early and one sample late. */
   early: number;
   late: number;
-  different: number;
   /** Raw products over everything, for `early` and `late`. */
   product: number;
   block: Sums;
@@ -65,15 +56,15 @@ interface Power {
 }
 
 /**
- * Compares an access copy with its original. A copy passes when it has exactly the samples, when the original explains it well
+ * Compares an Opus copy with its original. A copy passes when it has exactly the samples, when the original explains it well
  * enough at this very alignment, in whole and in every second that is loud enough, when its level is the original's, and when
  * silence stayed silent. How much is enough: `compare-demands.ts`, measured in docs/listening-back.md.
  */
 export function createCompare(compared: ComparedCopy): Compare {
-  const { sampleRateHz, channels, copy } = compared;
+  const { sampleRateHz, channels } = compared;
   const demands = demandsOf(compared);
   const blockFrames = Math.max(1, Math.round(sampleRateHz / blocksPerWindow));
-  const keep = 1 - (copy.format === 'opus' ? (6.3 * dcRejectHz) / sampleRateHz : 0); // 6.3: libopus' 2π
+  const keep = 1 - (6.3 * dcRejectHz) / sampleRateHz; // 6.3: libopus' 2π
   const states = Array.from({ length: channels }, newState);
   const originals = new Float64Array(blockFrames);
   const copies = new Float64Array(blockFrames);
@@ -91,8 +82,7 @@ export function createCompare(compared: ComparedCopy): Compare {
       if (state === undefined) continue;
       unweave(x, xFrom + channel, channels, frames, originals);
       unweave(y, yFrom + channel, channels, frames, copies);
-      const exact = x instanceof Int16Array && y instanceof Int16Array ? 0 : 1;
-      addSums(state, originals, copies, frames, keep, exact);
+      addSums(state, originals, copies, frames, keep);
       if (state.block.frames === blockFrames) endBlock(state, demands, true, false);
     }
   };
@@ -144,7 +134,6 @@ function newState(): ChannelState {
     lastY: 0,
     early: 0,
     late: 0,
-    different: 0,
     product: 0,
     block: newSums(),
     recent: [],
@@ -170,16 +159,15 @@ function unweave(samples: Samples, from: number, stride: number, frames: number,
   }
 }
 
-function addSums(state: ChannelState, originals: Float64Array, copies: Float64Array, frames: number, keep: number, exact: number): void {
+function addSums(state: ChannelState, originals: Float64Array, copies: Float64Array, frames: number, keep: number): void {
   const { block } = state;
-  let { direct, lastX, lastY, early, late, product, different } = state;
+  let { direct, lastX, lastY, early, late, product } = state;
   let { x: sumX, y: sumY, xx, yy, xy } = block;
   for (let index = 0; index < frames; index++) {
     const original = originals[index] ?? 0;
     const y = copies[index] ?? 0;
     const x = original - direct;
     direct = original - keep * x;
-    if (Math.abs(original - y) > exact) different++;
     sumX += x;
     sumY += y;
     xx += x * x;
@@ -191,7 +179,7 @@ function addSums(state: ChannelState, originals: Float64Array, copies: Float64Ar
     lastX = x;
     lastY = y;
   }
-  Object.assign(state, { direct, lastX, lastY, early, late, product, different });
+  Object.assign(state, { direct, lastX, lastY, early, late, product });
   Object.assign(block, { frames: block.frames + frames, x: sumX, y: sumY, xx, yy, xy });
 }
 
@@ -263,7 +251,6 @@ function shortcomings(state: ChannelState, demands: Demands): string[] {
   const below = (value: number | null, least: number, what: string): void => {
     if (value !== null && value < least) reasons.push(`${what} similar by ${rounded(value, 10_000)}, less than ${least}`);
   };
-  if (demands.exact && state.different > 0) reasons.push(`${state.different} samples differ`);
   if (isLoud(state.total, demands)) {
     below(result.similarity, demands.similarity, 'in whole');
     const { levelDifferenceDb: level } = result;

@@ -9,6 +9,163 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'FFmpeg was found before, but the system did not start it: it was removed, or there was no room for another process.',
     next: 'See what `longplay doctor` says, then run the same command again; it goes on where it stopped.',
   },
+  M101: {
+    severity: 'error',
+    title: 'FFmpeg stopped while decoding',
+    meaning:
+      'FFmpeg ended with an error before the end of the coded audio. What it had decoded until then was measured and copied; the original is kept whole.',
+    next: 'Compare the length with what the metadata says. If the recording matters, try the original with another decoder or ask for another copy from the recorder.',
+  },
+  M102: {
+    severity: 'warning',
+    title: 'FFmpeg complained while decoding',
+    meaning: 'FFmpeg decoded to the end but printed warnings: usually damaged frames, which it replaces or drops.',
+    next: 'Listen to the access copy where it matters; the original is kept whole.',
+  },
+  M103: {
+    severity: 'warning',
+    title: 'bytes at the end made no sample',
+    meaning:
+      'The coded audio ends within a block that cannot be decoded in part. Recorders leave that when they were stopped hard or the file was cut.',
+    next: 'Usually nothing: less than one block is missing. See whether the source file was copied whole.',
+  },
+  M104: {
+    severity: 'warning',
+    title: 'the stated length is not the decoded length',
+    meaning:
+      'The container states another number of samples than its coded audio holds. All that could be decoded was kept: the stated length was not used to cut.',
+    next: 'Compare with the duration in the metadata. If less was decoded than stated, the file may have been cut.',
+  },
+  M105: {
+    severity: 'error',
+    title: 'no format knows this file',
+    meaning:
+      'None of the formats recognises the bytes. The original is kept and nothing is claimed about it: it may be encrypted, a format that longplay does not know, or not audio at all.',
+    next: 'See `longplay formats`. If it is a known recorder, send a description of the format; the original can be converted later without the source.',
+  },
+  M106: {
+    severity: 'error',
+    title: 'two formats claim this file',
+    meaning:
+      'Two formats are equally sure that the file is theirs. It was not decoded, because to choose one would be a guess. The original is kept.',
+    next: 'Report it with the two formats named in the message: the readers must be told apart.',
+  },
+  M107: {
+    severity: 'error',
+    title: 'nobody can decode this coding',
+    meaning: 'The container was understood, but there is no decoder for its coding, or none that is free. The original is kept and described.',
+    next: "Keep the vendor's player while it still runs. `longplay formats` lists what can be decoded.",
+  },
+  M108: {
+    severity: 'error',
+    title: 'FFmpeg is needed and was not found',
+    meaning: 'Only FFmpeg decodes this coding, and no FFmpeg was found when the work began. The original is kept without an access copy.',
+    next: 'Install FFmpeg (Debian: ffmpeg), check with `longplay doctor`, and import into a new archive or run convert again.',
+  },
+  M109: {
+    severity: 'error',
+    title: 'a reader of this file failed',
+    meaning:
+      'A format or decoder of longplay stopped with a fault of its own on these bytes. The original is kept, with what was decoded until then.',
+    next: 'Please report it with the message: this is a bug that only such a file shows.',
+  },
+  M110: {
+    severity: 'error',
+    title: 'the original could not be read as it was',
+    meaning:
+      'Its file is gone, unreadable, or was changed between the survey and now. Nothing was kept of this recording; the others are not touched.',
+    next: 'See that the source is complete, at rest and readable, then run the same command again: what is missing is done.',
+  },
+  M111: {
+    severity: 'error',
+    title: 'a file of the archive could not be written',
+    meaning: 'The target refused: no space, no permission, a failing disk, or a file that is there already.',
+    next: 'Make room or see to the disk, then run the same command again; it goes on where it stopped.',
+  },
+  M112: {
+    severity: 'warning',
+    title: 'the file is empty',
+    meaning: 'It has 0 bytes. Recorders leave such files for calls that were never connected, and disks for files that were lost.',
+    next: "Look the call up in the recorder's own list. If it should have audio, copy the source again.",
+  },
+  M113: {
+    severity: 'warning',
+    title: 'there is no audio in the file',
+    meaning: 'The header is there, but no coded audio follows it, as recorders leave it when a call ends at once or they are stopped hard.',
+    next: "Look the call up in the recorder's own list.",
+  },
+  M114: {
+    severity: 'error',
+    title: 'some tracks were not decoded',
+    meaning:
+      'The file holds several runs of audio that cannot be played side by side, because they have more than one channel each or different rates. Only the first was decoded; the original is kept whole.',
+    next: 'Decode the others from the original by hand where they matter.',
+  },
+  M115: {
+    severity: 'warning',
+    title: 'sides of different length',
+    meaning:
+      'Two sides that belong together have different numbers of samples. The shorter one ends in silence. They may not begin at the same moment either.',
+    next: 'Compare with the times in the metadata before relying on who spoke when.',
+  },
+  M116: {
+    severity: 'warning',
+    title: 'the copy is WAV: too many channels',
+    meaning: 'Opus copies have one or two channels. This medium has more, so its copy keeps the samples as they are.',
+    next: 'Nothing. It takes more room than Opus would.',
+  },
+  M117: {
+    severity: 'note',
+    title: 'the copy is made at a higher rate',
+    meaning:
+      "Opus works at 8, 12, 16, 24 and 48 kHz. The samples were changed to the next higher of them for the access copy alone; digest and measurement are of the original's own samples.",
+    next: 'Nothing.',
+  },
+  M118: {
+    severity: 'warning',
+    title: 'the copy is WAV: the rate cannot be changed',
+    meaning: 'The rate is none of those of Opus, and FFmpeg, which would change it, was not found. The copy keeps the samples as they are.',
+    next: 'Nothing, or install FFmpeg and convert again.',
+  },
+  M119: {
+    severity: 'error',
+    title: 'the copy does not sound like the original',
+    meaning:
+      'The access copy was decoded again and held against the samples it was made from; it failed, and was deleted. The message has the numbers. The original is kept. docs/listening-back.md says what is compared and how strictly.',
+    next: 'Try other settings (a higher bitrate, or WAV). If it fails again, please report it with the message.',
+  },
+  M120: {
+    severity: 'warning',
+    title: 'the coded audio decodes to nothing',
+    meaning: 'There are coded bytes, but they make not a single sample.',
+    next: "Look the call up in the recorder's own list; the original is kept.",
+  },
+  M121: {
+    severity: 'warning',
+    title: 'the recording is silent',
+    meaning:
+      'Not one stretch of 20 ms reaches −60 dB of full scale on any channel: a dead line, a wrong tap, a wrong decoder or a lost encryption key all sound like this.',
+    next: "Listen to the original with the recorder's own player. When many are silent, suspect the recorder's port or the export.",
+  },
+  M122: {
+    severity: 'error',
+    title: 'the audio grows beyond all measure',
+    meaning:
+      'The bytes decode to more samples than any known coding can hold in them, as hostile or damaged files do. Decoding was stopped there; the original is kept.',
+    next: 'See where the file comes from. What was decoded until then was measured and copied.',
+  },
+  M123: {
+    severity: 'warning',
+    title: 'the two sides cannot be joined',
+    meaning: 'A joined stereo copy was wanted, but one side cannot be played, is not mono, or has another rate. Each side has its own copy.',
+    next: 'Nothing: play the sides one by one.',
+  },
+  M124: {
+    severity: 'error',
+    title: 'the copy could not be made',
+    meaning: 'FFmpeg, which changes the rate for the copy, failed. The original is kept and was measured.',
+    next: 'See what `longplay doctor` says of FFmpeg, or choose WAV copies.',
+  },
   // M150 to M199: Opus, Ogg and WAV.
   M150: {
     severity: 'error',

@@ -1,0 +1,83 @@
+import { basename } from 'node:path';
+import type { Samples } from '../core/format.ts';
+import type { Comparison } from '../core/measurement.ts';
+import type { AccessStream, AccessWriter } from './access-writer.ts';
+import { createCompare } from './compare.ts';
+import { createCopyDecoder } from './copy-decoder.ts';
+import { createCopyEncoder } from './copy-encoder.ts';
+import { createResample, type Resample } from './resample.ts';
+import { createTargetFile, orDiscard } from './target-file.ts';
+import type { AccessOptions, MediaTools } from './types.ts';
+
+/** Samples by which a change of rate may miss the exact count: what its filter loses or adds at the two ends. */
+const resampleSlack = 64;
+
+/** An Opus copy: each page is decoded as it is written and held against the samples that went in. */
+export function createOpusCopy(
+  stream: AccessStream,
+  rateHz: number,
+  access: AccessOptions,
+  tools: Pick<MediaTools, 'opus' | 'ffmpeg'>,
+  signal: AbortSignal,
+): AccessWriter {
+  const { sampleRateHz, channels, base } = stream;
+  const file = createTargetFile(`${base}.opus`);
+  const written: Uint8Array[] = [];
+  const sink = (bytes: Uint8Array): void => {
+    file.write(bytes);
+    written.push(bytes);
+  };
+  const [encoder, decoder] = orDiscard(file, () => [
+    createCopyEncoder(access, { sampleRateHz: rateHz, channels, serialName: basename(base), ...tools }, sink, signal),
+    createCopyDecoder('opus', tools, rateHz, signal),
+  ]);
+  const compare = createCompare({ sampleRateHz: rateHz, channels, bitratePerChannel: access.bitratePerChannel });
+  let resample: Resample | null = null;
+  let given = 0;
+
+  const listen = async (): Promise<void> => {
+    for (const bytes of written.splice(0)) compare.found(await decoder.push(bytes));
+  };
+  const encode = async (samples: Samples): Promise<void> => {
+    compare.expect(samples);
+    await encoder.push(samples);
+    await listen();
+  };
+  const comparison = (): Comparison => {
+    const result = compare.finish();
+    const reasons = [...decoder.problems.slice(0, 3), ...result.reasons];
+    if (decoder.channels !== channels) reasons.push(`${decoder.channels ?? 'no'} channels instead of ${channels}`);
+    const exact = (given * rateHz) / sampleRateHz;
+    if (Math.abs(result.samplesExpected - exact) > (resample === null ? 0 : resampleSlack)) {
+      reasons.push(`the change of rate made ${result.samplesExpected} samples instead of ${Math.round(exact)}`);
+    }
+    return { ...result, passed: reasons.length === 0, reasons };
+  };
+
+  return {
+    async push(samples) {
+      given += samples.length / channels;
+      if (rateHz === sampleRateHz) return await encode(samples);
+      if (tools.ffmpeg === null) throw new Error('a copy at another rate was planned without FFmpeg');
+      const change = { channels, fromHz: sampleRateHz, toHz: rateHz, float: samples instanceof Float32Array };
+      resample ??= createResample(change, tools.ffmpeg, encode, signal);
+      await resample.push(samples);
+    },
+    async finish() {
+      await resample?.finish();
+      await encoder.finish();
+      await listen();
+      compare.found(await decoder.finish());
+      const result = comparison();
+      const stored = file.finish();
+      const made = { encoder: encoder.encoder, settings: encoder.settings, sampleRateHz: rateHz, channels, samples: result.samplesFound };
+      return { copy: { ...stored, format: 'opus', ...made, comparison: result }, comparison: result };
+    },
+    discard() {
+      resample?.close();
+      encoder.close?.();
+      decoder.close?.();
+      file.discard();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { ByteReader } from '../core/bytes.ts';
+import { finding } from '../core/finding.ts';
+import type { Confidence, Format, Hint, Identification } from '../core/format.ts';
+import { byCodePoint } from '../core/order.ts';
+
+/** From surest to weakest. */
+const ranks: readonly Confidence[] = ['signature', 'structure', 'statistics', 'hint'];
+
+/**
+ * What a medium is, by the format that is surest; null where none knows it. Two formats that are equally sure are finding `M106`
+ * and an answer without tracks, whose `format` names both: to play one of them would be a guess. The order of `formats` is of no
+ * account.
+ */
+export async function identifyMedium(
+  reader: ByteReader,
+  hint: Hint,
+  formats: readonly Format[],
+  signal: AbortSignal,
+): Promise<Identification | null> {
+  const answers: Identification[] = [];
+  for (const format of formats) {
+    signal.throwIfAborted();
+    const answer = await format.identify(reader, hint, signal);
+    if (answer !== null) answers.push(answer);
+  }
+  const best = Math.min(...answers.map(rankOf));
+  const [first, ...others] = answers.filter((answer) => rankOf(answer) === best).sort((a, b) => byCodePoint(a.format, b.format));
+  if (first === undefined || others.length === 0) return first ?? null;
+  const basis = [first, ...others].map((answer) => `${answer.format}: ${answer.basis}`).join('; ');
+  return {
+    format: [first, ...others].map((answer) => answer.format).join(' or '),
+    confidence: first.confidence,
+    basis,
+    tracks: [],
+    findings: [finding(tie, reader.name, `${others.length + 1} formats are equally sure (${first.confidence}): ${basis}`)],
+    state: 'ok',
+  };
+}
+
+/** Code of the finding that says that two formats claim a medium. */
+export const tie = 'M106';
+
+function rankOf(answer: Identification): number {
+  return ranks.indexOf(answer.confidence);
+}

@@ -1,0 +1,83 @@
+import { type Finding, finding } from '../core/finding.ts';
+import type { AccessCopy } from '../core/recording-document.ts';
+import { decodeMedium, type Playable, playable, sideBySide } from './decode-medium.ts';
+import { identifyMedium } from './identify-medium.ts';
+import { copyTo } from './make-copy.ts';
+import { type MediumBytes, openMedium } from './medium-bytes.ts';
+import type { JoinTask, MediaTools, MediumTask } from './types.ts';
+
+/** One side, open and ready to be decoded. */
+interface Ready {
+  readonly bytes: MediumBytes;
+  readonly play: Playable;
+}
+
+/**
+ * Decodes two sides of one call once more and writes them as one stereo copy, side 0 on channel 0. The shorter side ends in silence,
+ * which is a finding. `reason` says why there is no copy. Findings about one side alone are those that `processMedium` gave
+ * already; they are not repeated.
+ * @throws as `processMedium`
+ */
+export async function joinSides(
+  task: JoinTask,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<{ access: AccessCopy | null; reason: string | null; findings: readonly Finding[] }> {
+  const opened: MediumBytes[] = [];
+  try {
+    const ready: Ready[] = [];
+    for (const side of task.sides) {
+      const bytes = openMedium(side.location, side.name);
+      opened.push(bytes);
+      const play = await playableSide(side, bytes, tools, signal);
+      if (typeof play === 'string') return refused(task, `${side.place}: ${play}`);
+      ready.push({ bytes, play });
+    }
+    const [a, b] = ready;
+    if (a === undefined || b === undefined) throw new Error('a call has two sides');
+    if (a.play.sampleRateHz !== b.play.sampleRateHz)
+      return refused(task, `one side has ${a.play.sampleRateHz} Hz, the other ${b.play.sampleRateHz} Hz`);
+    return await join(task, [a, b], tools, signal);
+  } finally {
+    for (const bytes of opened) bytes.close();
+  }
+}
+
+function refused(task: JoinTask, reason: string): { access: null; reason: string; findings: Finding[] } {
+  return { access: null, reason, findings: [finding('M123', task.sides[0].place, reason)] };
+}
+
+/** What is to be played of a side, or why it cannot be joined. */
+async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Playable | string> {
+  const answer = await identifyMedium(bytes.reader, { name: side.name }, tools.formats, signal);
+  if (answer === null) return 'unknown format';
+  const play = playable(answer, tools, side.place);
+  if ('reason' in play) return play.reason;
+  return play.channels === 1 ? play : `${play.channels} channels`;
+}
+
+async function join(
+  task: JoinTask,
+  ready: readonly [Ready, Ready],
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<{ access: AccessCopy | null; reason: string | null; findings: readonly Finding[] }> {
+  const place = task.sides[0].place;
+  const { sampleRateHz } = ready[0].play;
+  const copy = copyTo(task.accessBase, { place, access: task.access }, { sampleRateHz, channels: 2 }, tools, signal);
+  try {
+    const decodings = ready.map(
+      ({ bytes, play }, index) =>
+        (side: Parameters<typeof decodeMedium>[3], either: AbortSignal) =>
+          decodeMedium(play, bytes, task.sides[index]?.place ?? place, side, either),
+    );
+    const { frames } = await sideBySide(decodings, (samples) => copy.push(samples), signal);
+    const { access, accessReason, findings } = await copy.finish();
+    const [first = 0, second = 0] = frames;
+    const uneven = first === second ? [] : [finding('M115', place, `one side has ${first} samples, the other ${second}`)];
+    return { access, reason: accessReason, findings: [...uneven, ...findings] };
+  } catch (error) {
+    copy.discard();
+    throw error;
+  }
+}

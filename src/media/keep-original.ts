@@ -1,0 +1,45 @@
+import { basename } from 'node:path';
+import { limits } from '../core/limits.ts';
+import type { StoredFile } from '../core/recording-document.ts';
+import { extension } from '../core/safe-path.ts';
+import type { MediumBytes } from './medium-bytes.ts';
+import { createDigests, createTargetFile } from './target-file.ts';
+
+/** The end of the original's name: its own where it is plain, else the format's, else `.bin`. */
+export function originalExtension(name: string, formatExtension: string | undefined): string {
+  const own = extension(name).toLowerCase();
+  return /^\.[a-z0-9]{1,8}$/.test(own) ? own : (formatExtension ?? '.bin');
+}
+
+/**
+ * Copies a medium byte for byte and digests it in the same pass; nothing is left behind when that fails. Without a path it is only
+ * digested, and `path` of the answer is `name`.
+ * @throws LongplayError `M110` for the source, `M111` for the target; the signal's reason
+ */
+export async function keepOriginal(bytes: MediumBytes, path: string | null, name: string, signal: AbortSignal): Promise<StoredFile> {
+  if (path === null) {
+    const digests = createDigests();
+    for await (const piece of pieces(bytes, signal)) digests.update(piece);
+    return { path: name, sizeBytes: bytes.size, ...digests.finish() };
+  }
+  const file = createTargetFile(path);
+  try {
+    for await (const piece of pieces(bytes, signal)) file.write(piece);
+    const stored = file.finish();
+    if (stored.sizeBytes !== bytes.size) throw new Error(`${stored.sizeBytes} of ${bytes.size} bytes of ${basename(path)} were written`);
+    return stored;
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+}
+
+async function* pieces(bytes: MediumBytes, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(bytes.size, limits.originalPieceBytes));
+  for (let at = 0; at < bytes.size; at += buffer.length) {
+    signal.throwIfAborted();
+    yield bytes.piece(at, Math.min(buffer.length, bytes.size - at), buffer);
+    if (at + buffer.length < bytes.size) await new Promise((done) => setImmediate(done));
+  }
+  bytes.assertUnchanged();
+}

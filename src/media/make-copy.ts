@@ -1,0 +1,77 @@
+import { errorText } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import type { Samples } from '../core/format.ts';
+import type { AccessCopy } from '../core/recording-document.ts';
+import { createAccessWriter, planAccess } from './access-copy.ts';
+import type { AccessWriter } from './access-writer.ts';
+import type { Playable } from './decode-medium.ts';
+import { FfmpegError } from './ffmpeg.ts';
+import type { MediaTools, MediumTask } from './types.ts';
+
+/** What became of a copy: it, or the reason why there is none. */
+export interface MadeCopy {
+  readonly access: AccessCopy | null;
+  readonly accessReason: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** A copy in the making, or the reason why there will be none. */
+export interface Copying {
+  push(samples: Samples): Promise<void>;
+  finish(): Promise<MadeCopy>;
+  /** Deletes it and ends what runs; harmless at any time. */
+  discard(): void;
+}
+
+/** No copy, for a reason that is known beforehand. */
+export function noCopy(reason: string): Copying {
+  return { push: async () => {}, finish: async () => ({ access: null, accessReason: reason, findings: [] }), discard: () => {} };
+}
+
+/** Makes the copy once there are samples; deletes it again where it does not sound like what it was made from. */
+export function copyTo(
+  base: string,
+  { place, access }: Pick<MediumTask, 'place' | 'access'>,
+  { sampleRateHz, channels }: Pick<Playable, 'sampleRateHz' | 'channels'>,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Copying {
+  const stream = { sampleRateHz, channels, base };
+  const plan = planAccess(stream, access, tools.ffmpeg, place);
+  let writer: AccessWriter | null = null;
+  let failure: FfmpegError | null = null;
+  const discard = (): void => writer?.discard();
+  /** That FFmpeg could not change the rate costs the copy, not the recording. */
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof FfmpegError)) throw error;
+      failure = error;
+      discard();
+      return null;
+    }
+  };
+  return {
+    async push(samples) {
+      if (failure !== null) return;
+      writer ??= createAccessWriter(plan, stream, access, tools, signal);
+      const target = writer;
+      await attempt(() => target.push(samples));
+    },
+    async finish() {
+      const target = writer;
+      if (target === null) return { access: null, accessReason: 'no samples', findings: [] };
+      const made = failure === null ? await attempt(() => target.finish()) : null;
+      if (made === null) {
+        const what = failure === null ? '' : errorText(failure);
+        return { access: null, accessReason: 'copy could not be made', findings: [...plan.findings, finding('M124', place, what)] };
+      }
+      if (made.comparison.passed) return { access: made.copy, accessReason: null, findings: plan.findings };
+      discard();
+      const failed = finding('M119', place, made.comparison.reasons.join('; '));
+      return { access: null, accessReason: 'copy failed the comparison', findings: [...plan.findings, failed] };
+    },
+    discard,
+  };
+}

@@ -1,0 +1,156 @@
+import { rmSync } from 'node:fs';
+import { errorText, LongplayError } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import type { Identification, Samples } from '../core/format.ts';
+import type { Measurement } from '../core/measurement.ts';
+import { decodeMedium, type Playable, playable, type Unplayable } from './decode-medium.ts';
+import { identifyMedium, tie } from './identify-medium.ts';
+import { keepOriginal, originalExtension } from './keep-original.ts';
+import { type Copying, copyTo, type MadeCopy, noCopy } from './make-copy.ts';
+import { createMeasure, type Measure } from './measure.ts';
+import { type MediumBytes, openMedium } from './medium-bytes.ts';
+import type { MediaTools, MediumResult, MediumTask } from './types.ts';
+
+/** Why there is no access copy of what already is one. */
+const openAlready = 'original is open';
+
+/**
+ * Does all the work on one medium: identifies it, keeps its bytes, decodes, measures, makes the access copy and listens back to it.
+ * Whatever is wrong with the bytes is a finding, and the original is kept all the same. Files that it began are deleted when it
+ * throws. Runs in a worker thread: it reads and writes synchronously.
+ *
+ * `tools.formats` may be empty: then the bytes are kept and nothing is asked of them (a transcript, a screen recording).
+ * @throws LongplayError `M110` when the original cannot be read or changed meanwhile (this recording only), `M111` when the target
+ * refuses, others when a tool is missing; the signal's reason
+ */
+export async function processMedium(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
+  signal.throwIfAborted();
+  const bytes = openMedium(task.location, task.name);
+  try {
+    const identified = await identify(task, bytes, tools, signal);
+    const { answer } = identified;
+    const ending = originalExtension(task.name, tools.formats.find((format) => format.id === answer?.format)?.extensions[0]);
+    const path = task.originalBase === null ? null : task.originalBase + ending;
+    const original = await keepOriginal(bytes, path, task.name, signal);
+    const sound = await orDelete(path, async () => {
+      const result = await soundOf(task, answer, bytes, tools, signal);
+      bytes.assertUnchanged();
+      return result;
+    });
+    const isTie = answer?.findings.some(({ code }) => code === tie) === true;
+    return {
+      original,
+      format: isTie ? null : (answer?.format ?? null),
+      confidence: isTie ? null : (answer?.confidence ?? null),
+      basis: identified.basis,
+      ...sound,
+      findings: [...identified.findings, ...(answer?.findings ?? []), ...sound.findings],
+    };
+  } finally {
+    bytes.close();
+  }
+}
+
+/** A second attempt must find the place as it was. */
+async function orDelete<Result>(path: string | null, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (path !== null) rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+interface Identified {
+  readonly answer: Identification | null;
+  readonly basis: string;
+  readonly findings: readonly Finding[];
+}
+
+async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Identified> {
+  const none = (basis: string, ...findings: Finding[]): Identified => ({ answer: null, basis, findings });
+  if (tools.formats.length === 0) return none('not asked');
+  if (bytes.size === 0) return none('0 bytes', finding('M112', task.place, 'the file has 0 bytes'));
+  try {
+    const answer = await identifyMedium(bytes.reader, { name: task.name }, tools.formats, signal);
+    if (answer !== null) return { answer, basis: answer.basis, findings: [] };
+    return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
+  } catch (error) {
+    // A fault in reading one file must not cost its bytes.
+    if (error instanceof LongplayError || signal.aborted) throw error;
+    return none('a format failed', finding('M109', task.place, `identification stopped: ${errorText(error)}`));
+  }
+}
+
+type Sound = Pick<MediumResult, 'state' | 'codec' | 'decoder' | 'measurement' | 'access' | 'accessReason' | 'findings'>;
+
+async function soundOf(task: MediumTask, answer: Identification | null, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Sound> {
+  const silent = { codec: null, decoder: null, measurement: null, access: null };
+  if (answer === null) {
+    const reason = bytes.size === 0 ? 'no samples' : 'unknown format';
+    return { ...silent, state: bytes.size === 0 ? 'header-only' : 'unknown', accessReason: reason, findings: [] };
+  }
+  const play = playable(answer, tools, task.place);
+  const codec = codecOf(answer, play);
+  if ('reason' in play) return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
+  const { decoder, whole, measurement, access, accessReason, findings } = await listen(task, play, bytes, tools, signal);
+  const state = measurement === null && answer.state === 'ok' ? 'undecodable' : whole ? answer.state : 'damaged';
+  return { codec, decoder, measurement, access, accessReason, state, findings: [...play.findings, ...findings] };
+}
+
+function codecOf(answer: Identification, play: Playable | Unplayable): MediumResult['codec'] {
+  const [track] = answer.tracks;
+  if (track === undefined) return null;
+  const { codec: id, codecName: name, sampleRateHz, bitsPerSample, blockBytes } = track;
+  return { id, name, sampleRateHz, channels: 'reason' in play ? track.channels : play.channels, bitsPerSample, blockBytes };
+}
+
+interface Heard extends MadeCopy {
+  readonly decoder: string;
+  readonly whole: boolean;
+  readonly measurement: Measurement | null;
+}
+
+/** Decodes once; each piece of samples is measured, encoded and listened back to while it is at hand. */
+async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Heard> {
+  const { sampleRateHz, channels } = play;
+  const copy = createCopy(task, play, tools, signal);
+  let measure: Measure | null = null;
+  try {
+    const decoded = await decodeMedium(
+      play,
+      bytes,
+      task.place,
+      async (samples) => {
+        if (samples.length === 0) return;
+        measure ??= createMeasure(sampleRateHz, channels, sampleFormat(samples));
+        measure.push(samples);
+        await copy.push(samples);
+      },
+      signal,
+    );
+    const measurement = (measure as Measure | null)?.finish() ?? null;
+    const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, task.place)];
+    const made = await copy.finish();
+    return { decoder: decoded.decoder, whole: decoded.whole, measurement, ...made, findings: [...findings, ...made.findings] };
+  } catch (error) {
+    copy.discard();
+    throw error;
+  }
+}
+
+function sampleFormat(samples: Samples): Measurement['sampleFormat'] {
+  return samples instanceof Int16Array ? 's16le' : 'f32le';
+}
+
+function soundFindings(measurement: Measurement | null, whole: boolean, place: string): Finding[] {
+  if (measurement === null) return whole ? [finding('M120', place, 'the coded audio decodes to 0 samples')] : [];
+  if (measurement.levels.some((level) => level.silentShare < 1)) return [];
+  return [finding('M121', place, `${measurement.samples} samples, none of them in a stretch of 20 ms above −60 dBFS`)];
+}
+
+function createCopy(task: MediumTask, play: Playable, tools: MediaTools, signal: AbortSignal): Copying {
+  const isOpen = play.parts.some(({ codec }) => codec.id === 'opus');
+  if (isOpen || task.accessBase === null) return noCopy(isOpen ? openAlready : 'not wanted');
+  return copyTo(task.accessBase, task, play, tools, signal);
+}
