@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { version } from '../src/core/version.ts';
 
@@ -27,7 +28,6 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 interface Import {
   readonly from: string;
   readonly to: string;
-  readonly typeOnly: boolean;
 }
 
 function sources(folder: string): string[] {
@@ -39,17 +39,12 @@ function sources(folder: string): string[] {
 const files = ['bin', 'src', 'formats', 'importers'].flatMap(sources);
 
 function importsOf(file: string): { readonly local: Import[]; readonly packages: string[] } {
-  const text = readFileSync(join(root, file), 'utf8');
   const local: Import[] = [];
   const packages: string[] = [];
-  for (const [, keyword, clause, target] of text.matchAll(/^(import|export)\b((?:[^;'"]|\n)*?)\s*(?:from\s*)?['"]([^'"]+)['"]/gm)) {
-    if (target === undefined || keyword === undefined) continue;
-    const typeOnly = /^\s+type\b/.test(clause ?? '');
-    if (target.startsWith('.')) local.push({ from: file, to: normalize(join(dirname(file), target)), typeOnly });
+  for (const { fileName: target } of ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles) {
+    if (target.startsWith('.')) local.push({ from: file, to: normalize(join(dirname(file), target)) });
     else if (!target.startsWith('node:')) packages.push(target);
   }
-  for (const [, target] of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
-    if (target !== undefined && !target.startsWith('.') && !target.startsWith('node:')) packages.push(target);
   return { local, packages };
 }
 

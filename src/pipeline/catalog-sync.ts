@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Archive, listBags } from '../archive/layout.ts';
 import type { ArchiveLog } from '../archive/log.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
+import { tagManifestDigest } from '../archive/tag-manifest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { systemCode } from '../core/error.ts';
@@ -12,12 +13,13 @@ import { findingEvent, type PipelineEvent } from './events.ts';
 
 /**
  * Brings the catalog in line with the bags: takes in bags it does not know, forgets bags that are gone; with `log`, also
- * enters the landing of bags that a crash kept from being logged.
+ * enters the landing of bags that a crash kept from being logged: those that an unfinished job planned.
  */
 export async function* syncCatalog(
   archive: Archive,
   catalog: Catalog,
   log: ArchiveLog | null,
+  plannedBags: ReadonlySet<string>,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
   const known = new Set(catalog.bags());
@@ -25,7 +27,12 @@ export async function* syncCatalog(
   let added = 0;
   for await (const bag of listBags(archive)) {
     signal.throwIfAborted();
-    if (log !== null && logged !== null && !logged.has(bag.name)) await log.append('bag-landed', { bag: bag.name, recovered: true });
+    if (log !== null && logged !== null && !logged.has(bag.name)) {
+      // It landed, and the run ended before it could say so: only then is a job still there that planned it.
+      const planned = plannedBags.has(bag.name);
+      if (planned) await log.append('bag-landed', { bag: bag.name, tagManifestSha256: tagManifestDigest(bag.path), recovered: true });
+      else yield findingEvent(finding('P132', bag.folder, 'is not in the log and no unfinished job planned it'));
+    }
     if (known.delete(bag.name)) continue;
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     for (const found of findings) yield findingEvent(found);

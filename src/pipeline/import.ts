@@ -51,8 +51,10 @@ export async function* importSource(
   const log = await openLog(archive);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   try {
-    yield* syncCatalog(archive, catalog, log, signal);
     const unfinished = listJobs(join(archive.dir, 'jobs'));
+    const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
+    for (const found of log.findings) yield findingEvent(found);
+    yield* syncCatalog(archive, catalog, log, plannedBags, signal);
     const mine = unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request));
     for (const other of unfinished) {
       if (other !== mine)

@@ -15,7 +15,7 @@ export async function* openForReading(archiveDir: string, signal: AbortSignal): 
   const archive = await openArchive(archiveDir);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   try {
-    yield* syncCatalog(archive, catalog, null, signal);
+    yield* syncCatalog(archive, catalog, null, new Set(), signal);
   } catch (error) {
     catalog.close();
     throw error;

@@ -14,7 +14,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
   for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
   const catalog = openCatalog(file);
   try {
-    yield* syncCatalog(archive, catalog, null, signal);
+    yield* syncCatalog(archive, catalog, null, new Set(), signal);
     return catalog.totals({});
   } finally {
     catalog.close();

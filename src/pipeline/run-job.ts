@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { ArchiveLog } from '../archive/log.ts';
+import { tagManifestDigest } from '../archive/tag-manifest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -151,8 +152,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     };
     await finishBag(draft, files, info, stopping);
     stopping.throwIfAborted();
+    const tagManifestSha256 = tagManifestDigest(draft);
     await landBag(draft, target);
-    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, version });
+    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, tagManifestSha256, version });
     tools.catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),

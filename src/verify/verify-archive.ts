@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type Archive, type BagFolder, listBags, listStrays, openArchive } from '../archive/layout.ts';
 import { readLog } from '../archive/log.ts';
+import { tagManifestDigest } from '../archive/tag-manifest.ts';
 import { checkCatalog } from '../catalog/check-catalog.ts';
 import { systemCode } from '../core/error.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';

@@ -89,6 +89,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The document is missing, damaged or not of this format, so the catalog cannot list the recording.',
     next: 'Run `longplay verify`, which names all that is wrong with the bag.',
   },
+  P132: {
+    severity: 'warning',
+    title: 'a bag that nobody landed',
+    meaning:
+      'A bag lies in the archive that neither the log nor an unfinished job knows: copied in by hand, or the log was replaced by an older one.',
+    next: 'Find out where it comes from; `longplay verify` counts it as unexpected until then.',
+  },
   P140: {
     severity: 'warning',
     title: 'nobody knows this format',

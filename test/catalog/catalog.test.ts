@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
+import type { CatalogEntry } from '../../src/catalog/catalog-entry.ts';
+import { checkCatalog } from '../../src/catalog/check-catalog.ts';
+
+let folder: string;
+let catalog: Catalog;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-catalog-'));
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+});
+afterEach(() => {
+  catalog.close();
+  rmSync(folder, { recursive: true });
+});
+
+function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEntry {
+  return {
+    recordingId,
+    supersedes: null,
+    importer: 'asterisk',
+    site: 'default',
+    key: `key-${recordingId}`,
+    fingerprint: `f-${recordingId}`,
+    start: '2019-03-12T10:00:00Z',
+    startCertainty: 'exact',
+    direction: 'inbound',
+    status: 'matched',
+    durationMs: 1_000,
+    originals: 1,
+    copies: 1,
+    originalBytes: 100,
+    copyBytes: 40,
+    codecs: 'gsm mulaw',
+    from: '+46701740605',
+    to: '1001',
+    text: `${recordingId} +46701740605 Åsa Öberg case "4711"`,
+    findings: 0,
+    ...more,
+  };
+}
+
+const ids = (query: Parameters<Catalog['search']>[0]): string[] => [...catalog.search(query)].map((found) => found.recordingId);
+
+test('a bag is taken in whole, in place of what was known of it, and forgotten whole', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2')]);
+  catalog.putBag('2019/b', [entry('3')]);
+  catalog.putBag('2019/a', [entry('2'), entry('4')]);
+  expect(catalog.bags()).toEqual(['2019/a', '2019/b']);
+  expect(ids({})).toEqual(['2', '3', '4']);
+  catalog.removeBag('2019/a');
+  expect(ids({})).toEqual(['3']);
+  expect(ids({ text: 'Åsa' })).toEqual(['3']);
+  expect(catalog.totals({})).toEqual({ bags: 1, recordings: 1, originals: 1, copies: 1, originalBytes: 100, copyBytes: 40, durationMs: 1_000 });
+});
+
+test('words are found whatever signs of a query language they hold, beginnings by a star, and every word must be there', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'something NOT else OR "quoted' })]);
+  expect(ids({ text: '+46701740605' })).toEqual(['1']);
+  expect(ids({ text: '+4670174*' })).toEqual(['1']);
+  expect(ids({ text: '4670174' })).toEqual([]);
+  expect(ids({ text: 'åsa öberg' })).toEqual(['1']);
+  expect(ids({ text: 'Åsa nobody' })).toEqual([]);
+  expect(ids({ text: 'NOT' })).toEqual(['2']);
+  expect(ids({ text: '"quoted' })).toEqual(['2']);
+  expect(ids({ text: '*' })).toEqual(['1', '2']);
+});
+
+test('filters are joined by "and"; ranges are half open; a codec is a whole word', () => {
+  catalog.putBag('2019/a', [
+    entry('1', { start: '2019-03-12T10:00:00Z' }),
+    entry('2', { start: '2019-04-01T00:00:00Z', status: 'row-without-audio', codecs: 'gsm-ms' }),
+    entry('3', { start: null, direction: 'outbound' }),
+  ]);
+  expect(ids({ from: '2019-03', to: '2019-04' })).toEqual(['1']);
+  expect(ids({ from: '2019-04' })).toEqual(['2']);
+  expect(ids({ codec: 'gsm' })).toEqual(['1', '3']);
+  expect(ids({ status: 'row-without-audio', direction: 'outbound' })).toEqual([]);
+  expect(ids({ limit: 2 })).toEqual(['1', '2']);
+  expect(catalog.countBy('year', {})).toEqual([
+    { value: '2019', count: 2 },
+    { value: 'undated', count: 1 },
+  ]);
+});
+
+test('the newest of a recording is the end of its chain', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2', { supersedes: '1' }), entry('3', { supersedes: '2' })]);
+  expect(catalog.newestOf('1')).toEqual({ recordingId: '3', fingerprint: 'f-3' });
+  expect(catalog.newestOf('9')).toBeNull();
+});
+
+test('an id is found by its beginning', () => {
+  catalog.putBag('2019/a', [entry('abc1'), entry('abd2')]);
+  expect(ids({ recordingId: 'abc' })).toEqual(['abc1']);
+  expect(ids({ recordingId: 'ab' })).toEqual(['abc1', 'abd2']);
+  expect(ids({ recordingId: 'b' })).toEqual([]);
+});
+
+test('what was written is there when it is opened again, and a catalog of another version begins anew', () => {
+  catalog.putBag('2019/a', [entry('1')]);
+  catalog.close();
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+  expect(catalog.fresh).toBe(false);
+  expect(ids({})).toEqual(['1']);
+});
+
+test('a whole catalog has no faults, a file that is no database has one', () => {
+  catalog.putBag('2019/a', [entry('1')]);
+  expect(checkCatalog(join(folder, 'catalog.sqlite'))).toEqual([]);
+  writeFileSync(
+    join(folder, 'other.sqlite'),
+    'this is not a database, but it is long enough to be looked at as one, which takes some more words than this'.repeat(20),
+  );
+  expect(checkCatalog(join(folder, 'other.sqlite'))).toHaveLength(1);
+});
