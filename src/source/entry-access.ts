@@ -70,7 +70,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       return await work(await file);
     } catch (error) {
       if (unpackedFiles.get(index) === file) unpackedFiles.delete(index);
-      await file.then((made) => drop(made)).catch(() => {});
+      await file.then(spool.remove, () => {});
       throw error;
     } finally {
       const users = (inUse.get(index) ?? 1) - 1;
@@ -80,13 +80,9 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
         if (unpackedFiles.size <= limits.unpackedMembers) break;
         if (inUse.has(old)) continue;
         unpackedFiles.delete(old);
-        await drop(await unpacked);
+        await spool.remove(await unpacked);
       }
     }
-  }
-
-  async function drop(file: ListedFile): Promise<void> {
-    if (typeof file.path === 'string') await spool.remove(file.path);
   }
 
   /** The path of a file as text: a link of ours where its own is not. */
@@ -104,12 +100,10 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       const name = placeOfPath(row.path);
       await files.check(file);
       if (row.packing === 'disk') return spanReader(files, file, 0, row.size, name);
-      if (row.packing === 'plain') return spanReader(files, file, row.offset, row.size, name);
+      // A large stored member is not read twice for its checksum when somebody looks at its beginning; `locate` checks it.
+      if (row.packing === 'plain' || (row.packing === 'stored' && row.size > limits.inflateBytes))
+        return spanReader(files, file, row.offset, row.size, name);
       if (row.size <= limits.inflateBytes) return memoryReader(await inMemory(index, row, signal), name);
-      if (row.packing === 'stored') {
-        const start = row.offset;
-        return spanReader(files, file, start, row.size, name);
-      }
       const size = await withUnpacked(index, row, signal, async (unpacked) => unpacked.size);
       const read = (at: number, length: number, reading: AbortSignal = signal): Promise<Uint8Array> =>
         withUnpacked(index, row, reading, (unpacked) => files.read(unpacked, at, spanLength(at, length, size), reading));

@@ -1,4 +1,5 @@
 import { constants, inflateRawSync } from 'node:zlib';
+import type { ByteReader } from '../core/bytes.ts';
 import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
@@ -9,6 +10,7 @@ import type { EntryTable } from './entry-table.ts';
 import type { Member, Trouble } from './member.ts';
 import { memberPieces, type Outcome } from './member-bytes.ts';
 import { type ListedFile, type OpenFiles, spanReader } from './open-files.ts';
+import { readAhead } from './read-ahead.ts';
 import type { Spool } from './spool.ts';
 import { listTar } from './tar.ts';
 import { unpackTar } from './unpack-tar.ts';
@@ -36,6 +38,11 @@ export interface Span {
   readonly file: ListedFile;
   readonly offset: number;
   readonly size: number;
+}
+
+/** A container that is being listed. */
+interface Container extends Span {
+  readonly reader: ByteReader;
 }
 
 /** Names of a container: its own path and place, and whether its members' paths start with it. */
@@ -78,10 +85,7 @@ async function enter(
   const { findings, files, spool, table, homes, entered } = listing;
   const packedReader = spanReader(files, packed.file, packed.offset, packed.size, where.place);
   if (kind === 'program' && !(await endsAsZip(packedReader, signal))) return false;
-  if (depth > limits.nesting) {
-    findings.push(finding('S134', where.place, `a container inside ${depth} others; it was left as it is`));
-    return false;
-  }
+  if (tooDeep(listing, kind, where, depth)) return false;
   const tell = (item: Trouble, place: string) => findings.push(finding(item.code, place, item.message));
   let span = packed;
   if (kind !== 'tar' && kind !== 'zip' && kind !== 'program') {
@@ -96,7 +100,7 @@ async function enter(
   if (own !== where.path) findings.push(finding('S115', place, 'another container has the same name; this one was given a number'));
   const prefix = where.prefixed ? `${own}!` : '';
   const home = homes.push({ kind: 'container', ...span, prefix }) - 1;
-  const reader = spanReader(files, span.file, span.offset, span.size, place);
+  const reader = readAhead(spanReader(files, span.file, span.offset, span.size, place));
   let members = 0;
   let unreadableNames = 0;
   for await (const item of kind === 'zip' || kind === 'program' ? listZip(reader, signal) : listTar(reader, signal)) {
@@ -113,7 +117,7 @@ async function enter(
     budget.spend(item.size);
     checkCount(table);
     const inside = { path: prefix + name.path, place: memberPlace, prefixed: true };
-    if (await enterMember(listing, span, item, inside, depth, budget, signal)) continue;
+    if (await enterMember(listing, { ...span, reader }, item, inside, depth + 1, budget, signal)) continue;
     const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
     const { size, modifiedMs, packing, packedSize, crc32 } = item;
     table.add({ path: inside.path, rawName, size, modifiedMs, packing, home, offset: span.offset + item.offset, packedSize, crc32 });
@@ -121,7 +125,7 @@ async function enter(
   if (unreadableNames > 0) findings.push(finding('S116', place, `names that are not UTF-8: ${unreadableNames}`));
   if (members === 0) {
     entered.delete(own);
-    if (span.file !== packed.file && typeof span.file.path === 'string') await spool.remove(span.file.path);
+    if (span.file !== packed.file) await spool.remove(span.file);
   }
   return members > 0;
 }
@@ -129,52 +133,63 @@ async function enter(
 /** Enters a member that is a container itself; false where it is none. */
 async function enterMember(
   listing: Listing,
-  span: Span,
+  home: Container,
   member: Member,
   where: Where,
   depth: number,
   budget: Budget,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { files, spool, findings } = listing;
   if (member.size < smallestContainerBytes) return false;
-  const kind = containerKind(await memberHead(listing.files, span, member, signal));
+  const kind = containerKind(await memberHead(home.reader, member, signal));
   if (kind === null) return false;
-  if (member.packing === 'plain') {
-    return enter(listing, kind, { file: span.file, offset: span.offset + member.offset, size: member.size }, where, depth + 1, budget, signal);
-  }
-  if (depth + 1 > limits.nesting && kind !== 'program') {
-    listing.findings.push(finding('S134', where.place, `a container inside ${depth + 1} others; it was left as it is`));
-    return false;
-  }
+  const inside: Span = { file: home.file, offset: home.offset + member.offset, size: member.size };
+  if (member.packing === 'plain') return enter(listing, kind, inside, where, depth, budget, signal);
+  const bytes = spanReader(files, inside.file, home.offset, home.size, where.place);
   const outcome: Outcome = { size: 0, damage: null };
-  const container = spanReader(listing.files, span.file, span.offset, span.size, where.place);
-  const file = await listing.spool.write(memberPieces(container, member, outcome, signal), where.place);
-  if (outcome.damage !== null) listing.findings.push(finding('S143', where.place, outcome.damage));
-  if (await enter(listing, kind, { file, offset: 0, size: file.size }, where, depth + 1, budget, signal)) return true;
-  if (typeof file.path === 'string') await listing.spool.remove(file.path);
+  const pieces = memberPieces(bytes, member, outcome, signal);
+  if (member.packing === 'stored') {
+    for await (const _ of pieces); // read for its checksum alone
+    if (outcome.damage !== null) findings.push(finding('S143', where.place, outcome.damage));
+    return enter(listing, kind, inside, where, depth, budget, signal);
+  }
+  if (tooDeep(listing, kind, where, depth)) return false;
+  const file = await spool.write(pieces, where.place);
+  if (outcome.damage !== null) findings.push(finding('S143', where.place, outcome.damage));
+  if (await enter(listing, kind, { file, offset: 0, size: file.size }, where, depth, budget, signal)) return true;
+  await spool.remove(file);
   return false;
 }
 
-/** The first bytes of a member, unpacked. */
-async function memberHead(files: OpenFiles, span: Span, member: Member, signal: AbortSignal): Promise<Uint8Array> {
+function tooDeep(listing: Listing, kind: ContainerKind, where: Where, depth: number): boolean {
+  if (depth <= limits.nesting) return false;
+  // Programs are seldom containers, and to know it they would have to be unpacked.
+  if (kind !== 'program') listing.findings.push(finding('S134', where.place, `a container inside ${depth} others; it was left as it is`));
+  return true;
+}
+
+/** The first bytes of a member, unpacked. `container`: what it is a member of. */
+async function memberHead(container: ByteReader, member: Member, signal: AbortSignal): Promise<Uint8Array> {
   const most = Math.min(headBytes, member.size);
-  if (member.packing === 'plain' || member.packing === 'stored') return files.read(span.file, span.offset + member.offset, most, signal);
+  if (member.packing === 'plain' || member.packing === 'stored') return container.read(member.offset, most, signal);
   if (member.packing === 'deflate') {
     // Deflate makes 512 bytes longer by a few at most.
-    const packed = await files.read(span.file, span.offset + member.offset, Math.min(2 * headBytes, member.packedSize), signal);
+    const packed = await container.read(member.offset, Math.min(2 * headBytes, member.packedSize), signal);
     try {
       return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, most);
     } catch {
       return new Uint8Array(0); // damaged from the start: no container; reading it will say so
     }
   }
-  const container = spanReader(files, span.file, span.offset, span.size, 'member');
-  let head: Uint8Array = new Uint8Array(0);
+  const head: Uint8Array[] = [];
+  let length = 0;
   for await (const piece of memberPieces(container, member, { size: 0, damage: null }, signal)) {
-    head = Buffer.concat([head, piece]);
-    if (head.length >= most) break;
+    head.push(piece.slice());
+    length += piece.length;
+    if (length >= most) break;
   }
-  return head.subarray(0, most);
+  return Buffer.concat(head).subarray(0, most);
 }
 
 /** The path, or the first of `path#2`, `path#3` … that no container has yet; it is taken then. */

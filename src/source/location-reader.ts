@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type ByteReader, memoryReader } from '../core/bytes.ts';
-import { LongplayError } from '../core/error.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Location } from '../core/source.ts';
 import { changed, spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /**
  * Reads a location by itself, with blocking calls: for worker threads, which have nothing else to do. Close it.
- * @throws LongplayError S102 where its file cannot be opened, S103 where it is shorter than it was.
+ * @throws LongplayError S102 where its file cannot be opened, S103 where it is gone or shorter than it was.
  */
 export function locationReader(location: Location): ByteReader & { close(): void } {
   if (location.kind === 'bytes') return { ...memoryReader(location.bytes, 'memory'), close: () => {} };
@@ -36,7 +36,7 @@ function openSpan({ file, offset, size }: Location & { kind: 'span' }): number {
   try {
     descriptor = openSync(file, constants.O_RDONLY);
   } catch (error) {
-    throw unreadable(file, error);
+    throw systemCode(error) === 'ENOENT' ? changed(file, 'it is gone', error) : unreadable(file, error);
   }
   if (fstatSync(descriptor).size >= offset + size) return descriptor;
   closeSync(descriptor);

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import type { ByteReader } from '../core/bytes.ts';
-import { errorText, systemCode } from '../core/error.ts';
+import { type LongplayError, systemCode } from '../core/error.ts';
 import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /** A file on disk as it was when it was listed. */
@@ -44,11 +44,11 @@ export function openFiles(): OpenFiles {
     slots.set(key, slot);
     slot.users++;
     try {
-      return await work(await slot.handle);
-    } catch (error) {
-      if (slots.get(key) === slot) slots.delete(key);
-      if (slot.users === 1) void slot.handle.then((handle) => handle.close()).catch(() => {}); // it never opened, or is of no more use
-      throw error;
+      const handle = await slot.handle.catch((error: unknown) => {
+        if (slots.get(key) === slot) slots.delete(key); // never opened; the next one tries again
+        throw error;
+      });
+      return await work(handle);
     } finally {
       slot.users--;
       await closeOldest();
@@ -73,10 +73,13 @@ export function openFiles(): OpenFiles {
         if ((await readFully(handle, bytes, offset, file.name)) < bytes.length) throw changed(file.name, 'it is shorter');
         return bytes;
       }),
-    check: (file) =>
-      use(file, async (handle) => {
-        compare(file, await handle.stat());
-      }),
+    check: async (file) => {
+      // By path, not by the open descriptor: whoever gets the location opens the path anew.
+      const now = await lstat(file.path).catch((error: unknown) => {
+        throw lost(file, error);
+      });
+      compare(file, now);
+    },
     close: async () => {
       const open = [...slots.values()];
       slots.clear();
@@ -90,8 +93,7 @@ async function openListed(file: ListedFile): Promise<FileHandle> {
   try {
     handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    const gone = systemCode(error) === 'ENOENT' || systemCode(error) === 'ELOOP';
-    throw gone ? changed(file.name, errorText(error), error) : unreadable(file.name, error);
+    throw lost(file, error);
   }
   try {
     compare(file, await handle.stat());
@@ -102,7 +104,14 @@ async function openListed(file: ListedFile): Promise<FileHandle> {
   }
 }
 
-function compare(file: ListedFile, now: { size: number; mtimeMs: number }): void {
+/** ENOENT: removed; ELOOP: a symbolic link stands there now. */
+function lost(file: ListedFile, error: unknown): LongplayError {
+  const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '');
+  return gone ? changed(file.name, 'it is gone', error) : unreadable(file.name, error);
+}
+
+function compare(file: ListedFile, now: Stats): void {
+  if (!now.isFile()) throw changed(file.name, 'it is no file any more');
   if (now.size !== file.size) throw changed(file.name, `it had ${file.size} bytes, now it has ${now.size}`);
   if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, open, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errorText, LongplayError } from '../core/error.ts';
 import type { ListedFile } from './open-files.ts';
@@ -10,7 +10,7 @@ export interface Spool {
   /** A link of ours to a file whose own name is not text. @throws LongplayError S104. */
   alias(target: Buffer): Promise<string>;
   /** Deletes one of our files. */
-  remove(file: string): Promise<void>;
+  remove(file: ListedFile | string): Promise<void>;
   /** Whether a path on disk is our folder, which is no part of any source. */
   isOurs(path: string): boolean;
   /** Deletes everything. */
@@ -24,7 +24,9 @@ export function openSpool(scratch: string): Spool {
   let count = 0;
 
   async function newPath(): Promise<string> {
-    making ??= mkdir(scratch, { recursive: true }).then(() => mkdtemp(join(resolve(scratch), 'source-')));
+    making ??= mkdir(scratch, { recursive: true })
+      .then(() => mkdtemp(join(resolve(scratch), 'source-')))
+      .then((made) => realpath(made));
     try {
       folder = await making;
     } catch (error) {
@@ -64,7 +66,7 @@ export function openSpool(scratch: string): Spool {
       });
       return path;
     },
-    remove: (file) => rm(file, { force: true }),
+    remove: (file) => rm(typeof file === 'string' ? file : file.path, { force: true }),
     isOurs: (path) => folder !== null && resolve(path) === folder,
     close: async () => {
       await making?.catch(() => {});

@@ -28,7 +28,6 @@ const linksAndDevices: Readonly<Record<string, readonly [code: string, what: str
  * Facts: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format"; facts seen in VoIPmonitor's tars.
  */
 export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
-  const blocks = readAhead(bytes);
   let global: ReadonlyMap<string, Uint8Array> = new Map();
   let extension = nothing;
   let zeros = 0; // zero blocks just before `at`
@@ -39,7 +38,7 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
   let at = 0;
 
   while (at + tarBlockBytes <= bytes.size) {
-    const header = readTarHeader(await blocks(at, signal));
+    const header = readTarHeader(await bytes.read(at, tarBlockBytes, signal));
     if (header === 'zero') {
       zeros++;
       at += tarBlockBytes;
@@ -58,7 +57,7 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
     zeros = 0;
 
     let start = at + tarBlockBytes;
-    if (header.sparseContinues) start = await afterSparseBlocks(blocks, start, bytes.size, signal);
+    if (header.sparseContinues) start = await afterSparseBlocks(bytes, start, signal);
     const extended = header.type === 'x' || header.type === 'X' || header.type === 'g' || header.type === 'L' || header.type === 'K';
     const size = extended ? header.size : (paxSize(extension.pax) ?? paxSize(global) ?? header.size);
     const dataSize = '123456'.includes(header.type) ? 0 : size;
@@ -123,10 +122,10 @@ function damaged(from: number, to: number): Trouble {
 }
 
 /** Old GNU sparse members have more header blocks, each of which says whether another follows (byte 504). */
-async function afterSparseBlocks(blocks: BlockReader, from: number, end: number, signal: AbortSignal): Promise<number> {
+async function afterSparseBlocks(bytes: ByteReader, from: number, signal: AbortSignal): Promise<number> {
   let at = from;
-  while (at + tarBlockBytes <= end) {
-    const block = await blocks(at, signal);
+  while (at + tarBlockBytes <= bytes.size) {
+    const block = await bytes.read(at, tarBlockBytes, signal);
     at += tarBlockBytes;
     if (block[504] === 0) break;
   }
@@ -153,19 +152,4 @@ function paxTime(pax: ReadonlyMap<string, Uint8Array>): number | null {
 function paxText(pax: ReadonlyMap<string, Uint8Array>, key: string): string | null {
   const value = pax.get(key);
   return value === undefined || value.length > 64 ? null : Buffer.from(value).toString('latin1');
-}
-
-type BlockReader = (at: number, signal: AbortSignal) => Promise<Uint8Array>;
-
-/** Blocks through a window that is read ahead: small members lie side by side, large ones are jumped over. */
-function readAhead(bytes: ByteReader): BlockReader {
-  let window: Uint8Array = new Uint8Array(0);
-  let from = 0;
-  return async (at, signal) => {
-    if (at < from || at + tarBlockBytes > from + window.length) {
-      from = at;
-      window = await bytes.read(at, 64 * 1024, signal);
-    }
-    return window.subarray(at - from, at - from + tarBlockBytes);
-  };
 }

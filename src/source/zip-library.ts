@@ -1,7 +1,7 @@
 import { ReadableStream, TransformStream } from 'node:stream/web';
-import { type Reader, ZipReader } from '@zip.js/zip.js';
+import { type Entry, type Reader, ZipReader } from '@zip.js/zip.js';
 import type { ByteReader } from '../core/bytes.ts';
-import { LongplayError } from '../core/error.ts';
+import { errorText, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { InflateEnd } from './inflate.ts';
 
@@ -25,29 +25,46 @@ export interface DirectoryRecord {
   readonly modifiedMs: number | null;
 }
 
+/** How the reading of a directory ended. */
+export interface DirectoryEnd {
+  /** Why it ended too early, or that there is none; null: it was read to its end. */
+  damage: string | null;
+  /** Other bytes stand behind the zip. */
+  followed: boolean;
+}
+
 /**
- * The central directory, record by record; zip64 and bytes before the zip are understood. Nothing is said about names: they
- * may be hostile. @throws Error of zip.js where there is no directory, or where it is damaged after some records.
+ * The central directory, record by record; zip64 and bytes before the zip are understood. Nothing is said about names: they may be
+ * hostile. `end` is filled in at the end; damage does not throw.
  */
-export async function* directoryRecords(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<DirectoryRecord> {
+export async function* directoryRecords(bytes: ByteReader, end: DirectoryEnd, signal: AbortSignal): AsyncGenerator<DirectoryRecord> {
   const records = new ZipReader(libraryReader(bytes, signal), { strictness: 'tolerant', filenameValidation: 'tolerant', useWebWorkers: false });
-  for await (const record of records.getEntriesGenerator()) {
-    const zoned = record.extraFieldExtendedTimestamp !== undefined || record.extraFieldNTFS !== undefined;
-    const modifiedMs = zoned ? record.lastModDate.getTime() : Number.NaN;
-    yield {
-      name: record.rawFilename,
-      text: record.filename,
-      folder: record.directory,
-      unixType: (record.unixExternalUpper ?? 0) & 0xf000,
-      encrypted: record.encrypted,
-      method: record.compressionMethod,
-      packedSize: record.compressedSize,
-      size: record.uncompressedSize,
-      crc32: (record.crc32 ?? 0) >>> 0,
-      headerOffset: record.offset,
-      modifiedMs: Number.isNaN(modifiedMs) ? null : modifiedMs,
-    };
+  try {
+    for await (const record of records.getEntriesGenerator()) yield directoryRecord(record);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LongplayError) throw error;
+    end.damage = errorText(error);
   }
+  end.followed = records.warnings?.some(({ reason }) => reason === 'appended data') ?? false;
+}
+
+function directoryRecord(record: Entry): DirectoryRecord {
+  const zoned = record.extraFieldExtendedTimestamp !== undefined || record.extraFieldNTFS !== undefined;
+  const modifiedMs = zoned ? record.lastModDate.getTime() : Number.NaN;
+  return {
+    name: record.rawFilename,
+    text: record.filename,
+    folder: record.directory,
+    unixType: (record.unixExternalUpper ?? 0) & 0xf000,
+    encrypted: record.encrypted,
+    method: record.compressionMethod,
+    packedSize: record.compressedSize,
+    size: record.uncompressedSize,
+    crc32: (record.crc32 ?? 0) >>> 0,
+    headerOffset: record.offset,
+    modifiedMs: Number.isNaN(modifiedMs) ? null : modifiedMs,
+  };
 }
 
 /** Unpacks Deflate64, which zlib does not know: the packed bytes are shown to zip.js as a zip of one member. Damage as in `inflated`. */
@@ -67,7 +84,7 @@ export async function* inflated64(packed: ByteReader, size: number, end: Inflate
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof LongplayError) throw error;
-    end.damage = error instanceof Error ? error.message : String(error);
+    end.damage = errorText(error);
   }
   end.consumed = packed.size;
 }

@@ -30,9 +30,15 @@ const packings: Readonly<Record<number, Packing>> = { 0: 'stored', 8: 'deflate',
  * The members of a zip without a usable directory, by walking its local headers from the start; those whose header offset
  * is in `seen` are passed over. A member that is cut is given as far as it can be unpacked.
  */
-export async function* salvageZip(bytes: ByteReader, seen: ReadonlySet<number>, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
+export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
+  const bytes = metered(zip);
   let at: number | null = 0;
   while (at !== null && at + 30 <= bytes.size) {
+    // Each failed guess at a member's end costs a search; made for it, a file could ask for one per byte.
+    if (bytes.spent > bytes.size * limits.salvageReads + limits.ratioFloorBytes) {
+      yield trouble('S140', `the search for members was given up at byte ${at} of ${bytes.size}, after ${bytes.spent} bytes had been read`);
+      return;
+    }
     const header = await readLocalHeader(bytes, at, signal);
     if (header === null) {
       at = await find(bytes, localSignature, at + 1, signal);
@@ -163,4 +169,27 @@ async function find(bytes: ByteReader, wanted: Buffer, from: number, signal: Abo
     carried = window.subarray(Math.max(0, window.length - wanted.length + 1));
   }
   return null;
+}
+
+/** A reader that counts what is read through it. */
+function metered(bytes: ByteReader): ByteReader & { readonly spent: number } {
+  let spent = 0;
+  return {
+    name: bytes.name,
+    size: bytes.size,
+    get spent() {
+      return spent;
+    },
+    read: async (offset, length, signal) => {
+      const read = await bytes.read(offset, length, signal);
+      spent += read.length;
+      return read;
+    },
+    stream: async function* (start, end, signal) {
+      for await (const piece of bytes.stream(start, end, signal)) {
+        spent += piece.length;
+        yield piece;
+      }
+    },
+  };
 }

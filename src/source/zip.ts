@@ -1,7 +1,6 @@
 import type { ByteReader } from '../core/bytes.ts';
-import { errorText, LongplayError } from '../core/error.ts';
 import { type Member, type Packing, type Trouble, trouble } from './member.ts';
-import { type DirectoryRecord, directoryRecords } from './zip-library.ts';
+import { type DirectoryEnd, type DirectoryRecord, directoryRecords } from './zip-library.ts';
 import { salvageZip } from './zip-salvage.ts';
 
 /** Compression methods of APPNOTE 4.4.5 that are read. */
@@ -22,27 +21,26 @@ const notFiles: Readonly<Record<number, readonly [code: string, what: string]>> 
  */
 export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   const seen = new Set<number>();
+  const end: DirectoryEnd = { damage: null, followed: false };
   let first = bytes.size;
-  try {
-    for await (const record of directoryRecords(bytes, signal)) {
-      seen.add(record.headerOffset);
-      first = Math.min(first, record.headerOffset);
-      yield* member(bytes, record, signal);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof LongplayError) throw error;
-    const split = /split zip/i.test(errorText(error));
-    yield split
+  for await (const record of directoryRecords(bytes, end, signal)) {
+    seen.add(record.headerOffset);
+    first = Math.min(first, record.headerOffset);
+    yield* member(bytes, record, signal);
+  }
+  if (end.damage !== null) {
+    yield /split zip/i.test(end.damage)
       ? trouble('S146', 'the zip is one part of several; only members that lie whole in this part can be read')
       : trouble(
           'S140',
-          `the directory at the end of the zip cannot be read (${errorText(error)}) after ${seen.size} members; the rest was looked for in the ${bytes.size} bytes themselves`,
+          `the zip's directory cannot be read (${end.damage}); it gave ${seen.size} members, others were looked for in all ${bytes.size} bytes`,
         );
     yield* salvageZip(bytes, seen, signal);
     return;
   }
-  if (seen.size > 0 && first > 4) yield trouble('S147', `${first} bytes stand before the first member of the zip; they were not read`); // 4: marker of a split zip
+  // 4: the marker at the start of a split zip
+  if (seen.size > 0 && first > 4) yield trouble('S147', `${first} bytes stand before the first member of the zip; they were not read`);
+  if (end.followed) yield trouble('S147', `other bytes stand behind the zip, within the ${bytes.size} bytes of the file; they were not read`);
 }
 
 async function* member(bytes: ByteReader, record: DirectoryRecord, signal: AbortSignal): AsyncGenerator<Member | Trouble> {

@@ -215,8 +215,8 @@ export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
   },
   S147: {
     severity: 'note',
-    title: 'other bytes stand before a zip',
-    meaning: 'Usually a program that unpacks itself.',
+    title: 'other bytes stand before or behind a zip',
+    meaning: 'Before it, usually a program that unpacks itself; behind it, padding.',
     next: 'Nothing: the members were read.',
   },
 };
