@@ -35,16 +35,20 @@ function adpcmBlocks(kind: 'ima' | 'ms', channels: number, blocks: number, block
       const first = Math.floor(next() * 2000);
       if (kind === 'ima') body.set(join(u16(first), Uint8Array.of(Math.floor(next() * 40), 0)), channel * 4);
       else {
+        // Small codes only: a step that grows without end is no file that an encoder makes.
+        for (let at = channels * 7; at < blockBytes; at++)
+          body[at] = ((calmCodes[(body[at] ?? 0) >> 5] ?? 0) << 4) | (calmCodes[(body[at] ?? 0) & 7] ?? 0);
         body[channel] = Math.floor(next() * 7);
         body.set(u16(16 + Math.floor(next() * 60)), channels + channel * 2);
         body.set(u16(first), channels * 3 + channel * 2);
-        body.set(u16(first), channels * 5 + channel * 2);
+        body.set(u16(first + 3), channels * 5 + channel * 2);
       }
     }
     parts.push(body);
   }
   return join(...parts);
 }
+const calmCodes = [0, 1, 2, 3, 15, 14, 13, 0];
 const msExtra = join(u16(500, 7), u16(256, 0, 512, 65280, 0, 0, 192, 64, 240, 0, 460, 65328, 392, 65304));
 
 /** Frames of G.729 that no encoder made, with right parity bits; an all-zero last byte keeps gains low. */

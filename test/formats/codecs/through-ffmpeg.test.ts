@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { codecs } from '../../../formats/codecs/index.ts';
+import { answer } from '../answers.ts';
+import { formatSamples } from '../make-samples.ts';
+import { pack, voice } from '../wave-builder.ts';
+import { expectSame, hasShared, int16Of, run, shared, throughFfmpeg, track } from './judges.ts';
+
+/** A file's sound as FFmpeg makes samples of it from a pipe, in samples per channel. */
+async function frames(bytes: Uint8Array, name: string): Promise<{ made: number; stated: number | null; samples: Int16Array }> {
+  const of = (await answer(bytes, name)).tracks[0];
+  if (of === undefined) throw new Error(`${name}: no track`);
+  const samples = throughFfmpeg(of, Buffer.concat(of.spans.map(([start, end]) => bytes.subarray(start, end))));
+  return { made: samples.length / of.channels, stated: of.frames, samples };
+}
+
+/** Samples per channel that the standards give for each of our own samples. */
+const expected = new Map([
+  ['wave-gsm.wav', 6 * 320],
+  ['wave-g729.wav', 60 * 80],
+  ['wave-g723-1.wav', 6 * 240],
+  ['wave-truespeech.wav', 10 * 240],
+  ['wave-g722.wav', 1600],
+  ['wave-mp3.wav', 12 * 576],
+  ['mpeg-audio.mp3', 20 * 576],
+  ['mpeg-audio-id3.mp3', 20 * 576],
+  ['ogg-opus.opus', 12 * 960 - 100 - 312],
+  ['ogg-opus-stereo.opus', 5 * 960 - 312],
+  ['ogg-opus-not-ended.opus', 12 * 960 - 312],
+  ['raw-gsm.gsm', 50 * 160],
+  ['raw-g722.g722', 3200],
+]);
+
+test.each([...expected])('%s: FFmpeg makes exactly %i samples of it from a pipe', async (name, count) => {
+  const sample = formatSamples().find((candidate) => candidate.name === name);
+  expect((await frames(sample?.bytes ?? new Uint8Array(0), name)).made).toBe(count);
+});
+
+test('each codec that FFmpeg decodes has been run here', () => {
+  const run = new Set(formatSamples().flatMap(({ name, codec }) => (expected.has(name) && codec !== null ? [codec] : [])));
+  const wanted = codecs.filter((codec) => codec.decode.by === 'ffmpeg' && codec.id !== 'mp2').map(({ id }) => id);
+  expect([...run].sort()).toEqual(wanted.sort());
+});
+
+test('MPEG layer II of FFmpeg’s encoder is known and decoded', async () => {
+  const silence = new Uint8Array(48_000);
+  const bytes = run('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '16000', '-i', 'pipe:0', '-c:a', 'mp2', '-f', 'mp2', 'pipe:1'], silence);
+  const { tracks, findings } = await answer(bytes, 'a.mp2');
+  expect(findings).toEqual([]);
+  expect(tracks[0]).toMatchObject({ codec: 'mp2', sampleRateHz: 16000, channels: 1 });
+  expect((await frames(bytes, 'a.mp2')).made).toBe(21 * 1152);
+});
+
+test('LAME’s tag gives the count of samples that were encoded', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'longplay-mp3-'));
+  const path = join(folder, 'a.mp3');
+  run(
+    'ffmpeg',
+    ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', 'pipe:0', '-c:a', 'libmp3lame', '-b:a', '16k', path],
+    pack(voice(10_001), 's16le'),
+  );
+  const { tracks, findings } = await answer(readFileSync(path), 'a.mp3');
+  rmSync(folder, { recursive: true });
+  expect(findings).toEqual([]);
+  expect(tracks[0]).toMatchObject({ codec: 'mp3', sampleRateHz: 8000, channels: 1, frames: 10_001 });
+});
+
+test('Opus of opusenc and of FFmpeg: frames are those that opusdec gives', async () => {
+  const silence = new Uint8Array(16_000 * 2);
+  const files = [
+    run('opusenc', ['--quiet', '--raw', '--raw-rate', '8000', '--raw-chan', '1', '-', '-'], silence),
+    run('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', 'pipe:0', '-c:a', 'libopus', '-f', 'ogg', 'pipe:1'], silence),
+  ];
+  for (const bytes of files) {
+    const { made, stated } = await frames(bytes, 'a.opus');
+    const theirs = run('opusdec', ['--quiet', '--rate', '48000', '-', '-'], bytes).length / 2;
+    expect(stated).toBe(theirs);
+    expect(made).toBe(theirs);
+    expect((await answer(bytes, 'a.opus')).findings).toEqual([]);
+  }
+});
+
+describe.skipIf(!hasShared)('real and derived files', () => {
+  const files: readonly (readonly [name: string, frames: number])[] = [
+    ['debian_asterisk-prompt-de/agent-user.gsm', 268 * 160],
+    ['debian_asterisk-moh-opsound-gsm/manolo_camp-morning_coffee.gsm', 3655 * 160],
+    ['debian_asterisk-core-sounds-en-g722/activated.g722', 2 * 8512],
+    ['SIPp_sipp/beep_1sec_50x160b.g722', 16_000],
+    ['synthetic/derived-codecs/gsm.wav', 174 * 320],
+    ['synthetic/derived-codecs/a.g723.wav', 232 * 240],
+    ['synthetic/derived-codecs/w83_1.wav', 894 * 80],
+    ['synthetic/derived-codecs/w83_10.wav', 894 * 80],
+  ];
+  test.each(files)('%s: %i samples', async (name, count) => {
+    expect((await frames(readFileSync(join(shared, name)), name)).made).toBe(count);
+  });
+
+  test.each(['debian_asterisk-prompt-de/agent-user.gsm', 'synthetic/derived-codecs/gsm.wav'])('%s: sox gives the same samples', async (name) => {
+    const path = join(shared, name);
+    const theirs = int16Of(run('sox', ['-D', path, '-t', 's16', '-']));
+    const { samples } = await frames(readFileSync(path), name);
+    expectSame(samples.subarray(0, theirs.length), theirs);
+  });
+
+  test('G.722: the ITU-T vector decodes to its reference bit for bit', () => {
+    const codes = readFileSync(join(shared, 'openitu_STL/g722/codsp.cod')).swap16(); // stored in words of two, the other way round
+    expectSame(
+      throughFfmpeg(track({ codec: 'g722', sampleRateHz: 16_000 }), codes),
+      int16Of(readFileSync(join(shared, 'openitu_STL/g722/outsp1.bin'))),
+    );
+  });
+});
