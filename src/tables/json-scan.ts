@@ -30,6 +30,8 @@ export function scanValue(text: string, from: number, ended: boolean): ValueScan
       if (string.kind !== 'value') return string;
       at = string.end;
     } else if (mark[0] === '{' || mark[0] === '[') {
+      // In an object a value follows its colon; elsewhere the object before was not closed.
+      if (open.at(-1) === '}' && before(text, mark.index) !== ':') return { kind: 'damage', reason: 'not-json', at: mark.index };
       open.push(mark[0] === '{' ? '}' : ']');
       if (open.length > limits.depth) return { kind: 'damage', reason: 'too-deep', at: mark.index };
     } else {
@@ -37,6 +39,13 @@ export function scanValue(text: string, from: number, ended: boolean): ValueScan
       if (open.length === 0) return { kind: 'value', end: at };
     }
   }
+}
+
+/** The last character before `at` that is no white space. */
+function before(text: string, at: number): string | undefined {
+  let last = at - 1;
+  while (' \t\n\r'.includes(text[last] ?? '\0')) last--;
+  return text[last];
 }
 
 function scanString(text: string, from: number, ended: boolean): ValueScan {
