@@ -1,11 +1,10 @@
-import { basename, dirname, join } from 'node:path';
-import { type HashedFile, hashFile } from '../archive/hash-file.ts';
+import { basename, dirname } from 'node:path';
+import { type FileToHash, type HashAnswer, hashAnswer } from '../archive/hash-file.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
-import { errorText, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { inspectOggOpus, type OggOpusSummary } from '../media/ogg-opus-reader.ts';
+import { inspectOggOpus } from '../media/ogg-opus-reader.ts';
 import type { MediaTools } from '../media/types.ts';
 import { checkRecording, type SeenFile } from './check-recording.ts';
 
@@ -16,31 +15,29 @@ export interface CheckTask {
   readonly bag: string;
   /** How verdicts name the bag. */
   readonly place: string;
-  /** Relative to the bag; files of one folder stand together. */
-  readonly files: readonly string[];
-  readonly algorithms: readonly string[];
+  /** Files of one folder stand together. */
+  readonly files: readonly FileToHash[];
   /** Decode every access copy in full. */
   readonly play: boolean;
 }
 
-/** What reading a file gave, or why it could not be read. */
-export type CheckedFile = (HashedFile & { readonly path: string }) | { readonly path: string; readonly error: string };
-
 /** What a check found. */
 export interface CheckResult {
-  readonly files: readonly CheckedFile[];
+  readonly answers: readonly HashAnswer[];
   /** About recordings and copies: what digests alone do not tell. */
   readonly verdicts: readonly Verdict[];
   readonly bytes: number;
   readonly audioMs: number;
+  readonly recordings: number;
 }
 
 /** Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task. */
 export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: AbortSignal): Promise<CheckResult> {
-  const files: CheckedFile[] = [];
+  const answers: HashAnswer[] = [];
   const verdicts: Verdict[] = [];
   let bytes = 0;
   let audioMs = 0;
+  let recordings = 0;
   let folder: SeenFile[] = [];
   let document: RecordingDocument | null = null;
   const closeFolder = async (): Promise<void> => {
@@ -48,46 +45,64 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
       const result = await checkRecording(document, folder, { place: task.place, bag: task.bag, play: task.play }, tools, signal);
       verdicts.push(...result.verdicts);
       audioMs += result.audioMs;
+      recordings++;
     }
     folder = [];
     document = null;
   };
-  for (const [index, path] of task.files.entries()) {
+  let last: string | null = null;
+  for (const file of task.files) {
     signal.throwIfAborted();
-    if (index > 0 && dirname(path) !== dirname(task.files[index - 1] ?? '')) await closeFolder();
-    const inspect = path.endsWith('.opus') ? inspectOggOpus() : null;
-    const pieces: Uint8Array[] = [];
-    const isDocument = /^data\/[0-9a-f-]{36}\/recording\.json$/.test(path);
-    let kept = 0;
-    try {
-      const hashed = hashFile(join(task.bag, path), task.algorithms, (chunk) => {
-        inspect?.push(chunk);
-        if (!isDocument || kept > limits.recordingJsonBytes) return;
-        kept += chunk.length;
-        pieces.push(chunk.slice());
-      });
-      bytes += hashed.sizeBytes;
-      files.push({ path, ...hashed });
-      const ogg: OggOpusSummary | null = inspect?.finish() ?? null;
-      folder.push({ path, name: basename(path), sizeBytes: hashed.sizeBytes, sha256: hashed.digests.sha256 ?? null, ogg });
-    } catch (error) {
-      if (systemCode(error) === null) throw error;
-      files.push({ path, error: systemCode(error) ?? errorText(error) });
-    }
-    if (!isDocument || pieces.length === 0) continue;
-    const parsed = parseRecordingJson(Buffer.concat(pieces));
+    const { name } = file;
+    if (last !== null && dirname(name) !== last) await closeFolder();
+    last = dirname(name);
+    const inspect = name.endsWith('.opus') ? inspectOggOpus() : null;
+    const kept = documentName.test(name) ? keepBytes(limits.recordingJsonBytes) : null;
+    const answer = hashAnswer(file, (chunk) => {
+      inspect?.push(chunk);
+      kept?.push(chunk);
+    });
+    answers.push(answer);
+    if (answer.error !== null) continue;
+    bytes += answer.sizeBytes;
+    folder.push({
+      path: name,
+      name: basename(name),
+      sizeBytes: answer.sizeBytes,
+      sha256: answer.digests.sha256 ?? null,
+      ogg: inspect?.finish() ?? null,
+    });
+    if (kept === null) continue;
+    const parsed = parseRecordingJson(kept.bytes());
     ({ document } = parsed);
     for (const problem of parsed.problems) {
       verdicts.push({
         kind: 'verdict',
         verdict: 'corrupt',
         code: 'V110',
-        path: `${task.place}/${path}`,
+        path: `${task.place}/${name}`,
         message: `does not follow the schema: ${problem}`,
         severity: 'error',
       });
     }
   }
   await closeFolder();
-  return { files, verdicts, bytes, audioMs };
+  return { answers, verdicts, bytes, audioMs, recordings };
+}
+
+/** A recording's document in a bag of ours. */
+const documentName = /^data\/[0-9a-f-]{36}\/recording\.json$/;
+
+/** Keeps what passes, up to a limit; what is cut off is no document any more and fails its schema. */
+function keepBytes(most: number): { push(chunk: Uint8Array): void; bytes(): Uint8Array } {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  return {
+    push: (chunk) => {
+      if (size > most) return;
+      size += chunk.length;
+      pieces.push(chunk.slice());
+    },
+    bytes: () => Buffer.concat(pieces),
+  };
 }

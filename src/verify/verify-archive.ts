@@ -164,9 +164,7 @@ function* checkPlainFile(
 function* checkAgainstLog(bag: BagFolder, recorded: string, say: (verdict: Verdict) => Generator<VerifyEvent>): Generator<VerifyEvent> {
   let found: string;
   try {
-    found = createHash('sha256')
-      .update(readFileSync(join(bag.path, 'tagmanifest-sha256.txt')))
-      .digest('hex');
+    found = tagManifestDigest(bag.path);
   } catch (cause) {
     // Said by the check of the bag itself, with more detail.
     if (systemCode(cause) === null) throw cause;
