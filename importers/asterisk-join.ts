@@ -55,7 +55,8 @@ export function claimFiles(group: string, rows: readonly StagedRow[], audio: Sta
     files.put(file.path, group, { group, ...how });
   };
   for (const planned of plannedFiles(rows)) {
-    const base = baseName(planned.name);
+    // wav49 is written under the extension WAV (asterisk, main/file.c; sample).
+    const base = baseName(planned.name).replace(/\.wav49$/, '.WAV');
     const exact = audioOf(audio, `name ${base}`);
     const found = exact.length > 0 ? exact : audioOf(audio, `stem ${withoutAudioExtension(base)}`);
     const by = exact.length > 0 ? planned.by : `${planned.by}, with another extension`;
