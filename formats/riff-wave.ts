@@ -5,10 +5,10 @@ import { limits } from '../src/core/limits.ts';
 import { extensionOf } from './extension.ts';
 import { g729Findings } from './g729-frames.ts';
 import { type Chunk, type RiffWalk, walkRiff } from './riff.ts';
-import { mislabelledCompanding } from './smoothness.ts';
+import { isClearlySound, liesInLowBits, mislabelledCompanding } from './smoothness.ts';
 import { judgeCoding, type WaveCoding } from './wave-coding.ts';
 import { readWaveFields } from './wave-format.ts';
-import { findSound } from './wave-sound.ts';
+import { findSound, type WaveSound } from './wave-sound.ts';
 import { tagText } from './wave-tags.ts';
 
 /** No fmt chunk that a recorder writes is longer; what is behind that is not read. */
@@ -53,39 +53,63 @@ export const riffWave: Format = {
       return { ...answer, basis: `${where}, no fmt chunk`, tracks, findings, state };
     }
     const coding = judgeCoding(fields, walk.endian);
-    for (const words of coding.assumptions) tell('F123', words);
-    for (const words of coding.contradictions) tell('F113', words);
+    if (coding.assumptions.length > 0) tell('F123', coding.assumptions.join('; '));
+    if (coding.contradictions.length > 0) tell('F113', coding.contradictions.join('; '));
     const basis = `${where}, fmt tag ${fields.tag === null ? 'in a SubFormat of its own' : tagText(fields.tag)}`;
     if (sound.spans.length === 0) return { ...answer, basis, tracks: [], findings, state: sound.state };
 
-    const soundBytes = sound.spans.reduce((sum, [start, end]) => sum + end - start, 0);
-    const frames = await statedFrames(bytes, walk, coding, soundBytes, findings, signal);
-    let track: Track = {
-      codec: coding.codec,
-      codecName: coding.codecName,
-      sampleRateHz: coding.sampleRateHz,
-      channels: coding.channels,
-      bitsPerSample: coding.bitsPerSample,
-      blockBytes: coding.blockBytes,
-      frames,
-      setup: coding.setup,
-      spans: sound.spans,
-    };
-    if (coding.unit !== null && soundBytes % coding.unit.bytes !== 0 && sound.state !== 'truncated') {
+    const { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup } = coding;
+    const stated: Track = { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup, frames: null, spans: sound.spans };
+    const weighed = await weighSound(bytes, stated, coding, sound, signal);
+    findings.push(...weighed.findings);
+    let { track, state } = weighed;
+    const soundBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+    if (coding.unit !== null && soundBytes % coding.unit.bytes !== 0 && state !== 'truncated') {
       tell('F118', `${soundBytes} bytes of sound are ${soundBytes % coding.unit.bytes} more than whole blocks of ${coding.unit.bytes}`);
     }
-    if (track.codec === 'g729') {
-      const { lost, findings: doubts } = await g729Findings(bytes, track, signal);
-      findings.push(...doubts);
-      if (lost) track = { ...track, codec: 'unknown', codecName: `${track.codecName}: not in step with 10-byte frames`, frames: null };
-    }
-    if (track.codec === 'pcm-u8') {
-      const law = await mislabelledCompanding(bytes, track, signal);
-      if (law !== null) tell('F119', law);
-    }
-    return { ...answer, basis, tracks: [track], findings, state: sound.state };
+    if (track.codec !== 'unknown') track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, findings, signal) };
+    return { ...answer, basis, tracks: [track], findings, state };
   },
 };
+
+/** Holds the sound itself against what the header says of it. */
+async function weighSound(
+  bytes: ByteReader,
+  stated: Track,
+  coding: WaveCoding,
+  sound: WaveSound,
+  signal: AbortSignal,
+): Promise<{ track: Track; state: WaveSound['state']; findings: Finding[] }> {
+  let track = stated;
+  let state = sound.state;
+  const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  if (sound.behind !== null) {
+    const [start, end] = sound.behind;
+    // A recorder that brings its header up to date from time to time and then crashes leaves sound behind an end that looks right.
+    if (await isClearlySound(bytes, start, end, track, signal)) {
+      tell('F102', `${end - start} bytes behind the end that the header states are as smooth as sound and taken as such`);
+      track = { ...track, spans: [...track.spans.slice(0, -1), [track.spans.at(-1)?.[0] ?? start, end]] };
+      state = 'damaged';
+    } else tell('F111', `${end - start} bytes follow the end that the RIFF header states; they are not taken as sound`);
+  }
+  if (track.codec === 'g729') {
+    const { lost, findings: doubts } = await g729Findings(bytes, track, signal);
+    findings.push(...doubts);
+    if (lost) track = { ...track, codec: 'unknown', codecName: `${track.codecName}: not in step with 10-byte frames` };
+  }
+  if (coding.looseWords && (await liesInLowBits(bytes, track, signal))) {
+    tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
+    track = { ...track, codec: 'pcm-s24le-low32' };
+  }
+  if (track.codec === 'pcm-u8') {
+    const law = await mislabelledCompanding(bytes, track, signal);
+    if (law !== null) tell('F119', law);
+  }
+  return { track, state, findings };
+}
 
 /** What the walk itself has to tell. */
 function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | undefined, data: Chunk | undefined): Finding[] {

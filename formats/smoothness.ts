@@ -123,6 +123,35 @@ export function roughnessText(roughness: number | null | undefined): string {
   return roughness === null || roughness === undefined ? 'silent' : roughness.toFixed(2);
 }
 
+const readings = new Set<string>(['mulaw', 'alaw', 'pcm-u8', 'pcm-s8', 'pcm-s16le', 'pcm-s16be'] satisfies Reading[]);
+/** Roughness that only sound has: speech read rightly stays below, text and tables above. */
+const clearlySound = 0.5;
+
+/** Whether bytes [start, end) are sound in a coding: false also where it cannot be told, for codings in blocks and for several channels. */
+export async function isClearlySound(bytes: ByteReader, start: number, end: number, track: Track, signal: AbortSignal): Promise<boolean> {
+  if (!readings.has(track.codec) || track.channels !== 1 || end - start < 2048) return false;
+  const look = lookAt(await sampleWindows(bytes, start, end, signal));
+  const roughness = look.roughness.get(track.codec as Reading); // a member of `readings`
+  return roughness !== undefined && roughness !== null && roughness <= clearlySound && !look.text;
+}
+
+/**
+ * Whether 24-bit samples in 32-bit words lie in the low bits, where WAVEFORMATEXTENSIBLE puts them into the high ones: the top
+ * bytes of the first words hold nothing but zeros or signs.
+ */
+export async function liesInLowBits(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<boolean> {
+  const span = track.spans[0];
+  if (span === undefined) return false;
+  const words = await bytes.read(span[0], Math.min(windowBytes * windows, span[1] - span[0]), signal);
+  let sounding = false;
+  for (let at = 0; at + 4 <= words.length; at += 4) {
+    const top = words[at + 3];
+    if (top !== 0 && top !== 0xff) return false;
+    sounding ||= (words[at] ?? 0) !== 0 || (words[at + 1] ?? 0) !== 0;
+  }
+  return sounding;
+}
+
 /** Words for a finding where mono 8-bit PCM is far smoother when read as mu-law or A-law; null where it is what it says. */
 export async function mislabelledCompanding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<string | null> {
   const span = track.spans[0];

@@ -9,6 +9,8 @@ import { codingName, codingOf, type WaveFields } from './wave-format.ts';
 export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleRateHz' | 'channels' | 'bitsPerSample' | 'blockBytes' | 'setup'> {
   /** Bytes and samples per channel of the smallest unit; null where frames differ in length. */
   readonly unit: { readonly bytes: number; readonly frames: number } | null;
+  /** Samples of 24 bits in words of 32, where writers disagree on which end of the word. */
+  readonly looseWords: boolean;
   /** Fields that cannot be right, in words with numbers; the sound is decoded all the same. */
   readonly contradictions: readonly string[];
   /** What had to be assumed, in words. */
@@ -43,7 +45,7 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
     sampleRateHz = 8000;
     assumptions.push('a rate of 0 Hz is stated, 8000 Hz is assumed');
   }
-  const common = { channels, setup: fields.extra.length > 0 ? fields.extra.slice() : null, contradictions, assumptions };
+  const common = { channels, looseWords: false, setup: fields.extra.length > 0 ? fields.extra.slice() : null, contradictions, assumptions };
   const named = codingName(fields);
   const asUnknown = (why: string): WaveCoding => ({
     ...common,
@@ -76,7 +78,16 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
       if (fields.validBits < fields.bitsPerSample) {
         known.codecName += `, ${fields.validBits} of ${fields.bitsPerSample} bits used`;
       }
-      return { ...known, setup: null, codec, bitsPerSample: bytes * 8, blockBytes: bytes * channels, unit: { bytes: bytes * channels, frames: 1 } };
+      const looseWords = codec === 'pcm-s32le' && fields.validBits === 24;
+      return {
+        ...known,
+        setup: null,
+        looseWords,
+        codec,
+        bitsPerSample: bytes * 8,
+        blockBytes: bytes * channels,
+        unit: { bytes: bytes * channels, frames: 1 },
+      };
     }
     case 'mulaw':
     case 'alaw':

@@ -8,6 +8,8 @@ export interface WaveSound {
   readonly spans: Track['spans'];
   readonly state: Identification['state'];
   readonly findings: readonly Finding[];
+  /** Bytes behind an end on which data chunk and RIFF header agree, and that are no chunk: the caller judges them; null where there are none. */
+  readonly behind: readonly [start: number, end: number] | null;
 }
 
 /** Chunks that real files have behind their sound; another id is believed where the chain of chunks ends with the file. */
@@ -37,6 +39,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   let state: WaveSound['state'] = 'ok';
   let end = data.start + declared;
   let believed = false;
+  let behind: WaveSound['behind'] = null;
 
   if (unknown || declared > there) {
     end = await findTailChunks(bytes, data.start, bytes.size, walk.endian, signal);
@@ -60,7 +63,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     believed = rest <= 1 || chainHolds(after, walk, bytes.size);
     const riffEnd = walk.at + 8 + walk.declared;
     if (!believed && Math.abs(riffEnd - end) <= 1 && rest < 2 ** 32) {
-      tell('F111', `${rest} bytes follow the end that the RIFF header states; they are not taken as sound`);
+      behind = [end, bytes.size];
     } else if (!believed) {
       // Loxone and FreeSWITCH (sizes beyond 4 GiB wrap) leave sizes that are too small.
       end = await findTailChunks(bytes, end, bytes.size, walk.endian, signal);
@@ -89,11 +92,12 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   if (spans.length === 0)
     return {
       spans,
+      behind,
       state: 'header-only',
       findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
     };
-  if (findings.length === 0) findings.push(...riffSizeFindings(bytes, walk));
-  return { spans, state, findings };
+  if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
+  return { spans, state, findings, behind };
 }
 
 /** A size as a person reads it: marks in hexadecimal. */
@@ -158,6 +162,6 @@ async function waveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal):
       finding('F109', bytes.name, `a wave list of ${spans.length} parts with ${silentFrames} samples of silence between them, which are left out`),
     );
   }
-  if (spans.length === 0) return { spans, state: lists === 0 ? 'header-only' : 'damaged', findings };
-  return { spans, state: cut ? 'truncated' : 'ok', findings };
+  if (spans.length === 0) return { spans, state: lists === 0 ? 'header-only' : 'damaged', findings, behind: null };
+  return { spans, state: cut ? 'truncated' : 'ok', findings, behind: null };
 }

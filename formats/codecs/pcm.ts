@@ -76,6 +76,13 @@ const linears: readonly Linear[] = [
     },
   },
   {
+    id: 'pcm-s24le-low32',
+    title: 'PCM, 24 bits in the low part of 32, little-endian',
+    bytes: 4,
+    allocate: float32,
+    decode: viewed(4, (view, at) => (view.getInt32(at, true) << 8) / 0x80000000), // the top byte says nothing
+  },
+  {
     id: 'pcm-s24be',
     title: 'PCM, 24 bits, big-endian',
     bytes: 3,

@@ -98,8 +98,8 @@ function gsmFrames(frames: number): Uint8Array {
 const auHeader = (size: number, encoding: number, rate = 8000, channels = 1): Uint8Array =>
   join(text('.snd'), numbers(4, [24, size, encoding, rate, channels], true));
 const ds64 = (dataSize: number): Uint8Array => chunk('ds64', join(numbers(8, [dataSize + 100, dataSize, dataSize / 2]), u32(0)));
-const extensible = (bits: number, valid: number, tag: number): Uint8Array =>
-  join(u16(valid), u32(4), u32(tag), Uint8Array.of(0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71).subarray(0, bits > 0 ? 12 : 0));
+const extensible = (valid: number, tag: number): Uint8Array =>
+  join(u16(valid), u32(4, tag), Uint8Array.of(0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71));
 const id3 = join(text('ID3'), Uint8Array.of(4, 0, 0, 0, 0, 0, 20), new Uint8Array(20));
 
 const wave = (name: string, bytes: Uint8Array, rest: Partial<Sample> = {}): Sample => ({
@@ -168,6 +168,10 @@ export function formatSamples(): readonly Sample[] {
     wave('wave-metadata-behind-cut', riff([pcm, data, info('a longer note')]).subarray(0, 4066), { findings: ['F104'] }),
     wave('wave-junk-before', join(new Uint8Array(512).fill(0x5a), riff([pcm, data])), { findings: ['F100'] }),
     wave('wave-junk-behind', join(riff([pcm, data]), randomBytes(300, 3)), { findings: ['F111'] }),
+    wave('wave-sound-behind-consistent-header', join(riff([pcm, chunk('data', s16.subarray(0, 1200))]), s16.subarray(1200)), {
+      findings: ['F102'],
+      state: 'damaged',
+    }),
     wave('wave-riff-size-wrong', riff([pcm, data], { size: 36 }), { findings: ['F106'] }),
     wave('wave-header-only', riff([pcm, chunk('data', new Uint8Array(0))]), { codec: null, findings: ['F110'], state: 'header-only', soundBytes: 0 }),
     wave('wave-no-data-chunk', riff([pcm, info('none')]), { codec: null, findings: ['F110'], state: 'header-only', soundBytes: 0 }),
@@ -186,16 +190,23 @@ export function formatSamples(): readonly Sample[] {
     ),
     wave('wave-bext', riff([chunk('bext', new Uint8Array(602)), pcm, data])),
     wave('wave-pcm-block-size-wrong', riff([fmt({ tag: 1, block: 1, bytesPerSecond: 16000 }), data]), { findings: ['F113'] }),
-    wave('wave-rate-0-channels-0', riff([fmt({ tag: 1, rate: 0, channels: 0, block: 2 }), data]), { findings: ['F123', 'F123'] }),
+    wave('wave-rate-0-channels-0', riff([fmt({ tag: 1, rate: 0, channels: 0, block: 2 }), data]), { findings: ['F123'] }),
     wave('wave-odd-byte-at-end', riff([pcm, chunk('data', s16.subarray(0, 3999))]), { findings: ['F118'], soundBytes: 3999 }),
-    coded('wave-extensible-pcm', 'pcm-s16le', fmt({ tag: 0xfffe, extra: extensible(16, 16, 1) }), s16),
-    coded('wave-extensible-mulaw', 'mulaw', fmt({ tag: 0xfffe, bits: 8, extra: extensible(8, 8, 7) }), mulawBytes),
+    coded('wave-extensible-pcm', 'pcm-s16le', fmt({ tag: 0xfffe, extra: extensible(16, 1) }), s16),
+    coded('wave-extensible-mulaw', 'mulaw', fmt({ tag: 0xfffe, bits: 8, extra: extensible(8, 7) }), mulawBytes),
     coded('wave-extensible-foreign-guid', 'unknown', fmt({ tag: 0xfffe, extra: join(u16(16), u32(4), randomBytes(16, 5)) }), s16),
     coded('wave-pcm-u8', 'pcm-u8', fmt({ tag: 1, bits: 8 }), pack(speech, 'u8')),
     coded('wave-pcm-u8-but-mulaw', 'pcm-u8', fmt({ tag: 1, bits: 8 }), mulawBytes, { findings: ['F119'] }),
     coded('wave-pcm-s16le-stereo', 'pcm-s16le', fmt({ tag: 1, channels: 2 }), s16),
     coded('wave-pcm-s24le', 'pcm-s24le', fmt({ tag: 1, bits: 24 }), pack(speech, 's24le')),
     coded('wave-pcm-s32le', 'pcm-s32le', fmt({ tag: 1, bits: 32 }), pack(speech, 's32le')),
+    coded(
+      'wave-pcm-24-in-the-low-part-of-32',
+      'pcm-s24le-low32',
+      fmt({ tag: 0xfffe, bits: 32, extra: extensible(24, 1) }),
+      join(...Array.from({ length: 500 }, (_, i) => join(pack(speech.subarray(i, i + 1), 's24le'), new Uint8Array(1)))),
+      { findings: ['F120'] },
+    ),
     coded('wave-pcm-f32le', 'pcm-f32le', fmt({ tag: 3, bits: 32 }), pack(speech, 'f32le')),
     coded('wave-pcm-f64le', 'pcm-f64le', fmt({ tag: 3, bits: 64 }), pack(speech, 'f64le')),
     coded('wave-alaw', 'alaw', fmt({ tag: 6, bits: 8 }), pack(speech, 'alaw')),
@@ -234,7 +245,7 @@ export function formatSamples(): readonly Sample[] {
       'unknown',
       fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }),
       join(g729Frames(20), Uint8Array.of(0x12, 0x34), g729Frames(40)),
-      { findings: ['F118', 'F122'] },
+      { findings: ['F122', 'F118'] },
     ),
     coded('wave-g723-1', 'g723.1', fmt({ tag: 0x42, bits: 0, block: 24, bytesPerSecond: 800 }), g7231Frames()),
     coded(

@@ -125,6 +125,13 @@ export const formatsFindings: Readonly<Record<string, FindingEntry>> = {
       'The header says linear samples of 8 bits; the bytes are far smoother when read as mu-law or A-law. Known from recorders that mislabel their files.',
     next: 'The copy follows the header. Listen to it: if it is loud and harsh, the label is wrong; keep the original and report the recorder.',
   },
+  F120: {
+    severity: 'note',
+    title: 'samples in the wrong end of their words',
+    meaning:
+      'Samples of 24 bits in words of 32 belong into the high bits; this writer left them in the low ones. Most players play them far too quiet.',
+    next: 'Nothing: they were read where they lie.',
+  },
   F122: {
     severity: 'warning',
     title: 'frames of G.729 out of step',
