@@ -55,6 +55,8 @@ export const limits = {
   tagFileBytes: 16 * 1024 * 1024,
   /** One line of a manifest. */
   manifestLineBytes: 16 * 1024,
+  /** bagit.txt: two short lines. */
+  bagDeclarationBytes: 64 * 1024,
   /** Files that one bag's manifests may list. */
   bagFiles: 10_000_000,
   /** Folders inside folders of a bag. */
