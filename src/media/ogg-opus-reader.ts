@@ -46,20 +46,21 @@ export type OpusPacketSink = (packet: Uint8Array, samples: number, from: number,
  * decoders pass over in silence: damaged, lost, repeated and foreign pages, a cut end, and counts that do not add up.
  */
 export function inspectOggOpus(): Pick<OggOpusReader, 'push' | 'finish'> {
-  return createOggOpusReader(() => {});
+  return createOggOpusReader(null);
 }
 
 /**
  * The same check, with the packets handed on. It is as strict as longplay's own copies are plain: one stream that begins at zero,
  * mapping family 0, no output gain. Packets of damaged or foreign pages are left out, so what follows plays earlier.
  */
-export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
+export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusReader {
   const problems: string[] = [];
   let unlisted = 0;
   let head: OggOpusHead | null = null;
   /** What the next packet is. */
   let expected: 'head' | 'tags' | 'audio' = 'head';
   let pages = 0;
+  let pageOffset = 0;
   let serial: number | null = null;
   let sequence: number | null = null;
   let ended = false;
@@ -71,7 +72,11 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
 
   /** The beginning of a packet that goes on on the next page; null where none is open. */
   let open: Uint8Array | null = null;
-  const packets: Uint8Array[] = [];
+  /** Packets that end on this page: bytes [starts, ends) of its body; and the one that began before, which is the first. */
+  let packets = 0;
+  let first: Uint8Array | null = null;
+  const starts: number[] = [];
+  const ends: number[] = [];
   const durations: number[] = [];
 
   function problem(text: string): void {
@@ -79,15 +84,21 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
     else unlisted++;
   }
 
+  /** About the page that is being read. */
+  function wrong(text: string): void {
+    problem(`page ${pages} at byte ${pageOffset}: ${text}`);
+  }
+
   const parser = createOggPageParser({
     page: (page, offset) => {
-      const place = `page ${pages++} at byte ${offset}: `;
-      readPage(page, (text) => problem(place + text));
+      pageOffset = offset;
+      readPage(page);
+      pages++;
     },
     problem: (offset, text) => problem(`page ${pages} at byte ${offset}: ${text}`),
   });
 
-  function readPage(page: OggPage, wrong: (text: string) => void): void {
+  function readPage(page: OggPage): void {
     if (serial === null) {
       serial = page.serial;
       if ((page.flags & oggFlag.first) === 0) wrong('the stream does not begin here, its first page is missing');
@@ -101,14 +112,14 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
       wrong('stands after the end of the stream');
       return;
     }
-    checkSequence(page, wrong);
+    checkSequence(page);
     ended = (page.flags & oggFlag.last) !== 0;
-    collectPackets(page, wrong);
-    if (expected === 'audio') playPage(page, wrong);
-    else readHeaders(page, wrong);
+    collectPackets(page);
+    if (expected === 'audio') playPage(page);
+    else readHeaders(page);
   }
 
-  function checkSequence(page: OggPage, wrong: (text: string) => void): void {
+  function checkSequence(page: OggPage): void {
     const next = sequence === null ? 0 : (sequence + 1) >>> 0;
     if (page.sequence !== next) {
       wrong(`has number ${page.sequence} where ${next} should be`);
@@ -118,9 +129,10 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
     sequence = page.sequence;
   }
 
-  /** Cuts the page into the packets that end on it; keeps the beginning of one that goes on. */
-  function collectPackets(page: OggPage, wrong: (text: string) => void): void {
-    packets.length = 0;
+  /** Cuts the page into the packets that end on it, without an object for each; keeps the beginning of one that goes on. */
+  function collectPackets(page: OggPage): void {
+    packets = 0;
+    first = null;
     const continued = (page.flags & oggFlag.continued) !== 0;
     if (open !== null && !continued) wrong('a packet of the page before does not go on here');
     if (open === null && continued && !gap) wrong('goes on with a packet that did not begin');
@@ -130,11 +142,16 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
     open = null;
     let start = 0;
     let end = 0;
-    for (const length of page.lacing) {
+    for (let segment = 0; segment < page.lacing.length; segment++) {
+      const length = page.lacing[segment] ?? 0;
       end += length;
       if (length === 255) continue;
-      const rest = page.body.subarray(start, end);
-      if (!headless) packets.push(before === null ? rest : joined(before, rest));
+      if (before !== null) first = joined(before, page.body.subarray(start, end));
+      if (!headless) {
+        starts[packets] = start;
+        ends[packets] = end;
+        packets++;
+      }
       before = null;
       headless = false;
       start = end;
@@ -142,17 +159,20 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
     if (page.lacing.at(-1) !== 255 || headless) return;
     const rest = page.body.subarray(start, end);
     if ((before?.length ?? 0) + rest.length > limits.oggPacketBytes) wrong(`a packet is longer than ${limits.oggPacketBytes} bytes`);
-    // A copy, which `slice` of a Buffer is not.
-    else open = before === null ? new Uint8Array(rest) : joined(before, rest);
+    else open = before === null ? rest.slice() : joined(before, rest);
   }
 
-  function readHeaders(page: OggPage, wrong: (text: string) => void): void {
+  function packetAt(page: OggPage, index: number): Uint8Array {
+    return index === 0 && first !== null ? first : page.body.subarray(starts[index], ends[index]);
+  }
+
+  function readHeaders(page: OggPage): void {
     if (page.granule !== 0 && page.granule !== noGranule) wrong(`a header page has granule position ${page.granule} instead of 0`);
-    const packet = packets[0];
+    const packet = packets > 0 ? packetAt(page, 0) : undefined;
     if (expected === 'head') {
       head = packet === undefined ? null : readHead(packet, wrong);
       if (head === null) wrong('no OpusHead that can be read');
-      if (packets.length > 1 || open !== null) wrong('OpusHead does not stand alone on its page');
+      if (packets > 1 || open !== null) wrong('OpusHead does not stand alone on its page');
       skip = head?.preSkip ?? 0;
       expected = 'tags';
       return;
@@ -160,37 +180,37 @@ export function createOggOpusReader(onPacket: OpusPacketSink): OggOpusReader {
     if (packet === undefined) return;
     if (!startsWith(packet, 'OpusTags')) wrong('no OpusTags');
     else if (!tagsAddUp(packet)) wrong('OpusTags is cut');
-    if (packets.length > 1 || open !== null) wrong('OpusTags does not stand alone on its page');
+    if (packets > 1 || open !== null) wrong('OpusTags does not stand alone on its page');
     expected = 'audio';
     gap = false;
   }
 
-  function playPage(page: OggPage, wrong: (text: string) => void): void {
-    if (packets.length === 0) {
+  function playPage(page: OggPage): void {
+    if (packets === 0) {
       if (page.granule !== noGranule && page.granule !== granule) wrong(`has granule position ${page.granule}, but no packet ends on it`);
       return;
     }
     let samples = 0;
-    for (const [index, packet] of packets.entries()) {
-      const duration = opusPacketSamples(packet);
-      if (duration === null) wrong(`packet ${index} of ${packet.length} bytes breaks RFC 6716`);
+    for (let index = 0; index < packets; index++) {
+      const duration = index === 0 && first !== null ? opusPacketSamples(first) : opusPacketSamples(page.body, starts[index], ends[index]);
+      if (duration === null) wrong(`packet ${index} of ${packetAt(page, index).length} bytes breaks RFC 6716`);
       durations[index] = duration ?? 0;
       samples += duration ?? 0;
     }
-    let left = samples - surplus(page, samples, wrong);
-    for (const [index, packet] of packets.entries()) {
+    let left = samples - surplus(page, samples);
+    for (let index = 0; index < packets; index++) {
       const duration = durations[index] ?? 0;
       const to = Math.min(duration, left);
       const from = Math.min(skip, to);
       skip -= Math.min(skip, duration);
       left -= to;
       played += to - from;
-      if (head !== null && duration > 0) onPacket(packet, duration, from, to);
+      if (onPacket !== null && head !== null && duration > 0) onPacket(packetAt(page, index), duration, from, to);
     }
   }
 
   /** Holds the page's granule position against what its packets play; returns the samples to cut from its end. */
-  function surplus(page: OggPage, samples: number, wrong: (text: string) => void): number {
+  function surplus(page: OggPage, samples: number): number {
     const before = granule;
     const whole = before + samples;
     granule = page.granule;

@@ -24,52 +24,41 @@ export interface OggPage {
   readonly body: Uint8Array;
 }
 
-/** Table k advances the checksum over a byte with k bytes after it: eight bytes a step instead of one. */
-const crcTables: readonly Int32Array[] = (() => {
-  const first = Int32Array.from({ length: 256 }, (_, byte) => {
+/** Eight tables of 256: table k advances the checksum over a byte with k bytes after it, so that a step takes eight bytes. */
+const crcTable: Int32Array = (() => {
+  const table = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
     let crc = byte << 24;
     // Polynomial 0x04c11db7, start 0, not reflected (RFC 3533 section 6, field 7).
     for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
-    return crc;
-  });
-  const tables = [first];
-  for (let table = first; tables.length < 8; ) {
-    table = table.map((crc) => (crc << 8) ^ (first[crc >>> 24] ?? 0));
-    tables.push(table);
+    table[byte] = crc;
   }
-  return tables;
+  for (let at = 256; at < table.length; at++) {
+    const crc = table[at - 256] ?? 0;
+    table[at] = (crc << 8) ^ (table[crc >>> 24] ?? 0);
+  }
+  return table;
 })();
 
-/** Ogg's CRC-32 over bytes [start, end), going on from `crc`; unsigned. */
-export function oggCrc(bytes: Uint8Array, start = 0, end = bytes.length, crc = 0): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = crcTables as [
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-  ];
+/** Ogg's CRC-32 over bytes [start, end), going on from an earlier one; unsigned. */
+export function oggCrc(bytes: Uint8Array, start = 0, end = bytes.length, earlier = 0): number {
+  const table = crcTable;
+  // A signed 32-bit number all the way: from 2^31 on it would become a double, which takes four times as long.
+  let crc = earlier | 0;
   let at = start;
-  // Every index is a byte and `at + 7 < end`, so nothing read here is absent; `as number` keeps this loop free of tests.
+  // `as number`: the last index read is below `end`, and a byte never leads past its table; this loop is the cost of a check.
   for (const whole = end - 7; at < whole; at += 8) {
-    const b0 = (bytes[at] as number) ^ (crc >>> 24);
-    const b1 = (bytes[at + 1] as number) ^ ((crc >>> 16) & 0xff);
-    const b2 = (bytes[at + 2] as number) ^ ((crc >>> 8) & 0xff);
-    const b3 = (bytes[at + 3] as number) ^ (crc & 0xff);
     crc =
-      (t7[b0] as number) ^
-      (t6[b1] as number) ^
-      (t5[b2] as number) ^
-      (t4[b3] as number) ^
-      (t3[bytes[at + 4] as number] as number) ^
-      (t2[bytes[at + 5] as number] as number) ^
-      (t1[bytes[at + 6] as number] as number) ^
-      (t0[bytes[at + 7] as number] as number);
+      (table[0x700 + ((bytes[at] as number) ^ (crc >>> 24))] as number) ^
+      (table[0x600 + ((bytes[at + 1] as number) ^ ((crc >>> 16) & 0xff))] as number) ^
+      (table[0x500 + ((bytes[at + 2] as number) ^ ((crc >>> 8) & 0xff))] as number) ^
+      (table[0x400 + ((bytes[at + 3] as number) ^ (crc & 0xff))] as number) ^
+      (table[0x300 + (bytes[at + 4] as number)] as number) ^
+      (table[0x200 + (bytes[at + 5] as number)] as number) ^
+      (table[0x100 + (bytes[at + 6] as number)] as number) ^
+      (table[bytes[at + 7] as number] as number);
   }
-  for (; at < end; at++) crc = (crc << 8) ^ (t0[(crc >>> 24) ^ (bytes[at] as number)] as number);
+  for (; at < end; at++) crc = (crc << 8) ^ (table[(crc >>> 24) ^ (bytes[at] as number)] as number);
   return crc >>> 0;
 }
 
@@ -99,7 +88,7 @@ export interface OggPageSink {
 
 /** Finds pages in the bytes of a file that come in pieces of any size. */
 export interface OggPageParser {
-  push(bytes: Uint8Array): void;
+  push(piece: Uint8Array): void;
   /** After the last byte: tells of a page that is cut. */
   finish(): void;
 }
@@ -166,7 +155,9 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
   }
 
   return {
-    push(bytes) {
+    push(piece) {
+      // Parts of a Buffer are Buffers, which take several times as long to make.
+      const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
       let at = 0;
       while (carried > 0 && at < bytes.length) {
         const old = carried;
@@ -220,21 +211,25 @@ function pageSize(bytes: Uint8Array, at: number): number {
 const noChecksum = new Uint8Array(4);
 
 function pageFault(bytes: Uint8Array, at: number, size: number): string | null {
-  const written = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes).getUint32(22, true);
   // The checksum is made with its own field zero (RFC 3533 section 6, field 7).
   const crc = oggCrc(bytes, at + 26, at + size, oggCrc(noChecksum, 0, 4, oggCrc(bytes, at, at + 22)));
-  if (crc !== written) return 'CRC mismatch';
+  if (crc !== u32(bytes, at + 22)) return 'CRC mismatch';
   return bytes[at + 4] === 0 ? null : `page version ${bytes[at + 4]} instead of 0`;
 }
 
+/** Low byte first. A header that is whole has these bytes; a DataView for each page would cost as much as its checksum. */
+function u32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
+}
+
 function pageAt(bytes: Uint8Array, at: number, size: number): OggPage {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes);
-  const body = at + headerBytes + view.getUint8(26);
+  const body = at + headerBytes + (bytes[at + 26] ?? 0);
   return {
-    flags: view.getUint8(5),
-    granule: view.getInt32(10, true) * 2 ** 32 + view.getUint32(6, true),
-    serial: view.getUint32(14, true),
-    sequence: view.getUint32(18, true),
+    flags: bytes[at + 5] ?? 0,
+    // Signed: its upper half is.
+    granule: (u32(bytes, at + 10) | 0) * 2 ** 32 + u32(bytes, at + 6),
+    serial: u32(bytes, at + 14),
+    sequence: u32(bytes, at + 18),
     lacing: bytes.subarray(at + headerBytes, body),
     body: bytes.subarray(body, at + size),
   };

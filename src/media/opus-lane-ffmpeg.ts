@@ -182,7 +182,7 @@ function bytesOf(samples: Samples): Uint8Array {
  * the copy is one of the problems, not an error.
  */
 export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortSignal): CopyDecoder {
-  const reader = createOggOpusReader(() => {});
+  const reader = createOggOpusReader(null);
   const problems: string[] = [];
   /** 48 kHz is a multiple of every rate of Opus. */
   const step = opusClockHz / rateHz;

@@ -17,62 +17,62 @@ function frameSamples(toc: number): number {
 }
 
 /**
- * Samples per channel at 48 kHz that a packet plays, found without decoding it; null where the packet breaks one of the rules
- * R1 to R7 of RFC 6716 section 3.4, which a decoder must refuse.
+ * Samples per channel at 48 kHz that the packet in bytes [start, end) plays, found without decoding it; null where it breaks one
+ * of the rules R1 to R7 of RFC 6716 section 3.4, which a decoder must refuse.
  */
-export function opusPacketSamples(packet: Uint8Array): number | null {
-  const toc = packet[0];
-  if (toc === undefined) return null;
+export function opusPacketSamples(bytes: Uint8Array, start = 0, end = bytes.length): number | null {
+  const toc = bytes[start];
+  if (toc === undefined || start >= end) return null;
   const frame = frameSamples(toc);
-  const left = packet.length - 1;
+  const left = end - start - 1;
   switch (toc & 3) {
     case 0:
       return left <= frameMaxBytes ? frame : null;
     case 1:
       return left % 2 === 0 && left / 2 <= frameMaxBytes ? 2 * frame : null;
     case 2: {
-      const first = frameLength(packet, 1);
+      const first = frameLength(bytes, start + 1, end);
       if (first === null) return null;
       const second = left - first.width - first.bytes;
       return second >= 0 && second <= frameMaxBytes ? 2 * frame : null;
     }
     default:
-      return manyFrames(packet, frame);
+      return manyFrames(bytes, start, end, frame);
   }
 }
 
-/** Length of a frame as written at `at` in one or two bytes (RFC 6716 section 3.2.1). */
-function frameLength(packet: Uint8Array, at: number): { readonly bytes: number; readonly width: number } | null {
-  const first = packet[at];
-  if (first === undefined) return null;
+/** Length of a frame as written at `at` in one or two bytes (RFC 6716 section 3.2.1); null where they are not there. */
+function frameLength(bytes: Uint8Array, at: number, end: number): { readonly bytes: number; readonly width: number } | null {
+  const first = bytes[at];
+  if (first === undefined || at >= end) return null;
   if (first < 252) return { bytes: first, width: 1 };
-  const second = packet[at + 1];
-  return second === undefined ? null : { bytes: second * 4 + first, width: 2 };
+  const second = bytes[at + 1];
+  return second === undefined || at + 1 >= end ? null : { bytes: second * 4 + first, width: 2 };
 }
 
 /** Code 3: a counted number of frames with optional padding (RFC 6716 section 3.2.5). */
-function manyFrames(packet: Uint8Array, frame: number): number | null {
-  const header = packet[1];
-  if (header === undefined) return null;
+function manyFrames(bytes: Uint8Array, start: number, end: number, frame: number): number | null {
+  const header = bytes[start + 1];
+  if (header === undefined || start + 1 >= end) return null;
   const count = header & 0x3f;
   const samples = count * frame;
   if (count === 0 || samples > opusPacketMaxSamples) return null;
 
-  let at = 2;
+  let at = start + 2;
   let padding = 0;
   if ((header & 0x40) !== 0) {
     for (;;) {
-      const more = packet[at++];
-      if (more === undefined) return null;
+      const more = bytes[at++];
+      if (more === undefined || at > end) return null;
       padding += more === 255 ? 254 : more;
       if (more !== 255) break;
     }
   }
 
-  let coded = packet.length - at - padding;
+  let coded = end - at - padding;
   if ((header & 0x80) === 0) return coded >= 0 && coded % count === 0 && coded / count <= frameMaxBytes ? samples : null;
   for (let index = 1; index < count; index++) {
-    const length = frameLength(packet, at);
+    const length = frameLength(bytes, at, end);
     if (length === null) return null;
     at += length.width;
     coded -= length.width + length.bytes;

@@ -158,25 +158,26 @@ function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
     if (size > limits.waveHeaderBytes) throw new RangeError(`a chunk of ${size} bytes before the samples`);
     if (cursor.left < size + (size % 2)) return null;
     const end = cursor.position + size + (size % 2);
-    if (id === 'fmt ') layout = parseFormat(cursor, size);
-    else if (id === 'fact') factFrames = cursor.u32('fact count');
+    // Fields are read from the chunk alone: what follows it may not be there yet.
+    const chunk = new Cursor(bytes.subarray(cursor.position, end));
+    if (id === 'fmt ') layout = parseFormat(chunk);
+    else if (id === 'fact') factFrames = chunk.u32('fact count');
     else if (id === 'ds64')
-      ds64 = { riffBytes: cursor.u64('ds64 RIFF size'), dataBytes: cursor.u64('ds64 data size'), frames: cursor.u64('ds64 count') };
+      ds64 = { riffBytes: chunk.u64('ds64 RIFF size'), dataBytes: chunk.u64('ds64 data size'), frames: chunk.u64('ds64 count') };
     cursor.position = end;
   }
   return null;
 }
 
-function parseFormat(cursor: Cursor, size: number): WavLayout {
-  const start = cursor.position;
+function parseFormat(cursor: Cursor): WavLayout {
   let tag = cursor.u16('format tag');
   const channels = cursor.u16('channels');
   const sampleRateHz = cursor.u32('sample rate');
   const byteRate = cursor.u32('byte rate');
   const frameBytes = cursor.u16('block size');
   const bits = cursor.u16('bits per sample');
-  if (tag === formatTag.extensible && size >= 40) {
-    cursor.position = start + 24;
+  if (tag === formatTag.extensible) {
+    cursor.position = 24;
     // The GUID of a format begins with its tag.
     tag = cursor.u16('sub-format');
   }

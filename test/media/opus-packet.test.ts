@@ -30,7 +30,11 @@ describe('the duration of a packet', () => {
   test('is what libopus decodes, null exactly where libopus refuses', () => {
     fc.assert(
       fc.property(packets, (packet) => {
-        expect(opusPacketSamples(packet)).toBe(judge(packet));
+        const expected = judge(packet);
+        expect(opusPacketSamples(packet)).toBe(expected);
+        // The same packet between others.
+        const between = Buffer.concat([Uint8Array.of(255, 1), packet, Uint8Array.of(255, 255, 255)]);
+        expect(opusPacketSamples(between, 2, 2 + packet.length)).toBe(expected);
       }),
       { numRuns: 3_000 },
     );
