@@ -43,41 +43,49 @@ export const longplayBagRules: BagRules = {
 
 /** How a bag is checked. */
 export interface BagCheckOptions {
-  /** Put before every path; the folder's own name by default. */
-  readonly name?: string;
+  /** How verdicts name the bag, put before every path; the folder's own name by default. */
+  readonly place?: string;
   /** Payload digests to compute: those of all manifests, or of one algorithm where the bag has it (of all where it has not). Tag files: always all. */
   readonly digests?: 'all' | string;
   readonly rules?: BagRules;
   readonly hash?: Hasher;
 }
 
+/** What was looked at. */
+export interface BagSummary {
+  /** True where no verdict was an error: complete, unaltered, nothing else in it. */
+  readonly sound: boolean;
+  /** Everything below `data/`. */
+  readonly files: number;
+  readonly bytes: number;
+  /** By which payload digests were compared; empty where none could be. */
+  readonly algorithms: readonly string[];
+}
+
 /**
- * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely: every fault is told, not the first alone. The last verdict is `ok` (A120) where no
- * fault is an error. Nothing is ever downloaded, no link followed, no path of the bag's text left.
+ * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely: every fault is told, not the first alone. A bag without a verdict of severity
+ * `error` is sound. Nothing is ever downloaded, no link followed, no path of the bag's text followed out of it.
  */
-export async function* checkBag(folder: string, options: BagCheckOptions, signal: AbortSignal): AsyncGenerator<Verdict> {
+export async function* checkBag(folder: string, options: BagCheckOptions, signal: AbortSignal): AsyncGenerator<Verdict, BagSummary> {
   const bag = resolve(folder);
-  const name = options.name ?? basename(bag);
-  let errors = 0;
+  const place = options.place ?? basename(bag);
+  let sound = true;
   const work = bagFaults(bag, options, signal);
   for (;;) {
     const step = await work.next();
-    if (step.done === true) {
-      if (errors === 0) yield bagVerdict(name, fault('A120', '', step.value));
-      return;
-    }
-    const verdict = bagVerdict(name, step.value);
-    if (verdict.severity === 'error') errors += 1;
+    if (step.done === true) return { sound, ...step.value };
+    const verdict = bagVerdict(place, step.value);
+    if (verdict.severity === 'error') sound = false;
     yield verdict;
   }
 }
 
-async function* bagFaults(bag: string, options: BagCheckOptions, signal: AbortSignal): AsyncGenerator<BagFault, string> {
+async function* bagFaults(bag: string, options: BagCheckOptions, signal: AbortSignal): AsyncGenerator<BagFault, Omit<BagSummary, 'sound'>> {
   const rules = options.rules ?? bagItRules;
   const top = await topFiles(bag, signal);
   if (typeof top === 'string') {
     yield fault('A168', '', top);
-    return '';
+    return { files: 0, bytes: 0, algorithms: [] };
   }
   yield* top.faults;
   const { declaration, faults } = await readDeclaration(bag, top.sizes);
@@ -102,7 +110,7 @@ async function* bagFaults(bag: string, options: BagCheckOptions, signal: AbortSi
     options.hash ?? hashInProcess,
     signal,
   );
-  return `${found.files} files, ${found.bytes} bytes, complete and unaltered by ${used.join(' and ')}`;
+  return { files: found.files, bytes: found.bytes, algorithms: used };
 }
 
 /** Files outside `data/` with their sizes; a sentence where the bag cannot be looked at. */

@@ -2,7 +2,6 @@ import type { Verdict, VerdictKind } from '../core/verdict.ts';
 
 /** What each code of a bag's check says about the bag; `explain` has the words (core/findings/archive.ts). */
 const meaning = {
-  A120: ['ok', 'note'],
   A121: ['missing', 'error'],
   A122: ['corrupt', 'error'],
   A123: ['corrupt', 'error'],

@@ -5,7 +5,6 @@ import { bounded } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { bagReadme } from './bag-readme.ts';
 import { landFolder, syncTree, writeDurable } from './durable.ts';
-import { type ManifestLine, manifestText } from './manifest.ts';
 
 /** A file that lies in the draft already. */
 export interface PayloadFile {
@@ -54,10 +53,9 @@ export async function finishBag(draft: string, files: Iterable<PayloadFile>, inf
     await writeTagFile(draft, 'bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'),
     await writeTagFile(draft, 'bag-info.txt', bagInfoText(info, `${bytes}.${payload.length}`)),
   ];
-  for (const algorithm of bagAlgorithms)
-    tagFiles.push(await writeTagFile(draft, `manifest-${algorithm}.txt`, manifestText(digestsOf(payload, algorithm))));
+  for (const algorithm of bagAlgorithms) tagFiles.push(await writeTagFile(draft, `manifest-${algorithm}.txt`, manifestText(payload, algorithm)));
   tagFiles.sort((a, b) => byCodePoint(a.path, b.path));
-  for (const algorithm of bagAlgorithms) await writeTagFile(draft, `tagmanifest-${algorithm}.txt`, manifestText(digestsOf(tagFiles, algorithm)));
+  for (const algorithm of bagAlgorithms) await writeTagFile(draft, `tagmanifest-${algorithm}.txt`, manifestText(tagFiles, algorithm));
   signal.throwIfAborted();
   await syncTree(draft, signal);
 }
@@ -67,8 +65,9 @@ export async function landBag(draft: string, target: string): Promise<void> {
   await landFolder(draft, target);
 }
 
-function digestsOf(files: readonly PayloadFile[], algorithm: (typeof bagAlgorithms)[number]): ManifestLine[] {
-  return files.map((file) => ({ path: file.path, digest: file[algorithm] }));
+/** Manifest lines (RFC 8493 section 2.1.3): digest, two blanks, path; what `sha256sum -c` reads. */
+function manifestText(files: readonly PayloadFile[], algorithm: (typeof bagAlgorithms)[number]): string {
+  return files.map((file) => `${file[algorithm]}  ${file.path}\n`).join('');
 }
 
 /** Labels of RFC 8493 section 2.2.2, and two of ours. */

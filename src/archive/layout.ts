@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { open, readdir, unlink } from 'node:fs/promises';
+import { open, readdir, readFile, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { bounded, limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { archiveReadme } from './archive-readme.ts';
@@ -80,7 +81,8 @@ export async function createArchive(dir: string, options: { readonly now: string
   await writeDurable(join(root, 'README.txt'), archiveReadme);
   await makeFolderDurable(join(root, 'log'));
   // Not replaced where it is there: another starter may have gone on to write in it.
-  await writeDurableNew(join(root, logFile), firstLogLine(archive.id, archive.createdAt));
+  const detail = { archive: archive.id, markerSha256: sha256Hex(await readFile(join(root, markerName))), readmeSha256: sha256Hex(archiveReadme) };
+  await writeDurableNew(join(root, logFile), firstLogLine(archive.createdAt, detail));
   await makeFolderDurable(join(root, 'jobs'));
   await makeFolderDurable(join(root, 'bags'));
   return archive;

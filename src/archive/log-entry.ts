@@ -36,8 +36,8 @@ export function lineDigest(line: string | Uint8Array): string {
 }
 
 /** The whole file of a new archive, with its line feed. */
-export function firstLogLine(archiveId: string, time: string): string {
-  return `${logLine({ seq: 1, time, type: 'archive-created', detail: { archive: archiveId }, prev: noPrevious })}\n`;
+export function firstLogLine(time: string, detail: LogDetail): string {
+  return `${logLine({ seq: 1, time, type: 'archive-created', detail, prev: noPrevious })}\n`;
 }
 
 /** An entry from its line, or null where it is none. */

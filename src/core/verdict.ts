@@ -21,6 +21,6 @@ export interface Verdict {
   readonly path: string;
   /** What, with numbers. */
   readonly message: string;
-  /** `warning`: reported, but the bag is still sound (exit 0); `note`: nothing to act on, as `ok` is. */
-  readonly severity: 'error' | 'warning' | 'note';
+  /** `warning`: reported, but the bag is still sound (exit 0). */
+  readonly severity: 'error' | 'warning';
 }

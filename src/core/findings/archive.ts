@@ -92,12 +92,6 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     next: 'Bring log/log.jsonl back from a replica or a backup of this archive.',
   },
   // A120 to A169: checks of a bag.
-  A120: {
-    severity: 'note',
-    title: 'the bag is complete and unaltered',
-    meaning: "Every listed file is there with its listed digests, nothing else is there, and the bag's own text files are in order.",
-    next: 'Nothing.',
-  },
   A121: {
     severity: 'error',
     title: 'bagit.txt is missing',
