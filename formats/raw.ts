@@ -218,6 +218,17 @@ function gsmAnswer(bytes: ByteReader, extension: string, gsm: GsmSignature): Ide
   return answer(bytes, format, coding, 'statistics', `${gsm.signed} of ${gsm.frames} frames of 33 bytes begin with 0xD`, findings);
 }
 
+/** The last verdict on each reader: the raw formats ask one after the other about the same bytes. */
+const verdicts = new WeakMap<ByteReader, { readonly name: string; readonly verdict: Identification | null }>();
+
+async function judgeOnce(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
+  const known = verdicts.get(bytes);
+  if (known !== undefined && known.name === hint.name) return known.verdict;
+  const verdict = await judge(bytes, hint, signal);
+  verdicts.set(bytes, { name: hint.name, verdict });
+  return verdict;
+}
+
 /**
  * A format of files without a header. All of them ask the same judge, and only the one that the answer belongs to gives it: two
  * of them never claim one file.
@@ -227,7 +238,7 @@ export function rawFormat(descriptor: Omit<Format, 'identify' | 'extensions'>): 
     ...descriptor,
     extensions: rawExtensions(descriptor.id),
     async identify(bytes, hint, signal) {
-      const verdict = await judge(bytes, hint, signal);
+      const verdict = await judgeOnce(bytes, hint, signal);
       return verdict?.format === descriptor.id ? verdict : null;
     },
   };

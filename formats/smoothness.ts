@@ -50,15 +50,15 @@ interface Sums {
   samples: number;
 }
 
-/** Adds `values(0) … values(count - 1)`, the samples of one window. */
-function add(sums: Sums, count: number, value: (i: number) => number): void {
+/** Adds the first `count` samples, those of one window. */
+function add(sums: Sums, samples: Int16Array, count: number): void {
   if (count < 2) return;
   let sum = 0;
   let squares = 0;
   let differences = 0;
-  let before = value(0);
+  let before = samples[0] ?? 0;
   for (let i = 0; i < count; i++) {
-    const now = value(i);
+    const now = samples[i] ?? 0;
     const difference = now - before;
     differences += difference * difference;
     sum += now;
@@ -73,17 +73,30 @@ function add(sums: Sums, count: number, value: (i: number) => number): void {
 /** What these windows look like under every reading. */
 export function lookAt(parts: readonly Uint8Array[]): Look {
   const roughness = new Map<Reading, number | null>();
-  const measure = (reading: Reading, each: (sums: Sums, part: Uint8Array) => void): void => {
+  const samples = new Int16Array(Math.max(0, ...parts.map((part) => part.length)));
+  /** `fill` turns one window into samples and says how many. */
+  const measure = (reading: Reading, fill: (part: Uint8Array) => number): void => {
     const sums: Sums = { differences: 0, deviations: 0, samples: 0 };
-    for (const part of parts) each(sums, part);
+    for (const part of parts) add(sums, samples, fill(part));
     const silent = sums.samples === 0 || sums.deviations / sums.samples < silentVariance;
     roughness.set(reading, silent ? null : sums.differences / sums.deviations);
   };
   for (const [reading, values] of byteReadings) {
-    measure(reading, (sums, part) => add(sums, part.length, (i) => values[part[i] ?? 0] ?? 0));
+    measure(reading, (part) => {
+      for (let i = 0; i < part.length; i++) samples[i] = values[part[i] ?? 0] ?? 0;
+      return part.length;
+    });
   }
-  measure('pcm-s16le', (sums, part) => add(sums, part.length >> 1, (i) => (((part[2 * i] ?? 0) | ((part[2 * i + 1] ?? 0) << 8)) << 16) >> 16));
-  measure('pcm-s16be', (sums, part) => add(sums, part.length >> 1, (i) => ((((part[2 * i] ?? 0) << 8) | (part[2 * i + 1] ?? 0)) << 16) >> 16));
+  for (const [reading, low] of [
+    ['pcm-s16le', 0],
+    ['pcm-s16be', 1],
+  ] as const) {
+    measure(reading, (part) => {
+      const count = part.length >> 1;
+      for (let i = 0; i < count; i++) samples[i] = (part[2 * i + low] ?? 0) | ((part[2 * i + 1 - low] ?? 0) << 8);
+      return count;
+    });
+  }
 
   const counts = new Uint32Array(256);
   let bytes = 0;

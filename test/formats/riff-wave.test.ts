@@ -102,7 +102,7 @@ describe.skipIf(!hasShared)('real files', () => {
     const of = found.tracks[0];
     if (of === undefined) throw new Error('no track');
     const { samples } = decode(of.codec, of, bytes.subarray(68));
-    // Worked out by hand from the bytes A0 FF FF, 0C 5A 00, FF FF 7F, 60 6D 80.
+    // Worked out by hand from the bytes A0 FF FF, 0C 5A 00, FF FF 7F, 20 6D 80.
     expect(Array.from(samples, (sample) => sample * 2 ** 23)).toEqual([-96, 23052, 8388607, -8360672]);
     expect(codesOf(found)).toEqual(['F120']);
   });
