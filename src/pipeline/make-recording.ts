@@ -70,7 +70,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     };
     tasks.push(medium);
     const result = await processMedium(medium, ref.kind === 'audio' ? tools : { ...tools, formats: [] }, signal);
-    media.push({ ...ref, rawName: located.entry.rawName, modifiedMs: located.entry.modifiedMs, ...result });
+    media.push({ ...ref, rawName: located.entry.rawName, modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs), ...result });
     findings.push(...durationFindings(planned, ref, result.measurement?.durationMs ?? null));
   }
   const joined = task.joinSides ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
@@ -99,7 +99,8 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   return {
     files: files.map(({ path, sizeBytes, sha256, sha512 }) => ({ path, sizeBytes, sha256, sha512 })),
     entry: catalogEntry(document),
-    findings: [...document.findings, ...media.flatMap((m) => m.findings)],
+    // The importer's own were said when the job was planned.
+    findings: [...findings, ...media.flatMap((m) => m.findings)],
     notPlayable: media.filter(isNotPlayable).length,
     audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),

@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { errorText } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
@@ -97,7 +96,7 @@ function structureProblems(copy: AccessCopy, ogg: OggOpusSummary): string[] {
   return problems;
 }
 
-/** Decodes a copy in full, as a player would, and counts. */
+/** Decodes a copy in full, as a player would, and counts. @throws LongplayError M152 where this machine has no decoder. */
 async function playProblems(file: string, copy: AccessCopy, tools: MediaTools, signal: AbortSignal): Promise<string[]> {
   const decoder = createCopyDecoder(copy.format, tools, copy.sampleRateHz, signal);
   let samples = 0;
@@ -111,13 +110,11 @@ async function playProblems(file: string, copy: AccessCopy, tools: MediaTools, s
       samples += (await decoder.push(buffer.subarray(0, read))).length;
     }
     samples += (await decoder.finish()).length;
-  } catch (error) {
-    signal.throwIfAborted();
-    return [`cannot be decoded: ${errorText(error)}`];
   } finally {
     closeSync(descriptor);
+    decoder.close?.();
   }
-  const problems = copy.format === 'opus' ? [] : [...decoder.problems];
+  const problems = [...decoder.problems];
   const perChannel = samples / copy.channels;
   if (perChannel !== copy.samples) problems.push(`decodes to ${perChannel} samples a channel, ${copy.samples} were recorded`);
   return problems;

@@ -101,7 +101,8 @@ function keepBytes(most: number): { push(chunk: Uint8Array): void; bytes(): Uint
     push: (chunk) => {
       if (size > most) return;
       size += chunk.length;
-      pieces.push(chunk.slice());
+      // A copy: the bytes are valid until this returns, and a Buffer's slice would be the same memory.
+      pieces.push(new Uint8Array(chunk));
     },
     bytes: () => Buffer.concat(pieces),
   };

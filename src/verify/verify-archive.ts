@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { type BagRules, bagItRules, longplayBagRules } from '../archive/bag-check.ts';
 import { type Archive, type BagFolder, listBags, listStrays, openArchive } from '../archive/layout.ts';
 import { readLog } from '../archive/log.ts';
 import { tagManifestDigest } from '../archive/tag-manifest.ts';
@@ -50,7 +51,7 @@ export function isBag(path: string): boolean {
 export async function* verifyOneBag(path: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, VerifyOutcome> {
   const counts = { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, warnings: 0 };
   const folder = resolve(path);
-  yield* countBag(counts, { name: basename(folder), folder: basename(folder), path: folder }, 1, tools, signal);
+  yield* countBag(counts, { name: basename(folder), folder: basename(folder), path: folder }, 1, { ...tools, rules: bagItRules }, signal);
   return counts;
 }
 
@@ -83,13 +84,19 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for (const bag of bags) {
     if (!landed.has(bag.name)) yield* say(error('unexpected', 'V102', bag.folder, 'is not in the log: no import of this archive made it'));
   }
-  for (const bag of bags) yield* countBag(counts, bag, bags.length, tools, signal);
+  for (const bag of bags) yield* countBag(counts, bag, bags.length, { ...tools, rules: longplayBagRules }, signal);
   return counts;
 }
 
 type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key] };
 
-async function* countBag(counts: Counts, bag: BagFolder, total: number, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent> {
+async function* countBag(
+  counts: Counts,
+  bag: BagFolder,
+  total: number,
+  tools: VerifyTools & { readonly rules: BagRules },
+  signal: AbortSignal,
+): AsyncGenerator<VerifyEvent> {
   let wrong = 0;
   for await (const event of verifyBag(bag.path, bag.folder, tools, signal)) {
     if (event.kind === 'verdict') {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { checkBag } from '../archive/bag-check.ts';
+import { type BagRules, checkBag } from '../archive/bag-check.ts';
 import type { FileToHash, HashAnswer, Hasher } from '../archive/hash-file.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
@@ -25,7 +25,7 @@ const batchBytes = 16 * 1024 * 1024;
 export async function* verifyBag(
   path: string,
   place: string,
-  tools: { readonly pool: WorkerPool; readonly play: boolean },
+  tools: { readonly pool: WorkerPool; readonly play: boolean; readonly rules: BagRules },
   signal: AbortSignal,
 ): AsyncGenerator<Verdict | BagProgress> {
   const inside: Verdict[] = [];
@@ -56,7 +56,7 @@ export async function* verifyBag(
     }
     for (const run of running) yield* take(await run);
   };
-  for await (const verdict of checkBag(path, { hash, place }, signal)) {
+  for await (const verdict of checkBag(path, { hash, name: place, rules: tools.rules }, signal)) {
     yield verdict;
     if (read.files > 0) yield progress();
   }

@@ -1,4 +1,57 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes V100 to V199: verify. */
-export const verifyFindings: Readonly<Record<string, FindingEntry>> = {};
+const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
+const fromCopy = 'Bring it back from another copy of the archive, then verify again.';
+
+/** Codes V100 to V199: what verification finds beyond BagIt (whose codes are A120 and up). */
+export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
+  V101: error('a bag is missing', 'The log says that the bag landed in this archive, and it is not there.', fromCopy),
+  V102: error(
+    'a bag that no import made',
+    'The bag lies in the archive and the log does not know it: copied in by hand, or the log was replaced by an older one.',
+    'Find out where it comes from. Recordings of another archive are brought in by importing their originals.',
+  ),
+  V103: error(
+    'something that does not belong there',
+    'A file or folder lies in the archive that longplay did not put there.',
+    'Find out who did, and move it away.',
+  ),
+  V104: error(
+    'not the bag that landed',
+    'The bag may be valid in itself, but its tag manifest is not the one that the log entered when it landed: the bag was exchanged, made anew over changed files, or an older state was brought back.',
+    fromCopy,
+  ),
+  V105: error(
+    'a file of the archive is altered',
+    'longplay.json and README.txt are entered in the log when the archive is made, and this one is no longer as it was.',
+    fromCopy,
+  ),
+  V106: error(
+    'the catalog is damaged',
+    'SQLite finds faults in catalog.sqlite. It is derived: no recording is lost.',
+    'Run `longplay catalog rebuild ARCHIVE`.',
+  ),
+  V110: error('a recording.json breaks its schema', 'The document is not what longplay writes (docs/recording.schema.json).', fromCopy),
+  V111: error(
+    'a recording lies in the wrong folder',
+    'The folder is named by the recording id, and the document in it is of another recording.',
+    fromCopy,
+  ),
+  V112: error('a file of a recording is missing', 'The document names the file, and it is not there or could not be read.', fromCopy),
+  V113: error(
+    'a file is not the one that was imported',
+    'Its digest is not the one in recording.json. Where the manifests agree with the file, somebody made them anew over it.',
+    fromCopy,
+  ),
+  V114: error(
+    'a file that its recording does not know',
+    'The file lies in the folder of a recording and is not named by its document.',
+    'Find out who put it there, and move it away.',
+  ),
+  V120: error(
+    'a copy is damaged inside',
+    'The Ogg pages of the copy are broken, lost or do not add up to the recorded number of samples. Players pass over that in silence.',
+    fromCopy,
+  ),
+  V121: error('a copy does not play in full', 'Decoded from beginning to end, the copy does not give the recorded number of samples.', fromCopy),
+};
