@@ -169,9 +169,10 @@ export async function* splitRecords(
       if (lost !== null) yield { kind: 'lost', number, ...lost };
       lost = null;
       number++;
-      const raw = detached(window.text.slice(at, read.end));
       if (read.columns > limits.recordFields) yield { kind: 'lost', number, reason: 'too-many-columns', lines: 1 };
+      else if (read.end - at > limits.recordBytes) yield { kind: 'lost', number, reason: 'too-large', lines: 1 };
       else {
+        const raw = detached(window.text.slice(at, read.end));
         usual.add(read.columns);
         yield { kind: 'record', number, raw, rfc4180: read.rfc4180 ?? raw, columns: read.columns, loose: read.loose };
       }

@@ -53,7 +53,7 @@ function epochTime(raw: string, text: string, spec: TimeSpec): TimeValue {
 }
 
 function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeValue {
-  const { year, month, day, hour, minute, second, millisecond, precision } = written;
+  const { hour, minute, precision } = written;
   // Checked by hand: the year 0099 and 24:00 must not slip through a date object that repairs them.
   const localMs = wallClockMs(written);
   if (localMs === null) return noTime(raw, 'unreadable', spec.basis);
@@ -71,8 +71,7 @@ function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeVal
     return { ...base, utc: new Date(localMs).toISOString(), offsetMin: 0, zone: 'UTC', basis: spec.basis ?? 'utc-column', certainty: 'exact' };
   }
   const basis = spec.basis ?? 'zone-assumed';
-  const plain = new Temporal.PlainDateTime(year, month, day, hour, minute, second, millisecond);
-  const [first, last, exists] = instantsOf(plain, localMs, spec.zone);
+  const [first, last, exists] = instantsOf(localMs, spec.zone);
   if (first === 0 && last === 0) return noTime(raw, 'sentinel', spec.basis);
   if (first === last) {
     const offsetMin = (localMs - first) / 60_000;
@@ -96,8 +95,28 @@ function wallClockMs(written: WrittenTime): number | null {
   return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : null;
 }
 
+/** Offsets of whole clock hours in which nothing happens, in ms; null where something does. By zone and hour, since a column asks for the same ones again and again. */
+const steadyHours = new Map<string, number | null>();
+const hourMs = 3_600_000;
+
 /** Earliest and latest moment at which a zone's clocks showed this, and whether they ever did; for an hour that never was, its two neighbours. */
-function instantsOf(plain: Temporal.PlainDateTime, localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
+function instantsOf(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
+  const hour = Math.floor(localMs / hourMs) * hourMs;
+  const key = `${zone} ${hour}`;
+  let offset = steadyHours.get(key);
+  if (offset === undefined) {
+    const [from, until, exists] = zoneInstants(hour, zone);
+    const [nextFrom, nextUntil] = zoneInstants(hour + hourMs, zone);
+    // Both ends are unambiguous and an hour apart: no clock change lies between them.
+    offset = exists && from === until && nextFrom === nextUntil && nextFrom - from === hourMs ? hour - from : null;
+    if (steadyHours.size >= 200_000) steadyHours.clear();
+    steadyHours.set(key, offset);
+  }
+  return offset === null ? zoneInstants(localMs, zone) : [localMs - offset, localMs - offset, true];
+}
+
+function zoneInstants(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
+  const plain = Temporal.PlainDateTime.from(new Date(localMs).toISOString().slice(0, -1));
   const earlier = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
   const first = earlier.epochMilliseconds;
   const last = plain.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds;
