@@ -69,7 +69,12 @@ export async function contentOf(source: Source, path: string): Promise<Buffer> {
 
 /** Runs a program with fixed surroundings; gives what it prints. */
 export function run(program: string, args: readonly string[], options: { cwd?: string; input?: Uint8Array } = {}): Buffer {
-  return execFileSync(program, [...args], { ...options, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' }, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 2 ** 28 });
+  return execFileSync(program, [...args], {
+    ...options,
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    maxBuffer: 2 ** 28,
+  });
 }
 
 /** Whether a program is installed. */
