@@ -56,7 +56,7 @@ export async function* verifyBag(
     }
     for (const run of running) yield* take(await run);
   };
-  for await (const verdict of checkBag(path, { hash, name: place, rules: tools.rules }, signal)) {
+  for await (const verdict of checkBag(path, { hash, place, rules: tools.rules }, signal)) {
     yield verdict;
     if (read.files > 0) yield progress();
   }
