@@ -8,6 +8,8 @@ export interface PlannedFile {
   readonly side: Side;
   /** Where it is said, for the rule. */
   readonly by: string;
+  /** False where the file may well not be there: Monitor deletes sides that it has mixed. */
+  readonly certain: boolean;
 }
 
 /** CEL event types with a word of their own here; all others are kept as tags. */
@@ -68,29 +70,31 @@ export function plannedByCel(row: ReadonlyMap<string, string>): PlannedFile[] {
   if (row.get('eventtype') !== 'APP_START') return [];
   const application = (row.get('appname') ?? '').toLowerCase();
   const parts = applicationArguments(row.get('appdata') ?? '');
-  const [first = '', second = ''] = parts;
+  const [first = '', second = '', third = ''] = parts;
   if (application === 'mixmonitor') {
     const options = optionsOf(second);
-    const planned: PlannedFile[] = first === '' ? [] : [{ name: first, side: options.has('D') ? 'stereo' : 'mixed', by: 'MixMonitor in CEL' }];
+    const planned: PlannedFile[] =
+      first === '' ? [] : [{ name: first, side: options.has('D') ? 'stereo' : 'mixed', by: 'MixMonitor in CEL', certain: true }];
     for (const [option, side] of [
       ['r', 'in'],
       ['t', 'out'],
     ] as const) {
       const name = options.get(option);
-      if (name !== undefined && name !== '') planned.push({ name, side, by: `MixMonitor ${option}() in CEL` });
+      if (name !== undefined && name !== '') planned.push({ name, side, by: `MixMonitor ${option}() in CEL`, certain: true });
     }
     return planned;
   }
   // Monitor(format,base,options) writes base-in and base-out, and base itself where `m` has them mixed.
   if (application === 'monitor' && second !== '') {
     const ending = (first.split(':')[0] || 'wav').replace(/^wav49$/, 'WAV');
+    const mixes = optionsOf(third).has('m');
     return (
       [
         ['', 'mixed'],
         ['-in', 'in'],
         ['-out', 'out'],
       ] as const
-    ).map(([suffix, side]) => ({ name: `${second}${suffix}.${ending}`, side, by: 'Monitor in CEL' }));
+    ).map(([suffix, side]) => ({ name: `${second}${suffix}.${ending}`, side, by: 'Monitor in CEL', certain: mixes === (side === 'mixed') }));
   }
   return [];
 }

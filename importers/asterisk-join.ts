@@ -10,6 +10,9 @@ import { type AudioFile, idOfGroup, type StagedRow, windowGroup } from './asteri
 /** How surely a call claims a file: lower is surer. */
 const strength = { name: 0, otherExtension: 1, id: 2, idWithin: 3, window: 4, doubtful: 5 } as const;
 
+/** Files of one name that a row may mean; a name that is everywhere, as `msg0000.wav`, means none of them. */
+const mostTwins = 8;
+
 /** One call's claim to one file. */
 interface Claim {
   readonly group: string;
@@ -60,9 +63,9 @@ export function claimFiles(group: string, rows: readonly StagedRow[], audio: Sta
     const exact = audioOf(audio, `name ${base}`);
     const found = exact.length > 0 ? exact : audioOf(audio, `stem ${withoutAudioExtension(base)}`);
     const by = exact.length > 0 ? planned.by : `${planned.by}, with another extension`;
-    for (const file of closest(found, planned.name, startOf(rows))) {
-      claim(file, { strength: exact.length > 0 ? strength.name : strength.otherExtension, weight: 0, side: planned.side, by });
-    }
+    const near = closest(found, planned.name, startOf(rows));
+    const sure = exact.length > 0 ? strength.name : strength.otherExtension;
+    for (const file of near) claim(file, { strength: near.length > mostTwins ? strength.doubtful : sure, weight: 0, side: planned.side, by });
   }
   for (const id of idsOf(group, rows)) {
     for (const file of audioOf(audio, `id ${coreOf(id) ?? ''}`)) {
@@ -160,15 +163,15 @@ export function settleClaims(files: Stage, owned: Stage, orphans: (file: OrphanF
 function winners(claims: readonly Claim[]): { groups: string[]; best: Claim[]; doubt: string | null } {
   const sure = claims.filter((claim) => claim.strength <= strength.id);
   const within = claims.filter((claim) => claim.strength === strength.idWithin);
-  const longest = Math.max(0, ...within.map((claim) => claim.weight));
+  const longest = within.reduce((most, claim) => Math.max(most, claim.weight), 0);
   const best = sure.length > 0 ? sure : within.length > 0 ? within.filter((claim) => claim.weight === longest) : claims;
   const groups = [...new Set(best.map((claim) => claim.group))].sort(byCodePoint);
   const none = (doubt: string | null) => ({ groups: [], best: [], doubt });
   if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
   const [only] = best;
-  // Numbers and time alone join only where one call and one file are left.
+  // What is not proven by name or id joins only where one call and one file are left.
   if (only !== undefined && only.strength >= strength.window && (groups.length !== 1 || only.strength === strength.doubtful)) {
-    return none(groups.length === 1 ? 'a call fits it and other files by numbers and time' : `${groups.length} calls fit it by numbers and time`);
+    return none(groups.length === 1 ? 'a call fits it and other files alike' : `${groups.length} calls fit it alike`);
   }
   return { groups, best: [...best], doubt: null };
 }
@@ -176,10 +179,11 @@ function winners(claims: readonly Claim[]): { groups: string[]; best: Claim[]; d
 function plannedByRow(row: ReadonlyMap<string, string>): PlannedFile[] {
   const planned: PlannedFile[] = [];
   const file = row.get('recordingfile') ?? '';
-  if (file !== '') planned.push({ name: file, side: 'unknown', by: 'recordingfile' });
+  if (file !== '') planned.push({ name: file, side: 'unknown', by: 'recordingfile', certain: true });
   // Elastix and older dial plans keep the name in userfield, as `audio:name`.
   const userfield = (row.get('userfield') ?? '').replace(/^audio:/i, '');
-  if (isAudioPath(userfield) || parseAudioName(userfield).stamp !== null) planned.push({ name: userfield, side: 'unknown', by: 'userfield' });
+  if (isAudioPath(userfield) || parseAudioName(userfield).stamp !== null)
+    planned.push({ name: userfield, side: 'unknown', by: 'userfield', certain: true });
   return planned;
 }
 

@@ -37,24 +37,29 @@ export async function sortMedia(owned: readonly OwnedFile[], source: Source, sig
   files.sort((a, b) => sideOrder.indexOf(a.side) - sideOrder.indexOf(b.side) || byCodePoint(a.path, b.path));
   const kept: (OwnedFile & { side: Side })[] = [];
   const copies: { file: AudioFile; of: string }[] = [];
-  const differing = new Set<string>();
+  const nameOf = (file: { side: Side; path: string }): string => `${file.side} ${baseName(file.path)}`;
+  const sizeOf = (file: { side: Side; path: string; size: number }): string => `${nameOf(file)} ${file.size}`;
+  const sized = countBy(files.filter(hasAudio), sizeOf);
+  const originals = new Map<string, string>();
   for (const file of files) {
-    const base = baseName(file.path);
-    const twins = kept.filter((other) => baseName(other.path) === base && other.side === file.side && !isEmptyAudio(other.path, other.size));
-    const twin = isEmptyAudio(file.path, file.size) ? undefined : await firstEqual(file, twins, source, signal);
-    if (twin !== undefined) copies.push({ file: { path: file.path, size: file.size }, of: twin.path });
-    else {
-      if (twins.length > 0 && !isEmptyAudio(file.path, file.size)) differing.add(base);
-      kept.push(file);
+    // Read only what has a twin of its name and size.
+    const twin = hasAudio(file) && (sized.get(sizeOf(file)) ?? 0) > 1;
+    const bytes = twin ? `${sizeOf(file)} ${await digestOf(file.path, source, signal)}` : null;
+    const original = bytes === null ? undefined : originals.get(bytes);
+    if (original !== undefined) {
+      copies.push({ file: { path: file.path, size: file.size }, of: original });
+      continue;
     }
+    if (bytes !== null) originals.set(bytes, file.path);
+    kept.push(file);
   }
-  const full = kept.filter((file) => !isEmptyAudio(file.path, file.size));
+  const full = kept.filter(hasAudio);
   const takes = (side: 'in' | 'out' | 'both'): Set<string> =>
     new Set(full.filter((file) => (file.side === 'in' || file.side === 'out' ? file.side : 'both') === side).map(takeOf));
   return {
     files: kept,
     copies,
-    differing: [...differing],
+    differing: [...countBy(full, nameOf)].filter(([, count]) => count > 1).map(([name]) => name.slice(name.indexOf(' ') + 1)),
     split: takes('both').size > 1 || takes('in').size > 1 || takes('out').size > 1,
     otherExtensions: new Set(full.map((file) => baseName(file.path))).size - new Set(full.map(takeOf)).size,
     empty: kept.length - full.length,
@@ -77,12 +82,14 @@ export async function digestOf(path: string, source: Source, signal: AbortSignal
   return hash.digest('hex');
 }
 
-async function firstEqual<T extends AudioFile>(file: AudioFile, others: readonly T[], source: Source, signal: AbortSignal): Promise<T | undefined> {
-  const sameSize = others.filter((other) => other.size === file.size);
-  if (sameSize.length === 0) return undefined;
-  const digest = await digestOf(file.path, source, signal);
-  for (const other of sameSize) if ((await digestOf(other.path, source, signal)) === digest) return other;
-  return undefined;
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
+}
+
+function hasAudio(file: AudioFile): boolean {
+  return !isEmptyAudio(file.path, file.size);
 }
 
 /** Name of what a file records, without extension: two files with it are one take in two codings. */

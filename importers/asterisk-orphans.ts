@@ -81,7 +81,9 @@ function callsIn(files: readonly OrphanFile[]): readonly OrphanFile[][] {
     const id = name.uniqueid ?? ids.find((candidate) => namesId(name, candidate)) ?? null;
     const folder = file.path.slice(0, file.path.length - baseName(file.path).length);
     const call = id !== null ? `id ${id}` : name.idCore !== null ? `name ${name.stem}` : `file ${folder}${name.stem}`;
-    calls.set(call, [...(calls.get(call) ?? []), file]);
+    const together = calls.get(call);
+    if (together === undefined) calls.set(call, [file]);
+    else together.push(file);
   }
   return [...calls.values()];
 }

@@ -128,7 +128,7 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
 function reconcile({ media, rows, doubted, calls, planned }: Call, primary: Fields | null): Recording['reconciliation'] {
   const { files } = media;
   if (files.length === 0) {
-    if (doubted.length > 0) return { status: 'ambiguous', rule: `${doubted.length} files fit by numbers and time; none was taken` };
+    if (doubted.length > 0) return { status: 'ambiguous', rule: `${doubted.length} files fit it alike, or other calls too; none was taken` };
     const disposition = `disposition ${primary?.get('disposition') || 'unknown'}`;
     return {
       status: 'row-without-audio',
@@ -147,14 +147,14 @@ function reconcile({ media, rows, doubted, calls, planned }: Call, primary: Fiel
 function mediaFindings({ key, media, planned, doubted }: Pick<Call, 'key' | 'media' | 'planned' | 'doubted'>): Finding[] {
   const found: Finding[] = [];
   const stems = new Set(media.files.flatMap((file) => [baseName(file.path), withoutAudioExtension(baseName(file.path))]));
-  const missing = planned.filter(({ name }) => !stems.has(baseName(name)) && !stems.has(withoutAudioExtension(baseName(name))));
+  const certain = planned.filter((file) => file.certain);
+  const missing = certain.filter(({ name }) => !stems.has(baseName(name)) && !stems.has(withoutAudioExtension(baseName(name))));
   const places = [...new Set(missing.map(({ by }) => by))].join(' and ');
-  if (missing.length > 0) found.push(finding('I101', key, `${missing.length} of ${planned.length} files that ${places} name are not in the source`));
+  if (missing.length > 0) found.push(finding('I101', key, `${missing.length} of ${certain.length} files named by ${places}: not in the source`));
   if (media.differing.length > 0)
     found.push(finding('I103', key, `${media.differing.length} file names occur in several folders with different bytes`));
-  if (media.empty > 0) found.push(finding('I105', key, `${media.empty} of ${media.files.length} files hold a header and no audio`));
-  if (doubted.length > 0)
-    found.push(finding('I106', key, `${doubted.length} files fit by numbers and time, but not only to this call; none was joined`));
+  if (media.empty > 0) found.push(finding('I105', key, `${media.empty} of ${media.files.length} files: a header and no audio`));
+  if (doubted.length > 0) found.push(finding('I106', key, `${doubted.length} files may be its audio, and nothing proves which; none was joined`));
   if (media.otherExtensions > 0) found.push(finding('I111', key, `${media.otherExtensions} files have the name of another with another extension`));
   return found;
 }

@@ -243,6 +243,18 @@ describe('what does not fit', () => {
   });
 });
 
+describe('a name that is everywhere', () => {
+  it('means none of its files to a row that says no more: all are ambiguous', async () => {
+    const mailboxes = Array.from({ length: 9 }, (_, box) => [`vm/${box}/msg0000.wav`, wav(10 + box, 7)] as const);
+    const table = exportTable([{ ...call, recordingfile: 'msg0000.wav' }]);
+    const { recordings, tables } = await joined({ 'cdr.csv': table, ...Object.fromEntries(mailboxes) });
+    expect(Object.values(recordings).map(([status]) => status)).toEqual(Array(10).fill('ambiguous'));
+    expect(tables).toEqual([{ ambiguous: 1 }]);
+    const named = await joined({ 'cdr.csv': exportTable([{ ...call, recordingfile: '/spool/vm/3/msg0000.wav' }]), ...Object.fromEntries(mailboxes) });
+    expect(named.recordings[call.uniqueid]).toEqual(['matched', 'unknown vm/3/msg0000.wav']);
+  });
+});
+
 describe('rows without any id', () => {
   const columns = { uniqueid: false, userfield: false, newColumns: false };
   const row = cdrLine({ ...call, uniqueid: '' }, columns);
@@ -315,5 +327,8 @@ describe('events', () => {
       'old-out.wav': sound,
     });
     expect(recordings).toEqual({ '1795559992.6': ['matched', 'mixed old.wav', 'in old-in.wav', 'out old-out.wav'] });
+    // Monitor deletes the sides once they are mixed: nothing is missing.
+    expect((await joined({ 'Master.csv': cdrLine(call), 'cel.csv': event, 'old.wav': sound })).findings).toEqual([]);
+    expect((await joined({ 'Master.csv': cdrLine(call), 'cel.csv': event, 'old-in.wav': sound })).findings).toEqual(['I101 1795559992.6']);
   });
 });

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type CdrRow, cdrLine, celLine } from './asterisk-rows.ts';
 
 /**
@@ -164,10 +167,15 @@ function wavOf(samples: Float64Array): Uint8Array {
   return bytes;
 }
 
-/** GSM by sox: `wav` is the RIFF of wav49, `gsm` frames of 33 bytes. */
+/** GSM by sox: `wav` is the RIFF of wav49, `gsm` frames of 33 bytes. Through a file, for a pipe has no sizes in its header. */
 function gsm(samples: Float64Array, kind: 'wav' | 'gsm'): Uint8Array {
-  const raw = ['-t', 'raw', '-r', '8000', '-e', 'signed', '-b', '16', '-L', '-c', '1', '-'];
-  const coded = kind === 'wav' ? ['-t', 'wav', '-e', 'gsm-full-rate', '-'] : ['-t', 'gsm', '-'];
-  const out = execFileSync('sox', ['-D', '-V1', ...raw, ...coded], { input: pcm(samples), maxBuffer: 1 << 20 });
-  return new Uint8Array(out);
+  const folder = mkdtempSync(join(tmpdir(), 'gsm-'));
+  try {
+    const file = join(folder, `coded.${kind}`);
+    const raw = ['-t', 'raw', '-r', '8000', '-e', 'signed', '-b', '16', '-L', '-c', '1', '-'];
+    execFileSync('sox', ['-D', '-V1', ...raw, '-e', 'gsm-full-rate', file], { input: pcm(samples) });
+    return new Uint8Array(readFileSync(file));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -48,7 +48,7 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'audio and row may belong together, and nothing proves it',
     meaning:
-      'The rows have no uniqueid, and the numbers and the time in the file name fit more than one call, or one call fits more than one file. They are kept apart, each marked ambiguous.',
+      'The rows have no uniqueid, and the numbers and the time in the file name fit more than one call, or one call fits more than one file; or a row names a file of which there are many. They are kept apart, each marked ambiguous.',
     next: 'Compare them by hand; a table with the uniqueid column settles all of them.',
   },
   I107: {
@@ -76,5 +76,13 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'calls have no time in UTC',
     meaning: 'The tables hold local times without a zone, and there is no uniqueid to take UTC from.',
     next: "Import again with --zone and the zone of the recorder's clock, such as --zone Europe/Stockholm.",
+  },
+  // I190: loose-files.
+  I190: {
+    severity: 'warning',
+    title: 'recordings have no metadata',
+    meaning:
+      'The source holds audio files and no table or sidecar that any importer knows. Each file is kept as a recording that has its name and nothing else.',
+    next: "If the recorder's export has tables, put them beside the audio and import again; a mapping file (docs/mapping-file.md) describes tables and names of any kind.",
   },
 };
