@@ -1,3 +1,4 @@
+import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import { sha256Hex } from '../src/core/identifier.ts';
 import type { ImportItem, ImportOptions } from '../src/core/importer.ts';
@@ -7,7 +8,7 @@ import { readCsv } from '../src/tables/csv.ts';
 import { isLostRecord } from '../src/tables/lost-record.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { isAudioPath, isUniqueId, parseAudioName, withoutAudioExtension } from './asterisk-names.ts';
-import { fieldsOf, isTablePath, type KnownTable, knowTable } from './asterisk-tables.ts';
+import { fieldsOf, isTablePath, type KnownTable, knowTable, peekTable } from './asterisk-tables.ts';
 
 /** One audio file, as it is staged. */
 export interface AudioFile {
@@ -63,7 +64,7 @@ export async function* survey(
       audioFolder = commonFolder(audioFolder, path);
       continue;
     }
-    const known = isTablePath(path) ? await knowTable(await source.open(entry, signal), path, options, signal) : null;
+    const known = isTablePath(path) ? await lookInto(await source.open(entry, signal), path, options, signal) : null;
     if (known === null) {
       yield { kind: 'file', path, role: 'alien', reason: alienReason(path, size) };
       continue;
@@ -178,6 +179,12 @@ function commonFolder(folder: string | null, path: string): string {
   while (!path.startsWith(common))
     common = common.slice(0, Math.max(common.lastIndexOf('/', common.length - 2), common.lastIndexOf('!', common.length - 2)) + 1);
   return common;
+}
+
+/** Only what begins as a table of ours is read to its end for its encoding. */
+async function lookInto(reader: ByteReader, path: string, options: ImportOptions, signal: AbortSignal): Promise<KnownTable | null> {
+  const begins = await peekTable(reader, path, options, signal);
+  return begins === null ? null : knowTable(reader, path, options, signal);
 }
 
 function alienReason(path: string, size: number): string {

@@ -63,7 +63,12 @@ export function isTablePath(path: string): boolean {
   return extension(path).toLowerCase() === '.csv' || /\.csv[-._][\w.-]*$/i.test(path);
 }
 
-/** Looks at the beginning of a table: CDR, CEL, or null for neither. Decided by content, wherever it lies and whatever its name. */
+/** Whether the beginning of a file is that of a CDR or CEL table: what `knowTable` would say, without reading the rest. */
+export function peekTable(reader: ByteReader, place: string, options: ImportOptions, signal: AbortSignal): Promise<KnownTable | null> {
+  return knowTable(sliceReader(reader, 0, Math.min(reader.size, peekBytes)), place, options, signal);
+}
+
+/** A table as CDR, CEL, or null for neither, by its first rows, wherever it lies and whatever its name; its encoding by all of its bytes. */
 export async function knowTable(reader: ByteReader, place: string, options: ImportOptions, signal: AbortSignal): Promise<KnownTable | null> {
   if (reader.size === 0) return null;
   const { dialect, findings } = await sniffCsv(reader, { declaredEncoding: options.encoding, place }, signal);

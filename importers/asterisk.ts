@@ -1,4 +1,3 @@
-import { sliceReader } from '../src/core/bytes.ts';
 import { finding } from '../src/core/finding.ts';
 import type { Importer, ImportItem, ImportOptions, TableRead } from '../src/core/importer.ts';
 import { byCodePoint } from '../src/core/order.ts';
@@ -13,11 +12,10 @@ import { isAudioPath, parseAudioName } from './asterisk-names.ts';
 import { copyRecording, orphanGroup, orphanRecordings } from './asterisk-orphans.ts';
 import { type Call, callRecording } from './asterisk-recording.ts';
 import { idOfGroup, readTables, type StagedRow, type Survey, survey } from './asterisk-survey.ts';
-import { isTablePath, knowTable } from './asterisk-tables.ts';
+import { isTablePath, peekTable } from './asterisk-tables.ts';
 
 /** Tables that `recognise` looks into; one is enough to know. */
 const recognisedTables = 100;
-const recognisedBytes = 64 * 1024;
 
 /**
  * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, wherever they lie, and the files that MixMonitor and Monitor
@@ -42,8 +40,7 @@ export const asterisk: Importer = {
         const name = parseAudioName(entry.path);
         if (name.idCore !== null && (name.uniqueid !== null || name.side !== null || /^(.+-)?\d+\.\d+$/.test(name.stem))) named++;
       } else if (isTablePath(entry.path) && peeked++ < recognisedTables) {
-        const reader = await source.open(entry, signal);
-        const known = await knowTable(sliceReader(reader, 0, Math.min(reader.size, recognisedBytes)), entry.path, options, signal);
+        const known = await peekTable(await source.open(entry, signal), entry.path, options, signal);
         if (known === null) continue;
         seen[known.kind]++;
         if (known.kind === 'cdr') for (const width of known.widths) columns.add(width);

@@ -35,7 +35,7 @@ describe('the same export', () => {
         end,
         media.map((medium) => medium.replace(/^(\S+) .*[/!]/, '$1 ')),
       ]);
-      return { recordings: recordings.sort(), findings: imported.findings.sort(), tables: imported.tables.map((table) => table.byStatus) };
+      return { recordings: recordings.toSorted(), findings: imported.findings.toSorted(), tables: imported.tables.map((table) => table.byStatus) };
     } finally {
       await source.close();
     }

@@ -73,13 +73,15 @@ export function celLine(event: {
   readonly time: string;
   readonly uniqueid: string;
   readonly linkedid?: string;
+  readonly name?: string;
+  readonly number?: string;
   readonly channel?: string;
   readonly app?: string;
   readonly data?: string;
   readonly userType?: string;
   readonly extra?: string;
 }): string {
-  const cells = [event.type, event.time, 'Ada', '46701740605', '', '', '', '1001', 'from-trunk', event.channel ?? 'SIP/trunk-0001'];
+  const cells = [event.type, event.time, event.name ?? '', event.number ?? '', '', '', '', '1001', 'from-trunk', event.channel ?? 'SIP/trunk-0001'];
   const more = [
     event.app ?? '',
     event.data ?? '',

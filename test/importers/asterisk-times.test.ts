@@ -68,6 +68,31 @@ describe('the hour that occurs twice', () => {
   });
 });
 
+describe('the end of a call', () => {
+  const first = { start: '2025-10-26 02:29:56', end: '2025-10-26 02:30:06', duration: 10, uniqueid: `${summer}.0` };
+
+  it('is that of its last leg', async () => {
+    const later = {
+      start: '2025-10-26 02:30:06',
+      end: '2025-10-26 02:31:00',
+      duration: 54,
+      uniqueid: `${summer + 10}.4`,
+      linkedid: `${summer}.0`,
+      sequence: 4,
+    };
+    const { recordings } = await importAll(asterisk, memorySource({ 'Master.csv': cdrLine(first) + cdrLine(later) }));
+    expect(recordings.map(({ callStart, callEnd }) => [callStart?.utc, callEnd?.utc, callEnd?.certainty])).toEqual([
+      ['2025-10-26T00:29:56.000Z', '2025-10-26T00:31:00.000Z', 'exact'],
+    ]);
+  });
+
+  it('is assumed where a later row of the same channel has no epoch of its own', async () => {
+    const later = { start: '2025-10-26 02:30:06', end: '2025-10-26 02:31:00', duration: 54, uniqueid: `${summer}.0`, sequence: 4 };
+    const { recordings } = await importAll(asterisk, memorySource({ 'Master.csv': cdrLine(first) + cdrLine(later) }));
+    expect(recordings[0]?.callEnd).toMatchObject({ utc: '2025-10-26T00:31:00.000Z', certainty: 'assumed' });
+  });
+});
+
 describe('the offset of a machine', () => {
   it.each([
     ['2025-10-26 02:29:56', 120],
