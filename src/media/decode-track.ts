@@ -146,7 +146,8 @@ async function decodeThere(
     if (error instanceof FfmpegError) complaints = error.stderr;
   }
   const lines = complaints.split('\n').filter((line) => line !== '');
-  if (lines.length > 0) findings.push(finding('M102', place, `${lines.length} lines, the first: ${plainLine(lines[0] ?? '')}`));
+  if (lines.length > 0)
+    findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
   return whole;
 }
 

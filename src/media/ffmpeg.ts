@@ -193,7 +193,7 @@ function withSpawnErrors(command: fluent.FfmpegCommand, onChild: (child: ChildPr
 }
 
 /** Said of every stream without a header, whatever its samples. */
-const harmless = /Guessed Channel Layout: |Estimating duration from bitrate/;
+const harmless = /Guessed Channel Layout: |Estimating duration from bitrate|Ignoring maximum wav data size/;
 
 /** The first and the last lines of a log of any length. */
 function boundedLog(): { add(line: string): void; text(): string } {
