@@ -1,7 +1,6 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import { sha256Hex } from '../src/core/identifier.ts';
 import {
-  type CallEvent,
   emptyRecording,
   type NameValue,
   type Party,
@@ -47,56 +46,31 @@ const specialExtensions = new Set(['', 's', 'h', 'i', 't', 'o', 'a', 'e']);
 
 /** The recording of a call whose rows or events are known. */
 export function callRecording(call: Call, tablePath: (index: number) => string, zone: string | null): Recording {
-  const legs = call.rows.map((row) => ({ row, fields: new Map(row.fields) }));
-  const events = call.events.map((row) => ({ row, fields: new Map(row.fields) }));
-  const primary = primaryOf(
-    legs.map(({ fields }) => fields),
-    call.ids,
-  );
+  const legs = call.rows.map((row): Fields => new Map(row.fields));
+  const events = call.events.map((row): Fields => new Map(row.fields));
+  const primary = primaryOf(legs, call.ids);
   const times = primary === null ? null : rowTimes(primary, zone, call.key);
-  const first = call.media.files[0];
+  const [first] = call.media.files;
   const name = first === undefined ? null : parseAudioName(first.path);
-  const callStart =
-    times?.start ??
-    firstEventTime(
-      events.map(({ fields }) => fields),
-      zone,
-    );
+  const callStart = times?.start ?? (events[0] === undefined ? null : celTime(events[0], zone));
   const duration = primary?.get('duration') ?? '';
   return {
     ...emptyRecording('asterisk', 'verified', call.key),
-    sourceKeys: sourceKeysOf(
-      call,
-      legs.map(({ fields }) => fields),
-    ),
+    sourceKeys: sourceKeysOf(call, legs, events),
     correlation: call.ids.map((value) => ({ name: 'linkedid', value })),
     callStart,
     callAnswer: times?.answer ?? null,
-    callEnd:
-      times === null
-        ? null
-        : lastEnd(
-            times,
-            primary,
-            legs.map(({ fields }) => fields),
-            zone,
-          ),
+    callEnd: times === null ? null : lastEnd(times, primary, legs, zone),
     durationDeclared: /^\d+(\.\d+)?$/.test(duration) ? { ms: Math.round(Number(duration) * 1000), raw: duration, unit: 's' } : null,
     direction: directionOf(name),
-    parties: partiesOf(
-      primary,
-      legs.map(({ fields }) => fields),
-    ),
+    parties: partiesOf(primary, legs),
     org: [...valuesOf(legs, 'accountcode'), ...valuesOf(legs, 'peeraccount'), ...orgOf(name)],
     media: call.media.files.map((file) => mediumOf(file, audioStartOf(file.path, events, callStart, zone))),
-    events: events.map(({ row, fields }): CallEvent => celEvent(fields, row.raw, zone)),
+    events: events.map((fields, index) => celEvent(fields, call.events[index]?.raw ?? '', zone)),
     tags: valuesOf(legs, 'userfield'),
-    extra: extraOf(legs.map(({ fields }) => fields)),
+    extra: extraOf(legs),
     reconciliation: reconcile(call, primary),
-    provenance: [
-      ...call.rows.map((row) => rowRef(row, tablePath)),
-      ...call.media.files.map((file): SourceRef => ({ kind: 'name', path: file.path, row: null, sha256: null, text: null })),
-    ],
+    provenance: [...call.rows.map((row) => rowRef(row, tablePath)), ...call.media.files.map(nameRef)],
     findings: [...call.findings, ...(times?.findings ?? []), ...mediaFindings(call)],
   };
 }
@@ -119,7 +93,7 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
     org: orgOf(name),
     media: media.files.map((file) => mediumOf(file, start)),
     reconciliation: { status, rule },
-    provenance: media.files.map((file): SourceRef => ({ kind: 'name', path: file.path, row: null, sha256: null, text: null })),
+    provenance: media.files.map(nameRef),
     findings: mediaFindings({ key, media, planned: [], doubted: [] }),
   };
 }
@@ -190,21 +164,16 @@ function lastEnd(times: RowTimes, primary: Fields | null, legs: readonly Fields[
 }
 
 /** When a file's audio begins: MixMonitor's start in CEL (or the bridge it waits for), else the time in the file's name. */
-function audioStartOf(
-  path: string,
-  events: readonly { readonly fields: Fields }[],
-  callStart: TimeValue | null,
-  zone: string | null,
-): TimeValue | null {
+function audioStartOf(path: string, events: readonly Fields[], callStart: TimeValue | null, zone: string | null): TimeValue | null {
   const base = baseName(path);
   const same = (said: string): boolean => baseName(said) === base || withoutAudioExtension(baseName(said)) === withoutAudioExtension(base);
-  const begun = events.findIndex(({ fields }) => plannedByCel(fields).some(({ name }) => same(name)));
-  const begin = events[begun]?.fields;
+  const begun = events.findIndex((event) => plannedByCel(event).some((planned) => same(planned.name)));
+  const begin = events[begun];
   if (begin !== undefined) {
     if (!recordsBridgedOnly(begin)) return celTime(begin, zone);
     const channel = begin.get('channame');
-    const bridged = events.slice(begun).find(({ fields }) => fields.get('eventtype') === 'BRIDGE_ENTER' && fields.get('channame') === channel);
-    return bridged === undefined ? null : celTime(bridged.fields, zone);
+    const bridged = events.slice(begun).find((event) => event.get('eventtype') === 'BRIDGE_ENTER' && event.get('channame') === channel);
+    return bridged === undefined ? null : celTime(bridged, zone);
   }
   const name = parseAudioName(path);
   if (name.stamp === null) return null;
@@ -213,11 +182,6 @@ function audioStartOf(
   // The same wall clock a little later, in one and the same hour of the clock, has the call's offset.
   const later = Date.parse(`${value.local}Z`) - Date.parse(`${callStart.local}Z`);
   return later >= 0 && later < 3_600_000 ? { ...settleAfter(value, callStart, later), certainty: 'assumed' } : value;
-}
-
-function firstEventTime(events: readonly Fields[], zone: string | null): TimeValue | null {
-  const [first] = events;
-  return first === undefined ? null : celTime(first, zone);
 }
 
 /** By FreePBX's type; `external` is a call from a trunk to an extension (functions.inc.php, CALLTYPE). Queues and groups do not say. */
@@ -264,17 +228,17 @@ function callerName(leg: Fields): string | null {
   return quoted || leg.get('cnam') || null;
 }
 
-function sourceKeysOf(call: Call, legs: readonly Fields[]): NameValue[] {
+function sourceKeysOf(call: Call, legs: readonly Fields[], events: readonly Fields[]): NameValue[] {
   const keys = new Map<string, NameValue>();
   const add = (name: string, value: string): unknown => value !== '' && keys.set(`${name} ${value}`, { name, value });
-  for (const leg of [...legs, ...call.events.map((row) => new Map(row.fields))]) add('uniqueid', leg.get('uniqueid') ?? '');
+  for (const row of [...legs, ...events]) add('uniqueid', row.get('uniqueid') ?? '');
   for (const leg of legs) add('recordingfile', leg.get('recordingfile') ?? '');
   for (const file of call.media.files) add('file', baseName(file.path));
   return [...keys.values()];
 }
 
-function valuesOf(legs: readonly { readonly fields: Fields }[], name: string): NameValue[] {
-  const values = new Set(legs.map(({ fields }) => fields.get(name) ?? '').filter((value) => value !== ''));
+function valuesOf(legs: readonly Fields[], name: string): NameValue[] {
+  const values = new Set(legs.map((leg) => leg.get(name) ?? '').filter((value) => value !== ''));
   return [...values].map((value) => ({ name, value }));
 }
 
@@ -288,6 +252,10 @@ function extraOf(legs: readonly Fields[]): NameValue[] {
 
 function rowRef(row: StagedRow, tablePath: (index: number) => string): SourceRef {
   return { kind: 'row', path: tablePath(row.table), row: row.row, sha256: sha256Hex(row.raw), text: row.raw };
+}
+
+function nameRef(file: { readonly path: string }): SourceRef {
+  return { kind: 'name', path: file.path, row: null, sha256: null, text: null };
 }
 
 /** Whether all of a recording's files are headers without audio. */
