@@ -71,7 +71,10 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       return;
     }
     if (token.kind === 'malformed') {
-      if (lost === null) document.odd++;
+      if (lost === null && token.name !== null && isRecord(token.name)) {
+        number++;
+        lost = { reason: window.text.includes('>', token.start) ? 'not-well-formed' : 'cut', name: token.name };
+      } else if (lost === null) document.odd++;
       at = token.start + 1;
       continue;
     }

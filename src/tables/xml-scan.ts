@@ -13,7 +13,8 @@ export type XmlToken =
   | { readonly kind: 'close'; readonly name: string; readonly start: number; readonly end: number }
   | { readonly kind: 'text' | 'aside' | 'declaration'; readonly start: number; readonly end: number }
   | { readonly kind: 'doctype'; readonly start: number }
-  | { readonly kind: 'malformed'; readonly start: number }
+  /** `name`: of the start tag that it would be; null where it would be something else. */
+  | { readonly kind: 'malformed'; readonly start: number; readonly name: string | null }
   /** The text ends inside it: read more. */
   | { readonly kind: 'more' };
 
@@ -37,13 +38,13 @@ export function xmlToken(text: string, from: number, ended: boolean): XmlToken {
   }
   if (text.startsWith('<![CDATA[', from)) return until(']]>', 'aside');
   if (text.startsWith('<!', from))
-    return /^<!DOCTYPE/i.test(text.slice(from, from + 9)) ? { kind: 'doctype', start: from } : { kind: 'malformed', start: from };
+    return /^<!DOCTYPE/i.test(text.slice(from, from + 9)) ? { kind: 'doctype', start: from } : { kind: 'malformed', start: from, name: null };
   if (text.startsWith('<?', from)) return until('?>', /^<\?xml\s/i.test(text.slice(from, from + 6)) ? 'declaration' : 'aside');
   return tag(text, from, ended);
 }
 
-function unfinished(start: number, ended: boolean): XmlToken {
-  return ended ? { kind: 'malformed', start } : { kind: 'more' };
+function unfinished(start: number, ended: boolean, name: string | null = null): XmlToken {
+  return ended ? { kind: 'malformed', start, name } : { kind: 'more' };
 }
 
 const nameStart = /[:_\p{L}]/u;
@@ -55,15 +56,16 @@ function tag(text: string, start: number, ended: boolean): XmlToken {
   const nameAt = start + (closing ? 2 : 1);
   nameEnd.lastIndex = nameAt;
   const afterName = nameEnd.exec(text)?.index;
-  if (!nameStart.test(text[nameAt] ?? '')) return nameAt < text.length || ended ? { kind: 'malformed', start } : { kind: 'more' };
-  if (afterName === undefined) return text.length - nameAt > limits.nameBytes ? { kind: 'malformed', start } : unfinished(start, ended);
+  if (!nameStart.test(text[nameAt] ?? '')) return nameAt < text.length || ended ? { kind: 'malformed', start, name: null } : { kind: 'more' };
+  if (afterName === undefined) return text.length - nameAt > limits.nameBytes ? { kind: 'malformed', start, name: null } : unfinished(start, ended);
   const name = text.slice(nameAt, afterName);
+  const opens = closing ? null : name;
   let attributes = 0;
   tagMark.lastIndex = afterName;
   for (;;) {
     const mark = tagMark.exec(text);
-    if (mark === null) return unfinished(start, ended);
-    if (mark[0] === '<') return { kind: 'malformed', start };
+    if (mark === null) return unfinished(start, ended, opens);
+    if (mark[0] === '<') return { kind: 'malformed', start, name: opens };
     if (mark[0] === '>') {
       const end = mark.index + 1;
       if (closing) return { kind: 'close', name, start, end };
@@ -72,8 +74,8 @@ function tag(text: string, start: number, ended: boolean): XmlToken {
     const close = text.indexOf(mark[0], mark.index + 1);
     // '<' may not stand in a value: a quote that never closes shows at the next tag and not at the end of the file.
     const bracket = text.indexOf('<', mark.index + 1);
-    if (bracket >= 0 && (close < 0 || bracket < close)) return { kind: 'malformed', start };
-    if (close < 0) return unfinished(start, ended);
+    if (bracket >= 0 && (close < 0 || bracket < close)) return { kind: 'malformed', start, name: opens };
+    if (close < 0) return unfinished(start, ended, opens);
     attributes++;
     tagMark.lastIndex = close + 1;
   }
