@@ -1,5 +1,6 @@
 import type { Codec, Track } from '../../src/core/format.ts';
 import { blockDecoder } from './block-decoder.ts';
+import { framesInBlocks } from './coded-frames.ts';
 
 /** The 256 linear values of mu-law codes, 14-bit values scaled to 16 bits (ITU-T G.711, table 2a). */
 export const mulawValues: Int16Array = Int16Array.from({ length: 256 }, (_, code) => {
@@ -22,6 +23,7 @@ function companded(id: string, title: string, values: Int16Array): Codec {
     id,
     title,
     facts: ['ITU-T G.711 (11/1988), tables 1 and 2; checked against the ITU-T Software Tool Library sweep'],
+    frames: (track) => framesInBlocks(track, track.channels, 1),
     decode: {
       by: 'us',
       decoder: (track: Track) =>

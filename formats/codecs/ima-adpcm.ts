@@ -1,5 +1,6 @@
 import type { Codec, Samples, Track } from '../../src/core/format.ts';
 import { blockDecoder } from './block-decoder.ts';
+import { framesInBlocks } from './coded-frames.ts';
 
 /** Step sizes and index changes: IMA Digital Audio Focus and Technical Working Groups, Recommended Practices 3.00 (1992), 6.1. */
 const steps = Int16Array.of(
@@ -80,6 +81,10 @@ function framesPerBlock(track: Track, blockBytes: number): number {
   return stated > 0 && stated <= fit ? stated : fit;
 }
 
+function blockBytesOf(track: Track): number {
+  return Math.max(headerBytes * track.channels, track.blockBytes ?? 0);
+}
+
 /** IMA (DVI) ADPCM in WAVE blocks, 4 bits a sample. A damaged block harms itself only. */
 export const imaAdpcm: Codec = {
   id: 'ima-adpcm',
@@ -88,11 +93,12 @@ export const imaAdpcm: Codec = {
     'IMA Digital Audio Focus and Technical Working Groups, Recommended Practices for Enhancing Digital Audio Compatibility 3.00 (1992)',
     'Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994), DVI ADPCM; checked against sox 14.4 (FFmpeg up to 7.1 rounds otherwise)',
   ],
+  frames: (track) => framesInBlocks(track, blockBytesOf(track), framesPerBlock(track, blockBytesOf(track))),
   decode: {
     by: 'us',
     decoder(track) {
       const { channels } = track;
-      const blockBytes = Math.max(headerBytes * channels, track.blockBytes ?? 0);
+      const blockBytes = blockBytesOf(track);
       const frames = framesPerBlock(track, blockBytes);
       return blockDecoder({
         blockBytes,

@@ -1,5 +1,6 @@
 import type { Codec, Samples, Track } from '../../src/core/format.ts';
 import { blockDecoder } from './block-decoder.ts';
+import { framesInBlocks } from './coded-frames.ts';
 
 /** Scale of the next step for each code, in 256ths: Microsoft, New Multimedia Data Types 3.0 (1994), Microsoft ADPCM. */
 const adaptation = Int32Array.of(230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230);
@@ -76,6 +77,10 @@ function framesPerBlock(track: Track, blockBytes: number): number {
   return stated >= 2 && stated <= fit ? stated : fit;
 }
 
+function blockBytesOf(track: Track): number {
+  return Math.max(headerBytes * track.channels, track.blockBytes ?? 0);
+}
+
 /** Microsoft ADPCM in WAVE blocks, 4 bits a sample. A damaged block harms itself only. */
 export const msAdpcm: Codec = {
   id: 'ms-adpcm',
@@ -83,11 +88,12 @@ export const msAdpcm: Codec = {
   facts: [
     'Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994), Microsoft ADPCM; checked against sox 14.4, and FFmpeg 7.1 where rounding does not matter',
   ],
+  frames: (track) => framesInBlocks(track, blockBytesOf(track), framesPerBlock(track, blockBytesOf(track))),
   decode: {
     by: 'us',
     decoder(track) {
       const { channels } = track;
-      const blockBytes = Math.max(headerBytes * channels, track.blockBytes ?? 0);
+      const blockBytes = blockBytesOf(track);
       const frames = framesPerBlock(track, blockBytes);
       const coefficients = coefficientsOf(track.setup);
       return blockDecoder({

@@ -1,5 +1,6 @@
 import type { Codec, Samples } from '../../src/core/format.ts';
 import { blockDecoder } from './block-decoder.ts';
+import { framesInBlocks } from './coded-frames.ts';
 
 /** One way of writing linear samples. */
 interface Linear {
@@ -142,6 +143,7 @@ export const pcm: readonly Codec[] = linears.map((linear) => ({
   id: linear.id,
   title: linear.title,
   facts: ['IBM and Microsoft, Multimedia Programming Interface and Data Specifications 1.0 (1991), WAVE; checked against FFmpeg 7.1 and sox 14.4'],
+  frames: (track) => framesInBlocks(track, linear.bytes * track.channels, 1),
   decode: {
     by: 'us',
     decoder: (track) =>

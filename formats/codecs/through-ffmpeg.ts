@@ -1,11 +1,12 @@
 import type { Codec } from '../../src/core/format.ts';
+import { framesInBlocks } from './coded-frames.ts';
 import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './wave-prefix.ts';
 
 const none = new Uint8Array(0);
 
 /** A codec that one of FFmpeg's demuxers reads from the bare payload. */
-function bare(id: string, title: string, args: readonly string[], facts: Codec['facts']): Codec {
-  return { id, title, facts, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
+function bare(id: string, title: string, args: readonly string[], facts: Codec['facts'], frames: Codec['frames'] = () => null): Codec {
+  return { id, title, facts, frames, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
 }
 
 /** GSM 06.10, 33 bytes for 160 samples. The rate is the track's: 8000 Hz but on boards that ran otherwise. */
@@ -13,6 +14,7 @@ export const gsm: Codec = {
   id: 'gsm',
   title: 'GSM 06.10 (33-byte frames)',
   facts: ['ETSI GSM 06.10; FFmpeg 7.1 and sox 14.4 give the same samples'],
+  frames: (track) => framesInBlocks(track, 33, 160),
   decode: { by: 'ffmpeg', input: (track) => ({ args: ['-f', 'gsm', '-ar', String(track.sampleRateHz)], prefix: none }) },
 };
 
@@ -24,6 +26,7 @@ export const gsmMs: Codec = {
   id: 'gsm-ms',
   title: 'GSM 06.10 (Microsoft, 65-byte blocks)',
   facts: ['Microsoft mmreg.h, GSM610WAVEFORMAT; FFmpeg 7.1 and sox 14.4 give the same samples'],
+  frames: (track) => framesInBlocks(track, gsmMsBlock.bytes, gsmMsBlock.frames),
   decode: {
     by: 'ffmpeg',
     input: (track) => ({
@@ -49,6 +52,7 @@ export const truespeech: Codec = {
   id: 'truespeech',
   title: 'DSP Group TrueSpeech',
   facts: ['FFmpeg 7.1 libavcodec/truespeech.c; no recording at hand, only the sample count is checked'],
+  frames: (track) => framesInBlocks(track, truespeechBlock.bytes, truespeechBlock.frames),
   decode: {
     by: 'ffmpeg',
     input: (track) => ({
@@ -72,6 +76,7 @@ export const g722: Codec = bare(
   'G.722 at 64 kbit/s',
   ['-f', 'g722'],
   ['ITU-T G.722; FFmpeg 7.1, whose g722 demuxer takes no rate and gives 16 kHz'],
+  (track) => framesInBlocks(track, 1, 2),
 );
 
 /** G.729 and G.729A: 10 bytes for 80 samples. FFmpeg loses step at silence frames; formats hand it whole frames only. */
@@ -80,6 +85,7 @@ export const g729: Codec = bare(
   'G.729',
   ['-f', 'g729'],
   ['ITU-T G.729 annexes A and B; FFmpeg 7.1 reads frames of 10 bytes only: a 2-byte silence frame shifts all that follow'],
+  (track) => framesInBlocks(track, 10, 80),
 );
 
 /** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, told by the low two bits of the first byte. */

@@ -25,7 +25,7 @@ const openAlready = 'original is open';
  */
 export async function processMedium(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
   signal.throwIfAborted();
-  const bytes = openMedium(task.location, task.name);
+  const bytes = openMedium(task.location, task.place);
   try {
     const identified = await identify(task, bytes, tools, signal);
     const { answer } = identified;
