@@ -1,6 +1,7 @@
 import type { Importer } from '../src/core/importer.ts';
 import { asterisk } from './asterisk.ts';
+import { generic } from './generic.ts';
 import { looseFiles } from './loose-files.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
-export const importers: readonly Importer[] = [asterisk, looseFiles];
+export const importers: readonly Importer[] = [asterisk, generic, looseFiles];

@@ -77,6 +77,149 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The tables hold local times without a zone, and there is no uniqueid to take UTC from.',
     next: "Import again with --zone and the zone of the recorder's clock, such as --zone Europe/Stockholm.",
   },
+  // I150 to I179: generic, the importer that reads mapping files.
+  I150: {
+    severity: 'error',
+    title: 'the mapping file is not TOML',
+    meaning: 'The file given with --mapping cannot be read as TOML; the message names line and column.',
+    next: 'Correct it there: texts stand in quotes, sections in square brackets, no key twice. docs/mapping-file.md has examples.',
+  },
+  I151: {
+    severity: 'error',
+    title: 'the mapping file has an unknown key',
+    meaning:
+      'A key or section of the mapping file means nothing to longplay. It is not passed over, because a misspelled rule would silently not be applied.',
+    next: 'Correct the spelling; the message names the keys that are known there.',
+  },
+  I152: {
+    severity: 'error',
+    title: 'a value in the mapping file cannot be',
+    meaning:
+      'A key of the mapping file has a value of another kind than it takes, names a field or zone that does not exist, or a section lacks what it needs.',
+    next: 'Correct the key that the message names; docs/mapping-file.md has every key with its values.',
+  },
+  I153: {
+    severity: 'error',
+    title: 'a column that the mapping names is not there',
+    meaning: 'The table has no column (or no record has a value) of the name that the mapping file gives. Nothing was imported.',
+    next: 'Correct the name; the message lists the names that there are. For tables of different columns write one mapping each and import them one by one.',
+  },
+  I154: {
+    severity: 'error',
+    title: 'the generic importer needs a mapping file',
+    meaning: 'What the columns of an export mean cannot be known without being told.',
+    next: 'Write a first mapping with `longplay survey SOURCE --propose mapping.toml`, look through it, and give it with --mapping.',
+  },
+  I160: {
+    severity: 'warning',
+    title: 'rows have another number of cells than there are columns',
+    meaning:
+      'Cells beyond the last column are kept as `column N`; missing cells are taken as empty. Values may have slipped into the wrong column, as unquoted separators make them do.',
+    next: 'Look at the first such row; where its values have slipped, have the table exported again with quotes.',
+  },
+  I161: {
+    severity: 'warning',
+    title: 'times cannot be read',
+    meaning: 'Values of a time column are not written as the mapping says. They are kept as they stood, without a point in time.',
+    next: 'Look at the first such row and correct `format` in the mapping file.',
+  },
+  I162: {
+    severity: 'warning',
+    title: 'local times are ambiguous or impossible',
+    meaning:
+      'When clocks are set back an hour occurs twice, when they are set forward one is left out. Such times are kept with their possibilities and none is chosen.',
+    next: 'Nothing where the clock change explains it; many of them show a wrong zone. A UTC column (`utc = ...`) or a length with an end time settles them.',
+  },
+  I163: {
+    severity: 'warning',
+    title: 'times have no zone',
+    meaning: 'The times are local and neither the table, the mapping nor --zone says where. They are kept as wall-clock times.',
+    next: 'Give `zone` in the mapping file or --zone, and import again.',
+  },
+  I164: {
+    severity: 'warning',
+    title: 'numbers were damaged by the export',
+    meaning:
+      'A spreadsheet or a mask has changed telephone numbers: `4,67E+10`, a lost zero, a guard character, asterisks. They are kept as they stand and not repaired.',
+    next: 'Have the table exported again with these columns as text, if the recorder still runs.',
+  },
+  I165: {
+    severity: 'warning',
+    title: 'lengths cannot be read',
+    meaning: 'Values of the duration column are not in the unit that the mapping says. They are kept among the other values.',
+    next: 'Look at the first such row and correct `unit` in the mapping file.',
+  },
+  I166: {
+    severity: 'warning',
+    title: 'directions are not in the mapping',
+    meaning: 'Values of the direction column stand in none of the lists in, out and internal; these recordings have an unknown direction.',
+    next: 'Add the values to the lists of `direction` in the mapping file.',
+  },
+  I167: {
+    severity: 'warning',
+    title: 'files are not named as the template says',
+    meaning: 'Audio files have names that the template of the mapping file does not fit, so that nothing is known from their names.',
+    next: 'Look at the first such name; `template` takes a list, for sources with several ways of naming.',
+  },
+  I168: {
+    severity: 'warning',
+    title: 'a key names different rows',
+    meaning: 'Rows with the same key say different things. Each is kept as a recording of its own, told apart by a part of its digest.',
+    next: 'If the rows are legs or segments, add the column that tells them apart: key = ["Call ID", "Segment"].',
+  },
+  I169: {
+    severity: 'warning',
+    title: 'several files may belong to a row',
+    meaning:
+      'A row fits several audio files, or several rows fit one, and nothing tells which is meant. Rows and files are each kept by themselves, marked ambiguous.',
+    next: 'Compare them by hand, or join by more: a path in place of a name, another field, a party, a narrower window.',
+  },
+  I170: {
+    severity: 'warning',
+    title: 'a row denies audio that is there',
+    meaning:
+      'The status column says that the recording was deleted, failed or never made, and a file for it is in the source. Both are kept together.',
+    next: 'Look whether the status means what the mapping says; if it does, ask why the file still exists.',
+  },
+  I171: {
+    severity: 'note',
+    title: 'audio was joined by time',
+    meaning: 'No exact rule joined these rows and files; they began within the window, fit nothing else, and agree on the party where one is named.',
+    next: 'Listen to some of them before relying on the join.',
+  },
+  I172: {
+    severity: 'warning',
+    title: 'too many rows or files have one join value',
+    meaning:
+      'More rows or files share the value by which they are joined than one recording can have. They are kept by themselves, marked ambiguous.',
+    next: 'The join column or field is likely the wrong one; choose one that differs from call to call.',
+  },
+  I173: {
+    severity: 'warning',
+    title: 'local time and UTC do not fit together',
+    meaning:
+      'A row has the same moment as local time and in UTC, and the two differ by what is no offset of any zone. The local time is kept as if there were no UTC column.',
+    next: 'Look whether both columns mean the same moment, and whether their formats are right.',
+  },
+  I174: {
+    severity: 'warning',
+    title: 'the export itself failed for rows',
+    meaning: 'Rows without audio have a status that means: the export of the audio failed. The audio may still be on the recorder.',
+    next: 'Have these recordings exported again while the recorder still runs.',
+  },
+  I175: {
+    severity: 'warning',
+    title: 'times of rows and of names cannot be compared',
+    meaning: 'One of them has a zone and the other has none, so the window cannot join them.',
+    next: 'Give `zone` in [source] of the mapping file, which holds for both.',
+  },
+  I176: {
+    severity: 'warning',
+    title: 'rows have no key',
+    meaning:
+      'The key columns of these rows are empty. Their key is made of the file that they name or of their whole content, so it changes when the content does.',
+    next: 'Look at the first such row; choose a key that every row has.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',

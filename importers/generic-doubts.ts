@@ -1,0 +1,25 @@
+import { type Finding, finding } from '../src/core/finding.ts';
+
+/** Counts what is doubtful about single values, so that a column of a million bad times is one finding. */
+export interface Doubts {
+  /** One more value; `what` is the sentence after the count, without any value in it. */
+  note(code: string, what: string, place: string): void;
+  findings(source: string): readonly Finding[];
+}
+
+/** Different sentences that are kept apart; they come from the mapping, not from the data. */
+const kindsMax = 1_000;
+
+/** Opens an empty count. */
+export function openDoubts(): Doubts {
+  const kinds = new Map<string, { readonly code: string; readonly what: string; readonly first: string; count: number }>();
+  return {
+    note: (code, what, place) => {
+      const id = `${code} ${what}`;
+      const kind = kinds.get(id);
+      if (kind !== undefined) kind.count++;
+      else if (kinds.size < kindsMax) kinds.set(id, { code, what, first: place, count: 1 });
+    },
+    findings: (source) => [...kinds.values()].map(({ code, what, first, count }) => finding(code, source, `${count} ${what}; the first in ${first}`)),
+  };
+}

@@ -1,0 +1,63 @@
+/** Alternatives that `{a,b}` may make of one pattern. */
+const alternativesMax = 256;
+
+/**
+ * A test of paths by a pattern: `*` and `?` within a name, `**` over any number of folders, `{a,b}` for either. A pattern without `/` is
+ * tested on the base name. Case and the composition of accents do not count, and a container counts as a folder:
+ * `2019/*.wav` finds `calls.tar!2019/000123.WAV`. Takes time in proportion to pattern and path, whatever the pattern.
+ * @throws RangeError where `{…}` makes too many alternatives.
+ */
+export function compileGlob(pattern: string): (path: string) => boolean {
+  const patterns = alternatives(folded(pattern)).map((each) => each.split('/'));
+  return (path) => {
+    const names = folded(path).split(/[/!]/);
+    return patterns.some((parts) => {
+      // A pattern may begin anywhere in the path: the user does not know how deep an export is packed.
+      const whole = parts.length === 1 ? [parts[0] ?? ''] : ['**', ...parts];
+      return matches(whole.length === 1 ? names.slice(-1) : names, whole, '**', matchesName);
+    });
+  };
+}
+
+function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
+function alternatives(pattern: string): string[] {
+  const done: string[] = [];
+  const open = [pattern];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const found = /\{([^{}]*)\}/.exec(next);
+    if (found === null) done.push(next);
+    else for (const part of (found[1] ?? '').split(',')) open.push(next.slice(0, found.index) + part + next.slice(found.index + found[0].length));
+    if (done.length + open.length > alternativesMax) throw new RangeError(`it has more than ${alternativesMax} alternatives`);
+  }
+  return done;
+}
+
+function matchesName(name: string, pattern: string): boolean {
+  return matches([...name], [...pattern], '*', (a, b) => b === '?' || a === b);
+}
+
+/** Wildcards in one pass: only the last `any` is ever gone back to, which is enough, and never costs more than both lengths multiplied. */
+function matches(items: readonly string[], pattern: readonly string[], any: string, same: (item: string, part: string) => boolean): boolean {
+  let at = 0;
+  let part = 0;
+  let anyPart = -1;
+  let anyFrom = 0;
+  while (at < items.length) {
+    const wanted = pattern[part];
+    if (wanted === any) {
+      anyPart = part++;
+      anyFrom = at;
+    } else if (wanted !== undefined && same(items[at] ?? '', wanted)) {
+      at++;
+      part++;
+    } else if (anyPart >= 0) {
+      part = anyPart + 1;
+      at = ++anyFrom;
+    } else return false;
+  }
+  while (pattern[part] === any) part++;
+  return part === pattern.length;
+}

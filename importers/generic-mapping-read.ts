@@ -1,0 +1,234 @@
+import { errorText } from '../src/core/error.ts';
+import type { PartyRole } from '../src/core/recording.ts';
+import { extension } from '../src/core/safe-path.ts';
+import { nearestName } from '../src/tables/columns.ts';
+import { zoneExists } from '../src/tables/time.ts';
+import { readColumns } from './generic-columns-read.ts';
+import { compileGlob } from './generic-glob.ts';
+import type { ColumnRef, FilesMapping, JoinMapping, Mapping, StatusMapping, TableMapping } from './generic-mapping.ts';
+import { compileNameTemplate, type NameTemplate } from './generic-template.ts';
+import { emptyToml, readToml, type TomlTable } from './generic-toml.ts';
+
+/** Extensions under which recorders leave audio. */
+const audioExtensions = new Set(
+  (
+    'aac ac3 aif aiff al alaw amr asf au avi bcf caf dss ds2 flac g722 g723 g726 g729 gsm ilbc la lu m4a mkv mov mp2 mp3 mp4 mu nmf ogg opus pcm ra raw ' +
+    'sln sln16 snd spx sri ul ulaw v3 voc vox wav wav49 wave webm wma'
+  ).split(' '),
+);
+const roles: readonly PartyRole[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown'];
+const separators = new Map([
+  [',', ','],
+  [';', ';'],
+  ['|', '|'],
+  ['\t', '\t'],
+  ['tab', '\t'],
+] as const);
+
+/**
+ * Reads and checks a mapping file; the language is described in docs/mapping-file.md.
+ * @param zone zone of local times where the mapping names none, or null.
+ * @throws LongplayError I150 (no TOML), I151 (unknown key), I152 (a value that cannot be).
+ */
+export function readMapping(file: { readonly name: string; readonly text: string }, zone: string | null): Mapping {
+  const toml = readToml(file);
+  const source = toml.table('source');
+  const family = source?.text('name') ?? null;
+  const sourceZone = zoneOf(source, 'zone') ?? zone;
+  const encoding = source?.text('encoding') ?? null;
+  const sentinels = new Set(source?.texts('sentinels'));
+  source?.finish();
+  const times = { zone: sourceZone, sentinels: [...sentinels] };
+  const table = tableOf(toml.table('table'));
+  const columnsToml = toml.table('columns');
+  const columns = columnsToml === null ? null : readColumns(columnsToml, times, null);
+  const files = filesOf(toml.table('files'), times);
+  const joinToml = toml.table('join');
+  const join = joinToml === null ? null : joinOf(joinToml, files);
+  const status = statusOf(toml.table('status'));
+  const channels = channelsOf(toml.table('channels'));
+  const constants = (toml.table('constants')?.pairs() ?? []).map(({ name, texts }) => ({ name, value: texts.join(' ') }));
+  toml.finish();
+  const mapping = { name: file.name, family, encoding, sentinels, table, columns, files, join, status, channels, constants };
+  if (table === null) {
+    for (const [key, section] of [['columns', columnsToml] as const, ['join', joinToml] as const, ['status', status] as const]) {
+      if (section !== null) toml.refuse(key, 'speaks of a table, and there is no [table]', 'add [table] with files = "*.csv", or leave it out');
+    }
+    if (files.template === null) {
+      toml.refuse('files.template', 'is missing', 'without a [table], the names of files must tell everything: template = "{caller}_{key}.wav"');
+    }
+    return mapping;
+  }
+  if (columns === null) return toml.refuse('columns', 'is missing', 'say what the columns of the table mean: [columns] with key = "…", start = "…"');
+  if (join === null) {
+    return toml.refuse('join', 'is missing', 'say how a row finds its audio: [join] with column = "…", fields = { … } or window = 5');
+  }
+  if (join.window !== null && (columns.start === null || files.columns?.start == null)) {
+    toml.refuse('join.window', 'needs two times to compare', 'name columns.start, and a {start:…} in files.template');
+  }
+  return mapping;
+}
+
+function tableOf(toml: TomlTable | null): TableMapping | null {
+  if (toml === null) return null;
+  const files = toml.texts('files');
+  if (files.length === 0) toml.refuse('files', 'is missing', 'say which files are tables: files = "*.csv"');
+  const kind = toml.text('kind') ?? kindByName(files[0] ?? '');
+  if (kind !== 'csv' && kind !== 'xml' && kind !== 'json')
+    return toml.refuse('kind', `is '${kind}'`, 'it may be csv (any separator), xml or json (also JSON lines)');
+  const named = toml.text('separator');
+  const separator =
+    named === null
+      ? null
+      : ([...separators].find(([name]) => name === named)?.[1] ?? toml.refuse('separator', `is '${named}'`, 'it may be , ; | or tab'));
+  const columns = toml.texts('columns');
+  const header = toml.flag('header') ?? columns.length === 0;
+  if (!header && columns.length === 0)
+    toml.refuse('columns', 'is missing', 'a table without a header needs columns = ["…", "…"], one name for each column');
+  const record = toml.text('record');
+  const path = toml.text('path');
+  if (kind === 'csv' && (record ?? path) !== null)
+    toml.refuse(record === null ? 'path' : 'record', 'is for XML and JSON only', 'leave it out, or change kind');
+  if (kind !== 'csv' && (named !== null || columns.length > 0))
+    toml.refuse('kind', `is ${kind}, and separator and columns are for csv only`, 'leave them out');
+  if (kind === 'xml' && record === null)
+    toml.refuse('record', 'is missing', 'say which element is one record: record = "call"; record = "*" is each child of the root');
+  if (kind === 'json' && record !== null) toml.refuse('record', 'is for XML only', 'for JSON, path says where the list of records stands');
+  if (kind === 'xml' && path !== null) toml.refuse('path', 'is for JSON only', 'for XML, record names the element');
+  toml.finish();
+  const names = columns.length === 0 ? null : columns;
+  return { files, isTable: anyGlob(toml, 'files', files), kind, separator, hasHeader: header, names, record: record ?? '', path: path ?? '' };
+}
+
+function kindByName(pattern: string): string {
+  const ending = extension(pattern).toLowerCase();
+  return ending === '.xml' ? 'xml' : /^\.(json|jsonl|ndjson)$/.test(ending) ? 'json' : 'csv';
+}
+
+function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; readonly sentinels: readonly string[] }): FilesMapping {
+  const files = toml?.texts('files') ?? [];
+  const templates = toml?.texts('template') ?? [];
+  const template = toml === null || templates.length === 0 ? null : templateOf(toml, templates);
+  const columnsToml = toml?.table('columns') ?? null;
+  if (toml !== null && columnsToml !== null && template === null)
+    toml.refuse('columns', 'speaks of fields, and there is no template', 'add template = "…"');
+  const columns = template === null ? null : readColumns(columnsToml ?? emptyToml(), times, template);
+  const sideToml = toml?.table('side') ?? null;
+  const side = sideToml === null ? null : sideOf(sideToml, template);
+  toml?.finish();
+  const byExtension = (path: string): boolean => audioExtensions.has(extension(path).slice(1).toLowerCase());
+  return { files, isAudio: toml === null || files.length === 0 ? byExtension : anyGlob(toml, 'files', files), template, columns, side };
+}
+
+function templateOf(toml: TomlTable, texts: readonly string[]): NameTemplate {
+  try {
+    return compileNameTemplate(texts);
+  } catch (error) {
+    return toml.refuse(
+      'template',
+      `cannot be used: ${errorText(error)}`,
+      'fields are written {name} or {name:YYYYMMDD}; docs/mapping-file.md has examples',
+    );
+  }
+}
+
+function sideOf(toml: TomlTable, template: NameTemplate | null): FilesMapping['side'] {
+  const field = toml.text('field') ?? toml.refuse('field', 'is missing', 'name the field of the template that tells the side');
+  const side = { field, in: toml.texts('in'), out: toml.texts('out'), mixed: toml.texts('mixed') };
+  fieldExists(toml, 'field', field, template);
+  toml.finish();
+  return side;
+}
+
+function joinOf(toml: TomlTable, files: FilesMapping): JoinMapping {
+  const column = toml.texts('column');
+  const fields = toml.table('fields');
+  const match = toml.text('match') ?? 'path';
+  const ignoreCase = toml.flag('ignore-case') ?? false;
+  const seconds = toml.positive('window');
+  const partyToml = toml.table('party');
+  const party = partyToml === null ? null : partyOf(partyToml, files.template);
+  toml.finish();
+  if (match !== 'path' && match !== 'name' && match !== 'stem') {
+    toml.refuse('match', `is '${match}'`, 'it may be path (the end of the path), name (with extension) or stem (without)');
+  }
+  if (column.length > 0 && fields !== null) toml.refuse('fields', 'and column are both there', 'join by one of them');
+  if (party !== null && seconds === null) toml.refuse('window', 'is missing', 'party narrows a window: add window = 5 (seconds)');
+  if (seconds !== null && seconds > 86_400) toml.refuse('window', `is ${seconds} seconds`, 'a window is at most one day; 2 to 10 seconds are usual');
+  const [first, ...rest] = column;
+  const pairs = (fields?.pairs() ?? []).map(({ name, texts }) => {
+    if (fields !== null) fieldExists(fields, name, name, files.template);
+    return { field: name, columns: refOf(toml, 'fields', texts) };
+  });
+  const exact: JoinMapping['exact'] =
+    first !== undefined ? { by: 'file', columns: [first, ...rest], match, ignoreCase } : pairs.length > 0 ? { by: 'fields', pairs } : null;
+  if (exact === null && seconds === null)
+    toml.refuse('column', 'is missing', 'join by column = "File", by fields = { id = "Call ID" }, or by window = 5');
+  return { exact, window: seconds === null ? null : { seconds, party } };
+}
+
+function partyOf(toml: TomlTable, template: NameTemplate | null): { columns: ColumnRef; field: string } {
+  const columns = refOf(toml, 'column', toml.texts('column'));
+  const field = toml.text('field') ?? toml.refuse('field', 'is missing', 'name the field of the template that has the same party');
+  fieldExists(toml, 'field', field, template);
+  toml.finish();
+  return { columns, field };
+}
+
+function statusOf(toml: TomlTable | null): StatusMapping | null {
+  if (toml === null) return null;
+  const status = {
+    columns: refOf(toml, 'column', toml.texts('column')),
+    deleted: toml.texts('deleted'),
+    notRecorded: toml.texts('not-recorded'),
+    failed: toml.texts('failed'),
+  };
+  toml.finish();
+  return status;
+}
+
+function channelsOf(toml: TomlTable | null): Mapping['channels'] {
+  if (toml === null) return [];
+  const roleOf = (key: string): PartyRole => {
+    const name = toml.text(key) ?? 'unknown';
+    return roles.find((role) => role === name) ?? toml.refuse(key, `is '${name}'`, `it may be ${roles.join(', ')}`);
+  };
+  const channels = [
+    { index: 0, role: roleOf('left') },
+    { index: 1, role: roleOf('right') },
+  ];
+  toml.finish();
+  return channels;
+}
+
+function anyGlob(toml: TomlTable, key: string, patterns: readonly string[]): (path: string) => boolean {
+  try {
+    const globs = patterns.map(compileGlob);
+    return (path) => globs.some((glob) => glob(path));
+  } catch (error) {
+    return toml.refuse(key, `cannot be used: ${errorText(error)}`, 'give several patterns as a list: ["*.wav", "*.mp3"]');
+  }
+}
+
+function fieldExists(toml: TomlTable, key: string, field: string, template: NameTemplate | null): void {
+  const fields = template?.fields ?? [];
+  if (fields.includes(field)) return;
+  const near = nearestName(field, fields);
+  toml.refuse(
+    key,
+    `names the field '${field}', which the template has not${near === null ? '' : `; did you mean '${near}'?`}`,
+    fields.length === 0 ? 'add template = "…" to [files]' : `its fields are ${fields.join(', ')}`,
+  );
+}
+
+function refOf(toml: TomlTable, key: string, texts: readonly string[]): ColumnRef {
+  const [first, ...rest] = texts;
+  return first === undefined ? toml.refuse(key, 'is missing', `name a column: ${key} = "…"`) : [first, ...rest];
+}
+
+/** A zone that a mapping names, or null. */
+export function zoneOf(toml: TomlTable | null, key: string): string | null {
+  const zone = toml?.text(key) ?? null;
+  if (zone !== null && !zoneExists(zone)) toml?.refuse(key, `is '${zone}', which is no time zone`, 'use a name such as Europe/Stockholm, or UTC');
+  return zone;
+}

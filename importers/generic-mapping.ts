@@ -1,0 +1,153 @@
+import type { NameValue, PartyRole } from '../src/core/recording.ts';
+import type { DurationUnit } from '../src/tables/duration.ts';
+import type { CsvDialect, TimeSpec } from '../src/tables/types.ts';
+import type { NameTemplate } from './generic-template.ts';
+
+/** One or several columns; the values of several are joined by a blank. */
+export type ColumnRef = readonly [string, ...string[]];
+
+/** A time, perhaps in two columns (date, time), perhaps with the same moment in UTC beside it. */
+export interface TimeColumn {
+  readonly columns: ColumnRef;
+  readonly spec: TimeSpec;
+  /** The column that has the same moment in UTC, or null. */
+  readonly utc: { readonly columns: ColumnRef; readonly spec: TimeSpec } | null;
+}
+
+/** Somebody who took part: where each fact about them stands. */
+export interface PartyColumns {
+  readonly role: PartyRole;
+  readonly number: ColumnRef | null;
+  readonly name: ColumnRef | null;
+  readonly id: ColumnRef | null;
+  readonly device: ColumnRef | null;
+}
+
+/** A value that the recording keeps under a name of the mapping's choice. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly columns: ColumnRef;
+}
+
+/** What the columns of a table, or the fields of a file name, mean. */
+export interface Columns {
+  /** Together they name a recording; empty: none does. */
+  readonly key: readonly string[];
+  readonly start: TimeColumn | null;
+  readonly answer: TimeColumn | null;
+  readonly end: TimeColumn | null;
+  readonly duration: { readonly columns: ColumnRef; readonly unit: DurationUnit } | null;
+  readonly direction: {
+    readonly columns: ColumnRef;
+    readonly in: readonly string[];
+    readonly out: readonly string[];
+    readonly internal: readonly string[];
+  } | null;
+  readonly parties: readonly PartyColumns[];
+  readonly org: readonly NamedColumn[];
+  readonly correlation: readonly NamedColumn[];
+  readonly tags: readonly NamedColumn[];
+  readonly keys: readonly NamedColumn[];
+}
+
+/** Which entries are tables, and how they are written. */
+export interface TableMapping {
+  readonly files: readonly string[];
+  readonly isTable: (path: string) => boolean;
+  readonly kind: 'csv' | 'xml' | 'json';
+  /** CSV: null = found out. */
+  readonly separator: CsvDialect['separator'] | null;
+  /** CSV: the first row names the columns; it is left out where `names` does so too. */
+  readonly hasHeader: boolean;
+  /** CSV: names of the columns, in order; null: those of the first row. */
+  readonly names: readonly string[] | null;
+  /** XML: local name of the element that is one record. */
+  readonly record: string;
+  /** JSON: where the list of records stands, `data.items`; empty: the file itself. */
+  readonly path: string;
+}
+
+/** Which entries are audio, and what their names say. */
+export interface FilesMapping {
+  readonly files: readonly string[];
+  readonly isAudio: (path: string) => boolean;
+  readonly template: NameTemplate | null;
+  /** What the template's fields mean; null without a template. */
+  readonly columns: Columns | null;
+  /** Which side of the call a file carries, by a field of its name. */
+  readonly side: {
+    readonly field: string;
+    readonly in: readonly string[];
+    readonly out: readonly string[];
+    readonly mixed: readonly string[];
+  } | null;
+}
+
+/** How a row finds its audio: by an exact rule, and where that finds nothing by time. */
+export interface JoinMapping {
+  readonly exact:
+    | { readonly by: 'file'; readonly columns: ColumnRef; readonly match: 'path' | 'name' | 'stem'; readonly ignoreCase: boolean }
+    | { readonly by: 'fields'; readonly pairs: readonly { readonly field: string; readonly columns: ColumnRef }[] }
+    | null;
+  readonly window: {
+    readonly seconds: number;
+    /** Both must be there and agree; null: time alone. */
+    readonly party: { readonly columns: ColumnRef; readonly field: string } | null;
+  } | null;
+}
+
+/** What a column says about rows without audio. */
+export interface StatusMapping {
+  readonly columns: ColumnRef;
+  readonly deleted: readonly string[];
+  readonly notRecorded: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** A mapping file, checked: everything about it that can be wrong without the source is right. */
+export interface Mapping {
+  /** The mapping file, for messages. */
+  readonly name: string;
+  /** What the user calls the system. */
+  readonly family: string | null;
+  readonly encoding: string | null;
+  /** Raw values that mean "nothing". */
+  readonly sentinels: ReadonlySet<string>;
+  /** Null: names alone tell everything. */
+  readonly table: TableMapping | null;
+  /** Null without a table. */
+  readonly columns: Columns | null;
+  readonly files: FilesMapping;
+  readonly join: JoinMapping | null;
+  readonly status: StatusMapping | null;
+  /** Who is on which channel, by index. */
+  readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];
+  /** The same for every recording. */
+  readonly constants: readonly NameValue[];
+}
+
+/** Every column that a set of columns names, each once. */
+export function columnsNamed(columns: Columns): string[] {
+  const named = [
+    ...columns.key,
+    ...[columns.start, columns.answer, columns.end].flatMap((time) => (time === null ? [] : [...time.columns, ...(time.utc?.columns ?? [])])),
+    ...(columns.duration?.columns ?? []),
+    ...(columns.direction?.columns ?? []),
+    ...columns.parties.flatMap(({ number, name, id, device }) => [number, name, id, device].flatMap((ref) => ref ?? [])),
+    ...[columns.org, columns.correlation, columns.tags, columns.keys].flat().flatMap((each) => each.columns),
+  ];
+  return [...new Set(named)];
+}
+
+/** Every column of the table that a mapping names anywhere, each once. */
+export function tableColumnsNamed({ columns, join, status }: Mapping): string[] {
+  const exact = join?.exact ?? null;
+  return [
+    ...new Set([
+      ...(columns === null ? [] : columnsNamed(columns)),
+      ...(exact === null ? [] : exact.by === 'file' ? exact.columns : exact.pairs.flatMap((pair) => pair.columns)),
+      ...(join?.window?.party?.columns ?? []),
+      ...(status?.columns ?? []),
+    ]),
+  ];
+}

@@ -1,0 +1,159 @@
+import { LongplayError } from '../src/core/error.ts';
+import type { Finding } from '../src/core/finding.ts';
+import type { ImportOptions } from '../src/core/importer.ts';
+import type { Entry, Source } from '../src/core/source.ts';
+import { findColumn, unknownColumn } from '../src/tables/columns.ts';
+import { readCsv, sniffCsv } from '../src/tables/csv.ts';
+import { readJsonRecords } from '../src/tables/json.ts';
+import { isLostRecord } from '../src/tables/lost-record.ts';
+import type { CsvDialect, TreeOrFinding, XmlElement } from '../src/tables/types.ts';
+import { readXmlRecords } from '../src/tables/xml.ts';
+import type { Doubts } from './generic-doubts.ts';
+import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
+import { flattenJson, flattenXml, type StagedRow, type Values, valuesOf } from './generic-row.ts';
+
+/** A table that has been read to its end. */
+export interface KnownTable {
+  readonly path: string;
+  /** Records read and lost, a header not counted. */
+  readonly records: number;
+  readonly lost: number;
+  /** Names of the columns of a separated table; null for XML and JSON, whose records name their values themselves. */
+  readonly header: readonly string[] | null;
+  /** What to add to a record's number for the row that a spreadsheet shows. */
+  readonly rowsBefore: number;
+}
+
+/** Different names of values in XML and JSON records that are remembered for messages. */
+const namesMax = 10_000;
+
+/**
+ * Reads one table, each record into `take`.
+ * @throws LongplayError I153 where a column that the mapping names is not there.
+ */
+export async function* readTable(
+  source: Source,
+  entry: Entry,
+  index: number,
+  mapping: Mapping,
+  table: TableMapping,
+  options: ImportOptions,
+  take: (row: StagedRow, known: Pick<KnownTable, 'path' | 'header' | 'rowsBefore'>) => void,
+  doubts: Doubts,
+  names: Set<string>,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, KnownTable> {
+  const reader = await source.open(entry, signal);
+  const place = entry.path;
+  if (table.kind === 'csv') return yield* readSeparated();
+  const known = { path: place, header: null, rowsBefore: 0 };
+  let records = 0;
+  let lost = 0;
+  const items: AsyncIterable<TreeOrFinding> =
+    table.kind === 'xml'
+      ? readXmlRecords(reader, { place, record: table.record, declaredEncoding: mapping.encoding ?? options.encoding }, signal)
+      : readJsonRecords(reader, { place, path: table.path }, signal);
+  for await (const item of items) {
+    if (item.kind === 'finding') {
+      yield item;
+      if (!isLostRecord(item)) continue;
+      lost++;
+      records++;
+      continue;
+    }
+    records++;
+    // `readXmlRecords` gives elements.
+    const cells = table.kind === 'xml' ? flattenXml(item.value as XmlElement) : flattenJson(item.value);
+    for (const [name] of cells) if (names.size < namesMax) names.add(name);
+    take({ table: index, number: item.number, cells, raw: item.raw }, known);
+  }
+  return { ...known, records, lost };
+
+  async function* readSeparated(): AsyncGenerator<Finding, KnownTable> {
+    if (reader.size === 0) return { path: place, header: [], rowsBefore: 0, records: 0, lost: 0 };
+    const sniffed = await sniffCsv(reader, { declaredEncoding: mapping.encoding ?? options.encoding, place }, signal);
+    const dialect: CsvDialect = table.separator === null ? sniffed.dialect : { ...sniffed.dialect, separator: table.separator };
+    // A separator that the mapping names is in no doubt.
+    for (const each of sniffed.findings) if (table.separator === null || (each.code !== 'T110' && each.code !== 'T111')) yield each;
+    const rowsBefore = table.hasHeader ? 1 : 0;
+    let header = table.names;
+    let firstRow: readonly string[] | null = null;
+    let counted = 0;
+    let damaged = 0;
+    for await (const item of readCsv(reader, dialect, { place }, signal)) {
+      if (item.kind === 'finding') {
+        yield item;
+        if (!isLostRecord(item)) continue;
+        damaged++;
+        counted++;
+        continue;
+      }
+      if (table.hasHeader && firstRow === null) {
+        firstRow = item.cells;
+        header ??= headerOf(item.cells);
+        checkColumns(mapping, place, header);
+        continue;
+      }
+      // Tables that were glued together repeat the header.
+      if (firstRow !== null && item.cells.length === firstRow.length && item.cells.every((cell, i) => cell === firstRow?.[i])) continue;
+      if (header === null) continue; // cannot be: a table has a header or the mapping names its columns
+      if (counted === damaged && !table.hasHeader) checkColumns(mapping, place, header);
+      counted++;
+      if (item.cells.length !== header.length)
+        doubts.note('I160', `rows have another number of cells than the ${header.length} columns`, `${place} row ${item.number}`);
+      take({ table: index, number: item.number - rowsBefore, cells: item.cells, raw: item.raw }, { path: place, header, rowsBefore });
+    }
+    return { path: place, header, rowsBefore, records: counted, lost: damaged };
+  }
+}
+
+/** Names of a first row, so that each column has one of its own: `column 3` for an empty one, `Name (2)` for a second `Name`. */
+export function headerOf(cells: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return cells.map((cell, index) => {
+    const name = cell.trim() === '' ? `column ${index + 1}` : cell.trim();
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
+}
+
+/** @throws LongplayError I153 where a column that the mapping names is not among `names`. */
+export function checkColumns(mapping: Mapping, place: string, names: readonly string[]): void {
+  const missing = tableColumnsNamed(mapping).find((column) => findColumn(names, column) === null);
+  if (missing === undefined) return;
+  throw new LongplayError(
+    'usage',
+    'I153',
+    `${mapping.name} does not fit ${place}: ${unknownColumn(missing, names)}`,
+    'correct the name in the mapping file',
+  );
+}
+
+/** The values of a staged row by name. `nameOf` maps the mapping's names to the table's and is kept per header. */
+export function rowValues(row: StagedRow, known: Pick<KnownTable, 'path' | 'header' | 'rowsBefore'>): Values {
+  const { header } = known;
+  const place = header === null ? `${known.path} record ${row.number}` : `${known.path} row ${row.number + known.rowsBefore}`;
+  const pairs = row.cells.map((cell, index): readonly [string, string] =>
+    typeof cell === 'string' ? [header?.[index] ?? `column ${index + 1}`, cell] : cell,
+  );
+  return valuesOf(place, pairs, header === null ? (column) => column : nameFinder(header));
+}
+
+const finders = new WeakMap<readonly string[], (column: string) => string>();
+
+/** `findColumn`, asked once for each header and column. */
+function nameFinder(header: readonly string[]): (column: string) => string {
+  const kept = finders.get(header);
+  if (kept !== undefined) return kept;
+  const names = new Map<string, string>();
+  const finder = (column: string): string => {
+    const known = names.get(column);
+    if (known !== undefined) return known;
+    const name = header[findColumn(header, column) ?? -1] ?? column;
+    names.set(column, name);
+    return name;
+  };
+  finders.set(header, finder);
+  return finder;
+}

@@ -1,0 +1,218 @@
+import { LongplayError } from '../src/core/error.ts';
+import { sha256Hex } from '../src/core/identifier.ts';
+import type { Importer, ImportItem, ImportOptions } from '../src/core/importer.ts';
+import { baseName } from '../src/core/safe-path.ts';
+import type { Entry, Source } from '../src/core/source.ts';
+import { openStage } from '../src/tables/stage.ts';
+import type { Stage } from '../src/tables/types.ts';
+import { type Doubts, openDoubts } from './generic-doubts.ts';
+import { exactJoin, pathParts } from './generic-join.ts';
+import type { Mapping } from './generic-mapping.ts';
+import { readMapping } from './generic-mapping-read.ts';
+import { proposeMapping } from './generic-propose.ts';
+import { fileValues, type KeyedRow, type StagedFile, valuesOfRow } from './generic-recording.ts';
+import type { StagedRow } from './generic-row.ts';
+import { settle } from './generic-settle.ts';
+import { checkColumns, type KnownTable, readTable } from './generic-tables.ts';
+
+/** A table export with audio beside it, or audio whose names tell everything, as a mapping file describes it (docs/mapping-file.md). */
+export const generic: Importer = {
+  id: 'generic',
+  title: 'Any export that a mapping file describes: CSV, XML or JSON with audio, or names alone',
+  grade: 'documented',
+  facts: [
+    'the mapping file that the user gives; its language is described in docs/mapping-file.md',
+    'vendors’ documentation of file names and export columns: Five9, 3CX, RingCentral, Bright Pattern, Mitel, Noojee',
+  ],
+  recognise: async (source, options, signal) => {
+    if (options.mapping === null) return null;
+    const mapping = readMapping(options.mapping, options.zone);
+    const seen = { tables: 0, audio: 0, fitting: 0, others: 0 };
+    for await (const entry of source.entries(signal)) {
+      if (mapping.table?.isTable(entry.path) === true) seen.tables++;
+      else if (mapping.files.isAudio(entry.path)) {
+        seen.audio++;
+        if (mapping.files.template !== null && mapping.files.template.match(entry.path) !== null) seen.fitting++;
+      } else seen.others++;
+    }
+    if (mapping.table === null ? seen.fitting === 0 : seen.tables === 0) return null;
+    const tables = mapping.table === null ? '' : `${seen.tables} tables like ${mapping.table.files.join(', ')}, `;
+    const names = mapping.files.template === null ? '' : `, ${seen.fitting} of them named as its template says`;
+    return `${mapping.name}: ${tables}${seen.audio} audio files${names}, ${seen.others} other files`;
+  },
+  items: async function* (source, options, signal) {
+    if (options.mapping === null) {
+      throw new LongplayError(
+        'usage',
+        'I154',
+        'the generic importer needs a mapping file',
+        'write a first one with `longplay survey SOURCE --propose mapping.toml`, then give it with --mapping',
+      );
+    }
+    const stages: Stage[] = [];
+    const open = (): Stage => {
+      const stage = openStage(options.scratch);
+      stages.push(stage);
+      return stage;
+    };
+    try {
+      yield* importAll(source, readMapping(options.mapping, options.zone), options, open, signal);
+    } finally {
+      for (const stage of stages) stage.close();
+    }
+  },
+  propose: proposeMapping,
+};
+
+async function* importAll(
+  source: Source,
+  mapping: Mapping,
+  options: ImportOptions,
+  open: () => Stage,
+  signal: AbortSignal,
+): AsyncGenerator<ImportItem> {
+  const doubts = openDoubts();
+  const { tableEntries, fileDepth } = yield* survey(source, mapping, signal);
+  const identities = open();
+  const tables: KnownTable[] = [];
+  const depth = yield* stageRows(source, tableEntries, fileDepth, mapping, options, identities, tables, doubts, signal);
+  await stageFiles(source, mapping, identities, doubts, signal);
+  const join = exactJoin(mapping, depth);
+  const joined = open();
+  const duplicates = tables.map(() => 0);
+  let serial = 0;
+  for (const one of identified(identities, duplicates)) {
+    signal.throwIfAborted();
+    const group = 'path' in one ? (join?.groupOfFile(one.path) ?? null) : (join?.groupOfRow(valuesOfRow(one, tables)) ?? null);
+    // What has nothing to be joined by stands alone in a group of its own.
+    joined.put(group === null ? `- ${String(serial++).padStart(12, '0')}` : `= ${group}`, 'path' in one ? '1' : '0', one);
+  }
+  const making = { mapping, tables, doubts };
+  const counts = tables.map((): Map<string, number> => new Map());
+  for (const recording of settle(joined, join, making, open, signal)) {
+    for (const row of recording.rows) {
+      const count = counts[row.table];
+      count?.set(recording.made.reconciliation.status, (count.get(recording.made.reconciliation.status) ?? 0) + 1);
+    }
+    yield recording.made;
+  }
+  yield* doubts.findings(source.name);
+  for (const [index, table] of tables.entries()) {
+    const byStatus = new Map(counts[index]);
+    const copies = duplicates[index] ?? 0;
+    if (copies > 0) byStatus.set('duplicate-row', copies);
+    if (table.lost > 0) byStatus.set('parse-error', table.lost);
+    yield {
+      kind: 'table',
+      path: table.path,
+      unit: table.header === null ? 'records' : 'rows',
+      records: table.records,
+      byStatus: Object.fromEntries([...byStatus].sort()),
+    };
+  }
+}
+
+/** Says what each entry is; tables are few and come back as a list. */
+async function* survey(
+  source: Source,
+  mapping: Mapping,
+  signal: AbortSignal,
+): AsyncGenerator<ImportItem, { tableEntries: Entry[]; fileDepth: number }> {
+  const tableEntries: Entry[] = [];
+  let fileDepth = Number.POSITIVE_INFINITY;
+  for await (const entry of source.entries(signal)) {
+    if (mapping.table?.isTable(entry.path) === true) {
+      tableEntries.push(entry);
+      yield { kind: 'file', path: entry.path, role: 'table', reason: `the mapping's tables are ${mapping.table.files.join(', ')}` };
+    } else if (mapping.files.isAudio(entry.path)) fileDepth = Math.min(fileDepth, pathParts(entry.path).length);
+    else yield { kind: 'file', path: entry.path, role: 'alien', reason: 'neither a table nor audio by the mapping' };
+  }
+  return { tableEntries, fileDepth };
+}
+
+/** Reads all tables into the stage, each record under its key. Gives the depth that all paths have. */
+async function* stageRows(
+  source: Source,
+  entries: readonly Entry[],
+  fileDepth: number,
+  mapping: Mapping,
+  options: ImportOptions,
+  identities: Stage,
+  tables: KnownTable[],
+  doubts: Doubts,
+  signal: AbortSignal,
+): AsyncGenerator<ImportItem, number> {
+  const { table, columns, join } = mapping;
+  let depth = fileDepth;
+  if (table === null || columns === null) return 1;
+  const exact = join?.exact ?? null;
+  const pathColumns = exact !== null && exact.by === 'file' ? exact.columns : null;
+  const keyless = exactJoin(mapping, 1);
+  const names = new Set<string>();
+  for (const [index, entry] of entries.entries()) {
+    const known = yield* readTable(
+      source,
+      entry,
+      index,
+      mapping,
+      table,
+      options,
+      (row, about) => {
+        const values = valuesOfRow({ ...row, table: 0 }, [about]);
+        const file = pathColumns === null ? null : values.peek(pathColumns);
+        if (file !== null) depth = Math.min(depth, Math.max(1, pathParts(file).length));
+        const parts = columns.key.map((column) => values.peek([column]) ?? '');
+        const hash = sha256Hex(row.raw);
+        const own = parts.some((part) => part !== '') ? parts.join('/') : null;
+        if (own === null && columns.key.length > 0) doubts.note('I176', 'rows have no key; it is made of what the row says', values.place);
+        const key = own ?? keyless?.groupOfRow(values)?.replaceAll('\u0001', '/') ?? `row-${hash.slice(0, 16)}`;
+        identities.put(identity(key, 'a', hash), String(index).padStart(8, '0'), { ...row, own: own !== null });
+      },
+      doubts,
+      names,
+      signal,
+    );
+    tables.push(known);
+  }
+  if (table.kind !== 'csv' && tables.some((each) => each.records > each.lost)) checkColumns(mapping, table.files.join(', '), [...names]);
+  return Number.isFinite(depth) ? depth : 1;
+}
+
+async function stageFiles(source: Source, mapping: Mapping, identities: Stage, doubts: Doubts, signal: AbortSignal): Promise<void> {
+  for await (const entry of source.entries(signal)) {
+    if (mapping.table?.isTable(entry.path) === true || !mapping.files.isAudio(entry.path)) continue;
+    const values = fileValues(entry.path, mapping);
+    if (values === null && mapping.files.template !== null) doubts.note('I167', 'audio files are not named as the template says', entry.path);
+    const parts = (mapping.files.columns?.key ?? []).map((field) => values?.peek([field]) ?? '');
+    const key = parts.some((part) => part !== '') ? parts.join('/') : baseName(entry.path);
+    // Told apart by the path inside the last container: the same in every packing.
+    identities.put(identity(key, 'b', entry.path.slice(entry.path.lastIndexOf('!') + 1)), '', { path: entry.path });
+  }
+}
+
+function identity(key: string, side: 'a' | 'b', rest: string): string {
+  return `${key.replaceAll('\0', '')}\0${side}${rest}`;
+}
+
+/** Rows and files with keys of their own: identical rows are one, and of different ones with one key the first keeps it. */
+function* identified(identities: Stage, duplicates: number[]): Generator<KeyedRow | StagedFile> {
+  let last: string | null = null;
+  let ordinal = 0;
+  for (const { group, values } of identities.groups()) {
+    const [key = '', rest = ''] = group.split('\0');
+    ordinal = key === last ? ordinal + 1 : 0;
+    last = key;
+    const unlike = ordinal === 0 ? key : `${key}#${(rest.startsWith('a') ? rest.slice(1) : sha256Hex(rest)).slice(0, 8)}`;
+    const [first, ...others] = values as readonly ((StagedRow & { readonly own: boolean }) | { readonly path: string })[]; // put by `stageRows` and `stageFiles`
+    if (first === undefined) continue;
+    if ('path' in first) {
+      // Two files of one path, in two containers of one source, differ by the container's name.
+      for (const [index, file] of [first, ...others].entries())
+        if ('path' in file) yield { path: file.path, key: index === 0 ? unlike : `${unlike}-${index + 1}` };
+      continue;
+    }
+    for (const other of others) if ('table' in other) duplicates[other.table] = (duplicates[other.table] ?? 0) + 1;
+    const { own, ...row } = first;
+    yield { ...row, key: unlike, copies: others.length, twin: own && ordinal > 0 };
+  }
+}
