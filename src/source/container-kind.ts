@@ -23,10 +23,11 @@ const magics: readonly (readonly [ContainerKind, RegExp])[] = [
 
 /** What a file is by its first `headBytes` bytes; null: no container. */
 export function containerKind(head: Uint8Array): ContainerKind | null {
+  // First, as a tar begins with a name, and a name may begin like anything else.
+  if (looksLikeTar(head)) return 'tar';
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 64)).toString('latin1');
   const kind = magics.find(([, magic]) => magic.test(text))?.[0] ?? null;
-  if (kind === 'zip' && isDocument(head)) return null;
-  return kind ?? (looksLikeTar(head) ? 'tar' : null);
+  return kind === 'zip' && isDocument(head) ? null : kind;
 }
 
 /**

@@ -226,6 +226,12 @@ describe('a damaged or hostile tar', () => {
     expect(found).toMatchObject({ entries: ['i.tar!a 7', 'i.tar#2!a 8'], findings: ['S115 t.tar!i.tar#2'] });
   });
 
+  test.each(['#!run', 'MZ', 'PK\x03\x04', 'BZh91AY&SY'])('is known as one when its first name begins with %j', async (name) => {
+    using tmp = temporaryFolder();
+    const found = await listed(tmp.file('t', whole(tarMember({ name, data: call }))));
+    expect(found).toMatchObject({ entries: [`${name} 1300`], findings: [] });
+  });
+
   test('of nothing but folders or zeros stays a file of its own', async () => {
     using tmp = temporaryFolder();
     mkdirSync(join(tmp.path, 'in'));
