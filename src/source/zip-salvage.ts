@@ -24,7 +24,8 @@ interface Extent {
   readonly cut: boolean;
 }
 
-const packings: Readonly<Record<number, Packing>> = { 0: 'stored', 8: 'deflate', 9: 'deflate64' };
+/** Compression methods that are read, APPNOTE 4.4.5. */
+export const zipPackings: Readonly<Record<number, Packing>> = { 0: 'stored', 8: 'deflate', 9: 'deflate64' };
 
 /**
  * The members of a zip without a usable directory, by walking its local headers from the start; those whose header offset
@@ -44,7 +45,7 @@ export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, si
       at = await find(bytes, localSignature, at + 1, signal);
       continue;
     }
-    const packing = packings[header.method];
+    const packing = zipPackings[header.method];
     const extent: Extent = await measure(bytes, header, packing, signal);
     const headerOffset: number = at;
     at = extent.next;

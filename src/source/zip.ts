@@ -1,10 +1,7 @@
 import type { ByteReader } from '../core/bytes.ts';
-import { type Member, type Packing, type Trouble, trouble } from './member.ts';
+import { type Member, type Trouble, trouble } from './member.ts';
 import { type DirectoryEnd, type DirectoryRecord, directoryRecords } from './zip-library.ts';
-import { salvageZip } from './zip-salvage.ts';
-
-/** Compression methods of APPNOTE 4.4.5 that are read. */
-export const zipMethods: Readonly<Record<number, Packing>> = { 0: 'stored', 8: 'deflate', 9: 'deflate64' };
+import { salvageZip, zipPackings } from './zip-salvage.ts';
 
 /** Unix file types (0xF000 of a mode) that are not files. */
 const notFiles: Readonly<Record<number, readonly [code: string, what: string]>> = {
@@ -49,7 +46,7 @@ async function* member(bytes: ByteReader, record: DirectoryRecord, signal: Abort
   const notFile = notFiles[record.unixType];
   if (notFile !== undefined) return yield trouble(notFile[0], notFile[1], name, text);
   if (record.encrypted) return yield trouble('S141', `encrypted; its ${packedSize} bytes cannot be read without the password`, name, text);
-  const packing = zipMethods[record.method];
+  const packing = zipPackings[record.method];
   if (packing === undefined)
     return yield trouble('S142', `packed by method ${record.method}, which is not read; its ${packedSize} bytes were left`, name, text);
 
