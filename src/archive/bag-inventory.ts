@@ -58,7 +58,7 @@ export function createInventory(): BagInventory {
       if (id === undefined) {
         id = paths.length;
         // A path is a slice of a batch of text that would stay in memory with it; this makes it a string of its own.
-        const copy = Buffer.from(path, 'utf16le').toString('utf16le');
+        const copy = Buffer.from(path, 'utf8').toString('utf8');
         ids.set(copy, id);
         paths.push(copy);
       }

@@ -45,8 +45,10 @@ export async function* matchPayload(
   let files = 0;
   let bytes = 0;
   const refused = await payloadFolderFault(bag);
-  if (refused !== null) yield refused;
-  else {
+  if (refused !== null) {
+    if (refused.code !== 'A160') unjudged.add('data');
+    yield refused;
+  } else {
     for await (const item of listBagItems(bag, 'data', null, signal)) {
       if (item.kind !== 'file') {
         unjudged.add(item.path);

@@ -31,10 +31,10 @@ export interface ArchiveLock extends AsyncDisposable {
  * Takes the exclusive lock of an archive. Of several that start at once exactly one gets it, also where the last holder was killed.
  * @throws LongplayError incomplete A105: somebody else holds it.
  */
-// A lock left by a dead process is not deleted and made again: two starters could then delete each other's new lock. The next
-// holder adds a file named after the dead holder's token; creating a file that must not exist is the one atomic step. So the lock
-// is a chain `.lock` → `.lock.<token>` → …, its last link is the holder, and the chain goes when a holder gives it back.
 export async function acquireLock(dir: string, signal: AbortSignal): Promise<ArchiveLock> {
+  // A lock left by a dead process is not deleted and made again: two starters could then delete each other's new lock. The next
+  // holder adds a file named after the dead holder's token; creating a file that must not exist is the one atomic step. So the lock
+  // is a chain `.lock` → `.lock.<token>` → …, its last link is the holder, and the chain goes when a holder gives it back.
   const me: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), bootId: bootId(), startTicks: startTicks(process.pid) };
   for (let attempt = 0; attempt < 100; attempt++) {
     signal.throwIfAborted();
