@@ -100,7 +100,9 @@ function settleTogether(rows: readonly KeyedRow[], files: readonly StagedFile[],
   const names = new Set(files.map((file) => baseName(file.path)));
   if (names.size < files.length) return ambiguous(rows, files, rule, candidatesOf(rows, files));
   const status: ReconciliationStatus = rows.length > 1 ? 'shared-audio' : files.length > 1 ? 'split-audio' : 'matched';
-  return [{ rows, files, status, rule: rows.length + files.length > 2 ? `${rule}; ${rows.length} rows, ${files.length} files` : rule, findings: [] }];
+  return [
+    { rows, files, status, rule: rows.length + files.length > 2 ? `${rule}; rows: ${rows.length}, files: ${files.length}` : rule, findings: [] },
+  ];
 }
 
 /** A row and a file belong together where the one's path is the end of the other's, the longest such path first. */

@@ -94,16 +94,40 @@ export function makeRecording(gathered: Gathered, { mapping, tables, doubts }: M
     org: unique([...mapping.constants, ...said.flatMap((each) => each.org)]),
     media: gathered.files.map((file, index) => medium(file.path, mapping, nameDescriptions[index]?.start ?? null, names[index] ?? null)),
     tags: unique(said.flatMap((each) => each.tags)),
-    extra: unique([
-      ...rest,
-      ...(lengths.size > 1
-        ? said.flatMap(({ duration }) => (duration === null ? [] : [{ name: `duration (${duration.unit})`, value: duration.raw }]))
-        : []),
-    ]),
+    extra: unique([...rest, ...unlike(said.slice(0, rows))]),
     reconciliation: { status: gathered.status, rule: gathered.rule },
     provenance: provenance(gathered, tables, mapping),
     findings: gathered.findings,
   };
+}
+
+/** What several rows say of one thing where a recording has room for one: each, under the name of the thing. */
+function unlike(rows: readonly Description[]): readonly NameValue[] {
+  if (rows.length < 2) return [];
+  const all = (name: string, raws: readonly (string | null | undefined)[]): NameValue[] =>
+    new Set(raws).size < 2 ? [] : raws.flatMap((value) => (value == null ? [] : [{ name, value }]));
+  return [
+    ...all(
+      'start',
+      rows.map((row) => row.start?.raw),
+    ),
+    ...all(
+      'answer',
+      rows.map((row) => row.answer?.raw),
+    ),
+    ...all(
+      'end',
+      rows.map((row) => row.end?.raw),
+    ),
+    ...all(
+      'duration',
+      rows.map((row) => row.duration?.raw),
+    ),
+    ...all(
+      'direction',
+      rows.map((row) => row.direction?.raw),
+    ),
+  ];
 }
 
 /** A time that only a file name tells. */

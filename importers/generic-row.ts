@@ -1,6 +1,7 @@
 import { limits } from '../src/core/limits.ts';
 import type { NameValue } from '../src/core/recording.ts';
 import type { XmlElement } from '../src/tables/types.ts';
+import { xmlValues } from './xml-values.ts';
 
 /** One record of a table, as it is staged. */
 export interface StagedRow {
@@ -52,16 +53,7 @@ export function valuesOf(place: string, pairs: readonly (readonly [name: string,
 
 /** An XML record as pairs: attributes and child elements alike, by local names joined by dots, the record's own name left out. */
 export function flattenXml(record: XmlElement): [string, string][] {
-  const pairs: [string, string][] = [];
-  const walk = (element: XmlElement, path: string): void => {
-    if (pairs.length >= limits.recordFields) return;
-    if (element.text !== '') pairs.push([path === '' ? element.name : path, element.text]);
-    const below = path === '' ? '' : `${path}.`;
-    for (const { name, value } of element.attributes) pairs.push([below + name, value]);
-    for (const child of element.children) walk(child, below + child.name);
-  };
-  walk(record, '');
-  return pairs;
+  return xmlValues(record).map(({ path, value }) => [path.join('.'), value]);
 }
 
 /** A JSON record as pairs: member names joined by dots; the elements of a list all under the name of the list. */

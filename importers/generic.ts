@@ -5,6 +5,7 @@ import { baseName } from '../src/core/safe-path.ts';
 import type { Entry, Source } from '../src/core/source.ts';
 import { openStage } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
+import { type CommonFolder, commonFolder } from './common-folder.ts';
 import { type Doubts, openDoubts } from './generic-doubts.ts';
 import { exactJoin, pathParts } from './generic-join.ts';
 import type { Mapping } from './generic-mapping.ts';
@@ -36,9 +37,9 @@ export const generic: Importer = {
       } else seen.others++;
     }
     if (mapping.table === null ? seen.fitting === 0 : seen.tables === 0) return null;
-    const tables = mapping.table === null ? '' : `${seen.tables} tables like ${mapping.table.files.join(', ')}, `;
-    const names = mapping.files.template === null ? '' : `, ${seen.fitting} of them named as its template says`;
-    return `${mapping.name}: ${tables}${seen.audio} audio files${names}, ${seen.others} other files`;
+    const tables = mapping.table === null ? '' : `tables like ${mapping.table.files.join(', ')}: ${seen.tables}, `;
+    const names = mapping.files.template === null ? '' : ` (named as its template says: ${seen.fitting})`;
+    return `${mapping.name}: ${tables}audio: ${seen.audio}${names}, others: ${seen.others}`;
   },
   items: async function* (source, options, signal) {
     if (options.mapping === null) {
@@ -72,11 +73,11 @@ async function* importAll(
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem> {
   const doubts = openDoubts();
-  const { tableEntries, fileDepth } = yield* survey(source, mapping, signal);
+  const { tableEntries, fileDepth, common } = yield* survey(source, mapping, signal);
   const identities = open();
   const tables: KnownTable[] = [];
   const depth = yield* stageRows(source, tableEntries, fileDepth, mapping, options, identities, tables, doubts, signal);
-  await stageFiles(source, mapping, identities, doubts, signal);
+  await stageFiles(source, mapping, common, identities, doubts, signal);
   const join = exactJoin(mapping, depth);
   const joined = open();
   const duplicates = tables.map(() => 0);
@@ -117,17 +118,20 @@ async function* survey(
   source: Source,
   mapping: Mapping,
   signal: AbortSignal,
-): AsyncGenerator<ImportItem, { tableEntries: Entry[]; fileDepth: number }> {
+): AsyncGenerator<ImportItem, { tableEntries: Entry[]; fileDepth: number; common: CommonFolder }> {
   const tableEntries: Entry[] = [];
+  const common = commonFolder();
   let fileDepth = Number.POSITIVE_INFINITY;
   for await (const entry of source.entries(signal)) {
     if (mapping.table?.isTable(entry.path) === true) {
       tableEntries.push(entry);
       yield { kind: 'file', path: entry.path, role: 'table', reason: `the mapping's tables are ${mapping.table.files.join(', ')}` };
-    } else if (mapping.files.isAudio(entry.path)) fileDepth = Math.min(fileDepth, pathParts(entry.path).length);
-    else yield { kind: 'file', path: entry.path, role: 'alien', reason: 'neither a table nor audio by the mapping' };
+    } else if (mapping.files.isAudio(entry.path)) {
+      fileDepth = Math.min(fileDepth, pathParts(entry.path).length);
+      common.add(entry.path);
+    } else yield { kind: 'file', path: entry.path, role: 'alien', reason: 'neither a table nor audio by the mapping' };
   }
-  return { tableEntries, fileDepth };
+  return { tableEntries, fileDepth, common };
 }
 
 /** Reads all tables into the stage, each record under its key. Gives the depth that all paths have. */
@@ -178,15 +182,22 @@ async function* stageRows(
   return Number.isFinite(depth) ? depth : 1;
 }
 
-async function stageFiles(source: Source, mapping: Mapping, identities: Stage, doubts: Doubts, signal: AbortSignal): Promise<void> {
+async function stageFiles(
+  source: Source,
+  mapping: Mapping,
+  common: CommonFolder,
+  identities: Stage,
+  doubts: Doubts,
+  signal: AbortSignal,
+): Promise<void> {
   for await (const entry of source.entries(signal)) {
     if (mapping.table?.isTable(entry.path) === true || !mapping.files.isAudio(entry.path)) continue;
     const values = fileValues(entry.path, mapping);
     if (values === null && mapping.files.template !== null) doubts.note('I167', 'audio files are not named as the template says', entry.path);
     const parts = (mapping.files.columns?.key ?? []).map((field) => values?.peek([field]) ?? '');
     const key = parts.some((part) => part !== '') ? parts.join('/') : baseName(entry.path);
-    // Told apart by the path inside the last container: the same in every packing.
-    identities.put(identity(key, 'b', entry.path.slice(entry.path.lastIndexOf('!') + 1)), '', { path: entry.path });
+    // Told apart by where it lies: the same in every packing.
+    identities.put(identity(key, 'b', common.below(entry.path)), '', { path: entry.path });
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../importers/generic.ts';
-import { importAll, summaryOf } from './generic-import.ts';
+import { importAll } from './import-all.ts';
 import { memorySource } from './memory-source.ts';
+import { summaryOf } from './summary.ts';
 
 const mapping = (text: string) => ({ mapping: { name: 'mapping.toml', text } });
 

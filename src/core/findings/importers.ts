@@ -220,6 +220,33 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The key columns of these rows are empty. Their key is made of the file that they name or of their whole content, so it changes when the content does.',
     next: 'Look at the first such row; choose a key that every row has.',
   },
+  // I180 to I189: sidecar-xml.
+  I180: {
+    severity: 'warning',
+    title: 'sidecars without audio',
+    meaning: 'A sidecar describes a recording whose audio is not in the source. It is kept with its metadata.',
+    next: 'Look for the audio by the key in other parts of the archive: media of one INUM may lie in another tar, or were deleted by retention.',
+  },
+  I181: {
+    severity: 'warning',
+    title: 'the audio is not as long as its sidecar says',
+    meaning:
+      'The sidecar gives the number of bytes of the audio, and the file has another. It may be cut, converted, or another recording under the same name.',
+    next: 'Compare the measured length with the declared one; find another copy of the file where it is shorter.',
+  },
+  I183: {
+    severity: 'warning',
+    title: 'sidecars that differ belong to one recording',
+    meaning: 'Several XML files name the same recording and say different things. The first by name speaks for it; all are kept in the bag.',
+    next: 'Compare them; later exports of a recorder often hold what agents entered afterwards.',
+  },
+  I186: {
+    severity: 'note',
+    title: 'sidecars are of no known family',
+    meaning:
+      'The XML files are not of a family that longplay knows. Names that mean one thing nearly everywhere were understood, everything else is kept under its own name.',
+    next: 'For more, describe the files in a mapping file (docs/mapping-file.md, kind = "xml").',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',

@@ -1,0 +1,23 @@
+import type { CallEvent, NameValue, Party, Recording, TimeValue } from '../src/core/recording.ts';
+
+/** What one sidecar says about a recording. */
+export interface SidecarDescription {
+  /** `verint`: by its own elements; `flat`: by names that mean the same nearly everywhere. */
+  readonly family: 'verint' | 'flat';
+  readonly sourceKeys: readonly NameValue[];
+  readonly correlation: readonly NameValue[];
+  /** When the call began, by the switch. */
+  readonly start: TimeValue | null;
+  readonly answer: TimeValue | null;
+  readonly end: TimeValue | null;
+  /** When the audio begins. */
+  readonly audioStart: TimeValue | null;
+  readonly duration: Recording['durationDeclared'];
+  readonly direction: Recording['direction'];
+  readonly parties: readonly Party[];
+  readonly org: readonly NameValue[];
+  readonly events: readonly CallEvent[];
+  readonly extra: readonly NameValue[];
+  /** Bytes that the audio is said to have, or null. */
+  readonly declaredBytes: number | null;
+}
