@@ -1,5 +1,5 @@
 import { createHash, getHashes, type Hash } from 'node:crypto';
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
@@ -62,7 +62,7 @@ const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
 export function hashFile(path: string, algorithms: readonly string[], onBytes?: (bytes: Uint8Array) => void): HashedBytes {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const before = fstatSync(descriptor, { bigint: true });
+    const before = fstatSync(descriptor);
     if (!before.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'ENOTFILE' });
     const hashes = algorithms.map((id): readonly [string, Hash] => [id, createHash(digestAlgorithm(id)?.openssl ?? id)]);
     let sizeBytes = 0;
@@ -74,22 +74,22 @@ export function hashFile(path: string, algorithms: readonly string[], onBytes?: 
       for (const [, hash] of hashes) hash.update(bytes);
       onBytes?.(bytes);
       // A file that grows for ever must not be read for ever.
-      if (sizeBytes > Number(before.size) + limits.readChunkBytes) break;
+      if (sizeBytes > before.size + limits.readChunkBytes) break;
     }
-    const stable = sizeBytes === Number(before.size) && same(before, fstatSync(descriptor, { bigint: true })) && same(before, lstatOrNull(path));
+    const stable = sizeBytes === before.size && same(before, fstatSync(descriptor)) && same(before, lstatOrNull(path));
     return { sizeBytes, digests: Object.fromEntries(hashes.map(([id, hash]) => [id, hash.digest('hex')])), stable };
   } finally {
     closeSync(descriptor);
   }
 }
 
-function same(a: BigIntStats, b: BigIntStats | null): boolean {
-  return b !== null && a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeNs === b.mtimeNs;
+function same(a: Stats, b: Stats | null): boolean {
+  return b !== null && a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeMs === b.mtimeMs;
 }
 
-function lstatOrNull(path: string): BigIntStats | null {
+function lstatOrNull(path: string): Stats | null {
   try {
-    return lstatSync(path, { bigint: true });
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch {
     return null;
   }

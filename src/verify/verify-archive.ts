@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { type BagRules, bagItRules, longplayBagRules } from '../archive/bag-check.ts';
+import { bagItRules, longplayBagRules } from '../archive/bag-check.ts';
 import { type Archive, type BagFolder, listBags, listStrays, openArchive } from '../archive/layout.ts';
 import { readLog } from '../archive/log.ts';
 import { tagManifestDigest } from '../archive/tag-manifest.ts';
@@ -9,7 +9,7 @@ import { checkCatalog } from '../catalog/check-catalog.ts';
 import { systemCode } from '../core/error.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { verifyBag } from './verify-bag.ts';
+import { type BagProgress, verifyBag } from './verify-bag.ts';
 
 /** What a verification works with and how far it goes. */
 export interface VerifyTools {
@@ -51,7 +51,7 @@ export function isBag(path: string): boolean {
 export async function* verifyOneBag(path: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, VerifyOutcome> {
   const counts = { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, warnings: 0 };
   const folder = resolve(path);
-  yield* countBag(counts, { name: basename(folder), folder: basename(folder), path: folder }, 1, { ...tools, rules: bagItRules }, signal);
+  yield* countBag(counts, await collect(verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)), 1);
   return counts;
 }
 
@@ -84,21 +84,38 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for (const bag of bags) {
     if (!landed.has(bag.name)) yield* say(error('unexpected', 'V102', bag.folder, 'is not in the log: no import of this archive made it'));
   }
-  for (const bag of bags) yield* countBag(counts, bag, bags.length, { ...tools, rules: longplayBagRules }, signal);
-  return counts;
+  // The next bag is listed and its manifests are read while the threads are busy with this one.
+  const running: { readonly bag: BagFolder; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
+  const next = bags.values();
+  for (;;) {
+    while (running.length < bagsAhead) {
+      const bag = next.next();
+      if (bag.done === true) break;
+      const events = collect(verifyBag(bag.value.path, bag.value.folder, { ...tools, rules: longplayBagRules }, signal));
+      // Awaited in order below; until then a failure must not count as unhandled.
+      events.catch(() => undefined);
+      running.push({ bag: bag.value, events });
+    }
+    const first = running.shift();
+    if (first === undefined) return counts;
+    yield* countBag(counts, await first.events, bags.length);
+  }
+}
+
+/** Bags under way at once. */
+const bagsAhead = 3;
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key] };
 
-async function* countBag(
-  counts: Counts,
-  bag: BagFolder,
-  total: number,
-  tools: VerifyTools & { readonly rules: BagRules },
-  signal: AbortSignal,
-): AsyncGenerator<VerifyEvent> {
+function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
   let wrong = 0;
-  for await (const event of verifyBag(bag.path, bag.folder, tools, signal)) {
+  for (const event of events) {
     if (event.kind === 'verdict') {
       if (event.severity === 'error') {
         counts.errors++;
@@ -111,7 +128,6 @@ async function* countBag(
     counts.recordings += event.recordings;
     counts.bytes += event.bytes;
     counts.audioMs += event.audioMs;
-    yield { kind: 'progress', done: counts.bags, total, files: counts.files, bytes: counts.bytes, audioMs: counts.audioMs };
   }
   counts.bags++;
   if (wrong === 0) counts.bagsWell++;
