@@ -9,7 +9,7 @@ import { bounded, limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { archiveReadme } from './archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './durable.ts';
-import { firstLogLine, logFile } from './log-entry.ts';
+import { firstLogLine, headText, lineDigest, logFile, logHeadFile } from './log-entry.ts';
 
 /** The version of the layout on disk that this program writes; it reads all up to it. */
 export const archiveVersion = 1;
@@ -82,7 +82,9 @@ export async function createArchive(dir: string, options: { readonly now: string
   await makeFolderDurable(join(root, 'log'));
   // Not replaced where it is there: another starter may have gone on to write in it.
   const detail = { archive: archive.id, markerSha256: sha256Hex(await readFile(join(root, markerName))), readmeSha256: sha256Hex(archiveReadme) };
-  await writeDurableNew(join(root, logFile), firstLogLine(archive.createdAt, detail));
+  const line = firstLogLine(archive.createdAt, detail);
+  await writeDurableNew(join(root, logHeadFile), headText({ seq: 1, sha256: lineDigest(line.trimEnd()) }));
+  await writeDurableNew(join(root, logFile), line);
   await makeFolderDurable(join(root, 'jobs'));
   await makeFolderDurable(join(root, 'bags'));
   return archive;
@@ -180,16 +182,16 @@ function damaged(path: string, why: string, cause: unknown): LongplayError {
 }
 
 /** All bags, in code-point order of their names. A year folder that cannot be read throws: it must never look like a year without calls. */
-export async function* listBags(archive: Archive): AsyncGenerator<BagFolder> {
+export async function* listBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder> {
   for await (const item of walkBags(archive)) if ('name' in item) yield item;
 }
 
 /** What lies below `bags/` and is no bag, in code-point order. */
-export async function* listStrays(archive: Archive): AsyncGenerator<Stray> {
+export async function* listStrays(archive: Pick<Archive, 'dir'>): AsyncGenerator<Stray> {
   for await (const item of walkBags(archive)) if ('kind' in item) yield item;
 }
 
-async function* walkBags(archive: Archive): AsyncGenerator<BagFolder | Stray> {
+async function* walkBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder | Stray> {
   for (const year of await entriesIn(archive, 'bags')) {
     const yearFolder = `bags/${year.name}`;
     if (!isFolderOfOurs(year)) yield stray(yearFolder, year.name);
@@ -210,7 +212,7 @@ function stray(path: string, name: string): Stray {
   return { path, kind: name.startsWith(temporaryPrefix) ? 'temporary' : 'alien' };
 }
 
-async function entriesIn(archive: Archive, folder: string): Promise<Dirent[]> {
+async function entriesIn(archive: Pick<Archive, 'dir'>, folder: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(join(archive.dir, folder), { withFileTypes: true });
     return entries.sort((a, b) => byCodePoint(a.name, b.name));

@@ -4,6 +4,9 @@ import { sha256Hex } from '../core/identifier.ts';
 /** Where the log lies, relative to the archive. */
 export const logFile = 'log/log.jsonl';
 
+/** Where its last entry is named, relative to the archive: a log that lost its end is whole by itself. */
+export const logHeadFile = 'log/head.json';
+
 /** `prev` of the first line. */
 export const noPrevious = '0'.repeat(64);
 
@@ -24,10 +27,14 @@ export interface LogEntry {
   readonly prev: string;
 }
 
-/** The line of an entry: canonical JSON, without line feed. */
+/**
+ * The line of an entry: canonical JSON, without line feed. Its member `sha256` is the digest of the same line without that member,
+ * so that a change in the last line shows as well, which no other line speaks of.
+ */
 export function logLine(entry: Omit<LogEntry, 'kind'>): string {
   const { seq, time, type, detail, prev } = entry;
-  return canonicalJson({ seq, time, type, detail, prev });
+  const bare = { seq, time, type, detail, prev };
+  return canonicalJson({ ...bare, sha256: sha256Hex(canonicalJson(bare)) });
 }
 
 /** The digest that the next line carries. */
@@ -40,7 +47,7 @@ export function firstLogLine(time: string, detail: LogDetail): string {
   return `${logLine({ seq: 1, time, type: 'archive-created', detail, prev: noPrevious })}\n`;
 }
 
-/** An entry from its line, or null where it is none. */
+/** An entry from its line, or null where it is none or is not as it was written. */
 export function parseLogLine(line: Uint8Array): LogEntry | null {
   let value: unknown;
   try {
@@ -58,5 +65,25 @@ export function parseLogLine(line: Uint8Array): LogEntry | null {
     if (member !== null && typeof member !== 'string' && typeof member !== 'number' && typeof member !== 'boolean') return null;
     members[name] = member;
   }
-  return { kind: 'log-entry', seq, time, type, detail: members, prev };
+  const entry: LogEntry = { kind: 'log-entry', seq, time, type, detail: members, prev };
+  // Byte for byte what this entry is written as: its own digest fits, and nothing stands beside it.
+  return Buffer.from(logLine(entry), 'utf8').equals(line) ? entry : null;
+}
+
+/** Which entry was the last, as `log/head.json` has it. */
+export interface LogHead {
+  readonly seq: number;
+  /** Digest of its line. */
+  readonly sha256: string;
+}
+
+/** The file of a head. */
+export function headText({ seq, sha256 }: LogHead): string {
+  return `${canonicalJson({ seq, sha256 })}\n`;
+}
+
+/** A head from its file, or null where it is none. */
+export function parseHead(bytes: Uint8Array): LogHead | null {
+  const parts = /^\{"seq":([1-9]\d{0,14}),"sha256":"([0-9a-f]{64})"\}\n$/.exec(Buffer.from(bytes).toString('latin1'));
+  return parts === null ? null : { seq: Number(parts[1]), sha256: parts[2] ?? '' };
 }

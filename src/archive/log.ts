@@ -1,13 +1,25 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
-import { appendDurable, makeFolderDurable, writeDurableNew } from './durable.ts';
+import { appendDurable, makeFolderDurable, writeDurable, writeDurableNew } from './durable.ts';
 import type { Archive } from './layout.ts';
-import { type LogDetail, type LogEntry, lineDigest, logFile, logLine, noPrevious, parseLogLine } from './log-entry.ts';
+import {
+  headText,
+  type LogDetail,
+  type LogEntry,
+  type LogHead,
+  lineDigest,
+  logFile,
+  logHeadFile,
+  logLine,
+  noPrevious,
+  parseHead,
+  parseLogLine,
+} from './log-entry.ts';
 
 /** The log of an archive, open for writing. Only the holder of the archive's lock may have one. */
 export interface ArchiveLog {
@@ -22,7 +34,8 @@ export interface ArchiveLog {
 
 /**
  * Opens the log: reads it whole, cuts off a last line that a crash left unfinished and says so in an entry.
- * A log that is gone begins anew with an entry `log-restarted`; what is broken stays as it is and stays visible.
+ * A log that is gone begins anew with an entry `log-restarted`, one that lost its end goes on with `log-shortened`; what is broken
+ * stays as it is and stays visible.
  * @throws LongplayError incomplete A107 when the system refuses.
  */
 export async function openLog(archive: Archive, now: () => string = () => new Date().toISOString()): Promise<ArchiveLog> {
@@ -35,18 +48,21 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
   let prev = noPrevious;
   let end = 0;
   let torn: { readonly bytes: number; readonly sha256: string } | null = null;
+  const chain = createChain(await readHead(archive));
   for await (const line of readLines(path)) {
     if (line.torn) {
       torn = { bytes: line.length, sha256: line.digest };
       break;
     }
     const entry = line.bytes === null ? null : parseLogLine(line.bytes);
-    findings.push(...chainFindings(entry, line.number, seq, prev));
+    findings.push(...chain.link(entry, line));
     if (entry?.type === 'bag-landed' && typeof entry.detail.bag === 'string') landed.add(entry.detail.bag);
     seq = entry?.seq ?? seq + 1;
     prev = line.digest;
     end = line.end;
   }
+  const shortened = chain.lost();
+  if (!restarted) findings.push(...chain.finish());
   const handle = await open(path, 'r+');
   let broken = false;
   const write = async (type: string, detail: LogDetail): Promise<void> => {
@@ -55,6 +71,8 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
     const line = logLine({ seq: seq + 1, time: now(), type, detail, prev });
     try {
       await appendDurable(handle, `${line}\n`, end);
+      // After the line: a crash in between leaves a head that lags behind, which is no fault.
+      await writeDurable(join(archive.dir, logHeadFile), headText({ seq: seq + 1, sha256: lineDigest(line) }));
     } catch (error) {
       // A part of the line may be there. The next open repairs it; nothing may be written behind it.
       broken = true;
@@ -85,6 +103,7 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
       await handle.truncate(end);
       await append('log-repaired', { droppedBytes: torn.bytes, droppedSha256: torn.sha256 });
     }
+    if (!restarted && shortened !== null) await append('log-shortened', { lostSeq: shortened.seq, lostSha256: shortened.sha256 });
     if (restarted || (seq === 0 && torn === null)) await append('log-restarted', { archive: archive.id });
   } catch (error) {
     await handle.close();
@@ -102,45 +121,88 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
 }
 
 /**
- * Every entry of the log in order, and between them what is wrong: A110 no log, A111 a line that is no entry, A112 a broken
- * chain, A113 a last line without end, A114 a beginning that is lost, A115 the log of another archive. A log that was cut at the end
- * of a line is whole by itself: only a copy of its last line, kept elsewhere, shows that.
+ * Every entry of the log in order, and between them what is wrong: A110 no log, A111 a line that is no entry or was altered, A112 a
+ * broken chain, A113 a last line without end, A114 a beginning that is lost, A115 the log of another archive, A116 an end that is
+ * lost, A117 a head that does not fit.
+ * @param archive with id null where its longplay.json cannot be read: then nothing is said about whose log it is.
  */
-export async function* readLog(archive: Archive, signal: AbortSignal): AsyncGenerator<LogEntry | Finding> {
-  let seq = 0;
-  let prev = noPrevious;
+export async function* readLog(
+  archive: { readonly dir: string; readonly id: string | null },
+  signal: AbortSignal,
+): AsyncGenerator<LogEntry | Finding> {
+  // Read before the lines: a run that is writing now may then only be ahead of it.
+  const chain = createChain(await readHead(archive));
+  let lines = 0;
   try {
     for await (const line of readLines(join(archive.dir, logFile), signal)) {
+      lines++;
       if (line.torn) {
         yield finding('A113', `${logFile}:${line.number}`, `the last line has ${line.length} bytes and no end`);
         return;
       }
       const entry = line.bytes === null ? null : parseLogLine(line.bytes);
-      yield* chainFindings(entry, line.number, seq, prev);
+      yield* chain.link(entry, line);
+      if (entry?.type === 'log-shortened') yield finding('A116', `${logFile}:${line.number}`, 'a run found that entries before this one were lost');
       if (line.number === 1 && entry !== null && entry.type !== 'archive-created')
         yield finding('A114', `${logFile}:1`, `the log begins with ${JSON.stringify(entry.type.slice(0, 40))}; what was entered before is lost`);
-      if (line.number === 1 && entry !== null && entry.detail.archive !== archive.id)
+      if (line.number === 1 && entry !== null && archive.id !== null && entry.detail.archive !== archive.id)
         yield finding('A115', `${logFile}:1`, 'the first entry does not carry the id of this archive');
       if (entry !== null) yield entry;
-      seq = entry?.seq ?? seq + 1;
-      prev = line.digest;
     }
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
   }
-  if (seq === 0) yield finding('A110', logFile, 'the log is missing or empty');
+  if (lines === 0) yield finding('A110', logFile, 'the log is missing or empty');
+  else yield* chain.finish();
 }
 
-function chainFindings(entry: LogEntry | null, line: number, seq: number, prev: string): Finding[] {
-  const place = `${logFile}:${line}`;
-  if (entry === null) return [finding('A111', place, 'the line is no entry of a log')];
-  const found: Finding[] = [];
-  if (entry.seq !== seq + 1) found.push(finding('A112', place, `entry ${entry.seq} follows entry ${seq}`));
-  if (entry.prev !== prev)
-    found.push(
-      finding('A112', place, `the entry carries the digest ${entry.prev.slice(0, 12)}… of the line before, that line has ${prev.slice(0, 12)}…`),
-    );
-  return found;
+/** Null: not there; `damaged`: not what longplay writes. */
+type Head = LogHead | 'damaged' | null;
+
+async function readHead(archive: { readonly dir: string }): Promise<Head> {
+  try {
+    return parseHead(await readFile(join(archive.dir, logHeadFile))) ?? 'damaged';
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return null;
+  }
+}
+
+/** Holds each line against the one before it, and the whole against the head. */
+function createChain(head: Head): {
+  link(entry: LogEntry | null, line: Line): Finding[];
+  /** What the head names beyond the last line; null where nothing is lost. */
+  lost(): LogHead | null;
+  finish(): Finding[];
+} {
+  let seq = 0;
+  /** Null behind a line that is damaged itself: that has been said, and says nothing of this one. */
+  let prev: string | null = noPrevious;
+  let fits: boolean | null = null;
+  const lost = (): LogHead | null => (head !== null && head !== 'damaged' && head.seq > seq ? head : null);
+  return {
+    link: (entry, line) => {
+      const place = `${logFile}:${line.number}`;
+      const found: Finding[] = [];
+      if (entry === null) found.push(finding('A111', place, 'the line is not what longplay wrote: its own digest does not fit'));
+      else if (entry.seq !== seq + 1) found.push(finding('A112', place, `entry ${entry.seq} follows entry ${seq}`));
+      else if (prev !== null && entry.prev !== prev)
+        found.push(
+          finding('A112', place, `it carries the digest ${entry.prev.slice(0, 12)}… of the line before, that line has ${prev.slice(0, 12)}…`),
+        );
+      seq = entry?.seq ?? seq + 1;
+      prev = entry === null ? null : line.digest;
+      if (head !== null && head !== 'damaged' && head.seq === seq) fits = entry === null || line.digest === head.sha256;
+      return found;
+    },
+    lost,
+    finish: () => {
+      if (head === null) return [finding('A117', logHeadFile, 'it is missing: nothing tells whether the end of the log is there')];
+      if (head === 'damaged') return [finding('A117', logHeadFile, 'it is not what longplay writes')];
+      if (lost() !== null) return [finding('A116', logFile, `it ends with entry ${seq}, ${logHeadFile} says that entry ${head.seq} was written`)];
+      return fits === true ? [] : [finding('A117', logHeadFile, `it does not carry the digest of entry ${head.seq}`)];
+    },
+  };
 }
 
 interface Line {

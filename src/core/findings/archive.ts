@@ -62,8 +62,8 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
   },
   A111: {
     severity: 'error',
-    title: 'a line of the log cannot be read',
-    meaning: 'The line is damaged or was changed by hand. The entries before and behind it can still be read.',
+    title: 'a line of the log is damaged',
+    meaning: 'Each line carries its own digest, and this one is not as it was written. The entries before and behind it can still be read.',
     next: 'Compare with the log of a replica or a backup.',
   },
   A112: {
@@ -90,6 +90,18 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'the log belongs to another archive',
     meaning: 'Its first entry carries the id of another archive: the file was copied from there.',
     next: 'Bring log/log.jsonl back from a replica or a backup of this archive.',
+  },
+  A116: {
+    severity: 'error',
+    title: 'the end of the log is lost',
+    meaning: 'log/head.json names the last entry that was written, and the log ends before it: it was cut, or an older copy was put in its place.',
+    next: 'Bring log/log.jsonl back from a replica or a backup.',
+  },
+  A117: {
+    severity: 'error',
+    title: 'log/head.json does not fit the log',
+    meaning: 'The file names the last entry of the log with its digest. It is missing, altered, or of another state than the log.',
+    next: 'Bring the folder log/ back from a replica or a backup; compare both files with it.',
   },
   // A120 to A169: checks of a bag.
   A121: {
