@@ -84,6 +84,21 @@ describe.skipIf(opus === null)('an Opus copy at 32 kbit/s', async () => {
     expect(reasons.some((text) => text.startsWith('channel 1: '))).toBe(true);
   });
 
+  test('passes when the sides of a call speak by turns, cut hard, with digital silence or faint noise between', async () => {
+    const other = speech(rateHz, 6, 6);
+    for (const loudness of [0, 1]) {
+      const turns = other.map((sample, index) => sample * (Math.floor(index / 16_000) % 2) + loudness * ((index * 7919) % 11));
+      const call = woven(original, turns);
+      expect(compare(call, await copyOf(call, 2), 2)).toMatchObject({ passed: true, reasons: [] });
+    }
+  });
+
+  test('fails when a quiet side carries what the loud one says', async () => {
+    const call = woven(original, new Int16Array(original.length));
+    const both = await copyOf(woven(original, original), 2);
+    expect(compare(call, both, 2).reasons).toEqual([expect.stringMatching(/^channel 1: -\d+(\.\d+)? dBFS where the original is quiet$/)]);
+  });
+
   test('passes although the original has direct current, which Opus takes away', async () => {
     const biased = original.map((sample) => Math.round(sample / 3) + 6_000);
     expect(compare(biased, await copyOf(biased))).toMatchObject({ passed: true, reasons: [] });
