@@ -1,4 +1,5 @@
 import { Cursor } from '../src/core/cursor.ts';
+import { oggPageCrc } from '../src/core/ogg-crc.ts';
 
 /** One page of an Ogg stream (RFC 3533, section 6). */
 export interface OggPage {
@@ -20,22 +21,6 @@ const headerBytes = 27;
 /** Bytes of the longest page: header, 255 lacing values, 255 segments of 255 bytes. */
 export const largestOggPage = headerBytes + 255 + 255 * 255;
 
-/** CRC-32 with polynomial 0x04C11DB7, not reflected (RFC 3533, section 6, field 7). */
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte << 24;
-  for (let bit = 0; bit < 8; bit++) value = value & 0x80000000 ? (value << 1) ^ 0x04c11db7 : value << 1;
-  return value >>> 0;
-});
-
-function crc(page: Uint8Array): number {
-  let value = 0;
-  for (let i = 0; i < page.length; i++) {
-    const byte = i >= 22 && i < 26 ? 0 : (page[i] ?? 0); // its own field counts as zero
-    value = ((value << 8) ^ (crcTable[((value >>> 24) ^ byte) & 0xff] ?? 0)) >>> 0;
-  }
-  return value;
-}
-
 /** The page at `at`, whole and with the right checksum; null otherwise. */
 export function readOggPage(bytes: Uint8Array, at: number): OggPage | null {
   if (bytes[at] !== 0x4f || bytes[at + 1] !== 0x67 || bytes[at + 2] !== 0x67 || bytes[at + 3] !== 0x53) return null; // OggS
@@ -53,7 +38,7 @@ export function readOggPage(bytes: Uint8Array, at: number): OggPage | null {
   if (start > bytes.length) return null;
   let length = 0;
   for (let i = at + headerBytes; i < start; i++) length += bytes[i] ?? 0;
-  if (start + length > bytes.length || crc(bytes.subarray(at, start + length)) !== checksum) return null;
+  if (start + length > bytes.length || oggPageCrc(bytes, at, start + length) !== checksum) return null;
   return {
     begins: (flags & 0x02) !== 0,
     ends: (flags & 0x04) !== 0,

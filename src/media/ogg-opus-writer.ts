@@ -1,4 +1,5 @@
-import { encodeOggPage, oggCrc, oggFlag } from './ogg-page.ts';
+import { oggCrc } from '../core/ogg-crc.ts';
+import { encodeOggPage, oggFlag } from './ogg-page.ts';
 
 /** Samples at 48 kHz on one page: 0.2 s. A flipped bit costs one page; FFmpeg's own pages of 1 s would cost 1 s. */
 const pageSamples = 9_600;

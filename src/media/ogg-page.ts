@@ -1,4 +1,5 @@
 import { limits } from '../core/limits.ts';
+import { oggCrc, oggPageCrc } from '../core/ogg-crc.ts';
 
 /** Bits of a page's header type (RFC 3533 section 6). */
 export const oggFlag = { continued: 0x01, first: 0x02, last: 0x04 } as const;
@@ -22,44 +23,6 @@ export interface OggPage {
   /** The segment table: 255 = the packet goes on, less = it ends here. */
   readonly lacing: Uint8Array;
   readonly body: Uint8Array;
-}
-
-/** Eight tables of 256: table k advances the checksum over a byte with k bytes after it, so that a step takes eight bytes. */
-const crcTable: Int32Array = (() => {
-  const table = new Int32Array(8 * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte << 24;
-    // Polynomial 0x04c11db7, start 0, not reflected (RFC 3533 section 6, field 7).
-    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
-    table[byte] = crc;
-  }
-  for (let at = 256; at < table.length; at++) {
-    const crc = table[at - 256] ?? 0;
-    table[at] = (crc << 8) ^ (table[crc >>> 24] ?? 0);
-  }
-  return table;
-})();
-
-/** Ogg's CRC-32 over bytes [start, end), going on from an earlier one; unsigned. */
-export function oggCrc(bytes: Uint8Array, start = 0, end = bytes.length, earlier = 0): number {
-  const table = crcTable;
-  // A signed 32-bit number all the way: from 2^31 on it would become a double, which takes four times as long.
-  let crc = earlier | 0;
-  let at = start;
-  // `as number`: the last index read is below `end`, and a byte never leads past its table; this loop is the cost of a check.
-  for (const whole = end - 7; at < whole; at += 8) {
-    crc =
-      (table[0x700 + ((bytes[at] as number) ^ (crc >>> 24))] as number) ^
-      (table[0x600 + ((bytes[at + 1] as number) ^ ((crc >>> 16) & 0xff))] as number) ^
-      (table[0x500 + ((bytes[at + 2] as number) ^ ((crc >>> 8) & 0xff))] as number) ^
-      (table[0x400 + ((bytes[at + 3] as number) ^ (crc & 0xff))] as number) ^
-      (table[0x300 + (bytes[at + 4] as number)] as number) ^
-      (table[0x200 + (bytes[at + 5] as number)] as number) ^
-      (table[0x100 + (bytes[at + 6] as number)] as number) ^
-      (table[bytes[at + 7] as number] as number);
-  }
-  for (; at < end; at++) crc = (crc << 8) ^ (table[(crc >>> 24) ^ (bytes[at] as number)] as number);
-  return crc >>> 0;
 }
 
 /** The bytes of a page, checksum included; a fresh array. */
@@ -99,7 +62,7 @@ export interface OggPageParser {
  */
 export function createOggPageParser(sink: OggPageSink): OggPageParser {
   /** What the last piece left over: less than a page. Twice that size, so that a page that began in it fits whole. */
-  const carry = new Uint8Array(2 * pageMaxBytes);
+  let carry = new Uint8Array(0);
   let carried = 0;
   /** File offset of the first byte that is not done with. */
   let base = 0;
@@ -178,8 +141,10 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
       if (at === bytes.length) return;
       const rest = bytes.subarray(at);
       const done = take(rest, false);
-      carry.set(rest.subarray(done));
       carried = rest.length - done;
+      // Made when it is needed: the copy of a short call comes in one piece.
+      if (carried > 0 && carry.length === 0) carry = new Uint8Array(2 * pageMaxBytes);
+      carry.set(rest.subarray(done));
     },
     finish() {
       take(carry.subarray(0, carried), true);
@@ -208,12 +173,8 @@ function pageSize(bytes: Uint8Array, at: number): number {
   return size;
 }
 
-const noChecksum = new Uint8Array(4);
-
 function pageFault(bytes: Uint8Array, at: number, size: number): string | null {
-  // The checksum is made with its own field zero (RFC 3533 section 6, field 7).
-  const crc = oggCrc(bytes, at + 26, at + size, oggCrc(noChecksum, 0, 4, oggCrc(bytes, at, at + 22)));
-  if (crc !== u32(bytes, at + 22)) return 'CRC mismatch';
+  if (oggPageCrc(bytes, at, at + size) !== u32(bytes, at + 22)) return 'CRC mismatch';
   return bytes[at + 4] === 0 ? null : `page version ${bytes[at + 4]} instead of 0`;
 }
 

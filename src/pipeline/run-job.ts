@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { ArchiveLog } from '../archive/log.ts';
-import { tagManifestDigest } from '../archive/tag-manifest.ts';
+import { landingDigests } from '../archive/tag-manifest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -152,9 +152,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     };
     await finishBag(draft, files, info, stopping);
     stopping.throwIfAborted();
-    const tagManifestSha256 = tagManifestDigest(draft);
+    const digests = landingDigests(draft);
     await landBag(draft, target);
-    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, tagManifestSha256, version });
+    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, ...digests, version });
     tools.catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),
@@ -203,13 +203,16 @@ async function locateAll(source: Source, paths: readonly string[], located: Loca
   return found;
 }
 
+/** Codes of errors that cost one original and not the whole job: it could not be read. */
+export const unreadableCodes = new Set(['S102', 'S103', 'P110', 'M110']);
+
 /** A trouble of this one recording as a finding; null where the whole job cannot go on. */
 function notImported(error: unknown, planned: PlannedRecording): Finding | null {
   const place = planned.recording.media[0]?.path ?? planned.recording.key;
   if (error instanceof WorkerCrash)
     return finding('P111', place, `two worker threads died on it (${errorText(error)}); the recording was not imported`);
-  // Codes of the source room (S…) and M110 are about reading this original; all else is about our side.
-  if (error instanceof LongplayError && (error.code.startsWith('S') || error.code === 'P110' || error.code === 'M110')) {
+  // S102, S103 and M110 are about reading this original; all else (no space to unpack, a missing program) is about our side.
+  if (error instanceof LongplayError && unreadableCodes.has(error.code)) {
     const reason = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;
     return finding('P112', place, `${baseName(place)} could not be read: ${error.message}${reason}; the recording was not imported`);
   }
