@@ -76,7 +76,7 @@ export async function* matchPayload(
     // As it is written, where old programs left % alone; decoded, where those before 1.0 encoded line breaks.
     const otherwise = promises.strict ? manifests.writtenAs.get(id) : decodedPath(path);
     if (otherwise !== undefined && otherwise !== path && extras.has(otherwise)) {
-      if (promises.strict) yield fault('A158', path, 'the file bears the name as it is written in the manifest, not decoded');
+      if (promises.strict) yield fault('A158', otherwise, 'the file bears the name as it is written in the manifest, not decoded');
       sizes[id] = extras.get(otherwise) ?? 0;
       onDisk.set(id, otherwise);
       used.add(otherwise);

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { open, readdir, readFile, unlink } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
@@ -66,7 +66,7 @@ export async function createArchive(dir: string, options: { readonly now: string
       'name a new or empty folder, or an existing archive',
     );
   }
-  for (const name of present) if (name.startsWith(temporaryPrefix)) await unlink(join(root, name));
+  // Temporary files stay: another starter may be writing them. The holder of the lock clears old ones.
   // The marker first: from then on a run that was interrupted is known as ours and can be finished. `bags` last: it is the sign of completeness.
   const marker = {
     format: 'longplay-archive',

@@ -1,0 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { archiveFindings } from '../../src/core/findings/archive.ts';
+
+describe('the codes of the archive', () => {
+  it('that the code speaks of are exactly those that are explained', () => {
+    const folder = new URL('../../src/archive/', import.meta.url);
+    const text = readdirSync(folder)
+      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+      .join('\n');
+    const spoken = new Set([...text.matchAll(/\bA1\d\d\b/g)].map(([code]) => code));
+    expect(Object.keys(archiveFindings)).toEqual([...spoken].sort());
+  });
+});

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import type { Finding } from '../../src/core/finding.ts';
+import type { Comparison, Measurement } from '../../src/core/measurement.ts';
+import type { CallEvent, NameValue, Party, PhoneValue, SourceRef, TimeValue } from '../../src/core/recording.ts';
+import type { AccessCopy, RecordingDocument, StoredFile, StoredMedium } from '../../src/core/recording-document.ts';
+
+// Any recording document that the type allows: each record is checked by the compiler to have every member, so a member that the
+// schema lacks fails the test that validates these.
+
+const text = fc.string({ maxLength: 12, unit: 'binary' });
+const orNull = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(some, { nil: null });
+const few = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(some, { maxLength: 2 });
+const hex = (digits: number): fc.Arbitrary<string> => fc.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`));
+const uuid = fc.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const positive = fc.integer({ min: 1, max: 192_000 });
+
+const nameValue: fc.Arbitrary<NameValue> = fc.record({ name: text, value: text });
+const finding: fc.Arbitrary<Finding> = fc.record({
+  kind: fc.constant('finding'),
+  code: fc.stringMatching(/^[A-Z][0-9]{3}$/),
+  place: text,
+  message: text,
+});
+const time: fc.Arbitrary<TimeValue> = fc.record({
+  raw: text,
+  utc: orNull(text),
+  local: orNull(text),
+  offsetMin: orNull(number),
+  zone: orNull(text),
+  precision: fc.constantFrom('ms', 's', 'min', 'day'),
+  basis: fc.constantFrom('explicit-offset', 'epoch', 'utc-column', 'zone-assumed', 'name', 'unknown'),
+  certainty: fc.constantFrom('exact', 'assumed', 'ambiguous-fold', 'nonexistent', 'sentinel', 'unzoned', 'unreadable'),
+  candidates: few(text),
+});
+const phone: fc.Arbitrary<PhoneValue> = fc.record({
+  raw: text,
+  e164: orNull(text),
+  extension: orNull(text),
+  sip: orNull(text),
+  damage: fc.constantFrom('scientific', 'leading-zero-lost', 'guard-char', 'masked', 'overflow', null),
+});
+const role = fc.constantFrom('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
+const party: fc.Arbitrary<Party> = fc.record({ role, phone: orNull(phone), name: orNull(text), agentId: orNull(text), device: orNull(text) });
+const event: fc.Arbitrary<CallEvent> = fc.record({
+  type: fc.constantFrom(
+    ...(['answer', 'ring', 'hold', 'retrieve', 'pause', 'resume', 'mask', 'unmask', 'mute', 'transfer', 'conference', 'join', 'leave'] as const),
+    ...(['dtmf', 'tag', 'record-start', 'record-stop', 'disconnect'] as const),
+  ),
+  at: orNull(time),
+  lengthMs: orNull(number),
+  mediaEffect: fc.constantFrom('silence', 'cut', 'gap', 'split', 'none', 'unknown'),
+  raw: text,
+});
+const sourceRef: fc.Arbitrary<SourceRef> = fc.record({
+  kind: fc.constantFrom('row', 'sidecar', 'name'),
+  path: text,
+  row: orNull(fc.integer()),
+  sha256: orNull(hex(64)),
+  text: orNull(text),
+});
+const storedFileRecord = {
+  path: fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,20}$/),
+  sizeBytes: fc.nat(),
+  sha256: hex(64),
+  sha512: hex(128),
+};
+const storedFile: fc.Arbitrary<StoredFile> = fc.record(storedFileRecord);
+const measurement: fc.Arbitrary<Measurement> = fc.record({
+  sampleRateHz: positive,
+  channels: positive,
+  samples: fc.nat(),
+  durationMs: fc.nat(),
+  sampleFormat: fc.constantFrom('s16le', 'f32le'),
+  pcmSha256: hex(64),
+  levels: few(
+    fc.record({ rmsDb: orNull(number), peakDb: orNull(number), clippedSamples: fc.nat(), silentShare: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  ),
+  peaks: fc.record({ samplesPerPeak: fc.nat(), channels: few(fc.base64String()) }),
+});
+const comparison: fc.Arbitrary<Comparison> = fc.record({
+  samplesExpected: fc.nat(),
+  samplesFound: fc.nat(),
+  channels: few(fc.record({ levelDifferenceDb: orNull(number), similarity: orNull(number), worstWindow: orNull(number) })),
+  passed: fc.boolean(),
+  reasons: few(text),
+});
+const accessCopy: fc.Arbitrary<AccessCopy> = fc.record({
+  ...storedFileRecord,
+  format: fc.constantFrom('opus', 'wav'),
+  encoder: text,
+  settings: text,
+  sampleRateHz: positive,
+  channels: positive,
+  samples: fc.nat(),
+  comparison,
+});
+const medium: fc.Arbitrary<StoredMedium> = fc.record({
+  path: text,
+  kind: fc.constantFrom('audio', 'screen', 'pcap', 'other'),
+  side: fc.constantFrom('in', 'out', 'mixed', 'stereo', 'unknown'),
+  channels: few(fc.record({ index: fc.nat(), role })),
+  audioStart: orNull(time),
+  rawName: orNull(text),
+  modifiedMs: orNull(number),
+  original: storedFile,
+  format: orNull(text),
+  confidence: fc.constantFrom('signature', 'structure', 'statistics', 'hint', null),
+  basis: text,
+  state: fc.constantFrom('ok', 'header-only', 'truncated', 'damaged', 'unknown', 'undecodable'),
+  codec: orNull(
+    fc.record({ id: text, name: text, sampleRateHz: positive, channels: fc.nat(), bitsPerSample: orNull(fc.nat()), blockBytes: orNull(fc.nat()) }),
+  ),
+  decoder: orNull(text),
+  measurement: orNull(measurement),
+  access: orNull(accessCopy),
+  accessReason: orNull(text),
+  findings: few(finding),
+});
+
+/** Any recording document. */
+export const recordingDocument: fc.Arbitrary<RecordingDocument> = fc.record({
+  format: fc.constant('longplay-recording'),
+  version: fc.constant(1),
+  recordingId: uuid,
+  supersedes: orNull(uuid),
+  fingerprint: text,
+  site: text,
+  source: text,
+  tool: text,
+  recording: fc.record({
+    importer: text,
+    grade: fc.constantFrom('verified', 'source-exact', 'documented', 'experimental'),
+    key: text,
+    sourceKeys: few(nameValue),
+    correlation: few(nameValue),
+    callStart: orNull(time),
+    callAnswer: orNull(time),
+    callEnd: orNull(time),
+    durationDeclared: orNull(fc.record({ ms: number, raw: text, unit: text })),
+    direction: fc.record({ value: fc.constantFrom('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: orNull(text) }),
+    parties: few(party),
+    org: few(nameValue),
+    events: few(event),
+    tags: few(nameValue),
+    extra: few(nameValue),
+    reconciliation: fc.record({
+      status: fc.constantFrom(
+        ...(['matched', 'matched-by-window', 'row-without-audio', 'audio-without-row', 'duplicate-row', 'duplicate-audio'] as const),
+        ...(['shared-audio', 'split-audio', 'ambiguous', 'deleted-at-source', 'not-recorded-by-design', 'zero-audio', 'parse-error'] as const),
+      ),
+      rule: text,
+    }),
+    provenance: few(sourceRef),
+  }),
+  media: few(medium),
+  joined: orNull(accessCopy),
+  sources: few(storedFile),
+  findings: few(finding),
+});
