@@ -8,6 +8,9 @@ import type { Playable } from './decode-medium.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import type { MediaTools, MediumTask } from './types.ts';
 
+/** Why there is no copy where it was made and did not sound like the original. */
+export const failedComparison = 'copy failed the comparison';
+
 /** What became of a copy: it, or the reason why there is none. */
 export interface MadeCopy {
   readonly access: AccessCopy | null;
@@ -70,7 +73,7 @@ export function copyTo(
       if (made.comparison.passed) return { access: made.copy, accessReason: null, findings: plan.findings };
       discard();
       const failed = finding('M119', place, made.comparison.reasons.join('; '));
-      return { access: null, accessReason: 'copy failed the comparison', findings: [...plan.findings, failed] };
+      return { access: null, accessReason: failedComparison, findings: [...plan.findings, failed] };
     },
     discard,
   };

@@ -6,7 +6,7 @@ import type { Measurement } from '../core/measurement.ts';
 import { decodeMedium, type Playable, playable, type Unplayable } from './decode-medium.ts';
 import { identifyMedium, tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
-import { type Copying, copyTo, type MadeCopy, noCopy } from './make-copy.ts';
+import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure, type Measure } from './measure.ts';
 import { type MediumBytes, openMedium } from './medium-bytes.ts';
 import type { MediaTools, MediumResult, MediumTask } from './types.ts';
@@ -93,9 +93,19 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const play = playable(answer, tools, task.place);
   const codec = codecOf(answer, play);
   if ('reason' in play) return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
-  const { decoder, whole, measurement, access, accessReason, findings } = await listen(task, play, bytes, tools, signal);
+  const first = await listen(task, play, bytes, tools, signal);
+  const { decoder, whole, measurement } = first;
+  const { access, accessReason, findings } =
+    first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, task, play, bytes, tools, signal) : first;
   const state = measurement === null && answer.state === 'ok' ? 'undecodable' : whole ? answer.state : 'damaged';
   return { codec, decoder, measurement, access, accessReason, state, findings: [...play.findings, ...findings] };
+}
+
+/** Noise may be more than the bitrate carries. A call must not be left without a copy for that: WAV carries everything. */
+async function asWav(opus: Heard, task: MediumTask, play: Playable, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<MadeCopy> {
+  const wav = await listen({ ...task, access: { ...task.access, format: 'wav' } }, play, bytes, tools, signal);
+  if (wav.access === null) return { ...opus, findings: [...opus.findings, ...wav.findings] };
+  return { access: wav.access, accessReason: null, findings: [...opus.findings, finding('M125', task.place, 'kept as a WAV copy instead')] };
 }
 
 function codecOf(answer: Identification, play: Playable | Unplayable): MediumResult['codec'] {

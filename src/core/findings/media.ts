@@ -128,11 +128,11 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     next: 'Nothing, or install FFmpeg and convert again.',
   },
   M119: {
-    severity: 'error',
+    severity: 'warning',
     title: 'the copy does not sound like the original',
     meaning:
-      'The access copy was decoded again and held against the samples it was made from; it failed, and was deleted. The message has the numbers. The original is kept. docs/listening-back.md says what is compared and how strictly.',
-    next: 'Try other settings (a higher bitrate, or WAV). If it fails again, please report it with the message.',
+      'The access copy was decoded again and held against the samples it was made from; it failed, and was deleted. The message has the numbers. Where it was Opus, a WAV copy is made in its place (M125). The original is kept. docs/listening-back.md says what is compared and how strictly.',
+    next: 'Nothing where M125 follows. Otherwise please report it with the message.',
   },
   M120: {
     severity: 'warning',
@@ -167,6 +167,13 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     next: 'See what `longplay doctor` says of FFmpeg, or choose WAV copies.',
   },
   // M150 to M199: Opus, Ogg and WAV.
+  M125: {
+    severity: 'note',
+    title: 'a WAV copy in place of an Opus one',
+    meaning:
+      'The Opus copy failed its comparison (M119), as it can where a recording is mostly noise; the copy was made again as WAV, which keeps every sample.',
+    next: 'Nothing. A higher --bitrate makes an Opus copy of such a recording possible.',
+  },
   M150: {
     severity: 'error',
     title: 'the libopus that was named cannot be loaded',
