@@ -1,12 +1,22 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256Hex } from '../core/identifier.ts';
+
+/** Digests of a bag's two tag manifests, each by its own algorithm, lower-case hexadecimal. */
+export interface LandingDigests {
+  readonly tagManifestSha256: string;
+  readonly tagManifestSha512: string;
+}
 
 /**
- * SHA-256 of a bag's `tagmanifest-sha256.txt`: it fixes every byte of the bag, so the log enters it when the bag lands. A bag that
- * is valid in itself but is not the one that landed has another.
- * @throws the system's error where the file cannot be read.
+ * What fixes every byte of a bag: its tag manifests. The log enters their digests when the bag lands. A bag that is valid in itself
+ * but is not the one that landed has others, and nothing else tells of a change in a tag manifest.
+ * @throws the system's error where a file cannot be read.
  */
-export function tagManifestDigest(bag: string): string {
-  return sha256Hex(readFileSync(join(bag, 'tagmanifest-sha256.txt')));
+export function landingDigests(bag: string): LandingDigests {
+  const digest = (algorithm: 'sha256' | 'sha512'): string =>
+    createHash(algorithm)
+      .update(readFileSync(join(bag, `tagmanifest-${algorithm}.txt`)))
+      .digest('hex');
+  return { tagManifestSha256: digest('sha256'), tagManifestSha512: digest('sha512') };
 }

@@ -1,3 +1,5 @@
+import { canonicalJson } from '../core/canonical-json.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { PhoneValue, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -82,4 +84,20 @@ function searchText({ recording, media, recordingId }: RecordingDocument): strin
     ...media.map((m) => m.path),
   ];
   return [...new Set(words.filter((word) => word !== ''))].join(' ');
+}
+
+/** One entry in short, for comparing millions. */
+export interface EntryDigest {
+  readonly recordingId: string;
+  /** SHA-256 over all members. */
+  readonly sha256: string;
+}
+
+/** The digest of an entry, the same from a document and from the database, whose texts are UTF-8: a lone surrogate is U+FFFD there. */
+export function entryDigest(entry: CatalogEntry): EntryDigest {
+  const stored = Object.entries(entry).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? Buffer.from(value, 'utf8').toString('utf8') : value,
+  ]);
+  return { recordingId: entry.recordingId, sha256: sha256Hex(canonicalJson(stored.sort(([a], [b]) => byCodePoint(String(a), String(b))))) };
 }

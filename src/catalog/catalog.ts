@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Db, openDatabase } from '../database/database.ts';
+import { type Db, leaveWal, openDatabase } from '../database/database.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
 import { type CatalogQuery, whereOf } from './catalog-query.ts';
 
 /** Raised with each change of the tables below; a catalog of another version is rebuilt, never migrated: it is derived. */
-const schemaVersion = 1;
+export const catalogVersion = 1;
 
 const schema = `
 CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL) STRICT;
@@ -24,10 +24,11 @@ CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN INSERT INTO recor
 CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
   INSERT INTO recording_text(recording_text, rowid, text) VALUES ('delete', old.rowid, old.text);
 END;
-PRAGMA user_version = ${schemaVersion};
+PRAGMA user_version = ${catalogVersion};
 `;
 
-const columns = [
+/** Columns of `recording` that hold a catalog entry. */
+export const catalogColumns = [
   'recordingId',
   'supersedes',
   'importer',
@@ -90,11 +91,13 @@ export function openCatalog(file: string): Catalog {
   mkdirSync(dirname(file), { recursive: true });
   const db = openDatabase(file, 'derived');
   db.pragma('foreign_keys = ON');
-  const fresh = db.pragma('user_version', { simple: true }) !== schemaVersion;
+  // Without it a row that REPLACE takes away would stay in the full-text index.
+  db.pragma('recursive_triggers = ON');
+  const fresh = db.pragma('user_version', { simple: true }) !== catalogVersion;
   if (fresh) prepareAnew(db);
-  const quoted = columns.map((name) => `"${name}"`).join(', ');
+  const quoted = catalogColumns.map((name) => `"${name}"`).join(', ');
   const insertBag = db.prepare('INSERT INTO bag(name, recordings) VALUES (?, ?)');
-  const insert = db.prepare(`INSERT OR REPLACE INTO recording(bag, ${quoted}) VALUES (?, ${columns.map(() => '?').join(', ')})`);
+  const insert = db.prepare(`INSERT OR REPLACE INTO recording(bag, ${quoted}) VALUES (?, ${catalogColumns.map(() => '?').join(', ')})`);
   const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
   const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
   const byId = db.prepare<[string], { recordingId: string; fingerprint: string }>(
@@ -107,7 +110,7 @@ export function openCatalog(file: string): Catalog {
     deleteRecordings.run(name);
     deleteBag.run(name);
     insertBag.run(name, entries.length);
-    for (const entry of entries) insert.run(name, ...columns.map((column) => entry[column]));
+    for (const entry of entries) insert.run(name, ...catalogColumns.map((column) => entry[column]));
   });
   const remove = db.transaction((name: string) => {
     deleteRecordings.run(name);
@@ -158,6 +161,7 @@ export function openCatalog(file: string): Catalog {
         .all(...values);
     },
     close: () => {
+      leaveWal(db);
       db.close();
     },
   };

@@ -1,17 +1,76 @@
+import { statSync } from 'node:fs';
 import { errorText } from '../core/error.ts';
-import { openDatabase } from '../database/database.ts';
+import { type Db, openDatabase } from '../database/database.ts';
+import { catalogColumns, catalogVersion } from './catalog.ts';
+import { type CatalogEntry, type EntryDigest, entryDigest } from './catalog-entry.ts';
 
-/** What SQLite's own check finds wrong with a catalog file; empty where it is whole. Changes nothing. */
-export function checkCatalog(file: string): string[] {
+/** A catalog under examination. */
+export interface CatalogCheck {
+  /** What is wrong with the file itself; empty where it is whole, or where there is none: it is derived. */
+  readonly problems: readonly string[];
+  /** Holds what it says of a bag against what the bag says; a bag that it does not know yet is no fault. */
+  compare(bag: string, entries: readonly EntryDigest[]): string[];
+  close(): void;
+}
+
+/** Looks for faults in a catalog file; changes nothing. */
+export function checkCatalog(file: string): CatalogCheck {
+  const none = (...problems: string[]): CatalogCheck => ({ problems, compare: () => [], close: () => undefined });
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return none();
+  if (stat.size === 0) return none('it is empty');
+  let db: Db;
   try {
-    const db = openDatabase(file, 'readonly');
-    try {
-      const rows = db.prepare<[], { integrity_check: string }>('PRAGMA integrity_check(20)').all();
-      return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
-    } finally {
-      db.close();
-    }
+    db = openDatabase(file, 'readonly');
   } catch (error) {
-    return [errorText(error)];
+    return none(reason(error));
   }
+  try {
+    const problems = fileProblems(db, file, stat.size);
+    // Of another version: it is made anew when it is opened the next time.
+    const version = db.pragma('user_version', { simple: true });
+    if (problems.length > 0 || version !== catalogVersion) {
+      db.close();
+      return none(...(version === 0 && problems.length === 0 ? ['it holds no catalog'] : problems));
+    }
+    return { problems, compare: comparer(db), close: () => db.close() };
+  } catch (error) {
+    db.close();
+    return none(reason(error));
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error && error.cause !== undefined ? `${error.message}: ${errorText(error.cause)}` : errorText(error);
+}
+
+function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
+  const rows = db.prepare<[], { integrity_check: string }>('PRAGMA integrity_check(20)').all();
+  const problems = rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+  const expected = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  // Pages that a running import has written may still lie in the write-ahead log.
+  const pending = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (!pending && expected !== sizeBytes) problems.push(`it has ${sizeBytes} bytes, its pages make ${expected}`);
+  return problems;
+}
+
+function comparer(db: Db): CatalogCheck['compare'] {
+  const bagRow = db.prepare<[string], { recordings: number }>('SELECT recordings FROM bag WHERE name = ?');
+  const rows = db.prepare<[string], CatalogEntry>(`SELECT ${catalogColumns.map((name) => `"${name}"`).join(', ')} FROM recording WHERE bag = ?`);
+  return (bag, entries) => {
+    const known = bagRow.get(bag);
+    if (known === undefined) return [];
+    const expected = new Map(entries.map(({ recordingId, sha256 }) => [recordingId, sha256]));
+    let listed = 0;
+    let wrong = 0;
+    for (const row of rows.iterate(bag)) {
+      listed++;
+      if (expected.get(row.recordingId) !== entryDigest(row).sha256) wrong++;
+    }
+    const problems: string[] = [];
+    if (listed !== expected.size || known.recordings !== expected.size)
+      problems.push(`it lists ${listed} recordings of bag ${bag}, which holds ${expected.size}`);
+    if (wrong > 0) problems.push(`of ${wrong} recordings of bag ${bag} it says something else than their recording.json`);
+    return problems;
+  };
 }

@@ -32,3 +32,20 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
     );
   }
 }
+
+/**
+ * Turns write-ahead logging off again, so that whoever may only read the folder can open the file. Where somebody else has it open
+ * it stays on, and theirs is the last word.
+ */
+export function leaveWal(db: Db): void {
+  try {
+    db.pragma('journal_mode = DELETE');
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+  }
+}
+
+/** SQLite's name of a failure, such as `SQLITE_CORRUPT`; null for anything else. */
+export function databaseTrouble(error: unknown): string | null {
+  return error instanceof Database.SqliteError ? error.code : null;
+}

@@ -157,6 +157,11 @@ export function listJobs(jobsFolder: string): Job[] {
   return jobs;
 }
 
+/** Names of all bags that unfinished jobs planned. */
+export function plannedBags(jobsFolder: string): ReadonlySet<string> {
+  return new Set(listJobs(jobsFolder).flatMap((job) => job.head.bags.map((bag) => bag.name)));
+}
+
 /** The recordings of one planned bag, in the plan's order. */
 export async function readPlannedBag(job: Job, bag: number): Promise<PlannedRecording[]> {
   const recordings: PlannedRecording[] = [];

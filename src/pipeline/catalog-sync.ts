@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Archive, listBags } from '../archive/layout.ts';
 import type { ArchiveLog } from '../archive/log.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
-import { tagManifestDigest } from '../archive/tag-manifest.ts';
+import { landingDigests } from '../archive/tag-manifest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { systemCode } from '../core/error.ts';
@@ -30,7 +30,7 @@ export async function* syncCatalog(
     if (log !== null && logged !== null && !logged.has(bag.name)) {
       // It landed, and the run ended before it could say so: only then is a job still there that planned it.
       const planned = plannedBags.has(bag.name);
-      if (planned) await log.append('bag-landed', { bag: bag.name, tagManifestSha256: tagManifestDigest(bag.path), recovered: true });
+      if (planned) await log.append('bag-landed', { bag: bag.name, ...landingDigests(bag.path), recovered: true });
       else yield findingEvent(finding('P132', bag.folder, 'is not in the log and no unfinished job planned it'));
     }
     if (known.delete(bag.name)) continue;

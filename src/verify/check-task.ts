@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { type FileToHash, type HashAnswer, hashAnswer } from '../archive/hash-file.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
+import { catalogEntry, type EntryDigest, entryDigest } from '../catalog/catalog-entry.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -29,6 +30,8 @@ export interface CheckResult {
   readonly bytes: number;
   readonly audioMs: number;
   readonly recordings: number;
+  /** What the catalog should say of them. */
+  readonly entries: readonly EntryDigest[];
 }
 
 /** Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task. */
@@ -38,6 +41,7 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
   let bytes = 0;
   let audioMs = 0;
   let recordings = 0;
+  const entries: EntryDigest[] = [];
   let folder: SeenFile[] = [];
   let document: RecordingDocument | null = null;
   const closeFolder = async (): Promise<void> => {
@@ -46,6 +50,7 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
       verdicts.push(...result.verdicts);
       audioMs += result.audioMs;
       recordings++;
+      entries.push(entryDigest(catalogEntry(document)));
     }
     folder = [];
     document = null;
@@ -87,7 +92,7 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
     }
   }
   await closeFolder();
-  return { answers, verdicts, bytes, audioMs, recordings };
+  return { answers, verdicts, bytes, audioMs, recordings, entries };
 }
 
 /** A recording's document in a bag of ours. */

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { bagItRules, longplayBagRules } from '../archive/bag-check.ts';
-import { type Archive, type BagFolder, listBags, listStrays, openArchive } from '../archive/layout.ts';
-import { readLog } from '../archive/log.ts';
-import { tagManifestDigest } from '../archive/tag-manifest.ts';
-import { checkCatalog } from '../catalog/check-catalog.ts';
-import { systemCode } from '../core/error.ts';
-import type { Verdict, VerdictKind } from '../core/verdict.ts';
+import { type BagFolder, listBags } from '../archive/layout.ts';
+import { type CatalogCheck, checkCatalog } from '../catalog/check-catalog.ts';
+import { LongplayError } from '../core/error.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { checkAround } from './check-around.ts';
+import { checkLanding, checkLog, errorVerdict, type Landing } from './check-log.ts';
+import { openForChecking } from './open-for-checking.ts';
 import { type BagProgress, verifyBag } from './verify-bag.ts';
 
 /** What a verification works with and how far it goes. */
@@ -16,6 +16,8 @@ export interface VerifyTools {
   readonly pool: WorkerPool;
   /** Decode every access copy in full. */
   readonly play: boolean;
+  /** Bags that unfinished jobs of the archive planned; asked for only where a bag is not in the log. */
+  readonly plannedBags?: () => ReadonlySet<string>;
 }
 
 /** How far a verification is, or what it found. */
@@ -39,6 +41,8 @@ export interface VerifyOutcome {
   readonly bytes: number;
   readonly audioMs: number;
   readonly errors: number;
+  /** Of the errors: files that the system would not give; they may be well. */
+  readonly unreachable: number;
   readonly warnings: number;
 }
 
@@ -49,41 +53,83 @@ export function isBag(path: string): boolean {
 
 /** Checks one bag of anybody's, wherever it lies. */
 export async function* verifyOneBag(path: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, VerifyOutcome> {
-  const counts = { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, warnings: 0 };
+  const counts = noCounts();
   const folder = resolve(path);
   yield* countBag(counts, await collect(verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)), 1);
   return counts;
 }
 
 /**
- * Checks everything in an archive: each bag, what the log says should be there, the files around the bags. All that is wrong is
- * named in one run.
+ * Checks everything in an archive: each bag, what the log says should be there, the files around the bags, the catalog. All that is
+ * wrong is named in one run.
  * @throws LongplayError A102 where the archive is unreachable: nothing can be said about it then.
  */
 export async function* verifyArchive(dir: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, VerifyOutcome> {
-  const archive = await openArchive(dir);
-  const counts = { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, warnings: 0 };
-  const say = function* (verdict: Verdict): Generator<VerifyEvent> {
-    if (verdict.severity === 'error') counts.errors++;
-    else counts.warnings++;
-    yield verdict;
+  const archive = await openForChecking(dir);
+  const counts = noCounts();
+  const say = (verdict: Verdict): Verdict => {
+    count(counts, verdict);
+    return verdict;
   };
+  // The log before the bags: an import that is running lands a bag first and enters it then.
+  const log = await checkLog(archive, signal);
   const bags: BagFolder[] = [];
   for await (const bag of listBags(archive)) bags.push(bag);
-  const landed = yield* checkLog(archive, say, signal);
-  for (const verdict of checkAround(archive)) yield* say(verdict);
-  for await (const stray of listStrays(archive)) {
-    if (stray.kind === 'alien') yield* say(error('unexpected', 'V103', stray.path, 'is no bag and does not belong below bags/'));
+  if (bags.length === 0 && log.landed.size > 0 && readdirSync(join(archive.dir, 'bags')).length === 0)
+    throw bagsUnreachable(archive.dir, log.landed.size);
+  for (const verdict of log.verdicts) yield say(verdict);
+  if (archive.trouble !== null && !log.verdicts.some(({ path }) => path === markerName)) {
+    // Not altered, as the log knows it: then it is of a later version in earnest.
+    if (archive.trouble.code === 'A103') throw archive.trouble;
+    yield say(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
-  const present = new Map(bags.map((bag) => [bag.name, bag]));
-  for (const [name, tagManifest] of landed) {
-    const bag = present.get(name);
-    if (bag === undefined) yield* say(error('missing', 'V101', `bags/${name}`, 'was landed according to the log and is not there'));
-    else if (tagManifest !== null) yield* checkAgainstLog(bag, tagManifest, say);
+  for await (const verdict of checkAround(archive)) yield say(verdict);
+  const present = new Set(bags.map((bag) => bag.name));
+  for (const name of log.landed.keys()) {
+    if (!present.has(name)) yield say(errorVerdict('missing', 'V101', `bags/${name}`, 'was landed according to the log and is not there'));
   }
-  for (const bag of bags) {
-    if (!landed.has(bag.name)) yield* say(error('unexpected', 'V102', bag.folder, 'is not in the log: no import of this archive made it'));
+  const landed = bags.every((bag) => log.landed.has(bag.name)) ? log.landed : (await checkLog(archive, signal)).landed;
+  for (const bag of bags) if (!landed.has(bag.name)) yield say(unlogged(bag, log.whole, tools));
+  const catalog = checkCatalog(join(archive.dir, 'catalog.sqlite'));
+  try {
+    for (const problem of catalog.problems) yield say(errorVerdict('corrupt', 'V106', 'catalog.sqlite', problem));
+    yield* checkBags(bags, landed, catalog, tools, counts, signal);
+    return counts;
+  } finally {
+    catalog.close();
   }
+}
+
+const markerName = 'longplay.json';
+
+function bagsUnreachable(dir: string, landed: number): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'A102',
+    `archive unreachable: ${dir}/bags is empty, and the log names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
+    'check whether the disk with the bags is mounted, then run again; if it is, bring the bags back from another copy',
+  );
+}
+
+/** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */
+function unlogged(bag: BagFolder, logIsWhole: boolean, tools: VerifyTools): Verdict {
+  if (tools.plannedBags?.().has(bag.name) === true) {
+    const message = 'has landed, and its import was stopped before the log could say so; run the import again';
+    return { ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' };
+  }
+  return logIsWhole
+    ? errorVerdict('unexpected', 'V102', bag.folder, 'is not in the log: no import of this archive made it')
+    : errorVerdict('unverifiable', 'V108', bag.folder, 'is not in the log, whose lines are damaged: whether an import made it cannot be told');
+}
+
+async function* checkBags(
+  bags: readonly BagFolder[],
+  landed: ReadonlyMap<string, Landing>,
+  catalog: CatalogCheck,
+  tools: VerifyTools,
+  counts: Counts,
+  signal: AbortSignal,
+): AsyncGenerator<VerifyEvent> {
   // The next bag is listed and its manifests are read while the threads are busy with this one.
   const running: { readonly bag: BagFolder; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
   const next = bags.values();
@@ -97,9 +143,19 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       running.push({ bag: bag.value, events });
     }
     const first = running.shift();
-    if (first === undefined) return counts;
-    yield* countBag(counts, await first.events, bags.length);
+    if (first === undefined) return;
+    const { name } = first.bag;
+    const events = [...checkLanding(first.bag, landed.get(name) ?? new Map()), ...(await first.events)];
+    const sound = !events.some((event) => event.kind === 'verdict' && event.severity === 'error');
+    // What a damaged document says is no measure of the catalog.
+    if (sound) events.push(...catalogVerdicts(catalog, name, events));
+    yield* countBag(counts, events, bags.length);
   }
+}
+
+function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (Verdict | BagProgress)[]): Verdict[] {
+  const entries = events.flatMap((event) => (event.kind === 'read' ? event.entries : []));
+  return catalog.compare(bag, entries).map((problem) => errorVerdict('corrupt', 'V106', 'catalog.sqlite', problem));
 }
 
 /** Bags under way at once. */
@@ -113,14 +169,22 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 
 type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key] };
 
+function noCounts(): Counts {
+  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, warnings: 0 };
+}
+
+function count(counts: Counts, { severity, verdict }: Verdict): void {
+  if (severity === 'warning') counts.warnings++;
+  else counts.errors++;
+  if (severity === 'error' && verdict === 'unreachable') counts.unreachable++;
+}
+
 function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
   let wrong = 0;
   for (const event of events) {
     if (event.kind === 'verdict') {
-      if (event.severity === 'error') {
-        counts.errors++;
-        wrong++;
-      } else counts.warnings++;
+      count(counts, event);
+      if (event.severity === 'error') wrong++;
       yield event;
       continue;
     }
@@ -132,101 +196,4 @@ function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, tota
   counts.bags++;
   if (wrong === 0) counts.bagsWell++;
   yield { kind: 'progress', done: counts.bags, total, files: counts.files, bytes: counts.bytes, audioMs: counts.audioMs };
-}
-
-function error(verdict: VerdictKind, code: string, path: string, message: string): Verdict {
-  return { kind: 'verdict', verdict, code, path, message, severity: 'error' };
-}
-
-/** The log's chain, and the bags that it says have landed, with the digest of their tag manifest where it was entered. */
-async function* checkLog(
-  archive: Archive,
-  say: (verdict: Verdict) => Generator<VerifyEvent>,
-  signal: AbortSignal,
-): AsyncGenerator<VerifyEvent, Map<string, string | null>> {
-  const landed = new Map<string, string | null>();
-  for await (const item of readLog(archive, signal)) {
-    if (item.kind === 'finding') {
-      yield* say(error(item.code === 'A110' ? 'missing' : 'corrupt', item.code, item.place, item.message));
-    } else if (item.type === 'bag-landed' && typeof item.detail.bag === 'string') {
-      landed.set(
-        item.detail.bag,
-        typeof item.detail.tagManifestSha256 === 'string' ? item.detail.tagManifestSha256 : (landed.get(item.detail.bag) ?? null),
-      );
-    } else if (item.type === 'archive-created') {
-      for (const [name, key] of [
-        ['longplay.json', 'markerSha256'],
-        ['README.txt', 'readmeSha256'],
-      ] as const) {
-        const recorded = item.detail[key];
-        if (typeof recorded === 'string') yield* checkPlainFile(archive, name, recorded, say);
-      }
-    }
-  }
-  return landed;
-}
-
-function* checkPlainFile(
-  archive: Archive,
-  name: string,
-  recorded: string,
-  say: (verdict: Verdict) => Generator<VerifyEvent>,
-): Generator<VerifyEvent> {
-  try {
-    const found = createHash('sha256')
-      .update(readFileSync(join(archive.dir, name)))
-      .digest('hex');
-    if (found !== recorded) yield* say(error('corrupt', 'V105', name, `has SHA-256 ${found.slice(0, 16)}…, the log says ${recorded.slice(0, 16)}…`));
-  } catch (cause) {
-    if (systemCode(cause) === null) throw cause;
-    yield* say(error(systemCode(cause) === 'ENOENT' ? 'missing' : 'unreachable', 'V105', name, `cannot be read: ${systemCode(cause)}`));
-  }
-}
-
-/** A bag that is valid in itself but is not the one that landed: exchanged, or an older state brought back. */
-function* checkAgainstLog(bag: BagFolder, recorded: string, say: (verdict: Verdict) => Generator<VerifyEvent>): Generator<VerifyEvent> {
-  let found: string;
-  try {
-    found = tagManifestDigest(bag.path);
-  } catch (cause) {
-    // Said by the check of the bag itself, with more detail.
-    if (systemCode(cause) === null) throw cause;
-    return;
-  }
-  if (found !== recorded) {
-    yield* say(
-      error(
-        'swapped',
-        'V104',
-        `${bag.folder}/tagmanifest-sha256.txt`,
-        `has SHA-256 ${found.slice(0, 16)}…, the bag that landed had ${recorded.slice(0, 16)}…`,
-      ),
-    );
-  }
-}
-
-/** Files that have no place in an archive, and the catalog. */
-function* checkAround(archive: Archive): Generator<Verdict> {
-  const expected = new Set([
-    'README.txt',
-    'longplay.json',
-    'bags',
-    'log',
-    'jobs',
-    'catalog.sqlite',
-    'catalog.sqlite-wal',
-    'catalog.sqlite-shm',
-    'lost+found',
-    '.lock',
-  ]);
-  for (const name of readdirSync(archive.dir).sort()) {
-    if (!expected.has(name) && !name.startsWith('.longplay-')) yield error('unexpected', 'V103', name, 'does not belong into an archive');
-  }
-  for (const name of existsSync(join(archive.dir, 'log')) ? readdirSync(join(archive.dir, 'log')).sort() : []) {
-    if (name !== 'log.jsonl' && !name.startsWith('.longplay-')) yield error('unexpected', 'V103', `log/${name}`, 'does not belong into the log');
-  }
-  const catalog = join(archive.dir, 'catalog.sqlite');
-  if (existsSync(catalog) && statSync(catalog).isFile()) {
-    for (const problem of checkCatalog(catalog)) yield error('corrupt', 'V106', 'catalog.sqlite', problem);
-  }
 }

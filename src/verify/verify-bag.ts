@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type BagRules, checkBag } from '../archive/bag-check.ts';
 import type { FileToHash, HashAnswer, Hasher } from '../archive/hash-file.ts';
+import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
@@ -12,7 +13,11 @@ export interface BagProgress {
   readonly recordings: number;
   readonly bytes: number;
   readonly audioMs: number;
+  /** What the catalog should say of the recordings. */
+  readonly entries: readonly EntryDigest[];
 }
+
+const nothing: Omit<BagProgress, 'kind'> = { files: 0, recordings: 0, bytes: 0, audioMs: 0, entries: [] };
 
 /** A batch is large enough to make the way to a worker not count, and small enough to share a bag between all. */
 const batchFiles = 128;
@@ -29,7 +34,7 @@ export async function* verifyBag(
   signal: AbortSignal,
 ): AsyncGenerator<Verdict | BagProgress> {
   const inside: Verdict[] = [];
-  let read = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
+  let read = nothing;
   const take = (result: CheckResult): readonly HashAnswer[] => {
     inside.push(...result.verdicts);
     read = {
@@ -37,6 +42,7 @@ export async function* verifyBag(
       recordings: read.recordings + result.recordings,
       bytes: read.bytes + result.bytes,
       audioMs: read.audioMs + result.audioMs,
+      entries: [...read.entries, ...result.entries],
     };
     return result.answers;
   };
@@ -65,7 +71,7 @@ export async function* verifyBag(
 
   function progress(): BagProgress {
     const said: BagProgress = { kind: 'read', ...read };
-    read = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
+    read = nothing;
     return said;
   }
 }

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { plannedBags } from '../../jobs/plan.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { isBag, type VerifyOutcome, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -22,7 +23,8 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, VerifyOutcome> {
       const pool = context.createPool(options.jobs, stop);
       try {
-        const tools = { pool, play: options.play === true };
+        const planned = (): ReadonlySet<string> => plannedBags(join(path, 'jobs'));
+        const tools = { pool, play: options.play === true, plannedBags: planned };
         const events = isBag(path) ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
         for (let next = await events.next(); ; next = await events.next()) {
           if (next.done === true) return next.value;
@@ -51,5 +53,11 @@ function verified(outcome: VerifyOutcome, play: boolean): { exitCode: number; fa
       : outcome.bags === 0
         ? 'The archive is whole and holds no bags yet: nothing was checked but its log.'
         : `${looked}${sound}: all well.${outcome.warnings > 0 ? ` ${count(outcome.warnings)} warnings, listed above.` : ''}`;
-  return { exitCode: outcome.errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...outcome, play }, text };
+  return { exitCode: exitCodeFor(outcome), facts: { ...outcome, play }, text };
+}
+
+/** Files that the system would not give may be well: nothing is known of them until the next run. */
+function exitCodeFor({ errors, unreachable }: VerifyOutcome): number {
+  if (errors > unreachable) return exitCodes.integrity;
+  return unreachable > 0 ? exitCodes.incomplete : exitCodes.well;
 }

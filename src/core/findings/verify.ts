@@ -28,8 +28,19 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   V106: error(
     'the catalog is damaged',
-    'SQLite finds faults in catalog.sqlite. It is derived: no recording is lost.',
+    'SQLite finds faults in catalog.sqlite, or it says something else than the bags. It is derived: no recording is lost.',
     'Run `longplay catalog rebuild ARCHIVE`.',
+  ),
+  V107: {
+    severity: 'warning',
+    title: 'a bag that its import did not enter',
+    meaning: 'The bag was landed by an import that was stopped before it could enter that in the log. The bag itself is checked like any other.',
+    next: 'Run the same import again: it enters the bag and goes on.',
+  },
+  V108: error(
+    'a bag that a damaged log does not name',
+    'Lines of the log are damaged or lost, and none of those that are left names the bag. It may have landed in the way of all bags.',
+    'Bring the log back from another copy of the archive, then verify again.',
   ),
   V110: error('a recording.json breaks its schema', 'The document is not what longplay writes (docs/recording.schema.json).', fromCopy),
   V111: error(

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { listStrays } from '../archive/layout.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict } from './check-log.ts';
+
+/** Where files may lie, and which. Names that longplay gives to unfinished files are nobody's concern. */
+const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
+  {
+    folder: '',
+    allows: /^(README\.txt|longplay\.json|bags|log|jobs|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
+    files: 'allowed',
+  },
+  { folder: 'log', allows: /^(log\.jsonl|head\.json)$/, files: 'allowed' },
+  { folder: 'jobs', allows: /^/, files: 'strange' },
+];
+
+/** Files that have no place in an archive: somebody put them there. */
+export async function* checkAround(archive: { readonly dir: string }): AsyncGenerator<Verdict> {
+  for (const { folder, allows, files } of places) {
+    for (const entry of entriesOf(join(archive.dir, folder))) {
+      if (entry.name.startsWith('.longplay-') || (allows.test(entry.name) && (files === 'allowed' || entry.isDirectory()))) continue;
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong into an archive' : `does not belong into ${folder}/`);
+    }
+  }
+  for await (const stray of listStrays(archive)) {
+    if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is no bag and does not belong below bags/');
+  }
+}
+
+function entriesOf(folder: string): ReturnType<typeof readEntries> {
+  try {
+    return readEntries(folder);
+  } catch (error) {
+    // jobs/ may have been deleted, a log that is missing is said elsewhere.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function readEntries(folder: string): { readonly name: string; isDirectory(): boolean }[] {
+  return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readLog } from '../archive/log.ts';
+import { logHeadFile } from '../archive/log-entry.ts';
+import { systemCode } from '../core/error.ts';
+import type { Verdict, VerdictKind } from '../core/verdict.ts';
+
+/** What the log says of a bag that landed: digests of its tag manifests by file name; empty where none were entered. */
+export type Landing = ReadonlyMap<string, { readonly algorithm: string; readonly digest: string }>;
+
+/** What a log tells about the archive around it. */
+export interface LogReading {
+  readonly verdicts: readonly Verdict[];
+  /** By name of the bag. */
+  readonly landed: ReadonlyMap<string, Landing>;
+  /** False where lines are damaged or lost: a bag that the log does not name may have been named there. */
+  readonly whole: boolean;
+}
+
+/** The log's chain, the bags that it says have landed, and the files that it fixed when the archive was made. */
+export async function checkLog(archive: { readonly dir: string; readonly id: string | null }, signal: AbortSignal): Promise<LogReading> {
+  const verdicts: Verdict[] = [];
+  const landed = new Map<string, Landing>();
+  let whole = true;
+  for await (const item of readLog(archive, signal)) {
+    if (item.kind === 'finding') {
+      // A head that lags or is damaged takes no entry away.
+      if (item.code !== 'A117') whole = false;
+      const missing = item.code === 'A110' || item.code === 'A116' || (item.code === 'A117' && !isThere(join(archive.dir, logHeadFile)));
+      verdicts.push(errorVerdict(missing ? 'missing' : 'corrupt', item.code, item.place, item.message));
+    } else if (item.type === 'bag-landed' && typeof item.detail.bag === 'string') {
+      landed.set(item.detail.bag, landingOf(item.detail));
+    } else if (item.type === 'archive-created') {
+      for (const [name, key] of [
+        ['longplay.json', 'markerSha256'],
+        ['README.txt', 'readmeSha256'],
+      ] as const) {
+        const recorded = item.detail[key];
+        if (typeof recorded === 'string') verdicts.push(...checkPlainFile(archive.dir, name, recorded));
+      }
+    }
+  }
+  return { verdicts, landed, whole };
+}
+
+function landingOf(detail: Readonly<Record<string, unknown>>): Landing {
+  const landing = new Map<string, { readonly algorithm: string; readonly digest: string }>();
+  for (const [algorithm, key] of [
+    ['sha256', 'tagManifestSha256'],
+    ['sha512', 'tagManifestSha512'],
+  ] as const) {
+    const digest = detail[key];
+    if (typeof digest === 'string') landing.set(`tagmanifest-${algorithm}.txt`, { algorithm, digest });
+  }
+  return landing;
+}
+
+function checkPlainFile(dir: string, name: string, recorded: string): Verdict[] {
+  try {
+    const found = fileDigest(join(dir, name), 'sha256');
+    return found === recorded ? [] : [errorVerdict('corrupt', 'V105', name, digestsDiffer(found, recorded))];
+  } catch (cause) {
+    if (systemCode(cause) === null) throw cause;
+    const missing = systemCode(cause) === 'ENOENT';
+    return [errorVerdict(missing ? 'missing' : 'unreachable', 'V105', name, missing ? 'is missing' : `cannot be read: ${systemCode(cause)}`)];
+  }
+}
+
+/** A bag that is valid in itself but is not the one that landed: exchanged, made anew, or an older state brought back. */
+export function checkLanding(bag: { readonly path: string; readonly folder: string }, landing: Landing): Verdict[] {
+  const verdicts: Verdict[] = [];
+  for (const [name, { algorithm, digest }] of landing) {
+    try {
+      const found = fileDigest(join(bag.path, name), algorithm);
+      if (found !== digest) verdicts.push(errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)));
+    } catch (cause) {
+      // Said by the check of the bag itself, with more detail.
+      if (systemCode(cause) === null) throw cause;
+    }
+  }
+  return verdicts;
+}
+
+function fileDigest(file: string, algorithm: string): string {
+  return createHash(algorithm).update(readFileSync(file)).digest('hex');
+}
+
+function digestsDiffer(found: string, recorded: string): string {
+  return `has the digest ${found.slice(0, 16)}…, the log says ${recorded.slice(0, 16)}…`;
+}
+
+function isThere(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A verdict that is an error. */
+export function errorVerdict(verdict: VerdictKind, code: string, path: string, message: string): Verdict {
+  return { kind: 'verdict', verdict, code, path, message, severity: 'error' };
+}
