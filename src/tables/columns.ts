@@ -45,14 +45,14 @@ export function unknownColumn(name: string, known: readonly string[]): string {
     .map((each) => each.slice(0, 60))
     .join(', ');
   const more = known.length > 40 ? ` and ${known.length - 40} more` : '';
-  return `there is no column '${name}'${near === null ? '' : `; did you mean '${near}'?`} Columns: ${list}${more}`;
+  return `there is no column '${name}'${near === null ? '.' : `; did you mean '${near}'?`} Columns: ${list}${more}`;
 }
 
-/** The known name that a misspelled one is nearest to, or null where none is near: more than a third of it would have to change. */
+/** The known name that a misspelled one is nearest to, or null where none is near: more than two letters and more than a third of it would have to change (one letter of a name of three). */
 export function nearestName(name: string, known: readonly string[]): string | null {
   const wanted = folded(name.slice(0, 100));
   let best: string | null = null;
-  let least = Math.floor(Math.max(wanted.length, 3) / 3) + 1;
+  let least = Math.max(wanted.length < 4 ? 1 : 2, Math.floor(wanted.length / 3)) + 1;
   for (const each of known) {
     const distance = editDistance(wanted, folded(each.slice(0, 100)));
     if (distance < least) [best, least] = [each, distance];

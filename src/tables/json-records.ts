@@ -142,16 +142,14 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
 
 /** Where the next record may begin: an object with the same first key, or a value that begins a line. */
 function nextBeginning(text: string, from: number, key: string | null, atLine: boolean): number | null {
-  let next: number | null = null;
-  for (let at = text.indexOf('{', from); key !== null && at >= 0 && next === null; at = text.indexOf('{', at + 1)) {
-    if (firstKey(text, at) === key) next = at;
-  }
-  if (!atLine && key !== null) return next;
   const line = /\n(?=[{["\w-])/g;
   line.lastIndex = Math.max(0, from - 1);
-  const begun = line.exec(text)?.index;
-  if (begun === undefined) return next;
-  return next === null ? begun + 1 : Math.min(next, begun + 1);
+  const begun = atLine || key === null ? line.exec(text)?.index : undefined;
+  // Not searched beyond the line: it may be asked for again from there.
+  for (let at = text.indexOf('{', from); key !== null && at >= 0 && at <= (begun ?? at); at = text.indexOf('{', at + 1)) {
+    if (firstKey(text, at) === key) return at;
+  }
+  return begun === undefined ? null : begun + 1;
 }
 
 function memberName(written: string): string | null {

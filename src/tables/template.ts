@@ -34,7 +34,7 @@ export function compileTemplate(template: string): Template {
 function templateParts(template: string): readonly Part[] {
   const parts: Part[] = [];
   const names = new Set<string>();
-  const token = /\{\{|\}\}|\{(\w+)(?::([^{}]+))?\}|[^{}]+|[{}]/g;
+  const token = /\{\{|\}\}|\{([\p{L}\p{N}_]+)(?::([^{}]+))?\}|[^{}]+|[{}]/gu;
   for (const [whole, field, form] of template.matchAll(token)) {
     if (field !== undefined) {
       if (names.has(field)) throw badTemplate(template, `the field '${field}' stands twice`);

@@ -1,7 +1,7 @@
 import { limits } from '../core/limits.ts';
 import { detached, type TextWindow } from './text-window.ts';
 import { innerScope, localName, type NamespaceScope, outerScope, type WrittenAttribute } from './xml-element.ts';
-import { type ElementScan, scanElement, type XmlToken, xmlToken } from './xml-scan.ts';
+import { type ElementScan, type MarkSearch, markSearch, scanElement, type XmlToken, xmlToken } from './xml-scan.ts';
 
 /** Why a record of an XML export could not be read. */
 export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-large';
@@ -32,6 +32,7 @@ interface Ancestor {
  * record at most. Ends at a DOCTYPE.
  */
 export async function* splitXml(window: TextWindow, record: string, signal: AbortSignal): AsyncIterable<XmlPiece> {
+  const marks = markSearch();
   let ancestors: Ancestor[] = [];
   let number = 0;
   let lost: { readonly reason: XmlLoss; readonly name: string } | null = null;
@@ -55,7 +56,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       await advance();
       continue;
     }
-    const token: XmlToken = xmlToken(window.text, at, window.ended);
+    const token: XmlToken = xmlToken(window.text, at, window.ended, marks);
     if (token.kind === 'more') {
       if (window.text.length - at < limits.recordBytes) await advance();
       else {
@@ -102,7 +103,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
     }
     if (ancestors.length === 0 && lost === null) document.roots++;
     if (isRecord(token.name)) {
-      const scan = scanElement(window.text, token.start, window.ended);
+      const scan = scanElement(window.text, token.start, window.ended, marks);
       if (scan.kind === 'more' && window.text.length - token.start < limits.recordBytes) {
         if (ancestors.length === 0 && lost === null) document.roots--;
         at = token.start;
@@ -132,7 +133,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
         yield { kind: 'lost', number, reason: 'too-deep' };
         lost = null;
         at = token.start;
-        at = await skipElement(window, at, signal);
+        at = await skipElement(window, at, marks, signal);
       }
       continue;
     }
@@ -141,7 +142,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
     if (ancestors.length >= limits.depth) {
       number++;
       yield { kind: 'lost', number, reason: 'too-deep' };
-      at = await skipElement(window, token.start, signal);
+      at = await skipElement(window, token.start, marks, signal);
       continue;
     }
     ancestors.push({
@@ -154,11 +155,11 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
 }
 
 /** Passes over a sound element of any depth and size by counting its tags; gives the position after it in the window. */
-async function skipElement(window: TextWindow, from: number, signal: AbortSignal): Promise<number> {
+async function skipElement(window: TextWindow, from: number, marks: MarkSearch, signal: AbortSignal): Promise<number> {
   let depth = 0;
   let at = from;
   for (;;) {
-    const token = xmlToken(window.text, at, window.ended);
+    const token = xmlToken(window.text, at, window.ended, marks);
     if (token.kind === 'more' || at >= window.text.length) {
       if (window.ended) return window.text.length;
       signal.throwIfAborted();

@@ -19,21 +19,46 @@ export type XmlToken =
   | { readonly kind: 'more' };
 
 /**
+ * Finds where comments and the like end, and remembers which of their marks do not come any more: a hostile text of unclosed comments is not searched to its
+ * end for each of them.
+ */
+export interface MarkSearch {
+  /** Position of the mark at or after `from`, or -1. */
+  find(text: string, mark: string, from: number): number;
+}
+
+/** A search of its own for one document. */
+export function markSearch(): MarkSearch {
+  let searched = '';
+  const absentFrom = new Map<string, number>();
+  return {
+    find: (text, mark, from) => {
+      if (text !== searched) absentFrom.clear();
+      searched = text;
+      if (from >= (absentFrom.get(mark) ?? Number.POSITIVE_INFINITY)) return -1;
+      const found = text.indexOf(mark, from);
+      if (found < 0) absentFrom.set(mark, from);
+      return found;
+    },
+  };
+}
+
+/**
  * The piece of markup or text that begins at `from`, told by its delimiters alone. Comments, CDATA sections and processing instructions are `aside`.
  * Never looks into a DOCTYPE. Source: XML 1.0 (fifth edition), sections 2.4 to 2.8 and 3.1.
  */
-export function xmlToken(text: string, from: number, ended: boolean): XmlToken {
+export function xmlToken(text: string, from: number, ended: boolean, marks: MarkSearch): XmlToken {
   if (text[from] !== '<') {
     const next = text.indexOf('<', from);
     return { kind: 'text', start: from, end: next < 0 ? text.length : next };
   }
   if (!ended && text.length - from < 9) return { kind: 'more' }; // '<![CDATA[' and '<!DOCTYPE'
   const until = (mark: string, kind: 'aside' | 'declaration'): XmlToken => {
-    const end = text.indexOf(mark, from + 2);
+    const end = marks.find(text, mark, from + 2);
     return end < 0 ? unfinished(from, ended) : { kind, start: from, end: end + mark.length };
   };
   if (text.startsWith('<!--', from)) {
-    const end = text.indexOf('-->', from + 4);
+    const end = marks.find(text, '-->', from + 4);
     return end < 0 ? unfinished(from, ended) : { kind: 'aside', start: from, end: end + 3 };
   }
   if (text.startsWith('<![CDATA[', from)) return until(']]>', 'aside');
@@ -71,13 +96,14 @@ function tag(text: string, start: number, ended: boolean): XmlToken {
       if (closing) return { kind: 'close', name, start, end };
       return { kind: 'open', name, start, end, empty: text[mark.index - 1] === '/', attributes };
     }
-    const close = text.indexOf(mark[0], mark.index + 1);
     // '<' may not stand in a value: a quote that never closes shows at the next tag and not at the end of the file.
-    const bracket = text.indexOf('<', mark.index + 1);
-    if (bracket >= 0 && (close < 0 || bracket < close)) return { kind: 'malformed', start, name: opens };
-    if (close < 0) return unfinished(start, ended, opens);
+    const valueMark = mark[0] === '"' ? /["<]/g : /['<]/g;
+    valueMark.lastIndex = mark.index + 1;
+    const close = valueMark.exec(text);
+    if (close === null) return unfinished(start, ended, opens);
+    if (close[0] === '<') return { kind: 'malformed', start, name: opens };
     attributes++;
-    tagMark.lastIndex = close + 1;
+    tagMark.lastIndex = close.index + 1;
   }
 }
 
@@ -88,12 +114,12 @@ export type ElementScan =
   | { readonly kind: 'damage'; readonly reason: 'not-well-formed' | 'cut' | 'too-deep' | 'too-many-attributes' | 'doctype' };
 
 /** Finds the end of the element whose start tag is at `from`; each end tag must fit its start tag. */
-export function scanElement(text: string, from: number, ended: boolean): ElementScan {
+export function scanElement(text: string, from: number, ended: boolean, marks: MarkSearch): ElementScan {
   const open: string[] = [];
   let at = from;
   for (;;) {
     if (at >= text.length) return ended ? { kind: 'damage', reason: 'cut' } : { kind: 'more' };
-    const token = xmlToken(text, at, ended);
+    const token = xmlToken(text, at, ended, marks);
     if (token.kind === 'more') return token;
     if (token.kind === 'doctype') return { kind: 'damage', reason: 'doctype' };
     if (token.kind === 'malformed') return { kind: 'damage', reason: ended && !text.includes('>', token.start) ? 'cut' : 'not-well-formed' };

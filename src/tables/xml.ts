@@ -7,7 +7,7 @@ import type { EncodingChoice, Tree, TreeOrFinding, XmlElement } from './types.ts
 import { outerScope } from './xml-element.ts';
 import { parseElement } from './xml-parse.ts';
 import { splitXml, type XmlLoss } from './xml-records.ts';
-import { readable, scanElement, xmlToken } from './xml-scan.ts';
+import { markSearch, readable, scanElement, xmlToken } from './xml-scan.ts';
 import { parseSmallDocument } from './xml-sidecar.ts';
 
 /**
@@ -90,9 +90,10 @@ type RootSearch =
 /** The first root element of a whole document, and what else stands beside it. */
 function findRoot(text: string): RootSearch {
   let first: { start: number; end: number } | null = null;
+  const marks = markSearch();
   let [roots, declarations, odd, at] = [0, 0, 0, 0];
   while (at < text.length) {
-    const token = xmlToken(text, at, true);
+    const token = xmlToken(text, at, true, marks);
     if (token.kind === 'doctype') return { kind: 'doctype' };
     if (token.kind === 'more') break;
     if (token.kind === 'declaration') declarations++;
@@ -100,7 +101,7 @@ function findRoot(text: string): RootSearch {
     at = token.kind === 'malformed' ? token.start + 1 : token.end;
     if (token.kind !== 'open') continue;
     roots++;
-    const scan = scanElement(text, token.start, true);
+    const scan = scanElement(text, token.start, true, marks);
     if (scan.kind !== 'element') {
       if (first !== null) odd++;
       else return { kind: 'damage', reason: scan.kind === 'damage' ? scan.reason : 'cut' };
