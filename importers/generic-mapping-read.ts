@@ -69,6 +69,11 @@ export function readMapping(file: { readonly name: string; readonly text: string
   return mapping;
 }
 
+/** Whether an entry is audio by its extension: what counts where a mapping names no files. */
+export function isAudioName(path: string): boolean {
+  return audioExtensions.has(extension(path).slice(1).toLowerCase());
+}
+
 function tableOf(toml: TomlTable | null): TableMapping | null {
   if (toml === null) return null;
   const files = toml.texts('files');
@@ -116,8 +121,7 @@ function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; 
   const sideToml = toml?.table('side') ?? null;
   const side = sideToml === null ? null : sideOf(sideToml, template);
   toml?.finish();
-  const byExtension = (path: string): boolean => audioExtensions.has(extension(path).slice(1).toLowerCase());
-  return { files, isAudio: toml === null || files.length === 0 ? byExtension : anyGlob(toml, 'files', files), template, columns, side };
+  return { files, isAudio: toml === null || files.length === 0 ? isAudioName : anyGlob(toml, 'files', files), template, columns, side };
 }
 
 function templateOf(toml: TomlTable, texts: readonly string[]): NameTemplate {

@@ -46,7 +46,7 @@ export function compileNameTemplate(texts: readonly string[]): NameTemplate {
 function compileOne(text: string): { fields: readonly Field[]; match: NameTemplate['match'] } {
   const fields: Field[] = [];
   // `{{` and `}}` are braces and stay so.
-  const expanded = text.replace(/\{\{|\}\}|\{(\w+)(?::([^{}]+))?\}/g, (whole, name: string | undefined, form: string | undefined) => {
+  const expanded = text.replace(/\{\{|\}\}|\{([\p{L}\p{N}_]+)(?::([^{}]+))?\}/gu, (whole, name: string | undefined, form: string | undefined) => {
     if (name === undefined) return whole;
     const isTime = form !== undefined && timeForm.test(form);
     const pieces = isTime ? (form.match(tokens) ?? []) : [];
