@@ -1,7 +1,5 @@
-import type { BagInfo } from './bag-writer.ts';
-
 /** data/README.txt of every bag: for a person who has this bag and nothing else. */
-export function bagReadme(info: Pick<BagInfo, 'externalIdentifier' | 'recordings'>): string {
+export function bagReadme(info: { readonly externalIdentifier: string; readonly recordings: number }): string {
   return `This folder is a bag of ${info.recordings === 1 ? 'one telephone recording' : `${info.recordings} telephone recordings`}, named ${info.externalIdentifier}.
 It is a BagIt 1.0 package (RFC 8493), written by longplay, and can be used without longplay.
 

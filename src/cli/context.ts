@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
@@ -72,12 +71,6 @@ export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> 
 function workerUrl(): URL {
   const here = import.meta.url;
   return here.endsWith('.ts') ? new URL('../../dist/src/cli/worker.js', here) : new URL('./worker.js', here);
-}
-
-/** Absolute path of the installed package, for `docs` and version checks. */
-export function packageRoot(): string {
-  const here = import.meta.url;
-  return fileURLToPath(new URL(here.endsWith('.ts') ? '../..' : '../../..', here));
 }
 
 function epochMs(text: string): number {

@@ -6,9 +6,6 @@ import { limits } from '../core/limits.ts';
 import type { AccessOptions } from '../media/types.ts';
 import { defaultJobs } from '../media/worker-pool.ts';
 
-/** A command declared with its options, ready for the program. */
-export type Declare = (program: Command) => void;
-
 /** An option whose environment variable follows from its long name: `--join-sides` is LONGPLAY_JOIN_SIDES. */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description);

@@ -1,5 +1,3 @@
-import { LongplayError } from './error.ts';
-
 /** Every limit on what foreign input may ask of us, in one place. Counts and sizes are decimal, sizes in bytes. */
 export const limits = {
   /** An original up to this size is read into memory once and worked on there; a larger one is streamed. */
@@ -104,13 +102,5 @@ export const limits = {
  */
 export function bounded(value: number, max: number, what: string): number {
   if (!Number.isSafeInteger(value) || value < 0 || value > max) throw new RangeError(`${what} is ${value}, more than ${max} or not a size`);
-  return value;
-}
-
-/** The same for a value of the configuration: a usage error with the range that is allowed. */
-export function boundedOption(value: number, min: number, max: number, option: string): number {
-  if (!Number.isSafeInteger(value) || value < min || value > max) {
-    throw new LongplayError('usage', 'U104', `${option} is ${value}`, `give a whole number from ${min} to ${max}`);
-  }
   return value;
 }

@@ -1,6 +1,5 @@
-import type { Finding } from '../core/finding.ts';
 import type { Codec, Format, Samples } from '../core/format.ts';
-import type { AccessCopy, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import type { StoredMedium } from '../core/recording-document.ts';
 import type { Location } from '../core/source.ts';
 import type { OpusLibrary } from './libopus.ts';
 
@@ -93,5 +92,3 @@ export interface CopyDecoder {
   /** What is wrong with the container so far: `page 12: CRC mismatch`; complete after `finish`. */
   readonly problems: readonly string[];
 }
-
-export type { AccessCopy, Finding, StoredFile };

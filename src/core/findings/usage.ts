@@ -4,11 +4,6 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 
 /** Codes U100 to U199: what was asked for cannot be asked so. Nothing was done; exit 2. */
 export const usageFindings: Readonly<Record<string, FindingEntry>> = {
-  U104: error(
-    'an option is out of its range',
-    'A number was given that the option does not take.',
-    'Give a whole number in the range that the message names.',
-  ),
   U105: error(
     'SOURCE_DATE_EPOCH is no time',
     'The environment variable fixes the clock for reproducible archives and must be whole seconds since 1970.',
