@@ -108,7 +108,7 @@ const parallelSyncs = 16;
  *
  * Both ways are right. fsync of each file and folder is the definition. For many files `sync -f` calls syncfs(2), which waits until
  * everything of that file system is on the disk, files and folders alike; it reports write errors since Linux 5.8, so older
- * kernels get fsync. Where it fails for any reason, fsync decides and names the file.
+ * kernels get fsync, and so do systems whose sync does not know -f.
  */
 export async function syncTree(folder: string, signal?: AbortSignal): Promise<void> {
   const files: string[] = [];
@@ -147,15 +147,26 @@ async function eachInParallel(items: readonly string[], work: (item: string) => 
 
 const syncProgram = ['/usr/bin/sync', '/bin/sync'].find((path) => existsSync(path)) ?? null;
 
+/** False where it could not be done that way. A failure to write is thrown: fsync may not hear of it a second time. */
 async function syncFileSystem(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   if (syncProgram === null || process.platform !== 'linux' || major < 5 || (major === 5 && minor < 8)) return false;
   try {
-    await promisify(execFile)(syncProgram, ['-f', '--', folder], { env: {}, ...(signal === undefined ? {} : { signal }) });
+    await promisify(execFile)(syncProgram, ['-f', '--', folder], { env: { LC_ALL: 'C' }, ...(signal === undefined ? {} : { signal }) });
     return true;
-  } catch {
+  } catch (error) {
     signal?.throwIfAborted();
-    return false;
+    const exited = error instanceof Error && 'code' in error && typeof error.code === 'number';
+    const text = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    // Not started, ended by a signal, or a sync that does not know -f.
+    if (!exited || /option|usage/i.test(text)) return false;
+    throw new LongplayError(
+      'incomplete',
+      'A107',
+      `${folder} could not be synced: ${text.slice(-200)}`,
+      'check the disk, then run the same command again',
+      error,
+    );
   }
 }
 
