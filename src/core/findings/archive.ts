@@ -388,4 +388,10 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The folder is absent, empty or unreadable, as when a disk is not mounted. No file of it is reported as missing.',
     next: 'Mount the disk or mend path or rights, then check again.',
   },
+  A190: {
+    severity: 'error',
+    title: 'a database cannot be used',
+    meaning: "SQLite cannot open, read or write a file: the catalog of an archive, or a temporary file. The reason is SQLite's own.",
+    next: 'A damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`; for a temporary file make room, or name another folder in LONGPLAY_TMPDIR.',
+  },
 };
