@@ -9,6 +9,7 @@ describe('the codes of the archive', () => {
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
       .join('\n');
     const spoken = new Set([...text.matchAll(/\bA1\d\d\b/g)].map(([code]) => code));
-    expect(Object.keys(archiveFindings)).toEqual([...spoken].sort());
+    // A190 and above are said by others.
+    expect(Object.keys(archiveFindings).filter((code) => code < 'A190')).toEqual([...spoken].sort());
   });
 });
