@@ -16,6 +16,8 @@ export const limits = {
   depth: 64,
   /** Attributes of one XML element. */
   attributes: 256,
+  /** Elements of one XML record or sidecar: in memory each is far larger than its text. */
+  elements: 250_000,
   /** A sidecar file that is read whole. */
   sidecarBytes: 16 * 1024 * 1024,
   /** Archives inside archives. */

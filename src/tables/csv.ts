@@ -25,7 +25,7 @@ export async function sniffCsv(
 ): Promise<{ dialect: CsvDialect; columns: number | null; hasHeader: boolean | null; findings: Finding[] }> {
   const { choice, findings: about } = await chooseEncoding(reader, options.declaredEncoding, signal);
   const findings = about.map((each) => ({ ...each, place: options.place }));
-  const window = textWindow(decodeText(reader, choice, signal));
+  await using window = textWindow(decodeText(reader, choice, signal));
   while (window.text.length < sniffChars && (await window.more()));
   const named = separatorLine(window.text);
   const sample = named === null ? window.text : window.text.slice(window.text.search(/[\r\n]|$/)).replace(/^\r?\n?/, '');
@@ -67,7 +67,7 @@ export async function* readCsv(
   signal: AbortSignal,
 ): AsyncIterable<RowOrFinding> {
   const { place } = options;
-  const window = textWindow(decodeText(reader, dialect.encoding, signal));
+  await using window = textWindow(decodeText(reader, dialect.encoding, signal));
   let batch: CsvRecord[] = [];
   let chars = 0;
   let rowsWithNul = 0;

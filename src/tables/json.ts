@@ -22,7 +22,8 @@ export async function* readJsonRecords(
   // JSON is UTF-8 (RFC 8259, section 8.1); saying so lets a finding tell that it is not.
   const { choice, findings } = await chooseEncoding(reader, 'utf-8', signal);
   for (const each of findings) yield { ...each, place };
-  for await (const piece of splitJson(textWindow(decodeText(reader, choice, signal)), path === '' ? [] : path.split('.'), signal)) {
+  await using window = textWindow(decodeText(reader, choice, signal));
+  for await (const piece of splitJson(window, path === '' ? [] : path.split('.'), signal)) {
     if (piece.kind === 'lost') {
       yield lossFinding(piece.reason, place, piece.number);
     } else if (piece.kind === 'record') {

@@ -2,7 +2,7 @@
  * The part of a long text that a scanner works on. Pieces are gathered until there is a worthwhile amount, so that answers do not depend on
  * how the text was cut and long records cost no quadratic work.
  */
-export interface TextWindow {
+export interface TextWindow extends AsyncDisposable {
   /** What has been read and not been dropped. */
   readonly text: string;
   /** Nothing follows `text`. */
@@ -45,6 +45,11 @@ export function textWindow(pieces: AsyncIterable<string>): TextWindow {
     },
     drop: (count) => {
       text = text.slice(count);
+    },
+    // Who stops reading early still closes what the pieces come from.
+    [Symbol.asyncDispose]: async () => {
+      ended = true;
+      await iterator.return?.();
     },
   };
 }

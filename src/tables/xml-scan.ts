@@ -111,11 +111,12 @@ function tag(text: string, start: number, ended: boolean): XmlToken {
 export type ElementScan =
   | { readonly kind: 'element'; readonly end: number }
   | { readonly kind: 'more' }
-  | { readonly kind: 'damage'; readonly reason: 'not-well-formed' | 'cut' | 'too-deep' | 'too-many-attributes' | 'doctype' };
+  | { readonly kind: 'damage'; readonly reason: 'not-well-formed' | 'cut' | 'too-deep' | 'too-many-attributes' | 'too-many-elements' | 'doctype' };
 
 /** Finds the end of the element whose start tag is at `from`; each end tag must fit its start tag. */
 export function scanElement(text: string, from: number, ended: boolean, marks: MarkSearch): ElementScan {
   const open: string[] = [];
+  let elements = 0;
   let at = from;
   for (;;) {
     if (at >= text.length) return ended ? { kind: 'damage', reason: 'cut' } : { kind: 'more' };
@@ -127,6 +128,7 @@ export function scanElement(text: string, from: number, ended: boolean, marks: M
     if (token.kind === 'declaration') return { kind: 'damage', reason: 'cut' };
     if (token.kind === 'open') {
       if (token.attributes > limits.attributes) return { kind: 'damage', reason: 'too-many-attributes' };
+      if (++elements > limits.elements) return { kind: 'damage', reason: 'too-many-elements' };
       if (!token.empty) open.push(token.name);
       if (open.length > limits.depth) return { kind: 'damage', reason: 'too-deep' };
     }

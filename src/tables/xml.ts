@@ -23,7 +23,8 @@ export async function* readXmlRecords(
   const { place } = options;
   const { choice, findings } = await xmlEncoding(reader, place, options.declaredEncoding ?? null, signal);
   yield* findings;
-  for await (const piece of splitXml(textWindow(decodeText(reader, choice, signal)), options.record, signal)) {
+  await using window = textWindow(decodeText(reader, choice, signal));
+  for await (const piece of splitXml(window, options.record, signal)) {
     if (piece.kind === 'doctype') {
       yield doctypeFinding(place);
       return;
@@ -140,6 +141,7 @@ const lossWords: Readonly<Record<XmlLoss, readonly [code: string, words: string]
   cut: ['T122', 'ends before its end tag and was not read'],
   'too-deep': ['T123', `has more than ${limits.depth} elements inside each other and was not read`],
   'too-many-attributes': ['T123', `has an element with more than ${limits.attributes} attributes and was not read`],
+  'too-many-elements': ['T123', `has more than ${limits.elements} elements and was not read`],
   'too-large': ['T123', `is larger than ${limits.recordBytes} characters, or one value is larger than ${limits.fieldBytes}, and was not read`],
   doctype: ['T120', 'has a DOCTYPE and was not read'],
 };

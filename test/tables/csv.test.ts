@@ -339,6 +339,42 @@ describe('any cells', () => {
   });
 });
 
+describe('a reader', () => {
+  it('is closed when the dialect is known, when rows are left unread, and when reading is aborted', async () => {
+    let open = 0;
+    const made = madeReader('', (i) => `${String(i).padStart(6, '0')},b\n`, 100_000, '');
+    const counted: ByteReader = {
+      ...made,
+      stream: async function* (start, end) {
+        open++;
+        try {
+          yield* made.stream(start, end);
+        } finally {
+          open--;
+        }
+      },
+    };
+    await sniffCsv(counted, { declaredEncoding: null, place: 't' }, signal);
+    expect(open).toBe(0);
+    for await (const item of readCsv(counted, utf8, { place: 't' }, signal)) {
+      expect([item.kind, open]).toEqual(['row', 1]);
+      break;
+    }
+    expect(open).toBe(0);
+    const stop = new AbortController();
+    const reading = collect(
+      (async function* () {
+        for await (const item of readCsv(counted, utf8, { place: 't' }, stop.signal)) {
+          stop.abort(new Error('stopped'));
+          yield item;
+        }
+      })(),
+    );
+    await expect(reading).rejects.toThrow('stopped');
+    expect(open).toBe(0);
+  });
+});
+
 describe('a table of 200 MB', () => {
   it('is read in flat memory, unclosed quotes and all', async () => {
     const row = (i: number) => {

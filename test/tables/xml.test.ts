@@ -142,6 +142,13 @@ describe('a damaged record', () => {
     ]);
   });
 
+  it('with more elements than a record may have costs itself, as a sidecar too', async () => {
+    const many = call(2, '<b/>'.repeat(limits.elements));
+    const found = `has more than ${limits.elements} elements and was not read`;
+    expect(await read(textReader(calls(call(1), many, call(3))), 'call')).toEqual([good(1), `T123 x record 2: ${found}`, '3 call{id=3}[s(x)]']);
+    expect(await sidecar(textReader(many))).toEqual([null, [`T123 x: ${found}`]]);
+  });
+
   it('that is too deep or has too many attributes costs itself', async () => {
     const nested = call(2, `${'<call>'.repeat(70)}${'</call>'.repeat(70)}`);
     const wide = `<call ${Array.from({ length: 300 }, (_, i) => `a${i}="1"`).join(' ')}/>`;

@@ -111,7 +111,7 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   T123: {
     severity: 'error',
     title: 'a record of an XML file is too large or too deep',
-    meaning: 'The record is beyond the limits for size, depth, attributes or one value. It was passed over.',
+    meaning: 'The record is beyond the limits for size, depth, elements, attributes or one value. It was passed over.',
     next: 'Look at the file at that record.',
   },
   T124: {
