@@ -93,11 +93,13 @@ export interface EntryDigest {
   readonly sha256: string;
 }
 
-/** The digest of an entry, the same from a document and from the database, whose texts are UTF-8: a lone surrogate is U+FFFD there. */
+/** The digest of an entry, the same from a document and from the database. */
 export function entryDigest(entry: CatalogEntry): EntryDigest {
-  const stored = Object.entries(entry).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? Buffer.from(value, 'utf8').toString('utf8') : value,
-  ]);
-  return { recordingId: entry.recordingId, sha256: sha256Hex(canonicalJson(stored.sort(([a], [b]) => byCodePoint(String(a), String(b))))) };
+  const members = Object.entries(entry).map(([name, value]): [string, unknown] => [name, storedValue(value)]);
+  return { recordingId: entry.recordingId, sha256: sha256Hex(canonicalJson(Object.fromEntries(members))) };
+}
+
+/** A member as a database of UTF-8 texts gives it back: half a surrogate pair is U+FFFD there. */
+export function storedValue<Value>(value: Value): Value | string {
+  return typeof value === 'string' ? Buffer.from(value, 'utf8').toString('utf8') : value;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Db, leaveWal, openDatabase } from '../database/database.ts';
-import type { CatalogEntry } from './catalog-entry.ts';
+import { type CatalogEntry, storedValue } from './catalog-entry.ts';
 import { type CatalogQuery, whereOf } from './catalog-query.ts';
 
 /** Raised with each change of the tables below; a catalog of another version is rebuilt, never migrated: it is derived. */
@@ -110,7 +110,7 @@ export function openCatalog(file: string): Catalog {
     deleteRecordings.run(name);
     deleteBag.run(name);
     insertBag.run(name, entries.length);
-    for (const entry of entries) insert.run(name, ...catalogColumns.map((column) => entry[column]));
+    for (const entry of entries) insert.run(name, ...catalogColumns.map((column) => storedValue(entry[column])));
   });
   const remove = db.transaction((name: string) => {
     deleteRecordings.run(name);

@@ -1,3 +1,4 @@
+import { catalogTrouble } from '../catalog/catalog-trouble.ts';
 import type { PipelineEvent, Summary } from '../pipeline/events.ts';
 import type { Context } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -50,7 +51,7 @@ export async function runCommand<Outcome>(
     reporter.summary(summary(end.exitCode, { ...end.facts, findings }), end.text);
     return end.exitCode;
   } catch (error) {
-    const cause = signal.aborted ? signal.reason : error;
+    const cause = signal.aborted ? signal.reason : (catalogTrouble(error) ?? error);
     const exitCode = exitCodeOf(cause);
     reporter.failed(cause);
     reporter.summary(summary(exitCode, { completed: false, findings }), '');

@@ -23,13 +23,7 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
     }
     return db;
   } catch (error) {
-    throw new LongplayError(
-      'incomplete',
-      'A190',
-      `${file} cannot be opened as SQLite`,
-      'see the reason below; a damaged catalog may be deleted and rebuilt',
-      error,
-    );
+    throw new LongplayError('incomplete', 'A190', `${file} cannot be opened as SQLite`, hint, error);
   }
 }
 
@@ -45,7 +39,13 @@ export function leaveWal(db: Db): void {
   }
 }
 
-/** SQLite's name of a failure, such as `SQLITE_CORRUPT`; null for anything else. */
-export function databaseTrouble(error: unknown): string | null {
-  return error instanceof Database.SqliteError ? error.code : null;
+/** Failures of a file or a disk, not of a program: SQLite's names of them, without what follows the second word. */
+const troubles = new Set(['CORRUPT', 'NOTADB', 'IOERR', 'FULL', 'READONLY', 'CANTOPEN', 'BUSY', 'LOCKED', 'PERM', 'NOMEM', 'TOOBIG']);
+
+/** What a thrown value says about a database file, in the words of a LongplayError; null where it is something else, or our bug. */
+export function databaseTrouble(error: unknown): LongplayError | null {
+  if (!(error instanceof Database.SqliteError) || !troubles.has(error.code.split('_')[1] ?? '')) return null;
+  return new LongplayError('incomplete', 'A190', `SQLite: ${error.message} (${error.code})`, hint, error);
 }
+
+const hint = 'a damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`; see the reason for anything else';

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openArchive } from '../archive/layout.ts';
-import { openCatalog } from '../catalog/catalog.ts';
+import { LongplayError } from '../core/error.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { openAccount } from './account.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { isEmptyFolder } from './identify.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
+import { openForReading } from './open-archive.ts';
 import { importOptions, openSources } from './open-sources.ts';
 import { listEntries, recognised } from './plan-import.ts';
 import { recognise } from './recognise.ts';
 
-/** What an import would do, by the catalog as it is. Writes nothing, not even a lock. */
+/** What an import would do. Writes nothing into the archive, not even a lock. */
 export async function* planOnly(
   request: JobRequest,
   archiveDir: string,
@@ -20,9 +21,10 @@ export async function* planOnly(
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const { source, scratch } = opened;
-  const archive = existsSync(join(archiveDir, 'longplay.json')) ? await openArchive(archiveDir) : null;
-  const catalogFile = join(archiveDir, 'catalog.sqlite');
-  const catalog = archive !== null && existsSync(catalogFile) ? openCatalog(catalogFile) : null;
+  const there = existsSync(join(archiveDir, 'longplay.json'));
+  if (!there && !isEmptyFolder(archiveDir))
+    throw new LongplayError('usage', 'A101', `${archiveDir} is not empty and is no archive`, 'name a new or empty folder, or an existing archive');
+  using archive = there ? yield* openForReading(archiveDir, scratch, signal, 'nothing') : null;
   const ledger = openLedger(scratch);
   try {
     yield* listEntries(opened, ledger, signal);
@@ -30,7 +32,7 @@ export async function* planOnly(
     const recognition = await recognise(source, tools.importers, request.importer, options, signal);
     yield recognised(recognition);
     for (const found of source.findings) yield findingEvent(found);
-    const account = openAccount(ledger, archive?.salt ?? 'dry-run', request.site, (id) => catalog?.newestOf(id) ?? null);
+    const account = openAccount(ledger, archive?.archive.salt ?? 'dry-run', request.site, (id) => archive?.catalog.newestOf(id) ?? null);
     for await (const item of recognition.importer.items(source, options, signal)) for (const found of account.take(item)) yield findingEvent(found);
     const { reconciliation, findings } = account.finish();
     for (const found of findings) yield findingEvent(found);
@@ -38,6 +40,5 @@ export async function* planOnly(
     return { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0, resumed: false, reconciliation };
   } finally {
     ledger.close();
-    catalog?.close();
   }
 }

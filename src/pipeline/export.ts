@@ -49,10 +49,11 @@ export async function* exportRecordings(
   archiveDir: string,
   request: ExportRequest,
   out: string,
+  temporary: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ExportOutcome> {
   checkTemplate(request.nameTemplate);
-  using opened = yield* openForReading(archiveDir, signal);
+  using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const total = catalog.totals(request.query).recordings;
   if (total === 0) throw new LongplayError('usage', 'U132', 'no recording matches', `see what there is: longplay list ${archiveDir}`);

@@ -16,8 +16,13 @@ export interface ListOutcome {
 }
 
 /** Recordings of an archive that match a query, each as a `result` of `recording`. */
-export async function* list(archiveDir: string, query: CatalogQuery, signal: AbortSignal): AsyncGenerator<PipelineEvent, ListOutcome> {
-  using opened = yield* openForReading(archiveDir, signal);
+export async function* list(
+  archiveDir: string,
+  query: CatalogQuery,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ListOutcome> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
   const { catalog } = opened;
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
@@ -39,8 +44,13 @@ export interface ShownRecording {
 }
 
 /** The one recording of an id or the beginning of one. @throws LongplayError U130, U131; A151 where its document is damaged. */
-export async function* show(archiveDir: string, recordingId: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, ShownRecording> {
-  using opened = yield* openForReading(archiveDir, signal);
+export async function* show(
+  archiveDir: string,
+  recordingId: string,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ShownRecording> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const [found, second] = [...catalog.search({ recordingId, limit: 2 })];
   if (found === undefined)

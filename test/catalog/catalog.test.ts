@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
-import type { CatalogEntry } from '../../src/catalog/catalog-entry.ts';
+import { type CatalogEntry, entryDigest } from '../../src/catalog/catalog-entry.ts';
 import { checkCatalog } from '../../src/catalog/check-catalog.ts';
 
 let folder: string;
@@ -108,12 +108,49 @@ test('what was written is there when it is opened again, and a catalog of anothe
   expect(ids({})).toEqual(['1']);
 });
 
-test('a whole catalog has no faults, a file that is no database has one', () => {
+function problems(file: string): readonly string[] {
+  const check = checkCatalog(join(folder, file));
+  check.close();
+  return check.problems;
+}
+
+test('a whole catalog has no faults, nor has one that is not there; a file that is no catalog has one', () => {
   catalog.putBag('2019/a', [entry('1')]);
-  expect(checkCatalog(join(folder, 'catalog.sqlite'))).toEqual([]);
-  writeFileSync(
-    join(folder, 'other.sqlite'),
-    'this is not a database, but it is long enough to be looked at as one, which takes some more words than this'.repeat(20),
-  );
-  expect(checkCatalog(join(folder, 'other.sqlite'))).toHaveLength(1);
+  expect(problems('catalog.sqlite')).toEqual([]);
+  expect(problems('absent.sqlite')).toEqual([]);
+  const text = 'this is not a database, but it is long enough to be looked at as one, which takes some more words than this';
+  writeFileSync(join(folder, 'other.sqlite'), text.repeat(20));
+  writeFileSync(join(folder, 'empty.sqlite'), '');
+  expect([problems('other.sqlite'), problems('empty.sqlite')]).toEqual([[expect.stringContaining('file is not a database')], ['it is empty']]);
+});
+
+test('what the catalog says of a bag is held against what the bag says', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'half a character: \ud83d' })]);
+  const check = checkCatalog(join(folder, 'catalog.sqlite'));
+  const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
+  expect(check.compare('2019/a', [one, two])).toEqual([]);
+  expect(check.compare('2019/not-yet-known', [one])).toEqual([]);
+  expect(check.compare('2019/a', [one, entryDigest(entry('2'))])).toEqual([
+    'of 1 recordings of bag 2019/a it says something else than their recording.json',
+  ]);
+  expect(check.compare('2019/a', [one])).toEqual([
+    'it lists 2 recordings of bag 2019/a, which holds 1',
+    'of 1 recordings of bag 2019/a it says something else than their recording.json',
+  ]);
+  check.close();
+});
+
+test('a bag that comes a second time under another name leaves no trace of the first in the full-text index', () => {
+  catalog.putBag('2019/a', [entry('1', { text: 'first' })]);
+  catalog.putBag('2019/b', [entry('1', { text: 'second' })]);
+  expect(problems('catalog.sqlite')).toEqual([]);
+  expect([ids({ text: 'first' }), ids({ text: 'second' })]).toEqual([[], ['1']]);
+});
+
+test('a closed catalog can be opened by somebody who may only read: no write-ahead log is left', () => {
+  catalog.putBag('2019/a', [entry('1')]);
+  catalog.close();
+  expect(readdirSync(folder)).toEqual(['catalog.sqlite']);
+  expect(readFileSync(join(folder, 'catalog.sqlite')).subarray(18, 20)).toEqual(Buffer.from([1, 1])); // file format version: 1 rollback journal, 2 WAL
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
 });

@@ -25,7 +25,7 @@ export const listCommand: CommandDeclaration = (program, context, signal, done) 
     );
   commonOptions(queryOptions(command)).action(async (archive: string, options: CommonOptions & QueryOptions) => {
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
-      const events = list(resolve(archive), queryOf(options), stop);
+      const events = list(resolve(archive), queryOf(options), context.temporary, stop);
       let rows: (string | number)[][] = [['start', 'id', 'length', 'dir', 'from', 'to', 'status', 'codec']];
       const flush = (): void => {
         if (rows.length > 0 && options.json !== true) reporter.text(table(rows));

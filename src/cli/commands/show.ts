@@ -17,7 +17,7 @@ export const showCommand: CommandDeclaration = (program, context, signal, done) 
     .argument('<id>', 'recording id, or the beginning of one')
     .addHelpText('after', '\nExample:\n  longplay show /srv/archive 1f0c2a9e');
   commonOptions(command).action(async (archive: string, id: string, options: CommonOptions) => {
-    done(await runCommand(context, 'show', options, (stop) => show(resolve(archive), id.toLowerCase(), stop), shown, signal));
+    done(await runCommand(context, 'show', options, (stop) => show(resolve(archive), id.toLowerCase(), context.temporary, stop), shown, signal));
   });
 };
 
