@@ -1,5 +1,6 @@
 import { byCodePoint } from '../src/core/order.ts';
 import { baseName, extension, foldedName } from '../src/core/safe-path.ts';
+import { entryParts, pathParts } from './generic-join.ts';
 import type { Look } from './generic-look.ts';
 import { compileNameTemplate } from './generic-template.ts';
 
@@ -11,7 +12,7 @@ export type JoinGuess =
   | {
       readonly by: 'file';
       readonly column: string;
-      readonly match: 'path' | 'stem';
+      readonly match: 'path' | 'name' | 'stem';
       readonly ignoreCase: boolean;
       readonly fitting: number;
       readonly of: number;
@@ -28,6 +29,9 @@ export interface JoinSearch {
 /** A value of the table, and how it was found among the names. */
 interface Sought {
   readonly name: string;
+  readonly parts: readonly string[];
+  /** The folders agree, too. */
+  path: boolean;
   exact: boolean;
   folded: boolean;
   stem: boolean;
@@ -42,7 +46,7 @@ export function searchJoin(look: Look): JoinSearch {
     for (const value of new Set(look.rows.map((row) => row.get(column)?.trim() ?? ''))) {
       const name = value.split(/[/\\!]/).at(-1) ?? '';
       if (name.length < 3) continue;
-      const one: Sought = { name, exact: false, folded: false, stem: false };
+      const one: Sought = { name, parts: pathParts(value), path: false, exact: false, folded: false, stem: false };
       for (const form of new Set([foldedName(name), foldedName(stemOf(name))])) append(sought, form, one);
       append(byColumn, column, one);
     }
@@ -55,8 +59,10 @@ export function searchJoin(look: Look): JoinSearch {
       for (const form of new Set([foldedName(name), foldedName(stemOf(name))])) {
         for (const one of sought.get(form) ?? []) {
           const value = one.name.normalize('NFC');
-          if (value === name.normalize('NFC')) one.exact = true;
-          else if (foldedName(value) === foldedName(name)) one.folded = true;
+          if (value === name.normalize('NFC')) {
+            one.exact = true;
+            one.path ||= oneEndsInOther(one.parts, entryParts(path));
+          } else if (foldedName(value) === foldedName(name)) one.folded = true;
           else if (value === stemOf(name).normalize('NFC') || stemOf(value) === stemOf(name)) one.stem = true;
         }
       }
@@ -69,12 +75,20 @@ export function searchJoin(look: Look): JoinSearch {
         const stem = all.filter((one) => one.exact || one.stem).length;
         const fitting = Math.max(exact, folded, stem);
         const byStem = stem > folded;
+        const byPath = all.filter((one) => one.path).length * 2 >= exact;
         // Of columns that fit as often, the one that has the whole name.
         const merit = fitting * 4 + (byStem ? 0 : folded > exact ? 1 : 2);
         if (fitting === 0 || merit <= (best?.merit ?? 0)) continue;
         best = {
           merit,
-          join: { by: 'file', column, match: byStem ? 'stem' : 'path', ignoreCase: !byStem && folded > exact, fitting, of: all.length },
+          join: {
+            by: 'file',
+            column,
+            match: byStem ? 'stem' : byPath ? 'path' : 'name',
+            ignoreCase: !byStem && folded > exact,
+            fitting,
+            of: all.length,
+          },
         };
       }
       return best?.join ?? guessWithin(look, names);
@@ -142,6 +156,11 @@ export function guessNames(
     if (all.size * 2 > names.length) return { family, templates: fitting.map((each) => each.text), fitting: all.size };
   }
   return null;
+}
+
+function oneEndsInOther(a: readonly string[], b: readonly string[]): boolean {
+  const shorter = Math.min(a.length, b.length);
+  return a.slice(-shorter).join('/') === b.slice(-shorter).join('/');
 }
 
 function stemOf(name: string): string {

@@ -62,7 +62,7 @@ function foldedHeading(name: string): string {
 }
 
 /** How well a column fits a heading, from 0; null: not at all. A path of an XML or JSON value may fit by its last part. */
-function fit(name: string, heading: string): number | null {
+function fitOf(name: string, heading: string): number | null {
   if (foldedHeading(name) === heading) return 0;
   return foldedHeading(name.slice(name.lastIndexOf('.') + 1)) === heading ? 1 : null;
 }
@@ -76,7 +76,7 @@ export function guessByName(names: readonly string[]): Map<Guess, string> {
   const claims = guesses.flatMap((guess) =>
     headings[guess].flatMap((heading, rank) =>
       names.flatMap((name) => {
-        const how = fit(name, heading);
+        const how = fitOf(name, heading);
         return how === null ? [] : [{ guess, name, rank: rank * 2 + how }];
       }),
     ),

@@ -15,6 +15,8 @@ const candidatesShown = 8;
 export interface ExactJoin {
   /** Null: the row names no file. */
   groupOfRow(values: Values): string | null;
+  /** Parts of the path that the row names; null: it names none. */
+  depthOfRow(values: Values): number | null;
   /** Null: the name does not tell. */
   groupOfFile(path: string): string | null;
   /** What rows and files of one group are to each other. */
@@ -35,6 +37,7 @@ export function exactJoin(mapping: Mapping, depth: number): ExactJoin | null {
   const fields = exact.pairs.map((pair) => pair.field);
   return {
     groupOfRow: (values) => groupOf(exact.pairs.map((pair) => values.peek(pair.columns))),
+    depthOfRow: () => null,
     groupOfFile: (path) => {
       const values = fileValues(path, mapping);
       return values === null ? null : groupOf(fields.map((field) => values.peek([field])));
@@ -44,14 +47,27 @@ export function exactJoin(mapping: Mapping, depth: number): ExactJoin | null {
   };
 }
 
-/** Folders and name of a path as a row or an entry has it: either slash, no drive. */
+/** Folders and name of a path as a row writes it: either slash, no drive. */
 export function pathParts(path: string): readonly string[] {
   const parts = path
     .trim()
     .normalize('NFC')
-    .split(/[/!\\]/)
+    .split(/[/\\]/)
     .filter((part) => part !== '' && part !== '.');
   return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
+}
+
+/** The same of an entry, inside the last container that it lies in: what container was used, no row knows. */
+export function entryParts(path: string): readonly string[] {
+  return pathParts(path.slice(path.lastIndexOf('!') + 1));
+}
+
+/** How many parts two paths have in common from their ends; a container counts as a folder of its name: `2024/05.zip!a.wav` is in `2024/05`. */
+function commonTail(row: readonly string[], entryPath: string): number {
+  const entry = pathParts(entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/'));
+  let common = 0;
+  while (common < Math.min(row.length, entry.length) && row.at(-1 - common) === entry.at(-1 - common)) common++;
+  return common;
 }
 
 function groupOf(values: readonly (string | null)[]): string | null {
@@ -62,8 +78,14 @@ function joinByFile(exact: Extract<JoinMapping['exact'], { by: 'file' }>, depth:
   const same = (text: string): string => (exact.ignoreCase ? foldedName(text) : text);
   const column = exact.columns.join(' ');
   const stem = (name: string): string => (extension(name) === '' ? name : name.slice(0, -extension(name).length));
-  const group = (path: string): string | null => {
+  const prefixes = exact.strip.map((prefix) => pathParts(foldedName(prefix)));
+  /** A row's path without what stands before the part that was exported. */
+  const rowParts = (path: string): readonly string[] => {
     const parts = pathParts(same(path));
+    const prefix = prefixes.find((each) => each.every((part, index) => foldedName(parts[index] ?? '') === part));
+    return prefix === undefined ? parts : parts.slice(prefix.length);
+  };
+  const group = (parts: readonly string[]): string | null => {
     const name = parts.at(-1);
     if (name === undefined) return null;
     return exact.match === 'path' ? parts.slice(-depth).join('/') : exact.match === 'name' ? name : stem(name);
@@ -72,16 +94,21 @@ function joinByFile(exact: Extract<JoinMapping['exact'], { by: 'file' }>, depth:
   return {
     groupOfRow: (values) => {
       const file = values.peek(exact.columns);
-      return file === null ? null : group(file);
+      return file === null ? null : group(rowParts(file));
     },
-    groupOfFile: group,
+    depthOfRow: (values) => {
+      const file = values.peek(exact.columns);
+      return file === null ? null : Math.max(1, rowParts(file).length);
+    },
+    groupOfFile: (path) => group(entryParts(same(path))),
     settle: (rows, files, valuesOf) =>
       exact.match === 'path'
         ? settleByPath(
             rows,
             files,
-            (row) => pathParts(same(valuesOf(row).peek(exact.columns) ?? '')),
-            (file) => pathParts(same(file.path)),
+            (row) => rowParts(valuesOf(row).peek(exact.columns) ?? ''),
+            (file) => entryParts(same(file.path)),
+            same,
             rule,
           )
         : settleTogether(rows, files, rule),
@@ -111,6 +138,7 @@ function settleByPath(
   files: readonly StagedFile[],
   rowPath: (row: KeyedRow) => readonly string[],
   filePath: (file: StagedFile) => readonly string[],
+  same: (text: string) => string,
   rule: string,
 ): readonly Settled[] {
   const whole = new Map<string, StagedFile[]>();
@@ -126,6 +154,12 @@ function settleByPath(
     const parts = rowPath(row);
     let found: readonly StagedFile[] = endingIn.get(parts.join('/')) ?? [];
     for (let from = 1; found.length === 0 && from < parts.length; from++) found = whole.get(parts.slice(from).join('/')) ?? [];
+    if (found.length > 1) {
+      const agreeing = found.map((file) => commonTail(parts, same(file.path)));
+      const most = Math.max(...agreeing);
+      const closest = found.filter((_, index) => agreeing[index] === most);
+      if (closest.length === 1) found = closest;
+    }
     filesOf.set(row, found);
     for (const file of found.slice(0, filesPerRecording)) append(rowsOf, file, row);
   }

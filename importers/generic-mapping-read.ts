@@ -149,6 +149,7 @@ function joinOf(toml: TomlTable, files: FilesMapping): JoinMapping {
   const fields = toml.table('fields');
   const match = toml.text('match') ?? 'path';
   const ignoreCase = toml.flag('ignore-case') ?? false;
+  const strip = toml.texts('strip');
   const seconds = toml.positive('window');
   const partyToml = toml.table('party');
   const party = partyToml === null ? null : partyOf(partyToml, files.template);
@@ -156,6 +157,8 @@ function joinOf(toml: TomlTable, files: FilesMapping): JoinMapping {
   if (match !== 'path' && match !== 'name' && match !== 'stem') {
     toml.refuse('match', `is '${match}'`, 'it may be path (the end of the path), name (with extension) or stem (without)');
   }
+  if (column.length === 0 && (strip.length > 0 || toml.has('match') || toml.has('ignore-case')))
+    toml.refuse('column', 'is missing', 'match, ignore-case and strip say how a column names its file');
   if (column.length > 0 && fields !== null) toml.refuse('fields', 'and column are both there', 'join by one of them');
   if (party !== null && seconds === null) toml.refuse('window', 'is missing', 'party narrows a window: add window = 5 (seconds)');
   if (seconds !== null && seconds > 86_400) toml.refuse('window', `is ${seconds} seconds`, 'a window is at most one day; 2 to 10 seconds are usual');
@@ -165,7 +168,7 @@ function joinOf(toml: TomlTable, files: FilesMapping): JoinMapping {
     return { field: name, columns: refOf(toml, 'fields', texts) };
   });
   const exact: JoinMapping['exact'] =
-    first !== undefined ? { by: 'file', columns: [first, ...rest], match, ignoreCase } : pairs.length > 0 ? { by: 'fields', pairs } : null;
+    first !== undefined ? { by: 'file', columns: [first, ...rest], match, ignoreCase, strip } : pairs.length > 0 ? { by: 'fields', pairs } : null;
   if (exact === null && seconds === null)
     toml.refuse('column', 'is missing', 'join by column = "File", by fields = { id = "Call ID" }, or by window = 5');
   return { exact, window: seconds === null ? null : { seconds, party } };

@@ -86,7 +86,14 @@ export interface FilesMapping {
 /** How a row finds its audio: by an exact rule, and where that finds nothing by time. */
 export interface JoinMapping {
   readonly exact:
-    | { readonly by: 'file'; readonly columns: ColumnRef; readonly match: 'path' | 'name' | 'stem'; readonly ignoreCase: boolean }
+    | {
+        readonly by: 'file';
+        readonly columns: ColumnRef;
+        readonly match: 'path' | 'name' | 'stem';
+        readonly ignoreCase: boolean;
+        /** Beginnings of the rows' paths that are not in the source: `D:\\recordings`. */
+        readonly strip: readonly string[];
+      }
     | { readonly by: 'fields'; readonly pairs: readonly { readonly field: string; readonly columns: ColumnRef }[] }
     | null;
   readonly window: {

@@ -227,7 +227,12 @@ function joinLines(look: Look, join: JoinGuess | null): string[] {
   }
   const fitting = `  # ${join.fitting} of ${join.of} values are names of audio${join.fitting * 2 < join.of ? ': is this the column?' : ''}`;
   if (join.by === 'file') {
-    return ['[join]', `column = ${quoted(join.column)}${fitting}`, `match = "${join.match}"`, ...(join.ignoreCase ? ['ignore-case = true'] : [])];
+    return [
+      '[join]',
+      `column = ${quoted(join.column)}${fitting}`,
+      `match = "${join.match}"${join.match === 'name' ? '  # the folders in the values are not those of the source: strip = ["…"] and match = "path" would be safer?' : ''}`,
+      ...(join.ignoreCase ? ['ignore-case = true'] : []),
+    ];
   }
   return [
     '[files]',

@@ -7,6 +7,7 @@ const mappingBytes = 1024 * 1024;
 
 /** A table of a TOML file, read key by key; every accessor returns null (or an empty list) where the key is absent. */
 export interface TomlTable {
+  has(key: string): boolean;
   text(key: string): string | null;
   /** A text, or a list of them; empty where absent. */
   texts(key: string): readonly string[];
@@ -72,6 +73,7 @@ function tomlTable(values: object, at: string, file: string): TomlTable {
     return tomlTable(value, nameOf(key), file);
   };
   return {
+    has: (key) => members.has(key),
     text: (key) => {
       const value = get(key);
       if (value === null || typeof value === 'string') return value;

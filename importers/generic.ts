@@ -7,7 +7,7 @@ import { openStage } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { type CommonFolder, commonFolder } from './common-folder.ts';
 import { type Doubts, openDoubts } from './generic-doubts.ts';
-import { exactJoin, pathParts } from './generic-join.ts';
+import { entryParts, exactJoin } from './generic-join.ts';
 import type { Mapping } from './generic-mapping.ts';
 import { readMapping } from './generic-mapping-read.ts';
 import { proposeMapping } from './generic-propose.ts';
@@ -127,7 +127,7 @@ async function* survey(
       tableEntries.push(entry);
       yield { kind: 'file', path: entry.path, role: 'table', reason: `the mapping's tables are ${mapping.table.files.join(', ')}` };
     } else if (mapping.files.isAudio(entry.path)) {
-      fileDepth = Math.min(fileDepth, pathParts(entry.path).length);
+      fileDepth = Math.min(fileDepth, entryParts(entry.path).length);
       common.add(entry.path);
     } else yield { kind: 'file', path: entry.path, role: 'alien', reason: 'neither a table nor audio by the mapping' };
   }
@@ -146,11 +146,9 @@ async function* stageRows(
   doubts: Doubts,
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem, number> {
-  const { table, columns, join } = mapping;
+  const { table, columns } = mapping;
   let depth = fileDepth;
   if (table === null || columns === null) return 1;
-  const exact = join?.exact ?? null;
-  const pathColumns = exact !== null && exact.by === 'file' ? exact.columns : null;
   const keyless = exactJoin(mapping, 1);
   const names = new Set<string>();
   for (const [index, entry] of entries.entries()) {
@@ -163,8 +161,7 @@ async function* stageRows(
       options,
       (row, about) => {
         const values = valuesOfRow({ ...row, table: 0 }, [about]);
-        const file = pathColumns === null ? null : values.peek(pathColumns);
-        if (file !== null) depth = Math.min(depth, Math.max(1, pathParts(file).length));
+        depth = Math.min(depth, keyless?.depthOfRow(values) ?? depth);
         const parts = columns.key.map((column) => values.peek([column]) ?? '');
         const hash = sha256Hex(row.raw);
         const own = parts.some((part) => part !== '') ? parts.join('/') : null;
