@@ -17,8 +17,8 @@ export interface Ledger {
   buckets(): { readonly bucket: string; readonly files: number; readonly bytes: number }[];
   /** Size of an entry, or null. */
   sizeOf(path: string): number | null;
-  /** Enters a recording; false where its id is there already. `order` sorts: start, then key. */
-  add(planned: PlannedRecording, order: string, day: string | null, bytes: number): boolean;
+  /** Enters a recording, unless its id is there already: with the `same` fingerprint, or with `another`. `order` sorts: start, then key. */
+  add(planned: PlannedRecording, order: string, day: string | null, bytes: number): 'added' | 'same' | 'another';
   /** Recordings in order. */
   recordings(): Iterable<{ readonly planned: PlannedRecording; readonly day: string | null; readonly bytes: number }>;
   close(): void;
@@ -31,13 +31,14 @@ export function openLedger(folder: string): Ledger {
   const db = openDatabase(file, 'scratch');
   db.exec(`
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
-    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, planned TEXT NOT NULL) STRICT;
+    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, fingerprint TEXT NOT NULL, planned TEXT NOT NULL) STRICT;
     BEGIN;
   `);
   const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
   const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
   const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
-  const insertRecording = db.prepare('INSERT OR IGNORE INTO recording(id, sort, day, bytes, planned) VALUES (?, ?, ?, ?, ?)');
+  const insertRecording = db.prepare('INSERT OR IGNORE INTO recording(id, sort, day, bytes, fingerprint, planned) VALUES (?, ?, ?, ?, ?, ?)');
+  const fingerprintOf = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM recording WHERE id = ?');
   return {
     entry: (path, size) => {
       insertEntry.run(path, size);
@@ -59,7 +60,11 @@ export function openLedger(folder: string): Ledger {
         )
         .all(),
     sizeOf: (path) => bucketOf.get(path)?.size ?? null,
-    add: (planned, order, day, bytes) => insertRecording.run(planned.recordingId, order, day, bytes, JSON.stringify(planned)).changes === 1,
+    add: (planned, order, day, bytes) => {
+      const { recordingId, fingerprint } = planned;
+      if (insertRecording.run(recordingId, order, day, bytes, fingerprint, JSON.stringify(planned)).changes === 1) return 'added';
+      return fingerprintOf.get(recordingId)?.fingerprint === fingerprint ? 'same' : 'another';
+    },
     recordings: function* () {
       for (const row of db
         .prepare<[], { planned: string; day: string | null; bytes: number }>('SELECT planned, day, bytes FROM recording ORDER BY sort, id')

@@ -55,7 +55,8 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       return findings;
     }
     const day = dayOf(recording);
-    if (ledger.add(planned, orderOf(recording), day, bytes)) {
+    const entered = ledger.add(planned, orderOf(recording), day, bytes);
+    if (entered === 'added') {
       toImport++;
       if (planned.supersedes !== null) {
         changed++;
@@ -63,16 +64,16 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       }
       return findings;
     }
-    // A key that occurs twice: both are kept, the second under a key that tells them apart by content.
-    const twin = `${recording.key}#${fingerprint.slice(0, 8)}`;
-    const second = identify({ ...recording, key: twin }, fingerprint, salt, site, known);
-    if (second === null) alreadyArchived++;
-    else if (ledger.add(second, orderOf(recording), day, bytes)) toImport++;
-    else {
+    if (entered === 'same') {
       findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
       return findings;
     }
+    // A key that occurs twice: both are kept, the second under a key that tells them apart by content.
+    const twin = `${recording.key}#${fingerprint.slice(0, 8)}`;
     findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
+    const second = identify({ ...recording, key: twin }, fingerprint, salt, site, known);
+    if (second === null) alreadyArchived++;
+    else if (ledger.add(second, orderOf(recording), day, bytes) === 'added') toImport++;
     return findings;
   };
 

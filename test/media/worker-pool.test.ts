@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LongplayError } from '../../src/core/error.ts';
+import { createWorkerPool, sendError, WorkerCrash } from '../../src/media/worker-pool.ts';
+
+/** A worker that does as it is told, native crashes included: `process.abort` would take the whole process, so it exits. */
+const script = `
+import { appendFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+parentPort.on('message', async (request) => {
+  if (request === null) return;
+  const { id, task } = request;
+  if (task.note !== undefined) appendFileSync(task.note, task.word + '\\n');
+  if (task.kind === 'die') process.exit(7);
+  if (task.kind === 'fail') parentPort.postMessage({ id, ok: false, error: task.error });
+  else if (task.kind === 'hang') setInterval(() => {}, 1000);
+  else parentPort.postMessage({ id, ok: true, result: task.value * 2 });
+});
+`;
+
+let folder: string;
+let url: URL;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-pool-'));
+  writeFileSync(join(folder, 'worker.mjs'), script);
+  url = pathToFileURL(join(folder, 'worker.mjs'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const never = new AbortController().signal;
+
+test('every task gets its own answer, however many threads there are', async () => {
+  for (const size of [1, 3]) {
+    const pool = createWorkerPool(url, size, null, never);
+    const values = Array.from({ length: 20 }, (_, at) => at);
+    expect(await Promise.all(values.map((value) => pool.run<number>({ kind: 'double', value } as { kind: string })))).toEqual(
+      values.map((value) => value * 2),
+    );
+    await pool.close();
+  }
+});
+
+test('an error keeps its kind, code, hint and cause on its way', async () => {
+  const pool = createWorkerPool(url, 1, null, never);
+  const error = sendError(new LongplayError('incomplete', 'M111', 'no space', 'make room', new Error('ENOSPC: write')));
+  const caught = await pool.run({ kind: 'fail', error } as { kind: string }).catch((thrown: unknown) => thrown);
+  expect(caught).toBeInstanceOf(LongplayError);
+  expect(caught).toMatchObject({ kind: 'incomplete', code: 'M111', message: 'no space', hint: 'make room' });
+  const bug = await pool.run({ kind: 'fail', error: sendError(new TypeError('oops')) } as { kind: string }).catch((thrown: unknown) => thrown);
+  expect(bug).not.toBeInstanceOf(LongplayError);
+  expect(bug).toMatchObject({ name: 'TypeError', message: 'oops' });
+  await pool.close();
+});
+
+test('a task that kills its thread is tried once more, then it alone fails; its neighbours are done', async () => {
+  const note = join(folder, 'note');
+  const pool = createWorkerPool(url, 2, null, never);
+  const [dead, ...rest] = await Promise.allSettled([
+    pool.run({ kind: 'die', note, word: 'tried' } as { kind: string }),
+    ...[1, 2, 3, 4].map((value) => pool.run<number>({ kind: 'double', value } as { kind: string })),
+  ]);
+  expect(dead).toMatchObject({ status: 'rejected', reason: expect.any(WorkerCrash) });
+  expect(rest).toEqual([2, 4, 6, 8].map((value) => ({ status: 'fulfilled', value })));
+  expect(readFileSync(note, 'utf8')).toBe('tried\ntried\n');
+  await pool.close();
+});
+
+test('an abort ends what runs and what waits, with its reason, although a thread does not listen', async () => {
+  const abort = new AbortController();
+  const pool = createWorkerPool(url, 1, null, abort.signal, 50);
+  const runs = [pool.run({ kind: 'hang' }), pool.run({ kind: 'hang' })];
+  const ends = Promise.allSettled(runs);
+  abort.abort(new Error('enough'));
+  expect(await ends).toMatchObject([{ reason: { message: 'enough' } }, { reason: { message: 'enough' } }]);
+  await expect(pool.run({ kind: 'hang' })).rejects.toThrow('enough');
+});
