@@ -150,6 +150,7 @@ async function readMarker(root: string): Promise<Archive> {
       await handle.close();
     }
   } catch (error) {
+    if (systemCode(error) === 'EISDIR') throw damaged(path, 'it is a folder', error);
     if (systemCode(error) !== null) throw unreachable(root, `has a ${markerName} that cannot be read: ${systemCode(error)}`, error);
     throw damaged(path, errorText(error), error);
   }

@@ -150,7 +150,8 @@ export async function* readLog(
       if (entry !== null) yield entry;
     }
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
+    // Not there, or a folder in its place.
+    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'EISDIR') throw error;
   }
   if (lines === 0) yield finding('A110', logFile, 'the log is missing or empty');
   else yield* chain.finish();
@@ -163,6 +164,7 @@ async function readHead(archive: { readonly dir: string }): Promise<Head> {
   try {
     return parseHead(await readFile(join(archive.dir, logHeadFile))) ?? 'damaged';
   } catch (error) {
+    if (systemCode(error) === 'EISDIR') return 'damaged';
     if (systemCode(error) !== 'ENOENT') throw error;
     return null;
   }

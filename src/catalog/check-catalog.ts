@@ -18,6 +18,7 @@ export function checkCatalog(file: string): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ problems, compare: () => [], close: () => undefined });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
+  if (!stat.isFile()) return none('it is no file');
   if (stat.size === 0) return none('it is empty');
   let db: Db;
   try {

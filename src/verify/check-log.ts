@@ -62,8 +62,9 @@ function checkPlainFile(dir: string, name: string, recorded: string): Verdict[] 
     return found === recorded ? [] : [errorVerdict('corrupt', 'V105', name, digestsDiffer(found, recorded))];
   } catch (cause) {
     if (systemCode(cause) === null) throw cause;
-    const missing = systemCode(cause) === 'ENOENT';
-    return [errorVerdict(missing ? 'missing' : 'unreachable', 'V105', name, missing ? 'is missing' : `cannot be read: ${systemCode(cause)}`)];
+    if (systemCode(cause) === 'ENOENT') return [errorVerdict('missing', 'V105', name, 'is missing')];
+    if (systemCode(cause) === 'EISDIR') return [errorVerdict('corrupt', 'V105', name, 'is a folder')];
+    return [errorVerdict('unreachable', 'V105', name, `cannot be read: ${systemCode(cause)}`)];
   }
 }
 

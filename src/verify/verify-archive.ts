@@ -74,7 +74,12 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   // The log before the bags: an import that is running lands a bag first and enters it then.
   const log = await checkLog(archive, signal);
   const bags: BagFolder[] = [];
-  for await (const bag of listBags(archive)) bags.push(bag);
+  const emptied = new Set<string>();
+  for await (const bag of listBags(archive)) {
+    if (isEmpty(bag.path)) emptied.add(bag.name);
+    // A folder without anything in it that nobody landed is a stranger like any other.
+    if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
+  }
   if (bags.length === 0 && log.landed.size > 0 && readdirSync(join(archive.dir, 'bags')).length === 0)
     throw bagsUnreachable(archive.dir, log.landed.size);
   for (const verdict of log.verdicts) yield say(verdict);
@@ -86,17 +91,35 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for await (const verdict of checkAround(archive)) yield say(verdict);
   const present = new Set(bags.map((bag) => bag.name));
   for (const name of log.landed.keys()) {
-    if (!present.has(name)) yield say(errorVerdict('missing', 'V101', `bags/${name}`, 'was landed according to the log and is not there'));
+    if (present.has(name)) continue;
+    const state = emptied.has(name) ? 'its folder is empty' : 'is not there';
+    yield say(errorVerdict('missing', 'V101', `bags/${name}`, `was landed according to the log and ${state}`));
   }
   const landed = bags.every((bag) => log.landed.has(bag.name)) ? log.landed : (await checkLog(archive, signal)).landed;
   for (const bag of bags) if (!landed.has(bag.name)) yield say(unlogged(bag, log.whole, tools));
   const catalog = checkCatalog(join(archive.dir, 'catalog.sqlite'));
   try {
     for (const problem of catalog.problems) yield say(errorVerdict('corrupt', 'V106', 'catalog.sqlite', problem));
-    yield* checkBags(bags, landed, catalog, tools, counts, signal);
+    yield* checkBags(
+      bags.filter((bag) => !emptied.has(bag.name)),
+      landed,
+      catalog,
+      tools,
+      counts,
+      signal,
+    );
     return counts;
   } finally {
     catalog.close();
+  }
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    // The check of the bag tells what is the matter.
+    return false;
   }
 }
 

@@ -1,0 +1,248 @@
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
+import { createVerifier, makeBagAnew } from './archive-rig.ts';
+
+// One archive, damaged in every way that a disk, a copy or a person can damage it, and mended again each time.
+let rig: Rig;
+let verifier: ReturnType<typeof createVerifier>;
+let archive: string;
+let whole: string[];
+/** Paths relative to the archive, sorted. */
+let files: string[];
+let bags: string[];
+
+beforeAll(async () => {
+  rig = createRig();
+  verifier = createVerifier();
+  archive = rig.path('archive');
+  const source = join(root, 'samples/asterisk-normal');
+  const made = await rig.run(['import', source, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3']);
+  expect(made.code, made.stderr).toBe(0);
+  whole = fingerprint(archive);
+  files = readdirSync(archive, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(archive, join(entry.parentPath, entry.name)))
+    .sort();
+  bags = [...new Set(files.filter((file) => file.startsWith('bags/')).map((file) => file.split('/').slice(0, 3).join('/')))];
+  expect(bags).toHaveLength(2);
+});
+afterAll(async () => {
+  await verifier[Symbol.asyncDispose]();
+  await rig[Symbol.asyncDispose]();
+});
+
+const at = (path: string): string => join(archive, path);
+
+/** Does a damage to files, looks what is said, and undoes it. */
+async function after(damage: () => void | Promise<void>): Promise<readonly string[]> {
+  rmSync(rig.path('kept'), { recursive: true, force: true });
+  cpSync(archive, rig.path('kept'), { recursive: true, preserveTimestamps: true });
+  try {
+    await damage();
+    const { said, outcome } = await verifier.verify(archive);
+    expect(outcome.errors).toBe(said.length);
+    return said;
+  } finally {
+    rmSync(archive, { recursive: true });
+    renameSync(rig.path('kept'), archive);
+  }
+}
+
+function flip(path: string, offset: number, mask = 1): void {
+  const bytes = readFileSync(at(path));
+  bytes[offset] = (bytes[offset] ?? 0) ^ mask;
+  writeFileSync(at(path), bytes);
+}
+
+function swap(a: string, b: string): void {
+  renameSync(at(a), at('in-between'));
+  renameSync(at(b), at(a));
+  renameSync(at('in-between'), at(b));
+}
+
+test('nothing is said of an archive that is whole, and looking at it changes nothing', async () => {
+  for (const play of [false, true]) {
+    const { said, outcome } = await verifier.verify(archive, { play });
+    expect(said).toEqual([]);
+    expect(outcome).toMatchObject({ bags: 2, bagsWell: 2, recordings: 6, errors: 0, warnings: 0 });
+  }
+  expect(fingerprint(archive)).toEqual(whole);
+});
+
+test('any flipped bit, cut, loss or addition in any file is found, and the file is named', async () => {
+  const unseen: string[] = [];
+  for (const file of files.filter((name) => name !== 'catalog.sqlite')) {
+    const was = readFileSync(at(file));
+    const other = files.find((name) => name !== file && !readFileSync(at(name)).equals(was)) ?? '';
+    const damages: Record<string, () => void> = {
+      'first byte': () => flip(file, 0),
+      'last byte': () => flip(file, was.length - 1),
+      'a byte in the middle': () => flip(file, was.length >> 1, 0x20),
+      'a byte of the second quarter': () => flip(file, was.length >> 2, 0x80),
+      'cut by half': () => writeFileSync(at(file), was.subarray(0, was.length >> 1)),
+      'cut by one': () => writeFileSync(at(file), was.subarray(0, -1)),
+      emptied: () => writeFileSync(at(file), ''),
+      'a line end added': () => appendFileSync(at(file), '\n'),
+      'replaced by another file': () => cpSync(at(other), at(file)),
+      deleted: () => rmSync(at(file)),
+      'replaced by a folder': () => {
+        rmSync(at(file));
+        mkdirSync(at(file));
+      },
+    };
+    if (file.startsWith('bags/')) {
+      damages['replaced by a link to its own bytes'] = () => {
+        writeFileSync(rig.path('elsewhere'), was);
+        rmSync(at(file));
+        symlinkSync(rig.path('elsewhere'), at(file));
+      };
+    }
+    for (const [name, damage] of Object.entries(damages)) {
+      damage();
+      const { said, outcome } = await verifier.verify(archive);
+      // A line of the log is named by its number.
+      const named = said.some((line) => line.endsWith(` ${file}`) || line.includes(` ${file}:`));
+      if (!named || outcome.errors === 0) unseen.push(`${file}, ${name}: ${said.join('; ')}`);
+      rmSync(at(file), { recursive: true, force: true });
+      writeFileSync(at(file), was);
+    }
+  }
+  expect(unseen).toEqual([]);
+  expect((await verifier.verify(archive)).said).toEqual([]);
+}, 180_000);
+
+test('every single byte of the last line of the log, of longplay.json and of the head counts', async () => {
+  const unseen: string[] = [];
+  for (const file of ['longplay.json', 'log/head.json', 'log/log.jsonl']) {
+    const was = readFileSync(at(file));
+    const from = file === 'log/log.jsonl' ? was.lastIndexOf('\n', was.length - 2) + 1 : 0;
+    for (let offset = from; offset < was.length; offset += 7) {
+      flip(file, offset, 1 << (offset % 8));
+      const { said } = await verifier.verify(archive);
+      if (!said.some((line) => line.includes(` ${file}`))) unseen.push(`${file} at ${offset}: ${said.join('; ')}`);
+      writeFileSync(at(file), was);
+    }
+  }
+  expect(unseen).toEqual([]);
+}, 120_000);
+
+test('a lost end of the log is found by its head, a lost beginning and a lost middle by the chain', async () => {
+  const lines = readFileSync(at('log/log.jsonl'), 'utf8').trimEnd().split('\n');
+  const write = (kept: readonly string[]): void => writeFileSync(at('log/log.jsonl'), `${kept.join('\n')}\n`);
+  expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
+    'archive-created',
+    'import-started',
+    'bag-landed',
+    'bag-landed',
+    'import-finished',
+  ]);
+  expect(await after(() => write(lines.slice(0, -1)))).toEqual(['missing log/log.jsonl']);
+  expect(await after(() => write(lines.slice(1)))).toEqual(expect.arrayContaining(['corrupt log/log.jsonl:1']));
+  expect(await after(() => write(lines.toSpliced(1, 1)))).toEqual(['corrupt log/log.jsonl:2']);
+  // With the line of its landing lost, nobody can say that a bag is a stranger: the log is what is damaged.
+  const [, , landing] = lines;
+  const bag = `bags/${(JSON.parse(landing ?? '') as { detail: { bag: string } }).detail.bag}`;
+  expect(await after(() => write(lines.toSpliced(2, 1)))).toEqual(['corrupt log/log.jsonl:3', `unverifiable ${bag}`]);
+  expect(await after(() => write(lines.toSpliced(3, 0, lines[3] ?? '')))).toEqual(['corrupt log/log.jsonl:5']);
+});
+
+test('a bag that is missing, emptied, exchanged, doubled, strange or older than the one that landed is told as that', async () => {
+  const [one = '', two = ''] = bags;
+  const landing = (bag: string): string[] => [`swapped ${bag}/tagmanifest-sha256.txt`, `swapped ${bag}/tagmanifest-sha512.txt`];
+  expect(await after(() => rmSync(at(one), { recursive: true }))).toEqual([`missing ${one}`]);
+  expect(
+    await after(() => {
+      rmSync(at(one), { recursive: true });
+      mkdirSync(at(one));
+    }),
+  ).toEqual([`missing ${one}`]);
+  expect(await after(() => swap(one, two))).toEqual([...landing(one), ...landing(two)]);
+  expect(await after(() => cpSync(at(one), at(`${one}-copy`), { recursive: true }))).toEqual([`unexpected ${one}-copy`]);
+  expect(await after(() => void mkdirSync(at('bags/2031/20310101-0000000000000000'), { recursive: true }))).toEqual([
+    'unexpected bags/2031/20310101-0000000000000000',
+  ]);
+});
+
+test('manifests that were made anew over an altered file fool sha256sum and not longplay', async () => {
+  const original = files.find((file) => file.endsWith('original-1.wav') && readFileSync(at(file)).length > 100) ?? '';
+  const bag = original.split('/').slice(0, 3).join('/');
+  const said = await after(async () => {
+    flip(original, 100);
+    await makeBagAnew(rig, at(bag));
+  });
+  expect(said).toEqual([`swapped ${bag}/tagmanifest-sha256.txt`, `swapped ${bag}/tagmanifest-sha512.txt`, `corrupt ${original}`]);
+});
+
+test('files of strangers are unexpected wherever they lie', async () => {
+  const [bag = ''] = bags;
+  const recording = files.find((file) => file.startsWith(bag) && file.endsWith('recording.json')) ?? '';
+  const strange = [
+    'notes.txt',
+    'bags/notes.txt',
+    'bags/2025/notes.txt',
+    'log/notes.txt',
+    'jobs/notes.txt',
+    `${bag}/notes.txt`,
+    `${bag}/data/notes.txt`,
+    recording.replace('recording.json', 'notes.txt'),
+  ];
+  for (const path of strange) expect(await after(() => writeFileSync(at(path), 'x'))).toContain(`unexpected ${path}`);
+});
+
+test('two recordings of one bag that were exchanged are told apart from each other', async () => {
+  const [one = '', two = ''] = files.filter((file) => file.endsWith('source-1.csv') && file.startsWith(bags[0] ?? ''));
+  const swapped = await after(() => swap(one, two));
+  expect(swapped.filter((line) => line.startsWith('swapped'))).toEqual([`swapped ${one}`, `swapped ${two}`]);
+});
+
+test('all that is wrong is named in one run', async () => {
+  const [one = '', two = ''] = bags;
+  const original = files.find((file) => file.startsWith(two) && file.includes('original-1')) ?? '';
+  const document = files.find((file) => file.startsWith(two) && file.endsWith('recording.json') && !file.startsWith(original.slice(0, -15))) ?? '';
+  const said = await after(() => {
+    rmSync(at(one), { recursive: true });
+    flip(original, 0);
+    rmSync(at(document));
+    rmSync(at('README.txt'));
+    flip('longplay.json', 60);
+    flip('log/log.jsonl', readFileSync(at('log/log.jsonl')).length - 20);
+    writeFileSync(at('bags/stranger'), '');
+    writeFileSync(at('catalog.sqlite'), 'no catalog');
+  });
+  expect(said).toEqual(
+    expect.arrayContaining([
+      'missing README.txt',
+      'corrupt longplay.json',
+      'corrupt log/log.jsonl:5',
+      'unexpected bags/stranger',
+      `missing ${one}`,
+      'corrupt catalog.sqlite',
+      `corrupt ${original}`,
+      `missing ${document}`,
+    ]),
+  );
+});
+
+test('a damaged catalog is found, or still says what the bags say', async () => {
+  const was = readFileSync(at('catalog.sqlite'));
+  const list = async (): Promise<string> => (await rig.run(['list', archive, '--json'])).stdout;
+  const said = await list();
+  let found = 0;
+  for (let offset = 11; offset < was.length; offset += 499) {
+    flip('catalog.sqlite', offset, 1 << (offset % 8));
+    const { said: verdicts } = await verifier.verify(archive);
+    expect(new Set(verdicts)).toEqual(new Set(verdicts.length > 0 ? ['corrupt catalog.sqlite'] : []));
+    if (verdicts.length > 0) found++;
+    // Free space of a page: the same words come out.
+    else if (offset % 11 === 0) expect(await list()).toBe(said);
+    for (const part of ['', '-wal', '-shm', '-journal']) rmSync(at(`catalog.sqlite${part}`), { force: true });
+    writeFileSync(at('catalog.sqlite'), was);
+  }
+  expect(found).toBeGreaterThan(10);
+  for (const bytes of [Buffer.alloc(0), was.subarray(0, 5000), Buffer.concat([was, Buffer.from('x')]), Buffer.from('nothing like it')])
+    expect(await after(() => writeFileSync(at('catalog.sqlite'), bytes))).toEqual(expect.arrayContaining(['corrupt catalog.sqlite']));
+  // Derived: it may be deleted.
+  expect(await after(() => rmSync(at('catalog.sqlite')))).toEqual([]);
+}, 120_000);
