@@ -3,6 +3,7 @@ import { durationUnits } from '../src/tables/duration.ts';
 import { zoneExists } from '../src/tables/time.ts';
 import { lacksHalfDay } from '../src/tables/time-text.ts';
 import type { ColumnRef, Columns, NamedColumn, PartyColumns, TimeColumn } from './generic-mapping.ts';
+import type { NameTemplate } from './generic-template.ts';
 import type { TomlTable } from './generic-toml.ts';
 
 /** What holds for all times of a mapping that say nothing else. */
@@ -12,11 +13,7 @@ export interface TimeDefaults {
 }
 
 /** Fields of a file name: each canonical one that the template has means itself unless the mapping says more. */
-export interface NameFields {
-  readonly fields: readonly string[];
-  /** How a field's time is written, by `{start:YYYYMMDD}`; null where the template does not say. */
-  formatOf(field: string): string | null;
-}
+export type NameFields = Pick<NameTemplate, 'fields' | 'formatsOf'>;
 
 /** Who may take part, and what a bare column name means: somebody's number, or a name. */
 const parties: readonly (readonly [role: PartyRole, bare: 'number' | 'name'])[] = [
@@ -67,18 +64,22 @@ function required(toml: TomlTable): ColumnRef {
 
 function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, defaults: TimeDefaults, names: NameFields | null): TimeColumn | null {
   const value = toml.either(key);
-  const formatOf = (columns: ColumnRef): string => (columns.length === 1 ? (names?.formatOf(columns[0]) ?? 'iso') : 'iso');
+  const formatsOf = (columns: ColumnRef): readonly string[] => (columns.length === 1 ? (names?.formatsOf(columns[0]) ?? []) : []);
   const { zone, sentinels } = defaults;
   if (value === null || Array.isArray(value)) {
     const [first, ...rest] = (value as readonly string[] | null) ?? implied ?? []; // a list of texts, as `either` says
     if (first === undefined) return null;
     const columns: ColumnRef = [first, ...rest];
-    return { columns, spec: { format: formatOf(columns), zone, sentinels }, utc: null };
+    const formats = formatsOf(columns);
+    for (const format of formats) checkFormat(toml, key, format);
+    return { columns, spec: { format: formats[0] ?? 'iso', zone, sentinels }, byTemplate: formats.length > 0, utc: null };
   }
   const table = value as TomlTable; // no list, so the other of the two
   const columns = reference(table, 'column') ?? implied ?? required(table);
-  const format = table.text('format') ?? formatOf(columns);
-  checkFormat(table, 'format', format);
+  const said = table.text('format');
+  const formats = said === null ? formatsOf(columns) : [said];
+  const format = formats[0] ?? 'iso';
+  for (const each of formats) checkFormat(table, 'format', each);
   const ownZone = table.text('zone');
   if (ownZone !== null && !zoneExists(ownZone))
     table.refuse('zone', `is '${ownZone}', which is no time zone`, 'use a name such as Europe/Stockholm, or UTC');
@@ -92,6 +93,7 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
   return {
     columns,
     spec: { format, zone: ownZone ?? zone, sentinels, overrideOffset },
+    byTemplate: said === null && formats.length > 0,
     utc: utcColumns === null ? null : { columns: utcColumns, spec: { format: utcFormat, zone: 'UTC', sentinels } },
   };
 }

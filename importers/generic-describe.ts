@@ -3,6 +3,7 @@ import { directionOf } from '../src/tables/columns.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { parsePhone } from '../src/tables/phone.ts';
 import { parseTime, resolveFoldByDuration } from '../src/tables/time.ts';
+import type { TimeSpec } from '../src/tables/types.ts';
 import type { Doubts } from './generic-doubts.ts';
 import type { Columns, NamedColumn, PartyColumns, TimeColumn } from './generic-mapping.ts';
 import type { Values } from './generic-row.ts';
@@ -67,7 +68,7 @@ export function describe(columns: Columns, values: Values, sentinels: ReadonlySe
 function timeOf(column: TimeColumn, name: string, values: Values, doubts: Doubts): TimeValue | null {
   const raw = values.take(column.columns);
   const utcRaw = column.utc === null ? null : values.peek(column.utc.columns);
-  const local = raw === null ? null : parseTime(raw, column.spec);
+  const local = raw === null ? null : parseTime(raw, specOf(column, values));
   const utc = utcRaw === null || column.utc === null ? null : parseTime(utcRaw, column.utc.spec);
   if (utc?.utc == null || column.utc === null) return local;
   if (local === null) {
@@ -83,6 +84,11 @@ function timeOf(column: TimeColumn, name: string, values: Values, doubts: Doubts
   }
   values.take(column.utc.columns);
   return { ...local, utc: utc.utc, offsetMin, basis: 'utc-column', certainty: 'exact', candidates: [] };
+}
+
+/** How a time is written: as the mapping says, or as the template that fitted the name does. */
+export function specOf(column: TimeColumn, values: Values): TimeSpec {
+  return column.byTemplate ? { ...column.spec, format: values.formatOf(column.columns[0]) ?? column.spec.format } : column.spec;
 }
 
 function doubtTime(name: string, value: TimeValue, place: string, doubts: Doubts): void {

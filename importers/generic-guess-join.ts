@@ -113,7 +113,9 @@ function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
     }
     for (const [template] of [...templates].sort((a, b) => b[1] - a[1] || byCodePoint(a[0], b[0])).slice(0, 3)) {
       const compiled = compileNameTemplate([template]);
-      const found = new Set(names.flatMap((name) => compiled.match(name)?.get('id') ?? []).filter((id) => values.has(id)));
+      const found = new Set(
+        names.flatMap((name) => compiled.match(name)?.values.find(([field]) => field === 'id')?.[1] ?? []).filter((id) => values.has(id)),
+      );
       if (found.size > (best?.fitting ?? 0)) best = { by: 'fields', column, template, fitting: found.size, of: values.size };
     }
   }
@@ -121,7 +123,7 @@ function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
 }
 
 /** Templates of families that put everything into the name (facts, recorders 1.14). */
-const knownNames: readonly { readonly family: string; readonly templates: readonly string[]; readonly direction?: true }[] = [
+const knownNames: readonly { readonly family: string; readonly templates: readonly string[] }[] = [
   {
     family: 'RingCentral',
     templates: [
@@ -136,10 +138,10 @@ const knownNames: readonly { readonly family: string; readonly templates: readon
   {
     family: 'Five9',
     templates: [
-      'recording.{customer}_{key}_{agent}_{campaign}_{start:M_D_YYYY_h_m_s A}.{type}',
-      '{customer}_{key}_{agent}_{campaign}_{start:M_D_YYYY_h_m_s A}.{type}',
-      'recording.{customer}_{key}_{agent}_{campaign}_{start:M_D_YYYY}.{type}',
-      '{customer}_{key}_{agent}_{campaign}_{start:M_D_YYYY}.{type}',
+      'recording.{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY_h_m_s A}.{type}',
+      '{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY_h_m_s A}.{type}',
+      'recording.{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY}.{type}',
+      '{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY}.{type}',
     ],
   },
 ];
@@ -149,11 +151,9 @@ export function guessNames(
   names: readonly string[],
 ): { readonly family: string; readonly templates: readonly string[]; readonly fitting: number } | null {
   for (const { family, templates } of knownNames) {
-    const fitting = templates
-      .map((text) => ({ text, names: new Set(names.filter((name) => compileNameTemplate([text]).match(name) !== null)) }))
-      .filter((each) => each.names.size > 0);
-    const all = new Set(fitting.flatMap((each) => [...each.names]));
-    if (all.size * 2 > names.length) return { family, templates: fitting.map((each) => each.text), fitting: all.size };
+    const compiled = templates.map((text) => ({ text, fits: compileNameTemplate([text]).match }));
+    const first = names.flatMap((name) => compiled.find(({ fits }) => fits(name) !== null)?.text ?? []);
+    if (first.length * 2 > names.length) return { family, templates: templates.filter((text) => first.includes(text)), fitting: first.length };
   }
   return null;
 }

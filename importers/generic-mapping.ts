@@ -10,6 +10,8 @@ export type ColumnRef = readonly [string, ...string[]];
 export interface TimeColumn {
   readonly columns: ColumnRef;
   readonly spec: TimeSpec;
+  /** The format is that of the template which fitted the name. */
+  readonly byTemplate: boolean;
   /** The column that has the same moment in UTC, or null. */
   readonly utc: { readonly columns: ColumnRef; readonly spec: TimeSpec } | null;
 }

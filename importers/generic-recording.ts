@@ -50,8 +50,8 @@ export interface Making {
 
 /** The fields of a file's name by the mapping's template; null where it has none or the name does not fit. */
 export function fileValues(path: string, mapping: Mapping): Values | null {
-  const fields = mapping.files.template?.match(path) ?? null;
-  return fields === null ? null : valuesOf(path, [...fields], (name) => name);
+  const match = mapping.files.template?.match(path) ?? null;
+  return match === null ? null : valuesOf(path, match.values, (name) => name, match.formatOf);
 }
 
 /** The values of a staged row. */

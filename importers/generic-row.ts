@@ -22,6 +22,8 @@ export interface Values {
   peek(columns: readonly string[]): string | null;
   /** The same, and the columns have found their place. */
   take(columns: readonly string[]): string | null;
+  /** How a field of a file name writes its time, by the template that fitted; null: it does not say. */
+  formatOf(column: string): string | null;
   /** Pairs that nobody took and that say something, under their raw names. */
   rest(): NameValue[];
 }
@@ -30,7 +32,12 @@ export interface Values {
  * @param pairs raw names and values; of a repeated name the first is the value, and the others stay in the rest.
  * @param nameOf the raw name that a mapping's name stands for.
  */
-export function valuesOf(place: string, pairs: readonly (readonly [name: string, value: string])[], nameOf: (column: string) => string): Values {
+export function valuesOf(
+  place: string,
+  pairs: readonly (readonly [name: string, value: string])[],
+  nameOf: (column: string) => string,
+  formatOf: Values['formatOf'] = () => null,
+): Values {
   const taken = new Set<number>();
   const first = new Map<string, number>();
   for (const [index, [name]] of pairs.entries()) if (!first.has(name)) first.set(name, index);
@@ -41,6 +48,7 @@ export function valuesOf(place: string, pairs: readonly (readonly [name: string,
   };
   return {
     place,
+    formatOf,
     peek: (columns) => join(indexesOf(columns)),
     take: (columns) => {
       const indexes = indexesOf(columns);

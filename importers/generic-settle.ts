@@ -2,6 +2,7 @@ import { finding } from '../src/core/finding.ts';
 import type { ReconciliationStatus, Recording } from '../src/core/recording.ts';
 import { parseTime } from '../src/tables/time.ts';
 import type { Stage } from '../src/tables/types.ts';
+import { specOf } from './generic-describe.ts';
 import { candidatesOf, type ExactJoin, type Settled } from './generic-join.ts';
 import type { JoinMapping, Mapping, TimeColumn } from './generic-mapping.ts';
 import { fileValues, type Gathered, type KeyedRow, type Making, makeRecording, type StagedFile, valuesOfRow } from './generic-recording.ts';
@@ -95,7 +96,7 @@ function timeIn(column: TimeColumn, values: Values): ReturnType<typeof parseTime
   const utc = column.utc === null ? null : values.peek(column.utc.columns);
   if (utc !== null && column.utc !== null) return parseTime(utc, column.utc.spec);
   const raw = values.peek(column.columns);
-  return raw === null ? null : parseTime(raw, column.spec);
+  return raw === null ? null : parseTime(raw, specOf(column, values));
 }
 
 function windowRule({ seconds, party }: NonNullable<JoinMapping['window']>): string {

@@ -1,13 +1,20 @@
-import { compileTemplate } from '../src/tables/template.ts';
+import { compileTemplate, type Template } from '../src/tables/template.ts';
 
 /** What file names of one source say, by one or several templates. */
 export interface NameTemplate {
   /** Fields of all templates, each once. */
   readonly fields: readonly string[];
-  /** How a field's time is written, where a template says so; else null. */
+  /** All ways in which the templates say a field's time is written. */
+  formatsOf(field: string): readonly string[];
+  /** What a path says, or null where no template fits. The first that fits is taken. */
+  match(path: string): NameMatch | null;
+}
+
+/** What one path says. */
+export interface NameMatch {
+  readonly values: readonly (readonly [field: string, value: string])[];
+  /** How a field's time is written by the template that fitted; null: it does not say. */
   formatOf(field: string): string | null;
-  /** Fields of a path, or null where no template fits. The first that fits is taken. */
-  match(path: string): ReadonlyMap<string, string> | null;
 }
 
 interface Field {
@@ -17,22 +24,25 @@ interface Field {
   readonly parts: readonly ({ readonly literal: string } | { readonly field: string; readonly digits: boolean })[];
 }
 
-const tokens = /YYYY|YY|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|S|A|Z|[^A-Za-z]+|./g;
+const fieldToken = /\{\{|\}\}|\{([\p{L}\p{N}_]+)(?::([^{}]+))?\}/gu;
+const formTokens = /YYYY|YY|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|S|A|Z|[^A-Za-z]+|./g;
 const timeForm = /Y|MMM?|DD|HH|hh|mm|ss/;
 /** One or two digits: recorders leave the zero out. */
 const unpadded = new Set(['M', 'D', 'H', 'h', 'm', 's']);
+/** Places at which a long field is tried to begin. */
+const beginningsMax = 64;
 
 /**
- * Compiles the templates of a mapping. Over `compileTemplate` it adds times without leading zeros (`{start:M_D_YYYY}`: `M D H h m s` by themselves are one
- * or two digits), `A` for AM and PM, and folders: a template with `/` is laid on the end of the path, else on the base name.
- * @throws LongplayError T140 for a template that is none.
+ * Compiles the templates of a mapping. Over `compileTemplate` it adds times without leading zeros (`{start:M_D_YYYY}`: `M D H h m s` by themselves are one or two
+ * digits), `A` for AM and PM, folders (a template with `/` is laid on the end of the path, else on the base name), and one field `{name...}` that is as long as can be while all others are as
+ * short as can be: the campaign that holds the separator.
+ * @throws RangeError or LongplayError T140 for a template that is none.
  */
 export function compileNameTemplate(texts: readonly string[]): NameTemplate {
   const each = texts.map(compileOne);
-  const fields = [...new Set(each.flatMap((one) => one.fields.map((field) => field.name)))];
   return {
-    fields,
-    formatOf: (name) => each.flatMap((one) => one.fields).find((field) => field.name === name && field.form !== null)?.form ?? null,
+    fields: [...new Set(each.flatMap((one) => one.fields.map((field) => field.name)))],
+    formatsOf: (name) => each.flatMap((one) => one.fields.flatMap((field) => (field.name === name && field.form !== null ? [field.form] : []))),
     match: (path) => {
       for (const one of each) {
         const found = one.match(path);
@@ -45,11 +55,38 @@ export function compileNameTemplate(texts: readonly string[]): NameTemplate {
 
 function compileOne(text: string): { fields: readonly Field[]; match: NameTemplate['match'] } {
   const fields: Field[] = [];
-  // `{{` and `}}` are braces and stay so.
-  const expanded = text.replace(/\{\{|\}\}|\{([\p{L}\p{N}_]+)(?::([^{}]+))?\}/gu, (whole, name: string | undefined, form: string | undefined) => {
-    if (name === undefined) return whole;
+  const [before = '', long, after = ''] = text.split(/\{([\p{L}\p{N}_]+)\.\.\.\}/u);
+  if (text.split('...}').length > 2) throw new RangeError('only one field may be long');
+  const template =
+    long === undefined ? compileTemplate(expanded(text, fields)) : twoParts(expanded(before, fields), `{${long}}${expanded(after, fields)}`);
+  if (long !== undefined) fields.push({ name: long, form: null, parts: [{ field: long, digits: false }] });
+  const depth = text.split('/').length;
+  return {
+    fields,
+    match: (path) => {
+      const found = template.match(path.split(/[/!]/).slice(-depth).join('/'));
+      if (found === null) return null;
+      const values: [string, string][] = [];
+      for (const { name, parts } of fields) {
+        let value = '';
+        for (const part of parts) {
+          const piece = 'literal' in part ? part.literal : (found[part.field] ?? '');
+          if ('digits' in part && part.digits && !/^\d{1,2}$/.test(piece)) return null;
+          value += piece;
+        }
+        values.push([name, value]);
+      }
+      return { values, formatOf: (name) => fields.find((field) => field.name === name)?.form ?? null };
+    },
+  };
+}
+
+/** The template with fields of unpadded times taken apart into what `compileTemplate` knows; the fields go to `fields`. */
+function expanded(text: string, fields: Field[]): string {
+  return text.replace(fieldToken, (whole, name: string | undefined, form: string | undefined) => {
+    if (name === undefined) return whole; // `{{` and `}}` are braces and stay so
     const isTime = form !== undefined && timeForm.test(form);
-    const pieces = isTime ? (form.match(tokens) ?? []) : [];
+    const pieces = isTime ? (form.match(formTokens) ?? []) : [];
     if (!pieces.some((piece) => unpadded.has(piece) || piece === 'A')) {
       fields.push({ name, form: isTime ? form : null, parts: [{ field: name, digits: false }] });
       return whole;
@@ -62,24 +99,24 @@ function compileOne(text: string): { fields: readonly Field[]; match: NameTempla
       .map((part) => ('literal' in part ? part.literal : `{${part.field}${part.digits ? '' : `:${part.piece === 'A' ? 'AA' : part.piece}`}}`))
       .join('');
   });
-  const template = compileTemplate(expanded);
-  const depth = expanded.split('/').length;
+}
+
+/** The first part as short as can be, then the second, whose first field is as long as can be. */
+function twoParts(first: string, second: string): Pick<Template, 'match'> {
+  const end = /[^{}]+$/.exec(first)?.[0] ?? '';
+  if (first !== '' && end === '') throw new RangeError('a long field needs text before it, or nothing');
+  const [before, rest] = [first === '' ? null : compileTemplate(first), compileTemplate(second)];
   return {
-    fields,
-    match: (path) => {
-      const found = template.match(path.split(/[/!]/).slice(-depth).join('/'));
-      if (found === null) return null;
-      const values = new Map<string, string>();
-      for (const { name, parts } of fields) {
-        let value = '';
-        for (const part of parts) {
-          const text = 'literal' in part ? part.literal : (found[part.field] ?? '');
-          if ('digits' in part && part.digits && !/^\d{1,2}$/.test(text)) return null;
-          value += text;
-        }
-        values.set(name, value);
+    match: (name) => {
+      if (before === null) return rest.match(name);
+      let at = name.indexOf(end);
+      for (let tried = 0; at >= 0 && tried < beginningsMax; tried++) {
+        const head = before.match(name.slice(0, at + end.length));
+        const tail = head === null ? null : rest.match(name.slice(at + end.length));
+        if (tail !== null) return { ...head, ...tail };
+        at = name.indexOf(end, at + 1);
       }
-      return values;
+      return null;
     },
   };
 }
