@@ -13,7 +13,7 @@ import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isEmptyFolder } from './identify.ts';
 import { openSources } from './open-sources.ts';
-import { unreadableCodes } from './run-job.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** One file to be converted, for a worker. */
 export interface ConvertTask {
@@ -106,7 +106,7 @@ export async function* convert(
         channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
       }
     } catch (error) {
-      if (!(error instanceof WorkerCrash) && !(error instanceof LongplayError && unreadableCodes.has(error.code))) throw error;
+      if (!(error instanceof WorkerCrash) && !isUnreadable(error)) throw error;
       counts.notConverted++;
       channel.push(findingEvent(finding('P160', entry.path, `was not converted: ${errorText(error)}`)));
     } finally {

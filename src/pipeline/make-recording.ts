@@ -70,7 +70,12 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     };
     tasks.push(medium);
     const result = await processMedium(medium, ref.kind === 'audio' ? tools : { ...tools, formats: [] }, signal);
-    media.push({ ...ref, rawName: located.entry.rawName, modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs), ...result });
+    media.push({
+      ...ref,
+      rawName: located.entry.rawName,
+      modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs),
+      ...result,
+    });
     findings.push(...durationFindings(planned, ref, result.measurement?.durationMs ?? null));
   }
   const joined = task.joinSides ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;

@@ -17,6 +17,7 @@ import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** What a run of a job did. */
 export interface JobResult {
@@ -203,16 +204,12 @@ async function locateAll(source: Source, paths: readonly string[], located: Loca
   return found;
 }
 
-/** Codes of errors that cost one original and not the whole job: it could not be read. */
-export const unreadableCodes = new Set(['S102', 'S103', 'P110', 'M110']);
-
 /** A trouble of this one recording as a finding; null where the whole job cannot go on. */
 function notImported(error: unknown, planned: PlannedRecording): Finding | null {
   const place = planned.recording.media[0]?.path ?? planned.recording.key;
   if (error instanceof WorkerCrash)
     return finding('P111', place, `two worker threads died on it (${errorText(error)}); the recording was not imported`);
-  // S102, S103 and M110 are about reading this original; all else (no space to unpack, a missing program) is about our side.
-  if (error instanceof LongplayError && unreadableCodes.has(error.code)) {
+  if (isUnreadable(error)) {
     const reason = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;
     return finding('P112', place, `${baseName(place)} could not be read: ${error.message}${reason}; the recording was not imported`);
   }

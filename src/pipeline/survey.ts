@@ -3,6 +3,7 @@ import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
+import type { Entry, Source } from '../core/source.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { identifyMedium } from '../media/identify-medium.ts';
@@ -11,6 +12,7 @@ import { findingEvent, type PipelineEvent, type Reconciliation } from './events.
 import { importOptions, openSources } from './open-sources.ts';
 import { listEntries, recognised } from './plan-import.ts';
 import { recognise } from './recognise.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** One kind of audio in the source. */
 export interface AudioKind {
@@ -32,6 +34,7 @@ export interface SurveyOutcome {
   readonly audio: readonly AudioKind[];
   readonly unidentified: number;
   readonly undecodable: number;
+  readonly unreadable: number;
 }
 
 /** What a survey works with. */
@@ -59,41 +62,71 @@ export async function* survey(
     for (const found of source.findings) yield findingEvent(found);
     const account = openAccount(ledger, 'survey', request.site, () => null);
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
-    let done = 0;
-    let bytes = 0;
-    let unidentified = 0;
-    let undecodable = 0;
+    const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
+    const note = function* ({ entry, answer, trouble }: Looked): Generator<PipelineEvent> {
+      counts.files++;
+      counts.bytes += entry.size;
+      if (counts.files % 100 === 0) {
+        const { files: done, bytes } = counts;
+        yield { type: 'progress', phase: 'identifying', done, total: listed.entries, unit: 'files', bytes, bytesTotal: listed.bytes, audioMs: 0 };
+      }
+      if (trouble !== null) {
+        counts.unreadable++;
+        yield findingEvent(finding('P143', entry.path, trouble));
+      } else if (answer === null) {
+        counts.unidentified++;
+        const empty = entry.size === 0;
+        yield findingEvent(finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
+      } else {
+        for (const found of answer.findings) yield findingEvent(found);
+        for (const track of answer.tracks) if (!countTrack(kinds, answer, track, tools.codecs, entry.size)) counts.undecodable++;
+      }
+    };
+    // Looked at ahead, told in order: reading a header is mostly waiting.
+    const looking: Promise<Looked>[] = [];
     for await (const item of recognition.importer.items(source, options, signal)) {
       for (const found of account.take(item)) yield findingEvent(found);
       if (item.kind !== 'recording') continue;
       for (const medium of item.media) {
         const entry = source.entry(medium.path);
         if (medium.kind !== 'audio' || entry === null) continue;
-        done++;
-        bytes += entry.size;
-        if (done % 100 === 0) {
-          yield { type: 'progress', phase: 'identifying', done, total: listed.entries, unit: 'files', bytes, bytesTotal: listed.bytes, audioMs: 0 };
-        }
-        const identification =
-          entry.size === 0 ? null : await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
-        if (identification === null) {
-          unidentified++;
-          yield findingEvent(
-            finding(entry.size === 0 ? 'P141' : 'P140', entry.path, entry.size === 0 ? 'is empty' : `no format knows its ${entry.size} bytes`),
-          );
-          continue;
-        }
-        for (const found of identification.findings) yield findingEvent(found);
-        for (const track of identification.tracks) if (!countTrack(kinds, identification, track, tools.codecs, entry.size)) undecodable++;
+        const look = lookAt(source, entry, tools.formats, signal);
+        // Awaited in order; until then a failure must not count as unhandled.
+        look.catch(() => undefined);
+        looking.push(look);
+        const first = looking.length > filesAhead ? looking.shift() : undefined;
+        if (first !== undefined) yield* note(await first);
       }
     }
+    for (const look of looking) yield* note(await look);
     const { reconciliation, findings } = account.finish();
     for (const found of findings) yield findingEvent(found);
     yield reconciliation;
     const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
-    return { reconciliation, audio, unidentified, undecodable };
+    const { unidentified, undecodable, unreadable } = counts;
+    return { reconciliation, audio, unidentified, undecodable, unreadable };
   } finally {
     ledger.close();
+  }
+}
+
+const filesAhead = 16;
+
+/** A file and what it is, or why it could not be read. */
+interface Looked {
+  readonly entry: Entry;
+  readonly answer: Identification | null;
+  readonly trouble: string | null;
+}
+
+async function lookAt(source: Source, entry: Entry, formats: readonly Format[], signal: AbortSignal): Promise<Looked> {
+  if (entry.size === 0) return { entry, answer: null, trouble: null };
+  try {
+    const answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, formats, signal);
+    return { entry, answer, trouble: null };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return { entry, answer: null, trouble: error.message };
   }
 }
 

@@ -43,7 +43,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
 };
 
 function surveyed(outcome: SurveyOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  const { audio, reconciliation, unidentified, undecodable } = outcome;
+  const { audio, reconciliation, unidentified, undecodable, unreadable } = outcome;
   const lines: string[] = [];
   if (audio.length > 0) {
     lines.push('Audio:');
@@ -60,13 +60,14 @@ function surveyed(outcome: SurveyOutcome): { exitCode: number; facts: Record<str
   }
   const openQuestions = [
     ...(unidentified > 0 ? [`${counted(unidentified, 'file')} of unknown format`] : []),
+    ...(unreadable > 0 ? [`${counted(unreadable, 'file')} that could not be read`] : []),
     ...(undecodable > 0 ? [`${counted(undecodable, 'track')} that nobody here can decode`] : []),
   ];
   lines.push(
     `${counted(reconciliation.recordingsTotal, 'recording')} in ${counted(reconciliation.files, 'file')}${openQuestions.length > 0 ? `; ${openQuestions.join(', ')}` : ''}. Nothing was written.`,
   );
   const { type: _type, ...reconciled } = reconciliation;
-  return { exitCode: exitCodes.well, facts: { reconciliation: reconciled, audio, unidentified, undecodable }, text: lines.join('\n') };
+  return { exitCode: exitCodes.well, facts: { reconciliation: reconciled, audio, unidentified, undecodable, unreadable }, text: lines.join('\n') };
 }
 
 function proposed(text: string, target: string | null): { exitCode: number; facts: Record<string, unknown>; text: string } {

@@ -114,6 +114,12 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The folder or container holds no files.',
     next: 'Check the path and whether its disk is mounted.',
   },
+  P143: {
+    severity: 'error',
+    title: 'a file cannot be read',
+    meaning: 'The system refused to give the bytes of a file that the survey wanted to look at.',
+    next: 'Mend the cause that the message names; an import would leave this recording out.',
+  },
   P150: {
     severity: 'error',
     title: 'a job of another version',
