@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../importers/generic.ts';
@@ -91,6 +92,13 @@ describe('a mapping file', () => {
     const answer = read(text);
     expect(answer).toEqual(expect.stringMatching(message));
     expect(findingTable.has(String(answer).split(' ')[1] ?? '')).toBe(true);
+  });
+
+  it('stands in every example of docs/mapping-file.md', () => {
+    const docs = readFileSync(new URL('../../docs/mapping-file.md', import.meta.url), 'utf8');
+    const examples = [...docs.matchAll(/^```toml\n([\s\S]*?)^```$/gm)].map((found) => found[1] ?? '');
+    expect(examples).toHaveLength(5);
+    for (const example of examples) expect(read(example)).toMatchObject({ name: 'm.toml' });
   });
 
   it('of any text is read or refused', () => {
