@@ -5,7 +5,7 @@ import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } fr
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { LongplayError, systemCode, systemText } from '../core/error.ts';
 
 // The one place where files become permanent: what returned from here is still there after the power fails.
 
@@ -78,11 +78,15 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 async function syncOne(path: string): Promise<void> {
-  const handle = await open(path, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotWrite(path, error);
   }
 }
 
@@ -90,11 +94,19 @@ async function syncOne(path: string): Promise<void> {
 export async function makeFolderDurable(path: string): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent) && parent !== path) await makeFolderDurable(parent);
+  let made = true;
   try {
     await mkdir(path);
-    await syncFolder(parent);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw cannotWrite(path, error);
+    made = false;
+  }
+  try {
+    // Also where it was there: the run that made it may have been killed before this.
+    await syncFolder(parent);
+  } catch (error) {
+    // Of a folder that we did not change and may not read somebody else has taken care.
+    if (made || !(error instanceof LongplayError) || systemCode(error.cause) !== 'EACCES') throw error;
   }
 }
 
@@ -198,13 +210,13 @@ export async function statOrNull(path: string): Promise<Stats | null> {
 }
 
 /** The system's refusal with the path it is about; what is a LongplayError already, and what is a bug, stays as it is. */
-function cannotWrite(path: string, error: unknown): unknown {
+export function cannotWrite(path: string, error: unknown): unknown {
   const code = systemCode(error);
   if (error instanceof LongplayError || code === null) return error;
   return new LongplayError(
     'incomplete',
     'A107',
-    `${path} could not be written: ${errorText(error)}`,
+    `${path} could not be written: ${systemText(error)}`,
     code === 'ENOSPC' || code === 'EDQUOT' ? 'make room, then run the same command again' : 'mend the cause, then run the same command again',
     error,
   );

@@ -25,8 +25,8 @@ import {
 export interface ArchiveLog {
   /** Enters a step; it is on the disk when this returns. Calls may overlap, lines do not. */
   append(type: string, detail: LogDetail): Promise<void>;
-  /** Names of all bags (`2019/20190312-4f2a…`) whose landing was entered before or since it was opened. */
-  landedBags(): ReadonlySet<string>;
+  /** All bags (`2019/20190312-4f2a…`) whose landing was entered before or since it was opened, by name, with what was entered. */
+  landedBags(): ReadonlyMap<string, LogDetail>;
   /** What is wrong with the lines that were there when it was opened. */
   readonly findings: readonly Finding[];
   close(): Promise<void>;
@@ -42,7 +42,7 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
   const path = join(archive.dir, logFile);
   await makeFolderDurable(join(archive.dir, 'log'));
   const restarted = await writeDurableNew(path, '');
-  const landed = new Set<string>();
+  const landed = new Map<string, LogDetail>();
   const findings: Finding[] = [];
   let seq = 0;
   let prev = noPrevious;
@@ -56,7 +56,7 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
     }
     const entry = line.bytes === null ? null : parseLogLine(line.bytes);
     findings.push(...chain.link(entry, line));
-    if (entry?.type === 'bag-landed' && typeof entry.detail.bag === 'string') landed.add(entry.detail.bag);
+    if (entry?.type === 'bag-landed' && typeof entry.detail.bag === 'string') landed.set(entry.detail.bag, entry.detail);
     seq = entry?.seq ?? seq + 1;
     prev = line.digest;
     end = line.end;
@@ -70,11 +70,11 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
       throw new LongplayError('incomplete', 'A107', `${path} could not be written before`, 'mend the cause, then run the same command again');
     const line = logLine({ seq: seq + 1, time: now(), type, detail, prev });
     try {
-      await appendDurable(handle, `${line}\n`, end);
+      await appendDurable(handle, `${line}\n`, end).catch(takeBack);
       // After the line: a crash in between leaves a head that lags behind, which is no fault.
       await writeDurable(join(archive.dir, logHeadFile), headText({ seq: seq + 1, sha256: lineDigest(line) }));
     } catch (error) {
-      // A part of the line may be there. The next open repairs it; nothing may be written behind it.
+      // A part of the line may be there still. The next open repairs it; nothing may be written behind it.
       broken = true;
       throw systemCode(error) === null
         ? error
@@ -89,7 +89,17 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
     seq += 1;
     prev = lineDigest(line);
     end += Buffer.byteLength(line) + 1;
-    if (type === 'bag-landed' && typeof detail.bag === 'string') landed.add(detail.bag);
+    if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
+  };
+  /** What is not known to be on the disk must not be read as if it were: after a failed fsync the line would look whole. */
+  const takeBack = async (error: unknown): Promise<never> => {
+    // Torn bytes stay until an entry tells of them.
+    if (torn === null)
+      await handle
+        .truncate(end)
+        .then(() => handle.sync())
+        .catch(() => undefined); // The first failure is the one to tell.
+    throw error;
   };
   let last: Promise<void> = Promise.resolve();
   const append = (type: string, detail: LogDetail): Promise<void> => {
@@ -100,8 +110,11 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
   };
   try {
     if (torn !== null) {
-      await handle.truncate(end);
+      // Over the torn bytes, not behind a cut: wherever this is stopped, either they are there still or the entry that tells of them.
       await append('log-repaired', { droppedBytes: torn.bytes, droppedSha256: torn.sha256 });
+      torn = null;
+      await handle.truncate(end);
+      await handle.sync();
     }
     if (!restarted && shortened !== null) await append('log-shortened', { lostSeq: shortened.seq, lostSha256: shortened.sha256 });
     if (restarted || (seq === 0 && torn === null)) await append('log-restarted', { archive: archive.id });

@@ -46,7 +46,7 @@ const passing = new Set([
 ]);
 
 /** True for an error of the operating system that longplay could not help. */
-export function isSystemTrouble(error: unknown): error is Error & { code: string; path?: string } {
+export function isSystemTrouble(error: unknown): error is Error & { code: string; syscall: string; path?: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && passing.has(error.code) && 'syscall' in error;
 }
 

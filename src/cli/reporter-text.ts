@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { errorText, LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Severity } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import { gradeMeaning } from '../core/grade.ts';
@@ -93,11 +93,11 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     failed: (error) => {
       if (error instanceof Interruption) tell(`stopped: ${error.message}`);
       else if (error instanceof LongplayError) {
-        const cause = error.cause === undefined ? '' : `\n  reason: ${printable(errorText(error.cause))}`;
+        const cause = saidBefore(error) ? '' : `\n  reason: ${printable(errorText(error.cause))}`;
         tell(`${paint('red', 'longplay')}: ${error.code} ${printable(error.message)}${cause}\n  next: ${printable(error.hint)}`);
       } else if (isSystemTrouble(error)) {
         tell(
-          `${paint('red', 'longplay')}: ${systemCode(error)}: ${printable(error.message)}\n  next: mend the cause, then run the same command again`,
+          `${paint('red', 'longplay')}: ${printable(error.path ?? error.syscall)}: ${systemText(error)}\n  next: mend the cause, then run the same command again`,
         );
       } else {
         tell(`${paint('red', 'longplay')}: unexpected failure, this is a bug; please report it with the lines below`);
@@ -107,6 +107,11 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     },
     close: () => progress.clear(),
   };
+}
+
+/** True where the message tells the reason already: then it is not told twice. */
+function saidBefore({ message, cause }: LongplayError): boolean {
+  return cause === undefined || message.includes(systemCode(cause) ?? errorText(cause));
 }
 
 /** Names come from strangers: control characters would speak to the terminal. */

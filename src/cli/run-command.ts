@@ -1,4 +1,5 @@
 import { catalogTrouble } from '../catalog/catalog-trouble.ts';
+import { firstError } from '../core/error.ts';
 import type { PipelineEvent, Summary } from '../pipeline/events.ts';
 import type { Context } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -50,7 +51,8 @@ export async function runCommand<Outcome>(
     const end = ending(next.value);
     reporter.summary(summary(end.exitCode, { ...end.facts, findings }), end.text);
     return end.exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown);
     const cause = signal.aborted ? signal.reason : (catalogTrouble(error) ?? error);
     const exitCode = exitCodeOf(cause);
     reporter.failed(cause);

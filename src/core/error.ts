@@ -27,6 +27,24 @@ export function systemCode(error: unknown): string | null {
   return typeof error.code === 'string' ? error.code : null;
 }
 
+/** What the system said, without path and call, which Node adds only sometimes: `no space left on device (ENOSPC)`. Else the error's own text. */
+export function systemText(error: unknown): string {
+  const code = systemCode(error);
+  // Node words it "CODE: description, call 'path'".
+  const said = code === null ? null : /^[A-Z0-9_]+: ([^,]+)/.exec(errorText(error));
+  return said === null ? errorText(error) : `${said[1]} (${code})`;
+}
+
+/**
+ * The error that came first, where tidying up after it failed as well: `await using` wraps the two in a SuppressedError, which would
+ * hide what kind of trouble it was.
+ */
+export function firstError(error: unknown): unknown {
+  let first = error;
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first) first = first.suppressed;
+  return first;
+}
+
 /** The text of a thrown value, without its stack. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

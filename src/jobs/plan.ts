@@ -3,7 +3,7 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { LongplayError } from '../core/error.ts';
+import { LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { Recording } from '../core/recording.ts';
@@ -73,14 +73,25 @@ export function requestDigest(request: JobRequest): string {
   return sha256Hex(canonicalJson(request)).slice(0, 16);
 }
 
+const headFile = 'job.json';
 const planFile = (bag: number): string => `bag-${String(bag + 1).padStart(6, '0')}.jsonl`;
 
-/** Begins a plan in `jobsFolder`; plans that a crash left half-written are removed first. */
+/** Names that jobs and plans under way have, as `planImport` makes them. */
+const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial)?$/;
+
+/** Removes what crashes left: plans half-written, jobs half-removed. Only for the holder of the archive's lock. */
+export function removeLeftovers(jobsFolder: string): void {
+  if (!existsSync(jobsFolder)) return;
+  for (const name of readdirSync(jobsFolder)) {
+    const folder = join(jobsFolder, name);
+    if (jobName.test(name) && (name.endsWith('.partial') || !existsSync(join(folder, headFile)))) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, where the system refuses. */
 export async function beginPlan(jobsFolder: string, jobId: string): Promise<PlanWriter> {
-  await mkdir(jobsFolder, { recursive: true });
-  for (const name of readdirSync(jobsFolder)) if (name.endsWith('.partial')) rmSync(join(jobsFolder, name), { recursive: true, force: true });
   const partial = join(jobsFolder, `${jobId}.partial`);
-  await mkdir(join(partial, 'plan'), { recursive: true });
+  await keeping(partial, () => mkdir(join(partial, 'plan'), { recursive: true }));
   let lines: string[] = [];
   let current = 0;
   let pending = Promise.resolve();
@@ -105,33 +116,53 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
     finish: async (head) => {
       flush();
       await pending;
-      await appendSynced(join(partial, 'job.json'), `${canonicalJson(head, 2)}\n`);
+      await appendSynced(join(partial, headFile), `${canonicalJson(head, 2)}\n`);
       for (const folder of [join(partial, 'plan'), partial]) await syncFolderOf(folder);
       const folder = join(jobsFolder, jobId);
-      await rename(partial, folder);
+      await keeping(folder, () => rename(partial, folder));
       await syncFolderOf(jobsFolder);
       return { folder, head };
     },
-    discard: () => rmSync(partial, { recursive: true, force: true }),
+    discard: () => {
+      try {
+        rmSync(partial, { recursive: true, force: true });
+      } catch {
+        // The failure that led here is the one to tell; `removeLeftovers` tries again in the next run.
+      }
+    },
   };
 }
 
 async function appendSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'a');
-  try {
-    await handle.appendFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await keeping(file, async () => {
+    const handle = await open(file, 'a');
+    try {
+      await handle.appendFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
 }
 
 async function syncFolderOf(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+  await keeping(folder, async () => {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+async function keeping<Result>(path: string, work: () => Result | Promise<Result>): Promise<Result> {
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    return await work();
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    const hint = 'make room or mend the cause, then run the same command again';
+    throw new LongplayError('incomplete', 'P151', `${path} could not be written: ${systemText(error)}`, hint, error);
   }
 }
 
@@ -140,7 +171,7 @@ export function listJobs(jobsFolder: string): Job[] {
   if (!existsSync(jobsFolder)) return [];
   const jobs: Job[] = [];
   for (const name of readdirSync(jobsFolder).sort()) {
-    const file = join(jobsFolder, name, 'job.json');
+    const file = join(jobsFolder, name, headFile);
     if (name.endsWith('.partial') || !existsSync(file)) continue;
     // Written by us, whole before the rename.
     const head = JSON.parse(readFileSync(file, 'utf8')) as JobHead;
@@ -174,7 +205,7 @@ export async function readPlannedBag(job: Job, bag: number): Promise<PlannedReco
 /** Removes a job that is done; its bags and the log tell of it. */
 export async function removeJob(job: Job): Promise<void> {
   // The head goes first: without it the folder no longer counts, whatever is left of it after a crash.
-  rmSync(join(job.folder, 'job.json'), { force: true });
+  await keeping(job.folder, () => rmSync(join(job.folder, headFile), { force: true }));
   await syncFolderOf(job.folder);
-  rmSync(job.folder, { recursive: true, force: true });
+  await keeping(job.folder, () => rmSync(job.folder, { recursive: true, force: true }));
 }

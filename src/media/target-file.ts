@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { errorText, LongplayError } from '../core/error.ts';
+import { LongplayError, systemText } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { StoredFile } from '../core/recording-document.ts';
 
@@ -32,30 +32,46 @@ export function createDigests(): { update(bytes: Uint8Array): void; finish(): { 
   };
 }
 
+/** Makes a folder for such files, and those above it that are missing. @throws LongplayError `M111` */
+export function makeTargetFolder(path: string): void {
+  writing(path, () => mkdirSync(path, { recursive: true }));
+}
+
+/** Writes a whole file that must not be there yet. @throws LongplayError `M111` */
+export function writeTargetFile(path: string, bytes: Uint8Array): StoredFile {
+  const file = createTargetFile(path);
+  return orDiscard(file, () => {
+    file.write(bytes);
+    return file.finish();
+  });
+}
+
 /** Creates a file that must not be there yet. @throws LongplayError `M111` (incomplete) here and from its methods when the target refuses. */
 export function createTargetFile(path: string): TargetFile {
-  const file = writing(() => openSync(path, 'wx+'));
+  const file = writing(path, () => openSync(path, 'wx+'));
   let digests = createDigests();
   let size = 0;
   let overwritten = false;
   let open = true;
   const put = (bytes: Uint8Array, position: number): void => {
     for (let done = 0; done < bytes.length; ) {
-      const written = writing(() => writeSync(file, bytes, done, bytes.length - done, position + done));
+      const written = writing(path, () => writeSync(file, bytes, done, bytes.length - done, position + done));
       // A write of nothing would be tried for ever.
-      if (written === 0) throw refused('it took 0 bytes', undefined);
+      if (written === 0) throw refused(path, 'it took 0 bytes', undefined);
       done += written;
     }
   };
   const close = (): void => {
-    if (open) closeSync(file);
+    // Also when it fails the file is closed (close(2)).
+    const wasOpen = open;
     open = false;
+    if (wasOpen) closeSync(file);
   };
   function* contents(): Iterable<Uint8Array> {
     const buffer = new Uint8Array(limits.readChunkBytes);
     for (let at = 0; at < size; ) {
-      const read = writing(() => readSync(file, buffer, 0, Math.min(buffer.length, size - at), at));
-      if (read === 0) throw refused(`it has ${at} bytes instead of ${size}`, undefined);
+      const read = writing(path, () => readSync(file, buffer, 0, Math.min(buffer.length, size - at), at));
+      if (read === 0) throw refused(path, `it has ${at} bytes instead of ${size}`, undefined);
       yield buffer.subarray(0, read);
       at += read;
     }
@@ -77,12 +93,17 @@ export function createTargetFile(path: string): TargetFile {
         digests = createDigests();
         for (const bytes of contents()) digests.update(bytes);
       }
-      writing(close);
+      writing(path, close);
       return { path: basename(path), sizeBytes: size, ...digests.finish() };
     },
     discard() {
-      close();
-      rmSync(path, { force: true });
+      writing(path, () => {
+        try {
+          close();
+        } finally {
+          rmSync(path, { force: true });
+        }
+      });
     },
   };
 }
@@ -97,15 +118,15 @@ export function orDiscard<const Result>(file: TargetFile, work: () => Result): R
   }
 }
 
-function writing<Result>(work: () => Result): Result {
+function writing<Result>(path: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw refused(errorText(error), error);
+    throw error instanceof LongplayError ? error : refused(path, systemText(error), error);
   }
 }
 
-function refused(what: string, cause: unknown): LongplayError {
+function refused(path: string, what: string, cause: unknown): LongplayError {
   const hint = 'make room or see to the disk and its permissions, then run again; what is done stays done';
-  return new LongplayError('incomplete', 'M111', `a file of the archive cannot be written: ${what}`, hint, cause);
+  return new LongplayError('incomplete', 'M111', `${path} could not be written: ${what}`, hint, cause);
 }

@@ -15,12 +15,14 @@ export type WorkerReply =
 /** What the pool sends; `null` asks the worker to abort what it does. */
 export type WorkerRequest = { readonly id: number; readonly task: WorkerTask } | null;
 
-/** An error on its way between threads, which would lose its class otherwise. */
+/** An error on its way between threads, which would lose its class and its members otherwise. */
 export interface SentError {
   readonly name: string;
   readonly message: string;
   readonly stack: string;
-  readonly longplay: { readonly kind: ErrorKind; readonly code: string; readonly hint: string; readonly cause: string | null } | null;
+  /** Of a refusal of the operating system: without them it would look like a bug. */
+  readonly system: { readonly code: string; readonly syscall?: string; readonly path?: string } | null;
+  readonly longplay: { readonly kind: ErrorKind; readonly code: string; readonly hint: string; readonly cause: SentError | null } | null;
 }
 
 /** A worker thread died under a task, twice: native code crashed or memory ran out. */
@@ -157,21 +159,25 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
 /** An error made fit for the way between threads. */
 export function sendError(error: unknown): SentError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', longplay: null };
-  const cause = error.cause === undefined ? null : error.cause instanceof Error ? error.cause.message : String(error.cause);
-  return {
-    name: error.name,
-    message: error.message,
-    stack: error.stack ?? '',
-    longplay: error instanceof LongplayError ? { kind: error.kind, code: error.code, hint: error.hint, cause } : null,
-  };
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', system: null, longplay: null };
+  const { name, message, stack = '', cause } = error;
+  if (!(error instanceof LongplayError)) return { name, message, stack, system: systemPart(error), longplay: null };
+  const { kind, code, hint } = error;
+  return { name, message, stack, system: null, longplay: { kind, code, hint, cause: cause === undefined ? null : sendError(cause) } };
+}
+
+function systemPart(error: NodeJS.ErrnoException): SentError['system'] {
+  const { code, syscall, path } = error;
+  if (typeof code !== 'string') return null;
+  return { code, ...(syscall === undefined ? {} : { syscall }), ...(path === undefined ? {} : { path }) };
 }
 
 function receiveError(sent: SentError): Error {
   if (sent.longplay !== null) {
-    return new LongplayError(sent.longplay.kind, sent.longplay.code, sent.message, sent.longplay.hint, sent.longplay.cause ?? undefined);
+    const { kind, code, hint, cause } = sent.longplay;
+    return new LongplayError(kind, code, sent.message, hint, cause === null ? undefined : receiveError(cause));
   }
-  const error = new Error(sent.message);
+  const error = Object.assign(new Error(sent.message), sent.system);
   error.name = sent.name;
   error.stack = sent.stack;
   return error;

@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { syncFolder } from '../archive/durable.ts';
 import { type Archive, listBags } from '../archive/layout.ts';
 import type { ArchiveLog } from '../archive/log.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { landingDigests } from '../archive/tag-manifest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
-import { systemCode } from '../core/error.ts';
-import { finding } from '../core/finding.ts';
+import { errorText, systemCode } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 
 /**
@@ -30,8 +32,11 @@ export async function* syncCatalog(
     if (log !== null && logged !== null && !logged.has(bag.name)) {
       // It landed, and the run ended before it could say so: only then is a job still there that planned it.
       const planned = plannedBags.has(bag.name);
-      if (planned) await log.append('bag-landed', { bag: bag.name, ...landingDigests(bag.path), recovered: true });
-      else yield findingEvent(finding('P132', bag.folder, 'is not in the log and no unfinished job planned it'));
+      if (planned) {
+        // That run may have ended between the rename and making it permanent; the log must not know more than the disk.
+        await syncFolder(dirname(bag.path));
+        await log.append('bag-landed', { bag: bag.name, ...landingDigests(bag.path), recovered: true });
+      } else yield findingEvent(finding('P132', bag.folder, 'is not in the log and no unfinished job planned it'));
     }
     if (known.delete(bag.name)) continue;
     const { entries, findings } = readBagEntries(bag.path, bag.name);
@@ -47,10 +52,21 @@ export async function* syncCatalog(
   return { added, removed: known.size };
 }
 
-/** All recordings of a bag, from their `recording.json`. */
-export function readBagEntries(folder: string, name: string): { readonly entries: CatalogEntry[]; readonly findings: ReturnType<typeof finding>[] } {
+function readBagEntries(folder: string, name: string): { readonly entries: CatalogEntry[]; readonly findings: Finding[] } {
   const entries: CatalogEntry[] = [];
-  const findings: ReturnType<typeof finding>[] = [];
+  const findings: Finding[] = [];
+  for (const read of readBagDocuments(folder, name)) {
+    if (read.kind === 'finding') findings.push(read);
+    else entries.push(catalogEntry(read.document));
+  }
+  return { entries, findings };
+}
+
+/** All recordings of a bag, from their `recording.json`; P131 for each that cannot be read. */
+export function* readBagDocuments(
+  folder: string,
+  name: string,
+): Generator<Finding | { readonly kind: 'document'; readonly document: RecordingDocument }> {
   const data = join(folder, 'data');
   for (const id of readdirSync(data).sort()) {
     const file = join(data, id, 'recording.json');
@@ -59,13 +75,10 @@ export function readBagEntries(folder: string, name: string): { readonly entries
       if (!statSync(join(data, id)).isDirectory()) continue;
       if (statSync(file).size > limits.recordingJsonBytes) throw new RangeError(`larger than ${limits.recordingJsonBytes} bytes`);
       const { document, problems } = parseRecordingJson(readFileSync(file));
-      if (document !== null) entries.push(catalogEntry(document));
-      else findings.push(finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`));
+      if (document !== null) yield { kind: 'document', document };
+      else yield finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`);
     } catch (error) {
-      findings.push(
-        finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? (error instanceof Error ? error.message : String(error))}`),
-      );
+      yield finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? errorText(error)}`);
     }
   }
-  return { entries, findings };
 }

@@ -6,7 +6,7 @@ import { openLog } from '../archive/log.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import type { Importer } from '../core/importer.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
-import { type Job, type JobRequest, listJobs, removeJob, requestDigest } from '../jobs/plan.ts';
+import { type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
@@ -48,58 +48,56 @@ export async function* importSource(
   const isNew = !existsSync(join(archiveDir, 'longplay.json')) || !existsSync(join(archiveDir, 'bags'));
   const archive = isNew ? await createArchive(archiveDir, { now: tools.now() }, signal) : await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
+  removeLeftovers(join(archive.dir, 'jobs'));
   const log = await openLog(archive);
+  await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
-  try {
-    const unfinished = listJobs(join(archive.dir, 'jobs'));
-    const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
-    for (const found of log.findings) yield findingEvent(found);
-    yield* syncCatalog(archive, catalog, log, plannedBags, signal);
-    const mine = unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request));
-    for (const other of unfinished) {
-      if (other !== mine)
-        yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
-    }
-    let job: Job | null = mine ?? null;
-    let reconciliation: Reconciliation;
-    if (job === null) {
-      const planned = yield* planImport(opened, archive, catalog, request, tools.importers, tools.bagLimits ?? defaultBagLimits, tools.now(), signal);
-      job = planned.job;
-      reconciliation = planned.reconciliation;
-    } else {
-      yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
-      for (const found of job.head.findings) yield findingEvent(found);
-      // Written by `planImport` of this version.
-      reconciliation = job.head.reconciliation as Reconciliation;
-      // Locating entries needs the listing, which a fresh plan has made already.
-      for await (const _ of opened.source.entries(signal)) signal.throwIfAborted();
-    }
-    let result = nothing;
-    if (job !== null) {
-      await log.append('import-started', {
-        job: job.head.jobId,
-        importer: job.head.importer,
-        bags: job.head.bags.length,
-        recordings: reconciliation.toImport,
-      });
-      const pool = tools.createPool(signal);
-      try {
-        result = yield* runJob(job, opened.source, { archive, catalog, log, pool }, signal);
-      } finally {
-        await pool.close();
-      }
-      await log.append('import-finished', {
-        job: job.head.jobId,
-        imported: result.imported,
-        notImported: result.notImported,
-        notPlayable: result.notPlayable,
-      });
-      await removeJob(job);
-    }
-    yield reconciliation;
-    return { ...result, resumed: mine !== undefined, reconciliation };
-  } finally {
-    catalog.close();
-    await log.close();
+  using _catalog = { [Symbol.dispose]: () => catalog.close() };
+  const unfinished = listJobs(join(archive.dir, 'jobs'));
+  const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
+  for (const found of log.findings) yield findingEvent(found);
+  yield* syncCatalog(archive, catalog, log, plannedBags, signal);
+  const mine = unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request));
+  for (const other of unfinished) {
+    if (other !== mine)
+      yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
   }
+  let job: Job | null = mine ?? null;
+  let reconciliation: Reconciliation;
+  if (job === null) {
+    const planned = yield* planImport(opened, archive, catalog, request, tools.importers, tools.bagLimits ?? defaultBagLimits, tools.now(), signal);
+    job = planned.job;
+    reconciliation = planned.reconciliation;
+  } else {
+    yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
+    for (const found of job.head.findings) yield findingEvent(found);
+    // Written by `planImport` of this version.
+    reconciliation = job.head.reconciliation as Reconciliation;
+    // Locating entries needs the listing, which a fresh plan has made already.
+    for await (const _ of opened.source.entries(signal)) signal.throwIfAborted();
+  }
+  let result = nothing;
+  if (job !== null) {
+    await log.append('import-started', {
+      job: job.head.jobId,
+      importer: job.head.importer,
+      bags: job.head.bags.length,
+      recordings: reconciliation.toImport,
+    });
+    const pool = tools.createPool(signal);
+    try {
+      result = yield* runJob(job, opened.source, { archive, catalog, log, pool }, signal);
+    } finally {
+      await pool.close();
+    }
+    await log.append('import-finished', {
+      job: job.head.jobId,
+      imported: result.imported,
+      notImported: result.notImported,
+      notPlayable: result.notPlayable,
+    });
+    await removeJob(job);
+  }
+  yield reconciliation;
+  return { ...result, resumed: mine !== undefined, reconciliation };
 }

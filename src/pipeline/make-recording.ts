@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
@@ -12,6 +10,7 @@ import { toolName } from '../core/version.ts';
 import type { PlannedRecording } from '../jobs/plan.ts';
 import { joinSides } from '../media/join-sides.ts';
 import { processMedium } from '../media/process-medium.ts';
+import { makeTargetFolder, writeTargetFile } from '../media/target-file.ts';
 import type { AccessOptions, MediaTools, MediumTask } from '../media/types.ts';
 import { readLocation } from '../source/location-reader.ts';
 
@@ -53,7 +52,7 @@ export interface RecordingResult {
 /** Makes one recording's folder: originals, access copies, what described it, `recording.json`. Runs in a worker. */
 export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
   const { planned, folder } = task;
-  mkdirSync(folder, { recursive: true });
+  makeTargetFolder(folder);
   const findings: Finding[] = [];
   const media: StoredMedium[] = [];
   const tasks: MediumTask[] = [];
@@ -98,7 +97,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     sources,
     findings: [...importerFindings, ...findings],
   };
-  const json = writeFileDigested(folder, 'recording.json', writeRecordingJson(document));
+  const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document));
   const copies = media.flatMap((m) => (m.access === null ? [] : [m.access]));
   const files = [...media.map((m) => m.original), ...copies, ...(document.joined === null ? [] : [document.joined]), ...sources, json];
   return {
@@ -113,7 +112,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
 }
 
 /** True where a user would expect to hear something and cannot: no decoder, a failed copy, bytes nobody knows. */
-function isNotPlayable(medium: StoredMedium): boolean {
+export function isNotPlayable(medium: StoredMedium): boolean {
   if (medium.kind !== 'audio' || medium.access !== null || medium.accessReason === 'original is open') return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
 }
@@ -162,21 +161,10 @@ function writeSources(task: RecordingTask): StoredFile[] {
   const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
   for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
   for (const { entry, location } of task.sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
-  return contents.map(({ bytes, extension: ending }, index) => writeFileDigested(task.folder, `source-${index + 1}${ending}`, bytes));
+  return contents.map(({ bytes, extension: ending }, index) => writeTargetFile(join(task.folder, `source-${index + 1}${ending}`), bytes));
 }
 
 function plainExtension(path: string): string {
   const ending = extension(path).toLowerCase();
   return /^\.[a-z0-9]{1,8}$/.test(ending) ? ending : '.txt';
-}
-
-function writeFileDigested(folder: string, name: string, bytes: Uint8Array): StoredFile {
-  // writeFileSync loops until all bytes are written, or throws.
-  writeFileSync(join(folder, name), bytes, { flag: 'wx' });
-  return {
-    path: name,
-    sizeBytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    sha512: createHash('sha512').update(bytes).digest('hex'),
-  };
 }

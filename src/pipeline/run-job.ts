@@ -16,6 +16,7 @@ import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { landedBefore } from './landed-before.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
 import { isUnreadable } from './unreadable.ts';
 
@@ -117,19 +118,27 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     }
   };
 
+  /** A bag's recordings without those that another job has brought in since this one was planned. */
+  const notArchived = async (bag: number): Promise<PlannedRecording[]> =>
+    (await readPlannedBag(job, bag)).filter(({ recordingId }) => tools.catalog.newestOf(recordingId) === null);
+
   const oneBag = async (bag: PlannedBag, index: number): Promise<void> => {
     stopping.throwIfAborted();
     const target = join(tools.archive.dir, 'bags', bag.name);
     if (existsSync(target)) {
       counts.bagsThereBefore++;
       counts.done += bag.recordings;
+      const earlier = await landedBefore(target, bag, await notArchived(index), tools.log.landedBags().get(bag.name) ?? null);
+      for (const found of earlier.findings) channel.push(findingEvent(found));
+      counts.notImported += earlier.notImported;
+      counts.notPlayable += earlier.notPlayable;
       progress();
       return;
     }
     const draft = join(job.folder, 'drafts', basename(bag.name));
     rmSync(draft, { recursive: true, force: true });
     await createBagDraft(draft);
-    const planned = await readPlannedBag(job, index);
+    const planned = await notArchived(index);
     const settled = await Promise.allSettled(planned.map((one) => limitRecordings(() => oneRecording(draft, one))));
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -154,8 +163,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     await finishBag(draft, files, info, stopping);
     stopping.throwIfAborted();
     const digests = landingDigests(draft);
+    const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);
     await landBag(draft, target);
-    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, ...digests, version });
+    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, notPlayable, ...digests, version });
     tools.catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),

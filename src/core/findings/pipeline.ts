@@ -65,6 +65,12 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The system refused to give the bytes of a file of the source: rights, a bad disk, a file that vanished or changed.',
     next: 'Mend the cause that the message names and run the same import again; only what is missing is added.',
   },
+  P113: {
+    severity: 'error',
+    title: 'a recording was left out of its bag',
+    meaning: 'An earlier run of this job could not read its original and landed the bag without it. A bag that has landed is never changed.',
+    next: 'Mend the cause and import the same source once more: what is missing comes into a bag of its own.',
+  },
   P120: {
     severity: 'warning',
     title: 'the audio is much shorter than its row says',
@@ -125,6 +131,12 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a job of another version',
     meaning: 'An unfinished job in the archive was planned by a version of longplay whose plans this one does not read.',
     next: 'Finish it with that version, or delete its folder below jobs/ and import again; what has landed stays.',
+  },
+  P151: {
+    severity: 'error',
+    title: 'the plan of a job could not be written',
+    meaning: 'No space, no right, a read-only disk or a failing one. Nothing was imported by it; a half-written plan never counts.',
+    next: 'Mend the cause that the message names, then run the same command again.',
   },
   P160: {
     severity: 'error',
