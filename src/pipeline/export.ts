@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { syncFolder, writeDurable } from '../archive/durable.ts';
-import { timeForSorting } from '../catalog/catalog-entry.ts';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { syncFolder } from '../archive/durable.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { LongplayError } from '../core/error.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import { limits } from '../core/limits.ts';
 import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
-import { foldedName } from '../core/safe-path.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
+import { copyChecked, createDigestedFile } from './digested-file.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { checkTemplate, freeName, nameOf } from './export-names.ts';
 import { isEmptyFolder } from './identify.ts';
 import { openForReading } from './open-archive.ts';
-import { readRecording } from './query.ts';
+import { readRecording, type ShownRecording } from './query.ts';
 
 /** What is taken out, and under which names. */
 export interface ExportRequest {
@@ -38,9 +36,6 @@ export interface ExportOutcome {
   readonly empty: number;
 }
 
-const fields = ['date', 'time', 'direction', 'from', 'to', 'id', 'key', 'importer', 'site', 'status'] as const;
-const maxNameBytes = 150;
-
 /**
  * Copies recordings out as plain files with readable names, each checked against its digest while it is copied, with a
  * manifest that `sha256sum -c` accepts and the metadata as JSON lines.
@@ -60,147 +55,79 @@ export async function* exportRecordings(
   if (!isEmptyFolder(out)) throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
   mkdirSync(out, { recursive: true });
   const manifest: Checksums = new Map();
-  const metadata: string[] = [];
+  const metadata = createDigestedFile(join(out, 'recordings.jsonl'));
   const taken = new Set<string>();
   const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, empty: 0 };
-  for (const found of [...catalog.search(request.query)]) {
-    signal.throwIfAborted();
-    const { document, folder } = readRecording(archive.dir, found);
-    const stem = freeName(nameOf(document, request.nameTemplate), taken);
-    const chosen = chosenFiles(document, request.take);
-    if (chosen.length === 0) {
-      counts.empty++;
-      yield findingEvent(finding('P170', found.recordingId, 'has no audio to export; its metadata is in recordings.jsonl'));
-    }
-    const exported: { readonly file: string; readonly sha256: string }[] = [];
-    for (const [index, { file, label }] of chosen.entries()) {
-      const name = `${stem}${chosen.length === 1 ? '' : `-${index + 1}`}${label}${file.path.slice(file.path.lastIndexOf('.'))}`;
-      const sha256 = copyChecked(join(folder, file.path), join(out, name));
-      if (sha256 !== file.sha256) {
-        rmSync(join(out, name), { force: true });
+  try {
+    for (const found of catalog.search(request.query)) {
+      signal.throwIfAborted();
+      const shown = documentOf(archive.dir, found);
+      if (shown === null) {
         counts.corrupt++;
         yield findingEvent(
-          finding(
-            'P171',
-            `bags/${found.bag}/data/${found.recordingId}/${file.path}`,
-            'does not have its recorded digest; it was not exported. Run `longplay verify`',
-          ),
+          finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; its recording was not exported'),
         );
         continue;
       }
-      manifest.set(name, sha256);
-      exported.push({ file: name, sha256 });
-      counts.files++;
-      counts.bytes += file.sizeBytes;
-      yield { type: 'result', of: 'exported', value: { recordingId: found.recordingId, file: name, sizeBytes: file.sizeBytes, sha256 } };
+      const { document, folder } = shown;
+      const stem = freeName(nameOf(document, request.nameTemplate), taken);
+      const chosen = chosenFiles(document, request.take);
+      if (chosen.length === 0) {
+        counts.empty++;
+        yield findingEvent(finding('P170', found.recordingId, 'has no audio to export; its metadata is in recordings.jsonl'));
+      }
+      const exported: { readonly file: string; readonly sha256: string }[] = [];
+      for (const { file, label } of chosen) {
+        const name = `${stem}${label}${file.path.slice(file.path.lastIndexOf('.'))}`;
+        const wrong = copyChecked(join(folder, file.path), join(out, name), file.sha256);
+        if (wrong !== null) {
+          counts.corrupt++;
+          const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
+          yield findingEvent(finding('P171', place, `was not exported: ${wrong.found.slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`));
+          continue;
+        }
+        manifest.set(name, file.sha256);
+        exported.push({ file: name, sha256: file.sha256 });
+        counts.files++;
+        counts.bytes += file.sizeBytes;
+        yield {
+          type: 'result',
+          of: 'exported',
+          value: { recordingId: found.recordingId, file: name, sizeBytes: file.sizeBytes, sha256: file.sha256 },
+        };
+      }
+      metadata.write(Buffer.from(`${canonicalJson({ files: exported, document })}\n`, 'utf8'));
+      counts.recordings++;
+      const { recordings: done, bytes } = counts;
+      yield { type: 'progress', phase: 'exporting', done, total, unit: 'recordings', bytes, bytesTotal: null, audioMs: 0 };
     }
-    metadata.push(canonicalJson({ files: exported, document }));
-    counts.recordings++;
-    yield {
-      type: 'progress',
-      phase: 'exporting',
-      done: counts.recordings,
-      total,
-      unit: 'recordings',
-      bytes: counts.bytes,
-      bytesTotal: null,
-      audioMs: 0,
-    };
+    manifest.set('recordings.jsonl', metadata.finish());
+  } finally {
+    metadata.discard();
   }
-  const lines = Buffer.from(`${metadata.join('\n')}\n`, 'utf8');
-  await writeDurable(join(out, 'recordings.jsonl'), lines);
-  manifest.set('recordings.jsonl', createHash('sha256').update(lines).digest('hex'));
   await writeChecksums(join(out, 'manifest-sha256.txt'), manifest);
   await syncFolder(out);
   return counts;
 }
 
+/** Null where the document is damaged or gone. */
+function documentOf(archiveDir: string, found: { readonly bag: string; readonly recordingId: string }): ShownRecording | null {
+  try {
+    return readRecording(archiveDir, found);
+  } catch (error) {
+    if (error instanceof LongplayError || systemCode(error) !== null) return null;
+    throw error;
+  }
+}
+
+/** Files with what tells them apart: the number of the medium where there are several, and whether it is the original beside its copy. */
 function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): { readonly file: StoredFile; readonly label: string }[] {
   const files: { readonly file: StoredFile; readonly label: string }[] = [];
-  for (const medium of document.media) {
-    if (take !== 'original' && medium.access !== null) files.push({ file: medium.access, label: '' });
-    if (take === 'original' || take === 'both' || medium.access === null)
-      files.push({ file: medium.original, label: take === 'both' ? '-original' : '' });
+  for (const [index, medium] of document.media.entries()) {
+    const number = document.media.length === 1 ? '' : `-${index + 1}`;
+    if (take !== 'original' && medium.access !== null) files.push({ file: medium.access, label: number });
+    if (take !== 'access' || medium.access === null) files.push({ file: medium.original, label: `${number}${take === 'both' ? '-original' : ''}` });
   }
   if (take !== 'original' && document.joined !== null) files.push({ file: document.joined, label: '-both-sides' });
   return files;
-}
-
-function nameOf(document: RecordingDocument, template: string): string {
-  const { recording } = document;
-  const start = timeForSorting(recording.callStart);
-  const party = (...roles: string[]): string => {
-    const found = recording.parties.find((p) => roles.includes(p.role));
-    return found?.phone?.raw ?? found?.name ?? '';
-  };
-  const values: Readonly<Record<(typeof fields)[number], string>> = {
-    date: start === null ? 'undated' : start.slice(0, 10),
-    time: start === null ? '' : start.slice(11, 19).replaceAll(':', ''),
-    direction: recording.direction.value,
-    from: party('caller', 'customer'),
-    to: party('callee', 'agent'),
-    id: document.recordingId.slice(0, 8),
-    key: recording.key,
-    importer: recording.importer,
-    site: document.site,
-    status: recording.reconciliation.status,
-  };
-  // Templates were checked: only known fields are left.
-  return template.replace(/\{(\w+)\}/g, (_, field: string) => values[field as (typeof fields)[number]] ?? '');
-}
-
-/** A name that every file system takes and no other file has. A slash of the template makes folders; one of a value does not. */
-function freeName(wanted: string, taken: Set<string>): string {
-  const plain = wanted
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}+._@-]+/gu, '_')
-    .replace(/^[._-]+|[._-]+$/g, '');
-  let base = plain === '' ? 'recording' : plain;
-  while (Buffer.byteLength(base) > maxNameBytes) base = base.slice(0, -1);
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? base : `${base}-${number}`;
-    if (taken.has(foldedName(name))) continue;
-    taken.add(foldedName(name));
-    return name;
-  }
-}
-
-function checkTemplate(template: string): void {
-  for (const [, field] of template.matchAll(/\{([^}]*)\}/g)) {
-    if (!fields.some((known) => known === field)) {
-      throw new LongplayError(
-        'usage',
-        'U134',
-        `--name-template has an unknown field {${field}}`,
-        `the fields are ${fields.map((known) => `{${known}}`).join(' ')}`,
-      );
-    }
-  }
-}
-
-/** Copies a file and digests what was read in the same pass; the copy is synced. */
-function copyChecked(from: string, to: string): string {
-  mkdirSync(dirname(to), { recursive: true });
-  const input = openSync(from, 'r');
-  try {
-    const partial = `${to}.partial`;
-    const output = openSync(partial, 'wx');
-    const hash = createHash('sha256');
-    try {
-      const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
-      for (;;) {
-        const read = readSync(input, buffer, 0, buffer.length, null);
-        if (read === 0) break;
-        hash.update(buffer.subarray(0, read));
-        for (let written = 0; written < read; ) written += writeSync(output, buffer, written, read - written);
-      }
-      fsyncSync(output);
-    } finally {
-      closeSync(output);
-    }
-    renameSync(partial, to);
-    return hash.digest('hex');
-  } finally {
-    closeSync(input);
-  }
 }

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { limits } from '../core/limits.ts';
+
+/** A file in the making: written under a partial name, digested on the way. */
+export interface DigestedFile {
+  write(bytes: Uint8Array): void;
+  /** Syncs it, gives it its name. @returns its SHA-256, lower-case hexadecimal. */
+  finish(): string;
+  /** Deletes it, unless it is finished. */
+  discard(): void;
+}
+
+/** Begins a file at `path`, which must not exist. */
+export function createDigestedFile(path: string): DigestedFile {
+  const partial = `${path}.partial`;
+  const descriptor = openSync(partial, 'wx');
+  const hash = createHash('sha256');
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(descriptor);
+    open = false;
+  };
+  return {
+    write: (bytes) => {
+      hash.update(bytes);
+      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written, bytes.length - written);
+    },
+    finish: () => {
+      fsyncSync(descriptor);
+      close();
+      renameSync(partial, path);
+      return hash.digest('hex');
+    },
+    discard: () => {
+      close();
+      rmSync(partial, { force: true });
+    },
+  };
+}
+
+/**
+ * Copies a file, digesting what was read in the same pass; the copy is kept only where the digest is the expected one.
+ * @returns null where it is, else what was found: a digest, or the system's code where the file could not be read.
+ * @throws the system's error where the copy cannot be written.
+ */
+export function copyChecked(from: string, to: string, expectedSha256: string): { readonly found: string } | null {
+  let input: number;
+  try {
+    input = openSync(from, 'r');
+  } catch (error) {
+    return { found: codeOf(error) };
+  }
+  const output = createDigestedFile(to);
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
+    for (;;) {
+      let read: number;
+      try {
+        read = readSync(input, buffer, 0, buffer.length, null);
+      } catch (error) {
+        return { found: codeOf(error) };
+      }
+      if (read === 0) break;
+      hash.update(buffer.subarray(0, read));
+      output.write(buffer.subarray(0, read));
+    }
+    const found = hash.digest('hex');
+    if (found !== expectedSha256) return { found };
+    output.finish();
+    return null;
+  } finally {
+    closeSync(input);
+    output.discard();
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  throw error;
+}
