@@ -2,8 +2,8 @@ import { type Finding, finding } from '../src/core/finding.ts';
 
 /** Counts what is doubtful about single values, so that a column of a million bad times is one finding. */
 export interface Doubts {
-  /** One more value; `what` is the sentence after the count, without any value in it. */
-  note(code: string, what: string, place: string): void;
+  /** One value more, or several; `what` is the sentence before the count, without any value in it. */
+  note(code: string, what: string, place: string, times?: number): void;
   findings(source: string): readonly Finding[];
 }
 
@@ -14,12 +14,13 @@ const kindsMax = 1_000;
 export function openDoubts(): Doubts {
   const kinds = new Map<string, { readonly code: string; readonly what: string; readonly first: string; count: number }>();
   return {
-    note: (code, what, place) => {
+    note: (code, what, place, times = 1) => {
       const id = `${code} ${what}`;
       const kind = kinds.get(id);
-      if (kind !== undefined) kind.count++;
-      else if (kinds.size < kindsMax) kinds.set(id, { code, what, first: place, count: 1 });
+      if (kind !== undefined) kind.count += times;
+      else if (kinds.size < kindsMax) kinds.set(id, { code, what, first: place, count: times });
     },
-    findings: (source) => [...kinds.values()].map(({ code, what, first, count }) => finding(code, source, `${count} ${what}; the first in ${first}`)),
+    findings: (source) =>
+      [...kinds.values()].map(({ code, what, first, count }) => finding(code, source, `${what}: ${count}; the first in ${first}`)),
   };
 }

@@ -11,11 +11,12 @@ export function compileGlob(pattern: string): (path: string) => boolean {
   const patterns = alternatives(folded(pattern)).map((each) => each.split('/'));
   return (path) => {
     const names = folded(path).split(/[/!]/);
-    return patterns.some((parts) => {
-      // A pattern may begin anywhere in the path: the user does not know how deep an export is packed.
-      const whole = parts.length === 1 ? [parts[0] ?? ''] : ['**', ...parts];
-      return matches(whole.length === 1 ? names.slice(-1) : names, whole, '**', matchesName);
-    });
+    return patterns.some((parts) =>
+      parts.length === 1
+        ? matchesName(names.at(-1) ?? '', parts[0] ?? '')
+        : // A pattern may begin anywhere in the path: nobody knows how deep an export is packed.
+          matches(names, ['**', ...parts], '**', matchesName),
+    );
   };
 }
 

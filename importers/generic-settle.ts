@@ -52,7 +52,7 @@ export function* settle(joined: Stage, join: ExactJoin | null, making: Making, o
   }
   if (window === null || timed === null) return;
   const apart = Math.min(clocks.row.local, clocks.file.utc) + Math.min(clocks.row.utc, clocks.file.local);
-  if (apart > 0) making.doubts.note('I175', 'pair of clocks: one of rows and names has a zone, the other has none', mapping.name);
+  if (apart > 0) making.doubts.note('I175', 'times of rows and names of which one has a zone and the other has none', mapping.name, apart);
   for (const { item, partners, mutual } of joinByWindow(inOrder(timed, signal), window.seconds * 1_000, window.party !== null)) {
     const [partner] = partners;
     if (partner === undefined) yield made(unjoined(item, making));

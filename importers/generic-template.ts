@@ -2,6 +2,8 @@ import { compileTemplate, type Template } from '../src/tables/template.ts';
 
 /** What file names of one source say, by one or several templates. */
 export interface NameTemplate {
+  /** As they were written. */
+  readonly texts: readonly string[];
   /** Fields of all templates, each once. */
   readonly fields: readonly string[];
   /** All ways in which the templates say a field's time is written. */
@@ -41,6 +43,7 @@ const beginningsMax = 64;
 export function compileNameTemplate(texts: readonly string[]): NameTemplate {
   const each = texts.map(compileOne);
   return {
+    texts,
     fields: [...new Set(each.flatMap((one) => one.fields.map((field) => field.name)))],
     formatsOf: (name) => each.flatMap((one) => one.fields.flatMap((field) => (field.name === name && field.form !== null ? [field.form] : []))),
     match: (path) => {

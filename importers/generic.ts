@@ -36,7 +36,8 @@ export const generic: Importer = {
         if (mapping.files.template !== null && mapping.files.template.match(entry.path) !== null) seen.fitting++;
       } else seen.others++;
     }
-    if (mapping.table === null ? seen.fitting === 0 : seen.tables === 0) return null;
+    // Passing it over in silence would import the audio without what the mapping says of it.
+    if (mapping.table === null ? seen.fitting === 0 : seen.tables === 0) throw fitsNothing(mapping, seen);
     const tables = mapping.table === null ? '' : `tables like ${mapping.table.files.join(', ')}: ${seen.tables}, `;
     const names = mapping.files.template === null ? '' : ` (named as its template says: ${seen.fitting})`;
     return `${mapping.name}: ${tables}audio: ${seen.audio}${names}, others: ${seen.others}`;
@@ -64,6 +65,19 @@ export const generic: Importer = {
   },
   propose: proposeMapping,
 };
+
+function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: number; readonly others: number }): LongplayError {
+  const [what, where] =
+    table === null
+      ? ['is named as files.template says', files.template?.texts.join(', ') ?? '']
+      : ['is a table by table.files', table.files.join(', ')];
+  return new LongplayError(
+    'usage',
+    'I155',
+    `${name} does not fit the source: none of ${seen.audio + seen.others} files ${what} (${where})`,
+    'correct the pattern in the mapping file, or name the right source',
+  );
+}
 
 async function* importAll(
   source: Source,

@@ -92,10 +92,10 @@ async function* importAll(source: Source, options: ImportOptions, open: () => St
     if (pair.media.length === 0) counts.alone++;
     yield recording;
   }
-  if (counts.alone > 0) yield finding('I180', source.name, `${counts.alone} sidecars have no audio in the source`);
+  if (counts.alone > 0) yield finding('I180', source.name, `sidecars without audio in the source: ${counts.alone}`);
   if (counts.flat > 0)
-    yield finding('I186', source.name, `${counts.flat} sidecars are of no known family; what their names say plainly is taken, the rest is kept`);
-  if (counts.unzoned > 0) yield finding('I163', source.name, `${counts.unzoned} starts are local times of an unknown zone`);
+    yield finding('I186', source.name, `sidecars of no known family: ${counts.flat}; what their names say plainly is taken, the rest is kept`);
+  if (counts.unzoned > 0) yield finding('I163', source.name, `starts that are local times of an unknown zone: ${counts.unzoned}`);
 }
 
 function recordingOf(pair: Pair, sidecars: readonly Sidecar[], described: readonly SidecarDescription[], source: Source): Recording {

@@ -147,7 +147,7 @@ describe('a mapping file', () => {
     await expect(importAll(generic, memorySource({ 'a.csv': '' }))).rejects.toMatchObject({ code: 'I154', kind: 'usage' });
   });
 
-  it('is evidence only where its files are there', async () => {
+  it('is evidence where its files are there, and an error where they are not', async () => {
     const recognise = (files: Record<string, string>, text: string | null) =>
       generic.recognise(
         memorySource(files),
@@ -155,11 +155,15 @@ describe('a mapping file', () => {
         new AbortController().signal,
       );
     expect(await recognise({ 'a.csv': 'id', 'x.wav': '' }, null)).toBe(null);
-    expect(await recognise({ 'x.wav': '' }, whole)).toBe(null);
+    await expect(recognise({ 'x.wav': '' }, whole)).rejects.toMatchObject({
+      code: 'I155',
+      kind: 'usage',
+      message: 'm.toml does not fit the source: none of 1 files is a table by table.files (*.csv)',
+    });
     expect(await recognise({ 'a.csv': 'id', '1_2_20240502.wav': '', 'x.wav': '', 'y.txt': '' }, whole)).toBe(
       'm.toml: tables like *.csv: 1, audio: 2 (named as its template says: 1), others: 1',
     );
-    expect(await recognise({ 'x.wav': '' }, 'files.template = "{key}_{n}.wav"')).toBe(null);
+    await expect(recognise({ 'x.wav': '' }, 'files.template = "{key}_{n}.wav"')).rejects.toMatchObject({ code: 'I155' });
   });
 });
 

@@ -304,3 +304,51 @@ it('keeps a conference of more rows than a recording can have apart', async () =
   const { tables } = await run(source, byFile('column = "file"'));
   expect(tables).toEqual(['calls.csv: 10001 {"ambiguous":10001}']);
 });
+
+describe('under any mapping', () => {
+  const joins = [
+    'column = "file"',
+    'column = "file"\nmatch = "stem"\nignore-case = true',
+    'fields = { id = "id" }',
+    'window = 60',
+    'fields = { id = "id" }\nwindow = 3600\nparty = { column = "from", field = "id" }',
+  ];
+  const cell = fc.oneof(
+    fc.constantFrom('1', '2', 'a.wav', 'x/a.wav', '2024-10-27 02:15:00', '2024-10-27 02:15:30', '', '"', '\0', '\\'),
+    fc.string({ maxLength: 5 }),
+  );
+  const row = fc.tuple(cell, cell, cell, cell).map((cells) => cells.join(','));
+  const csv = fc.array(row, { maxLength: 8 }).map((rows) => `id,start,file,from\n${rows.join('\n')}`);
+  const name = fc.constantFrom(
+    'a.wav',
+    'x/a.wav',
+    'A.WAV',
+    'y.tar!x/a.wav',
+    '1_20241027021500.wav',
+    '1_20241027021510.wav',
+    '2_20241027021500.mp3',
+    'x/2_20241027021500.wav',
+    'note.txt',
+  );
+
+  it('accounts for every row and file of any source', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...joins),
+        fc.array(csv, { minLength: 1, maxLength: 2 }),
+        fc.uniqueArray(name),
+        async (join, tables, names) => {
+          const files = {
+            ...Object.fromEntries(tables.map((table, i) => [`t${i}.csv`, table])),
+            ...Object.fromEntries(names.map((path) => [path, path])),
+          };
+          const text = `${byFile(join)}\n[files]\ntemplate = "{id}_{start:YYYYMMDDHHmmss}.{type}"\n`;
+          // `importAll` holds every run to the contract: each entry once, each record once, no key twice.
+          const first = await importAll(generic, memorySource(files), mapping(text));
+          expect(await importAll(generic, memorySource(files), mapping(text))).toEqual(first);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -110,6 +110,12 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'What the columns of an export mean cannot be known without being told.',
     next: 'Write a first mapping with `longplay survey SOURCE --propose mapping.toml`, look through it, and give it with --mapping.',
   },
+  I155: {
+    severity: 'error',
+    title: 'the mapping fits nothing in the source',
+    meaning: 'No file of the source is a table by the patterns of the mapping, or none is named as its template says. Nothing was imported.',
+    next: 'Correct the patterns; `longplay survey SOURCE` without a mapping lists what is there.',
+  },
   I160: {
     severity: 'warning',
     title: 'rows have another number of cells than there are columns',
