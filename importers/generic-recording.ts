@@ -16,7 +16,7 @@ import { type Description, describe } from './generic-describe.ts';
 import type { Doubts } from './generic-doubts.ts';
 import type { Mapping } from './generic-mapping.ts';
 import { type StagedRow, type Values, valuesOf } from './generic-row.ts';
-import { type KnownTable, rowValues } from './generic-tables.ts';
+import { rowValues, type TableHead } from './generic-tables.ts';
 
 /** An audio file, as it is staged, with the key it has where no row gives one. */
 export interface StagedFile {
@@ -44,7 +44,7 @@ export interface Gathered {
 /** What recordings are made with. */
 export interface Making {
   readonly mapping: Mapping;
-  readonly tables: readonly Pick<KnownTable, 'path' | 'header' | 'rowsBefore'>[];
+  readonly tables: readonly TableHead[];
   readonly doubts: Doubts;
 }
 

@@ -12,36 +12,45 @@ import type { Doubts } from './generic-doubts.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
 import { flattenJson, flattenXml, type StagedRow, type Values, valuesOf } from './generic-row.ts';
 
-/** A table that has been read to its end. */
-export interface KnownTable {
+/** One run of the importer. */
+export interface Reading {
+  readonly source: Source;
+  readonly mapping: Mapping;
+  readonly options: ImportOptions;
+  readonly doubts: Doubts;
+  readonly signal: AbortSignal;
+}
+
+/** What is known of a table once its first row was read. */
+export interface TableHead {
   readonly path: string;
-  /** Records read and lost, a header not counted. */
-  readonly records: number;
-  readonly lost: number;
   /** Names of the columns of a separated table; null for XML and JSON, whose records name their values themselves. */
   readonly header: readonly string[] | null;
   /** What to add to a record's number for the row that a spreadsheet shows. */
   readonly rowsBefore: number;
 }
 
+/** A table that has been read to its end. */
+export interface KnownTable extends TableHead {
+  /** Records read and lost, a header not counted. */
+  readonly records: number;
+  readonly lost: number;
+}
+
 /** Different names of values in XML and JSON records that are remembered for messages. */
 const namesMax = 10_000;
 
 /**
- * Reads one table, each record into `take`.
+ * Reads one table, each record into `take`; the names of values in XML and JSON records go to `names`.
  * @throws LongplayError I153 where a column that the mapping names is not there.
  */
 export async function* readTable(
-  source: Source,
+  { source, mapping, options, doubts, signal }: Reading,
+  table: TableMapping,
   entry: Entry,
   index: number,
-  mapping: Mapping,
-  table: TableMapping,
-  options: ImportOptions,
-  take: (row: StagedRow, known: Pick<KnownTable, 'path' | 'header' | 'rowsBefore'>) => void,
-  doubts: Doubts,
+  take: (row: StagedRow, known: TableHead) => void,
   names: Set<string>,
-  signal: AbortSignal,
 ): AsyncGenerator<Finding, KnownTable> {
   const reader = await source.open(entry, signal);
   const place = entry.path;
@@ -131,7 +140,7 @@ export function checkColumns(mapping: Mapping, place: string, names: readonly st
 }
 
 /** The values of a staged row by name. `nameOf` maps the mapping's names to the table's and is kept per header. */
-export function rowValues(row: StagedRow, known: Pick<KnownTable, 'path' | 'header' | 'rowsBefore'>): Values {
+export function rowValues(row: StagedRow, known: TableHead): Values {
   const { header } = known;
   const place = header === null ? `${known.path} record ${row.number}` : `${known.path} row ${row.number + known.rowsBefore}`;
   const pairs = row.cells.map((cell, index): readonly [string, string] =>

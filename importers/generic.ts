@@ -1,12 +1,12 @@
 import { LongplayError } from '../src/core/error.ts';
 import { sha256Hex } from '../src/core/identifier.ts';
-import type { Importer, ImportItem, ImportOptions } from '../src/core/importer.ts';
+import type { Importer, ImportItem } from '../src/core/importer.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { Entry, Source } from '../src/core/source.ts';
+import type { Entry } from '../src/core/source.ts';
 import { openStage } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { type CommonFolder, commonFolder } from './common-folder.ts';
-import { type Doubts, openDoubts } from './generic-doubts.ts';
+import { openDoubts } from './generic-doubts.ts';
 import { entryParts, exactJoin } from './generic-join.ts';
 import type { Mapping } from './generic-mapping.ts';
 import { readMapping } from './generic-mapping-read.ts';
@@ -14,7 +14,7 @@ import { proposeMapping } from './generic-propose.ts';
 import { fileValues, type KeyedRow, type StagedFile, valuesOfRow } from './generic-recording.ts';
 import type { StagedRow } from './generic-row.ts';
 import { settle } from './generic-settle.ts';
-import { checkColumns, type KnownTable, readTable } from './generic-tables.ts';
+import { checkColumns, type KnownTable, type Reading, readTable, type TableHead } from './generic-tables.ts';
 
 /** A table export with audio beside it, or audio whose names tell everything, as a mapping file describes it (docs/mapping-file.md). */
 export const generic: Importer = {
@@ -58,7 +58,7 @@ export const generic: Importer = {
       return stage;
     };
     try {
-      yield* importAll(source, readMapping(options.mapping, options.zone), options, open, signal);
+      yield* importAll({ source, mapping: readMapping(options.mapping, options.zone), options, doubts: openDoubts(), signal }, open);
     } finally {
       for (const stage of stages) stage.close();
     }
@@ -79,19 +79,13 @@ function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: nu
   );
 }
 
-async function* importAll(
-  source: Source,
-  mapping: Mapping,
-  options: ImportOptions,
-  open: () => Stage,
-  signal: AbortSignal,
-): AsyncGenerator<ImportItem> {
-  const doubts = openDoubts();
-  const { tableEntries, fileDepth, common } = yield* survey(source, mapping, signal);
+async function* importAll(reading: Reading, open: () => Stage): AsyncGenerator<ImportItem> {
+  const { source, mapping, doubts, signal } = reading;
+  const { tableEntries, fileDepth, common } = yield* survey(reading);
   const identities = open();
   const tables: KnownTable[] = [];
-  const depth = yield* stageRows(source, tableEntries, fileDepth, mapping, options, identities, tables, doubts, signal);
-  await stageFiles(source, mapping, common, identities, doubts, signal);
+  const depth = yield* stageRows(reading, tableEntries, fileDepth, identities, tables);
+  await stageFiles(reading, common, identities);
   const join = exactJoin(mapping, depth);
   const joined = open();
   const duplicates = tables.map(() => 0);
@@ -102,14 +96,11 @@ async function* importAll(
     // What has nothing to be joined by stands alone in a group of its own.
     joined.put(group === null ? `- ${String(serial++).padStart(12, '0')}` : `= ${group}`, 'path' in one ? '1' : '0', one);
   }
-  const making = { mapping, tables, doubts };
   const counts = tables.map((): Map<string, number> => new Map());
-  for (const recording of settle(joined, join, making, open, signal)) {
-    for (const row of recording.rows) {
-      const count = counts[row.table];
-      count?.set(recording.made.reconciliation.status, (count.get(recording.made.reconciliation.status) ?? 0) + 1);
-    }
-    yield recording.made;
+  for (const { made, rows } of settle(joined, join, { mapping, tables, doubts }, open, signal)) {
+    const { status } = made.reconciliation;
+    for (const { table } of rows) counts[table]?.set(status, (counts[table].get(status) ?? 0) + 1);
+    yield made;
   }
   yield* doubts.findings(source.name);
   for (const [index, table] of tables.entries()) {
@@ -128,11 +119,11 @@ async function* importAll(
 }
 
 /** Says what each entry is; tables are few and come back as a list. */
-async function* survey(
-  source: Source,
-  mapping: Mapping,
-  signal: AbortSignal,
-): AsyncGenerator<ImportItem, { tableEntries: Entry[]; fileDepth: number; common: CommonFolder }> {
+async function* survey({
+  source,
+  mapping,
+  signal,
+}: Reading): AsyncGenerator<ImportItem, { tableEntries: Entry[]; fileDepth: number; common: CommonFolder }> {
   const tableEntries: Entry[] = [];
   const common = commonFolder();
   let fileDepth = Number.POSITIVE_INFINITY;
@@ -150,57 +141,36 @@ async function* survey(
 
 /** Reads all tables into the stage, each record under its key. Gives the depth that all paths have. */
 async function* stageRows(
-  source: Source,
+  reading: Reading,
   entries: readonly Entry[],
   fileDepth: number,
-  mapping: Mapping,
-  options: ImportOptions,
   identities: Stage,
   tables: KnownTable[],
-  doubts: Doubts,
-  signal: AbortSignal,
 ): AsyncGenerator<ImportItem, number> {
+  const { mapping, doubts } = reading;
   const { table, columns } = mapping;
   let depth = fileDepth;
   if (table === null || columns === null) return 1;
   const keyless = exactJoin(mapping, 1);
   const names = new Set<string>();
   for (const [index, entry] of entries.entries()) {
-    const known = yield* readTable(
-      source,
-      entry,
-      index,
-      mapping,
-      table,
-      options,
-      (row, about) => {
-        const values = valuesOfRow({ ...row, table: 0 }, [about]);
-        depth = Math.min(depth, keyless?.depthOfRow(values) ?? depth);
-        const parts = columns.key.map((column) => values.peek([column]) ?? '');
-        const hash = sha256Hex(row.raw);
-        const own = parts.some((part) => part !== '') ? parts.join('/') : null;
-        if (own === null && columns.key.length > 0) doubts.note('I176', 'rows have no key; it is made of what the row says', values.place);
-        const key = own ?? keyless?.groupOfRow(values)?.replaceAll('\u0001', '/') ?? `row-${hash.slice(0, 16)}`;
-        identities.put(identity(key, 'a', hash), String(index).padStart(8, '0'), { ...row, own: own !== null });
-      },
-      doubts,
-      names,
-      signal,
-    );
-    tables.push(known);
+    const take = (row: StagedRow, head: TableHead): void => {
+      const values = valuesOfRow({ ...row, table: 0 }, [head]);
+      depth = Math.min(depth, keyless?.depthOfRow(values) ?? depth);
+      const parts = columns.key.map((column) => values.peek([column]) ?? '');
+      const hash = sha256Hex(row.raw);
+      const own = parts.some((part) => part !== '') ? parts.join('/') : null;
+      if (own === null && columns.key.length > 0) doubts.note('I176', 'rows have no key; it is made of what the row says', values.place);
+      const key = own ?? keyless?.groupOfRow(values)?.replaceAll('\u0001', '/') ?? `row-${hash.slice(0, 16)}`;
+      identities.put(identity(key, 'a', hash), String(index).padStart(8, '0'), { ...row, own: own !== null });
+    };
+    tables.push(yield* readTable(reading, table, entry, index, take, names));
   }
   if (table.kind !== 'csv' && tables.some((each) => each.records > each.lost)) checkColumns(mapping, table.files.join(', '), [...names]);
   return Number.isFinite(depth) ? depth : 1;
 }
 
-async function stageFiles(
-  source: Source,
-  mapping: Mapping,
-  common: CommonFolder,
-  identities: Stage,
-  doubts: Doubts,
-  signal: AbortSignal,
-): Promise<void> {
+async function stageFiles({ source, mapping, doubts, signal }: Reading, common: CommonFolder, identities: Stage): Promise<void> {
   for await (const entry of source.entries(signal)) {
     if (mapping.table?.isTable(entry.path) === true || !mapping.files.isAudio(entry.path)) continue;
     const values = fileValues(entry.path, mapping);
