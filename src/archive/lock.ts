@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -7,19 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { statOrNull, temporaryPrefix, writeDurableNew } from './durable.ts';
+import { mayBeAlive, type ProcessMark, thisProcess } from './process-mark.ts';
 
 const lockName = '.lock';
 
-/** Who holds a lock. Process ids are used again, so the process is named by its start as well, and the start by the boot. */
-interface Holder {
+/** Who holds a lock. */
+interface Holder extends ProcessMark {
   /** Names this one taking of the lock, never used again. */
   readonly token: string;
-  readonly pid: number;
-  readonly host: string;
-  /** Of the running kernel; null where the system has none. */
-  readonly bootId: string | null;
-  /** Start of the process in clock ticks since boot; null where the system does not tell. */
-  readonly startTicks: string | null;
 }
 
 /** The exclusive right to change an archive. Given back by `await using` or `release`. */
@@ -35,12 +29,12 @@ export async function acquireLock(dir: string, signal: AbortSignal): Promise<Arc
   // A lock left by a dead process is not deleted and made again: two starters could then delete each other's new lock. The next
   // holder adds a file named after the dead holder's token; creating a file that must not exist is the one atomic step. So the lock
   // is a chain `.lock` → `.lock.<token>` → …, its last link is the holder, and the chain goes when a holder gives it back.
-  const me: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), bootId: bootId(), startTicks: startTicks(process.pid) };
+  const me: Holder = { token: randomUUID(), ...thisProcess() };
   for (let attempt = 0; attempt < 100; attempt++) {
     signal.throwIfAborted();
     const chain = await readChain(dir);
     const last = chain.at(-1);
-    if (last !== undefined && isAlive(last.holder)) throw locked(dir, last.holder);
+    if (last !== undefined && mayBeAlive(last.holder)) throw locked(dir, last.holder);
     const mine = last === undefined ? lockName : `${lockName}.${last.holder.token}`;
     if (await writeDurableNew(join(dir, mine), `${JSON.stringify(me)}\n`)) {
       // The chain may have been given back between the look and the step; then this link hangs on nothing.
@@ -132,21 +126,6 @@ async function readHolder(path: string): Promise<Holder | null> {
   );
 }
 
-/** False only where the holder is known to be gone. */
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true;
-  const boot = bootId();
-  if (boot !== null && holder.bootId !== null && boot !== holder.bootId) return false;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it is there and belongs to somebody else.
-    if (systemCode(error) === 'ESRCH') return false;
-  }
-  const ticks = startTicks(holder.pid);
-  return ticks === null || holder.startTicks === null || ticks === holder.startTicks;
-}
-
 function locked(dir: string, holder: Holder): LongplayError {
   const here = holder.host === hostname();
   return new LongplayError(
@@ -160,16 +139,21 @@ function locked(dir: string, holder: Holder): LongplayError {
 }
 
 /**
- * What crashes left in the archive's folder: links of chains that were half given back, and temporary files. Only the holder
- * may remove them, and temporary files only when no starter can be writing them any more.
+ * What crashes left in the archive's folder and its log's: links of chains that were half given back, and temporary files. Only the
+ * holder may remove them, and temporary files only when no starter can be writing them any more.
  */
 async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(dir)) {
-    const path = join(dir, name);
-    if (name.startsWith(`${lockName}.`) && !chain.has(name)) await remove(path);
-    if (!name.startsWith(temporaryPrefix)) continue;
-    const stat = await statOrNull(path);
-    if (stat !== null && Date.now() - stat.mtimeMs > hourMs) await remove(path);
+    if (name.startsWith(`${lockName}.`) && !chain.has(name)) await remove(join(dir, name));
+  }
+  const log = join(dir, 'log');
+  for (const folder of (await statOrNull(log)) === null ? [dir] : [dir, log]) {
+    for (const name of await readdir(folder)) {
+      if (!name.startsWith(temporaryPrefix)) continue;
+      const path = join(folder, name);
+      const stat = await statOrNull(path);
+      if (stat !== null && Date.now() - stat.mtimeMs > hourMs) await remove(path);
+    }
   }
 }
 
@@ -180,23 +164,5 @@ async function remove(path: string): Promise<void> {
     await unlink(path);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-function bootId(): string | null {
-  return textOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
-}
-
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks and parentheses, so it is counted from the last one. */
-function startTicks(pid: number): string | null {
-  const stat = textOrNull(`/proc/${pid}/stat`);
-  return stat === null ? null : (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3] ?? null);
-}
-
-function textOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
   }
 }

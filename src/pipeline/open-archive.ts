@@ -1,9 +1,10 @@
-import { accessSync, chmodSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import type { PipelineEvent } from './events.ts';
+import { makeScratch } from './scratch.ts';
 
 /** An archive with its catalog, in line with the bags. */
 export interface OpenedArchive extends Disposable {
@@ -51,7 +52,7 @@ function isWritable(folder: string): boolean {
 }
 
 function copyOfCatalog(archiveDir: string, temporary: string): { readonly file: string; readonly discard: () => void } {
-  const folder = mkdtempSync(join(temporary, 'longplay-'));
+  const folder = makeScratch(temporary);
   for (const part of ['', '-wal']) {
     const from = join(archiveDir, catalogName + part);
     if (!existsSync(from)) continue;

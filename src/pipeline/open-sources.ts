@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { ImportOptions } from '../core/importer.ts';
 import type { Source } from '../core/source.ts';
 import { openSource } from '../source/open-source.ts';
+import { makeScratch } from './scratch.ts';
 
 /** An open source with its own folder for temporary files. */
 export interface OpenedSource extends AsyncDisposable {
@@ -12,7 +12,7 @@ export interface OpenedSource extends AsyncDisposable {
 
 /** Opens what the user named. Disposing closes it and deletes everything temporary. */
 export async function openSources(paths: readonly string[], temporary: string, signal: AbortSignal): Promise<OpenedSource> {
-  const scratch = mkdtempSync(join(temporary, 'longplay-'));
+  const scratch = makeScratch(temporary);
   try {
     const source = await openSource(paths, { scratch }, signal);
     return {

@@ -138,6 +138,12 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'No space, no right, a read-only disk or a failing one. Nothing was imported by it; a half-written plan never counts.',
     next: 'Mend the cause that the message names, then run the same command again.',
   },
+  P152: {
+    severity: 'error',
+    title: 'there is no place for temporary files',
+    meaning: 'The folder for temporary files is absent, full or may not be written to. Nothing was done.',
+    next: 'Make room there, or name another folder with LONGPLAY_TMPDIR.',
+  },
   P160: {
     severity: 'error',
     title: 'a file was not converted',
