@@ -54,6 +54,9 @@ interface Seat {
   job: Job | null;
 }
 
+/** A young generation that stays in the cache, and an old one that is collected before it grows for nothing; samples lie outside of both. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
+
 /** One thread per core, less where the user says so. */
 export function defaultJobs(): number {
   return Math.max(1, availableParallelism());
@@ -70,7 +73,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   let nextId = 1;
 
   const hire = (): Seat => {
-    const seat: Seat = { worker: new Worker(url, { workerData }), job: null };
+    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), job: null };
     // A pool that waits for work must not keep the process alive.
     seat.worker.unref();
     seat.worker.on('message', (reply: WorkerReply) => {

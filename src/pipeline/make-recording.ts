@@ -120,7 +120,8 @@ export function isNotPlayable(medium: StoredMedium): boolean {
 /** Sound much longer or shorter than the row says is the commonest sign of a swapped or cut call. */
 function durationFindings(planned: PlannedRecording, ref: MediaRef, measuredMs: number | null): Finding[] {
   const declared = planned.recording.durationDeclared;
-  if (declared === null || measuredMs === null || declared.ms === 0) return [];
+  // The parts of a call that was split are each shorter than the call.
+  if (declared === null || measuredMs === null || declared.ms === 0 || planned.recording.reconciliation.status === 'split-audio') return [];
   const longer = measuredMs > declared.ms * 1.05 + 5_000;
   const shorter = measuredMs < declared.ms * 0.5 && declared.ms - measuredMs > 5_000;
   if (!longer && !shorter) return [];

@@ -72,10 +72,11 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     next: 'Mend the cause and import the same source once more: what is missing comes into a bag of its own.',
   },
   P120: {
-    severity: 'warning',
+    severity: 'note',
     title: 'the audio is much shorter than its row says',
-    meaning: 'Less than half of the declared duration, and more than 5 s missing: a cut file, a pause that was cut out, or another call.',
-    next: 'Listen to it; compare with the events of the call in `longplay show`.',
+    meaning:
+      'Less than half of the declared duration, and more than 5 s missing: ringing that the row counts and the recorder does not record, a cut file, a pause that was cut out, or another call.',
+    next: 'Where ringing does not explain it, listen to it; compare with the events of the call in `longplay show`.',
   },
   P121: {
     severity: 'warning',
