@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { AccessOptions } from '../media/types.ts';
 import { defaultJobs } from '../media/worker-pool.ts';
 
@@ -102,7 +103,7 @@ function zone(name: string): string {
       'usage',
       'U106',
       `there is no time zone '${name}'`,
-      'give an IANA name such as Europe/Stockholm or America/New_York',
+      `${didYouMean(name, Intl.supportedValuesOf('timeZone'))}give an IANA name such as Europe/Stockholm or America/New_York`,
       cause,
     );
   }

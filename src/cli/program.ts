@@ -16,6 +16,7 @@ import { surveyCommand } from './commands/survey.ts';
 import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
 
 const commands: readonly CommandDeclaration[] = [
@@ -55,17 +56,29 @@ Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integri
     );
   for (const declare of commands) declare(program, context, signal, (code) => (exitCode = code));
   // Commander hands neither to commands that exist already when they are set.
-  for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride().copyInheritedSettings(program);
+  const all = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of all) command.exitOverride().copyInheritedSettings(program);
+  dropFalseVariables(all, context.env);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.well : exitCodes.usage;
-    const reporter = createTextReporter({ out: context.out, err: context.err, quiet: false, verbose: false, color: false, now: () => 0 });
-    reporter.failed(error);
-    if (error instanceof LongplayError && args.includes('--json')) {
-      context.out.write(`${JSON.stringify({ type: 'summary', command: args[0] ?? '', exitCode: exitCodeOf(error), completed: false })}\n`);
-    }
-    return exitCodeOf(error);
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.well;
+    const exitCode = error instanceof CommanderError ? exitCodes.usage : exitCodeOf(error);
+    const json = args.includes('--json') || context.env.LONGPLAY_JSON !== undefined;
+    const options = { out: context.out, err: context.err, quiet: false, verbose: false, color: false, now: () => 0 };
+    const reporter = json ? createJsonReporter(options) : createTextReporter(options);
+    // Commander has told people already; programs read the same on stdout.
+    if (!(error instanceof CommanderError)) reporter.failed(error);
+    else if (json) reporter.failed(new LongplayError('usage', 'U100', error.message.replace(/^error: /, ''), 'run `longplay --help`'));
+    reporter.summary({ type: 'summary', command: args[0] ?? '', exitCode, completed: false }, '');
+    return exitCode;
+  }
+}
+
+/** `LONGPLAY_QUIET=0` means no; to commander every variable that is set means yes. */
+function dropFalseVariables(all: readonly Command[], env: NodeJS.ProcessEnv): void {
+  for (const { envVar, required, optional } of all.flatMap((command) => command.options)) {
+    if (envVar !== undefined && !required && !optional && /^(|0|no|off|false)$/i.test(env[envVar] ?? '')) delete env[envVar];
   }
 }

@@ -1,17 +1,18 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { reconciliationStatuses } from '../core/recording.ts';
 import { integer, option } from './options.ts';
 
 /** Options that choose recordings. */
 export function queryOptions(command: Command): Command {
   return command
     .addOption(option('--text <words>', 'words over numbers, names, ids and tags; a trailing * finds beginnings'))
-    .addOption(option('--from <time>', 'calls that start at or after this ISO time or beginning of one, as 2019-03'))
-    .addOption(option('--to <time>', 'calls that start before it'))
-    .addOption(option('--status <status>', 'reconciliation status, as row-without-audio'))
+    .addOption(option('--from <time>', 'calls that start at or after this UTC time or beginning of one, as 2019-03').argParser(timeStart))
+    .addOption(option('--to <time>', 'calls that start before it').argParser(timeStart))
+    .addOption(option('--status <status>', 'reconciliation status').choices(reconciliationStatuses))
     .addOption(option('--with-importer <id>', 'imported by this importer'))
     .addOption(option('--with-site <name>', 'of this site'))
-    .addOption(option('--direction <direction>', 'inbound, outbound, internal, tandem or unknown'))
+    .addOption(option('--direction <direction>', 'direction of the call').choices(['inbound', 'outbound', 'internal', 'tandem', 'unknown']))
     .addOption(option('--codec <id>', 'with an original in this codec'))
     .addOption(option('--limit <number>', 'this many at most').argParser(integer(1, 1_000_000_000)));
 }
@@ -42,4 +43,21 @@ export function queryOf({ withImporter, withSite, text, from, to, status, direct
     ...(codec === undefined ? {} : { codec }),
     ...(limit === undefined ? {} : { limit }),
   };
+}
+
+/**
+ * The beginning of an ISO time as the catalog has it: no fraction of zero and no `Z`, so that `10:15:04` and `10:15:04.000Z` are one
+ * moment. With an offset it is turned into UTC.
+ */
+function timeStart(text: string): string {
+  const parts = /^(\d{4}(-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?)(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
+  const [, start = '', , , time, minutes, , , offset] = parts ?? [];
+  const offsetAlone = offset !== undefined && time === undefined;
+  if (parts === null || offsetAlone || Number.isNaN(Date.parse(`${`${start}-01-01`.slice(0, 10)}T00:00Z`)))
+    throw new InvalidArgumentError('give a UTC time or the beginning of one: 2019, 2019-03, 2019-03-12, 2019-03-12T10, 2019-03-12T10:15:04.');
+  const plain = start.replace(' ', 'T');
+  if (offset === undefined || offset === 'Z') return plain;
+  const moment = new Date(`${plain}${minutes === undefined ? ':00' : ''}${offset}`);
+  if (Number.isNaN(moment.getTime())) throw new InvalidArgumentError('there is no such time.');
+  return moment.toISOString().replace(/(\.000)?Z$/, '');
 }

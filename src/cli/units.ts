@@ -8,6 +8,11 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** The line of a summary about parts of a source that could not be read. */
+export function unreadText(unread: number): string {
+  return `${counted(unread, 'part')} of the source could NOT be read; each is listed above with its reason. Mend it and run again.`;
+}
+
 /** `512 B`, `1.4 MB`: powers of ten, as disks are sold. */
 export function bytes(value: number): string {
   const names = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

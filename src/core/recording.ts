@@ -110,20 +110,24 @@ export interface SourceRef {
 }
 
 /** How rows and audio came together (facts, recorders section 7). */
-export type ReconciliationStatus =
-  | 'matched'
-  | 'matched-by-window'
-  | 'row-without-audio'
-  | 'audio-without-row'
-  | 'duplicate-row'
-  | 'duplicate-audio'
-  | 'shared-audio'
-  | 'split-audio'
-  | 'ambiguous'
-  | 'deleted-at-source'
-  | 'not-recorded-by-design'
-  | 'zero-audio'
-  | 'parse-error';
+export type ReconciliationStatus = (typeof reconciliationStatuses)[number];
+
+/** Every status, as users name them. */
+export const reconciliationStatuses = [
+  'matched',
+  'matched-by-window',
+  'row-without-audio',
+  'audio-without-row',
+  'duplicate-row',
+  'duplicate-audio',
+  'shared-audio',
+  'split-audio',
+  'ambiguous',
+  'deleted-at-source',
+  'not-recorded-by-design',
+  'zero-audio',
+  'parse-error',
+] as const;
 
 /** A name and value pair; names may repeat. */
 export interface NameValue {

@@ -80,7 +80,10 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   return {
     take: (item) => {
       if (item.kind === 'finding') return [item];
-      if (item.kind === 'file') return claim(item.path, item.role);
+      if (item.kind === 'file') {
+        const alien = item.role === 'alien' ? [finding('P107', item.path, `belongs to no recording: ${item.reason}; it is not imported`)] : [];
+        return [...claim(item.path, item.role), ...alien];
+      }
       if (item.kind === 'recording') return takeRecording(item);
       tables.push(item);
       const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);

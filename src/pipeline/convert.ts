@@ -13,6 +13,7 @@ import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isEmptyFolder } from './identify.ts';
 import { openSources } from './open-sources.ts';
+import { followSource } from './source-notes.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** One file to be converted, for a worker. */
@@ -36,6 +37,8 @@ export interface ConvertOutcome {
   readonly kept: number;
   readonly notConverted: number;
   readonly skipped: number;
+  /** Parts of the sources that could not be read, each with a finding. */
+  readonly unread: number;
   readonly audioMs: number;
   readonly bytes: number;
 }
@@ -69,7 +72,8 @@ export async function* convert(
     if (tools.isAudioName(entry.path)) entries.push(entry);
     else counts.skipped++;
   }
-  for (const found of source.findings) yield findingEvent(found);
+  const notes = followSource(source);
+  for (const found of notes.take()) yield findingEvent(found);
   const bytesTotal = entries.reduce((sum, entry) => sum + entry.size, 0);
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
@@ -152,7 +156,8 @@ export async function* convert(
     await syncTree(out);
     await writeChecksums(manifestFile, manifest);
   }
-  return counts;
+  for (const found of notes.take()) yield findingEvent(found);
+  return { ...counts, unread: notes.unread };
 }
 
 /** Folders as in the source, the extension replaced; names that would be one file on some disk get a number. */

@@ -5,12 +5,14 @@ import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { openAccount } from './account.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { refuseFile } from './fresh-archive.ts';
 import { isEmptyFolder } from './identify.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
 import { openForReading } from './open-archive.ts';
 import { importOptions, openSources } from './open-sources.ts';
 import { listEntries, recognised } from './plan-import.ts';
 import { recognise } from './recognise.ts';
+import { followSource } from './source-notes.ts';
 
 /** What an import would do. Writes nothing into the archive, not even a lock. */
 export async function* planOnly(
@@ -19,6 +21,7 @@ export async function* planOnly(
   tools: ImportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
+  refuseFile(archiveDir);
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const { source, scratch } = opened;
   const there = existsSync(join(archiveDir, 'longplay.json'));
@@ -31,13 +34,14 @@ export async function* planOnly(
     const options = importOptions(request, scratch);
     const recognition = await recognise(source, tools.importers, request.importer, options, signal);
     yield recognised(recognition);
-    for (const found of source.findings) yield findingEvent(found);
+    const notes = followSource(source);
     const account = openAccount(ledger, archive?.archive.salt ?? 'dry-run', request.site, (id) => archive?.catalog.newestOf(id) ?? null);
     for await (const item of recognition.importer.items(source, options, signal)) for (const found of account.take(item)) yield findingEvent(found);
     const { reconciliation, findings } = account.finish();
-    for (const found of findings) yield findingEvent(found);
+    for (const found of [...notes.take(), ...findings]) yield findingEvent(found);
     yield reconciliation;
-    return { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0, resumed: false, reconciliation };
+    const nothing = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0, resumed: false };
+    return { ...nothing, unread: notes.unread, reconciliation };
   } finally {
     ledger.close();
   }

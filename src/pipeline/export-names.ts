@@ -1,5 +1,6 @@
 import { timeForSorting } from '../catalog/catalog-entry.ts';
 import { LongplayError } from '../core/error.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { foldedName } from '../core/safe-path.ts';
 
@@ -30,14 +31,15 @@ export function nameOf(document: RecordingDocument, template: string): string {
   return template.replace(/\{(\w+)\}/g, (_, field: string) => values[field as (typeof fields)[number]] ?? '');
 }
 
-/** A name that every file system takes and no other file has. A slash of the template makes folders; one of a value does not. */
+/** A name that every file system takes and no other file has; it never leads into a folder. */
 export function freeName(wanted: string, taken: Set<string>): string {
   const plain = wanted
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}+._@-]+/gu, '_')
     .replace(/^[._-]+|[._-]+$/g, '');
   let base = plain === '' ? 'recording' : plain;
-  while (Buffer.byteLength(base) > maxNameBytes) base = base.slice(0, -1);
+  // By whole characters: half of a surrogate pair is no name.
+  while (Buffer.byteLength(base) > maxNameBytes) base = [...base].slice(0, -1).join('');
   for (let number = 1; ; number++) {
     const name = number === 1 ? base : `${base}-${number}`;
     if (taken.has(foldedName(name))) continue;
@@ -54,7 +56,7 @@ export function checkTemplate(template: string): void {
         'usage',
         'U134',
         `--name-template has an unknown field {${field}}`,
-        `the fields are ${fields.map((known) => `{${known}}`).join(' ')}`,
+        `${didYouMean(field ?? '', fields)}the fields are ${fields.map((known) => `{${known}}`).join(' ')}`,
       );
     }
   }

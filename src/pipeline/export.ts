@@ -52,6 +52,8 @@ export async function* exportRecordings(
   const { archive, catalog } = opened;
   const total = catalog.totals(request.query).recordings;
   if (total === 0) throw new LongplayError('usage', 'U132', 'no recording matches', `see what there is: longplay list ${archiveDir}`);
+  if (request.query.recordingId !== undefined && total > 1)
+    throw new LongplayError('usage', 'U131', `${total} ids begin with '${request.query.recordingId}'`, 'give more of the id');
   if (!isEmptyFolder(out)) throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
   mkdirSync(out, { recursive: true });
   const manifest: Checksums = new Map();

@@ -1,10 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
+import { errorText } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import type { Codec, Format } from '../core/format.ts';
+import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
 import { identifyMedium } from '../media/identify-medium.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { openSources } from './open-sources.ts';
+import { followSource } from './source-notes.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** What an identification works with. */
 export interface IdentifyTools {
@@ -18,6 +21,8 @@ export interface IdentifyOutcome {
   readonly files: number;
   readonly identified: number;
   readonly decodable: number;
+  /** Files and folders that could not be read. */
+  readonly unreadable: number;
 }
 
 /** Says of each file what it is, what decided, and whether it can be played; folders and containers are walked. */
@@ -27,9 +32,18 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
   let files = 0;
   let identified = 0;
   let decodable = 0;
+  let unreadable = 0;
   for await (const entry of source.entries(signal)) {
     files++;
-    const answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
+    let answer: Identification | null;
+    try {
+      answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      unreadable++;
+      yield findingEvent(finding('P143', entry.path, errorText(error)));
+      continue;
+    }
     const tracks = (answer?.tracks ?? []).map((track) => {
       const codec = tools.codecs.get(track.codec);
       const decode = codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' };
@@ -61,9 +75,10 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
     };
     for (const found of answer?.findings ?? []) yield findingEvent(found);
   }
-  for (const found of source.findings) yield findingEvent(found);
+  const notes = followSource(source);
+  for (const found of notes.take()) yield findingEvent(found);
   if (files === 0) yield findingEvent(finding('P142', source.name, 'holds no files'));
-  return { files, identified, decodable };
+  return { files, identified, decodable, unreadable: unreadable + notes.unread };
 }
 
 /** True for a folder with nothing in it, or a path that is not there. */

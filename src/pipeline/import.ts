@@ -4,15 +4,18 @@ import { createArchive, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { openLog } from '../archive/log.ts';
 import { openCatalog } from '../catalog/catalog.ts';
+import { LongplayError } from '../core/error.ts';
 import type { Importer } from '../core/importer.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
 import { type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
-import { openSources } from './open-sources.ts';
+import { discardFresh, refuseFile } from './fresh-archive.ts';
+import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
 import { type JobResult, runJob } from './run-job.ts';
+import { followSource } from './source-notes.ts';
 
 /** What an import works with, handed down from the command line. */
 export interface ImportTools {
@@ -28,6 +31,8 @@ export interface ImportTools {
 /** What became of an import. */
 export interface ImportOutcome extends JobResult {
   readonly resumed: boolean;
+  /** Parts of the source that could not be read, each with a finding. */
+  readonly unread: number;
   readonly reconciliation: Reconciliation;
 }
 
@@ -43,9 +48,27 @@ export async function* importSource(
   tools: ImportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
+  refuseFile(archiveDir);
   // Opened first: a wrong source must not leave an empty archive behind.
   await using opened = await openSources(request.sources, tools.temporary, signal);
+  const folderWasThere = existsSync(archiveDir);
   const isNew = !existsSync(join(archiveDir, 'longplay.json')) || !existsSync(join(archiveDir, 'bags'));
+  try {
+    return yield* importOpened(opened, isNew, request, archiveDir, tools, signal);
+  } catch (error) {
+    if (isNew && error instanceof LongplayError && error.kind === 'usage' && error.code !== 'A101') discardFresh(archiveDir, folderWasThere);
+    throw error;
+  }
+}
+
+async function* importOpened(
+  opened: OpenedSource,
+  isNew: boolean,
+  request: JobRequest,
+  archiveDir: string,
+  tools: ImportTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ImportOutcome> {
   const archive = isNew ? await createArchive(archiveDir, { now: tools.now() }, signal) : await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
   removeLeftovers(join(archive.dir, 'jobs'));
@@ -62,15 +85,27 @@ export async function* importSource(
     if (other !== mine)
       yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
   }
+  const notes = followSource(opened.source);
   let job: Job | null = mine ?? null;
   let reconciliation: Reconciliation;
   if (job === null) {
-    const planned = yield* planImport(opened, archive, catalog, request, tools.importers, tools.bagLimits ?? defaultBagLimits, tools.now(), signal);
+    const planned = yield* planImport(
+      opened,
+      archive,
+      catalog,
+      request,
+      tools.importers,
+      tools.bagLimits ?? defaultBagLimits,
+      tools.now(),
+      notes,
+      signal,
+    );
     job = planned.job;
     reconciliation = planned.reconciliation;
   } else {
     yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
-    for (const found of job.head.findings) yield findingEvent(found);
+    // What the source says of itself it says again.
+    for (const found of job.head.findings) if (!found.code.startsWith('S')) yield findingEvent(found);
     // Written by `planImport` of this version.
     reconciliation = job.head.reconciliation as Reconciliation;
     // Locating entries needs the listing, which a fresh plan has made already.
@@ -98,6 +133,7 @@ export async function* importSource(
     });
     await removeJob(job);
   }
+  for (const found of notes.take()) yield findingEvent(found);
   yield reconciliation;
-  return { ...result, resumed: mine !== undefined, reconciliation };
+  return { ...result, resumed: mine !== undefined, unread: notes.unread, reconciliation };
 }

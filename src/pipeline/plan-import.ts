@@ -10,6 +10,7 @@ import { openAccount } from './account.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { type Recognition, recognise } from './recognise.ts';
+import type { SourceNotes } from './source-notes.ts';
 
 /** A plan, or null where there is nothing new to import. */
 export interface Planned {
@@ -24,6 +25,7 @@ const keptFindings = 1_000;
 /**
  * Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan.
  * @param now ISO time that the job and its bags carry.
+ * @param notes of the source; what it says is yielded here.
  */
 export async function* planImport(
   opened: OpenedSource,
@@ -33,6 +35,7 @@ export async function* planImport(
   importers: readonly Importer[],
   bagLimits: BagLimits,
   now: string,
+  notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
   const { source, scratch } = opened;
@@ -50,7 +53,7 @@ export async function* planImport(
         yield findingEvent(one);
       }
     };
-    yield* note(source.findings);
+    yield* note(notes.take());
     let items = 0;
     for await (const item of recognition.importer.items(source, options, signal)) {
       yield* note(account.take(item));
@@ -58,7 +61,7 @@ export async function* planImport(
         yield { type: 'progress', phase: 'reading', done: items, total: null, unit: 'records and files', bytes: 0, bytesTotal: null, audioMs: 0 };
     }
     const { reconciliation, findings: last } = account.finish();
-    yield* note(last);
+    yield* note([...notes.take(), ...last]);
     if (reconciliation.toImport === 0) return { job: null, reconciliation, findings };
     const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
     const plan = await beginPlan(join(archive.dir, 'jobs'), jobId);

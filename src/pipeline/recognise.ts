@@ -1,5 +1,6 @@
 import { LongplayError } from '../core/error.ts';
 import type { Importer, ImportOptions } from '../core/importer.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { Source } from '../core/source.ts';
 
 /** The importer that takes a source, with its evidence. */
@@ -23,7 +24,8 @@ export async function recognise(
   if (asked !== null) {
     const importer = importers.find((candidate) => candidate.id === asked);
     if (importer === undefined) {
-      throw new LongplayError('usage', 'U110', `there is no importer '${asked}'`, `the importers are ${importers.map((i) => i.id).join(', ')}`);
+      const ids = importers.map((candidate) => candidate.id);
+      throw new LongplayError('usage', 'U110', `there is no importer '${asked}'`, `${didYouMean(asked, ids)}the importers are ${ids.join(', ')}`);
     }
     return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'asked for by name; its own signs were not found' };
   }

@@ -12,6 +12,7 @@ import { findingEvent, type PipelineEvent, type Reconciliation } from './events.
 import { importOptions, openSources } from './open-sources.ts';
 import { listEntries, recognised } from './plan-import.ts';
 import { recognise } from './recognise.ts';
+import { followSource } from './source-notes.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** One kind of audio in the source. */
@@ -59,7 +60,8 @@ export async function* survey(
     const options = importOptions(request, scratch);
     const recognition = await recognise(source, tools.importers, request.importer, options, signal);
     yield recognised(recognition);
-    for (const found of source.findings) yield findingEvent(found);
+    const notes = followSource(source);
+    for (const found of notes.take()) yield findingEvent(found);
     const account = openAccount(ledger, 'survey', request.site, () => null);
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
@@ -100,11 +102,11 @@ export async function* survey(
     }
     for (const look of looking) yield* note(await look);
     const { reconciliation, findings } = account.finish();
-    for (const found of findings) yield findingEvent(found);
+    for (const found of [...notes.take(), ...findings]) yield findingEvent(found);
     yield reconciliation;
     const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
     const { unidentified, undecodable, unreadable } = counts;
-    return { reconciliation, audio, unidentified, undecodable, unreadable };
+    return { reconciliation, audio, unidentified, undecodable, unreadable: unreadable + notes.unread };
   } finally {
     ledger.close();
   }

@@ -31,10 +31,12 @@ export interface RecordingPlace {
 /**
  * Holds a recording's files against its own document: nothing that the document names is missing, digests agree with it (a
  * manifest that was made anew over altered files does not), copies are whole and have the recorded number of samples.
+ * @param unread names of files that lie there and could not be read: they are no news.
  */
 export async function checkRecording(
   document: RecordingDocument,
   seen: readonly SeenFile[],
+  unread: ReadonlySet<string>,
   where: RecordingPlace,
   tools: MediaTools,
   signal: AbortSignal,
@@ -52,7 +54,7 @@ export async function checkRecording(
   for (const file of storedFiles(document)) {
     const found = byName.get(file.path);
     if (found === undefined) {
-      say('missing', 'V112', file.path, 'is named by recording.json and was not among the files that could be read');
+      if (!unread.has(file.path)) say('missing', 'V112', file.path, 'is named by recording.json and is not there');
       continue;
     }
     byName.delete(file.path);

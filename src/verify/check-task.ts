@@ -43,16 +43,18 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
   let recordings = 0;
   const entries: EntryDigest[] = [];
   let folder: SeenFile[] = [];
+  let unread = new Set<string>();
   let document: RecordingDocument | null = null;
   const closeFolder = async (): Promise<void> => {
     if (document !== null) {
-      const result = await checkRecording(document, folder, { place: task.place, bag: task.bag, play: task.play }, tools, signal);
+      const result = await checkRecording(document, folder, unread, { place: task.place, bag: task.bag, play: task.play }, tools, signal);
       verdicts.push(...result.verdicts);
       audioMs += result.audioMs;
       recordings++;
       entries.push(entryDigest(catalogEntry(document)));
     }
     folder = [];
+    unread = new Set();
     document = null;
   };
   let last: string | null = null;
@@ -68,7 +70,10 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
       kept?.push(chunk);
     });
     answers.push(answer);
-    if (answer.error !== null) continue;
+    if (answer.error !== null) {
+      unread.add(basename(name));
+      continue;
+    }
     bytes += answer.sizeBytes;
     folder.push({
       path: name,

@@ -34,6 +34,7 @@ export async function* verifyBag(
   signal: AbortSignal,
 ): AsyncGenerator<Verdict | BagProgress> {
   const inside: Verdict[] = [];
+  const said = new Set<string>();
   let read = nothing;
   const take = (result: CheckResult): readonly HashAnswer[] => {
     inside.push(...result.verdicts);
@@ -63,16 +64,18 @@ export async function* verifyBag(
     for (const run of running) yield* take(await run);
   };
   for await (const verdict of checkBag(path, { hash, place, rules: tools.rules }, signal)) {
+    said.add(sayingOf(verdict));
     yield verdict;
     if (read.files > 0) yield progress();
   }
-  for (const verdict of inside) yield verdict;
+  // What the manifests tell already is not told again by recording.json: one loss, one line.
+  for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
   yield progress();
 
   function progress(): BagProgress {
-    const said: BagProgress = { kind: 'read', ...read };
+    const made: BagProgress = { kind: 'read', ...read };
     read = nothing;
-    return said;
+    return made;
   }
 }
 
@@ -92,4 +95,8 @@ function* batches(files: Iterable<FileToHash>): Generator<FileToHash[]> {
     bytes += file.sizeBytes;
   }
   if (batch.length > 0) yield batch;
+}
+
+function sayingOf({ verdict, path }: Verdict): string {
+  return `${verdict} ${path}`;
 }

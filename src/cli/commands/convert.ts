@@ -6,7 +6,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration } from '../units.ts';
+import { bytes, counted, duration, unreadText } from '../units.ts';
 
 type Options = CommonOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
 
@@ -43,9 +43,14 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
 
 function converted(outcome: ConvertOutcome, out: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const parts = [`Converted ${counted(outcome.converted, 'file')}, ${bytes(outcome.bytes)}, ${duration(outcome.audioMs)} of audio.`];
-  if (outcome.kept > 0) parts.push(`${counted(outcome.kept, 'file')} were there from an earlier run.`);
-  if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file')} are open already or no audio by their names.`);
+  if (outcome.kept > 0) parts.push(`${counted(outcome.kept, 'file was', 'files were')} there from an earlier run.`);
+  if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or no audio by name.`);
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
+  if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
   parts.push(`Check: (cd ${out} && sha256sum --strict -c manifest-sha256.txt)`);
-  return { exitCode: outcome.notConverted > 0 ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: parts.join('\n') };
+  return {
+    exitCode: outcome.notConverted > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
+    facts: { ...outcome },
+    text: parts.join('\n'),
+  };
 }

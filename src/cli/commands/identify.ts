@@ -6,7 +6,7 @@ import { commonOptions } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration } from '../units.ts';
+import { bytes, count, counted, duration } from '../units.ts';
 
 /** `longplay identify FILE…` */
 export const identifyCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -30,11 +30,14 @@ export const identifyCommand: CommandDeclaration = (program, context, signal, do
 };
 
 function identified(outcome: IdentifyOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  const all = outcome.decodable === outcome.files;
+  const all = outcome.decodable === outcome.files && outcome.unreadable === 0;
   return {
     exitCode: all ? exitCodes.well : exitCodes.partly,
     facts: { ...outcome },
-    text: outcome.files === 1 ? '' : `${counted(outcome.files, 'file')}: ${outcome.identified} identified, ${outcome.decodable} can be played.`,
+    text:
+      outcome.files === 1 && outcome.unreadable === 0
+        ? ''
+        : `${counted(outcome.files, 'file')}: ${count(outcome.identified)} identified, ${count(outcome.decodable)} can be played${outcome.unreadable > 0 ? `, ${count(outcome.unreadable)} could NOT be read` : ''}.`,
   };
 }
 

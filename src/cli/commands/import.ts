@@ -6,7 +6,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration } from '../units.ts';
+import { bytes, counted, duration, unreadText } from '../units.ts';
 
 type Options = CommonOptions &
   SourceOptions & {
@@ -70,7 +70,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
 function imported(outcome: ImportOutcome, options: Options): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { reconciliation, ...facts } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
-  const partly = outcome.notImported > 0 || outcome.notPlayable > 0;
+  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.unread > 0;
   return {
     exitCode: partly ? exitCodes.partly : exitCodes.well,
     facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled },
@@ -79,22 +79,27 @@ function imported(outcome: ImportOutcome, options: Options): { exitCode: number;
 }
 
 function importedText(outcome: ImportOutcome, options: Options): string {
-  const { reconciliation } = outcome;
+  const { reconciliation, unread } = outcome;
+  const { toImport, alreadyArchived } = reconciliation;
+  const lines: string[] = [];
   if (options.dryRun === true) {
-    return `Would import ${counted(reconciliation.toImport, 'recording')}; ${counted(reconciliation.alreadyArchived, 'recording')} in the archive already. Nothing was written.`;
+    lines.push(`Would import ${counted(toImport, 'recording')}; ${counted(alreadyArchived, 'recording')} in the archive already.`);
+  } else if (toImport === 0 && !outcome.resumed) {
+    lines.push(
+      `Nothing new: the archive has ${alreadyArchived === 1 ? 'the one recording' : `all ${counted(alreadyArchived, 'recording')}`} of this source (compared by rows, names and sizes). Nothing was added.`,
+    );
+  } else {
+    lines.push(
+      `Imported ${counted(outcome.imported, 'recording')} in ${counted(outcome.bagsLanded, 'bag')}: ${bytes(outcome.bytes)} of originals, ${duration(outcome.audioMs)} of audio.`,
+    );
+    if (outcome.bagsThereBefore > 0) lines.push(`${counted(outcome.bagsThereBefore, 'bag')} had landed before this run.`);
+    if (alreadyArchived > 0) lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already.`);
   }
-  if (reconciliation.toImport === 0 && !outcome.resumed) {
-    return `Nothing new: all ${counted(reconciliation.alreadyArchived, 'recording')} are in the archive already (compared by rows, names and sizes). Nothing was added.`;
-  }
-  const lines = [
-    `Imported ${counted(outcome.imported, 'recording')} in ${counted(outcome.bagsLanded, 'bag')}: ${bytes(outcome.bytes)} of originals, ${duration(outcome.audioMs)} of audio.`,
-  ];
-  if (outcome.bagsThereBefore > 0) lines.push(`${counted(outcome.bagsThereBefore, 'bag')} had landed before this run.`);
-  if (reconciliation.alreadyArchived > 0) lines.push(`${counted(reconciliation.alreadyArchived, 'recording')} were in the archive already.`);
   if (outcome.notImported > 0)
     lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);
   if (outcome.notPlayable > 0)
-    lines.push(`${counted(outcome.notPlayable, 'original')} are kept but have no copy to hear; each is listed above with its reason.`);
-  lines.push(`Next: longplay verify ${options.into}`);
+    lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
+  if (unread > 0) lines.push(unreadText(unread));
+  lines.push(options.dryRun === true ? 'Nothing was written.' : `Next: longplay verify ${options.into}`);
   return lines.join('\n');
 }

@@ -26,7 +26,7 @@ export const listCommand: CommandDeclaration = (program, context, signal, done) 
   commonOptions(queryOptions(command)).action(async (archive: string, options: CommonOptions & QueryOptions) => {
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
       const events = list(resolve(archive), queryOf(options), context.temporary, stop);
-      let rows: (string | number)[][] = [['start', 'id', 'length', 'dir', 'from', 'to', 'status', 'codec']];
+      let rows: (string | number)[][] = [['start', 'id', 'length', 'dir', 'from', 'to', 'status', 'codec', 'key']];
       const flush = (): void => {
         if (rows.length > 0 && options.json !== true) reporter.text(table(rows));
         rows = [];
@@ -57,6 +57,7 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
     to: string;
     status: string;
     codecs: string;
+    key: string;
   };
   // Only a known UTC is written as one; `~` marks a time that is local, ambiguous or assumed.
   const start = found.start === null ? 'unknown' : `${found.start.slice(0, 19).replace('T', ' ')}${found.startCertainty === 'exact' ? 'Z' : '~'}`;
@@ -65,15 +66,17 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
     start,
     found.recordingId.slice(0, 13),
     length,
-    found.direction.slice(0, 3),
+    found.direction === 'unknown' ? '-' : found.direction.slice(0, 3),
     found.from || '-',
     found.to || '-',
     found.status,
     found.codecs || '-',
+    found.key,
   ].map(printable);
 }
 
 function listed({ totals, byStatus, byImporter }: ListOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  if (totals.recordings === 0) return { exitCode: exitCodes.well, facts: { ...totals, byStatus, byImporter }, text: 'No recording matches.' };
   const text = `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio.`;
   return { exitCode: exitCodes.well, facts: { ...totals, byStatus, byImporter }, text };
 }

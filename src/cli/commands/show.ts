@@ -17,15 +17,24 @@ export const showCommand: CommandDeclaration = (program, context, signal, done) 
     .argument('<id>', 'recording id, or the beginning of one')
     .addHelpText('after', '\nExample:\n  longplay show /srv/archive 1f0c2a9e');
   commonOptions(command).action(async (archive: string, id: string, options: CommonOptions) => {
-    done(await runCommand(context, 'show', options, (stop) => show(resolve(archive), id.toLowerCase(), context.temporary, stop), shown, signal));
+    done(
+      await runCommand(
+        context,
+        'show',
+        options,
+        (stop) => show(resolve(archive), id.toLowerCase(), context.temporary, stop),
+        (found) => shown(found, options.verbose === true),
+        signal,
+      ),
+    );
   });
 };
 
-function shown(found: ShownRecording): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  return { exitCode: exitCodes.well, facts: { recordingId: found.document.recordingId, bag: found.bag }, text: pageOf(found) };
+function shown(found: ShownRecording, verbose: boolean): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  return { exitCode: exitCodes.well, facts: { recordingId: found.document.recordingId, bag: found.bag }, text: pageOf(found, verbose) };
 }
 
-function pageOf({ bag, folder, document }: ShownRecording): string {
+function pageOf({ bag, folder, document }: ShownRecording, verbose: boolean): string {
   const { recording } = document;
   const rows: [string, string][] = [
     ['recording', document.recordingId],
@@ -67,11 +76,14 @@ function pageOf({ bag, folder, document }: ShownRecording): string {
     for (const found of medium.findings) lines.push(`  ${found.code} ${printable(found.message)}`);
   }
   if (document.joined !== null) lines.push('', `${document.joined.path}  ${bytes(document.joined.sizeBytes)}: both sides, in left, out right`);
-  if (recording.events.length > 0) {
-    lines.push('', 'events');
+  // What the recorder notes by the way is a tag; recording.json has all of it.
+  const events = recording.events.filter((event) => verbose || event.type !== 'tag');
+  if (events.length > 0) {
+    const left = recording.events.length - events.length;
+    lines.push('', `events${left > 0 ? ` (${count(left)} tags left out: --verbose)` : ''}`);
     lines.push(
       table(
-        recording.events.map((event) => [event.type, timeText(event.at), printable(event.raw)]),
+        events.map((event) => [event.at?.utc ?? event.at?.raw ?? '', event.type, ...(verbose ? [printable(event.raw)] : [])]),
         '  ',
       ),
     );

@@ -60,14 +60,15 @@ function surveyed(outcome: SurveyOutcome): { exitCode: number; facts: Record<str
   }
   const openQuestions = [
     ...(unidentified > 0 ? [`${counted(unidentified, 'file')} of unknown format`] : []),
-    ...(unreadable > 0 ? [`${counted(unreadable, 'file')} that could not be read`] : []),
+    ...(unreadable > 0 ? [`${counted(unreadable, 'file or folder', 'files or folders')} that could not be read`] : []),
     ...(undecodable > 0 ? [`${counted(undecodable, 'track')} that nobody here can decode`] : []),
   ];
   lines.push(
     `${counted(reconciliation.recordingsTotal, 'recording')} in ${counted(reconciliation.files, 'file')}${openQuestions.length > 0 ? `; ${openQuestions.join(', ')}` : ''}. Nothing was written.`,
   );
   const { type: _type, ...reconciled } = reconciliation;
-  return { exitCode: exitCodes.well, facts: { reconciliation: reconciled, audio, unidentified, undecodable, unreadable }, text: lines.join('\n') };
+  const exitCode = unreadable > 0 ? exitCodes.partly : exitCodes.well;
+  return { exitCode, facts: { reconciliation: reconciled, audio, unidentified, undecodable, unreadable }, text: lines.join('\n') };
 }
 
 function proposed(text: string, target: string | null): { exitCode: number; facts: Record<string, unknown>; text: string } {

@@ -4,6 +4,11 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 
 /** Codes U100 to U199: what was asked for cannot be asked so. Nothing was done; exit 2. */
 export const usageFindings: Readonly<Record<string, FindingEntry>> = {
+  U100: error(
+    'the command line is not understood',
+    'An unknown command or option, a missing argument, or a value that the option does not take.',
+    'Run `longplay --help`, or `longplay COMMAND --help` for the options of a command.',
+  ),
   U105: error(
     'SOURCE_DATE_EPOCH is no time',
     'The environment variable fixes the clock for reproducible archives and must be whole seconds since 1970.',

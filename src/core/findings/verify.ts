@@ -48,7 +48,7 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     'The folder is named by the recording id, and the document in it is of another recording.',
     fromCopy,
   ),
-  V112: error('a file of a recording is missing', 'The document names the file, and it is not there or could not be read.', fromCopy),
+  V112: error('a file of a recording is missing', 'The document names the file, and it is not there.', fromCopy),
   V113: error(
     'a file is not the one that was imported',
     'Its digest is not the one in recording.json. Where the manifests agree with the file, somebody made them anew over it.',

@@ -1,0 +1,28 @@
+import type { Finding } from '../core/finding.ts';
+import { findingTable } from '../core/finding-table.ts';
+import type { Source } from '../core/source.ts';
+
+/** What a source says of itself, as it comes to light: some of it only when an entry is read. */
+export interface SourceNotes {
+  /** Findings since the last time. */
+  take(): Finding[];
+  /** How many so far tell of something that could not be read: a file, a folder, a part of a container. */
+  readonly unread: number;
+}
+
+/** Follows the findings of an open source. */
+export function followSource(source: Source): SourceNotes {
+  let taken = 0;
+  let unread = 0;
+  return {
+    take: () => {
+      const fresh = source.findings.slice(taken);
+      taken += fresh.length;
+      unread += fresh.filter(({ code }) => findingTable.get(code)?.severity === 'error').length;
+      return fresh;
+    },
+    get unread() {
+      return unread;
+    },
+  };
+}
