@@ -72,7 +72,7 @@ async function* importOpened(
   const archive = isNew ? await createArchive(archiveDir, { now: tools.now() }, signal) : await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
   removeLeftovers(join(archive.dir, 'jobs'));
-  const log = await openLog(archive);
+  const log = await openLog(archive, tools.now);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   using _catalog = { [Symbol.dispose]: () => catalog.close() };

@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createRig, fingerprint, root } from './rig.ts';
+
+const released = join(root, 'samples/archives');
+const names = readdirSync(released, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+
+describe.each(names)('the archive of %s', (name) => {
+  test('is verified whole, every copy played, and nothing in it is touched', async () => {
+    await using rig = createRig();
+    const archive = rig.copyOf(join(released, name), name);
+    const before = fingerprint(archive);
+    const { code, summary } = await rig.json(['verify', archive, '--play']);
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({ bags: 2, recordings: 3, errors: 0 });
+    expect(fingerprint(archive)).toEqual(before);
+  });
+
+  test('is listed and shown', async () => {
+    await using rig = createRig();
+    const archive = rig.copyOf(join(released, name), name);
+    const { lines } = await rig.json(['list', archive]);
+    const values = lines.filter((line) => line.type === 'result').map((line) => line.value as { recordingId: string; status: string });
+    expect(values.map(({ status }) => status).sort()).toEqual(['audio-without-row', 'matched', 'row-without-audio']);
+    for (const { recordingId } of values) expect((await rig.run(['show', archive, recordingId])).code).toBe(0);
+  });
+
+  test('takes a further import, and the same import adds nothing', async () => {
+    await using rig = createRig();
+    const archive = rig.copyOf(join(released, name), name);
+    const again = await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'contact-centre']);
+    expect(again.summary).toMatchObject({ imported: 0, exitCode: 0 });
+    const more = await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'elsewhere']);
+    expect(more.summary).toMatchObject({ imported: 3, exitCode: 0 });
+    expect((await rig.run(['verify', archive])).code).toBe(0);
+  });
+});
