@@ -8,6 +8,11 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** A path as a shell takes it. */
+export function shellWord(path: string): string {
+  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 /** The line of a summary about parts of a source that could not be read. */
 export function unreadText(unread: number): string {
   return `${counted(unread, 'part')} of the source could NOT be read; each is listed above with its reason. Mend it and run again.`;

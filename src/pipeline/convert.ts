@@ -9,6 +9,7 @@ import type { Entry } from '../core/source.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { readChecksums, writeChecksums } from './checksum-file.ts';
+import { type ConversionRecord, readConversions, recordName } from './conversion-record.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isEmptyFolder } from './identify.ts';
@@ -44,8 +45,8 @@ export interface ConvertOutcome {
 }
 
 /**
- * Batch conversion without an archive: a mirrored tree below `out`, with `manifest-sha256.txt` beside it. Run again, it
- * keeps what is there and makes what is missing.
+ * Batch conversion without an archive: a mirrored tree below `out`, with `manifest-sha256.txt` and `conversions.jsonl` beside it. Run
+ * again, it keeps what it made of the same files and makes what is missing.
  */
 export async function* convert(
   paths: readonly string[],
@@ -62,6 +63,8 @@ export async function* convert(
     throw new LongplayError('usage', 'U120', `${out} holds files that no conversion made`, 'name an empty or new folder with --out');
   }
   const manifest = readChecksums(manifestFile);
+  const recordFile = join(out, recordName);
+  const record = readConversions(recordFile);
   // Written before the first file: a crash leaves a folder that a second run knows as its own.
   await writeChecksums(manifestFile, manifest);
   const channel = createEventChannel<PipelineEvent>();
@@ -105,6 +108,7 @@ export async function* convert(
         mkdirSync(dirname(full), { recursive: true });
         renameSync(`${partial}.${result.access.format}`, full);
         manifest.set(name, result.access.sha256);
+        record.add(entry, access.format, name);
         counts.converted++;
         const { path: _path, ...copy } = result.access;
         channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
@@ -121,12 +125,17 @@ export async function* convert(
 
   const work = (async (): Promise<void> => {
     const all = entries.map((entry) => {
-      const target = targetName(entry.path, names);
+      const earlier = record.find(entry, access.format);
+      const target = earlier === null ? targetName(entry.path, names, record) : earlier.to.slice(0, earlier.to.lastIndexOf('.'));
       return limit(async () => {
         try {
-          const there = [...['opus', 'wav'].map((ending) => `${target}.${ending}`)].find((name) => manifest.has(name) && existsSync(join(out, name)));
-          if (there !== undefined) counts.kept++;
-          else await one(entry, target);
+          const isThere = earlier !== null && manifest.has(earlier.to) && existsSync(join(out, earlier.to));
+          if (!isThere) await one(entry, target);
+          else if (earlier.is === 'same') counts.kept++;
+          else {
+            counts.notConverted++;
+            channel.push(findingEvent(finding('P161', entry.path, `${earlier.to} was made of a file of this name with another size or date`)));
+          }
           done++;
           channel.push({
             type: 'progress',
@@ -154,6 +163,7 @@ export async function* convert(
     await pool.close();
     // Also after a failure: what is done is done, and listed.
     await syncTree(out);
+    manifest.set(recordName, await record.write(recordFile));
     await writeChecksums(manifestFile, manifest);
   }
   for (const found of notes.take()) yield findingEvent(found);
@@ -161,13 +171,13 @@ export async function* convert(
 }
 
 /** Folders as in the source, the extension replaced; names that would be one file on some disk get a number. */
-function targetName(path: string, taken: Map<string, string>): string {
+function targetName(path: string, taken: Map<string, string>, record: ConversionRecord): string {
   const plain = path.replaceAll('!', '/');
   const stem = plain.slice(0, plain.length - extension(plain).length);
   for (let number = 1; ; number++) {
     const name = number === 1 ? stem : `${stem}-${number}`;
     const folded = foldedName(name);
-    if (taken.has(folded)) continue;
+    if (taken.has(folded) || !record.isFree(name, path)) continue;
     taken.set(folded, path);
     return name;
   }

@@ -32,9 +32,10 @@ export async function* planOnly(
   try {
     yield* listEntries(opened, ledger, signal);
     const options = importOptions(request, scratch);
+    const notes = followSource(source);
+    for (const found of notes.take()) yield findingEvent(found);
     const recognition = await recognise(source, tools.importers, request.importer, options, signal);
     yield recognised(recognition);
-    const notes = followSource(source);
     const account = openAccount(ledger, archive?.archive.salt ?? 'dry-run', request.site, (id) => archive?.catalog.newestOf(id) ?? null);
     for await (const item of recognition.importer.items(source, options, signal)) for (const found of account.take(item)) yield findingEvent(found);
     const { reconciliation, findings } = account.finish();

@@ -43,17 +43,19 @@ export async function* planImport(
   try {
     const listed = yield* listEntries(opened, ledger, signal);
     const options = importOptions(request, scratch);
+    // First what could not be read: it may be the reason why nothing is recognised.
+    const troubles = notes.take();
+    for (const found of troubles) yield findingEvent(found);
     const recognition = await recognise(source, importers, request.importer, options, signal);
     yield recognised(recognition);
     const account = openAccount(ledger, archive.salt, request.site, (id) => catalog.newestOf(id));
-    const findings: Finding[] = [];
+    const findings: Finding[] = troubles.slice(0, keptFindings);
     const note = function* (found: readonly Finding[]): Generator<PipelineEvent> {
       for (const one of found) {
         if (findings.length < keptFindings) findings.push(one);
         yield findingEvent(one);
       }
     };
-    yield* note(notes.take());
     let items = 0;
     for await (const item of recognition.importer.items(source, options, signal)) {
       yield* note(account.take(item));

@@ -58,10 +58,10 @@ export async function* survey(
   try {
     const listed = yield* listEntries(opened, ledger, signal);
     const options = importOptions(request, scratch);
-    const recognition = await recognise(source, tools.importers, request.importer, options, signal);
-    yield recognised(recognition);
     const notes = followSource(source);
     for (const found of notes.take()) yield findingEvent(found);
+    const recognition = await recognise(source, tools.importers, request.importer, options, signal);
+    yield recognised(recognition);
     const account = openAccount(ledger, 'survey', request.site, () => null);
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };

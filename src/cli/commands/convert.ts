@@ -6,7 +6,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration, unreadText } from '../units.ts';
+import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
 
@@ -47,7 +47,7 @@ function converted(outcome: ConvertOutcome, out: string): { exitCode: number; fa
   if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or no audio by name.`);
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
   if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
-  parts.push(`Check: (cd ${out} && sha256sum --strict -c manifest-sha256.txt)`);
+  parts.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   return {
     exitCode: outcome.notConverted > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
     facts: { ...outcome },

@@ -56,6 +56,7 @@ function examine(context: Context, tools: MediaTools): Part[] {
       remedy: 'apt-get install libopus0, or name it in LONGPLAY_LIBOPUS',
     },
     { name: 'xz', found: inPath(context.env, 'xz'), needed: 'reads .tar.xz', required: false, remedy: 'apt-get install xz-utils' },
+    { name: 'bzip2', found: inPath(context.env, 'bzip2'), needed: 'reads .tar.bz2', required: false, remedy: 'apt-get install bzip2' },
     { name: 'zstd', found: inPath(context.env, 'zstd'), needed: 'reads .tar.zst', required: false, remedy: 'apt-get install zstd' },
   ];
 }

@@ -5,7 +5,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted } from '../units.ts';
+import { bytes, counted, shellWord } from '../units.ts';
 
 type Options = CommonOptions & QueryOptions & { out: string; take: ExportRequest['take']; nameTemplate: string };
 
@@ -48,6 +48,6 @@ function exported(outcome: ExportOutcome, out: string): { exitCode: number; fact
   const lines = [`Exported ${counted(outcome.recordings, 'recording')}: ${counted(outcome.files, 'file')}, ${bytes(outcome.bytes)}.`];
   if (outcome.empty > 0) lines.push(`${counted(outcome.empty, 'recording')} hold no audio; their metadata is in recordings.jsonl.`);
   if (outcome.corrupt > 0) lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest and were left out.`);
-  lines.push(`Check: (cd ${out} && sha256sum --strict -c manifest-sha256.txt)`);
+  lines.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   return { exitCode: outcome.corrupt > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
 }

@@ -6,7 +6,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration, unreadText } from '../units.ts';
+import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions &
   SourceOptions & {
@@ -100,6 +100,6 @@ function importedText(outcome: ImportOutcome, options: Options): string {
   if (outcome.notPlayable > 0)
     lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
   if (unread > 0) lines.push(unreadText(unread));
-  lines.push(options.dryRun === true ? 'Nothing was written.' : `Next: longplay verify ${options.into}`);
+  lines.push(options.dryRun === true ? 'Nothing was written.' : `Next: longplay verify ${shellWord(options.into)}`);
   return lines.join('\n');
 }

@@ -151,6 +151,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Its reason stands in the message: no decoder, an unreadable file, a copy that did not sound like the original.',
     next: 'See the other findings on the same file; run again once the cause is gone.',
   },
+  P161: {
+    severity: 'error',
+    title: 'the place of a conversion is taken',
+    meaning:
+      'An earlier run into the same folder converted a file of the same path, but of another size or date: another file, or an older state of it. Its copy was left as it is.',
+    next: 'Name another folder with --out, or delete the old copy from this one and run again.',
+  },
   P170: {
     severity: 'note',
     title: 'a recording without audio',

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeDurable } from '../archive/durable.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { byCodePoint } from '../core/order.ts';
+import { foldedName } from '../core/safe-path.ts';
+import type { Entry } from '../core/source.ts';
+
+/** Name of the record, beside the manifest. */
+export const recordName = 'conversions.jsonl';
+
+/** What was made of which file, so that a second run neither makes it again nor takes another file of the same name for it. */
+export interface ConversionRecord {
+  /** `same`: this very file was converted to `to`; `other`: the place belongs to a file that has changed, or to another of its name. */
+  find(entry: Entry, asked: string): { readonly is: 'same' | 'other'; readonly to: string } | null;
+  /** True where no conversion of another file has the name, whatever its extension, on any disk. */
+  isFree(stem: string, from: string): boolean;
+  add(entry: Entry, asked: string, to: string): void;
+  /** Writes it, whole or not at all. @returns its SHA-256. */
+  write(file: string): Promise<string>;
+}
+
+interface Conversion {
+  /** The format that was asked for; the copy may be a WAV all the same. */
+  readonly asked: string;
+  readonly from: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number | null;
+  readonly to: string;
+}
+
+/** The record of earlier runs, empty where there was none. Lines of another shape are left out: their files are converted again. */
+export function readConversions(file: string): ConversionRecord {
+  const made = new Map<string, Conversion>();
+  const owners = new Map<string, string>();
+  const enter = (conversion: Conversion): void => {
+    made.set(`${conversion.asked} ${conversion.from}`, conversion);
+    owners.set(foldedName(conversion.to.slice(0, conversion.to.lastIndexOf('.'))), conversion.from);
+  };
+  for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
+    const conversion = line === '' ? null : parseConversion(line);
+    if (conversion !== null) enter(conversion);
+  }
+  return {
+    find: (entry, asked) => {
+      const found = made.get(`${asked} ${entry.path}`);
+      if (found === undefined) return null;
+      const same = found.sizeBytes === entry.size && found.modifiedMs === modifiedOf(entry);
+      return { is: same ? 'same' : 'other', to: found.to };
+    },
+    isFree: (stem, from) => [undefined, from].includes(owners.get(foldedName(stem))),
+    add: (entry, asked, to) => enter({ asked, from: entry.path, sizeBytes: entry.size, modifiedMs: modifiedOf(entry), to }),
+    write: async (target) => {
+      const lines = [...made.values()].sort((a, b) => byCodePoint(a.to, b.to)).map((conversion) => `${canonicalJson(conversion)}\n`);
+      const bytes = Buffer.from(lines.join(''), 'utf8');
+      await writeDurable(target, bytes);
+      return createHash('sha256').update(bytes).digest('hex');
+    },
+  };
+}
+
+function modifiedOf(entry: Entry): number | null {
+  return entry.modifiedMs === null ? null : Math.floor(entry.modifiedMs);
+}
+
+function parseConversion(line: string): Conversion | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { asked, from, sizeBytes, modifiedMs, to } = value as Record<string, unknown>; // an object, its members unknown
+  if (typeof asked !== 'string' || typeof from !== 'string' || typeof to !== 'string' || typeof sizeBytes !== 'number') return null;
+  if (modifiedMs !== null && typeof modifiedMs !== 'number') return null;
+  return { asked, from, sizeBytes, modifiedMs, to };
+}
