@@ -25,3 +25,9 @@ export function extension(path: string): string {
   const dot = base.lastIndexOf('.');
   return dot <= 0 ? '' : base.slice(dot);
 }
+
+/** The `number`th of equal paths: `a#2.wav`. Before the extension, which says what a file is and joins it to its neighbours. */
+export function numberedPath(path: string, number: number): string {
+  const tail = extension(path);
+  return `${path.slice(0, path.length - tail.length)}#${number}${tail}`;
+}

@@ -1,5 +1,5 @@
 import { byCodePoint } from '../core/order.ts';
-import { foldedName } from '../core/safe-path.ts';
+import { foldedName, numberedPath } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
 import type { Packing } from './member.ts';
 
@@ -105,7 +105,7 @@ export class EntryTable {
   }
 
   /**
-   * Sorts by path and makes paths unique: of rows with one path the first keeps it, the others get `path#2`, `path#3` … and
+   * Sorts by path and makes paths unique: of rows with one path the first keeps it, the others get `a#2.wav`, `a#3.wav` … and
    * as raw name what `storedName` says their name was.
    */
   finish(storedName: (row: Row) => string): NameClash[] {
@@ -140,9 +140,10 @@ export class EntryTable {
         number = 2;
         continue;
       }
-      while (taken.has(`${path}#${number}`) || this.find(`${path}#${number}`) !== -1) number++;
-      renamed.set(index, `${path}#${number}`);
-      taken.add(`${path}#${number}`);
+      while (taken.has(numberedPath(path, number)) || this.find(numberedPath(path, number)) !== -1) number++;
+      const own = numberedPath(path, number);
+      renamed.set(index, own);
+      taken.add(own);
     }
     for (const [index, path] of renamed) {
       if (!this.#rawNames.has(index)) this.#rawNames.set(index, Buffer.from(storedName(this.row(index))).toString('base64'));

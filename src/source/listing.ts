@@ -3,6 +3,7 @@ import type { ByteReader } from '../core/bytes.ts';
 import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
+import { numberedPath } from '../core/safe-path.ts';
 import { type Budget, OverBudget, unpackingBudget } from './budget.ts';
 import { type ContainerKind, containerKind, headBytes, smallestContainerBytes } from './container-kind.ts';
 import { entryName } from './entry-name.ts';
@@ -96,7 +97,7 @@ async function enter(
   }
 
   const own = unused(entered, where.path);
-  const place = own === where.path ? where.place : where.place + own.slice(where.path.length);
+  const place = own === where.path ? where.place : where.place.slice(0, where.place.length - where.path.length) + own;
   if (own !== where.path) findings.push(finding('S115', place, 'another container has the same name; this one was given a number'));
   const prefix = where.prefixed ? `${own}!` : '';
   const home = homes.push({ kind: 'container', ...span, prefix }) - 1;
@@ -192,10 +193,10 @@ async function memberHead(container: ByteReader, member: Member, signal: AbortSi
   return Buffer.concat(head).subarray(0, most);
 }
 
-/** The path, or the first of `path#2`, `path#3` … that no container has yet; it is taken then. */
+/** The path, or the first numbered one that no container has yet; it is taken then. */
 function unused(entered: Set<string>, path: string): string {
   let own = path;
-  for (let number = 2; entered.has(own); number++) own = `${path}#${number}`;
+  for (let number = 2; entered.has(own); number++) own = numberedPath(path, number);
   entered.add(own);
   return own;
 }

@@ -49,12 +49,12 @@ describe('a folder', () => {
     writeFileSync(raw('\xc4sa.wav'), noise(7));
     writeFileSync(raw('\xd6.tar'), tar);
     const found = await listed(tmp.path);
-    expect(found.entries).toEqual(['\ufffd.tar!2009/x.wav 1300', '\ufffdsa.wav 7', '\ufffdsa.wav#2 1300']);
-    expect(found.findings).toEqual([`S116 ${basename(tmp.path)}`, 'S115 \ufffdsa.wav#2']);
-    expect(found.contents.get('\ufffdsa.wav#2')).toEqual(call);
+    expect(found.entries).toEqual(['\ufffd.tar!2009/x.wav 1300', '\ufffdsa#2.wav 1300', '\ufffdsa.wav 7']);
+    expect(found.findings).toEqual([`S116 ${basename(tmp.path)}`, 'S115 \ufffdsa#2.wav']);
+    expect(found.contents.get('\ufffdsa#2.wav')).toEqual(call);
     using scratch = temporaryFolder();
     const source = await openSource([tmp.path], { scratch: scratch.path }, never);
-    expect(Buffer.from(source.entry('\ufffdsa.wav#2')?.rawName ?? '', 'base64')).toEqual(Buffer.from('\xc5sa.wav', 'latin1'));
+    expect(Buffer.from(source.entry('\ufffdsa#2.wav')?.rawName ?? '', 'base64')).toEqual(Buffer.from('\xc5sa.wav', 'latin1'));
     await source.close();
   });
 
@@ -65,10 +65,10 @@ describe('a folder', () => {
     tmp.file('C:x.wav', noise(6));
     const found = await listed(tmp.path);
     expect(found).toMatchObject({
-      entries: ['C_x.wav 6', 'a_b.wav 5', 'a_b.wav#2 1300'],
-      findings: ['S114 C_x.wav', 'S114 a_b.wav', 'S115 a_b.wav#2'],
+      entries: ['C_x.wav 6', 'a_b#2.wav 1300', 'a_b.wav 5'],
+      findings: ['S114 C_x.wav', 'S115 a_b#2.wav', 'S114 a_b.wav'],
     });
-    expect(found.contents.get('a_b.wav#2')).toEqual(call);
+    expect(found.contents.get('a_b#2.wav')).toEqual(call);
   });
 
   test('tells names that would be one file on another disk', async () => {

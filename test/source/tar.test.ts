@@ -190,13 +190,13 @@ describe('a damaged or hostile tar', () => {
     expect(await listed(file)).toMatchObject({ entries: ['a 1300', 'b 3'], findings: [] });
   });
 
-  test('with names of VoIPmonitor keeps pieces apart when a name occurs twice and its number is taken', async () => {
+  test('with names of VoIPmonitor keeps members apart when a name occurs three times and its number is taken', async () => {
     using tmp = temporaryFolder();
-    const names = ['c.pcap', 'c.pcap#2', 'c.pcap', 'c.pcap'];
+    const names = ['c.pcap', 'c#2.pcap', 'c.pcap', 'c.pcap'];
     const file = tmp.file('t.tar', whole(...names.map((name, i) => tarMember({ name, type: '\0', magic: 'ustar\0  ', data: noise(10 + i) }))));
     expect(await listed(file)).toMatchObject({
-      entries: ['c.pcap 10', 'c.pcap#2 11', 'c.pcap#3 12', 'c.pcap#4 13'],
-      findings: ['S115 t.tar!c.pcap#3', 'S115 t.tar!c.pcap#4'],
+      entries: ['c#2.pcap 11', 'c#3.pcap 12', 'c#4.pcap 13', 'c.pcap 10'],
+      findings: ['S115 t.tar!c#3.pcap', 'S115 t.tar!c#4.pcap'],
     });
   });
 
@@ -223,7 +223,7 @@ describe('a damaged or hostile tar', () => {
     using tmp = temporaryFolder();
     const inner = (seed: number) => tarMember({ name: 'i.tar', data: whole(tarMember({ name: 'a', data: noise(seed) })) });
     const found = await listed(tmp.file('t.tar', whole(inner(7), inner(8))));
-    expect(found).toMatchObject({ entries: ['i.tar!a 7', 'i.tar#2!a 8'], findings: ['S115 t.tar!i.tar#2'] });
+    expect(found).toMatchObject({ entries: ['i#2.tar!a 8', 'i.tar!a 7'], findings: ['S115 t.tar!i#2.tar'] });
   });
 
   test.each(['#!run', 'MZ', 'PK\x03\x04', 'BZh91AY&SY'])('is known as one when its first name begins with %j', async (name) => {

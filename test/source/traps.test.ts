@@ -15,7 +15,7 @@ const expected: readonly (readonly [string, readonly string[], readonly string[]
   ['tar/case-clash.tar', ['a.WAV 364', 'a.wav 4'], ['S113 !a.wav']],
   ['tar/cp1252-names.tar', ['Samtal/\ufffdsa \ufffdberg.wav 364'], ['S116 ']],
   ['tar/cut-on-header-boundary.tar', [wav], ['S120 ']],
-  ['tar/duplicate-names.tar', ['a.wav 364', 'a.wav#2 4'], ['S115 !a.wav#2']],
+  ['tar/duplicate-names.tar', ['a#2.wav 4', 'a.wav 364'], ['S115 !a#2.wav']],
   ['tar/gnu-longname.tar', [long], []],
   ['tar/gzip-two-members.tar.gz', [wav, xml], []],
   [
@@ -45,7 +45,7 @@ const expected: readonly (readonly [string, readonly string[], readonly string[]
   ['tar/ustar.tar', [wav, xml], []],
   ['tar/zero-block-in-the-middle.tar', [wav, xml], ['S123 ']],
   ['zip/cp437-cp850-name.zip', ['Åsa.wav 364'], []],
-  ['zip/duplicate-entry.zip', ['a.wav 364', 'a.wav#2 4'], ['S115 !a.wav#2']],
+  ['zip/duplicate-entry.zip', ['a#2.wav 4', 'a.wav 364'], ['S115 !a#2.wav']],
   ['zip/plain.zip', ['a.wav 364', 'calls.xml 8'], []],
   ['zip/prepended-stub.exe', ['a.wav 364'], ['S147 ']],
   ['zip/ratio-bomb-10MiB.zip', ['zeros.wav 10485760'], []],
@@ -69,10 +69,9 @@ describe.skipIf(!existsSync(traps))('the traps of real exports', () => {
   test('a gzip that is cut gives the members that are whole, each time they stand in it', async () => {
     const name = 'gzip-truncated.tar.gz';
     const found = await listed(`${traps}/tar/${name}`);
-    const numbered = (entry: string) => [1, 2, 3, 4, 5, 6].map((n) => (n === 1 ? entry : entry.replace(' ', `#${n} `)));
-    expect(found.entries).toEqual([...numbered(wav), ...numbered(xml)]);
-    const again = [...numbered(wav).slice(1), ...numbered(xml).slice(1)].map((entry) => `S115 ${name}!${entry.split(' ')[0]}`);
-    expect(found.findings).toEqual([`S123 ${name}`, `S130 ${name}`, ...again]);
+    const again = [2, 3, 4, 5, 6].flatMap((n) => [wav, xml].map((entry) => entry.replace('.', `#${n}.`)));
+    expect(found.entries).toEqual([...again, wav, xml]);
+    expect(found.findings).toEqual([`S123 ${name}`, `S130 ${name}`, ...again.map((entry) => `S115 ${name}!${entry.split(' ')[0]}`)]);
   });
 
   test('the same traps in one folder are entered by their bytes, and each entry has the container in its path', async () => {
