@@ -1,37 +1,60 @@
 import { createHash } from 'node:crypto';
+import { LongplayError } from '../src/core/error.ts';
 import { finding } from '../src/core/finding.ts';
 import type { Importer } from '../src/core/importer.ts';
 import { emptyRecording } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { Entry, Source } from '../src/core/source.ts';
 
-/** Extensions under which recorders leave audio; what the bytes are is found out when they are read. */
+/** Extensions under which recorders and phone systems leave audio; what the bytes are is found out when they are read. */
 const audioExtensions = new Set(
-  'aac al alaw amr au dss ds2 flac g722 g723 g726 g729 gsm ilbc la lu m4a mp3 mu nmf ogg opus pcm raw sln sln16 snd spx ul ulaw voc vox wav wav49 wma'.split(
-    ' ',
-  ),
+  (
+    '3gp aac aif aiff al alaw alw amr au awb bwf caf d500 dcr dss ds2 dvf flac g711a g711u g719 g722 g723 g726 g726-16 g726-24 g726-32 g726-40 ' +
+    'g729 gsm ilbc ivc la lu m4a mcf mp2 mp3 mp4 mpga msv mu nmf oga ogg opus pcm qcp raw rf64 siren14 siren7 sln sln12 sln16 sln24 sln32 sln44 ' +
+    'sln48 sln96 sln192 slin snd spx trm ul ulaw ulw vap vce voc vox w64 wav wav49 wave webm wma'
+  ).split(' '),
 );
+/** Captures of calls off the wire; a piece of a VoIPmonitor member carries its number behind the extension. */
+const captureName = /\.(pcap|pcapng|cap)(#\d+)?$/i;
+
+/** First bytes that only audio and captures have, as latin-1: what a lost or foreign extension does not hide. */
+const audioStart =
+  /^(RIFF....WAVE|RIFX....WAVE|RF64....WAVE|\.snd|dns\.|OggS|fLaC|ID3|#!AMR|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](ds2|enc)|\*\*\*\*)/s;
+/** pcap in both byte orders and with nanoseconds; pcapng. */
+const captureStart = /^(\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|\x0a\x0d\x0d\x0a)/;
+const startBytes = 20;
+/** Files without an audio name that are looked into before a source is said to hold none. */
+const looksToRecognise = 200;
 
 /** Files by themselves: no tables, no sidecars. Each audio file is one recording, known by its path. */
 export const looseFiles: Importer = {
   id: 'loose-files',
   title: 'Audio files without metadata',
   grade: 'verified',
-  facts: ['no format of any vendor: names and bytes only'],
+  facts: ['no format of any vendor: names and first bytes only'],
   fallback: true,
   recognise: async (source, _options, signal) => {
-    let audio = 0;
+    let named = 0;
     let others = 0;
+    let looks = 0;
+    let found = 0;
     for await (const entry of source.entries(signal)) {
-      if (isAudioName(entry.path)) audio++;
-      else others++;
+      if (isAudioName(entry.path)) named++;
+      else {
+        others++;
+        if (named === 0 && looks++ < looksToRecognise && (await beginsAsAudio(source, entry, signal)) === true) found++;
+      }
     }
-    return audio === 0 ? null : `${audio} audio files by their names, ${others} other files; no recorder's tables or names`;
+    if (named > 0) return `${named} audio files by their names, ${others} other files; no recorder's tables or names`;
+    return found > 0 ? `no audio files by their names, ${found} of ${Math.min(looks, looksToRecognise)} by their first bytes` : null;
   },
   items: async function* (source, _options, signal) {
     let recordings = 0;
     for await (const entry of source.entries(signal)) {
-      if (!isAudioName(entry.path)) {
-        yield { kind: 'file', path: entry.path, role: 'alien', reason: 'not an audio file by its name' };
+      const audio = isAudioName(entry.path) || (await beginsAsAudio(source, entry, signal));
+      if (audio instanceof LongplayError) yield finding('S110', entry.path, audio.message);
+      if (audio !== true) {
+        yield { kind: 'file', path: entry.path, role: 'alien', reason: 'no audio by its name and first bytes' };
         continue;
       }
       recordings++;
@@ -48,7 +71,20 @@ export const looseFiles: Importer = {
 };
 
 function isAudioName(path: string): boolean {
-  return audioExtensions.has(extension(path).slice(1).toLowerCase());
+  return audioExtensions.has(extension(path).slice(1).toLowerCase()) || captureName.test(path);
+}
+
+/** Whether a file whose name does not say so begins as audio; an error where it cannot be read. */
+async function beginsAsAudio(source: Source, entry: Entry, signal: AbortSignal): Promise<boolean | LongplayError> {
+  if (entry.size < startBytes) return false;
+  try {
+    const start = Buffer.from(await (await source.open(entry, signal)).read(0, startBytes, signal)).toString('latin1');
+    return audioStart.test(start) || captureStart.test(start);
+  } catch (error) {
+    // The source tells what it cannot open in such an error; a full disk or an abort is no matter of one file.
+    if (error instanceof LongplayError && (error.code === 'S102' || error.code === 'S103')) return error;
+    throw error;
+  }
 }
 
 /** The whole path: base names repeat from folder to folder. */
