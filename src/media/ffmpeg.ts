@@ -192,8 +192,8 @@ function withSpawnErrors(command: fluent.FfmpegCommand, onChild: (child: ChildPr
   Object.assign(command, { _spawnFfmpeg: spawn });
 }
 
-/** Said of every stream without a header, whatever its samples. */
-const harmless = /Guessed Channel Layout: |Estimating duration from bitrate|Ignoring maximum wav data size/;
+/** Said of whole streams on a pipe, whose length FFmpeg cannot ask for, whatever their samples. */
+const harmless = /Guessed Channel Layout: |Estimating duration from bitrate|using bitrate for duration|Ignoring maximum wav data size/;
 
 /** The first and the last lines of a log of any length. */
 function boundedLog(): { add(line: string): void; text(): string } {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
@@ -117,6 +119,19 @@ test('what FFmpeg complains about is one finding, the same at every run', async 
   expect(result.findings[0]?.message).toMatch(/^\d+ lines?, the first: /);
   expect(result.findings[0]?.message).not.toContain('0x');
   expect((await decode(mp3, track)).findings).toEqual(result.findings);
+});
+
+test('FFmpeg has nothing to complain about in a whole MP3, with and without the header that states its size', async () => {
+  const wave = (more: readonly string[]): Buffer =>
+    execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-ac', '1', '-i', '-', '-id3v2_version', '0', ...more], {
+      input: bytesOf(speech(80_000, 4)),
+    });
+  const folder = mkdtempSync(join(tmpdir(), 'mp3-'));
+  wave([join(folder, 'a.mp3')]); // FFmpeg writes the Xing header where it can seek back
+  const withHeader = readFileSync(join(folder, 'a.mp3'));
+  rmSync(folder, { recursive: true });
+  for (const mp3 of [withHeader, wave(['-write_xing', '0', '-f', 'mp3', '-'])])
+    expect((await decode(mp3, trackOf('mp3', mp3.length))).findings).toEqual([]);
 });
 
 test('bytes that FFmpeg cannot open at all are a finding, and no sample', async () => {
