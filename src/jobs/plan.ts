@@ -14,6 +14,8 @@ export interface PlannedRecording {
   readonly supersedes: string | null;
   readonly fingerprint: string;
   readonly recording: Recording;
+  /** The archive holds what could be read of this recording from a damaged source: imported only where the source is whole now. */
+  readonly mends?: true;
 }
 
 /** A bag as the plan fixes it: its name follows from its recordings. */

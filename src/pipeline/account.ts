@@ -60,7 +60,11 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       toImport++;
       if (planned.supersedes !== null) {
         changed++;
-        findings.push(finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'));
+        findings.push(
+          planned.mends === true
+            ? finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now')
+            : finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'),
+        );
       }
       return findings;
     }
@@ -121,10 +125,22 @@ function identify(recording: Recording, fingerprint: string, salt: string, site:
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
   if (newest.fingerprint === fingerprint) return null;
+  if (newest.fingerprint === salvagedFingerprint(fingerprint)) {
+    const mended = keyedUuid(salt, `${identity}\n${fingerprint}\nmended`);
+    return { recordingId: mended, supersedes: newest.recordingId, fingerprint, recording, mends: true };
+  }
   const successor = keyedUuid(salt, `${identity}\n${fingerprint}`);
   // It was like this before and is so again: nothing new.
   if (known(successor) !== null) return null;
   return { recordingId: successor, supersedes: newest.recordingId, fingerprint, recording };
+}
+
+/**
+ * The fingerprint of a recording of which only a part could be read: names and sizes of a mended source are the same, and it must
+ * not pass for what the archive has already.
+ */
+export function salvagedFingerprint(fingerprint: string): string {
+  return sha256Hex(`${fingerprint} salvaged`);
 }
 
 /** Rows and sidecars by digest, media by name and size: what a survey can know without reading all audio. */

@@ -14,10 +14,12 @@ import type { Source } from '../core/source.ts';
 import { toolName, version } from '../core/version.ts';
 import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from '../jobs/plan.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { salvagedFingerprint } from './account.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { landedBefore } from './landed-before.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
+import { followDamage } from './source-notes.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** What a run of a job did. */
@@ -67,6 +69,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const stopping = AbortSignal.any([signal, stop.signal]);
   const limitBags = pLimit(bagsInFlight);
   const limitRecordings = pLimit(tools.pool.size * 2);
+  const damageOf = followDamage(source);
 
   const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
     stopping.throwIfAborted();
@@ -85,11 +88,17 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
         located,
         stopping,
       );
+      const damage = planned.recording.media.flatMap((medium) => damageOf(medium.path) ?? []);
+      if (damage[0] !== undefined && planned.mends === true) {
+        counts.notImported++;
+        channel.push(findingEvent(finding('P114', damage[0].place, 'is damaged still; the archive keeps what could be read of it before')));
+        return null;
+      }
       const { request, sourceName } = job.head;
       const task: RecordingTask = {
         kind: 'recording',
         folder,
-        planned,
+        planned: damage.length > 0 ? salvage(planned, damage) : planned,
         media,
         sidecars,
         access: request.access,
@@ -194,6 +203,16 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   yield* channel.during(work);
   const { done: _done, ...result } = counts;
   return result;
+}
+
+/** What is kept of a recording whose source is damaged: marked, and not taken for the whole one when the source has been mended. */
+function salvage(planned: PlannedRecording, damage: readonly Finding[]): PlannedRecording {
+  const { recording, fingerprint } = planned;
+  return {
+    ...planned,
+    fingerprint: salvagedFingerprint(fingerprint),
+    recording: { ...recording, findings: [...recording.findings, ...damage] },
+  };
 }
 
 async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {

@@ -26,3 +26,19 @@ export function followSource(source: Source): SourceNotes {
     },
   };
 }
+
+/** Codes of an entry whose bytes are not those that its container states: what could be unpacked is used. */
+const damageCodes = new Set(['S143', 'S144']);
+
+/** Answers what is known of an entry's damage, or null. Most of it comes to light when an entry is located or opened. */
+export function followDamage(source: Source): (path: string) => Finding | null {
+  const damaged = new Map<string, Finding>();
+  let seen = 0;
+  return (path) => {
+    for (; seen < source.findings.length; seen++) {
+      const found = source.findings[seen];
+      if (found !== undefined && damageCodes.has(found.code)) damaged.set(found.place, found);
+    }
+    return damaged.get(path) ?? damaged.get(`${source.name}!${path}`) ?? null;
+  };
+}

@@ -47,6 +47,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'No importer spoke of this file: it is neither audio, table nor sidecar of the recorder family.',
     next: 'If it matters, describe it in a mapping file or import it by itself.',
   },
+  P108: {
+    severity: 'note',
+    title: 'a recording of which only a part could be read is tried again',
+    meaning:
+      'When it was imported, its container was damaged, and what could be unpacked was kept. Names and sizes do not tell whether it is whole now.',
+    next: 'Nothing: if it is whole now, it is imported beside the salvaged one, which it names in `supersedes`.',
+  },
   P110: {
     severity: 'error',
     title: 'a planned file has left the source',
@@ -70,6 +77,12 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a recording was left out of its bag',
     meaning: 'An earlier run of this job could not read its original and landed the bag without it. A bag that has landed is never changed.',
     next: 'Mend the cause and import the same source once more: what is missing comes into a bag of its own.',
+  },
+  P114: {
+    severity: 'error',
+    title: 'a recording is damaged still',
+    meaning: 'The archive has what could be read of it in an earlier import, and the source is as damaged as it was then.',
+    next: 'Bring a whole copy of the container and import that.',
   },
   P120: {
     severity: 'note',
