@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounded } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { bagReadme } from './bag-readme.ts';
-import { cannotWrite, landFolder, syncTree, writeDurable } from './durable.ts';
+import { landFolder, makeFolder, syncTree, writeDurable } from './durable.ts';
 
 /** A file that lies in the draft already. */
 export interface PayloadFile {
@@ -36,9 +36,7 @@ const plainName = /^[a-z0-9][a-z0-9.-]{0,119}$/;
 
 /** Makes the folder of a bag in the making; its payload goes below `data/`. @throws where the folder exists. */
 export async function createBagDraft(draft: string): Promise<void> {
-  await mkdir(join(draft, 'data'), { recursive: true }).catch((error: unknown) => {
-    throw cannotWrite(draft, error);
-  });
+  await makeFolder(join(draft, 'data'));
   if ((await readdir(draft)).length !== 1) throw new Error(`${draft} holds something already`);
 }
 

@@ -90,17 +90,29 @@ async function syncOne(path: string): Promise<void> {
   }
 }
 
+/** Makes a folder and those above it that are missing. A crash of the system may lose them. Node's own way tells ENOENT for any refusal. */
+export async function makeFolder(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (!existsSync(parent) && parent !== path) await makeFolder(parent);
+  await makeOne(path);
+}
+
+/** False where it was there already. */
+async function makeOne(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw cannotWrite(path, error);
+    return false;
+  }
+}
+
 /** Makes a folder and those above it that are missing, each permanent in its parent. */
 export async function makeFolderDurable(path: string): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent) && parent !== path) await makeFolderDurable(parent);
-  let made = true;
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw cannotWrite(path, error);
-    made = false;
-  }
+  const made = await makeOne(path);
   try {
     // Also where it was there: the run that made it may have been killed before this.
     await syncFolder(parent);
@@ -108,6 +120,15 @@ export async function makeFolderDurable(path: string): Promise<void> {
     // Of a folder that we did not change and may not read somebody else has taken care.
     if (made || !(error instanceof LongplayError) || systemCode(error.cause) !== 'EACCES') throw error;
   }
+}
+
+/** Makes files permanent, several at a time, with the folders that they lie in and those above, up to `top`. */
+export async function syncFiles(files: readonly string[], top: string, signal?: AbortSignal): Promise<void> {
+  await eachInParallel(files, syncOne, signal);
+  const folders = new Set<string>([top]);
+  for (const file of files) for (let folder = dirname(file); folder.startsWith(`${top}/`); folder = dirname(folder)) folders.add(folder);
+  // The deepest first: a name is worth nothing before what it names.
+  for (const folder of [...folders].sort((a, b) => b.length - a.length)) await syncFolder(folder);
 }
 
 /** From this many files on, one flush of the whole file system beats one per file (measured on ext4: 2,000 files 45 ms against 507 ms). */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Db, leaveWal, openDatabase } from '../database/database.ts';
+import { type Db, leaveWal, namingFile, openDatabase } from '../database/database.ts';
 import { type CatalogEntry, storedValue } from './catalog-entry.ts';
 import { type CatalogQuery, whereOf } from './catalog-query.ts';
 
@@ -116,7 +116,7 @@ export function openCatalog(file: string): Catalog {
     deleteRecordings.run(name);
     deleteBag.run(name);
   });
-  return {
+  return namingFile(file, {
     fresh,
     bags: () =>
       db
@@ -164,7 +164,7 @@ export function openCatalog(file: string): Catalog {
       leaveWal(db);
       db.close();
     },
-  };
+  });
 }
 
 function limitOf(query: CatalogQuery): string {

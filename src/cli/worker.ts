@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { removeAccessCopies } from '../media/access-copy.ts';
 import { processMedium } from '../media/process-medium.ts';
 import type { MediaTools } from '../media/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
@@ -39,6 +40,7 @@ function run(task: Task, media: MediaTools): Promise<unknown> | unknown {
     case 'recording':
       return makeRecording(task, media, abort.signal);
     case 'medium':
+      if (task.medium.accessBase !== null) removeAccessCopies(task.medium.accessBase);
       return processMedium(task.medium, media, abort.signal);
     case 'check':
       return runCheckTask(task, media, abort.signal);

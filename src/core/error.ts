@@ -21,18 +21,31 @@ export class LongplayError extends Error {
   }
 }
 
+/** Refusals that Node knows by number only ("Unknown system error -122"): errno(3) of Linux. */
+const unnamed: ReadonlyMap<unknown, readonly [code: string, said: string]> = new Map([
+  [-37, ['ENOLCK', 'no locks available']],
+  [-116, ['ESTALE', 'stale file handle']],
+  [-117, ['EUCLEAN', 'structure needs cleaning']],
+  [-122, ['EDQUOT', 'disk quota exceeded']],
+  [-123, ['ENOMEDIUM', 'no medium found']],
+]);
+
 /** The operating system's code of a thrown value (`ENOSPC`, `EACCES` …), or null where there is none. */
 export function systemCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
+  const named = 'errno' in error ? unnamed.get(error.errno)?.[0] : undefined;
+  if (named !== undefined) return named;
+  // Node's own codes (ERR_…, ABORT_ERR), SQLite's and ours (A107) are none of the system's.
+  return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
 }
 
 /** What the system said, without path and call, which Node adds only sometimes: `no space left on device (ENOSPC)`. Else the error's own text. */
 export function systemText(error: unknown): string {
   const code = systemCode(error);
+  if (code === null) return errorText(error);
   // Node words it "CODE: description, call 'path'".
-  const said = code === null ? null : /^[A-Z0-9_]+: ([^,]+)/.exec(errorText(error));
-  return said === null ? errorText(error) : `${said[1]} (${code})`;
+  const said = [...unnamed.values()].find(([name]) => name === code)?.[1] ?? /^[A-Z0-9_]+: ([^,]+)/.exec(errorText(error))?.[1];
+  return said === undefined ? `${errorText(error)} (${code})` : `${said} (${code})`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { LongplayError } from '../core/error.ts';
+import { errorText, LongplayError } from '../core/error.ts';
 
 /** An open SQLite database. */
 export type Db = Database.Database;
@@ -23,7 +23,8 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
     }
     return db;
   } catch (error) {
-    throw new LongplayError('incomplete', 'A190', `${file} cannot be opened as SQLite`, hint, error);
+    const code = error instanceof Database.SqliteError ? ` (${error.code})` : '';
+    throw new LongplayError('incomplete', 'A190', `${file} cannot be opened as SQLite: ${errorText(error)}${code}`, hint, error);
   }
 }
 
@@ -43,9 +44,41 @@ export function leaveWal(db: Db): void {
 const troubles = new Set(['CORRUPT', 'NOTADB', 'IOERR', 'FULL', 'READONLY', 'CANTOPEN', 'BUSY', 'LOCKED', 'PERM', 'NOMEM', 'TOOBIG']);
 
 /** What a thrown value says about a database file, in the words of a LongplayError; null where it is something else, or our bug. */
-export function databaseTrouble(error: unknown): LongplayError | null {
+export function databaseTrouble(error: unknown, file = 'SQLite'): LongplayError | null {
   if (!(error instanceof Database.SqliteError) || !troubles.has(error.code.split('_')[1] ?? '')) return null;
-  return new LongplayError('incomplete', 'A190', `SQLite: ${error.message} (${error.code})`, hint, error);
+  return new LongplayError('incomplete', 'A190', `${file}: ${error.message} (${error.code})`, hint, error);
 }
 
-const hint = 'a damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`; see the reason for anything else';
+const hint = 'make room or see to the disk, then run again; a damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`';
+
+/** The same functions, but troubles of file and disk name the file, also those met while a result is iterated. */
+export function namingFile<Functions extends object>(file: string, functions: Functions): Functions {
+  const properties = Object.getOwnPropertyDescriptors(functions);
+  for (const property of Object.values<PropertyDescriptor>(properties)) {
+    const work: unknown = property.value;
+    if (typeof work === 'function') property.value = (...given: unknown[]) => naming(file, () => work(...given));
+  }
+  // Each function takes and gives what it did before.
+  return Object.defineProperties({}, properties) as Functions;
+}
+
+function naming(file: string, work: () => unknown): unknown {
+  try {
+    const result = work();
+    return isIterator(result) ? iterate(file, result) : result;
+  } catch (error) {
+    throw databaseTrouble(error, file) ?? error;
+  }
+}
+
+function* iterate(file: string, items: Iterable<unknown>): Generator<unknown> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw databaseTrouble(error, file) ?? error;
+  }
+}
+
+function isIterator(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
+}

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../database/database.ts';
+import { namingFile, openDatabase } from '../database/database.ts';
 import type { PlannedRecording } from './plan.ts';
 
 /** Keeps account of a source while it is planned, on disk: memory stays flat however large the source is. */
@@ -39,7 +39,7 @@ export function openLedger(folder: string): Ledger {
   const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
   const insertRecording = db.prepare('INSERT OR IGNORE INTO recording(id, sort, day, bytes, fingerprint, planned) VALUES (?, ?, ?, ?, ?, ?)');
   const fingerprintOf = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM recording WHERE id = ?');
-  return {
+  return namingFile(file, {
     entry: (path, size) => {
       insertEntry.run(path, size);
     },
@@ -77,5 +77,5 @@ export function openLedger(folder: string): Ledger {
       db.close();
       rmSync(file, { force: true });
     },
-  };
+  });
 }

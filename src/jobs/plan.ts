@@ -93,7 +93,11 @@ export function removeLeftovers(jobsFolder: string): void {
 /** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, where the system refuses. */
 export async function beginPlan(jobsFolder: string, jobId: string): Promise<PlanWriter> {
   const partial = join(jobsFolder, `${jobId}.partial`);
-  await keeping(partial, () => mkdir(join(partial, 'plan'), { recursive: true }));
+  for (const folder of [jobsFolder, partial, join(partial, 'plan')]) {
+    await keeping(folder, async () => {
+      if (!existsSync(folder)) await mkdir(folder);
+    });
+  }
   let lines: string[] = [];
   let current = 0;
   let pending = Promise.resolve();

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { type Finding, finding } from '../core/finding.ts';
 import { createOpusCopy } from './access-opus.ts';
 import { createWavCopy } from './access-wav.ts';
@@ -27,6 +28,11 @@ export function planAccess(
   const rateHz = opusRatesHz.find((rate) => rate > sampleRateHz) ?? Math.max(...opusRatesHz);
   if (ffmpeg === null) return wav(finding('M118', place, `${sampleRateHz} Hz: Opus would need FFmpeg to resample, the copy is WAV`));
   return { format: 'opus', rateHz, findings: [finding('M117', place, `${sampleRateHz} Hz: the copy is made at ${rateHz} Hz`)] };
+}
+
+/** Deletes the copies that an attempt left whose thread died. */
+export function removeAccessCopies(base: string): void {
+  for (const format of ['opus', 'wav'] satisfies AccessOptions['format'][]) rmSync(`${base}.${format}`, { force: true });
 }
 
 /** A writer for a planned copy; its file must not exist. @throws LongplayError `M111`, and `M151` or `M152` where Opus cannot be made here */

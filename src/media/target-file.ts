@@ -32,9 +32,12 @@ export function createDigests(): { update(bytes: Uint8Array): void; finish(): { 
   };
 }
 
-/** Makes a folder for such files, and those above it that are missing. @throws LongplayError `M111` */
+/** Makes a folder for such files, empty: what an attempt left whose thread died goes. @throws LongplayError `M111` */
 export function makeTargetFolder(path: string): void {
-  writing(path, () => mkdirSync(path, { recursive: true }));
+  writing(path, () => {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path);
+  });
 }
 
 /** Writes a whole file that must not be there yet. @throws LongplayError `M111` */

@@ -21,7 +21,7 @@ export interface SentError {
   readonly message: string;
   readonly stack: string;
   /** Of a refusal of the operating system: without them it would look like a bug. */
-  readonly system: { readonly code: string; readonly syscall?: string; readonly path?: string } | null;
+  readonly system: { readonly code: string; readonly errno?: number; readonly syscall?: string; readonly path?: string } | null;
   readonly longplay: { readonly kind: ErrorKind; readonly code: string; readonly hint: string; readonly cause: SentError | null } | null;
 }
 
@@ -170,9 +170,14 @@ export function sendError(error: unknown): SentError {
 }
 
 function systemPart(error: NodeJS.ErrnoException): SentError['system'] {
-  const { code, syscall, path } = error;
+  const { code, errno, syscall, path } = error;
   if (typeof code !== 'string') return null;
-  return { code, ...(syscall === undefined ? {} : { syscall }), ...(path === undefined ? {} : { path }) };
+  return {
+    code,
+    ...(errno === undefined ? {} : { errno }),
+    ...(syscall === undefined ? {} : { syscall }),
+    ...(path === undefined ? {} : { path }),
+  };
 }
 
 function receiveError(sent: SentError): Error {

@@ -19,11 +19,11 @@ export function checksumText(checksums: ReadonlyMap<string, string>): string {
     .join('');
 }
 
-/** What a checksum file of ours says; empty where there is none. Lines of another shape are left out. */
+/** What a checksum file of ours says; empty where there is none. Lines of another shape are left out, and a last one that a crash cut. */
 export function readChecksums(file: string): Checksums {
   const checksums: Checksums = new Map();
   if (!existsSync(file)) return checksums;
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
+  for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
     const parts = /^(\\?)([0-9a-f]{64}) {2}(.+)$/s.exec(line);
     if (parts === null) continue;
     const [, escaped, digest = '', path = ''] = parts;

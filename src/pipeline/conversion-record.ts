@@ -15,7 +15,8 @@ export interface ConversionRecord {
   find(entry: Entry, asked: string): { readonly is: 'same' | 'other'; readonly to: string } | null;
   /** True where no conversion of another file has the name, whatever its extension, on any disk. */
   isFree(stem: string, from: string): boolean;
-  add(entry: Entry, asked: string, to: string): void;
+  /** @returns its line, with line feed. */
+  add(entry: Entry, asked: string, to: string): string;
   /** Writes it, whole or not at all. @returns its SHA-256. */
   write(file: string): Promise<string>;
 }
@@ -49,14 +50,22 @@ export function readConversions(file: string): ConversionRecord {
       return { is: same ? 'same' : 'other', to: found.to };
     },
     isFree: (stem, from) => [undefined, from].includes(owners.get(foldedName(stem))),
-    add: (entry, asked, to) => enter({ asked, from: entry.path, sizeBytes: entry.size, modifiedMs: modifiedOf(entry), to }),
+    add: (entry, asked, to) => {
+      const conversion = { asked, from: entry.path, sizeBytes: entry.size, modifiedMs: modifiedOf(entry), to };
+      enter(conversion);
+      return lineOf(conversion);
+    },
     write: async (target) => {
-      const lines = [...made.values()].sort((a, b) => byCodePoint(a.to, b.to)).map((conversion) => `${canonicalJson(conversion)}\n`);
+      const lines = [...made.values()].sort((a, b) => byCodePoint(a.to, b.to)).map(lineOf);
       const bytes = Buffer.from(lines.join(''), 'utf8');
       await writeDurable(target, bytes);
       return createHash('sha256').update(bytes).digest('hex');
     },
   };
+}
+
+function lineOf(conversion: Conversion): string {
+  return `${canonicalJson(conversion)}\n`;
 }
 
 function modifiedOf(entry: Entry): number | null {

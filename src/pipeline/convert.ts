@@ -1,15 +1,15 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { syncTree } from '../archive/durable.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
+import { removeAccessCopies } from '../media/access-copy.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
-import { readChecksums, writeChecksums } from './checksum-file.ts';
-import { type ConversionRecord, readConversions, recordName } from './conversion-record.ts';
+import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isEmptyFolder } from './identify.ts';
@@ -58,15 +58,10 @@ export async function* convert(
   await using opened = await openSources(paths, tools.temporary, signal);
   const { source } = opened;
   mkdirSync(out, { recursive: true });
-  const manifestFile = join(out, 'manifest-sha256.txt');
-  if (!isEmptyFolder(out) && !existsSync(manifestFile)) {
+  if (!isEmptyFolder(out) && !existsSync(join(out, manifestName))) {
     throw new LongplayError('usage', 'U120', `${out} holds files that no conversion made`, 'name an empty or new folder with --out');
   }
-  const manifest = readChecksums(manifestFile);
-  const recordFile = join(out, recordName);
-  const record = readConversions(recordFile);
-  // Written before the first file: a crash leaves a folder that a second run knows as its own.
-  await writeChecksums(manifestFile, manifest);
+  const output = await openConversionOutput(out);
   const channel = createEventChannel<PipelineEvent>();
   const counts = { converted: 0, kept: 0, notConverted: 0, skipped: 0, audioMs: 0, bytes: 0 };
   const names = new Map<string, string>();
@@ -87,7 +82,8 @@ export async function* convert(
   const one = async (entry: Entry, target: string): Promise<void> => {
     stopping.throwIfAborted();
     const location = await source.locate(entry, stopping);
-    const partial = join(out, `.partial-${done}-${names.size}-${target.replaceAll('/', '_').slice(-80)}`);
+    // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input shall give the same bytes.
+    const partial = join(out, `${partialPrefix}${sha256Hex(target).slice(0, 32)}`);
     try {
       const task: ConvertTask = {
         kind: 'medium',
@@ -107,8 +103,7 @@ export async function* convert(
         const full = join(out, name);
         mkdirSync(dirname(full), { recursive: true });
         renameSync(`${partial}.${result.access.format}`, full);
-        manifest.set(name, result.access.sha256);
-        record.add(entry, access.format, name);
+        await output.add(entry, access.format, name, result.access.sha256);
         counts.converted++;
         const { path: _path, ...copy } = result.access;
         channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
@@ -118,18 +113,18 @@ export async function* convert(
       counts.notConverted++;
       channel.push(findingEvent(finding('P160', entry.path, `was not converted: ${errorText(error)}`)));
     } finally {
-      for (const ending of ['opus', 'wav']) rmSync(`${partial}.${ending}`, { force: true });
+      removeAccessCopies(partial);
       await source.release(location);
     }
   };
 
   const work = (async (): Promise<void> => {
     const all = entries.map((entry) => {
-      const earlier = record.find(entry, access.format);
-      const target = earlier === null ? targetName(entry.path, names, record) : earlier.to.slice(0, earlier.to.lastIndexOf('.'));
+      const earlier = output.find(entry, access.format);
+      const target = earlier === null ? targetName(entry.path, names, output) : earlier.to.slice(0, earlier.to.lastIndexOf('.'));
       return limit(async () => {
         try {
-          const isThere = earlier !== null && manifest.has(earlier.to) && existsSync(join(out, earlier.to));
+          const isThere = earlier !== null && output.holds(earlier.to);
           if (!isThere) await one(entry, target);
           else if (earlier.is === 'same') counts.kept++;
           else {
@@ -159,25 +154,26 @@ export async function* convert(
   })();
   try {
     yield* channel.during(work);
+  } catch (error) {
+    // What is done is done, and listed. Where that cannot be, the first failure is the one to tell, and the next run makes it again.
+    await output.flush().catch(() => undefined);
+    throw error;
   } finally {
     await pool.close();
-    // Also after a failure: what is done is done, and listed.
-    await syncTree(out);
-    manifest.set(recordName, await record.write(recordFile));
-    await writeChecksums(manifestFile, manifest);
   }
+  await output.finish();
   for (const found of notes.take()) yield findingEvent(found);
   return { ...counts, unread: notes.unread };
 }
 
 /** Folders as in the source, the extension replaced; names that would be one file on some disk get a number. */
-function targetName(path: string, taken: Map<string, string>, record: ConversionRecord): string {
+function targetName(path: string, taken: Map<string, string>, output: ConversionOutput): string {
   const plain = path.replaceAll('!', '/');
   const stem = plain.slice(0, plain.length - extension(plain).length);
   for (let number = 1; ; number++) {
     const name = number === 1 ? stem : `${stem}-${number}`;
     const folded = foldedName(name);
-    if (taken.has(folded) || !record.isFree(name, path)) continue;
+    if (taken.has(folded) || !output.isFree(name, path)) continue;
     taken.set(folded, path);
     return name;
   }

@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import { temporaryPrefix } from '../archive/durable.ts';
 import { errorText } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification } from '../core/format.ts';
@@ -81,8 +82,8 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
   return { files, identified, decodable, unreadable: unreadable + notes.unread };
 }
 
-/** True for a folder with nothing in it, or a path that is not there. */
+/** True for a folder with nothing in it but what a killed run of ours left, or a path that is not there. */
 export function isEmptyFolder(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined || (stat.isDirectory() && readdirSync(path).length === 0);
+  return stat === undefined || (stat.isDirectory() && readdirSync(path).every((name) => name.startsWith(temporaryPrefix)));
 }

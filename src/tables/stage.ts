@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../database/database.ts';
+import { namingFile, openDatabase } from '../database/database.ts';
 import type { Stage } from './types.ts';
 
 /** Rows written in one transaction. */
@@ -33,7 +33,7 @@ export function openStage(folder: string): Stage {
     db.exec('CREATE INDEX staged_by_group ON staged (grp, ord, id)');
     sealed = true;
   };
-  return {
+  return namingFile(file, {
     put: (group, order, value) => {
       if (sealed) throw new Error('put after the stage was read');
       if (pending === 0) db.exec('BEGIN');
@@ -68,5 +68,5 @@ export function openStage(folder: string): Stage {
       if (db.open) db.close();
       rmSync(file, { force: true });
     },
-  };
+  });
 }

@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appendDurable, cannotWrite, syncFiles, temporaryPrefix } from '../archive/durable.ts';
+import type { Entry } from '../core/source.ts';
+import { type Checksums, checksumText, readChecksums, writeChecksums } from './checksum-file.ts';
+import { type ConversionRecord, readConversions, recordName } from './conversion-record.ts';
+
+/** The folder of a conversion: its manifest and its record grow while files are made, so that a crash costs the last few of them. */
+export interface ConversionOutput extends Pick<ConversionRecord, 'find' | 'isFree'> {
+  /** True where a file is listed and there. */
+  holds(path: string): boolean;
+  /** Lists a file that lies in its place. From time to time it waits until all that was listed so far is permanent. */
+  add(entry: Entry, asked: string, to: string, sha256: string): Promise<void>;
+  /** Makes what was listed so far permanent: the files first, then their lines. */
+  flush(): Promise<void>;
+  /** The same, and writes both lists anew, sorted; the manifest then holds the record, too. */
+  finish(): Promise<void>;
+}
+
+/** Sign of a conversion's folder. */
+export const manifestName = 'manifest-sha256.txt';
+/** How names of files in the making begin. */
+export const partialPrefix = '.partial-';
+
+/** Files between two flushes: few enough to be made again, enough for their syncs to share the disk's work. */
+const filesPerFlush = 256;
+
+/** Begins a conversion's folder, or goes on with it. @throws LongplayError A107, as its methods, where the system refuses. */
+export async function openConversionOutput(folder: string): Promise<ConversionOutput> {
+  const manifestFile = join(folder, manifestName);
+  const recordFile = join(folder, recordName);
+  const manifest = readChecksums(manifestFile);
+  const record = readConversions(recordFile);
+  // Whole lines only, before lines are added behind them; the manifest first, because a second run knows the folder by it.
+  manifest.delete(recordName);
+  await writeChecksums(manifestFile, manifest);
+  await record.write(recordFile);
+  removeUnfinished(folder);
+  let fresh: Checksums = new Map();
+  let freshLines: string[] = [];
+  let last: Promise<void> = Promise.resolve();
+  const write = async (files: Checksums, lines: readonly string[]): Promise<void> => {
+    if (files.size === 0) return;
+    await syncFiles(
+      [...files.keys()].map((path) => join(folder, path)),
+      folder,
+    );
+    await append(recordFile, lines.join(''));
+    await append(manifestFile, checksumText(files));
+  };
+  const flush = (): Promise<void> => {
+    const [files, lines] = [fresh, freshLines];
+    [fresh, freshLines] = [new Map(), []];
+    // After a failure nothing is added any more: a line may be cut in its middle.
+    last = last.then(() => write(files, lines));
+    return last;
+  };
+  return {
+    find: record.find,
+    isFree: record.isFree,
+    holds: (path) => manifest.has(path) && existsSync(join(folder, path)),
+    add: async (entry, asked, to, sha256) => {
+      manifest.set(to, sha256);
+      fresh.set(to, sha256);
+      freshLines.push(record.add(entry, asked, to));
+      if (fresh.size >= filesPerFlush) await flush();
+    },
+    flush,
+    finish: async () => {
+      await flush();
+      manifest.set(recordName, await record.write(recordFile));
+      await writeChecksums(manifestFile, manifest);
+    },
+  };
+}
+
+async function append(file: string, text: string): Promise<void> {
+  try {
+    const handle = await open(file, 'a');
+    try {
+      await appendDurable(handle, text);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+/** Deletes what a killed run had begun. */
+function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith(partialPrefix) || name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
+}
