@@ -1,6 +1,8 @@
 import { LongplayError } from '../core/error.ts';
 import type { Importer, ImportOptions } from '../core/importer.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { byCodePoint } from '../core/order.ts';
+import { extension } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
 
 /** The importer that takes a source, with its evidence. */
@@ -53,10 +55,40 @@ export async function recognise(
     const evidence = await importer.recognise(source, options, signal);
     if (evidence !== null) return { importer, evidence };
   }
+  const { files, text, tables } = await inventory(source, signal);
   throw new LongplayError(
     'usage',
     'U112',
-    `nothing in ${source.name} looks like a recording`,
-    'look at it with `longplay survey`, or describe it in a mapping file (docs/mapping-file.md)',
+    files === 0 ? `${source.name} holds no files` : `nothing in ${source.name} looks like a recording: ${text}`,
+    files === 0
+      ? 'check the path, and whether its disk is mounted'
+      : tables
+        ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
+        : 'check the path; `longplay identify SOURCE` says of each file what it is',
   );
 }
+
+/** Most extensions that a person is told. */
+const extensionsTold = 5;
+
+/** What a source holds, by extension, for a person who expected recordings. */
+async function inventory(source: Source, signal: AbortSignal): Promise<{ files: number; text: string; tables: boolean }> {
+  const counts = new Map<string, number>();
+  let files = 0;
+  for await (const entry of source.entries(signal)) {
+    files++;
+    const ending = extension(entry.path).toLowerCase();
+    const kind = /^\.[a-z0-9]{1,8}$/.test(ending) ? ending : 'others';
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const kinds = [...counts].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b));
+  const told = kinds.slice(0, extensionsTold).map(([kind, count]) => `${count} ${kind}`);
+  if (kinds.length > extensionsTold) told.push(`${kinds.length - extensionsTold} more kinds`);
+  return {
+    files,
+    text: `${files} ${files === 1 ? 'file' : 'files'} (${told.join(', ')})`,
+    tables: kinds.some(([kind]) => tableExtensions.has(kind)),
+  };
+}
+
+const tableExtensions = new Set(['.csv', '.tsv', '.xml', '.json', '.jsonl', '.ndjson']);

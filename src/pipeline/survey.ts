@@ -76,8 +76,8 @@ export async function* survey(
         counts.unreadable++;
         yield findingEvent(finding('P143', entry.path, trouble));
       } else if (answer === null) {
-        counts.unidentified++;
         const empty = entry.size === 0;
+        if (!empty) counts.unidentified++;
         yield findingEvent(finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
       } else {
         for (const found of answer.findings) yield findingEvent(found);

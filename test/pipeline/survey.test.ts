@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { codecs } from '../../formats/codecs/index.ts';
+import { formats } from '../../formats/index.ts';
+import { importers } from '../../importers/index.ts';
+import { survey } from '../../src/pipeline/survey.ts';
+
+test('an empty file is an empty file, and none of unknown format', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'survey-'));
+  try {
+    writeFileSync(join(folder, 'empty.wav'), '');
+    writeFileSync(join(folder, 'strange.wav'), 'no sound');
+    const tools = { importers, formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])), temporary: tmpdir() };
+    const request = { sources: [folder], site: 'default', importer: null, zone: null, encoding: null, mapping: null };
+    const found: string[] = [];
+    const events = survey(request, tools, new AbortController().signal);
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) if (next.value.type === 'finding') found.push(`${next.value.code} ${next.value.place}`);
+    expect(next.value).toMatchObject({ unidentified: 1, unreadable: 0, undecodable: 0, audio: [] });
+    expect(found.filter((line) => line.startsWith('P'))).toEqual(['P141 empty.wav', 'P140 strange.wav']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
