@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { cannotWrite, temporaryPrefix } from '../archive/durable.ts';
 import { limits } from '../core/limits.ts';
 
 /** A file in the making: written under a partial name, digested on the way. */
@@ -11,30 +13,53 @@ export interface DigestedFile {
   discard(): void;
 }
 
-/** Begins a file at `path`, which must not exist. */
+const partialEnding = '.partial';
+
+/** Deletes the files of a folder that a killed run had begun. */
+export function removePartials(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.endsWith(partialEnding) || name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
+}
+
+/** Begins a file at `path`; one that is there is replaced when it is finished. @throws LongplayError A107, as its methods. */
 export function createDigestedFile(path: string): DigestedFile {
-  const partial = `${path}.partial`;
-  const descriptor = openSync(partial, 'wx');
+  const partial = path + partialEnding;
+  const writing = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  };
+  const descriptor = writing(() => openSync(partial, 'wx'));
   const hash = createHash('sha256');
   let open = true;
   const close = (): void => {
-    if (open) closeSync(descriptor);
+    // Also where that fails the file is closed (close(2)).
+    const wasOpen = open;
     open = false;
+    if (wasOpen) closeSync(descriptor);
   };
   return {
     write: (bytes) => {
       hash.update(bytes);
-      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written, bytes.length - written);
+      writing(() => {
+        for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written, bytes.length - written);
+      });
     },
     finish: () => {
-      fsyncSync(descriptor);
-      close();
-      renameSync(partial, path);
+      writing(() => {
+        fsyncSync(descriptor);
+        close();
+        renameSync(partial, path);
+      });
       return hash.digest('hex');
     },
     discard: () => {
-      close();
-      rmSync(partial, { force: true });
+      writing(() => {
+        close();
+        rmSync(partial, { force: true });
+      });
     },
   };
 }
@@ -42,7 +67,7 @@ export function createDigestedFile(path: string): DigestedFile {
 /**
  * Copies a file, digesting what was read in the same pass; the copy is kept only where the digest is the expected one.
  * @returns null where it is, else what was found: a digest, or the system's code where the file could not be read.
- * @throws the system's error where the copy cannot be written.
+ * @throws LongplayError A107 where the copy cannot be written.
  */
 export function copyChecked(from: string, to: string, expectedSha256: string): { readonly found: string } | null {
   let input: number;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
@@ -7,7 +7,7 @@ import { LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
-import { copyChecked, createDigestedFile } from './digested-file.ts';
+import { copyChecked, createDigestedFile, removePartials } from './digested-file.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeName, nameOf } from './export-names.ts';
 import { isEmptyFolder } from './identify.ts';
@@ -54,9 +54,13 @@ export async function* exportRecordings(
   if (total === 0) throw new LongplayError('usage', 'U132', 'no recording matches', `see what there is: longplay list ${archiveDir}`);
   if (request.query.recordingId !== undefined && total > 1)
     throw new LongplayError('usage', 'U131', `${total} ids begin with '${request.query.recordingId}'`, 'give more of the id');
-  if (!isEmptyFolder(out)) throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
+  if (!isEmptyFolder(out) && !isUnfinished(out))
+    throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
   mkdirSync(out, { recursive: true });
   const manifest: Checksums = new Map();
+  // Empty until all is there: a run that was stopped is known by it, and `sha256sum -c` does not take it for a whole one.
+  await writeChecksums(join(out, manifestName), manifest);
+  removePartials(out);
   const metadata = createDigestedFile(join(out, 'recordings.jsonl'));
   const taken = new Set<string>();
   const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, empty: 0 };
@@ -107,9 +111,16 @@ export async function* exportRecordings(
   } finally {
     metadata.discard();
   }
-  await writeChecksums(join(out, 'manifest-sha256.txt'), manifest);
+  await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
   return counts;
+}
+
+const manifestName = 'manifest-sha256.txt';
+
+/** True for the folder of an export that was stopped; run again it writes the same files over those that are there. */
+function isUnfinished(out: string): boolean {
+  return statSync(join(out, manifestName), { throwIfNoEntry: false })?.size === 0;
 }
 
 /** Null where the document is damaged or gone. */

@@ -11,7 +11,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
   const archive = await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
   const file = join(archive.dir, 'catalog.sqlite');
-  for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
+  for (const part of ['', '-journal', '-wal', '-shm']) rmSync(file + part, { force: true });
   const catalog = openCatalog(file);
   try {
     yield* syncCatalog(archive, catalog, null, new Set(), signal);
