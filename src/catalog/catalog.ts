@@ -76,8 +76,8 @@ export interface Catalog {
   /** Takes a bag in as one transaction, in place of what was known of it. */
   putBag(name: string, entries: readonly CatalogEntry[]): void;
   removeBag(name: string): void;
-  /** Fingerprint of a recording and of the newest one that supersedes it, or null where it is not in the archive. */
-  newestOf(recordingId: string): { readonly recordingId: string; readonly fingerprint: string } | null;
+  /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
+  newestOf(recordingId: string): { readonly recordingId: string; readonly fingerprint: string; readonly firstFingerprint: string } | null;
   /** Entries in order of start, then id. */
   search(query: CatalogQuery): Iterable<Found>;
   totals(query: CatalogQuery): CatalogTotals;
@@ -126,14 +126,16 @@ export function openCatalog(file: string): Catalog {
     putBag: (name, entries) => put(name, entries),
     removeBag: (name) => remove(name),
     newestOf: (recordingId) => {
-      let newest = byId.get(recordingId) ?? null;
+      const first = byId.get(recordingId);
+      if (first === undefined) return null;
+      let newest = first;
       // A chain is as long as the source changed often; the guard only keeps a damaged catalog from looping.
-      for (let steps = 0; newest !== null && steps < 10_000; steps++) {
+      for (let steps = 0; steps < 10_000; steps++) {
         const next = bySuperseded.get(newest.recordingId);
         if (next === undefined) break;
         newest = next;
       }
-      return newest;
+      return { ...newest, firstFingerprint: first.fingerprint };
     },
     search: (query) => {
       const { where, values } = whereOf(query);

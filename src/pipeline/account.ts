@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog/catalog.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { keyedUuid, sha256Hex } from '../core/identifier.ts';
@@ -10,7 +11,7 @@ import type { PlannedRecording } from '../jobs/plan.ts';
 import type { Reconciliation } from './events.ts';
 
 /** Answers whether a recording is in the archive already: the newest of its kind, or null. */
-export type Known = (recordingId: string) => { readonly recordingId: string; readonly fingerprint: string } | null;
+export type Known = (recordingId: string) => ReturnType<Catalog['newestOf']>;
 
 /** Takes an importer's items one by one and keeps account of every row and file. */
 export interface Account {
@@ -124,7 +125,8 @@ function identify(recording: Recording, fingerprint: string, salt: string, site:
   const recordingId = keyedUuid(salt, identity);
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
-  if (newest.fingerprint === fingerprint) return null;
+  // It is like this, or was when it was imported first.
+  if (newest.fingerprint === fingerprint || newest.firstFingerprint === fingerprint) return null;
   if (newest.fingerprint === salvagedFingerprint(fingerprint)) {
     const mended = keyedUuid(salt, `${identity}\n${fingerprint}\nmended`);
     return { recordingId: mended, supersedes: newest.recordingId, fingerprint, recording, mends: true };

@@ -84,13 +84,17 @@ test('a recording that is there as it was is not planned again; one that changed
   ledger.close();
   ledger = openLedger(folder);
   ledger.entry('a.wav', 10);
-  const same = plannedOf(() => first, recording('1', 'a.wav', [row('r1')]));
+  const inArchive = { recordingId: first.recordingId, fingerprint: first.fingerprint, firstFingerprint: first.fingerprint };
+  const same = plannedOf(() => inArchive, recording('1', 'a.wav', [row('r1')]));
   expect(same.planned).toEqual([]);
   expect(same.reconciliation).toMatchObject({ alreadyArchived: 1, toImport: 0 });
-  const changed = plannedOf((id) => (id === first.recordingId ? first : null), recording('1', 'a.wav', [row('r1'), row('r2')]));
+  const changed = plannedOf((id) => (id === first.recordingId ? inArchive : null), recording('1', 'a.wav', [row('r1'), row('r2')]));
   expect(changed.planned).toMatchObject([{ supersedes: first.recordingId }]);
   expect(changed.planned[0]?.recordingId).not.toBe(first.recordingId);
   expect(changed.reconciliation).toMatchObject({ changed: 1, toImport: 1 });
+  // As it was at first, after another state of it has been imported: the archive has that.
+  const back = plannedOf(() => ({ ...inArchive, recordingId: 'another', fingerprint: 'of it' }), recording('1', 'a.wav', [row('r1')]));
+  expect(back.reconciliation).toMatchObject({ alreadyArchived: 1, toImport: 0 });
 });
 
 test('one key for two recordings keeps both, the same again is kept once', () => {

@@ -1,0 +1,130 @@
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { createRig, fingerprint, type Rig, root } from './rig.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const sample = join(root, 'samples/asterisk-normal');
+const zone = ['--zone', 'Europe/Stockholm'];
+
+interface Totals {
+  readonly imported: number;
+  readonly notImported: number;
+  readonly unread: number;
+  readonly reconciliation: { readonly alreadyArchived: number; readonly changed: number; readonly toImport: number };
+}
+
+async function importInto(
+  rig: Rig,
+  source: string,
+  ...more: string[]
+): Promise<Totals & { readonly code: number | null; readonly codes: Record<string, number> }> {
+  const { code, summary } = await rig.json(['import', source, '--into', 'archive', ...zone, ...more]);
+  return { ...(summary as unknown as Totals & { codes: Record<string, number> }), codes: summary.findings as Record<string, number>, code };
+}
+
+interface Row {
+  readonly recordingId: string;
+  readonly key: string;
+  readonly supersedes: string | null;
+  readonly site: string;
+}
+
+async function list(rig: Rig, ...more: string[]): Promise<Row[]> {
+  const { lines } = await rig.json(['list', 'archive', ...more]);
+  return lines.filter((line) => line.of === 'recording').map((line) => line.value as Row);
+}
+
+test('a source that grew adds only what is new', async () => {
+  await using rig = createRig();
+  const source = rig.copyOf(sample, 'source');
+  expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 6 });
+  const firstBag = fingerprint(rig.path('archive/bags'));
+  const row = readFileSync(join(source, 'cdr-csv/Master.csv'), 'utf8').split('\n')[0] ?? '';
+  appendFileSync(join(source, 'cdr-csv/Master.csv'), `${row.replaceAll('1761438596.0', '1761999999.0')}\n`);
+  const folder = join(source, 'monitor/2025/10/26');
+  const wav = readdirSync(folder).find((name) => name.endsWith('1761438596.0.wav')) ?? '';
+  copyFileSync(join(folder, wav), join(folder, wav.replace('1761438596.0', '1761999999.0')));
+  expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 1, reconciliation: { alreadyArchived: 6, changed: 0, toImport: 1 } });
+  expect((await list(rig)).map(({ key }) => key)).toContain('pbx1-1761999999.0');
+  // What was there is as it was.
+  expect(fingerprint(rig.path('archive/bags'))).toEqual(expect.arrayContaining(firstBag));
+  expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0, reconciliation: { alreadyArchived: 7, toImport: 0 } });
+  expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+});
+
+test('a recording whose rows changed is imported beside the old one, names it, and is known from then on; so is one whose file changed', async () => {
+  await using rig = createRig();
+  const source = rig.copyOf(sample, 'source');
+  await importInto(rig, source);
+  const before = await list(rig);
+  const table = join(source, 'cdr-csv/Master.csv');
+  writeFileSync(
+    table,
+    readFileSync(table, 'utf8').replace('"ANSWERED","DOCUMENTATION","pbx1-1761442196.4"', '"FAILED","DOCUMENTATION","pbx1-1761442196.4"'),
+  );
+  expect(await importInto(rig, source)).toMatchObject({
+    code: 0,
+    imported: 1,
+    codes: { P104: 1 },
+    reconciliation: { alreadyArchived: 5, changed: 1 },
+  });
+  const old = before.find(({ key }) => key === 'pbx1-1761442196.4')?.recordingId;
+  const added = (await list(rig)).filter(({ recordingId }) => !before.some((known) => known.recordingId === recordingId));
+  expect(added).toMatchObject([{ key: 'pbx1-1761442196.4', supersedes: old }]);
+  expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0, reconciliation: { alreadyArchived: 6 } });
+  // Back to what it was: the archive has had that state, so nothing is new.
+  copyFileSync(join(sample, 'cdr-csv/Master.csv'), table);
+  expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0 });
+  const folder = join(source, 'monitor/2025/10/26');
+  const gsm = join(folder, readdirSync(folder).find((name) => name.endsWith('.gsm')) ?? '');
+  appendFileSync(gsm, readFileSync(gsm).subarray(0, 33));
+  expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 1, codes: { P104: 1 } });
+  expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
+});
+
+test('sites tell recorders apart that number their calls alike', async () => {
+  await using rig = createRig();
+  expect(await importInto(rig, sample, '--site', 'oslo')).toMatchObject({ code: 0, imported: 6 });
+  expect(await importInto(rig, sample, '--site', 'bergen')).toMatchObject({ code: 0, imported: 6, reconciliation: { alreadyArchived: 0 } });
+  expect(await importInto(rig, sample, '--site', 'oslo')).toMatchObject({ code: 0, imported: 0 });
+  expect(await list(rig, '--with-site', 'oslo')).toHaveLength(6);
+  expect(new Set((await list(rig)).map(({ recordingId }) => recordingId)).size).toBe(12);
+});
+
+test('what was salvaged from a damaged zip is marked, and is imported again once the zip is whole, whose sizes are the same', async () => {
+  await using rig = createRig();
+  expect((await rig.exec('zip', ['-qr0', rig.path('whole.zip'), 'asterisk-normal'], join(root, 'samples'))).code).toBe(0);
+  const bytes = readFileSync(rig.path('whole.zip'));
+  const folder = join(sample, 'monitor/2025/10/26');
+  const member = readFileSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.WAV')) ?? ''));
+  // Stored as it is: a byte of its sound, behind the headers.
+  const at = bytes.indexOf(member.subarray(0, 600)) + 500;
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  writeFileSync(rig.path('damaged.zip'), bytes);
+  const damaged = await importInto(rig, 'damaged.zip');
+  expect(damaged).toMatchObject({ code: 3, imported: 6, notImported: 0, unread: 1, codes: { S143: 1 } });
+  const [salvaged] = (await list(rig)).filter(({ key }) => key === 'pbx1-1761442196.4');
+  const shown = await rig.run(['show', 'archive', salvaged?.recordingId ?? '']);
+  expect(shown.stdout).toContain('S143');
+  expect(await importInto(rig, 'damaged.zip')).toMatchObject({ code: 3, imported: 0, notImported: 1, codes: { S143: 1, P108: 1, P114: 1 } });
+  expect(await importInto(rig, 'whole.zip')).toMatchObject({ code: 0, imported: 1, codes: { P108: 1 } });
+  expect((await list(rig)).filter(({ key }) => key === 'pbx1-1761442196.4').map(({ supersedes }) => supersedes)).toEqual(
+    expect.arrayContaining([null, salvaged?.recordingId]),
+  );
+  for (const source of ['whole.zip', 'damaged.zip', sample])
+    expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0, notImported: 0 });
+  expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+});
+
+test('a bag that was lost comes back with the next import of its source', async () => {
+  await using rig = createRig();
+  await importInto(rig, sample);
+  const [year = ''] = readdirSync(rig.path('archive/bags'));
+  const [bag = ''] = readdirSync(rig.path('archive/bags', year));
+  rmSync(rig.path('archive/bags', year, bag), { recursive: true });
+  expect((await rig.run(['verify', 'archive'])).code).toBe(4);
+  expect(await importInto(rig, sample)).toMatchObject({ code: 0, imported: 6, codes: { P130: 1 } });
+  expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+});
