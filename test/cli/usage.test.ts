@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { findingTable } from '../../src/core/finding-table.ts';
+import { createRig, fingerprint, root } from './rig.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const sample = join(root, 'samples/asterisk-normal');
+const into = ['--into', 'archive'];
+
+/** What was typed, and what the person who typed it reads: what is wrong, and what there is instead. */
+const mistakes: readonly (readonly [args: readonly string[], ...says: readonly RegExp[]])[] = [
+  [['imprt', sample], /unknown command 'imprt'/, /Did you mean import\?/],
+  [['import', sample], /required option '--into <archive>' not specified/],
+  [['import', sample, ...into, '--acess', 'wav'], /unknown option '--acess'/, /Did you mean --access\?/],
+  [['import', sample, ...into, '--access', 'mp3'], /'mp3' is invalid/, /opus, wav/],
+  [['import', sample, ...into, '-j', '0'], /'0' is invalid/, /from 1 to 256/],
+  [['import', sample, ...into, '--bitrate', '1e9'], /from 6000 to 256000/],
+  [['import', sample, ...into, '--importer', 'asteriks'], /U110 there is no importer 'asteriks'/, /did you mean asterisk\?/, /generic/],
+  [['import', sample, ...into, '--zone', 'Europe/Stokholm'], /U106 there is no time zone/, /did you mean Europe\/Stockholm\?/],
+  [['import', sample, ...into, '--mapping', 'none.toml'], /U107 the mapping file none\.toml cannot be read/, /--propose/],
+  [['import', 'nowhere', ...into], /S101 .*nowhere does not exist/],
+  [['import', sample, sample, ...into], /S106 .* is named twice/],
+  [['import', 'empty', ...into], /U112 empty holds no files/, /whether its disk is mounted/],
+  [['import', sample, '--into', 'full'], /A101 .*full is not empty and is no archive/],
+  [['import', sample, '--into', 'full/file'], /A101 .*full\/file is no folder/],
+  [['import', sample, '--into', 'full', '--dry-run'], /A101 .*full is not empty and is no archive/],
+  [['verify', 'full'], /A100 .*full is no longplay archive/],
+  [['list', 'full'], /A100/],
+  [['list', 'full', '--status', 'matchd'], /'matchd' is invalid/, /matched-by-window/],
+  [['list', 'full', '--from', 'yesterday'], /'yesterday' is invalid/, /2019-03-12/],
+  [['list', 'full', '--to', '2019-13'], /'2019-13' is invalid/],
+  [['list', 'full', '--direction', 'up'], /inbound, outbound/],
+  [['export', 'full'], /required option '--out <folder>'/],
+  [['explain', 'F999'], /U109 there is no code 'F999'/, /longplay explain/],
+  [['convert', sample, '--out', 'full'], /U120 .*full holds files that no conversion made/],
+  [['identify'], /missing required argument 'file'/],
+  [['verify', 'a', 'b'], /too many arguments/],
+  [['doctor', '--jsn'], /Did you mean --json\?/],
+];
+
+test('a mistake exits 2, says what is wrong and what there is, and leaves everything as it was', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('empty'));
+  mkdirSync(rig.path('full'));
+  writeFileSync(rig.path('full/file'), 'x');
+  const before = fingerprint(rig.folder);
+  for (const [args, ...says] of mistakes) {
+    const { code, stdout, stderr } = await rig.run(args);
+    expect([args, code, stdout]).toEqual([args, 2, '']);
+    for (const words of says) expect(stderr).toMatch(words);
+    expect([args, readdirSync(rig.folder).sort()]).toEqual([args, ['empty', 'full']]);
+  }
+  expect(fingerprint(rig.folder)).toEqual(before);
+});
+
+test('a mapping that names a column which is not there exits 2, lists the columns there are with the nearest, and leaves no archive behind', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('source'));
+  writeFileSync(rig.path('source/calls.csv'), 'CallId,Started,FileName\n1,2019-03-12 10:15:04,a.wav\n');
+  writeFileSync(rig.path('source/a.wav'), '');
+  const proposed = await rig.run(['survey', 'source', '--propose', 'mapping.toml']);
+  expect([proposed.code, existsSync(rig.path('mapping.toml'))]).toEqual([0, true]);
+  writeFileSync(rig.path('wrong.toml'), readFileSync(rig.path('mapping.toml'), 'utf8').replaceAll('"Started"', '"Startd"'));
+  const { code, stderr } = await rig.run(['import', 'source', ...into, '--mapping', 'wrong.toml']);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/Startd[\s\S]*Started/)]);
+  expect(existsSync(rig.path('archive'))).toBe(false);
+});
+
+test('for programs a mistake is the same on stdout: an error and a summary, each one JSON object', async () => {
+  await using rig = createRig();
+  for (const args of [
+    ['imprt'],
+    ['import', sample],
+    ['import', sample, ...into, '--zone', 'Nowhere'],
+    ['list', 'nowhere'],
+    ['import', 'nowhere', ...into],
+  ]) {
+    const { code, stdout } = await rig.run([...args, '--json']);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ type }) => type)).toEqual(['error', 'summary']);
+    expect(lines).toMatchObject([
+      { exitCode: code, message: expect.any(String), hint: expect.any(String), code: expect.stringMatching(/^[A-Z]1\d\d$/) },
+      { exitCode: code },
+    ]);
+  }
+});
+
+test('every command explains itself with an example, and names the variable of each option', async () => {
+  await using rig = createRig();
+  const { stdout } = await rig.run(['--help']);
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => !['help', 'longplay'].includes(name));
+  expect(commands).toEqual([
+    'survey',
+    'import',
+    'verify',
+    'convert',
+    'identify',
+    'list',
+    'show',
+    'export',
+    'catalog',
+    'formats',
+    'importers',
+    'doctor',
+    'explain',
+  ]);
+  const pages = [...commands.filter((name) => name !== 'catalog').map((name) => [name]), ['catalog', 'rebuild']];
+  for (const page of pages) {
+    const help = await rig.run([...page, '--help']);
+    expect([page, help.code, help.stderr]).toEqual([page, 0, '']);
+    expect(help.stdout).toContain('\nExample:\n  longplay ');
+    // Every option can be set by a variable, and says so.
+    const options = help.stdout.split('Options:')[1]?.split('Example:')[0] ?? '';
+    const flags = [...options.matchAll(/--([a-z-]+)/g)].map(([, flag]) => flag).filter((flag) => flag !== 'help');
+    for (const flag of new Set(flags))
+      expect([page, options.replace(/\s+/g, ' ')]).toEqual([page, expect.stringContaining(`LONGPLAY_${flag?.replaceAll('-', '_').toUpperCase()}`)]);
+  }
+});
+
+test('every code has its whole story, one by one and as a list', async () => {
+  await using rig = createRig();
+  const list = await rig.run(['explain']);
+  expect(
+    list.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.slice(0, 4)),
+  ).toEqual([...findingTable.keys()]);
+  const { lines, summary } = await rig.json(['explain']);
+  expect(summary).toMatchObject({ codes: findingTable.size, exitCode: 0 });
+  for (const { value } of lines.filter((line) => line.of === 'code') as { value: Record<string, string> }[])
+    expect(value).toEqual({
+      code: expect.any(String),
+      severity: expect.stringMatching(/^(error|warning|note)$/),
+      title: expect.any(String),
+      meaning: expect.any(String),
+      next: expect.any(String),
+    });
+  const one = await rig.run(['explain', 'a102']);
+  expect(one.code).toBe(0);
+  expect(one.stdout).toMatch(/^A102, error: the archive cannot be reached\n\n.*\n\nNext: /s);
+});
+
+test('a variable does what its option does, an option beats it, and a false one is as good as none', async () => {
+  await using rig = createRig();
+  const env = {
+    LONGPLAY_INTO: 'from-variable',
+    LONGPLAY_ACCESS: 'wav',
+    LONGPLAY_ZONE: 'Europe/Stockholm',
+    LONGPLAY_JOBS: '1',
+    LONGPLAY_QUIET: '0',
+    LONGPLAY_JSON: '',
+  };
+  const first = await rig.run(['import', sample], { env });
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain('Next: longplay verify from-variable');
+  // Not quiet: the importer is named on stderr.
+  expect(first.stderr).toContain('Asterisk');
+  const listed = await rig.json(['list', 'from-variable']);
+  expect(listed.summary).toMatchObject({ recordings: 6, copies: 6 });
+  const files = readdirSync(rig.path('from-variable/bags'), { recursive: true }).map(String);
+  expect([files.some((name) => name.endsWith('access-1.wav')), files.some((name) => name.endsWith('.opus'))]).toEqual([true, false]);
+  const second = await rig.run(['import', sample, '--into', 'from-option', '-n'], { env: { ...env, LONGPLAY_QUIET: '1' } });
+  expect([second.code, existsSync(rig.path('from-option'))]).toEqual([0, false]);
+  expect(second.stderr).not.toContain('Asterisk');
+  expect((await rig.run(['import', sample, ...into], { env: { LONGPLAY_JOBS: 'many' } })).code).toBe(2);
+  expect((await rig.run(['doctor'], { env: { LONGPLAY_JSON: '1' } })).stdout).toMatch(/"type":"summary".*\}\n$/);
+});
