@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Db, leaveWal, namingFile, openDatabase } from '../database/database.ts';
+import { type Db, leaveWal, naming, namingFile, openDatabase } from '../database/database.ts';
 import { type CatalogEntry, storedValue } from './catalog-entry.ts';
 import { type CatalogQuery, whereOf } from './catalog-query.ts';
 
@@ -90,11 +90,16 @@ export interface Catalog {
 export function openCatalog(file: string): Catalog {
   mkdirSync(dirname(file), { recursive: true });
   const db = openDatabase(file, 'derived');
-  db.pragma('foreign_keys = ON');
+  return naming(file, () => catalogIn(file, db));
+}
+
+function catalogIn(file: string, db: Db): Catalog {
   // Without it a row that REPLACE takes away would stay in the full-text index.
   db.pragma('recursive_triggers = ON');
-  const fresh = db.pragma('user_version', { simple: true }) !== catalogVersion;
-  if (fresh) prepareAnew(db);
+  db.pragma('foreign_keys = OFF');
+  // At once, so that of two that open a new catalog one makes it and the other waits and finds it made.
+  const fresh = db.transaction(() => prepareAnew(db)).immediate();
+  db.pragma('foreign_keys = ON');
   const quoted = catalogColumns.map((name) => `"${name}"`).join(', ');
   const insertBag = db.prepare('INSERT INTO bag(name, recordings) VALUES (?, ?)');
   const insert = db.prepare(`INSERT OR REPLACE INTO recording(bag, ${quoted}) VALUES (?, ${catalogColumns.map(() => '?').join(', ')})`);
@@ -173,14 +178,15 @@ function limitOf(query: CatalogQuery): string {
   return query.limit === undefined ? '' : `LIMIT ${Math.trunc(query.limit)}`;
 }
 
-function prepareAnew(db: Db): void {
+/** Makes the tables where they are absent or of another version. @returns false where there is nothing to do. */
+function prepareAnew(db: Db): boolean {
+  if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;
   const objects = db
     .prepare<[], { type: string; name: string }>(
       "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger') AND name NOT LIKE 'sqlite_%'",
     )
     .all();
-  db.pragma('foreign_keys = OFF');
   for (const { type, name } of objects.filter((o) => !o.name.startsWith('recording_text_'))) db.exec(`DROP ${type} IF EXISTS "${name}"`);
-  db.pragma('foreign_keys = ON');
-  db.exec(`BEGIN; ${schema} COMMIT;`);
+  db.exec(schema);
+  return true;
 }

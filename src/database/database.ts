@@ -56,16 +56,20 @@ export function namingFile<Functions extends object>(file: string, functions: Fu
   const properties = Object.getOwnPropertyDescriptors(functions);
   for (const property of Object.values<PropertyDescriptor>(properties)) {
     const work: unknown = property.value;
-    if (typeof work === 'function') property.value = (...given: unknown[]) => naming(file, () => work(...given));
+    if (typeof work === 'function')
+      property.value = (...given: unknown[]) => {
+        const result: unknown = naming(file, () => work(...given));
+        return isIterator(result) ? iterate(file, result) : result;
+      };
   }
   // Each function takes and gives what it did before.
   return Object.defineProperties({}, properties) as Functions;
 }
 
-function naming(file: string, work: () => unknown): unknown {
+/** Does the work; troubles of file and disk name the file. */
+export function naming<Result>(file: string, work: () => Result): Result {
   try {
-    const result = work();
-    return isIterator(result) ? iterate(file, result) : result;
+    return work();
   } catch (error) {
     throw databaseTrouble(error, file) ?? error;
   }

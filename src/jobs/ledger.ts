@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { namingFile, openDatabase } from '../database/database.ts';
+import { naming, namingFile, openDatabase } from '../database/database.ts';
 import type { PlannedRecording } from './plan.ts';
 
 /** Keeps account of a source while it is planned, on disk: memory stays flat however large the source is. */
@@ -29,11 +29,13 @@ export function openLedger(folder: string): Ledger {
   const file = join(folder, 'ledger.sqlite');
   rmSync(file, { force: true });
   const db = openDatabase(file, 'scratch');
-  db.exec(`
+  naming(file, () =>
+    db.exec(`
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, fingerprint TEXT NOT NULL, planned TEXT NOT NULL) STRICT;
     BEGIN;
-  `);
+  `),
+  );
   const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
   const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
   const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');

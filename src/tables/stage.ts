@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { namingFile, openDatabase } from '../database/database.ts';
+import { naming, namingFile, openDatabase } from '../database/database.ts';
 import type { Stage } from './types.ts';
 
 /** Rows written in one transaction. */
@@ -16,7 +16,7 @@ export function openStage(folder: string): Stage {
   const file = join(folder, `stage-${randomUUID()}.sqlite`);
   const db = openDatabase(file, 'scratch');
   // SQLite compares text by its UTF-8 bytes, which is code-point order.
-  db.exec('CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)');
+  naming(file, () => db.exec('CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)'));
   const insert = db.prepare('INSERT INTO staged (grp, ord, value) VALUES (?, ?, ?)');
   let size = 0;
   let pending = 0;

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSmallImport, type Outcome, outcomeOf, type SmallImport, type Struck } from './small-import.ts';
+import { type Act, buildTrap } from './trap.ts';
+import { differences, patience, spread, trials, upTo } from './trials.ts';
+
+const trap = buildTrap();
+
+describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+  let work: SmallImport;
+  let expected: Outcome;
+  let whole: Struck;
+
+  beforeAll(async () => {
+    work = createSmallImport(typeof trap === 'string' ? null : trap);
+    const archive = work.newArchive();
+    whole = await work.trapped(work.args(archive), [archive]);
+    expect(whole).toMatchObject({ code: 0 });
+    expected = await outcomeOf(archive);
+    expect(expected).toMatchObject({ landed: [expect.any(String), expect.any(String)], logFindings: [] });
+    expect(await work.run(['verify', archive, '--play'])).toMatchObject({ code: 0 });
+  });
+  afterAll(async () => {
+    await work?.[Symbol.asyncDispose]();
+    if (typeof trap !== 'string') trap[Symbol.dispose]();
+  });
+
+  /** Strikes the runs one after another, then runs undisturbed: says what is not as if nothing had happened. */
+  async function* complaints(strikes: readonly { readonly at: number; readonly act: Act }[]): AsyncGenerator<string> {
+    const archive = work.newArchive();
+    let where = '';
+    for (const strike of strikes) {
+      const { signal, code, stderr, calls } = await work.trapped(work.args(archive), [archive], strike);
+      const last = calls.at(-1);
+      where += `${strike.act} at call ${strike.at} (${last?.kind} ${last?.path.replace(work.rig.folder, '')}): `;
+      // The threads take turns as they like, so a run may have a few calls fewer than the one that was counted.
+      if (signal !== 'SIGKILL' && code !== 0) yield `${where}ended with ${code}: ${stderr}`;
+    }
+    const { code, stderr } = await work.run(work.args(archive));
+    if (code !== 0) yield `${where}the next run ended with ${code}: ${stderr}`;
+    for (const difference of differences(await outcomeOf(archive), expected)) yield `${where}${difference}`;
+    const verified = await work.run(['verify', archive]);
+    if (verified.code !== 0) yield `${where}verify ended with ${verified.code}: ${verified.stdout}${verified.stderr}`;
+    work.remove(archive);
+  }
+
+  it(
+    'before any of the calls that write goes on to the same archive',
+    async () => {
+      const numbers = spread(upTo(whole.calls.length), 40);
+      expect(await trials(numbers, (at) => complaints([{ at, act: 'kill' }]))).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'in the middle of a write goes on to the same archive',
+    async () => {
+      const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
+      expect(await trials(spread(writes, 12), (at) => complaints([{ at, act: 'tear' }]))).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'and whose next run is killed as well goes on to the same archive',
+    async () => {
+      const pairs = spread(upTo(whole.calls.length), 8).map((at, index) => ({ at, again: 1 + ((index * 37) % 120) }));
+      const kills = ({ at, again }: { at: number; again: number }) =>
+        complaints([
+          { at, act: 'kill' },
+          { at: again, act: 'kill' },
+        ]);
+      expect(await trials(pairs, kills)).toEqual([]);
+    },
+    patience,
+  );
+});

@@ -1,0 +1,177 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openArchive } from '../../src/archive/layout.ts';
+import { readLog } from '../../src/archive/log.ts';
+import type { LogEntry } from '../../src/archive/log-entry.ts';
+import { openCatalog } from '../../src/catalog/catalog.ts';
+import { canonicalJson } from '../../src/core/canonical-json.ts';
+import { createRig, fingerprint, type Rig, type Run } from '../cli/rig.ts';
+import { type Call, readCalls, type Strike, type Trap } from './trap.ts';
+
+/** A small import that can be run, struck and run again, and everything that must come out of it. */
+export interface SmallImport extends AsyncDisposable {
+  readonly rig: Rig;
+  /** Folder of the source. */
+  readonly source: string;
+  /** Arguments of the command line that imports the source into an archive. */
+  args(archive: string): string[];
+  /** A new archive folder that holds longplay.json alone, the same each time: so ids and names are the same, too. */
+  newArchive(): string;
+  /** Any command of longplay, the trap set for what lies in the folders. */
+  trapped(args: readonly string[], roots: readonly string[], strike?: Strike): Promise<Struck>;
+  /** Any command of longplay, undisturbed. */
+  run(args: readonly string[]): Promise<Run>;
+  remove(folder: string): void;
+}
+
+/** A run under the trap. */
+export interface Struck extends Run {
+  readonly calls: readonly Call[];
+}
+
+const start = '2019-03-12 10:0';
+const mapping = `[source]
+zone = "Europe/Stockholm"
+[table]
+files = "calls.csv"
+[columns]
+key = "id"
+start = "start"
+[join]
+column = "file"
+`;
+
+/** PCM and mu-law of half a second, and a row without audio, in two bags. */
+export function createSmallImport(trap: Trap | null): SmallImport {
+  const rig = createRig();
+  const source = rig.path('source');
+  mkdirSync(source);
+  writeFileSync(join(source, 'calls.csv'), `id,start,file\n1,${start}0:00,a.wav\n2,${start}1:00,b.ulaw\n3,${start}2:00,\n`);
+  writeFileSync(join(source, 'a.wav'), wave(4_000));
+  writeFileSync(join(source, 'b.ulaw'), mulaw(3_000));
+  writeFileSync(rig.path('mapping.toml'), mapping);
+  mkdirSync(rig.path('tmp'));
+  const env = { SOURCE_DATE_EPOCH: '1600000000', LONGPLAY_TMPDIR: rig.path('tmp'), NO_COLOR: '1' };
+  const marker = {
+    format: 'longplay-archive',
+    version: 1,
+    id: '6f0e0b52-6a0e-4c5e-9d0c-0d5a6a1f2b3c',
+    salt: '5a'.repeat(32),
+    createdAt: '2020-09-13T12:26:40.000Z',
+    policy: {},
+  };
+  let number = 0;
+  const run: SmallImport['run'] = (args) => rig.run(args, { env });
+  return {
+    rig,
+    source,
+    args: (archive) => ['import', source, '--into', archive, '-j', '1', '--mapping', rig.path('mapping.toml'), '--bag-recordings', '2'],
+    newArchive: () => {
+      const archive = rig.path(`archive-${++number}`);
+      mkdirSync(archive);
+      writeFileSync(join(archive, 'longplay.json'), `${canonicalJson(marker, 2)}\n`);
+      return archive;
+    },
+    run,
+    trapped: async (args, roots, strike) => {
+      if (trap === null) throw new Error('no trap');
+      const list = rig.path(`calls-${++number}`);
+      const struck = await rig.run(args, { env: { ...env, ...trap.env(roots, list, strike) } });
+      const calls = readCalls(list);
+      rmSync(list, { force: true });
+      return { ...struck, calls };
+    },
+    remove: (folder) => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
+  };
+}
+
+/** 16-bit samples at 8,000 Hz with a RIFF header. */
+export function wave(samples: number, step = 321): Buffer {
+  const bytes = Buffer.alloc(44 + samples * 2);
+  bytes.write('RIFF', 0, 'latin1');
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write('WAVEfmt ', 8, 'latin1');
+  for (const [at, value] of [16, 0x00010001, 8_000, 16_000, 0x00100002].entries()) bytes.writeUInt32LE(value, 16 + at * 4);
+  bytes.write('data', 36, 'latin1');
+  bytes.writeUInt32LE(samples * 2, 40);
+  for (let at = 0; at < samples; at++) bytes.writeInt16LE(Math.round(8_000 * Math.sin((at * step) / 1_000)), 44 + at * 2);
+  return bytes;
+}
+
+/** A tone in mu-law (ITU-T G.711: sign, 3 bits of exponent, 4 of mantissa, all inverted) without a header. */
+function mulaw(samples: number): Buffer {
+  return Buffer.from(
+    Array.from({ length: samples }, (_, at) => {
+      const value = Math.round(2_000 * Math.sin(at / 4));
+      const magnitude = Math.abs(value) + 33;
+      const exponent = Math.max(0, Math.floor(Math.log2(magnitude)) - 5);
+      return ~((value < 0 ? 0x80 : 0) | (exponent << 4) | ((magnitude >> (exponent + 1)) & 0x0f)) & 0xff;
+    }),
+  );
+}
+
+/** What must be the same after whatever happened: bags to the byte, the catalog, the names around them, which bags the log has. */
+export interface Outcome {
+  readonly bags: readonly string[];
+  readonly landed: readonly string[];
+  readonly catalog: readonly string[];
+  readonly names: readonly string[];
+  /** What is wrong with the log; never anything. */
+  readonly logFindings: readonly string[];
+}
+
+/** How files begin that a killed run left and the next ones remove later (docs/crash-safety.md). */
+const temporary = /^\.longplay-tmp-/;
+
+/** Reads an archive as it stands when no run is at work. */
+export async function outcomeOf(archive: string): Promise<Outcome> {
+  const opened = await openArchive(archive);
+  const entries: LogEntry[] = [];
+  const logFindings: string[] = [];
+  for await (const item of readLog(opened, new AbortController().signal)) {
+    if (item.kind === 'log-entry') entries.push(item);
+    else logFindings.push(`${item.code} ${item.place}: ${item.message}`);
+  }
+  const around = readdirSync(archive, { withFileTypes: true }).flatMap((entry) => {
+    if (temporary.test(entry.name)) return [];
+    if (!entry.isDirectory() || entry.name === 'bags') return [entry.name];
+    const inside = readdirSync(join(archive, entry.name)).filter((name) => !temporary.test(name));
+    return [entry.name, ...inside.map((name) => `${entry.name}/${name}`)];
+  });
+  return {
+    bags: fingerprint(join(archive, 'bags')),
+    landed: entries.flatMap((entry) => (entry.type === 'bag-landed' ? [String(entry.detail.bag)] : [])).sort(),
+    catalog: catalogOf(archive),
+    names: around.sort(),
+    logFindings,
+  };
+}
+
+function catalogOf(archive: string): string[] {
+  // A copy: to open it is to write to it.
+  const copy = `${archive}-catalog`;
+  rmSync(copy, { recursive: true, force: true });
+  mkdirSync(copy);
+  for (const name of ['catalog.sqlite', 'catalog.sqlite-wal']) if (existsSync(join(archive, name))) cpSync(join(archive, name), join(copy, name));
+  const catalog = openCatalog(join(copy, 'catalog.sqlite'));
+  try {
+    return [...catalog.bags(), ...[...catalog.search({})].map((found) => canonicalJson(found))];
+  } finally {
+    catalog.close();
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** Bytes and times of everything below a folder: whoever wrote to it, shows. */
+export function untouched(folder: string): string[] {
+  const times = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => `${name} ${statSync(join(folder, name), { bigint: true }).mtimeNs}`);
+  return [...times, ...fingerprint(folder)];
+}
+
+/** Text of a file, or null. */
+export function textOf(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What becomes of the struck call (trap.c): a number of the system, or one of the words. */
+export type Act = 'kill' | 'tear' | 'short' | keyof typeof errnos;
+
+/** Numbers of Linux (errno(3)); the same on all its common machines. */
+export const errnos = { EINTR: 4, EIO: 5, ENOSPC: 28, EROFS: 30, EDQUOT: 122 } as const;
+
+/** Which call is struck, and how. */
+export interface Strike {
+  /** From 1, over all threads. Absent: the calls are only listed. */
+  readonly at?: number;
+  readonly act?: Act;
+  /** All calls of that kind from then on, as when a disk is full. */
+  readonly every?: boolean;
+}
+
+/** One call that changed something below the watched folders, or would have. */
+export interface Call {
+  readonly number: number;
+  readonly kind: string;
+  readonly path: string;
+}
+
+/** The compiled trap, or why there is none. */
+export interface Trap extends Disposable {
+  /** Environment that sets the trap for a process; `list` gets a line for each call. */
+  env(roots: readonly string[], list: string, strike?: Strike): Record<string, string>;
+}
+
+/** Compiles trap.c; a text says why that cannot be done here. */
+export function buildTrap(): Trap | string {
+  if (process.platform !== 'linux') return 'the trap is made for Linux';
+  const folder = mkdtempSync(join(tmpdir(), 'longplay-trap-'));
+  const library = join(folder, 'trap.so');
+  const source = fileURLToPath(new URL('./trap.c', import.meta.url));
+  const made = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], { encoding: 'utf8' });
+  if (!existsSync(library)) {
+    rmSync(folder, { recursive: true, force: true });
+    return `trap.c cannot be compiled here (Debian: gcc, libc6-dev): ${made.error?.message ?? made.stderr}`;
+  }
+  return {
+    env: (roots, list, strike = {}) => ({
+      LD_PRELOAD: library,
+      TRAP_ROOTS: roots.join(':'),
+      TRAP_LIST: list,
+      ...(strike.at === undefined ? {} : { TRAP_AT: String(strike.at) }),
+      ...(strike.act === undefined ? {} : { TRAP_ACT: strike.act in errnos ? String(errnos[strike.act as keyof typeof errnos]) : strike.act }),
+      ...(strike.every === true ? { TRAP_ON: 'every' } : {}),
+    }),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The calls that a trap has listed; the last line may be cut by the kill. */
+export function readCalls(list: string): Call[] {
+  if (!existsSync(list)) return [];
+  return readFileSync(list, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const parts = /^(\d+) (\w+) (.+)$/.exec(line);
+      return parts === null ? [] : [{ number: Number(parts[1]), kind: parts[2] ?? '', path: parts[3] ?? '' }];
+    });
+}
