@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { AccessOptions } from '../../media/types.ts';
 import { planOnly } from '../../pipeline/dry-run.ts';
+import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -70,12 +71,18 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
 function imported(outcome: ImportOutcome, options: Options): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { reconciliation, ...facts } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
-  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.unread > 0;
+  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.unread > 0 || rowsLost(reconciliation) > 0;
   return {
     exitCode: partly ? exitCodes.partly : exitCodes.well,
     facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled },
     text: importedText(outcome, options),
   };
+}
+
+/** Rows that nobody could read and that no recording keeps. */
+function rowsLost({ tables, recordings }: Pick<Reconciliation, 'tables' | 'recordings'>): number {
+  const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
+  return Math.max(0, rows - (recordings['parse-error'] ?? 0));
 }
 
 function importedText(outcome: ImportOutcome, options: Options): string {
@@ -99,6 +106,8 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);
   if (outcome.notPlayable > 0)
     lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
+  const lost = rowsLost(reconciliation);
+  if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));
   lines.push(options.dryRun === true ? 'Nothing was written.' : `Next: longplay verify ${shellWord(options.into)}`);
   return lines.join('\n');
