@@ -92,10 +92,10 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
 });
 
 /** The message names what and why once each, and what to do next. */
-function faultsOfMessage(stderr: string, archive: string, { act = '' }: Strike): string[] {
+function faultsOfMessage(stderr: string, archive: string, { act }: Strike): string[] {
   const count = (text: string): number => stderr.split(text).length - 1;
   // SQLite has names of its own for what the system says.
-  const reasons = count(act) + (stderr.match(/SQLITE_[A-Z_]+/g) ?? []).length;
+  const reasons = (act === undefined ? 0 : count(act)) + (stderr.match(/SQLITE_[A-Z_]+/g) ?? []).length;
   return [
     ...(reasons === 1 ? [] : [`the reason stands ${reasons} times in its message`]),
     ...(count(archive) === 1 ? [] : [`a path stands ${count(archive)} times in its message`]),

@@ -11,6 +11,8 @@ import { type Call, readCalls, type Strike, type Trap } from './trap.ts';
 /** A small import that can be run, struck and run again, and everything that must come out of it. */
 export interface SmallImport extends AsyncDisposable {
   readonly rig: Rig;
+  /** Environment of each run. */
+  readonly env: Readonly<Record<string, string>>;
   /** Folder of the source. */
   readonly source: string;
   /** Arguments of the command line that imports the source into an archive. */
@@ -64,6 +66,7 @@ export function createSmallImport(trap: Trap | null): SmallImport {
   const run: SmallImport['run'] = (args) => rig.run(args, { env });
   return {
     rig,
+    env,
     source,
     args: (archive) => ['import', source, '--into', archive, '-j', '1', '--mapping', rig.path('mapping.toml'), '--bag-recordings', '2'],
     newArchive: () => {

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli, type Run } from '../cli/rig.ts';
+import { createSmallImport, type Outcome, outcomeOf, type SmallImport, untouched, wave } from './small-import.ts';
+import { differences, patience, upTo } from './trials.ts';
+
+const recordings = 300;
+const bags = 15;
+
+describe('an import of many recordings', () => {
+  let work: SmallImport;
+  let source: string;
+  let expected: Outcome;
+
+  const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '2', '--bag-recordings', String(recordings / bags)];
+
+  beforeAll(async () => {
+    work = createSmallImport(null);
+    source = work.rig.path('many');
+    mkdirSync(source);
+    for (const number of upTo(recordings)) writeFileSync(join(source, `${1000 + number}.wav`), wave(800 + number, 200 + number));
+    const archive = work.newArchive();
+    expect(await work.run(args(archive))).toMatchObject({ code: 0 });
+    expected = await outcomeOf(archive);
+    expect(expected.landed).toHaveLength(bags);
+  }, patience);
+  afterAll(async () => {
+    await work?.[Symbol.asyncDispose]();
+  });
+
+  /** Starts a run; `landed` is there when the first bag has been announced, or the run has ended. */
+  function start(archive: string): { readonly child: ChildProcess; readonly landed: Promise<void>; readonly ended: Promise<Run> } {
+    const child = spawn(process.execPath, [cli, ...args(archive)], { env: { ...process.env, ...work.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    let announce = (): void => {};
+    const landed = new Promise<void>((resolve) => {
+      announce = resolve;
+    });
+    child.stdout.on('data', (data: Buffer) => {
+      stdout += data.toString('utf8');
+    });
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString('utf8');
+      if (/^bag /m.test(stderr)) announce();
+    });
+    const ended = new Promise<Run>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        announce();
+        resolve({ code, signal, stdout, stderr });
+      });
+    });
+    return { child, landed, ended };
+  }
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'stops cleanly on %s with %i, says how to go on, and goes on',
+    async (signal, code) => {
+      const archive = work.newArchive();
+      const { child, landed, ended } = start(archive);
+      await landed;
+      child.kill(signal);
+      const stopped = await ended;
+      expect(stopped).toMatchObject({ code, signal: null });
+      expect(stopped.stderr).toContain(`stopped: interrupted by ${signal}`);
+      expect(stopped.stderr).toContain('run the same command again to go on');
+      // Cleanly: nobody holds the lock, and what has landed is in the log and verifies.
+      const between = await outcomeOf(archive);
+      expect(between.names.filter((name) => name.startsWith('.lock'))).toEqual([]);
+      expect(between.landed.length).toBeLessThan(bags);
+      expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
+      const resumed = await work.run(args(archive));
+      expect(resumed).toMatchObject({ code: 0 });
+      expect(resumed.stderr).toContain('resuming job');
+      expect(differences(await outcomeOf(archive), expected)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'ends at once on a second signal, and is finished by the next run',
+    async () => {
+      const archive = work.newArchive();
+      const { child, landed, ended } = start(archive);
+      await landed;
+      child.kill('SIGINT');
+      child.kill('SIGTERM');
+      expect([130, 143]).toContain((await ended).code);
+      expect(await work.run(args(archive))).toMatchObject({ code: 0 });
+      expect(differences(await outcomeOf(archive), expected)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'is the same after 20 kills at any moment',
+    async () => {
+      const archive = work.newArchive();
+      // Moments that are as good as random and the same each time.
+      const moments = upTo(20).map((number) => (number * 7_919) % 997);
+      const killed: boolean[] = [];
+      for (const [turn, moment] of moments.entries()) {
+        const { child, landed, ended } = start(archive);
+        // Every other one lives until it has landed a bag, so that there is progress on any machine.
+        if (turn % 2 === 0) await landed;
+        await sleep(turn % 2 === 0 ? moment / 4 : moment);
+        child.kill('SIGKILL');
+        killed.push((await ended).signal === 'SIGKILL');
+      }
+      expect(killed).toContain(true);
+      expect(await work.run(args(archive))).toMatchObject({ code: 0 });
+      expect(differences(await outcomeOf(archive), expected)).toEqual([]);
+      expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
+    },
+    patience,
+  );
+
+  it(
+    'keeps a second one out, which says by whom and changes nothing',
+    async () => {
+      const archive = work.newArchive();
+      const { child, landed, ended } = start(archive);
+      await landed;
+      // Held where it is: so the second one comes in the middle on any machine.
+      child.kill('SIGSTOP');
+      try {
+        const before = untouched(archive);
+        const second = await work.run(args(archive));
+        expect(second).toMatchObject({ code: 5, stdout: '' });
+        expect(second.stderr).toContain(`A105 ${archive} is locked by process ${child.pid} on this machine`);
+        const rebuild = await work.run(['catalog', 'rebuild', archive]);
+        expect(rebuild).toMatchObject({ code: 5, stdout: '' });
+        expect(untouched(archive)).toEqual(before);
+      } finally {
+        child.kill('SIGCONT');
+      }
+      expect(await ended).toMatchObject({ code: 0 });
+      expect(differences(await outcomeOf(archive), expected)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'begun twice at the same moment is done once',
+    async () => {
+      const archive = work.newArchive();
+      const both = await Promise.all([work.run(args(archive)), work.run(args(archive))]);
+      expect(both.map(({ code }) => code)).toContain(0);
+      // The other one was kept out, or came when the first had ended and found nothing to do.
+      for (const { code, stderr } of both) expect(code === 0 || (code === 5 && stderr.includes('A105')), stderr).toBe(true);
+      expect(differences(await outcomeOf(archive), expected)).toEqual([]);
+    },
+    patience,
+  );
+});
