@@ -188,6 +188,7 @@ ON_FD(fsync, "fsync", (int fd), (fd))
 ON_FD(fdatasync, "fsync", (int fd), (fd))
 ON_FD(ftruncate, "truncate", (int fd, off_t length), (fd, length))
 ON_FD(ftruncate64, "truncate", (int fd, off64_t length), (fd, length))
+ON_FD(fchown, "chown", (int fd, uid_t owner, gid_t group), (fd, owner, group))
 ON_FD(fchmod, "chmod", (int fd, mode_t mode), (fd, mode))
 
 /* Counted where the file was open for writing. The descriptor is gone also when close() fails (close(2), NOTES). */

@@ -1,0 +1,104 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint } from '../cli/rig.ts';
+import { createSmallImport, type Outcome, outcomeOf, type SmallImport, untouched } from './small-import.ts';
+import { differences, patience } from './trials.ts';
+
+/** Why no file system can be mounted here; null where one can. */
+function unmountable(): string | null {
+  if (process.getuid?.() !== 0) return 'only root may mount';
+  const folder = '/tmp/longplay-mount-probe';
+  mkdirSync(folder, { recursive: true });
+  const { status, stderr, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { encoding: 'utf8' });
+  if (status !== 0) return `mount does not work here: ${error?.message ?? stderr}`;
+  spawnSync('umount', [folder]);
+  return null;
+}
+
+const reason = unmountable();
+
+describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  let work: SmallImport;
+  let whole: string;
+  let expected: Outcome;
+  const mounted: string[] = [];
+
+  beforeAll(async () => {
+    work = createSmallImport(null);
+    whole = work.newArchive();
+    expect(await work.run(work.args(whole))).toMatchObject({ code: 0 });
+    expected = await outcomeOf(whole);
+  });
+  afterAll(async () => {
+    for (const folder of mounted) spawnSync('umount', [folder]);
+    await work?.[Symbol.asyncDispose]();
+  });
+
+  function mountAt(folder: string, size: string): void {
+    mkdirSync(folder, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+    mounted.push(folder);
+  }
+
+  it(
+    'that is full at any size ends an import with 5 and keeps what is whole; with room the next run finishes it',
+    async () => {
+      const refused: number[] = [];
+      for (const kilobytes of [8, 24, 64, 100, 140, 180, 220, 260]) {
+        const archive = work.rig.path(`full-${kilobytes}`);
+        mountAt(archive, `${kilobytes}k`);
+        cpSync(join(whole, 'longplay.json'), join(archive, 'longplay.json'));
+        const { code, stderr } = await work.run(work.args(archive));
+        if (code !== 0) {
+          refused.push(kilobytes);
+          expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringMatching(/ENOSPC|SQLITE_FULL|SQLITE_IOERR/) });
+          expect(stderr).toContain('next: ');
+          for (const file of existsSync(join(archive, 'bags')) ? fingerprint(join(archive, 'bags')) : []) expect(expected.bags).toContain(file);
+        }
+        execFileSync('mount', ['-o', 'remount,size=8m', archive]);
+        expect(await work.run(work.args(archive)), `${kilobytes} kB`).toMatchObject({ code: 0 });
+        expect(differences(await outcomeOf(archive), expected), `${kilobytes} kB`).toEqual([]);
+        expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
+      }
+      expect(refused.length).toBeGreaterThan(2);
+    },
+    patience,
+  );
+
+  it(
+    'that is full under the temporary folder ends an import with 5, and nothing is left there',
+    async () => {
+      const temporary = work.rig.path('full-temporary');
+      mountAt(temporary, '8k');
+      const archive = work.newArchive();
+      const { code, stderr } = await work.rig.run(work.args(archive), { env: { ...work.env, LONGPLAY_TMPDIR: temporary } });
+      expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining(temporary) });
+      expect(fingerprint(temporary)).toEqual([]);
+      expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
+      expect(differences(await outcomeOf(archive), expected)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'that may only be read ends an import with 5, lets an archive be verified, listed and exported, and is not changed',
+    async () => {
+      const archive = work.rig.path('read-only');
+      mountAt(archive, '8m');
+      cpSync(whole, archive, { recursive: true, preserveTimestamps: true });
+      execFileSync('mount', ['-o', 'remount,ro', archive]);
+      const before = untouched(archive);
+      const refused = await work.run(work.args(archive));
+      expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('EROFS') });
+      expect(refused.stderr).toContain(archive);
+      expect(await work.run(['verify', archive, '--play'])).toMatchObject({ code: 0 });
+      expect(await work.run(['list', archive])).toMatchObject({ code: 0, stdout: expect.stringContaining('3 recordings') });
+      expect(await work.run(['export', archive, '--out', work.rig.path('taken-out')])).toMatchObject({ code: 0 });
+      expect(await work.run(['catalog', 'rebuild', archive])).toMatchObject({ code: 5 });
+      expect(untouched(archive)).toEqual(before);
+    },
+    patience,
+  );
+});
