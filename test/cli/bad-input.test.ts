@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cli, createRig, type Rig, type Run, root } from './rig.ts';
 
+/** Root plays another user for the tests of closed files; a checkout in a folder that only root may enter leaves nobody to play. */
+const anybodyReads =
+  process.getuid?.() !== 0 ||
+  spawnSync(process.execPath, ['-e', 'require("node:fs").readFileSync(process.argv[1])', cli], { uid: 65_534, gid: 65_534, cwd: '/' }).status === 0;
+
 vi.setConfig({ testTimeout: 180_000 });
 
 const formats = join(root, 'samples/formats');
@@ -118,28 +123,31 @@ describe('a folder of broken files', () => {
   });
 });
 
-test('files that the system does not give are passed over with path and reason, and exit 3; another run takes them in', async () => {
-  await using rig = createRig();
-  mkdirSync(rig.path('source/shut'), { recursive: true });
-  for (const name of ['a.wav', 'b.wav', 'shut/c.wav']) copyFileSync(join(formats, 'wave-ok.wav'), rig.path('source', name));
-  chmodSync(rig.path('source/b.wav'), 0);
-  chmodSync(rig.path('source/shut'), 0);
-  const asNobody = openTo(rig);
-  const first = asNobody(['import', 'source', '--into', 'open/archive']);
-  expect(first.status).toBe(3);
-  expect(first.stderr).toMatch(/error S110 b\.wav: .*EACCES/);
-  expect(first.stderr).toMatch(/error S110 shut: .*EACCES/);
-  expect(first.stdout).toContain('Imported 1 recording in 1 bag');
-  expect(first.stdout).toContain('2 parts of the source could NOT be read');
-  for (const command of ['survey', 'identify']) expect([command, asNobody([command, 'source']).status]).toEqual([command, 3]);
-  expect(asNobody(['convert', 'source', '--out', 'open/copies']).status).toBe(3);
-  chmodSync(rig.path('source/b.wav'), 0o644);
-  chmodSync(rig.path('source/shut'), 0o755);
-  const second = asNobody(['import', 'source', '--into', 'open/archive']);
-  expect([second.status, second.stdout]).toEqual([0, expect.stringContaining('Imported 2 recordings')]);
-});
+test.skipIf(!anybodyReads)(
+  'files that the system does not give are passed over with path and reason, and exit 3; another run takes them in',
+  async () => {
+    await using rig = createRig();
+    mkdirSync(rig.path('source/shut'), { recursive: true });
+    for (const name of ['a.wav', 'b.wav', 'shut/c.wav']) copyFileSync(join(formats, 'wave-ok.wav'), rig.path('source', name));
+    chmodSync(rig.path('source/b.wav'), 0);
+    chmodSync(rig.path('source/shut'), 0);
+    const asNobody = openTo(rig);
+    const first = asNobody(['import', 'source', '--into', 'open/archive']);
+    expect(first.status).toBe(3);
+    expect(first.stderr).toMatch(/error S110 b\.wav: .*EACCES/);
+    expect(first.stderr).toMatch(/error S110 shut: .*EACCES/);
+    expect(first.stdout).toContain('Imported 1 recording in 1 bag');
+    expect(first.stdout).toContain('2 parts of the source could NOT be read');
+    for (const command of ['survey', 'identify']) expect([command, asNobody([command, 'source']).status]).toEqual([command, 3]);
+    expect(asNobody(['convert', 'source', '--out', 'open/copies']).status).toBe(3);
+    chmodSync(rig.path('source/b.wav'), 0o644);
+    chmodSync(rig.path('source/shut'), 0o755);
+    const second = asNobody(['import', 'source', '--into', 'open/archive']);
+    expect([second.status, second.stdout]).toEqual([0, expect.stringContaining('Imported 2 recordings')]);
+  },
+);
 
-test('a target that cannot be written to exits 5, says which, and leaves the archive whole', async () => {
+test.skipIf(!anybodyReads)('a target that cannot be written to exits 5, says which, and leaves the archive whole', async () => {
   await using rig = createRig();
   const asNobody = openTo(rig);
   expect(asNobody(['import', formats, '--into', 'shut/archive']).status).toBe(5);

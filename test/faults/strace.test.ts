@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli, createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
+
+// Kills and refusals at system calls, by strace's injection. The counter of `when` is for each call and each thread, so the pool of
+// libuv gets one thread and longplay one worker: then the N-th call is the same in every run, but for the order of the two.
+
+/** Every system call by which an import writes, on this kind of machine. */
+const writing = ['fsync', 'fdatasync', 'rename', 'mkdir', 'unlink', 'rmdir', 'link', 'pwrite64', 'write', 'ftruncate'] as const;
+
+const works = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+const every = process.env.LONGPLAY_FAULTS === 'all';
+
+/** A few of each call, early and late; every number until the run is through where LONGPLAY_FAULTS=all. */
+function* numbers(few: readonly number[]): Generator<number> {
+  if (!every) yield* few;
+  else for (let at = 1; ; at++) yield at;
+}
+
+describe.skipIf(!works)('an import under strace', () => {
+  let rig: Rig;
+  let marker: string;
+  let undisturbed: string[];
+  const source = join(root, 'samples/sidecar-xml');
+  const env = { ...process.env, SOURCE_DATE_EPOCH: '1764028800', UV_THREADPOOL_SIZE: '1' };
+
+  beforeAll(async () => {
+    rig = createRig();
+    const first = rig.path('undisturbed');
+    expect(run(first).status).toBe(0);
+    marker = join(first, 'longplay.json');
+    undisturbed = fingerprint(join(first, 'bags'));
+    expect(undisturbed.length).toBeGreaterThan(10);
+  });
+  afterAll(async () => {
+    await rig?.[Symbol.asyncDispose]();
+  });
+
+  const argsOf = (archive: string): string[] => [cli, 'import', source, '--into', archive, '-j', '1', '--quiet'];
+  const run = (archive: string, inject?: string) => {
+    const strace =
+      inject === undefined ? [] : ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${inject.split(':')[0]}`, '-e', `inject=${inject}`];
+    const [program = '', ...rest] = [...strace, process.execPath, ...argsOf(archive)];
+    return spawnSync(program, rest, { env, encoding: 'utf8', timeout: 120_000 });
+  };
+  /** An archive with the ids of the undisturbed one, so that its bags must have the same bytes. */
+  const prepare = (name: string): string => {
+    const archive = rig.path(name);
+    mkdirSync(archive);
+    cpSync(marker, join(archive, 'longplay.json'));
+    return archive;
+  };
+  const complaints = (archive: string, where: string): string[] => {
+    const after = run(archive);
+    if (after.status !== 0) return [`${where}: the next run ended with ${after.status}: ${after.stderr}`];
+    const found: string[] = [];
+    if (JSON.stringify(fingerprint(join(archive, 'bags'))) !== JSON.stringify(undisturbed))
+      found.push(`${where}: the bags are not those of an undisturbed run`);
+    const verified = spawnSync(process.execPath, [cli, 'verify', archive, '--quiet'], { env, encoding: 'utf8' });
+    if (verified.status !== 0) found.push(`${where}: verify ended with ${verified.status}: ${verified.stdout}${verified.stderr}`);
+    const jobs = join(archive, 'jobs');
+    if (existsSync(jobs) && readdirSync(jobs).length > 0) found.push(`${where}: left in jobs/: ${readdirSync(jobs).join(', ')}`);
+    const landed = readFileSync(join(archive, 'log/log.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"bag-landed"'));
+    if (landed.length !== 2) found.push(`${where}: ${landed.length} landings in the log, 2 bags`);
+    return found;
+  };
+
+  test.each(writing)(
+    'that is killed at its N-th %s is finished by the next run as if nothing had happened',
+    (call) => {
+      const found: string[] = [];
+      let killed = 0;
+      for (const at of numbers([3, 34])) {
+        const archive = prepare(`${call}-${at}`);
+        const { status, signal } = run(archive, `${call}:signal=SIGKILL:when=${at}`);
+        // strace passes the signal of its child on.
+        if (status === 0) break;
+        if (signal === 'SIGKILL' || status === 137) killed++;
+        else found.push(`${call} ${at}: ended with ${status} ${signal}`);
+        found.push(...complaints(archive, `killed at ${call} ${at}`));
+      }
+      expect(found).toEqual([]);
+      // rmdir and link may not occur; a list in which nothing was ever killed would prove nothing.
+      if (['fsync', 'rename', 'mkdir', 'write'].includes(call)) expect(killed).toBeGreaterThan(0);
+    },
+    1_200_000,
+  );
+
+  test.each([
+    ['fsync', 'EIO'],
+    ['write', 'ENOSPC'],
+    ['pwrite64', 'ENOSPC'],
+    ['rename', 'EACCES'],
+    ['mkdir', 'EDQUOT'],
+  ])(
+    'to which every %s from the N-th on answers %s ends with 5 or well, and is finished by the next run',
+    (call, error) => {
+      const found: string[] = [];
+      for (const at of numbers([3, 34])) {
+        const archive = prepare(`${call}-${error}-${at}`);
+        const { status, stderr } = run(archive, `${call}:error=${error}:when=${at}+`);
+        if (status !== 5 && status !== 0) found.push(`${call} ${at} ${error}: ended with ${status}: ${stderr}`);
+        found.push(...complaints(archive, `${error} from ${call} ${at} on`));
+        // `write` also wakes threads and prints: early ones are refused before longplay has begun.
+        if (status === 0) break;
+      }
+      expect(found).toEqual([]);
+    },
+    1_200_000,
+  );
+
+  test('whose writes are cut short loses nothing', () => {
+    const found: string[] = [];
+    for (const at of [1, 5]) {
+      const archive = prepare(`short-${at}`);
+      // A pwrite that takes 1 byte only; what is left must be written by the next.
+      run(archive, `pwrite64:retval=1:when=${at}`);
+      found.push(...complaints(archive, `pwrite64 ${at} cut to 1 byte`));
+    }
+    expect(found).toEqual([]);
+  }, 600_000);
+});
