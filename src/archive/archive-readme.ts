@@ -29,6 +29,8 @@ How to check that nothing was altered or lost
 How to listen
   access-1.opus is Ogg Opus (RFC 7845, RFC 6716): VLC, Firefox, Chrome, FFmpeg and most other players play it.
   access-1.wav is plain PCM. To make a WAV of an Opus file: ffmpeg -i access-1.opus out.wav
+  Where there is no access copy, recording.json says why under "accessReason": the original is open and plays as it is, it holds no
+  sound, or nobody could decode it when it was imported.
 
 How to find a call
   recording.json of each recording holds times, parties and the recorder's own names, for instance:
