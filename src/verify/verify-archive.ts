@@ -43,6 +43,8 @@ export interface VerifyOutcome {
   readonly errors: number;
   /** Of the errors: files that the system would not give; they may be well. */
   readonly unreachable: number;
+  /** Of the errors: faults of the catalog, which is derived. */
+  readonly derived: number;
   readonly warnings: number;
 }
 
@@ -99,7 +101,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for (const bag of bags) if (!landed.has(bag.name)) yield say(unlogged(bag, log.whole, tools));
   const catalog = checkCatalog(join(archive.dir, 'catalog.sqlite'));
   try {
-    for (const problem of catalog.problems) yield say(errorVerdict('corrupt', 'V106', 'catalog.sqlite', problem));
+    if (catalog.problems[0] !== undefined) yield say(catalogVerdict(catalog.problems));
     yield* checkBags(
       bags.filter((bag) => !emptied.has(bag.name)),
       landed,
@@ -178,7 +180,13 @@ async function* checkBags(
 
 function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (Verdict | BagProgress)[]): Verdict[] {
   const entries = events.flatMap((event) => (event.kind === 'read' ? event.entries : []));
-  return catalog.compare(bag, entries).map((problem) => errorVerdict('corrupt', 'V106', 'catalog.sqlite', problem));
+  const problems = catalog.compare(bag, entries);
+  return problems.length === 0 ? [] : [catalogVerdict(problems)];
+}
+
+function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
+  const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
+  return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);
 }
 
 /** Bags under way at once. */
@@ -193,13 +201,14 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key] };
 
 function noCounts(): Counts {
-  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, warnings: 0 };
+  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, derived: 0, warnings: 0 };
 }
 
-function count(counts: Counts, { severity, verdict }: Verdict): void {
+function count(counts: Counts, { severity, verdict, code }: Verdict): void {
   if (severity === 'warning') counts.warnings++;
   else counts.errors++;
   if (severity === 'error' && verdict === 'unreachable') counts.unreachable++;
+  if (code === 'V106') counts.derived++;
 }
 
 function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {

@@ -33,6 +33,7 @@ export interface Rig extends AsyncDisposable {
   /** Runs `--json` and gives its lines, parsed. */
   json(
     args: readonly string[],
+    env?: Readonly<Record<string, string>>,
   ): Promise<{ readonly code: number | null; readonly lines: Record<string, unknown>[]; readonly summary: Record<string, unknown> }>;
   /** Runs any program. */
   exec(program: string, args: readonly string[], cwd?: string): Promise<Run>;
@@ -85,8 +86,8 @@ export function createRig(): Rig {
     path,
     run,
     exec: (program, args, cwd) => exec(program, args, cwd),
-    json: async (args) => {
-      const { code, stdout, stderr } = await run([...args, '--json']);
+    json: async (args, env) => {
+      const { code, stdout, stderr } = await run([...args, '--json'], env === undefined ? {} : { env });
       const lines = stdout
         .split('\n')
         .filter((line) => line !== '')

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { extension } from '../../core/safe-path.ts';
 import type { AccessOptions } from '../../media/types.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
@@ -19,13 +20,13 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
     .addOption(option('--out <folder>', 'new or empty folder, or that of an earlier run').makeOptionMandatory())
     .addHelpText('after', '\nExample:\n  longplay convert prompts/ --out prompts-opus\n  longplay convert tape.tar --out wav --access wav -j 4');
   commonOptions(jobsOption(accessOptions(command))).action(async (files: string[], options: Options) => {
+    const named = new Set(files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true).map((file) => basename(file)));
     const known = new Set(context.formats.flatMap((format) => format.extensions));
     const tools = {
       createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop),
       temporary: context.temporary,
       // A file that is named by itself is always tried.
-      isAudioName: (path: string) =>
-        files.length === 1 && !path.includes('/') && !path.includes('!') ? true : known.has(extension(path).toLowerCase()),
+      isAudioName: (path: string) => named.has(path) || known.has(extension(path).toLowerCase()),
     };
     const paths = files.map((file) => resolve(file));
     done(

@@ -6,7 +6,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, count, counted, duration } from '../units.ts';
+import { bytes, counted, duration, shellWord } from '../units.ts';
 
 type Options = CommonOptions & { play?: boolean; jobs: number };
 
@@ -40,20 +40,28 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
         await pool.close();
       }
     };
-    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, options.play === true), signal));
+    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, options.play === true, archive), signal));
   });
 };
 
-function verified(outcome: VerifyOutcome, play: boolean): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  const looked = `${counted(outcome.files, 'file')} in ${counted(outcome.bags, 'bag')}, ${bytes(outcome.bytes)}`;
+function verified(outcome: VerifyOutcome, play: boolean, archive: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  return { exitCode: exitCodeFor(outcome), facts: { ...outcome, play }, text: verifiedText(outcome, play, archive) };
+}
+
+function verifiedText(outcome: VerifyOutcome, play: boolean, archive: string): string {
+  const { bags, bagsWell, errors, unreachable, derived, warnings } = outcome;
+  if (errors === 0 && bags === 0) return 'The archive is whole and holds no bags yet: nothing was checked but its log.';
   const sound = play ? `; ${duration(outcome.audioMs)} of audio decoded` : '';
-  const text =
-    outcome.errors > 0
-      ? `${looked}${sound}: ${counted(outcome.errors, 'fault')}, ${counted(outcome.bags - outcome.bagsWell, 'bag')} with faults. Each is listed above; bring the named files back from another copy.`
-      : outcome.bags === 0
-        ? 'The archive is whole and holds no bags yet: nothing was checked but its log.'
-        : `${looked}${sound}: all well.${outcome.warnings > 0 ? ` ${count(outcome.warnings)} warnings, listed above.` : ''}`;
-  return { exitCode: exitCodeFor(outcome), facts: { ...outcome, play }, text };
+  const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
+  const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
+  if (errors === 0) return `${looked}: all well.${warned}`;
+  const lines = [
+    `${looked}: ${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}`,
+  ];
+  if (unreachable > 0) lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be well: mend that and verify again.`);
+  if (derived > 0) lines.push(`The catalog is made anew by: longplay catalog rebuild ${shellWord(archive)}`);
+  if (errors > unreachable + derived) lines.push('Bring the named files back from another copy of the archive.');
+  return lines.join('\n');
 }
 
 /** Files that the system would not give may be well: nothing is known of them until the next run. */

@@ -1,0 +1,107 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { createRig, fingerprint, type Rig, root } from './rig.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const formats = join(root, 'samples/formats');
+
+function treeOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** A tree with every kind of name that makes trouble. */
+function makeTree(rig: Rig): string {
+  for (const name of [
+    'prompts/welcome.wav',
+    'prompts/deep/er/welcome.WAV',
+    'prompts/one name.wav',
+    'prompts/one name.mp3',
+    'prompts/-rf.wav',
+    'prompts/new\nline.wav',
+    'prompts/back\\slash.wav',
+    'prompts/Über $HOME `id`.wav',
+  ]) {
+    mkdirSync(join(rig.folder, name, '..'), { recursive: true });
+    copyFileSync(join(formats, 'wave-ok.wav'), rig.path(name));
+  }
+  writeFileSync(rig.path('prompts/readme.txt'), 'no audio');
+  return rig.path('prompts');
+}
+
+async function judge(rig: Rig, folder: string): Promise<void> {
+  const { code, stdout, stderr } = await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path(folder));
+  expect([code, stdout, stderr]).toEqual([0, '', '']);
+}
+
+test('a folder is converted to a mirrored tree with a manifest, whatever the names; a second run keeps what is there', async () => {
+  await using rig = createRig();
+  makeTree(rig);
+  const first = await rig.json(['convert', 'prompts', '--out', 'copies']);
+  expect([first.code, first.summary]).toMatchObject([0, { converted: 8, kept: 0, notConverted: 0, skipped: 1, unread: 0 }]);
+  expect(treeOf(rig.path('copies'))).toEqual(
+    [
+      '-rf.opus',
+      'back_slash.opus',
+      'conversions.jsonl',
+      'deep/er/welcome.opus',
+      'manifest-sha256.txt',
+      'new\nline.opus',
+      'one name-2.opus',
+      'one name.opus',
+      'welcome.opus',
+      'Über $HOME `id`.opus',
+    ].sort(),
+  );
+  await judge(rig, 'copies');
+  const before = fingerprint(rig.path('copies'));
+  const second = await rig.json(['convert', 'prompts', '--out', 'copies']);
+  expect([second.code, second.summary]).toMatchObject([0, { converted: 0, kept: 8, skipped: 1 }]);
+  expect(fingerprint(rig.path('copies'))).toEqual(before);
+  rmSync(rig.path('copies/welcome.opus'));
+  const third = await rig.json(['convert', 'prompts', '--out', 'copies']);
+  expect(third.summary).toMatchObject({ converted: 1, kept: 7 });
+  expect(fingerprint(rig.path('copies'))).toEqual(before);
+});
+
+test('another file of the same name is never taken for the one that was converted', async () => {
+  await using rig = createRig();
+  for (const [folder, sample] of [
+    ['monday', 'wave-ok.wav'],
+    ['tuesday', 'wave-truncated.wav'],
+  ] as const) {
+    mkdirSync(rig.path(folder));
+    copyFileSync(join(formats, sample), rig.path(folder, '0001.wav'));
+    utimesSync(rig.path(folder, '0001.wav'), 1_552_384_504, 1_552_384_504);
+  }
+  expect((await rig.run(['convert', 'monday', '--out', 'copies'])).code).toBe(0);
+  const before = readFileSync(rig.path('copies/0001.opus'));
+  const other = await rig.json(['convert', 'tuesday', '--out', 'copies']);
+  expect([other.code, other.summary]).toMatchObject([3, { converted: 0, kept: 0, notConverted: 1, findings: { P161: 1 } }]);
+  expect(readFileSync(rig.path('copies/0001.opus')).equals(before)).toBe(true);
+  expect((await rig.json(['convert', 'monday', '--out', 'copies'])).summary).toMatchObject({ kept: 1, exitCode: 0 });
+  // The other format of the same file stands beside it.
+  expect((await rig.json(['convert', 'monday', '--out', 'copies', '--access', 'wav'])).summary).toMatchObject({ converted: 1, kept: 0 });
+  expect(treeOf(rig.path('copies'))).toEqual(['0001.opus', '0001.wav', 'conversions.jsonl', 'manifest-sha256.txt']);
+  await judge(rig, 'copies');
+});
+
+test('containers become folders; what cannot be converted is named with its reason and exits 3; the rest is there', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('in'));
+  for (const name of ['wave-ok.wav', 'wave-tag-a118-nice-aca.wav', 'wave-g729.wav', 'ogg-opus.opus'])
+    copyFileSync(join(formats, name), rig.path('in', name));
+  expect((await rig.exec('tar', ['-cf', 'tape.tar', 'in'])).code).toBe(0);
+  const { code, stderr, stdout } = await rig.run(['convert', 'tape.tar', '--out', 'my copies']);
+  expect(code).toBe(3);
+  expect(stderr).toContain('error P160 in/wave-tag-a118-nice-aca.wav: was not converted: no decoder');
+  expect(stdout).toContain('1 file could NOT be converted');
+  expect(stdout).toContain("Check: (cd 'my copies' && sha256sum --strict -c manifest-sha256.txt)");
+  expect(treeOf(rig.path('my copies'))).toEqual(['conversions.jsonl', 'in/wave-g729.opus', 'in/wave-ok.opus', 'manifest-sha256.txt']);
+  const one = await rig.run(['convert', join(formats, 'raw-silence.ulaw'), '--out', 'single', '--access', 'wav']);
+  expect([one.code, existsSync(rig.path('single/raw-silence.wav'))]).toEqual([0, true]);
+});

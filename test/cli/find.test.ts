@@ -1,0 +1,187 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createRig, fingerprint, type Rig, root } from './rig.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = createRig();
+  const { code } = await rig.run([
+    'import',
+    join(root, 'samples/asterisk-normal'),
+    '--into',
+    'archive',
+    '--zone',
+    'Europe/Stockholm',
+    '--bag-recordings',
+    '2',
+  ]);
+  expect(code).toBe(0);
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+interface Listed {
+  readonly recordingId: string;
+  readonly bag: string;
+  readonly key: string;
+  readonly status: string;
+  readonly start: string;
+}
+
+async function keys(...options: string[]): Promise<string[]> {
+  const { lines, summary } = await rig.json(['list', 'archive', ...options]);
+  const found = lines.filter((line) => line.of === 'recording').map((line) => line.value as Listed);
+  if (!options.includes('--limit')) expect(summary.recordings).toBe(found.length);
+  return found.map(({ key }) => /\d+\.\d+(?=\.wav$|$)/.exec(key)?.[0] ?? key);
+}
+
+test('calls are found by time, status, direction, codec, number and name, oldest first', async () => {
+  const all = ['1761438596.0', '1761442196.4', '1761444900.8', '1761445200.12', '1761445800.16', '1761446400.20'];
+  expect(await keys()).toEqual(all);
+  expect(await keys('--limit', '2')).toEqual(all.slice(0, 2));
+  // The hour that occurred twice: the second 02:29 is an hour later in UTC.
+  expect(await keys('--from', '2025-10-26T00:29', '--to', '2025-10-26T01')).toEqual(all.slice(0, 1));
+  expect(await keys('--from', '2025-10-26T02:29:56+01:00')).toEqual(all.slice(1));
+  // Fractions and the Z do not part a moment from itself.
+  expect(await keys('--from', '2025-10-26T00:29:56Z', '--to', '2025-10-26T00:29:56.001Z')).toEqual(all.slice(0, 1));
+  expect(await keys('--from', '2025-11')).toEqual([]);
+  expect(await keys('--status', 'row-without-audio')).toEqual(['1761445800.16']);
+  expect(await keys('--direction', 'outbound')).toEqual(['1761442196.4']);
+  expect(await keys('--codec', 'gsm')).toEqual(['1761445200.12']);
+  expect(await keys('--text', '46701740606')).toEqual(['1761444900.8']);
+  expect(await keys('--text', '4670174060*', '--status', 'matched')).toEqual(['1761438596.0', '1761445200.12']);
+  for (const words of ['"', '*', 'AND OR', 'a" OR "b', "'; DROP TABLE recording; --", 'from:x', '-', '('])
+    expect(Array.isArray(await keys('--text', words))).toBe(true);
+  expect(await keys()).toEqual(all);
+});
+
+test('a table for people says how sure a time is, and nothing found is said in words', async () => {
+  const { stdout } = await rig.run(['list', 'archive']);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^start +id +length +dir +from +to +status +codec +key$/);
+  expect(lines[1]).toMatch(
+    /^2025-10-26 00:29:56Z {2}[0-9a-f]{8}-[0-9a-f]{4} {2}3\.0 s +inb {2}46701740605 {2}1001 +matched +pcm-s16le {2}pbx1-1761438596\.0$/,
+  );
+  expect(lines.at(-1)).toBe('6 recordings in 3 bags: 7 originals of 191 kB, 6 copies of 78.8 kB, 14.0 s of audio.');
+  expect((await rig.run(['list', 'archive', '--from', '2031'])).stdout).toBe('No recording matches.\n');
+});
+
+test('one call is shown on a page by the beginning of its id; too short a beginning and none are told apart', async () => {
+  const { lines } = await rig.json(['list', 'archive', '--limit', '1']);
+  const recordingId = (lines[0]?.value as Listed | undefined)?.recordingId ?? '';
+  const page = await rig.run(['show', 'archive', recordingId.slice(0, 10).toUpperCase()]);
+  expect(page.code).toBe(0);
+  expect(page.stdout).toContain(`recording    ${recordingId}`);
+  expect(page.stdout).toMatch(/^start +2025-10-26T00:29:56\.000Z \(exact, epoch; written as 2025-10-26 02:29:56\)$/m);
+  expect(page.stdout).toMatch(/access-1\.opus .* listened back: like the original/);
+  expect(page.stdout.split('\n').length).toBeLessThan(60);
+  const [, path = ''] = /^play: ffplay (.*)$/m.exec(page.stdout) ?? [];
+  expect(existsSync(path)).toBe(true);
+  expect(await rig.run(['show', 'archive', ''])).toMatchObject({ code: 2, stderr: expect.stringContaining('U131') });
+  expect(await rig.run(['show', 'archive', 'zz'])).toMatchObject({ code: 2, stderr: expect.stringContaining('U130') });
+  const json = await rig.json(['show', 'archive', recordingId]);
+  expect(json.lines[0]).toMatchObject({ of: 'document', value: { document: { recordingId } } });
+});
+
+test('a query is taken out as plain files with readable names that sha256sum accepts, with all metadata beside them', async () => {
+  const { code, lines, summary } = await rig.json([
+    'export',
+    'archive',
+    '--status',
+    'matched',
+    '--take',
+    'both',
+    '--out',
+    'day',
+    '--name-template',
+    '{date} {time}/{from}..{key}',
+  ]);
+  expect([code, summary]).toMatchObject([0, { recordings: 3, files: 10, corrupt: 0, empty: 0 }]);
+  const judged = await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path('day'));
+  expect([judged.code, judged.stdout, judged.stderr]).toEqual([0, '', '']);
+  const names = readdirSync(rig.path('day')).sort();
+  // No value and no template makes a folder.
+  expect(names.filter((name) => name.includes('1761442196'))).toEqual([
+    '2025-10-26_012956_1001..pbx1-1761442196.4-original.wav',
+    '2025-10-26_012956_1001..pbx1-1761442196.4.opus',
+  ]);
+  expect(names.length).toBe(10 + 2);
+  const metadata = readFileSync(rig.path('day/recordings.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { files: { file: string; sha256: string }[]; document: { recordingId: string } });
+  expect(metadata.flatMap(({ files }) => files.map(({ file }) => file)).sort()).toEqual(names.filter((name) => /\.(opus|wav|gsm)$/.test(name)));
+  expect(lines.filter((line) => line.of === 'exported')).toHaveLength(10);
+  const again = await rig.run(['export', 'archive', '--out', 'day']);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('U133')]);
+});
+
+test('one call is taken out by its id; a call without audio gives its metadata; a damaged file is never handed out', async () => {
+  const { lines } = await rig.json(['list', 'archive']);
+  const rows = lines.filter((line) => line.of === 'recording').map((line) => line.value as Listed);
+  const one = rows[0]?.recordingId ?? '';
+  expect((await rig.json(['export', 'archive', one.slice(0, 13), '--out', 'one', '--take', 'original'])).summary).toMatchObject({
+    recordings: 1,
+    files: 3,
+    exitCode: 0,
+  });
+  const silent = rows.find(({ status }) => status === 'row-without-audio')?.recordingId ?? '';
+  expect((await rig.json(['export', 'archive', silent, '--out', 'silent'])).summary).toMatchObject({
+    recordings: 1,
+    files: 0,
+    empty: 1,
+    exitCode: 0,
+  });
+  expect(readdirSync(rig.path('silent')).sort()).toEqual(['manifest-sha256.txt', 'recordings.jsonl']);
+  const archive = rig.copyOf(rig.path('archive'), 'damaged');
+  const original = join(archive, 'bags', rows[0]?.bag ?? '', 'data', one, 'original-1.wav');
+  const bytes = readFileSync(original);
+  bytes[1_000] = (bytes[1_000] ?? 0) ^ 1;
+  writeFileSync(original, bytes);
+  const { code, summary, lines: said } = await rig.json(['export', 'damaged', one, '--out', 'bad', '--take', 'original']);
+  expect([code, summary]).toMatchObject([4, { files: 2, corrupt: 1 }]);
+  expect(said).toContainEqual(expect.objectContaining({ type: 'finding', code: 'P171', place: `bags/${rows[0]?.bag}/data/${one}/original-1.wav` }));
+  expect(readdirSync(rig.path('bad')).filter((name) => name.endsWith('.wav'))).toHaveLength(2);
+});
+
+test('a catalog that was deleted, damaged or never made gives the same listing when it is rebuilt', async () => {
+  const archive = rig.copyOf(rig.path('archive'), 'rebuilt');
+  const list = async (): Promise<string> => (await rig.run(['list', 'rebuilt', '--json'])).stdout;
+  const before = await list();
+  const bags = fingerprint(join(archive, 'bags'));
+  rmSync(join(archive, 'catalog.sqlite'));
+  // Nobody has to know that it was gone.
+  expect(await list()).toBe(before);
+  writeFileSync(join(archive, 'catalog.sqlite'), 'no database at all, though there once was one'.repeat(100));
+  const broken = await rig.run(['list', 'rebuilt']);
+  expect([broken.code, broken.stderr]).toEqual([5, expect.stringContaining('longplay catalog rebuild')]);
+  expect((await rig.run(['verify', 'rebuilt'])).stdout).toMatch(
+    /^corrupt V106 catalog\.sqlite: file is not a database; .*\n.*: 1 fault, listed above\.\nThe catalog is made anew by: longplay catalog rebuild rebuilt\n$/,
+  );
+  const rebuilt = await rig.run(['catalog', 'rebuild', 'rebuilt']);
+  expect([rebuilt.code, rebuilt.stdout]).toEqual([0, 'The catalog holds 6 recordings in 3 bags.\n']);
+  expect(await list()).toBe(before);
+  expect((await rig.run(['verify', 'rebuilt'])).code).toBe(0);
+  // In the middle of its pages: SQLite notices while it reads.
+  const bytes = readFileSync(join(archive, 'catalog.sqlite'));
+  bytes.fill(0xff, 4_096, 12_288);
+  writeFileSync(join(archive, 'catalog.sqlite'), bytes);
+  const corrupt = await rig.run(['list', 'rebuilt']);
+  expect([corrupt.code, corrupt.stderr]).toEqual([5, expect.stringContaining('longplay catalog rebuild')]);
+  expect(fingerprint(join(archive, 'bags'))).toEqual(bags);
+});
+
+test('formats, importers and their grades are listed for people and for programs', async () => {
+  const formats = await rig.json(['formats']);
+  expect(formats.summary).toMatchObject({ exitCode: 0, formats: expect.any(Number), codecs: expect.any(Number) });
+  for (const line of formats.lines.filter((one) => one.of === 'format'))
+    expect(line.value).toMatchObject({ grade: expect.any(String), facts: expect.arrayContaining([expect.any(String)]) });
+  const importers = await rig.run(['importers']);
+  expect(importers.stdout).toMatch(/^asterisk +verified/m);
+  expect(importers.stdout).toContain('Grades:');
+});

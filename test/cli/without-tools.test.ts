@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createRig, type Rig, root } from './rig.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const sample = join(root, 'samples/asterisk-normal');
+const lanes = {
+  both: {},
+  'FFmpeg alone': { LONGPLAY_LIBOPUS: 'none' },
+  'libopus alone': { LONGPLAY_FFMPEG: 'none' },
+} as const;
+
+let rig: Rig;
+beforeAll(() => {
+  rig = createRig();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+interface Document {
+  readonly media: readonly { readonly path: string; readonly access: { readonly samples: number } | null }[];
+}
+
+/** Samples of every copy by the path of its original in the source; null: no copy. */
+async function copies(archive: string): Promise<[path: string, samples: number | null][]> {
+  const out = rig.path(`out of ${archive}`);
+  expect((await rig.run(['export', archive, '--out', out, '--take', 'original'])).code).toBe(0);
+  return readFileSync(join(out, 'recordings.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly document: Document })
+    .flatMap(({ document }) => document.media.map(({ path, access }): [string, number | null] => [path, access?.samples ?? null]))
+    .sort();
+}
+
+test('whichever lane encodes, copies have the same samples, and either lane plays what the other made', async () => {
+  const counts = new Map<string, Awaited<ReturnType<typeof copies>>>();
+  for (const [name, env] of Object.entries(lanes)) {
+    const { code } = await rig.run(['import', sample, '--into', name, '--zone', 'Europe/Stockholm'], { env });
+    // Without FFmpeg two GSM files are kept with no copy to hear: 3.
+    expect([name, code]).toEqual([name, name === 'libopus alone' ? 3 : 0]);
+    counts.set(name, await copies(name));
+    for (const other of Object.values(lanes)) expect((await rig.run(['verify', name, '--play', '--quiet'], { env: other })).code).toBe(0);
+  }
+  const both = counts.get('both');
+  expect(counts.get('FFmpeg alone')).toEqual(both);
+  const withoutGsm = both?.map(([path, samples]) => [path, /\.gsm$|\.WAV$/.test(path) ? null : samples]);
+  expect(counts.get('libopus alone')).toEqual(withoutGsm);
+});
+
+test('what only FFmpeg decodes is refused by name where there is none, and nothing else', async () => {
+  const { lines, summary } = await rig.json(['import', sample, '--into', 'refused', '--zone', 'Europe/Stockholm'], { LONGPLAY_FFMPEG: 'none' });
+  expect(summary).toMatchObject({ exitCode: 3, imported: 6, notImported: 0, notPlayable: 2 });
+  const refusals = lines.filter((line) => line.type === 'finding' && line.code === 'M108').map((line) => String(line.place));
+  expect(refusals.map((place) => place.slice(-4)).sort()).toEqual(['.WAV', '.gsm']);
+});
+
+test('with neither, an import that has to write Opus stops with 5, says what to install, and goes on once it is there; --access wav needs neither', async () => {
+  const neither = { LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' };
+  const stopped = await rig.run(['import', sample, '--into', 'later', '--zone', 'Europe/Stockholm'], { env: neither });
+  expect([stopped.code, stopped.stderr]).toEqual([5, expect.stringMatching(/M152 .*\n.*libopus0/)]);
+  const resumed = await rig.json(['import', sample, '--into', 'later', '--zone', 'Europe/Stockholm']);
+  expect(resumed.summary).toMatchObject({ exitCode: 0, resumed: true, imported: 6 });
+  expect((await rig.run(['verify', 'later', '--play'])).code).toBe(0);
+  expect((await rig.run(['import', sample, '--into', 'wav', '--zone', 'Europe/Stockholm', '--access', 'wav'], { env: neither })).code).toBe(3);
+  // Every digest can be checked; playing Opus cannot be claimed.
+  expect((await rig.run(['verify', 'later'], { env: neither })).code).toBe(0);
+  const unplayed = await rig.run(['verify', 'later', '--play'], { env: neither });
+  expect([unplayed.code, unplayed.stderr]).toEqual([5, expect.stringContaining('M152')]);
+});
+
+test('doctor says what is here, and exits 5 where something cannot be done without it', async () => {
+  const missing = async (env: Record<string, string>): Promise<unknown> => {
+    const { code, summary } = await rig.json(['doctor'], env);
+    return [code, (summary.missing as string[]).filter((name) => ['FFmpeg', 'libopus'].includes(name))];
+  };
+  expect(await missing({})).toEqual([0, []]);
+  expect(await missing({ LONGPLAY_LIBOPUS: 'none' })).toEqual([0, ['libopus']]);
+  expect(await missing({ LONGPLAY_FFMPEG: 'none' })).toEqual([5, ['FFmpeg']]);
+  expect(await missing({ LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' })).toEqual([5, ['FFmpeg', 'libopus']]);
+  expect((await rig.run(['doctor'], { env: { LONGPLAY_FFMPEG: 'none' } })).stdout).toMatch(/^MISSING +FFmpeg +apt-get install ffmpeg/m);
+});
