@@ -8,6 +8,7 @@ import { findingEvent, type PipelineEvent } from './events.ts';
 import { refuseFile } from './fresh-archive.ts';
 import { isEmptyFolder } from './identify.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
+import { keepApart } from './keep-apart.ts';
 import { openForReading } from './open-archive.ts';
 import { importOptions, openSources } from './open-sources.ts';
 import { listEntries, recognised } from './plan-import.ts';
@@ -22,6 +23,7 @@ export async function* planOnly(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   refuseFile(archiveDir);
+  keepApart(request.sources, archiveDir);
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const { source, scratch } = opened;
   const there = existsSync(join(archiveDir, 'longplay.json'));

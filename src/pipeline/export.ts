@@ -11,6 +11,7 @@ import { copyChecked, createDigestedFile, removePartials } from './digested-file
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeName, nameOf } from './export-names.ts';
 import { isEmptyFolder } from './identify.ts';
+import { keepApart } from './keep-apart.ts';
 import { openForReading } from './open-archive.ts';
 import { readRecording, type ShownRecording } from './query.ts';
 
@@ -48,6 +49,7 @@ export async function* exportRecordings(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ExportOutcome> {
   checkTemplate(request.nameTemplate);
+  keepApart([archiveDir], out);
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const total = catalog.totals(request.query).recordings;

@@ -12,6 +12,7 @@ import type { WorkerPool } from '../media/worker-pool.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { discardFresh, refuseFile } from './fresh-archive.ts';
+import { keepApart } from './keep-apart.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
 import { type JobResult, runJob } from './run-job.ts';
@@ -49,6 +50,7 @@ export async function* importSource(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   refuseFile(archiveDir);
+  keepApart(request.sources, archiveDir);
   // Opened first: a wrong source must not leave an empty archive behind.
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const folderWasThere = existsSync(archiveDir);

@@ -47,6 +47,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'A conversion writes to a new or empty folder, or to that of an earlier run, which holds manifest-sha256.txt.',
     'Name another folder.',
   ),
+  U121: error(
+    'the target lies in what is read',
+    'An archive, a conversion or an export would be written into its own source. The next run would take the results for more of the source, and an archive is no place for other files.',
+    'Name a folder outside of it.',
+  ),
   U130: error('no such recording', 'No recording of the archive has an id that begins like this.', 'Find it with `longplay list`.'),
   U131: error('the id is too short', 'Several recordings have an id that begins like this.', 'Give more of it.'),
   U132: error('no recording matches', 'The query of the export finds nothing.', 'Look with `longplay list` and the same options.'),
