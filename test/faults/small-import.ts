@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArchive } from '../../src/archive/layout.ts';
 import { readLog } from '../../src/archive/log.ts';
@@ -172,9 +172,4 @@ export function untouched(folder: string): string[] {
     .sort()
     .map((name) => `${name} ${statSync(join(folder, name), { bigint: true }).mtimeNs}`);
   return [...times, ...fingerprint(folder)];
-}
-
-/** Text of a file, or null. */
-export function textOf(file: string): string | null {
-  return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
