@@ -83,6 +83,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     summary: (_summary, text) => {
       progress.clear();
       for (const [code, times] of seen) {
+        if (quiet && findingTable.get(code)?.severity === 'note') continue;
         if (!verbose && times > limits.findingsShown)
           tell(`${code}: ${count(times - limits.findingsShown)} more of these; --verbose prints them all`);
       }

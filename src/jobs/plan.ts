@@ -1,7 +1,7 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
@@ -25,6 +25,11 @@ export interface PlannedBag {
   readonly recordings: number;
   /** Bytes of originals. */
   readonly bytes: number;
+}
+
+/** A planned bag with the digest of its part of the plan: what is archived follows from it, so it is not taken on trust. */
+export interface JobBag extends PlannedBag {
+  readonly planSha256: string;
 }
 
 /** Everything that decides what a job makes. Two runs of one request continue one job. */
@@ -51,7 +56,7 @@ export interface JobHead {
   readonly request: JobRequest;
   readonly importer: string;
   readonly sourceName: string;
-  readonly bags: readonly PlannedBag[];
+  readonly bags: readonly JobBag[];
   /** Reconciliation of the plan, findings of the survey; shown again when the job is resumed. */
   readonly reconciliation: unknown;
   readonly findings: readonly Finding[];
@@ -66,7 +71,7 @@ export interface Job {
 /** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
 export interface PlanWriter {
   add(bag: number, planned: PlannedRecording): void;
-  finish(head: JobHead): Promise<Job>;
+  finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
   discard(): void;
 }
 
@@ -100,12 +105,14 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
   }
   let lines: string[] = [];
   let current = 0;
+  const digests = new Map<number, Hash>();
   let pending = Promise.resolve();
   const flush = (): void => {
     if (lines.length === 0) return;
     const text = lines.join('');
     const file = join(partial, 'plan', planFile(current));
     lines = [];
+    digests.set(current, (digests.get(current) ?? createHash('sha256')).update(text));
     pending = pending.then(() => appendSynced(file, text));
     // Reported by `finish`; a rejection in between must not count as unhandled.
     pending.catch(() => undefined);
@@ -119,10 +126,11 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
       lines.push(`${canonicalJson(planned)}\n`);
       if (lines.length >= 1_000) flush();
     },
-    finish: async (head) => {
+    finish: async ({ bags, ...rest }) => {
       flush();
       await pending;
-      await appendSynced(join(partial, headFile), `${canonicalJson(head, 2)}\n`);
+      const head: JobHead = { ...rest, bags: bags.map((bag, index) => ({ ...bag, planSha256: digests.get(index)?.digest('hex') ?? '' })) };
+      await appendSynced(join(partial, headFile), headText(head));
       for (const folder of [join(partial, 'plan'), partial]) await syncFolderOf(folder);
       const folder = join(jobsFolder, jobId);
       await keeping(folder, () => rename(partial, folder));
@@ -179,19 +187,44 @@ export function listJobs(jobsFolder: string): Job[] {
   for (const name of readdirSync(jobsFolder).sort()) {
     const file = join(jobsFolder, name, headFile);
     if (name.endsWith('.partial') || !existsSync(file)) continue;
-    // Written by us, whole before the rename.
-    const head = JSON.parse(readFileSync(file, 'utf8')) as JobHead;
-    if (head.format !== 'longplay-job' || head.version !== 1) {
-      throw new LongplayError(
-        'incomplete',
-        'P150',
-        `job ${name} was planned by another version of longplay`,
-        'finish it with that version, or delete its folder under jobs/ and import again',
-      );
-    }
-    jobs.push({ folder: join(jobsFolder, name), head });
+    jobs.push({ folder: join(jobsFolder, name), head: parseHead(name, readFileSync(file, 'utf8')) });
   }
   return jobs;
+}
+
+/** The head with the digest of itself, for whoever reads it days later. */
+function headText(head: JobHead): string {
+  return `${canonicalJson({ ...head, sha256: sha256Hex(canonicalJson(head)) }, 2)}\n`;
+}
+
+function parseHead(name: string, text: string): JobHead {
+  let head: JobHead;
+  let sha256: unknown;
+  try {
+    // Its digest tells below whether it is of this shape.
+    ({ sha256, ...head } = JSON.parse(text) as JobHead & { readonly sha256: unknown });
+  } catch {
+    throw damagedPlan(name);
+  }
+  if (head.format === 'longplay-job' && head.version !== 1) {
+    throw new LongplayError(
+      'incomplete',
+      'P150',
+      `job ${name} was planned by another version of longplay`,
+      'finish it with that version, or delete its folder under jobs/ and import again',
+    );
+  }
+  if (sha256 !== sha256Hex(canonicalJson(head))) throw damagedPlan(name);
+  return head;
+}
+
+function damagedPlan(name: string): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'P153',
+    `the plan of job ${name} is damaged`,
+    `delete the folder jobs/${name} of the archive and run the same import again: it plans anew, and what has landed stays`,
+  );
 }
 
 /** Names of all bags that unfinished jobs planned. */
@@ -199,13 +232,20 @@ export function plannedBags(jobsFolder: string): ReadonlySet<string> {
   return new Set(listJobs(jobsFolder).flatMap((job) => job.head.bags.map((bag) => bag.name)));
 }
 
-/** The recordings of one planned bag, in the plan's order. */
+/** The recordings of one planned bag, in the plan's order. @throws LongplayError P153 where they are not those that were planned. */
 export async function readPlannedBag(job: Job, bag: number): Promise<PlannedRecording[]> {
-  const recordings: PlannedRecording[] = [];
-  const lines = createInterface({ input: createReadStream(join(job.folder, 'plan', planFile(bag))), crlfDelay: Number.POSITIVE_INFINITY });
-  // Written by `beginPlan`, synced before the plan counted.
-  for await (const line of lines) recordings.push(JSON.parse(line) as PlannedRecording);
-  return recordings;
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(join(job.folder, 'plan', planFile(bag)));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    throw damagedPlan(job.head.jobId);
+  }
+  if (sha256Hex(bytes) !== job.head.bags[bag]?.planSha256) throw damagedPlan(job.head.jobId);
+  // Lines end in a line feed and nothing else: U+2028 may stand in a text.
+  const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
+  // Written by `beginPlan`: the digest says so.
+  return lines.map((line) => JSON.parse(line) as PlannedRecording);
 }
 
 /** Removes a job that is done; its bags and the log tell of it. */

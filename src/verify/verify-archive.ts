@@ -139,7 +139,7 @@ function bagsUnreachable(dir: string, landed: number): LongplayError {
 /** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */
 function unlogged(bag: BagFolder, logIsWhole: boolean, tools: VerifyTools): Verdict {
   if (tools.plannedBags?.().has(bag.name) === true) {
-    const message = 'has landed, and its import was stopped before the log could say so; run the import again';
+    const message = 'has landed and is not in the log yet: its import is running, or was stopped; then run it again';
     return { ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' };
   }
   return logIsWhole

@@ -158,6 +158,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The folder for temporary files is absent, full or may not be written to. Nothing was done.',
     next: 'Make room there, or name another folder with LONGPLAY_TMPDIR.',
   },
+  P153: {
+    severity: 'error',
+    title: 'a plan is damaged',
+    meaning:
+      'The plan of an unfinished job in the archive is not as it was written. What would be archived follows from it, so the job does not go on.',
+    next: 'Delete the folder of the job below jobs/ and run the same import again: it plans anew, and what has landed stays.',
+  },
   P160: {
     severity: 'error',
     title: 'a file was not converted',
