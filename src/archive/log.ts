@@ -151,6 +151,8 @@ export async function* readLog(
       lines++;
       if (line.torn) {
         yield finding('A113', `${logFile}:${line.number}`, `the last line has ${line.length} bytes and no end`);
+        // An entry that the head names was whole once: then this is no run that was stopped in the middle of it.
+        yield* chain.finish();
         return;
       }
       const entry = line.bytes === null ? null : parseLogLine(line.bytes);

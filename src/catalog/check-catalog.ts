@@ -1,8 +1,11 @@
-import { statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { errorText } from '../core/error.ts';
 import { type Db, openDatabase } from '../database/database.ts';
 import { catalogColumns, catalogVersion } from './catalog.ts';
 import { type CatalogEntry, type EntryDigest, entryDigest } from './catalog-entry.ts';
+
+/** Nothing is known of a catalog, and nothing is said of it. */
+export const noCatalog: CatalogCheck = { problems: [], compare: () => [], close: () => undefined };
 
 /** A catalog under examination. */
 export interface CatalogCheck {
@@ -13,7 +16,29 @@ export interface CatalogCheck {
   close(): void;
 }
 
-/** Looks for faults in a catalog file; changes nothing. */
+/**
+ * True for a catalog that a run has open, or that a killed run left open: even to read it is to write to it then, and it may be half
+ * made. A catalog that was closed has no files beside it and says so in its header.
+ */
+export function isCatalogOpen(file: string): boolean {
+  if (['-journal', '-wal'].some((ending) => existsSync(file + ending))) return true;
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) return false;
+  const descriptor = openSync(file, 'r');
+  try {
+    // SQLite file format 1.3: byte 18 is the format's write version, 2 where it has a write-ahead log.
+    const header = Buffer.alloc(100);
+    return (
+      readSync(descriptor, header, 0, header.length, 0) === header.length &&
+      header.toString('latin1', 0, 15) === 'SQLite format 3' &&
+      header[18] === 2
+    );
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Looks for faults in a catalog file that is not open; changes nothing. */
 export function checkCatalog(file: string): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ problems, compare: () => [], close: () => undefined });
   const stat = statSync(file, { throwIfNoEntry: false });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { bagItRules, longplayBagRules } from '../archive/bag-check.ts';
 import { type BagFolder, listBags } from '../archive/layout.ts';
-import { type CatalogCheck, checkCatalog } from '../catalog/check-catalog.ts';
+import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../catalog/check-catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
@@ -99,8 +99,12 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   }
   const landed = bags.every((bag) => log.landed.has(bag.name)) ? log.landed : (await checkLog(archive, signal)).landed;
   for (const bag of bags) if (!landed.has(bag.name)) yield say(unlogged(bag, log.whole, tools));
-  const catalog = checkCatalog(join(archive.dir, 'catalog.sqlite'));
+  // A lock tells of a run at work or of one that was killed: such a catalog may be in any state, and is brought in line by the next run.
+  const catalogFile = join(archive.dir, 'catalog.sqlite');
+  const unfinished = isCatalogOpen(catalogFile) || existsSync(join(archive.dir, '.lock'));
+  const catalog = unfinished ? noCatalog : checkCatalog(catalogFile);
   try {
+    if (unfinished && existsSync(catalogFile)) yield say(catalogUnfinished);
     if (catalog.problems[0] !== undefined) yield say(catalogVerdict(catalog.problems));
     yield* checkBags(
       bags.filter((bag) => !emptied.has(bag.name)),
@@ -135,6 +139,11 @@ function bagsUnreachable(dir: string, landed: number): LongplayError {
     'check whether the disk with the bags is mounted, then run again; if it is, bring the bags back from another copy',
   );
 }
+
+const catalogUnfinished: Verdict = {
+  ...errorVerdict('unverifiable', 'V109', 'catalog.sqlite', 'was not checked: a run is at work on it, or was stopped before it was closed'),
+  severity: 'warning',
+};
 
 /** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */
 function unlogged(bag: BagFolder, logIsWhole: boolean, tools: VerifyTools): Verdict {

@@ -42,6 +42,13 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     'Lines of the log are damaged or lost, and none of those that are left names the bag. It may have landed in the way of all bags.',
     'Bring the log back from another copy of the archive, then verify again.',
   ),
+  V109: {
+    severity: 'warning',
+    title: 'the catalog was not checked',
+    meaning:
+      'A run has the catalog open at this moment, or was killed before it could close it. The catalog is derived: the bags were checked all the same.',
+    next: 'Nothing while a run is at work. Otherwise run the import again, or `longplay list ARCHIVE`; then verify again.',
+  },
   V110: error('a recording.json breaks its schema', 'The document is not what longplay writes (docs/recording.schema.json).', fromCopy),
   V111: error(
     'a recording lies in the wrong folder',
