@@ -8,7 +8,7 @@ import { type Measured, measuredRun } from './measured-run.ts';
 // npm run bench [-- RECORDINGS [SECONDS]]: import and verification against FFmpeg in a loop and sha256sum, in one run.
 const recordings = Number(process.argv[2] ?? 100_000);
 const seconds = Number(process.argv[3] ?? 2);
-const loopFiles = Math.min(recordings, 1_000);
+const loopFiles = Math.min(recordings, 400);
 const jobs = availableParallelism();
 const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
 const page = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
