@@ -2,12 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { cli, createRig, type Rig, type Run, root } from './rig.ts';
-
-/** Root plays another user for the tests of closed files; a checkout in a folder that only root may enter leaves nobody to play. */
-const anybodyReads =
-  process.getuid?.() !== 0 ||
-  spawnSync(process.execPath, ['-e', 'require("node:fs").readFileSync(process.argv[1])', cli], { uid: 65_534, gid: 65_534, cwd: '/' }).status === 0;
+import { anybodyReads, cli, createRig, type Rig, type Run, root } from './rig.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,13 @@ export const shared = join(root, '..', 'shared');
 export const hasShared = existsSync(join(shared, 'samples'));
 /** The built command line. */
 export const cli = join(root, 'dist/bin/longplay.js');
+
+/**
+ * Root plays another user for the tests of closed files; a checkout in a folder that only root may enter leaves nobody to play.
+ */
+export const anybodyReads =
+  process.getuid?.() !== 0 ||
+  spawnSync(process.execPath, ['-e', 'require("node:fs").readFileSync(process.argv[1])', cli], { uid: 65_534, gid: 65_534, cwd: '/' }).status === 0;
 
 /** What a run of the command line printed, and how it ended. */
 export interface Run {
