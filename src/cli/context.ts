@@ -62,9 +62,29 @@ export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> 
   return {
     formats,
     codecs: codecMap(),
-    ffmpeg: settings.ffmpeg === 'none' ? null : await findFfmpeg(settings.ffmpeg ?? undefined),
+    ffmpeg: settings.ffmpeg === 'none' ? null : await ffmpegOf(settings.ffmpeg),
     opus: settings.opus === 'none' ? null : findOpusLibrary(settings.opus ?? undefined),
   };
+}
+
+/** Refuses programs and libraries that the environment names and that are not there, before anything is begun. @throws LongplayError U103, M150 */
+export async function checkNamedTools(env: NodeJS.ProcessEnv): Promise<void> {
+  const { ffmpeg, opus } = workerSettings(env);
+  if (ffmpeg !== null && ffmpeg !== 'none') await ffmpegOf(ffmpeg);
+  if (opus !== null) findOpusLibrary(opus);
+}
+
+/** One that is named must be there: without it files would be kept with no copy, and nobody would look at the name. */
+async function ffmpegOf(path: string | null): Promise<MediaTools['ffmpeg']> {
+  const found = await findFfmpeg(path ?? undefined);
+  if (found === null && path !== null)
+    throw new LongplayError(
+      'usage',
+      'U103',
+      `${path}, which LONGPLAY_FFMPEG names, is no FFmpeg that runs`,
+      'correct the variable, unset it, or set it to none',
+    );
+  return found;
 }
 
 /** Threads run compiled JavaScript; from the TypeScript sources (tests) that is the build's. */

@@ -14,7 +14,7 @@ import { formatsCommand, importersCommand } from './commands/registries.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
 import { verifyCommand } from './commands/verify.ts';
-import type { Context } from './context.ts';
+import { type Context, checkNamedTools } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
@@ -35,6 +35,9 @@ const commands: readonly CommandDeclaration[] = [
   explainCommand,
 ];
 
+/** Commands whose worker threads use the programs and libraries that the environment names. */
+const usersOfTools = ['import', 'convert', 'verify'];
+
 /** Parses the arguments and runs the command. @returns the exit code; never throws. */
 export async function run(args: readonly string[], context: Context, signal: AbortSignal): Promise<number> {
   let exitCode: number = exitCodes.well;
@@ -54,6 +57,9 @@ Example, from an old recorder to a checked archive:
 
 Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integrity, 5 not now: run again, 130/143 interrupted.`,
     );
+  program.hook('preAction', async (_program, command) => {
+    if (usersOfTools.includes(command.name())) await checkNamedTools(context.env);
+  });
   for (const declare of commands) declare(program, context, signal, (code) => (exitCode = code));
   // Commander hands neither to commands that exist already when they are set.
   const all = program.commands.flatMap((command) => [command, ...command.commands]);
@@ -66,7 +72,7 @@ Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integri
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.well;
     const exitCode = error instanceof CommanderError ? exitCodes.usage : exitCodeOf(error);
     const json = args.includes('--json') || context.env.LONGPLAY_JSON !== undefined;
-    const options = { out: context.out, err: context.err, quiet: false, verbose: false, color: false, now: () => 0 };
+    const options = { out: context.out, err: context.err, quiet: false, verbose: false, color: { err: false, out: false }, now: () => 0 };
     const reporter = json ? createJsonReporter(options) : createTextReporter(options);
     // Commander has told people already; programs read the same on stdout.
     if (!(error instanceof CommanderError)) reporter.failed(error);

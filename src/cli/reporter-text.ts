@@ -15,8 +15,12 @@ export function createTextReporter(options: ReporterOptions): Reporter {
   const { out, err, quiet, verbose, color } = options;
   const progress = createProgressLine(options);
   const seen = new Map<string, number>();
-  const paint = (style: 'red' | 'yellow' | 'dim' | 'bold' | 'green', text: string): string =>
-    color ? styleText(style, text, { validateStream: false }) : text;
+  const painter =
+    (wanted: boolean) =>
+    (style: 'red' | 'yellow' | 'dim' | 'bold' | 'green', text: string): string =>
+      wanted ? styleText(style, text, { validateStream: false }) : text;
+  const paint = painter(color.err);
+  const paintResult = painter(color.out);
   const tell = (text: string): void => {
     progress.clear();
     err.write(`${text}\n`);
@@ -40,10 +44,10 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     if (verdict.verdict === 'ok' && !verbose) return;
     const word =
       verdict.verdict === 'ok'
-        ? paint('green', 'ok')
+        ? paintResult('green', 'ok')
         : verdict.severity === 'warning'
-          ? paint('yellow', verdict.verdict)
-          : paint('red', verdict.verdict);
+          ? paintResult('yellow', verdict.verdict)
+          : paintResult('red', verdict.verdict);
     result(`${word} ${verdict.code} ${printable(verdict.path)}: ${printable(verdict.message)}`);
   };
 

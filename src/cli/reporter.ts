@@ -18,7 +18,8 @@ export interface ReporterOptions {
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly quiet: boolean;
   readonly verbose: boolean;
-  readonly color: boolean;
+  /** Colours on stderr, and on stdout, which may be a file while the other is a terminal. */
+  readonly color: { readonly err: boolean; readonly out: boolean };
   /** Monotonic ms. */
   readonly now: () => number;
 }

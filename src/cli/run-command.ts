@@ -65,12 +65,14 @@ export async function runCommand<Outcome>(
 
 function createReporter(context: Context, options: CommonOptions): Reporter {
   const { env, err, out } = context;
+  // https://no-color.org: present and not empty.
+  const allowed = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   const reporterOptions: ReporterOptions = {
     out,
     err,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
-    color: err.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb',
+    color: { err: allowed && err.isTTY === true, out: allowed && out.isTTY === true },
     now: () => performance.now(),
   };
   return options.json === true ? createJsonReporter(reporterOptions) : createTextReporter(reporterOptions);

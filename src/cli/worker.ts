@@ -15,6 +15,8 @@ type Task = RecordingTask | ConvertTask | CheckTask;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
 const tools = mediaTools(workerData as WorkerSettings);
+// Each task awaits it and reports its failure; until the first one comes it must not count as unhandled.
+tools.catch(() => undefined);
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
 

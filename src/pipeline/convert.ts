@@ -13,7 +13,7 @@ import { type ConversionOutput, manifestName, openConversionOutput, partialPrefi
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isEmptyFolder } from './identify.ts';
-import { keepApart } from './keep-apart.ts';
+import { keepApart, refuseFile } from './keep-apart.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -56,6 +56,7 @@ export async function* convert(
   tools: ConvertTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ConvertOutcome> {
+  refuseFile(out, 'U120');
   keepApart(paths, out);
   await using opened = await openSources(paths, tools.temporary, signal);
   const { source } = opened;

@@ -5,10 +5,9 @@ import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { openAccount } from './account.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
-import { refuseFile } from './fresh-archive.ts';
 import { isEmptyFolder } from './identify.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
-import { keepApart } from './keep-apart.ts';
+import { keepApart, refuseFile } from './keep-apart.ts';
 import { openForReading } from './open-archive.ts';
 import { importOptions, openSources } from './open-sources.ts';
 import { listEntries, recognised } from './plan-import.ts';
@@ -22,7 +21,7 @@ export async function* planOnly(
   tools: ImportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
-  refuseFile(archiveDir);
+  refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const { source, scratch } = opened;

@@ -11,7 +11,7 @@ import { copyChecked, createDigestedFile, removePartials } from './digested-file
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeName, nameOf } from './export-names.ts';
 import { isEmptyFolder } from './identify.ts';
-import { keepApart } from './keep-apart.ts';
+import { keepApart, refuseFile } from './keep-apart.ts';
 import { openForReading } from './open-archive.ts';
 import { readRecording, type ShownRecording } from './query.ts';
 
@@ -49,6 +49,7 @@ export async function* exportRecordings(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ExportOutcome> {
   checkTemplate(request.nameTemplate);
+  refuseFile(out, 'U133');
   keepApart([archiveDir], out);
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;

@@ -11,8 +11,8 @@ import { type Job, type JobRequest, listJobs, removeJob, removeLeftovers, reques
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
-import { discardFresh, refuseFile } from './fresh-archive.ts';
-import { keepApart } from './keep-apart.ts';
+import { discardFresh } from './fresh-archive.ts';
+import { keepApart, refuseFile } from './keep-apart.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
 import { type JobResult, runJob } from './run-job.ts';
@@ -49,7 +49,7 @@ export async function* importSource(
   tools: ImportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
-  refuseFile(archiveDir);
+  refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
   // Opened first: a wrong source must not leave an empty archive behind.
   await using opened = await openSources(request.sources, tools.temporary, signal);

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { LongplayError } from '../core/error.ts';
 
@@ -22,4 +22,10 @@ function realPath(path: string): string {
   if (existsSync(path)) return realpathSync(path);
   const parent = dirname(path);
   return parent === path ? path : join(realPath(parent), path.slice(parent.length));
+}
+
+/** Refuses a file in the place of a folder that is to be written. @throws LongplayError usage of this code */
+export function refuseFile(path: string, code: 'A101' | 'U120' | 'U133'): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new LongplayError('usage', code, `${path} is no folder`, 'name a folder, new or empty');
 }

@@ -38,6 +38,7 @@ const mistakes: readonly (readonly [args: readonly string[], ...says: readonly R
   [['convert', 'full', '--out', 'full/out'], /U121/],
   [['explain', 'F999'], /U109 there is no code 'F999'/, /longplay explain/],
   [['convert', sample, '--out', 'full'], /U120 .*full holds files that no conversion made/],
+  [['convert', sample, '--out', 'full/file'], /U120 .*full\/file is no folder/],
   [['identify'], /missing required argument 'file'/],
   [['verify', 'a', 'b'], /too many arguments/],
   [['doctor', '--jsn'], /Did you mean --json\?/],

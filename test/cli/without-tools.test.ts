@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createRig, type Rig, root } from './rig.ts';
@@ -70,6 +70,21 @@ test('with neither, an import that has to write Opus stops with 5, says what to 
   expect((await rig.run(['verify', 'later'], { env: neither })).code).toBe(0);
   const unplayed = await rig.run(['verify', 'later', '--play'], { env: neither });
   expect([unplayed.code, unplayed.stderr]).toEqual([5, expect.stringContaining('M152')]);
+});
+
+test('a program or library that a variable names and that is not there is a mistake, 2, and nothing is begun', async () => {
+  const wrong: readonly (readonly [name: string, value: string])[] = [
+    ['LONGPLAY_FFMPEG', '/nowhere/ffmpeg'],
+    ['LONGPLAY_FFMPEG', '/bin/true'],
+    ['LONGPLAY_LIBOPUS', '/nowhere/libopus.so.0'],
+  ];
+  for (const [name, value] of wrong) {
+    for (const args of [['import', sample, '--into', 'begun'], ['doctor'], ['verify', 'both']]) {
+      const { code, stderr } = await rig.run(args, { env: { [name]: value } });
+      expect([args[0], code, stderr]).toEqual([args[0], 2, expect.stringMatching(/U103|M150/)]);
+    }
+    expect(existsSync(rig.path('begun'))).toBe(false);
+  }
 });
 
 test('doctor says what is here, and exits 5 where something cannot be done without it', async () => {

@@ -8,7 +8,7 @@ import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
 import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration, table } from '../units.ts';
+import { bytes, count, counted, duration, table } from '../units.ts';
 
 /** Rows are set in columns in batches: the widths of a million rows are not worth waiting for. */
 const batchRows = 200;
@@ -41,7 +41,7 @@ export const listCommand: CommandDeclaration = (program, context, signal, done) 
         yield next.value;
       }
     };
-    done(await runCommand(context, 'list', options, pipeline, listed, signal));
+    done(await runCommand(context, 'list', options, pipeline, (outcome) => listed(outcome, options.limit), signal));
   });
 };
 
@@ -75,8 +75,12 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
   ].map(printable);
 }
 
-function listed({ totals, byStatus, byImporter }: ListOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+function listed(
+  { totals, byStatus, byImporter }: ListOutcome,
+  limit: number | undefined,
+): { exitCode: number; facts: Record<string, unknown>; text: string } {
   if (totals.recordings === 0) return { exitCode: exitCodes.well, facts: { ...totals, byStatus, byImporter }, text: 'No recording matches.' };
-  const text = `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio.`;
+  const shown = limit !== undefined && limit < totals.recordings ? `The first ${count(limit)} of ` : '';
+  const text = `${shown}${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio.`;
   return { exitCode: exitCodes.well, facts: { ...totals, byStatus, byImporter }, text };
 }

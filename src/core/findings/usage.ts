@@ -9,6 +9,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'An unknown command or option, a missing argument, or a value that the option does not take.',
     'Run `longplay --help`, or `longplay COMMAND --help` for the options of a command.',
   ),
+  U103: error(
+    'LONGPLAY_FFMPEG names no FFmpeg',
+    'The file is absent, may not be run, or does not answer as FFmpeg does.',
+    'Correct the variable, unset it to take the FFmpeg on the path, or set it to none to go without.',
+  ),
   U105: error(
     'SOURCE_DATE_EPOCH is no time',
     'The environment variable fixes the clock for reproducible archives and must be whole seconds since 1970.',
