@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cli, createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 
-// Kills and refusals at system calls, by strace's injection. The counter of `when` is for each call and each thread, so the pool of
+// Kills and refusals at system calls, by strace's injection. Not `write` with an error: libuv wakes its threads by it and aborts; and no
+// short writes: strace returns a count without writing. The trap beside this does both (kill.test.ts, errors.test.ts).
+// The counter of `when` is for each call and each thread, so the pool of
 // libuv gets one thread and longplay one worker: then the N-th call is the same in every run, but for the order of the two.
 
 /** Every system call by which an import writes, on this kind of machine. */
@@ -92,7 +94,6 @@ describe.skipIf(!works)('an import under strace', () => {
 
   test.each([
     ['fsync', 'EIO'],
-    ['write', 'ENOSPC'],
     ['pwrite64', 'ENOSPC'],
     ['rename', 'EACCES'],
     ['mkdir', 'EDQUOT'],
@@ -105,22 +106,10 @@ describe.skipIf(!works)('an import under strace', () => {
         const { status, stderr } = run(archive, `${call}:error=${error}:when=${at}+`);
         if (status !== 5 && status !== 0) found.push(`${call} ${at} ${error}: ended with ${status}: ${stderr}`);
         found.push(...complaints(archive, `${error} from ${call} ${at} on`));
-        // `write` also wakes threads and prints: early ones are refused before longplay has begun.
         if (status === 0) break;
       }
       expect(found).toEqual([]);
     },
     1_200_000,
   );
-
-  test('whose writes are cut short loses nothing', () => {
-    const found: string[] = [];
-    for (const at of [1, 5]) {
-      const archive = prepare(`short-${at}`);
-      // A pwrite that takes 1 byte only; what is left must be written by the next.
-      run(archive, `pwrite64:retval=1:when=${at}`);
-      found.push(...complaints(archive, `pwrite64 ${at} cut to 1 byte`));
-    }
-    expect(found).toEqual([]);
-  }, 600_000);
 });
