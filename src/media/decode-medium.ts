@@ -46,7 +46,9 @@ export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs
 function withoutTracks(medium: Identification, place: string): Unplayable {
   if (medium.findings.some(({ code }) => code === tie)) return { reason: 'formats disagree', state: 'unknown', findings: [] };
   const state = medium.state === 'ok' ? 'header-only' : medium.state;
-  return { reason: 'no samples', state, findings: [finding('M113', place, `${medium.basis}: no coded audio in it`)] };
+  // Most formats have told why there is none: one fact, one finding.
+  const findings = medium.findings.length > 0 ? [] : [finding('M113', place, `${medium.basis}: no coded audio in it`)];
+  return { reason: 'no samples', state, findings };
 }
 
 /** What `decodeMedium` did. */
