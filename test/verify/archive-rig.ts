@@ -15,12 +15,15 @@ export interface Verified {
 }
 
 /** Verifies in this process with one pool of threads: hundreds of damages in the time that a dozen runs of the program take. */
-export function createVerifier(): { verify(dir: string, options?: { play?: boolean; bag?: boolean }): Promise<Verified> } & AsyncDisposable {
+export function createVerifier(): {
+  verify(dir: string, options?: { play?: boolean; bag?: boolean; plannedBags?: ReadonlySet<string> }): Promise<Verified>;
+} & AsyncDisposable {
   const signal = new AbortController().signal;
   const pool: WorkerPool = createContext().createPool(2, signal);
   return {
     verify: async (dir, options = {}) => {
-      const tools = { pool, play: options.play === true };
+      const { plannedBags } = options;
+      const tools = { pool, play: options.play === true, ...(plannedBags === undefined ? {} : { plannedBags: () => plannedBags }) };
       const events = options.bag === true ? verifyOneBag(dir, tools, signal) : verifyArchive(dir, tools, signal);
       const verdicts: Verdict[] = [];
       for (let next = await events.next(); ; next = await events.next()) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -36,13 +37,17 @@ afterAll(async () => {
 const at = (path: string): string => join(archive, path);
 
 /** Does a damage to files, looks what is said, and undoes it. */
-async function after(damage: () => void | Promise<void>): Promise<readonly string[]> {
+async function after(
+  damage: () => void | Promise<void>,
+  options: { readonly plannedBags?: ReadonlySet<string> } = {},
+  warnings = 0,
+): Promise<readonly string[]> {
   rmSync(rig.path('kept'), { recursive: true, force: true });
   cpSync(archive, rig.path('kept'), { recursive: true, preserveTimestamps: true });
   try {
     await damage();
-    const { said, outcome } = await verifier.verify(archive);
-    expect(outcome.errors).toBe(said.length);
+    const { said, outcome } = await verifier.verify(archive, options);
+    expect([outcome.errors, outcome.warnings]).toEqual([said.length - warnings, warnings]);
     return said;
   } finally {
     rmSync(archive, { recursive: true });
@@ -146,6 +151,36 @@ test('a lost end of the log is found by its head, a lost beginning and a lost mi
   const bag = `bags/${(JSON.parse(landing ?? '') as { detail: { bag: string } }).detail.bag}`;
   expect(await after(() => write(lines.toSpliced(2, 1)))).toEqual(['corrupt log/log.jsonl:3', `unverifiable ${bag}`]);
   expect(await after(() => write(lines.toSpliced(3, 0, lines[3] ?? '')))).toEqual(['corrupt log/log.jsonl:5']);
+});
+
+test('the digests of the log are those that sha256sum makes of its lines', async () => {
+  const lines = readFileSync(at('log/log.jsonl'), 'utf8').trimEnd().split('\n');
+  const digest = async (text: string): Promise<string> => {
+    writeFileSync(rig.path('line'), text);
+    return (await rig.exec('sha256sum', ['line'])).stdout.slice(0, 64);
+  };
+  let before = '0'.repeat(64);
+  for (const line of lines) {
+    const { sha256, prev } = JSON.parse(line) as { sha256: string; prev: string };
+    expect(prev).toBe(before);
+    expect(await digest(line.replace(`"sha256":"${sha256}",`, ''))).toBe(sha256);
+    before = await digest(line);
+  }
+  expect(JSON.parse(readFileSync(at('log/head.json'), 'utf8'))).toEqual({ seq: lines.length, sha256: before });
+});
+
+test('a bag that its import had no time to enter is a warning, where an unfinished job planned it', async () => {
+  const lines = readFileSync(at('log/log.jsonl'), 'utf8').split('\n').slice(0, 2);
+  const stopped = (): void => {
+    writeFileSync(at('log/log.jsonl'), `${lines.join('\n')}\n`);
+    const sha256 = createHash('sha256')
+      .update(lines[1] ?? '')
+      .digest('hex');
+    writeFileSync(at('log/head.json'), `{"seq":2,"sha256":"${sha256}"}\n`);
+  };
+  expect(await after(stopped)).toEqual(bags.map((bag) => `unexpected ${bag}`));
+  const plannedBags = new Set(bags.map((bag) => bag.slice('bags/'.length)));
+  expect(await after(stopped, { plannedBags }, 2)).toEqual(bags.map((bag) => `unverifiable ${bag}`));
 });
 
 test('a bag that is missing, emptied, exchanged, doubled, strange or older than the one that landed is told as that', async () => {
