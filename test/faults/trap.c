@@ -9,6 +9,8 @@
  *   TRAP_ACT     kill: SIGKILL before the call; tear: half of a write, then SIGKILL; short: a write takes 3 bytes at most;
  *                a number: the call is not made and gives this errno
  *   TRAP_ON      every: all calls of the same kind from that one on, as when a disk is full; default: only that one
+ *   TRAP_RECORD  file that gets each counted call with all that it changes: a line "call offset length path-bytes from-bytes data-bytes",
+ *                then the path, for rename and link the path before, and the bytes written
  *
  * Build: cc -shared -fPIC -O1 -o trap.so trap.c -ldl
  */
@@ -51,8 +53,37 @@ static void die(void) {
 
 enum act { GO = 0, FAIL, SHORT, TEAR };
 
+/* What a call changes beside its path. */
+struct change {
+  const char *from;
+  long long offset, length;
+  const void *data;
+};
+
+static void put(int fd, const void *bytes, size_t count) {
+  if (count > 0 && NEXT(write)(fd, bytes, count) != (ssize_t)count) abort();
+}
+
+static void record(const char *call, const char *path, const struct change *change) {
+  const char *file = getenv("TRAP_RECORD");
+  if (file == NULL) return;
+  const char *from = change != NULL && change->from != NULL ? change->from : "";
+  const void *data = change != NULL ? change->data : NULL;
+  long long offset = change != NULL ? change->offset : 0, length = change != NULL ? change->length : 0;
+  size_t bytes = data == NULL ? 0 : (size_t)length;
+  char line[256];
+  int size = snprintf(line, sizeof line, "%s %lld %lld %zu %zu %zu\n", call, offset, length, strlen(path), strlen(from), bytes);
+  int fd = NEXT(open)(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) abort();
+  put(fd, line, (size_t)size);
+  put(fd, path, strlen(path));
+  put(fd, from, strlen(from));
+  put(fd, data, bytes);
+  NEXT(close)(fd);
+}
+
 /* Counts one call and says what is to become of it; FAIL has set errno. */
-static enum act meet(const char *call, const char *path) {
+static enum act meet(const char *call, const char *path, const struct change *change) {
   if (path == NULL || !below_roots(path)) return GO;
   const char *at = getenv("TRAP_AT"), *act = getenv("TRAP_ACT"), *on = getenv("TRAP_ON"), *list = getenv("TRAP_LIST");
   enum act answer = GO;
@@ -65,9 +96,11 @@ static enum act meet(const char *call, const char *path) {
     char line[PATH_MAX + 64];
     int length = snprintf(line, sizeof line, "%ld %s %s\n", number, call, path);
     int fd = NEXT(open)(list, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (fd >= 0 && NEXT(write)(fd, line, (size_t)length) != length) abort();
-    if (fd >= 0) NEXT(close)(fd);
+    if (fd < 0) abort();
+    put(fd, line, (size_t)length);
+    NEXT(close)(fd);
   }
+  record(call, path, change);
   if (hit) {
     if (strcmp(act, "kill") == 0) die();
     if (strcmp(act, "tear") == 0) answer = TEAR;
@@ -82,10 +115,10 @@ static enum act meet(const char *call, const char *path) {
   return answer;
 }
 
-static enum act meet_at(const char *call, int folder, const char *path) {
+static enum act meet_at(const char *call, int folder, const char *path, const struct change *change) {
   char whole[2 * PATH_MAX];
   if (path == NULL) return GO;
-  if (path[0] == '/') return meet(call, path);
+  if (path[0] == '/') return meet(call, path, change);
   char base[PATH_MAX], link[64];
   ssize_t length;
   if (folder == AT_FDCWD) length = getcwd(base, sizeof base) == NULL ? -1 : (ssize_t)strlen(base);
@@ -96,16 +129,16 @@ static enum act meet_at(const char *call, int folder, const char *path) {
   if (length < 0) return GO;
   base[length] = '\0';
   snprintf(whole, sizeof whole, "%s/%s", base, path);
-  return meet(call, whole);
+  return meet(call, whole, change);
 }
 
-static enum act meet_fd(const char *call, int fd) {
+static enum act meet_fd(const char *call, int fd, const struct change *change) {
   char link[64], path[PATH_MAX];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length < 0) return GO;
   path[length] = '\0';
-  return meet(call, path);
+  return meet(call, path, change);
 }
 
 static size_t less(enum act act, size_t count) {
@@ -126,13 +159,15 @@ static size_t less(enum act act, size_t count) {
 #define OPEN(name)                                                                    \
   int name(const char *path, int flags, ...) {                                        \
     MODE(flags)                                                                       \
-    if (OPENS(flags) && meet_at("open", AT_FDCWD, path) == FAIL) return -1;           \
+    struct change how = {.length = flags};                                            \
+    if (OPENS(flags) && meet_at("open", AT_FDCWD, path, &how) == FAIL) return -1;     \
     return NEXT(name)(path, flags, mode);                                             \
   }
 #define OPENAT(name)                                                                  \
   int name(int folder, const char *path, int flags, ...) {                            \
     MODE(flags)                                                                       \
-    if (OPENS(flags) && meet_at("open", folder, path) == FAIL) return -1;             \
+    struct change how = {.length = flags};                                            \
+    if (OPENS(flags) && meet_at("open", folder, path, &how) == FAIL) return -1;       \
     return NEXT(name)(folder, path, flags, mode);                                     \
   }
 OPEN(open)
@@ -146,13 +181,22 @@ OPENAT(openat64)
   if (act == TEAR) die();       \
   return taken;
 
+/* Where the next write without an offset goes. */
+static long long position(int fd) {
+  struct stat stat;
+  if ((fcntl(fd, F_GETFL) & O_APPEND) != 0 && fstat(fd, &stat) == 0) return stat.st_size;
+  return lseek(fd, 0, SEEK_CUR);
+}
+
 ssize_t write(int fd, const void *bytes, size_t count) {
-  enum act act = meet_fd("write", fd);
+  struct change what = {.offset = position(fd), .length = (long long)count, .data = bytes};
+  enum act act = meet_fd("write", fd, &what);
   WRITE(act, NEXT(write)(fd, bytes, less(act, count)))
 }
 #define PWRITE(name, type)                                               \
   ssize_t name(int fd, const void *bytes, size_t count, type offset) {   \
-    enum act act = meet_fd("pwrite", fd);                                \
+    struct change what = {NULL, offset, (long long)count, bytes};        \
+    enum act act = meet_fd("pwrite", fd, &what);                         \
     WRITE(act, NEXT(name)(fd, bytes, less(act, count), offset))          \
   }
 PWRITE(pwrite, off_t)
@@ -166,13 +210,13 @@ PWRITE(pwrite64, off64_t)
     count = 1;                                                           \
   }
 ssize_t writev(int fd, const struct iovec *parts, int count) {
-  enum act act = meet_fd("writev", fd);
+  enum act act = meet_fd("writev", fd, NULL);
   FIRST(act, parts, count)
   WRITE(act, NEXT(writev)(fd, parts, count))
 }
 #define PWRITEV(name, type)                                                   \
   ssize_t name(int fd, const struct iovec *parts, int count, type offset) {   \
-    enum act act = meet_fd("pwritev", fd);                                    \
+    enum act act = meet_fd("pwritev", fd, NULL);                              \
     FIRST(act, parts, count)                                                  \
     WRITE(act, NEXT(name)(fd, parts, count, offset))                          \
   }
@@ -181,13 +225,19 @@ PWRITEV(pwritev64, off64_t)
 
 #define ON_FD(name, call, parameters, arguments)           \
   int name parameters {                                    \
-    if (meet_fd(call, fd) == FAIL) return -1;              \
+    if (meet_fd(call, fd, NULL) == FAIL) return -1;        \
     return NEXT(name) arguments;                           \
   }
 ON_FD(fsync, "fsync", (int fd), (fd))
 ON_FD(fdatasync, "fsync", (int fd), (fd))
-ON_FD(ftruncate, "truncate", (int fd, off_t length), (fd, length))
-ON_FD(ftruncate64, "truncate", (int fd, off64_t length), (fd, length))
+#define TRUNCATE(name, type)                                  \
+  int name(int fd, type length) {                             \
+    struct change what = {.length = length};                  \
+    if (meet_fd("truncate", fd, &what) == FAIL) return -1;    \
+    return NEXT(name)(fd, length);                            \
+  }
+TRUNCATE(ftruncate, off_t)
+TRUNCATE(ftruncate64, off64_t)
 ON_FD(fchown, "chown", (int fd, uid_t owner, gid_t group), (fd, owner, group))
 ON_FD(fchmod, "chmod", (int fd, mode_t mode), (fd, mode))
 
@@ -195,7 +245,7 @@ ON_FD(fchmod, "chmod", (int fd, mode_t mode), (fd, mode))
 int close(int fd) {
   int flags = fcntl(fd, F_GETFL);
   int counts = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
-  int failed = counts && meet_fd("close", fd) == FAIL;
+  int failed = counts && meet_fd("close", fd, NULL) == FAIL;
   int error = errno;
   int result = NEXT(close)(fd);
   if (!failed) return result;
@@ -216,7 +266,14 @@ long syscall(long number, ...) {
 
 #define ON_PATH(name, call, folder, path, parameters, arguments)  \
   int name parameters {                                           \
-    if (meet_at(call, folder, path) == FAIL) return -1;           \
+    if (meet_at(call, folder, path, NULL) == FAIL) return -1;     \
+    return NEXT(name) arguments;                                  \
+  }
+/* The path before is recorded as it was given: Node gives absolute ones. */
+#define ON_PATHS(name, call, folder, parameters, arguments)       \
+  int name parameters {                                           \
+    struct change what = {.from = from};                          \
+    if (meet_at(call, folder, to, &what) == FAIL) return -1;      \
     return NEXT(name) arguments;                                  \
   }
 ON_PATH(unlink, "unlink", AT_FDCWD, path, (const char *path), (path))
@@ -224,15 +281,15 @@ ON_PATH(unlinkat, "unlink", folder, path, (int folder, const char *path, int fla
 ON_PATH(rmdir, "rmdir", AT_FDCWD, path, (const char *path), (path))
 ON_PATH(mkdir, "mkdir", AT_FDCWD, path, (const char *path, mode_t mode), (path, mode))
 ON_PATH(mkdirat, "mkdir", folder, path, (int folder, const char *path, mode_t mode), (folder, path, mode))
-ON_PATH(rename, "rename", AT_FDCWD, to, (const char *from, const char *to), (from, to))
-ON_PATH(renameat, "rename", f2, to, (int f1, const char *from, int f2, const char *to), (f1, from, f2, to))
-ON_PATH(renameat2, "rename", f2, to, (int f1, const char *from, int f2, const char *to, unsigned int flags), (f1, from, f2, to, flags))
-ON_PATH(link, "link", AT_FDCWD, to, (const char *from, const char *to), (from, to))
-ON_PATH(linkat, "link", f2, to, (int f1, const char *from, int f2, const char *to, int flags), (f1, from, f2, to, flags))
-ON_PATH(symlink, "symlink", AT_FDCWD, to, (const char *from, const char *to), (from, to))
+ON_PATHS(rename, "rename", AT_FDCWD, (const char *from, const char *to), (from, to))
+ON_PATHS(renameat, "rename", f2, (int f1, const char *from, int f2, const char *to), (f1, from, f2, to))
+ON_PATHS(renameat2, "rename", f2, (int f1, const char *from, int f2, const char *to, unsigned int flags), (f1, from, f2, to, flags))
+ON_PATHS(link, "link", AT_FDCWD, (const char *from, const char *to), (from, to))
+ON_PATHS(linkat, "link", f2, (int f1, const char *from, int f2, const char *to, int flags), (f1, from, f2, to, flags))
+ON_PATHS(symlink, "symlink", AT_FDCWD, (const char *from, const char *to), (from, to))
 ON_PATH(chmod, "chmod", AT_FDCWD, path, (const char *path, mode_t mode), (path, mode))
 
 char *mkdtemp(char *template) {
-  if (meet_at("mkdir", AT_FDCWD, template) == FAIL) return NULL;
+  if (meet_at("mkdir", AT_FDCWD, template, NULL) == FAIL) return NULL;
   return NEXT(mkdtemp)(template);
 }

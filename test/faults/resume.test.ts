@@ -1,0 +1,72 @@
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../cli/rig.ts';
+import { createSmallImport, outcomeOf, type SmallImport } from './small-import.ts';
+import { buildTrap, type Call } from './trap.ts';
+import { patience } from './trials.ts';
+
+const trap = buildTrap();
+
+describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+  let work: SmallImport;
+
+  beforeAll(() => {
+    work = createSmallImport(typeof trap === 'string' ? null : trap);
+  });
+  afterAll(async () => {
+    await work?.[Symbol.asyncDispose]();
+    if (typeof trap !== 'string') trap[Symbol.dispose]();
+  });
+
+  /** Number of the first call of a run that fits. */
+  async function numberOf(args: (archive: string) => string[], fits: (call: Call) => boolean): Promise<number> {
+    const archive = work.newArchive();
+    const { calls } = await work.trapped(args(archive), [archive]);
+    const number = calls.find(fits)?.number;
+    if (number === undefined) throw new Error('no such call');
+    return number;
+  }
+
+  it(
+    'speaks for the whole job: what the killed one could not do for a bag that has landed is told, and decides the exit code',
+    async () => {
+      const source = work.rig.path('unplayable');
+      mkdirSync(source);
+      for (const name of ['wave-ok.wav', 'wave-tag-4242-unregistered.wav']) cpSync(join(root, 'samples/formats', name), join(source, name));
+      const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '1', '--json'];
+      const summaryOf = (stdout: string): Record<string, unknown> => JSON.parse(stdout.trim().split('\n').at(-1) ?? ''); // written by --json
+      const undisturbed = await work.run(args(work.newArchive()));
+      expect(undisturbed.code).toBe(3);
+      // All has landed and is in the log; only the job is still there.
+      const at = await numberOf(args, ({ kind, path }) => kind === 'unlink' && path.endsWith('/job.json'));
+      const archive = work.newArchive();
+      expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      const resumed = await work.run(args(archive));
+      expect(resumed.code).toBe(3);
+      expect(summaryOf(resumed.stdout)).toMatchObject({ resumed: true, bagsThereBefore: 1, bagsLanded: 0, notImported: 0, notPlayable: 1 });
+      expect(summaryOf(resumed.stdout).findings).toMatchObject({ M107: 1 });
+    },
+    patience,
+  );
+
+  it(
+    'brings no recording in twice where another import was run over the same source in between',
+    async () => {
+      const args = (archive: string, ...more: string[]): string[] => [...work.args(archive), ...more];
+      const at = await numberOf(args, ({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
+      const archive = work.newArchive();
+      expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      // Another request, so another job, and other bags.
+      expect(await work.run(args(archive, '--bitrate', '24000', '--bag-recordings', '1'))).toMatchObject({ code: 0 });
+      expect(await work.run(args(archive))).toMatchObject({ code: 0 });
+      const { bags, names, logFindings } = await outcomeOf(archive);
+      expect(bags.filter((line) => line.includes('/recording.json ')).length).toBe(3);
+      expect(logFindings).toEqual([]);
+      expect(readdirSync(join(archive, 'jobs'))).toEqual([]);
+      expect(names).not.toContain('.lock');
+      expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
+    },
+    patience,
+  );
+});
