@@ -46,7 +46,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
     'that is full at any size ends an import with 5 and keeps what is whole; with room the next run finishes it',
     async () => {
       const refused: number[] = [];
-      for (const kilobytes of [8, 24, 64, 100, 140, 180, 220, 260]) {
+      for (const kilobytes of [8, 64, 140, 220, 260]) {
         const archive = work.rig.path(`full-${kilobytes}`);
         mountAt(archive, `${kilobytes}k`);
         cpSync(join(whole, 'longplay.json'), join(archive, 'longplay.json'));

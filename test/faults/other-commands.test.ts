@@ -74,8 +74,8 @@ describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof t
   );
 
   for (const { name, command, most } of [
-    { name: 'export', command: (out: string) => ['export', archive, '--take', 'both', '--out', out], most: 12 },
-    { name: 'convert', command: (out: string) => ['convert', prompts, '--out', out, '-j', '2'], most: 12 },
+    { name: 'export', command: (out: string) => ['export', archive, '--take', 'both', '--out', out], most: 6 },
+    { name: 'convert', command: (out: string) => ['convert', prompts, '--out', out, '-j', '2'], most: 6 },
   ]) {
     it(
       `${name} that is killed or refused at any call is finished by the next run, byte for byte, and lists only what is whole`,
