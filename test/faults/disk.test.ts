@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../cli/rig.ts';
@@ -9,12 +10,11 @@ import { differences, patience } from './trials.ts';
 /** Why no file system can be mounted here; null where one can. */
 function unmountable(): string | null {
   if (process.getuid?.() !== 0) return 'only root may mount';
-  const folder = '/tmp/longplay-mount-probe';
-  mkdirSync(folder, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), 'longplay-mount-'));
   const { status, stderr, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { encoding: 'utf8' });
-  if (status !== 0) return `mount does not work here: ${error?.message ?? stderr}`;
-  spawnSync('umount', [folder]);
-  return null;
+  if (status === 0) spawnSync('umount', [folder]);
+  rmdirSync(folder);
+  return status === 0 ? null : `mount does not work here: ${error?.message ?? stderr}`;
 }
 
 const reason = unmountable();
