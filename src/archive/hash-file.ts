@@ -51,8 +51,8 @@ export interface HashedBytes {
   readonly stable: boolean;
 }
 
-// One buffer for each thread: reads are synchronous, nobody else can be in the middle of using it.
-const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
+// One buffer for each thread: reads are synchronous, nobody else can be in the middle of using it. No Buffer: parts of one are made slowly.
+const buffer = new Uint8Array(limits.readChunkBytes);
 
 /**
  * Reads a regular file once and digests it by all algorithms. `onBytes` sees the bytes in order; they are valid until it returns.
@@ -73,8 +73,8 @@ export function hashFile(path: string, algorithms: readonly string[], onBytes?: 
       const bytes = buffer.subarray(0, read);
       for (const [, hash] of hashes) hash.update(bytes);
       onBytes?.(bytes);
-      // A file that grows for ever must not be read for ever.
-      if (sizeBytes > before.size + limits.readChunkBytes) break;
+      // The end, without asking for it: what has been added since shows in the second look below. Nor is a file that grows for ever read for ever.
+      if (sizeBytes === before.size || sizeBytes > before.size + limits.readChunkBytes) break;
     }
     const stable = sizeBytes === before.size && same(before, fstatSync(descriptor)) && same(before, lstatOrNull(path));
     return { sizeBytes, digests: Object.fromEntries(hashes.map(([id, hash]) => [id, hash.digest('hex')])), stable };

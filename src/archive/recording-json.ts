@@ -25,12 +25,14 @@ export function writeRecordingJson(document: RecordingDocument): Uint8Array {
   return bytes;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** A recording document from its bytes; null with the first problem in words where it is none. Never throws. */
 export function parseRecordingJson(bytes: Uint8Array): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
   if (bytes.length > limits.recordingJsonBytes) return refused(`it has ${bytes.length} bytes, more than ${limits.recordingJsonBytes}`);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    value = JSON.parse(utf8.decode(bytes));
   } catch (error) {
     // The parser's own message may quote the text, which holds callers' names.
     return refused(error instanceof SyntaxError ? 'it is not JSON' : `it is not UTF-8 (${errorText(error)})`);
