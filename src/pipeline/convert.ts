@@ -12,10 +12,9 @@ import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
-import { isEmptyFolder } from './identify.ts';
-import { keepApart, refuseFile } from './keep-apart.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
+import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** One file to be converted, for a worker. */

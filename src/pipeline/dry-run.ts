@@ -3,16 +3,14 @@ import { join } from 'node:path';
 import { LongplayError } from '../core/error.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
-import { openAccount } from './account.ts';
-import { findingEvent, type PipelineEvent } from './events.ts';
-import { isEmptyFolder } from './identify.ts';
+import type { Known } from './account.ts';
+import type { PipelineEvent } from './events.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
-import { keepApart, refuseFile } from './keep-apart.ts';
 import { openForReading } from './open-archive.ts';
-import { importOptions, openSources } from './open-sources.ts';
-import { listEntries, recognised } from './plan-import.ts';
-import { recognise } from './recognise.ts';
+import { openSources } from './open-sources.ts';
+import { readSource } from './read-source.ts';
 import { followSource } from './source-notes.ts';
+import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
 
 /** What an import would do. Writes nothing into the archive, not even a lock. */
 export async function* planOnly(
@@ -24,23 +22,16 @@ export async function* planOnly(
   refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
   await using opened = await openSources(request.sources, tools.temporary, signal);
-  const { source, scratch } = opened;
   const there = existsSync(join(archiveDir, 'longplay.json'));
   if (!there && !isEmptyFolder(archiveDir))
     throw new LongplayError('usage', 'A101', `${archiveDir} is not empty and is no archive`, 'name a new or empty folder, or an existing archive');
-  using archive = there ? yield* openForReading(archiveDir, scratch, signal, 'nothing') : null;
-  const ledger = openLedger(scratch);
+  using archive = there ? yield* openForReading(archiveDir, opened.scratch, signal, 'nothing') : null;
+  const ledger = openLedger(opened.scratch);
   try {
-    yield* listEntries(opened, ledger, signal);
-    const options = importOptions(request, scratch);
-    const notes = followSource(source);
-    for (const found of notes.take()) yield findingEvent(found);
-    const recognition = await recognise(source, tools.importers, request.importer, options, signal);
-    yield recognised(recognition);
-    const account = openAccount(ledger, archive?.archive.salt ?? 'dry-run', request.site, (id) => archive?.catalog.newestOf(id) ?? null);
-    for await (const item of recognition.importer.items(source, options, signal)) for (const found of account.take(item)) yield findingEvent(found);
-    const { reconciliation, findings } = account.finish();
-    for (const found of [...notes.take(), ...findings]) yield findingEvent(found);
+    const notes = followSource(opened.source);
+    const known: Known = (id) => archive?.catalog.newestOf(id) ?? null;
+    const reading = { importers: tools.importers, salt: archive?.archive.salt ?? 'dry-run', known };
+    const { reconciliation } = yield* readSource(opened, ledger, request, reading, notes, signal);
     yield reconciliation;
     const nothing = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0, resumed: false };
     return { ...nothing, unread: notes.unread, reconciliation };

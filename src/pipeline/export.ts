@@ -10,10 +10,9 @@ import { type Checksums, writeChecksums } from './checksum-file.ts';
 import { copyChecked, createDigestedFile, removePartials } from './digested-file.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeName, nameOf } from './export-names.ts';
-import { isEmptyFolder } from './identify.ts';
-import { keepApart, refuseFile } from './keep-apart.ts';
 import { openForReading } from './open-archive.ts';
 import { readRecording, type ShownRecording } from './query.ts';
+import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
 
 /** What is taken out, and under which names. */
 export interface ExportRequest {

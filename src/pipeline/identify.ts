@@ -1,5 +1,3 @@
-import { readdirSync, statSync } from 'node:fs';
-import { temporaryPrefix } from '../archive/durable.ts';
 import { errorText } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification } from '../core/format.ts';
@@ -80,10 +78,4 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
   for (const found of notes.take()) yield findingEvent(found);
   if (files === 0) yield findingEvent(finding('P142', source.name, 'holds no files'));
   return { files, identified, decodable, unreadable: unreadable + notes.unread };
-}
-
-/** True for a folder with nothing in it but what a killed run of ours left, or a path that is not there. */
-export function isEmptyFolder(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined || (stat.isDirectory() && readdirSync(path).every((name) => name.startsWith(temporaryPrefix)));
 }

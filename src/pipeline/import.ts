@@ -12,11 +12,11 @@ import type { WorkerPool } from '../media/worker-pool.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { discardFresh } from './fresh-archive.ts';
-import { keepApart, refuseFile } from './keep-apart.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
 import { type JobResult, runJob } from './run-job.ts';
 import { followSource } from './source-notes.ts';
+import { keepApart, refuseFile } from './target-folder.ts';
 
 /** What an import works with, handed down from the command line. */
 export interface ImportTools {

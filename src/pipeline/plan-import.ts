@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import type { Importer } from '../core/importer.ts';
 import { type BagLimits, createBagGrouper } from '../jobs/bag-grouping.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import { beginPlan, type Job, type JobRequest, requestDigest } from '../jobs/plan.ts';
-import { openAccount } from './account.ts';
-import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
-import { importOptions, type OpenedSource } from './open-sources.ts';
-import { type Recognition, recognise } from './recognise.ts';
+import type { PipelineEvent, Reconciliation } from './events.ts';
+import type { OpenedSource } from './open-sources.ts';
+import { readSource } from './read-source.ts';
 import type { SourceNotes } from './source-notes.ts';
 
 /** A plan, or null where there is nothing new to import. */
@@ -38,32 +37,18 @@ export async function* planImport(
   notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
-  const { source, scratch } = opened;
-  const ledger = openLedger(scratch);
+  const ledger = openLedger(opened.scratch);
   try {
-    const listed = yield* listEntries(opened, ledger, signal);
-    const options = importOptions(request, scratch);
-    // First what could not be read: it may be the reason why nothing is recognised.
-    const troubles = notes.take();
-    for (const found of troubles) yield findingEvent(found);
-    const recognition = await recognise(source, importers, request.importer, options, signal);
-    yield recognised(recognition);
-    const account = openAccount(ledger, archive.salt, request.site, (id) => catalog.newestOf(id));
-    const findings: Finding[] = troubles.slice(0, keptFindings);
-    const note = function* (found: readonly Finding[]): Generator<PipelineEvent> {
-      for (const one of found) {
-        if (findings.length < keptFindings) findings.push(one);
-        yield findingEvent(one);
-      }
-    };
-    let items = 0;
-    for await (const item of recognition.importer.items(source, options, signal)) {
-      yield* note(account.take(item));
-      if (++items % 1_000 === 0)
-        yield { type: 'progress', phase: 'reading', done: items, total: null, unit: 'records and files', bytes: 0, bytesTotal: null, audioMs: 0 };
+    const findings: Finding[] = [];
+    const reading = { importers, salt: archive.salt, known: (id: string) => catalog.newestOf(id) };
+    const events = readSource(opened, ledger, request, reading, notes, signal);
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) {
+      const event = next.value;
+      if (event.type === 'finding' && findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
+      yield event;
     }
-    const { reconciliation, findings: last } = account.finish();
-    yield* note([...notes.take(), ...last]);
+    const { recognition, reconciliation, listed } = next.value;
     if (reconciliation.toImport === 0) return { job: null, reconciliation, findings };
     const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
     const plan = await beginPlan(join(archive.dir, 'jobs'), jobId);
@@ -93,7 +78,7 @@ export async function* planImport(
         createdAt: now,
         request,
         importer: recognition.importer.id,
-        sourceName: source.name,
+        sourceName: opened.source.name,
         bags: grouper.finish(),
         reconciliation,
         findings,
@@ -106,27 +91,4 @@ export async function* planImport(
   } finally {
     ledger.close();
   }
-}
-
-/** Enters every entry of the source into the ledger. */
-export async function* listEntries(
-  { source }: OpenedSource,
-  ledger: ReturnType<typeof openLedger>,
-  signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, { readonly entries: number; readonly bytes: number }> {
-  let entries = 0;
-  let bytes = 0;
-  for await (const entry of source.entries(signal)) {
-    ledger.entry(entry.path, entry.size);
-    entries++;
-    bytes += entry.size;
-    if (entries % 1_000 === 0)
-      yield { type: 'progress', phase: 'listing', done: entries, total: null, unit: 'entries', bytes, bytesTotal: null, audioMs: 0 };
-  }
-  return { entries, bytes };
-}
-
-/** Which importer takes the source, for a person. */
-export function recognised({ importer, evidence }: Recognition): PipelineEvent {
-  return { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
 }

@@ -2,16 +2,15 @@ import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
+import type { Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { identifyMedium } from '../media/identify-medium.ts';
-import { openAccount } from './account.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
-import { importOptions, openSources } from './open-sources.ts';
-import { listEntries, recognised } from './plan-import.ts';
-import { recognise } from './recognise.ts';
+import { openSources } from './open-sources.ts';
+import { type Listed, readSource } from './read-source.ts';
 import { followSource } from './source-notes.ts';
 import { isUnreadable } from './unreadable.ts';
 
@@ -56,16 +55,10 @@ export async function* survey(
   const { source, scratch } = opened;
   const ledger = openLedger(scratch);
   try {
-    const listed = yield* listEntries(opened, ledger, signal);
-    const options = importOptions(request, scratch);
     const notes = followSource(source);
-    for (const found of notes.take()) yield findingEvent(found);
-    const recognition = await recognise(source, tools.importers, request.importer, options, signal);
-    yield recognised(recognition);
-    const account = openAccount(ledger, 'survey', request.site, () => null);
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
-    const note = function* ({ entry, answer, trouble }: Looked): Generator<PipelineEvent> {
+    const note = function* ({ entry, answer, trouble }: Looked, listed: Listed): Generator<PipelineEvent> {
       counts.files++;
       counts.bytes += entry.size;
       if (counts.files % 100 === 0) {
@@ -86,10 +79,8 @@ export async function* survey(
     };
     // Looked at ahead, told in order: reading a header is mostly waiting.
     const looking: Promise<Looked>[] = [];
-    for await (const item of recognition.importer.items(source, options, signal)) {
-      for (const found of account.take(item)) yield findingEvent(found);
-      if (item.kind !== 'recording') continue;
-      for (const medium of item.media) {
+    const each = async function* (recording: Recording, listed: Listed): AsyncGenerator<PipelineEvent> {
+      for (const medium of recording.media) {
         const entry = source.entry(medium.path);
         if (medium.kind !== 'audio' || entry === null) continue;
         const look = lookAt(source, entry, tools.formats, signal);
@@ -97,12 +88,13 @@ export async function* survey(
         look.catch(() => undefined);
         looking.push(look);
         const first = looking.length > filesAhead ? looking.shift() : undefined;
-        if (first !== undefined) yield* note(await first);
+        if (first !== undefined) yield* note(await first, listed);
       }
-    }
-    for (const look of looking) yield* note(await look);
-    const { reconciliation, findings } = account.finish();
-    for (const found of [...notes.take(), ...findings]) yield findingEvent(found);
+    };
+    const reading = { importers: tools.importers, salt: 'survey', known: () => null, each };
+    const { reconciliation, listed } = yield* readSource(opened, ledger, request, reading, notes, signal);
+    for (const look of looking) yield* note(await look, listed);
+    for (const found of notes.take()) yield findingEvent(found);
     yield reconciliation;
     const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
     const { unidentified, undecodable, unreadable } = counts;

@@ -1,5 +1,6 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { temporaryPrefix } from '../archive/durable.ts';
 import { LongplayError } from '../core/error.ts';
 
 /**
@@ -28,4 +29,10 @@ function realPath(path: string): string {
 export function refuseFile(path: string, code: 'A101' | 'U120' | 'U133'): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new LongplayError('usage', code, `${path} is no folder`, 'name a folder, new or empty');
+}
+
+/** True for a folder with nothing in it but what a killed run of ours left, or a path that is not there. */
+export function isEmptyFolder(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || (stat.isDirectory() && readdirSync(path).every((name) => name.startsWith(temporaryPrefix)));
 }
