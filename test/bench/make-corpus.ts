@@ -8,7 +8,7 @@ export interface Corpus {
   readonly audioSeconds: number;
 }
 
-const clipSeconds = 60;
+const clipSeconds = 120;
 const rateHz = 8_000;
 
 /**
