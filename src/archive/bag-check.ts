@@ -126,11 +126,13 @@ async function topFiles(
   const sizes = new Map<string, number>();
   const faults: BagFault[] = [];
   let items = 0;
-  for await (const item of listBagItems(bag, '', 'data', signal)) {
-    if (item.kind === 'unreadable' && item.path === '') return `it cannot be read: ${item.error}`;
-    items += 1;
-    if (item.kind === 'file') sizes.set(item.path, item.sizeBytes);
-    else faults.push(itemFault(item));
+  for await (const some of listBagItems(bag, '', 'data', signal)) {
+    items += some.length;
+    for (const item of some) {
+      if (item.kind === 'unreadable' && item.path === '') return `it cannot be read: ${item.error}`;
+      if (item.kind === 'file') sizes.set(item.path, item.sizeBytes);
+      else faults.push(itemFault(item));
+    }
   }
   if (items === 0 && !(await isThere(join(bag, 'data')))) return 'it is empty, as a folder is where no disk is mounted';
   return { sizes, faults };

@@ -76,8 +76,10 @@ export async function* checkFixity(
 }
 
 function algorithmsOf(manifests: BagInventory, id: number, digests: string): string[] {
-  const all = manifests.manifests.flatMap((column) => (column.algorithm !== null && column.digestOf(id) !== null ? [column.algorithm.id] : []));
-  return digests !== 'all' && all.includes(digests) ? [digests] : [...new Set(all)];
+  const all: string[] = [];
+  for (const { algorithm, hasDigest } of manifests.manifests)
+    if (algorithm !== null && hasDigest(id) && !all.includes(algorithm.id)) all.push(algorithm.id);
+  return digests !== 'all' && all.includes(digests) ? [digests] : all;
 }
 
 function troubleOf(answer: HashAnswer, path: string): BagFault | null {

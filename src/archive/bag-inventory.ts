@@ -28,6 +28,8 @@ export interface ManifestColumn {
   /** Null where this machine cannot compute it; its entries count for completeness alone. */
   readonly algorithm: DigestAlgorithm | null;
   lists(id: number): boolean;
+  /** True where it lists a digest for the file that can be compared. */
+  hasDigest(id: number): boolean;
   /** Lower-case hexadecimal, or null where it lists no usable digest for the file. */
   digestOf(id: number): string | null;
 }
@@ -100,6 +102,7 @@ function createColumn(name: string, algorithmName: string): Column {
     algorithmName,
     algorithm,
     lists: (id) => (states[id] ?? absent) !== absent,
+    hasDigest: (id) => states[id] === withDigest && width > 0,
     digestOf,
     put: (id, digest) => {
       grow(id);

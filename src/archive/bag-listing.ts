@@ -1,6 +1,6 @@
-import { type Dirent, lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { type BagFault, fault } from './bag-faults.ts';
@@ -18,16 +18,32 @@ export type BagItem =
   /** Folders inside folders beyond the limit. */
   | { readonly kind: 'too-deep'; readonly path: string };
 
+/** Items after which the event loop gets a turn, so that an interrupt is heard. */
+const turnItems = 2_000;
+
 /** Everything below a folder of the bag (`''` for all of it), folders themselves left out, in code-point order; `skip` is not entered. */
-export async function* listBagItems(bag: string, folder: string, skip: string | null, signal: AbortSignal, depth = 0): AsyncGenerator<BagItem> {
-  signal.throwIfAborted();
+export async function* listBagItems(bag: string, folder: string, skip: string | null, signal: AbortSignal): AsyncGenerator<readonly BagItem[]> {
+  let items: BagItem[] = [];
+  for (const item of itemsBelow(bag, folder, skip, 0)) {
+    items.push(item);
+    if (items.length < turnItems) continue;
+    yield items;
+    items = [];
+    await turn();
+    signal.throwIfAborted();
+  }
+  yield items;
+}
+
+// Synchronous: the way through the thread pool costs ten times what a call does.
+function* itemsBelow(bag: string, folder: string, skip: string | null, depth: number): Generator<BagItem> {
   if (depth > limits.bagDepth) {
     yield { kind: 'too-deep', path: folder };
     return;
   }
   let entries: Dirent[];
   try {
-    entries = await readdir(join(bag, folder), { withFileTypes: true });
+    entries = readdirSync(join(bag, folder), { withFileTypes: true });
   } catch (error) {
     yield { kind: 'unreadable', path: folder, error: codeOf(error) };
     return;
@@ -36,7 +52,7 @@ export async function* listBagItems(bag: string, folder: string, skip: string | 
   for (const entry of entries) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (path === skip) continue;
-    if (entry.isDirectory()) yield* listBagItems(bag, path, skip, signal, depth + 1);
+    if (entry.isDirectory()) yield* itemsBelow(bag, path, skip, depth + 1);
     else yield itemOf(bag, path, entry);
   }
 }
@@ -44,7 +60,6 @@ export async function* listBagItems(bag: string, folder: string, skip: string | 
 function itemOf(bag: string, path: string, entry: Dirent): BagItem {
   if (!entry.isFile()) return { kind: 'special', path, what: whatIs(entry) };
   try {
-    // Synchronous: the way through the thread pool costs ten times what the call does.
     return { kind: 'file', path, sizeBytes: lstatSync(`${bag}/${path}`).size };
   } catch (error) {
     // Node turns bytes that are not UTF-8 into U+FFFD, and then nothing has that name.

@@ -49,17 +49,19 @@ export async function* matchPayload(
     if (refused.code !== 'A160') unjudged.add('data');
     yield refused;
   } else {
-    for await (const item of listBagItems(bag, 'data', null, signal)) {
-      if (item.kind !== 'file') {
-        unjudged.add(item.path);
-        yield itemFault(item);
-        continue;
+    for await (const items of listBagItems(bag, 'data', null, signal)) {
+      for (const item of items) {
+        if (item.kind !== 'file') {
+          unjudged.add(item.path);
+          yield itemFault(item);
+          continue;
+        }
+        files += 1;
+        bytes += item.sizeBytes;
+        const id = inventory.idOf(item.path);
+        if (id === null) extras.set(item.path, item.sizeBytes);
+        else sizes[id] = item.sizeBytes;
       }
-      files += 1;
-      bytes += item.sizeBytes;
-      const id = inventory.idOf(item.path);
-      if (id === null) extras.set(item.path, item.sizeBytes);
-      else sizes[id] = item.sizeBytes;
     }
   }
   const onDisk = new Map<number, string>();

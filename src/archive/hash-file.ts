@@ -1,4 +1,4 @@
-import { createHash, getHashes, type Hash } from 'node:crypto';
+import { createHash, getHashes, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemCode } from '../core/error.ts';
@@ -64,23 +64,45 @@ export function hashFile(path: string, algorithms: readonly string[], onBytes?: 
   try {
     const before = fstatSync(descriptor);
     if (!before.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'ENOTFILE' });
-    const hashes = algorithms.map((id): readonly [string, Hash] => [id, createHash(digestAlgorithm(id)?.openssl ?? id)]);
-    let sizeBytes = 0;
-    for (;;) {
-      const read = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (read === 0) break;
-      sizeBytes += read;
-      const bytes = buffer.subarray(0, read);
-      for (const [, hash] of hashes) hash.update(bytes);
-      onBytes?.(bytes);
-      // The end, without asking for it: what has been added since shows in the second look below. Nor is a file that grows for ever read for ever.
-      if (sizeBytes === before.size || sizeBytes > before.size + limits.readChunkBytes) break;
-    }
-    const stable = sizeBytes === before.size && same(before, fstatSync(descriptor)) && same(before, lstatOrNull(path));
-    return { sizeBytes, digests: Object.fromEntries(hashes.map(([id, hash]) => [id, hash.digest('hex')])), stable };
+    const first = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, null));
+    if (first.length > 0) onBytes?.(first);
+    // Most files of a recording come whole in one read; a stream of one piece costs more than its digest.
+    const { sizeBytes, digests } =
+      first.length === before.size
+        ? { sizeBytes: first.length, digests: algorithms.map((id) => hash(openssl(id), first, 'hex')) }
+        : digestOn(descriptor, first, before.size, algorithms, onBytes);
+    // The path leads to the file that was read, and it is what it was; what has been added to it since shows as well.
+    const stable = sizeBytes === before.size && same(before, lstatOrNull(path));
+    return { sizeBytes, digests: Object.fromEntries(algorithms.map((id, index) => [id, digests[index] ?? ''])), stable };
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The digests of a file that goes on after its first bytes. */
+function digestOn(
+  descriptor: number,
+  first: Uint8Array,
+  expectedBytes: number,
+  algorithms: readonly string[],
+  onBytes: ((bytes: Uint8Array) => void) | undefined,
+): { readonly sizeBytes: number; readonly digests: readonly string[] } {
+  const hashes = algorithms.map((id) => createHash(openssl(id)).update(first));
+  let sizeBytes = first.length;
+  // The end, without asking for it; and a file that grows for ever is not read for ever.
+  while (sizeBytes !== expectedBytes && sizeBytes <= expectedBytes + limits.readChunkBytes) {
+    const read = readSync(descriptor, buffer, 0, buffer.length, null);
+    if (read === 0) break;
+    sizeBytes += read;
+    const bytes = buffer.subarray(0, read);
+    for (const one of hashes) one.update(bytes);
+    onBytes?.(bytes);
+  }
+  return { sizeBytes, digests: hashes.map((one) => one.digest('hex')) };
+}
+
+function openssl(id: string): string {
+  return available.get(id)?.openssl ?? id;
 }
 
 function same(a: Stats, b: Stats | null): boolean {
@@ -118,7 +140,7 @@ export type HashAnswer = { readonly id: number } & ((HashedBytes & { readonly er
 export type Hasher = (files: Iterable<FileToHash>, signal: AbortSignal) => AsyncIterable<HashAnswer>;
 
 /** The answer for one file; a worker calls this, or its own with a second look at the bytes. */
-export function hashAnswer(file: FileToHash, onBytes?: (bytes: Uint8Array) => void): HashAnswer {
+export function hashAnswer(file: Pick<FileToHash, 'id' | 'path' | 'algorithms'>, onBytes?: (bytes: Uint8Array) => void): HashAnswer {
   try {
     return { id: file.id, error: null, ...hashFile(file.path, file.algorithms, onBytes) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Db, leaveWal, naming, namingFile, openDatabase } from '../database/database.ts';
-import { type CatalogEntry, storedValue } from './catalog-entry.ts';
+import { type CatalogEntry, catalogColumns, storedValue } from './catalog-entry.ts';
 import { type CatalogQuery, whereOf } from './catalog-query.ts';
 
 /** Raised with each change of the tables below; a catalog of another version is rebuilt, never migrated: it is derived. */
@@ -26,30 +26,6 @@ CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
 END;
 PRAGMA user_version = ${catalogVersion};
 `;
-
-/** Columns of `recording` that hold a catalog entry. */
-export const catalogColumns = [
-  'recordingId',
-  'supersedes',
-  'importer',
-  'site',
-  'key',
-  'fingerprint',
-  'start',
-  'startCertainty',
-  'direction',
-  'status',
-  'durationMs',
-  'originals',
-  'copies',
-  'originalBytes',
-  'copyBytes',
-  'codecs',
-  'from',
-  'to',
-  'text',
-  'findings',
-] as const satisfies readonly (keyof CatalogEntry)[];
 
 /** A catalog entry and the bag that holds it. */
 export interface Found extends CatalogEntry {

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { errorText } from '../core/error.ts';
 import { type Db, openDatabase } from '../database/database.ts';
-import { catalogColumns, catalogVersion } from './catalog.ts';
-import { type CatalogEntry, type EntryDigest, entryDigest } from './catalog-entry.ts';
+import { catalogVersion } from './catalog.ts';
+import { type CatalogEntry, catalogColumns, type EntryDigest, entryDigest } from './catalog-entry.ts';
 
 /** Nothing is known of a catalog, and nothing is said of it. */
 export const noCatalog: CatalogCheck = { problems: [], compare: () => [], close: () => undefined };

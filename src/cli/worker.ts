@@ -1,11 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { removeAccessCopies } from '../media/access-copy.ts';
-import { processMedium } from '../media/process-medium.ts';
 import type { MediaTools } from '../media/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
 import type { ConvertTask } from '../pipeline/convert.ts';
-import { makeRecording, type RecordingTask } from '../pipeline/make-recording.ts';
-import { type CheckTask, runCheckTask } from '../verify/check-task.ts';
+import type { RecordingTask } from '../pipeline/make-recording.ts';
+import type { CheckTask } from '../verify/check-task.ts';
 import { mediaTools, type WorkerSettings } from './context.ts';
 
 /** Every kind of task that a worker thread takes. */
@@ -37,15 +35,25 @@ async function work(id: number, task: WorkerTask): Promise<void> {
   }
 }
 
-function run(task: Task, media: MediaTools): Promise<unknown> | unknown {
+/** Each kind loads what it needs, once: a verification starts without all that an import takes. */
+async function run(task: Task, media: MediaTools): Promise<unknown> {
   switch (task.kind) {
-    case 'recording':
+    case 'recording': {
+      const { makeRecording } = await import('../pipeline/make-recording.ts');
       return makeRecording(task, media, abort.signal);
-    case 'medium':
+    }
+    case 'medium': {
+      const [{ removeAccessCopies }, { processMedium }] = await Promise.all([
+        import('../media/access-copy.ts'),
+        import('../media/process-medium.ts'),
+      ]);
       if (task.medium.accessBase !== null) removeAccessCopies(task.medium.accessBase);
       return processMedium(task.medium, media, abort.signal);
-    case 'check':
+    }
+    case 'check': {
+      const { runCheckTask } = await import('../verify/check-task.ts');
       return runCheckTask(task, media, abort.signal);
+    }
     default:
       return task satisfies never;
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /**
  * A UUID of version 8 (RFC 9562 section 5.8) from a keyed hash: the same key and text give the same id, and without the
@@ -14,5 +14,5 @@ export function keyedUuid(key: string, text: string): string {
 
 /** Lower-case hexadecimal SHA-256 of text as UTF-8 or of bytes. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }

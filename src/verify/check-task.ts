@@ -1,5 +1,5 @@
-import { basename, dirname } from 'node:path';
-import { type FileToHash, type HashAnswer, hashAnswer } from '../archive/hash-file.ts';
+import { basename, dirname, join } from 'node:path';
+import { type HashAnswer, hashAnswer } from '../archive/hash-file.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { catalogEntry, type EntryDigest, entryDigest } from '../catalog/catalog-entry.ts';
 import { limits } from '../core/limits.ts';
@@ -7,24 +7,23 @@ import type { RecordingDocument } from '../core/recording-document.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { inspectOggOpus } from '../media/ogg-opus-reader.ts';
 import type { MediaTools } from '../media/types.ts';
+import { type BatchAnswers, type FileBatch, packAnswers } from './check-batch.ts';
 import { checkRecording, type SeenFile } from './check-recording.ts';
 
 /** Files of one bag to be read once: digested, and looked into where they are ours. */
-export interface CheckTask {
+export interface CheckTask extends FileBatch {
   readonly kind: 'check';
   /** Absolute path of the bag. */
   readonly bag: string;
   /** How verdicts name the bag. */
   readonly place: string;
-  /** Files of one folder stand together. */
-  readonly files: readonly FileToHash[];
   /** Decode every access copy in full. */
   readonly play: boolean;
 }
 
 /** What a check found. */
 export interface CheckResult {
-  readonly answers: readonly HashAnswer[];
+  readonly answers: BatchAnswers;
   /** About recordings and copies: what digests alone do not tell. */
   readonly verdicts: readonly Verdict[];
   readonly bytes: number;
@@ -58,16 +57,15 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
     document = null;
   };
   let last: string | null = null;
-  for (const file of task.files) {
+  for (const [id, name] of task.names.entries()) {
     signal.throwIfAborted();
-    const { name } = file;
     if (last !== null && dirname(name) !== last) await closeFolder();
     last = dirname(name);
     const inspect = name.endsWith('.opus') ? inspectOggOpus() : null;
-    const kept = documentName.test(name) ? keepBytes(limits.recordingJsonBytes) : null;
-    const answer = hashAnswer(file, (chunk) => {
+    const text = documentName.test(name) ? keepBytes(limits.recordingJsonBytes) : null;
+    const answer = hashAnswer({ id, path: join(task.bag, name), algorithms: task.algorithms }, (chunk) => {
       inspect?.push(chunk);
-      kept?.push(chunk);
+      text?.push(chunk);
     });
     answers.push(answer);
     if (answer.error !== null) {
@@ -82,8 +80,8 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
       sha256: answer.digests.sha256 ?? null,
       ogg: inspect?.finish() ?? null,
     });
-    if (kept === null) continue;
-    const parsed = parseRecordingJson(kept.bytes());
+    if (text === null) continue;
+    const parsed = parseRecordingJson(text.bytes());
     ({ document } = parsed);
     for (const problem of parsed.problems) {
       verdicts.push({
@@ -97,23 +95,29 @@ export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: A
     }
   }
   await closeFolder();
-  return { answers, verdicts, bytes, audioMs, recordings, entries };
+  return { answers: packAnswers(answers, task.algorithms), verdicts, bytes, audioMs, recordings, entries };
 }
 
 /** A recording's document in a bag of ours. */
 const documentName = /^data\/[0-9a-f-]{36}\/recording\.json$/;
 
-/** Keeps what passes, up to a limit; what is cut off is no document any more and fails its schema. */
+// One for each thread: a document is parsed before the next one is read.
+let kept = new Uint8Array(limits.readChunkBytes);
+
+/** Keeps what passes, up to a limit; what is cut off is no document any more and fails its schema. Valid until the next file. */
 function keepBytes(most: number): { push(chunk: Uint8Array): void; bytes(): Uint8Array } {
-  const pieces: Uint8Array[] = [];
   let size = 0;
   return {
     push: (chunk) => {
       if (size > most) return;
+      if (size + chunk.length > kept.length) {
+        const longer = new Uint8Array(2 * (size + chunk.length));
+        longer.set(kept.subarray(0, size));
+        kept = longer;
+      }
+      kept.set(chunk, size);
       size += chunk.length;
-      // A copy: the bytes are valid until this returns, and a Buffer's slice would be the same memory.
-      pieces.push(new Uint8Array(chunk));
     },
-    bytes: () => Buffer.concat(pieces),
+    bytes: () => kept.subarray(0, size),
   };
 }

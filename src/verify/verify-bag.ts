@@ -1,9 +1,9 @@
-import { dirname } from 'node:path';
 import { type BagRules, checkBag } from '../archive/bag-check.ts';
 import type { FileToHash, HashAnswer, Hasher } from '../archive/hash-file.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { batches, unpackAnswers } from './check-batch.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 
 /** What has been read since the last time it was said. */
@@ -17,11 +17,13 @@ export interface BagProgress {
   readonly entries: readonly EntryDigest[];
 }
 
-const nothing: Omit<BagProgress, 'kind'> = { files: 0, recordings: 0, bytes: 0, audioMs: 0, entries: [] };
+const nothing: Omit<BagProgress, 'kind' | 'entries'> = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
 
-/** A batch is large enough to make the way to a worker not count, and small enough to share a bag between all. */
-const batchFiles = 128;
-const batchBytes = 16 * 1024 * 1024;
+/** A batch on its way. */
+interface Running {
+  readonly batch: readonly FileToHash[];
+  readonly run: Promise<CheckResult>;
+}
 
 /**
  * Checks a bag with all worker threads: BagIt as `checkBag` does, and in the same read what longplay knows of its own recordings.
@@ -35,33 +37,42 @@ export async function* verifyBag(
 ): AsyncGenerator<Verdict | BagProgress> {
   const inside: Verdict[] = [];
   const said = new Set<string>();
+  const entries: EntryDigest[] = [];
   let read = nothing;
-  const take = (result: CheckResult): readonly HashAnswer[] => {
+  async function* take({ batch, run }: Running): AsyncGenerator<HashAnswer> {
+    const result = await run;
     inside.push(...result.verdicts);
+    entries.push(...result.entries);
     read = {
-      files: read.files + result.answers.length,
+      files: read.files + batch.length,
       recordings: read.recordings + result.recordings,
       bytes: read.bytes + result.bytes,
       audioMs: read.audioMs + result.audioMs,
-      entries: [...read.entries, ...result.entries],
     };
-    return result.answers;
-  };
+    yield* unpackAnswers(batch, result.answers);
+  }
   const hash: Hasher = async function* (files, stop) {
     // Twice as many tasks as threads: none waits while the main thread fetches the next files.
-    const running: Promise<CheckResult>[] = [];
+    const running: Running[] = [];
     for (const batch of batches(files)) {
       stop.throwIfAborted();
-      const task: CheckTask = { kind: 'check', bag: path, place, files: batch, play: tools.play };
+      const task: CheckTask = {
+        kind: 'check',
+        bag: path,
+        place,
+        names: batch.map((file) => file.name),
+        algorithms: batch[0]?.algorithms ?? [],
+        play: tools.play,
+      };
       const run = tools.pool.run<CheckResult>(task);
       // Awaited in order below; until then a failure must not count as unhandled.
       run.catch(() => undefined);
-      running.push(run);
+      running.push({ batch, run });
       if (running.length < tools.pool.size * 2) continue;
       const first = running.shift();
-      if (first !== undefined) yield* take(await first);
+      if (first !== undefined) yield* take(first);
     }
-    for (const run of running) yield* take(await run);
+    for (const one of running) yield* take(one);
   };
   for await (const verdict of checkBag(path, { hash, place, rules: tools.rules }, signal)) {
     said.add(sayingOf(verdict));
@@ -73,28 +84,10 @@ export async function* verifyBag(
   yield progress();
 
   function progress(): BagProgress {
-    const made: BagProgress = { kind: 'read', ...read };
+    const made: BagProgress = { kind: 'read', ...read, entries: entries.splice(0) };
     read = nothing;
     return made;
   }
-}
-
-/** Files in batches that never part a folder, so that a recording is looked at as a whole. */
-function* batches(files: Iterable<FileToHash>): Generator<FileToHash[]> {
-  let batch: FileToHash[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    const last = batch.at(-1);
-    const full = batch.length >= batchFiles || bytes >= batchBytes;
-    if (last !== undefined && full && (dirname(last.name) !== dirname(file.name) || batch.length >= batchFiles * 8)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(file);
-    bytes += file.sizeBytes;
-  }
-  if (batch.length > 0) yield batch;
 }
 
 function sayingOf({ verdict, path }: Verdict): string {

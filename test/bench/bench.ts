@@ -27,8 +27,8 @@ ${await measure('Longer calls', Math.ceil(recordings / 50), 60)}
 - \`longplay import\` keeps the original, digests it twice, decodes, measures, encodes, listens back, bags and syncs. The FFmpeg loop is
   \`ffmpeg -v error -nostdin -y -i FILE -c:a libopus -application audio -b:a 32k -compression_level 4 OUT\`: it encodes and does nothing else.
 - \`longplay verify\` computes both digests, checks the tag files, each \`recording.json\` against its schema and its files, every Ogg page, the log and the catalog.
-  \`sha256sum --strict --quiet -c manifest-sha256.txt\`, run in each bag, reads the payload with one digest. Of both the better of two runs each, in turns, with the
-  files in memory.
+  \`sha256sum --strict --quiet -c manifest-sha256.txt\`, run in each bag, reads the payload with one digest; \`sha512sum\` the same with the other. Of each the
+  better of two runs, in turns, with the files in memory.
 - A short call is four small files: there \`verify\` pays for opening, parsing and checking them, not for their bytes.
 `;
 process.stdout.write(text);
@@ -54,14 +54,16 @@ async function measure(title: string, count: number, seconds: number): Promise<s
       .map((entry) => entry.parentPath);
     const verified: Measured[] = [];
     const summed: Measured[] = [];
+    const summedLonger: Measured[] = [];
     for (let round = 0; round < 2; round++) {
-      say('sha256sum, verify');
-      summed.push(await sha256sum(bags));
+      say('sha256sum, sha512sum, verify');
+      summed.push(await checksums('256', bags));
+      summedLonger.push(await checksums('512', bags));
       verified.push(await longplay(['verify', archive, '--quiet'], [0]));
     }
     say('verify --play');
     const played = await longplay(['verify', archive, '--play', '--quiet'], [0]);
-    const [verify, sums] = [best(verified), best(summed)];
+    const [verify, sums, longer] = [best(verified), best(summed), best(summedLonger)];
     const perSecond = (run: { readonly seconds: number }): string => (count / run.seconds).toFixed(0);
     const loopRate = loopFiles / loop.seconds;
     const memory = (run: Measured): string => `${run.memory.map(megabytes).join(' / ')}, peak ${megabytes(run.peakBytes)}`;
@@ -79,10 +81,11 @@ async function measure(title: string, count: number, seconds: number): Promise<s
         '`longplay verify`',
         verify.seconds.toFixed(1),
         perSecond(verify),
-        `${(verify.seconds / sums.seconds).toFixed(2)} × the time of sha256sum`,
+        `${(verify.seconds / sums.seconds).toFixed(2)} × the time of sha256sum, ${(verify.seconds / (sums.seconds + longer.seconds)).toFixed(2)} × of both`,
         memory(verify),
       ],
       ['`sha256sum`', sums.seconds.toFixed(1), perSecond(sums), '1', ''],
+      ['`sha512sum`', longer.seconds.toFixed(1), perSecond(longer), (longer.seconds / sums.seconds).toFixed(2), ''],
       [
         '`longplay verify --play`',
         played.seconds.toFixed(1),
@@ -114,11 +117,11 @@ async function longplay(args: readonly string[], expected: readonly number[]): P
   return run;
 }
 
-async function sha256sum(bags: readonly string[]): Promise<Measured> {
+async function checksums(bits: '256' | '512', bags: readonly string[]): Promise<Measured> {
   const began = performance.now();
   for (const bag of bags) {
-    const run = await measuredRun('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], bag);
-    if (run.code !== 0) throw new Error(`sha256sum ended with ${run.code} in ${bag}`);
+    const run = await measuredRun(`sha${bits}sum`, ['--strict', '--quiet', '-c', `manifest-sha${bits}.txt`], bag);
+    if (run.code !== 0) throw new Error(`sha${bits}sum ended with ${run.code} in ${bag}`);
   }
   return { code: 0, seconds: (performance.now() - began) / 1_000, peakBytes: 0, memory: [], output: '' };
 }
