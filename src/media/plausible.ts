@@ -19,7 +19,7 @@ const fewestSeconds = 2;
 
 /** What no line sounds like, second by second. */
 const signs = [
-  { words: 'like white noise', bound: (second) => second.unpredictable > 0.85 },
+  { words: 'like white noise', bound: (second) => second.unpredictable > 0.65 },
   { words: 'mostly energy below 80 Hz', bound: (second) => second.lowShare > 0.5 },
   { words: 'largely at full scale', bound: (second) => second.clippedShare > 0.2 },
 ] as const satisfies readonly { words: string; bound: (second: Parameters<Parameters<typeof createSeconds>[3]>[1]) => boolean }[];
