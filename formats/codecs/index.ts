@@ -5,7 +5,7 @@ import { g726Codecs } from './g726.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
 import { msAdpcm } from './ms-adpcm.ts';
 import { nmsCodecs } from './nms-adpcm.ts';
-import { okiAdpcm, okiAdpcmSwapped } from './oki-adpcm.ts';
+import { okiCodecs } from './oki-adpcm.ts';
 import { pcm } from './pcm.ts';
 import { g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
@@ -18,8 +18,7 @@ export const codecs: readonly Codec[] = [
   alaw,
   imaAdpcm,
   msAdpcm,
-  okiAdpcm,
-  okiAdpcmSwapped,
+  ...okiCodecs,
   yamahaAdpcm,
   ...nmsCodecs,
   ...g726Codecs,
