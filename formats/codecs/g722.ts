@@ -31,8 +31,8 @@ const powers = Int16Array.of(
 const taps = Int32Array.of(3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11);
 const tapsBack = taps.slice().reverse();
 
-const saturated = (value: number): number => (value > 32767 ? 32767 : value < -32768 ? -32768 : value);
-const limited = (value: number): number => (value > 16383 ? 16383 : value < -16384 ? -16384 : value);
+const saturated = (value: number): number => (value > 32767 ? 32767 : Math.max(value, -32768));
+const limited = (value: number): number => (value > 16383 ? 16383 : Math.max(value, -16384));
 
 /** Adaptive predictor and scale factor of one band. */
 interface Band {
@@ -60,7 +60,7 @@ function band(scale: number): Band {
 /** The next scale factor (LOGSCL and SCALEL with `shift` 8, LOGSCH and SCALEH with 10). */
 function rescale(of: Band, change: number, most: number, shift: number): void {
   const log = ((of.log * 127) >> 7) + change;
-  of.log = log < 0 ? 0 : log > most ? most : log;
+  of.log = log < 0 ? 0 : Math.min(log, most);
   const down = shift - (of.log >> 11);
   const power = powers[(of.log >> 6) & 31] ?? 0;
   of.scale = (down < 0 ? power << -down : power >> down) << 2;
@@ -76,10 +76,10 @@ function adapt(of: Band, difference: number): void {
   const quadruple = saturated(a1 << 2);
   const pull = same1 ? (quadruple === -32768 ? 32767 : -quadruple) : quadruple;
   const second = (pull >> 7) + (same2 ? 128 : -128) + ((a2 * 32512) >> 15);
-  of.a2 = second > 12288 ? 12288 : second < -12288 ? -12288 : second;
+  of.a2 = second > 12288 ? 12288 : Math.max(second, -12288);
   const first = (same1 ? 192 : -192) + ((a1 * 32640) >> 15);
   const most = 15360 - of.a2;
-  of.a1 = first > most ? most : first < -most ? -most : first;
+  of.a1 = first > most ? most : Math.max(first, -most);
   const gain = difference === 0 ? 0 : 128;
   let zeros = 0;
   let newer = difference;

@@ -114,13 +114,13 @@ export function g726Decoder(bits: G726Bits): G726 {
           let first = a1 - (a1 >> 8);
           let second = a2 - (a2 >> 7);
           if (partial !== 0) {
-            const bounded = (a1 > 8191 ? 8191 : a1 < -8191 ? -8191 : a1) << 2;
+            const bounded = (a1 > 8191 ? 8191 : Math.max(a1, -8191)) << 2;
             second += ((pk0 === pk2 ? 16384 : -16384) + (pk0 === pk1 ? -bounded : bounded)) >> 7;
             first += pk0 === pk1 ? 192 : -192;
           }
-          a2 = second > 12288 ? 12288 : second < -12288 ? -12288 : second;
+          a2 = second > 12288 ? 12288 : Math.max(second, -12288);
           const most = 15360 - a2;
-          a1 = first > most ? most : first < -most ? -most : first;
+          a1 = first > most ? most : Math.max(first, -most);
           tone = a2 < -11776; // TONE
           const gain = magnitude === 0 ? 0 : 128;
           const sign = negative ? 0x400 : 0;
@@ -134,7 +134,7 @@ export function g726Decoder(bits: G726Bits): G726 {
 
         // Scale factors, fast and slow (FILTD, LIMB, FILTE).
         const next = y + ((((multiplierOf[code] ?? 0) << 5) - y) >> 5);
-        yu = next < 544 ? 544 : next > 5120 ? 5120 : next;
+        yu = next < 544 ? 544 : Math.min(next, 5120);
         yl += yu + (-yl >> 6);
         // Speed control (FILTA, FILTB, SUBTC, FILTC, TRIGA).
         const speed = speedOf[code] ?? 0;
@@ -154,7 +154,7 @@ export function g726Decoder(bits: G726Bits): G726 {
         sr1 = floating(sr < 0 ? -sr & 0x7fff : sr, sr < 0);
         pk2 = pk1;
         pk1 = pk0;
-        out[to + i] = (sr > 8191 ? 8191 : sr < -8192 ? -8192 : sr) << 2;
+        out[to + i] = (sr > 8191 ? 8191 : Math.max(sr, -8192)) << 2;
       }
     },
   };
