@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { wavePrefix, wavePrefixArgs } from '../../../formats/codecs/wave-prefix.ts';
+import type { Samples } from '../../../src/core/format.ts';
+import { answer } from '../answers.ts';
 import { pack, randomBytes, voice } from '../wave-builder.ts';
 import { sndfileJudge, spandspJudge } from './c-judge.ts';
 import { codec, decode, expectSame, hasShared, int16Of, run, shared, track } from './judges.ts';
@@ -133,5 +135,57 @@ describe('NMS ADPCM', () => {
   ])('%s of another run of libsndfile', (name, id) => {
     const path = join(shared, 'synthetic/derived-codecs', name);
     expectSame(decode(id, track({}), dataOf(readFileSync(path))).samples, sndfile.decode(path));
+  });
+});
+
+describe('IMA and Microsoft ADPCM of sox', () => {
+  const kinds = ['ima-adpcm', 'ms-adpcm'].flatMap((id) => [1, 2].map((channels) => [id, channels] as const));
+
+  /** A file of sox without its last bytes, its header set right, the block that is given changed at its third byte. */
+  function cutFile(id: string, channels: number, cutBytes: number, index: number | null): { file: Buffer; samples: Samples } {
+    const path = join(folder, 'sox.wav');
+    run('sox', ['-R', '-D', '-n', '-r', '8000', '-c', String(channels), '-e', id, path, 'synth', '1.03', 'pinknoise', 'vol', '0.9']);
+    const whole = readFileSync(path);
+    const at = whole.indexOf('data') + 8;
+    const format = whole.indexOf('fmt ') + 8;
+    const length = whole.readUInt32LE(at - 4) - cutBytes;
+    const file = Buffer.from(whole.subarray(0, at + length));
+    file.writeUInt32LE(length, at - 4);
+    file.writeUInt32LE(file.length - 8, 4);
+    const blockBytes = file.readUInt16LE(format + 12);
+    if (index !== null) file[at + 2 * blockBytes + 2] = index;
+    const setup = file.subarray(format + 18, format + 18 + file.readUInt16LE(format + 16));
+    return { file, samples: decode(id, track({ channels, blockBytes, setup }), file.subarray(at)).samples };
+  }
+
+  test.each(kinds)('%s, %i channels: sox and libsndfile give the same samples up to a cut', (id, channels) => {
+    const path = join(folder, 'cut.wav');
+    for (const cutBytes of [0, 3, 37, 38]) {
+      const { file, samples } = cutFile(id, channels, cutBytes, null);
+      writeFileSync(path, file);
+      const bySox = int16Of(run('sox', ['-D', path, '-t', 's16', '-']));
+      // IMA in one channel: sox takes whole runs of 8 samples only.
+      expect(samples.length - bySox.length).toBeGreaterThanOrEqual(0);
+      expect(samples.length - bySox.length).toBeLessThan(8);
+      expectSame(samples.subarray(0, bySox.length), bySox);
+      const bySndfile = sndfile.decode(path); // it drops a cut block of one coding and fills up that of the other
+      const both = Math.min(samples.length, bySndfile.length);
+      expect(both).toBeGreaterThan(7900 * channels);
+      expectSame(samples.subarray(0, both), bySndfile.subarray(0, both));
+    }
+  });
+
+  test.each([1, 2])('an index beyond the table is the last one, as libsndfile has it, %i channels', (channels) => {
+    const path = join(folder, 'index.wav');
+    const { file, samples } = cutFile('ima-adpcm', channels, 0, 200);
+    writeFileSync(path, file);
+    expectSame(samples, sndfile.decode(path));
+  });
+
+  test('IMA ADPCM of 3 bits is named and not decoded', async () => {
+    const { file } = cutFile('ima-adpcm', 1, 0, null);
+    file.writeUInt16LE(3, file.indexOf('fmt ') + 8 + 14);
+    const { tracks } = await answer(file, 'a.wav');
+    expect(tracks.map(({ codec: id, codecName }) => [id, codecName])).toEqual([['unknown', expect.stringContaining('3 bits')]]);
   });
 });
