@@ -5,6 +5,24 @@ import { msAdpcm } from './ms-adpcm.ts';
 import { pcm } from './pcm.ts';
 import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
+import { waveCodecs } from './wave-through-ffmpeg.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
-export const codecs: readonly Codec[] = [...pcm, mulaw, alaw, imaAdpcm, msAdpcm, gsm, gsmMs, g722, g729, g7231, truespeech, mp2, mp3, opus, unknown];
+export const codecs: readonly Codec[] = [
+  ...pcm,
+  mulaw,
+  alaw,
+  imaAdpcm,
+  msAdpcm,
+  gsm,
+  gsmMs,
+  g722,
+  g729,
+  g7231,
+  truespeech,
+  mp2,
+  mp3,
+  opus,
+  ...waveCodecs,
+  unknown,
+];
