@@ -1,8 +1,11 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { packWaveFormat, unpackWaveFormat } from './codecs/wave-prefix.ts';
 import { amrFrameBytes, g7231FrameBytes, walkFrames } from './frame-walk.ts';
 import { g729Findings } from './g729-frames.ts';
+import { readSpeexHeader, speexPacketBytes } from './speex-packet.ts';
 
 /** A track after its frames were looked at: `unknown` where they are not those of the coding that the header names. */
 interface Checked {
@@ -28,11 +31,13 @@ export async function checkFrames(bytes: ByteReader, track: Track, assumed: bool
       return checkAmr(bytes, track, refuse, signal);
     case 'gsm':
       return checkGsm(bytes, track, refuse, signal);
+    case 'speex':
+      return checkSpeex(bytes, track, refuse, signal);
     case 'ftr':
     case 'aac-adts': {
       const head = await headOf(bytes, track, signal);
       const synced = head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0; // ISO/IEC 13818-7, 6.2: syncword and layer
-      return synced ? { track, findings: [] } : refuse('it does not begin with a header of ADTS');
+      return synced ? { track, findings: [] } : refuse('it does not begin with a header of ADTS, and frames without one have no stated length');
     }
     default:
       return { track, findings: [] };
@@ -95,4 +100,33 @@ async function checkGsm(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   );
   if (frames > 0 && signed >= gsmShare * frames) return { track, findings: [] };
   return refuse(`${signed} of ${frames} frames of 33 bytes begin with the signature of GSM 06.10`);
+}
+
+/** Packets that must be of the one size: a damaged file may hold some others. */
+const packetShare = 0.99;
+
+/**
+ * The packets of Speex must be of one length: it is all that FFmpeg's WAVE reader can be told, and what it takes for one packet
+ * gives the samples of one, however many are in it. The block size of the header is tried first, then the length of the first packet.
+ */
+async function checkSpeex(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
+  const format = track.setup === null ? null : unpackWaveFormat(track.setup);
+  const header = format === null ? null : readSpeexHeader(format.extra);
+  if (format === null || header === null) return refuse('no Speex header in its set-up');
+  const [start, end] = track.spans[0] ?? [0, 0];
+  const head = await bytes.read(start, Math.min(limits.readChunkBytes, end - start), signal);
+  const { framesPerPacket } = header;
+  for (const size of [format.blockBytes, speexPacketBytes(head, 0, framesPerPacket) ?? 0]) {
+    const packets = size < 1 ? 0 : Math.floor(head.length / size);
+    let right = 0;
+    for (let at = 0; at + size <= head.length && packets > 0; at += size) if (speexPacketBytes(head, at, framesPerPacket) === size) right++;
+    if (packets === 0 || right < packetShare * packets) continue;
+    const findings: Finding[] =
+      size === format.blockBytes || format.blockBytes === 0
+        ? []
+        : [finding('F113', bytes.name, `blocks of ${format.blockBytes} bytes are stated, its packets have ${size}`)];
+    const setup = packWaveFormat({ ...format, blockBytes: size, extra: header.bytes });
+    return { track: { ...track, blockBytes: size, setup }, findings };
+  }
+  return refuse('its packets differ in length, and nothing states where each begins');
 }

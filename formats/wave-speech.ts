@@ -109,7 +109,7 @@ const packetCodings = new Map<string, { readonly extra: number; readonly channel
   ['wmapro', { extra: 18, channels: 8 }],
   ['wmalossless', { extra: 18, channels: 8 }],
   ['wmavoice', { extra: 46, channels: 1 }],
-  ['speex', { extra: 0, channels: 2 }],
+  ['speex', { extra: 80, channels: 2 }],
   ['msnsiren', { extra: 0, channels: 1, blocks: [40] }],
   ['siren', { extra: 0, channels: 1, blocks: [40, 60, 80] }], // 16, 24 and 32 kbit/s
   ['metasound', { extra: 16, channels: 2 }],

@@ -18,6 +18,8 @@ const board = nobody('no open decoder: only the boards or devices of its maker')
 const secret = nobody('no open decoder: nothing public describes its bits');
 const music = nobody('a coding for music or film that no call recorder is known to write; not verified here');
 const ownFraming = nobody('its frames have no stated length inside WAVE, and no file was at hand');
+/** Played where ADTS headers delimit its frames, as FFmpeg writes it; bare frames of AAC have no stated length inside WAVE. */
+const aac = taken('aac-adts');
 const notSound = nobody('no coding of recorded sound');
 const voxware = nobody('no open decoder: only the MetaVoice ACM codec of Voxware for Windows');
 const adpcmOfItsOwn = nobody('an ADPCM of its maker that nothing public describes, and no open decoder');
@@ -195,8 +197,8 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x00a2, 'Racal recorder G.720 A', 'Racal Recorders', nobody('G.720 is no coding; perhaps G.729A, but no file shows it')],
       [0x00a3, 'Racal recorder G.723.1', 'Racal Recorders', taken('g723.1')],
       [0x00a4, 'Racal recorder TETRA ACELP', 'Racal Recorders', etsi],
-      [0x00b0, 'NEC AAC', 'NEC', ownFraming],
-      [0x00ff, 'AAC without headers', 'ISO/MPEG', ownFraming],
+      [0x00b0, 'NEC AAC', 'NEC', aac],
+      [0x00ff, 'AAC', 'ISO/MPEG', by('aac-adts'), 'frames without headers, which only their own container delimits'],
       [0x0120, 'Philips CELP', 'Philips Speech Processing', philips],
       [0x0121, 'Philips Grundig', 'Philips Speech Processing', philips],
       [0x0136, 'VoiceAge AMR', 'VoiceAge', taken('amr-nb')],
@@ -231,13 +233,13 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x0501, 'VP6 audio', 'On2', music],
       [0x08ae, 'LightWave lossless', 'Clearjump', music],
       [0x1600, 'AAC with ADTS headers', 'Microsoft', by('aac-adts')],
-      [0x1601, 'AAC without headers', 'Microsoft', ownFraming],
+      [0x1601, 'AAC, raw', 'Microsoft', aac],
       [0x1602, 'AAC in LOAS', 'Microsoft', nobody('AAC in LOAS or LATM: no file was at hand')],
-      [0x1608, 'AAC with ADTS headers', 'Nokia', taken('aac-adts')],
-      [0x1609, 'AAC without headers', 'Nokia', ownFraming],
-      [0x160a, 'AAC with ADTS headers', 'Vodafone', taken('aac-adts')],
-      [0x160b, 'AAC without headers', 'Vodafone', ownFraming],
-      [0x1610, 'HE-AAC', 'Microsoft', ownFraming],
+      [0x1608, 'AAC with ADTS headers', 'Nokia', aac],
+      [0x1609, 'AAC, raw', 'Nokia', aac],
+      [0x160a, 'AAC with ADTS headers', 'Vodafone', aac],
+      [0x160b, 'AAC, raw', 'Vodafone', aac],
+      [0x1610, 'HE-AAC', 'Microsoft', aac],
       [0x181c, 'Voxware RT24 speech', 'Voxware', voxware],
       [0x1971, 'Perfect Clarity lossless', 'Sonic Foundry', music],
       [0x1979, 'Innings Telecom ADPCM', 'Innings Telecom', adpcmOfItsOwn],
@@ -247,7 +249,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x1fc4, 'ALF2CD', 'NTCSoft', music],
       [0x2001, 'DTS', '', music],
       [0x3313, 'MakeAVIS', '', music],
-      [0x4143, 'AAC', 'Divio', ownFraming],
+      [0x4143, 'AAC', 'Divio', aac],
       [0x4201, 'Nokia AMR', 'Nokia', taken('amr-nb')],
       [0x4243, 'Divio G.726', 'Divio', taken('g726')],
       [0x434c, 'LEAD speech', 'LEAD Technologies', acm],
@@ -262,7 +264,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x6c61, 'Apple Lossless', 'Apple', music],
       [0x7000, '3COM NBX', '3COM', board],
       [0x704f, 'Opus', 'Opus', ownFraming],
-      [0x706d, 'AAC', 'FAAD', ownFraming],
+      [0x706d, 'AAC', 'FAAD', aac],
       [0x7361, 'AMR-NB', '', taken('amr-nb')],
       [0x7362, 'AMR-WB', '', taken('amr-wb')],
       [0x7363, 'AMR-WB+', '', gsmAmrPlus],
@@ -274,7 +276,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0xa103, 'Symbol G.729A', 'Symbol Technologies', taken('g729')],
       [0xa104, 'VoiceAge AMR-WB', 'VoiceAge', taken('amr-wb')],
       [0xa105, 'Ingenient G.726', 'Ingenient Technologies', taken('g726')],
-      [0xa106, 'MPEG-4 AAC', 'ISO/MPEG', ownFraming],
+      [0xa106, 'MPEG-4 AAC', 'ISO/MPEG', aac],
       [0xa107, 'Encore G.726', 'Encore Software', taken('g726')],
       [0xa108, 'ASAO', 'ZOLL Medical', secret],
       [0xa109, 'Speex', 'xiph.org', by('speex')],

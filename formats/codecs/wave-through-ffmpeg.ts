@@ -1,4 +1,5 @@
 import type { Codec, Track } from '../../src/core/format.ts';
+import { readSpeexHeader } from '../speex-packet.ts';
 import { framesInBlocks } from './coded-frames.ts';
 import { unpackWaveFormat, type WaveFormat, wavePrefix, wavePrefixArgs } from './wave-prefix.ts';
 
@@ -23,7 +24,12 @@ function inWave(id: string, title: string, tag: number, decoder: string, facts: 
     frames,
     decode: {
       by: 'ffmpeg',
-      input: (track) => ({ args: [...wavePrefixArgs, '-c:a', decoder], prefix: wavePrefix({ ...formatOf(track), tag }) }),
+      input(track) {
+        const format = { ...formatOf(track), tag };
+        // Packets of one block each: some decoders take the first frame of a longer one and drop the rest without a word.
+        const size = format.blockBytes > 1 && decoder !== 'ftr' ? ['-max_size', String(format.blockBytes)] : [];
+        return { args: [...wavePrefixArgs, ...size, '-c:a', decoder], prefix: wavePrefix(format) };
+      },
     },
   };
 }
@@ -31,6 +37,11 @@ function inWave(id: string, title: string, tag: number, decoder: string, facts: 
 /** Samples of one block of Siren and G.722.1, whatever its bytes (ITU-T G.722.1, 20 ms at 16 kHz). */
 const sirenFrames = 320;
 const sirenCount: Codec['frames'] = (track) => (track.blockBytes === null ? null : framesInBlocks(track, track.blockBytes, sirenFrames));
+
+const speexCount: Codec['frames'] = (track) => {
+  const header = readSpeexHeader(formatOf(track).extra);
+  return header === null || track.blockBytes === null ? null : framesInBlocks(track, track.blockBytes, header.packetFrames);
+};
 
 /** Codecs that FFmpeg decodes and that are met in WAVE files. */
 export const waveCodecs: readonly Codec[] = [
@@ -41,7 +52,15 @@ export const waveCodecs: readonly Codec[] = [
   inWave('wmavoice', 'Windows Media Audio Voice', 0x000a, 'wmavoice', [
     'FFmpeg 7.1 libavcodec/wmavoice.c, which needs 46 extra bytes of set-up; no file at hand',
   ]),
-  inWave('speex', 'Speex (in WAVE)', 0xa109, 'speex', ['RFC 5574; FFmpeg 7.1 with files of libspeex 1.2']),
+  // By the library: FFmpeg 7.1's own decoder makes noise of twice the length of wideband Speex, and ends with 0.
+  inWave(
+    'speex',
+    'Speex (in WAVE)',
+    0xa109,
+    'libspeex',
+    ['RFC 5574; FFmpeg 7.1 with libspeex 1.2 gives what speexdec gives; packets are all of one length'],
+    speexCount,
+  ),
   inWave(
     'msnsiren',
     'MSN Siren',
