@@ -70,12 +70,13 @@ function add(sums: Sums, samples: Int16Array, count: number): void {
   sums.samples += count;
 }
 
-/** What these windows look like under every reading. */
-export function lookAt(parts: readonly Uint8Array[]): Look {
+/** What these windows look like under every reading, or under some. */
+export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]): Look {
   const roughness = new Map<Reading, number | null>();
   const samples = new Int16Array(Math.max(0, ...parts.map((part) => part.length)));
   /** `fill` turns one window into samples and says how many. */
   const measure = (reading: Reading, fill: (part: Uint8Array) => number): void => {
+    if (only !== undefined && !only.includes(reading)) return;
     const sums: Sums = { differences: 0, deviations: 0, samples: 0 };
     for (const part of parts) add(sums, samples, fill(part));
     const silent = sums.samples === 0 || sums.deviations / sums.samples < silentVariance;
@@ -165,15 +166,46 @@ export async function liesInLowBits(bytes: ByteReader, track: Track, signal: Abo
   return sounding;
 }
 
-/** Words for a finding where mono 8-bit PCM is far smoother when read as mu-law or A-law; null where it is what it says. */
-export async function mislabelledCompanding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<string | null> {
+/** What else bytes may be that a header calls so; the first of each pair is what is stated. */
+const rivals = new Map<string, readonly Reading[]>([
+  ['pcm-u8', ['pcm-u8', 'mulaw', 'alaw', 'pcm-s8']],
+  ['mulaw', ['mulaw', 'alaw']],
+  ['alaw', ['alaw', 'mulaw']],
+]);
+/** A rival must be half as rough as what is stated, and no rougher than this: random bytes have 2, wrong readings of speech 0.4 and more. */
+const rivalRoughness = 0.9;
+const rivalRatio = 0.5;
+/** Fewer bytes say nothing. */
+const rivalBytes = 400;
+
+/** A coding of one byte a sample that fits far better than the stated one. */
+export interface Mislabelled {
+  readonly reading: Reading;
+  readonly stated: number;
+  readonly roughness: number;
+}
+
+/** What 8-bit PCM or G.711 is rather than what its header says, by smoothness; null where it is what it says, or cannot be told. */
+export async function mislabelled(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Mislabelled | null> {
+  const candidates = rivals.get(track.codec);
   const span = track.spans[0];
-  if (span === undefined || track.channels !== 1) return null;
-  const look = lookAt(await sampleWindows(bytes, span[0], span[1], signal));
-  const stated = look.roughness.get('pcm-u8');
+  const { channels } = track;
+  if (candidates === undefined || span === undefined || span[1] - span[0] < rivalBytes * channels) return null;
+  const frames = Math.floor((span[1] - span[0]) / channels);
+  const windowsOfSound = await sampleWindows(bytes, span[0], span[0] + frames * channels, signal);
+  const parts = channels === 1 ? windowsOfSound : windowsOfSound.flatMap((part) => channelsOf(part, channels));
+  const look = lookAt(parts, candidates);
+  const [first] = candidates;
+  const stated = first === undefined ? null : look.roughness.get(first);
   const best = smoothest(look);
-  if (best === null || stated === null || stated === undefined || (best.reading !== 'mulaw' && best.reading !== 'alaw')) return null;
-  if (best.roughness > 0.5 * stated || best.roughness > 0.9) return null;
-  const law = best.reading === 'mulaw' ? 'mu-law' : 'A-law';
-  return `8-bit PCM is stated; its roughness is ${roughnessText(stated)}, as ${law} it would be ${roughnessText(best.roughness)}`;
+  if (best === null || stated === null || stated === undefined || best.reading === first) return null;
+  if (best.roughness > rivalRatio * stated || best.roughness > rivalRoughness) return null;
+  return { reading: best.reading, stated, roughness: best.roughness };
+}
+
+/** Channels of one byte a sample, one after the other; a window may begin within a frame, which only exchanges them. */
+function channelsOf(part: Uint8Array, channels: number): Uint8Array[] {
+  return Array.from({ length: channels }, (_, channel) =>
+    Uint8Array.from({ length: Math.floor(part.length / channels) }, (_unused, i) => part[i * channels + channel] ?? 0),
+  );
 }

@@ -9,6 +9,7 @@ import { okiCodecs } from './oki-adpcm.ts';
 import { pcm } from './pcm.ts';
 import { g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
+import { waveCodecs } from './wave-through-ffmpeg.ts';
 import { yamahaAdpcm } from './yamaha-adpcm.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
@@ -33,5 +34,6 @@ export const codecs: readonly Codec[] = [
   mp2,
   mp3,
   opus,
+  ...waveCodecs,
   unknown,
 ];

@@ -8,12 +8,14 @@ import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
 import { verifyFindings } from './findings/verify.ts';
+import { waveFindings } from './findings/wave.ts';
 
 /** Every code that longplay prints, by code. */
 export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
   [
     sourceFindings,
     formatsFindings,
+    waveFindings,
     mediaFindings,
     tablesFindings,
     importersFindings,

@@ -1,6 +1,7 @@
+import { isKnownCodec } from '../../formats/codecs/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
 import { oggOpusStream } from './ogg-builder.ts';
-import { chunk, fmt, join, numbers, pack, randomBytes, riff, seeded, text, u16, u32, voice } from './wave-builder.ts';
+import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
 /** A small file of our own and the one right answer to it. */
 export interface Sample {
@@ -20,8 +21,11 @@ export interface Sample {
 const speech = voice(2000);
 const s16 = pack(speech, 's16le');
 const mulawBytes = pack(speech, 'mulaw');
+const short = s16.subarray(0, 1000);
+const shortMulaw = mulawBytes.subarray(0, 500);
 const pcm = fmt({ tag: 1 });
 const data = chunk('data', s16);
+const shortData = chunk('data', short);
 const xml = chunk('vrnt', text('<call id="1"/>'.repeat(12)));
 const info = (words: string, pad = true): Uint8Array => chunk('LIST', join(text('INFO'), chunk('ICMT', text(words))), { pad });
 
@@ -131,6 +135,9 @@ const raw = (
   soundBytes: bytes.length,
 });
 
+/** A codec that has a place in the table of tags, and `unknown` while it is not in the list of codecs. */
+const whenBuilt = (id: string): [codec: string] => [isKnownCodec(id) ? id : 'unknown'];
+
 /** All samples, the same bytes in every run. */
 export function formatSamples(): readonly Sample[] {
   return [
@@ -188,6 +195,63 @@ export function formatSamples(): readonly Sample[] {
       riff([fmt({ tag: 1, bigEndian: true }), chunk('data', pack(speech, 's16be'), { bigEndian: true })], { id: 'RIFX', bigEndian: true }),
       { codec: 'pcm-s16be' },
     ),
+    wave(
+      'wave-rifx-mulaw',
+      riff([fmt({ tag: 7, bits: 8, bigEndian: true }), chunk('data', shortMulaw, { bigEndian: true })], { id: 'RIFX', bigEndian: true }),
+      { codec: 'mulaw', soundBytes: 500 },
+    ),
+    wave('wave-bw64', riff([ds64(1000), pcm, chunk('data', short, { size: 0xffffffff })], { id: 'BW64', size: 0xffffffff }), { soundBytes: 1000 }),
+    wave('wave-fmt-behind-data-of-size-0', riff([chunk('data', short, { size: 0 }), pcm]), {
+      findings: ['F117', 'F101', 'F105'],
+      state: 'damaged',
+      soundBytes: 1000,
+    }),
+    wave('wave-two-riffs', join(riff([pcm, shortData]), riff([pcm, shortData, xml])), { findings: ['F203'], soundBytes: 2000 }),
+    wave('wave-two-riffs-with-a-gap', join(riff([pcm, shortData]), new Uint8Array(468), riff([pcm, shortData])), {
+      findings: ['F111', 'F203'],
+      soundBytes: 2000,
+    }),
+    wave(
+      'wave-two-riffs-first-without-length',
+      join(riff([pcm, chunk('data', short, { size: 0xffffffff })], { size: 0xffffffff }), riff([pcm, shortData])),
+      {
+        findings: ['F101', 'F203'],
+        soundBytes: 2000,
+      },
+    ),
+    wave('wave-two-riffs-coded-otherwise', join(riff([pcm, shortData]), riff([fmt({ tag: 7, bits: 8 }), chunk('data', shortMulaw)])), {
+      findings: ['F204'],
+      soundBytes: 1000,
+    }),
+    wave('wave-riffs-in-a-riff', riff([join(riff([pcm, shortData]), riff([pcm, shortData]))], { id: 'RIFF', form: 'FTR ' }), {
+      findings: ['F100', 'F203'],
+      soundBytes: 2000,
+    }),
+    wave('wave-two-data-chunks-first-cut', riff([pcm, chunk('data', short.subarray(0, 999)), shortData]), {
+      findings: ['F108', 'F118'],
+      soundBytes: 1998,
+    }),
+    { ...wave('wave64', riff64([chunk64('fmt ', pcm.subarray(8)), chunk64('data', short)])), name: 'wave64.w64', format: 'wave64', soundBytes: 1000 },
+    {
+      ...wave(
+        'wave64',
+        riff64([chunk64('fmt ', pcm.subarray(8)), chunk64('junk', randomBytes(13, 1)), chunk64('data', short, 0), chunk64('list', xml)]),
+      ),
+      name: 'wave64-data-size-0-with-metadata-behind.w64',
+      format: 'wave64',
+      findings: ['F101', 'F105'],
+      state: 'damaged',
+      soundBytes: 1000,
+    },
+    {
+      ...wave('wave64', riff64([chunk64('fmt ', fmt({ tag: 7, bits: 8 }).subarray(8)), chunk64('data', shortMulaw)]).subarray(0, 500)),
+      name: 'wave64-truncated.w64',
+      format: 'wave64',
+      codec: 'mulaw',
+      findings: ['F103'],
+      state: 'truncated',
+      soundBytes: 500 - 104,
+    },
     wave('wave-bext', riff([chunk('bext', new Uint8Array(602)), pcm, data])),
     wave('wave-pcm-block-size-wrong', riff([fmt({ tag: 1, block: 1, bytesPerSecond: 16000 }), data]), { findings: ['F113'] }),
     wave('wave-rate-0-channels-0', riff([fmt({ tag: 1, rate: 0, channels: 0, block: 2 }), data]), { findings: ['F123'] }),
@@ -196,7 +260,9 @@ export function formatSamples(): readonly Sample[] {
     coded('wave-extensible-mulaw', 'mulaw', fmt({ tag: 0xfffe, bits: 8, extra: extensible(8, 7) }), mulawBytes),
     coded('wave-extensible-foreign-guid', 'unknown', fmt({ tag: 0xfffe, extra: join(u16(16), u32(4), randomBytes(16, 5)) }), s16),
     coded('wave-pcm-u8', 'pcm-u8', fmt({ tag: 1, bits: 8 }), pack(speech, 'u8')),
-    coded('wave-pcm-u8-but-mulaw', 'pcm-u8', fmt({ tag: 1, bits: 8 }), mulawBytes, { findings: ['F119'] }),
+    coded('wave-pcm-u8-but-mulaw', 'mulaw', fmt({ tag: 1, bits: 8 }), mulawBytes, { findings: ['F119'] }),
+    coded('wave-pcm-u8-but-with-signs', 'pcm-s8', fmt({ tag: 1, bits: 8 }), pack(speech, 's8'), { findings: ['F202'] }),
+    coded('wave-mulaw-but-alaw', 'alaw', fmt({ tag: 7, bits: 8 }), pack(speech, 'alaw'), { findings: ['F202'] }),
     coded('wave-pcm-s16le-stereo', 'pcm-s16le', fmt({ tag: 1, channels: 2 }), s16),
     coded('wave-pcm-s24le', 'pcm-s24le', fmt({ tag: 1, bits: 24 }), pack(speech, 's24le')),
     coded('wave-pcm-s32le', 'pcm-s32le', fmt({ tag: 1, bits: 32 }), pack(speech, 's32le')),
@@ -256,8 +322,21 @@ export function formatSamples(): readonly Sample[] {
     ),
     coded('wave-mp3', 'mp3', fmt({ tag: 0x55, rate: 16000, bits: 0, block: 1, bytesPerSecond: 1000 }), mp3Frames(12)),
     coded('wave-g722', 'g722', fmt({ tag: 0x28f, bits: 0, block: 1, bytesPerSecond: 8000 }), randomBytes(800, 722)),
-    coded('wave-tag-0038-nms', 'unknown', fmt({ tag: 0x38, bits: 4, block: 82 }), randomBytes(820, 38)),
-    coded('wave-tag-0041-g728', 'unknown', fmt({ tag: 0x41, bits: 4, block: 32 }), randomBytes(800, 41)),
+    coded('wave-tag-0038-nms', ...whenBuilt('nms-adpcm-32'), fmt({ tag: 0x38, bits: 4, block: 82 }), randomBytes(820, 38)),
+    coded('wave-tag-0041-g728', ...whenBuilt('g728'), fmt({ tag: 0x41, bits: 4, block: 32 }), randomBytes(800, 41), {
+      findings: isKnownCodec('g728') ? ['F200'] : [],
+    }),
+    coded('wave-tag-0044-g729', 'g729', fmt({ tag: 0x44, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60), { findings: ['F200'] }),
+    coded('wave-tag-0044-no-g729', 'unknown', fmt({ tag: 0x44, bits: 0, block: 10, bytesPerSecond: 1000 }), randomBytes(600, 44), {
+      findings: ['F122'],
+    }),
+    coded('wave-tag-0059-no-g723-1', 'unknown', fmt({ tag: 0x59, bits: 0, block: 24, bytesPerSecond: 800 }), randomBytes(900, 59), {
+      findings: ['F205'],
+    }),
+    coded('wave-tag-00a1-gsm', 'gsm', fmt({ tag: 0xa1, bits: 0, block: 33, bytesPerSecond: 1650 }), gsmFrames(50), { findings: ['F200'] }),
+    coded('wave-gsm-block-size-wrong', 'gsm-ms', fmt({ tag: 0x31, bits: 0, block: 1, bytesPerSecond: 1625, extra: u16(320) }), randomBytes(390, 65), {
+      findings: ['F113'],
+    }),
     coded('wave-tag-a118-nice-aca', 'unknown', fmt({ tag: 0xa118, bits: 4, block: 32 }), randomBytes(800, 42)),
     coded('wave-tag-4242-unregistered', 'unknown', fmt({ tag: 0x4242, bits: 4, block: 32 }), randomBytes(800, 43)),
     raw('au-mulaw.au', 'au', 'mulaw', join(auHeader(2000, 1), mulawBytes)),

@@ -1,0 +1,222 @@
+import { type ByteReader, sliceReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Identification, Track } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { type Chunk, findRiffWithin, type RiffWalk, tailChunks, walkRiff } from './riff.ts';
+import { judgeCoding, type WaveCoding } from './wave-coding.ts';
+import { readWaveFields, type WaveFields } from './wave-format.ts';
+import { findSound, type WaveSound } from './wave-sound.ts';
+import { tagText } from './wave-tags.ts';
+import { weighSound } from './wave-weigh.ts';
+
+/** No fmt chunk that a recorder writes is longer; what is behind that is not read. */
+const formatBytesRead = 1024;
+
+/** One file of the RIFF family: alone, or one of several that lie one after the other in a file. */
+interface WavePart {
+  readonly walk: RiffWalk;
+  /** Null where no fmt chunk says it. */
+  readonly fields: WaveFields | null;
+  readonly formatChunk: Chunk | undefined;
+  readonly sound: WaveSound;
+  readonly findings: readonly Finding[];
+}
+
+/** What a WAVE file is, from the walk over its first RIFF on. */
+export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: string, signal: AbortSignal): Promise<Identification> {
+  const parts = await readParts(bytes, first, signal);
+  const sounding = parts.filter(({ sound }) => sound.spans.length > 0);
+  const main = sounding.find(({ fields }) => fields !== null) ?? sounding[0] ?? parts[0];
+  const { walk, fields, sound, formatChunk } = main;
+  const findings: Finding[] = [...main.findings];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  const answer = { format, confidence: first.at === 0 ? 'signature' : 'structure' } as const;
+  const where = `${walk.kind}/WAVE at ${walk.at}`;
+  if (fields === null) {
+    tell('F115', formatChunk === undefined ? 'no fmt chunk' : `a fmt chunk of ${formatChunk.declared} bytes, 14 are needed`);
+    const state = sound.spans.length === 0 ? 'header-only' : 'damaged';
+    const tracks = sound.spans.length === 0 ? [] : [unexplained(sound.spans)];
+    return { ...answer, basis: `${where}, no fmt chunk`, tracks, findings, state };
+  }
+  const coding = judgeCoding(fields, walk.layout.endian);
+  if (coding.assumptions.length > 0) tell('F123', coding.assumptions.join('; '));
+  if (coding.contradictions.length > 0) tell('F113', coding.contradictions.join('; '));
+  const basis = `${where}, fmt tag ${fields.tag === null ? 'in a SubFormat of its own' : tagText(fields.tag)}`;
+  if (sound.spans.length === 0) return { ...answer, basis, tracks: [], findings, state: sound.state };
+
+  const joined = joinParts(bytes, sounding, main, findings);
+  const { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup } = coding;
+  const spans = wholeUnits(bytes, joined.spans, coding, findings);
+  const stated: Track = { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup, frames: null, spans };
+  const weighed = await weighSound(bytes, stated, coding, fields, joined.last, signal);
+  findings.push(...weighed.findings);
+  let { track, state } = weighed;
+  if (joined.state !== 'ok' && state === 'ok') state = joined.state;
+  const soundBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+  if (coding.unit !== null && soundBytes % coding.unit.bytes !== 0 && state !== 'truncated') {
+    tell('F118', `${soundBytes} bytes of sound are ${soundBytes % coding.unit.bytes} more than whole blocks of ${coding.unit.bytes}`);
+  }
+  if (track.codec !== 'unknown' && sounding.length === 1) {
+    track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, findings, signal) };
+  }
+  return { ...answer, basis, tracks: [track], findings, state };
+}
+
+/** The RIFF files of a file, in order: most hold one, some recorders append one to the other. Never empty. */
+async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal): Promise<readonly [WavePart, ...WavePart[]]> {
+  const parts: [WavePart, ...WavePart[]] = [await readPart(bytes, first, true, signal)];
+  let walk: RiffWalk | null = first;
+  while (parts.length < limits.riffFiles) {
+    const before = parts.at(-1);
+    const next: number | null = walk.following ?? (await nextWithin(bytes, before, signal));
+    walk = next === null ? null : await walkRiff(bytes, 'WAVE', next, 0, signal);
+    if (walk === null || next === null) break;
+    if (before !== undefined && before.walk.following === null) {
+      // The part before stated no length: its sound ends where this one begins.
+      const cut = sliceReader(bytes, 0, next);
+      const again = await walkRiff(cut, 'WAVE', before.walk.at, 0, signal);
+      if (again !== null) parts[parts.length - 1] = await readPart(cut, again, parts.length === 1, signal);
+    }
+    parts.push(await readPart(bytes, walk, false, signal));
+  }
+  return parts;
+}
+
+/** A further header inside or behind sound whose length had to be guessed. */
+async function nextWithin(bytes: ByteReader, part: WavePart | undefined, signal: AbortSignal): Promise<number | null> {
+  const span = part?.sound.spans.at(-1);
+  if (part === undefined || span === undefined || !part.sound.lengthGuessed) return null;
+  return findRiffWithin(bytes, 'WAVE', span[0], bytes.size, signal);
+}
+
+async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signal: AbortSignal): Promise<WavePart> {
+  const bytes = walk.following === null ? whole : sliceReader(whole, 0, walk.following);
+  const sound = await findSound(bytes, walk, signal);
+  let formatChunk = walk.chunks.find((chunk) => chunk.id === 'fmt ');
+  const behind = sound.spans.at(-1)?.[1];
+  if (formatChunk === undefined && behind !== undefined && behind < bytes.size) {
+    // Behind sound of unstated length the walk did not come by.
+    formatChunk = (await tailChunks(bytes, behind, walk, signal)).find((chunk) => chunk.id === 'fmt ');
+  }
+  const body = formatChunk === undefined ? null : await bytes.read(formatChunk.start, Math.min(formatBytesRead, formatChunk.declared), signal);
+  const fields = body === null ? null : readWaveFields(body, walk.layout.endian);
+  return { walk, fields, formatChunk, sound, findings: [...walkFindings(bytes, walk, formatChunk, first), ...sound.findings] };
+}
+
+/** What the walk itself has to tell. */
+function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | undefined, first: boolean): Finding[] {
+  const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  const data = walk.chunks.find((chunk) => chunk.id === 'data');
+  if (first && walk.at > 0) tell('F100', `${walk.at} bytes lie before the RIFF header`);
+  if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
+  if (walk.resyncs > 0) tell('F116', `${walk.resyncs} times a chunk's size led nowhere and the next chunk was searched for`);
+  if (formatChunk !== undefined && data !== undefined && formatChunk.at > data.at) tell('F117', 'the fmt chunk stands behind the sound');
+  return findings;
+}
+
+interface Joined {
+  readonly spans: Track['spans'];
+  /** The sound of the last part that is played. */
+  readonly last: WaveSound;
+  readonly state: Identification['state'];
+}
+
+/** The sound of all parts that are coded as the main one is, in file order; the others are told of. */
+function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WavePart, findings: Finding[]): Joined {
+  const same = sounding.filter((part) => part === main || (part.fields !== null && main.fields !== null && sameCoding(part, main)));
+  const last = same.at(-1) ?? main;
+  for (const part of same) {
+    if (part !== main) findings.push(...part.findings);
+    const { behind } = part.sound;
+    if (part !== last && behind !== null) findings.push(finding('F111', bytes.name, `${behind[1] - behind[0]} bytes lie between two RIFF files`));
+  }
+  if (same.length > 1) {
+    const sizes = same.map(({ sound }) => sizeOf(sound));
+    const shown = sizes.length > 5 ? `${sizes.slice(0, 5).join(', ')} … bytes of sound` : `${sizes.join(', ')} bytes of sound`;
+    findings.push(finding('F203', bytes.name, `${same.length} RIFF files lie one after the other, with ${shown}; played in this order`));
+  }
+  const others = sounding.filter((part) => !same.includes(part));
+  if (others.length > 0) {
+    const tags = [...new Set(others.map(({ fields }) => (fields?.tag === undefined || fields.tag === null ? 'no tag' : tagText(fields.tag))))];
+    const size = others.reduce((sum, { sound }) => sum + sizeOf(sound), 0);
+    findings.push(
+      finding(
+        'F204',
+        bytes.name,
+        `${others.length} more RIFF files with ${size} bytes of sound are coded otherwise (${tags.slice(0, 5).join(', ')})`,
+      ),
+    );
+  }
+  const state = same.find(({ sound }) => sound.state !== 'ok')?.sound.state ?? 'ok';
+  return { spans: same.flatMap(({ sound }) => sound.spans), last: last.sound, state };
+}
+
+function sizeOf(sound: WaveSound): number {
+  return sound.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+}
+
+function sameCoding(a: WavePart, b: WavePart): boolean {
+  const text = ({ fields, walk }: WavePart): string =>
+    fields === null
+      ? ''
+      : [walk.layout.endian, fields.tag, fields.channels, fields.sampleRateHz, fields.bitsPerSample, fields.validBits, fields.blockBytes].join();
+  return text(a) === text(b);
+}
+
+/** Spans of whole blocks, but for the last: bytes of a cut block would shift all that follows them. */
+function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding, findings: Finding[]): Track['spans'] {
+  const unit = coding.unit?.bytes ?? 1;
+  let left = 0;
+  const whole = spans.map(([start, end], i) => {
+    const rest = i < spans.length - 1 ? (end - start) % unit : 0;
+    left += rest;
+    return [start, end - rest] as const;
+  });
+  if (left > 0) findings.push(finding('F118', bytes.name, `${left} bytes at the ends of parts do not fill a block of ${unit} and are left out`));
+  return whole.filter(([start, end]) => end > start);
+}
+
+/**
+ * Samples per channel that the fact chunk states, where it only cuts padding of the last block: at most two blocks less than
+ * the blocks hold. Null for codings without blocks, whose bytes already say it exactly.
+ */
+async function statedFrames(
+  bytes: ByteReader,
+  walk: RiffWalk,
+  coding: WaveCoding,
+  soundBytes: number,
+  findings: Finding[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  const fact = walk.chunks.find((chunk) => chunk.id === 'fact');
+  if (fact === undefined || fact.declared < 4 || coding.codec === 'unknown') return null;
+  const body = await bytes.read(fact.start, 4, signal);
+  if (body.length < 4) return null;
+  const stated = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, walk.layout.endian === 'little');
+  if (stated === 0 || stated === 0xffffffff || coding.unit === null) return null; // a stream writer did not come back to it
+  const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
+  const plausible = stated <= held && stated > held - 2 * coding.unit.frames;
+  if (plausible) return coding.unit.frames > 1 ? stated : null;
+  findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}`));
+  return null;
+}
+
+/** Sound that no fmt chunk explains. */
+function unexplained(spans: Track['spans']): Track {
+  return {
+    codec: 'unknown',
+    codecName: 'WAVE without a fmt chunk',
+    sampleRateHz: 0,
+    channels: 0,
+    bitsPerSample: null,
+    blockBytes: null,
+    frames: null,
+    setup: null,
+    spans,
+  };
+}
