@@ -1,4 +1,5 @@
 import type { Format } from '../src/core/format.ts';
+import { aiff } from './aiff.ts';
 import { au } from './au.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { oggOpus } from './ogg-opus.ts';
@@ -10,4 +11,4 @@ import { rawMulaw } from './raw-mulaw.ts';
 import { riffWave } from './riff-wave.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [riffWave, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];
+export const formats: readonly Format[] = [riffWave, aiff, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];
