@@ -9,6 +9,7 @@ import { rawGsm } from './raw-gsm.ts';
 import { rawLinear } from './raw-linear.ts';
 import { rawMulaw } from './raw-mulaw.ts';
 import { riffWave } from './riff-wave.ts';
+import { voc } from './voc.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [riffWave, aiff, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];
+export const formats: readonly Format[] = [riffWave, aiff, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm, voc];

@@ -1,4 +1,5 @@
 import type { Codec } from '../../src/core/format.ts';
+import { creativeVoc } from './creative-voc.ts';
 import { alaw, mulaw } from './g711.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
 import { imaAdpcmQt } from './ima-adpcm-qt.ts';
@@ -8,4 +9,4 @@ import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './thr
 import { unknown } from './unknown.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
-export const codecs: readonly Codec[] = [...pcm, mulaw, alaw, imaAdpcm, imaAdpcmQt, msAdpcm, gsm, gsmMs, g722, g729, g7231, truespeech, mp2, mp3, opus, unknown];
+export const codecs: readonly Codec[] = [...pcm, mulaw, alaw, imaAdpcm, imaAdpcmQt, creativeVoc, msAdpcm, gsm, gsmMs, g722, g729, g7231, truespeech, mp2, mp3, opus, unknown];
