@@ -1,6 +1,7 @@
 import type { Format } from '../src/core/format.ts';
 import { aiff } from './aiff.ts';
 import { au } from './au.ts';
+import { flac } from './flac.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
 import { oggOpus } from './ogg-opus.ts';
@@ -13,4 +14,4 @@ import { riffWave } from './riff-wave.ts';
 import { voc } from './voc.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [riffWave, aiff, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm, voc, nistSphere];
+export const formats: readonly Format[] = [riffWave, aiff, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm, voc, nistSphere, flac];

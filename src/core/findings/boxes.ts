@@ -26,4 +26,28 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The file asks for hours of silence in a few bytes. Only a part of it is made, so the copy is shorter than the file claims.',
     next: 'Compare the duration with the metadata: where the silence is real, times in the copy are too early behind it.',
   },
+  F225: {
+    severity: 'warning',
+    title: 'damaged or missing FLAC frames',
+    meaning: 'Each frame has a checksum and a number; these are wrong or missing. That part of the sound is lost or altered; the rest is whole.',
+    next: 'Look for a complete copy of the file. The copy made from this one may lack the damaged part: compare the duration.',
+  },
+  F226: {
+    severity: 'warning',
+    title: 'damaged or missing Ogg pages',
+    meaning: 'Each page has a checksum and a number; these are wrong or missing, or bytes lie between pages that belong to none. Sound is lost there.',
+    next: 'Look for a complete copy of the file. Times behind the gap may be too early in the copy.',
+  },
+  F227: {
+    severity: 'note',
+    title: 'a chain of recordings in one Ogg file',
+    meaning: 'Several streams stand one behind the other, as when files were joined or a recorder was stopped and went on. All are played.',
+    next: 'Find out whether they are one call or several: the copy has them without a mark between.',
+  },
+  F228: {
+    severity: 'note',
+    title: 'several streams side by side in one Ogg file',
+    meaning: 'The file holds streams at the same time: two parties of a call, or sound with a picture. Each stream of sound is a track of its own.',
+    next: 'Nothing: tracks of one channel and one rate become the channels of the copy; for others the first is played and a finding says so.',
+  },
 };

@@ -1,0 +1,35 @@
+import type { Codec } from '../../src/core/format.ts';
+
+const none = new Uint8Array(0);
+
+/** A codec that FFmpeg decodes from its whole container: the payload is the file, or the pages and chunks of one stream of it. */
+function whole(id: string, title: string, args: readonly string[], facts: Codec['facts']): Codec {
+  return { id, title, facts, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
+}
+
+/** FLAC from its marker on. Samples of more than 16 bits are rounded to 16 by the way that FFmpeg's output takes. */
+export const flac: Codec = whole(
+  'flac',
+  'FLAC',
+  ['-f', 'flac', '-err_detect', '+crccheck'],
+  ['RFC 9639; FFmpeg 7.1 gives the samples that flac 1.5 gives; checksums of frames are checked, the MD5 of the whole is not'],
+);
+
+/** FLAC in Ogg pages. */
+export const flacOgg: Codec = whole('flac-ogg', 'FLAC (in Ogg)', ['-f', 'ogg', '-c:a', 'flac'], ['RFC 9639, section 10.1; FFmpeg 7.1 and flac 1.5 give the same samples']);
+
+/** Vorbis in Ogg pages. */
+export const vorbis: Codec = whole(
+  'vorbis',
+  'Vorbis (in Ogg)',
+  ['-f', 'ogg', '-c:a', 'vorbis'],
+  ['Xiph.Org, Vorbis I specification; FFmpeg 7.1 gives as many samples as oggdec 1.4'],
+);
+
+/** Speex in Ogg pages. */
+export const speexOgg: Codec = whole(
+  'speex-ogg',
+  'Speex (in Ogg)',
+  ['-f', 'ogg', '-c:a', 'speex'],
+  ['Xiph.Org, The Speex codec manual 1.2; FFmpeg 7.1'],
+);
