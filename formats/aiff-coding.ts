@@ -85,7 +85,11 @@ export function aiffCoding(fields: AiffFields): AiffCoding {
   const sample = samples.get(compression);
   if (sample !== undefined) {
     const [codec, bytes] = sample;
-    return each(codec, bytes, named(codec.startsWith('pcm') ? `floating point, ${bytes * 8} bits` : `G.711 ${codec === 'alaw' ? 'A-law' : 'mu-law'}`));
+    return each(
+      codec,
+      bytes,
+      named(codec.startsWith('pcm') ? `floating point, ${bytes * 8} bits` : `G.711 ${codec === 'alaw' ? 'A-law' : 'mu-law'}`),
+    );
   }
   switch (compression) {
     case 'ima4': // QuickTime's packets: 34 bytes a channel for 64 samples (Apple Technical Note TN1081)

@@ -136,7 +136,10 @@ function weigh(
   if (place.badOffset !== null) tell('F140', `sound is stated to begin ${place.badOffset} bytes into an SSND chunk that is shorter`);
   if (place.declared === null) {
     const size = place.chunk?.declared ?? 0;
-    tell('F101', `the SSND chunk states ${size} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks behind it' : 'the end'} are taken as sound`);
+    tell(
+      'F101',
+      `the SSND chunk states ${size} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks behind it' : 'the end'} are taken as sound`,
+    );
     if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of chunks at the end are not taken as sound`);
     return { span: [start, end], state: size < soundHeaderBytes ? 'damaged' : 'ok' };
   }

@@ -69,7 +69,24 @@ export function readFlacFrame(bytes: Uint8Array, at: number, stream: FlacStream)
   if ((assignment < 8 ? assignment + 1 : 2) !== stream.channels || assignment > 10) return null;
   if (depth === 3 || (b3 & 1) !== 0 || (depth !== 0 && depths[depth] !== stream.bitsPerSample)) return null;
   // The number of the frame or of its first sample, as UTF-8 writes numbers, up to 36 bits.
-  const more = lead < 0x80 ? 0 : lead < 0xc0 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf8 ? 3 : lead < 0xfc ? 4 : lead < 0xfe ? 5 : lead < 0xff ? 6 : -1;
+  const more =
+    lead < 0x80
+      ? 0
+      : lead < 0xc0
+        ? -1
+        : lead < 0xe0
+          ? 1
+          : lead < 0xf0
+            ? 2
+            : lead < 0xf8
+              ? 3
+              : lead < 0xfc
+                ? 4
+                : lead < 0xfe
+                  ? 5
+                  : lead < 0xff
+                    ? 6
+                    : -1;
   if (more < 0) return null;
   let number = more === 0 ? lead : lead & (0x3f >> more);
   let next = at + 5;

@@ -31,7 +31,13 @@ export async function walkFlac(bytes: ByteReader, start: number, stream: FlacStr
   return { ...head, ...(tail ?? {}), complete };
 }
 
-async function walkPart(bytes: ByteReader, start: number, stop: number, stream: FlacStream, signal: AbortSignal): Promise<Omit<FlacWalk, 'complete'>> {
+async function walkPart(
+  bytes: ByteReader,
+  start: number,
+  stop: number,
+  stream: FlacStream,
+  signal: AbortSignal,
+): Promise<Omit<FlacWalk, 'complete'>> {
   let frames = 0;
   let damaged = 0;
   let lost = 0;
@@ -57,7 +63,7 @@ async function walkPart(bytes: ByteReader, start: number, stop: number, stream: 
       if (window[i] === 0xff && (window[i + 1] === 0xf8 || window[i + 1] === 0xf9)) {
         const header = readFlacFrame(window, i, stream);
         // Inside a frame whose checksum is not complete a header is chance, unless the frame is damaged: then it must lead further.
-        const expected = openEnd < 0 ? 0 : openEnd;
+        const expected = Math.max(openEnd, 0);
         if (header !== null && (openEnd < 0 || (crc === 0 && header.first >= expected) || leadsOn(header.first, expected, stream))) {
           if (openEnd >= 0) {
             close();
@@ -87,12 +93,7 @@ function leadsOn(first: number, expected: number, stream: FlacStream): boolean {
 }
 
 /** The last frame that ends exactly with the file. */
-async function lastFrame(
-  bytes: ByteReader,
-  from: number,
-  stream: FlacStream,
-  signal: AbortSignal,
-): Promise<{ samples: number; end: number } | null> {
+async function lastFrame(bytes: ByteReader, from: number, stream: FlacStream, signal: AbortSignal): Promise<{ samples: number; end: number } | null> {
   const tail = await bytes.read(from, bytes.size - from, signal);
   for (let i = tail.length - 8, tries = 0; i >= 0 && tries < 64; i--) {
     if (tail[i] !== 0xff) continue;

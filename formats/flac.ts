@@ -74,7 +74,12 @@ async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal):
 }
 
 /** Holds the stated count against the frames; the count that decoding must give, or null where damage leaves that open. */
-function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: Finding[]): { state: Identification['state']; frames: number | null } {
+function weigh(
+  bytes: ByteReader,
+  stream: FlacStream,
+  walk: FlacWalk,
+  findings: Finding[],
+): { state: Identification['state']; frames: number | null } {
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };

@@ -5,6 +5,7 @@ import { flac } from './flac.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
 import { oggOpus } from './ogg-opus.ts';
+import { oggSound } from './ogg-sound.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawG722 } from './raw-g722.ts';
 import { rawGsm } from './raw-gsm.ts';
@@ -14,4 +15,18 @@ import { riffWave } from './riff-wave.ts';
 import { voc } from './voc.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [riffWave, aiff, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm, voc, nistSphere, flac];
+export const formats: readonly Format[] = [
+  riffWave,
+  aiff,
+  au,
+  mpegAudio,
+  oggOpus,
+  rawMulaw,
+  rawAlaw,
+  rawLinear,
+  rawG722,
+  rawGsm,
+  voc,
+  nistSphere,
+  flac,
+];

@@ -31,7 +31,9 @@ export const nistSphere: Format = {
       tell('F140', `a header of ${Number.isNaN(headerBytes) ? 'no stated' : headerBytes} bytes is stated, the file has ${bytes.size}: 1024 is taken`);
       headerBytes = 1024;
     }
-    const fields = readFields(String.fromCharCode(...(await bytes.read(preambleBytes, Math.min(headerBytes, mostHeaderBytes) - preambleBytes, signal))));
+    const fields = readFields(
+      String.fromCharCode(...(await bytes.read(preambleBytes, Math.min(headerBytes, mostHeaderBytes) - preambleBytes, signal))),
+    );
     const there = bytes.size - headerBytes;
     if (there <= 0) {
       tell('F110', `a header of ${headerBytes} bytes and no sound`);

@@ -56,7 +56,10 @@ export const voc: Format = {
     const version = cursor.u16('version');
     if (((~version + 0x1234) & 0xffff) !== cursor.u16('check')) tell('F113', `version 0x${version.toString(16)} and its check do not match`);
     if (first < headerBytes || first > bytes.size) {
-      tell('F140', `the first block is stated to begin at ${first}; the header has ${headerBytes} bytes, the file ${bytes.size}: ${headerBytes} is taken`);
+      tell(
+        'F140',
+        `the first block is stated to begin at ${first}; the header has ${headerBytes} bytes, the file ${bytes.size}: ${headerBytes} is taken`,
+      );
       first = headerBytes;
     }
     const walk = await walkBlocks(bytes, first, signal);
@@ -148,7 +151,9 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
       if (current.coding !== null && current.coding !== sound.coding) codings++;
     } else if (type === vocBlock.extended) extended = readVocSound(type, info, null);
     else if (type === vocBlock.silence) {
-      silence += Math.round((((info[0] ?? 0) | ((info[1] ?? 0) << 8)) + 1) * ((sound?.sampleRateHz ?? vocRate(info[2] ?? 0)) / vocRate(info[2] ?? 0)));
+      silence += Math.round(
+        (((info[0] ?? 0) | ((info[1] ?? 0) << 8)) + 1) * ((sound?.sampleRateHz ?? vocRate(info[2] ?? 0)) / vocRate(info[2] ?? 0)),
+      );
     } else if (type === vocBlock.repeat) repeats++;
     if (type === vocBlock.more) from = at + 4;
     if (to > bytes.size) {
@@ -192,7 +197,10 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
   }
   if (walk.repeats > 0) tell('F221', `${walk.repeats} blocks ask for parts to be repeated; each part is played once`);
   if (walk.strange.parts > 0) {
-    tell('F222', `${walk.strange.parts} parts of sound with ${walk.strange.bytes} bytes differ from the first in rate, channels or coding and are left out`);
+    tell(
+      'F222',
+      `${walk.strange.parts} parts of sound with ${walk.strange.bytes} bytes differ from the first in rate, channels or coding and are left out`,
+    );
     state = 'damaged';
   }
   if (walk.silence > mostSilence) tell('F223', `${walk.silence} samples of silence are stated; ${mostSilence} are made`);
@@ -212,8 +220,16 @@ function trackOf(walk: Walk, first: number): Track {
     return { ...described, codec: 'unknown', codecName: name + odd, bitsPerSample: null, blockBytes: null, spans: walk.spans };
   }
   const bitsPerSample = bits[coding] ?? null;
-  if (!walk.plain) return { ...described, codec: 'creative-voc', codecName: `${name}, in blocks`, bitsPerSample, blockBytes: null, spans: [[first, walk.end]] };
-  return { ...described, codec: coding, codecName: name, bitsPerSample, blockBytes: (coding === 'pcm-s16le' ? 2 : 1) * sound.channels, spans: walk.spans };
+  if (!walk.plain)
+    return { ...described, codec: 'creative-voc', codecName: `${name}, in blocks`, bitsPerSample, blockBytes: null, spans: [[first, walk.end]] };
+  return {
+    ...described,
+    codec: coding,
+    codecName: name,
+    bitsPerSample,
+    blockBytes: (coding === 'pcm-s16le' ? 2 : 1) * sound.channels,
+    spans: walk.spans,
+  };
 }
 
 /** RCA's recorders: named, and not decoded. */

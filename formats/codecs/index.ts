@@ -10,4 +10,26 @@ import { unknown } from './unknown.ts';
 import { flac, flacOgg, speexOgg, vorbis } from './whole-file.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
-export const codecs: readonly Codec[] = [...pcm, mulaw, alaw, imaAdpcm, imaAdpcmQt, creativeVoc, msAdpcm, gsm, gsmMs, g722, g729, g7231, truespeech, mp2, mp3, opus, flac, flacOgg, vorbis, speexOgg, unknown];
+export const codecs: readonly Codec[] = [
+  ...pcm,
+  mulaw,
+  alaw,
+  imaAdpcm,
+  imaAdpcmQt,
+  creativeVoc,
+  msAdpcm,
+  gsm,
+  gsmMs,
+  g722,
+  g729,
+  g7231,
+  truespeech,
+  mp2,
+  mp3,
+  opus,
+  flac,
+  flacOgg,
+  vorbis,
+  speexOgg,
+  unknown,
+];

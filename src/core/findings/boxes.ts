@@ -35,7 +35,8 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
   F226: {
     severity: 'warning',
     title: 'damaged or missing Ogg pages',
-    meaning: 'Each page has a checksum and a number; these are wrong or missing, or bytes lie between pages that belong to none. Sound is lost there.',
+    meaning:
+      'Each page has a checksum and a number; these are wrong or missing, or bytes lie between pages that belong to none. Sound is lost there.',
     next: 'Look for a complete copy of the file. Times behind the gap may be too early in the copy.',
   },
   F227: {
