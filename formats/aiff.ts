@@ -72,7 +72,7 @@ export const aiff: Format = {
           channels,
           bitsPerSample: coding.bitsPerSample,
           blockBytes: coding.codec === 'unknown' ? null : (coding.unit?.bytes ?? null),
-          frames: statedFrames(bytes, span, state, common, coding, findings),
+          frames: statedFrames(bytes, span, state, common, coding, place.declared === null, findings),
           setup: null,
           spans: [span],
         },
@@ -167,6 +167,7 @@ function statedFrames(
   state: Identification['state'],
   common: AiffFields,
   { codec, unit }: AiffCoding,
+  sizeUnknown: boolean,
   findings: Finding[],
 ): number | null {
   if (codec === 'unknown' || unit === null) return null;
@@ -180,7 +181,8 @@ function statedFrames(
   // QuickTime and libsndfile count packets, others samples.
   if (common.frames === held || (unit.frames > 1 && common.frames === blocks)) return null;
   if (unit.frames > 1 && common.frames < held && common.frames > held - unit.frames) return common.frames;
-  if (!isMark(common.frames)) findings.push(finding('F220', bytes.name, `the COMM chunk states ${common.frames} samples, the sound holds ${held}`));
+  if (common.frames > held && sizeUnknown) return null; // a guess like the size itself
+  findings.push(finding('F220', bytes.name, `the COMM chunk states ${common.frames} samples, the sound holds ${held}`));
   return null;
 }
 

@@ -29,4 +29,5 @@ export const formats: readonly Format[] = [
   voc,
   nistSphere,
   flac,
+  oggSound,
 ];

@@ -120,7 +120,7 @@ function track(coding: OggCoding, spans: Track['spans'], frames: number | null):
   const playable = coding.codec !== 'unknown' && coding.sampleRateHz > 0 && coding.channels > 0 && coding.channels <= limits.channels;
   const { codec, name: codecName, sampleRateHz, channels, bitsPerSample } = coding;
   const described = { codecName, sampleRateHz, channels: Math.max(1, channels), bitsPerSample, blockBytes: null, setup: null, spans };
-  return { ...described, codec: playable ? codec : 'unknown', frames: playable ? frames : null };
+  return { ...described, codec: playable ? codec : 'unknown', frames: playable && codec !== 'opus' ? frames : null };
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
