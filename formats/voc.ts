@@ -88,7 +88,7 @@ interface Walk {
   /** Bytes that the last block lacks. */
   readonly missing: number;
   /** How a size of 24 bits that cannot hold the sound was read. */
-  readonly size: 'right' | 'lost' | 'wrapped';
+  readonly size: 'right' | 'lost' | 'short' | 'wrapped';
   /** Where the walk ended; bytes behind are no block. */
   readonly end: number;
 }
@@ -141,8 +141,9 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
       // The first sound of a writer that never came back to its header, or whose size does not fit into 24 bits.
       const there = bytes.size - at - 4;
       if (declared === 0) size = 'lost';
+      else if (type === vocBlock.newSound && (await soxForgot(bytes, to, signal))) size = 'short';
       else if (there > declared && (there - declared) % 2 ** 24 <= 1 && there - declared >= 2 ** 24) size = 'wrapped';
-      if (size !== 'right') to = bytes.size;
+      if (size !== 'right') to = size === 'short' ? bytes.size - 1 : bytes.size;
     }
     if (starts) {
       current = readVocSound(type, info, type === vocBlock.sound ? extended : null);
@@ -156,6 +157,8 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
       );
     } else if (type === vocBlock.repeat) repeats++;
     if (type === vocBlock.more) from = at + 4;
+    // libsndfile 1.2 counts the terminator into its one block of G.711.
+    if (type === vocBlock.newSound && to === bytes.size && /law$/.test(current?.coding ?? '') && (await bytes.read(to - 1, 1, signal))[0] === 0) to--;
     if (to > bytes.size) {
       missing = to - bytes.size;
       to = bytes.size;
@@ -178,6 +181,20 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
   return { blocks, sound, soundBytes, spans, plain, silence, repeats, strange, missing, size, end: at };
 }
 
+/** Bytes that sox 14.4 leaves out of the size of block 9 where it writes 16 bits. */
+const soxMissing = 8;
+
+/** Whether a block that is stated to end at `end` is sox's one block: the terminator, the file's last byte, stands 8 bytes further. */
+async function soxForgot(bytes: ByteReader, end: number, signal: AbortSignal): Promise<boolean> {
+  if (end + soxMissing + 1 !== bytes.size) return false;
+  const rest = await bytes.read(end, soxMissing + 1, signal);
+  if (rest[soxMissing] !== vocBlock.end) return false;
+  // Another small block may lie there as well: then its size leads to the terminator.
+  const type = rest[0] ?? 0;
+  const size = (rest[1] ?? 0) | ((rest[2] ?? 0) << 8) | ((rest[3] ?? 0) << 16);
+  return !(type >= vocBlock.sound && type <= vocBlock.newSound && 4 + size === soxMissing);
+}
+
 function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Identification['state'] {
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
@@ -187,6 +204,8 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
     tell('F101', `the first block of sound states 0 bytes; ${walk.soundBytes} bytes up to the end are taken`);
     state = 'damaged';
   }
+  if (walk.size === 'short')
+    tell('F102', `the block of sound states ${soxMissing} bytes less than lie before the terminator; all ${walk.soundBytes} are taken`);
   if (walk.size === 'wrapped') {
     tell('F102', `the first block of sound is longer than its 24-bit size can say; all ${walk.soundBytes} bytes up to the end are taken`);
     state = 'damaged';

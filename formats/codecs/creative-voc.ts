@@ -64,7 +64,7 @@ export const creativeVoc: Codec = {
   id: 'creative-voc',
   title: 'Creative Voice blocks (ADPCM, silence between sound)',
   facts: [
-    'wiki.multimedia.cx, Creative Voice; sox 14.4 gives the same samples for PCM, G.711 and silence',
+    'wiki.multimedia.cx, Creative Voice; silence by its text alone: sox 14.4 and FFmpeg 7.1 leave it out',
     'ADPCM as firmware 2.02 of the Sound Blaster DSP has it (schlae/sb-firmware); FFmpeg 7.1 differs by half steps',
   ],
   decode: {

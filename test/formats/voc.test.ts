@@ -40,16 +40,16 @@ describe('files of sox, FFmpeg and libsndfile', () => {
     [['-b', '8', '-e', 'unsigned'], 2, 'pcm-u8'],
     [['-b', '16'], 1, 'pcm-s16le'],
     [['-b', '16'], 2, 'pcm-s16le'],
-    [['-e', 'a-law'], 1, 'alaw'],
-    [['-e', 'mu-law'], 1, 'mulaw'],
   ] as const)('sox %j, %i channels: %s', async (args, channels, codec) => {
     run('sox', ['-R', '-D', '-n', '-r', '8000', '-c', String(channels), ...args, path('a.voc'), 'synth', '0.51', 'pinknoise', 'vol', '0.9']);
     const bytes = readFileSync(path('a.voc'));
     const { found, track, samples } = await playback(bytes, 'a.voc');
-    expect(codesOf(found)).toEqual([]);
+    // sox states 8 bytes too few where it writes 16 bits, and reads its own file short.
+    expect(codesOf(found)).toEqual(codec === 'pcm-u8' ? [] : ['F102']);
     expect(track).toMatchObject({ codec, sampleRateHz: 8000, channels });
     expect(samples.length).toBe(4080 * channels);
-    expectSame(samples, sox(bytes));
+    const theirs = sox(bytes);
+    expectSame(samples.subarray(0, theirs.length), theirs);
   });
 
   test.each([
@@ -81,8 +81,10 @@ describe('files of sox, FFmpeg and libsndfile', () => {
     const { found, track, samples } = await playback(bytes, 'a.voc');
     expect(codesOf(found)).toEqual([]);
     expect(track).toMatchObject({ codec, sampleRateHz: 8000 });
-    expect(samples.length).toBe(4080);
-    expectSame(samples, sox(bytes));
+    expect(samples.length).toBe(4080); // libsndfile counts the terminator into the last block of G.711
+    run('sndfile-convert', ['-pcm16', path('snd.voc'), path('back.wav')]);
+    const theirs = int16Of(run('sox', ['-D', path('back.wav'), '-t', 's16', '-']));
+    expectSame(samples, theirs.subarray(0, 4080));
   });
 });
 
@@ -109,12 +111,14 @@ describe('all types of blocks', () => {
     expectSame(samples, sox(bytes));
   });
 
-  test('silence is as long as sox makes it, at its own rate too', async () => {
+  // Neither sox 14.4 (one sample of it) nor FFmpeg 7.1 (none) plays silence; libsndfile 1.2 refuses the file.
+  test('silence is as long as it says, at its own rate too', async () => {
     const bytes = file(sound(u8.subarray(0, 800)), silence(1234), sound(u8.subarray(800)), silence(500));
     const { found, track, samples } = await playback(bytes, 'a.voc');
     expect(codesOf(found)).toEqual([]);
     expect(track.codec).toBe('creative-voc');
-    expectSame(samples, sox(bytes));
+    const linear = decode('pcm-u8', track, u8).samples;
+    expectSame(samples, Int16Array.from([...linear.subarray(0, 800), ...new Int16Array(1234), ...linear.subarray(800), ...new Int16Array(500)]));
     const other = await playback(file(sound(u8), silence(100, 206)), 'a.voc'); // 20 kHz
     expect(other.samples.length).toBe(2000 + 40);
   });
@@ -235,7 +239,7 @@ describe('Creative’s ADPCM', () => {
     expect(correlation(samples.subarray(1), speech)).toBeGreaterThan(0.99);
     const theirs = int16Of(run('ffmpeg', ['-v', 'error', '-f', 'voc', '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], bytes));
     expect(theirs.length).toBeGreaterThanOrEqual(4000);
-    console.log('FFmpeg', correlation(samples.subarray(samples.length - theirs.length), theirs), theirs.length);
+    expect(correlation(samples.subarray(samples.length - theirs.length), theirs)).toBeGreaterThan(0.9);
   });
 
   function correlation(a: Samples, b: Samples): number {
