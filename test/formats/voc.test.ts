@@ -238,8 +238,10 @@ describe('Creative’s ADPCM', () => {
     expect(samples.length).toBe(4001);
     expect(correlation(samples.subarray(1), speech)).toBeGreaterThan(0.99);
     const theirs = int16Of(run('ffmpeg', ['-v', 'error', '-f', 'voc', '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], bytes));
-    expect(theirs.length).toBeGreaterThanOrEqual(4000);
-    expect(correlation(samples.subarray(samples.length - theirs.length), theirs)).toBeGreaterThan(0.9);
+    // Each sample's change is nearly the same; their sum is not: FFmpeg runs into the rail.
+    const steps = (a: Samples): Samples => Int16Array.from(a.subarray(1), (value, i) => value - (a[i] ?? 0));
+    expect(theirs.length).toBe(samples.length);
+    expect(correlation(steps(samples), steps(theirs))).toBeGreaterThan(0.97);
   });
 
   function correlation(a: Samples, b: Samples): number {
