@@ -108,11 +108,12 @@ function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding
     case 'pcm': {
       if (bytes === 1) return { codec: 'pcm-s8', name: 'pcm, 8 bits', bytes };
       if (bytes > 4) return refuse(`${bytes} bytes a sample`);
-      // The order names the bytes by weight: 01 has the low one first, 10 the high one.
+      // The order names the bytes by weight: 01 has the low one first, 10 the high one. sox and libsndfile write two digits for any width.
       const low = '0123'.slice(0, bytes);
       const high = [...low].reverse().join('');
-      if (order !== low && order !== high) return refuse(`byte order ${order === '' ? 'not stated' : order}`);
-      return { codec: `pcm-s${bytes * 8}${order === low ? 'le' : 'be'}`, name: `pcm, ${bytes * 8} bits, order ${order}`, bytes };
+      const little = order === low || order === '01';
+      if (!little && order !== high && order !== '10') return refuse(`byte order ${order === '' ? 'not stated' : order}`);
+      return { codec: `pcm-s${bytes * 8}${little ? 'le' : 'be'}`, name: `pcm, ${bytes * 8} bits, order ${order}`, bytes };
     }
     default:
       return refuse('not known here');
