@@ -46,6 +46,8 @@ async function walkPart(
   /** Position behind the frame that is open; -1 while none is. */
   let openEnd = -1;
   let crc = 0;
+  /** Where the checksum of the open frame came out right: its end, or chance (one byte in 65,536). */
+  let closedAt = -1;
   const close = (): void => {
     if (crc === 0) {
       frames++;
@@ -72,16 +74,22 @@ async function walkPart(
           lost += Math.max(0, header.first - expected);
           openEnd = header.first + header.frames;
           crc = 0;
+          closedAt = -1;
         }
       }
-      if (openEnd >= 0) crc = ((crc << 8) & 0xffff) ^ (flacCrc16[(crc >> 8) ^ (window[i] ?? 0)] ?? 0);
+      if (openEnd < 0) continue;
+      crc = ((crc << 8) & 0xffff) ^ (flacCrc16[(crc >> 8) ^ (window[i] ?? 0)] ?? 0);
+      if (crc === 0) closedAt = at + i + 1;
     }
     at += Math.max(1, until);
   }
   if (openEnd >= 0 && stop === bytes.size) {
-    if (crc === 0) {
-      close();
-      end = stop;
+    // Behind the frame that completes the count lie tags, or junk; otherwise the last frame is cut.
+    const whole = crc === 0 || (closedAt > end && openEnd === stream.frames);
+    if (whole) {
+      frames++;
+      samples = openEnd;
+      end = crc === 0 ? stop : closedAt;
     }
   } else end = bytes.size;
   return { frames, damaged, lost, samples, end };
