@@ -1,6 +1,7 @@
 import type { Format } from '../src/core/format.ts';
 import { aiff } from './aiff.ts';
 import { au } from './au.ts';
+import { caf } from './caf.ts';
 import { flac } from './flac.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
@@ -30,4 +31,5 @@ export const formats: readonly Format[] = [
   nistSphere,
   flac,
   oggSound,
+  caf,
 ];

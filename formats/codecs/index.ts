@@ -7,7 +7,7 @@ import { msAdpcm } from './ms-adpcm.ts';
 import { pcm } from './pcm.ts';
 import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
-import { flac, flacOgg, speexOgg, vorbis } from './whole-file.ts';
+import { cafPackets, flac, flacOgg, speexOgg, vorbis } from './whole-file.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
 export const codecs: readonly Codec[] = [
@@ -31,5 +31,6 @@ export const codecs: readonly Codec[] = [
   flacOgg,
   vorbis,
   speexOgg,
+  ...cafPackets,
   unknown,
 ];

@@ -41,3 +41,15 @@ export const speexOgg: Codec = whole(
   ['-f', 'ogg', '-c:a', 'libspeex'],
   ['Xiph.Org, The Speex codec manual 1.2; FFmpeg 7.1 with libspeex and speexdec 1.2 give the same samples in all three bands'],
 );
+
+/** Packets of a CAF file, whose chunks come in an order that a pipe can be read in: packet table before the sound. */
+export const cafPackets: readonly Codec[] = [
+  whole('aac-caf', 'AAC (in CAF)', ['-f', 'caf'], ['ISO/IEC 14496-3; Apple, Core Audio Format Specification 1.0; FFmpeg 7.1']),
+  whole('alac-caf', 'ALAC (in CAF)', ['-f', 'caf'], ['Apple Lossless Audio Codec; FFmpeg 7.1 gives the samples that libsndfile 1.2 encoded']),
+  whole(
+    'opus-caf',
+    'Opus (in CAF)',
+    ['-f', 'caf', '-c:a', 'libopus'],
+    ['RFC 6716; Apple, Core Audio Format Specification 1.0; FFmpeg 7.1 with libopus'],
+  ),
+];

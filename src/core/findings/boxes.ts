@@ -51,4 +51,11 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The file holds streams at the same time: two parties of a call, or sound with a picture. Each stream of sound is a track of its own.',
     next: 'Nothing: tracks of one channel and one rate become the channels of the copy; for others the first is played and a finding says so.',
   },
+  F229: {
+    severity: 'error',
+    title: 'packets whose places are not stated',
+    meaning:
+      'The sound is a row of packets of different sizes, and the table that says where each ends is missing: the recorder was stopped before it wrote it.',
+    next: 'The original is kept. A tool that searches for the packets may recover the call; ask for a complete copy first.',
+  },
 };
