@@ -1,14 +1,37 @@
 import type { Format } from '../src/core/format.ts';
+import { aiff } from './aiff.ts';
 import { au } from './au.ts';
+import { caf } from './caf.ts';
+import { flac } from './flac.ts';
 import { mpegAudio } from './mpeg-audio.ts';
+import { nistSphere } from './nist-sphere.ts';
 import { oggOpus } from './ogg-opus.ts';
+import { oggSound } from './ogg-sound.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawG722 } from './raw-g722.ts';
 import { rawGsm } from './raw-gsm.ts';
 import { rawLinear } from './raw-linear.ts';
 import { rawMulaw } from './raw-mulaw.ts';
 import { riffWave } from './riff-wave.ts';
+import { voc } from './voc.ts';
 import { wave64 } from './wave64.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [riffWave, wave64, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];
+export const formats: readonly Format[] = [
+  aiff,
+  au,
+  caf,
+  flac,
+  mpegAudio,
+  nistSphere,
+  oggOpus,
+  oggSound,
+  rawAlaw,
+  rawG722,
+  rawGsm,
+  rawLinear,
+  rawMulaw,
+  riffWave,
+  voc,
+  wave64,
+];

@@ -39,7 +39,7 @@ function readId(bytes: Uint8Array, at: number): string | null {
   return id.startsWith(' ') ? null : id;
 }
 
-function riffLayout(endian: 'little' | 'big'): ChunkLayout {
+export function riffLayout(endian: 'little' | 'big'): ChunkLayout {
   return {
     headerBytes: 8,
     fileHeaderBytes: 12,

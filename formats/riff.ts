@@ -175,7 +175,13 @@ export async function ds64DataSize(bytes: ByteReader, chunks: readonly Chunk[], 
  * chunk exactly to the end. `end` where there are none. Only the last `limits.riffTailBytes` are searched; that four printable
  * bytes and a size reach the end by chance is no event to expect (one in 2^37 offsets).
  */
-export async function findTailChunks(bytes: ByteReader, start: number, end: number, walk: RiffWalk, signal: AbortSignal): Promise<number> {
+export async function findTailChunks(
+  bytes: ByteReader,
+  start: number,
+  end: number,
+  walk: Pick<RiffWalk, 'layout' | 'at'>,
+  signal: AbortSignal,
+): Promise<number> {
   const { layout } = walk;
   const from = Math.max(start, end - limits.riffTailBytes);
   const tail = await bytes.read(from, end - from, signal);

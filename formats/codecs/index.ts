@@ -1,8 +1,10 @@
 import type { Codec } from '../../src/core/format.ts';
+import { creativeVoc } from './creative-voc.ts';
 import { alaw, mulaw } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
+import { imaAdpcmQt } from './ima-adpcm-qt.ts';
 import { msAdpcm } from './ms-adpcm.ts';
 import { nmsCodecs } from './nms-adpcm.ts';
 import { okiCodecs } from './oki-adpcm.ts';
@@ -10,6 +12,7 @@ import { pcm } from './pcm.ts';
 import { g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
+import { cafPackets, flac, flacOgg, speexOgg, vorbis } from './whole-file.ts';
 import { yamahaAdpcm } from './yamaha-adpcm.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
@@ -28,6 +31,8 @@ export const codecs: readonly Codec[] = [
   g72248,
   gsm,
   gsmMs,
+  imaAdpcmQt,
+  creativeVoc,
   g729,
   g7231,
   truespeech,
@@ -35,5 +40,10 @@ export const codecs: readonly Codec[] = [
   mp3,
   opus,
   ...waveCodecs,
+  flac,
+  flacOgg,
+  vorbis,
+  speexOgg,
+  ...cafPackets,
   unknown,
 ];

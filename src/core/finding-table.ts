@@ -1,4 +1,5 @@
 import { archiveFindings } from './findings/archive.ts';
+import { boxesFindings } from './findings/boxes.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
@@ -16,6 +17,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     sourceFindings,
     formatsFindings,
     waveFindings,
+    boxesFindings,
     mediaFindings,
     tablesFindings,
     importersFindings,
