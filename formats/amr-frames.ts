@@ -1,5 +1,5 @@
-import type { FrameWindow } from './frame-window.ts';
-import { addSpan } from './frame-window.ts';
+import { limits } from '../src/core/limits.ts';
+import { addSpan, type FrameWindow } from './frame-window.ts';
 
 /** What differs between the narrow and the wide coding. */
 export interface AmrKind {
@@ -73,8 +73,6 @@ export interface AmrWalk {
 /** Frames in a row that prove the place of the first again behind bytes that belong to none. */
 const framesNeeded = 4;
 const largest = 61;
-/** Stretches of a track: one for each pause of a call of many days. */
-const mostStretches = 500_000;
 
 /** Bytes of the frame that begins with this byte; 0 where no frame does: the bit before the type and the two last are 0 (RFC 4867, 5.3). */
 export function amrFrameBytes(kind: AmrKind, head: number | undefined): number {
@@ -88,7 +86,7 @@ export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind,
   const walk = { frames: 0, pauses: 0, bad: 0, lost: 0, junk: 0, gaps: 0, missing: 0 };
   let stretches = 0;
   let at = start;
-  while (at < window.size && stretches < mostStretches) {
+  while (at < window.size && stretches < limits.trackStretches) {
     const head = (window.peek(at, 1) ?? (await window.read(at, largest)))[0];
     const size = amrFrameBytes(kind, head);
     if (size === 0 || head === undefined) {

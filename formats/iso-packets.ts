@@ -80,13 +80,13 @@ function table(
 }
 
 /** Sizes of the packets by stsz or stz2 (ISO/IEC 14496-12, 8.7.3). */
-function packetSizes(bytes: Uint8Array, stbl: Box): { count: number; size(index: number): number } {
+function packetSizes(bytes: Uint8Array, stbl: Box): { count: number; all?: number; size(index: number): number } {
   const stsz = findBox(bytes, stbl, 'stsz');
   if (stsz !== null && stsz.end - stsz.start >= 12) {
     const cursor = new Cursor(bytes, stsz.start + 4, 'big');
     const all = cursor.u32('sample size');
     const sizes = table(bytes, stsz, 8, 1);
-    return all > 0 ? { count: sizes.stated, size: () => all } : { count: sizes.count, size: (index) => sizes.field(index, 0) };
+    return all > 0 ? { count: sizes.stated, all, size: () => all } : { count: sizes.count, size: (index) => sizes.field(index, 0) };
   }
   const stz2 = findBox(bytes, stbl, 'stz2');
   if (stz2 === null || stz2.end - stz2.start < 12) return { count: 0, size: () => 0 };
@@ -170,13 +170,15 @@ export function tablePackets(bytes: Uint8Array, stbl: Box, fileBytes: number): I
  */
 export function evenPackets(bytes: Uint8Array, stbl: Box, fileBytes: number, packetFrames: number, packetBytes: number): IsoPackets {
   const sizes = packetSizes(bytes, stbl);
+  // FFmpeg counts packets here and Apple PCM samples; the size that is stated for each tells.
+  const unit = sizes.all === packetBytes ? 1 : packetFrames;
   const spans: [number, number][] = [];
   const doubts: string[] = [];
   let total = 0;
   let missing = 0;
   let left = sizes.count;
   forChunks(bytes, stbl, (offset, frames) => {
-    const wanted = Math.ceil(Math.min(frames, left) / packetFrames) * packetBytes;
+    const wanted = Math.ceil(Math.min(frames, left) / unit) * packetBytes;
     left -= Math.min(frames, left);
     const there = Math.max(0, Math.min(wanted, fileBytes - offset));
     const whole = there - (there % packetBytes);

@@ -159,6 +159,10 @@ export async function soundTrack(
     findings.push(...amrFindings(walk, bytes.name, 1));
     if (channel === undefined || channel.spans.length === 0) return { track: null, findings, cut };
     const delay = Math.round((play.delay * kind.sampleRateHz) / rate);
+    // Part of a frame at either end is played all the same: cutting it would need the frame's own samples.
+    const uncut = Math.max(play.priming, total - play.priming - play.frames + play.delay);
+    if (play.unfollowed !== null) tell('F309', play.unfollowed);
+    else if (uncut > rate / 50) tell('F309', `the edit leaves out ${uncut} of ${total} samples; all are played`);
     const pauses = channel.silences.map(([start, end]) => [start + delay, end + delay] as const);
     const track: Track = {
       ...base,

@@ -3,6 +3,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { extensionOf } from './extension.ts';
+import { skipId3 } from './id3.ts';
 import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
 
 /** Frames in a row that make a stream: a header has 12 fixed bits and its length leads to the next. */
@@ -67,21 +68,6 @@ export const mpegAudio: Format = {
     };
   },
 };
-
-/** The end of the ID3v2 tags at the start (ID3v2.4 structure, 3.1: sizes of 4 times 7 bits); 0 where there are none. */
-async function skipId3(bytes: ByteReader, signal: AbortSignal): Promise<number> {
-  let at = 0;
-  for (let tags = 0; tags < 16; tags++) {
-    const head = await bytes.read(at, 10, signal);
-    if (head.length < 10 || head[0] !== 0x49 || head[1] !== 0x44 || head[2] !== 0x33) break;
-    const size = head.subarray(6, 10);
-    if (size.some((byte) => byte > 0x7f)) break;
-    const footer = (head[5] ?? 0) & 0x10 ? 10 : 0;
-    at += 10 + footer + size.reduce((sum, byte) => sum * 128 + byte, 0);
-    if (at >= bytes.size) return bytes.size;
-  }
-  return at;
-}
 
 /** The first place within `search` bytes where `framesNeeded` frames of one kind follow each other, or all that there are to the end. */
 async function firstFrame(bytes: ByteReader, from: number, search: number, signal: AbortSignal): Promise<{ at: number; frame: MpegFrame } | null> {

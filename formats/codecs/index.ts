@@ -8,6 +8,7 @@ import { msAdpcm } from './ms-adpcm.ts';
 import { pcm } from './pcm.ts';
 import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
+import { aacAdts, dssLp, dssSp, evrc, qcelp, wmaAsf } from './whole-files.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
 export const codecs: readonly Codec[] = [
@@ -30,5 +31,11 @@ export const codecs: readonly Codec[] = [
   ilbc20,
   ilbc30,
   ...isoCodecs,
+  wmaAsf,
+  aacAdts,
+  qcelp,
+  evrc,
+  dssSp,
+  dssLp,
   unknown,
 ];

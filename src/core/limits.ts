@@ -55,6 +55,8 @@ export const limits = {
   isoIndexBytes: 64 * 1024 * 1024,
   /** Packets of one track of an MP4 or QuickTime file: 70 hours of AAC at 16 kHz. */
   isoPackets: 4_000_000,
+  /** Spans and stretches of silence of one track: a pause every second for six days. */
+  trackStretches: 500_000,
   /** Channels of one track. */
   channels: 64,
   /** Tag files of a bag other than manifests. */

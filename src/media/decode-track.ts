@@ -29,8 +29,8 @@ export type UsableCodec =
 
 /** Coded bytes handed over at a time: little enough that an abort is noticed soon. */
 const pieceBytes = 64 * 1024;
-/** Frames of one MPEG audio frame: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 11172-3, 2.4.2.1). */
-const mpegFrames = 1_152;
+/** Frames of the longest usual packet, HE-AAC's: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
+const packetFrames = 2_048;
 
 /** The codec of a track with what it needs, or the finding that says why it cannot be played here. */
 export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg'>, place: string): UsableCodec | Finding {
@@ -193,7 +193,7 @@ export function sampleJoin(channels: number): (raw: Uint8Array) => Int16Array {
 function framesOfBlock(track: Track, codec: UsableCodec, frames: number, codedBytes: number): number {
   const { blockBytes } = track;
   if (blockBytes !== null && blockBytes > 1 && codedBytes > 0) return Math.max(1, Math.ceil((frames * blockBytes) / codedBytes));
-  return codec.ffmpeg === null ? 1 : mpegFrames;
+  return codec.ffmpeg === null ? 1 : packetFrames;
 }
 
 /** Passes frames on up to a stated length and holds back what lies beyond, until it is known whether the length is plausible. */
