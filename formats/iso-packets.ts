@@ -1,7 +1,7 @@
 import { Cursor } from '../src/core/cursor.ts';
 import { limits } from '../src/core/limits.ts';
 import { addSpan } from './frame-window.ts';
-import { type Box, boxesIn, findBox } from './iso-boxes.ts';
+import { type Box, findBox } from './iso-boxes.ts';
 
 /** IsoPackets ("samples" in ISO/IEC 14496-12) of one track, in playing order. */
 export interface IsoPackets {
@@ -196,9 +196,22 @@ export function evenPackets(bytes: Uint8Array, stbl: Box, fileBytes: number, pac
   return { sizes: null, durations: [[duration, 1]], spans, bytes: total, duration, missing, doubts };
 }
 
-/** Children of a box, by type: `udta` and the like may stand many times, those that are read stand once. */
-export function childrenOf(bytes: Uint8Array, box: Box): ReadonlyMap<string, Box> {
-  const children = new Map<string, Box>();
-  for (const child of boxesIn(bytes, box.start, box.end)) if (!children.has(child.type)) children.set(child.type, child);
-  return children;
+/** The packets of an index and those of the fragments behind it. Even packets in fragments have sizes like others: they are given up. */
+export function joinPackets(first: IsoPackets, second: IsoPackets): IsoPackets {
+  let sizes = second.sizes;
+  if (first.bytes > 0 && sizes !== null) {
+    const both = new Uint32Array((first.sizes?.length ?? 0) + sizes.length);
+    both.set(first.sizes ?? []);
+    both.set(sizes, first.sizes?.length ?? 0);
+    sizes = first.sizes === null ? null : both;
+  }
+  return {
+    sizes,
+    durations: [...first.durations, ...second.durations].filter(([count]) => count > 0),
+    spans: [...first.spans, ...second.spans],
+    bytes: first.bytes + second.bytes,
+    duration: first.duration + second.duration,
+    missing: first.missing + second.missing,
+    doubts: [...first.doubts, ...second.doubts],
+  };
 }

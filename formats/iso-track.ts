@@ -8,7 +8,7 @@ import { amrModes, amrNarrow, amrWide, walkAmr } from './amr-frames.ts';
 import { frameWindow, spansReader } from './frame-window.ts';
 import { type Box, boxesIn, findBox } from './iso-boxes.ts';
 import { readSoundEntry, type SoundEntry } from './iso-entry.ts';
-import { evenPackets, type IsoPackets, tablePackets } from './iso-packets.ts';
+import { evenPackets, type IsoPackets, joinPackets, tablePackets } from './iso-packets.ts';
 import { isoPrefix } from './iso-prefix.ts';
 
 /** A track of sound as moov describes it. */
@@ -124,11 +124,9 @@ export async function soundTrack(
   if (entry.encrypted) tell('F303', entry.codecName);
   if (sound.elsewhere) tell('F304', 'the sound lies in another file, which the index names');
   const { even } = entry;
-  const packets =
-    fragments ??
-    (even !== null && even.bytes > 0
-      ? evenPackets(moov, sound.stbl, bytes.size, even.frames, even.bytes)
-      : tablePackets(moov, sound.stbl, bytes.size));
+  const indexed =
+    even !== null && even.bytes > 0 ? evenPackets(moov, sound.stbl, bytes.size, even.frames, even.bytes) : tablePackets(moov, sound.stbl, bytes.size);
+  const packets = fragments === null ? indexed : joinPackets(indexed, fragments);
   for (const doubt of packets.doubts) tell('F305', doubt);
   const cut = packets.missing > 0;
   if (cut) tell('F103', `${packets.missing} packets of the index lie behind the end of the file`);
@@ -159,10 +157,10 @@ export async function soundTrack(
     findings.push(...amrFindings(walk, bytes.name, 1));
     if (channel === undefined || channel.spans.length === 0) return { track: null, findings, cut };
     const delay = Math.round((play.delay * kind.sampleRateHz) / rate);
-    // Part of a frame at either end is played all the same: cutting it would need the frame's own samples.
+    // Part of a packet (up to five frames) at either end is played all the same: only the decoded samples could be cut.
     const uncut = Math.max(play.priming, total - play.priming - play.frames + play.delay);
     if (play.unfollowed !== null) tell('F309', play.unfollowed);
-    else if (uncut > rate / 50) tell('F309', `the edit leaves out ${uncut} of ${total} samples; all are played`);
+    else if (uncut > rate / 10) tell('F309', `the edit leaves out ${uncut} of ${total} samples; all are played`);
     const pauses = channel.silences.map(([start, end]) => [start + delay, end + delay] as const);
     const track: Track = {
       ...base,

@@ -13,7 +13,17 @@ function amrCodec(id: string, title: string, magic: string, fact: string): Codec
 }
 
 /** Frames of speech as they stand in a file, each with its header byte. 160 samples at 8 kHz. */
-export const amrNb: Codec = amrCodec('amr-nb', 'AMR narrowband', '#!AMR\n', '3GPP TS 26.090; speech agrees with opencore-amr within 35 dB');
+export const amrNb: Codec = amrCodec(
+  'amr-nb',
+  'AMR narrowband',
+  '#!AMR\n',
+  '3GPP TS 26.090; speech differs from that of opencore-amr by 20 dB less than it is loud, or better, in all modes',
+);
 
 /** As `amrNb`; 320 samples at 16 kHz. */
-export const amrWb: Codec = amrCodec('amr-wb', 'AMR wideband', '#!AMR-WB\n', '3GPP TS 26.190; speech agrees with opencore-amr within 28 dB');
+export const amrWb: Codec = amrCodec(
+  'amr-wb',
+  'AMR wideband',
+  '#!AMR-WB\n',
+  '3GPP TS 26.190; speech differs from that of opencore-amr by 16 dB less than it is loud, or better, in all modes',
+);
