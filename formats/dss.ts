@@ -123,6 +123,8 @@ async function walkBlocks(bytes: ByteReader, start: number, blocks: number, stan
     }
     frames += count;
   }
+  // The last frame may end in a block in which none begins: that is no pause.
+  if (standard && brokenAt === null && pauses > 0 && next > (lastBlock + 1) * payloadBytes) pauses--;
   const end = standard ? endOf(start, next) : start + (lastBlock + 1) * blockBytes;
   return { frames, pauses, brokenAt, end: Math.min(end, start + blocks * blockBytes) };
 }

@@ -251,17 +251,18 @@ test.each([
 
 describe.skipIf(!hasShared)('files of telephones', () => {
   test.each([
-    ['fixture.3gp', 279 * 160, 27],
-    ['fixture2.3gp', 485 * 160, 40],
-  ])('%s: AMR from the midst of pictures, every frame of it', async (name, frames, skipped) => {
+    ['fixture.3gp', 279 * 160],
+    ['fixture2.3gp', 485 * 160],
+  ])('%s: AMR from the midst of pictures, every frame of it', async (name, frames) => {
     const path = joinPath(shared, 'sindresorhus_file-type', name);
     const { identification, samples, findings } = await decodeFile(readFileSync(path), name);
     expect(identification).toMatchObject({ state: 'ok', findings: [], tracks: [{ codec: 'amr-nb', frames }] });
     expect(findings).toEqual([]);
     expect(samples.length).toBe(frames);
-    // FFmpeg follows the edit list, which begins some samples into the first frame and ends before the last.
+    // FFmpeg follows the edit list, which begins some samples into the first frame; it may leave that frame out, and needs some to be in tune.
     const theirs = fromFile(path, 0);
-    expect(samples.length - theirs.length).toBeLessThan(2 * 160);
-    expectSame(samples.subarray(skipped, skipped + theirs.length), theirs);
+    const first = samples.length - theirs.length;
+    expect(first).toBeLessThan(2 * 160);
+    expectSame(samples.subarray(first + 1600), theirs.subarray(1600));
   });
 });
