@@ -40,6 +40,8 @@ export const adts: Format = {
     const tagged = await skipId3(bytes, signal);
     const window = frameWindow(bytes, signal);
     const named = adts.extensions.includes(extensionOf(hint));
+    // Every file is asked, and few are AAC: the first bytes alone are read of the others.
+    if (!named && readFrame(await bytes.read(tagged, headerBytes, signal), 0) === null) return null;
     const start = await firstFrame(window, tagged, named ? junkBytes : 0);
     if (start === null) return null;
     const walk = await walkFrames(window, start.at, start.frame);

@@ -1,7 +1,8 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Format, Identification, Track } from '../src/core/format.ts';
-import { type AmrChannel, type AmrKind, type AmrWalk, amrModes, amrNarrow, amrWide, walkAmr } from './amr-frames.ts';
+import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
+import { type AmrChannel, type AmrKind, type AmrWalk, amrFrameBytes, amrModes, amrNarrow, amrWide, walkAmr } from './amr-frames.ts';
+import { extensionOf } from './extension.ts';
 import { frameWindow } from './frame-window.ts';
 
 /** Magic at 0 (RFC 4867, sections 5.1 and 5.2). Behind those of several channels follow 4 bytes, the low 4 bits of which tell how many. */
@@ -13,6 +14,9 @@ const magics: readonly (readonly [magic: string, kind: AmrKind, several: boolean
 ];
 /** RFC 4867, section 4.1: channels are those of RFC 3551, at most six. */
 const mostChannels = 6;
+/** Frames that must follow each other exactly where no header says AMR: one byte in twelve is a frame's first by chance. */
+const headerlessFrames = 25;
+const headerlessBytes = 325;
 
 /** AMR and AMR-WB, what mobile telephones and IP recorders store. */
 export const amr: Format = {
@@ -24,11 +28,11 @@ export const amr: Format = {
   facts: [
     'RFC 4867, section 5; frame sizes 3GPP TS 26.101 and TS 26.201; files of opencore-amr and vo-amrwbenc with and without silence descriptors, decoded alike by opencore-amr',
   ],
-  async identify(bytes, _hint, signal) {
+  async identify(bytes, hint, signal) {
     const head = await bytes.read(0, 19, signal);
     const text = String.fromCharCode(...head);
     const known = magics.find(([magic]) => text.startsWith(magic));
-    if (known === undefined) return null;
+    if (known === undefined) return await headerless(bytes, hint, signal);
     const [magic, kind, several] = known;
     const start = magic.length + (several ? 4 : 0);
     const channels = several ? (head[magic.length + 3] ?? 0) & 0x0f : 1;
@@ -59,6 +63,29 @@ export const amr: Format = {
     };
   },
 };
+
+/** Frames without a header: only where the name says AMR and frame follows frame from the first byte to the last, in one of the two codings. */
+async function headerless(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
+  if (!amr.extensions.includes(extensionOf(hint)) || bytes.size < headerlessBytes) return null;
+  const answers: Identification[] = [];
+  for (const kind of [amrNarrow, amrWide]) {
+    if (amrFrameBytes(kind, (await bytes.read(0, 1, signal))[0]) === 0) continue;
+    const walk = await walkAmr(frameWindow(bytes, signal), 0, kind, 1);
+    const [channel] = walk.channels;
+    if (channel === undefined || walk.junk > 0 || walk.missing > 0 || !walk.complete || walk.frames < headerlessFrames || channel.spans.length === 0)
+      continue;
+    const lacking = finding('F310', bytes.name, `${walk.frames} frames of ${kind.name} follow each other from the first byte to the last`);
+    answers.push({
+      format: amr.id,
+      confidence: 'structure',
+      basis: `${walk.frames} frames of ${kind.name} from 0 to the end, no header`,
+      tracks: [trackOf(kind, channel, kind.codec, `${kind.name}, ${amrModes(walk, kind)}, no header`)],
+      findings: [lacking, ...amrFindings(walk, bytes.name, 1)],
+      state: 'ok',
+    });
+  }
+  return answers.length === 1 ? (answers[0] ?? null) : null;
+}
 
 function headerOnly(answer: Pick<Identification, 'format' | 'confidence' | 'basis'>, bytes: ByteReader, message: string): Identification {
   return { ...answer, tracks: [], findings: [finding('F110', bytes.name, message)], state: 'header-only' };

@@ -6,6 +6,7 @@ import { limits } from '../src/core/limits.ts';
 import { extensionOf } from './extension.ts';
 import { type Box, type BoxWalk, boxesIn, findBox, walkBoxes } from './iso-boxes.ts';
 import { fragmentDefaults, fragmentPackets } from './iso-fragments.ts';
+import { readGapless } from './iso-gapless.ts';
 import { readSoundTrack, type SoundTrack, soundTrack } from './iso-track.ts';
 
 /** Boxes that a QuickTime file without ftyp may begin with (QuickTime File Format, "Overview of the file format"). */
@@ -108,12 +109,12 @@ async function withIndex(
   const defaults = fragmentDefaults(moov, within);
   const moofs = walk.boxes.filter(({ type }) => type === 'moof');
   const fragments = defaults === null || moofs.length === 0 ? null : await fragmentPackets(bytes, moofs, defaults, signal);
-  const movieScale = readMovieScale(moov, within);
+  const movie = { scale: readMovieScale(moov, within), gapless: readGapless(moov, within), ftyp };
   const tracks: Track[] = [];
   let truncated = false;
   for (const sound of sounds) {
     const own = fragments?.get(sound.id) ?? null;
-    const result = await soundTrack(bytes, moov, sound, own !== null && own.bytes > 0 ? own : null, movieScale, ftyp, signal);
+    const result = await soundTrack(bytes, moov, sound, own !== null && own.bytes > 0 ? own : null, movie, signal);
     if (result.track !== null) tracks.push(result.track);
     findings.push(...result.findings);
     truncated ||= result.cut;

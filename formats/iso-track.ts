@@ -8,6 +8,7 @@ import { amrModes, amrNarrow, amrWide, walkAmr } from './amr-frames.ts';
 import { frameWindow, spansReader } from './frame-window.ts';
 import { type Box, boxesIn, findBox } from './iso-boxes.ts';
 import { readSoundEntry, type SoundEntry } from './iso-entry.ts';
+import type { Gapless } from './iso-gapless.ts';
 import { evenPackets, type IsoPackets, joinPackets, tablePackets } from './iso-packets.ts';
 import { isoPrefix } from './iso-prefix.ts';
 
@@ -82,16 +83,23 @@ interface Played {
 }
 
 /** Follows an edit list where it says what an encoder says: a delay, and the samples at both ends that are its own. */
-function played(edits: readonly Edit[], movieScale: number, rate: number, toSamples: (time: number) => number, total: number): Played {
+function played(
+  edits: readonly Edit[],
+  movieScale: number,
+  rate: number,
+  toSamples: (time: number) => number,
+  total: number,
+  mostDelay: number,
+): Played {
   const all = { priming: 0, delay: 0, frames: total, unfollowed: null };
   const [empty] = edits.filter(({ mediaTime }) => mediaTime === -1);
   const real = edits.filter(({ mediaTime }) => mediaTime !== -1);
   const [edit] = real;
   if (edit === undefined || movieScale === 0) return all;
   const delayS = empty !== undefined && edits[0] === empty ? empty.duration / movieScale : 0;
-  const delay = delayS <= mostDelayS ? Math.round(delayS * rate) : 0;
+  const delay = Math.round(delayS * rate);
   const start = toSamples(edit.mediaTime);
-  if (real.length > 1 || edit.rate !== 1 || start < 0 || start > Math.min(total, mostPriming) || delayS > mostDelayS)
+  if (real.length > 1 || edit.rate !== 1 || start < 0 || start > Math.min(total, mostPriming) || delay > mostDelay)
     return { ...all, unfollowed: `${edits.length} edits, the first from sample ${start} at rate ${edit.rate}; all ${total} samples are played` };
   const left = total - start;
   const asked = Math.round((edit.duration / movieScale) * rate);
@@ -109,8 +117,7 @@ export async function soundTrack(
   moov: Uint8Array,
   sound: SoundTrack,
   fragments: IsoPackets | null,
-  movieScale: number,
-  ftyp: Uint8Array,
+  movie: { readonly scale: number; readonly gapless: Gapless | null; readonly ftyp: Uint8Array },
   signal: AbortSignal,
 ): Promise<{ track: Track | null; findings: Finding[]; cut: boolean }> {
   const { entry } = sound;
@@ -147,7 +154,12 @@ export async function soundTrack(
 
   const toSamples = (time: number): number => (even !== null && packets.sizes === null ? time : Math.round((time * rate) / sound.timeScale));
   const total = toSamples(packets.duration);
-  const play = played(sound.edits, movieScale, rate, (time) => Math.round((time * rate) / sound.timeScale), total);
+  // No more silence than any decoder may make of these bytes.
+  const mostDelay = Math.min(mostDelayS * rate, (packets.bytes * limits.samplesPerCodedByte) / channels);
+  const edited = played(sound.edits, movie.scale, rate, (time) => Math.round((time * rate) / sound.timeScale), total, mostDelay);
+  const { gapless } = movie;
+  const noted = codec === 'aac-mp4' && sound.edits.length === 0 && gapless !== null && gapless.priming + gapless.frames <= total;
+  const play = noted && gapless.priming <= mostPriming ? { ...edited, ...gapless } : edited;
   const silences = play.delay > 0 ? { silences: [[0, play.delay] as const] } : {};
   if (codec === 'amr-nb' || codec === 'amr-wb') {
     const kind = codec === 'amr-nb' ? amrNarrow : amrWide;
@@ -181,7 +193,7 @@ export async function soundTrack(
   }
   const durations = packets.durations.map(([count, duration]) => [count, toSamples(duration)] as const);
   const setup = isoPrefix({
-    ftyp,
+    ftyp: movie.ftyp,
     stsd: moov.subarray(sound.stsd.at, sound.stsd.end),
     sampleRateHz: rate,
     sizes: packets.sizes,

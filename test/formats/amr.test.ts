@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answer, codesOf } from './answers.ts';
+import { answer, answers, codesOf } from './answers.ts';
 import { hasShared, int16Of, run, shared } from './codecs/judges.ts';
 import { amrFrames } from './compressed-builder.ts';
 import { decodeFile, signalToDifference } from './decode-file.ts';
@@ -91,6 +91,17 @@ test('channels of a file of several are tracks of their own, decoded side by sid
       ),
     ).toBeGreaterThan(kinds.nb.closeness);
   }
+});
+
+test.each(['nb', 'wb'] as const)('AMR %s without its header is known by its frames, under its name only', async (kind) => {
+  const frames = run(judge, [`encode-${kind}`, '1', '1'], pack(turns(kinds[kind].rate), 's16le'));
+  const { identification, samples } = await decodeFile(frames, 'a.amr');
+  expect(identification).toMatchObject({ confidence: 'structure', state: 'ok', tracks: [{ codec: kinds[kind].codec }] });
+  expect(codesOf(identification)).toEqual(['F310', 'F300']);
+  expect(samples.length).toBe(10 * kinds[kind].rate);
+  expect(await answers(frames, 'a.bin')).toEqual([]);
+  expect(await answers(frames.subarray(1), 'a.amr')).toEqual([]);
+  expect(await answers(join(frames.subarray(0, 1000), Uint8Array.of(0xff), frames.subarray(1000)), 'a.amr')).toEqual([]);
 });
 
 test('numbers of channels that cannot be are told; other magics are nobody’s', async () => {

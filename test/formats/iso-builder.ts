@@ -42,7 +42,13 @@ export interface IsoTrack {
 }
 
 /** A file with its index before or behind the sound; chunks of several tracks by turns. */
-export function isoFile(options: { brand: string | null; tracks: readonly IsoTrack[]; indexFirst?: boolean; withoutIndex?: boolean }): Uint8Array {
+export function isoFile(options: {
+  brand: string | null;
+  tracks: readonly IsoTrack[];
+  indexFirst?: boolean;
+  withoutIndex?: boolean;
+  more?: Uint8Array;
+}): Uint8Array {
   const { brand, tracks, indexFirst = false } = options;
   const ftyp = brand === null ? new Uint8Array(0) : isoBox('ftyp', text(brand), be32(0), text(brand));
   const chunks: { track: number; bytes: Uint8Array; packets: number }[] = [];
@@ -68,6 +74,7 @@ export function isoFile(options: { brand: string | null; tracks: readonly IsoTra
       'moov',
       isoBox('mvhd', be32(0, 0, 0, 1000, 0, 0x10000), new Uint8Array(76)),
       ...tracks.map((track, i) => trak(track, i, offsets[i] ?? [], chunked[i] ?? [])),
+      options.more ?? new Uint8Array(0),
     );
   };
   const mdat = isoBox('mdat', ...chunks.map(({ bytes }) => bytes));

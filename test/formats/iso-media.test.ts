@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -167,6 +167,29 @@ describe('edit lists', () => {
     );
     expect(samples.length).toBe(8000 + 20 * 1024);
   });
+});
+
+test('what Apple’s encoders note in a comment stands for an edit list, as FFmpeg takes it', async () => {
+  const comment = (words: string): Uint8Array =>
+    isoBox(
+      '----',
+      isoBox('mean', u32(0), text('com.apple.iTunes')),
+      isoBox('name', u32(0), text('iTunSMPB')),
+      isoBox('data', Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 0), text(words)),
+    );
+  const noted = (words: string): Uint8Array =>
+    file(aac(20), {
+      more: isoBox('udta', isoBox('meta', u32(0), isoBox('hdlr', u32(0, 0), text('mdir'), new Uint8Array(13)), isoBox('ilst', comment(words)))),
+    });
+  const bytes = noted(' 00000000 00000840 000001C0 0000000000004600 00000000 00000000');
+  const { identification, samples } = await decodeFile(bytes, 'a.m4a');
+  expect(identification.findings).toEqual([]);
+  expect(samples.length).toBe(20 * 1024 - 0x840 - 0x1c0);
+  const path = joinPath(folder, 'noted.m4a');
+  writeFileSync(path, bytes);
+  expect(fromFile(path, 0).length).toBe(20 * 1024 - 0x840); // FFmpeg cuts the start; the end is cut here
+  for (const words of [' 00000000 00000840 000001C0 00000000FFFF4600', ' 00000000 0000G840 000001C0 0000000000004600', 'none'])
+    expect((await answer(noted(words), 'a.m4a')).tracks[0]?.frames).toBe(20 * 1024);
 });
 
 describe('damage', () => {

@@ -65,4 +65,10 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
       'The container asks to play its sound in parts, in another order, or faster. The copy has all of the sound once, in the order in which it was stored.',
     next: 'Times inside the copy are not those that a player shows. Use the original where they matter.',
   },
+  F310: {
+    severity: 'note',
+    title: 'frames without the header of their format',
+    meaning: 'The file lacks the few bytes that it should begin with. Its frames follow each other without a fault, which chance cannot bring about.',
+    next: 'Nothing: the sound is complete. Other players may refuse the original.',
+  },
 };
