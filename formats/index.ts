@@ -1,37 +1,53 @@
 import type { Format } from '../src/core/format.ts';
+import { adts } from './adts.ts';
 import { aiff } from './aiff.ts';
+import { amr } from './amr.ts';
+import { asf } from './asf.ts';
 import { au } from './au.ts';
 import { caf } from './caf.ts';
+import { dss } from './dss.ts';
 import { flac } from './flac.ts';
+import { ilbc } from './ilbc.ts';
+import { isoMedia } from './iso-media.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
 import { oggOpus } from './ogg-opus.ts';
 import { oggSound } from './ogg-sound.ts';
+import { qcp } from './qcp.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawG722 } from './raw-g722.ts';
 import { rawGsm } from './raw-gsm.ts';
 import { rawLinear } from './raw-linear.ts';
 import { rawMulaw } from './raw-mulaw.ts';
 import { riffWave } from './riff-wave.ts';
+import { sonyVoice } from './sony-voice.ts';
 import { voc } from './voc.ts';
 import { wave64 } from './wave64.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
 export const formats: readonly Format[] = [
+  adts,
   aiff,
+  amr,
+  asf,
   au,
   caf,
+  dss,
   flac,
+  ilbc,
+  isoMedia,
   mpegAudio,
   nistSphere,
   oggOpus,
   oggSound,
+  qcp,
   rawAlaw,
   rawG722,
   rawGsm,
   rawLinear,
   rawMulaw,
   riffWave,
+  sonyVoice,
   voc,
   wave64,
 ];

@@ -1,10 +1,13 @@
 import type { Codec } from '../../src/core/format.ts';
+import { amrNb, amrWb } from './amr.ts';
 import { creativeVoc } from './creative-voc.ts';
 import { alaw, mulaw } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
+import { ilbc20, ilbc30 } from './ilbc.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
 import { imaAdpcmQt } from './ima-adpcm-qt.ts';
+import { isoCodecs } from './iso-media.ts';
 import { msAdpcm } from './ms-adpcm.ts';
 import { nmsCodecs } from './nms-adpcm.ts';
 import { okiCodecs } from './oki-adpcm.ts';
@@ -13,6 +16,7 @@ import { g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-f
 import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
 import { cafPackets, flac, flacOgg, speexOgg, vorbis } from './whole-file.ts';
+import { aacAdts, dssLp, dssSp, evrc, qcelp, wmaAsf } from './whole-files.ts';
 import { yamahaAdpcm } from './yamaha-adpcm.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
@@ -45,5 +49,16 @@ export const codecs: readonly Codec[] = [
   vorbis,
   speexOgg,
   ...cafPackets,
+  amrNb,
+  amrWb,
+  ilbc20,
+  ilbc30,
+  ...isoCodecs,
+  wmaAsf,
+  aacAdts,
+  qcelp,
+  evrc,
+  dssSp,
+  dssLp,
   unknown,
 ];

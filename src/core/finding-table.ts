@@ -1,5 +1,6 @@
 import { archiveFindings } from './findings/archive.ts';
 import { boxesFindings } from './findings/boxes.ts';
+import { compressedFindings } from './findings/compressed.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
@@ -18,6 +19,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     formatsFindings,
     waveFindings,
     boxesFindings,
+    compressedFindings,
     mediaFindings,
     tablesFindings,
     importersFindings,

@@ -29,6 +29,11 @@ export interface Track {
   readonly setup: Uint8Array | null;
   /** Byte spans [start, end) of the coded audio in the file, in playing order. */
   readonly spans: readonly (readonly [start: number, end: number])[];
+  /**
+   * Stretches [start, end) of silence between what the spans hold, in samples per channel of the track, ascending and apart: times for
+   * which the recorder stored no sound (silence descriptors of AMR). `frames` counts them; absent where there are none.
+   */
+  readonly silences?: readonly (readonly [start: number, end: number])[];
 }
 
 /** A format's answer to a file that is its own. */

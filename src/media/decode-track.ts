@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import { toolName } from '../core/version.ts';
 import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import type { MediumBytes } from './medium-bytes.ts';
+import { fillSilences, type Taker } from './silences.ts';
 import type { MediaTools } from './types.ts';
 
 /** Takes decoded samples: whole frames, interleaved, of one kind throughout, valid until it returns. */
@@ -28,8 +29,8 @@ export type UsableCodec =
 
 /** Coded bytes handed over at a time: little enough that an abort is noticed soon. */
 const pieceBytes = 64 * 1024;
-/** Frames of one MPEG audio frame: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 11172-3, 2.4.2.1). */
-const mpegFrames = 1_152;
+/** Frames of the longest usual packet, HE-AAC's: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
+const packetFrames = 2_048;
 
 /** The codec of a track with what it needs, or the finding that says why it cannot be played here. */
 export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg'>, place: string): UsableCodec | Finding {
@@ -58,10 +59,12 @@ export async function decodeTrack(
   const findings: Finding[] = [];
   const codedBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
   const cut = createCut(track, codedBytes, sink);
+  const filled = fillSilences(track, cut);
   const whole =
     codec.ffmpeg === null
-      ? await decodeHere(track, codec.decode.decoder(track), bytes, place, cut, findings, signal)
-      : await decodeThere(track, codec.ffmpeg.path, codec.decode.input(track), bytes, place, cut, findings, signal);
+      ? await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal)
+      : await decodeThere(track, codec.ffmpeg.path, codec.decode.input(track), bytes, place, filled, findings, signal);
+  if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
   // A track that broke off is short for a reason that is told already.
@@ -76,7 +79,7 @@ async function decodeHere(
   decoder: ReturnType<Extract<Codec['decode'], { by: 'us' }>['decoder']>,
   bytes: MediumBytes,
   place: string,
-  cut: Cut,
+  cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -100,7 +103,7 @@ async function decodeHere(
   return true;
 }
 
-async function passOn(samples: Samples, cut: Cut, place: string, findings: Finding[]): Promise<boolean> {
+async function passOn(samples: Samples, cut: Taker, place: string, findings: Finding[]): Promise<boolean> {
   if (cut.wouldExceed(samples)) {
     findings.push(finding('M122', place, `more than ${limits.samplesPerCodedByte} samples for each coded byte`));
     return false;
@@ -118,7 +121,7 @@ async function decodeThere(
   input: FfmpegInput,
   bytes: MediumBytes,
   place: string,
-  cut: Cut,
+  cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -190,17 +193,14 @@ export function sampleJoin(channels: number): (raw: Uint8Array) => Int16Array {
 function framesOfBlock(track: Track, codec: UsableCodec, frames: number, codedBytes: number): number {
   const { blockBytes } = track;
   if (blockBytes !== null && blockBytes > 1 && codedBytes > 0) return Math.max(1, Math.ceil((frames * blockBytes) / codedBytes));
-  return codec.ffmpeg === null ? 1 : mpegFrames;
+  return codec.ffmpeg === null ? 1 : packetFrames;
 }
 
 /** Passes frames on up to a stated length and holds back what lies beyond, until it is known whether the length is plausible. */
-interface Cut {
-  push(samples: Samples): void | Promise<void>;
+interface Cut extends Taker {
   /** Passes on what it held back after all, or drops it; the answer says what is odd about the stated length. */
   finish(blockFrames: number): Promise<string | null>;
-  wouldExceed(samples: Samples): boolean;
-  /** Frames that were decoded, and that were passed on. */
-  readonly decoded: number;
+  /** Frames that were passed on. */
   readonly passed: number;
 }
 

@@ -1,5 +1,6 @@
 import { isKnownCodec } from '../../formats/codecs/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
+import { compressedSamples } from './make-compressed-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
 import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
@@ -380,5 +381,6 @@ export function formatSamples(): readonly Sample[] {
       Uint8Array.from(randomBytes(1600, 22), (byte) => byte & 0x7f),
       ['F130'],
     ),
+    ...compressedSamples(),
   ];
 }
