@@ -1,5 +1,6 @@
 import type { Format } from '../src/core/format.ts';
 import { au } from './au.ts';
+import { ds2 } from './ds2.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { oggOpus } from './ogg-opus.ts';
 import { rawAlaw } from './raw-alaw.ts';
@@ -10,4 +11,4 @@ import { rawMulaw } from './raw-mulaw.ts';
 import { riffWave } from './riff-wave.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [riffWave, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];
+export const formats: readonly Format[] = [riffWave, au, mpegAudio, oggOpus, ds2, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];

@@ -1,4 +1,6 @@
 import type { Codec } from '../../src/core/format.ts';
+import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
+import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
 import { alaw, mulaw } from './g711.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
 import { msAdpcm } from './ms-adpcm.ts';
@@ -7,4 +9,24 @@ import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './thr
 import { unknown } from './unknown.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
-export const codecs: readonly Codec[] = [...pcm, mulaw, alaw, imaAdpcm, msAdpcm, gsm, gsmMs, g722, g729, g7231, truespeech, mp2, mp3, opus, unknown];
+export const codecs: readonly Codec[] = [
+  ...pcm,
+  mulaw,
+  alaw,
+  imaAdpcm,
+  msAdpcm,
+  gsm,
+  gsmMs,
+  g722,
+  g729,
+  g7231,
+  truespeech,
+  mp2,
+  mp3,
+  opus,
+  ds2Sp,
+  ds2Qp,
+  ds2Qp7,
+  dssSpGrundig,
+  unknown,
+];

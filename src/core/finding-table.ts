@@ -1,4 +1,5 @@
 import { archiveFindings } from './findings/archive.ts';
+import { dictationFindings } from './findings/dictation.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
@@ -14,6 +15,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
   [
     sourceFindings,
     formatsFindings,
+    dictationFindings,
     mediaFindings,
     tablesFindings,
     importersFindings,
