@@ -88,6 +88,7 @@ export const ds2Qp: Codec = {
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md, DS2 QP',
     'equal to the output of the vendor’s DLLs bit for bit on a recording of 40 s (dss-codec, tests/fixtures)',
   ],
+  frames: (track) => track.frames,
   decode,
 };
 
@@ -99,5 +100,6 @@ export const ds2Qp7: Codec = {
     'dss-codec (github.com/hirparak/dss-codec, MIT), pull request 15; DS2-Anywhere, grundig/gtables.json, for the noise',
     'not compared with the vendor’s output for want of a file: the last reflection coefficient has 2 bits, and its values are taken to be the first four of mode 6',
   ],
+  frames: (track) => track.frames,
   decode,
 };

@@ -103,8 +103,8 @@ export function createFrameCutter(sink: FrameSink): FrameCutter {
       const goesOn = carried === 0 ? start === 0 : mode === carriedMode && carriedSize - carried === start;
       if (!goesOn) drop();
       else if (carried > 0) {
-        if (carryBytes + start <= end) emit(carryBytes - carried, mode);
-        else counts.cutFrames++;
+        if (carryBytes + start > end) return; // a cut last block: the frame still lacks its end
+        emit(carryBytes - carried, mode);
         carried = 0;
       }
       if (frames === 0) {

@@ -64,13 +64,13 @@ export const dictationFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'encrypted, and no password was given',
     meaning: 'The recorder encrypted the sound with a password of its owner. The original is kept as it is, and no copy can be made.',
-    next: 'Write the password into a file that only you can read, one password a line, and run again with --password-file FILE.',
+    next: 'Write the password into a file that only you can read, one password a line, and give it with --password-file FILE: convert again, or import into a new archive.',
   },
   F331: {
     severity: 'error',
     title: 'encrypted, and the password does not fit',
     meaning: 'None of the passwords that were given passes the check in the file. The original is kept as it is, and no copy can be made.',
-    next: 'Ask who made the recording for the password, add it to the file that --password-file names, one a line, and run again.',
+    next: 'Ask who made the recording for the password, add it to the file that --password-file names, and convert again, or import into a new archive.',
   },
   F332: {
     severity: 'error',
