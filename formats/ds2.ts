@@ -69,7 +69,7 @@ export const ds2: Format = {
     if (magic.at > 0) tell('F100', `${magic.at} bytes lie before the header`);
     if (start !== stated) tell('F320', `blocks begin at ${start}, not at ${stated}`);
     const survey = await surveyDssBlocks(bytes, start, magic.kind === 'enc', signal);
-    const setup = magic.kind === 'enc' ? header.slice(descriptorAt) : null;
+    const setup = magic.kind === 'enc' ? Uint8Array.from(header.subarray(descriptorAt)) : null;
     const { codec, sampleRateHz, frameSamples } = codingOf(survey, magic.kind);
     const name = `${magic.kind === 'dss' ? 'Grundig DSS' : 'DS2'}, mode ${survey.mode} (${modeNames.get(survey.mode) ?? 'not known'})`;
     // A part that was cut out of a recording keeps the header of the whole.

@@ -54,7 +54,9 @@ function qpCoding(): DssCoding {
       bits.start(bytes, at);
       const isNoise = mode === withShortFrames && bits.take(1) === 0;
       const widths = mode === withShortFrames ? qp7CoefficientBits : qpCoefficientBits;
-      for (const [place, count] of widths.entries()) celp.coefficients[place] = qpCoefficients[place]?.[bits.take(count)] ?? 0;
+      for (let place = 0; place < qpCoefficients.length; place++) {
+        celp.coefficients[place] = qpCoefficients[place]?.[bits.take(widths[place] ?? 0)] ?? 0;
+      }
       let possible = true;
       for (let part = 0; part < subframes; part++) {
         if (isNoise) celp.exciteNoise(qpNoiseGains[bits.take(5)] ?? 0);

@@ -32,7 +32,7 @@ function wayOf(descriptor: Uint8Array): { readonly name: string; readonly cipher
 function keyOf(descriptor: Uint8Array, password: Uint8Array): Uint8Array | null {
   const way = wayOf(descriptor);
   if (way === null || password.length > mixedBytes) return null;
-  const mixed = descriptor.slice(2, 2 + mixedBytes);
+  const mixed = Uint8Array.from(descriptor.subarray(2, 2 + mixedBytes));
   for (const [at, byte] of password.entries()) mixed[at] = (mixed[at] ?? 0) ^ byte;
   const digest = createHash(way.hash).update(mixed).digest();
   const check = 2 + mixedBytes;

@@ -42,9 +42,11 @@ const half = [
 ];
 const taps = 100;
 
-/** The four filters that the three new places between two samples and the samples themselves take, newest sample first. */
-const phases = [0, 1, 2, 3].map((phase) => Float64Array.from({ length: taps + 1 }, (_, tap) => half[200 - Math.abs(200 - (phase + 4 * tap))] ?? 0));
-const [phase0 = new Float64Array(0), phase1 = phase0, phase2 = phase0, phase3 = phase0] = phases;
+/** The filter's tap at 48 kHz. */
+const tapAt = (place: number): number => half[200 - Math.abs(200 - place)] ?? 0;
+/** Taps for the places after the newest sample in quarters of a step, side by side: 0, 3, and of the next two samples 2 and 1. */
+const sideBySide = Float64Array.from({ length: 4 * taps }, (_, i) => tapAt(4 * (i >> 2) + ([0, 3, 2, 1][i & 3] ?? 0)));
+const lastTap = tapAt(4 * taps);
 
 /** Samples at 12 kHz become samples at 16 kHz, four for three, rounded as the vendor rounds; whole frames only. */
 export interface Resampler {
@@ -56,22 +58,30 @@ export interface Resampler {
 export function createResampler(most: number): Resampler {
   // The taps before the newest sample, then the frame.
   const heard = new Float64Array(taps + most);
-  const at = (newest: number, filter: Float64Array, count: number): number => {
-    let sum = 0;
-    // From the newest back, as the vendor sums: in another order the last bit differs.
-    for (let tap = 0; tap < count; tap++) sum += (heard[newest - tap] ?? 0) * (filter[tap] ?? 0);
-    return roundSample(sum);
-  };
   return {
     run(from, out, to) {
       heard.set(from, taps);
-      let place = to;
-      for (let newest = taps; newest < taps + from.length; newest += 3) {
-        out[place] = at(newest, phase0, taps + 1);
-        out[place + 1] = at(newest, phase3, taps);
-        out[place + 2] = at(newest + 1, phase2, taps);
-        out[place + 3] = at(newest + 2, phase1, taps);
-        place += 4;
+      for (let newest = taps, place = to; newest < taps + from.length; newest += 3, place += 4) {
+        let sum0 = 0;
+        let sum1 = 0;
+        let sum2 = 0;
+        let sum3 = 0;
+        let second = heard[newest + 2] ?? 0;
+        let first = heard[newest + 1] ?? 0;
+        // Each sum from the newest sample back, as the vendor sums: in another order the last bit differs. Four sums at once do not wait for each other.
+        for (let tap = 0, at = newest; tap < 4 * taps; tap += 4, at--) {
+          const sample = heard[at] ?? 0;
+          sum0 += sample * (sideBySide[tap] ?? 0);
+          sum3 += sample * (sideBySide[tap + 1] ?? 0);
+          sum2 += first * (sideBySide[tap + 2] ?? 0);
+          sum1 += second * (sideBySide[tap + 3] ?? 0);
+          second = first;
+          first = sample;
+        }
+        out[place] = roundSample(sum0 + (heard[newest - taps] ?? 0) * lastTap);
+        out[place + 1] = roundSample(sum3);
+        out[place + 2] = roundSample(sum2);
+        out[place + 3] = roundSample(sum1);
       }
       heard.copyWithin(0, from.length, from.length + taps);
     },

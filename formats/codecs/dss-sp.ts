@@ -38,7 +38,9 @@ function spCoding(frameSamples: number, finish: (speech: Float64Array, out: Int1
     frameBytes: spFrameBytes,
     decode(bytes, at, _mode, out, to) {
       bits.start(bytes, at);
-      for (const [place, count] of spCoefficientBits.entries()) celp.coefficients[place] = spCoefficients[place]?.[bits.take(count)] ?? 0;
+      for (let place = 0; place < spCoefficients.length; place++) {
+        celp.coefficients[place] = spCoefficients[place]?.[bits.take(spCoefficientBits[place] ?? 0)] ?? 0;
+      }
       for (let part = 0; part < subframes; part++) {
         gains[part] = bits.take(5);
         ranks[part] = bits.take(31);
