@@ -179,8 +179,7 @@ function tellState(survey: DssSurvey, statedSeconds: number | null, frameSeconds
       );
       state = 'damaged';
     }
-    const inside = counts.cutFrames - (survey.endsInFrame ? 1 : 0);
-    if (inside > 0) tell('F327', `${inside} of ${counts.frames + inside} frames lack their end`);
+    if (survey.cutFrames > 0) tell('F327', `${survey.cutFrames} of ${counts.frames + survey.cutFrames} frames lack their end`);
   }
   if (counts.damaged > 0) {
     tell('F323', `${counts.damaged} of ${blocks} blocks have no header that can be right`);

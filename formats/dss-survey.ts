@@ -25,6 +25,8 @@ export interface DssSurvey {
   readonly frames: number | null;
   /** Frames that the headers state, which may be more; null where not all was looked at. */
   readonly statedFrames: number | null;
+  /** Frames before the last that lack their end. */
+  readonly cutFrames: number;
   /** The last frame lacks its end. */
   readonly endsInFrame: boolean;
 }
@@ -64,12 +66,11 @@ export async function surveyDssBlocks(bytes: ByteReader, start: number, encrypte
   signal.throwIfAborted();
   const tailBytes = filled;
   if (filled > 0) take(filled);
-  const endsInFrame = { sp: cutters.sp.finish(), qp: cutters.qp.finish() };
   const family: DssFamily | null =
     cutters.sp.counts.frames + cutters.qp.counts.frames === 0 ? null : cutters.sp.counts.frames > cutters.qp.counts.frames ? 'sp' : 'qp';
   const ofFamily = [...modes].filter(([mode]) => family === null || (family === 'sp' ? spFrameBytes(mode) : qpFrameBytes(mode, 0)) !== null);
   const [[mode] = [0]] = ofFamily.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const { counts } = cutters[family ?? 'sp'];
+  const { counts, finish } = cutters[family ?? 'sp'];
   const complete = end === bytes.size;
   // The length of a short or long frame stands in its first bit, which is encrypted.
   const hidden = encrypted && modes.has(7);
@@ -82,6 +83,7 @@ export async function surveyDssBlocks(bytes: ByteReader, start: number, encrypte
     counts,
     frames: complete && family !== null && !hidden ? counts.frames : null,
     statedFrames: complete ? ofFamily.reduce((sum, [of]) => sum + (statedByMode.get(of) ?? 0), 0) : null,
-    endsInFrame: complete && !hidden && family !== null && endsInFrame[family],
+    cutFrames: hidden || family === null ? 0 : counts.cutFrames,
+    endsInFrame: complete && !hidden && family !== null && finish(),
   };
 }
