@@ -44,7 +44,7 @@ export const ds2: Format = {
   mediaType: 'audio/x-ds2',
   grade: 'verified',
   facts: [
-    'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md and pull requests 15 and 24; an encrypted sample of Dictate Australia and its vendor’s WAV',
+    'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md and pull requests 15 and 24; an encrypted sample of Dictate Australia and its WAV',
     'DS2-Anywhere (github.com/Guillain-RDCDE/DS2-Anywhere, MIT), docs/SPEC-grundig-dss-sp.md, docs/07 and docs/11; a sample of a Grundig Digta 415 and its vendor’s WAV',
   ],
   async identify(bytes, _hint, signal) {

@@ -43,7 +43,7 @@ function qpCoding(): DssCoding {
       placings.places(rank, celp.places);
       return true;
     }
-    // The vendor's software leaves out the first and sets the others to the first places: dss-codec, src/codec/ds2_qp.rs, from decodes of such frames.
+    // NCH's software leaves out the first and sets the others to the first places: dss-codec, src/codec/ds2_qp.rs, from decodes of such frames.
     for (let i = 0; i < pulses; i++) celp.places[i] = i === 0 ? subframe : pulses - 1 - i;
     return false;
   };
@@ -71,7 +71,7 @@ function qpCoding(): DssCoding {
       for (let i = 0; i < speech.length; i++) out[to + i] = cutSample(speech[i] ?? 0);
       return possible;
     },
-    // As dss-codec does at breaks. A guess: a paused recording with the vendor's WAV would settle it; it is heard in the first frames after a break only.
+    // As dss-codec does at breaks. A guess: a paused recording with the vendor's WAV would settle it; only the first frames after a break tell.
     reset: celp.reset,
   };
 }
@@ -88,7 +88,8 @@ export const ds2Qp: Codec = {
   title: 'DS2 QP (Digital Speech Standard Pro, quality play)',
   facts: [
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md, DS2 QP',
-    'equal to the output of the vendor’s DLLs bit for bit on a recording of 40 s (dss-codec, tests/fixtures)',
+    'equal bit for bit to the WAV of dss-codec’s tests/fixtures, 40 s; one of its repositories calls that the output of the vendor’s DLLs, another its own',
+    'others measured dss-codec at 69 to 77 dB beside Olympus’ software (DS2-Anywhere, docs/06 and docs/11): equal but for the last bit',
   ],
   frames: (track) => track.frames,
   decode,

@@ -28,7 +28,7 @@ export interface Celp {
 /** Pole of the de-emphasis: CODEC_SPECIFICATION.md, "De-emphasis Filter"; SPEC-grundig-dss-sp.md, section 4.4. */
 const deemphasis = 0.1;
 
-/** As the Olympus DLLs write a sample: cut towards zero; so their output shows. */
+/** As dss-codec writes a sample, and with it the only QP recording with samples at hand: cut towards zero. Olympus' software may round instead. */
 export function cutSample(value: number): number {
   return Math.max(-32768, Math.min(32767, Math.trunc(value)));
 }

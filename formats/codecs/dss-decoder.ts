@@ -19,7 +19,7 @@ export type BlockCipher = (block: Uint8Array, size: number) => number;
 const trialFrames = 8;
 
 /**
- * A streaming decoder over blocks of 512 bytes. Frames that no encoder writes are decoded as the vendor's software does, and told; where the first
+ * A streaming decoder over blocks of 512 bytes. Frames that no encoder writes are decoded all the same, and told; where the first
  * ones of encrypted sound are such the key is wrong, whatever its check says, and nothing is decoded.
  */
 export function dssDecoder(coding: DssCoding, cipher: BlockCipher | null): Decoder {

@@ -4,7 +4,8 @@ import { lastRoundKey } from './aes-key-schedule.ts';
 import { dssHeaderBytes } from './dss-blocks.ts';
 import type { BlockCipher } from './dss-decoder.ts';
 
-// Encrypted DS2: dss-codec (MIT), CODEC_SPECIFICATION.md, "Encrypted Variant Notes"; equal to the vendor's output on its encrypted sample.
+// Encrypted DS2: dss-codec (MIT), CODEC_SPECIFICATION.md, "Encrypted Variant Notes". Proven on the encrypted sample of Dictate Australia
+// for AES-128; for AES-256 no file was at hand, and a slip would show as sound that no encoder writes (F325).
 
 /** Bytes of the descriptor in the header of an encrypted file: u16 mode, 16 bytes to mix, u16 check word, 2 more. It is the track's `setup`. */
 export const dssDescriptorBytes = 22;

@@ -1,5 +1,5 @@
 // Tables of the QP codec as the Olympus DssDecoder.dll holds them: dss-codec (MIT), CODEC_SPECIFICATION.md, "DS2 QP Tables", and the values that it
-// refers to in src/tables/ds2_qp.rs. Ten digits are known; they are enough for the vendor's own 16-bit output, bit for bit.
+// refers to in src/tables/ds2_qp.rs. Ten digits are known: enough for the samples of dss-codec bit for bit.
 
 /** Bits of each reflection coefficient's index: CODEC_SPECIFICATION.md, "Frame Bit Allocation (448 bits)". */
 export const qpCoefficientBits = [7, 7, 6, 6, 5, 5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 3] as const;

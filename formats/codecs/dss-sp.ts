@@ -1,5 +1,5 @@
 import type { Codec } from '../../src/core/format.ts';
-import { combinations, createCelp, cutSample, FrameBits, roundSample } from './dss-celp.ts';
+import { combinations, createCelp, FrameBits, roundSample } from './dss-celp.ts';
 import { type DssCoding, dssDecoder } from './dss-decoder.ts';
 import { dssKey, dssLock } from './dss-keys.ts';
 import { createResampler } from './dss-sp-resampler.ts';
@@ -75,8 +75,9 @@ function spCoding(frameSamples: number, finish: (speech: Float64Array, out: Int1
 }
 
 /**
- * SP of DS2 files, mode 0, at 12 kHz. Tables and frames are those of Grundig's SP, so it is decoded as that is, to the vendor's last bit before its
- * resampling; published decoders leave out the de-emphasis and take other lags at the upper end. A DS2 SP file with the vendor's WAV would settle it.
+ * SP of DS2 files, mode 0, at 12 kHz. A guess: tables and frames are those of Grundig's SP, so it is decoded as that is, to the last bit before its
+ * resampling. Published decoders leave out the de-emphasis and let lags go beyond the longest; theirs is 0.995 alike with Olympus' software, and without
+ * those two steps Grundig's sample is 0.995 alike with Grundig's. A DS2 SP file with the vendor's WAV would settle it.
  */
 export const ds2Sp: Codec = {
   id: 'ds2-sp',
@@ -92,7 +93,7 @@ export const ds2Sp: Codec = {
     decoder: (track, passwords) =>
       dssDecoder(
         spCoding(subframes * subframe, (speech, out, to) => {
-          for (let i = 0; i < speech.length; i++) out[to + i] = cutSample(speech[i] ?? 0);
+          for (let i = 0; i < speech.length; i++) out[to + i] = roundSample(speech[i] ?? 0);
         }),
         dssKey(track, passwords),
       ),

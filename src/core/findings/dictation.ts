@@ -57,7 +57,7 @@ export const dictationFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a decoder that was not compared with the vendor’s',
     meaning:
-      'This coding is decoded after published descriptions; no file with the output of the vendor’s own software was at hand to compare with. Its near relatives are equal to it bit for bit.',
+      'This coding is decoded after published descriptions; no file with the output of the vendor’s own software was at hand to compare with. A near relative of it was compared, and is equal sample by sample.',
     next: 'Compare one copy by ear with the software of the recorder before originals are given up; the originals stay in the archive as they are.',
   },
   F330: {

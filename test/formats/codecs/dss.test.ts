@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { lastRoundKey } from '../../../formats/codecs/aes-key-schedule.ts';
 import { combinations } from '../../../formats/codecs/dss-celp.ts';
 import { qpCoefficients, qpPitchGains, qpPulseGains } from '../../../formats/codecs/dss-qp-tables.ts';
+import { createResampler } from '../../../formats/codecs/dss-sp-resampler.ts';
 import { spCoefficients, spPitchGains, spPulseGains } from '../../../formats/codecs/dss-sp-tables.ts';
 import type { Decoder, Track } from '../../../src/core/format.ts';
 import { answer } from '../answers.ts';
@@ -22,6 +23,18 @@ function decoderOf(of: Track, passwords: readonly Uint8Array[]): Decoder {
   if (decode.by !== 'us') throw new Error(`${of.codec} is not ours`);
   return decode.decoder(of, passwords);
 }
+
+const sampleTrack: Track = {
+  codec: '',
+  codecName: '',
+  sampleRateHz: 16_000,
+  channels: 1,
+  bitsPerSample: null,
+  blockBytes: null,
+  frames: null,
+  setup: null,
+  spans: [],
+};
 
 interface Decoded {
   readonly samples: Int16Array;
@@ -55,7 +68,7 @@ function digest(samples: Int16Array): string {
 }
 
 describe.skipIf(!hasShared)('recordings of real recorders', () => {
-  test('an encrypted Olympus recording in QP is what the vendor’s DLLs make of it, sample by sample', async () => {
+  test('an encrypted Olympus recording in QP is what its reference is, sample by sample', async () => {
     const bytes = readFileSync(join(folder, 'encrypted_aes128.ds2'));
     const wanted = int16Of(readFileSync(join(folder, 'encrypted_aes128_reference.wav')).subarray(44));
     expect(wanted.length).toBe(635_136);
@@ -73,6 +86,18 @@ describe.skipIf(!hasShared)('recordings of real recorders', () => {
     const found = await answer(bytes, 'a.dss');
     expect([found.findings, found.state, found.tracks[0]?.codec, found.tracks[0]?.frames]).toEqual([[], 'ok', 'dss-sp-grundig', 57_984]);
     expectSame((await decodeFile(bytes, [1000], '', 'a.dss')).samples, wanted);
+  });
+
+  test('frames of DS2 SP are synthesised as Grundig’s are: brought to 16 kHz they are the vendor’s samples', () => {
+    const blocks = readFileSync(join(folder, 'grundig_sample.dss')).subarray(0xc00);
+    const wanted = int16Of(readFileSync(join(folder, 'grundig_sample_16k.wav')).subarray(44));
+    const decoder = decoderOf({ ...sampleTrack, codec: 'ds2-sp' }, []);
+    const samples = decoder.decode(blocks);
+    if (!(samples instanceof Int16Array)) throw new Error('not 16 bits');
+    const resampler = createResampler(288);
+    const out = new Int16Array((samples.length / 3) * 4);
+    for (let at = 0; at < samples.length; at += 288) resampler.run(samples.subarray(at, at + 288), out, (at / 3) * 4);
+    expectSame(out, wanted);
   });
 
   test('a wrong password is refused by the check word', async () => {
@@ -99,7 +124,7 @@ const ownDigests: Readonly<Record<string, string>> = {
   'ds2-qp7-long-header.ds2': '577e91b6adbb5b1a',
   'ds2-qp7.ds2': '577e91b6adbb5b1a',
   'ds2-sp-and-qp.ds2': 'b30cc1cb5f59a5fd',
-  'ds2-sp.ds2': '43dbf36f5c28263c',
+  'ds2-sp.ds2': 'ed408426c01a872b',
 };
 
 describe.each(dssSamples().filter(({ codec: id }) => id !== null && id !== 'unknown'))('$name', ({ name, bytes, state }) => {
@@ -150,17 +175,6 @@ test('random bytes are no blocks: no throw and no samples to speak of', () => {
     }),
   );
 });
-const sampleTrack: Track = {
-  codec: '',
-  codecName: '',
-  sampleRateHz: 16_000,
-  channels: 1,
-  bitsPerSample: null,
-  blockBytes: null,
-  frames: null,
-  setup: null,
-  spans: [],
-};
 
 describe('frames in blocks', () => {
   const samplesOf = async (mode: number, parts: readonly DssPart[]): Promise<Int16Array> =>
