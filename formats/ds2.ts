@@ -55,13 +55,13 @@ export const ds2: Format = {
       findings.push(finding(code, bytes.name, message));
     };
     const answer = { format: ds2.id, confidence: 'signature' } as const;
-    const basis = `0${magic.first.toString(16)} '${magic.kind}' at ${magic.at}`;
+    const basis = `${magic.first.toString(16).padStart(2, '0')} '${magic.kind}' at ${magic.at}`;
     const header = await bytes.read(magic.at, descriptorAt + dssDescriptorBytes, signal);
     const stated = magic.at + magic.headerBytes;
     const start = await firstBlock(bytes, magic.at, stated, signal);
     if (start === null) {
-      // Letters behind other bytes may be anybody's.
-      if (magic.at > 0) return null;
+      // Letters behind other bytes may be anybody's, and encrypted files with another first byte are not known.
+      if (magic.at > 0 || (magic.kind === 'enc' && magic.first !== usualHeaderBlocks)) return null;
       if (bytes.size > stated) tell('F321', `${bytes.size - stated} bytes behind a header of ${magic.headerBytes}, none of them a block of sound`);
       else tell('F110', `${bytes.size} bytes, a header has ${magic.headerBytes}`);
       return { ...answer, basis, tracks: [], findings, state: bytes.size > stated ? 'damaged' : 'header-only' };
@@ -101,19 +101,18 @@ export const ds2: Format = {
 /** A first byte that is no size: parts cut out of recordings, whose header is that of others (dss-codec pull request 15). */
 const sliceMark = 1;
 const usualHeaderBlocks = 3;
+const mostHeaderBlocks = 16;
 
 function findMagic(head: Uint8Array): Magic | null {
   for (let at = 0; at <= junkBytes && at + 4 <= head.length; at++) {
     const first = head[at] ?? 0;
     const letters = String.fromCharCode(...head.subarray(at + 1, at + 4));
     const kind =
-      letters === 'ds2' && first >= 1 && first <= 16
-        ? 'ds2'
-        : letters === 'enc' && first === 3
-          ? 'enc'
-          : letters === 'dss' && first === 6
-            ? 'dss'
-            : null;
+      (letters === 'ds2' || letters === 'enc') && first >= 1 && first <= mostHeaderBlocks
+        ? letters
+        : letters === 'dss' && first === 6
+          ? letters
+          : null;
     if (kind !== null) return { at, kind, first, headerBytes: (first === sliceMark ? usualHeaderBlocks : first) * dssBlockBytes };
   }
   return null;
@@ -136,9 +135,9 @@ async function firstBlock(bytes: ByteReader, from: number, stated: number, signa
   return null;
 }
 
-/** Codec, rate and samples of a frame; of a coding without a decoder those of SP, which say nothing. */
+/** Codec, rate and samples of a frame; where there is no decoder nothing counts frames. */
 function codingOf(
-  { family, modes }: DssSurvey,
+  { family, mode, modes }: DssSurvey,
   kind: Magic['kind'],
 ): { readonly codec: string; readonly sampleRateHz: number; readonly frameSamples: number } {
   if (family === 'qp') {
@@ -146,7 +145,8 @@ function codingOf(
     return { codec, sampleRateHz: 16_000, frameSamples: 256 };
   }
   if (family === 'sp' && kind === 'dss') return { codec: 'dss-sp-grundig', sampleRateHz: 16_000, frameSamples: 384 };
-  return { codec: family === 'sp' ? 'ds2-sp' : 'unknown', sampleRateHz: 12_000, frameSamples: 288 };
+  if (family === 'sp') return { codec: 'ds2-sp', sampleRateHz: 12_000, frameSamples: 288 };
+  return { codec: 'unknown', sampleRateHz: modeNames.get(mode) === 'G.723.1' ? 8_000 : 12_000, frameSamples: 0 };
 }
 
 /** The length of the recording as the recorder wrote it, HHMMSS; null where there are no six digits. */
