@@ -5,6 +5,7 @@ import { amr } from './amr.ts';
 import { asf } from './asf.ts';
 import { au } from './au.ts';
 import { caf } from './caf.ts';
+import { ds2 } from './ds2.ts';
 import { dss } from './dss.ts';
 import { flac } from './flac.ts';
 import { ilbc } from './ilbc.ts';
@@ -32,6 +33,7 @@ export const formats: readonly Format[] = [
   asf,
   au,
   caf,
+  ds2,
   dss,
   flac,
   ilbc,

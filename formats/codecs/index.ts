@@ -1,6 +1,8 @@
 import type { Codec } from '../../src/core/format.ts';
 import { amrNb, amrWb } from './amr.ts';
 import { creativeVoc } from './creative-voc.ts';
+import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
+import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
 import { alaw, mulaw } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
@@ -60,5 +62,9 @@ export const codecs: readonly Codec[] = [
   evrc,
   dssSp,
   dssLp,
+  ds2Sp,
+  ds2Qp,
+  ds2Qp7,
+  dssSpGrundig,
   unknown,
 ];

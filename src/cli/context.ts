@@ -25,13 +25,14 @@ export interface Context {
   readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
   readonly now: () => string;
-  readonly createPool: (jobs: number, signal: AbortSignal) => WorkerPool;
+  readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
 }
 
 /** What a worker thread is told when it starts. */
 export interface WorkerSettings {
   readonly ffmpeg: string | null;
   readonly opus: string | null;
+  readonly passwords?: readonly Uint8Array[];
 }
 
 /** The one place that sees the lists of formats, codecs and importers. */
@@ -47,7 +48,7 @@ export function createContext(): Context {
     temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
     samples: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/' : '../../../samples/', import.meta.url)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
-    createPool: (jobs, signal) => createWorkerPool(workerUrl(), jobs, workerSettings(env), signal),
+    createPool: (jobs, signal, passwords = []) => createWorkerPool(workerUrl(), jobs, { ...workerSettings(env), passwords }, signal),
   };
 }
 
@@ -68,6 +69,7 @@ export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> 
     codecs: codecMap(),
     ffmpeg: settings.ffmpeg === 'none' ? null : await ffmpegOf(settings.ffmpeg),
     opus: settings.opus === 'none' ? null : findOpusLibrary(settings.opus ?? undefined),
+    passwords: settings.passwords ?? [],
   };
 }
 

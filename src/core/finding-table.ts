@@ -1,6 +1,7 @@
 import { archiveFindings } from './findings/archive.ts';
 import { boxesFindings } from './findings/boxes.ts';
 import { compressedFindings } from './findings/compressed.ts';
+import { dictationFindings } from './findings/dictation.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
@@ -20,6 +21,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     waveFindings,
     boxesFindings,
     compressedFindings,
+    dictationFindings,
     mediaFindings,
     tablesFindings,
     importersFindings,

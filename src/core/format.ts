@@ -90,6 +90,8 @@ export interface Decoder {
   finish(): Samples;
   /** Bytes at the end that made no sample; known after `finish`. */
   readonly droppedBytes: number;
+  /** What was wrong with the coded bytes, as code and message of a finding each; known after `finish`. Absent: nothing to say. */
+  readonly troubles?: readonly (readonly [code: string, message: string])[];
 }
 
 /** How FFmpeg is told what it gets: a prefix of bytes put before the payload, and its input arguments. */
@@ -108,7 +110,13 @@ export interface Codec {
   /** Samples per channel that the track's spans hold, by arithmetic alone; null or absent where only decoding tells. */
   readonly frames?: (track: Track) => number | null;
   readonly decode:
-    | { readonly by: 'us'; decoder(track: Track): Decoder }
+    | {
+        readonly by: 'us';
+        /** `passwords`: those that the user gave, raw bytes; for a track that `locked` does not keep closed. */
+        decoder(track: Track, passwords?: readonly Uint8Array[]): Decoder;
+        /** Why an encrypted track cannot be decoded with these passwords, as code and message of a finding; null: it can. Absent: never encrypted. */
+        locked?(track: Track, passwords: readonly Uint8Array[]): readonly [code: string, message: string] | null;
+      }
     | { readonly by: 'ffmpeg'; input(track: Track): FfmpegInput }
     /** Kept, described, counted: nobody can decode it, or nobody openly. */
     | { readonly by: 'nobody'; readonly reason: string };

@@ -32,12 +32,26 @@ const pieceBytes = 64 * 1024;
 /** Frames of the longest usual packet, HE-AAC's: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
 const packetFrames = 2_048;
 
+/** Why a track is closed to these passwords; null where it is not. */
+export function lockOf(
+  track: Track,
+  codec: Codec | undefined,
+  passwords: readonly Uint8Array[] = [],
+): readonly [code: string, message: string] | null {
+  return codec?.decode.by === 'us' ? (codec.decode.locked?.(track, passwords) ?? null) : null;
+}
+
 /** The codec of a track with what it needs, or the finding that says why it cannot be played here. */
-export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg'>, place: string): UsableCodec | Finding {
+export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): UsableCodec | Finding {
   const codec = tools.codecs.get(track.codec);
   if (codec === undefined) return finding('M107', place, `${track.codecName}: no decoder is known`);
   if (codec.decode.by === 'nobody') return finding('M107', place, `${track.codecName}: ${codec.decode.reason}`);
-  if (codec.decode.by === 'us') return { id: codec.id, decode: codec.decode, ffmpeg: null };
+  const lock = lockOf(track, codec, tools.passwords);
+  if (lock !== null) return finding(lock[0], place, `${track.codecName}: ${lock[1]}`);
+  if (codec.decode.by === 'us') {
+    const { decoder } = codec.decode;
+    return { id: codec.id, decode: { by: 'us', decoder: (of) => decoder(of, tools.passwords) }, ffmpeg: null };
+  }
   if (tools.ffmpeg === null) return finding('M108', place, `${track.codecName}: only FFmpeg decodes it, and there is none`);
   return { id: codec.id, decode: codec.decode, ffmpeg: tools.ffmpeg };
 }
@@ -98,6 +112,7 @@ async function decodeHere(
   }
   const rest = attempt(() => decoder.finish());
   if (rest === null || !(await passOn(rest, cut, place, findings))) return false;
+  for (const [code, message] of decoder.troubles ?? []) findings.push(finding(code, place, message));
   if (decoder.droppedBytes > 0)
     findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and made no sample`));
   return true;

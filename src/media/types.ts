@@ -11,6 +11,8 @@ export interface MediaTools {
   readonly ffmpeg: { readonly path: string; readonly version: string } | null;
   /** libopus in process, or null where it was not found: FFmpeg does its work then. */
   readonly opus: OpusLibrary | null;
+  /** Passwords for encrypted recordings, raw bytes; all are tried. Absent: none was given. Never written or printed. */
+  readonly passwords?: readonly Uint8Array[];
 }
 
 /** How access copies are made. */

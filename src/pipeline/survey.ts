@@ -7,6 +7,7 @@ import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
+import { lockOf } from '../media/decode-track.ts';
 import { identifyMedium } from '../media/identify-medium.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { openSources } from './open-sources.ts';
@@ -42,6 +43,8 @@ export interface SurveyTools {
   readonly importers: readonly Importer[];
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
+  /** As `MediaTools.passwords`. */
+  readonly passwords?: readonly Uint8Array[];
   readonly temporary: string;
 }
 
@@ -74,7 +77,11 @@ export async function* survey(
         yield findingEvent(finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
       } else {
         for (const found of answer.findings) yield findingEvent(found);
-        for (const track of answer.tracks) if (!countTrack(kinds, answer, track, tools.codecs, entry.size)) counts.undecodable++;
+        for (const track of answer.tracks) {
+          const lock = lockOf(track, tools.codecs.get(track.codec), tools.passwords);
+          if (lock !== null) yield findingEvent(finding(lock[0], entry.path, lock[1]));
+          if (!countTrack(kinds, answer, track, tools.codecs, lock?.[1] ?? null, entry.size)) counts.undecodable++;
+        }
       }
     };
     // Looked at ahead, told in order: reading a header is mostly waiting.
@@ -130,11 +137,13 @@ function countTrack(
   { format }: Identification,
   track: Track,
   codecs: ReadonlyMap<string, Codec>,
+  lock: string | null,
   size: number,
 ): boolean {
   const codec = codecs.get(track.codec);
-  const key = `${format}\n${track.codec}\n${track.codecName}`;
-  const decode = codec?.decode ?? { by: 'nobody', reason: 'no decoder is known' };
+  const decode =
+    lock !== null ? { by: 'nobody' as const, reason: lock } : (codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' });
+  const key = `${format}\n${track.codec}\n${track.codecName}\n${lock ?? ''}`;
   let kind = kinds.get(key);
   if (kind === undefined) {
     kind = {

@@ -1,5 +1,6 @@
 import { isKnownCodec } from '../../formats/codecs/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
+import { dssSamples } from './dss-samples.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
 import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave-builder.ts';
@@ -382,5 +383,6 @@ export function formatSamples(): readonly Sample[] {
       ['F130'],
     ),
     ...compressedSamples(),
+    ...dssSamples(),
   ];
 }

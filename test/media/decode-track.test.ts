@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
-import type { Samples, Track } from '../../src/core/format.ts';
+import type { Codec, Samples, Track } from '../../src/core/format.ts';
 import { canDecode, type DecodedTrack, decodeTrack, sampleJoin } from '../../src/media/decode-track.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
 import { bytesOf, codecDoing, never, realTools, speech, trackOf } from './medium-rig.ts';
@@ -192,6 +192,47 @@ test('a codec that is unknown, that nobody decodes or that lacks FFmpeg is a fin
   expect(message('unknown')).toMatchObject({ code: 'M107' });
   expect(message('gsm')).toMatchObject({ code: 'M108', message: 'gsm: only FFmpeg decodes it, and there is none' });
   expect(message('mulaw')).toMatchObject({ id: 'mulaw' });
+});
+
+test('a decoder that is closed by a password is a finding until the right one is given, and gets what was given', () => {
+  const given: (readonly Uint8Array[] | undefined)[] = [];
+  const closed: Codec = {
+    id: 'closed',
+    title: 'closed',
+    facts: ['this test'],
+    decode: {
+      by: 'us',
+      locked: (_, passwords) => (passwords.some((password) => password[0] === 7) ? null : ['F331', 'it does not fit']),
+      decoder(_, passwords) {
+        given.push(passwords);
+        return { decode: () => new Int16Array(0), finish: () => new Int16Array(0), droppedBytes: 0, troubles: [['F326', '1 of 2 frames']] };
+      },
+    },
+  };
+  const passwords = [Uint8Array.of(1), Uint8Array.of(7)];
+  const codecs = new Map([['closed', closed]]);
+  expect(canDecode(trackOf('closed', 10), { codecs, ffmpeg: null }, 'place')).toMatchObject({ code: 'F331', message: 'closed: it does not fit' });
+  const usable = canDecode(trackOf('closed', 10), { codecs, ffmpeg: null, passwords }, 'place');
+  if ('kind' in usable || usable.ffmpeg !== null) throw new Error('not usable');
+  usable.decode.decoder(trackOf('closed', 10));
+  expect(given).toEqual([passwords]);
+});
+
+test('what a decoder says of the coded bytes is told as a finding with its place', async () => {
+  const saying: Codec = {
+    ...codecDoing('saying', (bytes) => new Int16Array(bytes.length)),
+    decode: {
+      by: 'us',
+      decoder: () => ({
+        decode: (bytes) => new Int16Array(bytes.length),
+        finish: () => new Int16Array(0),
+        droppedBytes: 0,
+        troubles: [['F326', '1 of 2 frames']],
+      }),
+    },
+  };
+  const result = await decode(new Uint8Array(10), trackOf('saying', 10), new Map([['saying', saying]]));
+  expect([result.frames, result.whole, result.findings]).toMatchObject([10, true, [{ code: 'F326', place: 'place', message: '1 of 2 frames' }]]);
 });
 
 test('raw bytes in pieces of any size become whole frames', () => {

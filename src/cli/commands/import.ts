@@ -6,11 +6,13 @@ import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions &
-  SourceOptions & {
+  SourceOptions &
+  PasswordOptions & {
     into: string;
     joinSides?: boolean;
     dryRun?: boolean;
@@ -37,30 +39,32 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     );
   commonOptions(
     jobsOption(
-      accessOptions(
-        sourceOptions(
-          command,
-          context.importers.map((i) => i.id),
+      passwordOption(
+        accessOptions(
+          sourceOptions(
+            command,
+            context.importers.map((i) => i.id),
+          ),
         ),
       ),
     ),
   ).action(async (sources: string[], options: Options) => {
     const request = { ...requestOf(sources, options), access: accessOf(options), joinSides: options.joinSides === true };
     const archive = resolve(options.into);
-    const tools = {
+    const tools = (passwords: readonly Uint8Array[]) => ({
       importers: context.importers,
-      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop),
+      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
       temporary: context.temporary,
       now: context.now,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
-    };
+    });
     const pipeline = options.dryRun === true ? planOnly : importSource;
     done(
       await runCommand(
         context,
         'import',
         options,
-        (stop) => pipeline(request, archive, tools, stop),
+        (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
         (outcome) => imported(outcome, options),
         signal,
       ),

@@ -5,6 +5,7 @@ import { type SurveyOutcome, survey } from '../../pipeline/survey.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, count, counted, duration, table } from '../units.ts';
 
@@ -17,11 +18,13 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
     .addHelpText('after', '\nExample:\n  longplay survey /mnt/recorder export.zip\n  longplay survey export.zip --propose mapping.toml');
   commonOptions(
-    sourceOptions(
-      command,
-      context.importers.map((i) => i.id),
+    passwordOption(
+      sourceOptions(
+        command,
+        context.importers.map((i) => i.id),
+      ),
     ),
-  ).action(async (sources: string[], options: CommonOptions & SourceOptions & { propose?: string | true }) => {
+  ).action(async (sources: string[], options: CommonOptions & SourceOptions & PasswordOptions & { propose?: string | true }) => {
     const request = requestOf(sources, options);
     const tools = { importers: context.importers, formats: context.formats, codecs: context.codecs, temporary: context.temporary };
     if (options.propose !== undefined) {
@@ -38,7 +41,16 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       );
       return;
     }
-    done(await runCommand(context, 'survey', options, (stop) => survey(request, tools, stop), surveyed, signal));
+    done(
+      await runCommand(
+        context,
+        'survey',
+        options,
+        (stop) => survey(request, { ...tools, passwords: readPasswords(options) }, stop),
+        surveyed,
+        signal,
+      ),
+    );
   });
 };
 

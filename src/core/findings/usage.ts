@@ -2,7 +2,7 @@ import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
-/** Codes U100 to U199: what was asked for cannot be asked so. Nothing was done; exit 2. */
+/** Codes U100 to U204: what was asked for cannot be asked so. Nothing was done; exit 2. */
 export const usageFindings: Readonly<Record<string, FindingEntry>> = {
   U100: error(
     'the command line is not understood',
@@ -67,4 +67,10 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'The template names a field that recordings do not have.',
     'Use the fields that the message lists.',
   ),
+  U200: error(
+    'the password file cannot be read',
+    'The file that --password-file names is absent, unreadable or far too large. Passwords are taken from a file only: others see a command line.',
+    'Check its path and who may read it; it holds one password a line.',
+  ),
+  U201: error('the password file holds no password', 'All of its lines are empty.', 'Write one password a line, as it was set on the recorder.'),
 };

@@ -13,7 +13,9 @@ import { decode, expectSame, float32Of, hasShared, int16Of, run, shared, track }
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-codecs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const own = codecs.filter((codec) => codec.decode.by === 'us').map(({ id }) => id);
+/** Codecs whose frames lie in blocks with headers, where random bytes are none: dss.test.ts. */
+const inBlocks = new Set(['ds2-sp', 'ds2-qp', 'ds2-qp7', 'dss-sp-grundig']);
+const own = codecs.filter((codec) => codec.decode.by === 'us' && !inBlocks.has(codec.id)).map(({ id }) => id);
 const tracks = new Map([
   ['ima-adpcm', track({ blockBytes: 64 })],
   ['ms-adpcm', track({ blockBytes: 64 })],
