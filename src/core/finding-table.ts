@@ -2,6 +2,7 @@ import { archiveFindings } from './findings/archive.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
+import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { sourceFindings } from './findings/source.ts';
 import { tablesFindings } from './findings/tables.ts';
@@ -15,6 +16,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     sourceFindings,
     formatsFindings,
     mediaFindings,
+    packetsFindings,
     tablesFindings,
     importersFindings,
     archiveFindings,

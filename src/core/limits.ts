@@ -49,6 +49,10 @@ export const limits = {
   riffTailBytes: 1024 * 1024,
   /** Coded bytes of one track that a format checks frame by frame (G.729 parity, MPEG frame headers). */
   framesCheckedBytes: 16 * 1024 * 1024,
+  /** Packets of sound whose places one medium keeps in memory, 20 bytes each. */
+  packets: 4_000_000,
+  /** Frames between the first sample of a medium in packets and its last: a day at 48 kHz. */
+  timeLineFrames: 24 * 3_600 * 48_000,
   /** Channels of one track. */
   channels: 64,
   /** Tag files of a bag other than manifests. */
