@@ -165,7 +165,8 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     else if (protocol === 6 && from + 20 <= to) {
       const header = ((bytes[from + 12] ?? 0) >> 4) * 4;
       if (header >= 20 && from + header < to) emit(bytes, from + header, to, u16(bytes, from), u16(bytes, from + 2), source, target, missing, true);
-    } else if (pieces !== null) return; // tunnels in fragments: places in the file would be lost
+    } else if (pieces !== null)
+      return; // tunnels in fragments: places in the file would be lost
     else if (protocol === 4 || protocol === 41) ip(bytes, from, to);
     else if (protocol === 47 && from + 4 <= to) gre(bytes, from, to);
   };
@@ -175,7 +176,13 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     const end = stated >= 8 ? Math.min(to, from + stated) : to;
     const lost = stated >= 8 ? Math.max(0, from + stated - to) : missing;
     const port = u16(bytes, from + 2);
-    if (port === vxlanPort && pieces === null && ((bytes[from + 8] ?? 0) & 0xf7) === 0 && ((bytes[from + 8] ?? 0) & 0x08) !== 0 && ++layers < mostLayers) {
+    if (
+      port === vxlanPort &&
+      pieces === null &&
+      ((bytes[from + 8] ?? 0) & 0xf7) === 0 &&
+      ((bytes[from + 8] ?? 0) & 0x08) !== 0 &&
+      ++layers < mostLayers
+    ) {
       ether(bytes, from + 16, end);
     } else emit(bytes, from + 8, end, u16(bytes, from), port, source, target, lost, false);
   };
@@ -186,7 +193,8 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     if ((flags & 7) !== 0 || ++layers > mostLayers) return;
     const at = from + 4 + (flags & 0x8000 ? 4 : 0) + (flags & 0x2000 ? 4 : 0) + (flags & 0x1000 ? 4 : 0);
     if (type === 0x6558) ether(bytes, at, to);
-    else if (type === 0x88be) ether(bytes, at + (flags & 0x1000 ? 8 : 0), to); // ERSPAN types II and I
+    else if (type === 0x88be)
+      ether(bytes, at + (flags & 0x1000 ? 8 : 0), to); // ERSPAN types II and I
     else typed(bytes, at, to, type);
   };
   const emit = (
@@ -226,7 +234,8 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       else if (linkType === linuxCooked && from + 16 <= to) typed(bytes, from + 16, to, u16(bytes, from + 14));
       else if (linkType === linuxCooked2 && from + 20 <= to) typed(bytes, from + 20, to, u16(bytes, from));
       else if (raws.has(linkType)) ip(bytes, from, to);
-      else if (loopbacks.has(linkType)) ip(bytes, from + 4, to); // the family's number differs from system to system
+      else if (loopbacks.has(linkType))
+        ip(bytes, from + 4, to); // the family's number differs from system to system
       else if (linkType !== linuxCooked && linkType !== linuxCooked2) strange.set(linkType, (strange.get(linkType) ?? 0) + 1);
     },
     endpoints,

@@ -54,7 +54,8 @@ function ipv6Bytes(text: string): Uint8Array | null {
   if (!/^[0-9a-f:]{2,39}$/i.test(text)) return null;
   const halves = text.split('::');
   if (halves.length > 2) return null;
-  const groups = (half: string | undefined): number[] => (half === undefined || half === '' ? [] : half.split(':').map((group) => Number.parseInt(group, 16)));
+  const groups = (half: string | undefined): number[] =>
+    half === undefined || half === '' ? [] : half.split(':').map((group) => Number.parseInt(group, 16));
   const [left, right] = [groups(halves[0]), groups(halves[1])];
   const gap = 8 - left.length - right.length;
   if (halves.length === 2 ? gap < 1 : gap !== 0) return null;

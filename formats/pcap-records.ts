@@ -88,7 +88,9 @@ export const pcapMagics: ReadonlyMap<number, { readonly little: boolean; readonl
 export const pcapHeaderBytes = 24;
 
 /** What a classic capture says of itself; null where it is none. */
-export function readPcapHeader(head: Uint8Array): { readonly little: boolean; readonly ticks: number; readonly extra: number; readonly linkType: number } | null {
+export function readPcapHeader(
+  head: Uint8Array,
+): { readonly little: boolean; readonly ticks: number; readonly extra: number; readonly linkType: number } | null {
   if (head.length < pcapHeaderBytes) return null;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const kind = pcapMagics.get(view.getUint32(0));
@@ -116,7 +118,8 @@ export async function walkPcap(file: ByteReader, sink: RecordSink, signal: Abort
     const begin = at + 16 + extra;
     const place = window.need(begin, captured);
     const from = typeof place === 'object' && place !== null ? await place : place;
-    if (from === null) return done({ what: `record ${records + 1} at ${at} lacks ${begin + captured - file.size} of its ${captured} bytes`, cut: true });
+    if (from === null)
+      return done({ what: `record ${records + 1} at ${at} lacks ${begin + captured - file.size} of its ${captured} bytes`, cut: true });
     record.bytes = window.bytes;
     record.from = from;
     record.to = from + captured;

@@ -217,6 +217,15 @@ export function describedCoding(type: number, { name, clockHz, channels, paramet
 }
 
 /** The codings that a dynamic payload type may have by the sizes of its packets, from the likeliest; `rateHz` is for the reader to try. */
-export const guessableCodings: readonly RtpCoding[] = [opus, amr(false, false), amr(true, false), amr(false, true), amr(true, true), ilbc20, ilbc30, gsm];
+export const guessableCodings: readonly RtpCoding[] = [
+  opus,
+  amr(false, false),
+  amr(true, false),
+  amr(false, true),
+  amr(true, true),
+  ilbc20,
+  ilbc30,
+  gsm,
+];
 /** What a phone may send as events without having said so. */
 export const guessedEvent: RtpCoding = telephoneEvent(8_000);

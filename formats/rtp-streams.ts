@@ -86,7 +86,18 @@ export function createRtpStreams(): RtpStreams {
       packets++;
       const begin = header.from - from;
       const pieces = datagram.pieces === null ? null : piecesWithin(datagram.pieces, begin, header.to - from);
-      stream.add(header.sequence, header.timestamp, header.payloadType, datagram.seconds, offset + begin, bytes, header.from, header.to, missing > 0, pieces);
+      stream.add(
+        header.sequence,
+        header.timestamp,
+        header.payloadType,
+        datagram.seconds,
+        offset + begin,
+        bytes,
+        header.from,
+        header.to,
+        missing > 0,
+        pieces,
+      );
       return true;
     },
     list: () => [...streams.values()],
