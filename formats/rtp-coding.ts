@@ -216,7 +216,12 @@ export function describedCoding(type: number, { name, clockHz, channels, paramet
   }
 }
 
-/** The codings that a dynamic payload type may have by the sizes of its packets, from the likeliest; `rateHz` is for the reader to try. */
+/** A payload type that nobody described. */
+export function namelessCoding(type: number): RtpCoding {
+  return foreign(`RTP payload type ${type}, not described`, 8_000);
+}
+
+/** The codings that a dynamic payload type may have by the sizes of its packets, the likeliest first. */
 export const guessableCodings: readonly RtpCoding[] = [
   opus,
   amr(false, false),
