@@ -1,3 +1,4 @@
+import { opusFrameSamples } from './codecs/opus-packets.ts';
 import type { SdpCoding } from './sdp.ts';
 
 /** What the payload of one packet holds. */
@@ -70,13 +71,6 @@ const g723: RtpCoding = {
   },
 };
 
-/** Samples at 48 kHz of one frame by its configuration (RFC 6716, section 3.1). */
-function opusFrame(config: number): number {
-  if (config < 12) return [480, 960, 1920, 2880][config & 3] ?? 0;
-  if (config < 16) return config & 1 ? 960 : 480;
-  return 120 << (config & 3);
-}
-
 const opus: RtpCoding = {
   ...sound,
   codec: 'opus-packets',
@@ -86,7 +80,7 @@ const opus: RtpCoding = {
   read(size, head) {
     const code = (head >> 8) & 3;
     const count = code === 0 ? 1 : code === 3 ? head & 0x3f : 2;
-    const frames = size === 0 || (code === 3 && size < 2) ? 0 : count * opusFrame(head >> 11);
+    const frames = size === 0 || (code === 3 && size < 2) ? 0 : count * opusFrameSamples(head >> 11);
     return frames > 5_760 ? none : { frames, speechBytes: size };
   },
 };
