@@ -49,9 +49,12 @@ export async function identifyCapture(
   if (datagrams.incomplete > 0) tell('F274', `${datagrams.incomplete} datagrams lack fragments`);
   const overflow = streams.overflow + calls.overflow;
   if (overflow > 0) tell('F275', `${overflow} packets beyond ${limits.capturePackets} or ${limits.captureStreams} streams`);
-  const few = candidates.filter((stream) => !isRtpStream(stream)).reduce((sum, { count }) => sum + count, 0);
-  if (call === null) tell('F260', `${walked.records} frames, ${calls.list().length} calls in their signalling, ${few} packets that might be RTP`);
-  else captureFindings(call, other.length, tell);
+  if (call === null) {
+    const chance = candidates.reduce((sum, stream) => sum + (isRtpStream(stream) ? 0 : stream.count), 0);
+    const without = `${found.length} streams of RTP without sound, ${chance} packets that might be RTP`;
+    tell('F260', `${walked.records} frames, ${calls.list().length} calls in their signalling, ${without}`);
+  }
+  if (call !== null) captureFindings(call, other.length, tell);
   const tracks = call === null ? [] : call.sides.flatMap((side) => tracksOf(side, longest(call)));
   const links = [...walked.linkTypes.keys()].sort((a, b) => a - b).join(', ');
   return {

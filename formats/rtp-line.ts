@@ -202,8 +202,9 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
         if (bytes > 0 && !entry.table.add(piece.offset, bytes, entry.last)) line.complete = false;
       }
       line.packets++;
-      ended = Math.max(ended ?? 0, seconds + frames / coding.rateHz);
-      line.end = Math.max(line.end, ended);
+      // Nobody knows how long packets of a foreign coding sound.
+      ended = frames === 0 ? null : Math.max(ended ?? 0, seconds + frames / coding.rateHz);
+      line.end = Math.max(line.end, ended ?? seconds);
       cause = isCut ? 'cut' : 'pause';
     }
   }

@@ -25,7 +25,7 @@ export interface RtpStream {
   readonly cut: Uint8Array;
   /** Packets whose payload lies in several places of the file, by index. */
   readonly pieces: ReadonlyMap<number, readonly Piece[]>;
-  /** Packets that follow the one before within `nearSteps` numbers: chance does not do that. */
+  /** Packets within `nearSteps` numbers of the highest before: chance does not do that. */
   readonly inStep: number;
   /** How often each byte occurs in the first payloads; what is encrypted has all of them alike. */
   readonly histogram: Uint32Array;
@@ -185,7 +185,7 @@ class Growing implements RtpStream {
     }
     const step = stepOf(this.#run, sequence);
     if (step !== null) {
-      if (step > 0 && step <= nearSteps) this.inStep++;
+      if (Math.abs(step) <= nearSteps) this.inStep++;
       return advance(this.#run, step, sequence);
     }
     const back = this.#before === null ? null : stepOf(this.#before, sequence);

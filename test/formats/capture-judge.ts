@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,12 +29,9 @@ function withFile<Result>(bytes: Uint8Array, work: (path: string) => Result): Re
   }
 }
 
+/** What it prints; of a cut capture it complains, and prints what is there. */
 const tshark = (path: string, args: readonly string[]): string =>
-  execFileSync('tshark', ['-r', path, '-d', 'udp.port==1024-65535,rtp', ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1e9,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  spawnSync('tshark', ['-r', path, '-d', 'udp.port==1024-65535,rtp', ...args], { encoding: 'utf8', maxBuffer: 1e9 }).stdout;
 
 /** All RTP packets that tshark finds, in the order of the file. */
 export function packetsByTshark(capture: Uint8Array): Judged[] {

@@ -1,4 +1,5 @@
 import type { Identification } from '../../src/core/format.ts';
+import { captureSamples } from './capture-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
 import { chunk, fmt, join, numbers, pack, randomBytes, riff, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
@@ -297,5 +298,6 @@ export function formatSamples(): readonly Sample[] {
       Uint8Array.from(randomBytes(1600, 22), (byte) => byte & 0x7f),
       ['F130'],
     ),
+    ...captureSamples(),
   ];
 }
