@@ -14,6 +14,8 @@ import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
 import { oggOpus } from './ogg-opus.ts';
 import { oggSound } from './ogg-sound.ts';
+import { pcap } from './pcap.ts';
+import { pcapng } from './pcapng.ts';
 import { qcp } from './qcp.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawG722 } from './raw-g722.ts';
@@ -42,6 +44,8 @@ export const formats: readonly Format[] = [
   nistSphere,
   oggOpus,
   oggSound,
+  pcap,
+  pcapng,
   qcp,
   rawAlaw,
   rawG722,

@@ -1,5 +1,6 @@
 import type { Codec } from '../../src/core/format.ts';
 import { amrNb, amrWb } from './amr.ts';
+import { amrNbRtp, amrWbRtp } from './amr-rtp.ts';
 import { creativeVoc } from './creative-voc.ts';
 import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
 import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
@@ -13,6 +14,7 @@ import { isoCodecs } from './iso-media.ts';
 import { msAdpcm } from './ms-adpcm.ts';
 import { nmsCodecs } from './nms-adpcm.ts';
 import { okiCodecs } from './oki-adpcm.ts';
+import { opusPackets } from './opus-packets.ts';
 import { pcm } from './pcm.ts';
 import { g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
@@ -66,5 +68,8 @@ export const codecs: readonly Codec[] = [
   ds2Qp,
   ds2Qp7,
   dssSpGrundig,
+  opusPackets,
+  amrNbRtp,
+  amrWbRtp,
   unknown,
 ];

@@ -5,6 +5,7 @@ import { dictationFindings } from './findings/dictation.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
+import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { sourceFindings } from './findings/source.ts';
 import { tablesFindings } from './findings/tables.ts';
@@ -23,6 +24,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     compressedFindings,
     dictationFindings,
     mediaFindings,
+    packetsFindings,
     tablesFindings,
     importersFindings,
     archiveFindings,

@@ -11,6 +11,32 @@ export interface Hint {
 /** What decided an identification, from surest to weakest. */
 export type Confidence = 'signature' | 'structure' | 'statistics' | 'hint';
 
+/**
+ * Packets of a track on a time line: what a capture, a logger or a recorder's own packet file holds of one side of a call.
+ *
+ * One entry a packet, in playing order, as plain columns of equal length: an hour of one side has 180,000 and takes 4 MB. An entry
+ * says where its coded bytes lie in the file (headers left out) and at which sample of the medium they begin. What lies between
+ * the end of one packet and the position of the next is silence, so packets that are no sound (comfort noise, silence
+ * descriptors, telephone events) simply do not stand here. A packet that would begin before the one before has ended follows it
+ * instead: no sample is lost. The format says in findings and in its basis how much is silent, and why.
+ *
+ * Sides of a call are tracks that differ in `side` and share one time line; tracks that share a side are one voice that changed its
+ * codec. `Track.frames` is the length of the time line with the silence at both ends, and `Track.spans` is empty.
+ */
+export interface Packets {
+  /** Channel of the medium that the track is on, from 0. */
+  readonly side: number;
+  /** Where the coded bytes of each packet begin in the file. */
+  readonly offsets: Float64Array;
+  /** Their number. */
+  readonly sizes: Uint32Array;
+  /**
+   * First sample of each packet, at the track's rate, from the beginning of the medium; never falling. Entries of one position are
+   * the pieces of one packet (IP fragments) and are joined before it is decoded.
+   */
+  readonly positions: Float64Array;
+}
+
 /** One run of coded audio in a medium. */
 export interface Track {
   /** Id in the list of codecs, such as `mulaw` or `gsm-ms`; `unknown` with `codecName` where there is none. */
@@ -34,6 +60,8 @@ export interface Track {
    * which the recorder stored no sound (silence descriptors of AMR). `frames` counts them; absent where there are none.
    */
   readonly silences?: readonly (readonly [start: number, end: number])[];
+  /** Where the audio came in packets that stand on a time line; absent where it runs on. */
+  readonly packets?: Packets;
 }
 
 /** A format's answer to a file that is its own. */
@@ -102,6 +130,30 @@ export interface FfmpegInput {
   readonly prefix: Uint8Array;
 }
 
+/** Turns packets into samples, one by one, in playing order. */
+export interface PacketDecoder {
+  /** All samples of one packet; valid until the next call. */
+  decode(packet: Uint8Array): Samples;
+}
+
+/** How FFmpeg is told of packets: each becomes a piece of one stream that it can read without the packets' borders. */
+export interface PacketStream extends FfmpegInput {
+  packet(packet: Uint8Array): Uint8Array;
+}
+
+/**
+ * What packets change for a codec. Needed only where `frames` and `decode` of the codec, given one packet as a track of one span, do
+ * not do: where frames differ in length, where silence frames lie among them, or where packets have a layout of their own.
+ */
+export interface PacketCoding {
+  /** Samples per channel that one packet gives, told from its bytes alone; 0 where it is none of this codec: its place stays silent. */
+  frames(packet: Uint8Array, track: Track): number;
+  /** By us; absent: the pieces go through `decode`. */
+  readonly decoder?: (track: Track) => PacketDecoder;
+  /** Through FFmpeg; absent: the packets one behind the other, with the input of `decode`. */
+  readonly stream?: (track: Track) => PacketStream;
+}
+
 /** How coded bytes become samples. Stands in `formats/codecs/index.ts`. */
 export interface Codec {
   readonly id: string;
@@ -109,6 +161,8 @@ export interface Codec {
   readonly facts: readonly [string, ...string[]];
   /** Samples per channel that the track's spans hold, by arithmetic alone; null or absent where only decoding tells. */
   readonly frames?: (track: Track) => number | null;
+  /** For tracks with `packets`. */
+  readonly packets?: PacketCoding;
   readonly decode:
     | {
         readonly by: 'us';

@@ -1,26 +1,13 @@
-import { type Finding, finding } from '../core/finding.ts';
+import { finding } from '../core/finding.ts';
 import type { Identification, Track } from '../core/format.ts';
-import type { StoredMedium } from '../core/recording-document.ts';
+import { inPackets } from './decode-packets.ts';
+import { decodeSides, playableSides } from './decode-sides.ts';
 import { canDecode, decodeTrack, type SampleSink, type UsableCodec } from './decode-track.ts';
 import { tie } from './identify-medium.ts';
-import { createInterleave } from './interleave.ts';
+import { sideBySide } from './interleave.ts';
 import type { MediumBytes } from './medium-bytes.ts';
+import type { DecodedMedium, Playable, Unplayable } from './playable.ts';
 import type { MediaTools } from './types.ts';
-
-/** The tracks of a medium that are played together. Several are mono and of one rate, each a channel. */
-export interface Playable {
-  readonly sampleRateHz: number;
-  readonly channels: number;
-  readonly parts: readonly { readonly track: Track; readonly codec: UsableCodec }[];
-  readonly findings: readonly Finding[];
-}
-
-/** Why nothing of a medium can be played. */
-export interface Unplayable {
-  readonly reason: string;
-  readonly state: StoredMedium['state'];
-  readonly findings: readonly Finding[];
-}
 
 /** What `canDecode` misses, by the code of its finding; all else is a key. */
 const reasons = new Map([
@@ -35,6 +22,7 @@ const mostChannels = 64;
 export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): Playable | Unplayable {
   const [first] = medium.tracks;
   if (first === undefined) return withoutTracks(medium, place);
+  if (medium.tracks.every(inPackets)) return playableSides(medium.tracks, tools, place);
   const sideBySide = medium.tracks.length <= mostChannels && medium.tracks.every((track) => track.channels === 1);
   const together = sideBySide && medium.tracks.every((track) => track.sampleRateHz === first.sampleRateHz);
   const tracks = together ? medium.tracks : [first];
@@ -57,22 +45,10 @@ function withoutTracks(medium: Identification, place: string): Unplayable {
   return { reason: 'no samples', state, findings };
 }
 
-/** What `decodeMedium` did. */
-export interface DecodedMedium {
-  readonly decoder: string;
-  /** False where a track broke off. */
-  readonly whole: boolean;
-  readonly findings: readonly Finding[];
-}
-
 /** Decodes all tracks, side by side where there are several. @throws as `decodeTrack` */
-export async function decodeMedium(
-  { parts }: Playable,
-  bytes: MediumBytes,
-  place: string,
-  sink: SampleSink,
-  signal: AbortSignal,
-): Promise<DecodedMedium> {
+export async function decodeMedium(play: Playable, bytes: MediumBytes, place: string, sink: SampleSink, signal: AbortSignal): Promise<DecodedMedium> {
+  const { parts } = play;
+  if (parts.some(({ track }) => inPackets(track))) return await decodeSides(play, bytes, place, sink, signal);
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return await decodeTrack(only.track, only.codec, bytes, place, sink, signal);
   const { frames, results } = await sideBySide(
@@ -91,35 +67,4 @@ export async function decodeMedium(
     whole: results.every((result) => result.whole),
     findings,
   };
-}
-
-/**
- * Runs several mono decodings at once and weaves them into frames; when one fails the others are ended before this throws.
- * `frames`: samples of each.
- */
-export async function sideBySide<Result>(
-  decodings: readonly ((side: SampleSink, signal: AbortSignal) => Promise<Result>)[],
-  sink: SampleSink,
-  signal: AbortSignal,
-): Promise<{ frames: readonly number[]; results: Result[] }> {
-  const weave = createInterleave(decodings.length, sink);
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  let failure: { readonly error: unknown } | null = null;
-  const settled = await Promise.all(
-    decodings.map(async (decode, index) => {
-      try {
-        const result = await decode(weave.side(index), either);
-        await weave.end(index);
-        return [result];
-      } catch (error) {
-        failure ??= { error };
-        weave.fail(error);
-        stop.abort(error);
-        return [];
-      }
-    }),
-  );
-  if (failure !== null) throw (failure as { readonly error: unknown }).error;
-  return { frames: weave.frames, results: settled.flat() };
 }

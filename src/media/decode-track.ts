@@ -5,7 +5,8 @@ import { limits } from '../core/limits.ts';
 import { toolName } from '../core/version.ts';
 import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import type { MediumBytes } from './medium-bytes.ts';
-import { fillSilences, type Taker } from './silences.ts';
+import { fillSilences } from './silences.ts';
+import { moreThanHeld, type Taker } from './taker.ts';
 import type { MediaTools } from './types.ts';
 
 /** Takes decoded samples: whole frames, interleaved, of one kind throughout, valid until it returns. */
@@ -24,8 +25,13 @@ export interface DecodedTrack {
 
 /** A codec with its means: what `canDecode` found. */
 export type UsableCodec =
-  | { readonly id: string; readonly decode: Extract<Codec['decode'], { by: 'us' }>; readonly ffmpeg: null }
-  | { readonly id: string; readonly decode: Extract<Codec['decode'], { by: 'ffmpeg' }>; readonly ffmpeg: NonNullable<MediaTools['ffmpeg']> };
+  | { readonly id: string; readonly codec: Codec; readonly decode: Extract<Codec['decode'], { by: 'us' }>; readonly ffmpeg: null }
+  | {
+      readonly id: string;
+      readonly codec: Codec;
+      readonly decode: Extract<Codec['decode'], { by: 'ffmpeg' }>;
+      readonly ffmpeg: NonNullable<MediaTools['ffmpeg']>;
+    };
 
 /** Coded bytes handed over at a time: little enough that an abort is noticed soon. */
 const pieceBytes = 64 * 1024;
@@ -50,10 +56,10 @@ export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmp
   if (lock !== null) return finding(lock[0], place, `${track.codecName}: ${lock[1]}`);
   if (codec.decode.by === 'us') {
     const { decoder } = codec.decode;
-    return { id: codec.id, decode: { by: 'us', decoder: (of) => decoder(of, tools.passwords) }, ffmpeg: null };
+    return { id: codec.id, codec, decode: { by: 'us', decoder: (of) => decoder(of, tools.passwords) }, ffmpeg: null };
   }
   if (tools.ffmpeg === null) return finding('M108', place, `${track.codecName}: only FFmpeg decodes it, and there is none`);
-  return { id: codec.id, decode: codec.decode, ffmpeg: tools.ffmpeg };
+  return { id: codec.id, codec, decode: codec.decode, ffmpeg: tools.ffmpeg };
 }
 
 /**
@@ -77,14 +83,23 @@ export async function decodeTrack(
   const whole =
     codec.ffmpeg === null
       ? await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal)
-      : await decodeThere(track, codec.ffmpeg.path, codec.decode.input(track), bytes, place, filled, findings, signal);
+      : await throughFfmpeg(track, codec, fromSpans(track, codec.decode.input(track), bytes), place, filled, findings, signal);
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
   // A track that broke off is short for a reason that is told already.
   if (odd !== null && whole) findings.push(finding('M104', place, odd));
-  const by = codec.ffmpeg === null ? toolName : `FFmpeg ${codec.ffmpeg.version}`;
-  return { frames: cut.passed, decoder: `${by} ${codec.id}`, whole, findings };
+  return { frames: cut.passed, decoder: decoderName(codec), whole, findings };
+}
+
+/** What decodes, with its version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
+export function decoderName({ id, ffmpeg }: UsableCodec): string {
+  return `${ffmpeg === null ? toolName : `FFmpeg ${ffmpeg.version}`} ${id}`;
+}
+
+/** The finding where a decoder of ours threw. */
+export function decoderStopped(track: Track, decoded: number, error: unknown, place: string): Finding {
+  return finding('M109', place, `the ${track.codec} decoder stopped after ${decoded} samples: ${errorText(error)}`);
 }
 
 /** By a decoder of ours; false when it broke off. */
@@ -101,7 +116,7 @@ async function decodeHere(
     try {
       return work();
     } catch (error) {
-      findings.push(finding('M109', place, `the ${track.codec} decoder stopped after ${cut.decoded} samples: ${errorText(error)}`));
+      findings.push(decoderStopped(track, cut.decoded, error, place));
       return null;
     }
   };
@@ -118,7 +133,8 @@ async function decodeHere(
   return true;
 }
 
-async function passOn(samples: Samples, cut: Taker, place: string, findings: Finding[]): Promise<boolean> {
+/** Passes samples on unless they are too many: then false, and a finding. */
+export async function passOn(samples: Samples, cut: Taker, place: string, findings: Finding[]): Promise<boolean> {
   if (cut.wouldExceed(samples)) {
     findings.push(finding('M122', place, `more than ${limits.samplesPerCodedByte} samples for each coded byte`));
     return false;
@@ -129,21 +145,30 @@ async function passOn(samples: Samples, cut: Taker, place: string, findings: Fin
 
 class Excess extends Error {}
 
+/** What FFmpeg gets on its pipe, with the arguments that say what it is. */
+export interface FfmpegFeed {
+  readonly args: readonly string[];
+  readonly coded: AsyncIterable<Uint8Array>;
+}
+
+function fromSpans(track: Track, { args, prefix }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+  async function* coded(): AsyncIterable<Uint8Array> {
+    if (prefix.length > 0) yield prefix;
+    yield* pieces(track, bytes);
+  }
+  return { args, coded: coded() };
+}
+
 /** By FFmpeg on a pipe; false when it broke off. */
-async function decodeThere(
+export async function throughFfmpeg(
   track: Track,
-  path: string,
-  input: FfmpegInput,
-  bytes: MediumBytes,
+  { ffmpeg }: Extract<UsableCodec, { ffmpeg: object }>,
+  feed: FfmpegFeed,
   place: string,
   cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  async function* coded(): AsyncIterable<Uint8Array> {
-    if (input.prefix.length > 0) yield input.prefix;
-    yield* pieces(track, bytes);
-  }
   const join = sampleJoin(track.channels);
   const output = async (raw: Uint8Array): Promise<void> => {
     const samples = join(raw);
@@ -155,7 +180,7 @@ async function decodeThere(
   let complaints = '';
   let whole = true;
   try {
-    complaints = (await runFfmpeg(path, { input: coded(), inputArgs: input.args, outputArgs, output }, signal)).stderr;
+    complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
   } catch (error) {
     whole = false;
     if (error instanceof Excess) findings.push(finding('M122', place, `more than ${limits.samplesPerCodedByte} samples for each coded byte`));
@@ -183,7 +208,7 @@ function* pieces(track: Track, bytes: MediumBytes): Iterable<Uint8Array> {
 }
 
 /** Lets the thread hear of an abort. */
-async function turn(signal: AbortSignal): Promise<void> {
+export async function turn(signal: AbortSignal): Promise<void> {
   await new Promise((done) => setImmediate(done));
   signal.throwIfAborted();
 }
@@ -221,7 +246,6 @@ interface Cut extends Taker {
 
 function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
   const { frames: stated, channels } = track;
-  const most = limits.decodedFloorSamples + codedBytes * limits.samplesPerCodedByte;
   let decoded = 0;
   let passed = 0;
   let held: Samples[] = [];
@@ -254,7 +278,7 @@ function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
       await release();
       return odd;
     },
-    wouldExceed: (samples) => decoded * channels + samples.length > most,
+    wouldExceed: (samples) => moreThanHeld(decoded * channels + samples.length, codedBytes),
     get decoded() {
       return decoded;
     },

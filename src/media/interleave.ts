@@ -110,3 +110,34 @@ function takeFrom(side: Side, frames: number, out: Samples, channel: number, cou
   side.queue.shift();
   side.from = 0;
 }
+
+/**
+ * Runs several mono decodings at once and weaves them into frames; when one fails the others are ended before this throws.
+ * `frames`: samples of each.
+ */
+export async function sideBySide<Result>(
+  decodings: readonly ((side: SampleSink, signal: AbortSignal) => Promise<Result>)[],
+  sink: SampleSink,
+  signal: AbortSignal,
+): Promise<{ frames: readonly number[]; results: Result[] }> {
+  const weave = createInterleave(decodings.length, sink);
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  let failure: { readonly error: unknown } | null = null;
+  const settled = await Promise.all(
+    decodings.map(async (decode, index) => {
+      try {
+        const result = await decode(weave.side(index), either);
+        await weave.end(index);
+        return [result];
+      } catch (error) {
+        failure ??= { error };
+        weave.fail(error);
+        stop.abort(error);
+        return [];
+      }
+    }),
+  );
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  return { frames: weave.frames, results: settled.flat() };
+}

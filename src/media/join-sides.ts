@@ -1,9 +1,11 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { AccessCopy } from '../core/recording-document.ts';
-import { decodeMedium, type Playable, playable, sideBySide } from './decode-medium.ts';
+import { decodeMedium, playable } from './decode-medium.ts';
 import { identifyMedium } from './identify-medium.ts';
+import { sideBySide } from './interleave.ts';
 import { copyTo } from './make-copy.ts';
 import { type MediumBytes, openMedium } from './medium-bytes.ts';
+import type { Playable } from './playable.ts';
 import type { JoinTask, MediaTools, MediumTask } from './types.ts';
 
 /** One side, open and ready to be decoded. */

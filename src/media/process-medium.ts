@@ -3,13 +3,14 @@ import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Identification, Samples } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
-import { decodeMedium, type Playable, playable, type Unplayable } from './decode-medium.ts';
+import { decodeMedium, playable } from './decode-medium.ts';
 import { identifyMedium, tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure, type Measure } from './measure.ts';
 import { type MediumBytes, openMedium } from './medium-bytes.ts';
 import { createPlausibility, type Plausibility } from './plausible.ts';
+import type { Playable, Unplayable } from './playable.ts';
 import { secondOpinion, wantsSecondOpinion } from './second-opinion.ts';
 import type { MediaTools, MediumResult, MediumTask } from './types.ts';
 
@@ -131,8 +132,12 @@ async function asWav(opus: Heard, task: MediumTask, play: Playable, bytes: Mediu
 function codecOf(answer: Identification, play: Playable | Unplayable): MediumResult['codec'] {
   const [track] = answer.tracks;
   if (track === undefined) return null;
-  const { codec: id, codecName: name, sampleRateHz, bitsPerSample, blockBytes } = track;
-  return { id, name, sampleRateHz, channels: 'reason' in play ? track.channels : play.channels, bitsPerSample, blockBytes };
+  const { codec: id, bitsPerSample, blockBytes } = track;
+  // Sides of a call may speak in several codings, and the faster rate is the medium's.
+  const names = new Set((track.packets === undefined ? [track] : answer.tracks).map(({ codecName }) => codecName));
+  const { sampleRateHz, channels } =
+    'reason' in play || track.packets === undefined ? { ...track, channels: 'reason' in play ? track.channels : play.channels } : play;
+  return { id, name: [...names].join('; '), sampleRateHz, channels, bitsPerSample, blockBytes };
 }
 
 interface Heard extends MadeCopy {
@@ -186,7 +191,8 @@ function soundFindings(measurement: Measurement | null, whole: boolean, place: s
 }
 
 function createCopy(task: MediumTask, play: Playable, tools: MediaTools, signal: AbortSignal): Copying {
-  const isOpen = play.parts.some(({ codec }) => codec.id === 'opus');
+  // In packets of a capture it is not: no player opens those.
+  const isOpen = play.parts.some(({ codec, track }) => codec.id === 'opus' && track.packets === undefined);
   if (isOpen || task.accessBase === null) return noCopy(isOpen ? openAlready : 'not wanted');
   return copyTo(task.accessBase, task, play, tools, signal);
 }

@@ -39,8 +39,8 @@ export async function secondOpinion(
     await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal);
     return joined(parts);
   };
-  const ours = await decodeBy({ id: codec.id, decode: codec.decode, ffmpeg: null });
-  const theirs = await decodeBy({ id: codec.id, decode: { by: 'ffmpeg', input: () => input }, ffmpeg });
+  const ours = await decodeBy({ id: codec.id, codec, decode: codec.decode, ffmpeg: null });
+  const theirs = await decodeBy({ id: codec.id, codec, decode: { by: 'ffmpeg', input: () => input }, ffmpeg });
   return disagreement(ours, theirs, `FFmpeg ${ffmpeg.version}`);
 }
 

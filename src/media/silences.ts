@@ -1,13 +1,5 @@
 import type { Samples, Track } from '../core/format.ts';
-
-/** Where decoded samples go on their way to the sink. */
-export interface Taker {
-  push(samples: Samples): void | Promise<void>;
-  /** True where these samples would be more than the coded bytes can hold. */
-  wouldExceed(samples: Samples): boolean;
-  /** Samples per channel so far. */
-  readonly decoded: number;
-}
+import type { Taker } from './taker.ts';
 
 /** Frames of silence handed over at a time. */
 const pieceFrames = 8_192;

@@ -62,7 +62,7 @@ async function decodeAs(bytes: Uint8Array, track: Track, codec: (typeof ours)[nu
   const medium = openMedium({ kind: 'bytes', bytes }, current);
   const name = track.codecName;
   await measure(name, track.sampleRateHz, 1, (sink) =>
-    decodeTrack(plain(track, codec.id), { id: codec.id, decode: codec.decode, ffmpeg: null }, medium, '', sink, never),
+    decodeTrack(plain(track, codec.id), { id: codec.id, codec, decode: codec.decode, ffmpeg: null }, medium, '', sink, never),
   );
 }
 

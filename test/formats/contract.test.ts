@@ -4,7 +4,7 @@ import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
-import type { Identification } from '../../src/core/format.ts';
+import type { Identification, Packets, Track } from '../../src/core/format.ts';
 import { limits } from '../../src/core/limits.ts';
 import { answer, answers, answersFrom, codesOf, never, soundBytes } from './answers.ts';
 import { formatSamples } from './make-samples.ts';
@@ -25,12 +25,26 @@ function checkAnswer(found: Identification, size: number): void {
       expect(track.channels).toBeLessThanOrEqual(limits.channels * 4);
       expect(track.sampleRateHz).toBeGreaterThan(0);
     }
-    expect(track.spans.length).toBeGreaterThan(0);
+    if (track.packets === undefined) expect(track.spans.length).toBeGreaterThan(0);
+    else checkPackets(track, track.packets, size);
     for (const [start, end] of track.spans) {
       expect(start).toBeGreaterThanOrEqual(0);
       expect(end).toBeGreaterThan(start);
       expect(end).toBeLessThanOrEqual(size);
     }
+  }
+}
+
+/** Columns of equal length, every packet within the file, and in playing order. */
+function checkPackets(track: Track, { side, offsets, sizes, positions }: Packets, size: number): void {
+  expect(track.spans).toEqual([]);
+  expect(track.frames).not.toBeNull();
+  expect(side).toBeGreaterThanOrEqual(0);
+  expect([offsets.length, positions.length]).toEqual([sizes.length, sizes.length]);
+  for (let index = 0; index < sizes.length; index++) {
+    const [offset = -1, bytes = 0, position = -1] = [offsets[index], sizes[index], positions[index]];
+    if (offset < 0 || bytes === 0 || offset + bytes > size) throw new Error(`packet ${index} lies outside of the file`);
+    if (position < (positions[index - 1] ?? 0)) throw new Error(`packet ${index} is out of order`);
   }
 }
 

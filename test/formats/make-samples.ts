@@ -1,5 +1,6 @@
 import { isKnownCodec } from '../../formats/codecs/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
+import { captureSamples } from './capture-samples.ts';
 import { dssSamples } from './dss-samples.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
@@ -384,5 +385,6 @@ export function formatSamples(): readonly Sample[] {
     ),
     ...compressedSamples(),
     ...dssSamples(),
+    ...captureSamples(),
   ];
 }

@@ -1,0 +1,27 @@
+import type { Finding } from '../core/finding.ts';
+import type { Track } from '../core/format.ts';
+import type { StoredMedium } from '../core/recording-document.ts';
+import type { UsableCodec } from './decode-track.ts';
+
+/** The tracks of a medium that are played together. Several are mono and of one rate, each a channel; or sides of a call in packets. */
+export interface Playable {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly parts: readonly { readonly track: Track; readonly codec: UsableCodec }[];
+  readonly findings: readonly Finding[];
+}
+
+/** Why nothing of a medium can be played. */
+export interface Unplayable {
+  readonly reason: string;
+  readonly state: StoredMedium['state'];
+  readonly findings: readonly Finding[];
+}
+
+/** What `decodeMedium` did. */
+export interface DecodedMedium {
+  readonly decoder: string;
+  /** False where a track broke off. */
+  readonly whole: boolean;
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,83 @@
+import { alice, bob, ether, type Frame, ipv4, pcapFile, pcapngBlocks, rtp, sip, udp } from './capture-builder.ts';
+import type { Sample } from './make-samples.ts';
+import { join, pack, randomBytes, voice } from './wave-builder.ts';
+
+const callerPort = 4_000;
+const calleePort = 5_000;
+
+/** Packets of 20 ms of one side, from `begin` microseconds on; `change` alters or leaves out some. */
+function side(
+  from: 'caller' | 'callee',
+  count: number,
+  options: { begin?: number; type?: number; secret?: boolean; leave?: readonly number[]; ssrc?: number } = {},
+): Frame[] {
+  const { begin = 0, type = 0, secret = false, leave = [], ssrc = from === 'caller' ? 0x1111 : 0x2222 } = options;
+  const isCaller = from === 'caller';
+  const speech = pack(voice(count * 160, isCaller ? 1 : 2), type === 8 ? 'alaw' : 'mulaw');
+  return Array.from({ length: count }, (_, index) => {
+    const payload = secret ? join(randomBytes(170, index + 1)) : speech.subarray(index * 160, (index + 1) * 160);
+    const packet = rtp({ sequence: 65_530 + index, timestamp: 0xffffff00 + index * 160, payload, type, ssrc, marker: index === 0 });
+    const datagram = isCaller ? udp(packet, callerPort, calleePort) : udp(packet, calleePort, callerPort);
+    const addresses = isCaller ? { from: alice, to: bob } : { from: bob, to: alice };
+    return { microseconds: begin + index * 20_000, bytes: ether(ipv4(datagram, addresses)) };
+  }).filter((_, index) => !leave.includes(index));
+}
+
+const invite = (lines: readonly string[] = ['a=rtpmap:0 PCMU/8000'], media = 'RTP/AVP 0'): Frame => ({
+  microseconds: 0,
+  bytes: ether(ipv4(udp(sip({ port: callerPort, media, lines }), 5_060, 5_060))),
+});
+const answered = (lines: readonly string[] = ['a=rtpmap:0 PCMU/8000'], media = 'RTP/AVP 0'): Frame => ({
+  microseconds: 900_000,
+  bytes: ether(ipv4(udp(sip({ answer: true, port: calleePort, media, lines }), 5_060, 5_060), { from: bob, to: alice })),
+});
+
+const inOrder = (frames: readonly Frame[]): Frame[] => [...frames].sort((a, b) => a.microseconds - b.microseconds);
+const bothSides = inOrder([...side('callee', 12, { begin: 1_000_000 }), ...side('caller', 12, { begin: 1_030_000 })]);
+const capture = { format: 'pcap', state: 'ok' } as const;
+
+/** Captures of our own: calls of a quarter of a second. */
+export function captureSamples(): Sample[] {
+  const { section, face, enhanced } = pcapngBlocks();
+  const keys = ['a=rtpmap:0 PCMU/8000', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'];
+  const whole = pcapFile(bothSides);
+  return [
+    { ...capture, name: 'pcap-call.pcap', bytes: pcapFile([invite(), answered(), ...bothSides]), codec: 'mulaw', findings: [] },
+    { ...capture, name: 'pcap-no-signalling.pcap', bytes: whole, codec: 'mulaw', findings: [] },
+    { ...capture, name: 'pcap-cut.pcap', bytes: whole.subarray(0, whole.length - 100), codec: 'mulaw', state: 'truncated', findings: ['F103'] },
+    {
+      ...capture,
+      name: 'pcap-losses-one-way.pcap',
+      bytes: pcapFile(side('caller', 30, { leave: [10, 11, 20] }), { big: true, magic: 0xa1b23c4d }),
+      codec: 'mulaw',
+      findings: ['F277', 'F263'],
+    },
+    {
+      ...capture,
+      name: 'pcap-srtp.pcap',
+      bytes: pcapFile([
+        invite(keys, 'RTP/SAVP 0'),
+        answered(keys, 'RTP/SAVP 0'),
+        ...inOrder([...side('caller', 12, { begin: 1e6, secret: true }), ...side('callee', 12, { begin: 1e6 + 5, secret: true })]),
+      ]),
+      codec: 'unknown',
+      findings: ['F267', 'F267'],
+    },
+    {
+      ...capture,
+      name: 'pcap-signalling-only.pcap',
+      bytes: pcapFile([invite(), answered()]),
+      codec: null,
+      state: 'header-only',
+      findings: ['F260'],
+    },
+    {
+      format: 'pcapng',
+      state: 'ok',
+      name: 'pcapng-call.pcapng',
+      bytes: join(section(), face(), ...[invite(), answered(), ...bothSides].map((frame) => enhanced(frame))),
+      codec: 'mulaw',
+      findings: [],
+    },
+  ];
+}
