@@ -3,6 +3,7 @@ import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
 import { packetsFindings } from './findings/packets.ts';
+import { packetFileFindings } from './findings/packet-files.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { sourceFindings } from './findings/source.ts';
 import { tablesFindings } from './findings/tables.ts';
@@ -17,6 +18,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     formatsFindings,
     mediaFindings,
     packetsFindings,
+    packetFileFindings,
     tablesFindings,
     importersFindings,
     archiveFindings,
