@@ -89,7 +89,18 @@ export const g729: Codec = bare(
 );
 
 /** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, told by the low two bits of the first byte. */
-export const g7231: Codec = bare('g723.1', 'G.723.1', ['-f', 'g723_1'], ['ITU-T G.723.1; FFmpeg 7.1 walks the frame sizes']);
+export const g7231: Codec = {
+  ...bare('g723.1', 'G.723.1', ['-f', 'g723_1'], ['ITU-T G.723.1; FFmpeg 7.1 walks the frame sizes']),
+  packets: { frames: g7231Frames },
+};
+
+/** Samples in a packet of whole frames; 0 where a frame is cut. */
+function g7231Frames(packet: Uint8Array): number {
+  let frames = 0;
+  let at = 0;
+  for (; at < packet.length; frames++) at += [24, 20, 4, 1][(packet[at] ?? 0) & 3] ?? 1;
+  return at === packet.length ? frames * 240 : 0;
+}
 
 /** MPEG audio layer III. */
 export const mp3: Codec = bare('mp3', 'MPEG audio layer III', ['-f', 'mp3'], ['ISO/IEC 11172-3 and 13818-3; FFmpeg 7.1']);

@@ -49,6 +49,18 @@ export const limits = {
   riffTailBytes: 1024 * 1024,
   /** Coded bytes of one track that a format checks frame by frame (G.729 parity, MPEG frame headers). */
   framesCheckedBytes: 16 * 1024 * 1024,
+  /** One frame of a capture, or one block of it that is read; the largest snap length in use is 262,144. */
+  captureRecordBytes: 1024 * 1024,
+  /** Interfaces of one section of a capture. */
+  captureInterfaces: 10_000,
+  /** Datagrams whose fragments are waited for at once, and their bytes together. */
+  captureFragmented: 256,
+  captureFragmentBytes: 4 * 1024 * 1024,
+  /** Streams of one capture that may be RTP, and RTP packets of all of them, 40 bytes each. */
+  captureStreams: 20_000,
+  capturePackets: 2_500_000,
+  /** Calls that the signalling of one capture may set up. */
+  captureCalls: 10_000,
   /** Packets of sound whose places one medium keeps in memory, 20 bytes each. */
   packets: 4_000_000,
   /** Frames between the first sample of a medium in packets and its last: a day at 48 kHz. */

@@ -253,7 +253,7 @@ function* spoken(track: PacketTrack, codec: Codec, bytes: MediumBytes, counts: C
 /** Reads pieces that mostly lie one behind the other, many at once. What it returns is valid until the next call. */
 function windowed(bytes: MediumBytes): (offset: number, length: number) => Uint8Array {
   const buffer = new Uint8Array(windowBytes);
-  let window = buffer.subarray(0, 0);
+  let window: Uint8Array = buffer.subarray(0, 0);
   let from = 0;
   return (offset, asked) => {
     const length = Math.max(0, Math.min(asked, bytes.size - offset));

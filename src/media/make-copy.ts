@@ -4,8 +4,8 @@ import type { Samples } from '../core/format.ts';
 import type { AccessCopy } from '../core/recording-document.ts';
 import { createAccessWriter, planAccess } from './access-copy.ts';
 import type { AccessWriter } from './access-writer.ts';
-import type { Playable } from './decode-medium.ts';
 import { FfmpegError } from './ffmpeg.ts';
+import type { Playable } from './playable.ts';
 import type { MediaTools, MediumTask } from './types.ts';
 
 /** Why there is no copy where it was made and did not sound like the original. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Samples } from '../../src/core/format.ts';
-import { sideBySide } from '../../src/media/decode-medium.ts';
+
 import type { SampleSink } from '../../src/media/decode-track.ts';
+import { sideBySide } from '../../src/media/interleave.ts';
 import { bytesOf, never, woven } from './medium-rig.ts';
 
 type Decoding = (side: SampleSink, signal: AbortSignal) => Promise<string>;

@@ -1,0 +1,102 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Identification, Track } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { captureFindings, gapWords } from './capture-findings.ts';
+import { createDatagrams } from './ip-datagrams.ts';
+import type { CaptureWalk, RecordSink } from './pcap-records.ts';
+import { type CallSide, type CaptureCall, chooseCall } from './rtp-call.ts';
+import type { RtpCoding } from './rtp-coding.ts';
+import { groupStreams, isRtpStream } from './rtp-sides.ts';
+import { createRtpStreams } from './rtp-streams.ts';
+import { createSipCalls } from './sip-calls.ts';
+
+/** Walks the records of a capture into a sink. */
+export type CaptureWalker = (file: ByteReader, sink: RecordSink, signal: AbortSignal) => Promise<CaptureWalk>;
+
+/** The answer to a capture: its longest call as tracks in packets, one side a channel. `begins` says how the file begins. */
+export async function identifyCapture(
+  format: string,
+  begins: string,
+  walk: CaptureWalker,
+  file: ByteReader,
+  signal: AbortSignal,
+): Promise<Identification> {
+  const streams = createRtpStreams();
+  const calls = createSipCalls();
+  const datagrams = createDatagrams((datagram) => {
+    const { bytes, from, to, seconds, isTcp } = datagram;
+    if (!calls.take(bytes, from, to, seconds) && !isTcp) streams.take(datagram);
+  });
+  const walked = await walk(
+    file,
+    (record) => {
+      datagrams.take(record);
+      return true;
+    },
+    signal,
+  );
+  const candidates = streams.list();
+  const found = candidates.filter(isRtpStream);
+  const { groups, other } = groupStreams(found, calls.list(), datagrams.endpoints.host);
+  const call = chooseCall(groups);
+  const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, file.name, message));
+  };
+  if (walked.problem !== null) tell(walked.problem.cut ? 'F103' : 'F261', walked.problem.what);
+  for (const [type, count] of datagrams.strange) tell('F273', `${count} of ${walked.records} frames are of link type ${type}`);
+  if (datagrams.incomplete > 0) tell('F274', `${datagrams.incomplete} datagrams lack fragments`);
+  const overflow = streams.overflow + calls.overflow;
+  if (overflow > 0) tell('F275', `${overflow} packets beyond ${limits.capturePackets} or ${limits.captureStreams} streams`);
+  const few = candidates.filter((stream) => !isRtpStream(stream)).reduce((sum, { count }) => sum + count, 0);
+  if (call === null) tell('F260', `${walked.records} frames, ${calls.list().length} calls in their signalling, ${few} packets that might be RTP`);
+  else captureFindings(call, other.length, tell);
+  const tracks = call === null ? [] : call.sides.flatMap((side) => tracksOf(side, longest(call)));
+  const links = [...walked.linkTypes.keys()].sort((a, b) => a - b).join(', ');
+  return {
+    format,
+    confidence: 'signature',
+    basis: `${begins}, ${walked.records} frames, link type ${links}${call === null ? '' : `; ${callWords(call)}`}`,
+    tracks,
+    findings,
+    state: stateOf(walked, tracks),
+  };
+}
+
+function stateOf({ problem }: CaptureWalk, tracks: readonly Track[]): Identification['state'] {
+  if (problem !== null) return problem.cut ? 'truncated' : 'damaged';
+  return tracks.length === 0 ? 'header-only' : 'ok';
+}
+
+const longest = ({ sides }: CaptureCall): number => Math.max(...sides.map(({ line }) => line.end));
+
+/** A track for each coding of a side; all of them as long as the call. */
+function tracksOf({ side, line }: CallSide, seconds: number): Track[] {
+  return line.tables.map(({ coding, table }) => ({
+    codec: coding.codec,
+    codecName: codingName(coding),
+    sampleRateHz: coding.rateHz,
+    channels: coding.channels,
+    bitsPerSample: coding.codec === 'pcm-s16be' ? 16 : null,
+    blockBytes: null,
+    frames: Math.round(seconds * coding.rateHz),
+    setup: coding.setup,
+    spans: [],
+    packets: table.finish(side),
+  }));
+}
+
+const codingName = ({ name }: RtpCoding): string => `${name} in RTP`;
+
+/** What is played, for a person: who is on which channel, and what of it is silent. */
+function callWords(call: CaptureCall): string {
+  const { sides, isSignalled } = call;
+  const sound = sides.map(({ side, streams, line }) => {
+    const who = isSignalled ? (side === 0 ? 'the caller (who sent the first INVITE)' : 'the callee') : side === 0 ? 'who sent first' : 'the other';
+    const codings = [...new Set(line.tables.map(({ coding }) => coding.name))].join(', ');
+    const silent = gapWords(line.gaps);
+    return `channel ${side} is ${who}: ${line.packets} packets of ${codings} in ${streams.length} streams${silent === '' ? '' : `, silent ${silent}`}`;
+  });
+  return `RTP, ${sound.join('; ')}`;
+}

@@ -1,0 +1,260 @@
+import { createEndpoints, type Endpoints } from './ip-endpoints.ts';
+import { createFragments } from './ip-fragments.ts';
+import type { CaptureRecord } from './pcap-records.ts';
+
+/** What one UDP datagram or TCP segment carries; valid until the next. */
+export interface Datagram {
+  /** Sender and receiver, numbers of `Endpoints`. */
+  readonly source: number;
+  readonly target: number;
+  /** The payload lies at [from, to). */
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  /** Of the payload's first byte in the file. */
+  readonly offset: number;
+  /** Where the payload lies in the file when it came in several fragments; else null. */
+  readonly pieces: readonly Piece[] | null;
+  /** Bytes of the payload that were on the wire and are not in the capture. */
+  readonly missing: number;
+  readonly seconds: number;
+  readonly isTcp: boolean;
+}
+
+/** Bytes of the file. */
+export interface Piece {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Takes the frames of a capture apart. */
+export interface Datagrams {
+  take(record: CaptureRecord): void;
+  readonly endpoints: Endpoints;
+  /** Frames of link types that are not known here, by type. */
+  readonly strange: ReadonlyMap<number, number>;
+  /** Datagrams that lacked fragments so far, those that still wait among them. */
+  readonly incomplete: number;
+}
+
+/** LINKTYPE_ values (tcpdump.org/linktypes.html). */
+const ethernet = 1;
+const linuxCooked = 113;
+const linuxCooked2 = 276;
+const raws = new Set([12, 14, 101, 228, 229]); // 12 and 14: what BSD and others call raw IP
+const loopbacks = new Set([0, 108]);
+
+const ipv4Type = 0x0800;
+const ipv6Type = 0x86dd;
+/** Tags of VLANs, of providers' VLANs, and an older number for these (IEEE 802.1Q, 802.1ad). */
+const vlanTypes = new Set([0x8100, 0x88a8, 0x9100]);
+const mplsTypes = new Set([0x8847, 0x8848]); // RFC 3032
+const pppoeSession = 0x8864; // RFC 2516
+/** Headers inside headers; more is an attack. */
+const mostLayers = 16;
+const vxlanPort = 4789; // RFC 7348
+
+/** Takes frames apart down to UDP and TCP: link layer, VLANs, tunnels, fragments. Unknown things are passed over. */
+export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
+  const endpoints = createEndpoints();
+  const fragments = createFragments();
+  const strange = new Map<number, number>();
+  let pieces: readonly Piece[] | null = null;
+  /** What to add to an index into the bytes to have the place in the file. */
+  let base = 0;
+  /** Bytes that the capture does not have behind the last one. */
+  let lacking = 0;
+  let seconds = 0;
+  let layers = 0;
+
+  const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+
+  const typed = (bytes: Uint8Array, from: number, to: number, type: number): void => {
+    let at = from;
+    let kind = type;
+    while (vlanTypes.has(kind) && at + 4 <= to) {
+      kind = u16(bytes, at + 2);
+      at += 4;
+    }
+    if (mplsTypes.has(kind)) {
+      while (at + 4 <= to && ((bytes[at + 2] ?? 0) & 1) === 0) at += 4; // up to the bottom of the stack
+      at += 4;
+      ip(bytes, at, to);
+    } else if (kind === pppoeSession) ip(bytes, at + 8, to);
+    else if (kind === ipv4Type || kind === ipv6Type) ip(bytes, at, to);
+  };
+  const ether = (bytes: Uint8Array, from: number, to: number): void => {
+    if (from + 14 <= to) typed(bytes, from + 14, to, u16(bytes, from + 12));
+  };
+  const ip = (bytes: Uint8Array, from: number, to: number): void => {
+    if (from >= to || ++layers > mostLayers) return;
+    const version = (bytes[from] ?? 0) >> 4;
+    if (version === 4) ipv4(bytes, from, to);
+    else if (version === 6) ipv6(bytes, from, to);
+  };
+  /** RFC 791, section 3.1. */
+  const ipv4 = (bytes: Uint8Array, from: number, to: number): void => {
+    const header = ((bytes[from] ?? 0) & 0x0f) * 4;
+    if (header < 20 || from + header > to) return;
+    const total = u16(bytes, from + 2);
+    const stated = total < header ? to - from + lacking : total; // 0: left to the network card
+    const end = Math.min(to, from + stated); // what lies behind is padding of the frame
+    const missing = Math.max(0, from + stated - to);
+    const protocol = bytes[from + 9] ?? 0;
+    const [source, target] = [endpoints.host4(bytes, from + 12), endpoints.host4(bytes, from + 16)];
+    const flags = u16(bytes, from + 6);
+    if ((flags & 0x3fff) === 0) {
+      transport(bytes, from + header, end, protocol, source, target, missing);
+      return;
+    }
+    if (missing > 0) return;
+    const key = `${source} ${target} ${u16(bytes, from + 4)} ${protocol}`;
+    fragment(key, bytes, from + header, end, (flags & 0x1fff) * 8, (flags & 0x2000) !== 0, protocol, source, target);
+  };
+  /** RFC 8200, sections 3 and 4. */
+  const ipv6 = (bytes: Uint8Array, from: number, to: number): void => {
+    if (from + 40 > to) return;
+    const length = u16(bytes, from + 4);
+    const stated = length === 0 ? to - from + lacking : 40 + length;
+    const end = Math.min(to, from + stated);
+    const missing = Math.max(0, from + stated - to);
+    const [source, target] = [endpoints.host6(bytes, from + 8), endpoints.host6(bytes, from + 24)];
+    let next = bytes[from + 6] ?? 0;
+    let at = from + 40;
+    for (let headers = 0; headers < mostLayers && at + 8 <= end; headers++) {
+      if (next === 0 || next === 43 || next === 60) {
+        next = bytes[at] ?? 0;
+        at += ((bytes[at + 1] ?? 0) + 1) * 8;
+      } else if (next === 51) {
+        next = bytes[at] ?? 0;
+        at += ((bytes[at + 1] ?? 0) + 2) * 4;
+      } else if (next === 44) {
+        const place = u16(bytes, at + 2);
+        const protocol = bytes[at] ?? 0;
+        const key = `${source} ${target} ${u16(bytes, at + 4)}.${u16(bytes, at + 6)} ${protocol}`;
+        if ((place & 0xfff9) === 0) {
+          next = protocol; // a fragment that is all of it
+          at += 8;
+        } else {
+          if (missing === 0) fragment(key, bytes, at + 8, end, place & 0xfff8, (place & 1) === 1, protocol, source, target);
+          return;
+        }
+      } else break;
+    }
+    transport(bytes, at, end, next, source, target, missing);
+  };
+  const fragment = (
+    key: string,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    place: number,
+    more: boolean,
+    protocol: number,
+    source: number,
+    target: number,
+  ): void => {
+    const whole = fragments.add(key, bytes.subarray(from, to), base + from, place, more);
+    if (whole === null) return;
+    pieces = whole.pieces;
+    transport(whole.bytes, 0, whole.bytes.length, protocol, source, target, 0);
+    pieces = null;
+  };
+  const transport = (bytes: Uint8Array, from: number, to: number, protocol: number, source: number, target: number, missing: number): void => {
+    if (protocol === 17 && from + 8 <= to) udp(bytes, from, to, source, target, missing);
+    else if (protocol === 6 && from + 20 <= to) {
+      const header = ((bytes[from + 12] ?? 0) >> 4) * 4;
+      if (header >= 20 && from + header < to) emit(bytes, from + header, to, u16(bytes, from), u16(bytes, from + 2), source, target, missing, true);
+    } else if (pieces !== null)
+      return; // tunnels in fragments: places in the file would be lost
+    else if (protocol === 4 || protocol === 41) ip(bytes, from, to);
+    else if (protocol === 47 && from + 4 <= to) gre(bytes, from, to);
+  };
+  /** RFC 768. */
+  const udp = (bytes: Uint8Array, from: number, to: number, source: number, target: number, missing: number): void => {
+    const stated = u16(bytes, from + 4);
+    const end = stated >= 8 ? Math.min(to, from + stated) : to;
+    const lost = stated >= 8 ? Math.max(0, from + stated - to) : missing;
+    const port = u16(bytes, from + 2);
+    if (
+      port === vxlanPort &&
+      pieces === null &&
+      ((bytes[from + 8] ?? 0) & 0xf7) === 0 &&
+      ((bytes[from + 8] ?? 0) & 0x08) !== 0 &&
+      ++layers < mostLayers
+    ) {
+      ether(bytes, from + 16, end);
+    } else emit(bytes, from + 8, end, u16(bytes, from), port, source, target, lost, false);
+  };
+  /** RFC 2784 and 2890; with whole frames inside (transparent bridging) as mirrors of switches send them. */
+  const gre = (bytes: Uint8Array, from: number, to: number): void => {
+    const flags = u16(bytes, from);
+    const type = u16(bytes, from + 2);
+    if ((flags & 7) !== 0 || ++layers > mostLayers) return;
+    const at = from + 4 + (flags & 0x8000 ? 4 : 0) + (flags & 0x2000 ? 4 : 0) + (flags & 0x1000 ? 4 : 0);
+    if (type === 0x6558) ether(bytes, at, to);
+    else if (type === 0x88be)
+      ether(bytes, at + (flags & 0x1000 ? 8 : 0), to); // ERSPAN types II and I
+    else typed(bytes, at, to, type);
+  };
+  const emit = (
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    sourcePort: number,
+    targetPort: number,
+    source: number,
+    target: number,
+    missing: number,
+    isTcp: boolean,
+  ): void => {
+    if (from >= to) return;
+    sink({
+      source: source + sourcePort,
+      target: target + targetPort,
+      bytes,
+      from,
+      to,
+      offset: base + from,
+      pieces: pieces === null ? null : piecesWithin(pieces, from, to),
+      missing,
+      seconds,
+      isTcp,
+    });
+  };
+
+  return {
+    take(record) {
+      const { bytes, from, to, linkType } = record;
+      base = record.offset - from;
+      lacking = record.wireBytes - (to - from);
+      seconds = record.seconds;
+      layers = 0;
+      if (linkType === ethernet) ether(bytes, from, to);
+      else if (linkType === linuxCooked && from + 16 <= to) typed(bytes, from + 16, to, u16(bytes, from + 14));
+      else if (linkType === linuxCooked2 && from + 20 <= to) typed(bytes, from + 20, to, u16(bytes, from));
+      else if (raws.has(linkType)) ip(bytes, from, to);
+      else if (loopbacks.has(linkType))
+        ip(bytes, from + 4, to); // the family's number differs from system to system
+      else if (linkType !== linuxCooked && linkType !== linuxCooked2) strange.set(linkType, (strange.get(linkType) ?? 0) + 1);
+    },
+    endpoints,
+    strange,
+    get incomplete() {
+      return fragments.incomplete;
+    },
+  };
+}
+
+/** The part [from, to) of what the pieces make together. */
+export function piecesWithin(pieces: readonly Piece[], from: number, to: number): Piece[] {
+  const parts: Piece[] = [];
+  let at = 0;
+  for (const { offset, size } of pieces) {
+    const start = Math.max(at, from);
+    const end = Math.min(at + size, to);
+    if (end > start) parts.push({ offset: offset + start - at, size: end - start });
+    at += size;
+  }
+  return parts;
+}

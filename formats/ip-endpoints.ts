@@ -1,0 +1,65 @@
+import { limits } from '../src/core/limits.ts';
+
+/**
+ * Hosts and ports as numbers, so that a packet costs no string: a host is a multiple of 65,536, to which the port is added. Known within
+ * one capture only.
+ */
+export interface Endpoints {
+  /** The host whose 4 bytes lie at `at`. */
+  host4(bytes: Uint8Array, at: number): number;
+  /** The host whose 16 bytes lie at `at`. */
+  host6(bytes: Uint8Array, at: number): number;
+  /** The host of an address as SDP and SIP write it; null where it is a name, or none. */
+  host(text: string): number | null;
+}
+
+/** What follows the numbers of all IPv4 hosts. */
+const firstHost6 = 0x1_0000_0000;
+const ports = 0x1_0000;
+
+/** The host of an endpoint. */
+export function hostOf(endpoint: number): number {
+  return endpoint - (endpoint % ports);
+}
+
+/** No hosts yet. */
+export function createEndpoints(): Endpoints {
+  const hosts6 = new Map<string, number>();
+  const host6 = (bytes: Uint8Array, at: number): number => {
+    const key = String.fromCharCode(...bytes.subarray(at, at + 16));
+    let host = hosts6.get(key);
+    if (host === undefined) {
+      if (hosts6.size >= limits.captureStreams) return (firstHost6 + limits.captureStreams) * ports; // too many: all one
+      host = (firstHost6 + hosts6.size) * ports;
+      hosts6.set(key, host);
+    }
+    return host;
+  };
+  const host4 = (bytes: Uint8Array, at: number): number =>
+    ((bytes[at] ?? 0) * 0x100_0000 + (bytes[at + 1] ?? 0) * 0x1_0000 + (bytes[at + 2] ?? 0) * 0x100 + (bytes[at + 3] ?? 0)) * ports;
+  return {
+    host4,
+    host6,
+    host(text) {
+      const four = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+      if (four !== null) return host4(Uint8Array.from(four.slice(1), Number), 0);
+      const six = ipv6Bytes(text);
+      return six === null ? null : host6(six, 0);
+    },
+  };
+}
+
+/** RFC 4291, section 2.2, without an IPv4 part; null where it is none. */
+function ipv6Bytes(text: string): Uint8Array | null {
+  if (!/^[0-9a-f:]{2,39}$/i.test(text)) return null;
+  const halves = text.split('::');
+  if (halves.length > 2) return null;
+  const groups = (half: string | undefined): number[] =>
+    half === undefined || half === '' ? [] : half.split(':').map((group) => Number.parseInt(group, 16));
+  const [left, right] = [groups(halves[0]), groups(halves[1])];
+  const gap = 8 - left.length - right.length;
+  if (halves.length === 2 ? gap < 1 : gap !== 0) return null;
+  const all = [...left, ...new Array<number>(gap).fill(0), ...right];
+  if (all.some((group) => !(group >= 0 && group <= 0xffff))) return null;
+  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}

@@ -1,0 +1,103 @@
+import { placeSide, type SideLine, segmentsOf } from './rtp-line.ts';
+import type { StreamGroup } from './rtp-sides.ts';
+import { type TypedStream, typeStream } from './rtp-types.ts';
+
+/** One side of the call that is played. */
+export interface CallSide {
+  /** Channel: 0 the caller where the signalling tells, else who sent first. */
+  readonly side: number;
+  readonly streams: readonly TypedStream[];
+  readonly line: SideLine;
+}
+
+/** The call of a capture that is played, and what there is beside it. */
+export interface CaptureCall {
+  readonly sides: readonly CallSide[];
+  readonly isSignalled: boolean;
+  /** False where the times of arrival in the capture mean nothing. */
+  readonly byTime: boolean;
+  /** Streams of the call that sound at the same time as those that are played, or have no sound. */
+  readonly beside: readonly TypedStream[];
+  /** Seconds of the other calls, the longest first. */
+  readonly others: readonly number[];
+  /** Streams of other calls that carry the same as those played: seen on another stretch of their way. */
+  readonly legs: number;
+}
+
+/** Streams of one side may touch for this long, as when one sender takes over from another. */
+const touchSeconds = 1;
+
+/** A group with its streams typed. */
+interface Candidate {
+  readonly sides: readonly [TypedStream[], TypedStream[]];
+  readonly isSignalled: boolean;
+  readonly begin: number;
+  readonly seconds: number;
+}
+
+/** The call that is played: the one with the most time; null where no group has sound. */
+export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
+  const candidates = groups
+    .map(candidateOf)
+    .filter(({ sides }) => sides.some((side) => side.some(({ main }) => main !== null)))
+    .sort((a, b) => b.seconds - a.seconds || a.begin - b.begin);
+  const [main, ...others] = candidates;
+  if (main === undefined) return null;
+  const voices = new Set(main.sides.flat().map(({ stream }) => stream.ssrc));
+  const isLeg = (other: Candidate): boolean => other.sides.flat().every(({ stream }) => voices.has(stream.ssrc));
+  const legs = others.filter(isLeg);
+  const beside: TypedStream[] = [];
+  const chosen = main.sides.map((side) => {
+    const taken = taking(side.filter((typed) => typed.main !== null));
+    beside.push(...side.filter((typed) => !taken.includes(typed)));
+    return taken;
+  });
+  const order = main.isSignalled ? [0, 1] : byFirst(chosen);
+  const byTime = chosen.flat().every(isTimed);
+  const segments = order.map((index) => segmentsOf(chosen[index] ?? [], byTime));
+  const origin = Math.min(...segments.flat().map(({ seconds }) => seconds));
+  const sides = segments.flatMap((own, side) => {
+    if (own.length === 0) return [];
+    return [{ side, streams: chosen[order[side] ?? 0] ?? [], line: placeSide(own, origin) }];
+  });
+  return {
+    sides,
+    isSignalled: main.isSignalled,
+    byTime,
+    beside,
+    others: others.filter((other) => !isLeg(other)).map(({ seconds }) => seconds),
+    legs: legs.reduce((sum, { sides: both }) => sum + both.flat().length, 0),
+  };
+}
+
+function candidateOf({ sides, isSignalled }: StreamGroup): Candidate {
+  const typed = sides.map((side) => side.map(typeStream));
+  const [first = [], second = []] = typed;
+  const all = [...first, ...second].filter(({ main }) => main !== null);
+  const begin = Math.min(...all.map(beginOf));
+  return { sides: [first, second], isSignalled, begin, seconds: all.length === 0 ? 0 : Math.max(...all.map(endOf)) - begin };
+}
+
+const beginOf = ({ stream }: TypedStream): number => stream.times[0] ?? 0;
+const endOf = ({ stream }: TypedStream): number => stream.times[stream.count - 1] ?? 0;
+
+/** The streams of one side that follow each other; of those that sound together, the one with more packets. */
+function taking(side: readonly TypedStream[]): readonly TypedStream[] {
+  const taken: TypedStream[] = [];
+  for (const typed of [...side].sort((a, b) => b.stream.count - a.stream.count || beginOf(a) - beginOf(b))) {
+    const meets = taken.some((other) => Math.min(endOf(typed), endOf(other)) - Math.max(beginOf(typed), beginOf(other)) > touchSeconds);
+    if (!meets) taken.push(typed);
+  }
+  return taken.sort((a, b) => beginOf(a) - beginOf(b));
+}
+
+/** Who sent first is on channel 0; a single side is the only channel. */
+function byFirst([first = [], second = []]: readonly (readonly TypedStream[])[]): number[] {
+  const begins = (side: readonly TypedStream[]): number => Math.min(...side.map(beginOf));
+  return begins(second) < begins(first) ? [1, 0] : [0, 1];
+}
+
+/** Packets that all arrived within half the time that they sound for were not stamped as they came. */
+function isTimed(typed: TypedStream): boolean {
+  return typed.seconds < 1 || endOf(typed) - beginOf(typed) >= typed.seconds / 2;
+}

@@ -1,0 +1,230 @@
+import { limits } from '../src/core/limits.ts';
+import { type Datagram, type Piece, piecesWithin } from './ip-datagrams.ts';
+import { readRtp } from './rtp-header.ts';
+
+/** What is kept of the packets of one stream, in the order of their arrival: columns of equal length. */
+export interface RtpStream {
+  /** Endpoints of sender and receiver. */
+  readonly source: number;
+  readonly target: number;
+  readonly ssrc: number;
+  readonly count: number;
+  /** Sequence numbers without wrap; a restart of the count begins `restartStep` further on. */
+  readonly sequences: Float64Array;
+  /** RTP timestamps as they are, 32 bits. */
+  readonly timestamps: Uint32Array;
+  /** Seconds of arrival. */
+  readonly times: Float64Array;
+  /** Of the payload in the file. */
+  readonly offsets: Float64Array;
+  readonly sizes: Uint16Array;
+  /** The first two bytes of the payload. */
+  readonly heads: Uint16Array;
+  readonly types: Uint8Array;
+  /** 1 where the capture has only the beginning of the packet. */
+  readonly cut: Uint8Array;
+  /** Packets whose payload lies in several places of the file, by index. */
+  readonly pieces: ReadonlyMap<number, readonly Piece[]>;
+  /** Packets that follow the one before within `nearSteps` numbers: chance does not do that. */
+  readonly inStep: number;
+  /** How often each byte occurs in the first payloads; what is encrypted has all of them alike. */
+  readonly histogram: Uint32Array;
+}
+
+/** What a restart of the sequence numbers adds to them. */
+export const restartStep = 0x1_0000_0000;
+/** A step of more numbers is no loss but a restart, at least a possible one: Oreka's threshold, twice RFC 3550's MAX_DROPOUT of a minute. */
+const mostSteps = 1_000;
+const nearSteps = 20;
+/** Payload bytes of a stream whose values are counted. */
+const countedBytes = 128 * 1024;
+/** Streams that are looked at before those of a single packet are forgotten. */
+const sweepAt = 4_096;
+
+/** Finds RTP streams among datagrams. */
+export interface RtpStreams {
+  /** True where the datagram may be RTP; it is kept then, unless there is no room. */
+  take(datagram: Datagram): boolean;
+  /** The streams so far, in the order of their first packets. */
+  list(): RtpStream[];
+  /** Packets that there was no room for. */
+  readonly overflow: number;
+}
+
+/** No streams yet. */
+export function createRtpStreams(): RtpStreams {
+  const streams = new Map<string, Growing>();
+  let packets = 0;
+  let overflow = 0;
+  let last: Growing | null = null;
+  const streamOf = (source: number, target: number, ssrc: number): Growing | null => {
+    if (last !== null && last.ssrc === ssrc && last.source === source && last.target === target) return last;
+    const key = `${source} ${target} ${ssrc}`;
+    let stream = streams.get(key);
+    if (stream === undefined) {
+      if (streams.size >= sweepAt) {
+        // Other things begin with these bits as well, and then every packet is a stream of its own.
+        for (const [old, { count }] of streams) if (count === 1 && packets-- > 0) streams.delete(old);
+        if (streams.size >= limits.captureStreams) return null;
+      }
+      stream = new Growing(source, target, ssrc);
+      streams.set(key, stream);
+    }
+    last = stream;
+    return stream;
+  };
+  return {
+    take(datagram) {
+      const { bytes, from, to, missing, offset } = datagram;
+      const header = readRtp(bytes, from, to, missing === 0);
+      if (header === null) return false;
+      const stream = packets < limits.capturePackets ? streamOf(datagram.source, datagram.target, header.ssrc) : null;
+      if (stream === null) {
+        overflow++;
+        return true;
+      }
+      packets++;
+      const begin = header.from - from;
+      const pieces = datagram.pieces === null ? null : piecesWithin(datagram.pieces, begin, header.to - from);
+      stream.add(
+        header.sequence,
+        header.timestamp,
+        header.payloadType,
+        datagram.seconds,
+        offset + begin,
+        bytes,
+        header.from,
+        header.to,
+        missing > 0,
+        pieces,
+      );
+      return true;
+    },
+    list: () => [...streams.values()],
+    get overflow() {
+      return overflow;
+    },
+  };
+}
+
+/** One run of sequence numbers: its highest, unwrapped. */
+interface Run {
+  top: number;
+  /** `top` as it was sent. */
+  sent: number;
+}
+
+/** A stream that still grows. A class: its columns must stay of one length. */
+class Growing implements RtpStream {
+  readonly source: number;
+  readonly target: number;
+  readonly ssrc: number;
+  count = 0;
+  sequences = new Float64Array(8);
+  timestamps = new Uint32Array(8);
+  times = new Float64Array(8);
+  offsets = new Float64Array(8);
+  sizes = new Uint16Array(8);
+  heads = new Uint16Array(8);
+  types = new Uint8Array(8);
+  cut = new Uint8Array(8);
+  readonly pieces = new Map<number, readonly Piece[]>();
+  inStep = 0;
+  #histogram: Uint32Array | null = null;
+  #counted = 0;
+  #run: Run | null = null;
+  #before: Run | null = null;
+  #restarts = 0;
+
+  constructor(source: number, target: number, ssrc: number) {
+    this.source = source;
+    this.target = target;
+    this.ssrc = ssrc;
+  }
+
+  get histogram(): Uint32Array {
+    return this.#histogram ?? new Uint32Array(256);
+  }
+
+  add(
+    sequence: number,
+    timestamp: number,
+    type: number,
+    seconds: number,
+    offset: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    isCut: boolean,
+    pieces: readonly Piece[] | null,
+  ): void {
+    if (this.count === this.types.length) this.#grow();
+    const at = this.count++;
+    this.sequences[at] = this.#unwrap(sequence);
+    this.timestamps[at] = timestamp;
+    this.times[at] = seconds;
+    this.offsets[at] = offset;
+    this.sizes[at] = to - from;
+    this.heads[at] = ((from < to ? (bytes[from] ?? 0) : 0) << 8) | (from + 1 < to ? (bytes[from + 1] ?? 0) : 0);
+    this.types[at] = type;
+    this.cut[at] = isCut ? 1 : 0;
+    if (pieces !== null && this.pieces.size < limits.captureFragmented * 64) this.pieces.set(at, pieces);
+    if (this.#counted < countedBytes) {
+      this.#histogram ??= new Uint32Array(256);
+      const counts = this.#histogram;
+      for (let i = from; i < to; i++) counts[bytes[i] ?? 0] = (counts[bytes[i] ?? 0] ?? 0) + 1;
+      this.#counted += to - from;
+    }
+  }
+
+  /** 16 bits wrap after 22 minutes. A single stray packet does not make a restart of what follows it. */
+  #unwrap(sequence: number): number {
+    if (this.#run === null) {
+      this.#run = { top: sequence, sent: sequence };
+      return sequence;
+    }
+    const step = stepOf(this.#run, sequence);
+    if (step !== null) {
+      if (step > 0 && step <= nearSteps) this.inStep++;
+      return advance(this.#run, step, sequence);
+    }
+    const back = this.#before === null ? null : stepOf(this.#before, sequence);
+    if (this.#before !== null && back !== null) {
+      [this.#run, this.#before] = [this.#before, this.#run];
+      return advance(this.#run, back, sequence);
+    }
+    this.#before = this.#run;
+    this.#run = { top: ++this.#restarts * restartStep + sequence, sent: sequence };
+    return this.#run.top;
+  }
+
+  #grow(): void {
+    const room = 2 * this.count;
+    this.sequences = into(new Float64Array(room), this.sequences);
+    this.timestamps = into(new Uint32Array(room), this.timestamps);
+    this.times = into(new Float64Array(room), this.times);
+    this.offsets = into(new Float64Array(room), this.offsets);
+    this.sizes = into(new Uint16Array(room), this.sizes);
+    this.heads = into(new Uint16Array(room), this.heads);
+    this.types = into(new Uint8Array(room), this.types);
+    this.cut = into(new Uint8Array(room), this.cut);
+  }
+}
+
+function into<Column extends { set(from: Column): void }>(to: Column, from: Column): Column {
+  to.set(from);
+  return to;
+}
+
+/** How far a sequence number is from the highest of a run; null where it is too far. */
+function stepOf(run: Run, sequence: number): number | null {
+  const step = ((sequence - run.sent) << 16) >> 16;
+  return Math.abs(step) <= mostSteps ? step : null;
+}
+
+function advance(run: Run, step: number, sequence: number): number {
+  if (step <= 0) return run.top + step;
+  run.top += step;
+  run.sent = sequence;
+  return run.top;
+}
