@@ -220,14 +220,16 @@ function answerOf(walk: Walk, place: string, size: number): Identification {
   const ids = [...new Set(sounding.map(({ id }) => id))].sort((a, b) => a - b);
   const frames = Math.max(0, ...sounding.map(({ end, coding }) => end / coding.sampleRateHz));
   const tracks = sounding.map((stream): Track => trackOf(stream, ids.indexOf(stream.id), frames, tell));
-  if (walk.lost > 0) tell('F360', `${walk.lost} of ${size} bytes, the first at ${walk.lostAt}, belong to no packet; reading went on with the next one`);
+  if (walk.lost > 0)
+    tell('F360', `${walk.lost} of ${size} bytes, the first at ${walk.lostAt}, belong to no packet; reading went on with the next one`);
   if (walk.beyond > 0) tell('F361', `${walk.beyond} packets lie beyond the first ${streamsRead} streams or the first ${limits.packets} packets`);
   if (walk.otherMedia > 0) tell('F362', `${walk.otherMedia} packets hold media other than voice`);
   if (!walk.ended) tell('F363', `${walk.packets} packets, none of them the last (type 7)`);
   if (walk.tail > 0) tell('F364', `${walk.tail} bytes are missing from the last packet or follow it`);
   const silent = sounding.reduce((sum, { silent: samples, coding }) => sum + samples / coding.sampleRateHz, 0);
   const gaps = sounding.reduce((sum, stream) => sum + stream.gaps, 0);
-  if (silent > 0) tell('F365', `${silent.toFixed(2)} s of silence stand where no packet is: ${walk.leading.toFixed(2)} s at the beginning, ${gaps} gaps between`);
+  if (silent > 0)
+    tell('F365', `${silent.toFixed(2)} s of silence stand where no packet is: ${walk.leading.toFixed(2)} s at the beginning, ${gaps} gaps between`);
   const words = sounding.map(({ id, compression, table }) => `stream ${id}: ${table.count} packets, compression ${compression ?? 'not stated'}`);
   return {
     format: nmf.id,
@@ -257,7 +259,8 @@ function trackOf(stream: Stream, side: number, seconds: number, tell: (code: str
     const packets = table.finish(side);
     for (const size of packets.sizes) counted += coding.samples(size);
     const there = counted / coding.sampleRateHz;
-    if (stated > 1 && Math.abs(there - stated) > 0.1 * stated) tell('F367', `stream ${stream.id}: packets of ${stated.toFixed(2)} s hold ${there.toFixed(2)} s of ${coding.name}`);
+    if (stated > 1 && Math.abs(there - stated) > 0.1 * stated)
+      tell('F367', `stream ${stream.id}: packets of ${stated.toFixed(2)} s hold ${there.toFixed(2)} s of ${coding.name}`);
   }
   return {
     codec: codec ?? 'unknown',

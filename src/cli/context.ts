@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
@@ -20,6 +21,8 @@ export interface Context {
   readonly err: NodeJS.WriteStream;
   /** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. */
   readonly temporary: string;
+  /** The small files that ship with longplay. */
+  readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
   readonly now: () => string;
   readonly createPool: (jobs: number, signal: AbortSignal) => WorkerPool;
@@ -42,6 +45,7 @@ export function createContext(): Context {
     out: process.stdout,
     err: process.stderr,
     temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
+    samples: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/' : '../../../samples/', import.meta.url)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
     createPool: (jobs, signal) => createWorkerPool(workerUrl(), jobs, workerSettings(env), signal),
   };

@@ -73,6 +73,17 @@ export interface Identification {
   readonly state: 'ok' | 'truncated' | 'header-only' | 'damaged';
 }
 
+/** A coding that a container can declare, and what becomes of it. */
+export interface DeclaredCoding {
+  /** As the container writes it: `0x0083`, `encoding 23`, `ulaw`. */
+  readonly declared: string;
+  readonly name: string;
+  /** Id of the codec; null where nobody decodes it. */
+  readonly codec: string | null;
+  /** What must be known of it: why nobody decodes it, what is assumed. Empty where nothing. */
+  readonly note: string;
+}
+
 /** A kind of container file. Pure: never opens, seeks, spawns or writes. Stands in `formats/index.ts`. */
 export interface Format {
   readonly id: string;
@@ -81,6 +92,10 @@ export interface Format {
   readonly extensions: readonly string[];
   readonly mediaType: string;
   readonly grade: Grade;
+  /** PRONOM ids (PUID) of the kind of file; none where PRONOM has none or one for too much. */
+  readonly pronom?: readonly string[];
+  /** Codings that its header can name; absent where it names none. */
+  readonly codings?: readonly DeclaredCoding[];
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
   /** Null: not mine. Mine but damaged: an answer with findings, not a throw. Reads through `bytes` only. */
@@ -146,4 +161,6 @@ export interface Codec {
     | { readonly by: 'ffmpeg'; input(track: Track): FfmpegInput }
     /** Kept, described, counted: nobody can decode it, or nobody openly. */
     | { readonly by: 'nobody'; readonly reason: string };
+  /** Of a codec that is decoded by us: how FFmpeg is asked for its opinion on a track; null where it decodes that one wrongly or not at all. */
+  readonly second?: (track: Track) => FfmpegInput | null;
 }

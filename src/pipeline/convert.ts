@@ -12,6 +12,7 @@ import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { isDoubtful } from './make-recording.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
 import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
@@ -37,6 +38,8 @@ export interface ConvertOutcome {
   /** There from an earlier run. */
   readonly kept: number;
   readonly notConverted: number;
+  /** Converted, but the sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
   readonly skipped: number;
   /** Parts of the sources that could not be read, each with a finding. */
   readonly unread: number;
@@ -65,7 +68,7 @@ export async function* convert(
   }
   const output = await openConversionOutput(out);
   const channel = createEventChannel<PipelineEvent>();
-  const counts = { converted: 0, kept: 0, notConverted: 0, skipped: 0, audioMs: 0, bytes: 0 };
+  const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, skipped: 0, audioMs: 0, bytes: 0 };
   const names = new Map<string, string>();
   const entries: Entry[] = [];
   for await (const entry of source.entries(signal)) {
@@ -107,6 +110,7 @@ export async function* convert(
         renameSync(`${partial}.${result.access.format}`, full);
         await output.add(entry, access.format, name, result.access.sha256);
         counts.converted++;
+        if (isDoubtful(result)) counts.doubtful++;
         const { path: _path, ...copy } = result.access;
         channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
       }

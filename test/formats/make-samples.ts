@@ -1,5 +1,6 @@
 import type { Identification } from '../../src/core/format.ts';
 import { oggOpusStream } from './ogg-builder.ts';
+import { packetFileSamples } from './packet-file-samples.ts';
 import { chunk, fmt, join, numbers, pack, randomBytes, riff, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
 /** A small file of our own and the one right answer to it. */
@@ -134,6 +135,7 @@ const raw = (
 /** All samples, the same bytes in every run. */
 export function formatSamples(): readonly Sample[] {
   return [
+    ...packetFileSamples(),
     wave('wave-ok', riff([pcm, data])),
     wave('wave-riff-size-0-data-size-0', riff([pcm, chunk('data', s16, { size: 0 })], { size: 0 }), { findings: ['F101'], state: 'damaged' }),
     wave('wave-data-size-ffffffff', riff([pcm, chunk('data', s16, { size: 0xffffffff })], { size: 0xffffffff }), { findings: ['F101'] }),
@@ -263,6 +265,10 @@ export function formatSamples(): readonly Sample[] {
     raw('au-mulaw.au', 'au', 'mulaw', join(auHeader(2000, 1), mulawBytes)),
     raw('au-pcm-s16be-length-unknown.au', 'au', 'pcm-s16be', join(auHeader(0xffffffff, 3), pack(speech, 's16be'))),
     raw('au-pcm-s24be-stereo.au', 'au', 'pcm-s24be', join(auHeader(6000, 4, 8000, 2), pack(speech, 's24be'))),
+    raw('au-pcm-s8.au', 'au', 'pcm-s8', join(auHeader(speech.length, 2), pack(speech, 's8'))),
+    raw('au-pcm-s32be.au', 'au', 'pcm-s32be', join(auHeader(speech.length * 4, 5), pack(speech, 's32be'))),
+    raw('au-pcm-f32be.au', 'au', 'pcm-f32be', join(auHeader(speech.length * 4, 6), pack(speech, 'f32be'))),
+    raw('au-pcm-f64be.au', 'au', 'pcm-f64be', join(auHeader(speech.length * 8, 7), pack(speech, 'f64be'))),
     raw('au-alaw-truncated.snd', 'au', 'alaw', join(auHeader(4000, 27), pack(speech, 'alaw')), ['F103'], 'truncated'),
     raw('au-g721.au', 'au', 'unknown', join(auHeader(400, 23), randomBytes(400, 23))),
     { ...raw('au-header-only.au', 'au', '', auHeader(0, 1), ['F110'], 'header-only'), codec: null, soundBytes: 0 },

@@ -112,7 +112,7 @@ function sine(x: number): number {
 /** Samples as bytes of a layout. */
 export function pack(
   samples: Int16Array,
-  layout: 's16le' | 's16be' | 'u8' | 's8' | 's24le' | 's24be' | 's32le' | 'f32le' | 'f64le' | 'mulaw' | 'alaw',
+  layout: 's16le' | 's16be' | 'u8' | 's8' | 's24le' | 's24be' | 's32le' | 's32be' | 'f32le' | 'f32be' | 'f64le' | 'f64be' | 'mulaw' | 'alaw',
 ): Uint8Array {
   const each = (width: number, write: (view: DataView, at: number, value: number) => void): Uint8Array => {
     const bytes = new Uint8Array(samples.length * width);
@@ -143,6 +143,12 @@ export function pack(
       });
     case 's32le':
       return each(4, (view, at, value) => view.setInt32(at, value * 65536 + (value & 0x7fff), true));
+    case 's32be':
+      return each(4, (view, at, value) => view.setInt32(at, value * 65536 + (value & 0x7fff)));
+    case 'f32be':
+      return each(4, (view, at, value) => view.setFloat32(at, value / 32768));
+    case 'f64be':
+      return each(8, (view, at, value) => view.setFloat64(at, value / 32768));
     case 'f32le':
       return each(4, (view, at, value) => view.setFloat32(at, value / 32768, true));
     case 'f64le':

@@ -47,10 +47,12 @@ function converted(outcome: ConvertOutcome, out: string): { exitCode: number; fa
   if (outcome.kept > 0) parts.push(`${counted(outcome.kept, 'file was', 'files were')} there from an earlier run.`);
   if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or no audio by name.`);
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
+  if (outcome.doubtful > 0)
+    parts.push(`${counted(outcome.doubtful, 'copy sounds', 'copies sound')} DOUBTFUL, as noise does; each is listed above. Listen to them.`);
   if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
   parts.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   return {
-    exitCode: outcome.notConverted > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
+    exitCode: outcome.notConverted > 0 || outcome.doubtful > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
     facts: { ...outcome },
     text: parts.join('\n'),
   };

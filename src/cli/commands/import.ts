@@ -71,7 +71,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
 function imported(outcome: ImportOutcome, options: Options): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { reconciliation, ...facts } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
-  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.unread > 0 || rowsLost(reconciliation) > 0;
+  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.doubtful > 0 || outcome.unread > 0 || rowsLost(reconciliation) > 0;
   return {
     exitCode: partly ? exitCodes.partly : exitCodes.well,
     facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled },
@@ -106,6 +106,10 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);
   if (outcome.notPlayable > 0)
     lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
+  if (outcome.doubtful > 0)
+    lines.push(
+      `${counted(outcome.doubtful, 'original sounds', 'originals sound')} DOUBTFUL, as noise does; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,
+    );
   const lost = rowsLost(reconciliation);
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));

@@ -47,6 +47,7 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'A mapping was to be proposed, and the source holds no CSV, XML or JSON table.',
     'Write a mapping for the file names alone (docs/mapping-file.md).',
   ),
+  U117: error('no such format or codec', 'No format and no codec has this id.', 'Run `longplay formats` for the list.'),
   U120: error(
     'the target of a conversion is not empty',
     'A conversion writes to a new or empty folder, or to that of an earlier run, which holds manifest-sha256.txt.',
