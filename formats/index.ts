@@ -12,6 +12,7 @@ import { ilbc } from './ilbc.ts';
 import { isoMedia } from './iso-media.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
+import { nmf } from './nmf.ts';
 import { oggOpus } from './ogg-opus.ts';
 import { oggSound } from './ogg-sound.ts';
 import { pcap } from './pcap.ts';
@@ -42,6 +43,7 @@ export const formats: readonly Format[] = [
   isoMedia,
   mpegAudio,
   nistSphere,
+  nmf,
   oggOpus,
   oggSound,
   pcap,

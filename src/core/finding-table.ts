@@ -5,6 +5,7 @@ import { dictationFindings } from './findings/dictation.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
+import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { sourceFindings } from './findings/source.ts';
@@ -25,6 +26,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     dictationFindings,
     mediaFindings,
     packetsFindings,
+    packetFileFindings,
     tablesFindings,
     importersFindings,
     archiveFindings,

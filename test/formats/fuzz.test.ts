@@ -91,6 +91,8 @@ function checkAnswer(found: Identification, size: number): void {
   for (const { code } of found.findings) expect(findingTable.has(code), code).toBe(true);
   expect(found.findings.length).toBeLessThan(100);
   for (const track of found.tracks) {
+    const { offsets = [], sizes = [] } = track.packets ?? {};
+    for (const [index, offset] of offsets.entries()) expect(offset + (sizes[index] ?? Number.NaN)).toBeLessThanOrEqual(size);
     for (const [start, end] of track.spans) expect(start >= 0 && start < end && end <= size, `span ${start} to ${end} of ${size}`).toBe(true);
   }
 }

@@ -4,6 +4,7 @@ import { captureSamples } from './capture-samples.ts';
 import { dssSamples } from './dss-samples.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
+import { packetFileSamples } from './packet-file-samples.ts';
 import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
 /** A small file of our own and the one right answer to it. */
@@ -144,6 +145,7 @@ const whenBuilt = (id: string): [codec: string] => [isKnownCodec(id) ? id : 'unk
 /** All samples, the same bytes in every run. */
 export function formatSamples(): readonly Sample[] {
   return [
+    ...packetFileSamples(),
     wave('wave-ok', riff([pcm, data])),
     wave('wave-riff-size-0-data-size-0', riff([pcm, chunk('data', s16, { size: 0 })], { size: 0 }), { findings: ['F101'], state: 'damaged' }),
     wave('wave-data-size-ffffffff', riff([pcm, chunk('data', s16, { size: 0xffffffff })], { size: 0xffffffff }), { findings: ['F101'] }),
