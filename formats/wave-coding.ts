@@ -1,8 +1,9 @@
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { gsmMsBlock } from './codecs/gsm.ts';
 import { imaFramesIn } from './codecs/ima-adpcm.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
-import { gsmMsBlock, truespeechBlock } from './codecs/through-ffmpeg.ts';
+import { truespeechBlock } from './codecs/through-ffmpeg.ts';
 import { codingName, codingOf, type WaveFields } from './wave-format.ts';
 
 /** How the sound is coded, once the fmt chunk's fields are weighed against each other. */

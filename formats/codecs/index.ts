@@ -1,9 +1,10 @@
 import type { Codec } from '../../src/core/format.ts';
 import { alaw, mulaw } from './g711.ts';
+import { gsm, gsmMs } from './gsm.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
 import { msAdpcm } from './ms-adpcm.ts';
 import { pcm } from './pcm.ts';
-import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
+import { g722, g729, g7231, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
