@@ -4,10 +4,12 @@ import { mpegAudio } from './mpeg-audio.ts';
 import { oggOpus } from './ogg-opus.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawG722 } from './raw-g722.ts';
+import { rawG723 } from './raw-g723.ts';
+import { rawG729 } from './raw-g729.ts';
 import { rawGsm } from './raw-gsm.ts';
 import { rawLinear } from './raw-linear.ts';
 import { rawMulaw } from './raw-mulaw.ts';
 import { riffWave } from './riff-wave.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [riffWave, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawGsm];
+export const formats: readonly Format[] = [riffWave, au, mpegAudio, oggOpus, rawMulaw, rawAlaw, rawLinear, rawG722, rawG723, rawG729, rawGsm];

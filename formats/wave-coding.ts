@@ -1,5 +1,6 @@
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { g729FrameBytes, g729FrameSamples } from './codecs/g729-decoder.ts';
 import { gsmMsBlock } from './codecs/gsm.ts';
 import { imaFramesIn } from './codecs/ima-adpcm.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
@@ -27,7 +28,7 @@ interface Fixed {
 const monoCodings = new Map<string, Fixed>([
   ['gsm-ms', { unit: gsmMsBlock }],
   ['truespeech', { unit: truespeechBlock }],
-  ['g729', { unit: { bytes: 10, frames: 80 }, sampleRateHz: 8000 }], // ITU-T G.729
+  ['g729', { unit: { bytes: g729FrameBytes, frames: g729FrameSamples }, sampleRateHz: 8000 }], // ITU-T G.729
   ['g723.1', { unit: null, sampleRateHz: 8000 }], // ITU-T G.723.1
   ['g722', { unit: { bytes: 1, frames: 2 }, sampleRateHz: 16000 }], // ITU-T G.722 at 64 kbit/s; recorders state 8000, the RTP clock
 ]);

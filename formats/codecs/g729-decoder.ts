@@ -1,9 +1,9 @@
-import { parityHolds } from '../g729-parity.ts';
 import { ComfortNoise, random } from './g729-comfort.ts';
 import { excitationPast, GainDecoder, longestDelay, mix, placePulses, predictPitch, sharpen, shortestDelay } from './g729-excitation.ts';
 import { correlate, subframe, synthesise } from './g729-filters.ts';
 import { freePlaces32, roundHigh, shift32 } from './g729-fixed.ts';
 import { interpolateFilters, LspDecoder, order } from './g729-lsp.ts';
+import { parityHolds } from './g729-parity.ts';
 import { PostFilter } from './g729-postfilter.ts';
 
 /** Bytes of a frame of speech at 8 kbit/s, and of one that describes silence (annex B; RFC 3551, 4.5.6). */

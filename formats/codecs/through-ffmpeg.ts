@@ -44,18 +44,6 @@ export const g722: Codec = bare(
   (track) => framesInBlocks(track, 1, 2),
 );
 
-/** G.729 and G.729A: 10 bytes for 80 samples. FFmpeg loses step at silence frames; formats hand it whole frames only. */
-export const g729: Codec = bare(
-  'g729',
-  'G.729',
-  ['-f', 'g729'],
-  ['ITU-T G.729 annexes A and B; FFmpeg 7.1 reads frames of 10 bytes only: a 2-byte silence frame shifts all that follow'],
-  (track) => framesInBlocks(track, 10, 80),
-);
-
-/** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, told by the low two bits of the first byte. */
-export const g7231: Codec = bare('g723.1', 'G.723.1', ['-f', 'g723_1'], ['ITU-T G.723.1; FFmpeg 7.1 walks the frame sizes']);
-
 /** MPEG audio layer III. */
 export const mp3: Codec = bare('mp3', 'MPEG audio layer III', ['-f', 'mp3'], ['ISO/IEC 11172-3 and 13818-3; FFmpeg 7.1']);
 
