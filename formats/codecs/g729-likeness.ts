@@ -35,8 +35,8 @@ const rightParity = 16;
 const wrongParity = -160;
 const frameBytes = 10;
 
-/** Score of ten bytes of speech at `at`; `follows`: another frame of speech lies right before it. */
-export function speechScore(bytes: Uint8Array, at: number, follows: boolean): number {
+/** Score of ten bytes of speech at `at`; `behind`: what lies right before it, null where nothing or a stray byte does. */
+export function speechScore(bytes: Uint8Array, at: number, behind: 'speech' | 'silence' | null): number {
   const b5 = bytes[at + 5] ?? 0;
   const b6 = bytes[at + 6] ?? 0;
   const alone =
@@ -44,7 +44,10 @@ export function speechScore(bytes: Uint8Array, at: number, follows: boolean): nu
     (pitchChange[b6 & 31] ?? 0) +
     (gains[((b5 & 15) << 3) | (b6 >> 5)] ?? 0) +
     (gains[(bytes[at + 9] ?? 0) & 127] ?? 0);
-  return follows ? alone + continuity(bytes, at) : alone;
+  if (behind === 'speech') return alone + continuity(bytes, at);
+  if (behind === null) return alone;
+  readSpectrum(bytes, at - 2, false, before);
+  return alone + spectrumChange(bytes, at, true, onsetSteps);
 }
 
 /** What the likeness of two neighbours of speech adds. */
@@ -102,7 +105,8 @@ const spareBitSet = -128;
 /** Change of the gain index from one silence frame to the next: small, as a new one is sent when the noise changes. */
 const gainChange = Int8Array.of(46, 48, 12, -4, -25, -48);
 
-/** The same from speech to silence, and from one silence frame to the next. */
+/** The same from silence to speech, from speech to silence, and from one silence frame to the next. */
+const onsetSteps = Int8Array.of(50, 50, 40, 40, 35, 25, 27, 20, 15, 10, -2, -5, -8, -8, -8, -11, -9, -9, -7, -5, 0);
 const silenceSteps = Int8Array.of(53, 53, 55, 58, 50, 50, 58, 53, 45, 33, 18, 6, 1, -9, -19, -28, -28, -37, -38, -43, -55);
 const noiseSteps = Int8Array.of(72, 28, 28, 20, 50, 49, 15, 16, 41, -8, -21, -22, -18, -13, -18, -26, -26, -25, -20, -14, 0);
 
