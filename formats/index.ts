@@ -20,6 +20,8 @@ import { pcapng } from './pcapng.ts';
 import { qcp } from './qcp.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawG722 } from './raw-g722.ts';
+import { rawG723 } from './raw-g723.ts';
+import { rawG729 } from './raw-g729.ts';
 import { rawGsm } from './raw-gsm.ts';
 import { rawLinear } from './raw-linear.ts';
 import { rawMulaw } from './raw-mulaw.ts';
@@ -51,6 +53,8 @@ export const formats: readonly Format[] = [
   qcp,
   rawAlaw,
   rawG722,
+  rawG723,
+  rawG729,
   rawGsm,
   rawLinear,
   rawMulaw,

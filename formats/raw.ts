@@ -83,6 +83,12 @@ const signatures = [
   '\u001f\u008b',
 ];
 
+/** Whether a file begins with a header that no file without one has. */
+export async function hasSignature(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
+  const start = String.fromCharCode(...(await bytes.read(0, 4, signal)));
+  return signatures.some((signature) => start.startsWith(signature));
+}
+
 /** Extensions that stand for a raw format, for its descriptor. */
 export function rawExtensions(format: string): string[] {
   return [...named].filter(([, [owner]]) => owner === format).map(([extension]) => extension);
@@ -96,8 +102,7 @@ async function judge(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promis
   const gsm = await gsmSignature(bytes, signal);
   if (gsm !== null && gsm.share >= 0.9) return gsmAnswer(bytes, extension, gsm);
   if (entry === undefined) return null;
-  const start = String.fromCharCode(...(await bytes.read(0, 4, signal)));
-  if (signatures.some((signature) => start.startsWith(signature))) return null;
+  if (await hasSignature(bytes, signal)) return null;
 
   const [format, coding] = entry;
   const look = lookAt(await sampleWindows(bytes, 0, bytes.size, signal));

@@ -3,8 +3,9 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { packWaveFormat, unpackWaveFormat } from './codecs/wave-prefix.ts';
-import { amrFrameBytes, g7231FrameBytes, walkFrames } from './frame-walk.ts';
-import { g729Findings } from './g729-frames.ts';
+import { amrFrameBytes, walkFrames } from './frame-walk.ts';
+import { walkG7231 } from './g723-frames.ts';
+import { walkG729 } from './g729-frames.ts';
 import { readSpeexHeader, speexPacketBytes } from './speex-packet.ts';
 
 /** A track after its frames were looked at: `unknown` where they are not those of the coding that the header names. */
@@ -20,10 +21,8 @@ export async function checkFrames(bytes: ByteReader, track: Track, assumed: bool
     findings: [finding('F205', bytes.name, `${track.codecName}: ${why}`)],
   });
   switch (track.codec) {
-    case 'g729': {
-      const { lost, findings } = await g729Findings(bytes, track, signal);
-      return { track: lost ? { ...track, codec: 'unknown', codecName: `${track.codecName}: not in step with 10-byte frames` } : track, findings };
-    }
+    case 'g729':
+      return walkG729(bytes, track, signal);
     case 'g723.1':
       return checkG7231(bytes, track, assumed, refuse, signal);
     case 'amr-nb':
@@ -51,21 +50,21 @@ async function headOf(bytes: ByteReader, track: Track, signal: AbortSignal): Pro
   return bytes.read(start, Math.min(16, end - start), signal);
 }
 
-/** Recorders keep one rate through a call: half of the frames of each means that these are none. Fewer frames do not show it. */
+/** A tag that is only assumed to mean G.723.1 needs frames of one rate throughout: recorders keep one through a call, other bytes do not. */
 const rateFrames = 20;
 const rateShare = 0.1;
 
 async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
-  const { sizes, frames, lacking } = await walkFrames(bytes, track.spans, g7231FrameBytes, signal);
-  const high = sizes.get(24) ?? 0;
-  const low = sizes.get(20) ?? 0;
-  if (high + low >= rateFrames && Math.min(high, low) > rateShare * (high + low)) {
-    const mixture = `${high} frames of 6.3 and ${low} of 5.3 kbit/s are mixed, as in bytes that are no G.723.1`;
-    if (assumed) return refuse(mixture);
-    return { track, findings: [finding('F122', bytes.name, `${mixture}; these may sound wrong`)] };
-  }
-  const cut = lacking > 0 ? [finding('F118', bytes.name, `the last of ${frames} frames lacks ${lacking} bytes`)] : [];
-  return { track, findings: cut };
+  const walked = await walkG7231(bytes, track, signal);
+  const [high, low] = walked.count.frames;
+  if (assumed && walked.track.codec === 'g723.1' && high + low >= rateFrames && Math.min(high, low) > rateShare * (high + low))
+    return refuse(`${high} frames of 6.3 and ${low} of 5.3 kbit/s are mixed, as in bytes that are no G.723.1`);
+  const { count, track: found } = walked;
+  const cut = found.codec === 'g723.1' && count.whole && count.restBytes > 0;
+  const findings = cut
+    ? [...walked.findings, finding('F118', bytes.name, `${count.restBytes} bytes behind the last whole frame are a cut one`)]
+    : walked.findings;
+  return { track: found, findings };
 }
 
 const amrMagics = ['#!AMR\n', '#!AMR-WB\n']; // RFC 4867, section 5

@@ -1,4 +1,5 @@
-import { gsmMsBlock, truespeechBlock } from './codecs/through-ffmpeg.ts';
+import { gsmMsBlock } from './codecs/gsm.ts';
+import { truespeechBlock } from './codecs/through-ffmpeg.ts';
 import type { WaveFields } from './wave-format.ts';
 import { g726Bits, g726Codec, g726Unit } from './wave-g726.ts';
 

@@ -7,6 +7,9 @@ import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
 import { alaw, mulaw } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
+import { g729 } from './g729.ts';
+import { g7231, g7231Asterisk } from './g7231.ts';
+import { gsm, gsmMs } from './gsm.ts';
 import { ilbc20, ilbc30 } from './ilbc.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
 import { imaAdpcmQt } from './ima-adpcm-qt.ts';
@@ -16,7 +19,7 @@ import { nmsCodecs } from './nms-adpcm.ts';
 import { okiCodecs } from './oki-adpcm.ts';
 import { opusPackets } from './opus-packets.ts';
 import { pcm } from './pcm.ts';
-import { g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
+import { mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
 import { cafPackets, flac, flacOgg, speexOgg, vorbis } from './whole-file.ts';
@@ -43,6 +46,7 @@ export const codecs: readonly Codec[] = [
   creativeVoc,
   g729,
   g7231,
+  g7231Asterisk,
   truespeech,
   mp2,
   mp3,

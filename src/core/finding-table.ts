@@ -9,6 +9,7 @@ import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { sourceFindings } from './findings/source.ts';
+import { speechFramesFindings } from './findings/speech-frames.ts';
 import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
@@ -24,6 +25,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     boxesFindings,
     compressedFindings,
     dictationFindings,
+    speechFramesFindings,
     mediaFindings,
     packetsFindings,
     packetFileFindings,

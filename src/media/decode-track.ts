@@ -151,10 +151,16 @@ export interface FfmpegFeed {
   readonly coded: AsyncIterable<Uint8Array>;
 }
 
-function fromSpans(track: Track, { args, prefix }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
   async function* coded(): AsyncIterable<Uint8Array> {
     if (prefix.length > 0) yield prefix;
-    yield* pieces(track, bytes);
+    if (repack === undefined) yield* pieces(track, bytes);
+    else {
+      for (const piece of pieces(track, bytes)) {
+        const repacked = repack(piece);
+        if (repacked.length > 0) yield repacked;
+      }
+    }
   }
   return { args, coded: coded() };
 }
