@@ -1,5 +1,6 @@
 import { archiveFindings } from './findings/archive.ts';
 import { formatsFindings } from './findings/formats.ts';
+import { guessingFindings } from './findings/guessing.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
@@ -14,6 +15,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
   [
     sourceFindings,
     formatsFindings,
+    guessingFindings,
     mediaFindings,
     tablesFindings,
     importersFindings,

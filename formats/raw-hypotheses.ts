@@ -1,0 +1,189 @@
+import { g729FrameBytes, parityHolds } from './g729-frames.ts';
+import { type CodeCount, countG722, countGsm, gsmFrameBytes } from './raw-codes.ts';
+import { type SampleCoding, type Waveform, waveform } from './raw-waveform.ts';
+import type { Material } from './raw-windows.ts';
+
+/** How well a hypothesis explains the bytes. */
+export interface Score {
+  /** 0: as nothing but this coding looks; 1: as any bytes do. */
+  readonly doubt: number;
+  /** The numbers, for people. */
+  readonly text: string;
+  /** Whether the bytes alone are enough: a file whose name says nothing is claimed only then. */
+  readonly strong: boolean;
+  /** Of a waveform: windows that are not silent. */
+  readonly sounding?: number;
+}
+
+/** A coding that files without a header may have. One entry here is all that a new one takes. */
+export interface Hypothesis {
+  /** Unique: the codec's id, or that with the number of channels. */
+  readonly id: string;
+  /** The format that answers for it. */
+  readonly format: string;
+  readonly codec: string;
+  readonly name: string;
+  /** Usual rate; the name of a file may say another. */
+  readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
+  /** Bytes of one frame, all channels. */
+  readonly frameBytes: number;
+  readonly bitsPerSample: number | null;
+  /**
+   * What the score rests on: `frames` on a sign in every frame, `waveform` on how well samples follow from those before, `codes` on codes that no encoder
+   * sends. A waveform that is clear outweighs codes, which quiet sound of another coding may lack by chance.
+   */
+  readonly evidence: 'frames' | 'waveform' | 'codes' | 'none';
+  /** Null: cannot be told (silence, too few bytes). Certainly not: a doubt of 1. */
+  score(material: Material): Score | null;
+}
+
+/** Doubt of a coding whose samples are speech stays below this, that of wrong readings above. */
+export const clearDoubt = 0.35;
+
+/** Several hypotheses ask for the same reading. */
+const known = new WeakMap<Material, Map<string, Waveform>>();
+
+function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
+  const key = `${coding} ${channels}`;
+  const readings = known.get(material) ?? new Map<string, Waveform>();
+  known.set(material, readings);
+  let found = readings.get(key);
+  if (found === undefined) readings.set(key, (found = waveform(material, coding, channels)));
+  return found;
+}
+
+/** Bytes below which nothing is claimed by statistics alone: one second of G.711. */
+const strongBytes = 8000;
+
+/** What is asked of a waveform before it is believed without a name: measured in docs/guessing.md. */
+function isStrong(material: Material, look: Waveform): boolean {
+  return (
+    material.bytes >= strongBytes &&
+    (look.unpredicted ?? 1) <= 0.25 &&
+    look.sounding >= 2 &&
+    look.agreeing >= 0.7 * look.sounding &&
+    look.low <= 0.3 &&
+    look.positive >= 0.4 &&
+    look.positive <= 0.6
+  );
+}
+
+/** Neighbours of one channel differ less than this; those of two by turns more, or unevenly. */
+const roughPair = 1.2;
+const unevenPair = 0.5;
+
+/** Whether the samples lie so that two channels take turns: neighbours have nothing in common, or far more within pairs than between them. */
+function seemsPaired(mono: Waveform): boolean {
+  return mono.unpredicted !== null && ((mono.roughness >= roughPair && mono.roughness <= 2.4) || mono.evenness <= unevenPair);
+}
+
+function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[] {
+  return ([1, 2] as const).map((channels) => ({
+    id: channels === 1 ? coding : `${coding} stereo`,
+    format: coding.startsWith('pcm') ? 'raw-linear' : coding.startsWith('mulaw') ? 'raw-mulaw' : 'raw-alaw',
+    codec: coding,
+    name: channels === 1 ? name : `${name}, two channels by turns`,
+    sampleRateHz: 8000,
+    channels,
+    frameBytes: bytes * channels,
+    bitsPerSample: 8 * bytes,
+    evidence: 'waveform' as const,
+    score: (material: Material): Score | null => {
+      const mono = waveformOf(material, coding, 1);
+      if (mono.unpredicted === null) return null;
+      if (channels === 1) {
+        const text = `${mono.unpredicted.toFixed(2)} of its energy not predicted`;
+        return { doubt: mono.unpredicted, text, strong: isStrong(material, mono) && !seemsPaired(mono), sounding: mono.sounding };
+      }
+      if (!seemsPaired(mono)) return mono.sounding < 2 ? null : { doubt: 1, text: 'neighbours are of one channel', strong: false };
+      const pair = waveformOf(material, coding, 2);
+      // Certain only: neighbours of one channel must be as near as those of speech are.
+      if (pair.unpredicted === null || pair.roughness > 0.6 * Math.max(mono.roughness, 0.5) + (mono.evenness <= unevenPair ? 0.5 : 0)) return null;
+      const text = `${pair.unpredicted.toFixed(2)} of its energy not predicted, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each channel`;
+      return { doubt: pair.unpredicted * 0.5, text, strong: isStrong(material, pair) };
+    },
+  }));
+}
+
+/** Codes that no encoder sends: they must be absent where chance would give dozens. */
+function forbiddenScore({ codes, forbidden, plausible }: CodeCount, chance: number, what: string): Score | null {
+  const expected = codes * chance;
+  if (expected < 30) return null;
+  const text = `${forbidden} of ${codes} ${what}, by chance ${Math.round(expected)}`;
+  if (forbidden > expected / 8) return { doubt: 1, text, strong: false };
+  if (!plausible) return null;
+  return { doubt: 0.1 + 0.9 * (forbidden / expected), text, strong: codes >= strongBytes && forbidden === 0 && expected >= 200 };
+}
+
+const framed = { channels: 1, bitsPerSample: null, evidence: 'frames' } as const;
+
+const gsm: Hypothesis = {
+  ...framed,
+  id: 'gsm',
+  format: 'raw-gsm',
+  codec: 'gsm',
+  name: 'GSM 06.10',
+  sampleRateHz: 8000,
+  frameBytes: gsmFrameBytes,
+  score(material) {
+    const { frames, signed, elsewhere } = countGsm(material);
+    if (frames < 5 || elsewhere > 0.5) return null;
+    return { doubt: 1 - signed / frames, text: `${signed} of ${frames} frames of 33 bytes begin with 0xD`, strong: frames >= 10 && signed >= 0.9 * frames };
+  },
+};
+
+const g722: Hypothesis = {
+  ...framed,
+  id: 'g722',
+  format: 'raw-g722',
+  codec: 'g722',
+  name: 'G.722',
+  sampleRateHz: 16000,
+  frameBytes: 1,
+  evidence: 'codes',
+  score: (material) => forbiddenScore(countG722(material), 1 / 16, 'codes are 0 to 3 in the lower band, which G.722 never sends'),
+};
+
+const g729: Hypothesis = {
+  ...framed,
+  id: 'g729',
+  format: 'raw-framed',
+  codec: 'g729',
+  name: 'G.729',
+  sampleRateHz: 8000,
+  frameBytes: g729FrameBytes,
+  score(material) {
+    let frames = 0;
+    let right = 0;
+    let odd = 0;
+    const delays = new Set<number>();
+    for (const window of material.windows) {
+      for (let at = 0; at + g729FrameBytes <= window.length; at += g729FrameBytes) {
+        frames++;
+        if (parityHolds(window, at)) right++;
+        odd += ((window[at + 3] ?? 0) >> 5) & 1;
+        delays.add(window[at + 2] ?? 0);
+      }
+    }
+    // The bit must take both values, and what it covers must vary: constant bytes keep their parity too.
+    const varied = odd >= 0.1 * frames && odd <= 0.9 * frames && delays.size >= Math.min(16, frames / 2);
+    if (frames < 20 || (!varied && right > 0.9 * frames)) return null;
+    return { doubt: Math.min(1, 2 * (1 - right / frames)), text: `${right} of ${frames} frames of 10 bytes have the right parity bit`, strong: frames >= 50 && right === frames };
+  },
+};
+
+/** Every coding that is weighed. The order means nothing. */
+export const hypotheses: readonly Hypothesis[] = [
+  ...samples('mulaw', 'G.711 mu-law', 1),
+  ...samples('alaw', 'G.711 A-law', 1),
+  ...samples('mulaw-reversed', 'G.711 mu-law, bits reversed', 1),
+  ...samples('alaw-reversed', 'G.711 A-law, bits reversed', 1),
+  ...samples('pcm-u8', 'PCM, 8 bits unsigned', 1),
+  ...samples('pcm-s8', 'PCM, 8 bits signed', 1),
+  ...samples('pcm-s16le', 'PCM, 16 bits, little-endian', 2),
+  ...samples('pcm-s16be', 'PCM, 16 bits, big-endian', 2),
+  gsm,
+  g729,
+  g722,
+];
