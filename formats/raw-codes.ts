@@ -59,7 +59,8 @@ export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean
   const steps = Array.from({ length: half }, (_, step) => (step === 0 ? 0 : (counts[step] ?? 0)) + (counts[2 * half - 1 - step] ?? 0));
   const inner = sumOf(steps.slice(0, half / 2));
   const used = counts.filter((count) => count > 0).length;
-  const plausible = used >= counts.length - 1 - half / 4 && inner > 0.55 * codes && inner < 0.97 * codes && isBalanced(sumOf(counts.subarray(0, half)), codes);
+  const plausible =
+    used >= counts.length - 1 - half / 4 && inner > 0.55 * codes && inner < 0.97 * codes && isBalanced(sumOf(counts.subarray(0, half)), codes);
   return { codes, forbidden: counts[0] ?? 0, plausible };
 }
 

@@ -1,4 +1,5 @@
-import { g729FrameBytes, parityHolds } from './g729-frames.ts';
+import { g729FrameBytes } from './g729-frames.ts';
+import { parityHolds } from './g729-parity.ts';
 import { type CodeCount, countG722, countGsm, gsmFrameBytes } from './raw-codes.ts';
 import { type SampleCoding, type Waveform, waveform } from './raw-waveform.ts';
 import type { Material } from './raw-windows.ts';
@@ -48,8 +49,8 @@ function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): 
   const key = `${coding} ${channels}`;
   const readings = known.get(material) ?? new Map<string, Waveform>();
   known.set(material, readings);
-  let found = readings.get(key);
-  if (found === undefined) readings.set(key, (found = waveform(material, coding, channels)));
+  const found = readings.get(key) ?? waveform(material, coding, channels);
+  readings.set(key, found);
   return found;
 }
 
@@ -69,13 +70,24 @@ function isStrong(material: Material, look: Waveform): boolean {
   );
 }
 
-/** Neighbours of one channel differ less than this; those of two by turns more, or unevenly. */
-const roughPair = 1.2;
+/** Neighbours of one channel seldom differ more than this; those of two by turns do, or unevenly. */
+const roughPair = 0.35;
 const unevenPair = 0.5;
+/** Windows of either channel that must sound: half a second of one channel may look like anything. */
+const fewSides = 3;
 
-/** Whether the samples lie so that two channels take turns: neighbours have nothing in common, or far more within pairs than between them. */
+/**
+ * Whether two channels take turns, with certainty: a sample is nearer to the second before it than to its neighbour, which on one channel only a
+ * tone close to half the rate can be (roughness above 3.5), or neighbours differ far less within pairs than between them.
+ */
+function isPaired(mono: Waveform, pair: Waveform): boolean {
+  if (mono.unpredicted === null || pair.unpredicted === null || pair.sounding < fewSides) return false;
+  const apart = mono.roughness >= roughPair && mono.roughness <= 2.4 && pair.roughness <= Math.min(0.7, mono.roughness / 2);
+  return apart || (mono.evenness <= unevenPair && pair.roughness <= 0.8);
+}
+
 function seemsPaired(mono: Waveform): boolean {
-  return mono.unpredicted !== null && ((mono.roughness >= roughPair && mono.roughness <= 2.4) || mono.evenness <= unevenPair);
+  return mono.unpredicted !== null && (mono.roughness >= roughPair || mono.evenness <= unevenPair);
 }
 
 function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[] {
@@ -91,17 +103,16 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
     evidence: 'waveform' as const,
     score: (material: Material): Score | null => {
       const mono = waveformOf(material, coding, 1);
-      if (mono.unpredicted === null) return null;
-      if (channels === 1) {
-        const text = `${mono.unpredicted.toFixed(2)} of its energy not predicted`;
-        return { doubt: mono.unpredicted, text, strong: isStrong(material, mono) && !seemsPaired(mono), sounding: mono.sounding };
+      const pair = seemsPaired(mono) ? waveformOf(material, coding, 2) : null;
+      const two = pair !== null && isPaired(mono, pair);
+      if ((channels === 2) !== two) {
+        return mono.unpredicted === null ? null : { doubt: 1, text: `its neighbours are of ${two ? 'two channels' : 'one channel'}`, strong: false };
       }
-      if (!seemsPaired(mono)) return mono.sounding < 2 ? null : { doubt: 1, text: 'neighbours are of one channel', strong: false };
-      const pair = waveformOf(material, coding, 2);
-      // Certain only: neighbours of one channel must be as near as those of speech are.
-      if (pair.unpredicted === null || pair.roughness > 0.6 * Math.max(mono.roughness, 0.5) + (mono.evenness <= unevenPair ? 0.5 : 0)) return null;
-      const text = `${pair.unpredicted.toFixed(2)} of its energy not predicted, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each channel`;
-      return { doubt: pair.unpredicted * 0.5, text, strong: isStrong(material, pair) };
+      const look = two ? pair : mono;
+      if (look.unpredicted === null) return null;
+      const apart = two ? `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each channel` : '';
+      const text = `${look.unpredicted.toFixed(2)} of its energy not predicted${apart}`;
+      return { doubt: look.unpredicted, text, strong: isStrong(material, look), sounding: look.sounding };
     },
   }));
 }
@@ -129,7 +140,11 @@ const gsm: Hypothesis = {
   score(material) {
     const { frames, signed, elsewhere } = countGsm(material);
     if (frames < 5 || elsewhere > 0.5) return null;
-    return { doubt: 1 - signed / frames, text: `${signed} of ${frames} frames of 33 bytes begin with 0xD`, strong: frames >= 10 && signed >= 0.9 * frames };
+    return {
+      doubt: 1 - signed / frames,
+      text: `${signed} of ${frames} frames of 33 bytes begin with 0xD`,
+      strong: frames >= 10 && signed >= 0.9 * frames,
+    };
   },
 };
 
@@ -169,7 +184,11 @@ const g729: Hypothesis = {
     // The bit must take both values, and what it covers must vary: constant bytes keep their parity too.
     const varied = odd >= 0.1 * frames && odd <= 0.9 * frames && delays.size >= Math.min(16, frames / 2);
     if (frames < 20 || (!varied && right > 0.9 * frames)) return null;
-    return { doubt: Math.min(1, 2 * (1 - right / frames)), text: `${right} of ${frames} frames of 10 bytes have the right parity bit`, strong: frames >= 50 && right === frames };
+    return {
+      doubt: Math.min(1, 2 * (1 - right / frames)),
+      text: `${right} of ${frames} frames of 10 bytes have the right parity bit`,
+      strong: frames >= 50 && right === frames,
+    };
   },
 };
 

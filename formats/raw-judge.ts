@@ -1,3 +1,4 @@
+import { noSound } from '../src/core/byte-spread.ts';
 import type { ByteReader } from '../src/core/bytes.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import { clearDoubt, type Hypothesis, hypotheses, type Score } from './raw-hypotheses.ts';
@@ -20,8 +21,7 @@ export interface Judgement {
   readonly clear: boolean;
   /** The next one in line, of another codec; null where there is none. */
   readonly next: (Weighed & { readonly score: Score }) | null;
-  /** `text`: printable throughout; `even`: all byte values equally often, as of encrypted or compressed data. */
-  readonly noSound: 'text' | 'even' | null;
+  readonly noSound: ReturnType<typeof noSound>;
 }
 
 /** A frame's sign may be missing from this share of the frames and still decide. */
@@ -46,9 +46,9 @@ export async function judge(bytes: ByteReader, named: boolean, signal: AbortSign
 }
 
 function weigh(material: Material): Judgement {
-  const noSound = spreadOf(material);
+  const kind = noSound(material.windows);
   // Frames of a speech codec may be as even as encrypted bytes, but for their signs.
-  const asked = noSound === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && noSound !== 'text');
+  const asked = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
   const weighed = asked.map((hypothesis) => ({ hypothesis, score: hypothesis.score(material) }));
   const ranked = weighed.filter(isScored).sort((a, b) => a.score.doubt - b.score.doubt || byCodePoint(a.hypothesis.id, b.hypothesis.id));
   const by = (evidence: Hypothesis['evidence']): typeof ranked => ranked.filter(({ hypothesis }) => hypothesis.evidence === evidence);
@@ -58,7 +58,7 @@ function weigh(material: Material): Judgement {
   const isClear = waveform !== undefined && waveform.score.doubt <= clearDoubt && waveform.score.doubt * 2 <= (waveformNext?.score.doubt ?? 1);
   const [codes, codesNext] = by('codes').filter(({ score }) => score.doubt < 0.5);
   const isCode = codes !== undefined && (codesNext === undefined || codes.score.doubt * 2 <= codesNext.score.doubt);
-  if (noSound !== null && frames === undefined) return { material, weighed, best: null, clear: false, next: null, noSound };
+  if (kind !== null && frames === undefined) return { material, weighed, best: null, clear: false, next: null, noSound: kind };
   const best = frames ?? (isClear ? waveform : undefined) ?? codes ?? waveform ?? null;
   const clear = frames !== undefined || isClear || isCode;
   const next = ranked.find(({ hypothesis }) => hypothesis.codec !== best?.hypothesis.codec) ?? null;
@@ -67,32 +67,11 @@ function weigh(material: Material): Judgement {
 
 /** Sound in so few windows that others must be asked. */
 function isSilent({ weighed }: Judgement): boolean {
-  return weighed.some(({ hypothesis, score }) => hypothesis.evidence === 'waveform' && hypothesis.channels === 1 && (score?.sounding ?? 0) < 2);
+  return weighed.some(({ hypothesis, score }) => hypothesis.evidence === 'waveform' && (score === null || (score.sounding ?? 2) < 2));
 }
 
 function isScored(one: Weighed): one is Weighed & { readonly score: Score } {
   return one.score !== null;
-}
-
-/** Chi-square of 255 degrees of freedom has mean 255 and deviation 22.6: ten deviations above. Real G.729 has 700 in 8 kB, GSM 2,000. */
-const evenChiSquare = 480;
-/** Fewer bytes do not show whether they are evenly spread. */
-const evenBytes = 2048;
-
-function spreadOf({ windows, bytes }: Material): Judgement['noSound'] {
-  const counts = new Uint32Array(256);
-  for (const window of windows) for (const byte of window) counts[byte] = (counts[byte] ?? 0) + 1;
-  let chiSquare = 0;
-  let distinct = 0;
-  let unprintable = 0;
-  counts.forEach((count, byte) => {
-    chiSquare += (count - bytes / 256) ** 2 / (bytes / 256);
-    if (count > 0) distinct++;
-    const printable = (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
-    if (!printable) unprintable += count;
-  });
-  if (bytes > 0 && unprintable === 0 && distinct >= 10) return 'text'; // a constant byte such as 0x55, silence in A-law, is no text
-  return bytes >= evenBytes && chiSquare < evenChiSquare ? 'even' : null;
 }
 
 /** A score for people: how sure, and why. */

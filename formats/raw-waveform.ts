@@ -49,7 +49,19 @@ const lowPole = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 
 /** What the material looks like in a coding; `channels` 2: samples of two channels by turns. */
 export function waveform(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
-  const sums: Sums = { energy: 0, residual: 0, differences: 0, sounding: 0, agreeing: 0, total: 0, low: 0, positive: 0, negative: 0, within: 0, between: 0 };
+  const sums: Sums = {
+    energy: 0,
+    residual: 0,
+    differences: 0,
+    sounding: 0,
+    agreeing: 0,
+    total: 0,
+    low: 0,
+    positive: 0,
+    negative: 0,
+    within: 0,
+    between: 0,
+  };
   const samples = new Float64Array(Math.max(0, ...material.windows.map((window) => window.length)));
   const side = channels === 2 ? new Float64Array(samples.length >> 1) : samples;
   for (const window of material.windows) {

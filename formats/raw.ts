@@ -1,3 +1,4 @@
+import { noSoundText } from '../src/core/byte-spread.ts';
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
@@ -52,13 +53,16 @@ function withoutName(bytes: ByteReader, { best, clear, next }: Judgement): Ident
   if (hypothesis.evidence === 'waveform') {
     findings.push(finding('F341', bytes.name, `${hypothesis.sampleRateHz} Hz is assumed: nothing states the rate`));
   }
-  return answer(bytes, hypothesis, hypothesis.sampleRateHz, 'statistics', comparison(best, next), [...findings, ...unsigned(bytes, hypothesis, score)]);
+  return answer(bytes, hypothesis, hypothesis.sampleRateHz, 'statistics', comparison(best, next), [
+    ...findings,
+    ...unsigned(bytes, hypothesis, score),
+  ]);
 }
 
 function withName(bytes: ByteReader, extension: string, named: NamedCoding, judgement: Judgement): Identification | null {
   const { best, clear, next, noSound, weighed, material } = judgement;
   if (noSound !== null) {
-    const what = noSound === 'text' ? 'printable text' : 'bytes as evenly spread as encrypted ones';
+    const what = noSoundText(noSound);
     return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [
       finding('F133', bytes.name, `${material.bytes} bytes looked at are ${what}; the extension ${extension} stands for ${named.name}`),
     ]);
@@ -77,17 +81,33 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
   if (contradicts && (ownBest === undefined || best.score.doubt * 2 <= ownBest.score.doubt)) {
     const { hypothesis, score } = best;
     const ownText = ownBest === undefined ? '' : ` (${ownBest.score.text})`;
-    return answer(bytes, hypothesis, rate(hypothesis), 'statistics', `${comparison(best, next)}; the extension ${extension} stands for ${named.name}`, [
-      finding('F131', bytes.name, `the extension ${extension} stands for ${named.name}${ownText}; as ${hypothesis.name}: ${score.text}`),
-      ...unsigned(bytes, hypothesis, score),
-    ]);
+    return answer(
+      bytes,
+      hypothesis,
+      rate(hypothesis),
+      'statistics',
+      `${comparison(best, next)}; the extension ${extension} stands for ${named.name}`,
+      [
+        finding('F131', bytes.name, `the extension ${extension} stands for ${named.name}${ownText}; as ${hypothesis.name}: ${score.text}`),
+        ...unsigned(bytes, hypothesis, score),
+      ],
+    );
   }
   if (usual === undefined) {
-    return unread(bytes, named, `extension ${extension} only`, 'ok', [finding('F342', bytes.name, `the extension ${extension} stands for ${named.name}`)]);
+    return unread(bytes, named, `extension ${extension} only`, 'ok', [
+      finding('F342', bytes.name, `the extension ${extension} stands for ${named.name}`),
+    ]);
   }
   if (ownBest !== undefined && material.bytes >= fewBytes && isBelieved(ownBest, best, clear)) {
     const { hypothesis, score } = ownBest;
-    return answer(bytes, hypothesis, rate(hypothesis), 'statistics', `extension ${extension}; ${comparison(ownBest, next)}`, unsigned(bytes, hypothesis, score));
+    return answer(
+      bytes,
+      hypothesis,
+      rate(hypothesis),
+      'statistics',
+      `extension ${extension}; ${comparison(ownBest, next)}`,
+      unsigned(bytes, hypothesis, score),
+    );
   }
   if (ownBest !== undefined && usual.evidence !== 'waveform' && ownBest.score.doubt >= 0.5) {
     return unread(bytes, named, `extension ${extension}, but its bytes are not ${named.name}`, 'damaged', [

@@ -58,7 +58,17 @@ export const mulaw: Codec = companded('mulaw', 'G.711 mu-law', mulawValues);
 export const alaw: Codec = companded('alaw', 'G.711 A-law', alawValues);
 
 /** G.711 mu-law with its bits in reverse order, sox's `lu`. */
-export const mulawReversed: Codec = companded('mulaw-reversed', 'G.711 mu-law, bits reversed', bitsReversed(mulawValues), 'sox 14.4 -t lu gives the same samples');
+export const mulawReversed: Codec = companded(
+  'mulaw-reversed',
+  'G.711 mu-law, bits reversed',
+  bitsReversed(mulawValues),
+  'sox 14.4 -t lu gives the same samples',
+);
 
 /** G.711 A-law with its bits in reverse order, sox's `la`. */
-export const alawReversed: Codec = companded('alaw-reversed', 'G.711 A-law, bits reversed', bitsReversed(alawValues), 'sox 14.4 -t la gives the same samples');
+export const alawReversed: Codec = companded(
+  'alaw-reversed',
+  'G.711 A-law, bits reversed',
+  bitsReversed(alawValues),
+  'sox 14.4 -t la gives the same samples',
+);

@@ -7,4 +7,22 @@ import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './thr
 import { unknown } from './unknown.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
-export const codecs: readonly Codec[] = [...pcm, mulaw, alaw, mulawReversed, alawReversed, imaAdpcm, msAdpcm, gsm, gsmMs, g722, g729, g7231, truespeech, mp2, mp3, opus, unknown];
+export const codecs: readonly Codec[] = [
+  ...pcm,
+  mulaw,
+  alaw,
+  mulawReversed,
+  alawReversed,
+  imaAdpcm,
+  msAdpcm,
+  gsm,
+  gsmMs,
+  g722,
+  g729,
+  g7231,
+  truespeech,
+  mp2,
+  mp3,
+  opus,
+  unknown,
+];

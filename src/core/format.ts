@@ -87,6 +87,10 @@ export interface Codec {
   readonly facts: readonly [string, ...string[]];
   /** Samples per channel that the track's spans hold, by arithmetic alone; null or absent where only decoding tells. */
   readonly frames?: (track: Track) => number | null;
+  /** The rate that it always has, whatever is declared; absent where it goes with any. */
+  readonly rateHz?: number;
+  /** Cannot be told apart into blocks without what a container states: no bare file can be declared to be of it. */
+  readonly needsContainer?: true;
   readonly decode:
     | { readonly by: 'us'; decoder(track: Track): Decoder }
     | { readonly by: 'ffmpeg'; input(track: Track): FfmpegInput }

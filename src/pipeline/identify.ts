@@ -1,8 +1,9 @@
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
-import { identifyMedium } from '../media/identify-medium.ts';
+import { identifyAs } from '../media/declared-medium.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
@@ -13,6 +14,7 @@ export interface IdentifyTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
   readonly temporary: string;
+  readonly declarations?: readonly Declaration[];
 }
 
 /** How many files were named, and how many can be played. */
@@ -36,7 +38,8 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
     files++;
     let answer: Identification | null;
     try {
-      answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
+      const declared = declarationOf(entry.path, tools.declarations);
+      answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, declared, signal);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       unreadable++;

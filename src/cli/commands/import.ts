@@ -4,13 +4,15 @@ import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions &
-  SourceOptions & {
+  SourceOptions &
+  DeclareOptions & {
     into: string;
     joinSides?: boolean;
     dryRun?: boolean;
@@ -35,17 +37,23 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       'after',
       '\nExample:\n  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm\n  longplay import export.zip --into /srv/archive --mapping mapping.toml',
     );
-  commonOptions(
-    jobsOption(
-      accessOptions(
-        sourceOptions(
-          command,
-          context.importers.map((i) => i.id),
+  declareOption(
+    commonOptions(
+      jobsOption(
+        accessOptions(
+          sourceOptions(
+            command,
+            context.importers.map((i) => i.id),
+          ),
         ),
       ),
     ),
   ).action(async (sources: string[], options: Options) => {
-    const request = { ...requestOf(sources, options), access: accessOf(options), joinSides: options.joinSides === true };
+    const request = {
+      ...requestOf(sources, options, declarationsOf(options, context.codecs)),
+      access: accessOf(options),
+      joinSides: options.joinSides === true,
+    };
     const archive = resolve(options.into);
     const tools = {
       importers: context.importers,

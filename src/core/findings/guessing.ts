@@ -5,7 +5,8 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
   F340: {
     severity: 'warning',
     title: 'known by its bytes alone',
-    meaning: 'A file without a header and without a telling name. Its bytes fit one coding far better than all others; how each is judged stands in docs/guessing.md.',
+    meaning:
+      'A file without a header and without a telling name. Its bytes fit one coding far better than all others; how each is judged stands in docs/guessing.md.',
     next: 'Listen to one copy of this recorder; if it is right, say so for all with --declare "GLOB=codec,rate,channels".',
   },
   F341: {
@@ -23,7 +24,8 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
   F343: {
     severity: 'error',
     title: 'the bytes are not what the name says',
-    meaning: 'Every encoder of the coding that the name stands for leaves marks in the bytes, and they are not there. Decoded all the same it would be noise.',
+    meaning:
+      'Every encoder of the coding that the name stands for leaves marks in the bytes, and they are not there. Decoded all the same it would be noise.',
     next: 'The original is kept and not decoded. If you know what the recorder wrote, name it with --declare "GLOB=codec,rate,channels".',
   },
   F344: {
@@ -47,7 +49,8 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
   F347: {
     severity: 'warning',
     title: 'declared as sound, but the bytes are none',
-    meaning: 'The coding was declared with --declare, and the bytes are text, or as evenly spread as only encrypted or compressed data is. The declaration was obeyed.',
+    meaning:
+      'The coding was declared with --declare, and the bytes are text, or as evenly spread as only encrypted or compressed data is. The declaration was obeyed.',
     next: 'Listen to the copy: most likely it is noise. Ask how the recorder encrypts or compresses its files.',
   },
   F348: {
@@ -59,7 +62,8 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
   F349: {
     severity: 'note',
     title: 'erased sound is still in the file',
-    meaning: 'An NMS voice file keeps segments of erased or replaced messages until they are written over. They belong to no message and are not played.',
+    meaning:
+      'An NMS voice file keeps segments of erased or replaced messages until they are written over. They belong to no message and are not played.',
     next: 'They are kept in the original. Whoever must not find them has to erase the original.',
   },
   F350: {

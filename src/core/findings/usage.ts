@@ -66,4 +66,16 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'The template names a field that recordings do not have.',
     'Use the fields that the message lists.',
   ),
+  U205: error(
+    'a declaration is not understood',
+    'A value of --declare names a pattern of file names, a codec, and optionally rate and channels.',
+    "Write it as '*.vox=oki-adpcm,6000,1'.",
+  ),
+  U206: error(
+    'no such codec to declare',
+    'The codec of --declare is not in the list, nobody here decodes it, or its bytes mean nothing without a header.',
+    'Run `longplay formats` for the list of codecs.',
+  ),
+  U207: error('the pattern of a declaration cannot be used', 'The braces of the pattern make too many alternatives.', 'Use several simple patterns.'),
+  U208: error('the rate or the channels of a declaration cannot be', 'The number is not whole, or far from any sound.', 'Correct the number.'),
 };
