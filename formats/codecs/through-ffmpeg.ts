@@ -70,14 +70,6 @@ export const truespeech: Codec = {
   },
 };
 
-/** G.722 at 64 kbit/s: one byte for two samples at 16 kHz, whatever rate a header declares. */
-export const g722: Codec = {
-  rateHz: 16_000,
-  ...bare('g722', 'G.722 at 64 kbit/s', ['-f', 'g722'], ['ITU-T G.722; FFmpeg 7.1, whose g722 demuxer takes no rate and gives 16 kHz'], (track) =>
-    framesInBlocks(track, 1, 2),
-  ),
-};
-
 /** G.729 and G.729A: 10 bytes for 80 samples. FFmpeg loses step at silence frames; formats hand it whole frames only. */
 export const g729: Codec = bare(
   'g729',
