@@ -55,12 +55,14 @@ export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean
   }
   const codes = sumOf(counts);
   const half = counts.length / 2;
-  // Upwards 1, 2 … in growing steps, downwards from the last code back (G.726, table 1).
+  // Upwards 1, 2 … in growing steps, downwards from the last code back (G.726, table 1): the larger the step, the rarer.
   const steps = Array.from({ length: half }, (_, step) => (step === 0 ? 0 : (counts[step] ?? 0)) + (counts[2 * half - 1 - step] ?? 0));
-  const inner = sumOf(steps.slice(0, half / 2));
+  const quarters = [0, 1, 2, 3].map((quarter) => sumOf(steps.slice((quarter * half) / 4, ((quarter + 1) * half) / 4)));
+  const [first = 0, second = 0, third = 0, fourth = 0] = quarters;
+  const falls = first * 1.5 > second && second > third && third > fourth && fourth < 0.3 * first;
+  const up = sumOf(counts.subarray(1, half));
   const used = counts.filter((count) => count > 0).length;
-  const plausible =
-    used >= counts.length - 1 - half / 4 && inner > 0.55 * codes && inner < 0.97 * codes && isBalanced(sumOf(counts.subarray(0, half)), codes);
+  const plausible = used >= counts.length - 1 - half / 4 && falls && isBalanced(up, codes - (steps[0] ?? 0));
   return { codes, forbidden: counts[0] ?? 0, plausible };
 }
 
@@ -91,11 +93,12 @@ export function countOki(material: Material): StepWalk {
   const codes = 2 * material.bytes;
   const sizes = Array.from({ length: 8 }, (_, size) => (counts[size] ?? 0) + (counts[size + 8] ?? 0));
   const drift = sizes.reduce((sum, count, size) => sum + count * (stepMoves[size] ?? 0), 0) / Math.max(1, codes);
-  // Size by size as often down as up: sound has no direction, other bytes have.
-  const balanced = sizes.every((count, size) => count < codes / 200 || isBalanced(counts[size] ?? 0, count));
+  // Size by size about as often down as up: sound has no direction, other bytes have.
+  const leaning = sizes.reduce((sum, count, size) => sum + Math.abs(2 * (counts[size] ?? 0) - count), 0);
+  const balanced = leaning < 0.2 * codes;
   const falling = (sizes[0] ?? 0) > (sizes[2] ?? 0) && (sizes[1] ?? 0) > (sizes[3] ?? 0) && (sizes[3] ?? 0) > (sizes[5] ?? 0);
   const used = counts.filter((count) => count > 0).length;
-  return { codes, drift, plausible: used === 16 && balanced && falling && drift > -0.9 && drift < 0.15 };
+  return { codes, drift, plausible: used >= 12 && balanced && falling && drift > -0.9 && drift < 0.15 };
 }
 
 /** Frames and how many of them carry their sign. */

@@ -1,43 +1,10 @@
 import { g729FrameBytes } from './g729-frames.ts';
 import { parityHolds } from './g729-parity.ts';
-import { type CodeCount, countG722, countGsm, gsmFrameBytes } from './raw-codes.ts';
+import { adpcmHypotheses } from './raw-adpcm.ts';
+import { countG722, countGsm, gsmFrameBytes } from './raw-codes.ts';
+import { forbiddenScore, type Hypothesis, type Score, strongBytes } from './raw-score.ts';
 import { type SampleCoding, type Waveform, waveform } from './raw-waveform.ts';
 import type { Material } from './raw-windows.ts';
-
-/** How well a hypothesis explains the bytes. */
-export interface Score {
-  /** 0: as nothing but this coding looks; 1: as any bytes do. */
-  readonly doubt: number;
-  /** The numbers, for people. */
-  readonly text: string;
-  /** Whether the bytes alone are enough: a file whose name says nothing is claimed only then. */
-  readonly strong: boolean;
-  /** Of a waveform: windows that are not silent. */
-  readonly sounding?: number;
-}
-
-/** A coding that files without a header may have. One entry here is all that a new one takes. */
-export interface Hypothesis {
-  /** Unique: the codec's id, or that with the number of channels. */
-  readonly id: string;
-  /** The format that answers for it. */
-  readonly format: string;
-  readonly codec: string;
-  readonly name: string;
-  /** Usual rate; the name of a file may say another. */
-  readonly sampleRateHz: number;
-  readonly channels: 1 | 2;
-  /** Bytes of one frame, all channels. */
-  readonly frameBytes: number;
-  readonly bitsPerSample: number | null;
-  /**
-   * What the score rests on: `frames` on a sign in every frame, `waveform` on how well samples follow from those before, `codes` on codes that no encoder
-   * sends. A waveform that is clear outweighs codes, which quiet sound of another coding may lack by chance.
-   */
-  readonly evidence: 'frames' | 'waveform' | 'codes' | 'none';
-  /** Null: cannot be told (silence, too few bytes). Certainly not: a doubt of 1. */
-  score(material: Material): Score | null;
-}
 
 /** Doubt of a coding whose samples are speech stays below this, that of wrong readings above. */
 export const clearDoubt = 0.35;
@@ -53,9 +20,6 @@ function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): 
   readings.set(key, found);
   return found;
 }
-
-/** Bytes below which nothing is claimed by statistics alone: one second of G.711. */
-const strongBytes = 8000;
 
 /** What is asked of a waveform before it is believed without a name: measured in docs/guessing.md. */
 function isStrong(material: Material, look: Waveform): boolean {
@@ -115,16 +79,6 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
       return { doubt: look.unpredicted, text, strong: isStrong(material, look), sounding: look.sounding };
     },
   }));
-}
-
-/** Codes that no encoder sends: they must be absent where chance would give dozens. */
-function forbiddenScore({ codes, forbidden, plausible }: CodeCount, chance: number, what: string): Score | null {
-  const expected = codes * chance;
-  if (expected < 30) return null;
-  const text = `${forbidden} of ${codes} ${what}, by chance ${Math.round(expected)}`;
-  if (forbidden > expected / 8) return { doubt: 1, text, strong: false };
-  if (!plausible) return null;
-  return { doubt: 0.1 + 0.9 * (forbidden / expected), text, strong: codes >= strongBytes && forbidden === 0 && expected >= 200 };
 }
 
 const framed = { channels: 1, bitsPerSample: null, evidence: 'frames' } as const;
@@ -205,4 +159,5 @@ export const hypotheses: readonly Hypothesis[] = [
   gsm,
   g729,
   g722,
+  ...adpcmHypotheses,
 ];

@@ -1,7 +1,8 @@
 import { noSound } from '../src/core/byte-spread.ts';
 import type { ByteReader } from '../src/core/bytes.ts';
 import { byCodePoint } from '../src/core/order.ts';
-import { clearDoubt, type Hypothesis, hypotheses, type Score } from './raw-hypotheses.ts';
+import { clearDoubt, hypotheses } from './raw-hypotheses.ts';
+import type { Hypothesis, Score } from './raw-score.ts';
 import { firstMaterial, glanceMaterial, type Material, secondMaterial } from './raw-windows.ts';
 
 /** A hypothesis and what the bytes say of it. */
@@ -31,24 +32,25 @@ const frameDoubt = 0.1;
 const hopelessDoubt = 0.6;
 
 /**
- * Weighs all hypotheses on windows spread over the file; more windows where the first ones are silent in some coding. `named`: the name
- * stands for sound; other files are dropped after a glance where they have nothing of it.
+ * Weighs all hypotheses on windows spread over the file; more windows where the first ones are silent in some coding. `named`: ids
+ * of hypotheses that the name stands for; null where it stands for none: such files are dropped after a glance where they have nothing of sound.
  */
-export async function judge(bytes: ByteReader, named: boolean, signal: AbortSignal): Promise<Judgement> {
-  if (!named) {
-    const glance = weigh(await glanceMaterial(bytes, signal));
+export async function judge(bytes: ByteReader, named: readonly string[] | null, signal: AbortSignal): Promise<Judgement> {
+  if (named === null) {
+    const glance = weigh(await glanceMaterial(bytes, signal), []);
     if (glance.noSound !== null || (!isSilent(glance) && (glance.best?.score.doubt ?? 1) > hopelessDoubt)) return glance;
   }
-  const first = weigh(await firstMaterial(bytes, signal));
+  const first = weigh(await firstMaterial(bytes, signal), named ?? []);
   if (first.noSound !== null || first.clear || !isSilent(first)) return first;
   const more = await secondMaterial(bytes, signal);
-  return more === null ? first : weigh(more);
+  return more === null ? first : weigh(more, named ?? []);
 }
 
-function weigh(material: Material): Judgement {
+function weigh(material: Material, named: readonly string[]): Judgement {
   const kind = noSound(material.windows);
   // Frames of a speech codec may be as even as encrypted bytes, but for their signs.
-  const asked = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
+  const possible = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
+  const asked = possible.filter(({ id, namedOnly }) => namedOnly !== true || named.includes(id));
   const weighed = asked.map((hypothesis) => ({ hypothesis, score: hypothesis.score(material) }));
   const ranked = weighed.filter(isScored).sort((a, b) => a.score.doubt - b.score.doubt || byCodePoint(a.hypothesis.id, b.hypothesis.id));
   const by = (evidence: Hypothesis['evidence']): typeof ranked => ranked.filter(({ hypothesis }) => hypothesis.evidence === evidence);

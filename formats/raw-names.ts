@@ -11,15 +11,19 @@ export interface NamedCoding {
   /** Where `codings` is empty: what it is, in words. */
   readonly name: string;
   readonly frameBytes: number;
+  /** False: the name alone is not enough to call any bytes sound; they must show it. */
+  readonly sure: boolean;
+  /** False: the extension belongs to another format, which did not know the bytes. */
+  readonly own: boolean;
 }
 
 const table = new Map<string, NamedCoding>();
 
-function add(extensions: string, format: string, codings: readonly string[], sampleRateHz: number | null = null): void {
+function add(extensions: string, format: string, codings: readonly string[], more: Partial<NamedCoding> = {}): void {
   const first = hypotheses.find(({ id }) => id === codings[0]);
   if (first === undefined) throw new Error(`no hypothesis ${codings[0]}`);
   for (const extension of extensions.split(' ')) {
-    table.set(extension, { format, codings, sampleRateHz, name: first.name, frameBytes: first.frameBytes });
+    table.set(extension, { format, codings, sampleRateHz: null, name: first.name, frameBytes: first.frameBytes, sure: true, own: true, ...more });
   }
 }
 
@@ -42,11 +46,21 @@ for (const [suffix, rate] of [
   ['96', 96000],
   ['192', 192000],
 ] as const) {
-  add(`.sln${suffix}`, 'raw-linear', linear, rate);
+  add(`.sln${suffix}`, 'raw-linear', linear, { sampleRateHz: rate });
 }
 // Asterisk, formats/format_g722.c and format_gsm.c.
 add('.g722', 'raw-g722', ['g722']);
 add('.gsm', 'raw-gsm', ['gsm']);
+// Dialogic boards: OKI ADPCM, also mu-law, A-law and linear (Xentec Vox Studio help, dialogic_formats; Intel Voice API guide 05-2332, table 10).
+const companded = ['mulaw', 'alaw', 'pcm-u8', 'pcm-s16le'];
+add('.vox', 'raw-oki', ['oki-adpcm', 'oki-adpcm-swapped', 'oki-adpcm-parts', 'oki-adpcm-parts-swapped', ...companded]);
+// Asterisk, formats/format_g726.c: blocks of RFC 3551, first code in the low bits.
+for (const kbits of [16, 24, 32, 40]) add(`.g726-${kbits}`, 'raw-g726', [`g726-${kbits}-lsb`, `g726-${kbits}-msb`]);
+// NMS vceinfo.c: .vce is a flat file of any encoding, NMS at 24 kbit/s unless told otherwise.
+add('.vce', 'raw-nms', ['nms-adpcm-24', 'nms-adpcm-32', 'nms-adpcm-16', 'mulaw', 'alaw', 'pcm-s16le', 'oki-adpcm', 'g726-32-lsb', 'g726-32-msb']);
+// The header of Sun's .snd is often left out; what follows may be anything.
+const anything = hypotheses.filter(({ evidence }) => evidence === 'waveform').map(({ id }) => id);
+add('.snd', 'raw-mulaw', anything, { sure: false, own: false });
 
 /** Codings that no open decoder is known for, or none that could be checked against a file of theirs. */
 for (const [extension, name, frameBytes] of [
@@ -57,7 +71,7 @@ for (const [extension, name, frameBytes] of [
   ['.ivc', 'Intervoice .ivc (ADPCM at 32 kbit/s of unknown kind)', 1],
   ['.vap', 'Dialogic indexed prompts (.vap)', 1],
 ] as const) {
-  table.set(extension, { format: 'raw-unread', codings: [], sampleRateHz: null, name, frameBytes });
+  table.set(extension, { format: 'raw-unread', codings: [], sampleRateHz: null, name, frameBytes, sure: true, own: true });
 }
 
 /** What an extension, in lower case with its dot, stands for; undefined where it stands for no raw coding. */
@@ -67,5 +81,5 @@ export function namedCoding(extension: string): NamedCoding | undefined {
 
 /** Extensions that stand for a raw format, for its descriptor. */
 export function rawExtensions(format: string): string[] {
-  return [...table].filter(([, coding]) => coding.format === format).map(([extension]) => extension);
+  return [...table].filter(([, coding]) => coding.format === format && coding.own).map(([extension]) => extension);
 }

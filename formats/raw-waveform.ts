@@ -49,19 +49,7 @@ const lowPole = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 
 /** What the material looks like in a coding; `channels` 2: samples of two channels by turns. */
 export function waveform(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
-  const sums: Sums = {
-    energy: 0,
-    residual: 0,
-    differences: 0,
-    sounding: 0,
-    agreeing: 0,
-    total: 0,
-    low: 0,
-    positive: 0,
-    negative: 0,
-    within: 0,
-    between: 0,
-  };
+  const sums = noSums();
   const samples = new Float64Array(Math.max(0, ...material.windows.map((window) => window.length)));
   const side = channels === 2 ? new Float64Array(samples.length >> 1) : samples;
   for (const window of material.windows) {
@@ -75,6 +63,24 @@ export function waveform(material: Material, coding: SampleCoding, channels: 1 |
       }
     }
   }
+  return lookOf(sums);
+}
+
+/** What decoded samples look like: `decode` gives those of a window, of 16 bits. */
+export function decodedWaveform(material: Material, decode: (window: Uint8Array, offset: number) => ArrayLike<number>): Waveform {
+  const sums = noSums();
+  material.windows.forEach((window, i) => {
+    const samples = Float64Array.from(decode(window, material.offsets[i] ?? 0));
+    addWindow(sums, samples, samples.length);
+  });
+  return lookOf(sums);
+}
+
+function noSums(): Sums {
+  return { energy: 0, residual: 0, differences: 0, sounding: 0, agreeing: 0, total: 0, low: 0, positive: 0, negative: 0, within: 0, between: 0 };
+}
+
+function lookOf(sums: Sums): Waveform {
   const { sounding, agreeing } = sums;
   return {
     unpredicted: sounding === 0 ? null : sums.residual / sums.energy,

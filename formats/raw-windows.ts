@@ -6,6 +6,8 @@ export interface Material {
   readonly size: number;
   /** Each begins at a multiple of `windowStep`, but where the file is no longer than a few bytes. */
   readonly windows: readonly Uint8Array[];
+  /** Where in the file each begins. */
+  readonly offsets: readonly number[];
   /** Bytes of all windows together. */
   readonly bytes: number;
 }
@@ -15,8 +17,8 @@ export interface Material {
  * 16 bits (4) stay whole in them.
  */
 export const windowStep = 660;
-/** About half a second of G.711 at 8 kHz: long enough to hold voiced speech, short enough that many places can be looked at. */
-export const windowBytes = 6 * windowStep;
+/** More than half a second of G.711 at 8 kHz: long enough to hold voiced speech, short enough that many places can be looked at. */
+export const windowBytes = 7 * windowStep;
 /** Windows of a glance, of a first look, and of a second one where the first met silence only. */
 const glance = 4;
 const firstLook = 16;
@@ -37,19 +39,42 @@ export async function secondMaterial(bytes: ByteReader, signal: AbortSignal): Pr
   return bytes.size <= firstLook * windowBytes ? null : await material(bytes, secondLook, signal);
 }
 
+/** The windows, with those that lie one behind the other put together. */
+export function runsOf({ windows, offsets }: Material): Uint8Array[] {
+  const runs: Uint8Array[][] = [];
+  windows.forEach((window, i) => {
+    const before = (offsets[i - 1] ?? 0) + (windows[i - 1]?.length ?? 0);
+    if (i > 0 && before === offsets[i]) runs.at(-1)?.push(window);
+    else runs.push([window]);
+  });
+  return runs.map((parts) => {
+    const run = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      run.set(part, at);
+      at += part.length;
+    }
+    return run;
+  });
+}
+
 /** At most `count` windows, evenly spread, the first at the start. */
 async function material(bytes: ByteReader, count: number, signal: AbortSignal): Promise<Material> {
   const { size } = bytes;
   let windows: Uint8Array[];
+  const offsets: number[] = [];
   if (size <= count * windowBytes) {
     const whole = size === 0 ? new Uint8Array(0) : await bytes.read(0, size, signal);
     windows = Array.from({ length: Math.ceil(whole.length / windowBytes) }, (_, i) => whole.subarray(i * windowBytes, (i + 1) * windowBytes));
+    for (let at = 0; at < whole.length; at += windowBytes) offsets.push(at);
   } else {
     const distance = (size - windowBytes) / (count - 1);
     windows = [];
     for (let i = 0; i < count; i++) {
-      windows.push(await bytes.read(Math.floor((i * distance) / windowStep) * windowStep, windowBytes, signal));
+      const offset = Math.floor((i * distance) / windowStep) * windowStep;
+      windows.push(await bytes.read(offset, windowBytes, signal));
+      offsets.push(offset);
     }
   }
-  return { size, windows, bytes: windows.reduce((sum, window) => sum + window.length, 0) };
+  return { size, windows, offsets, bytes: windows.reduce((sum, window) => sum + window.length, 0) };
 }

@@ -3,9 +3,10 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
-import type { Hypothesis, Score } from './raw-hypotheses.ts';
+import { hasNmsHeader } from './nms-vox.ts';
 import { type Judgement, judge, sureText } from './raw-judge.ts';
 import { type NamedCoding, namedCoding, rawExtensions } from './raw-names.ts';
+import type { Hypothesis, Score } from './raw-score.ts';
 
 /** Headers that no file without a header has. */
 const signatures = [
@@ -33,101 +34,95 @@ const nearly = 1.25;
 /** A coding that the name stands for is believed up to this doubt. */
 const believedDoubt = 0.6;
 
+/** Whether a file begins with a header that no file without one has. */
+export async function hasSignature(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
+  const start = String.fromCharCode(...(await bytes.read(0, 4, signal)));
+  return signatures.some((signature) => start.startsWith(signature));
+}
+
+/** Extensions of headerless codings that have a format of their own, which answers for files that are what their names say. */
+const answeredElsewhere = new Map([['.g729', 'g729']]);
+
 /** The one answer of all raw formats: what bytes and name together say, and which format it belongs to. Null: nobody's. */
 async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   if (bytes.size === 0) return null;
-  const start = String.fromCharCode(...(await bytes.read(0, 4, signal)));
-  if (signatures.some((signature) => start.startsWith(signature))) return null;
+  if ((await hasSignature(bytes, signal)) || (await hasNmsHeader(bytes, signal))) return null;
   const extension = extensionOf(hint);
   const named = namedCoding(extension);
-  const judgement = await judge(bytes, named !== undefined, signal);
+  const judgement = await judge(bytes, named?.codings ?? null, signal);
+  if (judgement.best?.hypothesis.codec === answeredElsewhere.get(extension)) return null;
   if (named === undefined) return withoutName(bytes, judgement);
-  return withName(bytes, extension, named, judgement);
+  return withName(bytes, extension, named, judgement) ?? withoutName(bytes, judgement);
 }
 
 /** A file whose name says nothing is claimed on strong evidence only: a wrong guess is worse than no answer. */
 function withoutName(bytes: ByteReader, { best, clear, next }: Judgement): Identification | null {
   if (best === null || !clear || !best.score.strong) return null;
-  const { hypothesis, score } = best;
-  const findings = [finding('F340', bytes.name, `no name or header says what this is; ${comparison(best, next)}`)];
-  if (hypothesis.evidence === 'waveform') {
-    findings.push(finding('F341', bytes.name, `${hypothesis.sampleRateHz} Hz is assumed: nothing states the rate`));
-  }
-  return answer(bytes, hypothesis, hypothesis.sampleRateHz, 'statistics', comparison(best, next), [
-    ...findings,
-    ...unsigned(bytes, hypothesis, score),
-  ]);
+  const told = finding('F340', bytes.name, `no name or header says what this is; ${comparison(best, next)}`);
+  return answer(bytes, best, null, 'statistics', comparison(best, next), [told]);
 }
 
+/** A file whose name stands for sound: its bytes decide among what it may stand for, and against it where they are clear. */
 function withName(bytes: ByteReader, extension: string, named: NamedCoding, judgement: Judgement): Identification | null {
   const { best, clear, next, noSound, weighed, material } = judgement;
+  const standsFor = `the extension ${extension} stands for ${named.name}`;
   if (noSound !== null) {
+    if (!named.sure) return null;
     const what = noSoundText(noSound);
-    return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [
-      finding('F133', bytes.name, `${material.bytes} bytes looked at are ${what}; the extension ${extension} stands for ${named.name}`),
-    ]);
+    const told = finding('F133', bytes.name, `${material.bytes} bytes looked at are ${what}; ${standsFor}`);
+    return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [told]);
   }
-  const own = weighed.filter(({ hypothesis }) => named.codings.includes(hypothesis.id));
-  const rate = (hypothesis: Hypothesis): number =>
-    // A rate stands in the name only; that of linear samples is kept, whatever their order turns out to be.
-    hypothesis.format === named.format ? (named.sampleRateHz ?? hypothesis.sampleRateHz) : hypothesis.sampleRateHz;
-  const ownBest = own
+  // Others that the name may stand for, as mu-law under .vox, are believed where they are clear.
+  const isClear = clear && best !== null && material.bytes >= fewBytes;
+  if (isClear && named.codings.includes(best.hypothesis.id)) {
+    return answer(bytes, best, named.sampleRateHz, 'statistics', `extension ${extension}; ${comparison(best, next)}`, []);
+  }
+  if (!named.sure) return null;
+  const own = weighed.filter(({ hypothesis }) => hypothesis.format === named.format && named.codings.includes(hypothesis.id));
+  const scored = own
     .flatMap(({ hypothesis, score }) => (score === null ? [] : [{ hypothesis, score }]))
-    .sort((a, b) => a.score.doubt - b.score.doubt)[0];
+    .sort((x, y) => x.score.doubt - y.score.doubt);
+  const [ownBest, rival] = scored;
   const usual = own[0]?.hypothesis;
-  const isOwn = best !== null && named.codings.includes(best.hypothesis.id);
   // Silent in its own coding: a wrong one makes noise of silence, and noise proves nothing.
-  const contradicts = best !== null && clear && !isOwn && material.bytes >= fewBytes && (ownBest !== undefined || usual?.evidence !== 'waveform');
-  if (contradicts && (ownBest === undefined || best.score.doubt * 2 <= ownBest.score.doubt)) {
-    const { hypothesis, score } = best;
+  const mayContradict = ownBest !== undefined ? isClear && best.score.doubt * 2 <= ownBest.score.doubt : isClear && usual?.evidence !== 'waveform';
+  if (mayContradict && best !== null) {
     const ownText = ownBest === undefined ? '' : ` (${ownBest.score.text})`;
-    return answer(
-      bytes,
-      hypothesis,
-      rate(hypothesis),
-      'statistics',
-      `${comparison(best, next)}; the extension ${extension} stands for ${named.name}`,
-      [
-        finding('F131', bytes.name, `the extension ${extension} stands for ${named.name}${ownText}; as ${hypothesis.name}: ${score.text}`),
-        ...unsigned(bytes, hypothesis, score),
-      ],
-    );
+    const told = finding('F131', bytes.name, `${standsFor}${ownText}; as ${best.hypothesis.name}: ${best.score.text}`);
+    // A rate stands in the name only; that of linear samples is kept, whatever their order turns out to be.
+    const rate = best.hypothesis.format === named.format ? named.sampleRateHz : null;
+    return answer(bytes, best, rate, 'statistics', `${comparison(best, next)}; ${standsFor}`, [told]);
   }
   if (usual === undefined) {
-    return unread(bytes, named, `extension ${extension} only`, 'ok', [
-      finding('F342', bytes.name, `the extension ${extension} stands for ${named.name}`),
-    ]);
+    return unread(bytes, named, `extension ${extension} only`, 'ok', [finding('F342', bytes.name, standsFor)]);
   }
-  if (ownBest !== undefined && material.bytes >= fewBytes && isBelieved(ownBest, best, clear)) {
-    const { hypothesis, score } = ownBest;
-    return answer(
-      bytes,
-      hypothesis,
-      rate(hypothesis),
-      'statistics',
-      `extension ${extension}; ${comparison(ownBest, next)}`,
-      unsigned(bytes, hypothesis, score),
-    );
+  const isCoded = usual.evidence !== 'waveform';
+  if (ownBest !== undefined && isCoded && ownBest.score.doubt > believedDoubt) {
+    const told = finding('F343', bytes.name, `${standsFor}; ${ownBest.score.text}`);
+    return unread(bytes, named, `extension ${extension}, but its bytes are not ${named.name}`, 'damaged', [told]);
   }
-  if (ownBest !== undefined && usual.evidence !== 'waveform' && ownBest.score.doubt >= 0.5) {
-    return unread(bytes, named, `extension ${extension}, but its bytes are not ${named.name}`, 'damaged', [
-      finding('F343', bytes.name, `the extension ${extension} stands for ${named.name}; ${ownBest.score.text}`),
-    ]);
+  const isOpen = isCoded && rival !== undefined && ownBest !== undefined && rival.score.doubt < 2 * ownBest.score.doubt;
+  if (ownBest !== undefined && !isOpen && material.bytes >= fewBytes && isBelieved(ownBest, best)) {
+    return answer(bytes, ownBest, named.sampleRateHz, 'statistics', `extension ${extension}; ${comparison(ownBest, next)}`, []);
   }
-  const why = ownBest === undefined ? 'its bytes cannot be measured or are silent' : ownBest.score.text;
-  return answer(bytes, usual, rate(usual), 'hint', `extension ${extension} only, ${why}`, [
-    finding('F130', bytes.name, `the extension ${extension} stands for ${named.name}; ${why}`),
-    ...(ownBest === undefined ? [] : unsigned(bytes, usual, ownBest.score)),
+  const why =
+    ownBest === undefined
+      ? 'its bytes cannot be measured or are silent'
+      : isOpen
+        ? `its bytes do not show whether they are ${ownBest.hypothesis.name} or ${rival.hypothesis.name}: ${ownBest.score.text}`
+        : ownBest.score.text;
+  const guess = { hypothesis: usual, score: ownBest?.score ?? null };
+  return answer(bytes, guess, named.sampleRateHz, 'hint', `extension ${extension} only, ${why}`, [
+    finding('F130', bytes.name, `${standsFor}; ${why}`),
   ]);
 }
 
 type Scored = { readonly hypothesis: Hypothesis; readonly score: Score };
 
-function isBelieved(own: Scored, best: Scored | null, clear: boolean): boolean {
+/** Whether the coding of the name is as good as any: short files scatter, and codes that no encoder sends are not outdone by an unclear waveform. */
+function isBelieved(own: Scored, best: Scored | null): boolean {
   if (own.score.doubt > believedDoubt) return false;
-  if (best === null || own.score.doubt <= best.score.doubt * nearly) return true;
-  // Codes that no encoder sends are not outdone by a waveform that nobody is sure of.
-  return own.hypothesis.evidence !== 'waveform' && (!clear || own.hypothesis.id === best.hypothesis.id);
+  return best === null || own.hypothesis.evidence !== 'waveform' || own.score.doubt <= best.score.doubt * nearly;
 }
 
 function comparison(best: Scored, next: Scored | null): string {
@@ -135,32 +130,44 @@ function comparison(best: Scored, next: Scored | null): string {
   return `score ${sureText(best)}${runner}`;
 }
 
-/** Frames that lack their sign. */
-function unsigned(bytes: ByteReader, hypothesis: Hypothesis, score: Score): Finding[] {
-  return hypothesis.evidence === 'frames' && score.doubt > 0 ? [finding('F134', bytes.name, score.text)] : [];
-}
-
-/** An answer with one track over the whole file. */
+/** An answer with one track over the whole file; `rateHz` null: the coding's usual one. */
 function answer(
   bytes: ByteReader,
-  hypothesis: Hypothesis,
-  sampleRateHz: number,
+  { hypothesis, score }: { readonly hypothesis: Hypothesis; readonly score: Score | null },
+  rateHz: number | null,
   confidence: Identification['confidence'],
   basis: string,
   findings: readonly Finding[],
 ): Identification {
-  const { frameBytes } = hypothesis;
-  const rest = bytes.size % frameBytes;
-  const cut = rest === 0 ? [] : [finding('F132', bytes.name, `${bytes.size} bytes are ${rest} more than whole frames of ${frameBytes}`)];
-  const track = trackOf(bytes, hypothesis.codec, `${hypothesis.name}, no header`, sampleRateHz, frameBytes);
-  return {
-    format: hypothesis.format,
-    confidence,
-    basis,
-    tracks: [{ ...track, channels: hypothesis.channels, bitsPerSample: hypothesis.bitsPerSample }],
-    findings: [...findings, ...cut],
-    state: 'ok',
+  const { format, codec, name, frameBytes, channels, bitsPerSample } = hypothesis;
+  const sampleRateHz = rateHz ?? hypothesis.sampleRateHz;
+  const track = trackOf(bytes, codec, `${name}, no header`, sampleRateHz, frameBytes);
+  const notes = notesOn(bytes, hypothesis, score, rateHz, findings);
+  return { format, confidence, basis, tracks: [{ ...track, channels, bitsPerSample }], findings: [...findings, ...notes], state: 'ok' };
+}
+
+/** What has to be known of any answer: rates that nothing states, two channels, frames that are cut or lack their sign. */
+function notesOn(
+  bytes: ByteReader,
+  { format, frameBytes, channels, sampleRateHz, evidence }: Hypothesis,
+  score: Score | null,
+  rateHz: number | null,
+  findings: readonly Finding[],
+): Finding[] {
+  const notes: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    notes.push(finding(code, bytes.name, message));
   };
+  if (format === 'raw-oki' && rateHz === null) {
+    const seconds = (rate: number): string => ((2 * bytes.size) / rate).toFixed(1);
+    tell('F344', `at 8,000 Hz it lasts ${seconds(8000)} s, at 6,000 Hz ${seconds(6000)} s`);
+  }
+  if (findings.some(({ code }) => code === 'F340') && format === 'raw-linear') tell('F341', `${sampleRateHz} Hz is assumed: nothing states the rate`);
+  if (channels === 2) tell('F345', `samples of two channels by turns${score === null ? '' : `: ${score.text}`}`);
+  if (evidence === 'frames' && score !== null && score.doubt > 0) tell('F134', score.text);
+  const rest = bytes.size % frameBytes;
+  if (rest !== 0) tell('F132', `${bytes.size} bytes are ${rest} more than whole frames of ${frameBytes}`);
+  return notes;
 }
 
 /** An answer that names what it is and hands nothing to a decoder. */

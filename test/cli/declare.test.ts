@@ -83,7 +83,7 @@ test('declared files are converted, surveyed and imported by worker threads, and
   expect(shown.stdout.trim().split('\n')).toHaveLength(2);
 });
 
-test.each([
+const mistakes: readonly (readonly [args: readonly string[], ...says: readonly RegExp[]])[] = [
   [['--declare', '*.dat'], /U205 .*'\*\.dat'/, /oki-adpcm|GLOB=codec/],
   [['--declare', '=mulaw'], /U205/],
   [['--declare', '*.dat=mulaw,8000,1,7'], /U205/],
@@ -93,7 +93,9 @@ test.each([
   [['--declare', `${'{a,b}'.repeat(9)}=mulaw`], /U207 .*256/],
   [['--declare', '*.dat=mulaw,fast'], /U208 .*'fast' cannot be the rate/, /192000/],
   [['--declare', '*.dat=mulaw,8000,0'], /U208 .*channels/],
-] as const)('%j exits 2 and says what there is', async (args, ...says) => {
+];
+
+test.each(mistakes.map(([args, ...says]) => ({ args, says })))('$args exits 2 and says what there is', async ({ args, says }) => {
   await using rig = createRig();
   makeCalls(rig);
   for (const command of [

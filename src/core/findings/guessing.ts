@@ -72,10 +72,4 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Segments of an NMS voice file lie outside of it or overlap, or the totals of its header are wrong: it was cut, or not closed.',
     next: 'What lies in the file is kept and played. Look for a complete copy.',
   },
-  F351: {
-    severity: 'warning',
-    title: 'frames of which size',
-    meaning: 'A headerless NMS file does not state which of the three rates it has, and more than one frame size divides it.',
-    next: 'Listen to the copy; if it is noise, use --declare "GLOB=codec".',
-  },
 };
