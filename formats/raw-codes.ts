@@ -95,7 +95,7 @@ export function countOki(material: Material): StepWalk {
   const drift = sizes.reduce((sum, count, size) => sum + count * (stepMoves[size] ?? 0), 0) / Math.max(1, codes);
   // Size by size about as often down as up: sound has no direction, other bytes have.
   const leaning = sizes.reduce((sum, count, size) => sum + Math.abs(2 * (counts[size] ?? 0) - count), 0);
-  const balanced = leaning < 0.2 * codes;
+  const balanced = leaning < 0.45 * codes;
   const falling = (sizes[0] ?? 0) > (sizes[2] ?? 0) && (sizes[1] ?? 0) > (sizes[3] ?? 0) && (sizes[3] ?? 0) > (sizes[5] ?? 0);
   const used = counts.filter((count) => count > 0).length;
   return { codes, drift, plausible: used >= 12 && balanced && falling && drift > -0.9 && drift < 0.15 };

@@ -50,7 +50,8 @@ async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): 
   const extension = extensionOf(hint);
   const named = namedCoding(extension);
   const judgement = await judge(bytes, named?.codings ?? null, signal);
-  if (judgement.best?.hypothesis.codec === answeredElsewhere.get(extension)) return null;
+  const elsewhere = answeredElsewhere.get(extension);
+  if (elsewhere !== undefined && judgement.best?.hypothesis.codec === elsewhere) return null;
   if (named === undefined) return withoutName(bytes, judgement);
   return withName(bytes, extension, named, judgement) ?? withoutName(bytes, judgement);
 }

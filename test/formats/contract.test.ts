@@ -59,7 +59,8 @@ describe('the list of formats', () => {
     for (const extension of extensions) expect(extension).toMatch(/^\.[a-z0-9-]+$/);
     for (const format of formats) {
       expect(format.facts[0]).not.toBe('');
-      expect(format.extensions.length).toBeGreaterThan(0);
+      // Frames of G.729 under names of their own are another format's.
+      if (format.id !== 'raw-framed') expect(format.extensions.length).toBeGreaterThan(0);
     }
   });
 

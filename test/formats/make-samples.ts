@@ -114,7 +114,13 @@ const g722Weights = Array.from({ length: 256 }, (_, byte) => ((byte & 0x3f) < 4 
 const g726Weights = [0, 18, 8, 4, 4, 9, 20, 37];
 
 /** An NMS voice file: header, indices, segments; `freed` of them are erased, `cut` bytes are missing at the end. */
-function nmsFile(vtype: number, frameBytes: number, segments: readonly (readonly [message: number, bytes: Uint8Array])[], freed = 0, cut = 0): Uint8Array {
+function nmsFile(
+  vtype: number,
+  frameBytes: number,
+  segments: readonly (readonly [message: number, bytes: Uint8Array])[],
+  freed = 0,
+  cut = 0,
+): Uint8Array {
   const indices = 8;
   let at = 32 + 10 * indices;
   const table: Uint8Array[] = [];
@@ -383,7 +389,7 @@ export function formatSamples(): readonly Sample[] {
     raw('raw-g726.g726-24', 'raw-g726', 'g726-24-lsb', codeBytes(3, g726Weights, 1800, 24)),
     raw('raw-nms.vce', 'raw-nms', 'nms-adpcm-24', nmsBlocks(40)),
     raw('raw-g729-without-a-telling-name.dat', 'raw-framed', 'g729', g729Frames(60), ['F340']),
-    raw('raw-siren7.siren7', 'raw-unread', 'unknown', codeBytes(8, g722Weights, 800, 7), ['F342']),
+    raw('raw-siren7.siren7', 'raw-unread', 'unknown', randomBytes(800, 7), ['F342']),
     { ...raw('nms-vox-one-message.vox', 'nms-vox', 'mulaw', nmsFile(10, 80, [[0, mulawBytes]])), soundBytes: 2000 },
     {
       ...raw(
