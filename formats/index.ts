@@ -13,18 +13,24 @@ import { isoMedia } from './iso-media.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
 import { nmf } from './nmf.ts';
+import { nmsVox } from './nms-vox.ts';
 import { oggOpus } from './ogg-opus.ts';
 import { oggSound } from './ogg-sound.ts';
 import { pcap } from './pcap.ts';
 import { pcapng } from './pcapng.ts';
 import { qcp } from './qcp.ts';
 import { rawAlaw } from './raw-alaw.ts';
+import { rawFramed } from './raw-framed.ts';
 import { rawG722 } from './raw-g722.ts';
 import { rawG723 } from './raw-g723.ts';
+import { rawG726 } from './raw-g726.ts';
 import { rawG729 } from './raw-g729.ts';
 import { rawGsm } from './raw-gsm.ts';
 import { rawLinear } from './raw-linear.ts';
 import { rawMulaw } from './raw-mulaw.ts';
+import { rawNms } from './raw-nms.ts';
+import { rawOki } from './raw-oki.ts';
+import { rawUnread } from './raw-unread.ts';
 import { riffWave } from './riff-wave.ts';
 import { sonyVoice } from './sony-voice.ts';
 import { voc } from './voc.ts';
@@ -46,18 +52,24 @@ export const formats: readonly Format[] = [
   mpegAudio,
   nistSphere,
   nmf,
+  nmsVox,
   oggOpus,
   oggSound,
   pcap,
   pcapng,
   qcp,
   rawAlaw,
+  rawFramed,
   rawG722,
   rawG723,
+  rawG726,
   rawG729,
   rawGsm,
   rawLinear,
   rawMulaw,
+  rawNms,
+  rawOki,
+  rawUnread,
   riffWave,
   sonyVoice,
   voc,

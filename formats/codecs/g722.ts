@@ -155,6 +155,7 @@ function g722Mode(id: string, title: string, lowBits: 6 | 5 | 4): Codec {
       'FFmpeg 7.1 (bits_per_codeword 8, 7, 6) gives the same samples',
     ],
     frames: (track) => framesInBlocks(track, 1, 2),
+    rateHz: 16_000,
     decode: {
       by: 'us',
       decoder() {

@@ -89,6 +89,7 @@ function blockBytesOf(track: Track): number {
 /** IMA (DVI) ADPCM in WAVE blocks, 4 bits a sample. A damaged block harms itself only. */
 export const imaAdpcm: Codec = {
   id: 'ima-adpcm',
+  needsContainer: true,
   title: 'IMA ADPCM (WAVE blocks)',
   facts: [
     'IMA Digital Audio Focus and Technical Working Groups, Recommended Practices for Enhancing Digital Audio Compatibility 3.00 (1992)',

@@ -4,7 +4,8 @@ import { amrNbRtp, amrWbRtp } from './amr-rtp.ts';
 import { creativeVoc } from './creative-voc.ts';
 import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
 import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
-import { alaw, mulaw } from './g711.ts';
+
+import { alaw, alawReversed, mulaw, mulawReversed } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
 import { g729 } from './g729.ts';
@@ -31,6 +32,8 @@ export const codecs: readonly Codec[] = [
   ...pcm,
   mulaw,
   alaw,
+  mulawReversed,
+  alawReversed,
   imaAdpcm,
   msAdpcm,
   ...okiCodecs,

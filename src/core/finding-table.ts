@@ -3,6 +3,7 @@ import { boxesFindings } from './findings/boxes.ts';
 import { compressedFindings } from './findings/compressed.ts';
 import { dictationFindings } from './findings/dictation.ts';
 import { formatsFindings } from './findings/formats.ts';
+import { guessingFindings } from './findings/guessing.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
@@ -26,6 +27,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     compressedFindings,
     dictationFindings,
     speechFramesFindings,
+    guessingFindings,
     mediaFindings,
     packetsFindings,
     packetFileFindings,

@@ -168,6 +168,10 @@ export interface Codec {
   readonly frames?: (track: Track) => number | null;
   /** For tracks with `packets`. */
   readonly packets?: PacketCoding;
+  /** The rate that it always has, whatever is declared; absent where it goes with any. */
+  readonly rateHz?: number;
+  /** Cannot be told apart into blocks without what a container states: no bare file can be declared to be of it. */
+  readonly needsContainer?: true;
   readonly decode:
     | {
         readonly by: 'us';

@@ -3,8 +3,9 @@ import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Identification, Samples } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
+import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable } from './decode-medium.ts';
-import { identifyMedium, tie } from './identify-medium.ts';
+import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure, type Measure } from './measure.ts';
@@ -93,7 +94,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
   if (tools.formats.length === 0) return none('not asked');
   if (bytes.size === 0) return none('0 bytes', finding('M112', task.place, 'the file has 0 bytes'));
   try {
-    const answer = await identifyMedium(bytes.reader, { name: task.name }, tools.formats, signal);
+    const answer = await identifyAs(bytes.reader, { name: task.name }, tools.formats, task.declared ?? null, signal);
     if (answer !== null) return { answer, basis: answer.basis, findings: [] };
     return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
   } catch (error) {

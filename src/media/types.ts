@@ -1,3 +1,4 @@
+import type { Declaration } from '../core/declaration.ts';
 import type { Codec, Format, Samples } from '../core/format.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
 import type { Location } from '../core/source.ts';
@@ -31,6 +32,8 @@ export interface MediumTask {
   readonly name: string;
   /** Place in the source, for findings. */
   readonly place: string;
+  /** What the user says it is; null or absent: the formats decide. */
+  readonly declared?: Declaration | null;
   /** Absolute path of the original's copy without extension (`…/original-1`); null = no copy is kept (convert). */
   readonly originalBase: string | null;
   /** Absolute path of the access copy without extension (`…/access-1`); null = none is wanted (dry run, verify). */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
@@ -30,6 +31,7 @@ export interface ConvertTools {
   readonly temporary: string;
   /** True for entries that are worth a try; others are skipped with a count. */
   readonly isAudioName: (path: string) => boolean;
+  readonly declarations?: readonly Declaration[];
 }
 
 /** What became of a conversion. */
@@ -72,7 +74,7 @@ export async function* convert(
   const names = new Map<string, string>();
   const entries: Entry[] = [];
   for await (const entry of source.entries(signal)) {
-    if (tools.isAudioName(entry.path)) entries.push(entry);
+    if (tools.isAudioName(entry.path) || declarationOf(entry.path, tools.declarations) !== null) entries.push(entry);
     else counts.skipped++;
   }
   const notes = followSource(source);
@@ -90,9 +92,10 @@ export async function* convert(
     // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input shall give the same bytes.
     const partial = join(out, `${partialPrefix}${sha256Hex(target).slice(0, 32)}`);
     try {
+      const declared = declarationOf(entry.path, tools.declarations);
       const task: ConvertTask = {
         kind: 'medium',
-        medium: { location, name: baseName(entry.path), place: entry.path, originalBase: null, accessBase: partial, access },
+        medium: { location, name: baseName(entry.path), place: entry.path, declared, originalBase: null, accessBase: partial, access },
       };
       const result = await pool.run<MediumResult>(task);
       for (const found of result.findings) channel.push(findingEvent(found));

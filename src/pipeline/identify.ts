@@ -1,9 +1,10 @@
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
+import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
-import { identifyMedium } from '../media/identify-medium.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
@@ -16,6 +17,7 @@ export interface IdentifyTools {
   /** As `MediaTools.passwords`. */
   readonly passwords?: readonly Uint8Array[];
   readonly temporary: string;
+  readonly declarations?: readonly Declaration[];
 }
 
 /** How many files were named, and how many can be played. */
@@ -39,7 +41,8 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
     files++;
     let answer: Identification | null;
     try {
-      answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
+      const declared = declarationOf(entry.path, tools.declarations);
+      answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, declared, signal);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       unreadable++;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { MediaRef } from '../core/recording.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
@@ -32,6 +33,7 @@ export interface RecordingTask {
   readonly sidecars: readonly LocatedEntry[];
   readonly access: AccessOptions;
   readonly joinSides: boolean;
+  readonly declarations: readonly Declaration[];
   readonly site: string;
   readonly sourceName: string;
 }
@@ -65,6 +67,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       location: located.location,
       name: baseName(ref.path),
       place: ref.path,
+      declared: declarationOf(ref.path, task.declarations),
       originalBase: join(folder, `original-${index + 1}`),
       accessBase: ref.kind === 'audio' ? join(folder, `access-${index + 1}`) : null,
       access: task.access,

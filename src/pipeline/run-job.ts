@@ -105,6 +105,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
         sidecars,
         access: request.access,
         joinSides: request.joinSides,
+        declarations: request.declarations ?? [],
         site: request.site,
         sourceName,
       };

@@ -1,3 +1,4 @@
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
@@ -7,8 +8,8 @@ import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
+import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
-import { identifyMedium } from '../media/identify-medium.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { type Listed, readSource } from './read-source.ts';
@@ -50,7 +51,7 @@ export interface SurveyTools {
 
 /** Looks at a source and writes nothing: families, codecs, hours, joins, what cannot be decoded. */
 export async function* survey(
-  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping'>,
+  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations'>,
   tools: SurveyTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SurveyOutcome> {
@@ -90,7 +91,7 @@ export async function* survey(
       for (const medium of recording.media) {
         const entry = source.entry(medium.path);
         if (medium.kind !== 'audio' || entry === null) continue;
-        const look = lookAt(source, entry, tools.formats, signal);
+        const look = lookAt(source, entry, tools.formats, declarationOf(entry.path, request.declarations), signal);
         // Awaited in order; until then a failure must not count as unhandled.
         look.catch(() => undefined);
         looking.push(look);
@@ -120,10 +121,10 @@ interface Looked {
   readonly trouble: string | null;
 }
 
-async function lookAt(source: Source, entry: Entry, formats: readonly Format[], signal: AbortSignal): Promise<Looked> {
+async function lookAt(source: Source, entry: Entry, formats: readonly Format[], declared: Declaration | null, signal: AbortSignal): Promise<Looked> {
   if (entry.size === 0) return { entry, answer: null, trouble: null };
   try {
-    const answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, formats, signal);
+    const answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, formats, declared, signal);
     return { entry, answer, trouble: null };
   } catch (error) {
     if (!isUnreadable(error)) throw error;

@@ -66,12 +66,14 @@ function chopped(bytes: Uint8Array, name: string, piece: number): ByteReader {
 describe('the list of formats', () => {
   test('has unique ids, extensions with a dot in lower case, and facts', () => {
     expect(new Set(formats.map(({ id }) => id)).size).toBe(formats.length);
-    const extensions = formats.flatMap((format) => format.extensions);
+    // .vox is either headerless or indexed, which the bytes tell.
+    const extensions = formats.flatMap((format) => (format.id === 'nms-vox' ? [] : format.extensions));
     expect(new Set(extensions).size).toBe(extensions.length);
-    for (const extension of extensions) expect(extension).toMatch(/^\.[a-z0-9]+$/);
+    for (const extension of extensions) expect(extension).toMatch(/^\.[a-z0-9-]+$/);
     for (const format of formats) {
       expect(format.facts[0]).not.toBe('');
-      expect(format.extensions.length).toBeGreaterThan(0);
+      // Frames of G.729 under names of their own are another format's.
+      if (format.id !== 'raw-framed') expect(format.extensions.length).toBeGreaterThan(0);
     }
   });
 

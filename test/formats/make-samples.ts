@@ -128,6 +128,85 @@ function gsmFrames(frames: number): Uint8Array {
   return bytes;
 }
 
+/** Bytes drawn from codes of some bits, first code in the low bits; `weights` of the codes from 0 on. */
+function codeBytes(bits: number, weights: readonly number[], bytes: number, seed: number): Uint8Array {
+  const next = seeded(seed);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const out = new Uint8Array(bytes);
+  for (let bit = 0; bit + bits <= 8 * bytes; bit += bits) {
+    let left = next() * total;
+    let code = 0;
+    while (code < weights.length - 1 && left >= (weights[code] ?? 0)) left -= weights[code++] ?? 0;
+    for (let i = 0; i < bits; i++) out[(bit + i) >> 3] = (out[(bit + i) >> 3] ?? 0) | (((code >> i) & 1) << ((bit + i) & 7));
+  }
+  return out;
+}
+
+/** Spread of the codes of G.722 (lower band 0 to 3 never sent) and of G.726 at 24 kbit/s (0 never sent), as prompts have it. */
+const g722Weights = Array.from({ length: 256 }, (_, byte) => ((byte & 0x3f) < 4 ? 0 : 1 + ((byte * 7) % 5)));
+const g726Weights = [0, 18, 8, 4, 4, 9, 20, 37];
+
+/** An NMS voice file: header, indices, segments; `freed` of them are erased, `cut` bytes are missing at the end. */
+function nmsFile(
+  vtype: number,
+  frameBytes: number,
+  segments: readonly (readonly [message: number, bytes: Uint8Array])[],
+  freed = 0,
+  cut = 0,
+): Uint8Array {
+  const indices = 8;
+  let at = 32 + 10 * indices;
+  const table: Uint8Array[] = [];
+  let frames = 0;
+  for (const [message, bytes] of segments) {
+    table.push(join(u16(message), u32(at, bytes.length / frameBytes)));
+    at += bytes.length;
+    frames += bytes.length / frameBytes;
+  }
+  const head = join(u16(vtype, indices, segments.length, segments.length - freed, indices - segments.length, 1), u32(at, frames), new Uint8Array(12));
+  const unused = new Uint8Array(10 * (indices - segments.length));
+  const whole = join(head, ...table, unused, ...segments.map(([, bytes]) => bytes));
+  return whole.subarray(0, whole.length - cut);
+}
+
+/** Blocks of NMS ADPCM at 24 kbit/s with levels that change little from one to the next. */
+function nmsBlocks(blocks: number): Uint8Array {
+  const bytes = randomBytes(blocks * 62, 62).map((byte) => byte & 0x77);
+  for (let block = 0; block < blocks; block++) bytes.set(u16(900 + 20 * (block % 9)), block * 62 + 60);
+  return bytes;
+}
+
+/** Two voices by turns. */
+function twoSides(): Uint8Array {
+  const [left, right] = [pack(voice(6000), 'mulaw'), pack(voice(6000, 9, 210), 'mulaw')];
+  return Uint8Array.from({ length: 12_000 }, (_, i) => ((i & 1) === 0 ? left : right)[i >> 1] ?? 0);
+}
+
+function reversedBits(byte: number): number {
+  let bits = 0;
+  for (let i = 0; i < 8; i++) bits |= ((byte >> i) & 1) << (7 - i);
+  return bits;
+}
+
+/**
+ * OKI ADPCM of 16-bit samples by the note's encoder (Dialogic, ADPCM Algorithm, 1988): the code whose step comes nearest. `firstShift`: 4 = high half
+ * first.
+ */
+function okiBytes(samples: Int16Array, firstShift: 4 | 0): Uint8Array {
+  const bytes = new Uint8Array(samples.length >> 1);
+  let [last, step] = [0, 0];
+  samples.forEach((sample, i) => {
+    const size = Math.floor(16 * 1.1 ** step);
+    const wanted = (sample >> 4) - last;
+    const code = Math.min(7, Math.floor((Math.abs(wanted) * 4) / size)) | (wanted < 0 ? 8 : 0);
+    const difference = ((2 * (code & 7) + 1) * size) >> 3;
+    last = Math.min(2047, Math.max(-2048, last + (code & 8 ? -difference : difference)));
+    step = Math.min(48, Math.max(0, step + ([-1, -1, -1, -1, 2, 4, 6, 8][code & 7] ?? 0)));
+    bytes[i >> 1] = (bytes[i >> 1] ?? 0) | (code << ((i & 1) === 0 ? firstShift : 4 - firstShift));
+  });
+  return bytes;
+}
+
 const auHeader = (size: number, encoding: number, rate = 8000, channels = 1): Uint8Array =>
   join(text('.snd'), numbers(4, [24, size, encoding, rate, channels], true));
 const ds64 = (dataSize: number): Uint8Array => chunk('ds64', join(numbers(8, [dataSize + 100, dataSize, dataSize / 2]), u32(0)));
@@ -423,15 +502,54 @@ export function formatSamples(): readonly Sample[] {
     ),
     raw('raw-g723-short.g723', 'raw-g723', 'g723.1', g7231Stream(5), ['F130']),
     raw('raw-g723-but-mulaw.g723', 'raw-g723', 'unknown', mulawBytes, ['F253'], 'damaged'),
+    raw('raw-g722.g722', 'raw-g722', 'g722', codeBytes(8, g722Weights, 1600, 22)),
     raw(
-      'raw-g722.g722',
+      'raw-g722-but-noise.g722',
       'raw-g722',
-      'g722',
+      'unknown',
       Uint8Array.from(randomBytes(1600, 22), (byte) => byte & 0x7f),
-      ['F130'],
+      ['F343'],
+      'damaged',
     ),
     ...compressedSamples(),
     ...dssSamples(),
     ...captureSamples(),
+    raw('raw-mulaw-stereo.ulaw', 'raw-mulaw', 'mulaw', twoSides(), ['F345']),
+    raw('raw-mulaw-bits-reversed.ulaw', 'raw-mulaw', 'mulaw-reversed', mulawBytes.map(reversedBits), ['F131']),
+    raw('raw-alaw-bits-reversed.la', 'raw-alaw', 'alaw-reversed', pack(speech, 'alaw').map(reversedBits)),
+    raw('raw-mulaw-without-a-telling-name.dat', 'raw-mulaw', 'mulaw', pack(voice(9000), 'mulaw'), ['F340']),
+    raw('raw-oki.vox', 'raw-oki', 'oki-adpcm', okiBytes(voice(8000), 4), ['F344']),
+    raw('raw-oki-low-half-first.vox', 'raw-oki', 'oki-adpcm-swapped', okiBytes(voice(8000), 0), ['F344']),
+    raw('raw-mulaw-under-vox.vox', 'raw-mulaw', 'mulaw', mulawBytes),
+    raw('raw-noise-under-vox.vox', 'raw-oki', 'unknown', randomBytes(1500, 8), ['F343'], 'damaged'),
+    raw('raw-g726.g726-24', 'raw-g726', 'g726-24-lsb', codeBytes(3, g726Weights, 1800, 24)),
+    raw('raw-nms.vce', 'raw-nms', 'nms-adpcm-24', nmsBlocks(40)),
+    raw('raw-g729-without-a-telling-name.dat', 'raw-framed', 'g729', g729Frames(60), ['F340']),
+    raw('raw-siren7.siren7', 'raw-unread', 'unknown', randomBytes(800, 7), ['F342']),
+    { ...raw('nms-vox-one-message.vox', 'nms-vox', 'mulaw', nmsFile(10, 80, [[0, mulawBytes]])), soundBytes: 2000 },
+    {
+      ...raw(
+        'nms-vox-messages-text-and-erased.vox',
+        'nms-vox',
+        'nms-adpcm-24',
+        nmsFile(
+          2,
+          62,
+          [
+            [0, nmsBlocks(12)],
+            [0x8000, randomBytes(62, 5)],
+            [1, nmsBlocks(8)],
+            [1, nmsBlocks(4)],
+          ],
+          1,
+        ),
+        ['F348', 'F349'],
+      ),
+      soundBytes: 1240,
+    },
+    {
+      ...raw('nms-vox-cut.vox', 'nms-vox', 'alaw', nmsFile(11, 80, [[3, pack(speech, 'alaw')]], 0, 300), ['F350'], 'truncated'),
+      soundBytes: 1700,
+    },
   ];
 }

@@ -4,13 +4,16 @@ import { extension } from '../../core/safe-path.ts';
 import type { AccessOptions } from '../../media/types.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
-type Options = CommonOptions & PasswordOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
+type Options = CommonOptions &
+  PasswordOptions &
+  DeclareOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
 
 /** `longplay convert FILE… --out DIR` */
 export const convertCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -20,12 +23,13 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
     .argument('<file...>', 'files, folders or containers')
     .addOption(option('--out <folder>', 'new or empty folder, or that of an earlier run').makeOptionMandatory())
     .addHelpText('after', '\nExample:\n  longplay convert prompts/ --out prompts-opus\n  longplay convert tape.tar --out wav --access wav -j 4');
-  commonOptions(jobsOption(passwordOption(accessOptions(command)))).action(async (files: string[], options: Options) => {
+  declareOption(commonOptions(jobsOption(passwordOption(accessOptions(command))))).action(async (files: string[], options: Options) => {
     const named = new Set(files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true).map((file) => basename(file)));
     const known = new Set(context.formats.flatMap((format) => format.extensions));
     const tools = (passwords: readonly Uint8Array[]) => ({
       createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
       temporary: context.temporary,
+      declarations: declarationsOf(options, context.codecs),
       // A file that is named by itself is always tried.
       isAudioName: (path: string) => named.has(path) || known.has(extension(path).toLowerCase()),
     });

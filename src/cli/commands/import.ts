@@ -4,6 +4,7 @@ import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
@@ -12,7 +13,8 @@ import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions &
   SourceOptions &
-  PasswordOptions & {
+  PasswordOptions &
+  DeclareOptions & {
     into: string;
     joinSides?: boolean;
     dryRun?: boolean;
@@ -37,19 +39,25 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       'after',
       '\nExample:\n  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm\n  longplay import export.zip --into /srv/archive --mapping mapping.toml',
     );
-  commonOptions(
-    jobsOption(
-      passwordOption(
-        accessOptions(
-          sourceOptions(
-            command,
-            context.importers.map((i) => i.id),
+  declareOption(
+    commonOptions(
+      jobsOption(
+        passwordOption(
+          accessOptions(
+            sourceOptions(
+              command,
+              context.importers.map((i) => i.id),
+            ),
           ),
         ),
       ),
     ),
   ).action(async (sources: string[], options: Options) => {
-    const request = { ...requestOf(sources, options), access: accessOf(options), joinSides: options.joinSides === true };
+    const request = {
+      ...requestOf(sources, options, declarationsOf(options, context.codecs)),
+      access: accessOf(options),
+      joinSides: options.joinSides === true,
+    };
     const archive = resolve(options.into);
     const tools = (passwords: readonly Uint8Array[]) => ({
       importers: context.importers,

@@ -73,4 +73,16 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'Check its path and who may read it; it holds one password a line.',
   ),
   U201: error('the password file holds no password', 'All of its lines are empty.', 'Write one password a line, as it was set on the recorder.'),
+  U205: error(
+    'a declaration is not understood',
+    'A value of --declare names a pattern of file names, a codec, and optionally rate and channels.',
+    "Write it as '*.vox=oki-adpcm,6000,1'.",
+  ),
+  U206: error(
+    'no such codec to declare',
+    'The codec of --declare is not in the list, nobody here decodes it, or its bytes mean nothing without a header.',
+    'Run `longplay formats` for the list of codecs.',
+  ),
+  U207: error('the pattern of a declaration cannot be used', 'The braces of the pattern make too many alternatives.', 'Use several simple patterns.'),
+  U208: error('the rate or the channels of a declaration cannot be', 'The number is not whole, or far from any sound.', 'Correct the number.'),
 };
