@@ -35,6 +35,7 @@ export const adts: Format = {
   extensions: ['.aac', '.adts'],
   mediaType: 'audio/aac',
   grade: 'verified',
+  pronom: ['fmt/1812'],
   facts: ['ISO/IEC 14496-3, 1.A.2; files of FFmpeg 7.1, whose demuxer finds the same frames'],
   async identify(bytes, hint, signal) {
     const tagged = await skipId3(bytes, signal);

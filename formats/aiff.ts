@@ -24,6 +24,7 @@ export const aiff: Format = {
   extensions: ['.aif', '.aiff', '.aifc', '.afc'],
   mediaType: 'audio/aiff',
   grade: 'verified',
+  pronom: ['fmt/414', 'x-fmt/136'],
   facts: [
     'Apple, Audio Interchange File Format 1.3 (1989) and AIFF-C draft of 26 August 1991; EA IFF 85',
     'Compression types as in FFmpeg 7.1 libavformat/aiff.c and libsndfile 1.2 src/aiff.c; files of sox 14.4, FFmpeg 7.1 and libsndfile 1.2',

@@ -25,6 +25,7 @@ export const amr: Format = {
   extensions: ['.amr', '.awb'],
   mediaType: 'audio/AMR',
   grade: 'verified',
+  pronom: ['fmt/356', 'fmt/954'],
   facts: [
     'RFC 4867, section 5; frame sizes 3GPP TS 26.101 and TS 26.201; files of opencore-amr and vo-amrwbenc with and without silence descriptors, decoded alike by opencore-amr',
   ],

@@ -57,6 +57,7 @@ export const asf: Format = {
   extensions: ['.wma', '.asf', '.wmv'],
   mediaType: 'audio/x-ms-wma',
   grade: 'verified',
+  pronom: ['fmt/131', 'fmt/132'],
   facts: [
     'Microsoft, Advanced Systems Format Specification 01.20.03; files of FFmpeg 7.1 and one of Windows Media, decoded alike by FFmpeg from a pipe',
   ],

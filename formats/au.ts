@@ -2,7 +2,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
-import { knownCodec } from './known-codec.ts';
+import { knownCodec } from './codecs/known-codec.ts';
 import { isSizeMark } from './riff.ts';
 
 /** What an encoding number of the header stands for: name, bytes of one sample, codec where there is one. */
@@ -46,6 +46,7 @@ export const au: Format = {
   extensions: ['.au', '.snd'],
   mediaType: 'audio/basic',
   grade: 'verified',
+  pronom: ['x-fmt/139'],
   facts: ['Sun Microsystems, audio file format (au manual page); FFmpeg 7.1 libavformat/au.c; files written by sox 14.4 and FFmpeg 7.1'],
   async identify(bytes, _hint, signal) {
     const head = await bytes.read(0, headerBytes, signal);

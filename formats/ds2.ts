@@ -43,6 +43,7 @@ export const ds2: Format = {
   extensions: ['.ds2'],
   mediaType: 'audio/x-ds2',
   grade: 'verified',
+  pronom: ['fmt/1008'],
   facts: [
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md and pull requests 15 and 24; an encrypted sample of Dictate Australia and its WAV',
     'DS2-Anywhere (github.com/Guillain-RDCDE/DS2-Anywhere, MIT), docs/SPEC-grundig-dss-sp.md, docs/07 and docs/11; a sample of a Grundig Digta 415 and its vendor’s WAV',

@@ -22,6 +22,7 @@ export const dss: Format = {
   extensions: ['.dss'],
   mediaType: 'audio/x-dss',
   grade: 'experimental',
+  pronom: ['fmt/1007'],
   facts: [
     'FFmpeg 7.1 libavformat/dss.c (header, coding); github.com/hirparak/dss-codec CODEC_SPECIFICATION.md, "Audio Block Structure" and "Demuxing" (blocks, pauses); no recording at hand',
   ],

@@ -15,6 +15,7 @@ export const flac: Format = {
   extensions: ['.flac'],
   mediaType: 'audio/flac',
   grade: 'verified',
+  pronom: ['fmt/279'],
   facts: ['RFC 9639 (FLAC); files of flac 1.5 and FFmpeg 7.1, whose frames flac -t and FFmpeg count alike'],
   async identify(bytes, _hint, signal) {
     const tagged = await skipId3(bytes, signal);

@@ -44,11 +44,6 @@ export async function walkFrames(
   return { frames, sizes, strayFrame: null, lacking: left > 0 ? skip : 0 };
 }
 
-/** Bytes of a frame of G.723.1 by the low two bits of its first byte (ITU-T G.723.1, table 5 and annex A). */
-export function g7231FrameBytes(first: number): number {
-  return [24, 20, 4, 1][first & 3] ?? 1;
-}
-
 /** Bytes of speech by mode, without the first byte; other modes are reserved (RFC 4867, table 1 and section 5). */
 const amrNarrow = [12, 13, 15, 17, 19, 20, 26, 31, 5];
 const amrWide = [17, 23, 32, 36, 40, 46, 50, 58, 60, 5];

@@ -19,6 +19,7 @@ export const mpegAudio: Format = {
   extensions: ['.mp3', '.mp2', '.mpga'],
   mediaType: 'audio/mpeg',
   grade: 'verified',
+  pronom: ['fmt/134'],
   facts: [
     'ISO/IEC 11172-3, ISO/IEC 13818-3; ID3v2.4 structure, section 3.1; Xing and LAME tags as in FFmpeg 7.1 libavformat/mp3dec.c; files of LAME and FFmpeg',
   ],

@@ -101,7 +101,7 @@ export const nmf: Format = {
 };
 
 function declaredCodings(): DeclaredCoding[] {
-  return [...codings].map(([code, { name, codec, note }]) => ({ declared: `compression ${code}`, name, codec: codec ?? 'g726-32-lsb', note }));
+  return [...codings].map(([code, { name, codec, note }]) => ({ declared: `compression ${code}`, name, codec: codec ?? 'g726', note }));
 }
 
 /** Null where the first bytes are no chain of packets that ends where the file ends or goes on. */

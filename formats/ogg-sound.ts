@@ -27,6 +27,7 @@ export const oggSound: Format = {
   extensions: ['.spx', '.oga'],
   mediaType: 'audio/ogg',
   grade: 'verified',
+  pronom: ['fmt/203', 'fmt/947', 'fmt/948'],
   facts: [
     'RFC 3533 (Ogg); Xiph.Org, Vorbis I specification 4.2.2, The Speex codec manual 1.2 (header), RFC 9639 section 10.1 (FLAC)',
     'Files of oggenc 1.4, speexenc 1.2, flac 1.5 and FFmpeg 7.1; ogginfo agrees',

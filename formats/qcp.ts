@@ -26,6 +26,7 @@ export const qcp: Format = {
   extensions: ['.qcp'],
   mediaType: 'audio/qcelp',
   grade: 'verified',
+  pronom: ['fmt/962'],
   facts: ['RFC 3625 (The QCP File Format); FFmpeg 7.1 libavformat/qcp.c; one file of a telephone, decoded alike by FFmpeg'],
   async identify(bytes, _hint, signal) {
     const walk = await walkRiff(bytes, 'QLCM', 0, 0, signal);

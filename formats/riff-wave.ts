@@ -1,8 +1,9 @@
-import type { Format } from '../src/core/format.ts';
+import type { DeclaredCoding, Format } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { extensionOf } from './extension.ts';
 import { walkRiff } from './riff.ts';
 import { identifyWave } from './wave-file.ts';
+import { tagText, waveTag, waveTagNumbers } from './wave-tags.ts';
 
 /** WAVE in RIFF, RIFX, RF64 and BW64, sound or damaged: the codec comes from wFormatTag by a table of our own, never by FFmpeg's. */
 export const riffWave: Format = {
@@ -11,11 +12,13 @@ export const riffWave: Format = {
   extensions: ['.wav', '.wave', '.wav49', '.rf64', '.bwf', '.trm'],
   mediaType: 'audio/vnd.wave',
   grade: 'verified',
+  pronom: ['fmt/6', 'fmt/141', 'fmt/142', 'fmt/143', 'fmt/1', 'fmt/2', 'fmt/527', 'fmt/712', 'fmt/713'],
   facts: [
     'IBM and Microsoft, Multimedia Programming Interface and Data Specifications 1.0 (1991); Microsoft mmreg.h',
     'EBU Tech 3285 (BWF), EBU Tech 3306 (RF64), ITU-R BS.2088 (BW64)',
     'Damaged files: behaviour of FFmpeg 7.1, sox 14.4 and libsndfile 1.2 on 22 synthetic cases; Asterisk 22 and FreeSWITCH recordings',
   ],
+  codings: waveTagNumbers.map(declaredCoding),
   async identify(bytes, hint, signal) {
     // A tar or a disk image may hold a WAVE somewhere: only a file that calls itself one is searched beyond its first byte.
     const named = riffWave.extensions.includes(extensionOf(hint));
@@ -25,3 +28,21 @@ export const riffWave: Format = {
     return identifyWave(bytes, walk, riffWave.id, signal);
   },
 };
+
+/** How ids of codecs begin that a rule chooses among by the other fields of the header. */
+const families = new Map([
+  ['linear', 'pcm-'],
+  ['float', 'pcm-f'],
+  ['g721', 'g726-32'],
+]);
+
+function declaredCoding(tag: number): DeclaredCoding {
+  const { name, registrant, coding, reason, assumed, also } = waveTag(tag);
+  const notes = [reason, assumed ? 'by its name alone: no file with this tag was at hand' : null, also === null ? null : `also: ${also}`];
+  return {
+    declared: tagText(tag),
+    name: registrant === '' ? name : `${name} (${registrant})`,
+    codec: coding === null ? null : (families.get(coding) ?? coding),
+    note: notes.filter((note) => note !== null).join('; '),
+  };
+}

@@ -15,6 +15,7 @@ export const sonyVoice: Format = {
   extensions: ['.dvf', '.msv'],
   mediaType: 'audio/x-sony-voice',
   grade: 'experimental',
+  pronom: ['fmt/472'],
   facts: ['J. Stolfi, jsaudio_dvf.h (University of Campinas, 2006): fields of the header, big-endian; wiki.multimedia.cx, "MSV"'],
   async identify(bytes, _hint, signal) {
     const head = await bytes.read(0, headerBytes, signal);

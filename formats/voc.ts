@@ -33,6 +33,7 @@ export const voc: Format = {
   extensions: ['.voc'],
   mediaType: 'audio/x-voc',
   grade: 'verified',
+  pronom: ['fmt/1736'],
   facts: [
     'Creative Technology, Sound Blaster developer kit, as told by wiki.multimedia.cx (Creative Voice) and libsndfile 1.2 src/voc.c',
     'Files of sox 14.4, FFmpeg 7.1 and libsndfile 1.2; RCA files: signature as in dechifro.org/rca',

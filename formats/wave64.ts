@@ -9,6 +9,7 @@ export const wave64: Format = {
   extensions: ['.w64'],
   mediaType: 'audio/x-w64',
   grade: 'verified',
+  pronom: ['fmt/951'],
   facts: [
     'Sony Pictures Digital, Wave 64 white paper (2003); GUIDs as listed by multimedia.cx',
     'Files written by FFmpeg 7.1, sox 14.4 and libsndfile 1.2',

@@ -20,6 +20,7 @@ import { nmsCodecs } from './nms-adpcm.ts';
 import { okiCodecs } from './oki-adpcm.ts';
 import { opusPackets } from './opus-packets.ts';
 import { pcm } from './pcm.ts';
+import { withSecond } from './second-decoders.ts';
 import { mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
@@ -28,7 +29,7 @@ import { aacAdts, dssLp, dssSp, evrc, qcelp, wmaAsf } from './whole-files.ts';
 import { yamahaAdpcm } from './yamaha-adpcm.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
-export const codecs: readonly Codec[] = [
+const list: readonly Codec[] = [
   ...pcm,
   mulaw,
   alaw,
@@ -80,3 +81,6 @@ export const codecs: readonly Codec[] = [
   amrWbRtp,
   unknown,
 ];
+
+/** The same, with the second opinions that there are. */
+export const codecs: readonly Codec[] = list.map(withSecond);

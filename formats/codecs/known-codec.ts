@@ -6,3 +6,8 @@ const ids = new Set(codecs.map(({ id }) => id));
 export function isKnownCodec(id: string): boolean {
   return ids.has(id);
 }
+
+/** The codec's id where it stands in the list of codecs; `unknown` otherwise, and the track's `codecName` says which coding it is. */
+export function knownCodec(id: string | null): string {
+  return id !== null && isKnownCodec(id) ? id : 'unknown';
+}

@@ -130,6 +130,7 @@ const definitions = {
       modifiedMs: or(number, null),
       original: { $ref: '#/$defs/storedFile' },
       format: or(text, null),
+      pronom: or(text, null),
       confidence: oneOf('signature', 'structure', 'statistics', 'hint', null),
       basis: text,
       state: oneOf('ok', 'header-only', 'truncated', 'damaged', 'unknown', 'undecodable'),
@@ -145,7 +146,7 @@ const definitions = {
       findings: list({ $ref: '#/$defs/finding' }),
     },
     'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `doubts`: why the sound may be noise of a wrong decoding.',
-    ['doubts'],
+    ['pronom', 'doubts'],
   ),
 };
 

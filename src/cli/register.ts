@@ -55,7 +55,7 @@ export function registerMarkdown(register: Register): string {
     const { codings = [] } = format;
     if (codings.length === 0) return [];
     const rows = codings.map(({ declared: written, name, codec, note }) => {
-      const known = codec === null ? undefined : codecs.get(codec);
+      const known = codec === null ? undefined : (codecs.get(codec) ?? [...codecs.values()].find(({ id }) => id.startsWith(codec)));
       return row(written, name, codec === null ? '' : `\`${codec}\``, known === undefined ? 'nobody' : decoderOf(known), note);
     });
     return [`## Codings of \`${format.id}\``, '', '| declared | name | codec | decoded by | note |', '|---|---|---|---|---|', ...rows, ''];

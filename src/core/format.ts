@@ -71,6 +71,8 @@ export interface Identification {
   readonly confidence: Confidence;
   /** What decided, in words: `RIFF/WAVE at 0, fmt tag 0x0031`. */
   readonly basis: string;
+  /** PRONOM id of this very file, where a format has several; absent: that of the format. */
+  readonly pronom?: string;
   /** Usually one; none where the file is the format's but holds no audio (header only). */
   readonly tracks: readonly Track[];
   readonly findings: readonly Finding[];
@@ -83,7 +85,7 @@ export interface DeclaredCoding {
   /** As the container writes it: `0x0083`, `encoding 23`, `ulaw`. */
   readonly declared: string;
   readonly name: string;
-  /** Id of the codec; null where nobody decodes it. */
+  /** Id of the codec, or how the ids of several begin among which other fields decide; null where nobody decodes it. */
   readonly codec: string | null;
   /** What must be known of it: why nobody decodes it, what is assumed. Empty where nothing. */
   readonly note: string;

@@ -34,6 +34,8 @@ export interface StoredMedium extends MediaRef {
   readonly original: StoredFile;
   /** Format id, or null where no format knows it. */
   readonly format: string | null;
+  /** PRONOM id of the kind of file; null where PRONOM has none, or none that is clear. Absent in archives made before it was asked. */
+  readonly pronom?: string | null;
   readonly confidence: Confidence | null;
   readonly basis: string;
   readonly state: 'ok' | 'header-only' | 'truncated' | 'damaged' | 'unknown' | 'undecodable';

@@ -45,6 +45,7 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
     return {
       original,
       format: isTie ? null : (answer?.format ?? null),
+      pronom: isTie ? null : pronomOf(answer, tools.formats),
       confidence: isTie ? null : (answer?.confidence ?? null),
       basis: identified.basis,
       ...sound,
@@ -53,6 +54,12 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
   } finally {
     bytes.close();
   }
+}
+
+/** The id of this very file, or the one that its format has. */
+function pronomOf(answer: Identification | null, formats: MediaTools['formats']): string | null {
+  const [only, ...others] = formats.find(({ id }) => id === answer?.format)?.pronom ?? [];
+  return answer?.pronom ?? (others.length === 0 ? (only ?? null) : null);
 }
 
 /** What another decoder makes of the beginning of one original in many, and of all that are doubtful. */

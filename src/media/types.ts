@@ -44,7 +44,19 @@ export interface MediumTask {
 /** What came out; the part of `StoredMedium` that the bytes decide. */
 export type MediumResult = Pick<
   StoredMedium,
-  'original' | 'format' | 'confidence' | 'basis' | 'state' | 'codec' | 'decoder' | 'measurement' | 'doubts' | 'access' | 'accessReason' | 'findings'
+  | 'original'
+  | 'format'
+  | 'pronom'
+  | 'confidence'
+  | 'basis'
+  | 'state'
+  | 'codec'
+  | 'decoder'
+  | 'measurement'
+  | 'doubts'
+  | 'access'
+  | 'accessReason'
+  | 'findings'
 >;
 
 /** Two sides of one call to be decoded again and written as one stereo copy: in on channel 0, out on channel 1. */
