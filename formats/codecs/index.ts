@@ -2,6 +2,7 @@ import type { Codec } from '../../src/core/format.ts';
 import { alaw, mulaw } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
+import { g728 } from './g728.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
 import { msAdpcm } from './ms-adpcm.ts';
 import { nmsCodecs } from './nms-adpcm.ts';
@@ -25,6 +26,7 @@ export const codecs: readonly Codec[] = [
   g722,
   g72256,
   g72248,
+  g728,
   gsm,
   gsmMs,
   g729,
