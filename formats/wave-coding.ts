@@ -136,14 +136,17 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   const fixed = fixedCoding(speech, fields, contradictions);
   if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder knows ${fixed.channels === 1 ? 'one' : fixed.channels}`);
   const { unit } = fixed;
+  const g726 = speech.codec.startsWith('g726-');
+  // Codes have no blocks, but libsndfile fills up the last of those that its header states.
+  const filled = g726 && unit !== null && fields.blockBytes > unit.bytes && fields.blockBytes % unit.bytes === 0 ? fields.blockBytes : null;
   return {
     ...known,
     sampleRateHz: fixed.sampleRateHz ?? sampleRateHz,
     codec: speech.codec,
     bitsPerSample: speech.bits,
-    blockBytes: unit?.bytes ?? null,
+    blockBytes: filled ?? unit?.bytes ?? null,
     unit,
-    g726Bits: speech.codec.startsWith('g726-') ? speech.bits : null,
+    g726Bits: g726 ? speech.bits : null,
   };
 }
 

@@ -23,11 +23,21 @@ interface WavePart {
 }
 
 /** What a WAVE file is, from the walk over its first RIFF on. */
-export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: string, signal: AbortSignal): Promise<Identification> {
+export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: string, signal: AbortSignal, depth = 0): Promise<Identification> {
   const parts = await readParts(bytes, first, signal);
   const sounding = parts.filter(({ sound }) => sound.spans.length > 0);
   const main = sounding.find(({ fields }) => fields !== null) ?? sounding[0] ?? parts[0];
   const { walk, fields, sound, formatChunk } = main;
+  const inner = depth < limits.nesting ? await innerFile(bytes, sound, signal) : null;
+  if (inner !== null) {
+    const answer = await identifyWave(inner.bytes, inner.walk, format, signal, depth + 1);
+    const told = finding('F207', bytes.name, `the sound at ${inner.walk.at} begins with the header of a WAVE file`);
+    return {
+      ...answer,
+      confidence: first.at === 0 ? 'signature' : 'structure',
+      findings: [...main.findings, told, ...answer.findings.filter(({ code }) => code !== 'F100')],
+    };
+  }
   const findings: Finding[] = [...main.findings];
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
@@ -64,6 +74,15 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   return { ...answer, basis, tracks: [track], findings, state };
 }
 
+/** A whole file where the sound should begin; null where there is none, as in all but the strangest files. */
+async function innerFile(bytes: ByteReader, sound: WaveSound, signal: AbortSignal): Promise<{ bytes: ByteReader; walk: RiffWalk } | null> {
+  const span = sound.spans[0];
+  if (span === undefined || span[1] - span[0] < 12) return null;
+  const inner = sliceReader(bytes, 0, span[1]);
+  const walk = await walkRiff(inner, 'WAVE', span[0], 0, signal);
+  return walk === null ? null : { bytes: inner, walk };
+}
+
 /** The RIFF files of a file, in order: most hold one, some recorders append one to the other. Never empty. */
 async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal): Promise<readonly [WavePart, ...WavePart[]]> {
   const parts: [WavePart, ...WavePart[]] = [await readPart(bytes, first, true, signal)];
@@ -92,7 +111,10 @@ async function nextWithin(bytes: ByteReader, part: WavePart | undefined, signal:
 }
 
 async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signal: AbortSignal): Promise<WavePart> {
-  const bytes = walk.following === null ? whole : sliceReader(whole, 0, walk.following);
+  // Where header and chunks agree on the end, what lies between it and the next file is filling.
+  const consistent = Math.abs(walk.declaredEnd - walk.end) < walk.layout.align;
+  const end = walk.following === null ? whole.size : consistent ? walk.end : walk.following;
+  const bytes = sliceReader(whole, 0, end);
   const sound = await findSound(bytes, walk, signal);
   let formatChunk = walk.chunks.find((chunk) => chunk.id === 'fmt ');
   const behind = sound.spans.at(-1)?.[1];
@@ -102,7 +124,10 @@ async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signa
   }
   const body = formatChunk === undefined ? null : await bytes.read(formatChunk.start, Math.min(formatBytesRead, formatChunk.declared), signal);
   const fields = body === null ? null : readWaveFields(body, walk.layout.endian);
-  return { walk, fields, formatChunk, sound, findings: [...walkFindings(bytes, walk, formatChunk, first), ...sound.findings] };
+  const findings = [...walkFindings(bytes, walk, formatChunk, first), ...sound.findings];
+  const filling = walk.following === null ? 0 : walk.following - end;
+  if (filling > 0) findings.push(finding('F111', bytes.name, `${filling} bytes lie between two RIFF files`));
+  return { walk, fields, formatChunk, sound, findings };
 }
 
 /** What the walk itself has to tell. */
@@ -200,7 +225,9 @@ async function statedFrames(
   const stated = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, walk.layout.endian === 'little');
   if (stated === 0 || stated === 0xffffffff || coding.unit === null) return null; // a stream writer did not come back to it
   const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
-  const plausible = stated <= held && stated > held - 2 * coding.unit.frames;
+  const block = Math.max(1, Math.floor((coding.blockBytes ?? 0) / coding.unit.bytes)) * coding.unit.frames;
+  const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as sound
+  const plausible = stated <= held && stated > held - 2 * block - padding;
   if (plausible) return coding.unit.frames > 1 ? stated : null;
   findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}`));
   return null;

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
-import { isClearlySound, liesInLowBits, mislabelled, roughnessText } from './smoothness.ts';
+import { isClearlySound, liesInLowBits, roughnessText, suspect } from './smoothness.ts';
 import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
 import { checkFrames } from './wave-frames.ts';
@@ -46,7 +46,8 @@ export async function weighSound(
     tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
     track = { ...track, codec: 'pcm-s24le-low32' };
   }
-  const other = await mislabelled(bytes, track, signal);
+  const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
+  if (uniform) tell('F206', 'the bytes of the sound are as evenly spread as only encrypted or compressed bytes are');
   if (other !== null) {
     const name = lawNames.get(track.codec);
     const law = lawNames.get(other.reading);
