@@ -87,8 +87,11 @@ async function innerFile(bytes: ByteReader, sound: WaveSound, signal: AbortSigna
 async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal): Promise<readonly [WavePart, ...WavePart[]]> {
   const parts: [WavePart, ...WavePart[]] = [await readPart(bytes, first, true, signal)];
   let walk: RiffWalk | null = first;
+  let searches = 0;
   while (parts.length < limits.riffFiles) {
+    signal.throwIfAborted();
     const before = parts.at(-1);
+    if (walk.following === null && searches++ === mostSearches) break;
     const next: number | null = walk.following ?? (await nextWithin(bytes, before, signal));
     walk = next === null ? null : await walkRiff(bytes, 'WAVE', next, 0, signal);
     if (walk === null || next === null) break;
@@ -102,6 +105,9 @@ async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal
   }
   return parts;
 }
+
+/** Each search reads much of the file: a file of nothing but headers must not cost a day. */
+const mostSearches = 16;
 
 /** A further header inside or behind sound whose length had to be guessed. */
 async function nextWithin(bytes: ByteReader, part: WavePart | undefined, signal: AbortSignal): Promise<number | null> {

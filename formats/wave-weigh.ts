@@ -7,6 +7,7 @@ import type { WaveFields } from './wave-format.ts';
 import { checkFrames } from './wave-frames.ts';
 import { chooseG726Order, g726Codec } from './wave-g726.ts';
 import type { WaveSound } from './wave-sound.ts';
+import { waveTag } from './wave-tags.ts';
 
 const lawNames = new Map([
   ['mulaw', 'mu-law'],
@@ -60,6 +61,9 @@ export async function weighSound(
     tell('F201', `the order of codes of ${coding.g726Bits} bits is not stated; taken: ${why}`);
     track = { ...track, codec: g726Codec(coding.g726Bits, order) };
   }
-  if (coding.assumed && track.codec !== 'unknown') tell('F200', `${track.codecName} is decoded as ${track.codec}`);
+  if (coding.assumed && !checked.confirmed && track.codec !== 'unknown') {
+    const also = fields.tag === null ? null : waveTag(fields.tag).also;
+    tell('F200', `${track.codecName} is decoded as ${track.codec}${also === null ? '' : `; the tag may also mean: ${also}`}`);
+  }
   return { track, state, findings };
 }

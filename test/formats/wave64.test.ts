@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,10 +30,10 @@ const writers: readonly (readonly [name: string, path: string, write: (path: str
   ['FFmpeg, Wave64', 'f.w64', (path) => run('ffmpeg', ['-v', 'error', '-y', '-i', plain, path])],
   ['FFmpeg, Wave64 of mu-law', 'fu.w64', (path) => run('ffmpeg', ['-v', 'error', '-y', '-i', plain, '-c:a', 'pcm_mulaw', path])],
   ['sox, Wave64', 's.w64', (path) => run('sox', ['-D', plain, '-t', 'w64', path])],
-  ['libsndfile, Wave64', 'l.w64', (path) => execFileSync('sndfile-convert', ['-pcm16', plain, path], { stdio: 'ignore' })],
-  ['libsndfile, Wave64 of A-law', 'la.w64', (path) => execFileSync('sndfile-convert', ['-alaw', plain, path], { stdio: 'ignore' })],
+  ['libsndfile, Wave64', 'l.w64', (path) => run('sndfile-convert', ['-pcm16', plain, path])],
+  ['libsndfile, Wave64 of A-law', 'la.w64', (path) => run('sndfile-convert', ['-alaw', plain, path])],
   ['FFmpeg, RF64', 'f.rf64', (path) => run('ffmpeg', ['-v', 'error', '-y', '-i', plain, '-rf64', 'always', '-f', 'wav', path])],
-  ['libsndfile, RF64', 'l.rf64', (path) => execFileSync('sndfile-convert', ['-pcm16', plain, path], { stdio: 'ignore' })],
+  ['libsndfile, RF64', 'l.rf64', (path) => run('sndfile-convert', ['-pcm16', plain, path])],
   ['sox, RIFX', 'x.wav', (path) => run('sox', ['-D', plain, '-B', path])],
   ['sox, RIFX of mu-law', 'xu.wav', (path) => run('sox', ['-D', plain, '-B', '-e', 'mu-law', path])],
 ];
