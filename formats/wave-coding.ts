@@ -1,9 +1,9 @@
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { imaFramesIn } from './codecs/ima-adpcm.ts';
-import { isKnownCodec } from './codecs/known-codec.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
 import { packWaveFormat } from './codecs/wave-prefix.ts';
+import { knownCodec } from './known-codec.ts';
 import { codingName, codingOf, type WaveFields } from './wave-format.ts';
 import { fixedCoding, packetCoding, speechCodec } from './wave-speech.ts';
 
@@ -26,7 +26,7 @@ export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleR
 /** Weighs the fields; `unknown` is the codec wherever decoding would be a guess, or where the codec is not in the list. */
 export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   const coding = weighFields(fields, endian);
-  if (isKnownCodec(coding.codec)) return coding;
+  if (coding.codec === 'unknown' || knownCodec(coding.codec) !== 'unknown') return coding;
   return {
     ...coding,
     codec: 'unknown',

@@ -78,6 +78,8 @@ async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, ref
   return { track, findings: cut, confirmed: high + low >= rateFrames };
 }
 
+/** Frames of no data and of a description of silence, their first byte included. */
+const amrMuteBytes = [1, 6];
 const amrMagics = ['#!AMR\n', '#!AMR-WB\n']; // RFC 4867, section 5
 
 async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
@@ -88,9 +90,11 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   if (first === undefined) return { track, findings: [], confirmed: false };
   const spans = [[first[0] + (magic?.length ?? 0), first[1]] as const, ...others].filter(([start, end]) => end > start);
   const bare: Track = { ...track, spans, codec: wide ? 'amr-wb' : 'amr-nb', sampleRateHz: wide ? 16_000 : 8000 };
-  const { frames, strayFrame, lacking } = await walkFrames(bytes, spans, (byte) => amrFrameBytes(byte, wide), signal);
+  const { frames, sizes, strayFrame, lacking } = await walkFrames(bytes, spans, (byte) => amrFrameBytes(byte, wide), signal);
   if (frames === 0 || strayFrame !== null) return refuse(`frame ${strayFrame ?? 0} has no header of the storage format`);
   const cut = lacking > 0 ? [finding('F118', bytes.name, `the last of ${frames} frames lacks ${lacking} bytes`)] : [];
+  const mute = amrMuteBytes.reduce((sum, size) => sum + (sizes.get(size) ?? 0), 0);
+  if (mute > 0) cut.push(finding('F208', bytes.name, `${mute} of ${frames} frames hold no speech: ${mute * 20} ms may be missing from the copy`));
   return { track: bare, findings: cut, confirmed: frames >= rateFrames };
 }
 

@@ -84,11 +84,4 @@ export const waveCodecs: readonly Codec[] = [
   inWave('ftr', 'For The Record (AAC by channel)', 0x0180, 'ftr', [
     'FFmpeg 7.1 libavcodec/ftr.c: frames of AAC with ADTS headers, one stream after the other in each block; checked with AAC of FFmpeg’s encoder',
   ]),
-  {
-    id: 'aac-adts',
-    title: 'AAC with ADTS headers',
-    facts: ['ISO/IEC 14496-3, 1.A.2; FFmpeg 7.1 with files of its own encoder'],
-    frames: () => null,
-    decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'aac'], prefix: new Uint8Array(0) }) },
-  },
 ];
