@@ -28,6 +28,8 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const sounding = parts.filter(({ sound }) => sound.spans.length > 0);
   const main = sounding.find(({ fields }) => fields !== null) ?? sounding[0] ?? parts[0];
   const { walk, fields, sound, formatChunk } = main;
+  const following = parts.at(-1)?.walk.following ?? null;
+  const beyond = parts.length < limits.riffFiles || following === null ? 0 : bytes.size - following;
   const inner = depth < limits.nesting ? await innerFile(bytes, sound, signal) : null;
   if (inner !== null) {
     const answer = await identifyWave(inner.bytes, inner.walk, format, signal, depth + 1);
@@ -57,6 +59,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   if (sound.spans.length === 0) return { ...answer, basis, tracks: [], findings, state: sound.state };
 
   const joined = joinParts(bytes, sounding, main, findings);
+  if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes behind them are not played`);
   const { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup } = coding;
   const spans = wholeUnits(bytes, joined.spans, coding, findings);
   const stated: Track = { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup, frames: null, spans };

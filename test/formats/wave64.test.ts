@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Samples } from '../../src/core/format.ts';
+import { limits } from '../../src/core/limits.ts';
 import { answer, codesOf } from './answers.ts';
 import { decode, expectSame, int16Of, run } from './codecs/judges.ts';
 import { chunk, chunk64, join as concat, fmt, pack, randomBytes, riff, riff64, voice } from './wave-builder.ts';
@@ -104,6 +105,23 @@ test('files put together in any number and order give the sound of all, each in 
     ),
     { numRuns: 60 },
   );
+});
+
+test('a file of nothing but headers is answered, whatever they state', async () => {
+  for (const size of [0, 4, 0xffffffff]) {
+    const header = riff([fmt({ tag: 1 }), chunk('data', size === 4 ? new Uint8Array(4) : new Uint8Array(0), { size })], { size });
+    const found = await answer(concat(...Array.from({ length: 3000 }, () => header)), 'a.wav');
+    expect(found.tracks.length).toBeLessThanOrEqual(1);
+    expect(found.tracks[0]?.spans.length ?? 0).toBeLessThanOrEqual(limits.riffFiles);
+  }
+});
+
+test('what lies behind the most files that are read is told', async () => {
+  const one = riff([fmt({ tag: 7, bits: 8 }), chunk('data', Uint8Array.of(1, 2))]);
+  const found = await answer(concat(...Array.from({ length: limits.riffFiles + 5 }, () => one)), 'a.wav');
+  expect(found.tracks[0]?.spans.length).toBe(limits.riffFiles);
+  expect(codesOf(found)).toEqual(['F203', 'F204']);
+  expect(found.findings[1]?.message).toContain(`${5 * one.length} bytes`);
 });
 
 test('a file inside the sound of another is played without the header that would be noise', async () => {
