@@ -30,6 +30,8 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const { walk, fields, sound, formatChunk } = main;
   const following = parts.at(-1)?.walk.following ?? null;
   const beyond = parts.length < limits.riffFiles || following === null ? 0 : bytes.size - following;
+  // Headers without sound beside one with sound are told of; what they say else is of no use.
+  const empty = sounding.length === 0 ? [] : parts.filter((part) => !sounding.includes(part)).flatMap(({ sound: { findings } }) => findings);
   const inner = depth < limits.nesting ? await innerFile(bytes, sound, signal) : null;
   if (inner !== null) {
     const answer = await identifyWave(inner.bytes, inner.walk, format, signal, depth + 1);
@@ -37,10 +39,10 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     return {
       ...answer,
       confidence: first.at === 0 ? 'signature' : 'structure',
-      findings: [...main.findings, told, ...answer.findings.filter(({ code }) => code !== 'F100')],
+      findings: [...empty, ...main.findings, told, ...unplayed(bytes, sounding, [main]), ...answer.findings.filter(({ code }) => code !== 'F100')],
     };
   }
-  const findings: Finding[] = [...main.findings];
+  const findings: Finding[] = [...empty, ...main.findings];
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
@@ -50,6 +52,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     tell('F115', formatChunk === undefined ? 'no fmt chunk' : `a fmt chunk of ${formatChunk.declared} bytes, 14 are needed`);
     const state = sound.spans.length === 0 ? 'header-only' : 'damaged';
     const tracks = sound.spans.length === 0 ? [] : [unexplained(sound.spans)];
+    findings.push(...unplayed(bytes, sounding, [main]));
     return { ...answer, basis: `${where}, no fmt chunk`, tracks, findings, state };
   }
   const coding = judgeCoding(fields, walk.layout.endian);
@@ -176,20 +179,19 @@ function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WaveP
     const shown = sizes.length > 5 ? `${sizes.slice(0, 5).join(', ')} … bytes of sound` : `${sizes.join(', ')} bytes of sound`;
     findings.push(finding('F203', bytes.name, `${same.length} RIFF files lie one after the other, with ${shown}; played in this order`));
   }
-  const others = sounding.filter((part) => !same.includes(part));
-  if (others.length > 0) {
-    const tags = [...new Set(others.map(({ fields }) => (fields?.tag === undefined || fields.tag === null ? 'no tag' : tagText(fields.tag))))];
-    const size = others.reduce((sum, { sound }) => sum + sizeOf(sound), 0);
-    findings.push(
-      finding(
-        'F204',
-        bytes.name,
-        `${others.length} more RIFF files with ${size} bytes of sound are coded otherwise (${tags.slice(0, 5).join(', ')})`,
-      ),
-    );
-  }
+  findings.push(...unplayed(bytes, sounding, same));
   const state = same.find(({ sound }) => sound.state !== 'ok')?.sound.state ?? 'ok';
   return { spans: same.flatMap(({ sound }) => sound.spans), last: last.sound, state };
+}
+
+/** What is told of parts with sound that are none of those that are played. */
+function unplayed(bytes: ByteReader, sounding: readonly WavePart[], played: readonly WavePart[]): Finding[] {
+  const others = sounding.filter((part) => !played.includes(part));
+  if (others.length === 0) return [];
+  const tags = [...new Set(others.map(({ fields }) => (fields === null || fields.tag === null ? 'no tag' : tagText(fields.tag))))];
+  const size = others.reduce((sum, { sound }) => sum + sizeOf(sound), 0);
+  const message = `${others.length} more RIFF files with ${size} bytes of sound are coded otherwise (${tags.slice(0, 5).join(', ')})`;
+  return [finding('F204', bytes.name, message)];
 }
 
 function sizeOf(sound: WaveSound): number {

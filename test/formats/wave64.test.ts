@@ -54,6 +54,18 @@ describe('files of other programs give the samples that sox or FFmpeg reads from
   });
 });
 
+test('BW64 is read as FFmpeg reads it', async () => {
+  const path = join(folder, 'bw.wav');
+  run('ffmpeg', ['-v', 'error', '-y', '-i', plain, '-rf64', 'always', path]);
+  const bytes = readFileSync(path);
+  bytes.write('BW64', 0, 'latin1');
+  writeFileSync(path, bytes);
+  const { samples, codes } = await ours(bytes, 'bw.wav');
+  expect(codes).toEqual([]);
+  expectSame(samples, int16Of(run('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', 'pipe:1'])));
+  expectSame(samples, speech);
+});
+
 test('Wave64 that FFmpeg writes to a pipe, and cannot read itself, is read to its end', async () => {
   const bytes = run('ffmpeg', ['-v', 'error', '-i', plain, '-f', 'w64', 'pipe:1']);
   const { samples, codes } = await ours(bytes, 'a.w64');
@@ -122,6 +134,24 @@ test('what lies behind the most files that are read is told', async () => {
   expect(found.tracks[0]?.spans.length).toBe(limits.riffFiles);
   expect(codesOf(found)).toEqual(['F203', 'F204']);
   expect(found.findings[1]?.message).toContain(`${5 * one.length} bytes`);
+});
+
+test('of several files none is passed over in silence', async () => {
+  const one = riff([fmt({ tag: 1 }), chunk('data', pack(speech, 's16le'))]);
+  const empty = riff([fmt({ tag: 1 }), chunk('data', new Uint8Array(0))]);
+  const nested = riff([fmt({ tag: 1 }), chunk('data', one)]);
+  const blind = riff([chunk('data', pack(speech, 's16le'))]);
+  for (const [bytes, codes, samples] of [
+    [concat(empty, one), ['F110'], 8001],
+    [concat(one, empty, one), ['F110', 'F203'], 16_002],
+    [concat(nested, one), ['F207', 'F204'], 8001],
+    [concat(blind, one), ['F204'], 8001],
+    [concat(one, blind), ['F204'], 8001],
+  ] as const) {
+    const found = await ours(bytes, 'a.wav');
+    expect({ codes: found.codes, samples: found.samples.length }).toEqual({ codes, samples });
+  }
+  expect(codesOf(await answer(concat(blind, blind), 'a.wav'))).toEqual(['F115', 'F204']);
 });
 
 test('a file inside the sound of another is played without the header that would be noise', async () => {
