@@ -1,4 +1,4 @@
-import { knownCodec } from './codecs/known-codec.ts';
+import { knownCodec } from './known-codec.ts';
 
 /** The fields of a COMM chunk, as stated. */
 export interface AiffFields {

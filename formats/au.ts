@@ -2,7 +2,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
-import { knownCodec } from './codecs/known-codec.ts';
+import { knownCodec } from './known-codec.ts';
 import { isSizeMark } from './riff.ts';
 
 /** What an encoding number of the header stands for: name, bytes of one sample, codec where there is one. */

@@ -3,7 +3,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
-import { knownCodec } from './codecs/known-codec.ts';
+import { knownCodec } from './known-codec.ts';
 
 /** caff, version, flags; then chunks of a type, a signed 64-bit size and no padding (Apple, CAF specification 1.0, File Header). */
 const fileHeaderBytes = 8;

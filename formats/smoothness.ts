@@ -36,11 +36,11 @@ const byteReadings: readonly (readonly [Reading, Int16Array])[] = [
 ];
 
 /** Windows spread evenly over [start, end), at even distances from `start` so that 16-bit samples stay whole. */
-export async function sampleWindows(bytes: ByteReader, start: number, end: number, signal: AbortSignal): Promise<Uint8Array[]> {
+export async function sampleWindows(bytes: ByteReader, start: number, end: number, signal: AbortSignal, count = windows): Promise<Uint8Array[]> {
   const size = end - start;
-  if (size <= windowBytes * windows) return size > 0 ? [await bytes.read(start, size, signal)] : [];
-  const step = Math.floor((size - windowBytes) / (windows - 1) / 2) * 2;
-  return Promise.all(Array.from({ length: windows }, (_, i) => bytes.read(start + i * step, windowBytes, signal)));
+  if (size <= windowBytes * count) return size > 0 ? [await bytes.read(start, size, signal)] : [];
+  const step = Math.floor((size - windowBytes) / (count - 1) / 2) * 2;
+  return Promise.all(Array.from({ length: count }, (_, i) => bytes.read(start + i * step, windowBytes, signal)));
 }
 
 /** Sums for one reading, so that loud windows count for more than quiet ones. */
@@ -103,7 +103,10 @@ export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]):
   let bytes = 0;
   for (const part of parts) {
     bytes += part.length;
-    for (const byte of part) counts[byte] = (counts[byte] ?? 0) + 1;
+    for (let i = 0; i < part.length; i++) {
+      const byte = part[i] ?? 0;
+      counts[byte] = (counts[byte] ?? 0) + 1;
+    }
   }
   let chiSquare = 0;
   let distinct = 0;
@@ -124,7 +127,7 @@ export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]):
 }
 
 /** The smoothest reading, or null where all are silent. */
-export function smoothest(look: Look): { readonly reading: Reading; readonly roughness: number } | null {
+export function smoothest(look: Pick<Look, 'roughness'>): { readonly reading: Reading; readonly roughness: number } | null {
   let best: { reading: Reading; roughness: number } | null = null;
   for (const [reading, roughness] of look.roughness) {
     if (roughness !== null && (best === null || roughness < best.roughness)) best = { reading, roughness };
@@ -177,6 +180,8 @@ const rivalRoughness = 0.9;
 const rivalRatio = 0.5;
 /** Fewer bytes say nothing. */
 const rivalBytes = 400;
+/** Every WAVE file of plain samples is looked at: a second or two of each must do. */
+const suspectWindows = 4;
 
 /** A coding of one byte a sample that fits far better than the stated one. */
 export interface Mislabelled {
@@ -185,22 +190,33 @@ export interface Mislabelled {
   readonly roughness: number;
 }
 
-/** What 8-bit PCM or G.711 is rather than what its header says, by smoothness; null where it is what it says, or cannot be told. */
-export async function mislabelled(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Mislabelled | null> {
-  const candidates = rivals.get(track.codec);
+/** What sound in samples without blocks looks like, beside what its header says. */
+export interface Suspicion {
+  /** What 8-bit PCM or G.711 is rather than what its header says, by smoothness; null where it is what it says, or cannot be told. */
+  readonly mislabelled: Mislabelled | null;
+  /** As evenly spread as only encrypted or well compressed bytes are. */
+  readonly uniform: boolean;
+}
+const unsuspicious: Suspicion = { mislabelled: null, uniform: false };
+
+/** Holds the bytes of a track against its codec; says nothing of codings in blocks and of fewer than 400 samples. */
+export async function suspect(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Suspicion> {
   const span = track.spans[0];
   const { channels } = track;
-  if (candidates === undefined || span === undefined || span[1] - span[0] < rivalBytes * channels) return null;
+  if (span === undefined || !readings.has(track.codec) || span[1] - span[0] < rivalBytes * channels) return unsuspicious;
+  const own = track.codec as Reading; // a member of `readings`
+  const candidates = rivals.get(own) ?? [];
   const frames = Math.floor((span[1] - span[0]) / channels);
-  const windowsOfSound = await sampleWindows(bytes, span[0], span[0] + frames * channels, signal);
-  const parts = channels === 1 ? windowsOfSound : windowsOfSound.flatMap((part) => channelsOf(part, channels));
-  const look = lookAt(parts, candidates);
-  const [first] = candidates;
-  const stated = first === undefined ? null : look.roughness.get(first);
-  const best = smoothest(look);
-  if (best === null || stated === null || stated === undefined || best.reading === first) return null;
-  if (best.roughness > rivalRatio * stated || best.roughness > rivalRoughness) return null;
-  return { reading: best.reading, stated, roughness: best.roughness };
+  const parts = await sampleWindows(bytes, span[0], span[0] + frames * channels, signal, suspectWindows);
+  const { uniform, roughness } = lookAt(
+    channels === 1 || candidates.length === 0 ? parts : parts.flatMap((part) => channelsOf(part, channels)),
+    candidates,
+  );
+  const stated = roughness.get(own);
+  const best = smoothest({ roughness });
+  if (uniform || best === null || stated === null || stated === undefined || best.reading === own) return { mislabelled: null, uniform };
+  if (best.roughness > rivalRatio * stated || best.roughness > rivalRoughness) return unsuspicious;
+  return { mislabelled: { reading: best.reading, stated, roughness: best.roughness }, uniform };
 }
 
 /** Channels of one byte a sample, one after the other; a window may begin within a frame, which only exchanges them. */

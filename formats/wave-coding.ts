@@ -1,9 +1,9 @@
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { imaFramesIn } from './codecs/ima-adpcm.ts';
-import { isKnownCodec } from './codecs/known-codec.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
 import { packWaveFormat } from './codecs/wave-prefix.ts';
+import { knownCodec } from './known-codec.ts';
 import { codingName, codingOf, type WaveFields } from './wave-format.ts';
 import { fixedCoding, packetCoding, speechCodec } from './wave-speech.ts';
 
@@ -26,7 +26,7 @@ export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleR
 /** Weighs the fields; `unknown` is the codec wherever decoding would be a guess, or where the codec is not in the list. */
 export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   const coding = weighFields(fields, endian);
-  if (isKnownCodec(coding.codec)) return coding;
+  if (coding.codec === 'unknown' || knownCodec(coding.codec) !== 'unknown') return coding;
   return {
     ...coding,
     codec: 'unknown',
@@ -136,14 +136,17 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   const fixed = fixedCoding(speech, fields, contradictions);
   if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder knows ${fixed.channels === 1 ? 'one' : fixed.channels}`);
   const { unit } = fixed;
+  const g726 = speech.codec.startsWith('g726-');
+  // Codes have no blocks, but libsndfile fills up the last of those that its header states.
+  const filled = g726 && unit !== null && fields.blockBytes > unit.bytes && fields.blockBytes % unit.bytes === 0 ? fields.blockBytes : null;
   return {
     ...known,
     sampleRateHz: fixed.sampleRateHz ?? sampleRateHz,
     codec: speech.codec,
     bitsPerSample: speech.bits,
-    blockBytes: unit?.bytes ?? null,
+    blockBytes: filled ?? unit?.bytes ?? null,
     unit,
-    g726Bits: speech.codec.startsWith('g726-') ? speech.bits : null,
+    g726Bits: g726 ? speech.bits : null,
   };
 }
 

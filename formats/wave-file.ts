@@ -23,12 +23,26 @@ interface WavePart {
 }
 
 /** What a WAVE file is, from the walk over its first RIFF on. */
-export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: string, signal: AbortSignal): Promise<Identification> {
+export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: string, signal: AbortSignal, depth = 0): Promise<Identification> {
   const parts = await readParts(bytes, first, signal);
   const sounding = parts.filter(({ sound }) => sound.spans.length > 0);
   const main = sounding.find(({ fields }) => fields !== null) ?? sounding[0] ?? parts[0];
   const { walk, fields, sound, formatChunk } = main;
-  const findings: Finding[] = [...main.findings];
+  const following = parts.at(-1)?.walk.following ?? null;
+  const beyond = parts.length < limits.riffFiles || following === null ? 0 : bytes.size - following;
+  // Headers without sound beside one with sound are told of; what they say else is of no use.
+  const empty = sounding.length === 0 ? [] : parts.filter((part) => !sounding.includes(part)).flatMap(({ sound: { findings } }) => findings);
+  const inner = depth < limits.nesting ? await innerFile(bytes, sound, signal) : null;
+  if (inner !== null) {
+    const answer = await identifyWave(inner.bytes, inner.walk, format, signal, depth + 1);
+    const told = finding('F207', bytes.name, `the sound at ${inner.walk.at} begins with the header of a WAVE file`);
+    return {
+      ...answer,
+      confidence: first.at === 0 ? 'signature' : 'structure',
+      findings: [...empty, ...main.findings, told, ...unplayed(bytes, sounding, [main]), ...answer.findings.filter(({ code }) => code !== 'F100')],
+    };
+  }
+  const findings: Finding[] = [...empty, ...main.findings];
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
@@ -39,6 +53,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     tell('F115', formatChunk === undefined ? 'no fmt chunk' : `a fmt chunk of ${formatChunk.declared} bytes, 14 are needed`);
     const state = sound.spans.length === 0 ? 'header-only' : 'damaged';
     const tracks = sound.spans.length === 0 ? [] : [unexplained(sound.spans)];
+    findings.push(...unplayed(bytes, sounding, [main]));
     return { ...answer, basis: `${where}, no fmt chunk`, tracks, findings, state };
   }
   const coding = judgeCoding(fields, walk.layout.endian);
@@ -48,6 +63,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   if (sound.spans.length === 0) return { ...answer, basis, tracks: [], findings, state: sound.state };
 
   const joined = joinParts(bytes, sounding, main, findings);
+  if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes behind them are not played`);
   const { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup } = coding;
   const spans = wholeUnits(bytes, joined.spans, coding, findings);
   const stated: Track = { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup, frames: null, spans };
@@ -88,12 +104,24 @@ async function wavePronom(bytes: ByteReader, { walk, fields, formatChunk }: Wave
 const bextVersionAt = 346;
 const bextPronom = ['fmt/1', 'fmt/2', 'fmt/527'] as const;
 
+/** A whole file where the sound should begin; null where there is none, as in all but the strangest files. */
+async function innerFile(bytes: ByteReader, sound: WaveSound, signal: AbortSignal): Promise<{ bytes: ByteReader; walk: RiffWalk } | null> {
+  const span = sound.spans[0];
+  if (span === undefined || span[1] - span[0] < 12) return null;
+  const inner = sliceReader(bytes, 0, span[1]);
+  const walk = await walkRiff(inner, 'WAVE', span[0], 0, signal);
+  return walk === null ? null : { bytes: inner, walk };
+}
+
 /** The RIFF files of a file, in order: most hold one, some recorders append one to the other. Never empty. */
 async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal): Promise<readonly [WavePart, ...WavePart[]]> {
   const parts: [WavePart, ...WavePart[]] = [await readPart(bytes, first, true, signal)];
   let walk: RiffWalk | null = first;
+  let searches = 0;
   while (parts.length < limits.riffFiles) {
+    signal.throwIfAborted();
     const before = parts.at(-1);
+    if (walk.following === null && searches++ === mostSearches) break;
     const next: number | null = walk.following ?? (await nextWithin(bytes, before, signal));
     walk = next === null ? null : await walkRiff(bytes, 'WAVE', next, 0, signal);
     if (walk === null || next === null) break;
@@ -108,6 +136,9 @@ async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal
   return parts;
 }
 
+/** Each search reads much of the file: a file of nothing but headers must not cost a day. */
+const mostSearches = 16;
+
 /** A further header inside or behind sound whose length had to be guessed. */
 async function nextWithin(bytes: ByteReader, part: WavePart | undefined, signal: AbortSignal): Promise<number | null> {
   const span = part?.sound.spans.at(-1);
@@ -116,7 +147,10 @@ async function nextWithin(bytes: ByteReader, part: WavePart | undefined, signal:
 }
 
 async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signal: AbortSignal): Promise<WavePart> {
-  const bytes = walk.following === null ? whole : sliceReader(whole, 0, walk.following);
+  // Where header and chunks agree on the end, what lies between it and the next file is filling.
+  const consistent = Math.abs(walk.declaredEnd - walk.end) < walk.layout.align;
+  const end = walk.following === null ? whole.size : consistent ? walk.end : walk.following;
+  const bytes = sliceReader(whole, 0, end);
   const sound = await findSound(bytes, walk, signal);
   let formatChunk = walk.chunks.find((chunk) => chunk.id === 'fmt ');
   const behind = sound.spans.at(-1)?.[1];
@@ -126,7 +160,10 @@ async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signa
   }
   const body = formatChunk === undefined ? null : await bytes.read(formatChunk.start, Math.min(formatBytesRead, formatChunk.declared), signal);
   const fields = body === null ? null : readWaveFields(body, walk.layout.endian);
-  return { walk, fields, formatChunk, sound, findings: [...walkFindings(bytes, walk, formatChunk, first), ...sound.findings] };
+  const findings = [...walkFindings(bytes, walk, formatChunk, first), ...sound.findings];
+  const filling = walk.following === null ? 0 : walk.following - end;
+  if (filling > 0) findings.push(finding('F111', bytes.name, `${filling} bytes lie between two RIFF files`));
+  return { walk, fields, formatChunk, sound, findings };
 }
 
 /** What the walk itself has to tell. */
@@ -164,20 +201,19 @@ function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WaveP
     const shown = sizes.length > 5 ? `${sizes.slice(0, 5).join(', ')} … bytes of sound` : `${sizes.join(', ')} bytes of sound`;
     findings.push(finding('F203', bytes.name, `${same.length} RIFF files lie one after the other, with ${shown}; played in this order`));
   }
-  const others = sounding.filter((part) => !same.includes(part));
-  if (others.length > 0) {
-    const tags = [...new Set(others.map(({ fields }) => (fields?.tag === undefined || fields.tag === null ? 'no tag' : tagText(fields.tag))))];
-    const size = others.reduce((sum, { sound }) => sum + sizeOf(sound), 0);
-    findings.push(
-      finding(
-        'F204',
-        bytes.name,
-        `${others.length} more RIFF files with ${size} bytes of sound are coded otherwise (${tags.slice(0, 5).join(', ')})`,
-      ),
-    );
-  }
+  findings.push(...unplayed(bytes, sounding, same));
   const state = same.find(({ sound }) => sound.state !== 'ok')?.sound.state ?? 'ok';
   return { spans: same.flatMap(({ sound }) => sound.spans), last: last.sound, state };
+}
+
+/** What is told of parts with sound that are none of those that are played. */
+function unplayed(bytes: ByteReader, sounding: readonly WavePart[], played: readonly WavePart[]): Finding[] {
+  const others = sounding.filter((part) => !played.includes(part));
+  if (others.length === 0) return [];
+  const tags = [...new Set(others.map(({ fields }) => (fields === null || fields.tag === null ? 'no tag' : tagText(fields.tag))))];
+  const size = others.reduce((sum, { sound }) => sum + sizeOf(sound), 0);
+  const message = `${others.length} more RIFF files with ${size} bytes of sound are coded otherwise (${tags.slice(0, 5).join(', ')})`;
+  return [finding('F204', bytes.name, message)];
 }
 
 function sizeOf(sound: WaveSound): number {
@@ -224,7 +260,9 @@ async function statedFrames(
   const stated = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, walk.layout.endian === 'little');
   if (stated === 0 || stated === 0xffffffff || coding.unit === null) return null; // a stream writer did not come back to it
   const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
-  const plausible = stated <= held && stated > held - 2 * coding.unit.frames;
+  const block = Math.max(1, Math.floor((coding.blockBytes ?? 0) / coding.unit.bytes)) * coding.unit.frames;
+  const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as sound
+  const plausible = stated <= held && stated > held - 2 * block - padding;
   if (plausible) return coding.unit.frames > 1 ? stated : null;
   findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}`));
   return null;

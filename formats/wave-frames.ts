@@ -12,17 +12,26 @@ import { readSpeexHeader, speexPacketBytes } from './speex-packet.ts';
 interface Checked {
   readonly track: Track;
   readonly findings: readonly Finding[];
+  /** The frames themselves show that the coding is the named one. */
+  readonly confirmed: boolean;
 }
+
+/** Fewer bytes of frames prove nothing. */
+const provingBytes = 400;
 
 /** Where frames show themselves, whether they are there: noise would be decoded without a word. */
 export async function checkFrames(bytes: ByteReader, track: Track, assumed: boolean, signal: AbortSignal): Promise<Checked> {
   const refuse = (why: string): Checked => ({
     track: { ...track, codec: 'unknown', codecName: `${track.codecName}: ${why}` },
     findings: [finding('F205', bytes.name, `${track.codecName}: ${why}`)],
+    confirmed: false,
   });
+  const proving = track.spans.reduce((sum, [start, end]) => sum + end - start, 0) >= provingBytes;
   switch (track.codec) {
-    case 'g729':
-      return walkG729(bytes, track, signal);
+    case 'g729': {
+      const walked = await walkG729(bytes, track, signal);
+      return { ...walked, confirmed: proving && walked.track.codec === 'g729' };
+    }
     case 'g723.1':
       return checkG7231(bytes, track, assumed, refuse, signal);
     case 'amr-nb':
@@ -36,10 +45,12 @@ export async function checkFrames(bytes: ByteReader, track: Track, assumed: bool
     case 'aac-adts': {
       const head = await headOf(bytes, track, signal);
       const synced = head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0; // ISO/IEC 13818-7, 6.2: syncword and layer
-      return synced ? { track, findings: [] } : refuse('it does not begin with a header of ADTS, and frames without one have no stated length');
+      return synced
+        ? { track, findings: [], confirmed: true }
+        : refuse('it does not begin with a header of ADTS, and frames without one have no stated length');
     }
     default:
-      return { track, findings: [] };
+      return { track, findings: [], confirmed: false };
   }
 }
 
@@ -57,16 +68,19 @@ const rateShare = 0.1;
 async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
   const walked = await walkG7231(bytes, track, signal);
   const [high, low] = walked.count.frames;
-  if (assumed && walked.track.codec === 'g723.1' && high + low >= rateFrames && Math.min(high, low) > rateShare * (high + low))
+  const mixed = high + low >= rateFrames && Math.min(high, low) > rateShare * (high + low);
+  if (assumed && walked.track.codec === 'g723.1' && mixed)
     return refuse(`${high} frames of 6.3 and ${low} of 5.3 kbit/s are mixed, as in bytes that are no G.723.1`);
   const { count, track: found } = walked;
   const cut = found.codec === 'g723.1' && count.whole && count.restBytes > 0;
   const findings = cut
     ? [...walked.findings, finding('F118', bytes.name, `${count.restBytes} bytes behind the last whole frame are a cut one`)]
     : walked.findings;
-  return { track: found, findings };
+  return { track: found, findings, confirmed: !mixed && found.codec !== 'unknown' && high + low >= rateFrames };
 }
 
+/** Frames of no data and of a description of silence, their first byte included. */
+const amrMuteBytes = [1, 6];
 const amrMagics = ['#!AMR\n', '#!AMR-WB\n']; // RFC 4867, section 5
 
 async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
@@ -74,13 +88,15 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   const magic = amrMagics.find((candidate) => head.startsWith(candidate));
   const wide = magic === undefined ? track.codec === 'amr-wb' : magic === amrMagics[1];
   const [first, ...others] = track.spans;
-  if (first === undefined) return { track, findings: [] };
+  if (first === undefined) return { track, findings: [], confirmed: false };
   const spans = [[first[0] + (magic?.length ?? 0), first[1]] as const, ...others].filter(([start, end]) => end > start);
   const bare: Track = { ...track, spans, codec: wide ? 'amr-wb' : 'amr-nb', sampleRateHz: wide ? 16_000 : 8000 };
-  const { frames, strayFrame, lacking } = await walkFrames(bytes, spans, (byte) => amrFrameBytes(byte, wide), signal);
+  const { frames, sizes, strayFrame, lacking } = await walkFrames(bytes, spans, (byte) => amrFrameBytes(byte, wide), signal);
   if (frames === 0 || strayFrame !== null) return refuse(`frame ${strayFrame ?? 0} has no header of the storage format`);
   const cut = lacking > 0 ? [finding('F118', bytes.name, `the last of ${frames} frames lacks ${lacking} bytes`)] : [];
-  return { track: bare, findings: cut };
+  const mute = amrMuteBytes.reduce((sum, size) => sum + (sizes.get(size) ?? 0), 0);
+  if (mute > 0) cut.push(finding('F208', bytes.name, `${mute} of ${frames} frames hold no speech: ${mute * 20} ms may be missing from the copy`));
+  return { track: bare, findings: cut, confirmed: frames >= rateFrames };
 }
 
 /** Share of frames with the signature 0xD that only GSM 06.10 has. */
@@ -97,7 +113,7 @@ async function checkGsm(bytes: ByteReader, track: Track, refuse: Refuse, signal:
     },
     signal,
   );
-  if (frames > 0 && signed >= gsmShare * frames) return { track, findings: [] };
+  if (frames > 0 && signed >= gsmShare * frames) return { track, findings: [], confirmed: frames >= rateFrames };
   return refuse(`${signed} of ${frames} frames of 33 bytes begin with the signature of GSM 06.10`);
 }
 
@@ -125,7 +141,7 @@ async function checkSpeex(bytes: ByteReader, track: Track, refuse: Refuse, signa
         ? []
         : [finding('F113', bytes.name, `blocks of ${format.blockBytes} bytes are stated, its packets have ${size}`)];
     const setup = packWaveFormat({ ...format, blockBytes: size, extra: header.bytes });
-    return { track: { ...track, blockBytes: size, setup }, findings };
+    return { track: { ...track, blockBytes: size, setup }, findings, confirmed: true };
   }
   return refuse('its packets differ in length, and nothing states where each begins');
 }

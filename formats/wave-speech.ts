@@ -90,8 +90,9 @@ const fixedCodings = new Map<string, { readonly unit: Unit; readonly sampleRateH
 /** Units and rates of a speech codec; a header that states another rate or block is contradicted. */
 export function fixedCoding({ codec, bits }: SpeechCodec, fields: WaveFields, contradictions: string[]): Fixed {
   if (codec.startsWith('g726-') && bits !== null) return { unit: g726Unit(bits), channels: 1, sampleRateHz: null };
-  if (codec === 'oki-adpcm') return { unit: { bytes: 1, frames: 2 }, channels: 1, sampleRateHz: null };
-  if (codec === 'yamaha-adpcm') return { unit: { bytes: 1, frames: fields.channels === 2 ? 1 : 2 }, channels: 2, sampleRateHz: null };
+  // Halves of bytes go round the channels.
+  if (codec === 'oki-adpcm' || codec === 'yamaha-adpcm')
+    return { unit: { bytes: Math.max(1, fields.channels), frames: 2 }, channels: 2, sampleRateHz: null };
   const fixed = fixedCodings.get(codec);
   if (fixed === undefined) return { unit: null, channels: Number.POSITIVE_INFINITY, sampleRateHz: null };
   const { unit, blocks, sampleRateHz = null } = fixed;

@@ -1,12 +1,13 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
-import { isClearlySound, liesInLowBits, mislabelled, roughnessText } from './smoothness.ts';
+import { isClearlySound, liesInLowBits, roughnessText, suspect } from './smoothness.ts';
 import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
 import { checkFrames } from './wave-frames.ts';
 import { chooseG726Order, g726Codec } from './wave-g726.ts';
 import type { WaveSound } from './wave-sound.ts';
+import { waveTag } from './wave-tags.ts';
 
 const lawNames = new Map([
   ['mulaw', 'mu-law'],
@@ -46,7 +47,8 @@ export async function weighSound(
     tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
     track = { ...track, codec: 'pcm-s24le-low32' };
   }
-  const other = await mislabelled(bytes, track, signal);
+  const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
+  if (uniform) tell('F206', 'the bytes of the sound are as evenly spread as only encrypted or compressed bytes are');
   if (other !== null) {
     const name = lawNames.get(track.codec);
     const law = lawNames.get(other.reading);
@@ -59,6 +61,9 @@ export async function weighSound(
     tell('F201', `the order of codes of ${coding.g726Bits} bits is not stated; taken: ${why}`);
     track = { ...track, codec: g726Codec(coding.g726Bits, order) };
   }
-  if (coding.assumed && track.codec !== 'unknown') tell('F200', `${track.codecName} is decoded as ${track.codec}`);
+  if (coding.assumed && !checked.confirmed && track.codec !== 'unknown') {
+    const also = fields.tag === null ? null : waveTag(fields.tag).also;
+    tell('F200', `${track.codecName} is decoded as ${track.codec}${also === null ? '' : `; the tag may also mean: ${also}`}`);
+  }
   return { track, state, findings };
 }

@@ -87,11 +87,10 @@ describe('the house', () => {
     expect(circles).toEqual([]);
   });
 
-  test('only src/cli/context.ts and the lists themselves see the lists of formats and importers', () => {
+  test('only src/cli/context.ts, the lists themselves and the question whether a codec is listed see the lists of formats and importers', () => {
     const lists = ['formats/index.ts', 'formats/codecs/index.ts', 'importers/index.ts'];
     const seers = all.filter(({ local }) => local.some(({ to }) => lists.includes(to))).map(({ file }) => file);
-    // The table of WAVE tags names codecs by id and must answer `unknown` where one is not in the list.
-    expect(seers).toEqual(['src/cli/context.ts', 'formats/codecs/known-codec.ts']);
+    expect(seers.sort()).toEqual(['formats/known-codec.ts', 'src/cli/context.ts']);
   });
 
   test('each package is imported in one file', () => {

@@ -48,8 +48,8 @@ export function unpackWaveFormat(bytes: Uint8Array): WaveFormat | null {
   };
 }
 
-/** A clean WAVE header up to the first byte of the sound, for a payload of unknown length that follows on a pipe. */
-export function wavePrefix(format: WaveFormat): Uint8Array {
+/** A clean WAVE header up to the first byte of the sound, for a payload that follows on a pipe; of unknown length where `dataBytes` is absent. */
+export function wavePrefix(format: WaveFormat, dataBytes: number = lengthUnknown): Uint8Array {
   const packed = packWaveFormat(format);
   const padded = packed.length + (packed.length % 2);
   const bytes = new Uint8Array(12 + 8 + padded + 8);
@@ -58,12 +58,12 @@ export function wavePrefix(format: WaveFormat): Uint8Array {
     for (let i = 0; i < value.length; i++) bytes[at + i] = value.charCodeAt(i);
   };
   text(0, 'RIFF');
-  view.setUint32(4, lengthUnknown, true);
+  view.setUint32(4, Math.min(lengthUnknown, bytes.length - 8 + dataBytes), true);
   text(8, 'WAVEfmt ');
   view.setUint32(16, packed.length, true);
   bytes.set(packed, 20);
   text(20 + padded, 'data');
-  view.setUint32(24 + padded, lengthUnknown, true);
+  view.setUint32(24 + padded, dataBytes, true);
   return bytes;
 }
 

@@ -11,6 +11,9 @@ function formatOf(track: Track): WaveFormat {
   return { tag: 0, channels, sampleRateHz, bytesPerSecond: 0, blockBytes: track.blockBytes ?? 0, bitsPerSample: 0, extra: new Uint8Array(0) };
 }
 
+/** Sizes from here on FFmpeg takes for marks of a length that is not known. */
+const mostStatedBytes = 0x7fff0000;
+
 /**
  * A codec whose packets FFmpeg's WAVE demuxer cuts out. The header is ours: it carries the one tag that belongs to the codec, and
  * the decoder is named, so that FFmpeg's look-up of tags decides nothing. The track's set-up bytes are the WAVEFORMATEX of the
@@ -28,7 +31,11 @@ function inWave(id: string, title: string, tag: number, decoder: string, facts: 
         const format = { ...formatOf(track), tag };
         // Packets of one block each: some decoders take the first frame of a longer one and drop the rest without a word.
         const size = format.blockBytes > 1 && decoder !== 'ftr' ? ['-max_size', String(format.blockBytes)] : [];
-        return { args: [...wavePrefixArgs, ...size, '-c:a', decoder], prefix: wavePrefix(format) };
+        // With the length stated FFmpeg does not take the end of the pipe for damage of the last packet.
+        const bytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+        const stated = bytes > 0 && bytes < mostStatedBytes;
+        const args = [...(stated ? ['-f', 'wav'] : wavePrefixArgs), ...size, '-c:a', decoder];
+        return { args, prefix: stated ? wavePrefix(format, bytes) : wavePrefix(format) };
       },
     },
   };
@@ -84,11 +91,4 @@ export const waveCodecs: readonly Codec[] = [
   inWave('ftr', 'For The Record (AAC by channel)', 0x0180, 'ftr', [
     'FFmpeg 7.1 libavcodec/ftr.c: frames of AAC with ADTS headers, one stream after the other in each block; checked with AAC of FFmpeg’s encoder',
   ]),
-  {
-    id: 'aac-adts',
-    title: 'AAC with ADTS headers',
-    facts: ['ISO/IEC 14496-3, 1.A.2; FFmpeg 7.1 with files of its own encoder'],
-    frames: () => null,
-    decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'aac'], prefix: new Uint8Array(0) }) },
-  },
 ];

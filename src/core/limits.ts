@@ -44,7 +44,7 @@ export const limits = {
   /** Chunks that a RIFF walker looks at. */
   riffChunks: 10_000,
   /** RIFF files that lie one after the other in one file. */
-  riffFiles: 1_000,
+  riffFiles: 10_000,
   /** Bytes at the start of a file in which a RIFF header is looked for. */
   riffSearchBytes: 64 * 1024,
   /** Bytes at the end of a file in which metadata chunks after sound of unstated length are looked for. */

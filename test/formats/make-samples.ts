@@ -1,4 +1,4 @@
-import { isKnownCodec } from '../../formats/codecs/known-codec.ts';
+import { knownCodec } from '../../formats/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
 import { captureSamples } from './capture-samples.ts';
 import { dssSamples } from './dss-samples.ts';
@@ -244,7 +244,7 @@ const raw = (
 });
 
 /** A codec that has a place in the table of tags, and `unknown` while it is not in the list of codecs. */
-const whenBuilt = (id: string): [codec: string] => [isKnownCodec(id) ? id : 'unknown'];
+const whenBuilt = (id: string): [codec: string] => [knownCodec(id)];
 
 /** All samples, the same bytes in every run. */
 export function formatSamples(): readonly Sample[] {
@@ -435,16 +435,17 @@ export function formatSamples(): readonly Sample[] {
     coded('wave-g722', 'g722', fmt({ tag: 0x28f, bits: 0, block: 1, bytesPerSecond: 8000 }), randomBytes(800, 722)),
     coded('wave-tag-0038-nms', ...whenBuilt('nms-adpcm-32'), fmt({ tag: 0x38, bits: 4, block: 82 }), randomBytes(820, 38)),
     coded('wave-tag-0041-g728', ...whenBuilt('g728'), fmt({ tag: 0x41, bits: 4, block: 32 }), randomBytes(800, 41), {
-      findings: isKnownCodec('g728') ? ['F200'] : [],
+      findings: knownCodec('g728') === 'g728' ? ['F200'] : [],
     }),
-    coded('wave-tag-0044-g729', 'g729', fmt({ tag: 0x44, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60), { findings: ['F200'] }),
+    coded('wave-tag-0044-g729', 'g729', fmt({ tag: 0x44, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60)),
     coded('wave-tag-0044-no-g729', 'unknown', fmt({ tag: 0x44, bits: 0, block: 10, bytesPerSecond: 1000 }), randomBytes(600, 44), {
       findings: ['F122'],
     }),
+    coded('wave-tag-a112-g722', 'g722', fmt({ tag: 0xa112, bits: 0, block: 1, bytesPerSecond: 8000 }), randomBytes(800, 722), { findings: ['F200'] }),
     coded('wave-tag-0059-no-g723-1', 'unknown', fmt({ tag: 0x59, bits: 0, block: 24, bytesPerSecond: 800 }), randomBytes(900, 59), {
       findings: ['F205'],
     }),
-    coded('wave-tag-00a1-gsm', 'gsm', fmt({ tag: 0xa1, bits: 0, block: 33, bytesPerSecond: 1650 }), gsmFrames(50), { findings: ['F200'] }),
+    coded('wave-tag-00a1-gsm', 'gsm', fmt({ tag: 0xa1, bits: 0, block: 33, bytesPerSecond: 1650 }), gsmFrames(50)),
     coded('wave-gsm-block-size-wrong', 'gsm-ms', fmt({ tag: 0x31, bits: 0, block: 1, bytesPerSecond: 1625, extra: u16(320) }), randomBytes(390, 65), {
       findings: ['F113'],
     }),

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isKnownCodec } from '../../formats/codecs/known-codec.ts';
 import { formats } from '../../formats/index.ts';
+import { knownCodec } from '../../formats/known-codec.ts';
 import { riffWave } from '../../formats/riff-wave.ts';
 import type { ByteReader } from '../../src/core/bytes.ts';
 import { limits } from '../../src/core/limits.ts';
@@ -88,7 +88,7 @@ describe.skipIf(!hasShared)('tags that FFmpeg takes for other codecs', () => {
     const found = await answer(readFileSync(joinPath(folder, name)), name);
     const tag = `0x${name.slice(6, 10).toUpperCase()}`;
     const codec = codecs.get(tag);
-    expect(found.tracks[0]?.codec).toBe(codec !== undefined && isKnownCodec(codec) ? codec : 'unknown');
+    expect(found.tracks[0]?.codec).toBe(knownCodec(codec ?? null));
     expect(found.tracks[0]?.codecName).toContain(`WAVE tag ${tag}`);
     expect(found.tracks[0]?.codecName).not.toContain('not registered');
   });

@@ -29,7 +29,7 @@ const fieldsOf = (tag: number, rest: Partial<WaveFields> = {}): WaveFields => ({
   ...rest,
 });
 /** MetaSound's set-up names its variant in bytes 12 to 15; it is long enough for every other decoder. */
-const setup = new Uint8Array(48);
+const setup = new Uint8Array(96);
 setup.set(text('VX03'), 12);
 /** Headers of the kinds that recorders write: each tag is judged under all of them. */
 const kinds: readonly Partial<WaveFields>[] = [

@@ -41,4 +41,23 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The coding that the header names has frames that show themselves, and they are not there. Decoding would give noise.',
     next: 'The original is kept and not decoded. Look whether the recorder can export the call as linear or A-law WAVE.',
   },
+  F206: {
+    severity: 'warning',
+    title: 'sound that looks encrypted',
+    meaning:
+      'The header says plain samples, but each value of a byte comes equally often. Sound is never like that; encrypted and compressed bytes are. The copy is noise.',
+    next: 'Listen to the copy. If it is noise, ask how the recorder encrypts its files; the original is kept.',
+  },
+  F207: {
+    severity: 'warning',
+    title: 'a WAVE file inside the sound of another',
+    meaning: 'Where the sound should begin lies the header of a further WAVE file: a program put a whole file into the data chunk of another.',
+    next: 'The inner file is played. Listen to the beginning of the copy.',
+  },
+  F208: {
+    severity: 'warning',
+    title: 'AMR with silence inside WAVE',
+    meaning: 'The recorder wrote frames without speech where nobody spoke. FFmpeg leaves them out, so that the copy may be shorter than the call.',
+    next: 'Times inside the copy are not the times of the call. Use the original where they matter.',
+  },
 };
