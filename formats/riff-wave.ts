@@ -5,6 +5,13 @@ import { walkRiff } from './riff.ts';
 import { identifyWave } from './wave-file.ts';
 import { tagText, waveTag, waveTagNumbers } from './wave-tags.ts';
 
+/** How ids of codecs begin that a rule chooses among by the other fields of the header. */
+const families = new Map([
+  ['linear', 'pcm-'],
+  ['float', 'pcm-f'],
+  ['g721', 'g726-32'],
+]);
+
 /** WAVE in RIFF, RIFX, RF64 and BW64, sound or damaged: the codec comes from wFormatTag by a table of our own, never by FFmpeg's. */
 export const riffWave: Format = {
   id: 'riff-wave',
@@ -28,13 +35,6 @@ export const riffWave: Format = {
     return identifyWave(bytes, walk, riffWave.id, signal);
   },
 };
-
-/** How ids of codecs begin that a rule chooses among by the other fields of the header. */
-const families = new Map([
-  ['linear', 'pcm-'],
-  ['float', 'pcm-f'],
-  ['g721', 'g726-32'],
-]);
 
 function declaredCoding(tag: number): DeclaredCoding {
   const { name, registrant, coding, reason, assumed, also } = waveTag(tag);

@@ -5,7 +5,7 @@ import { isClearlySound, liesInLowBits, roughnessText, suspect } from './smoothn
 import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
 import { checkFrames } from './wave-frames.ts';
-import { chooseG726Order, g726Codec } from './wave-g726.ts';
+import { settleOrder } from './wave-order.ts';
 import type { WaveSound } from './wave-sound.ts';
 import { waveTag } from './wave-tags.ts';
 
@@ -56,11 +56,9 @@ export async function weighSound(
     tell(track.codec === 'pcm-u8' && other.reading !== 'pcm-s8' ? 'F119' : 'F202', `${name} is stated; ${roughness}, and as that it is decoded`);
     track = { ...track, codec: other.reading, codecName: `${track.codecName}, but ${law} by its bytes` };
   }
-  if (coding.g726Bits !== null && track.codec !== 'unknown') {
-    const { order, why } = chooseG726Order(fields.tag);
-    tell('F201', `the order of codes of ${coding.g726Bits} bits is not stated; taken: ${why}`);
-    track = { ...track, codec: g726Codec(coding.g726Bits, order) };
-  }
+  const settled = await settleOrder(bytes, track, coding, fields, signal);
+  findings.push(...settled.findings);
+  track = settled.track;
   if (coding.assumed && !checked.confirmed && track.codec !== 'unknown') {
     const also = fields.tag === null ? null : waveTag(fields.tag).also;
     tell('F200', `${track.codecName} is decoded as ${track.codec}${also === null ? '' : `; the tag may also mean: ${also}`}`);
