@@ -251,7 +251,8 @@ function packetSpans(bytes: ByteReader, chunks: readonly CafChunk[], place: Soun
 /** Samples per channel that decoding must give; null where nothing states them, or damage leaves them open. */
 function statedFrames(bytes: ByteReader, { span, state }: SoundPlace, coding: Coding, valid: number | null, findings: Finding[]): number | null {
   if (coding.codec === 'unknown' || state !== 'ok') return null;
-  if (coding.unit === null) return valid;
+  // FFmpeg leaves the priming of AAC in, so the table's count is not what decoding gives.
+  if (coding.unit === null) return coding.codec === 'aac-caf' ? null : valid;
   const size = span[1] - span[0];
   const odd = size % coding.unit.bytes;
   if (odd !== 0) findings.push(finding('F118', bytes.name, `${size} bytes of sound are ${odd} more than whole blocks of ${coding.unit.bytes}`));

@@ -1,4 +1,6 @@
+import { knownCodec } from '../../formats/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
+import { boxSamples } from './make-box-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
 import { chunk, fmt, join, numbers, pack, randomBytes, riff, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
@@ -264,7 +266,7 @@ export function formatSamples(): readonly Sample[] {
     raw('au-pcm-s16be-length-unknown.au', 'au', 'pcm-s16be', join(auHeader(0xffffffff, 3), pack(speech, 's16be'))),
     raw('au-pcm-s24be-stereo.au', 'au', 'pcm-s24be', join(auHeader(6000, 4, 8000, 2), pack(speech, 's24be'))),
     raw('au-alaw-truncated.snd', 'au', 'alaw', join(auHeader(4000, 27), pack(speech, 'alaw')), ['F103'], 'truncated'),
-    raw('au-g721.au', 'au', 'unknown', join(auHeader(400, 23), randomBytes(400, 23))),
+    raw('au-g721.au', 'au', knownCodec('g726-32-lsb'), join(auHeader(400, 23), randomBytes(400, 23))),
     { ...raw('au-header-only.au', 'au', '', auHeader(0, 1), ['F110'], 'header-only'), codec: null, soundBytes: 0 },
     raw('mpeg-audio.mp3', 'mpeg-audio', 'mp3', mp3Frames(20)),
     raw('mpeg-audio-id3.mp3', 'mpeg-audio', 'mp3', join(id3, mp3Frames(20))),
@@ -297,5 +299,6 @@ export function formatSamples(): readonly Sample[] {
       Uint8Array.from(randomBytes(1600, 22), (byte) => byte & 0x7f),
       ['F130'],
     ),
+    ...boxSamples(),
   ];
 }

@@ -13,7 +13,8 @@ import { decode, expectSame, float32Of, hasShared, int16Of, run, shared, track }
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-codecs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const own = codecs.filter((codec) => codec.decode.by === 'us').map(({ id }) => id);
+/** Codecs whose coded bytes may be any; blocks of a Creative Voice File have headers, and tests of their own. */
+const own = codecs.filter((codec) => codec.decode.by === 'us' && codec.id !== 'creative-voc').map(({ id }) => id);
 const tracks = new Map([
   ['ima-adpcm', track({ blockBytes: 64 })],
   ['ms-adpcm', track({ blockBytes: 64 })],
@@ -51,7 +52,7 @@ describe.each(own)('%s', (id) => {
       const { samples, droppedBytes } = decode(id, of, randomBytes(length, length));
       expect(samples.length % 2).toBe(0);
       expect(droppedBytes).toBeGreaterThanOrEqual(0);
-      expect(droppedBytes).toBeLessThan(32);
+      expect(droppedBytes).toBeLessThan(id === 'ima-adpcm-qt' ? 2 * 34 : 32);
     }
   });
 
