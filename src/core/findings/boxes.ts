@@ -58,4 +58,10 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
       'The sound is a row of packets of different sizes, and the table that says where each ends is missing: the recorder was stopped before it wrote it.',
     next: 'The original is kept. A tool that searches for the packets may recover the call; ask for a complete copy first.',
   },
+  F230: {
+    severity: 'warning',
+    title: 'the size of an ID3 tag leads nowhere',
+    meaning: 'The tag before the sound states more bytes than the file has: the file was cut, or the program that wrote the tag made a mistake.',
+    next: 'The first frames that follow each other are taken as the beginning. Listen to the beginning of the copy.',
+  },
 };
