@@ -47,7 +47,7 @@ export const caf: Format = {
       };
     }
     const coding = codingOf(description);
-    const valid = await validFrames(bytes, chunks, signal);
+    const valid = await validFrames(bytes, chunks, description.framesPerPacket, signal);
     const rate = Math.round(description.sampleRateHz);
     const sampleRateHz = rate >= 1 && rate <= 0xffffffff ? rate : 8000;
     if (sampleRateHz !== rate) tell('F123', 'the stated rate is no number of use, 8000 Hz is assumed');
@@ -225,14 +225,19 @@ function codingOf(description: Description): Coding {
   }
 }
 
-/** Samples per channel that the packet table says are sound, without priming and remainder; null where there is no table. */
-async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], signal: AbortSignal): Promise<number | null> {
+/**
+ * Samples per channel that the packet table says are sound, without priming and remainder; null where there is no table, or where it
+ * counts whole packets only: FFmpeg 7.1 writes such tables although the last packet is shorter.
+ */
+async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], framesPerPacket: number, signal: AbortSignal): Promise<number | null> {
   const chunk = chunks.find(({ id }) => id === 'pakt');
   if (chunk === undefined) return null;
   const body = await bytes.read(chunk.start, 24, signal);
   if (body.length < 24) return null;
-  const valid = new DataView(body.buffer, body.byteOffset, 24).getBigInt64(8); // behind the number of packets
-  return valid > 0n && valid <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(valid) : null;
+  const view = new DataView(body.buffer, body.byteOffset, 24);
+  const valid = view.getBigInt64(8); // behind the number of packets
+  if (valid <= 0n || valid > BigInt(Number.MAX_SAFE_INTEGER) || valid === view.getBigInt64(0) * BigInt(framesPerPacket)) return null;
+  return Number(valid);
 }
 
 /**
