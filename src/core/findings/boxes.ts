@@ -29,8 +29,9 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
   F225: {
     severity: 'warning',
     title: 'damaged or missing FLAC frames',
-    meaning: 'Each frame has a checksum and a number; these are wrong or missing. That part of the sound is lost or altered; the rest is whole.',
-    next: 'Look for a complete copy of the file. The copy made from this one may lack the damaged part: compare the duration.',
+    meaning:
+      'Each frame has a checksum and a number; these are wrong or missing. That part of the sound is lost, silence of its length stands for it; the rest is whole.',
+    next: 'Look for a complete copy of the file. Times in the copy are right all the same.',
   },
   F226: {
     severity: 'warning',
