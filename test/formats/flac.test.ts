@@ -202,6 +202,7 @@ describe('damage', () => {
     expect(found.tracks[0]?.frames).toBe(9_000_000);
     const cut = await answer(bytes.subarray(0, -1000), 'a.flac');
     expect(codesOf(cut)).toEqual(['F103']);
+    expect(cut.findings[0]?.message).toMatch(/^9000000 samples are stated, the last whole frame ends at 899\d{4}$/);
     expect(cut.state).toBe('truncated');
   });
 });
