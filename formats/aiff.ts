@@ -1,12 +1,13 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Format, Identification } from '../src/core/format.ts';
+import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
 import { type IffChunk, type IffWalk, walkIff } from './iff-chunks.ts';
 import { findTailChunks, isSizeMark } from './riff.ts';
 import { riffLayout } from './riff-layout.ts';
+import { judgeBehind } from './sound-behind.ts';
 
 /** AIFF 1.3, Common Chunk: channels, frames, bits and an 80-bit rate; AIFF-C has the compression type behind them. */
 const commonBytes = 18;
@@ -63,25 +64,21 @@ export const aiff: Format = {
     const coding = aiffCoding({ ...common, channels });
     const { span, state } = weigh(bytes, place, common, coding, formBytes, findings);
     const playable = channels <= limits.channels;
-    return {
-      ...answer,
-      basis: `${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bits`,
-      tracks: [
-        {
-          codec: playable ? coding.codec : 'unknown',
-          codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
-          sampleRateHz: coding.rateHz ?? common.sampleRateHz ?? 8000,
-          channels,
-          bitsPerSample: coding.bitsPerSample,
-          blockBytes: coding.codec === 'unknown' ? null : (coding.unit?.bytes ?? null),
-          frames: statedFrames(bytes, span, state, common, coding, place.declared === null, findings),
-          setup: null,
-          spans: [span],
-        },
-      ],
-      findings,
-      state,
+    const track: Track = {
+      codec: playable ? coding.codec : 'unknown',
+      codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
+      sampleRateHz: coding.rateHz ?? common.sampleRateHz ?? 8000,
+      channels,
+      bitsPerSample: coding.bitsPerSample,
+      blockBytes: coding.codec === 'unknown' ? null : (coding.unit?.bytes ?? null),
+      frames: statedFrames(bytes, span, state, common, coding, place.declared === null, findings),
+      setup: null,
+      spans: [span],
     };
+    const open = !place.closed && state === 'ok';
+    const judged = open ? await judgeBehind(bytes, track, state, findings, signal) : { track, state };
+    const basis = `${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bits`;
+    return { ...answer, basis, tracks: [judged.track], findings, state: judged.state };
   },
 };
 
@@ -155,7 +152,6 @@ function weigh(
       tell('F102', `the SSND chunk states ${place.declared} bytes, the COMM chunk's ${common.frames} samples need ${counted} and they are there`);
       return { span: [start, start + Math.floor(counted)], state: 'damaged' };
     }
-    tell('F111', `${bytes.size - end} bytes follow the end that the SSND chunk states; they are not taken as sound`);
   } else if (Math.abs(formBytes + 8 - bytes.size) > 1 && findings.length === 0) {
     tell('F106', `the FORM chunk states ${formBytes} bytes, ${bytes.size - 8} are there; the SSND chunk is right`);
   }

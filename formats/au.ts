@@ -1,9 +1,10 @@
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Format, Identification } from '../src/core/format.ts';
+import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { knownCodec } from './known-codec.ts';
 import { isSizeMark } from './riff.ts';
+import { judgeBehind } from './sound-behind.ts';
 
 /** What an encoding number of the header stands for: name, bytes of one sample, codec where there is one. */
 type Encoding = readonly [name: string, bytes: number | null, codec: ((endian: 'be' | 'le') => string) | null];
@@ -100,7 +101,6 @@ export const au: Format = {
     } else if (declared < there) {
       // 0xFFFFFFFF is the format's own word for a length that is not known: no finding.
       end = start + declared;
-      tell('F111', `${there - declared} bytes follow the end that the header states; they are not taken as sound`);
     }
 
     const coding = codingOf(encoding, channels, endian);
@@ -112,25 +112,19 @@ export const au: Format = {
     if (unitBytes !== null && state !== 'truncated' && (end - start) % unitBytes !== 0) {
       tell('F118', `${end - start} bytes of sound are ${(end - start) % unitBytes} more than whole samples of ${unitBytes}`);
     }
-    return {
-      ...answer,
-      basis: `${answer.basis}, encoding ${encoding}`,
-      tracks: [
-        {
-          codec,
-          codecName: `AU encoding ${encoding} (${coding.name})${coding.refused ? `: ${channels} channels` : ''}`,
-          sampleRateHz,
-          channels,
-          bitsPerSample: coding.bits,
-          blockBytes: coding.blockBytes,
-          frames: null,
-          setup: null,
-          spans: [[start, end]],
-        },
-      ],
-      findings,
-      state,
+    const track: Track = {
+      codec,
+      codecName: `AU encoding ${encoding} (${coding.name})${coding.refused ? `: ${channels} channels` : ''}`,
+      sampleRateHz,
+      channels,
+      bitsPerSample: coding.bits,
+      blockBytes: coding.blockBytes,
+      frames: null,
+      setup: null,
+      spans: [[start, end]],
     };
+    const judged = await judgeBehind(bytes, track, state, findings, signal);
+    return { ...answer, basis: `${answer.basis}, encoding ${encoding}`, tracks: [judged.track], findings, state: judged.state };
   },
 };
 

@@ -48,7 +48,7 @@ export const caf: Format = {
       };
     }
     const coding = codingOf(description);
-    const valid = await validFrames(bytes, chunks, signal);
+    const valid = await validFrames(bytes, chunks, description.framesPerPacket, signal);
     const rate = Math.round(description.sampleRateHz);
     const sampleRateHz = rate >= 1 && rate <= 0xffffffff ? rate : 8000;
     if (sampleRateHz !== rate) tell('F123', 'the stated rate is no number of use, 8000 Hz is assumed');
@@ -226,14 +226,19 @@ function codingOf(description: Description): Coding {
   }
 }
 
-/** Samples per channel that the packet table says are sound, without priming and remainder; null where there is no table. */
-async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], signal: AbortSignal): Promise<number | null> {
+/**
+ * Samples per channel that the packet table says are sound, without priming and remainder; null where there is no table, or where it
+ * counts whole packets only: FFmpeg 7.1 writes such tables although the last packet is shorter.
+ */
+async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], framesPerPacket: number, signal: AbortSignal): Promise<number | null> {
   const chunk = chunks.find(({ id }) => id === 'pakt');
   if (chunk === undefined) return null;
   const body = await bytes.read(chunk.start, 24, signal);
   if (body.length < 24) return null;
-  const valid = new DataView(body.buffer, body.byteOffset, 24).getBigInt64(8); // behind the number of packets
-  return valid > 0n && valid <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(valid) : null;
+  const view = new DataView(body.buffer, body.byteOffset, 24);
+  const valid = view.getBigInt64(8); // behind the number of packets
+  if (valid <= 0n || valid > BigInt(Number.MAX_SAFE_INTEGER) || valid === view.getBigInt64(0) * BigInt(framesPerPacket)) return null;
+  return Number(valid);
 }
 
 /**
@@ -252,7 +257,8 @@ function packetSpans(bytes: ByteReader, chunks: readonly CafChunk[], place: Soun
 /** Samples per channel that decoding must give; null where nothing states them, or damage leaves them open. */
 function statedFrames(bytes: ByteReader, { span, state }: SoundPlace, coding: Coding, valid: number | null, findings: Finding[]): number | null {
   if (coding.codec === 'unknown' || state !== 'ok') return null;
-  if (coding.unit === null) return valid;
+  // FFmpeg leaves the priming of AAC in, so the table's count is not what decoding gives.
+  if (coding.unit === null) return coding.codec === 'aac-caf' ? null : valid;
   const size = span[1] - span[0];
   const odd = size % coding.unit.bytes;
   if (odd !== 0) findings.push(finding('F118', bytes.name, `${size} bytes of sound are ${odd} more than whole blocks of ${coding.unit.bytes}`));

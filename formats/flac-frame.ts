@@ -39,6 +39,8 @@ export interface FlacFrameHeader {
   readonly first: number;
   /** Samples per channel. */
   readonly frames: number;
+  /** Bytes of the header itself, its checksum included. */
+  readonly bytes: number;
 }
 
 const crc8 = Uint8Array.from({ length: 256 }, (_, value) => {
@@ -116,5 +118,5 @@ export function readFlacFrame(bytes: Uint8Array, at: number, stream: FlacStream)
   let crc = 0;
   for (let i = at; i < next; i++) crc = crc8[crc ^ (bytes[i] ?? 0)] ?? 0;
   if (next >= bytes.length || bytes[next] !== crc) return null;
-  return { first: strategy === 0xf9 ? number : number * stream.minBlock, frames };
+  return { first: strategy === 0xf9 ? number : number * stream.minBlock, frames, bytes: next + 1 - at };
 }

@@ -19,7 +19,7 @@ export interface FlacWalk {
 }
 
 const windowBytes = 256 * 1024;
-/** Bytes at the end of a long file in which its last frame is looked for. */
+/** Bytes at the end of a long file that are walked as well. */
 const tailBytes = 2 * 1024 * 1024;
 
 /** Walks the frames from `start`, checking each one's checksum. A header counts where its own checksum is right and its number leads on. */
@@ -27,8 +27,10 @@ export async function walkFlac(bytes: ByteReader, start: number, stream: FlacStr
   const complete = bytes.size - start <= limits.framesCheckedBytes;
   const head = await walkPart(bytes, start, complete ? bytes.size : start + limits.framesCheckedBytes, stream, signal);
   if (complete) return { ...head, complete };
-  const tail = await lastFrame(bytes, Math.max(start, bytes.size - tailBytes), stream, signal);
-  return { ...head, ...(tail ?? {}), complete };
+  // The middle is not looked at: numbers that go on at the end say that it is there.
+  const tail = await walkPart(bytes, Math.max(start, bytes.size - tailBytes), bytes.size, stream, signal);
+  const { samples, end } = tail.frames > 0 ? tail : head;
+  return { frames: head.frames, damaged: head.damaged + tail.damaged, lost: head.lost, samples, end, complete };
 }
 
 async function walkPart(
@@ -98,19 +100,4 @@ async function walkPart(
 /** Whether a frame may begin there although the one before it has no right end: its number goes on, or skips a little. */
 function leadsOn(first: number, expected: number, stream: FlacStream): boolean {
   return first >= expected && first - expected <= 64 * Math.max(16, stream.maxBlock) && (stream.frames === 0 || first < stream.frames);
-}
-
-/** The last frame that ends exactly with the file. */
-async function lastFrame(bytes: ByteReader, from: number, stream: FlacStream, signal: AbortSignal): Promise<{ samples: number; end: number } | null> {
-  const tail = await bytes.read(from, bytes.size - from, signal);
-  for (let i = tail.length - 8, tries = 0; i >= 0 && tries < 64; i--) {
-    if (tail[i] !== 0xff) continue;
-    const header = readFlacFrame(tail, i, stream);
-    if (header === null) continue;
-    tries++;
-    let crc = 0;
-    for (let j = i; j < tail.length; j++) crc = ((crc << 8) & 0xffff) ^ (flacCrc16[(crc >> 8) ^ (tail[j] ?? 0)] ?? 0);
-    if (crc === 0) return { samples: header.first + header.frames, end: bytes.size };
-  }
-  return null;
 }

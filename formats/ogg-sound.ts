@@ -24,7 +24,7 @@ interface OggCoding {
 export const oggSound: Format = {
   id: 'ogg-sound',
   title: 'Ogg Vorbis, Speex and FLAC',
-  extensions: ['.spx', '.oga'],
+  extensions: ['.spx'],
   mediaType: 'audio/ogg',
   grade: 'verified',
   pronom: ['fmt/203', 'fmt/947', 'fmt/948'],

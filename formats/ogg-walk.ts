@@ -77,10 +77,12 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     if (page.granule >= 0n && Number.isSafeInteger(granule)) stream.granule = Math.max(stream.granule ?? 0, granule);
     stream.ended = page.ends;
     const end = at + page.size;
+    stream.end = end;
     const last = stream.spans.at(-1);
+    // In the tail of a long file the last span reaches to its end already.
+    if (last !== undefined && last[1] >= end) return;
     if (last !== undefined && (last[1] === at || stream.spans.length >= mostSpans)) last[1] = end;
     else stream.spans.push([at, end]);
-    stream.end = end;
   };
 
   const complete = bytes.size <= limits.framesCheckedBytes + windowBytes;

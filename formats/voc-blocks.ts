@@ -87,3 +87,25 @@ export function readVocSound(type: number, info: Uint8Array, extended: VocSound 
 export function sameVocStream(a: Pick<VocSound, 'sampleRateHz' | 'channels'>, b: VocSound): boolean {
   return b.coding !== null && a.sampleRateHz === b.sampleRateHz && a.channels === b.channels;
 }
+
+/** Samples of one byte of Creative's ADPCM. */
+export const adpcmPerByte = { 'adpcm-4': 2, 'adpcm-2.6': 3, 'adpcm-2': 4 } as const;
+
+/** Samples per channel in `bytes` bytes of one block's sound; `fresh`: the first byte of ADPCM is a reference, a sample itself. */
+export function vocFrames({ coding, channels }: VocSound, bytes: number, fresh: boolean): number {
+  switch (coding) {
+    case null:
+      return 0;
+    case 'adpcm-4':
+    case 'adpcm-2.6':
+    case 'adpcm-2':
+      return fresh ? 1 + (bytes - 1) * adpcmPerByte[coding] : bytes * adpcmPerByte[coding];
+    default:
+      return Math.floor(bytes / ((coding === 'pcm-s16le' ? 2 : 1) * channels));
+  }
+}
+
+/** Samples per channel of a block of silence, whose own rate may differ from that of the sound. */
+export function silentFrames(samples: number, constant: number, sampleRateHz: number): number {
+  return Math.round((samples * sampleRateHz) / vocRate(constant));
+}

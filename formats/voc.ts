@@ -3,7 +3,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
-import { mostSilence, readVocSound, sameVocStream, type VocSound, vocBlock, vocInfoBytes, vocRate } from './voc-blocks.ts';
+import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocSound, vocBlock, vocFrames, vocInfoBytes } from './voc-blocks.ts';
 
 const magic = 'Creative Voice File\x1a';
 /** Magic, offset of the first block, version, check. */
@@ -83,6 +83,8 @@ interface Walk {
   /** Whether the spans alone are the sound: one simple coding and nothing between its parts. */
   readonly plain: boolean;
   readonly silence: number;
+  /** Samples per channel that the decoder of blocks makes of them; null where their sizes are not to be trusted. */
+  readonly frames: number | null;
   readonly repeats: number;
   /** Parts of sound with another rate, other channels or an unknown coding. */
   readonly strange: { readonly parts: number; readonly bytes: number };
@@ -104,7 +106,9 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
   let codings = 0;
   let soundBytes = 0;
   let blocks = 0;
-  let silence = 0;
+  const silences: [samples: number, constant: number][] = [];
+  let frames = 0;
+  let fresh = false;
   let repeats = 0;
   let missing = 0;
   let size: Walk['size'] = 'right';
@@ -148,14 +152,13 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     }
     if (starts) {
       current = readVocSound(type, info, type === vocBlock.sound ? extended : null);
+      fresh = true;
       extended = null;
       sound ??= current;
       if (current.coding !== null && current.coding !== sound.coding) codings++;
     } else if (type === vocBlock.extended) extended = readVocSound(type, info, null);
     else if (type === vocBlock.silence) {
-      silence += Math.round(
-        (((info[0] ?? 0) | ((info[1] ?? 0) << 8)) + 1) * ((sound?.sampleRateHz ?? vocRate(info[2] ?? 0)) / vocRate(info[2] ?? 0)),
-      );
+      silences.push([((info[0] ?? 0) | ((info[1] ?? 0) << 8)) + 1, info[2] ?? 0]);
     } else if (type === vocBlock.repeat) repeats++;
     if (type === vocBlock.more) from = at + 4;
     // libsndfile 1.2 counts the terminator into its one block of G.711.
@@ -167,6 +170,8 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     if ((starts || type === vocBlock.more) && to > from) {
       if (current !== null && sound !== null && (current === sound || sameVocStream(sound, current))) {
         soundBytes += to - from;
+        frames += vocFrames(current, to - from, fresh);
+        fresh = false;
         const last = spans.at(-1);
         if (last !== undefined && last[1] === from) last[1] = to;
         else if (spans.length <= mostSpans) spans.push([from, to]);
@@ -177,9 +182,26 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     }
     at = to;
   }
+  const rate = sound?.sampleRateHz ?? 8000;
+  const silence = silences.reduce((sum, [samples, constant]) => sum + silentFrames(samples, constant, rate), 0);
+  const channels = sound?.channels ?? 1;
+  const made = Math.min(silence, Math.floor(mostSilence / Math.max(1, channels)));
   const simple = sound !== null && sound.coding !== null && !sound.coding.startsWith('adpcm');
-  const plain = simple && codings === 0 && silence === 0 && spans.length <= mostSpans && blocks < mostBlocks;
-  return { blocks, sound, soundBytes, spans, plain, silence, repeats, strange, missing, size, end: at };
+  const plain = simple && codings === 0 && silences.length === 0 && spans.length <= mostSpans && blocks < mostBlocks;
+  return {
+    blocks,
+    sound,
+    soundBytes,
+    spans,
+    plain,
+    silence,
+    frames: size === 'right' ? frames + made : null,
+    repeats,
+    strange,
+    missing,
+    size,
+    end: at,
+  };
 }
 
 /** Bytes that sox 14.4 leaves out of the size of block 9 where it writes 16 bits. */
@@ -223,7 +245,8 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
     );
     state = 'damaged';
   }
-  if (walk.silence > mostSilence) tell('F223', `${walk.silence} samples of silence are stated; ${mostSilence} are made`);
+  const made = Math.floor(mostSilence / Math.max(1, walk.sound?.channels ?? 1));
+  if (walk.silence > made) tell('F223', `${walk.silence} samples of silence are stated; ${made} are made`);
   const behind = bytes.size - walk.end;
   if (behind > 1 && walk.sound !== null) tell('F111', `${behind} bytes follow the last block; they are not taken as sound`);
   return state;
@@ -241,7 +264,15 @@ function trackOf(walk: Walk, first: number): Track {
   }
   const bitsPerSample = bits[coding] ?? null;
   if (!walk.plain)
-    return { ...described, codec: 'creative-voc', codecName: `${name}, in blocks`, bitsPerSample, blockBytes: null, spans: [[first, walk.end]] };
+    return {
+      ...described,
+      codec: 'creative-voc',
+      frames: walk.frames,
+      codecName: `${name}, in blocks`,
+      bitsPerSample,
+      blockBytes: null,
+      spans: [[first, walk.end]],
+    };
   return {
     ...described,
     codec: coding,

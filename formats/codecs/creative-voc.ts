@@ -1,5 +1,5 @@
 import type { Codec, Decoder } from '../../src/core/format.ts';
-import { mostSilence, readVocSound, sameVocStream, type VocCoding, type VocSound, vocBlock, vocInfoBytes, vocRate } from '../voc-blocks.ts';
+import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocCoding, type VocSound, vocBlock, vocInfoBytes } from '../voc-blocks.ts';
 import { type CreativeAdpcm, creativeAdpcm } from './creative-adpcm.ts';
 import { alawValues, mulawValues } from './g711.ts';
 
@@ -67,6 +67,8 @@ export const creativeVoc: Codec = {
     'wiki.multimedia.cx, Creative Voice; silence by its text alone: sox 14.4 and FFmpeg 7.1 leave it out',
     'ADPCM as firmware 2.02 of the Sound Blaster DSP has it (schlae/sb-firmware); FFmpeg 7.1 differs by half steps',
   ],
+  // The format counts block by block; from the spans alone nobody can.
+  frames: (track) => track.frames,
   decode: {
     by: 'us',
     decoder(track): Decoder {
@@ -112,7 +114,7 @@ export const creativeVoc: Codec = {
         const info = head.subarray(0, wanted);
         if (type === vocBlock.silence) {
           const stated = ((info[0] ?? 0) | ((info[1] ?? 0) << 8)) + 1;
-          const frames = Math.round((stated * track.sampleRateHz) / vocRate(info[2] ?? 0));
+          const frames = silentFrames(stated, info[2] ?? 0, track.sampleRateHz);
           const samples = Math.min(frames * track.channels, mostSilence - silent);
           const whole = samples - (samples % track.channels);
           silent += whole;

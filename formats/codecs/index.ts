@@ -4,7 +4,7 @@ import { amrNbRtp, amrWbRtp } from './amr-rtp.ts';
 import { creativeVoc } from './creative-voc.ts';
 import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
 import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
-
+import { flac } from './flac.ts';
 import { alaw, alawReversed, mulaw, mulawReversed } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
@@ -25,63 +25,63 @@ import { withSecond } from './second-decoders.ts';
 import { mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
-import { cafPackets, flac, flacOgg, speexOgg, vorbis } from './whole-file.ts';
+import { cafPackets, flacOgg, speexOgg, vorbis } from './whole-file.ts';
 import { aacAdts, dssLp, dssSp, evrc, qcelp, wmaAsf } from './whole-files.ts';
 import { yamahaAdpcm } from './yamaha-adpcm.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
 const list: readonly Codec[] = [
-  ...pcm,
-  mulaw,
-  alaw,
-  mulawReversed,
-  alawReversed,
-  imaAdpcm,
-  msAdpcm,
-  ...okiCodecs,
-  yamahaAdpcm,
-  ...nmsCodecs,
-  ...g726Codecs,
-  g722,
-  g72256,
-  g72248,
-  g728,
-  gsm,
-  gsmMs,
-  imaAdpcmQt,
+  amrNbRtp,
+  amrWbRtp,
+  amrNb,
+  amrWb,
   creativeVoc,
-  g729,
+  ds2Qp,
+  ds2Qp7,
+  ds2Sp,
+  dssSpGrundig,
+  flac,
+  alaw,
+  alawReversed,
+  mulaw,
+  mulawReversed,
+  g722,
+  g72248,
+  g72256,
   g7231,
   g7231Asterisk,
-  truespeech,
+  ...g726Codecs,
+  g728,
+  g729,
+  gsm,
+  gsmMs,
+  ilbc20,
+  ilbc30,
+  imaAdpcmQt,
+  imaAdpcm,
+  ...isoCodecs,
+  msAdpcm,
+  ...nmsCodecs,
+  ...okiCodecs,
+  opusPackets,
+  ...pcm,
   mp2,
   mp3,
   opus,
-  ...waveCodecs,
-  flac,
-  flacOgg,
-  vorbis,
-  speexOgg,
-  ...cafPackets,
-  amrNb,
-  amrWb,
-  ilbc20,
-  ilbc30,
-  ...isoCodecs,
-  wmaAsf,
-  aacAdts,
-  qcelp,
-  evrc,
-  dssSp,
-  dssLp,
-  ds2Sp,
-  ds2Qp,
-  ds2Qp7,
-  dssSpGrundig,
-  opusPackets,
-  amrNbRtp,
-  amrWbRtp,
+  truespeech,
   unknown,
+  ...waveCodecs,
+  ...cafPackets,
+  flacOgg,
+  speexOgg,
+  vorbis,
+  aacAdts,
+  dssLp,
+  dssSp,
+  evrc,
+  qcelp,
+  wmaAsf,
+  yamahaAdpcm,
 ];
 
 /** The same, with the second opinions that there are. */

@@ -7,14 +7,6 @@ function whole(id: string, title: string, args: readonly string[], facts: Codec[
   return { id, title, facts, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
 }
 
-/** FLAC from its marker on. Samples of more than 16 bits are rounded to 16 by the way that FFmpeg's output takes. */
-export const flac: Codec = whole(
-  'flac',
-  'FLAC',
-  ['-f', 'flac', '-err_detect', '+crccheck'],
-  ['RFC 9639; FFmpeg 7.1 gives the samples that flac 1.5 gives; checksums of frames are checked, the MD5 of the whole is not'],
-);
-
 /** FLAC in Ogg pages. */
 export const flacOgg: Codec = whole(
   'flac-ogg',

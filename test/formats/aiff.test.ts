@@ -204,6 +204,13 @@ describe('damage', () => {
     ['offset of 100', form([comm({ frames: 1950 }), ssnd(s16, { offset: 100 })]), [], 'ok', 3900],
     ['bytes behind', join(form([comm({}), ssnd(s16)]), new Uint8Array(9)), ['F111'], 'ok', 4000],
     ['SSND size too small', form([comm({}), ssnd(s16, { size: 1008 })]), ['F102'], 'damaged', 4000],
+    [
+      'sound behind an end on which all headers agree',
+      join(form([comm({ frames: 500 }), ssnd(s16.subarray(0, 1000))]), s16.subarray(1000)),
+      ['F102'],
+      'damaged',
+      4000,
+    ],
     ['FORM size wrong', form([comm({}), ssnd(s16)], { size: 36 }), ['F106'], 'ok', 4000],
     ['count of samples wrong', form([comm({ frames: 77 }), ssnd(s16)]), ['F220'], 'ok', 4000],
     ['half a sample', form([comm({ frames: 1999 }), ssnd(s16.subarray(0, 3999))]), ['F118'], 'ok', 3999],

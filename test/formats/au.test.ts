@@ -121,6 +121,7 @@ test('fields that cannot be right are told, and the sound is kept', async () => 
     [header(124, 1900, 1, 8000, 1), [], 1900],
     [header(24, 3000, 1, 8000, 1), ['F103'], 2000],
     [header(24, 1500, 1, 8000, 1), ['F111'], 1500],
+    [header(24, 1500, 99, 8000, 1), ['F111'], 1500],
     [header(3, 2000, 1, 8000, 1), ['F140'], 2000],
     [header(0x7fffffff, 2000, 1, 8000, 1), ['F140'], 2000],
     [header(24, 2000, 1, 0, 0), ['F123', 'F123'], 2000],
@@ -131,4 +132,15 @@ test('fields that cannot be right are told, and the sound is kept', async () => 
     expect(codesOf(found)).toEqual(findings);
     expect(soundBytes(found)).toBe(sound);
   }
+});
+
+test('sound behind the end that a recorder stated before it crashed is taken; a table behind it is not', async () => {
+  const sound = pack(voice(8000), 's16be');
+  const told = await answer(join(header(24, 6000, 3, 8000, 1), sound), 'a.au');
+  expect(codesOf(told)).toEqual(['F102']);
+  expect(told.state).toBe('damaged');
+  expect(soundBytes(told)).toBe(16_000);
+  const junk = await answer(join(header(24, 16_000, 3, 8000, 1), sound, randomBytes(5000, 3)), 'a.au');
+  expect(codesOf(junk)).toEqual(['F111']);
+  expect(soundBytes(junk)).toBe(16_000);
 });

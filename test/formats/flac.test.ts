@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { answer, answers, codesOf } from './answers.ts';
-import { expectSame, run } from './codecs/judges.ts';
+import { decode, expectSame, run } from './codecs/judges.ts';
 import { playback } from './playback.ts';
 import { join, pack, randomBytes, text, voice } from './wave-builder.ts';
 
@@ -41,7 +41,7 @@ describe('files of flac and FFmpeg', () => {
     expect(codesOf(found)).toEqual([]);
     expect(found.state).toBe('ok');
     expect(track).toMatchObject({ codec: 'flac', sampleRateHz: rate, channels, bitsPerSample: 16, frames: 10_001 });
-    expect(found.basis).toMatch(/MD5 of the samples [0-9a-f]{32} stated, not checked/);
+    expect(found.basis).toMatch(/MD5 of the samples [0-9a-f]{32} stated$/);
     expectSame(ours, samples);
   });
 
@@ -58,12 +58,72 @@ describe('files of flac and FFmpeg', () => {
     expectSame(samples, speech);
   });
 
-  test('24 bits are counted exactly; FFmpeg’s way to 16 bits keeps the high ones', async () => {
-    run('sox', ['-R', '-D', '-n', '-r', '8000', '-c', '1', '-b', '24', path('w.flac'), 'synth', '0.5', 'pinknoise']);
-    const { found, track, samples } = await playback(readFileSync(path('w.flac')), 'a.flac');
+  test.each([
+    [8, 1, []],
+    [16, 2, ['-8', '-p']],
+    [16, 6, ['-5']],
+    [24, 2, ['-8', '--lax', '-l', '32', '-b', '4608']],
+    [24, 1, ['-0']],
+    [24, 2, ['-8', '-e']],
+    [32, 1, ['-8']],
+    [32, 2, ['-3']],
+  ] as const)('%i bits, %i channels, %j: the samples that flac itself decodes', async (bits, channels, args) => {
+    run('sox', [
+      '-R',
+      '-D',
+      '-n',
+      '-r',
+      '16000',
+      '-c',
+      String(channels),
+      '-b',
+      '32',
+      path('w.wav'),
+      'synth',
+      '0.7',
+      'pinknoise',
+      'synth',
+      '0.7',
+      'sine',
+      'mix',
+      '440',
+      'vol',
+      '0.9',
+    ]);
+    run('sox', ['-D', path('w.wav'), '-b', String(bits), path('n.wav')]);
+    const raw = run('sox', ['-D', path('n.wav'), '-t', 'raw', '-e', 'signed', '-b', String(bits), '-L', '-']);
+    const format = ['--force-raw-format', '--endian=little', '--sign=signed', `--bps=${bits}`, `--channels=${channels}`, '--sample-rate=16000'];
+    run('flac', ['-s', '-f', ...args, ...format, '-o', path('w.flac'), '-'], raw);
+    const { found, track, samples } = await playback(new Uint8Array(readFileSync(path('w.flac'))), 'a.flac');
     expect(codesOf(found)).toEqual([]);
-    expect(track).toMatchObject({ bitsPerSample: 24, frames: 4000 });
-    expect(samples.length).toBe(4000);
+    expect(track).toMatchObject({ codec: 'flac', bitsPerSample: bits, channels, frames: 11_200 });
+    const back = run('flac', ['-s', '-d', '-c', '--force-raw-format', '--endian=little', '--sign=signed', path('w.flac')]);
+    const width = Math.ceil(bits / 8);
+    expect(samples.length).toBe(back.length / width);
+    let differing = 0;
+    for (let i = 0; i < samples.length; i++) {
+      const value = back.readIntLE(i * width, width);
+      const wanted = bits > 16 ? Math.fround(value / 2 ** (bits - 1)) : value * 2 ** (16 - bits);
+      if (samples[i] !== wanted) differing++;
+    }
+    expect(differing).toBe(0);
+  });
+
+  test('silence, full scale and one sample', async () => {
+    for (const samples of [new Int16Array(5000), Int16Array.from({ length: 5000 }, (_, i) => (i % 2 === 0 ? 32_767 : -32_768)), Int16Array.of(-1)]) {
+      expectSame((await playback(flac(samples), 'a.flac')).samples, samples);
+    }
+  });
+
+  test('samples that are not those that were hashed are no silent success', async () => {
+    const altered = file.slice();
+    altered[30] = (altered[30] ?? 0) ^ 1; // in the MD5, which ends the STREAMINFO block
+    await expect(playback(altered, 'a.flac')).rejects.toThrow(/MD5 [0-9a-f]{32}, the file states/);
+  });
+
+  test('the same samples whatever the pieces', async () => {
+    const { track, samples } = await playback(file, 'a.flac');
+    for (const pieces of [[1], [7, 1000, 3], [4096], [file.length]]) expectSame(decode('flac', track, file, pieces).samples, samples);
   });
 
   test('ID3 tags, a picture and comments before the frames', async () => {
@@ -95,7 +155,8 @@ describe('damage', () => {
     const found = await answer(bytes, 'a.flac');
     expect(codesOf(found)).toEqual(['F225']);
     expect(found.findings[0]?.message).toContain('1 frames have a wrong checksum, 0 samples');
-    expect(found).toMatchObject({ state: 'damaged', tracks: [{ frames: null }] });
+    expect(found.state).toBe('damaged');
+    expectSame((await playback(bytes, 'a.flac')).samples, withSilence(2));
   });
 
   test('a missing frame is told with its samples', async () => {
@@ -103,7 +164,14 @@ describe('damage', () => {
     const found = await answer(bytes, 'a.flac');
     expect(codesOf(found)).toEqual(['F225']);
     expect(found.findings[0]?.message).toContain('0 frames have a wrong checksum, 4096 samples');
+    expectSame((await playback(bytes, 'a.flac')).samples, withSilence(2));
   });
+
+  function withSilence(frame: number): Int16Array {
+    const samples = speech.slice();
+    samples.fill(0, frame * 4096, (frame + 1) * 4096);
+    return samples;
+  }
 
   test('junk behind, a wrong count, and no frames', async () => {
     const id3v1 = join(text('TAG'), new Uint8Array(125));
@@ -134,6 +202,7 @@ describe('damage', () => {
     expect(found.tracks[0]?.frames).toBe(9_000_000);
     const cut = await answer(bytes.subarray(0, -1000), 'a.flac');
     expect(codesOf(cut)).toEqual(['F103']);
+    expect(cut.findings[0]?.message).toMatch(/^9000000 samples are stated, the last whole frame ends at 899\d{4}$/);
     expect(cut.state).toBe('truncated');
   });
 });

@@ -3,6 +3,7 @@ import type { Identification } from '../../src/core/format.ts';
 import { captureSamples } from './capture-samples.ts';
 import { dssSamples } from './dss-samples.ts';
 import { g729Speech, g729Stream } from './g729-stream.ts';
+import { boxSamples } from './make-box-samples.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
 import { packetFileSamples } from './packet-file-samples.ts';
@@ -459,7 +460,7 @@ export function formatSamples(): readonly Sample[] {
     raw('au-pcm-f32be.au', 'au', 'pcm-f32be', join(auHeader(speech.length * 4, 6), pack(speech, 'f32be'))),
     raw('au-pcm-f64be.au', 'au', 'pcm-f64be', join(auHeader(speech.length * 8, 7), pack(speech, 'f64be'))),
     raw('au-alaw-truncated.snd', 'au', 'alaw', join(auHeader(4000, 27), pack(speech, 'alaw')), ['F103'], 'truncated'),
-    raw('au-g721.au', 'au', 'unknown', join(auHeader(400, 23), randomBytes(400, 23))),
+    raw('au-g721.au', 'au', knownCodec('g726-32-lsb'), join(auHeader(400, 23), randomBytes(400, 23))),
     { ...raw('au-header-only.au', 'au', '', auHeader(0, 1), ['F110'], 'header-only'), codec: null, soundBytes: 0 },
     raw('mpeg-audio.mp3', 'mpeg-audio', 'mp3', mp3Frames(20)),
     raw('mpeg-audio-id3.mp3', 'mpeg-audio', 'mp3', join(id3, mp3Frames(20))),
@@ -552,5 +553,6 @@ export function formatSamples(): readonly Sample[] {
       ...raw('nms-vox-cut.vox', 'nms-vox', 'alaw', nmsFile(11, 80, [[3, pack(speech, 'alaw')]], 0, 300), ['F350'], 'truncated'),
       soundBytes: 1700,
     },
+    ...boxSamples(),
   ];
 }

@@ -98,6 +98,7 @@ test('what cannot be right is told, and the sound is kept', async () => {
     [join(header(pcm), s16), [], 'ok', 4000],
     [join(header(pcm), s16.subarray(0, 1500)), ['F103'], 'truncated', 1500],
     [join(header(pcm), s16, new Uint8Array(10)), ['F111'], 'ok', 4000],
+    [join(header([...without('sample_count'), 'sample_count -i 300']), s16), ['F102'], 'damaged', 4000],
     [join(header(without('sample_count')), s16), ['F101'], 'ok', 4000],
     [join(header(without('sample_rate', 'channel_count')), s16), ['F123', 'F123'], 'ok', 4000],
     [join(header(pcm, 1024, '   what'), s16), ['F140'], 'ok', 4000],

@@ -111,6 +111,20 @@ test('FLAC in Ogg gives the samples that went in', async () => {
   }
 });
 
+test('a file beyond the bytes that are walked is judged by its ends', async () => {
+  const noise = Int16Array.from({ length: 9_500_000 }, (_, i) => (Math.imul(i, 2654435761) >> 16) ^ (i >> 3));
+  const raw = ['--force-raw-format', '--endian=little', '--sign=signed', '--bps=16', '--channels=1', '--sample-rate=8000'];
+  run('flac', ['-s', '-f', '-0', '--ogg', ...raw, '-o', path('long.oga'), '-'], pack(noise, 's16le'));
+  const bytes = new Uint8Array(readFileSync(path('long.oga')));
+  expect(bytes.length).toBeGreaterThan(18_000_000);
+  const found = await answer(bytes, 'a.oga');
+  expect(codesOf(found)).toEqual([]);
+  expect(found.tracks).toMatchObject([{ codec: 'flac-ogg', frames: 9_500_000, spans: [[0, bytes.length]] }]);
+  const cut = await answer(bytes.subarray(0, -30_000), 'a.oga');
+  expect(codesOf(cut)).toEqual(['F160']);
+  expect(cut.state).toBe('truncated');
+});
+
 describe('several streams', () => {
   test('a chain of the same kind is played through and told', async () => {
     const [one, two] = [vorbis(8000, 1, ['-s', '1']), vorbis(8000, 1, ['-s', '2'])];

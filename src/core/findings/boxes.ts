@@ -29,8 +29,9 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
   F225: {
     severity: 'warning',
     title: 'damaged or missing FLAC frames',
-    meaning: 'Each frame has a checksum and a number; these are wrong or missing. That part of the sound is lost or altered; the rest is whole.',
-    next: 'Look for a complete copy of the file. The copy made from this one may lack the damaged part: compare the duration.',
+    meaning:
+      'Each frame has a checksum and a number; these are wrong or missing. That part of the sound is lost, silence of its length stands for it; the rest is whole.',
+    next: 'Look for a complete copy of the file. Times in the copy are right all the same.',
   },
   F226: {
     severity: 'warning',
@@ -57,5 +58,11 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The sound is a row of packets of different sizes, and the table that says where each ends is missing: the recorder was stopped before it wrote it.',
     next: 'The original is kept. A tool that searches for the packets may recover the call; ask for a complete copy first.',
+  },
+  F230: {
+    severity: 'warning',
+    title: 'the size of an ID3 tag leads nowhere',
+    meaning: 'The tag before the sound states more bytes than the file has: the file was cut, or the program that wrote the tag made a mistake.',
+    next: 'The first frames that follow each other are taken as the beginning. Listen to the beginning of the copy.',
   },
 };
