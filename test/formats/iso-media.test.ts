@@ -39,6 +39,8 @@ describe('files of FFmpeg have the samples that FFmpeg takes from the whole file
     ['mp3.mp4', ['-c:a', 'libmp3lame'], 'mp3-mp4', length],
     ['mp3.mov', ['-c:a', 'libmp3lame'], 'mp3-mp4', length],
     ['flac.mp4', ['-c:a', 'flac', '-strict', '-2'], 'flac-mp4', length],
+    ['ac3.mp4', ['-c:a', 'ac3', '-ar', '48000', '-ac', '2'], 'ac3-mp4', 3 * length - 256],
+    ['eac3.mp4', ['-c:a', 'eac3', '-ar', '48000'], 'ac3-mp4', 3 * length - 256],
     ['ima4.mov', ['-c:a', 'adpcm_ima_qt', '-ac', '2'], 'ima4-mp4', length],
     ['mulaw.mov', ['-c:a', 'pcm_mulaw'], 'mulaw', length],
     ['alaw.mov', ['-c:a', 'pcm_alaw', '-ac', '2'], 'alaw', length],

@@ -60,8 +60,8 @@ test.each([...expected])('%s: FFmpeg makes exactly %i samples of it from a pipe'
   expect((await frames(sample?.bytes ?? new Uint8Array(0), name)).made).toBe(count);
 });
 
-/** Run on files of encoders, below and in `compressed.test.ts`. */
-const elsewhere = ['mp2', 'wma-asf', 'dss-lp'];
+/** Run on files of encoders, below, in `compressed.test.ts` and in `iso-media.test.ts`. */
+const elsewhere = ['mp2', 'wma-asf', 'dss-lp', 'ac3-mp4'];
 
 test('each codec that FFmpeg decodes has been run here', () => {
   const run = new Set(formatSamples().flatMap(({ name, codec }) => (expected.has(name) && codec !== null ? [codec] : [])));
