@@ -49,7 +49,7 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
   F307: {
     severity: 'note',
     title: 'pause blocks in a dictation',
-    meaning: 'The recorder was paused and stored blocks without sound. They are left out, because FFmpeg 7.1 would read them as sound.',
+    meaning: 'The recorder was paused and stored blocks without sound. They are left out; FFmpeg 7.1 would read them as sound.',
     next: 'Nothing: the copy goes on where the speaker went on.',
   },
   F308: {
