@@ -88,9 +88,10 @@ export const adts: Format = {
 };
 
 function readFrame(bytes: Uint8Array, at: number): AdtsFrame | null {
-  const [b0, b1, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6] = bytes.subarray(at, at + headerBytes);
+  if (bytes[at] !== 0xff) return null;
+  const [, b1, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6] = bytes.subarray(at, at + headerBytes);
   // Sync of 12 bits and a layer of 0, which tells it from MPEG audio layers I to III.
-  if (b0 !== 0xff || b1 === undefined || b6 === undefined || (b1 & 0xf6) !== 0xf0) return null;
+  if (b1 === undefined || b6 === undefined || (b1 & 0xf6) !== 0xf0) return null;
   const sampleRateHz = aacRates[(b2 >> 2) & 15];
   const size = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5);
   if (sampleRateHz === undefined || size < headerBytes + ((b1 & 1) === 0 ? 2 : 0)) return null;

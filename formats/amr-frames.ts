@@ -73,6 +73,8 @@ export interface AmrWalk {
 /** Frames in a row that prove the place of the first again behind bytes that belong to none. */
 const framesNeeded = 4;
 const largest = 61;
+/** Bytes that are searched at a time. */
+const searchBytes = 32 * 1024;
 
 /** Bytes of the frame that begins with this byte; 0 where no frame does: the bit before the type and the two last are 0 (RFC 4867, 5.3). */
 export function amrFrameBytes(kind: AmrKind, head: number | undefined): number {
@@ -127,15 +129,20 @@ export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind,
 /** The next place from `from` on where frames follow each other, or end with the file; its size where there is none. */
 async function resync(window: FrameWindow, from: number, kind: AmrKind): Promise<number> {
   const ahead = framesNeeded * largest;
-  for (let at = from; at < window.size; at++) {
-    const view = window.peek(at, ahead) ?? (await window.read(at, ahead));
-    let next = 0;
-    for (let count = 0; ; count++) {
-      if (count === framesNeeded || (count > 1 && at + next === window.size)) return at;
-      const size = amrFrameBytes(kind, view[next]);
-      if (size === 0) break;
-      next += size;
+  for (let base = from; base < window.size; ) {
+    const view = window.peek(base, searchBytes) ?? (await window.read(base, searchBytes));
+    // What lies too near the end of the view to be judged is looked at again, unless the file ends there.
+    const last = base + view.length >= window.size ? view.length : view.length - ahead;
+    for (let at = 0; at < last; at++) {
+      let next = at;
+      for (let count = 0; ; count++) {
+        if (count === framesNeeded || (count > 1 && base + next === window.size)) return base + at;
+        const size = amrFrameBytes(kind, view[next]);
+        if (size === 0) break;
+        next += size;
+      }
     }
+    base += last;
   }
   return window.size;
 }

@@ -54,11 +54,14 @@ export const amr: Format = {
       const message = `${walk.frames} frames of 20 ms, none of them with speech`;
       return { ...headerOnly(answer, bytes, message), findings: [...findings, finding('F110', bytes.name, message)] };
     }
-    const name = `${kind.name}, ${amrModes(walk, kind)}`;
+    // Where most bytes belong to no frame, the others do so by chance: to decode them would make noise.
+    const chance = walk.junk > (bytes.size - start) / 2;
+    const name = chance ? `${kind.name} by its header, most of it no frames` : `${kind.name}, ${amrModes(walk, kind)}`;
+    const codec = chance ? 'unknown' : kind.codec;
     return {
       ...answer,
       basis: `${answer.basis}, ${walk.frames} frames`,
-      tracks: walk.channels.filter(({ spans }) => spans.length > 0).map((channel) => trackOf(kind, channel, kind.codec, name)),
+      tracks: walk.channels.filter(({ spans }) => spans.length > 0).map((channel) => trackOf(kind, channel, codec, name)),
       findings,
       state: walk.junk > 0 || !walk.complete ? 'damaged' : walk.missing > 0 ? 'truncated' : 'ok',
     };

@@ -1,14 +1,8 @@
-import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
-import { frameWindow } from './frame-window.ts';
+import { dssBlock, lpBlocks, spFrames, zeroBytes } from './dss-frames.ts';
 
-const blockBytes = 512;
-/** Header of a block; the rest is coded sound. */
-const blockHeaderBytes = 6;
-const payloadBytes = blockBytes - blockHeaderBytes;
-/** Frames of standard play take 42 and 40 bytes by turns, in two of which they share a word; 264 samples each. */
-const frameBytes = [42, 40] as const;
+/** Samples of a frame of standard play, at the rate of FFmpeg's decoder. */
 const spSamples = 264;
 const spRateHz = 11_025;
 
@@ -34,112 +28,65 @@ export const dss: Format = {
     const tell = (code: string, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
-    const start = version * blockBytes;
+    const start = version * dssBlock.bytes;
     const header = await bytes.read(0, start, signal);
     const date = String.fromCharCode(...header.subarray(offsets.endTime, offsets.endTime + 12));
     const dated = /^\d{12}$/.test(date) ? `, ended ${date.slice(0, 6)} ${date.slice(6)} (yymmdd hhmmss)` : '';
     const answer = { format: dss.id, confidence: 'signature', basis: `0x0${version} "dss" at 0${dated}` } as const;
-    if (bytes.size < start + blockBytes) {
+    if (bytes.size < start + dssBlock.bytes) {
       tell('F110', `a header of ${start} bytes and no whole block`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
-    const rest = (bytes.size - start) % blockBytes;
+    const rest = (bytes.size - start) % dssBlock.bytes;
     let state: Identification['state'] = 'ok';
     if (rest > 0) {
-      tell('F118', `${bytes.size - start} bytes of blocks are ${rest} more than whole ones of ${blockBytes}`);
+      tell('F118', `${bytes.size - start} bytes of blocks are ${rest} more than whole ones of ${dssBlock.bytes}`);
       state = 'truncated';
     }
     const coding = header[offsets.coding] ?? 0xff;
-    const blocks = Math.floor((bytes.size - start) / blockBytes);
-    const walk = await walkBlocks(bytes, start, blocks, coding === 0, signal);
-    if (walk.pauses > 0) tell('F307', `${walk.pauses} of ${blocks} blocks begin no frame`);
-    if (walk.frames === 0) {
+    const blocks = Math.floor((bytes.size - start) / dssBlock.bytes);
+    const whole = [[start, start + blocks * dssBlock.bytes]] as const;
+    const base = { channels: 1, bitsPerSample: null, blockBytes: null, frames: null, setup: null, spans: whole };
+    const unknown = (codecName: string): Identification => {
+      const track = { ...base, codec: 'unknown', codecName, sampleRateHz: coding === 2 ? 8000 : spRateHz };
+      return { ...answer, tracks: [track], findings, state: 'damaged' };
+    };
+    if (coding === 0) {
+      const found = await spFrames(bytes, start, blocks, zeroBytes(header), signal);
+      if (found === null) {
+        tell('F302', 'a pause puts the two kinds of frames out of turn, and the header has no zeros to fill in');
+        return unknown('DSS standard play with pauses');
+      }
+      if (found.pauses > 0) {
+        const filled = found.fillers > 0 ? `; ${found.fillers} frames of silence, 24 ms each, fill in where frames are out of turn behind them` : '';
+        tell('F307', `${found.pauses} of ${blocks} blocks begin no frame${filled}`);
+      } else if (found.fillers > 0) tell('F302', `${found.fillers} times frames are out of turn; silence of 24 ms each fills in`);
+      if (found.cut > 0) tell('F118', `${found.cut} frames lack their end`);
+      if (found.doubts > 0) {
+        tell('F305', `${found.doubts} of ${blocks} blocks state more frames than they can begin`);
+        state = 'damaged';
+      }
+      if (found.frames === 0) {
+        tell('F110', `${blocks} blocks without a frame`);
+        return { ...answer, tracks: [], findings, state: 'header-only' };
+      }
+      const frames = found.frames * spSamples;
+      const track = { ...base, codec: 'dss-sp', codecName: 'DSS standard play', sampleRateHz: spRateHz, frames, setup: header, spans: found.spans };
+      return { ...answer, tracks: [track], findings, state };
+    }
+    if (coding !== 2) return unknown(`DSS coding ${coding}`);
+    const found = await lpBlocks(bytes, start, blocks, signal);
+    if (found.pauses > 0) tell('F307', `${found.pauses} of ${blocks} blocks begin no frame`);
+    if (found.used === 0) {
       tell('F110', `${blocks} blocks without a frame`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
-    const known = coding === 0 ? 'DSS standard play' : coding === 2 ? 'DSS long play (G.723.1)' : `DSS coding ${coding}`;
-    const whole = walk.brokenAt === null;
-    if (!whole) tell('F302', `the frames of block ${walk.brokenAt} of ${blocks} do not begin where those before it end: FFmpeg would lose step`);
-    const codec = coding === 0 ? 'dss-sp' : coding === 2 ? 'dss-lp' : 'unknown';
-    return {
-      ...answer,
-      tracks: [
-        {
-          codec: whole ? codec : 'unknown',
-          codecName: whole ? known : `${known} with a pause or gap in its blocks`,
-          sampleRateHz: coding === 2 ? 8000 : spRateHz,
-          channels: 1,
-          bitsPerSample: null,
-          blockBytes: null,
-          frames: coding === 0 ? walk.frames * spSamples : null,
-          setup: header,
-          spans: [[start, walk.end]],
-        },
-      ],
-      findings,
-      state: whole ? state : 'damaged',
-    };
+    if (found.broken) {
+      tell('F302', 'pauses lie between frames of long play: FFmpeg would take them for sound');
+      return unknown('DSS long play (G.723.1) with pauses');
+    }
+    const spans = [[start, start + found.used * dssBlock.bytes]] as const;
+    const track = { ...base, codec: 'dss-lp', codecName: 'DSS long play (G.723.1)', sampleRateHz: 8000, setup: header, spans };
+    return { ...answer, tracks: [track], findings, state };
   },
 };
-
-interface BlockWalk {
-  readonly frames: number;
-  readonly pauses: number;
-  /** First block whose frames do not follow those before; null where all do. */
-  readonly brokenAt: number | null;
-  /** Where the last frame ends. */
-  readonly end: number;
-}
-
-/**
- * Walks the headers of blocks. Byte 2 counts the frames that begin in a block; byte 1 and the highest bit of byte 0 tell where the first
- * of them does and which of the two kinds it is. Frames of standard play are laid out by turns over all blocks, and FFmpeg reads them
- * so without looking at the headers: only where every header agrees with that is the outcome right.
- */
-async function walkBlocks(bytes: ByteReader, start: number, blocks: number, standard: boolean, signal: AbortSignal): Promise<BlockWalk> {
-  const window = frameWindow(bytes, signal);
-  let frames = 0;
-  let pauses = 0;
-  let brokenAt: number | null = null;
-  /** Where the next frame begins in the payloads of all blocks, and its kind. */
-  let next = 0;
-  let lastBlock = -1;
-  for (let block = 0; block < blocks; block++) {
-    const head = await window.read(start + block * blockBytes, blockHeaderBytes);
-    const count = head[2] ?? 0;
-    if (count === 0) {
-      pauses++;
-      continue;
-    }
-    // Sound behind a pause: the frame before it may go on into the pause, and the next begins with the block.
-    if (lastBlock !== block - 1) brokenAt ??= block;
-    lastBlock = block;
-    if (standard) {
-      const swapped = (head[0] ?? 0) >> 7;
-      const first = Math.max(0, 2 * (head[1] ?? 0) + 2 * swapped - blockHeaderBytes);
-      if (brokenAt === null && (next !== block * payloadBytes + first || frames % 2 !== swapped)) brokenAt = block;
-      for (let i = 0; i < count; i++) next += frameBytes[(frames + i) % 2] ?? 0;
-      if (brokenAt === null && block < blocks - 1 && next < (block + 1) * payloadBytes && (await followed(window, start, block + 1, blocks)))
-        brokenAt = block + 1;
-    }
-    frames += count;
-  }
-  // The last frame may end in a block in which none begins: that is no pause.
-  if (standard && brokenAt === null && pauses > 0 && next > (lastBlock + 1) * payloadBytes) pauses--;
-  const end = standard ? endOf(start, next) : start + (lastBlock + 1) * blockBytes;
-  return { frames, pauses, brokenAt, end: Math.min(end, start + blocks * blockBytes) };
-}
-
-/** Whether any later block begins a frame. */
-async function followed(window: ReturnType<typeof frameWindow>, start: number, from: number, blocks: number): Promise<boolean> {
-  for (let block = from; block < blocks; block++) {
-    if (((await window.read(start + block * blockBytes, blockHeaderBytes))[2] ?? 0) > 0) return true;
-  }
-  return false;
-}
-
-/** The place in the file where the payload byte before `next` ends. */
-function endOf(start: number, next: number): number {
-  const block = Math.floor((next - 1) / payloadBytes);
-  return start + block * blockBytes + blockHeaderBytes + (next - block * payloadBytes);
-}

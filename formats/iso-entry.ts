@@ -28,8 +28,8 @@ const objectTypes = new Map<number, readonly [name: string, codec: string | null
   [0x68, ['MPEG-2 AAC SSR', null]],
   [0x69, ['MPEG-2 audio', 'mp3-mp4']],
   [0x6b, ['MPEG-1 audio', 'mp3-mp4']],
-  [0xa5, ['AC-3', null]],
-  [0xa6, ['E-AC-3', null]],
+  [0xa5, ['AC-3', 'ac3-mp4']],
+  [0xa6, ['E-AC-3', 'ac3-mp4']],
   [0xa9, ['DTS', null]],
   [0xd1, ['EVRC', null]],
   [0xdd, ['Vorbis', null]],
@@ -43,9 +43,9 @@ function linear(type: string, bits: number, little: boolean): string | null {
     case 'raw ':
       return bits === 16 ? 'pcm-s16be' : bits === 8 ? 'pcm-u8' : null;
     case 'sowt':
-      return bits === 8 ? 'pcm-s8' : bits === 16 ? 'pcm-s16le' : null;
     case 'twos':
-      return bits === 8 ? 'pcm-s8' : bits === 16 ? 'pcm-s16be' : null;
+      if (bits === 8) return 'pcm-s8';
+      return bits === 16 || bits === 24 || bits === 32 ? `pcm-s${bits}${type === 'sowt' ? 'le' : 'be'}` : null;
     case 'in24':
       return `pcm-s24${end}`;
     case 'in32':
@@ -79,8 +79,8 @@ const named = new Map<string, readonly [name: string, codec: string | null]>([
   ['sqcp', ['QCELP 13K', null]],
   ['Qclp', ['QCELP 13K', null]],
   ['ssmv', ['SMV', null]],
-  ['ac-3', ['AC-3', null]],
-  ['ec-3', ['E-AC-3', null]],
+  ['ac-3', ['AC-3', 'ac3-mp4']],
+  ['ec-3', ['E-AC-3', 'ac3-mp4']],
   ['.mp3', ['MPEG audio layer III', 'mp3-mp4']],
   ['ms\u0000U', ['MPEG audio layer III', 'mp3-mp4']],
   ['Opus', ['Opus', 'opus-mp4']],
@@ -108,11 +108,14 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
   let sampleRateHz = Math.floor(cursor.u32('sample rate, 16.16') / 65536);
   let packed: { frames: number; bytes: number } | null = null;
   let flags = 0;
+  /** Bytes of one PCM frame as versions 1 and 2 state them; 0 where they do not. */
+  let statedFrameBytes = 0;
   let inner = at + entryBytes;
   if (version === 1 && inner + 16 <= end) {
     const frames = cursor.u32('samples per packet');
     cursor.skip(4, 'bytes per packet');
     const frameBytes = cursor.u32('bytes per frame');
+    if (frames === 1) statedFrameBytes = frameBytes;
     if (compression !== 0xfffe && frames > 0 && frameBytes > 0 && frames <= 65_536 && frameBytes <= 65_536) packed = { frames, bytes: frameBytes };
     inner += 16;
   } else if (version === 2 && inner + 36 <= end) {
@@ -122,6 +125,7 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
     channels = view.getUint32(12);
     bits = view.getUint32(20);
     flags = view.getUint32(24);
+    statedFrameBytes = view.getUint32(32) === 1 ? view.getUint32(28) : 0;
     inner += 36;
   }
   const children = boxesIn(bytes, inner, end);
@@ -159,6 +163,9 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
   const coding = type === 'lpcm' ? lpcm(bits, flags) : linear(type, width, little || littleIso);
   if (coding !== null) {
     const even = { frames: 1, bytes: (width / 8) * channels };
+    // Words wider than their samples, or one channel behind the other: nothing here reads that.
+    const packedOtherwise = (statedFrameBytes > 0 && statedFrameBytes !== even.bytes) || (type === 'lpcm' && (flags & 0x20) !== 0 && channels > 1);
+    if (packedOtherwise) return { ...base, codecName: `PCM, ${width} bits in frames of ${statedFrameBytes} bytes (${type}, flags ${flags})` };
     return { ...base, bits: width, codec: coding, codecName: `PCM, ${width} bits (${type})`, even };
   }
   const known = named.get(type);

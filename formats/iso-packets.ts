@@ -164,6 +164,11 @@ export function tablePackets(bytes: Uint8Array, stbl: Box, fileBytes: number): I
   return collector.packets();
 }
 
+/** Whether all packets have one stated size: only then do they count PCM samples or packets of one size. */
+export function isEven(bytes: Uint8Array, stbl: Box): boolean {
+  return packetSizes(bytes, stbl).all !== undefined;
+}
+
 /**
  * The bytes of a track of packets of one size: PCM, and QuickTime's compressed sound of version 1, whose "samples" are PCM samples:
  * `packetFrames` of them in `packetBytes`.

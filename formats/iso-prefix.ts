@@ -9,7 +9,7 @@ export interface PrefixTrack {
   readonly sizes: Uint32Array | null;
   /** Runs of packets with one duration, in samples. */
   readonly durations: readonly (readonly [count: number, duration: number])[];
-  /** Samples in all, and those at the start that are the encoder's own and are not played. */
+  /** Samples in all, about, and those at the start that are the encoder's own and are not played. */
   readonly duration: number;
   readonly priming: number;
   /** Bytes of all packets. */
@@ -61,6 +61,7 @@ export function isoPrefix(track: PrefixTrack): Uint8Array {
     runView.setUint32(8 * i, packets);
     runView.setUint32(8 * i + 4, each);
   });
+  // The edit lasts longer than any rounding of durations could make it too short: the end is cut by who takes the samples.
   const build = (offset: number): Uint8Array =>
     box(
       'moov',
@@ -69,7 +70,7 @@ export function isoPrefix(track: PrefixTrack): Uint8Array {
       box(
         'trak',
         box('tkhd', u32(0x01000007), u64(0), u64(0), u32(1, 0), u64(duration), u32(0, 0, 0, 0x01000000), matrix, u32(0, 0)),
-        box('edts', box('elst', u32(0x01000000, 1), u64(Math.max(0, duration - priming)), u64(priming), u32(0x10000))),
+        box('edts', box('elst', u32(0x01000000, 1), u64(2 * duration + rate), u64(priming), u32(0x10000))),
         box(
           'mdia',
           box('mdhd', u32(0x01000000), u64(0), u64(0), u32(rate), u64(duration), u32(0x55c40000)),

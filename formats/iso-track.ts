@@ -9,7 +9,7 @@ import { frameWindow, spansReader } from './frame-window.ts';
 import { type Box, boxesIn, findBox } from './iso-boxes.ts';
 import { readSoundEntry, type SoundEntry } from './iso-entry.ts';
 import type { Gapless } from './iso-gapless.ts';
-import { evenPackets, type IsoPackets, joinPackets, tablePackets } from './iso-packets.ts';
+import { evenPackets, type IsoPackets, isEven, joinPackets, tablePackets } from './iso-packets.ts';
 import { isoPrefix } from './iso-prefix.ts';
 
 /** A track of sound as moov describes it. */
@@ -132,7 +132,9 @@ export async function soundTrack(
   if (sound.elsewhere) tell('F304', 'the sound lies in another file, which the index names');
   const { even } = entry;
   const indexed =
-    even !== null && even.bytes > 0 ? evenPackets(moov, sound.stbl, bytes.size, even.frames, even.bytes) : tablePackets(moov, sound.stbl, bytes.size);
+    even !== null && even.bytes > 0 && isEven(moov, sound.stbl)
+      ? evenPackets(moov, sound.stbl, bytes.size, even.frames, even.bytes)
+      : tablePackets(moov, sound.stbl, bytes.size);
   const packets = fragments === null ? indexed : joinPackets(indexed, fragments);
   for (const doubt of packets.doubts) tell('F305', doubt);
   const cut = packets.missing > 0;
@@ -153,7 +155,8 @@ export async function soundTrack(
   if (codec === null) return { track: base, findings, cut };
 
   const toSamples = (time: number): number => (even !== null && packets.sizes === null ? time : Math.round((time * rate) / sound.timeScale));
-  const total = toSamples(packets.duration);
+  // PCM counts by its bytes: nothing else can be right.
+  const total = even !== null && even.frames === 1 ? Math.floor(packets.bytes / even.bytes) : toSamples(packets.duration);
   // No more silence than any decoder may make of these bytes.
   const mostDelay = Math.min(mostDelayS * rate, (packets.bytes * limits.samplesPerCodedByte) / channels);
   const edited = played(sound.edits, movie.scale, rate, (time) => Math.round((time * rate) / sound.timeScale), total, mostDelay);

@@ -107,7 +107,8 @@ export const qcp: Format = {
       tracks: [
         {
           ...base,
-          codec,
+          // Where most bytes begin no packet, the others do so by chance.
+          codec: packets.strangers > (end - data.start) / 2 ? 'unknown' : codec,
           codecName: `${name} (QCP)`,
           frames: packets.count * packetSamples,
           setup: qcpHeader(body, isVariable, packets.count, soundBytes),

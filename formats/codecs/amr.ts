@@ -17,7 +17,7 @@ export const amrNb: Codec = amrCodec(
   'amr-nb',
   'AMR narrowband',
   '#!AMR\n',
-  '3GPP TS 26.090; speech differs from that of opencore-amr by 20 dB less than it is loud, or better, in all modes',
+  '3GPP TS 26.090; speech as opencore-amr decodes it in all modes, the difference 20 dB below it and more',
 );
 
 /** As `amrNb`; 320 samples at 16 kHz. */
@@ -25,5 +25,5 @@ export const amrWb: Codec = amrCodec(
   'amr-wb',
   'AMR wideband',
   '#!AMR-WB\n',
-  '3GPP TS 26.190; speech differs from that of opencore-amr by 16 dB less than it is loud, or better, in all modes',
+  '3GPP TS 26.190; speech as opencore-amr decodes it in all modes, the difference 16 dB below it and more',
 );

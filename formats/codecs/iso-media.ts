@@ -22,5 +22,6 @@ export const isoCodecs: readonly Codec[] = [
   inMp4('mp3-mp4', 'MPEG audio', 'ISO/IEC 11172-3 and 13818-3'),
   inMp4('opus-mp4', 'Opus', 'RFC 6716; Encapsulation of Opus in ISO Base Media File Format'),
   inMp4('flac-mp4', 'FLAC', 'RFC 9639; Encapsulation of FLAC in ISO Base Media File Format'),
+  inMp4('ac3-mp4', 'AC-3, E-AC-3', 'ETSI TS 102 366, annex F'),
   inMp4('ima4-mp4', 'IMA ADPCM', 'Apple, QuickTime File Format'),
 ];

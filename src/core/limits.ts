@@ -52,7 +52,7 @@ export const limits = {
   /** Coded bytes of one track that a format checks frame by frame (G.729 parity, MPEG frame headers). */
   framesCheckedBytes: 16 * 1024 * 1024,
   /** Boxes of the first level of an MP4 or QuickTime file: two for each fragment. */
-  isoBoxes: 1_000_000,
+  isoBoxes: 200_000,
   /** Bytes of the indexes (moov, moof) of one MP4 or QuickTime file, which are read whole. */
   isoIndexBytes: 64 * 1024 * 1024,
   /** Packets of one track of an MP4 or QuickTime file: 70 hours of AAC at 16 kHz. */

@@ -7,7 +7,7 @@ import { answer, answers, codesOf } from './answers.ts';
 import { hasShared, int16Of, run, shared } from './codecs/judges.ts';
 import { amrFrames } from './compressed-builder.ts';
 import { decodeFile, signalToDifference } from './decode-file.ts';
-import { join, pack, seeded, text, voice } from './wave-builder.ts';
+import { join, pack, randomBytes, seeded, text, voice } from './wave-builder.ts';
 
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-amr-'));
 const judge = joinPath(folder, 'judge');
@@ -73,6 +73,15 @@ test('bytes lost in the middle cost a few frames: the rest is in step again', as
   expect(Math.abs(samples.length - 99 * 160)).toBeLessThanOrEqual(3 * 160);
   const theirs = int16Of(run(judge, ['decode-nb'], frames));
   expect(signalToDifference(samples.subarray(samples.length - 40 * 160), theirs.subarray(theirs.length - 40 * 160))).toBeGreaterThan(15);
+});
+
+test('a header before bytes that are mostly no frames is no AMR to be played', async () => {
+  for (const seed of [1, 2, 3]) {
+    const found = await answer(join(text('#!AMR\n'), randomBytes(50_000, seed)), 'a.amr');
+    expect(found.state).toBe('damaged');
+    expect(found.tracks[0]?.codec).toBe('unknown');
+    expect(codesOf(found)).toContain('F302');
+  }
 });
 
 test('channels of a file of several are tracks of their own, decoded side by side', async () => {

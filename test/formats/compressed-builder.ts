@@ -55,31 +55,52 @@ export const qcelpGuid = '416d7f5e15b1d011ba9100805fb4b97e';
 export const evrcGuid = '8dd489e67690b54691ef736a5100ceb4';
 export const smvGuid = '752b7c8d97a749ed985ed53c8cc75f84';
 
-/** A DSS file of standard play: frames of 42 and 40 bytes by turns over blocks of 512, as hirparak/dss-codec describes them. */
-export function dssFile(version: 2 | 3, frames: number, options: { pauseAt?: number; pausesBehind?: number; coding?: number } = {}): Uint8Array {
-  const starts = Array.from({ length: frames }, (_, i) => Math.floor(i / 2) * 82 + (i % 2) * 42);
-  const total = (starts.at(-1) ?? 0) + (frames % 2 === 1 ? 42 : 40);
-  const payload = new Uint8Array(Math.ceil(total / 506) * 506).fill(0xff);
-  payload.set(
-    randomBytes(total, 500).map((byte) => byte & 0x7f),
-    0,
-  );
-  const header = new Uint8Array(512 * version);
+/**
+ * A DSS file of standard play in runs of so many frames with pauses between them, as hirparak/dss-codec describes it: frames of 42 and 40
+ * bytes by turns over blocks of 512; each run begins with a block, and the end of a run's last frame may lie in the pause block.
+ */
+export function dssFile(
+  version: 2 | 3,
+  runs: readonly number[],
+  options: { pausesBehind?: number; coding?: number; zeros?: boolean } = {},
+): Uint8Array {
+  const header = new Uint8Array(512 * version).fill(options.zeros === false ? 0x20 : 0);
   header.set([version, ...text('dss')]);
   header.set(text('200102030405200102030506'), 0x26);
   header[0x2a4] = options.coding ?? 0;
-  const pause = join(Uint8Array.of(0, 3, 0, 0xff, 0, 0xff), new Uint8Array(506).fill(0xff));
   const blocks: Uint8Array[] = [];
-  for (let block = 0; block * 506 < payload.length; block++) {
-    if (block === options.pauseAt) blocks.push(pause);
-    const inside = starts.flatMap((at, i) => (at >= block * 506 && at < (block + 1) * 506 ? [[at - block * 506, i % 2] as const] : []));
-    const [first = 0, swapped = 0] = inside[0] ?? [];
-    blocks.push(
-      Uint8Array.of((swapped << 7) | 1, (first + 6 - 2 * swapped) / 2, inside.length, 0xff, 0, 0xff),
-      payload.subarray(block * 506, (block + 1) * 506),
-    );
-  }
-  for (let i = 0; i < (options.pausesBehind ?? 0); i++) blocks.push(pause);
+  const block = (flags: number, words: number, count: number, payload: Uint8Array): void => {
+    const body = new Uint8Array(506).fill(0xff);
+    body.set(payload);
+    blocks.push(Uint8Array.of(flags, words, count, 0xff, 0, 0xff), body);
+  };
+  let frame = 0;
+  runs.forEach((frames, run) => {
+    const starts: (readonly [at: number, kind: number])[] = [];
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    for (let i = 0; i < frames; i++, frame++) {
+      // Kinds go by turns in a run. Where all runs are even they do so in the whole file.
+      const size = i % 2 === 0 ? 42 : 40;
+      starts.push([at, i % 2]);
+      parts.push(randomBytes(size, 500 + frame).map((byte) => byte & 0x7f));
+      at += size;
+    }
+    const payload = join(...parts);
+    for (let number = 0; number * 506 < at; number++) {
+      const from = number * 506;
+      const inside = starts.filter(([begin]) => begin >= from && begin < from + 506);
+      const left = at - from; // of a block in which no frame begins: the end of the last
+      const [first, kind] = inside[0] ?? [from + left + (left % 2), 0];
+      block((kind << 7) | 1, (first - from + 6 - 2 * kind) / 2, inside.length, payload.subarray(from, from + 506));
+    }
+    const endsInside = at % 506;
+    const last = starts.at(-1)?.[0] ?? 0;
+    // A pause of its own unless the end of the last frame took a block in which none begins.
+    if (run < runs.length - 1 && Math.floor(last / 506) === Math.floor((at - 1) / 506))
+      block(0, 3, 0, new Uint8Array(endsInside === 0 ? 0 : 1).fill(0xff));
+  });
+  for (let i = 0; i < (options.pausesBehind ?? 0); i++) block(0, 3, 0, new Uint8Array(0));
   return join(header, ...blocks);
 }
 

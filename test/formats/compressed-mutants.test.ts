@@ -5,6 +5,7 @@ import { memoryReader } from '../../src/core/bytes.ts';
 import type { Identification } from '../../src/core/format.ts';
 import { limits } from '../../src/core/limits.ts';
 import { never } from './answers.ts';
+import { decodeFile } from './decode-file.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
 import { seeded } from './wave-builder.ts';
 
@@ -112,5 +113,18 @@ describe.each(ids)('%s', (id) => {
       check(found, bytes.length);
     }
     expect(answered).toBeGreaterThan(variants / 10);
+  });
+
+  test('some of them decoded: samples or a reason, never a throw, and no more samples than can be', async () => {
+    const next = seeded(id.length * 104_729);
+    for (let i = 0; i < variants / 60; i++) {
+      const sample = own[i % own.length];
+      const other = samples[Math.floor(next() * samples.length)];
+      if (sample === undefined || other === undefined) throw new Error('no sample');
+      const bytes = mutate(sample.bytes, other.bytes, next);
+      const decoded = await decodeFile(bytes, sample.name).catch((error: unknown) => String(error));
+      if (typeof decoded === 'string') expect(decoded).toMatch(/nobody knows it|no decoder|no samples|formats disagree/);
+      else expect(decoded.samples.length).toBeLessThanOrEqual(limits.decodedFloorSamples + 64 * bytes.length * limits.samplesPerCodedByte);
+    }
   });
 });

@@ -136,23 +136,54 @@ describe('QCP', () => {
 describe('DSS', () => {
   test.each([2, 3] as const)('version %i: frames are those of the blocks, and FFmpeg makes as many', async (version) => {
     for (const frames of [1, 12, 13, 100]) {
-      const { identification, samples } = await decodeFile(dssFile(version, frames), 'a.dss');
+      const { identification, samples } = await decodeFile(dssFile(version, [frames]), 'a.dss');
       expect(identification.findings).toEqual([]);
       expect(samples.length).toBe(frames * 264);
     }
   });
 
-  test('a pause between blocks would put FFmpeg out of step: named, not decoded', async () => {
-    for (const pauseAt of [0, 1, 4]) {
-      const found = await answer(dssFile(2, 100, { pauseAt }), 'a.dss');
-      expect(found).toMatchObject({ state: 'damaged', tracks: [{ codec: 'unknown' }] });
-      expect(codesOf(found)).toEqual(['F307', 'F302']);
+  test('a file without pauses goes to FFmpeg as it is', async () => {
+    const bytes = dssFile(2, [100]);
+    const [track] = (await answer(bytes, 'a.dss')).tracks;
+    expect(track?.spans.length).toBe(1);
+    expect(track?.spans[0]?.[0]).toBe(1024);
+  });
+
+  test('pauses are left out: the same frames give the same samples with and without them', async () => {
+    const whole = (await decodeFile(dssFile(2, [200]), 'a.dss')).samples;
+    for (const runs of [
+      [24, 176],
+      [12, 24, 164],
+      [2, 2, 60, 136],
+    ]) {
+      const { identification, samples, findings } = await decodeFile(dssFile(2, runs), 'a.dss');
+      expect(codesOf(identification)).toEqual(['F307']);
+      expect(identification.findings[0]?.message).not.toContain('silence');
+      expect(findings.filter(({ code }) => code !== 'M102')).toEqual([]);
+      expectSame(samples, whole);
     }
   });
 
+  test('where a pause puts the kinds of frames out of turn a frame of silence fills in, and is told', async () => {
+    const whole = (await decodeFile(dssFile(2, [25]), 'a.dss')).samples;
+    const { identification, samples } = await decodeFile(dssFile(2, [25, 31, 8]), 'a.dss');
+    expect(identification.findings[0]?.message).toContain('2 frames of silence');
+    expect(samples.length).toBe((25 + 31 + 8 + 2) * 264);
+    // The decoder looks some samples ahead for its change of rate.
+    expectSame(samples.subarray(0, 25 * 264 - 10), whole.subarray(0, 25 * 264 - 10));
+  });
+
+  test('a frame that is cut by a pause is dropped and counted', async () => {
+    const bytes = dssFile(2, [24]);
+    const cut = join(bytes.subarray(0, 1024 + 512), dssFile(2, [12]).subarray(1024));
+    const { identification, samples } = await decodeFile(cut, 'a.dss');
+    expect(codesOf(identification)).toContain('F118');
+    expect(samples.length % 264).toBe(0);
+  });
+
   test('the time in the header is told, and other signatures are nobody’s here', async () => {
-    expect((await answer(dssFile(2, 10), 'a.dss')).basis).toContain('ended 200102 030506');
-    const ds2 = dssFile(3, 10);
+    expect((await answer(dssFile(2, [10]), 'a.dss')).basis).toContain('ended 200102 030506');
+    const ds2 = dssFile(3, [10]);
     ds2.set(text('ds2'), 1);
     expect((await answers(ds2, 'a.ds2')).filter(({ format }) => format === 'dss')).toEqual([]);
   });
@@ -165,7 +196,7 @@ describe('DSS', () => {
         randomBytes(24, at).map((byte, i) => (i === 0 ? byte & 0x7c : byte)),
         at,
       );
-    const header = dssFile(2, 1, { coding: 2 }).subarray(0, 1024);
+    const header = dssFile(2, [1], { coding: 2 }).subarray(0, 1024);
     const { identification, samples } = await decodeFile(join(header, block), 'a.dss');
     expect(identification.tracks[0]).toMatchObject({ codec: 'dss-lp', sampleRateHz: 8000 });
     expect(samples.length).toBe(21 * 240);

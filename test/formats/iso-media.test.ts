@@ -7,7 +7,7 @@ import { answer, answers, codesOf, soundBytes } from './answers.ts';
 import { expectSame, hasShared, int16Of, run, shared } from './codecs/judges.ts';
 import { decodeFile } from './decode-file.ts';
 import { aacConfig, esds, type IsoTrack, isoBox, isoFile, silentAac, soundEntry } from './iso-builder.ts';
-import { join, pack, randomBytes, text, u32, voice } from './wave-builder.ts';
+import { join, numbers, pack, randomBytes, text, u32, voice } from './wave-builder.ts';
 
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-iso-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,6 +39,8 @@ describe('files of FFmpeg have the samples that FFmpeg takes from the whole file
     ['mp3.mp4', ['-c:a', 'libmp3lame'], 'mp3-mp4', length],
     ['mp3.mov', ['-c:a', 'libmp3lame'], 'mp3-mp4', length],
     ['flac.mp4', ['-c:a', 'flac', '-strict', '-2'], 'flac-mp4', length],
+    ['ac3.mp4', ['-c:a', 'ac3', '-ar', '48000', '-ac', '2'], 'ac3-mp4', 3 * length - 256],
+    ['eac3.mp4', ['-c:a', 'eac3', '-ar', '48000'], 'ac3-mp4', 3 * length - 256],
     ['ima4.mov', ['-c:a', 'adpcm_ima_qt', '-ac', '2'], 'ima4-mp4', length],
     ['mulaw.mov', ['-c:a', 'pcm_mulaw'], 'mulaw', length],
     ['alaw.mov', ['-c:a', 'pcm_alaw', '-ac', '2'], 'alaw', length],
@@ -125,6 +127,64 @@ const aac = (packets: number, more: Partial<IsoTrack> = {}): IsoTrack => ({
   ...more,
 });
 const file = (track: IsoTrack, more: Partial<Parameters<typeof isoFile>[0]> = {}): Uint8Array => isoFile({ brand: 'M4A ', tracks: [track], ...more });
+
+describe('PCM of other layouts', () => {
+  const samples = voice(900, 3);
+  const s16 = pack(samples, 's16le');
+  test('packets with sizes of their own are read by their bytes', async () => {
+    const packets = [s16.subarray(0, 600), s16.subarray(600, 610), s16.subarray(610)];
+    const track: IsoTrack = { entry: soundEntry('sowt', 8000, 1, 16), rate: 8000, packets, duration: 300 };
+    const found = await decodeFile(file(track), 'a.mov');
+    expect(found.identification).toMatchObject({ findings: [], tracks: [{ codec: 'pcm-s16le', frames: 900 }] });
+    expectSame(found.samples, samples);
+  });
+
+  /** A sample entry of version 2 (QuickTime File Format): bits, flags of Core Audio, bytes of a packet. */
+  const lpcm = (bits: number, flags: number, packetBytes: number): Uint8Array =>
+    isoBox(
+      'lpcm',
+      new Uint8Array(6),
+      numbers(2, [1, 2, 0], true),
+      numbers(4, [0], true),
+      numbers(2, [3, 16, 0xfffe, 0], true),
+      numbers(4, [0x10000, 72], true),
+      new Uint8Array(new Float64Array([8000]).buffer).reverse(),
+      numbers(4, [1, 0x7f000000, bits, flags, packetBytes, 1], true),
+    );
+  test.each([
+    [16, 4, 2, 'pcm-s16le'],
+    [16, 6, 2, 'pcm-s16be'],
+    [32, 9, 4, 'pcm-f32le'],
+    [8, 0, 1, 'pcm-u8'],
+    [24, 4, 4, 'unknown'],
+    [20, 4, 3, 'unknown'],
+  ])('lpcm of %i bits with flags %i in %i bytes is %s', async (bits, flags, packetBytes, codec) => {
+    const bytes = new Uint8Array(240);
+    const track: IsoTrack = {
+      entry: lpcm(bits, flags, packetBytes),
+      rate: 8000,
+      packets: [bytes],
+      duration: 1,
+      even: [packetBytes, 240 / packetBytes],
+    };
+    const found = await answer(file(track, { brand: 'qt  ' }), 'a.mov');
+    expect(found.tracks[0]).toMatchObject({ codec, sampleRateHz: 8000, channels: 1 });
+    if (codec !== 'unknown') expect(found.tracks[0]?.frames).toBe(240 / packetBytes);
+  });
+});
+
+test('a time scale that does not divide the rate loses no packet at the end', async () => {
+  // 38 of 600 units a second are 1,013 samples, and the packets have 1,024.
+  const packets = Array.from({ length: 1000 }, () => silentAac);
+  const track: IsoTrack = { ...aac(0), packets, duration: 38, edits: [[0, 38]] };
+  const bytes = file(track);
+  const mdhd = Buffer.from(bytes).indexOf('mdhd');
+  bytes.set(numbers(4, [600], true), mdhd + 16);
+  const { identification, samples, findings } = await decodeFile(bytes, 'a.mov');
+  expect(identification.tracks[0]?.frames).toBe(Math.round((38_000 * rate) / 600) - 1013);
+  expect(samples.length).toBe(999 * 1024); // the first packet, 1,013 samples by the index, is the priming
+  expect(findings.map(({ code }) => code)).toEqual(['M104']);
+});
 
 describe('edit lists', () => {
   const frames = async (edits: IsoTrack['edits']): Promise<readonly [frames: number | null | undefined, silences: unknown, codes: string[]]> => {

@@ -58,6 +58,7 @@ const expected = new Map([
   ['caf-alac.caf', 2400],
   ['caf-aac.caf', 4 * 1024],
   ['caf-opus.caf', 16 * 960],
+  ['dss-sp-pause.dss', 25 * 264],
 ]);
 
 test.each([...expected])('%s: FFmpeg makes exactly %i samples of it from a pipe', async (name, count) => {
@@ -71,7 +72,8 @@ const elsewhere = ['mp2', 'wma-asf', 'dss-lp', ...waveCodecs.map(({ id }) => id)
 test('each codec that FFmpeg decodes has been run here', () => {
   const run = new Set(formatSamples().flatMap(({ name, codec }) => (expected.has(name) && codec !== null ? [codec] : [])));
   const wanted = codecs.filter((codec) => codec.decode.by === 'ffmpeg' && !elsewhere.includes(codec.id)).map(({ id }) => id);
-  expect([...run].sort()).toEqual(wanted.sort());
+  // AC-3 in MP4 is run on files of its encoder, in `iso-media.test.ts`.
+  expect([...run].sort()).toEqual(wanted.filter((id) => id !== 'ac3-mp4').sort());
 });
 
 test('MPEG layer II of FFmpeg’s encoder is known and decoded', async () => {
