@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
+import { findGsmFrames, type GsmFrames } from './gsm-frames.ts';
 import { lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
 
 /** A coding of files without a header. */
@@ -99,8 +100,10 @@ async function judge(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promis
   const extension = extensionOf(hint);
   const entry = named.get(extension);
   if (bytes.size === 0) return null;
-  const gsm = await gsmSignature(bytes, signal);
-  if (gsm !== null && gsm.share >= 0.9) return gsmAnswer(bytes, extension, gsm);
+  if (await mayBeGsm(bytes, entry?.[1].codec === 'gsm', signal)) {
+    const gsm = await findGsmFrames(bytes, signal);
+    if (gsm.frames >= gsmFramesNeeded && gsm.signed >= gsm.frames * gsmShare) return gsmAnswer(bytes, extension, gsm);
+  }
   if (entry === undefined) return null;
   if (await hasSignature(bytes, signal)) return null;
 
@@ -149,7 +152,7 @@ async function judge(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promis
   ]);
 }
 
-/** An answer with one track over the whole file. */
+/** An answer with one track, over the whole file where no spans are given. */
 function answer(
   bytes: ByteReader,
   format: string,
@@ -157,8 +160,9 @@ function answer(
   confidence: Identification['confidence'],
   basis: string,
   findings: readonly Finding[],
+  spans: Track['spans'] = [[0, bytes.size]],
 ): Identification {
-  const rest = bytes.size % coding.frameBytes;
+  const rest = spans.reduce((sum, [start, end]) => sum + end - start, 0) % coding.frameBytes;
   const cut =
     rest === 0 || coding.codec === 'unknown'
       ? []
@@ -172,28 +176,25 @@ function answer(
     blockBytes: coding.frameBytes,
     frames: null,
     setup: null,
-    spans: [[0, bytes.size]],
+    spans,
   };
   return { format, confidence, basis, tracks: [track], findings: [...findings, ...cut], state: coding.codec === 'unknown' ? 'damaged' : 'ok' };
 }
 
-/** Frames of GSM 06.10 whose first four bits are 0xD (ETSI GSM 06.10 as libgsm packs it). */
-interface GsmSignature {
-  readonly frames: number;
-  readonly signed: number;
-  readonly share: number;
-}
-
 const gsmFrameBytes = 33;
 const gsmFramesNeeded = 5;
-/** Frames that are looked at: at the start and in the windows. */
+const gsmShare = 0.9;
+/** Frames at the start that are looked at before all are. */
 const gsmFramesRead = 2000;
 
-/** How many of the first frames are signed; null where there are too few frames, or where the sign is everywhere (A-law silence is 0xD5). */
-async function gsmSignature(bytes: ByteReader, signal: AbortSignal): Promise<GsmSignature | null> {
+/**
+ * Whether the first frames are worth a walk: most begin with GSM's signature, or the name says so; and other places do not have it
+ * as well (A-law silence is 0xD5).
+ */
+async function mayBeGsm(bytes: ByteReader, named: boolean, signal: AbortSignal): Promise<boolean> {
   const head = await bytes.read(0, gsmFrameBytes * gsmFramesRead, signal);
   const frames = Math.floor(head.length / gsmFrameBytes);
-  if (frames < gsmFramesNeeded || (head[0] ?? 0) >> 4 !== 0xd) return null;
+  if (frames < gsmFramesNeeded || (!named && (head[0] ?? 0) >> 4 !== 0xd)) return false;
   let signed = 0;
   let anywhere = 0;
   for (let at = 0; at < frames * gsmFrameBytes; at++) {
@@ -202,25 +203,27 @@ async function gsmSignature(bytes: ByteReader, signal: AbortSignal): Promise<Gsm
     if (at % gsmFrameBytes === 0) signed++;
   }
   const elsewhere = (anywhere - signed) / (frames * (gsmFrameBytes - 1));
-  return elsewhere > 0.5 ? null : { frames, signed, share: signed / frames };
+  return elsewhere <= 0.5 && (named || signed >= frames * gsmShare);
 }
 
-function gsmAnswer(bytes: ByteReader, extension: string, gsm: GsmSignature): Identification {
+function gsmAnswer(bytes: ByteReader, extension: string, gsm: GsmFrames): Identification {
   const [format, coding] = named.get('.gsm') ?? ['raw-gsm', { ...mulaw, codec: 'gsm', name: 'GSM 06.10', frameBytes: gsmFrameBytes }];
   const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
   const entry = named.get(extension);
   if (entry !== undefined && entry[0] !== format) {
-    findings.push(
-      finding(
-        'F131',
-        bytes.name,
-        `the extension ${extension} stands for ${entry[1].name}; ${gsm.signed} of ${gsm.frames} frames of 33 bytes have the signature of GSM`,
-      ),
+    tell(
+      'F131',
+      `the extension ${extension} stands for ${entry[1].name}; ${gsm.signed} of ${gsm.frames} frames of 33 bytes have the signature of GSM`,
     );
   }
-  if (gsm.signed < gsm.frames)
-    findings.push(finding('F134', bytes.name, `${gsm.frames - gsm.signed} of ${gsm.frames} frames lack the signature 0xD`));
-  return answer(bytes, format, coding, 'statistics', `${gsm.signed} of ${gsm.frames} frames of 33 bytes begin with 0xD`, findings);
+  if (gsm.signed < gsm.frames) tell('F134', `${gsm.frames - gsm.signed} of ${gsm.frames} frames lack the signature 0xD`);
+  if (gsm.strayBytes > 0) tell('F252', `${gsm.strayBytes} bytes at ${gsm.spans.length - 1} places fit no frame of GSM and are left out`);
+  const basis = `${gsm.signed} of ${gsm.frames} frames of 33 bytes begin with 0xD`;
+  const found = answer(bytes, format, coding, 'statistics', basis, findings, gsm.spans);
+  return gsm.strayBytes > 0 ? { ...found, state: 'damaged' } : found;
 }
 
 /** The last verdict on each reader: the raw formats ask one after the other about the same bytes. */

@@ -78,6 +78,7 @@ function g7231Frames(): Uint8Array {
   ] as const) {
     const frame = randomBytes(size, 31 + parts.length);
     frame[0] = ((frame[0] ?? 0) & 0xfc) | kind;
+    if (kind < 2) frame.set([(frame[4] ?? 0) & 0xfe, (frame[5] ?? 0) & 0xfd], 4); // no forbidden pitch delay
     parts.push(frame);
   }
   return join(...parts);
@@ -316,6 +317,7 @@ export function formatSamples(): readonly Sample[] {
     raw('raw-text.raw', 'raw-linear', 'unknown', text('A list of calls is no sound.\n'.repeat(40)), ['F133'], 'damaged'),
     raw('raw-gsm.gsm', 'raw-gsm', 'gsm', gsmFrames(50)),
     raw('raw-gsm-but-named.ulaw', 'raw-gsm', 'gsm', gsmFrames(50), ['F131']),
+    raw('raw-gsm-bytes-lost.gsm', 'raw-gsm', 'gsm', join(gsmFrames(50).subarray(0, 500), gsmFrames(50).subarray(510)), ['F252'], 'damaged'),
     raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
     raw('raw-g729.g729', 'raw-g729', 'g729', g729Speech),
     raw('raw-g729-with-silence-frames.g729', 'raw-g729', 'g729', g729Stream, ['F250']),

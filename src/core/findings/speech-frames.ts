@@ -20,7 +20,7 @@ export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'bytes between speech frames',
     meaning: 'Between the frames lie bytes that belong to none: damage, a hole in the file, or data of the recorder.',
-    next: 'They are passed over as lost frames. Listen to the copy and compare the duration with the metadata.',
+    next: 'They are passed over: in G.729 as lost frames, in GSM without a trace. Listen to the copy and compare the duration with the metadata.',
   },
   F253: {
     severity: 'warning',
