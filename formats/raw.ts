@@ -100,9 +100,12 @@ async function judge(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promis
   const extension = extensionOf(hint);
   const entry = named.get(extension);
   if (bytes.size === 0) return null;
+  let unsigned: string | null = null;
   if (await mayBeGsm(bytes, entry?.[1].codec === 'gsm', signal)) {
     const gsm = await findGsmFrames(bytes, signal);
     if (gsm.frames >= gsmFramesNeeded && gsm.signed >= gsm.frames * gsmShare) return gsmAnswer(bytes, extension, gsm);
+    if (gsm.frames >= unsignedFrames && gsm.signed < gsm.frames / 2)
+      unsigned = `${gsm.frames - gsm.signed} of ${gsm.frames} frames lack the signature 0xD`;
   }
   if (entry === undefined) return null;
   if (await hasSignature(bytes, signal)) return null;
@@ -137,6 +140,11 @@ async function judge(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promis
       `roughness ${roughnessText(best.roughness)} as ${otherCoding.name}`,
       [finding('F131', bytes.name, message)],
     );
+  }
+  if (unsigned !== null) {
+    return answer(bytes, format, { ...coding, codec: 'unknown' }, 'hint', `extension ${extension}, but ${unsigned}`, [
+      finding('F255', bytes.name, `the extension ${extension} stands for ${coding.name}; ${unsigned}`),
+    ]);
   }
   if (own !== undefined && own !== null && best !== null && look.bytes >= fewBytes && own <= smooth && own <= best.roughness * nearly) {
     return answer(bytes, format, coding, 'statistics', `roughness ${roughnessText(own)} as ${coding.name}, extension ${extension}`, []);
@@ -184,6 +192,8 @@ function answer(
 const gsmFrameBytes = 33;
 const gsmFramesNeeded = 5;
 const gsmShare = 0.9;
+/** Frames from which a missing signature says that there are none. */
+const unsignedFrames = 20;
 /** Frames at the start that are looked at before all are. */
 const gsmFramesRead = 2000;
 
