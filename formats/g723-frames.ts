@@ -127,5 +127,7 @@ export async function walkG7231(
     return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell(`${g7231Text(count)}: not decoded`)] };
   }
   const length = count.whole && framesOf(count) > 0 ? framesOf(count) * g7231FrameSamples : null;
-  return { track: { ...track, frames: length }, count, findings: [] };
+  // A lost byte puts some frames out of step; the chain finds back to itself.
+  const findings = count.forbidden > 0 ? [tell(`${g7231Text(count)}: some frames may be out of step`)] : [];
+  return { track: { ...track, frames: length }, count, findings };
 }

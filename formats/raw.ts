@@ -3,6 +3,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
+import { findGsmFrames, type GsmFrames } from './gsm-frames.ts';
 import { hasNmsHeader } from './nms-vox.ts';
 import { type Judgement, judge, sureText } from './raw-judge.ts';
 import { type NamedCoding, namedCoding, rawExtensions } from './raw-names.ts';
@@ -52,8 +53,19 @@ async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): 
   const judgement = await judge(bytes, named?.codings ?? null, signal);
   const elsewhere = answeredElsewhere.get(extension);
   if (elsewhere !== undefined && judgement.best?.hypothesis.codec === elsewhere) return null;
-  if (named === undefined) return withoutName(bytes, judgement);
-  return withName(bytes, extension, named, judgement) ?? withoutName(bytes, judgement);
+  const found = named === undefined ? withoutName(bytes, judgement) : (withName(bytes, extension, named, judgement) ?? withoutName(bytes, judgement));
+  return found?.tracks[0]?.codec === 'gsm' ? inStep(bytes, found, await findGsmFrames(bytes, signal)) : found;
+}
+
+/** Frames of GSM behind lost or foreign bytes are taken up again: read straight on they would be noise. */
+function inStep(bytes: ByteReader, found: Identification, { frames, signed, spans, strayBytes }: GsmFrames): Identification {
+  if (strayBytes === 0) return found;
+  const told = [
+    ...found.findings.filter(({ code }) => code !== 'F134' && code !== 'F132'),
+    ...(signed < frames ? [finding('F134', bytes.name, `${frames - signed} of ${frames} frames lack the signature 0xD`)] : []),
+    finding('F252', bytes.name, `${strayBytes} bytes at ${spans.length - 1} places fit no frame of GSM and are left out`),
+  ];
+  return { ...found, tracks: found.tracks.map((track) => ({ ...track, spans })), findings: told, state: 'damaged' };
 }
 
 /** A file whose name says nothing is claimed on strong evidence only: a wrong guess is worse than no answer. */

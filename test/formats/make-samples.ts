@@ -87,6 +87,7 @@ function g7231Frames(): Uint8Array {
   ] as const) {
     const frame = randomBytes(size, 31 + parts.length);
     frame[0] = ((frame[0] ?? 0) & 0xfc) | kind;
+    if (kind < 2) frame.set([(frame[4] ?? 0) & 0xfe, (frame[5] ?? 0) & 0xfd], 4); // no forbidden pitch delay
     parts.push(frame);
   }
   return join(...parts);
@@ -415,6 +416,9 @@ export function formatSamples(): readonly Sample[] {
       ]),
       { codec: 'gsm-ms', soundBytes: 390 },
     ),
+    coded('wave-gsm-in-frames-of-33', 'gsm', fmt({ tag: 0x31, bits: 0, block: 65, bytesPerSecond: 1625, extra: u16(320) }), gsmFrames(30), {
+      findings: ['F254'],
+    }),
     coded('wave-g729', 'g729', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60)),
     coded('wave-g729-with-silence-frames', 'g729', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Stream, { findings: ['F250'] }),
     coded(
@@ -485,6 +489,15 @@ export function formatSamples(): readonly Sample[] {
     raw('raw-text.raw', 'raw-linear', 'unknown', text('A list of calls is no sound.\n'.repeat(40)), ['F133'], 'damaged'),
     raw('raw-gsm.gsm', 'raw-gsm', 'gsm', gsmFrames(50)),
     raw('raw-gsm-but-named.ulaw', 'raw-gsm', 'gsm', gsmFrames(50), ['F131']),
+    raw('raw-gsm-bytes-lost.gsm', 'raw-gsm', 'gsm', join(gsmFrames(50).subarray(0, 500), gsmFrames(50).subarray(510)), ['F252'], 'damaged'),
+    raw(
+      'raw-gsm-unsigned.gsm',
+      'raw-gsm',
+      'unknown',
+      Uint8Array.from(randomBytes(65 * 20, 66), (byte) => byte & 0x77),
+      ['F255'],
+      'damaged',
+    ),
     raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
     raw('raw-g729.g729', 'raw-g729', 'g729', g729Speech),
     raw('raw-g729-with-silence-frames.g729', 'raw-g729', 'g729', g729Stream, ['F250']),

@@ -112,6 +112,19 @@ test('bytes that do not fill a block at the end are a finding with their number'
   expect(codes(result.findings)).toEqual(['M103 the last 1 bytes do not fill a block and made no sample']);
 });
 
+test('what a codec changes in its payload on the way to FFmpeg is changed, in pieces of any size', async () => {
+  const bare = execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', '-', '-c:a', 'g723_1', '-b:a', '6300', '-f', 'wav', '-'], {
+    input: bytesOf(speech(8_000, 120)),
+  });
+  const frames = bare.subarray(bare.indexOf('data') + 8);
+  const stored = Buffer.concat(Array.from({ length: frames.length / 24 }, (_, i) => [Buffer.of(0, 24), frames.subarray(24 * i, 24 * i + 24)]).flat());
+  expect(stored.length).toBeGreaterThan(64 * 1024);
+  const plain = await decode(frames, trackOf('g723.1', frames.length));
+  const repacked = await decode(stored, trackOf('g723.1-asterisk', stored.length));
+  expect(repacked).toMatchObject({ frames: (frames.length / 24) * 240, whole: true, findings: [] });
+  expect(equal(repacked.samples, plain.samples)).toBe(true);
+});
+
 test('a cut GSM frame costs itself alone', async () => {
   const gsm = gsmOf(speech(8_000, 1)).subarray(0, 33 * 20 + 7);
   const result = await decode(gsm, trackOf('gsm', gsm.length));

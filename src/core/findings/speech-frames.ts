@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F250 to F259: frames of G.729 and G.723.1 that lie one after the other without lengths. */
+/** Codes F250 to F259: frames of GSM, G.729 and G.723.1 that lie one after the other. */
 export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
   F250: {
     severity: 'warning',
@@ -20,7 +20,7 @@ export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'bytes between speech frames',
     meaning: 'Between the frames lie bytes that belong to none: damage, a hole in the file, or data of the recorder.',
-    next: 'They are passed over as lost frames. Listen to the copy and compare the duration with the metadata.',
+    next: 'They are passed over: in G.729 as lost frames, in GSM without a trace. Listen to the copy and compare the duration with the metadata.',
   },
   F253: {
     severity: 'warning',
@@ -28,5 +28,19 @@ export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'Each frame says its own length, and the chain of lengths does not hold: the file is cut or damaged, or it is not G.723.1. FFmpeg would decode noise without a word.',
     next: 'Where it was not decoded the original is kept. Look whether the recorder can export the call as linear or A-law WAVE.',
+  },
+  F254: {
+    severity: 'warning',
+    title: 'GSM in another packing than declared',
+    meaning:
+      'GSM 06.10 is stored in frames of 33 bytes that begin with a signature, or in blocks of 65 bytes without one (Microsoft). Name or header say the one, the bytes are the other.',
+    next: 'The bytes were believed. Listen to one copy of this recorder.',
+  },
+  F255: {
+    severity: 'error',
+    title: 'GSM without its signature',
+    meaning:
+      'The name stands for GSM 06.10 in frames of 33 bytes, but the frames do not begin as those do: perhaps they are Microsoft’s blocks of 65 bytes without their header, perhaps something else.',
+    next: 'The original is kept and not decoded. If you know that these are blocks of 65 bytes, put them behind a WAVE header of tag 0x0031.',
   },
 };

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { G729Decoder } from '../../../formats/codecs/g729-decoder.ts';
 import { g729Layout, g729Speech, g729Stream } from '../g729-stream.ts';
-import { randomBytes, seeded, voice } from '../wave-builder.ts';
+import { pack, randomBytes, seeded, voice } from '../wave-builder.ts';
 import { compileBcg729, type G729Frame } from './bcg729.ts';
 import { decode, expectSame, hasShared, int16Of, run, shared, track } from './judges.ts';
 
@@ -117,6 +118,33 @@ describe('silence (annex B)', () => {
     const [samples, theirs] = [ours(frames), bcg729.decode(frames)];
     expect(correlation(samples.subarray(0, 16_000), theirs.subarray(0, 16_000))).toBeGreaterThan(0.98);
     expect(level(ours([...frames.slice(0, 100), ...new Array(100).fill(null)]).subarray(-800))).toBeLessThan(20);
+  });
+});
+
+describe('the arithmetic', () => {
+  // Digests of what a second decoder gave, made for this purpose with the saturating operators of ITU-T G.191 one by one; the vectors of
+  // the recommendation were not at hand.
+  const digest = (frames: readonly G729Frame[]): string =>
+    createHash('sha256')
+      .update(pack(ours(frames), 's16le'))
+      .digest('hex');
+  const stream = cut(g729Stream, g729Layout);
+  const kinds = [10, 10, 10, 10, 2, 0, 0, 10, 10, null, 10, 2, null, 0];
+
+  test('of speech and silence is that of the reference’s operators', () => {
+    expect(digest(stream)).toBe('991d00657f0b02b8db8acfe025f789088788ac747ddfd62b37aa70b9f6a65c6a');
+  });
+
+  test('of lost frames too', () => {
+    expect(digest(stream.map((frame, i) => (i % 7 === 3 ? null : frame)))).toBe('f895aa47c2cd7e59cd34e64a5bd8bfdfeab1316cffcb8941b757aa0ed4b8466b');
+  });
+
+  test('and where every sum leaves its range', () => {
+    const frames = Array.from({ length: 700 }, (_, i) => {
+      const size = kinds[i % kinds.length] ?? null;
+      return size === null ? null : randomBytes(size, i + 1);
+    });
+    expect(digest(frames)).toBe('c78ddc3cd1e653bee4ba005b2391c6da0f8325e71dc1af8557baa4aca1a7b5da');
   });
 });
 
