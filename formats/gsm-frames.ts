@@ -24,25 +24,6 @@ const windowBytes = 256 * 1024;
 /** Spans of one file; what comes behind is not searched any more. */
 const mostSpans = 1000;
 
-/** Bytes at the start from which the packing of GSM is judged. */
-const judgedBytes = 64 * 1024;
-const judgedFrames = 20;
-const signedShare = 0.9;
-
-/** Whether a payload that is declared as Microsoft's blocks is frames of 33 bytes: all begin with the signature, other places do not. */
-export async function isSignedGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<boolean> {
-  const [start, end] = spans[0] ?? [0, 0];
-  const head = await bytes.read(start, Math.min(judgedBytes, end - start), signal);
-  const frames = Math.floor(head.length / gsmFrame.bytes);
-  let [signed, anywhere] = [0, 0];
-  for (let at = 0; at < frames * gsmFrame.bytes; at++) {
-    if ((head[at] ?? 0) >> 4 !== 0xd) continue;
-    anywhere++;
-    if (at % gsmFrame.bytes === 0) signed++;
-  }
-  return frames >= judgedFrames && signed >= frames * signedShare && anywhere - signed < (frames * (gsmFrame.bytes - 1)) / 2;
-}
-
 /** Walks the frames from the first byte on; where the step is lost the next place with eight signed frames in a row is taken. */
 export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Promise<GsmFrames> {
   const size = bytes.size;

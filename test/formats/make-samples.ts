@@ -451,6 +451,9 @@ export function formatSamples(): readonly Sample[] {
       findings: ['F205'],
     }),
     coded('wave-tag-00a1-gsm', 'gsm', fmt({ tag: 0xa1, bits: 0, block: 33, bytesPerSecond: 1650 }), gsmFrames(50)),
+    coded('wave-gsm-but-frames-of-33', 'gsm', fmt({ tag: 0x31, bits: 0, block: 33, bytesPerSecond: 1650, extra: u16(160) }), gsmFrames(50), {
+      findings: ['F113', 'F202'],
+    }),
     coded('wave-gsm-block-size-wrong', 'gsm-ms', fmt({ tag: 0x31, bits: 0, block: 1, bytesPerSecond: 1625, extra: u16(320) }), randomBytes(390, 65), {
       findings: ['F113'],
     }),
