@@ -40,16 +40,23 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   const candidates = groups
     .map(candidateOf)
     .filter(({ sides }) => sides.some((side) => side.some(({ main }) => main !== null)))
-    .sort((a, b) => b.seconds - a.seconds || a.begin - b.begin);
+    // Sound that can be heard before sound that cannot.
+    .sort((a, b) => Number(isNameless(a)) - Number(isNameless(b)) || b.seconds - a.seconds || a.begin - b.begin);
   const [main, ...others] = candidates;
   if (main === undefined) return null;
   const voices = new Set(main.sides.flat().map(({ stream }) => stream.ssrc));
   const isLeg = (other: Candidate): boolean => other.sides.flat().every(({ stream }) => voices.has(stream.ssrc));
   const legs = others.filter(isLeg);
   const beside: TypedStream[] = [];
+  let legsBeside = 0;
   const chosen = main.sides.map((side) => {
     const taken = taking(side.filter((typed) => typed.main !== null));
-    beside.push(...side.filter((typed) => !taken.includes(typed)));
+    const heard = new Set(taken.map(({ stream }) => stream.ssrc));
+    for (const typed of side) {
+      if (taken.includes(typed)) continue;
+      if (heard.has(typed.stream.ssrc)) legsBeside++;
+      else beside.push(typed);
+    }
     return taken;
   });
   const order = main.isSignalled ? [0, 1] : byFirst(chosen);
@@ -66,7 +73,7 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
     byTime,
     beside,
     others: others.filter((other) => !isLeg(other)).map(({ seconds }) => seconds),
-    legs: legs.reduce((sum, { sides: both }) => sum + both.flat().length, 0),
+    legs: legsBeside + legs.reduce((sum, { sides: both }) => sum + both.flat().length, 0),
   };
 }
 
@@ -81,14 +88,21 @@ function candidateOf({ sides, isSignalled }: StreamGroup): Candidate {
 const beginOf = ({ stream }: TypedStream): number => stream.times[0] ?? 0;
 const endOf = ({ stream }: TypedStream): number => stream.times[stream.count - 1] ?? 0;
 
+const isNameless = ({ sides }: Candidate): boolean => sides.flat().every(({ main }) => main === null || main.codec === 'unknown');
+
 /** The streams of one side that follow each other; of those that sound together, the one with more packets. */
 function taking(side: readonly TypedStream[]): readonly TypedStream[] {
   const taken: TypedStream[] = [];
   for (const typed of [...side].sort((a, b) => b.stream.count - a.stream.count || beginOf(a) - beginOf(b))) {
-    const meets = taken.some((other) => Math.min(endOf(typed), endOf(other)) - Math.max(beginOf(typed), beginOf(other)) > touchSeconds);
-    if (!meets) taken.push(typed);
+    if (!taken.some((other) => meets(typed, other))) taken.push(typed);
   }
   return taken.sort((a, b) => beginOf(a) - beginOf(b));
+}
+
+function meets(a: TypedStream, b: TypedStream): boolean {
+  const together = Math.min(endOf(a), endOf(b)) - Math.max(beginOf(a), beginOf(b));
+  const shorter = Math.min(endOf(a) - beginOf(a), endOf(b) - beginOf(b));
+  return together > Math.min(touchSeconds, shorter / 2);
 }
 
 /** Who sent first is on channel 0; a single side is the only channel. */

@@ -179,7 +179,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
       }
       // Whole samples: exact where the clock divides the rate, as all do but those of broken senders.
       const position = Math.max(0, Math.round(begin * coding.rateHz) + Math.round((ticks * coding.rateHz) / clockHz));
-      if (position > limits.timeLineFrames) {
+      if (position > limits.timeLineSeconds * coding.rateHz) {
         line.complete = false;
         continue;
       }

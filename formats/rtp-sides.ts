@@ -75,8 +75,9 @@ export function groupStreams(
   for (const stream of streams) {
     const start = stream.times[0] ?? 0;
     const latest = (endpoint: number): Expecting | null => {
-      const found = (places.get(endpoint) ?? []).filter(({ call }) => (calls[call]?.seconds ?? 0) <= start + 1);
-      return found.at(-1) ?? null;
+      const expecting = places.get(endpoint) ?? [];
+      // Ports serve one call after the other; a call that begins later still may be told late.
+      return expecting.findLast(({ call }) => (calls[call]?.seconds ?? 0) <= start + 1) ?? expecting[0] ?? null;
     };
     const [to, from] = [latest(stream.target), latest(stream.source)];
     const expecting = to ?? from;

@@ -46,7 +46,7 @@ export function typeStream({ stream, media, secure }: DescribedStream): TypedStr
   for (const [type, count] of types) {
     const described = codingIn(media, type);
     let coding: RtpCoding | null = described ?? guess(ordered, type, main !== null);
-    if (coding === null && main === null && !isEventful(ordered, type)) coding = namelessCoding(type);
+    if (coding === null && main === null && !isEventful(ordered, type) && !isPictures(ordered, type)) coding = namelessCoding(type);
     coding ??= isEventful(ordered, type) ? guessedEvent : null;
     if (coding === null) {
       unplaced += count;
@@ -102,6 +102,18 @@ function isEventful({ stream, order }: OrderedStream, type: number): boolean {
     if (stream.sizes[index] === 4) fours++;
   }
   return packets === fours;
+}
+
+/** Pictures need several packets of one time each; sound has a time of its own for each packet. */
+function isPictures({ stream, order, timestamps }: OrderedStream, type: number): boolean {
+  let steps = 0;
+  let still = 0;
+  for (let place = 1; place < order.length; place++) {
+    if (stream.types[order[place] ?? 0] !== type) continue;
+    steps++;
+    if (timestamps[place] === timestamps[place - 1]) still++;
+  }
+  return still > steps / 5;
 }
 
 function whyEncrypted(ordered: OrderedStream, coding: RtpCoding, tail: number, secure: boolean): string | null {

@@ -74,7 +74,13 @@ export async function* survey(
         yield findingEvent(finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
       } else {
         for (const found of answer.findings) yield findingEvent(found);
-        for (const track of answer.tracks) if (!countTrack(kinds, answer, track, tools.codecs, entry.size)) counts.undecodable++;
+        // Sides of a call in packets lie on one time line: what they share counts once.
+        const told = new Set<string>();
+        for (const track of answer.tracks) {
+          if (track.packets !== undefined && told.has(track.codecName)) continue;
+          told.add(track.codecName);
+          if (!countTrack(kinds, answer, track, tools.codecs, entry.size)) counts.undecodable++;
+        }
       }
     };
     // Looked at ahead, told in order: reading a header is mostly waiting.
