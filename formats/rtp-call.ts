@@ -44,17 +44,16 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
     .sort((a, b) => Number(isNameless(a)) - Number(isNameless(b)) || b.seconds - a.seconds || a.begin - b.begin);
   const [main, ...others] = candidates;
   if (main === undefined) return null;
-  const voices = new Set(main.sides.flat().map(({ stream }) => stream.ssrc));
-  const isLeg = (other: Candidate): boolean => other.sides.flat().every(({ stream }) => voices.has(stream.ssrc));
+  const voices = main.sides.flat();
+  const isLeg = (other: Candidate): boolean => other.sides.flat().every((typed) => voices.some((voice) => isSameVoice(typed, voice)));
   const legs = others.filter(isLeg);
   const beside: TypedStream[] = [];
   let legsBeside = 0;
   const chosen = main.sides.map((side) => {
     const taken = taking(side.filter((typed) => typed.main !== null));
-    const heard = new Set(taken.map(({ stream }) => stream.ssrc));
     for (const typed of side) {
       if (taken.includes(typed)) continue;
-      if (heard.has(typed.stream.ssrc)) legsBeside++;
+      if (taken.some((voice) => isSameVoice(typed, voice))) legsBeside++;
       else beside.push(typed);
     }
     return taken;
@@ -62,7 +61,7 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   const order = main.isSignalled ? [0, 1] : byFirst(chosen);
   const byTime = chosen.flat().every(isTimed);
   const segments = order.map((index) => segmentsOf(chosen[index] ?? [], byTime));
-  const origin = Math.min(...segments.flat().map(({ seconds }) => seconds));
+  const origin = segments.flat().reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
   const sides = segments.flatMap((own, side) => {
     if (own.length === 0) return [];
     return [{ side, streams: chosen[order[side] ?? 0] ?? [], line: placeSide(own, origin) }];
@@ -87,6 +86,22 @@ function candidateOf({ sides, isSignalled }: StreamGroup): Candidate {
 
 const beginOf = ({ stream }: TypedStream): number => stream.times[0] ?? 0;
 const endOf = ({ stream }: TypedStream): number => stream.times[stream.count - 1] ?? 0;
+
+/** Packets of a stream that are looked for in another, and how many must be there: some may be lost on either way. */
+const probes = 9;
+const fewestFound = 5;
+
+/** Whether one stream has the packets of the other, as where one call was captured in two places; some senders give every call the same SSRC. */
+function isSameVoice({ stream: a }: TypedStream, { stream: b }: TypedStream): boolean {
+  if (a.ssrc !== b.ssrc) return false;
+  const wanted = new Set(Array.from({ length: probes }, (_, probe) => Math.floor((probe * (a.count - 1)) / (probes - 1))));
+  const keys = new Set([...wanted].map((index) => keyOf(a, index)));
+  for (let index = 0; index < b.count && keys.size > 0; index++) keys.delete(keyOf(b, index));
+  return wanted.size - keys.size >= Math.min(wanted.size, fewestFound);
+}
+
+const keyOf = ({ sequences, timestamps, sizes, heads }: TypedStream['stream'], index: number): string =>
+  `${(sequences[index] ?? 0) % 0x1_0000} ${timestamps[index]} ${sizes[index]} ${heads[index]}`;
 
 const isNameless = ({ sides }: Candidate): boolean => sides.flat().every(({ main }) => main === null || main.codec === 'unknown');
 

@@ -24,8 +24,8 @@ export interface StreamGroup {
 const fewestPackets = 5;
 
 /** Whether the packets of a stream follow each other as RTP does. */
-export function isRtpStream({ count, inStep }: RtpStream): boolean {
-  return count >= fewestPackets && inStep >= 0.6 * (count - 1);
+export function isRtpStream({ count, inStep, repeats }: RtpStream): boolean {
+  return count - repeats >= fewestPackets && inStep >= 0.6 * (count - repeats - 1);
 }
 
 interface Expecting {
@@ -128,7 +128,9 @@ function pairUp(streams: readonly RtpStream[]): StreamGroup[] {
     const flows = new Map<string, RtpStream[]>();
     for (const stream of group) {
       const flow = `${stream.source} ${stream.target}`;
-      flows.set(flow, [...(flows.get(flow) ?? []), stream]);
+      const known = flows.get(flow) ?? [];
+      known.push(stream);
+      flows.set(flow, known);
     }
     const [first] = group;
     const isBothWays = first !== undefined && group.some((stream) => hostOf(stream.source) === hostOf(first.target));

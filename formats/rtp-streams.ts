@@ -27,6 +27,8 @@ export interface RtpStream {
   readonly pieces: ReadonlyMap<number, readonly Piece[]>;
   /** Packets within `nearSteps` numbers of the highest before: chance does not do that. */
   readonly inStep: number;
+  /** Packets with the number of the one before, as all have that were captured twice, or are no RTP. */
+  readonly repeats: number;
   /** How often each byte occurs in the first payloads; what is encrypted has all of them alike. */
   readonly histogram: Uint32Array;
 }
@@ -130,6 +132,7 @@ class Growing implements RtpStream {
   cut = new Uint8Array(8);
   readonly pieces = new Map<number, readonly Piece[]>();
   inStep = 0;
+  repeats = 0;
   #histogram: Uint32Array | null = null;
   #counted = 0;
   #run: Run | null = null;
@@ -185,7 +188,8 @@ class Growing implements RtpStream {
     }
     const step = stepOf(this.#run, sequence);
     if (step !== null) {
-      if (Math.abs(step) <= nearSteps) this.inStep++;
+      if (step === 0) this.repeats++;
+      else if (Math.abs(step) <= nearSteps) this.inStep++;
       return advance(this.#run, step, sequence);
     }
     const back = this.#before === null ? null : stepOf(this.#before, sequence);

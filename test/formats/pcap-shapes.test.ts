@@ -206,6 +206,16 @@ describe('the line of one side', () => {
     expect(found.findings[1]?.message).toMatch(/^channel 0: 2 packets twice, \d behind a later one$/);
   });
 
+  test('a capture that has everything twice is heard once', async () => {
+    const found = await holds(
+      pcapFile(oneWay((packet) => [plain(packet), ether(ipv4(udp(packet)), 0x0800, [[0x8100, 5]])])),
+      sound,
+      ['F277', 'F276'],
+      2 * count,
+    );
+    expect(found.findings[1]?.message).toBe('channel 0: 24 packets twice, 0 behind a later one');
+  });
+
   test('any order within reach and any losses give the same line as the timestamps alone', async () => {
     const frames = oneWay(plain);
     await fc.assert(
@@ -430,6 +440,15 @@ describe('signalling', () => {
     const found = await answer(pcapFile(frames), 'x.pcap');
     expect(codesOf(found)).toEqual(['F270', 'F277']);
     expect((await played(pcapFile(frames), found)).channels).toEqual([sound]);
+  });
+
+  test('another call whose senders use the same SSRC is another call', async () => {
+    const later = oneWay(
+      (packet) => ether(ipv4(udp(packet, 9_000, 9_002))),
+      (index) => ({ timestamp: 1_000_000 + index * 160, sequence: 500 + index }),
+    );
+    const bytes = pcapFile([...oneWay(plain), ...later.map((frame) => ({ ...frame, microseconds: frame.microseconds + 60_000_000 }))]);
+    expect(codesOf(await answer(bytes, 'x.pcap'))).toEqual(['F262', 'F277']);
   });
 
   test('pictures are no sound, even where nobody says so and they last longer', async () => {
