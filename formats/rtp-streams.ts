@@ -40,8 +40,9 @@ const mostSteps = 1_000;
 const nearSteps = 20;
 /** Payload bytes of a stream whose values are counted. */
 const countedBytes = 128 * 1024;
-/** Streams that are looked at before those of a single packet are forgotten. */
-const sweepAt = 4_096;
+/** New streams after which those of a single packet are forgotten, and the seconds that they are given to go on. */
+const sweepEvery = 4_096;
+const graceSeconds = 5;
 
 /** Finds RTP streams among datagrams. */
 export interface RtpStreams {
@@ -59,16 +60,23 @@ export function createRtpStreams(): RtpStreams {
   let packets = 0;
   let overflow = 0;
   let last: Growing | null = null;
-  const streamOf = (source: number, target: number, ssrc: number): Growing | null => {
+  let unswept = 0;
+  /** Other things begin with the same bits, and then every packet is a stream of its own. */
+  const sweep = (now: number): void => {
+    unswept = 0;
+    for (const [key, { count, times }] of streams) {
+      if (count > 1 || Math.abs(now - (times[0] ?? 0)) < graceSeconds) continue;
+      streams.delete(key);
+      packets--;
+    }
+  };
+  const streamOf = (source: number, target: number, ssrc: number, now: number): Growing | null => {
     if (last !== null && last.ssrc === ssrc && last.source === source && last.target === target) return last;
     const key = `${source} ${target} ${ssrc}`;
     let stream = streams.get(key);
     if (stream === undefined) {
-      if (streams.size >= sweepAt) {
-        // Other things begin with these bits as well, and then every packet is a stream of its own.
-        for (const [old, { count }] of streams) if (count === 1 && packets-- > 0) streams.delete(old);
-        if (streams.size >= limits.captureStreams) return null;
-      }
+      if (++unswept >= sweepEvery) sweep(now);
+      if (streams.size >= limits.captureStreams) return null;
       stream = new Growing(source, target, ssrc);
       streams.set(key, stream);
     }
@@ -80,7 +88,7 @@ export function createRtpStreams(): RtpStreams {
       const { bytes, from, to, missing, offset } = datagram;
       const header = readRtp(bytes, from, to, missing === 0);
       if (header === null) return false;
-      const stream = packets < limits.capturePackets ? streamOf(datagram.source, datagram.target, header.ssrc) : null;
+      const stream = packets < limits.capturePackets ? streamOf(datagram.source, datagram.target, header.ssrc, datagram.seconds) : null;
       if (stream === null) {
         overflow++;
         return true;

@@ -119,7 +119,7 @@ function isPictures({ stream, order, timestamps }: OrderedStream, type: number):
 function whyEncrypted(ordered: OrderedStream, coding: RtpCoding, tail: number, secure: boolean): string | null {
   const uniform = isUniform(ordered.stream);
   // Some recorders decrypt and leave the description as it was: sound of single bytes shows that.
-  if (secure && !(coding.isBytewise && uniform === false)) return 'the description has keys for SRTP';
+  if (secure && !(coding.isBytewise && uniform === false)) return 'the signalling has keys for SRTP, or a DTLS handshake came before';
   if (tail > 0 && uniform !== false) return `each packet is ${tail} bytes longer than its time`;
   if (coding.isBytewise && uniform === true) return 'all byte values are equally frequent';
   return null;

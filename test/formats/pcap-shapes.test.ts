@@ -317,7 +317,7 @@ describe('what is no sound', () => {
       Uint8Array.of(0x81, 201, 0, 7, ...new Uint8Array(28)),
       Uint8Array.of(0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...new Uint8Array(12)),
       Uint8Array.of(0x40, 1, 0, 20, ...new Uint8Array(20)),
-      Uint8Array.of(22, 0xfe, 0xff, ...new Uint8Array(40)),
+      Uint8Array.of(23, 0xfe, 0xfd, ...new Uint8Array(40)),
       Uint8Array.of(0x10, 0, ...new Uint8Array(40)),
     ];
     const frames = oneWay((packet, index) => [plain(packet), plain(others[index % others.length] ?? new Uint8Array(0))]);
@@ -339,6 +339,16 @@ describe('what is no sound', () => {
       expect(codesOf(found)).toEqual(['F277', 'F267']);
       expect(await played(bytes, found)).toEqual({ channels: [], rateHz: 0, codes: ['M107'] });
     }
+  });
+
+  test('after a handshake of DTLS nothing is played', async () => {
+    const hello: Frame = {
+      microseconds: 0,
+      bytes: ether(ipv4(udp(Uint8Array.of(22, 0xfe, 0xff, ...new Uint8Array(40)), 5_000, 4_000), { from: bob, to: alice })),
+    };
+    const found = await answer(pcapFile([hello, ...oneWay(plain, () => ({ type: 18, payload: randomBytes(20, 1) }))]), 'x.pcap');
+    expect(codesOf(found)).toEqual(['F277', 'F267']);
+    expect(found.tracks[0]?.codecName).toBe('G.729 in SRTP, encrypted');
   });
 
   test('a dynamic payload type that nobody described and nothing fits is named and not played', async () => {
