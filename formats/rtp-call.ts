@@ -8,6 +8,8 @@ export interface CallSide {
   readonly side: number;
   readonly streams: readonly TypedStream[];
   readonly line: SideLine;
+  /** Packets of a count of time that nothing follows: they are left out. */
+  readonly strays: number;
 }
 
 /** The call of a capture that is played, and what there is beside it. */
@@ -24,8 +26,9 @@ export interface CaptureCall {
   readonly legs: number;
 }
 
-/** Streams of one side may touch for this long, as when one sender takes over from another. */
-const touchSeconds = 1;
+/** Streams of one side may sound together for this many quarters of a second, as when one sender takes over from another. */
+const touching = 8;
+const quarters = 4;
 
 /** A group with its streams typed. */
 interface Candidate {
@@ -60,11 +63,11 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   });
   const order = main.isSignalled ? [0, 1] : byFirst(chosen);
   const byTime = chosen.flat().every(isTimed);
-  const segments = order.map((index) => segmentsOf(chosen[index] ?? [], byTime));
-  const origin = segments.flat().reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
-  const sides = segments.flatMap((own, side) => {
-    if (own.length === 0) return [];
-    return [{ side, streams: chosen[order[side] ?? 0] ?? [], line: placeSide(own, origin) }];
+  const runs = order.map((index) => segmentsOf(chosen[index] ?? [], byTime));
+  const origin = runs.flatMap(({ segments }) => segments).reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
+  const sides = runs.flatMap(({ segments, strays }, side) => {
+    if (segments.length === 0) return [];
+    return [{ side, streams: chosen[order[side] ?? 0] ?? [], line: placeSide(segments, origin), strays }];
   });
   return {
     sides,
@@ -114,10 +117,19 @@ function taking(side: readonly TypedStream[]): readonly TypedStream[] {
   return taken.sort((a, b) => beginOf(a) - beginOf(b));
 }
 
+/** The quarters of seconds in which a stream has packets: one that was held for a while is silent meanwhile. */
+function activeIn({ stream }: TypedStream): Set<number> {
+  const active = new Set<number>();
+  for (let index = 0; index < stream.count; index++) active.add(Math.floor((stream.times[index] ?? 0) * quarters));
+  return active;
+}
+
 function meets(a: TypedStream, b: TypedStream): boolean {
-  const together = Math.min(endOf(a), endOf(b)) - Math.max(beginOf(a), beginOf(b));
-  const shorter = Math.min(endOf(a) - beginOf(a), endOf(b) - beginOf(b));
-  return together > Math.min(touchSeconds, shorter / 2);
+  if (endOf(a) < beginOf(b) || endOf(b) < beginOf(a)) return false;
+  const [one, other] = [activeIn(a), activeIn(b)];
+  let together = 0;
+  for (const quarter of one) if (other.has(quarter)) together++;
+  return together > Math.min(touching, Math.min(one.size, other.size) / 2);
 }
 
 /** Who sent first is on channel 0; a single side is the only channel. */

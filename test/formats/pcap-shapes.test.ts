@@ -269,6 +269,26 @@ describe('the line of one side', () => {
     await holds(pcapFile(frames), samples, ['F277', 'F265']);
   });
 
+  test('a source that is held, while another plays, and that comes back, is in its place before and after', async () => {
+    const held = oneWay(plain, (index) => ({ timestamp: 8_000 + index * 160 + (index < 12 ? 0 : 40_000) })).map((frame, index) =>
+      index < 12 ? frame : { ...frame, microseconds: frame.microseconds + 5_000_000 },
+    );
+    const music = oneWay(plain, (index) => ({ ssrc: 0x555, sequence: index, timestamp: index * 160 })).map((frame) => ({
+      ...frame,
+      microseconds: frame.microseconds + 1_240_000,
+    }));
+    const frames = [...held, ...music].sort((a, b) => a.microseconds - b.microseconds);
+    const samples = [...sound.slice(0, 1_920), ...zeros(8_000), ...sound, ...zeros(40_000 - 8_000 - sound.length), ...sound.slice(1_920)];
+    await holds(pcapFile(frames), samples, ['F277', 'F264', 'F265'], 2 * count);
+  });
+
+  test('a stray packet of another count is left out, and told', async () => {
+    const frames = oneWay(plain);
+    const stray = { microseconds: 200_001, bytes: plain(rtp({ sequence: 40_000, timestamp: 77, payload: piece(3) })) };
+    const found = await holds(pcapFile([...frames.slice(0, 11), stray, ...frames.slice(11)]), sound, ['F277', 'F265'], count + 1);
+    expect(found.findings[1]?.message).toBe('channel 0: 0 times, 1 stray packets left out');
+  });
+
   test('a sender that stops its clock while it pauses keeps the pause', async () => {
     const frames = oneWay(plain).map((frame, index) => (index < 12 ? frame : { ...frame, microseconds: frame.microseconds + 30_000_000 }));
     await holds(pcapFile(frames), [...sound.slice(0, 12 * 160), ...zeros(240_000), ...sound.slice(12 * 160)], ['F277', 'F265']);
