@@ -47,20 +47,15 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
     .sort((a, b) => Number(isNameless(a)) - Number(isNameless(b)) || b.seconds - a.seconds || a.begin - b.begin);
   const [main, ...others] = candidates;
   if (main === undefined) return null;
-  const voices = main.sides.flat();
-  const isLeg = (other: Candidate): boolean => other.sides.flat().every((typed) => voices.some((voice) => isSameVoice(typed, voice)));
+  const voices = new Map<number, TypedStream[]>();
+  for (const typed of main.sides.flat()) voices.set(typed.stream.ssrc, [...(voices.get(typed.stream.ssrc) ?? []), typed].slice(-mostVoices));
+  const isLeg = (other: Candidate): boolean =>
+    other.sides.flat().every((typed) => (voices.get(typed.stream.ssrc) ?? []).some((voice) => isSameVoice(typed, voice)));
   const legs = others.filter(isLeg);
-  const beside: TypedStream[] = [];
-  let legsBeside = 0;
-  const chosen = main.sides.map((side) => {
-    const taken = taking(side.filter((typed) => typed.main !== null));
-    for (const typed of side) {
-      if (taken.includes(typed)) continue;
-      if (taken.some((voice) => isSameVoice(typed, voice))) legsBeside++;
-      else beside.push(typed);
-    }
-    return taken;
-  });
+  const sorted = main.sides.map((side) => taking(side.filter((typed) => typed.main !== null)));
+  const chosen = sorted.map(({ taken }) => taken);
+  const beside = [...sorted.flatMap(({ left }) => left), ...main.sides.flat().filter((typed) => typed.main === null)];
+  const legsBeside = sorted.reduce((sum, side) => sum + side.legs, 0);
   const order = main.isSignalled ? [0, 1] : byFirst(chosen);
   const byTime = chosen.flat().every(isTimed);
   const runs = order.map((index) => segmentsOf(chosen[index] ?? [], byTime));
@@ -74,7 +69,7 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
     isSignalled: main.isSignalled,
     byTime,
     beside,
-    others: others.filter((other) => !isLeg(other)).map(({ seconds }) => seconds),
+    others: others.filter((other) => !legs.includes(other)).map(({ seconds }) => seconds),
     legs: legsBeside + legs.reduce((sum, { sides: both }) => sum + both.flat().length, 0),
   };
 }
@@ -90,6 +85,8 @@ function candidateOf({ sides, isSignalled }: StreamGroup): Candidate {
 const beginOf = ({ stream }: TypedStream): number => stream.times[0] ?? 0;
 const endOf = ({ stream }: TypedStream): number => stream.times[stream.count - 1] ?? 0;
 
+/** Streams of one source that are held against another call's: more are no relay. */
+const mostVoices = 8;
 /** Packets of a stream that are looked for in another, and how many must be there: some may be lost on either way. */
 const probes = 9;
 const fewestFound = 5;
@@ -108,28 +105,48 @@ const keyOf = ({ sequences, timestamps, sizes, heads }: TypedStream['stream'], i
 
 const isNameless = ({ sides }: Candidate): boolean => sides.flat().every(({ main }) => main === null || main.codec === 'unknown');
 
-/** The streams of one side that follow each other; of those that sound together, the one with more packets. */
-function taking(side: readonly TypedStream[]): readonly TypedStream[] {
+/**
+ * The streams of one side that follow each other; of those that sound together, the one with more packets. `legs`: how many of the others
+ * have the packets of one that was taken.
+ */
+function taking(side: readonly TypedStream[]): {
+  readonly taken: readonly TypedStream[];
+  readonly left: readonly TypedStream[];
+  readonly legs: number;
+} {
   const taken: TypedStream[] = [];
+  const left: TypedStream[] = [];
+  const bySource = new Map<number, TypedStream[]>();
+  /** Quarters of seconds in which one that was taken sounds. */
+  const filled = new Set<number>();
+  let legs = 0;
   for (const typed of [...side].sort((a, b) => b.stream.count - a.stream.count || beginOf(a) - beginOf(b))) {
-    if (!taken.some((other) => meets(typed, other))) taken.push(typed);
+    const same = bySource.get(typed.stream.ssrc) ?? [];
+    if (same.some((voice) => isSameVoice(typed, voice))) {
+      legs++;
+      continue;
+    }
+    const active = activeIn(typed);
+    const together = active.reduce((sum, quarter) => sum + (filled.has(quarter) ? 1 : 0), 0);
+    if (together > Math.min(touching, active.length / 2)) {
+      left.push(typed);
+      continue;
+    }
+    taken.push(typed);
+    same.push(typed);
+    bySource.set(typed.stream.ssrc, same);
+    // Others may begin and end where it does; but without times of arrival everything is at one moment.
+    const isStill = typed.seconds > active.length / quarters + 1;
+    for (const quarter of isStill ? active : active.slice(1, -1)) filled.add(quarter);
   }
-  return taken.sort((a, b) => beginOf(a) - beginOf(b));
+  return { taken: taken.sort((a, b) => beginOf(a) - beginOf(b)), left, legs };
 }
 
-/** The quarters of seconds in which a stream has packets: one that was held for a while is silent meanwhile. */
-function activeIn({ stream }: TypedStream): Set<number> {
+/** The quarters of seconds in which a stream has packets, in order: one that was held for a while is silent meanwhile. */
+function activeIn({ stream }: TypedStream): number[] {
   const active = new Set<number>();
   for (let index = 0; index < stream.count; index++) active.add(Math.floor((stream.times[index] ?? 0) * quarters));
-  return active;
-}
-
-function meets(a: TypedStream, b: TypedStream): boolean {
-  if (endOf(a) < beginOf(b) || endOf(b) < beginOf(a)) return false;
-  const [one, other] = [activeIn(a), activeIn(b)];
-  let together = 0;
-  for (const quarter of one) if (other.has(quarter)) together++;
-  return together > Math.min(touching, Math.min(one.size, other.size) / 2);
+  return [...active].sort((a, b) => a - b);
 }
 
 /** Who sent first is on channel 0; a single side is the only channel. */

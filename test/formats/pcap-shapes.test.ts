@@ -481,6 +481,21 @@ describe('signalling', () => {
     expect(codesOf(await answer(bytes, 'x.pcap'))).toEqual(['F262', 'F277']);
   });
 
+  test('of two sources that sound together in one direction the one with more packets is played, the other told', async () => {
+    const long = (ssrc: number, packets: number): Frame[] =>
+      Array.from({ length: packets }, (_, index) => ({
+        microseconds: index * 20_000 + ssrc,
+        bytes: plain(rtp({ sequence: index + ssrc, timestamp: index * 160, payload: piece((index + ssrc) % count), ssrc })),
+      }));
+    const frames = [...long(1, 200), ...long(2, 190)].sort((a, b) => a.microseconds - b.microseconds);
+    const found = await answer(pcapFile(frames), 'x.pcap');
+    expect(codesOf(found)).toEqual(['F271', 'F277']);
+    expect(found.findings[0]?.message).toBe('1 streams of 190 packets');
+    expect((await played(pcapFile(frames), found)).channels).toEqual([
+      Array.from({ length: 200 }, (_, index) => sound.slice(((index + 1) % count) * 160, ((index + 1) % count) * 160 + 160)).flat(),
+    ]);
+  });
+
   test('pictures are no sound, even where nobody says so and they last longer', async () => {
     const pictures = Array.from({ length: 200 }, (_, index) => ({
       microseconds: index * 10_000,
