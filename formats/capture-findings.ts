@@ -51,7 +51,7 @@ function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: st
   const guessed = streams.filter(({ isGuessed, codings, stream }) => isGuessed && [...codings.keys()].some((type) => type >= 96 && stream.count > 0));
   if (guessed.length > 0) tell('F268', `${on}${[...new Set(guessed.map(({ main }) => main?.name ?? ''))].join(', ')}`);
   for (const { oddClockHz, main } of streams)
-    if (oddClockHz !== null) tell('F269', `${on}${oddClockHz} ticks a second where ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
+    if (oddClockHz !== null) tell('F269', `${on}${Math.round(oddClockHz)} ticks a second where ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
   if (line.cut > 0) tell('F266', `${on}${line.cut} packets`);
   if (line.lost > 0)
     tell('F263', `${on}${line.lost} of ${line.lost + sum(({ order }) => order.length)} packets; silent ${gapWords(line.gaps, ['loss'])}`);

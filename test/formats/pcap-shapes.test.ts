@@ -305,6 +305,11 @@ describe('the line of one side', () => {
     expect(found.findings[1]?.message).toBe('channel 0: 1000 ticks a second where G.711 mu-law has 8000');
   });
 
+  test.each([100, 240, 320])('a sender whose clock goes %i ticks a packet is heard at the pace at which it sent', async (ticks) => {
+    const found = await holds(pcapFile(oneWay(plain, (index) => ({ timestamp: 5 + index * ticks }))), sound, ['F277', 'F269']);
+    expect(found.findings[1]?.message).toBe(`channel 0: ${ticks * 50} ticks a second where G.711 mu-law has 8000`);
+  });
+
   test('what the capture cut is played as far as it goes', async () => {
     const bytes = pcapFile(oneWay(plain), { snapBytes: 54 + 100 });
     await holds(bytes, sound.map((sample, at) => (at % 160 < 100 ? sample : 0)).slice(0, -60), ['F277', 'F266']);
