@@ -40,7 +40,7 @@ export function captureFindings(call: CaptureCall, video: number, tell: (code: s
   for (const side of sides) sideFindings(side, tell);
 }
 
-function sideFindings({ side, streams, line }: CallSide, tell: (code: string, message: string) => void): void {
+function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: string, message: string) => void): void {
   const on = `channel ${side}: `;
   const sum = (count: (stream: CallSide['streams'][number]) => number): number => streams.reduce((total, stream) => total + count(stream), 0);
   for (const { main, encrypted } of streams) if (encrypted !== null) tell('F267', `${on}${main?.name ?? ''}: ${encrypted}`);
@@ -51,13 +51,17 @@ function sideFindings({ side, streams, line }: CallSide, tell: (code: string, me
   const guessed = streams.filter(({ isGuessed, codings, stream }) => isGuessed && [...codings.keys()].some((type) => type >= 96 && stream.count > 0));
   if (guessed.length > 0) tell('F268', `${on}${[...new Set(guessed.map(({ main }) => main?.name ?? ''))].join(', ')}`);
   for (const { oddClockHz, main } of streams)
-    if (oddClockHz !== null) tell('F269', `${on}${oddClockHz} ticks a second where ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
+    if (oddClockHz !== null) tell('F269', `${on}${Math.round(oddClockHz)} ticks a second where ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
   if (line.cut > 0) tell('F266', `${on}${line.cut} packets`);
   if (line.lost > 0)
     tell('F263', `${on}${line.lost} of ${line.lost + sum(({ order }) => order.length)} packets; silent ${gapWords(line.gaps, ['loss'])}`);
   const quiet = gapWords(line.gaps, ['pause', 'event']);
   if (quiet !== '' || line.events > 0) tell('F264', `${on}${line.events} packets of telephone events${quiet === '' ? '' : `; silent ${quiet}`}`);
-  if (line.restarts > 0) tell('F265', `${on}${line.restarts} times${line.gaps.has('restart') ? `; silent ${gapWords(line.gaps, ['restart'])}` : ''}`);
+  if (line.restarts + strays > 0)
+    tell(
+      'F265',
+      `${on}${line.restarts} times, ${strays} stray packets left out${line.gaps.has('restart') ? `; silent ${gapWords(line.gaps, ['restart'])}` : ''}`,
+    );
   const twice = sum(({ duplicates }) => duplicates);
   const late = sum(({ reordered }) => reordered);
   if (twice > 0 || late > 0) tell('F276', `${on}${twice} packets twice, ${late} behind a later one`);

@@ -7,7 +7,7 @@ import { createDatagrams } from './ip-datagrams.ts';
 import type { CaptureWalk, RecordSink } from './pcap-records.ts';
 import { type CallSide, type CaptureCall, chooseCall } from './rtp-call.ts';
 import type { RtpCoding } from './rtp-coding.ts';
-import { groupStreams, isRtpStream } from './rtp-sides.ts';
+import { type DescribedStream, groupStreams, isRtpStream, type StreamGroup } from './rtp-sides.ts';
 import { createRtpStreams } from './rtp-streams.ts';
 import { createSipCalls } from './sip-calls.ts';
 
@@ -24,9 +24,12 @@ export async function identifyCapture(
 ): Promise<Identification> {
   const streams = createRtpStreams();
   const calls = createSipCalls();
+  /** Between which endpoints keys were agreed upon. */
+  const keyed = new Set<string>();
   const datagrams = createDatagrams((datagram) => {
-    const { bytes, from, to, seconds, isTcp } = datagram;
-    if (!calls.take(bytes, from, to, seconds) && !isTcp) streams.take(datagram);
+    const { bytes, from, to, seconds, isTcp, source, target } = datagram;
+    if (calls.take(bytes, from, to, seconds) || isTcp || streams.take(datagram)) return;
+    if (isHandshake(bytes, from, to) && keyed.size < limits.captureStreams) keyed.add(`${source} ${target}`).add(`${target} ${source}`);
   });
   const walked = await walk(
     file,
@@ -39,7 +42,7 @@ export async function identifyCapture(
   const candidates = streams.list();
   const found = candidates.filter(isRtpStream);
   const { groups, other } = groupStreams(found, calls.list(), datagrams.endpoints.host);
-  const call = chooseCall(groups);
+  const call = chooseCall(groups.map((group) => withKeys(group, keyed)));
   const findings: Finding[] = [];
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, file.name, message));
@@ -67,6 +70,20 @@ export async function identifyCapture(
   };
 }
 
+/** A handshake of DTLS, after which RTP between the same endpoints is SRTP (RFC 5764; record header: RFC 6347, section 4.1). */
+function isHandshake(bytes: Uint8Array, from: number, to: number): boolean {
+  return to - from >= 13 && bytes[from] === 22 && bytes[from + 1] === 0xfe && ((bytes[from + 2] ?? 0) | 2) === 0xff;
+}
+
+function withKeys({ sides, isSignalled }: StreamGroup, keyed: ReadonlySet<string>): StreamGroup {
+  const own = (side: readonly DescribedStream[]): DescribedStream[] =>
+    side.map((described) => {
+      const { source, target } = described.stream;
+      return keyed.has(`${source} ${target}`) ? { ...described, secure: true } : described;
+    });
+  return { sides: [own(sides[0]), own(sides[1])], isSignalled };
+}
+
 function stateOf({ problem }: CaptureWalk, tracks: readonly Track[]): Identification['state'] {
   if (problem !== null) return problem.cut ? 'truncated' : 'damaged';
   return tracks.length === 0 ? 'header-only' : 'ok';
@@ -90,7 +107,7 @@ function tracksOf({ side, line }: CallSide, seconds: number): Track[] {
   }));
 }
 
-const codingName = ({ name }: RtpCoding): string => `${name} in RTP`;
+const codingName = ({ name }: RtpCoding): string => (name.includes('RTP') ? name : `${name} in RTP`);
 
 /** What is played, for a person: who is on which channel, and what of it is silent. */
 function callWords(call: CaptureCall): string {

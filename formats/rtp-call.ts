@@ -8,6 +8,8 @@ export interface CallSide {
   readonly side: number;
   readonly streams: readonly TypedStream[];
   readonly line: SideLine;
+  /** Packets of a count of time that nothing follows: they are left out. */
+  readonly strays: number;
 }
 
 /** The call of a capture that is played, and what there is beside it. */
@@ -24,8 +26,9 @@ export interface CaptureCall {
   readonly legs: number;
 }
 
-/** Streams of one side may touch for this long, as when one sender takes over from another. */
-const touchSeconds = 1;
+/** Streams of one side may sound together for this many quarters of a second, as when one sender takes over from another. */
+const touching = 8;
+const quarters = 4;
 
 /** A group with its streams typed. */
 interface Candidate {
@@ -40,33 +43,34 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   const candidates = groups
     .map(candidateOf)
     .filter(({ sides }) => sides.some((side) => side.some(({ main }) => main !== null)))
-    .sort((a, b) => b.seconds - a.seconds || a.begin - b.begin);
+    // Sound that can be heard before sound that cannot.
+    .sort((a, b) => Number(isNameless(a)) - Number(isNameless(b)) || b.seconds - a.seconds || a.begin - b.begin);
   const [main, ...others] = candidates;
   if (main === undefined) return null;
-  const voices = new Set(main.sides.flat().map(({ stream }) => stream.ssrc));
-  const isLeg = (other: Candidate): boolean => other.sides.flat().every(({ stream }) => voices.has(stream.ssrc));
+  const voices = new Map<number, TypedStream[]>();
+  for (const typed of main.sides.flat()) voices.set(typed.stream.ssrc, [...(voices.get(typed.stream.ssrc) ?? []), typed].slice(-mostVoices));
+  const isLeg = (other: Candidate): boolean =>
+    other.sides.flat().every((typed) => (voices.get(typed.stream.ssrc) ?? []).some((voice) => isSameVoice(typed, voice)));
   const legs = others.filter(isLeg);
-  const beside: TypedStream[] = [];
-  const chosen = main.sides.map((side) => {
-    const taken = taking(side.filter((typed) => typed.main !== null));
-    beside.push(...side.filter((typed) => !taken.includes(typed)));
-    return taken;
-  });
+  const sorted = main.sides.map((side) => taking(side.filter((typed) => typed.main !== null)));
+  const chosen = sorted.map(({ taken }) => taken);
+  const beside = [...sorted.flatMap(({ left }) => left), ...main.sides.flat().filter((typed) => typed.main === null)];
+  const legsBeside = sorted.reduce((sum, side) => sum + side.legs, 0);
   const order = main.isSignalled ? [0, 1] : byFirst(chosen);
   const byTime = chosen.flat().every(isTimed);
-  const segments = order.map((index) => segmentsOf(chosen[index] ?? [], byTime));
-  const origin = Math.min(...segments.flat().map(({ seconds }) => seconds));
-  const sides = segments.flatMap((own, side) => {
-    if (own.length === 0) return [];
-    return [{ side, streams: chosen[order[side] ?? 0] ?? [], line: placeSide(own, origin) }];
+  const runs = order.map((index) => segmentsOf(chosen[index] ?? [], byTime));
+  const origin = runs.flatMap(({ segments }) => segments).reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
+  const sides = runs.flatMap(({ segments, strays }, side) => {
+    if (segments.length === 0) return [];
+    return [{ side, streams: chosen[order[side] ?? 0] ?? [], line: placeSide(segments, origin), strays }];
   });
   return {
     sides,
     isSignalled: main.isSignalled,
     byTime,
     beside,
-    others: others.filter((other) => !isLeg(other)).map(({ seconds }) => seconds),
-    legs: legs.reduce((sum, { sides: both }) => sum + both.flat().length, 0),
+    others: others.filter((other) => !legs.includes(other)).map(({ seconds }) => seconds),
+    legs: legsBeside + legs.reduce((sum, { sides: both }) => sum + both.flat().length, 0),
   };
 }
 
@@ -81,14 +85,68 @@ function candidateOf({ sides, isSignalled }: StreamGroup): Candidate {
 const beginOf = ({ stream }: TypedStream): number => stream.times[0] ?? 0;
 const endOf = ({ stream }: TypedStream): number => stream.times[stream.count - 1] ?? 0;
 
-/** The streams of one side that follow each other; of those that sound together, the one with more packets. */
-function taking(side: readonly TypedStream[]): readonly TypedStream[] {
+/** Streams of one source that are held against another call's: more are no relay. */
+const mostVoices = 8;
+/** Packets of a stream that are looked for in another, and how many must be there: some may be lost on either way. */
+const probes = 9;
+const fewestFound = 5;
+
+/** Whether one stream has the packets of the other, as where one call was captured in two places; some senders give every call the same SSRC. */
+function isSameVoice({ stream: a }: TypedStream, { stream: b }: TypedStream): boolean {
+  if (a.ssrc !== b.ssrc) return false;
+  const wanted = new Set(Array.from({ length: probes }, (_, probe) => Math.floor((probe * (a.count - 1)) / (probes - 1))));
+  const keys = new Set([...wanted].map((index) => keyOf(a, index)));
+  for (let index = 0; index < b.count && keys.size > 0; index++) keys.delete(keyOf(b, index));
+  return wanted.size - keys.size >= Math.min(wanted.size, fewestFound);
+}
+
+const keyOf = ({ sequences, timestamps, sizes, heads }: TypedStream['stream'], index: number): string =>
+  `${(sequences[index] ?? 0) % 0x1_0000} ${timestamps[index]} ${sizes[index]} ${heads[index]}`;
+
+const isNameless = ({ sides }: Candidate): boolean => sides.flat().every(({ main }) => main === null || main.codec === 'unknown');
+
+/**
+ * The streams of one side that follow each other; of those that sound together, the one with more packets. `legs`: how many of the others
+ * have the packets of one that was taken.
+ */
+function taking(side: readonly TypedStream[]): {
+  readonly taken: readonly TypedStream[];
+  readonly left: readonly TypedStream[];
+  readonly legs: number;
+} {
   const taken: TypedStream[] = [];
+  const left: TypedStream[] = [];
+  const bySource = new Map<number, TypedStream[]>();
+  /** Quarters of seconds in which one that was taken sounds. */
+  const filled = new Set<number>();
+  let legs = 0;
   for (const typed of [...side].sort((a, b) => b.stream.count - a.stream.count || beginOf(a) - beginOf(b))) {
-    const meets = taken.some((other) => Math.min(endOf(typed), endOf(other)) - Math.max(beginOf(typed), beginOf(other)) > touchSeconds);
-    if (!meets) taken.push(typed);
+    const same = bySource.get(typed.stream.ssrc) ?? [];
+    if (same.some((voice) => isSameVoice(typed, voice))) {
+      legs++;
+      continue;
+    }
+    const active = activeIn(typed);
+    const together = active.reduce((sum, quarter) => sum + (filled.has(quarter) ? 1 : 0), 0);
+    if (together > Math.min(touching, active.length / 2)) {
+      left.push(typed);
+      continue;
+    }
+    taken.push(typed);
+    same.push(typed);
+    bySource.set(typed.stream.ssrc, same);
+    // Others may begin and end where it does; but without times of arrival everything is at one moment.
+    const isStill = typed.seconds > active.length / quarters + 1;
+    for (const quarter of isStill ? active : active.slice(1, -1)) filled.add(quarter);
   }
-  return taken.sort((a, b) => beginOf(a) - beginOf(b));
+  return { taken: taken.sort((a, b) => beginOf(a) - beginOf(b)), left, legs };
+}
+
+/** The quarters of seconds in which a stream has packets, in order: one that was held for a while is silent meanwhile. */
+function activeIn({ stream }: TypedStream): number[] {
+  const active = new Set<number>();
+  for (let index = 0; index < stream.count; index++) active.add(Math.floor((stream.times[index] ?? 0) * quarters));
+  return [...active].sort((a, b) => a - b);
 }
 
 /** Who sent first is on channel 0; a single side is the only channel. */

@@ -54,12 +54,18 @@ interface Segment {
   /** Seconds at which the first packet would have come without delay. */
   readonly seconds: number;
   readonly clockHz: number;
+  /** True where the timestamps go on from the run before of the same stream: it only paused, and another may have spoken meanwhile. */
+  readonly follows: boolean;
 }
 
 /** A sudden change of the delay of this many seconds may be a restart of the timestamps. */
 const suspectSeconds = 0.3;
 /** A lasting change of this many seconds is one: a network stands still for a while and then delivers, a sender that paused does not. */
 const restartSeconds = 0.5;
+/** A pause of this many seconds ends a run: who holds a call lets another sound meanwhile, and both must stand in their order. */
+const pauseSeconds = 1;
+/** A step of the timestamps of this many seconds is a restart where times of arrival do not help (Oreka's threshold: 160,000 ticks). */
+const farSeconds = 20;
 /** Packets on each side of a place in which the least delay is looked for. */
 const delayWindow = 500;
 /** Packets at the beginning of a segment that say when it began. */
@@ -69,8 +75,10 @@ const anchorWindow = 50;
  * The runs of one side in order, each with the moment at which it began. Without `byTime` the times of arrival mean nothing: then one
  * run follows the other.
  */
-export function segmentsOf(streams: readonly SideStream[], byTime: boolean): readonly Segment[] {
-  return streams.flatMap((stream) => split(stream, byTime)).sort((a, b) => a.seconds - b.seconds);
+export function segmentsOf(streams: readonly SideStream[], byTime: boolean): { readonly segments: readonly Segment[]; readonly strays: number } {
+  const parts = streams.map((stream) => split(stream, byTime));
+  const segments = parts.flatMap((part) => part.segments).sort((a, b) => a.seconds - b.seconds);
+  return { segments, strays: parts.reduce((sum, part) => sum + part.strays, 0) };
 }
 
 /** Delay of a packet, to an unknown constant. */
@@ -78,19 +86,32 @@ function delay(stream: SideStream, place: number, clockHz: number): number {
   return (stream.stream.times[stream.order[place] ?? 0] ?? 0) - (stream.timestamps[place] ?? 0) / clockHz;
 }
 
-/** Cuts a stream where the count of time begins anew. */
-function split(from: SideStream, byTime: boolean): Segment[] {
+/** Cuts a stream where the count of time begins anew, and where it pauses. `strays`: packets of a count that nothing follows. */
+function split(from: SideStream, byTime: boolean): { readonly segments: readonly Segment[]; readonly strays: number } {
   const { stream, order } = from;
   const segments: Segment[] = [];
   let clockHz = [...from.codings.values()][0]?.clockHz ?? 8_000;
   let start = 0;
+  let follows = false;
   let lastSound = -1;
-  const close = (end: number): void => {
-    // A stray packet of another count is no part of the call.
-    if (end - start < 3 && order.length > 10) return;
-    let least = Number.POSITIVE_INFINITY;
-    for (let place = start; place < Math.min(end, start + anchorWindow); place++) least = Math.min(least, delay(from, place, clockHz));
-    segments.push({ from, start, end, seconds: byTime ? least + (from.timestamps[start] ?? 0) / clockHz : 0, clockHz });
+  let strays = 0;
+  /** Ends the run before `end`; the next begins there. */
+  const close = (end: number, isPause: boolean): void => {
+    if (!follows && !isPause && end - start < 3 && order.length > 10) strays += end - start;
+    else {
+      const before = segments.at(-1);
+      let seconds = 0;
+      if (follows && before !== undefined)
+        seconds = before.seconds + ((from.timestamps[start] ?? 0) - (from.timestamps[before.start] ?? 0)) / clockHz;
+      else if (byTime) {
+        let least = Number.POSITIVE_INFINITY;
+        for (let place = start; place < Math.min(end, start + anchorWindow); place++) least = Math.min(least, delay(from, place, clockHz));
+        seconds = least + (from.timestamps[start] ?? 0) / clockHz;
+      }
+      segments.push({ from, start, end, seconds, clockHz, follows });
+    }
+    start = end;
+    follows = isPause;
   };
   for (let place = 0; place < order.length; place++) {
     const index = order[place] ?? 0;
@@ -98,22 +119,21 @@ function split(from: SideStream, byTime: boolean): Segment[] {
     if (known === undefined || known.coding.kind === 'event') continue; // events keep the time at which they began
     if (known.coding.kind === 'sound' && known.clockHz !== clockHz) {
       // A new coding that counts otherwise: ticks before and after cannot be set against each other.
-      if (lastSound >= 0) close(place);
-      if (lastSound >= 0) start = place;
+      if (lastSound >= 0) close(place, false);
       clockHz = known.clockHz;
     } else if (lastSound >= 0) {
       const jump = delay(from, place, clockHz) - delay(from, lastSound, clockHz);
       const step = (stream.sequences[index] ?? 0) - (stream.sequences[order[lastSound] ?? 0] ?? 0);
-      const isSuspect = byTime ? Math.abs(jump) > suspectSeconds : step > restartStep / 2;
-      if (isSuspect && (!byTime || Math.abs(least(from, place, 1, clockHz) - least(from, lastSound, -1, clockHz)) > restartSeconds)) {
-        close(place);
-        start = place;
-      }
+      const pause = ((from.timestamps[place] ?? 0) - (from.timestamps[lastSound] ?? 0)) / clockHz;
+      const isRestart = byTime
+        ? Math.abs(jump) > suspectSeconds && Math.abs(least(from, place, 1, clockHz) - least(from, lastSound, -1, clockHz)) > restartSeconds
+        : step > restartStep / 2 || Math.abs(pause) > farSeconds;
+      if (isRestart || pause > pauseSeconds) close(place, !isRestart);
     }
     lastSound = place;
   }
-  close(order.length);
-  return segments;
+  close(order.length, false);
+  return { segments, strays };
 }
 
 /** The least delay of the packets on one side of a place, up to the next sudden change. */
@@ -142,16 +162,20 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
     const known = gaps.get(cause) ?? { count: 0, seconds: 0, longest: 0 };
     gaps.set(cause, { count: known.count + 1, seconds: known.seconds + seconds, longest: Math.max(known.longest, seconds) });
   };
-  for (const [number, segment] of segments.entries()) {
-    const { from, clockHz } = segment;
+  /** Of each stream: where its last run was to begin, the timestamp there, and its last sequence number. */
+  const runs = new Map<SideStream, { wanted: number; first: number; sequence: number }>();
+  for (const [number, { from, clockHz, start, end, seconds: wall, follows }] of segments.entries()) {
     const { stream, order, timestamps, codings } = from;
-    if (number > 0) line.restarts++;
-    const first = timestamps[segment.start] ?? 0;
-    const begin = Math.max(0, segment.seconds - origin, line.end);
-    let cause: Cause = 'restart';
-    let sequence = -1;
+    const first = timestamps[start] ?? 0;
+    const before = follows ? runs.get(from) : undefined;
+    if (number > 0 && before === undefined) line.restarts++;
+    // On whole ticks, so that a run which goes on is not moved by rounding.
+    const wanted = before === undefined ? Math.round((wall - origin) * clockHz) / clockHz : before.wanted + (first - before.first) / clockHz;
+    const begin = Math.max(0, wanted, line.end);
+    let cause: Cause = before === undefined ? 'restart' : 'pause';
+    let sequence = before?.sequence ?? -1;
     let outage = 0;
-    for (let place = segment.start; place < segment.end; place++) {
+    for (let place = start; place < end; place++) {
       const index = order[place] ?? 0;
       const missing = sequence < 0 ? 0 : (stream.sequences[index] ?? 0) - sequence - 1;
       sequence = stream.sequences[index] ?? 0;
@@ -179,7 +203,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
       }
       // Whole samples: exact where the clock divides the rate, as all do but those of broken senders.
       const position = Math.max(0, Math.round(begin * coding.rateHz) + Math.round((ticks * coding.rateHz) / clockHz));
-      if (position > limits.timeLineFrames) {
+      if (position > limits.timeLineSeconds * coding.rateHz) {
         line.complete = false;
         continue;
       }
@@ -207,6 +231,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
       line.end = Math.max(line.end, ended ?? seconds);
       cause = isCut ? 'cut' : 'pause';
     }
+    runs.set(from, { wanted, first, sequence });
   }
   return { ...line, tables: [...tables.values()], gaps };
 }

@@ -1,4 +1,4 @@
-import type { RtpStream } from './rtp-streams.ts';
+import { type RtpStream, restartStep } from './rtp-streams.ts';
 
 /** A stream's packets in the order they were sent, each once. */
 export interface OrderedStream {
@@ -23,7 +23,9 @@ export function orderStream(stream: RtpStream): OrderedStream {
     if (sequence > highest) highest = sequence;
     else {
       isSorted = false;
-      if (sequence < highest) reordered++;
+      // Back in the count from before a restart: a stray packet had another.
+      if (highest - sequence > restartStep / 2) highest = sequence;
+      else if (sequence < highest) reordered++;
     }
   }
   const all = Uint32Array.from({ length: count }, (_, index) => index);

@@ -24,8 +24,8 @@ export interface StreamGroup {
 const fewestPackets = 5;
 
 /** Whether the packets of a stream follow each other as RTP does. */
-export function isRtpStream({ count, inStep }: RtpStream): boolean {
-  return count >= fewestPackets && inStep >= 0.6 * (count - 1);
+export function isRtpStream({ count, inStep, repeats }: RtpStream): boolean {
+  return count - repeats >= fewestPackets && inStep >= 0.6 * (count - repeats - 1);
 }
 
 interface Expecting {
@@ -75,8 +75,9 @@ export function groupStreams(
   for (const stream of streams) {
     const start = stream.times[0] ?? 0;
     const latest = (endpoint: number): Expecting | null => {
-      const found = (places.get(endpoint) ?? []).filter(({ call }) => (calls[call]?.seconds ?? 0) <= start + 1);
-      return found.at(-1) ?? null;
+      const expecting = places.get(endpoint) ?? [];
+      // Ports serve one call after the other; a call that begins later still may be told late.
+      return expecting.findLast(({ call }) => (calls[call]?.seconds ?? 0) <= start + 1) ?? expecting[0] ?? null;
     };
     const [to, from] = [latest(stream.target), latest(stream.source)];
     const expecting = to ?? from;
@@ -127,7 +128,9 @@ function pairUp(streams: readonly RtpStream[]): StreamGroup[] {
     const flows = new Map<string, RtpStream[]>();
     for (const stream of group) {
       const flow = `${stream.source} ${stream.target}`;
-      flows.set(flow, [...(flows.get(flow) ?? []), stream]);
+      const known = flows.get(flow) ?? [];
+      known.push(stream);
+      flows.set(flow, known);
     }
     const [first] = group;
     const isBothWays = first !== undefined && group.some((stream) => hostOf(stream.source) === hostOf(first.target));

@@ -2,7 +2,7 @@ import { limits } from '../src/core/limits.ts';
 import { type Datagram, type Piece, piecesWithin } from './ip-datagrams.ts';
 import { readRtp } from './rtp-header.ts';
 
-/** What is kept of the packets of one stream, in the order of their arrival: columns of equal length. */
+/** What is kept of the packets of one stream, in the order of their arrival: columns of equal length, from the second packet on. */
 export interface RtpStream {
   /** Endpoints of sender and receiver. */
   readonly source: number;
@@ -27,6 +27,8 @@ export interface RtpStream {
   readonly pieces: ReadonlyMap<number, readonly Piece[]>;
   /** Packets within `nearSteps` numbers of the highest before: chance does not do that. */
   readonly inStep: number;
+  /** Packets with the number of the one before, as all have that were captured twice, or are no RTP. */
+  readonly repeats: number;
   /** How often each byte occurs in the first payloads; what is encrypted has all of them alike. */
   readonly histogram: Uint32Array;
 }
@@ -38,8 +40,9 @@ const mostSteps = 1_000;
 const nearSteps = 20;
 /** Payload bytes of a stream whose values are counted. */
 const countedBytes = 128 * 1024;
-/** Streams that are looked at before those of a single packet are forgotten. */
-const sweepAt = 4_096;
+/** New streams after which those of a single packet are forgotten, and the seconds that they are given to go on. */
+const sweepEvery = 4_096;
+const graceSeconds = 5;
 
 /** Finds RTP streams among datagrams. */
 export interface RtpStreams {
@@ -57,16 +60,23 @@ export function createRtpStreams(): RtpStreams {
   let packets = 0;
   let overflow = 0;
   let last: Growing | null = null;
-  const streamOf = (source: number, target: number, ssrc: number): Growing | null => {
+  let unswept = 0;
+  /** Other things begin with the same bits, and then every packet is a stream of its own. */
+  const sweep = (now: number): void => {
+    unswept = 0;
+    for (const [key, { count, begin }] of streams) {
+      if (count > 1 || Math.abs(now - begin) < graceSeconds) continue;
+      streams.delete(key);
+      packets--;
+    }
+  };
+  const streamOf = (source: number, target: number, ssrc: number, now: number): Growing | null => {
     if (last !== null && last.ssrc === ssrc && last.source === source && last.target === target) return last;
     const key = `${source} ${target} ${ssrc}`;
     let stream = streams.get(key);
     if (stream === undefined) {
-      if (streams.size >= sweepAt) {
-        // Other things begin with these bits as well, and then every packet is a stream of its own.
-        for (const [old, { count }] of streams) if (count === 1 && packets-- > 0) streams.delete(old);
-        if (streams.size >= limits.captureStreams) return null;
-      }
+      if (++unswept >= sweepEvery) sweep(now);
+      if (streams.size >= limits.captureStreams) return null;
       stream = new Growing(source, target, ssrc);
       streams.set(key, stream);
     }
@@ -78,7 +88,7 @@ export function createRtpStreams(): RtpStreams {
       const { bytes, from, to, missing, offset } = datagram;
       const header = readRtp(bytes, from, to, missing === 0);
       if (header === null) return false;
-      const stream = packets < limits.capturePackets ? streamOf(datagram.source, datagram.target, header.ssrc) : null;
+      const stream = packets < limits.capturePackets ? streamOf(datagram.source, datagram.target, header.ssrc, datagram.seconds) : null;
       if (stream === null) {
         overflow++;
         return true;
@@ -114,22 +124,38 @@ interface Run {
   sent: number;
 }
 
+const empty = {
+  sequences: new Float64Array(0),
+  timestamps: new Uint32Array(0),
+  times: new Float64Array(0),
+  offsets: new Float64Array(0),
+  sizes: new Uint16Array(0),
+  heads: new Uint16Array(0),
+  types: new Uint8Array(0),
+  cut: new Uint8Array(0),
+} as const;
+const noPieces: Map<number, readonly Piece[]> = new Map();
+
 /** A stream that still grows. A class: its columns must stay of one length. */
 class Growing implements RtpStream {
   readonly source: number;
   readonly target: number;
   readonly ssrc: number;
   count = 0;
-  sequences = new Float64Array(8);
-  timestamps = new Uint32Array(8);
-  times = new Float64Array(8);
-  offsets = new Float64Array(8);
-  sizes = new Uint16Array(8);
-  heads = new Uint16Array(8);
-  types = new Uint8Array(8);
-  cut = new Uint8Array(8);
-  readonly pieces = new Map<number, readonly Piece[]>();
+  sequences: Float64Array = empty.sequences;
+  timestamps: Uint32Array = empty.timestamps;
+  times: Float64Array = empty.times;
+  offsets: Float64Array = empty.offsets;
+  sizes: Uint16Array = empty.sizes;
+  heads: Uint16Array = empty.heads;
+  types: Uint8Array = empty.types;
+  cut: Uint8Array = empty.cut;
+  pieces: Map<number, readonly Piece[]> = noPieces;
+  /** Seconds of its first packet. */
+  begin = 0;
   inStep = 0;
+  repeats = 0;
+  #first: Parameters<Growing['add']> | null = null;
   #histogram: Uint32Array | null = null;
   #counted = 0;
   #run: Run | null = null;
@@ -158,6 +184,23 @@ class Growing implements RtpStream {
     isCut: boolean,
     pieces: readonly Piece[] | null,
   ): void {
+    if (this.#first === null && this.count === 0) {
+      // Most that begin with these bits by chance never go on: they cost no columns.
+      this.count = 1;
+      this.begin = seconds;
+      this.#first = [sequence, timestamp, type, seconds, offset, bytes.slice(from, to), 0, to - from, isCut, pieces];
+      return;
+    }
+    if (this.#first !== null) {
+      const first = this.#first;
+      this.#first = null;
+      this.count = 0;
+      this.#keep(...first);
+    }
+    this.#keep(sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces);
+  }
+
+  #keep(...[sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces]: Parameters<Growing['add']>): void {
     if (this.count === this.types.length) this.#grow();
     const at = this.count++;
     this.sequences[at] = this.#unwrap(sequence);
@@ -168,7 +211,10 @@ class Growing implements RtpStream {
     this.heads[at] = ((from < to ? (bytes[from] ?? 0) : 0) << 8) | (from + 1 < to ? (bytes[from + 1] ?? 0) : 0);
     this.types[at] = type;
     this.cut[at] = isCut ? 1 : 0;
-    if (pieces !== null && this.pieces.size < limits.captureFragmented * 64) this.pieces.set(at, pieces);
+    if (pieces !== null && this.pieces.size < limits.captureFragmented * 64) {
+      if (this.pieces === noPieces) this.pieces = new Map();
+      this.pieces.set(at, pieces);
+    }
     if (this.#counted < countedBytes) {
       this.#histogram ??= new Uint32Array(256);
       const counts = this.#histogram;
@@ -185,7 +231,8 @@ class Growing implements RtpStream {
     }
     const step = stepOf(this.#run, sequence);
     if (step !== null) {
-      if (Math.abs(step) <= nearSteps) this.inStep++;
+      if (step === 0) this.repeats++;
+      else if (Math.abs(step) <= nearSteps) this.inStep++;
       return advance(this.#run, step, sequence);
     }
     const back = this.#before === null ? null : stepOf(this.#before, sequence);
@@ -199,7 +246,7 @@ class Growing implements RtpStream {
   }
 
   #grow(): void {
-    const room = 2 * this.count;
+    const room = Math.max(8, 2 * this.count);
     this.sequences = into(new Float64Array(room), this.sequences);
     this.timestamps = into(new Uint32Array(room), this.timestamps);
     this.times = into(new Float64Array(room), this.times);

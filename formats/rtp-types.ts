@@ -46,7 +46,7 @@ export function typeStream({ stream, media, secure }: DescribedStream): TypedStr
   for (const [type, count] of types) {
     const described = codingIn(media, type);
     let coding: RtpCoding | null = described ?? guess(ordered, type, main !== null);
-    if (coding === null && main === null && !isEventful(ordered, type)) coding = namelessCoding(type);
+    if (coding === null && main === null && !isEventful(ordered, type) && !isPictures(ordered, type)) coding = namelessCoding(type);
     coding ??= isEventful(ordered, type) ? guessedEvent : null;
     if (coding === null) {
       unplaced += count;
@@ -104,10 +104,22 @@ function isEventful({ stream, order }: OrderedStream, type: number): boolean {
   return packets === fours;
 }
 
+/** Pictures need several packets of one time each; sound has a time of its own for each packet. */
+function isPictures({ stream, order, timestamps }: OrderedStream, type: number): boolean {
+  let steps = 0;
+  let still = 0;
+  for (let place = 1; place < order.length; place++) {
+    if (stream.types[order[place] ?? 0] !== type) continue;
+    steps++;
+    if (timestamps[place] === timestamps[place - 1]) still++;
+  }
+  return still > steps / 5;
+}
+
 function whyEncrypted(ordered: OrderedStream, coding: RtpCoding, tail: number, secure: boolean): string | null {
   const uniform = isUniform(ordered.stream);
   // Some recorders decrypt and leave the description as it was: sound of single bytes shows that.
-  if (secure && !(coding.isBytewise && uniform === false)) return 'the description has keys for SRTP';
+  if (secure && !(coding.isBytewise && uniform === false)) return 'the signalling has keys for SRTP, or a DTLS handshake came before';
   if (tail > 0 && uniform !== false) return `each packet is ${tail} bytes longer than its time`;
   if (coding.isBytewise && uniform === true) return 'all byte values are equally frequent';
   return null;

@@ -42,12 +42,12 @@ export function createSipCalls(): SipCalls {
       if (!isResponse && !methods.test(first)) return false;
       const body = text.search(/\r?\n\r?\n/);
       const head = body < 0 ? text : text.slice(0, body);
-      const id = header(head, 'Call-ID|i');
-      const method = header(head, 'CSeq')?.split(/\s+/)[1] ?? '';
+      const id = header(head, 'call-id', 'i');
+      const method = header(head, 'cseq')?.split(/\s+/)[1] ?? '';
       const description = body < 0 ? -1 : text.indexOf('v=0', body);
       // Descriptions stand in INVITE, its answers and acknowledgement, and in UPDATE and PRACK (RFC 3261, 3262, 3311).
       if (id === null || description < 0 || !/^(INVITE|ACK|UPDATE|PRACK)$/.test(method)) return true;
-      const fromTag = /;\s*tag=([^;\s>]+)/.exec(header(head, 'From|f') ?? '')?.[1] ?? '';
+      const fromTag = /;\s*tag=([^;\s>]+)/.exec(header(head, 'from', 'f') ?? '')?.[1] ?? '';
       let call = calls.get(id);
       if (call === undefined) {
         if (calls.size >= limits.captureCalls) {
@@ -76,7 +76,11 @@ function mayBeSip(bytes: Uint8Array, from: number, to: number): boolean {
   return to - from > 20 && first >= 0x41 && first <= 0x5a && (bytes[from + 1] ?? 0) >= 0x41 && (bytes[from + 1] ?? 0) <= 0x5a;
 }
 
-/** The value of the first header line of this name. */
-function header(head: string, names: string): string | null {
-  return new RegExp(`^(?:${names})\\s*:\\s*(.*?)\\s*$`, 'im').exec(head)?.[1] ?? null;
+/** The value of the first header line of one of these names, the short form among them (RFC 3261, section 7.3.3). */
+function header(head: string, ...names: readonly string[]): string | null {
+  for (const line of head.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0 && names.includes(line.slice(0, colon).trim().toLowerCase())) return line.slice(colon + 1).trim();
+  }
+  return null;
 }

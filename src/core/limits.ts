@@ -73,8 +73,8 @@ export const limits = {
   captureCalls: 10_000,
   /** Packets of sound whose places one medium keeps in memory, 20 bytes each. */
   packets: 4_000_000,
-  /** Frames between the first sample of a medium in packets and its last: a day at 48 kHz. */
-  timeLineFrames: 24 * 3_600 * 48_000,
+  /** Seconds between the first sample of a medium in packets and its last: a hostile file of two packets may ask for years of silence. */
+  timeLineSeconds: 24 * 3_600,
   /** Channels of one track. */
   channels: 64,
   /** Tag files of a bag other than manifests. */

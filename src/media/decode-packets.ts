@@ -61,7 +61,7 @@ export async function decodePackets(
     codec.ffmpeg === null
       ? await here(track, codec, bytes, place, line, counts, findings, signal)
       : await there(track, codec, bytes, place, line, counts, findings, signal);
-  await line.finish(whole ? Math.min(until, limits.timeLineFrames) : line.end);
+  await line.finish(whole ? Math.min(until, limits.timeLineSeconds * track.sampleRateHz) : line.end);
   if (counts.refused > 0) {
     const total = track.packets.sizes.length;
     findings.push(
@@ -91,7 +91,7 @@ async function here(
   const decoder = codec.codec.packets?.decoder?.(track) ?? codec.decode.decoder(track);
   let turns = 0;
   for (const { position, packet } of spoken(track, codec.codec, bytes, counts)) {
-    if (position > limits.timeLineFrames) return tooLong(position, place, findings);
+    if (position > limits.timeLineSeconds * track.sampleRateHz) return tooLong(position, place, findings);
     let samples: Samples;
     try {
       samples = decoder.decode(packet);
@@ -108,7 +108,7 @@ async function here(
 }
 
 function tooLong(position: number, place: string, findings: Finding[]): false {
-  findings.push(finding('M122', place, `a packet at sample ${position}, more than ${limits.timeLineFrames} after the first`));
+  findings.push(finding('M122', place, `a packet at sample ${position}, more than ${limits.timeLineSeconds} s after the first`));
   return false;
 }
 
@@ -129,7 +129,7 @@ async function there(
   async function* coded(): AsyncIterable<Uint8Array> {
     if (stream.prefix.length > 0) yield stream.prefix;
     for (const { position, packet, frames } of spoken(track, codec.codec, bytes, counts)) {
-      if (position > limits.timeLineFrames) {
+      if (position > limits.timeLineSeconds * track.sampleRateHz) {
         isTooLong = true;
         tooLong(position, place, findings);
         return;

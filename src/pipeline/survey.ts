@@ -78,7 +78,11 @@ export async function* survey(
         yield findingEvent(finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
       } else {
         for (const found of answer.findings) yield findingEvent(found);
+        // Sides of a call in packets lie on one time line: what they share counts once.
+        const told = new Set<string>();
         for (const track of answer.tracks) {
+          if (track.packets !== undefined && told.has(track.codecName)) continue;
+          told.add(track.codecName);
           const lock = lockOf(track, tools.codecs.get(track.codec), tools.passwords);
           if (lock !== null) yield findingEvent(finding(lock[0], entry.path, lock[1]));
           if (!countTrack(kinds, answer, track, tools.codecs, lock?.[1] ?? null, entry.size)) counts.undecodable++;

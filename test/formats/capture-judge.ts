@@ -19,6 +19,8 @@ export interface Judged {
   readonly payload: Uint8Array;
 }
 
+const ffmpeg = findFfmpeg();
+
 function withFile<Result>(bytes: Uint8Array, work: (path: string) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-capture-'));
   try {
@@ -74,7 +76,7 @@ export function g711ByFfmpeg(law: 'mulaw' | 'alaw', bytes: Uint8Array): Int16Arr
 
 /** What a medium becomes: samples of each channel, and the findings of decoding. */
 export async function played(bytes: Uint8Array, answer: Identification): Promise<{ channels: number[][]; rateHz: number; codes: string[] }> {
-  const tools = { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: await findFfmpeg() };
+  const tools = { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: await ffmpeg };
   const play = playable(answer, tools, 'capture');
   if ('reason' in play) return { channels: [], rateHz: 0, codes: play.findings.map(({ code }) => code) };
   const channels: number[][] = Array.from({ length: play.channels }, () => []);

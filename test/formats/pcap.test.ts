@@ -53,6 +53,36 @@ describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of o
     expect(told).toContain(`: ${lost} of`);
   });
 
+  test.each(['00/29', '01/29'])('calls in a tar of VoIPmonitor (%s) have the packets and losses that tshark counts', async (minute) => {
+    const tar = readFileSync(
+      `${shared}recorders/voipmonitor/three-calls-utc/2025-10-26/${minute}/RTP/rtp_2025-10-26-${minute.replace('/', '-')}.tar`,
+    );
+    for (let at = 0; tar[at] !== 0; ) {
+      const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8);
+      const bytes = tar.subarray(at + 512, at + 512 + size);
+      at += 512 + Math.ceil(size / 512) * 512;
+      const found = await answer(bytes, 'x.pcap');
+      const packets = packetsByTshark(bytes);
+      const sources = [...new Set(packets.map(({ ssrc }) => ssrc))]; // in the order of their first packets
+      const streams = streamsByTshark(bytes).sort((a, b) => sources.indexOf(a.ssrc) - sources.indexOf(b.ssrc));
+      expect(found.tracks.map(({ packets }) => packets?.sizes.length)).toEqual(streams.map(({ packets }) => packets));
+      expect(codesOf(found)).toEqual(['F263']);
+      expect(found.findings[0]?.message).toContain(
+        `channel 1: ${streams[1]?.lost} of ${(streams[1]?.packets ?? 0) + (streams[1]?.lost ?? 0)} packets`,
+      );
+      for (const [channel, ssrc] of sources.entries()) {
+        const own = expected(
+          packets.filter((packet) => packet.ssrc === ssrc),
+          8,
+          'alaw',
+        );
+        const heard = (await played(bytes, found)).channels[channel] ?? [];
+        const begin = heard.findIndex((sample) => sample !== 0) - own.findIndex((sample) => sample !== 0);
+        expect(heard.slice(begin, begin + own.length)).toEqual(own);
+      }
+    }
+  });
+
   test('a call of rtpengine has both its sides in their places', async () => {
     const bytes = readFileSync(`${shared}recorders/rtpengine/pcaps/trade-4711%40pbx.example-b18ac0b357ee55ae.pcap`);
     const found = await answer(bytes, 'x.pcap');

@@ -231,6 +231,36 @@ describe('AMR', () => {
     );
   });
 
+  test.each([
+    ['nb', false, 160],
+    ['nb', true, 160],
+    ['wb', false, 320],
+    ['wb', true, 320],
+  ] as const)('%s (octet-aligned: %s) has the samples that FFmpeg gives for the same frames in a file', async (kind, aligned, frame) => {
+    const frames = Array.from({ length: 30 }, (_, index) => {
+      const type = index % bits[kind].length;
+      return { type, speech: bitsOf(randomBytes(64, index + 1), bits[kind][type] ?? 0) };
+    });
+    const packets = frames.map(({ type, speech }) =>
+      bytesOf(aligned ? `11110000${entry(type, true)}00${padded(speech)}` : `1111${entry(type, true)}${speech}`),
+    );
+    const stored = frames.map(({ type, speech }) => bytesOf(`0${type.toString(2).padStart(4, '0')}100${padded(speech)}`));
+    const plain = decode(join(text(kind === 'nb' ? '#!AMR\n' : '#!AMR-WB\n'), ...stored), '-f', 'amr');
+    expect(plain.length).toBe(30 * frame);
+    const map = kind === 'nb' ? 'AMR/8000' : 'AMR-WB/16000';
+    const bytes = call(packets, {
+      type: 97,
+      map,
+      ...(aligned ? { fmtp: 'octet-align=1' } : {}),
+      ticks: frame,
+      everyMs: 20,
+      before: 11,
+      hole: 5 * frame,
+    });
+    const right = [...plain.slice(0, 11 * frame), ...zeros(5 * frame), ...plain.slice(11 * frame)];
+    expect(await heard(bytes)).toEqual({ codes: ['F277', 'F264'], decoded: [], rateHz: frame * 50, samples: right });
+  });
+
   test('is recognised without signalling, and its silence is silent', async () => {
     const speechFrame = (seed: number): Uint8Array => bytesOf(`1111${entry(7, true)}${bitsOf(randomBytes(64, seed), 244)}`);
     const silence = bytesOf(`1111${entry(8, true)}${'0'.repeat(39)}`);

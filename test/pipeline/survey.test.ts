@@ -7,6 +7,16 @@ import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
 import { survey } from '../../src/pipeline/survey.ts';
 
+test('both sides of a captured call are one file and one time', async () => {
+  const tools = { importers, formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])), temporary: tmpdir() };
+  const sources = [join(import.meta.dirname, '../../samples/formats/pcap-no-signalling.pcap')];
+  const request = { sources, site: 'default', importer: null, zone: null, encoding: null, mapping: null };
+  const events = survey(request, tools, new AbortController().signal);
+  let next = await events.next();
+  while (next.done !== true) next = await events.next();
+  expect(next.value.audio).toMatchObject([{ codec: 'mulaw', files: 1, audioMs: 270 }]);
+});
+
 test('an empty file is an empty file, and none of unknown format', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'survey-'));
   try {

@@ -65,7 +65,7 @@ export const packetsFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a stream began anew within the call',
     meaning:
-      'Another source took over, or the count of time jumped: a transfer, music on hold, a phone that restarted. The time between is told by the arrival of packets in the capture, to a few milliseconds.',
+      'Another source took over, or the count of time jumped: a transfer, music on hold, a phone that restarted. The time between is told by the arrival of packets in the capture, to a few milliseconds. Stray packets of another count, which nothing follows, are left out.',
     next: 'Nothing.',
   },
   F266: {
