@@ -66,13 +66,13 @@ export function waveform(material: Material, coding: SampleCoding, channels: 1 |
   return lookOf(sums);
 }
 
-/** What decoded samples look like: `decode` gives those of a window, of 16 bits. */
-export function decodedWaveform(material: Material, decode: (window: Uint8Array, offset: number) => ArrayLike<number>): Waveform {
+/** What decoded samples look like: `decode` gives those of a run of bytes, of 16 bits. */
+export function decodedWaveform(runs: readonly Uint8Array[], decode: (run: Uint8Array) => ArrayLike<number>): Waveform {
   const sums = noSums();
-  material.windows.forEach((window, i) => {
-    const samples = Float64Array.from(decode(window, material.offsets[i] ?? 0));
+  for (const run of runs) {
+    const samples = Float64Array.from(decode(run));
     addWindow(sums, samples, samples.length);
-  });
+  }
   return lookOf(sums);
 }
 
