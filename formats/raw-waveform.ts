@@ -18,6 +18,8 @@ export interface Waveform {
   readonly agreeing: number;
   /** Share of the energy, a constant offset included, below about 80 Hz of 8,000: near 0 on telephone sound. */
   readonly low: number;
+  /** Root mean square of all samples, of full scale: speech stays below a third; 8-bit samples with the wrong sign bit lie at the limits. */
+  readonly level: number;
   /** Share of samples above zero among those that are not zero. */
   readonly positive: number;
   /**
@@ -77,7 +79,20 @@ export function decodedWaveform(runs: readonly Uint8Array[], decode: (run: Uint8
 }
 
 function noSums(): Sums {
-  return { energy: 0, residual: 0, differences: 0, sounding: 0, agreeing: 0, total: 0, low: 0, positive: 0, negative: 0, within: 0, between: 0 };
+  return {
+    energy: 0,
+    residual: 0,
+    differences: 0,
+    sounding: 0,
+    agreeing: 0,
+    total: 0,
+    samples: 0,
+    low: 0,
+    positive: 0,
+    negative: 0,
+    within: 0,
+    between: 0,
+  };
 }
 
 function lookOf(sums: Sums): Waveform {
@@ -87,6 +102,7 @@ function lookOf(sums: Sums): Waveform {
     roughness: sounding === 0 ? 0 : sums.differences / sums.energy,
     sounding,
     agreeing,
+    level: sums.samples === 0 ? 0 : Math.sqrt(sums.total / sums.samples) / 32768,
     low: sums.total === 0 ? 0 : sums.low / sums.total,
     positive: sums.positive + sums.negative === 0 ? 0.5 : sums.positive / (sums.positive + sums.negative),
     evenness: sums.between === 0 ? 1 : Math.min(sums.within, sums.between) / Math.max(sums.within, sums.between),
@@ -101,6 +117,7 @@ interface Sums {
   sounding: number;
   agreeing: number;
   total: number;
+  samples: number;
   low: number;
   positive: number;
   negative: number;
@@ -142,6 +159,7 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
     else if (value < 0) sums.negative++;
   }
   sums.total += total;
+  sums.samples += count;
   sums.low += low;
   const mean = sum / count;
   if (total / count - mean * mean < silentVariance) return;

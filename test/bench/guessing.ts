@@ -12,7 +12,9 @@ const prompts = readdirSync(folder, { recursive: true, withFileTypes: true })
 const seconds = Math.round(prompts.reduce((sum, { length }) => sum + length, 0) / 8000);
 process.stdout.write(`${prompts.length} prompts of ${seconds} s\n`);
 for (const length of [0.5, 2]) {
-  process.stdout.write(`\n| coding, ${length} s | windows | silent | right | undecided | wrong | enough without a name |\n|---|---|---|---|---|---|---|\n`);
+  process.stdout.write(
+    `\n| coding, ${length} s | windows | silent | right | undecided | wrong | enough without a name |\n|---|---|---|---|---|---|---|\n`,
+  );
   for (const coding of codings) {
     const { id, windows, silent, right, undecided, wrong, strong } = await hitRates(coding, prompts, length);
     process.stdout.write(`| ${id} | ${windows} | ${silent} | ${right} | ${undecided} | ${wrong} | ${strong} |\n`);
