@@ -8,7 +8,7 @@ import { type Judgement, judge, sureText } from './raw-judge.ts';
 import { type NamedCoding, namedCoding, rawExtensions } from './raw-names.ts';
 import type { Hypothesis, Score } from './raw-score.ts';
 
-/** Headers that no file without a header has. */
+/** Headers that no file without a header has: of sound, of captures, and of what is no sound at all. */
 const signatures = [
   'RIFF',
   'RIFX',
@@ -25,6 +25,20 @@ const signatures = [
   '\u001aE\u00df\u00a3',
   '%PDF',
   '\u001f\u008b',
+  'caff',
+  'Crea', // Creative Voice File
+  'MS_V', // MS_VOICE
+  '0&\u00b2u', // ASF
+  '\u00d4\u00c3\u00b2\u00a1', // pcap, both byte orders, and of nanoseconds
+  '\u00a1\u00b2\u00c3\u00d4',
+  'M<\u00b2\u00a1',
+  '\u00a1\u00b2<M',
+  '\n\r\r\n', // pcapng
+  '\u007fELF',
+  '\u0089PNG',
+  'GIF8',
+  'SQLi',
+  '<?xm',
 ];
 
 /** Bytes below which statistics do not contradict a name. */
