@@ -57,12 +57,21 @@ export async function hasSignature(bytes: ByteReader, signal: AbortSignal): Prom
 /** Extensions of headerless codings that have a format of their own, which answers for files that are what their names say. */
 const answeredElsewhere = new Map([['.g729', 'g729']]);
 
+/** Names of containers: their headers would be played as sound, whatever the rest. */
+const containers = new Set(
+  (
+    '.3gp .aac .aif .aiff .amr .asf .avi .awb .caf .cap .dcr .ds2 .dss .dvf .flac .m4a .mcf .mkv .mov .mp2 .mp3 .mp4 .msv .nmf .oga .ogg .opus .pcap .pcapng ' +
+    '.qcp .spx .trm .voc .w64 .webm .wma'
+  ).split(' '),
+);
+
 /** The one answer of all raw formats: what bytes and name together say, and which format it belongs to. Null: nobody's. */
 async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   if (bytes.size === 0) return null;
   if ((await hasSignature(bytes, signal)) || (await hasNmsHeader(bytes, signal))) return null;
   const extension = extensionOf(hint);
   const named = namedCoding(extension);
+  if (named === undefined && containers.has(extension)) return null;
   const judgement = await judge(bytes, named?.codings ?? null, signal);
   const elsewhere = answeredElsewhere.get(extension);
   if (elsewhere !== undefined && judgement.best?.hypothesis.codec === elsewhere) return null;
