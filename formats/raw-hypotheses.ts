@@ -1,4 +1,3 @@
-import { g729FrameBytes } from './g729-frames.ts';
 import { parityHolds } from './g729-parity.ts';
 import { adpcmHypotheses } from './raw-adpcm.ts';
 import { countG722, countGsm, gsmFrameBytes } from './raw-codes.ts';
@@ -124,6 +123,9 @@ const g722: Hypothesis = {
   evidence: 'codes',
   score: (material) => forbiddenScore(countG722(material), 1 / 16, 'codes are 0 to 3 in the lower band, which G.722 never sends'),
 };
+
+/** Bytes of a frame at 8 kbit/s. */
+const g729FrameBytes = 10;
 
 const g729: Hypothesis = {
   ...framed,
