@@ -6,7 +6,9 @@ import { oggOpus } from './ogg-opus.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawFramed } from './raw-framed.ts';
 import { rawG722 } from './raw-g722.ts';
+import { rawG723 } from './raw-g723.ts';
 import { rawG726 } from './raw-g726.ts';
+import { rawG729 } from './raw-g729.ts';
 import { rawGsm } from './raw-gsm.ts';
 import { rawLinear } from './raw-linear.ts';
 import { rawMulaw } from './raw-mulaw.ts';
@@ -29,6 +31,8 @@ export const formats: readonly Format[] = [
   rawOki,
   rawG726,
   rawNms,
+  rawG723,
+  rawG729,
   rawFramed,
   rawUnread,
   nmsVox,

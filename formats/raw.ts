@@ -4,6 +4,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
 import { hasNmsHeader } from './nms-vox.ts';
+import { gsmInStep } from './raw-gsm-step.ts';
 import { type Judgement, judge, sureText } from './raw-judge.ts';
 import { type NamedCoding, namedCoding, rawExtensions } from './raw-names.ts';
 import type { Hypothesis, Score } from './raw-score.ts';
@@ -75,8 +76,9 @@ async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): 
   const judgement = await judge(bytes, named?.codings ?? null, signal);
   const elsewhere = answeredElsewhere.get(extension);
   if (elsewhere !== undefined && judgement.best?.hypothesis.codec === elsewhere) return null;
-  if (named === undefined) return withoutName(bytes, judgement);
-  return withName(bytes, extension, named, judgement) ?? withoutName(bytes, judgement);
+  const verdict = (named === undefined ? null : withName(bytes, extension, named, judgement)) ?? withoutName(bytes, judgement);
+  const mayBeGsm = judgement.weighed.some(({ hypothesis, score }) => hypothesis.codec === 'gsm' && score !== null);
+  return verdict?.format === 'raw-gsm' && mayBeGsm ? await gsmInStep(bytes, verdict, signal) : verdict;
 }
 
 /** A file whose name says nothing is claimed on strong evidence only: a wrong guess is worse than no answer. */

@@ -2,8 +2,11 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { gsmFrame, gsmMsBlock } from './codecs/gsm.ts';
 import { extensionOf } from './extension.ts';
-import { g729Findings } from './g729-frames.ts';
+import { walkG7231 } from './g723-frames.ts';
+import { walkG729 } from './g729-frames.ts';
+import { isSignedGsm } from './gsm-frames.ts';
 import { type Chunk, type RiffWalk, walkRiff } from './riff.ts';
 import { isClearlySound, liesInLowBits, mislabelledCompanding } from './smoothness.ts';
 import { judgeCoding, type WaveCoding } from './wave-coding.ts';
@@ -64,10 +67,13 @@ export const riffWave: Format = {
     findings.push(...weighed.findings);
     let { track, state } = weighed;
     const soundBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
-    if (coding.unit !== null && soundBytes % coding.unit.bytes !== 0 && state !== 'truncated') {
+    // A walk over frames of several lengths has told more than the header can.
+    const walked = coding.unit !== null && track.blockBytes !== coding.unit.bytes;
+    if (coding.unit !== null && !walked && soundBytes % coding.unit.bytes !== 0 && state !== 'truncated') {
       tell('F118', `${soundBytes} bytes of sound are ${soundBytes % coding.unit.bytes} more than whole blocks of ${coding.unit.bytes}`);
     }
-    if (track.codec !== 'unknown') track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, findings, signal) };
+    if (track.codec !== 'unknown' && coding.unit !== null && !walked)
+      track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, findings, signal) };
     return { ...answer, basis, tracks: [track], findings, state };
   },
 };
@@ -96,9 +102,19 @@ async function weighSound(
     } else tell('F111', `${end - start} bytes follow the end that the RIFF header states; they are not taken as sound`);
   }
   if (track.codec === 'g729') {
-    const { lost, findings: doubts } = await g729Findings(bytes, track, signal);
-    findings.push(...doubts);
-    if (lost) track = { ...track, codec: 'unknown', codecName: `${track.codecName}: not in step with 10-byte frames` };
+    const walked = await walkG729(bytes, track, signal);
+    findings.push(...walked.findings);
+    track = walked.track;
+  } else if (track.codec === 'gsm-ms' && (await isSignedGsm(bytes, track.spans, signal))) {
+    tell(
+      'F254',
+      `blocks of ${gsmMsBlock.bytes} bytes are declared, but every ${gsmFrame.bytes} bytes a frame begins with its signature: these are taken`,
+    );
+    track = { ...track, codec: 'gsm', codecName: `${track.codecName}, in frames of 33 bytes`, blockBytes: gsmFrame.bytes };
+  } else if (track.codec === 'g723.1') {
+    const walked = await walkG7231(bytes, track, signal);
+    findings.push(...walked.findings);
+    track = walked.track;
   }
   if (coding.looseWords && (await liesInLowBits(bytes, track, signal))) {
     tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');

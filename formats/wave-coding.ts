@@ -1,8 +1,10 @@
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { g729FrameBytes, g729FrameSamples } from './codecs/g729-decoder.ts';
+import { gsmMsBlock } from './codecs/gsm.ts';
 import { imaFramesIn } from './codecs/ima-adpcm.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
-import { gsmMsBlock, truespeechBlock } from './codecs/through-ffmpeg.ts';
+import { truespeechBlock } from './codecs/through-ffmpeg.ts';
 import { codingName, codingOf, type WaveFields } from './wave-format.ts';
 
 /** How the sound is coded, once the fmt chunk's fields are weighed against each other. */
@@ -26,7 +28,7 @@ interface Fixed {
 const monoCodings = new Map<string, Fixed>([
   ['gsm-ms', { unit: gsmMsBlock }],
   ['truespeech', { unit: truespeechBlock }],
-  ['g729', { unit: { bytes: 10, frames: 80 }, sampleRateHz: 8000 }], // ITU-T G.729
+  ['g729', { unit: { bytes: g729FrameBytes, frames: g729FrameSamples }, sampleRateHz: 8000 }], // ITU-T G.729
   ['g723.1', { unit: null, sampleRateHz: 8000 }], // ITU-T G.723.1
   ['g722', { unit: { bytes: 1, frames: 2 }, sampleRateHz: 16000 }], // ITU-T G.722 at 64 kbit/s; recorders state 8000, the RTP clock
 ]);

@@ -5,6 +5,7 @@ import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { sourceFindings } from './findings/source.ts';
+import { speechFramesFindings } from './findings/speech-frames.ts';
 import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
@@ -16,6 +17,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     sourceFindings,
     formatsFindings,
     guessingFindings,
+    speechFramesFindings,
     mediaFindings,
     tablesFindings,
     importersFindings,

@@ -78,6 +78,11 @@ export interface FfmpegInput {
   readonly args: readonly string[];
   /** Bytes before the payload, such as a clean WAVE header; empty where none. */
   readonly prefix: Uint8Array;
+  /**
+   * Changes the payload on its way to FFmpeg, piece by piece in order, such as taking out lengths that FFmpeg does not know. Keeps
+   * what it needs between pieces; its result is valid until the next one. Absent: the payload goes as it is.
+   */
+  readonly repack?: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** How coded bytes become samples. Stands in `formats/codecs/index.ts`. */

@@ -124,7 +124,14 @@ async function decodeThere(
 ): Promise<boolean> {
   async function* coded(): AsyncIterable<Uint8Array> {
     if (input.prefix.length > 0) yield input.prefix;
-    yield* pieces(track, bytes);
+    const { repack } = input;
+    if (repack === undefined) yield* pieces(track, bytes);
+    else {
+      for (const piece of pieces(track, bytes)) {
+        const repacked = repack(piece);
+        if (repacked.length > 0) yield repacked;
+      }
+    }
   }
   const join = sampleJoin(track.channels);
   const output = async (raw: Uint8Array): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { Identification } from '../../src/core/format.ts';
+import { g729Speech, g729Stream } from './g729-stream.ts';
 import { oggOpusStream } from './ogg-builder.ts';
 import { chunk, fmt, join, numbers, pack, randomBytes, riff, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
@@ -77,7 +78,32 @@ function g7231Frames(): Uint8Array {
   ] as const) {
     const frame = randomBytes(size, 31 + parts.length);
     frame[0] = ((frame[0] ?? 0) & 0xfc) | kind;
+    if (kind < 2) frame.set([(frame[4] ?? 0) & 0xfe, (frame[5] ?? 0) & 0xfd], 4); // no forbidden pitch delay
     parts.push(frame);
+  }
+  return join(...parts);
+}
+
+/** Frames of G.723.1 of 24 bytes, with silence frames of 4 and 1 bytes behind each tenth; no forbidden code in them. */
+function g7231Stream(frames: number): Uint8Array {
+  return join(
+    ...Array.from({ length: frames }, (_, i) => {
+      const frame = randomBytes(24, 400 + i);
+      frame[0] = (frame[0] ?? 0) & 0xfc;
+      frame[4] = (frame[4] ?? 0) & 0xfe;
+      frame[5] = (frame[5] ?? 0) & 0xfd;
+      return i % 10 === 9 ? join(frame, Uint8Array.of(0xa2, 0x31, 0x42, 0x17, 0x03, 0x03)) : frame;
+    }),
+  );
+}
+
+/** The same behind lengths, as Asterisk writes them. */
+function withLengths(stream: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < stream.length; ) {
+    const size = [24, 20, 4, 1][(stream[at] ?? 0) & 3] ?? 1;
+    parts.push(Uint8Array.of(0, size), stream.subarray(at, at + size));
+    at += size;
   }
   return join(...parts);
 }
@@ -318,14 +344,19 @@ export function formatSamples(): readonly Sample[] {
       ]),
       { codec: 'gsm-ms', soundBytes: 390 },
     ),
+    coded('wave-gsm-in-frames-of-33', 'gsm', fmt({ tag: 0x31, bits: 0, block: 65, bytesPerSecond: 1625, extra: u16(320) }), gsmFrames(30), {
+      findings: ['F254'],
+    }),
     coded('wave-g729', 'g729', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60)),
+    coded('wave-g729-with-silence-frames', 'g729', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Stream, { findings: ['F250'] }),
     coded(
-      'wave-g729-with-silence-frames',
-      'unknown',
+      'wave-g729-with-a-hole',
+      'g729',
       fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }),
-      join(g729Frames(20), Uint8Array.of(0x12, 0x34), g729Frames(40)),
-      { findings: ['F122', 'F118'] },
+      join(g729Speech.subarray(0, 300), new Uint8Array(25).fill(0x55), g729Speech.subarray(300)),
+      { findings: ['F252', 'F251'] },
     ),
+    coded('wave-g729-but-none', 'unknown', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), mulawBytes, { findings: ['F122'] }),
     coded('wave-g723-1', 'g723.1', fmt({ tag: 0x42, bits: 0, block: 24, bytesPerSecond: 800 }), g7231Frames()),
     coded(
       'wave-truespeech',
@@ -368,8 +399,35 @@ export function formatSamples(): readonly Sample[] {
     raw('raw-text.raw', 'raw-linear', 'unknown', text('A list of calls is no sound.\n'.repeat(40)), ['F133'], 'damaged'),
     raw('raw-gsm.gsm', 'raw-gsm', 'gsm', gsmFrames(50)),
     raw('raw-gsm-but-named.ulaw', 'raw-gsm', 'gsm', gsmFrames(50), ['F131']),
+    raw('raw-gsm-bytes-lost.gsm', 'raw-gsm', 'gsm', join(gsmFrames(50).subarray(0, 500), gsmFrames(50).subarray(510)), ['F252'], 'damaged'),
+    raw(
+      'raw-gsm-unsigned.gsm',
+      'raw-gsm',
+      'unknown',
+      Uint8Array.from(randomBytes(65 * 20, 66), (byte) => byte & 0x77),
+      ['F255'],
+      'damaged',
+    ),
     raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
     raw('raw-g722.g722', 'raw-g722', 'g722', codeBytes(8, g722Weights, 1600, 22)),
+    raw('raw-g729.g729', 'raw-g729', 'g729', g729Speech),
+    raw('raw-g729-with-silence-frames.g729', 'raw-g729', 'g729', g729Stream, ['F250']),
+    raw('raw-g729-cut.g729', 'raw-g729', 'g729', g729Speech.subarray(0, 635), ['F132']),
+    raw('raw-g729-short.g729', 'raw-g729', 'g729', g729Speech.subarray(0, 100), ['F130']),
+    raw('raw-g729-but-mulaw.g729', 'raw-g729', 'unknown', mulawBytes, ['F122'], 'damaged'),
+    raw('raw-g723.g723', 'raw-g723', 'g723.1', g7231Stream(30)),
+    raw('raw-g723-as-on-asterisk.g723', 'raw-g723', 'g723.1-asterisk', withLengths(g7231Stream(30))),
+    raw('raw-g723-as-on-asterisk-cut.g723', 'raw-g723', 'g723.1-asterisk', withLengths(g7231Stream(30)).subarray(0, 690), ['F132']),
+    raw(
+      'raw-g723-as-on-asterisk-damaged.g723',
+      'raw-g723',
+      'g723.1-asterisk',
+      join(withLengths(g7231Stream(30)), new Uint8Array(50)),
+      ['F253'],
+      'damaged',
+    ),
+    raw('raw-g723-short.g723', 'raw-g723', 'g723.1', g7231Stream(5), ['F130']),
+    raw('raw-g723-but-mulaw.g723', 'raw-g723', 'unknown', mulawBytes, ['F253'], 'damaged'),
     raw(
       'raw-g722-but-noise.g722',
       'raw-g722',

@@ -72,6 +72,31 @@ test('GSM with damaged frames is still GSM, and the damage is counted', async ()
   expect(codesOf(found)).toEqual(['F134']);
 });
 
+test('GSM whose bytes are lost or foreign in between is taken up again where frames are in step', async () => {
+  const gsm = randomBytes(33 * 300, 1).map((byte, i) => (i % 33 === 0 ? 0xd0 | (byte & 15) : byte & 0x7f));
+  const lost = Uint8Array.from([...gsm.subarray(0, 33 * 100 + 5), ...gsm.subarray(33 * 100 + 12)]);
+  const found = await answer(lost, 'a.gsm');
+  expect(found).toMatchObject({
+    state: 'damaged',
+    tracks: [
+      {
+        spans: [
+          [0, 33 * 100],
+          [33 * 101 - 7, lost.length],
+        ],
+      },
+    ],
+  });
+  expect(codesOf(found)).toEqual(['F252']);
+  const more = Uint8Array.from([...gsm.subarray(0, 33 * 200), ...new Uint8Array(1000), ...gsm.subarray(33 * 200)]);
+  expect((await answer(more, 'a.gsm')).tracks[0]?.spans).toEqual([
+    [0, 33 * 200],
+    [33 * 200 + 1000, more.length],
+  ]);
+  const before = Uint8Array.from([1, 2, 3, 4, 5, ...gsm]);
+  expect((await answer(before, 'a.gsm')).tracks[0]?.spans).toEqual([[5, before.length]]);
+});
+
 test('a few bytes, text and white noise are never called sure', async () => {
   expect((await answer(pack(speech.subarray(0, 100), 'mulaw'), 'a.ulaw')).confidence).toBe('hint');
   expect((await answer(text('no sound at all, '.repeat(100)), 'a.ulaw')).tracks[0]?.codec).toBe('unknown');

@@ -88,12 +88,13 @@ describe.skipIf(!hasShared)('tags that FFmpeg takes for other codecs', () => {
 });
 
 describe.skipIf(!hasShared)('real files', () => {
-  test('G.729 with silence frames is not decoded; without them it is', async () => {
+  test('G.729 with and without silence frames is told apart', async () => {
     const folder = joinPath(shared, 'synthetic/derived-codecs');
-    expect((await answer(readFileSync(joinPath(folder, 'w83_10.wav')), 'a.wav')).tracks[0]?.codec).toBe('g729');
-    const shifted = await answer(readFileSync(joinPath(folder, 'w83_vad.wav')), 'a.wav');
-    expect(shifted.tracks[0]?.codec).toBe('unknown');
-    expect(codesOf(shifted)).toEqual(['F122', 'F118']);
+    const plain = await answer(readFileSync(joinPath(folder, 'w83_10.wav')), 'a.wav');
+    expect(plain).toMatchObject({ tracks: [{ codec: 'g729', blockBytes: 10 }], findings: [] });
+    const mixed = await answer(readFileSync(joinPath(folder, 'w83_vad.wav')), 'a.wav');
+    expect(mixed).toMatchObject({ tracks: [{ codec: 'g729', blockBytes: null, frames: 651 * 80 }] });
+    expect(codesOf(mixed)).toEqual(['F250']);
   });
 
   test('24-bit samples in the low part of 32 are those that the file’s own project lists', async () => {

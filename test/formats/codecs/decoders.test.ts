@@ -55,7 +55,7 @@ describe.each(own)('%s', (id) => {
       const { samples, droppedBytes } = decode(id, of, randomBytes(length, length));
       expect(samples.length % channels).toBe(0);
       expect(droppedBytes).toBeGreaterThanOrEqual(0);
-      expect(droppedBytes).toBeLessThan(32);
+      expect(droppedBytes).toBeLessThan(65); // the longest block here is one of GSM
     }
   });
 

@@ -22,6 +22,8 @@ test('a codec counts by arithmetic what its decoder gives, but for a cut last bl
         const decoder = codec.decode.decoder(track);
         let samples = 0;
         for (const [start, end] of track.spans) samples += decoder.decode(bytes.subarray(start, end)).length;
+        // Where frames have no fixed size the last ones wait for the end.
+        if (track.codec === 'g729') samples += decoder.finish().length;
         const whole = samples / track.channels;
         compared++;
         if (codec.frames?.(track) !== whole) wrong.push(`${name}: ${codec.frames?.(track)} by arithmetic, ${whole} decoded`);
