@@ -182,7 +182,7 @@ function take(stream: Stream, packet: NmfPacket, base: number, offset: number, s
   const stated = Math.max(0, Math.round((packet.start - base) * daySeconds * rate));
   const gap = stated - stream.end;
   let position = stream.end;
-  if (gap > toleranceSeconds * rate && stated < limits.timeLineFrames) {
+  if (gap > toleranceSeconds * rate && stated < limits.timeLineSeconds * rate) {
     position = stated;
     stream.silent += gap;
     if (stream.table.count > 0) stream.gaps++;
@@ -269,7 +269,7 @@ function trackOf(stream: Stream, side: number, seconds: number, tell: (code: str
     channels: 1,
     bitsPerSample: codec === 'alaw' || codec === 'mulaw' ? 8 : null,
     blockBytes: null,
-    frames: Math.min(Math.round(seconds * coding.sampleRateHz), limits.timeLineFrames),
+    frames: Math.min(Math.round(seconds * coding.sampleRateHz), limits.timeLineSeconds * coding.sampleRateHz),
     setup: null,
     spans: [],
     packets: table.finish(side),

@@ -502,6 +502,7 @@ export function formatSamples(): readonly Sample[] {
       'damaged',
     ),
     raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
+    raw('raw-g722.g722', 'raw-g722', 'g722', codeBytes(8, g722Weights, 1600, 22)),
     raw('raw-g729.g729', 'raw-g729', 'g729', g729Speech),
     raw('raw-g729-with-silence-frames.g729', 'raw-g729', 'g729', g729Stream, ['F250']),
     raw('raw-g729-cut.g729', 'raw-g729', 'g729', g729Speech.subarray(0, 635), ['F132']),
