@@ -69,6 +69,7 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
         filled = 0;
         size = 0;
       }
+      if (!agreed) break;
     }
   }
   return { frames, forbidden, walkedBytes, restBytes: totalBytes - walkedBytes, agreed, whole };
