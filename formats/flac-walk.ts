@@ -85,8 +85,8 @@ async function walkPart(
     at += Math.max(1, until);
   }
   if (openEnd >= 0 && stop === bytes.size) {
-    // Where the checksum does not end with the file, the last frame is damaged or cut, or something lies behind it: decoding tells.
-    const last = crc === 0 ? stop : await endOfFrame(bytes, openAt, stream, signal);
+    // The last frame may be damaged or cut, or something may lie behind it: decoding tells.
+    const last = await endOfFrame(bytes, openAt, stream, signal);
     if (last !== null) {
       frames++;
       samples = openEnd;
