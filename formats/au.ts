@@ -1,12 +1,15 @@
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Format, Identification } from '../src/core/format.ts';
+import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { knownCodec } from './known-codec.ts';
+import { isSizeMark } from './riff.ts';
+import { judgeBehind } from './sound-behind.ts';
 
-/** What an encoding number of the header stands for: name, bytes of one sample, codec where one is verified. */
+/** What an encoding number of the header stands for: name, bytes of one sample, codec where there is one. */
 type Encoding = readonly [name: string, bytes: number | null, codec: ((endian: 'be' | 'le') => string) | null];
 
-/** Sun Microsystems, audio.h (SunOS 4); numbers as in FFmpeg libavformat/au.c. */
+/** Sun Microsystems, audio.h (SunOS 4) and NeXT, soundstruct.h; numbers as in FFmpeg libavformat/au.c. */
 const encodings = new Map<number, Encoding>([
   [1, ['mu-law', 1, () => 'mulaw']],
   [2, ['PCM, 8 bits', 1, () => 'pcm-s8']],
@@ -17,11 +20,16 @@ const encodings = new Map<number, Encoding>([
   [7, ['floating point, 64 bits', 8, (endian) => `pcm-f64${endian}`]],
   [8, ['fragmented samples', null, null]],
   [10, ['DSP program', null, null]],
-  [23, ['G.721 ADPCM, 32 kbit/s', null, null]], // FFmpeg and libsndfile disagree on it: facts of the audio formats, section 5
-  [24, ['G.722', null, null]],
-  [25, ['G.723 ADPCM, 24 kbit/s', null, null]],
-  [26, ['G.723 ADPCM, 40 kbit/s', null, null]],
   [27, ['A-law', 1, () => 'alaw']],
+]);
+
+/** Encodings whose samples have no bytes of their own: name, codec, bits, and the smallest piece of whole samples. */
+const packed = new Map<number, readonly [name: string, codec: string, bits: number, bytes: number]>([
+  // Sun's ccitt library packs codes from the lowest bit on (g711.c and g72x.c of Sun, 1992).
+  [23, ['G.721 ADPCM, 32 kbit/s', 'g726-32-lsb', 4, 1]],
+  [24, ['G.722', 'g722', 4, 1]],
+  [25, ['G.723 ADPCM, 24 kbit/s', 'g726-24-lsb', 3, 3]],
+  [26, ['G.723 ADPCM, 40 kbit/s', 'g726-40-lsb', 5, 5]],
 ]);
 
 const headerBytes = 24;
@@ -39,6 +47,7 @@ export const au: Format = {
   extensions: ['.au', '.snd'],
   mediaType: 'audio/basic',
   grade: 'verified',
+  pronom: ['x-fmt/139'],
   facts: ['Sun Microsystems, audio file format (au manual page); FFmpeg 7.1 libavformat/au.c; files written by sox 14.4 and FFmpeg 7.1'],
   async identify(bytes, _hint, signal) {
     const head = await bytes.read(0, headerBytes, signal);
@@ -60,8 +69,6 @@ export const au: Format = {
     const encoding = cursor.u32('encoding');
     let sampleRateHz = cursor.u32('sample rate');
     let channels = cursor.u32('channels');
-    const [name, sampleBytes, codecOf] = encodings.get(encoding) ?? ['not registered', null, null];
-    const codecName = `AU encoding ${encoding} (${name})`;
     if (sampleRateHz === 0) {
       sampleRateHz = 8000;
       tell('F123', 'a rate of 0 Hz is stated, 8000 Hz is assumed');
@@ -86,38 +93,63 @@ export const au: Format = {
     if (declared === 0) {
       tell('F101', `0 bytes of sound are stated; ${there} bytes up to the end are taken`);
       state = 'damaged';
+    } else if (declared !== lengthUnknown && declared > there && isSizeMark(declared)) {
+      tell('F101', `0x${declared.toString(16).toUpperCase()} bytes of sound are stated; ${there} bytes up to the end are taken`);
     } else if (declared !== lengthUnknown && declared > there) {
       tell('F103', `${declared} bytes of sound are stated, ${there} are there`);
       state = 'truncated';
     } else if (declared < there) {
       // 0xFFFFFFFF is the format's own word for a length that is not known: no finding.
       end = start + declared;
-      tell('F111', `${there - declared} bytes follow the end that the header states; they are not taken as sound`);
     }
 
-    const frameBytes = sampleBytes === null ? null : sampleBytes * channels;
-    const decodable = codecOf !== null && frameBytes !== null && channels <= limits.channels;
-    if (decodable && state !== 'truncated' && (end - start) % frameBytes !== 0) {
-      tell('F118', `${end - start} bytes of sound are ${(end - start) % frameBytes} more than whole samples of ${frameBytes}`);
+    const coding = codingOf(encoding, channels, endian);
+    const { codec, unitBytes } = coding;
+    if (codec === 'g722' && sampleRateHz !== 16000) {
+      tell('F113', `${sampleRateHz} Hz are stated, G.722 has 16000`);
+      sampleRateHz = 16000;
     }
-    return {
-      ...answer,
-      basis: `${answer.basis}, encoding ${encoding}`,
-      tracks: [
-        {
-          codec: decodable ? codecOf(endian) : 'unknown',
-          codecName: decodable || channels <= limits.channels ? codecName : `${codecName}: ${channels} channels`,
-          sampleRateHz,
-          channels,
-          bitsPerSample: sampleBytes === null ? null : sampleBytes * 8,
-          blockBytes: decodable ? frameBytes : null,
-          frames: null,
-          setup: null,
-          spans: [[start, end]],
-        },
-      ],
-      findings,
-      state,
+    if (unitBytes !== null && state !== 'truncated' && (end - start) % unitBytes !== 0) {
+      tell('F118', `${end - start} bytes of sound are ${(end - start) % unitBytes} more than whole samples of ${unitBytes}`);
+    }
+    const track: Track = {
+      codec,
+      codecName: `AU encoding ${encoding} (${coding.name})${coding.refused ? `: ${channels} channels` : ''}`,
+      sampleRateHz,
+      channels,
+      bitsPerSample: coding.bits,
+      blockBytes: coding.blockBytes,
+      frames: null,
+      setup: null,
+      spans: [[start, end]],
     };
+    const judged = await judgeBehind(bytes, track, state, findings, signal);
+    return { ...answer, basis: `${answer.basis}, encoding ${encoding}`, tracks: [judged.track], findings, state: judged.state };
   },
 };
+
+interface Coding {
+  readonly name: string;
+  readonly codec: string;
+  readonly bits: number | null;
+  /** Bytes of one sample of all channels; null where samples have no bytes of their own. */
+  readonly blockBytes: number | null;
+  /** Bytes of the smallest piece that can be decoded; null where nothing can. */
+  readonly unitBytes: number | null;
+  /** Whether only the number of channels forbids decoding. */
+  readonly refused: boolean;
+}
+
+function codingOf(encoding: number, channels: number, endian: 'be' | 'le'): Coding {
+  const byPieces = packed.get(encoding);
+  if (byPieces !== undefined) {
+    const [name, id, bits, bytes] = byPieces;
+    const codec = channels === 1 ? knownCodec(id) : 'unknown';
+    return { name, codec, bits, blockBytes: null, unitBytes: codec === 'unknown' ? null : bytes, refused: channels !== 1 };
+  }
+  const [name, bytes, codecOf] = encodings.get(encoding) ?? ['not registered', null, null];
+  const bits = bytes === null ? null : bytes * 8;
+  const refused = channels > limits.channels;
+  if (codecOf === null || bytes === null || refused) return { name, codec: 'unknown', bits, blockBytes: null, unitBytes: null, refused };
+  return { name, codec: codecOf(endian), bits, blockBytes: bytes * channels, unitBytes: bytes * channels, refused };
+}

@@ -2,62 +2,66 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { g729FrameBytes, g729FrameSamples } from './codecs/g729-decoder.ts';
+import { type G729Count, G729Walk } from './codecs/g729-walk.ts';
 
-/** Bytes of one frame at 8 kbit/s. */
-export const g729FrameBytes = 10;
-
-/**
- * Whether a frame's parity bit is right: bit 26 is 1 XOR the first six bits of the pitch delay, 18 to 23 (ITU-T G.729, 3.7.2).
- * Right on every frame of real G.729, on half of the frames of anything else.
- */
-function parityHolds(bytes: Uint8Array, at: number): boolean {
-  const second = bytes[at + 2] ?? 0; // bits 16 to 23
-  const third = bytes[at + 3] ?? 0; // bits 24 to 31
-  let bits = second & 0x3f; // bits 18 to 23
-  bits ^= bits >> 4;
-  bits ^= bits >> 2;
-  bits ^= bits >> 1;
-  return ((third >> 5) & 1) === (1 ^ (bits & 1));
-}
-
-/** Frames of 10 bytes in spans, and how many of them have the right parity; at most `limits.framesCheckedBytes` are read. */
-export async function countG729Frames(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ frames: number; right: number }> {
-  const frame = new Uint8Array(g729FrameBytes);
-  let filled = 0;
-  let frames = 0;
-  let right = 0;
+/** The frames in spans, found as the codec finds them; at most `limits.framesCheckedBytes` are read. `whole`: that was all. */
+export async function countG729(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ count: G729Count; whole: boolean }> {
+  const walk = new G729Walk(() => {});
   let left: number = limits.framesCheckedBytes;
+  let whole = true;
   for (const [start, end] of spans) {
     const stop = Math.min(end, start + left);
     left -= stop - start;
-    for await (const piece of bytes.stream(start, stop, signal)) {
-      for (let at = 0; at < piece.length; ) {
-        const taken = Math.min(g729FrameBytes - filled, piece.length - at);
-        frame.set(piece.subarray(at, at + taken), filled);
-        filled += taken;
-        at += taken;
-        if (filled < g729FrameBytes) break;
-        filled = 0;
-        frames++;
-        if (parityHolds(frame, 0)) right++;
-      }
-    }
+    whole &&= stop === end;
+    for await (const piece of bytes.stream(start, stop, signal)) walk.push(piece);
   }
-  return { frames, right };
+  walk.end();
+  return { count: walk.count, whole };
 }
 
-/** Share of wrong frames from which the payload cannot be frames of 10 bytes one after the other. */
+/** Share of frames with a wrong parity bit from which the bytes cannot be G.729. */
 const lostShare = 0.05;
+/** Likeness of a frame of speech, in sixteenths of a bit, that real ones reach on average: theirs is 60 and more, that of other bytes below 10. */
+const leastLikeness = 16;
+/** Silence frames that as many frames of speech may have among them: a leg on which hardly anybody speaks has four for one. */
+const mostSilence = 4;
+const silenceGranted = 200;
+
+/** Whether the walk found anything but G.729. Frames in step that all have the right parity are beyond doubt when there are many. */
+export function isLost({ speech, silence, stray, wrongParity, score }: G729Count): boolean {
+  if (wrongParity > speech * lostShare || stray > g729FrameBytes * (speech + silence)) return true;
+  if (silence + stray === 0) return false;
+  return silence > mostSilence * speech + silenceGranted || score < leastLikeness * speech;
+}
 
 /**
- * Whether the payload keeps step with 10-byte frames. Silence frames of 2 bytes (annex B) shift all that follows, and FFmpeg
- * then decodes noise without a word: such a track is `lost` here, not decoded.
+ * The track with what a walk over its frames tells. Where frames of 2 bytes lie between those of 10 its length is known by the walk
+ * only; where nothing fits, the codec is `unknown`: decoding would be noise.
  */
-export async function g729Findings(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ lost: boolean; findings: Finding[] }> {
-  const { frames, right } = await countG729Frames(bytes, track.spans, signal);
-  const wrong = frames - right;
-  if (wrong === 0) return { lost: false, findings: [] };
-  const lost = wrong > frames * lostShare;
-  const outcome = lost ? 'frames of other lengths lie between them and it is not decoded' : 'these may sound wrong';
-  return { lost, findings: [finding('F122', bytes.name, `${wrong} of ${frames} frames of G.729 fail their parity bit: ${outcome}`)] };
+export async function walkG729(
+  bytes: ByteReader,
+  track: Track,
+  signal: AbortSignal,
+): Promise<{ track: Track; count: G729Count; findings: Finding[] }> {
+  const { count, whole } = await countG729(bytes, track.spans, signal);
+  const { speech, silence, stray, wrongParity, doubtful } = count;
+  const tell = (code: string, message: string): Finding => finding(code, bytes.name, message);
+  if (isLost(count)) {
+    const message = `${wrongParity} of ${speech} frames of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray bytes lie between them: not decoded`;
+    const codecName = `${track.codecName}: no frames of G.729 in it`;
+    return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell('F122', message)] };
+  }
+  const findings: Finding[] = [];
+  if (wrongParity > 0) findings.push(tell('F122', `${wrongParity} of ${speech} frames of G.729 fail their parity bit: these may sound wrong`));
+  if (stray > 0) findings.push(tell('F252', `${stray} bytes fit no frame of G.729; each ten of them are one lost frame of 10 ms`));
+  if (silence > 0) {
+    findings.push(
+      tell('F250', `${silence} silence frames of 2 bytes lie between ${speech} frames of speech; how long each silence was is not stored`),
+    );
+  }
+  if (doubtful > 0) findings.push(tell('F251', `${doubtful} of ${speech + silence} frames of G.729 could begin elsewhere`));
+  if (silence + stray === 0 && whole) return { track: { ...track, blockBytes: g729FrameBytes }, count, findings };
+  const frames = (speech + silence + Math.floor(stray / g729FrameBytes)) * g729FrameSamples;
+  return { track: { ...track, blockBytes: null, frames: whole ? frames : null }, count, findings };
 }

@@ -1,15 +1,19 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Format, Identification } from '../src/core/format.ts';
-import { limits } from '../src/core/limits.ts';
+import type { Format, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
+import { skipId3 } from './id3.ts';
 import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
+import { decoderDelay, type MpegTag, readMpegTag } from './mpeg-tag.ts';
+import { freeFormatDistance, walkMpeg } from './mpeg-walk.ts';
 
 /** Frames in a row that make a stream: a header has 12 fixed bits and its length leads to the next. */
 const framesNeeded = 4;
 /** Bytes behind tags in which the first frame is looked for where the name says MPEG. */
 const junkBytes = 4096;
-const windowBytes = 256 * 1024;
+/** An ID3v2 header; its body is searched where its size is not believed. */
+const id3Bytes = 10;
+const lostTagBytes = 256 * 1024;
 
 /** MP3 and MP2: no header of the file, frames from the first byte or behind ID3 tags. */
 export const mpegAudio: Format = {
@@ -18,33 +22,46 @@ export const mpegAudio: Format = {
   extensions: ['.mp3', '.mp2', '.mpga'],
   mediaType: 'audio/mpeg',
   grade: 'verified',
+  pronom: ['fmt/134'],
   facts: [
     'ISO/IEC 11172-3, ISO/IEC 13818-3; ID3v2.4 structure, section 3.1; Xing and LAME tags as in FFmpeg 7.1 libavformat/mp3dec.c; files of LAME and FFmpeg',
   ],
   async identify(bytes, hint, signal) {
-    const tagged = await skipId3(bytes, signal);
+    let tagged = await skipId3(bytes, signal);
     const named = mpegAudio.extensions.includes(extensionOf(hint));
-    const start = await firstFrame(bytes, tagged, tagged > 0 || named ? junkBytes : 0, signal);
-    if (start === null) return null;
-    const walk = await walkFrames(bytes, start.at, signal);
+    // A tag that reaches over the end of the file hides all sound: then its size is not believed.
+    const lost = tagged >= bytes.size && tagged > 0;
+    if (lost) tagged = id3Bytes;
+    const start = await firstFrame(bytes, tagged, lost ? lostTagBytes : tagged > 0 || named ? junkBytes : 0, signal);
+    if (start === null) return await freeFormat(bytes, tagged, named, signal);
+    const walk = await walkMpeg(bytes, start.at, signal);
     const findings: Finding[] = [];
     const tell = (code: string, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
+    const { frame } = start;
+    const tag = readMpegTag(await bytes.read(start.at, frame.size, signal), frame);
+    const sounding = walk.count - (tag === null ? 0 : 1);
     let state: Identification['state'] = 'ok';
-    if (start.at > tagged) tell('F100', `${start.at - tagged} bytes lie before the first frame`);
+    if (lost) tell('F230', `an ID3 tag states more bytes than the file has; the first frame is at ${start.at}`);
+    else if (start.at > tagged) tell('F100', `${start.at - tagged} bytes lie before the first frame`);
     if (walk.junk > 0) {
-      tell('F150', `${walk.junk} bytes in ${walk.gaps} places lie between frames`);
+      tell('F150', `${walk.junk} bytes in ${walk.gaps} places lie between frames and are left out`);
       state = 'damaged';
     }
     if (walk.strangers > 0) tell('F151', `${walk.strangers} of ${walk.count} frames are of another kind than the first`);
+    const stated = walk.complete && tag !== null ? tag.frames : null;
     if (walk.missing > 0) {
       tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
       state = 'truncated';
+    } else if (stated !== null && stated > sounding) {
+      tell('F103', `${stated} frames are stated, ${sounding} are there`);
+      state = 'truncated';
+    } else if (stated !== null && stated < sounding && walk.strangers === 0) {
+      tell('F220', `${stated} frames are stated, ${sounding} are there`);
     }
-    const { frame } = start;
     const layer = { 1: 'I', 2: 'II', 3: 'III' }[frame.layer];
-    const uniform = walk.strangers === 0 && walk.complete && walk.junk === 0;
+    const uniform = walk.strangers === 0 && walk.complete;
     return {
       format: mpegAudio.id,
       confidence: 'structure',
@@ -57,9 +74,9 @@ export const mpegAudio: Format = {
           channels: frame.channels,
           bitsPerSample: null,
           blockBytes: null,
-          frames: uniform ? await lameFrames(bytes, start.at, frame, signal) : null,
+          frames: uniform ? soundFrames(sounding, frame, tag) : null,
           setup: null,
-          spans: [[start.at, walk.end]],
+          spans: walk.spans,
         },
       ],
       findings,
@@ -68,19 +85,38 @@ export const mpegAudio: Format = {
   },
 };
 
-/** The end of the ID3v2 tags at the start (ID3v2.4 structure, 3.1: sizes of 4 times 7 bits); 0 where there are none. */
-async function skipId3(bytes: ByteReader, signal: AbortSignal): Promise<number> {
-  let at = 0;
-  for (let tags = 0; tags < 16; tags++) {
-    const head = await bytes.read(at, 10, signal);
-    if (head.length < 10 || head[0] !== 0x49 || head[1] !== 0x44 || head[2] !== 0x33) break;
-    const size = head.subarray(6, 10);
-    if (size.some((byte) => byte > 0x7f)) break;
-    const footer = (head[5] ?? 0) & 0x10 ? 10 : 0;
-    at += 10 + footer + size.reduce((sum, byte) => sum * 128 + byte, 0);
-    if (at >= bytes.size) return bytes.size;
-  }
-  return at;
+/**
+ * Samples per channel that decoding gives: those of all frames but the tag's own, without what the encoder says that it added at both
+ * ends. Where no encoder says it, its delay stays at the beginning, as every player has it. FFmpeg drops the delay itself.
+ */
+function soundFrames(frames: number, frame: MpegFrame, tag: MpegTag | null): number | null {
+  const all = frames * frame.frames;
+  if (tag?.gapless == null) return all > 0 ? all : null;
+  const behindDelay = all - tag.gapless.delay - decoderDelay;
+  const known = tag.frames !== null && tag.frames === frames && tag.gapless.padding > 0;
+  const exact = known ? Math.min(behindDelay, all - tag.gapless.delay - tag.gapless.padding) : behindDelay;
+  return exact > 0 ? exact : null;
+}
+
+/** Sound in a free format is named: no decoder here reads it. */
+async function freeFormat(bytes: ByteReader, at: number, named: boolean, signal: AbortSignal): Promise<Identification | null> {
+  if (!named && at === 0) return null;
+  const window = await bytes.read(at, 16 * 1024, signal);
+  const distance = freeFormatDistance(window);
+  if (distance === null) return null;
+  const track: Track = {
+    codec: 'unknown',
+    codecName: 'MPEG audio in a free format, which FFmpeg does not decode',
+    sampleRateHz: 0,
+    channels: (window[3] ?? 0) >> 6 === 3 ? 1 : 2,
+    bitsPerSample: null,
+    blockBytes: null,
+    frames: null,
+    setup: null,
+    spans: [[at, bytes.size]],
+  };
+  const basis = `5 headers without a bit rate, ${distance} bytes apart`;
+  return { format: mpegAudio.id, confidence: 'structure', basis, tracks: [track], findings: [], state: 'ok' };
 }
 
 /** The first place within `search` bytes where `framesNeeded` frames of one kind follow each other, or all that there are to the end. */
@@ -102,92 +138,4 @@ async function firstFrame(bytes: ByteReader, from: number, search: number, signa
     if (count === framesNeeded || (count >= 2 && windowEnds && next === window.length)) return { at: from + at, frame };
   }
   return null;
-}
-
-interface FrameWalk {
-  readonly count: number;
-  /** End of the last frame. */
-  readonly end: number;
-  readonly junk: number;
-  readonly gaps: number;
-  readonly strangers: number;
-  /** Bytes that the last frame lacks. */
-  readonly missing: number;
-  /** False where only the first `limits.framesCheckedBytes` were walked. */
-  readonly complete: boolean;
-}
-
-/** Walks frame by frame; what lies between frames is counted, what lies behind the last one (ID3v1, APE, zeros) is not sound. */
-async function walkFrames(bytes: ByteReader, start: number, signal: AbortSignal): Promise<FrameWalk> {
-  const stop = Math.min(bytes.size, start + limits.framesCheckedBytes);
-  let window = new Uint8Array(0);
-  let windowAt = 0;
-  let first: MpegFrame | null = null;
-  let at = start;
-  let end = start;
-  let skipped = 0;
-  const walk = { count: 0, junk: 0, gaps: 0, strangers: 0, missing: 0 };
-  while (at < stop) {
-    if (at + 4 > windowAt + window.length && windowAt + window.length < bytes.size) {
-      window = new Uint8Array(await bytes.read(at, windowBytes, signal));
-      windowAt = at;
-    }
-    const frame = readMpegFrame(window, at - windowAt);
-    // Behind a gap one header alone is chance: the next frame must follow, or the end.
-    const lost = frame === null || (skipped > 0 && !(await followed(bytes, at, frame, signal)));
-    if (frame === null || lost) {
-      at++;
-      skipped++;
-      continue;
-    }
-    if (skipped > 0) {
-      walk.junk += skipped;
-      walk.gaps++;
-      skipped = 0;
-    }
-    first ??= frame;
-    if (!sameStream(first, frame)) walk.strangers++;
-    walk.count++;
-    walk.missing = Math.max(0, at + frame.size - bytes.size);
-    at += frame.size;
-    end = Math.min(at, bytes.size);
-  }
-  const complete = stop === bytes.size;
-  return { ...walk, end: complete ? end : bytes.size, complete };
-}
-
-async function followed(bytes: ByteReader, at: number, frame: MpegFrame, signal: AbortSignal): Promise<boolean> {
-  const next = await bytes.read(at + frame.size, 4, signal);
-  const following = readMpegFrame(next, 0);
-  return following !== null && sameStream(frame, following);
-}
-
-/**
- * Samples per channel without encoder delay and padding, as the LAME part of a Xing or Info tag in the first frame states
- * them; null where there is none. The tag's own frame is not sound.
- */
-async function lameFrames(bytes: ByteReader, at: number, frame: MpegFrame, signal: AbortSignal): Promise<number | null> {
-  if (frame.layer !== 3) return null;
-  const head = await bytes.read(at, frame.size, signal);
-  const tag = 4 + frame.sideBytes;
-  if (head.length < tag + 144) return null;
-  const id = String.fromCharCode(...head.subarray(tag, tag + 4));
-  if (id !== 'Xing' && id !== 'Info') return null;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const flags = view.getUint32(tag + 4);
-  if ((flags & 1) === 0) return null;
-  const count = view.getUint32(tag + 8);
-  // Flags 1, 2, 4, 8: count, bytes, table of 100 and quality; then LAME's version (9), 12 more bytes, delay and padding in 12 bits each.
-  let lame = tag + 8;
-  for (const [flag, size] of [
-    [1, 4],
-    [2, 4],
-    [4, 100],
-    [8, 4],
-  ] as const) {
-    if (flags & flag) lame += size;
-  }
-  const both = ((head[lame + 21] ?? 0) << 16) | ((head[lame + 22] ?? 0) << 8) | (head[lame + 23] ?? 0);
-  const frames = count * frame.frames - (both >> 12) - (both & 0xfff);
-  return both > 0 && frames > 0 && count <= bytes.size / 24 ? frames : null;
 }

@@ -16,6 +16,7 @@ export const oggOpus: Format = {
   extensions: ['.opus', '.ogg', '.oga'],
   mediaType: 'audio/ogg',
   grade: 'verified',
+  pronom: ['fmt/946'],
   facts: ['RFC 3533 (Ogg), RFC 7845 (Ogg Opus); files of opusenc 0.2, FFmpeg 7.1; opusinfo and opusdec agree'],
   async identify(bytes, _hint, signal) {
     const page = readOggPage(await bytes.read(0, largestOggPage, signal), 0);

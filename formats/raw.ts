@@ -1,70 +1,14 @@
+import { noSoundText } from '../src/core/byte-spread.ts';
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
-import { lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
+import { findGsmFrames, type GsmFrames } from './gsm-frames.ts';
+import { hasNmsHeader } from './nms-vox.ts';
+import { type Judgement, judge, sureText } from './raw-judge.ts';
+import { type NamedCoding, namedCoding, rawExtensions } from './raw-names.ts';
+import type { Hypothesis, Score } from './raw-score.ts';
 
-/** A coding of files without a header. */
-export interface RawCoding {
-  /** Id of the codec. */
-  readonly codec: string;
-  readonly name: string;
-  readonly sampleRateHz: number;
-  /** Bytes of one frame. */
-  readonly frameBytes: number;
-  readonly bitsPerSample: number | null;
-  /** How the smoothness of its bytes is measured; null where it cannot be. */
-  readonly reading: Reading | null;
-}
-
-/** Codings by the format that answers for them and the extension that stands for them: Asterisk's formats/format_*.c, innovaphone's voice files. */
-const named = new Map<string, readonly [format: string, coding: RawCoding]>();
-const mulaw: RawCoding = { codec: 'mulaw', name: 'G.711 mu-law', sampleRateHz: 8000, frameBytes: 1, bitsPerSample: 8, reading: 'mulaw' };
-const alaw: RawCoding = { ...mulaw, codec: 'alaw', name: 'G.711 A-law', reading: 'alaw' };
-const linear = (sampleRateHz: number): RawCoding => ({
-  codec: 'pcm-s16le',
-  name: 'PCM, 16 bits, little-endian',
-  sampleRateHz,
-  frameBytes: 2,
-  bitsPerSample: 16,
-  reading: 'pcm-s16le',
-});
-for (const extension of ['.ulaw', '.ul', '.mu', '.ulw', '.pcm', '.g711u']) named.set(extension, ['raw-mulaw', mulaw]);
-for (const extension of ['.alaw', '.al', '.alw', '.g711a']) named.set(extension, ['raw-alaw', alaw]);
-for (const extension of ['.sln', '.slin', '.raw']) named.set(extension, ['raw-linear', linear(8000)]);
-for (const [suffix, rate] of [
-  ['12', 12000],
-  ['16', 16000],
-  ['24', 24000],
-  ['32', 32000],
-  ['44', 44100],
-  ['48', 48000],
-  ['96', 96000],
-  ['192', 192000],
-] as const) {
-  named.set(`.sln${suffix}`, ['raw-linear', linear(rate)]);
-}
-named.set('.g722', ['raw-g722', { codec: 'g722', name: 'G.722', sampleRateHz: 16000, frameBytes: 1, bitsPerSample: null, reading: null }]);
-named.set('.gsm', ['raw-gsm', { codec: 'gsm', name: 'GSM 06.10', sampleRateHz: 8000, frameBytes: 33, bitsPerSample: null, reading: null }]);
-
-/** Which format answers when the bytes contradict the name. */
-const byReading = new Map<Reading, readonly [format: string, coding: Omit<RawCoding, 'sampleRateHz'>]>([
-  ['mulaw', ['raw-mulaw', mulaw]],
-  ['alaw', ['raw-alaw', alaw]],
-  ['pcm-s16le', ['raw-linear', linear(8000)]],
-  ['pcm-s16be', ['raw-linear', { ...linear(8000), codec: 'pcm-s16be', name: 'PCM, 16 bits, big-endian', reading: 'pcm-s16be' }]],
-  ['pcm-u8', ['raw-linear', { ...mulaw, codec: 'pcm-u8', name: 'PCM, 8 bits unsigned', reading: 'pcm-u8' }]],
-  ['pcm-s8', ['raw-linear', { ...mulaw, codec: 'pcm-s8', name: 'PCM, 8 bits signed', reading: 'pcm-s8' }]],
-]);
-
-/** Roughness below which a reading is believed: speech read rightly has about 0.16, random bytes 1.97. */
-const smooth = 0.9;
-/** A contradiction needs more: at most this, and at most half of what the name's coding has. */
-const verySmooth = 0.5;
-/** Readings within this factor of the smoothest still count as the smoothest: short windows scatter. */
-const nearly = 1.25;
-/** Bytes below which smoothness says nothing. */
-const fewBytes = 512;
 /** Headers that no file without a header has. */
 const signatures = [
   'RIFF',
@@ -76,6 +20,7 @@ const signatures = [
   'ID3',
   'fLaC',
   '#!AM',
+  '#!iL',
   'PK\u0003\u0004',
   'FORM',
   '\u001aE\u00df\u00a3',
@@ -83,148 +28,179 @@ const signatures = [
   '\u001f\u008b',
 ];
 
-/** Extensions that stand for a raw format, for its descriptor. */
-export function rawExtensions(format: string): string[] {
-  return [...named].filter(([, [owner]]) => owner === format).map(([extension]) => extension);
+/** Bytes below which statistics do not contradict a name. */
+const fewBytes = 512;
+/** A doubt within this factor of the best is as good as the best: short files scatter. */
+const nearly = 1.25;
+/** A coding that the name stands for is believed up to this doubt. */
+const believedDoubt = 0.6;
+
+/** Whether a file begins with a header that no file without one has. */
+export async function hasSignature(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
+  const start = String.fromCharCode(...(await bytes.read(0, 4, signal)));
+  return signatures.some((signature) => start.startsWith(signature));
 }
 
-/** The one answer of all raw formats: what their bytes and name together say, and which format it belongs to. */
-async function judge(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
-  const extension = extensionOf(hint);
-  const entry = named.get(extension);
-  if (bytes.size === 0) return null;
-  const gsm = await gsmSignature(bytes, signal);
-  if (gsm !== null && gsm.share >= 0.9) return gsmAnswer(bytes, extension, gsm);
-  if (entry === undefined) return null;
-  const start = String.fromCharCode(...(await bytes.read(0, 4, signal)));
-  if (signatures.some((signature) => start.startsWith(signature))) return null;
+/** Extensions of headerless codings that have a format of their own, which answers for files that are what their names say. */
+const answeredElsewhere = new Map([['.g729', 'g729']]);
 
-  const [format, coding] = entry;
-  const look = lookAt(await sampleWindows(bytes, 0, bytes.size, signal));
-  const best = smoothest(look);
-  const own = coding.reading === null ? undefined : look.roughness.get(coding.reading);
-  if (look.text || look.uniform) {
-    const what = look.text ? 'printable text' : 'bytes as evenly spread as encrypted ones';
-    return answer(bytes, format, { ...coding, codec: 'unknown' }, 'hint', `extension ${extension}, but ${what}`, [
-      finding('F133', bytes.name, `${look.bytes} bytes looked at are ${what}; the extension ${extension} stands for ${coding.name}`),
-    ]);
+/** The one answer of all raw formats: what bytes and name together say, and which format it belongs to. Null: nobody's. */
+async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
+  if (bytes.size === 0) return null;
+  if ((await hasSignature(bytes, signal)) || (await hasNmsHeader(bytes, signal))) return null;
+  const extension = extensionOf(hint);
+  const named = namedCoding(extension);
+  const judgement = await judge(bytes, named?.codings ?? null, signal);
+  const elsewhere = answeredElsewhere.get(extension);
+  if (elsewhere !== undefined && judgement.best?.hypothesis.codec === elsewhere) return null;
+  const found = named === undefined ? withoutName(bytes, judgement) : (withName(bytes, extension, named, judgement) ?? withoutName(bytes, judgement));
+  return found?.tracks[0]?.codec === 'gsm' ? inStep(bytes, found, await findGsmFrames(bytes, signal)) : found;
+}
+
+/** Frames of GSM behind lost or foreign bytes are taken up again: read straight on they would be noise. */
+function inStep(bytes: ByteReader, found: Identification, { frames, signed, spans, strayBytes }: GsmFrames): Identification {
+  if (strayBytes === 0) return found;
+  const told = [
+    ...found.findings.filter(({ code }) => code !== 'F134' && code !== 'F132'),
+    ...(signed < frames ? [finding('F134', bytes.name, `${frames - signed} of ${frames} frames lack the signature 0xD`)] : []),
+    finding('F252', bytes.name, `${strayBytes} bytes at ${spans.length - 1} places fit no frame of GSM and are left out`),
+  ];
+  return { ...found, tracks: found.tracks.map((track) => ({ ...track, spans })), findings: told, state: 'damaged' };
+}
+
+/** A file whose name says nothing is claimed on strong evidence only: a wrong guess is worse than no answer. */
+function withoutName(bytes: ByteReader, { best, clear, next }: Judgement): Identification | null {
+  if (best === null || !clear || !best.score.strong) return null;
+  const told = finding('F340', bytes.name, `no name or header says what this is; ${comparison(best, next)}`);
+  return answer(bytes, best, null, 'statistics', comparison(best, next), [told]);
+}
+
+/** A file whose name stands for sound: its bytes decide among what it may stand for, and against it where they are clear. */
+function withName(bytes: ByteReader, extension: string, named: NamedCoding, judgement: Judgement): Identification | null {
+  const { best, clear, next, noSound, weighed, material } = judgement;
+  const standsFor = `the extension ${extension} stands for ${named.name}`;
+  if (noSound !== null) {
+    if (!named.sure) return null;
+    const what = noSoundText(noSound);
+    const told = finding('F133', bytes.name, `${material.bytes} bytes looked at are ${what}; ${standsFor}`);
+    return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [told]);
   }
-  const wrong =
-    best !== null &&
-    look.bytes >= fewBytes &&
-    best.reading !== coding.reading &&
-    best.roughness <= verySmooth &&
-    (own === undefined || own === null ? coding.reading === null : best.roughness <= own / 2);
-  const other = wrong ? byReading.get(best.reading) : undefined;
-  if (wrong && other !== undefined) {
-    const [otherFormat, otherCoding] = other;
-    const message = `the extension ${extension} stands for ${coding.name} (roughness ${roughnessText(own)}); as ${otherCoding.name} it is ${roughnessText(best.roughness)}`;
+  // Others that the name may stand for, as mu-law under .vox, are believed where they are clear.
+  const isClear = clear && best !== null && material.bytes >= fewBytes;
+  if (isClear && named.codings.includes(best.hypothesis.id)) {
+    return answer(bytes, best, named.sampleRateHz, 'statistics', `extension ${extension}; ${comparison(best, next)}`, []);
+  }
+  if (!named.sure) return null;
+  const own = weighed.filter(({ hypothesis }) => hypothesis.format === named.format && named.codings.includes(hypothesis.id));
+  const scored = own
+    .flatMap(({ hypothesis, score }) => (score === null ? [] : [{ hypothesis, score }]))
+    .sort((x, y) => x.score.doubt - y.score.doubt);
+  const [ownBest, rival] = scored;
+  const usual = own[0]?.hypothesis;
+  // Silent in its own coding: a wrong one makes noise of silence, and noise proves nothing.
+  const mayContradict = ownBest !== undefined ? isClear && best.score.doubt * 2 <= ownBest.score.doubt : isClear && usual?.evidence !== 'waveform';
+  if (mayContradict && best !== null) {
+    const ownText = ownBest === undefined ? '' : ` (${ownBest.score.text})`;
+    const told = finding('F131', bytes.name, `${standsFor}${ownText}; as ${best.hypothesis.name}: ${best.score.text}`);
     // A rate stands in the name only; that of linear samples is kept, whatever their order turns out to be.
-    const sampleRateHz = format === 'raw-linear' ? coding.sampleRateHz : 8000;
-    return answer(
-      bytes,
-      otherFormat,
-      { ...otherCoding, sampleRateHz },
-      'statistics',
-      `roughness ${roughnessText(best.roughness)} as ${otherCoding.name}`,
-      [finding('F131', bytes.name, message)],
-    );
+    const rate = best.hypothesis.format === named.format ? named.sampleRateHz : null;
+    return answer(bytes, best, rate, 'statistics', `${comparison(best, next)}; ${standsFor}`, [told]);
   }
-  if (own !== undefined && own !== null && best !== null && look.bytes >= fewBytes && own <= smooth && own <= best.roughness * nearly) {
-    return answer(bytes, format, coding, 'statistics', `roughness ${roughnessText(own)} as ${coding.name}, extension ${extension}`, []);
+  if (usual === undefined) {
+    return unread(bytes, named, `extension ${extension} only`, 'ok', [finding('F342', bytes.name, standsFor)]);
+  }
+  const isCoded = usual.evidence !== 'waveform';
+  if (ownBest !== undefined && isCoded && ownBest.score.doubt > believedDoubt) {
+    const told = finding('F343', bytes.name, `${standsFor}; ${ownBest.score.text}`);
+    return unread(bytes, named, `extension ${extension}, but its bytes are not ${named.name}`, 'damaged', [told]);
+  }
+  const isOpen = isCoded && rival !== undefined && ownBest !== undefined && rival.score.doubt < 2 * ownBest.score.doubt;
+  if (ownBest !== undefined && !isOpen && material.bytes >= fewBytes && isBelieved(ownBest, best)) {
+    return answer(bytes, ownBest, named.sampleRateHz, 'statistics', `extension ${extension}; ${comparison(ownBest, next)}`, []);
   }
   const why =
-    coding.reading === null
-      ? 'its bytes cannot be measured'
-      : own === null || best === null
-        ? 'its bytes are silent'
-        : `roughness ${roughnessText(own)}`;
-  return answer(bytes, format, coding, 'hint', `extension ${extension} only, ${why}`, [
-    finding('F130', bytes.name, `the extension ${extension} stands for ${coding.name}; ${why}`),
+    ownBest === undefined
+      ? 'its bytes cannot be measured or are silent'
+      : isOpen
+        ? `its bytes do not show whether they are ${ownBest.hypothesis.name} or ${rival.hypothesis.name}: ${ownBest.score.text}`
+        : ownBest.score.text;
+  const guess = { hypothesis: usual, score: ownBest?.score ?? null };
+  return answer(bytes, guess, named.sampleRateHz, 'hint', `extension ${extension} only, ${why}`, [
+    finding('F130', bytes.name, `${standsFor}; ${why}`),
   ]);
 }
 
-/** An answer with one track over the whole file. */
+type Scored = { readonly hypothesis: Hypothesis; readonly score: Score };
+
+/** Whether the coding of the name is as good as any: short files scatter, and codes that no encoder sends are not outdone by an unclear waveform. */
+function isBelieved(own: Scored, best: Scored | null): boolean {
+  if (own.score.doubt > believedDoubt) return false;
+  return best === null || own.hypothesis.evidence !== 'waveform' || own.score.doubt <= best.score.doubt * nearly;
+}
+
+function comparison(best: Scored, next: Scored | null): string {
+  const runner = next === null ? '' : `, next ${(1 - next.score.doubt).toFixed(2)} as ${next.hypothesis.name}`;
+  return `score ${sureText(best)}${runner}`;
+}
+
+/** An answer with one track over the whole file; `rateHz` null: the coding's usual one. */
 function answer(
   bytes: ByteReader,
-  format: string,
-  coding: RawCoding,
+  { hypothesis, score }: { readonly hypothesis: Hypothesis; readonly score: Score | null },
+  rateHz: number | null,
   confidence: Identification['confidence'],
   basis: string,
   findings: readonly Finding[],
 ): Identification {
-  const rest = bytes.size % coding.frameBytes;
-  const cut =
-    rest === 0 || coding.codec === 'unknown'
-      ? []
-      : [finding('F132', bytes.name, `${bytes.size} bytes are ${rest} more than whole frames of ${coding.frameBytes}`)];
-  const track: Track = {
-    codec: coding.codec,
-    codecName: coding.codec === 'unknown' ? `no header; named as ${coding.name}, but the bytes are none` : `${coding.name}, no header`,
-    sampleRateHz: coding.sampleRateHz,
-    channels: 1,
-    bitsPerSample: coding.bitsPerSample,
-    blockBytes: coding.frameBytes,
-    frames: null,
-    setup: null,
-    spans: [[0, bytes.size]],
+  const { format, codec, name, frameBytes, channels, bitsPerSample } = hypothesis;
+  const sampleRateHz = rateHz ?? hypothesis.sampleRateHz;
+  const track = trackOf(bytes, codec, `${name}, no header`, sampleRateHz, frameBytes);
+  const notes = notesOn(bytes, hypothesis, score, rateHz, findings);
+  return { format, confidence, basis, tracks: [{ ...track, channels, bitsPerSample }], findings: [...findings, ...notes], state: 'ok' };
+}
+
+/** What has to be known of any answer: rates that nothing states, two channels, frames that are cut or lack their sign. */
+function notesOn(
+  bytes: ByteReader,
+  { format, frameBytes, channels, sampleRateHz, evidence }: Hypothesis,
+  score: Score | null,
+  rateHz: number | null,
+  findings: readonly Finding[],
+): Finding[] {
+  const notes: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    notes.push(finding(code, bytes.name, message));
   };
-  return { format, confidence, basis, tracks: [track], findings: [...findings, ...cut], state: coding.codec === 'unknown' ? 'damaged' : 'ok' };
-}
-
-/** Frames of GSM 06.10 whose first four bits are 0xD (ETSI GSM 06.10 as libgsm packs it). */
-interface GsmSignature {
-  readonly frames: number;
-  readonly signed: number;
-  readonly share: number;
-}
-
-const gsmFrameBytes = 33;
-const gsmFramesNeeded = 5;
-/** Frames that are looked at: at the start and in the windows. */
-const gsmFramesRead = 2000;
-
-/** How many of the first frames are signed; null where there are too few frames, or where the sign is everywhere (A-law silence is 0xD5). */
-async function gsmSignature(bytes: ByteReader, signal: AbortSignal): Promise<GsmSignature | null> {
-  const head = await bytes.read(0, gsmFrameBytes * gsmFramesRead, signal);
-  const frames = Math.floor(head.length / gsmFrameBytes);
-  if (frames < gsmFramesNeeded || (head[0] ?? 0) >> 4 !== 0xd) return null;
-  let signed = 0;
-  let anywhere = 0;
-  for (let at = 0; at < frames * gsmFrameBytes; at++) {
-    if ((head[at] ?? 0) >> 4 !== 0xd) continue;
-    anywhere++;
-    if (at % gsmFrameBytes === 0) signed++;
+  if (format === 'raw-oki' && rateHz === null) {
+    const seconds = (rate: number): string => ((2 * bytes.size) / rate).toFixed(1);
+    tell('F344', `at 8,000 Hz it lasts ${seconds(8000)} s, at 6,000 Hz ${seconds(6000)} s`);
   }
-  const elsewhere = (anywhere - signed) / (frames * (gsmFrameBytes - 1));
-  return elsewhere > 0.5 ? null : { frames, signed, share: signed / frames };
+  if (findings.some(({ code }) => code === 'F340') && format === 'raw-linear') tell('F341', `${sampleRateHz} Hz is assumed: nothing states the rate`);
+  if (channels === 2) tell('F345', `samples of two channels by turns${score === null ? '' : `: ${score.text}`}`);
+  if (evidence === 'frames' && score !== null && score.doubt > 0) tell('F134', score.text);
+  const rest = bytes.size % frameBytes;
+  if (rest !== 0) tell('F132', `${bytes.size} bytes are ${rest} more than whole frames of ${frameBytes}`);
+  return notes;
 }
 
-function gsmAnswer(bytes: ByteReader, extension: string, gsm: GsmSignature): Identification {
-  const [format, coding] = named.get('.gsm') ?? ['raw-gsm', { ...mulaw, codec: 'gsm', name: 'GSM 06.10', frameBytes: gsmFrameBytes }];
-  const findings: Finding[] = [];
-  const entry = named.get(extension);
-  if (entry !== undefined && entry[0] !== format) {
-    findings.push(
-      finding(
-        'F131',
-        bytes.name,
-        `the extension ${extension} stands for ${entry[1].name}; ${gsm.signed} of ${gsm.frames} frames of 33 bytes have the signature of GSM`,
-      ),
-    );
-  }
-  if (gsm.signed < gsm.frames)
-    findings.push(finding('F134', bytes.name, `${gsm.frames - gsm.signed} of ${gsm.frames} frames lack the signature 0xD`));
-  return answer(bytes, format, coding, 'statistics', `${gsm.signed} of ${gsm.frames} frames of 33 bytes begin with 0xD`, findings);
+/** An answer that names what it is and hands nothing to a decoder. */
+function unread(bytes: ByteReader, named: NamedCoding, basis: string, state: Identification['state'], findings: readonly Finding[]): Identification {
+  const name = state === 'ok' ? `${named.name}, no header` : `no header; named as ${named.name}, but the bytes are none`;
+  const track = trackOf(bytes, 'unknown', name, named.sampleRateHz ?? 8000, named.frameBytes);
+  return { format: named.format, confidence: 'hint', basis, tracks: [track], findings, state };
+}
+
+function trackOf(bytes: ByteReader, codec: string, codecName: string, sampleRateHz: number, blockBytes: number): Track {
+  return { codec, codecName, sampleRateHz, channels: 1, bitsPerSample: null, blockBytes, frames: null, setup: null, spans: [[0, bytes.size]] };
 }
 
 /** The last verdict on each reader: the raw formats ask one after the other about the same bytes. */
 const verdicts = new WeakMap<ByteReader, { readonly name: string; readonly verdict: Identification | null }>();
 
-async function judgeOnce(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
+async function identifyOnce(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   const known = verdicts.get(bytes);
   if (known !== undefined && known.name === hint.name) return known.verdict;
-  const verdict = await judge(bytes, hint, signal);
+  const verdict = await identifyRaw(bytes, hint, signal);
   verdicts.set(bytes, { name: hint.name, verdict });
   return verdict;
 }
@@ -238,7 +214,7 @@ export function rawFormat(descriptor: Omit<Format, 'identify' | 'extensions'>): 
     ...descriptor,
     extensions: rawExtensions(descriptor.id),
     async identify(bytes, hint, signal) {
-      const verdict = await judgeOnce(bytes, hint, signal);
+      const verdict = await identifyOnce(bytes, hint, signal);
       return verdict?.format === descriptor.id ? verdict : null;
     },
   };

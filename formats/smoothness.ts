@@ -36,11 +36,11 @@ const byteReadings: readonly (readonly [Reading, Int16Array])[] = [
 ];
 
 /** Windows spread evenly over [start, end), at even distances from `start` so that 16-bit samples stay whole. */
-export async function sampleWindows(bytes: ByteReader, start: number, end: number, signal: AbortSignal): Promise<Uint8Array[]> {
+export async function sampleWindows(bytes: ByteReader, start: number, end: number, signal: AbortSignal, count = windows): Promise<Uint8Array[]> {
   const size = end - start;
-  if (size <= windowBytes * windows) return size > 0 ? [await bytes.read(start, size, signal)] : [];
-  const step = Math.floor((size - windowBytes) / (windows - 1) / 2) * 2;
-  return Promise.all(Array.from({ length: windows }, (_, i) => bytes.read(start + i * step, windowBytes, signal)));
+  if (size <= windowBytes * count) return size > 0 ? [await bytes.read(start, size, signal)] : [];
+  const step = Math.floor((size - windowBytes) / (count - 1) / 2) * 2;
+  return Promise.all(Array.from({ length: count }, (_, i) => bytes.read(start + i * step, windowBytes, signal)));
 }
 
 /** Sums for one reading, so that loud windows count for more than quiet ones. */
@@ -70,12 +70,13 @@ function add(sums: Sums, samples: Int16Array, count: number): void {
   sums.samples += count;
 }
 
-/** What these windows look like under every reading. */
-export function lookAt(parts: readonly Uint8Array[]): Look {
+/** What these windows look like under every reading, or under some. */
+export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]): Look {
   const roughness = new Map<Reading, number | null>();
   const samples = new Int16Array(Math.max(0, ...parts.map((part) => part.length)));
   /** `fill` turns one window into samples and says how many. */
   const measure = (reading: Reading, fill: (part: Uint8Array) => number): void => {
+    if (only !== undefined && !only.includes(reading)) return;
     const sums: Sums = { differences: 0, deviations: 0, samples: 0 };
     for (const part of parts) add(sums, samples, fill(part));
     const silent = sums.samples === 0 || sums.deviations / sums.samples < silentVariance;
@@ -102,7 +103,10 @@ export function lookAt(parts: readonly Uint8Array[]): Look {
   let bytes = 0;
   for (const part of parts) {
     bytes += part.length;
-    for (const byte of part) counts[byte] = (counts[byte] ?? 0) + 1;
+    for (let i = 0; i < part.length; i++) {
+      const byte = part[i] ?? 0;
+      counts[byte] = (counts[byte] ?? 0) + 1;
+    }
   }
   let chiSquare = 0;
   let distinct = 0;
@@ -123,7 +127,7 @@ export function lookAt(parts: readonly Uint8Array[]): Look {
 }
 
 /** The smoothest reading, or null where all are silent. */
-export function smoothest(look: Look): { readonly reading: Reading; readonly roughness: number } | null {
+export function smoothest(look: Pick<Look, 'roughness'>): { readonly reading: Reading; readonly roughness: number } | null {
   let best: { reading: Reading; roughness: number } | null = null;
   for (const [reading, roughness] of look.roughness) {
     if (roughness !== null && (best === null || roughness < best.roughness)) best = { reading, roughness };
@@ -165,15 +169,59 @@ export async function liesInLowBits(bytes: ByteReader, track: Track, signal: Abo
   return sounding;
 }
 
-/** Words for a finding where mono 8-bit PCM is far smoother when read as mu-law or A-law; null where it is what it says. */
-export async function mislabelledCompanding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<string | null> {
+/** What else bytes may be that a header calls so; the first of each pair is what is stated. */
+const rivals = new Map<string, readonly Reading[]>([
+  ['pcm-u8', ['pcm-u8', 'mulaw', 'alaw', 'pcm-s8']],
+  ['mulaw', ['mulaw', 'alaw']],
+  ['alaw', ['alaw', 'mulaw']],
+]);
+/** A rival must be half as rough as what is stated, and no rougher than this: random bytes have 2, wrong readings of speech 0.4 and more. */
+const rivalRoughness = 0.9;
+const rivalRatio = 0.5;
+/** Fewer bytes say nothing. */
+const rivalBytes = 400;
+/** Every WAVE file of plain samples is looked at: a second or two of each must do. */
+const suspectWindows = 4;
+
+/** A coding of one byte a sample that fits far better than the stated one. */
+export interface Mislabelled {
+  readonly reading: Reading;
+  readonly stated: number;
+  readonly roughness: number;
+}
+
+/** What sound in samples without blocks looks like, beside what its header says. */
+export interface Suspicion {
+  /** What 8-bit PCM or G.711 is rather than what its header says, by smoothness; null where it is what it says, or cannot be told. */
+  readonly mislabelled: Mislabelled | null;
+  /** As evenly spread as only encrypted or well compressed bytes are. */
+  readonly uniform: boolean;
+}
+const unsuspicious: Suspicion = { mislabelled: null, uniform: false };
+
+/** Holds the bytes of a track against its codec; says nothing of codings in blocks and of fewer than 400 samples. */
+export async function suspect(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Suspicion> {
   const span = track.spans[0];
-  if (span === undefined || track.channels !== 1) return null;
-  const look = lookAt(await sampleWindows(bytes, span[0], span[1], signal));
-  const stated = look.roughness.get('pcm-u8');
-  const best = smoothest(look);
-  if (best === null || stated === null || stated === undefined || (best.reading !== 'mulaw' && best.reading !== 'alaw')) return null;
-  if (best.roughness > 0.5 * stated || best.roughness > 0.9) return null;
-  const law = best.reading === 'mulaw' ? 'mu-law' : 'A-law';
-  return `8-bit PCM is stated; its roughness is ${roughnessText(stated)}, as ${law} it would be ${roughnessText(best.roughness)}`;
+  const { channels } = track;
+  if (span === undefined || !readings.has(track.codec) || span[1] - span[0] < rivalBytes * channels) return unsuspicious;
+  const own = track.codec as Reading; // a member of `readings`
+  const candidates = rivals.get(own) ?? [];
+  const frames = Math.floor((span[1] - span[0]) / channels);
+  const parts = await sampleWindows(bytes, span[0], span[0] + frames * channels, signal, suspectWindows);
+  const { uniform, roughness } = lookAt(
+    channels === 1 || candidates.length === 0 ? parts : parts.flatMap((part) => channelsOf(part, channels)),
+    candidates,
+  );
+  const stated = roughness.get(own);
+  const best = smoothest({ roughness });
+  if (uniform || best === null || stated === null || stated === undefined || best.reading === own) return { mislabelled: null, uniform };
+  if (best.roughness > rivalRatio * stated || best.roughness > rivalRoughness) return unsuspicious;
+  return { mislabelled: { reading: best.reading, stated, roughness: best.roughness }, uniform };
+}
+
+/** Channels of one byte a sample, one after the other; a window may begin within a frame, which only exchanges them. */
+function channelsOf(part: Uint8Array, channels: number): Uint8Array[] {
+  return Array.from({ length: channels }, (_, channel) =>
+    Uint8Array.from({ length: Math.floor(part.length / channels) }, (_unused, i) => part[i * channels + channel] ?? 0),
+  );
 }

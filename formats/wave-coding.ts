@@ -2,8 +2,10 @@ import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { imaFramesIn } from './codecs/ima-adpcm.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
-import { gsmMsBlock, truespeechBlock } from './codecs/through-ffmpeg.ts';
+import { packWaveFormat } from './codecs/wave-prefix.ts';
+import { knownCodec } from './known-codec.ts';
 import { codingName, codingOf, type WaveFields } from './wave-format.ts';
+import { fixedCoding, packetCoding, speechCodec } from './wave-speech.ts';
 
 /** How the sound is coded, once the fmt chunk's fields are weighed against each other. */
 export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleRateHz' | 'channels' | 'bitsPerSample' | 'blockBytes' | 'setup'> {
@@ -11,29 +13,33 @@ export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleR
   readonly unit: { readonly bytes: number; readonly frames: number } | null;
   /** Samples of 24 bits in words of 32, where writers disagree on which end of the word. */
   readonly looseWords: boolean;
+  /** Nothing but the name of the tag says what the coding is. */
+  readonly assumed: boolean;
+  /** Bits of one code of G.726; null for all other codings. */
+  readonly g726Bits: number | null;
   /** Fields that cannot be right, in words with numbers; the sound is decoded all the same. */
   readonly contradictions: readonly string[];
   /** What had to be assumed, in words. */
   readonly assumptions: readonly string[];
 }
 
-/** A coding whose unit has a fixed length and whose rate or channels a standard fixes. */
-interface Fixed {
-  readonly unit: { readonly bytes: number; readonly frames: number } | null;
-  readonly sampleRateHz?: number;
-}
-/** Codecs that know one channel only, as their decoders do. */
-const monoCodings = new Map<string, Fixed>([
-  ['gsm-ms', { unit: gsmMsBlock }],
-  ['truespeech', { unit: truespeechBlock }],
-  ['g729', { unit: { bytes: 10, frames: 80 }, sampleRateHz: 8000 }], // ITU-T G.729
-  ['g723.1', { unit: null, sampleRateHz: 8000 }], // ITU-T G.723.1
-  ['g722', { unit: { bytes: 1, frames: 2 }, sampleRateHz: 16000 }], // ITU-T G.722 at 64 kbit/s; recorders state 8000, the RTP clock
-]);
-
-/** Weighs the fields; `unknown` is the codec wherever decoding would be a guess. */
+/** Weighs the fields; `unknown` is the codec wherever decoding would be a guess, or where the codec is not in the list. */
 export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
-  const { coding } = codingOf(fields);
+  const coding = weighFields(fields, endian);
+  if (coding.codec === 'unknown' || knownCodec(coding.codec) !== 'unknown') return coding;
+  return {
+    ...coding,
+    codec: 'unknown',
+    codecName: `${coding.codecName}: the codec ${coding.codec} is not built in`,
+    unit: null,
+    assumed: false,
+    g726Bits: null,
+    contradictions: [],
+  };
+}
+
+function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
+  const { coding, reason, assumed } = codingOf(fields);
   const contradictions: string[] = [];
   const assumptions: string[] = [];
   let { channels, sampleRateHz } = fields;
@@ -45,10 +51,12 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
     sampleRateHz = 8000;
     assumptions.push('a rate of 0 Hz is stated, 8000 Hz is assumed');
   }
-  const common = { channels, looseWords: false, setup: fields.extra.length > 0 ? fields.extra.slice() : null, contradictions, assumptions };
+  const setup = fields.extra.length > 0 ? fields.extra.slice() : null;
+  const common = { channels, looseWords: false, setup, assumed, g726Bits: null, contradictions, assumptions };
   const named = codingName(fields);
   const asUnknown = (why: string): WaveCoding => ({
     ...common,
+    assumed: false,
     codec: 'unknown',
     codecName: why === '' ? named : `${named}: ${why}`,
     sampleRateHz,
@@ -56,17 +64,10 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
     blockBytes: fields.blockBytes || null,
     unit: null,
   });
-  if (coding === null) return asUnknown('');
+  if (coding === null) return asUnknown(reason ?? '');
   if (channels > limits.channels) return asUnknown(`${channels} channels`);
   const known = { ...common, codecName: named, sampleRateHz };
 
-  const mono = monoCodings.get(coding);
-  if (mono !== undefined) {
-    if (channels !== 1) return asUnknown(`${channels} channels, its decoder knows one`);
-    const rate = mono.sampleRateHz ?? sampleRateHz;
-    if (rate !== sampleRateHz && coding !== 'g722') contradictions.push(`${sampleRateHz} Hz are stated, the coding has ${rate}`);
-    return { ...known, sampleRateHz: rate, codec: coding, bitsPerSample: null, blockBytes: mono.unit?.bytes ?? null, unit: mono.unit };
-  }
   switch (coding) {
     case 'linear':
     case 'float': {
@@ -115,9 +116,38 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
       const frames = stated >= 2 && stated <= fit ? stated : fit;
       return { ...known, codec: coding, bitsPerSample: 4, blockBytes, unit: { bytes: blockBytes, frames } };
     }
-    default:
-      return { ...known, codec: coding, bitsPerSample: null, blockBytes: null, unit: null };
   }
+
+  const packets = packetCoding(coding, fields);
+  if (packets !== null) {
+    if ('why' in packets) return asUnknown(packets.why);
+    const { unit } = packets;
+    return {
+      ...known,
+      codec: coding,
+      bitsPerSample: null,
+      blockBytes: unit?.bytes ?? (fields.blockBytes || null),
+      unit,
+      setup: packWaveFormat({ ...fields, tag: fields.tag ?? 0, channels, sampleRateHz }),
+    };
+  }
+  const speech = speechCodec(coding, fields, contradictions);
+  if ('why' in speech) return asUnknown(speech.why);
+  const fixed = fixedCoding(speech, fields, contradictions);
+  if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder knows ${fixed.channels === 1 ? 'one' : fixed.channels}`);
+  const { unit } = fixed;
+  const g726 = speech.codec.startsWith('g726-');
+  // Codes have no blocks, but libsndfile fills up the last of those that its header states.
+  const filled = g726 && unit !== null && fields.blockBytes > unit.bytes && fields.blockBytes % unit.bytes === 0 ? fields.blockBytes : null;
+  return {
+    ...known,
+    sampleRateHz: fixed.sampleRateHz ?? sampleRateHz,
+    codec: speech.codec,
+    bitsPerSample: speech.bits,
+    blockBytes: filled ?? unit?.bytes ?? null,
+    unit,
+    g726Bits: g726 ? speech.bits : null,
+  };
 }
 
 /** Bytes of one linear sample: what two of bits, block size and data rate say; the bits where all three differ. */

@@ -1,5 +1,5 @@
 import { Cursor } from '../src/core/cursor.ts';
-import { tagText, type WaveTag, waveTag } from './wave-tags.ts';
+import { foreignSubFormat, tagText, type WaveTag, waveTag } from './wave-tags.ts';
 
 /** The fields of a fmt chunk, as stated. */
 export interface WaveFields {
@@ -59,5 +59,5 @@ export function codingName(fields: WaveFields): string {
 
 /** What the tag stands for; null coding where the SubFormat holds no tag. */
 export function codingOf(fields: WaveFields): WaveTag {
-  return fields.tag === null ? { name: 'not registered', coding: null } : waveTag(fields.tag);
+  return fields.tag === null ? foreignSubFormat : waveTag(fields.tag);
 }

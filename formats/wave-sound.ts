@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, type RiffWalk } from './riff.ts';
+import { sizeBeyondNumbers } from './riff-layout.ts';
 
 /** Where the sound of a WAVE file lies, and what its chunks say wrongly. */
 export interface WaveSound {
@@ -10,11 +11,13 @@ export interface WaveSound {
   readonly findings: readonly Finding[];
   /** Bytes behind an end on which data chunk and RIFF header agree, and that are no chunk: the caller judges them; null where there are none. */
   readonly behind: readonly [start: number, end: number] | null;
+  /** The end of the last span is not the one that its chunk states. */
+  readonly lengthGuessed: boolean;
 }
 
 /** Chunks that real files have behind their sound; another id is believed where the chain of chunks ends with the file. */
 const knownIds = new Set(
-  'fmt |fact|data|LIST|list|cue |smpl|inst|bext|iXML|axml|id3 |ID3 |JUNK|junk|PAD |FLLR|DISP|PEAK|afsp|cart|umid|_PMX|plst|levl|ltxt|MEXT|link'.split(
+  'fmt |fact|data|LIST|list|cue |smpl|inst|bext|iXML|axml|id3 |ID3 |JUNK|junk|PAD |FLLR|DISP|PEAK|afsp|cart|umid|_PMX|plst|levl|ltxt|MEXT|link|chna'.split(
     '|',
   ),
 );
@@ -30,8 +33,9 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     findings.push(finding(code, bytes.name, message));
   };
   const there = bytes.size - data.start;
-  const declared = walk.kind === 'RF64' && data.declared === 0xffffffff ? await ds64DataSize(bytes, walk.chunks, signal) : data.declared;
-  if (walk.kind === 'RF64' && data.declared === 0xffffffff && declared === 0xffffffff) {
+  const wide = walk.kind === 'RF64' || walk.kind === 'BW64';
+  const declared = wide && data.declared === 0xffffffff ? await ds64DataSize(bytes, walk.chunks, signal) : data.declared;
+  if (wide && data.declared === 0xffffffff && declared === 0xffffffff) {
     tell('F112', `${walk.kind} without a ds64 chunk that states the size of the sound`);
   }
   const unknown = declared === 0 || (declared > there && isSizeMark(declared));
@@ -42,7 +46,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   let behind: WaveSound['behind'] = null;
 
   if (unknown || declared > there) {
-    end = await findTailChunks(bytes, data.start, bytes.size, walk.endian, signal);
+    end = await findTailChunks(bytes, data.start, bytes.size, walk, signal);
     const tail = bytes.size - end;
     if (unknown && end > data.start) {
       tell(
@@ -60,13 +64,12 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     if (tail > 0 && end > data.start) tell('F105', `${tail} bytes of metadata chunks at the end are not taken as sound`);
   } else {
     const rest = bytes.size - end;
-    believed = rest <= 1 || chainHolds(after, walk, bytes.size);
-    const riffEnd = walk.at + 8 + walk.declared;
-    if (!believed && Math.abs(riffEnd - end) <= 1 && rest < 2 ** 32) {
+    believed = rest < walk.layout.align || chainHolds(after, walk, bytes.size);
+    if (!believed && Math.abs(walk.declaredEnd - end) <= 1 && rest < 2 ** 32) {
       behind = [end, bytes.size];
     } else if (!believed) {
       // Loxone and FreeSWITCH (sizes beyond 4 GiB wrap) leave sizes that are too small.
-      end = await findTailChunks(bytes, end, bytes.size, walk.endian, signal);
+      end = await findTailChunks(bytes, end, bytes.size, walk, signal);
       tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} are there and taken as sound`);
       if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of metadata chunks at the end are not taken as sound`);
       state = 'damaged';
@@ -93,15 +96,17 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     return {
       spans,
       behind,
+      lengthGuessed: false,
       state: 'header-only',
       findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
     };
   if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
-  return { spans, state, findings, behind };
+  return { spans, state, findings, behind, lengthGuessed: spans.length === 1 && end !== data.start + declared };
 }
 
 /** A size as a person reads it: marks in hexadecimal. */
 function sizeText(size: number): string {
+  if (size === sizeBeyondNumbers) return 'more than 2^53';
   return isSizeMark(size) ? `0x${size.toString(16).toUpperCase()}` : String(size);
 }
 
@@ -119,14 +124,13 @@ function addSpan(spans: [number, number][], chunk: Chunk, size: number): void {
 
 /** The stated size of the whole, where the sound itself is well. */
 function riffSizeFindings(bytes: ByteReader, walk: RiffWalk): Finding[] {
-  if (walk.kind === 'RF64') return [];
-  const stated = walk.at + 8 + walk.declared;
-  if (Math.abs(stated - bytes.size) <= 1) return [];
+  const stated = walk.declaredEnd;
+  if (stated === Number.POSITIVE_INFINITY || Math.abs(stated - bytes.size) < walk.layout.align) return [];
   return [
     finding(
       'F106',
       bytes.name,
-      `the RIFF header states ${sizeText(walk.declared)} bytes, ${bytes.size - walk.at - 8} are there; the data chunk is right`,
+      `the RIFF header states ${sizeText(stated - walk.at - 8)} bytes, ${bytes.size - walk.at - 8} are there; the data chunk is right`,
     ),
   ];
 }
@@ -148,9 +152,9 @@ async function waveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal):
       const head = await bytes.read(position, 12, signal);
       const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
       const id = String.fromCharCode(...head.subarray(0, 4));
-      const size = view.getUint32(4, walk.endian === 'little');
+      const size = view.getUint32(4, walk.layout.endian === 'little');
       if (id === 'data') addSpan(spans, { id, at: position, start: position + 8, declared: size }, end);
-      else if (id === 'slnt' && head.length === 12) silentFrames += view.getUint32(8, walk.endian === 'little');
+      else if (id === 'slnt' && head.length === 12) silentFrames += view.getUint32(8, walk.layout.endian === 'little');
       else break;
       position += 8 + size + (size % 2);
     }
@@ -162,6 +166,6 @@ async function waveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal):
       finding('F109', bytes.name, `a wave list of ${spans.length} parts with ${silentFrames} samples of silence between them, which are left out`),
     );
   }
-  if (spans.length === 0) return { spans, state: lists === 0 ? 'header-only' : 'damaged', findings, behind: null };
-  return { spans, state: cut ? 'truncated' : 'ok', findings, behind: null };
+  if (spans.length === 0) return { spans, state: lists === 0 ? 'header-only' : 'damaged', findings, behind: null, lengthGuessed: false };
+  return { spans, state: cut ? 'truncated' : 'ok', findings, behind: null, lengthGuessed: false };
 }

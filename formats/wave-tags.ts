@@ -1,182 +1,43 @@
+import { waveTagGroups } from './wave-tag-table.ts';
+
 /** What a wFormatTag stands for. */
 export interface WaveTag {
   readonly name: string;
-  /**
-   * Id of the codec, or `linear` and `float`, whose codec the sample size decides; null where no decoder is verified. Two
-   * codings that FFmpeg takes for one another have different tags here, and only ours count.
-   */
+  /** Who registered it, as mmreg.h has it; empty where nobody did. */
+  readonly registrant: string;
+  /** Id of a codec or of a rule of `judgeCoding`; null where nobody decodes it. */
   readonly coding: string | null;
+  /** Why nobody decodes it, in words; null where `coding` is not. */
+  readonly reason: string | null;
+  /** Nothing but the name of the tag says which coding this is: no file with it was at hand. */
+  readonly assumed: boolean;
+  /** Codings that other writers put under the same tag; null where none is known. */
+  readonly also: string | null;
+  /** Where the tag is listed. */
+  readonly source: string;
 }
 
-/**
- * Tags in words, by number; the third place only where decoding is verified. Names: Microsoft mmreg.h and its public ports;
- * FFmpeg libavformat/riff.c. FFmpeg's own look-up is never asked: it matches 35 tags to codecs that they are not.
- */
-const table: readonly (readonly [tag: number, name: string, coding?: string])[] = [
-  [0x0001, 'PCM', 'linear'],
-  [0x0002, 'Microsoft ADPCM', 'ms-adpcm'],
-  [0x0003, 'floating point', 'float'],
-  [0x0004, 'Compaq VSELP'],
-  [0x0005, 'IBM CVSD'],
-  [0x0006, 'A-law', 'alaw'],
-  [0x0007, 'mu-law', 'mulaw'],
-  [0x000a, 'Windows Media Voice'],
-  [0x0010, 'OKI ADPCM'],
-  [0x0011, 'IMA ADPCM', 'ima-adpcm'],
-  [0x0014, 'Antex G.723 ADPCM'],
-  [0x0015, 'DSP Solutions DIGISTD'],
-  [0x0016, 'DSP Solutions DIGIFIX'],
-  [0x0017, 'Dialogic OKI ADPCM'],
-  [0x0020, 'Yamaha ADPCM'],
-  [0x0021, 'Sonarc'],
-  [0x0022, 'DSP Group TrueSpeech', 'truespeech'],
-  [0x0023, 'Echo Speech SC-1'],
-  [0x0031, 'GSM 06.10, Microsoft blocks', 'gsm-ms'],
-  [0x0032, 'GSM 06.10, Microsoft blocks (MSN Audio)', 'gsm-ms'],
-  [0x0033, 'Antex ADPCME'],
-  [0x0034, 'Control Resources VQLPC'],
-  [0x0035, 'DSP Solutions DIGIREAL'],
-  [0x0036, 'DSP Solutions DIGIADPCM'],
-  [0x0037, 'Control Resources CR10'],
-  [0x0038, 'NMS VBX ADPCM'],
-  [0x0039, 'Crystal Semiconductor IMA ADPCM'],
-  [0x003a, 'Echo Speech SC-3'],
-  [0x003b, 'Rockwell ADPCM'],
-  [0x003c, 'Rockwell DIGITALK'],
-  [0x0040, 'Antex G.721 ADPCM'],
-  [0x0041, 'Antex G.728 LD-CELP'],
-  [0x0042, 'Microsoft G.723.1', 'g723.1'],
-  [0x0043, 'Intel G.723.1'],
-  [0x0044, 'Intel G.729'],
-  [0x0045, 'Sharp G.726'],
-  [0x0050, 'MPEG audio layer I or II', 'mp2'],
-  [0x0055, 'MPEG audio layer III', 'mp3'],
-  [0x0057, 'AMR-NB'],
-  [0x0058, 'AMR-WB'],
-  [0x0059, 'Lucent G.723'],
-  [0x0062, 'Voxware'],
-  [0x0064, 'APICOM G.726'],
-  [0x0065, 'APICOM G.722'],
-  [0x0069, 'Voxware byte-aligned'],
-  [0x0070, 'Voxware AC8'],
-  [0x0071, 'Voxware AC10'],
-  [0x0072, 'Voxware AC16'],
-  [0x0073, 'Voxware AC20'],
-  [0x0074, 'Voxware RT24'],
-  [0x0075, 'Voxware RT29'],
-  [0x0076, 'Voxware RT29HW'],
-  [0x0077, 'Voxware VR12'],
-  [0x0078, 'Voxware VR18'],
-  [0x0079, 'Voxware TQ40'],
-  [0x007a, 'Voxware SC3'],
-  [0x007b, 'Voxware SC3'],
-  [0x0081, 'Voxware TQ60'],
-  [0x0083, 'G.729A', 'g729'],
-  [0x0085, 'DataFusion G.726'],
-  [0x0086, 'DataFusion GSM 06.10'],
-  [0x008b, 'Infocom G.721'],
-  [0x008c, 'Convedia G.729'],
-  [0x0093, 'MediaSonic G.723'],
-  [0x0098, 'Philips LPCBB'],
-  [0x00a1, 'Racal recorder GSM'],
-  [0x00a2, 'Racal recorder G.720 A'],
-  [0x00a3, 'Racal recorder G.723.1'],
-  [0x00a4, 'Racal recorder TETRA ACELP'],
-  [0x0100, 'Rhetorex ADPCM'],
-  [0x0111, 'Vivo G.723.1', 'g723.1'],
-  [0x0120, 'Philips CELP'],
-  [0x0121, 'Philips Grundig'],
-  [0x0123, 'Digital Equipment G.723'],
-  [0x0130, 'Sipro Lab ACELP.NET'],
-  [0x0131, 'Sipro Lab ACELP 4800'],
-  [0x0132, 'Sipro Lab ACELP 8V3'],
-  [0x0133, 'Sipro Lab G.729', 'g729'],
-  [0x0134, 'Sipro Lab G.729A'],
-  [0x0135, 'Sipro Lab KELVIN'],
-  [0x0136, 'VoiceAge AMR'],
-  [0x0140, 'Dictaphone G.726'],
-  [0x0141, 'Dictaphone CELP 6.8'],
-  [0x0142, 'Dictaphone CELP 5.4'],
-  [0x0155, 'TubGSM'],
-  [0x0160, 'Windows Media Audio 1'],
-  [0x0161, 'Windows Media Audio 2'],
-  [0x0162, 'Windows Media Audio Professional'],
-  [0x0163, 'Windows Media Audio Lossless'],
-  [0x0170, 'Unisys NAP ADPCM'],
-  [0x0171, 'Unisys NAP mu-law'],
-  [0x0172, 'Unisys NAP A-law'],
-  [0x0173, 'Unisys NAP 16K'],
-  [0x0175, 'SyCom G.726'],
-  [0x0176, 'SyCom CELP 5.4'],
-  [0x0177, 'SyCom CELP 6.8'],
-  [0x0180, 'For The Record'],
-  [0x0210, 'Uher ADPCM'],
-  [0x0285, 'Norcom Voice Systems ADPCM'],
-  [0x028e, 'MSN Siren'],
-  [0x028f, 'G.722', 'g722'],
-  [0x1100, 'Lernout & Hauspie'],
-  [0x1101, 'Lernout & Hauspie CELP 4.8'],
-  [0x1102, 'Lernout & Hauspie SBC 8'],
-  [0x1103, 'Lernout & Hauspie SBC 12'],
-  [0x1104, 'Lernout & Hauspie SBC 16'],
-  [0x1400, 'Norris'],
-  [0x1500, 'GSM 06.10, Microsoft blocks', 'gsm-ms'],
-  [0x1501, 'DSP Group TrueSpeech', 'truespeech'],
-  [0x181c, 'Voxware RT24'],
-  [0x1979, 'Innings Telecom ADPCM'],
-  [0x2222, 'G.729A', 'g729'],
-  [0x4180, 'For The Record (AAC)'],
-  [0x4201, 'Nokia AMR'],
-  [0x4243, 'Divio G.726'],
-  [0x6c75, 'mu-law (Voxware alias)', 'mulaw'],
-  [0x7000, '3COM NBX'],
-  [0x7221, 'Intel IPP G.722.1'],
-  [0x7230, 'Intel IPP G.723.1'],
-  [0x7260, 'Intel IPP G.726'],
-  [0x7280, 'Intel IPP G.728'],
-  [0x7290, 'Intel IPP G.729'],
-  [0x7291, 'Intel IPP G.729'],
-  [0x7292, 'Intel IPP G.729'],
-  [0x7293, 'Intel IPP G.729'],
-  [0x729a, 'Intel IPP G.729A', 'g729'],
-  [0x729c, 'Intel IPP G.729'],
-  [0x7361, 'AMR-NB'],
-  [0x7362, 'AMR-WB'],
-  [0x7363, 'AMR-WB+'],
-  [0x7a21, 'AMR, constant rate (3GPP)'],
-  [0x7a22, 'AMR, variable rate (3GPP)'],
-  [0x8180, 'For The Record'],
-  [0xa100, 'Comverse Infosys G.723.1', 'g723.1'],
-  [0xa101, 'Comverse Infosys AVQSBC'],
-  [0xa102, 'Comverse Infosys SBC'],
-  [0xa103, 'Symbol G.729A'],
-  [0xa104, 'AMR family'],
-  [0xa105, 'G.726 or G.721'],
-  [0xa107, 'G.726 or G.721'],
-  [0xa109, 'Speex'],
-  [0xa10a, 'Vianix MASC'],
-  [0xa10d, 'GSM 06.10'],
-  [0xa10e, 'GSM 06.20'],
-  [0xa10f, 'GSM 06.60'],
-  [0xa110, 'GSM 06.90'],
-  [0xa111, 'AMR-WB'],
-  [0xa112, 'Polycom G.722'],
-  [0xa113, 'Polycom G.728'],
-  [0xa114, 'Polycom G.729A'],
-  [0xa115, 'Polycom Siren'],
-  [0xa116, 'Global IP Sound iLBC'],
-  [0xa118, 'NICE ACA'],
-  [0xa119, 'NICE ADPCM'],
-  [0xa11a, 'G.726 or G.721'],
-  [0xa11b, 'G.726 or G.721'],
-  [0xa11e, 'Vocord G.729'],
-  [0xa11f, 'Vocord G.729A'],
-  [0xa120, 'Vocord G.723.1'],
-  [0xa122, 'NICE G.728'],
-  [0xa123, 'France Telecom G.729'],
-];
+const unregistered: WaveTag = {
+  name: 'not registered',
+  registrant: '',
+  coding: null,
+  reason: 'nobody registered it',
+  assumed: false,
+  also: null,
+  source: 'absent from mmreg.h and its ports',
+};
 
-const tags = new Map<number, WaveTag>(table.map(([tag, name, coding]) => [tag, { name, coding: coding ?? null }]));
+/** Stands for a SubFormat of WAVEFORMATEXTENSIBLE that is a GUID without a tag in it. */
+export const foreignSubFormat: WaveTag = { ...unregistered, reason: 'its GUID holds no tag' };
+
+const tags = new Map<number, WaveTag>(
+  waveTagGroups.flatMap(({ source, rows }) =>
+    rows.map(([tag, name, registrant, way, also]) => {
+      const { coding = null, reason = null, assumed = false } = way;
+      return [tag, { name, registrant, coding, reason, assumed, also: also ?? null, source }] as const;
+    }),
+  ),
+);
 
 /** A tag as a specification writes it. */
 export function tagText(tag: number): string {
@@ -185,8 +46,8 @@ export function tagText(tag: number): string {
 
 /** What a tag stands for; a tag that nobody registered has no coding. */
 export function waveTag(tag: number): WaveTag {
-  return tags.get(tag) ?? { name: 'not registered', coding: null };
+  return tags.get(tag) ?? unregistered;
 }
 
 /** Every tag of the table, for tests. */
-export const waveTagNumbers: readonly number[] = table.map(([tag]) => tag);
+export const waveTagNumbers: readonly number[] = waveTagGroups.flatMap(({ rows }) => rows.map(([tag]) => tag));

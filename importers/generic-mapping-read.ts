@@ -1,10 +1,10 @@
 import { errorText } from '../src/core/error.ts';
+import { compileGlob } from '../src/core/glob.ts';
 import type { PartyRole } from '../src/core/recording.ts';
 import { extension } from '../src/core/safe-path.ts';
 import { nearestName } from '../src/tables/columns.ts';
 import { zoneExists } from '../src/tables/time.ts';
 import { readColumns } from './generic-columns-read.ts';
-import { compileGlob } from './generic-glob.ts';
 import type { ColumnRef, FilesMapping, JoinMapping, Mapping, StatusMapping, TableMapping } from './generic-mapping.ts';
 import { compileNameTemplate, type NameTemplate } from './generic-template.ts';
 import { emptyToml, readToml, type TomlTable } from './generic-toml.ts';

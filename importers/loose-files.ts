@@ -33,13 +33,13 @@ export const looseFiles: Importer = {
   grade: 'verified',
   facts: ['no format of any vendor: names and first bytes only'],
   fallback: true,
-  recognise: async (source, _options, signal) => {
+  recognise: async (source, { isDeclared }, signal) => {
     let named = 0;
     let others = 0;
     let looks = 0;
     let found = 0;
     for await (const entry of source.entries(signal)) {
-      if (isAudioName(entry.path)) named++;
+      if (isAudioName(entry.path) || isDeclared?.(entry.path) === true) named++;
       else {
         others++;
         if (named === 0 && looks++ < looksToRecognise && (await beginsAsAudio(source, entry, signal)) === true) found++;
@@ -48,10 +48,10 @@ export const looseFiles: Importer = {
     if (named > 0) return `${named} audio files by their names, ${others} other files; no recorder's tables or names`;
     return found > 0 ? `no audio files by their names, ${found} of ${Math.min(looks, looksToRecognise)} by their first bytes` : null;
   },
-  items: async function* (source, _options, signal) {
+  items: async function* (source, { isDeclared }, signal) {
     let recordings = 0;
     for await (const entry of source.entries(signal)) {
-      const audio = isAudioName(entry.path) || (await beginsAsAudio(source, entry, signal));
+      const audio = isAudioName(entry.path) || isDeclared?.(entry.path) === true || (await beginsAsAudio(source, entry, signal));
       if (audio instanceof LongplayError) yield finding('S110', entry.path, audio.message);
       if (audio !== true) {
         yield { kind: 'file', path: entry.path, role: 'alien', reason: 'no audio by its name and first bytes' };

@@ -1,7 +1,11 @@
 import type { Track } from '../../src/core/format.ts';
 
+/** Bytes in a track's spans. */
+export function codedBytes(track: Track): number {
+  return track.spans.reduce((sum, [start, end]) => sum + (end - start), 0);
+}
+
 /** Samples per channel in the whole blocks of a track's spans. */
 export function framesInBlocks(track: Track, blockBytes: number, blockFrames: number): number {
-  const bytes = track.spans.reduce((sum, [start, end]) => sum + (end - start), 0);
-  return Math.floor(bytes / blockBytes) * blockFrames;
+  return Math.floor(codedBytes(track) / blockBytes) * blockFrames;
 }

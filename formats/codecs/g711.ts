@@ -18,11 +18,22 @@ export const alawValues: Int16Array = Int16Array.from({ length: 256 }, (_, code)
   return even & 0x80 ? magnitude : -magnitude; // in A-law the sign bit set means positive
 });
 
-function companded(id: string, title: string, values: Int16Array): Codec {
+/** The same values for codes whose eight bits stand in reverse order, as lines that send the lowest bit first leave them. */
+export function bitsReversed(values: Int16Array): Int16Array {
+  return Int16Array.from({ length: 256 }, (_, code) => {
+    let bits = 0;
+    for (let i = 0; i < 8; i++) bits |= ((code >> i) & 1) << (7 - i);
+    return values[bits] ?? 0;
+  });
+}
+
+const itu = 'ITU-T G.711 (11/1988), tables 1 and 2; checked against the ITU-T Software Tool Library sweep';
+
+function companded(id: string, title: string, values: Int16Array, fact: string = itu): Codec {
   return {
     id,
     title,
-    facts: ['ITU-T G.711 (11/1988), tables 1 and 2; checked against the ITU-T Software Tool Library sweep'],
+    facts: [fact],
     frames: (track) => framesInBlocks(track, track.channels, 1),
     decode: {
       by: 'us',
@@ -45,3 +56,19 @@ export const mulaw: Codec = companded('mulaw', 'G.711 mu-law', mulawValues);
 
 /** G.711 A-law: one byte a sample, interleaved by channel. */
 export const alaw: Codec = companded('alaw', 'G.711 A-law', alawValues);
+
+/** G.711 mu-law with its bits in reverse order, sox's `lu`. */
+export const mulawReversed: Codec = companded(
+  'mulaw-reversed',
+  'G.711 mu-law, bits reversed',
+  bitsReversed(mulawValues),
+  'sox 14.4 -t lu gives the same samples',
+);
+
+/** G.711 A-law with its bits in reverse order, sox's `la`. */
+export const alawReversed: Codec = companded(
+  'alaw-reversed',
+  'G.711 A-law, bits reversed',
+  bitsReversed(alawValues),
+  'sox 14.4 -t la gives the same samples',
+);

@@ -10,10 +10,11 @@ const steps = Int16Array.of(
   ...[8630, 9493, 10442, 11487, 12635, 13899, 15289, 16818, 18500, 20350, 22385, 24623, 27086, 29794, 32767],
 );
 const indexChanges = Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8);
-const lastIndex = 88;
+/** The highest index of a step. */
+export const lastIndex = 88;
 
 /** Change of the predictor for each index and code: the shift-and-add of the text, worked out once. */
-const differences = new Int32Array((lastIndex + 1) * 16);
+export const differences = new Int32Array((lastIndex + 1) * 16);
 for (let index = 0; index <= lastIndex; index++) {
   const step = steps[index] ?? 0;
   for (let code = 0; code < 16; code++) {
@@ -25,7 +26,7 @@ for (let index = 0; index <= lastIndex; index++) {
   }
 }
 /** Next index for each index and code. */
-const nextIndexes = new Uint8Array((lastIndex + 1) * 16);
+export const nextIndexes = new Uint8Array((lastIndex + 1) * 16);
 for (let index = 0; index <= lastIndex; index++) {
   for (let code = 0; code < 16; code++) {
     nextIndexes[index * 16 + code] = Math.min(lastIndex, Math.max(0, index + (indexChanges[code & 7] ?? 0)));
@@ -88,6 +89,7 @@ function blockBytesOf(track: Track): number {
 /** IMA (DVI) ADPCM in WAVE blocks, 4 bits a sample. A damaged block harms itself only. */
 export const imaAdpcm: Codec = {
   id: 'ima-adpcm',
+  needsContainer: true,
   title: 'IMA ADPCM (WAVE blocks)',
   facts: [
     'IMA Digital Audio Focus and Technical Working Groups, Recommended Practices for Enhancing Digital Audio Compatibility 3.00 (1992)',

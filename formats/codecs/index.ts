@@ -1,31 +1,88 @@
 import type { Codec } from '../../src/core/format.ts';
+import { amrNb, amrWb } from './amr.ts';
 import { amrNbRtp, amrWbRtp } from './amr-rtp.ts';
-import { alaw, mulaw } from './g711.ts';
+import { creativeVoc } from './creative-voc.ts';
+import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
+import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
+import { flac } from './flac.ts';
+import { alaw, alawReversed, mulaw, mulawReversed } from './g711.ts';
+import { g722, g72248, g72256 } from './g722.ts';
+import { g726Codecs } from './g726.ts';
+import { g728 } from './g728.ts';
+import { g729 } from './g729.ts';
+import { g7231, g7231Asterisk } from './g7231.ts';
+import { gsm, gsmMs } from './gsm.ts';
+import { ilbc20, ilbc30 } from './ilbc.ts';
 import { imaAdpcm } from './ima-adpcm.ts';
+import { imaAdpcmQt } from './ima-adpcm-qt.ts';
+import { isoCodecs } from './iso-media.ts';
 import { msAdpcm } from './ms-adpcm.ts';
+import { nmsCodecs } from './nms-adpcm.ts';
+import { okiCodecs } from './oki-adpcm.ts';
 import { opusPackets } from './opus-packets.ts';
 import { pcm } from './pcm.ts';
-import { g722, g729, g7231, gsm, gsmMs, mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
+import { withSecond } from './second-decoders.ts';
+import { mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
+import { waveCodecs } from './wave-through-ffmpeg.ts';
+import { cafPackets, flacOgg, speexOgg, vorbis } from './whole-file.ts';
+import { aacAdts, dssLp, dssSp, evrc, qcelp, wmaAsf } from './whole-files.ts';
+import { yamahaAdpcm } from './yamaha-adpcm.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
-export const codecs: readonly Codec[] = [
-  ...pcm,
-  mulaw,
+const list: readonly Codec[] = [
+  amrNbRtp,
+  amrWbRtp,
+  amrNb,
+  amrWb,
+  creativeVoc,
+  ds2Qp,
+  ds2Qp7,
+  ds2Sp,
+  dssSpGrundig,
+  flac,
   alaw,
-  imaAdpcm,
-  msAdpcm,
+  alawReversed,
+  mulaw,
+  mulawReversed,
+  g722,
+  g72248,
+  g72256,
+  g7231,
+  g7231Asterisk,
+  ...g726Codecs,
+  g728,
+  g729,
   gsm,
   gsmMs,
-  g722,
-  g729,
-  g7231,
-  truespeech,
+  ilbc20,
+  ilbc30,
+  imaAdpcmQt,
+  imaAdpcm,
+  ...isoCodecs,
+  msAdpcm,
+  ...nmsCodecs,
+  ...okiCodecs,
+  opusPackets,
+  ...pcm,
   mp2,
   mp3,
   opus,
-  opusPackets,
-  amrNbRtp,
-  amrWbRtp,
+  truespeech,
   unknown,
+  ...waveCodecs,
+  ...cafPackets,
+  flacOgg,
+  speexOgg,
+  vorbis,
+  aacAdts,
+  dssLp,
+  dssSp,
+  evrc,
+  qcelp,
+  wmaAsf,
+  yamahaAdpcm,
 ];
+
+/** The same, with the second opinions that there are. */
+export const codecs: readonly Codec[] = list.map(withSecond);

@@ -84,6 +84,7 @@ function blockBytesOf(track: Track): number {
 /** Microsoft ADPCM in WAVE blocks, 4 bits a sample. A damaged block harms itself only. */
 export const msAdpcm: Codec = {
   id: 'ms-adpcm',
+  needsContainer: true,
   title: 'Microsoft ADPCM (WAVE blocks)',
   facts: [
     'Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994), Microsoft ADPCM; checked against sox 14.4, and FFmpeg 7.1 where rounding does not matter',

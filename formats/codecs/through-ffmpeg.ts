@@ -9,41 +9,6 @@ function bare(id: string, title: string, args: readonly string[], facts: Codec['
   return { id, title, facts, frames, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
 }
 
-/** GSM 06.10, 33 bytes for 160 samples. The rate is the track's: 8000 Hz but on boards that ran otherwise. */
-export const gsm: Codec = {
-  id: 'gsm',
-  title: 'GSM 06.10 (33-byte frames)',
-  facts: ['ETSI GSM 06.10; FFmpeg 7.1 and sox 14.4 give the same samples'],
-  frames: (track) => framesInBlocks(track, 33, 160),
-  decode: { by: 'ffmpeg', input: (track) => ({ args: ['-f', 'gsm', '-ar', String(track.sampleRateHz)], prefix: none }) },
-};
-
-/** Bytes and samples of one block of Microsoft's GSM: two frames packed without their signature nibble (mmreg.h, GSM610WAVEFORMAT). */
-export const gsmMsBlock = { bytes: 65, frames: 320 } as const;
-
-/** Microsoft's GSM 06.10, WAVE tag 0x0031, also Asterisk's `.WAV` and `.wav49`. */
-export const gsmMs: Codec = {
-  id: 'gsm-ms',
-  title: 'GSM 06.10 (Microsoft, 65-byte blocks)',
-  facts: ['Microsoft mmreg.h, GSM610WAVEFORMAT; FFmpeg 7.1 and sox 14.4 give the same samples'],
-  frames: (track) => framesInBlocks(track, gsmMsBlock.bytes, gsmMsBlock.frames),
-  decode: {
-    by: 'ffmpeg',
-    input: (track) => ({
-      args: wavePrefixArgs,
-      prefix: wavePrefix({
-        tag: 0x0031,
-        channels: 1,
-        sampleRateHz: track.sampleRateHz,
-        bytesPerSecond: bytesPerSecond(track, gsmMsBlock.bytes, gsmMsBlock.frames),
-        blockBytes: gsmMsBlock.bytes,
-        bitsPerSample: 0,
-        extra: Uint8Array.of(0x40, 0x01), // wSamplesPerBlock 320
-      }),
-    }),
-  },
-};
-
 /** Bytes and samples of one block of TrueSpeech (FFmpeg libavcodec/truespeech.c). */
 export const truespeechBlock = { bytes: 32, frames: 240 } as const;
 
@@ -69,38 +34,6 @@ export const truespeech: Codec = {
     }),
   },
 };
-
-/** G.722 at 64 kbit/s: one byte for two samples at 16 kHz, whatever rate a header declares. */
-export const g722: Codec = bare(
-  'g722',
-  'G.722 at 64 kbit/s',
-  ['-f', 'g722'],
-  ['ITU-T G.722; FFmpeg 7.1, whose g722 demuxer takes no rate and gives 16 kHz'],
-  (track) => framesInBlocks(track, 1, 2),
-);
-
-/** G.729 and G.729A: 10 bytes for 80 samples. FFmpeg loses step at silence frames; formats hand it whole frames only. */
-export const g729: Codec = bare(
-  'g729',
-  'G.729',
-  ['-f', 'g729'],
-  ['ITU-T G.729 annexes A and B; FFmpeg 7.1 reads frames of 10 bytes only: a 2-byte silence frame shifts all that follow'],
-  (track) => framesInBlocks(track, 10, 80),
-);
-
-/** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, told by the low two bits of the first byte. */
-export const g7231: Codec = {
-  ...bare('g723.1', 'G.723.1', ['-f', 'g723_1'], ['ITU-T G.723.1; FFmpeg 7.1 walks the frame sizes']),
-  packets: { frames: g7231Frames },
-};
-
-/** Samples in a packet of whole frames; 0 where a frame is cut. */
-function g7231Frames(packet: Uint8Array): number {
-  let frames = 0;
-  let at = 0;
-  for (; at < packet.length; frames++) at += [24, 20, 4, 1][(packet[at] ?? 0) & 3] ?? 1;
-  return at === packet.length ? frames * 240 : 0;
-}
 
 /** MPEG audio layer III. */
 export const mp3: Codec = bare('mp3', 'MPEG audio layer III', ['-f', 'mp3'], ['ISO/IEC 11172-3 and 13818-3; FFmpeg 7.1']);

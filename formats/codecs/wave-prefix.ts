@@ -13,31 +13,57 @@ export interface WaveFormat {
   readonly extra: Uint8Array;
 }
 
+const formatBytes = 18; // WAVEFORMATEX without its extra bytes (mmreg.h)
 const lengthUnknown = 0xffffffff; // what stream writers put, FFmpeg among them; read with -ignore_length 1
 
-/** A clean WAVE header up to the first byte of the sound, for a payload of unknown length that follows on a pipe. */
-export function wavePrefix(format: WaveFormat): Uint8Array {
-  const formatBytes = 18 + format.extra.length;
-  const padded = formatBytes + (formatBytes % 2);
+/** WAVEFORMATEX as bytes. */
+export function packWaveFormat(format: WaveFormat): Uint8Array {
+  const bytes = new Uint8Array(formatBytes + format.extra.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, format.tag, true);
+  view.setUint16(2, format.channels, true);
+  view.setUint32(4, format.sampleRateHz, true);
+  view.setUint32(8, format.bytesPerSecond, true);
+  view.setUint16(12, format.blockBytes, true);
+  view.setUint16(14, format.bitsPerSample, true);
+  view.setUint16(16, format.extra.length, true);
+  bytes.set(format.extra, formatBytes);
+  return bytes;
+}
+
+/** What `packWaveFormat` packed; null where it is something else. */
+export function unpackWaveFormat(bytes: Uint8Array): WaveFormat | null {
+  if (bytes.length < formatBytes) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const extraBytes = view.getUint16(16, true);
+  if (bytes.length !== formatBytes + extraBytes) return null;
+  return {
+    tag: view.getUint16(0, true),
+    channels: view.getUint16(2, true),
+    sampleRateHz: view.getUint32(4, true),
+    bytesPerSecond: view.getUint32(8, true),
+    blockBytes: view.getUint16(12, true),
+    bitsPerSample: view.getUint16(14, true),
+    extra: bytes.subarray(formatBytes),
+  };
+}
+
+/** A clean WAVE header up to the first byte of the sound, for a payload that follows on a pipe; of unknown length where `dataBytes` is absent. */
+export function wavePrefix(format: WaveFormat, dataBytes: number = lengthUnknown): Uint8Array {
+  const packed = packWaveFormat(format);
+  const padded = packed.length + (packed.length % 2);
   const bytes = new Uint8Array(12 + 8 + padded + 8);
   const view = new DataView(bytes.buffer);
   const text = (at: number, value: string): void => {
     for (let i = 0; i < value.length; i++) bytes[at + i] = value.charCodeAt(i);
   };
   text(0, 'RIFF');
-  view.setUint32(4, lengthUnknown, true);
+  view.setUint32(4, Math.min(lengthUnknown, bytes.length - 8 + dataBytes), true);
   text(8, 'WAVEfmt ');
-  view.setUint32(16, formatBytes, true);
-  view.setUint16(20, format.tag, true);
-  view.setUint16(22, format.channels, true);
-  view.setUint32(24, format.sampleRateHz, true);
-  view.setUint32(28, format.bytesPerSecond, true);
-  view.setUint16(32, format.blockBytes, true);
-  view.setUint16(34, format.bitsPerSample, true);
-  view.setUint16(36, format.extra.length, true);
-  bytes.set(format.extra, 38);
+  view.setUint32(16, packed.length, true);
+  bytes.set(packed, 20);
   text(20 + padded, 'data');
-  view.setUint32(24 + padded, lengthUnknown, true);
+  view.setUint32(24 + padded, dataBytes, true);
   return bytes;
 }
 

@@ -18,11 +18,11 @@ const or = (schema: Schema, value: null): Schema => ({ anyOf: [schema, { const: 
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const oneOf = (...values: readonly (string | null)[]): Schema => ({ enum: values });
 const ref = (name: keyof typeof definitions): Schema => ({ $ref: `#/$defs/${name}` });
-/** All members are required: what is not known is null, never absent. */
-const object = (properties: Readonly<Record<string, Schema>>, description?: string): Schema => ({
+/** Members are required: what is not known is null, never absent. But for those that an earlier version did not write. */
+const object = (properties: Readonly<Record<string, Schema>>, description?: string, optional: readonly string[] = []): Schema => ({
   ...(description === undefined ? {} : { description }),
   type: 'object',
-  required: Object.keys(properties),
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
   properties,
   additionalProperties: false,
 });
@@ -130,6 +130,7 @@ const definitions = {
       modifiedMs: or(number, null),
       original: { $ref: '#/$defs/storedFile' },
       format: or(text, null),
+      pronom: or(text, null),
       confidence: oneOf('signature', 'structure', 'statistics', 'hint', null),
       basis: text,
       state: oneOf('ok', 'header-only', 'truncated', 'damaged', 'unknown', 'undecodable'),
@@ -139,11 +140,13 @@ const definitions = {
       ),
       decoder: or(text, null),
       measurement: or({ $ref: '#/$defs/measurement' }, null),
+      doubts: list(text),
       access: or({ $ref: '#/$defs/accessCopy' }, null),
       accessReason: or(text, null),
       findings: list({ $ref: '#/$defs/finding' }),
     },
-    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8.',
+    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `doubts`: why the sound may be noise of a wrong decoding.',
+    ['pronom', 'doubts'],
   ),
 };
 

@@ -29,6 +29,8 @@ export interface CatalogEntry {
   /** Everything that a person may search for, one text. */
   readonly text: string;
   readonly findings: number;
+  /** Media whose sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
 }
 
 /** The members of an entry, in the order of the catalog's columns. */
@@ -53,6 +55,7 @@ export const catalogColumns = [
   'to',
   'text',
   'findings',
+  'doubtful',
 ] as const satisfies readonly (keyof CatalogEntry)[];
 
 /** The catalog's view of a document. */
@@ -86,6 +89,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     to: party('callee', 'agent'),
     text: searchText(document),
     findings: document.findings.length + media.reduce((sum, m) => sum + m.findings.length, 0),
+    doubtful: media.filter((m) => (m.doubts ?? []).length > 0).length,
   };
 }
 

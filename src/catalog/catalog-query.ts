@@ -11,6 +11,8 @@ export interface CatalogQuery {
   readonly direction?: string;
   readonly codec?: string;
   readonly bag?: string;
+  /** Only those whose sound may be noise of a wrong decoding. */
+  readonly doubtful?: boolean;
   /** An id or the beginning of one. */
   readonly recordingId?: string;
   readonly limit?: number;
@@ -35,6 +37,7 @@ export function whereOf(query: CatalogQuery): { readonly where: string; readonly
   if (query.site !== undefined) add('site = ?', query.site);
   if (query.direction !== undefined) add('direction = ?', query.direction);
   if (query.codec !== undefined) add("(' ' || codecs || ' ') LIKE ('% ' || ? || ' %')", query.codec);
+  if (query.doubtful === true) add('doubtful > 0');
   if (query.bag !== undefined) add('bag = ?', query.bag);
   if (query.recordingId !== undefined) add('(recordingId >= ? AND recordingId < ?)', query.recordingId, `${query.recordingId}\u{10ffff}`);
   return { where: terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`, values };

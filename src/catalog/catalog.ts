@@ -5,7 +5,7 @@ import { type CatalogEntry, catalogColumns, storedValue } from './catalog-entry.
 import { type CatalogQuery, whereOf } from './catalog-query.ts';
 
 /** Raised with each change of the tables below; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 1;
+export const catalogVersion = 2;
 
 const schema = `
 CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL) STRICT;
@@ -13,7 +13,8 @@ CREATE TABLE recording (
   rowid INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
   site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, direction TEXT NOT NULL, status TEXT NOT NULL,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
-  codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, text TEXT NOT NULL, findings INTEGER NOT NULL
+  codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, text TEXT NOT NULL, findings INTEGER NOT NULL,
+  doubtful INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX recording_id ON recording(recordingId);
 CREATE INDEX recording_bag ON recording(bag);

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
@@ -20,15 +21,18 @@ export interface Context {
   readonly err: NodeJS.WriteStream;
   /** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. */
   readonly temporary: string;
+  /** The small files that ship with longplay. */
+  readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
   readonly now: () => string;
-  readonly createPool: (jobs: number, signal: AbortSignal) => WorkerPool;
+  readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
 }
 
 /** What a worker thread is told when it starts. */
 export interface WorkerSettings {
   readonly ffmpeg: string | null;
   readonly opus: string | null;
+  readonly passwords?: readonly Uint8Array[];
 }
 
 /** The one place that sees the lists of formats, codecs and importers. */
@@ -42,8 +46,9 @@ export function createContext(): Context {
     out: process.stdout,
     err: process.stderr,
     temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
+    samples: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/' : '../../../samples/', import.meta.url)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
-    createPool: (jobs, signal) => createWorkerPool(workerUrl(), jobs, workerSettings(env), signal),
+    createPool: (jobs, signal, passwords = []) => createWorkerPool(workerUrl(), jobs, { ...workerSettings(env), passwords }, signal),
   };
 }
 
@@ -64,6 +69,7 @@ export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> 
     codecs: codecMap(),
     ffmpeg: settings.ffmpeg === 'none' ? null : await ffmpegOf(settings.ffmpeg),
     opus: settings.opus === 'none' ? null : findOpusLibrary(settings.opus ?? undefined),
+    passwords: settings.passwords ?? [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Declaration } from '../core/declaration.ts';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest.ts';
@@ -67,6 +68,7 @@ export interface SourceOptions {
 export function requestOf(
   sources: readonly string[],
   options: SourceOptions,
+  declarations: readonly Declaration[],
 ): {
   readonly sources: readonly string[];
   readonly site: string;
@@ -74,6 +76,7 @@ export function requestOf(
   readonly zone: string | null;
   readonly encoding: string | null;
   readonly mapping: { readonly name: string; readonly text: string } | null;
+  readonly declarations?: readonly Declaration[];
 } {
   return {
     sources: sources.map((path) => resolve(path)),
@@ -82,6 +85,7 @@ export function requestOf(
     zone: options.zone === undefined ? null : zone(options.zone),
     encoding: options.encoding ?? null,
     mapping: options.mapping === undefined ? null : readMapping(options.mapping),
+    ...(declarations.length === 0 ? {} : { declarations }),
   };
 }
 

@@ -14,6 +14,7 @@ export function queryOptions(command: Command): Command {
     .addOption(option('--with-site <name>', 'of this site'))
     .addOption(option('--direction <direction>', 'direction of the call').choices(['inbound', 'outbound', 'internal', 'tandem', 'unknown']))
     .addOption(option('--codec <id>', 'with an original in this codec'))
+    .addOption(option('--doubtful', 'whose sound may be noise of a wrong decoding'))
     .addOption(option('--limit <number>', 'this many at most').argParser(integer(1, 1_000_000_000)));
 }
 
@@ -27,11 +28,12 @@ export interface QueryOptions {
   readonly withSite?: string;
   readonly direction?: string;
   readonly codec?: string;
+  readonly doubtful?: boolean;
   readonly limit?: number;
 }
 
 /** The query that they mean. */
-export function queryOf({ withImporter, withSite, text, from, to, status, direction, codec, limit }: QueryOptions): CatalogQuery {
+export function queryOf({ withImporter, withSite, text, from, to, status, direction, codec, doubtful, limit }: QueryOptions): CatalogQuery {
   return {
     ...(text === undefined ? {} : { text }),
     ...(from === undefined ? {} : { from }),
@@ -41,6 +43,7 @@ export function queryOf({ withImporter, withSite, text, from, to, status, direct
     ...(withSite === undefined ? {} : { site: withSite }),
     ...(direction === undefined ? {} : { direction }),
     ...(codec === undefined ? {} : { codec }),
+    ...(doubtful === true ? { doubtful } : {}),
     ...(limit === undefined ? {} : { limit }),
   };
 }

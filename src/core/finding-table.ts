@@ -1,22 +1,36 @@
 import { archiveFindings } from './findings/archive.ts';
+import { boxesFindings } from './findings/boxes.ts';
+import { compressedFindings } from './findings/compressed.ts';
+import { dictationFindings } from './findings/dictation.ts';
 import { formatsFindings } from './findings/formats.ts';
+import { guessingFindings } from './findings/guessing.ts';
 import { importersFindings } from './findings/importers.ts';
 import { mediaFindings } from './findings/media.ts';
+import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { sourceFindings } from './findings/source.ts';
+import { speechFramesFindings } from './findings/speech-frames.ts';
 import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
 import { verifyFindings } from './findings/verify.ts';
+import { waveFindings } from './findings/wave.ts';
 
 /** Every code that longplay prints, by code. */
 export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
   [
     sourceFindings,
     formatsFindings,
+    waveFindings,
+    boxesFindings,
+    compressedFindings,
+    dictationFindings,
+    speechFramesFindings,
+    guessingFindings,
     mediaFindings,
     packetsFindings,
+    packetFileFindings,
     tablesFindings,
     importersFindings,
     archiveFindings,

@@ -55,6 +55,11 @@ export interface Track {
   readonly setup: Uint8Array | null;
   /** Byte spans [start, end) of the coded audio in the file, in playing order. */
   readonly spans: readonly (readonly [start: number, end: number])[];
+  /**
+   * Stretches [start, end) of silence between what the spans hold, in samples per channel of the track, ascending and apart: times for
+   * which the recorder stored no sound (silence descriptors of AMR). `frames` counts them; absent where there are none.
+   */
+  readonly silences?: readonly (readonly [start: number, end: number])[];
   /** Where the audio came in packets that stand on a time line; absent where it runs on. */
   readonly packets?: Packets;
 }
@@ -66,11 +71,24 @@ export interface Identification {
   readonly confidence: Confidence;
   /** What decided, in words: `RIFF/WAVE at 0, fmt tag 0x0031`. */
   readonly basis: string;
+  /** PRONOM id of this very file, where a format has several; absent: that of the format. */
+  readonly pronom?: string;
   /** Usually one; none where the file is the format's but holds no audio (header only). */
   readonly tracks: readonly Track[];
   readonly findings: readonly Finding[];
   /** State of the medium as far as the container shows. */
   readonly state: 'ok' | 'truncated' | 'header-only' | 'damaged';
+}
+
+/** A coding that a container can declare, and what becomes of it. */
+export interface DeclaredCoding {
+  /** As the container writes it: `0x0083`, `encoding 23`, `ulaw`. */
+  readonly declared: string;
+  readonly name: string;
+  /** Id of the codec, or how the ids of several begin among which other fields decide; null where nobody decodes it. */
+  readonly codec: string | null;
+  /** What must be known of it: why nobody decodes it, what is assumed. Empty where nothing. */
+  readonly note: string;
 }
 
 /** A kind of container file. Pure: never opens, seeks, spawns or writes. Stands in `formats/index.ts`. */
@@ -81,6 +99,10 @@ export interface Format {
   readonly extensions: readonly string[];
   readonly mediaType: string;
   readonly grade: Grade;
+  /** PRONOM ids (PUID) of the kind of file; none where PRONOM has none or one for too much. */
+  readonly pronom?: readonly string[];
+  /** Codings that its header can name; absent where it names none. */
+  readonly codings?: readonly DeclaredCoding[];
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
   /** Null: not mine. Mine but damaged: an answer with findings, not a throw. Reads through `bytes` only. */
@@ -98,6 +120,8 @@ export interface Decoder {
   finish(): Samples;
   /** Bytes at the end that made no sample; known after `finish`. */
   readonly droppedBytes: number;
+  /** What was wrong with the coded bytes, as code and message of a finding each; known after `finish`. Absent: nothing to say. */
+  readonly troubles?: readonly (readonly [code: string, message: string])[];
 }
 
 /** How FFmpeg is told what it gets: a prefix of bytes put before the payload, and its input arguments. */
@@ -106,6 +130,11 @@ export interface FfmpegInput {
   readonly args: readonly string[];
   /** Bytes before the payload, such as a clean WAVE header; empty where none. */
   readonly prefix: Uint8Array;
+  /**
+   * Changes the payload on its way to FFmpeg, piece by piece in order, such as taking out lengths that FFmpeg does not know. Keeps
+   * what it needs between pieces; its result is valid until the next one. Absent: the payload goes as it is.
+   */
+  readonly repack?: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** Turns packets into samples, one by one, in playing order. */
@@ -141,9 +170,21 @@ export interface Codec {
   readonly frames?: (track: Track) => number | null;
   /** For tracks with `packets`. */
   readonly packets?: PacketCoding;
+  /** The rate that it always has, whatever is declared; absent where it goes with any. */
+  readonly rateHz?: number;
+  /** Cannot be told apart into blocks without what a container states: no bare file can be declared to be of it. */
+  readonly needsContainer?: true;
   readonly decode:
-    | { readonly by: 'us'; decoder(track: Track): Decoder }
+    | {
+        readonly by: 'us';
+        /** `passwords`: those that the user gave, raw bytes; for a track that `locked` does not keep closed. */
+        decoder(track: Track, passwords?: readonly Uint8Array[]): Decoder;
+        /** Why an encrypted track cannot be decoded with these passwords, as code and message of a finding; null: it can. Absent: never encrypted. */
+        locked?(track: Track, passwords: readonly Uint8Array[]): readonly [code: string, message: string] | null;
+      }
     | { readonly by: 'ffmpeg'; input(track: Track): FfmpegInput }
     /** Kept, described, counted: nobody can decode it, or nobody openly. */
     | { readonly by: 'nobody'; readonly reason: string };
+  /** Of a codec that is decoded by us: how FFmpeg is asked for its opinion on a track; null where it decodes that one wrongly or not at all. */
+  readonly second?: (track: Track) => FfmpegInput | null;
 }

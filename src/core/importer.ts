@@ -13,6 +13,8 @@ export interface ImportOptions {
   readonly encoding: string | null;
   /** Folder for temporary staging files, removed by the importer when it is done. */
   readonly scratch: string;
+  /** Whether the user declared the coding of a file by its path: then it is audio, whatever its name; absent where nothing was declared. */
+  readonly isDeclared?: (path: string) => boolean;
 }
 
 /**

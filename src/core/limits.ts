@@ -43,12 +43,22 @@ export const limits = {
   nameBytes: 4_096,
   /** Chunks that a RIFF walker looks at. */
   riffChunks: 10_000,
+  /** RIFF files that lie one after the other in one file. */
+  riffFiles: 10_000,
   /** Bytes at the start of a file in which a RIFF header is looked for. */
   riffSearchBytes: 64 * 1024,
   /** Bytes at the end of a file in which metadata chunks after sound of unstated length are looked for. */
   riffTailBytes: 1024 * 1024,
   /** Coded bytes of one track that a format checks frame by frame (G.729 parity, MPEG frame headers). */
   framesCheckedBytes: 16 * 1024 * 1024,
+  /** Boxes of the first level of an MP4 or QuickTime file: two for each fragment. */
+  isoBoxes: 200_000,
+  /** Bytes of the indexes (moov, moof) of one MP4 or QuickTime file, which are read whole. */
+  isoIndexBytes: 64 * 1024 * 1024,
+  /** Packets of one track of an MP4 or QuickTime file: 70 hours of AAC at 16 kHz. */
+  isoPackets: 4_000_000,
+  /** Spans and stretches of silence of one track: a pause every second for six days. */
+  trackStretches: 500_000,
   /** One frame of a capture, or one block of it that is read; the largest snap length in use is 262,144. */
   captureRecordBytes: 1024 * 1024,
   /** Interfaces of one section of a capture. */
@@ -110,6 +120,8 @@ export const limits = {
   compareLagBytes: 256 * 1024 * 1024,
   /** Rows that are joined into one recording; audio that more rows claim is left to a person. */
   rowsPerRecording: 10_000,
+  /** A file of passwords, one a line. */
+  passwordFileBytes: 64 * 1024,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;

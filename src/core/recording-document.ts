@@ -34,6 +34,8 @@ export interface StoredMedium extends MediaRef {
   readonly original: StoredFile;
   /** Format id, or null where no format knows it. */
   readonly format: string | null;
+  /** PRONOM id of the kind of file; null where PRONOM has none, or none that is clear. Absent in archives made before it was asked. */
+  readonly pronom?: string | null;
   readonly confidence: Confidence | null;
   readonly basis: string;
   readonly state: 'ok' | 'header-only' | 'truncated' | 'damaged' | 'unknown' | 'undecodable';
@@ -48,6 +50,8 @@ export interface StoredMedium extends MediaRef {
   /** What decoded it, with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null where nothing did. */
   readonly decoder: string | null;
   readonly measurement: Measurement | null;
+  /** Why the sound may be noise of a wrong decoding, in words with numbers; empty where nothing speaks for it. Absent in archives made before it was asked. */
+  readonly doubts?: readonly string[];
   /** Null where none was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
   readonly access: AccessCopy | null;
   readonly accessReason: string | null;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
+import type { Declaration } from '../core/declaration.ts';
 import { LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
@@ -44,6 +45,8 @@ export interface JobRequest {
   readonly mapping: { readonly name: string; readonly text: string } | null;
   readonly access: { readonly format: 'opus' | 'wav'; readonly bitratePerChannel: number; readonly complexity: number };
   readonly joinSides: boolean;
+  /** What the user says of media; absent where nothing was said, so that jobs planned before there were declarations keep their identity. */
+  readonly declarations?: readonly Declaration[];
 }
 
 /** `job.json`: the plan's head. */

@@ -9,11 +9,17 @@ import type { MediumBytes } from './medium-bytes.ts';
 import type { DecodedMedium, Playable, Unplayable } from './playable.ts';
 import type { MediaTools } from './types.ts';
 
+/** What `canDecode` misses, by the code of its finding; all else is a key. */
+const reasons = new Map([
+  ['M107', 'no decoder'],
+  ['M108', 'no FFmpeg'],
+]);
+
 /** More channels are no call. */
 const mostChannels = 64;
 
 /** What of a medium can be played with these tools. */
-export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs' | 'ffmpeg'>, place: string): Playable | Unplayable {
+export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): Playable | Unplayable {
   const [first] = medium.tracks;
   if (first === undefined) return withoutTracks(medium, place);
   if (medium.tracks.every(inPackets)) return playableSides(medium.tracks, tools, place);
@@ -23,7 +29,7 @@ export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs
   const parts: { track: Track; codec: UsableCodec }[] = [];
   for (const track of tracks) {
     const codec = canDecode(track, tools, place);
-    if ('kind' in codec) return { reason: codec.code === 'M108' ? 'no FFmpeg' : 'no decoder', state: 'undecodable', findings: [codec] };
+    if ('kind' in codec) return { reason: reasons.get(codec.code) ?? 'encrypted', state: 'undecodable', findings: [codec] };
     parts.push({ track, codec });
   }
   const left = medium.tracks.length - tracks.length;

@@ -8,12 +8,12 @@ import {
   type FfmpegFeed,
   passOn,
   type SampleSink,
-  type Taker,
   throughFfmpeg,
   turn,
   type UsableCodec,
 } from './decode-track.ts';
 import type { MediumBytes } from './medium-bytes.ts';
+import type { Taker } from './taker.ts';
 import { createTimeLine, type TimeLine } from './time-line.ts';
 
 /** Bytes of the file that are read at once: the packets of a capture lie near each other. */

@@ -5,6 +5,8 @@ import { limits } from '../core/limits.ts';
 import { toolName } from '../core/version.ts';
 import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import type { MediumBytes } from './medium-bytes.ts';
+import { fillSilences } from './silences.ts';
+import { moreThanHeld, type Taker } from './taker.ts';
 import type { MediaTools } from './types.ts';
 
 /** Takes decoded samples: whole frames, interleaved, of one kind throughout, valid until it returns. */
@@ -33,15 +35,29 @@ export type UsableCodec =
 
 /** Coded bytes handed over at a time: little enough that an abort is noticed soon. */
 const pieceBytes = 64 * 1024;
-/** Frames of one MPEG audio frame: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 11172-3, 2.4.2.1). */
-const mpegFrames = 1_152;
+/** Frames of the longest usual packet, HE-AAC's: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
+const packetFrames = 2_048;
+
+/** Why a track is closed to these passwords; null where it is not. */
+export function lockOf(
+  track: Track,
+  codec: Codec | undefined,
+  passwords: readonly Uint8Array[] = [],
+): readonly [code: string, message: string] | null {
+  return codec?.decode.by === 'us' ? (codec.decode.locked?.(track, passwords) ?? null) : null;
+}
 
 /** The codec of a track with what it needs, or the finding that says why it cannot be played here. */
-export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg'>, place: string): UsableCodec | Finding {
+export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): UsableCodec | Finding {
   const codec = tools.codecs.get(track.codec);
   if (codec === undefined) return finding('M107', place, `${track.codecName}: no decoder is known`);
   if (codec.decode.by === 'nobody') return finding('M107', place, `${track.codecName}: ${codec.decode.reason}`);
-  if (codec.decode.by === 'us') return { id: codec.id, codec, decode: codec.decode, ffmpeg: null };
+  const lock = lockOf(track, codec, tools.passwords);
+  if (lock !== null) return finding(lock[0], place, `${track.codecName}: ${lock[1]}`);
+  if (codec.decode.by === 'us') {
+    const { decoder } = codec.decode;
+    return { id: codec.id, codec, decode: { by: 'us', decoder: (of) => decoder(of, tools.passwords) }, ffmpeg: null };
+  }
   if (tools.ffmpeg === null) return finding('M108', place, `${track.codecName}: only FFmpeg decodes it, and there is none`);
   return { id: codec.id, codec, decode: codec.decode, ffmpeg: tools.ffmpeg };
 }
@@ -63,10 +79,12 @@ export async function decodeTrack(
   const findings: Finding[] = [];
   const codedBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
   const cut = createCut(track, codedBytes, sink);
+  const filled = fillSilences(track, cut);
   const whole =
     codec.ffmpeg === null
-      ? await decodeHere(track, codec.decode.decoder(track), bytes, place, cut, findings, signal)
-      : await throughFfmpeg(track, codec, fromSpans(track, codec.decode.input(track), bytes), place, cut, findings, signal);
+      ? await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal)
+      : await throughFfmpeg(track, codec, fromSpans(track, codec.decode.input(track), bytes), place, filled, findings, signal);
+  if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
   // A track that broke off is short for a reason that is told already.
@@ -90,7 +108,7 @@ async function decodeHere(
   decoder: ReturnType<Extract<Codec['decode'], { by: 'us' }>['decoder']>,
   bytes: MediumBytes,
   place: string,
-  cut: Cut,
+  cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -109,23 +127,10 @@ async function decodeHere(
   }
   const rest = attempt(() => decoder.finish());
   if (rest === null || !(await passOn(rest, cut, place, findings))) return false;
+  for (const [code, message] of decoder.troubles ?? []) findings.push(finding(code, place, message));
   if (decoder.droppedBytes > 0)
     findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and made no sample`));
   return true;
-}
-
-/** Where decoded samples go. */
-export interface Taker {
-  push(samples: Samples): void | Promise<void>;
-  /** True where these samples are more than the coded bytes can hold. */
-  wouldExceed(samples: Samples): boolean;
-  /** Samples per channel that were decoded. */
-  readonly decoded: number;
-}
-
-/** Whether samples may come to be so many; the answer to `Taker.wouldExceed`. */
-export function moreThanHeld(samples: number, codedBytes: number): boolean {
-  return samples > limits.decodedFloorSamples + codedBytes * limits.samplesPerCodedByte;
 }
 
 /** Passes samples on unless they are too many: then false, and a finding. */
@@ -146,10 +151,16 @@ export interface FfmpegFeed {
   readonly coded: AsyncIterable<Uint8Array>;
 }
 
-function fromSpans(track: Track, { args, prefix }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
   async function* coded(): AsyncIterable<Uint8Array> {
     if (prefix.length > 0) yield prefix;
-    yield* pieces(track, bytes);
+    if (repack === undefined) yield* pieces(track, bytes);
+    else {
+      for (const piece of pieces(track, bytes)) {
+        const repacked = repack(piece);
+        if (repacked.length > 0) yield repacked;
+      }
+    }
   }
   return { args, coded: coded() };
 }
@@ -228,7 +239,7 @@ export function sampleJoin(channels: number): (raw: Uint8Array) => Int16Array {
 function framesOfBlock(track: Track, codec: UsableCodec, frames: number, codedBytes: number): number {
   const { blockBytes } = track;
   if (blockBytes !== null && blockBytes > 1 && codedBytes > 0) return Math.max(1, Math.ceil((frames * blockBytes) / codedBytes));
-  return codec.ffmpeg === null ? 1 : mpegFrames;
+  return codec.ffmpeg === null ? 1 : packetFrames;
 }
 
 /** Passes frames on up to a stated length and holds back what lies beyond, until it is known whether the length is plausible. */

@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { AccessCopy } from '../core/recording-document.ts';
+import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable } from './decode-medium.ts';
-import { identifyMedium } from './identify-medium.ts';
 import { sideBySide } from './interleave.ts';
 import { copyTo } from './make-copy.ts';
 import { type MediumBytes, openMedium } from './medium-bytes.ts';
@@ -51,7 +51,7 @@ function refused(task: JoinTask, reason: string): { access: null; reason: string
 
 /** What is to be played of a side, or why it cannot be joined. */
 async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Playable | string> {
-  const answer = await identifyMedium(bytes.reader, { name: side.name }, tools.formats, signal);
+  const answer = await identifyAs(bytes.reader, { name: side.name }, tools.formats, side.declared ?? null, signal);
   if (answer === null) return 'unknown format';
   const play = playable(answer, tools, side.place);
   if ('reason' in play) return play.reason;

@@ -8,7 +8,7 @@ import { createDigests, createTargetFile } from './target-file.ts';
 /** The end of the original's name: its own where it is plain, else the format's, else `.bin`. */
 export function originalExtension(name: string, formatExtension: string | undefined): string {
   const own = extension(name).toLowerCase();
-  return /^\.[a-z0-9]{1,8}$/.test(own) ? own : (formatExtension ?? '.bin');
+  return /^\.[a-z0-9-]{1,8}$/.test(own) ? own : (formatExtension ?? '.bin');
 }
 
 /**

@@ -3,13 +3,16 @@ import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Identification, Samples } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
+import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable } from './decode-medium.ts';
-import { identifyMedium, tie } from './identify-medium.ts';
+import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure, type Measure } from './measure.ts';
 import { type MediumBytes, openMedium } from './medium-bytes.ts';
+import { createPlausibility, type Plausibility } from './plausible.ts';
 import type { Playable, Unplayable } from './playable.ts';
+import { secondOpinion, wantsSecondOpinion } from './second-opinion.ts';
 import type { MediaTools, MediumResult, MediumTask } from './types.ts';
 
 /** Why there is no access copy of what already is one. */
@@ -34,7 +37,7 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
     const path = task.originalBase === null ? null : task.originalBase + ending;
     const original = await keepOriginal(bytes, path, task.name, signal);
     const sound = await orDelete(path, async () => {
-      const result = await soundOf(task, answer, bytes, tools, signal);
+      const result = await withSecondOpinion(task, answer, await soundOf(task, answer, bytes, tools, signal), original.sha256, bytes, tools, signal);
       bytes.assertUnchanged();
       return result;
     });
@@ -42,6 +45,7 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
     return {
       original,
       format: isTie ? null : (answer?.format ?? null),
+      pronom: isTie ? null : pronomOf(answer, tools.formats),
       confidence: isTie ? null : (answer?.confidence ?? null),
       basis: identified.basis,
       ...sound,
@@ -50,6 +54,30 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
   } finally {
     bytes.close();
   }
+}
+
+/** The id of this very file, or the one that its format has. */
+function pronomOf(answer: Identification | null, formats: MediaTools['formats']): string | null {
+  const [only, ...others] = formats.find(({ id }) => id === answer?.format)?.pronom ?? [];
+  return answer?.pronom ?? (others.length === 0 ? (only ?? null) : null);
+}
+
+/** What another decoder makes of the beginning of one original in many, and of all that are doubtful. */
+async function withSecondOpinion(
+  task: MediumTask,
+  answer: Identification | null,
+  sound: Sound,
+  sha256: string,
+  bytes: MediumBytes,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<Sound> {
+  const doubts = sound.doubts ?? [];
+  const track = answer?.tracks.length === 1 ? answer.tracks[0] : undefined;
+  if (track === undefined || sound.measurement === null || !wantsSecondOpinion(sha256, doubts.length > 0)) return sound;
+  const opinion = await secondOpinion(track, tools.codecs.get(track.codec), bytes, tools.ffmpeg, signal);
+  if (opinion === null) return sound;
+  return { ...sound, doubts: [...doubts, opinion], findings: [...sound.findings, finding('M127', task.place, opinion)] };
 }
 
 /** A second attempt must find the place as it was. */
@@ -73,7 +101,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
   if (tools.formats.length === 0) return none('not asked');
   if (bytes.size === 0) return none('0 bytes', finding('M112', task.place, 'the file has 0 bytes'));
   try {
-    const answer = await identifyMedium(bytes.reader, { name: task.name }, tools.formats, signal);
+    const answer = await identifyAs(bytes.reader, { name: task.name }, tools.formats, task.declared ?? null, signal);
     if (answer !== null) return { answer, basis: answer.basis, findings: [] };
     return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
   } catch (error) {
@@ -83,10 +111,10 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
   }
 }
 
-type Sound = Pick<MediumResult, 'state' | 'codec' | 'decoder' | 'measurement' | 'access' | 'accessReason' | 'findings'>;
+type Sound = Pick<MediumResult, 'state' | 'codec' | 'decoder' | 'measurement' | 'doubts' | 'access' | 'accessReason' | 'findings'>;
 
 async function soundOf(task: MediumTask, answer: Identification | null, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Sound> {
-  const silent = { codec: null, decoder: null, measurement: null, access: null };
+  const silent = { codec: null, decoder: null, measurement: null, doubts: [], access: null };
   if (answer === null) {
     const reason = bytes.size === 0 ? 'no samples' : 'unknown format';
     return { ...silent, state: bytes.size === 0 ? 'header-only' : 'unknown', accessReason: reason, findings: [] };
@@ -95,11 +123,11 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const codec = codecOf(answer, play);
   if ('reason' in play) return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
   const first = await listen(task, play, bytes, tools, signal);
-  const { decoder, whole, measurement } = first;
+  const { decoder, whole, measurement, doubts } = first;
   const { access, accessReason, findings } =
     first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, task, play, bytes, tools, signal) : first;
   const state = measurement === null && answer.state === 'ok' ? 'undecodable' : whole ? answer.state : 'damaged';
-  return { codec, decoder, measurement, access, accessReason, state, findings: [...play.findings, ...findings] };
+  return { codec, decoder, measurement, doubts, access, accessReason, state, findings: [...play.findings, ...findings] };
 }
 
 /** Noise may be more than the bitrate carries. A call must not be left without a copy for that: WAV carries everything. */
@@ -124,6 +152,7 @@ interface Heard extends MadeCopy {
   readonly decoder: string;
   readonly whole: boolean;
   readonly measurement: Measurement | null;
+  readonly doubts: readonly string[];
 }
 
 /** Decodes once; each piece of samples is measured, encoded and listened back to while it is at hand. */
@@ -131,6 +160,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
   const { sampleRateHz, channels } = play;
   const copy = createCopy(task, play, tools, signal);
   let measure: Measure | null = null;
+  let plausibility: Plausibility | null = null;
   try {
     const decoded = await decodeMedium(
       play,
@@ -140,14 +170,18 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
         if (samples.length === 0) return;
         measure ??= createMeasure(sampleRateHz, channels, sampleFormat(samples));
         measure.push(samples);
+        plausibility ??= createPlausibility(sampleRateHz, channels, sampleFormat(samples));
+        plausibility.push(samples);
         await copy.push(samples);
       },
       signal,
     );
     const measurement = (measure as Measure | null)?.finish() ?? null;
-    const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, task.place)];
+    const doubts = (plausibility as Plausibility | null)?.finish() ?? [];
+    const doubtful = doubts.map((doubt) => finding('M126', task.place, doubt));
+    const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, task.place), ...doubtful];
     const made = await copy.finish();
-    return { decoder: decoded.decoder, whole: decoded.whole, measurement, ...made, findings: [...findings, ...made.findings] };
+    return { decoder: decoded.decoder, whole: decoded.whole, measurement, doubts, ...made, findings: [...findings, ...made.findings] };
   } catch (error) {
     copy.discard();
     throw error;

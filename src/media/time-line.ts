@@ -1,5 +1,6 @@
 import type { Samples } from '../core/format.ts';
-import { moreThanHeld, type SampleSink, type Taker } from './decode-track.ts';
+import type { SampleSink } from './decode-track.ts';
+import { moreThanHeld, type Taker } from './taker.ts';
 
 /** Samples of all channels that go to the sink at once: packets are small, and each call costs. */
 const blockSamples = 16_384;

@@ -1,3 +1,4 @@
+import type { Declaration } from '../core/declaration.ts';
 import type { Codec, Format, Samples } from '../core/format.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
 import type { Location } from '../core/source.ts';
@@ -11,6 +12,8 @@ export interface MediaTools {
   readonly ffmpeg: { readonly path: string; readonly version: string } | null;
   /** libopus in process, or null where it was not found: FFmpeg does its work then. */
   readonly opus: OpusLibrary | null;
+  /** Passwords for encrypted recordings, raw bytes; all are tried. Absent: none was given. Never written or printed. */
+  readonly passwords?: readonly Uint8Array[];
 }
 
 /** How access copies are made. */
@@ -29,6 +32,8 @@ export interface MediumTask {
   readonly name: string;
   /** Place in the source, for findings. */
   readonly place: string;
+  /** What the user says it is; null or absent: the formats decide. */
+  readonly declared?: Declaration | null;
   /** Absolute path of the original's copy without extension (`…/original-1`); null = no copy is kept (convert). */
   readonly originalBase: string | null;
   /** Absolute path of the access copy without extension (`…/access-1`); null = none is wanted (dry run, verify). */
@@ -39,7 +44,19 @@ export interface MediumTask {
 /** What came out; the part of `StoredMedium` that the bytes decide. */
 export type MediumResult = Pick<
   StoredMedium,
-  'original' | 'format' | 'confidence' | 'basis' | 'state' | 'codec' | 'decoder' | 'measurement' | 'access' | 'accessReason' | 'findings'
+  | 'original'
+  | 'format'
+  | 'pronom'
+  | 'confidence'
+  | 'basis'
+  | 'state'
+  | 'codec'
+  | 'decoder'
+  | 'measurement'
+  | 'doubts'
+  | 'access'
+  | 'accessReason'
+  | 'findings'
 >;
 
 /** Two sides of one call to be decoded again and written as one stereo copy: in on channel 0, out on channel 1. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
@@ -12,6 +13,7 @@ import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { isDoubtful } from './make-recording.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
 import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
@@ -29,6 +31,7 @@ export interface ConvertTools {
   readonly temporary: string;
   /** True for entries that are worth a try; others are skipped with a count. */
   readonly isAudioName: (path: string) => boolean;
+  readonly declarations?: readonly Declaration[];
 }
 
 /** What became of a conversion. */
@@ -37,6 +40,8 @@ export interface ConvertOutcome {
   /** There from an earlier run. */
   readonly kept: number;
   readonly notConverted: number;
+  /** Converted, but the sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
   readonly skipped: number;
   /** Parts of the sources that could not be read, each with a finding. */
   readonly unread: number;
@@ -65,11 +70,11 @@ export async function* convert(
   }
   const output = await openConversionOutput(out);
   const channel = createEventChannel<PipelineEvent>();
-  const counts = { converted: 0, kept: 0, notConverted: 0, skipped: 0, audioMs: 0, bytes: 0 };
+  const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, skipped: 0, audioMs: 0, bytes: 0 };
   const names = new Map<string, string>();
   const entries: Entry[] = [];
   for await (const entry of source.entries(signal)) {
-    if (tools.isAudioName(entry.path)) entries.push(entry);
+    if (tools.isAudioName(entry.path) || declarationOf(entry.path, tools.declarations) !== null) entries.push(entry);
     else counts.skipped++;
   }
   const notes = followSource(source);
@@ -87,9 +92,10 @@ export async function* convert(
     // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input shall give the same bytes.
     const partial = join(out, `${partialPrefix}${sha256Hex(target).slice(0, 32)}`);
     try {
+      const declared = declarationOf(entry.path, tools.declarations);
       const task: ConvertTask = {
         kind: 'medium',
-        medium: { location, name: baseName(entry.path), place: entry.path, originalBase: null, accessBase: partial, access },
+        medium: { location, name: baseName(entry.path), place: entry.path, declared, originalBase: null, accessBase: partial, access },
       };
       const result = await pool.run<MediumResult>(task);
       for (const found of result.findings) channel.push(findingEvent(found));
@@ -107,6 +113,7 @@ export async function* convert(
         renameSync(`${partial}.${result.access.format}`, full);
         await output.add(entry, access.format, name, result.access.sha256);
         counts.converted++;
+        if (isDoubtful(result)) counts.doubtful++;
         const { path: _path, ...copy } = result.access;
         channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
       }

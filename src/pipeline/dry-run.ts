@@ -33,7 +33,17 @@ export async function* planOnly(
     const reading = { importers: tools.importers, salt: archive?.archive.salt ?? 'dry-run', known };
     const { reconciliation } = yield* readSource(opened, ledger, request, reading, notes, signal);
     yield reconciliation;
-    const nothing = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0, resumed: false };
+    const nothing = {
+      bagsLanded: 0,
+      bagsThereBefore: 0,
+      imported: 0,
+      notImported: 0,
+      notPlayable: 0,
+      doubtful: 0,
+      audioMs: 0,
+      bytes: 0,
+      resumed: false,
+    };
     return { ...nothing, unread: notes.unread, reconciliation };
   } finally {
     ledger.close();

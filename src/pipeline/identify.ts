@@ -1,8 +1,10 @@
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText } from '../core/error.ts';
-import { finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
-import { identifyMedium } from '../media/identify-medium.ts';
+import { identifyAs } from '../media/declared-medium.ts';
+import { lockOf } from '../media/decode-track.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
@@ -12,7 +14,10 @@ import { isUnreadable } from './unreadable.ts';
 export interface IdentifyTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
+  /** As `MediaTools.passwords`. */
+  readonly passwords?: readonly Uint8Array[];
   readonly temporary: string;
+  readonly declarations?: readonly Declaration[];
 }
 
 /** How many files were named, and how many can be played. */
@@ -36,16 +41,21 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
     files++;
     let answer: Identification | null;
     try {
-      answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, signal);
+      const declared = declarationOf(entry.path, tools.declarations);
+      answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, declared, signal);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       unreadable++;
       yield findingEvent(finding('P143', entry.path, errorText(error)));
       continue;
     }
+    const locks: Finding[] = [];
     const tracks = (answer?.tracks ?? []).map((track) => {
       const codec = tools.codecs.get(track.codec);
-      const decode = codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' };
+      const lock = lockOf(track, codec, tools.passwords);
+      if (lock !== null) locks.push(finding(lock[0], entry.path, lock[1]));
+      const decode =
+        lock !== null ? { by: 'nobody' as const, reason: lock[1] } : (codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' });
       const frames = track.frames ?? codec?.frames?.(track) ?? null;
       return {
         codec: track.codec,
@@ -72,7 +82,7 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
         tracks,
       },
     };
-    for (const found of answer?.findings ?? []) yield findingEvent(found);
+    for (const found of [...(answer?.findings ?? []), ...locks]) yield findingEvent(found);
   }
   const notes = followSource(source);
   for (const found of notes.take()) yield findingEvent(found);

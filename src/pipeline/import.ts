@@ -37,7 +37,7 @@ export interface ImportOutcome extends JobResult {
   readonly reconciliation: Reconciliation;
 }
 
-const nothing: JobResult = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0 };
+const nothing: JobResult = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, doubtful: 0, audioMs: 0, bytes: 0 };
 
 /**
  * The main job: plan, convert, bag. Run again with the same request it continues an unfinished job, or adds what is new.
@@ -132,6 +132,7 @@ async function* importOpened(
       imported: result.imported,
       notImported: result.notImported,
       notPlayable: result.notPlayable,
+      doubtful: result.doubtful,
     });
     await removeJob(job);
   }

@@ -2,12 +2,13 @@ import type { LogDetail } from '../archive/log-entry.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { PlannedBag, PlannedRecording } from '../jobs/plan.ts';
 import { readBagDocuments } from './catalog-sync.ts';
-import { isNotPlayable } from './make-recording.ts';
+import { isDoubtful, isNotPlayable } from './make-recording.ts';
 
 /** What the run that landed a bag could not do for it. */
 export interface Earlier {
   readonly notImported: number;
   readonly notPlayable: number;
+  readonly doubtful: number;
   readonly findings: readonly Finding[];
 }
 
@@ -23,21 +24,25 @@ export async function landedBefore(
   absent: readonly PlannedRecording[],
   landing: LogDetail | null,
 ): Promise<Earlier> {
-  if (landing?.recordings === bag.recordings && landing.notPlayable === 0) return { notImported: 0, notPlayable: 0, findings: [] };
+  // Landings made before doubts were asked for do not speak of them.
+  const well = landing?.recordings === bag.recordings && landing.notPlayable === 0 && (landing.doubtful ?? 0) === 0;
+  if (well) return { notImported: 0, notPlayable: 0, doubtful: 0, findings: [] };
   const findings: Finding[] = [];
   let notPlayable = 0;
+  let doubtful = 0;
   for (const read of readBagDocuments(folder, bag.name)) {
     if (read.kind === 'finding') {
       findings.push(read);
       continue;
     }
-    const silent = read.document.media.filter(isNotPlayable);
-    notPlayable += silent.length;
-    findings.push(...silent.flatMap((medium) => medium.findings));
+    const { media } = read.document;
+    notPlayable += media.filter(isNotPlayable).length;
+    doubtful += media.filter(isDoubtful).length;
+    findings.push(...media.flatMap((medium) => (isNotPlayable(medium) || isDoubtful(medium) ? medium.findings : [])));
   }
   for (const { recording } of absent) {
     const place = recording.media[0]?.path ?? recording.key;
     findings.push(finding('P113', place, 'was not imported when its bag landed; import once more when this job is done'));
   }
-  return { notImported: absent.length, notPlayable, findings };
+  return { notImported: absent.length, notPlayable, doubtful, findings };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { MediaRef } from '../core/recording.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
@@ -32,6 +33,7 @@ export interface RecordingTask {
   readonly sidecars: readonly LocatedEntry[];
   readonly access: AccessOptions;
   readonly joinSides: boolean;
+  readonly declarations: readonly Declaration[];
   readonly site: string;
   readonly sourceName: string;
 }
@@ -44,6 +46,8 @@ export interface RecordingResult {
   readonly findings: readonly Finding[];
   /** Media without a copy although a copy was wanted and there was sound to copy, or nobody could tell. */
   readonly notPlayable: number;
+  /** Media whose sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
   readonly audioMs: number;
   /** Bytes read from the source. */
   readonly bytes: number;
@@ -63,6 +67,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       location: located.location,
       name: baseName(ref.path),
       place: ref.path,
+      declared: declarationOf(ref.path, task.declarations),
       originalBase: join(folder, `original-${index + 1}`),
       accessBase: ref.kind === 'audio' ? join(folder, `access-${index + 1}`) : null,
       access: task.access,
@@ -106,6 +111,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     // The importer's own were said when the job was planned.
     findings: [...findings, ...media.flatMap((m) => m.findings)],
     notPlayable: media.filter(isNotPlayable).length,
+    doubtful: media.filter(isDoubtful).length,
     audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
   };
@@ -115,6 +121,11 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
 export function isNotPlayable(medium: StoredMedium): boolean {
   if (medium.kind !== 'audio' || medium.access !== null || medium.accessReason === 'original is open') return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
+}
+
+/** True where there is sound, and something speaks against it. */
+export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
+  return (medium.doubts ?? []).length > 0;
 }
 
 /** Sound much longer or shorter than the row says is the commonest sign of a swapped or cut call. */

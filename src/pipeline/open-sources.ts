@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import type { ImportOptions } from '../core/importer.ts';
 import type { Source } from '../core/source.ts';
 import { openSource } from '../source/open-source.ts';
@@ -30,6 +31,15 @@ export async function openSources(paths: readonly string[], temporary: string, s
 }
 
 /** What an importer needs to know, from what was asked for. */
-export function importOptions(request: Pick<ImportOptions, 'zone' | 'mapping' | 'encoding'>, scratch: string): ImportOptions {
-  return { zone: request.zone, mapping: request.mapping, encoding: request.encoding, scratch };
+export function importOptions(
+  {
+    zone,
+    mapping,
+    encoding,
+    declarations,
+  }: Pick<ImportOptions, 'zone' | 'mapping' | 'encoding'> & { readonly declarations?: readonly Declaration[] },
+  scratch: string,
+): ImportOptions {
+  const declared = declarations === undefined ? {} : { isDeclared: (path: string) => declarationOf(path, declarations) !== null };
+  return { zone, mapping, encoding, scratch, ...declared };
 }

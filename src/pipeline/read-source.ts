@@ -36,7 +36,7 @@ export interface SourceRead {
 export async function* readSource(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
-  request: Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping'>,
+  request: Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations'>,
   { importers, salt, known, each }: Reading,
   notes: SourceNotes,
   signal: AbortSignal,

@@ -31,6 +31,8 @@ export interface JobResult {
   readonly notImported: number;
   /** Media that lie in the archive without a copy to hear, although they hold something. */
   readonly notPlayable: number;
+  /** Media whose sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
   readonly audioMs: number;
   readonly bytes: number;
 }
@@ -52,7 +54,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const { bags } = job.head;
   const total = bags.reduce((sum, bag) => sum + bag.recordings, 0);
   const bytesTotal = bags.reduce((sum, bag) => sum + bag.bytes, 0);
-  const counts = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, audioMs: 0, bytes: 0, done: 0 };
+  const counts = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, doubtful: 0, audioMs: 0, bytes: 0, done: 0 };
   const progress = (): void =>
     channel.push({
       type: 'progress',
@@ -103,6 +105,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
         sidecars,
         access: request.access,
         joinSides: request.joinSides,
+        declarations: request.declarations ?? [],
         site: request.site,
         sourceName,
       };
@@ -110,6 +113,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.imported++;
       counts.notPlayable += result.notPlayable;
+      counts.doubtful += result.doubtful;
       counts.audioMs += result.audioMs;
       counts.bytes += result.bytes;
       return result;
@@ -141,6 +145,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       for (const found of earlier.findings) channel.push(findingEvent(found));
       counts.notImported += earlier.notImported;
       counts.notPlayable += earlier.notPlayable;
+      counts.doubtful += earlier.doubtful;
       progress();
       return;
     }
@@ -173,8 +178,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     stopping.throwIfAborted();
     const digests = landingDigests(draft);
     const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);
+    const doubtful = made.reduce((sum, { result }) => sum + result.doubtful, 0);
     await landBag(draft, target);
-    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, notPlayable, ...digests, version });
+    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, notPlayable, doubtful, ...digests, version });
     tools.catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),

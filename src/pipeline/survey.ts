@@ -1,3 +1,4 @@
+import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
@@ -7,7 +8,8 @@ import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
-import { identifyMedium } from '../media/identify-medium.ts';
+import { identifyAs } from '../media/declared-medium.ts';
+import { lockOf } from '../media/decode-track.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { type Listed, readSource } from './read-source.ts';
@@ -42,12 +44,14 @@ export interface SurveyTools {
   readonly importers: readonly Importer[];
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
+  /** As `MediaTools.passwords`. */
+  readonly passwords?: readonly Uint8Array[];
   readonly temporary: string;
 }
 
 /** Looks at a source and writes nothing: families, codecs, hours, joins, what cannot be decoded. */
 export async function* survey(
-  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping'>,
+  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations'>,
   tools: SurveyTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SurveyOutcome> {
@@ -79,7 +83,9 @@ export async function* survey(
         for (const track of answer.tracks) {
           if (track.packets !== undefined && told.has(track.codecName)) continue;
           told.add(track.codecName);
-          if (!countTrack(kinds, answer, track, tools.codecs, entry.size)) counts.undecodable++;
+          const lock = lockOf(track, tools.codecs.get(track.codec), tools.passwords);
+          if (lock !== null) yield findingEvent(finding(lock[0], entry.path, lock[1]));
+          if (!countTrack(kinds, answer, track, tools.codecs, lock?.[1] ?? null, entry.size)) counts.undecodable++;
         }
       }
     };
@@ -89,7 +95,7 @@ export async function* survey(
       for (const medium of recording.media) {
         const entry = source.entry(medium.path);
         if (medium.kind !== 'audio' || entry === null) continue;
-        const look = lookAt(source, entry, tools.formats, signal);
+        const look = lookAt(source, entry, tools.formats, declarationOf(entry.path, request.declarations), signal);
         // Awaited in order; until then a failure must not count as unhandled.
         look.catch(() => undefined);
         looking.push(look);
@@ -119,10 +125,10 @@ interface Looked {
   readonly trouble: string | null;
 }
 
-async function lookAt(source: Source, entry: Entry, formats: readonly Format[], signal: AbortSignal): Promise<Looked> {
+async function lookAt(source: Source, entry: Entry, formats: readonly Format[], declared: Declaration | null, signal: AbortSignal): Promise<Looked> {
   if (entry.size === 0) return { entry, answer: null, trouble: null };
   try {
-    const answer = await identifyMedium(await source.open(entry, signal), { name: baseName(entry.path) }, formats, signal);
+    const answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, formats, declared, signal);
     return { entry, answer, trouble: null };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
@@ -136,11 +142,13 @@ function countTrack(
   { format }: Identification,
   track: Track,
   codecs: ReadonlyMap<string, Codec>,
+  lock: string | null,
   size: number,
 ): boolean {
   const codec = codecs.get(track.codec);
-  const key = `${format}\n${track.codec}\n${track.codecName}`;
-  const decode = codec?.decode ?? { by: 'nobody', reason: 'no decoder is known' };
+  const decode =
+    lock !== null ? { by: 'nobody' as const, reason: lock } : (codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' });
+  const key = `${format}\n${track.codec}\n${track.codecName}\n${lock ?? ''}`;
   let kind = kinds.get(key);
   if (kind === undefined) {
     kind = {

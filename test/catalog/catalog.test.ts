@@ -40,6 +40,7 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     to: '1001',
     text: `${recordingId} +46701740605 Åsa Öberg case "4711"`,
     findings: 0,
+    doubtful: 0,
     ...more,
   };
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import { waveTag, waveTagNumbers } from '../../formats/wave-tags.ts';
 import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
 import type { Identification, Packets, Track } from '../../src/core/format.ts';
@@ -67,12 +66,14 @@ function chopped(bytes: Uint8Array, name: string, piece: number): ByteReader {
 describe('the list of formats', () => {
   test('has unique ids, extensions with a dot in lower case, and facts', () => {
     expect(new Set(formats.map(({ id }) => id)).size).toBe(formats.length);
-    const extensions = formats.flatMap((format) => format.extensions);
+    // .vox is either headerless or indexed, which the bytes tell.
+    const extensions = formats.flatMap((format) => (format.id === 'nms-vox' ? [] : format.extensions));
     expect(new Set(extensions).size).toBe(extensions.length);
-    for (const extension of extensions) expect(extension).toMatch(/^\.[a-z0-9]+$/);
+    for (const extension of extensions) expect(extension).toMatch(/^\.[a-z0-9-]+$/);
     for (const format of formats) {
       expect(format.facts[0]).not.toBe('');
-      expect(format.extensions.length).toBeGreaterThan(0);
+      // Frames of G.729 under names of their own are another format's.
+      if (format.id !== 'raw-framed') expect(format.extensions.length).toBeGreaterThan(0);
     }
   });
 
@@ -81,14 +82,9 @@ describe('the list of formats', () => {
   });
 });
 
-test('codecs have unique ids and facts, and every tag leads to one of them', () => {
+test('codecs have unique ids and facts', () => {
   expect(codecIds.size).toBe(codecs.length);
   for (const codec of codecs) expect(codec.facts[0]).not.toBe('');
-  expect(new Set(waveTagNumbers).size).toBe(waveTagNumbers.length);
-  for (const tag of waveTagNumbers) {
-    const { coding } = waveTag(tag);
-    if (coding !== null && coding !== 'linear' && coding !== 'float') expect(codecIds.has(coding), coding).toBe(true);
-  }
 });
 
 describe.each(samples)('$name', (sample) => {
@@ -100,7 +96,7 @@ describe.each(samples)('$name', (sample) => {
       state: found.state,
       findings: codesOf(found),
     }).toEqual({ format: sample.format, codec: sample.codec, state: sample.state, findings: sample.findings });
-    if (sample.soundBytes !== undefined && sample.format === 'riff-wave') expect(soundBytes(found)).toBe(sample.soundBytes);
+    if (sample.soundBytes !== undefined && /^(riff-wave|wave64)$/.test(sample.format)) expect(soundBytes(found)).toBe(sample.soundBytes);
     checkAnswer(found, sample.bytes.length);
   });
 

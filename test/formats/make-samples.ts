@@ -1,7 +1,13 @@
+import { knownCodec } from '../../formats/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
 import { captureSamples } from './capture-samples.ts';
+import { dssSamples } from './dss-samples.ts';
+import { g729Speech, g729Stream } from './g729-stream.ts';
+import { boxSamples } from './make-box-samples.ts';
+import { compressedSamples } from './make-compressed-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
-import { chunk, fmt, join, numbers, pack, randomBytes, riff, seeded, text, u16, u32, voice } from './wave-builder.ts';
+import { packetFileSamples } from './packet-file-samples.ts';
+import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave-builder.ts';
 
 /** A small file of our own and the one right answer to it. */
 export interface Sample {
@@ -21,8 +27,11 @@ export interface Sample {
 const speech = voice(2000);
 const s16 = pack(speech, 's16le');
 const mulawBytes = pack(speech, 'mulaw');
+const short = s16.subarray(0, 1000);
+const shortMulaw = mulawBytes.subarray(0, 500);
 const pcm = fmt({ tag: 1 });
 const data = chunk('data', s16);
+const shortData = chunk('data', short);
 const xml = chunk('vrnt', text('<call id="1"/>'.repeat(12)));
 const info = (words: string, pad = true): Uint8Array => chunk('LIST', join(text('INFO'), chunk('ICMT', text(words))), { pad });
 
@@ -78,7 +87,32 @@ function g7231Frames(): Uint8Array {
   ] as const) {
     const frame = randomBytes(size, 31 + parts.length);
     frame[0] = ((frame[0] ?? 0) & 0xfc) | kind;
+    if (kind < 2) frame.set([(frame[4] ?? 0) & 0xfe, (frame[5] ?? 0) & 0xfd], 4); // no forbidden pitch delay
     parts.push(frame);
+  }
+  return join(...parts);
+}
+
+/** Frames of G.723.1 of 24 bytes, with silence frames of 4 and 1 bytes behind each tenth; no forbidden code in them. */
+function g7231Stream(frames: number): Uint8Array {
+  return join(
+    ...Array.from({ length: frames }, (_, i) => {
+      const frame = randomBytes(24, 400 + i);
+      frame[0] = (frame[0] ?? 0) & 0xfc;
+      frame[4] = (frame[4] ?? 0) & 0xfe;
+      frame[5] = (frame[5] ?? 0) & 0xfd;
+      return i % 10 === 9 ? join(frame, Uint8Array.of(0xa2, 0x31, 0x42, 0x17, 0x03, 0x03)) : frame;
+    }),
+  );
+}
+
+/** The same behind lengths, as Asterisk writes them. */
+function withLengths(stream: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < stream.length; ) {
+    const size = [24, 20, 4, 1][(stream[at] ?? 0) & 3] ?? 1;
+    parts.push(Uint8Array.of(0, size), stream.subarray(at, at + size));
+    at += size;
   }
   return join(...parts);
 }
@@ -93,6 +127,85 @@ function mp3Frames(frames: number): Uint8Array {
 function gsmFrames(frames: number): Uint8Array {
   const bytes = randomBytes(frames * 33, 7);
   for (let at = 0; at < bytes.length; at += 33) bytes[at] = 0xd0 | ((bytes[at] ?? 0) & 0x0f);
+  return bytes;
+}
+
+/** Bytes drawn from codes of some bits, first code in the low bits; `weights` of the codes from 0 on. */
+function codeBytes(bits: number, weights: readonly number[], bytes: number, seed: number): Uint8Array {
+  const next = seeded(seed);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const out = new Uint8Array(bytes);
+  for (let bit = 0; bit + bits <= 8 * bytes; bit += bits) {
+    let left = next() * total;
+    let code = 0;
+    while (code < weights.length - 1 && left >= (weights[code] ?? 0)) left -= weights[code++] ?? 0;
+    for (let i = 0; i < bits; i++) out[(bit + i) >> 3] = (out[(bit + i) >> 3] ?? 0) | (((code >> i) & 1) << ((bit + i) & 7));
+  }
+  return out;
+}
+
+/** Spread of the codes of G.722 (lower band 0 to 3 never sent) and of G.726 at 24 kbit/s (0 never sent), as prompts have it. */
+const g722Weights = Array.from({ length: 256 }, (_, byte) => ((byte & 0x3f) < 4 ? 0 : 1 + ((byte * 7) % 5)));
+const g726Weights = [0, 18, 8, 4, 4, 9, 20, 37];
+
+/** An NMS voice file: header, indices, segments; `freed` of them are erased, `cut` bytes are missing at the end. */
+function nmsFile(
+  vtype: number,
+  frameBytes: number,
+  segments: readonly (readonly [message: number, bytes: Uint8Array])[],
+  freed = 0,
+  cut = 0,
+): Uint8Array {
+  const indices = 8;
+  let at = 32 + 10 * indices;
+  const table: Uint8Array[] = [];
+  let frames = 0;
+  for (const [message, bytes] of segments) {
+    table.push(join(u16(message), u32(at, bytes.length / frameBytes)));
+    at += bytes.length;
+    frames += bytes.length / frameBytes;
+  }
+  const head = join(u16(vtype, indices, segments.length, segments.length - freed, indices - segments.length, 1), u32(at, frames), new Uint8Array(12));
+  const unused = new Uint8Array(10 * (indices - segments.length));
+  const whole = join(head, ...table, unused, ...segments.map(([, bytes]) => bytes));
+  return whole.subarray(0, whole.length - cut);
+}
+
+/** Blocks of NMS ADPCM at 24 kbit/s with levels that change little from one to the next. */
+function nmsBlocks(blocks: number): Uint8Array {
+  const bytes = randomBytes(blocks * 62, 62).map((byte) => byte & 0x77);
+  for (let block = 0; block < blocks; block++) bytes.set(u16(900 + 20 * (block % 9)), block * 62 + 60);
+  return bytes;
+}
+
+/** Two voices by turns. */
+function twoSides(): Uint8Array {
+  const [left, right] = [pack(voice(6000), 'mulaw'), pack(voice(6000, 9, 210), 'mulaw')];
+  return Uint8Array.from({ length: 12_000 }, (_, i) => ((i & 1) === 0 ? left : right)[i >> 1] ?? 0);
+}
+
+function reversedBits(byte: number): number {
+  let bits = 0;
+  for (let i = 0; i < 8; i++) bits |= ((byte >> i) & 1) << (7 - i);
+  return bits;
+}
+
+/**
+ * OKI ADPCM of 16-bit samples by the note's encoder (Dialogic, ADPCM Algorithm, 1988): the code whose step comes nearest. `firstShift`: 4 = high half
+ * first.
+ */
+function okiBytes(samples: Int16Array, firstShift: 4 | 0): Uint8Array {
+  const bytes = new Uint8Array(samples.length >> 1);
+  let [last, step] = [0, 0];
+  samples.forEach((sample, i) => {
+    const size = Math.floor(16 * 1.1 ** step);
+    const wanted = (sample >> 4) - last;
+    const code = Math.min(7, Math.floor((Math.abs(wanted) * 4) / size)) | (wanted < 0 ? 8 : 0);
+    const difference = ((2 * (code & 7) + 1) * size) >> 3;
+    last = Math.min(2047, Math.max(-2048, last + (code & 8 ? -difference : difference)));
+    step = Math.min(48, Math.max(0, step + ([-1, -1, -1, -1, 2, 4, 6, 8][code & 7] ?? 0)));
+    bytes[i >> 1] = (bytes[i >> 1] ?? 0) | (code << ((i & 1) === 0 ? firstShift : 4 - firstShift));
+  });
   return bytes;
 }
 
@@ -132,9 +245,13 @@ const raw = (
   soundBytes: bytes.length,
 });
 
+/** A codec that has a place in the table of tags, and `unknown` while it is not in the list of codecs. */
+const whenBuilt = (id: string): [codec: string] => [knownCodec(id)];
+
 /** All samples, the same bytes in every run. */
 export function formatSamples(): readonly Sample[] {
   return [
+    ...packetFileSamples(),
     wave('wave-ok', riff([pcm, data])),
     wave('wave-riff-size-0-data-size-0', riff([pcm, chunk('data', s16, { size: 0 })], { size: 0 }), { findings: ['F101'], state: 'damaged' }),
     wave('wave-data-size-ffffffff', riff([pcm, chunk('data', s16, { size: 0xffffffff })], { size: 0xffffffff }), { findings: ['F101'] }),
@@ -189,6 +306,63 @@ export function formatSamples(): readonly Sample[] {
       riff([fmt({ tag: 1, bigEndian: true }), chunk('data', pack(speech, 's16be'), { bigEndian: true })], { id: 'RIFX', bigEndian: true }),
       { codec: 'pcm-s16be' },
     ),
+    wave(
+      'wave-rifx-mulaw',
+      riff([fmt({ tag: 7, bits: 8, bigEndian: true }), chunk('data', shortMulaw, { bigEndian: true })], { id: 'RIFX', bigEndian: true }),
+      { codec: 'mulaw', soundBytes: 500 },
+    ),
+    wave('wave-bw64', riff([ds64(1000), pcm, chunk('data', short, { size: 0xffffffff })], { id: 'BW64', size: 0xffffffff }), { soundBytes: 1000 }),
+    wave('wave-fmt-behind-data-of-size-0', riff([chunk('data', short, { size: 0 }), pcm]), {
+      findings: ['F117', 'F101', 'F105'],
+      state: 'damaged',
+      soundBytes: 1000,
+    }),
+    wave('wave-two-riffs', join(riff([pcm, shortData]), riff([pcm, shortData, xml])), { findings: ['F203'], soundBytes: 2000 }),
+    wave('wave-two-riffs-with-a-gap', join(riff([pcm, shortData]), new Uint8Array(468), riff([pcm, shortData])), {
+      findings: ['F111', 'F203'],
+      soundBytes: 2000,
+    }),
+    wave(
+      'wave-two-riffs-first-without-length',
+      join(riff([pcm, chunk('data', short, { size: 0xffffffff })], { size: 0xffffffff }), riff([pcm, shortData])),
+      {
+        findings: ['F101', 'F203'],
+        soundBytes: 2000,
+      },
+    ),
+    wave('wave-two-riffs-coded-otherwise', join(riff([pcm, shortData]), riff([fmt({ tag: 7, bits: 8 }), chunk('data', shortMulaw)])), {
+      findings: ['F204'],
+      soundBytes: 1000,
+    }),
+    wave('wave-riffs-in-a-riff', riff([join(riff([pcm, shortData]), riff([pcm, shortData]))], { id: 'RIFF', form: 'FTR ' }), {
+      findings: ['F100', 'F203'],
+      soundBytes: 2000,
+    }),
+    wave('wave-two-data-chunks-first-cut', riff([pcm, chunk('data', short.subarray(0, 999)), shortData]), {
+      findings: ['F108', 'F118'],
+      soundBytes: 1998,
+    }),
+    { ...wave('wave64', riff64([chunk64('fmt ', pcm.subarray(8)), chunk64('data', short)])), name: 'wave64.w64', format: 'wave64', soundBytes: 1000 },
+    {
+      ...wave(
+        'wave64',
+        riff64([chunk64('fmt ', pcm.subarray(8)), chunk64('junk', randomBytes(13, 1)), chunk64('data', short, 0), chunk64('list', xml)]),
+      ),
+      name: 'wave64-data-size-0-with-metadata-behind.w64',
+      format: 'wave64',
+      findings: ['F101', 'F105'],
+      state: 'damaged',
+      soundBytes: 1000,
+    },
+    {
+      ...wave('wave64', riff64([chunk64('fmt ', fmt({ tag: 7, bits: 8 }).subarray(8)), chunk64('data', shortMulaw)]).subarray(0, 500)),
+      name: 'wave64-truncated.w64',
+      format: 'wave64',
+      codec: 'mulaw',
+      findings: ['F103'],
+      state: 'truncated',
+      soundBytes: 500 - 104,
+    },
     wave('wave-bext', riff([chunk('bext', new Uint8Array(602)), pcm, data])),
     wave('wave-pcm-block-size-wrong', riff([fmt({ tag: 1, block: 1, bytesPerSecond: 16000 }), data]), { findings: ['F113'] }),
     wave('wave-rate-0-channels-0', riff([fmt({ tag: 1, rate: 0, channels: 0, block: 2 }), data]), { findings: ['F123'] }),
@@ -197,7 +371,9 @@ export function formatSamples(): readonly Sample[] {
     coded('wave-extensible-mulaw', 'mulaw', fmt({ tag: 0xfffe, bits: 8, extra: extensible(8, 7) }), mulawBytes),
     coded('wave-extensible-foreign-guid', 'unknown', fmt({ tag: 0xfffe, extra: join(u16(16), u32(4), randomBytes(16, 5)) }), s16),
     coded('wave-pcm-u8', 'pcm-u8', fmt({ tag: 1, bits: 8 }), pack(speech, 'u8')),
-    coded('wave-pcm-u8-but-mulaw', 'pcm-u8', fmt({ tag: 1, bits: 8 }), mulawBytes, { findings: ['F119'] }),
+    coded('wave-pcm-u8-but-mulaw', 'mulaw', fmt({ tag: 1, bits: 8 }), mulawBytes, { findings: ['F119'] }),
+    coded('wave-pcm-u8-but-with-signs', 'pcm-s8', fmt({ tag: 1, bits: 8 }), pack(speech, 's8'), { findings: ['F202'] }),
+    coded('wave-mulaw-but-alaw', 'alaw', fmt({ tag: 7, bits: 8 }), pack(speech, 'alaw'), { findings: ['F202'] }),
     coded('wave-pcm-s16le-stereo', 'pcm-s16le', fmt({ tag: 1, channels: 2 }), s16),
     coded('wave-pcm-s24le', 'pcm-s24le', fmt({ tag: 1, bits: 24 }), pack(speech, 's24le')),
     coded('wave-pcm-s32le', 'pcm-s32le', fmt({ tag: 1, bits: 32 }), pack(speech, 's32le')),
@@ -240,14 +416,19 @@ export function formatSamples(): readonly Sample[] {
       ]),
       { codec: 'gsm-ms', soundBytes: 390 },
     ),
+    coded('wave-gsm-in-frames-of-33', 'gsm', fmt({ tag: 0x31, bits: 0, block: 65, bytesPerSecond: 1625, extra: u16(320) }), gsmFrames(30), {
+      findings: ['F254'],
+    }),
     coded('wave-g729', 'g729', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60)),
+    coded('wave-g729-with-silence-frames', 'g729', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Stream, { findings: ['F250'] }),
     coded(
-      'wave-g729-with-silence-frames',
-      'unknown',
+      'wave-g729-with-a-hole',
+      'g729',
       fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }),
-      join(g729Frames(20), Uint8Array.of(0x12, 0x34), g729Frames(40)),
-      { findings: ['F122', 'F118'] },
+      join(g729Speech.subarray(0, 300), new Uint8Array(25).fill(0x55), g729Speech.subarray(300)),
+      { findings: ['F252', 'F251'] },
     ),
+    coded('wave-g729-but-none', 'unknown', fmt({ tag: 0x83, bits: 0, block: 10, bytesPerSecond: 1000 }), mulawBytes, { findings: ['F122'] }),
     coded('wave-g723-1', 'g723.1', fmt({ tag: 0x42, bits: 0, block: 24, bytesPerSecond: 800 }), g7231Frames()),
     coded(
       'wave-truespeech',
@@ -257,15 +438,33 @@ export function formatSamples(): readonly Sample[] {
     ),
     coded('wave-mp3', 'mp3', fmt({ tag: 0x55, rate: 16000, bits: 0, block: 1, bytesPerSecond: 1000 }), mp3Frames(12)),
     coded('wave-g722', 'g722', fmt({ tag: 0x28f, bits: 0, block: 1, bytesPerSecond: 8000 }), randomBytes(800, 722)),
-    coded('wave-tag-0038-nms', 'unknown', fmt({ tag: 0x38, bits: 4, block: 82 }), randomBytes(820, 38)),
-    coded('wave-tag-0041-g728', 'unknown', fmt({ tag: 0x41, bits: 4, block: 32 }), randomBytes(800, 41)),
+    coded('wave-tag-0038-nms', ...whenBuilt('nms-adpcm-32'), fmt({ tag: 0x38, bits: 4, block: 82 }), randomBytes(820, 38)),
+    coded('wave-tag-0041-g728', ...whenBuilt('g728'), fmt({ tag: 0x41, bits: 4, block: 32 }), randomBytes(800, 41), {
+      findings: knownCodec('g728') === 'g728' ? ['F200'] : [],
+    }),
+    coded('wave-tag-0044-g729', 'g729', fmt({ tag: 0x44, bits: 0, block: 10, bytesPerSecond: 1000 }), g729Frames(60)),
+    coded('wave-tag-0044-no-g729', 'unknown', fmt({ tag: 0x44, bits: 0, block: 10, bytesPerSecond: 1000 }), randomBytes(600, 44), {
+      findings: ['F122'],
+    }),
+    coded('wave-tag-a112-g722', 'g722', fmt({ tag: 0xa112, bits: 0, block: 1, bytesPerSecond: 8000 }), randomBytes(800, 722), { findings: ['F200'] }),
+    coded('wave-tag-0059-no-g723-1', 'unknown', fmt({ tag: 0x59, bits: 0, block: 24, bytesPerSecond: 800 }), randomBytes(900, 59), {
+      findings: ['F205'],
+    }),
+    coded('wave-tag-00a1-gsm', 'gsm', fmt({ tag: 0xa1, bits: 0, block: 33, bytesPerSecond: 1650 }), gsmFrames(50)),
+    coded('wave-gsm-block-size-wrong', 'gsm-ms', fmt({ tag: 0x31, bits: 0, block: 1, bytesPerSecond: 1625, extra: u16(320) }), randomBytes(390, 65), {
+      findings: ['F113'],
+    }),
     coded('wave-tag-a118-nice-aca', 'unknown', fmt({ tag: 0xa118, bits: 4, block: 32 }), randomBytes(800, 42)),
     coded('wave-tag-4242-unregistered', 'unknown', fmt({ tag: 0x4242, bits: 4, block: 32 }), randomBytes(800, 43)),
     raw('au-mulaw.au', 'au', 'mulaw', join(auHeader(2000, 1), mulawBytes)),
     raw('au-pcm-s16be-length-unknown.au', 'au', 'pcm-s16be', join(auHeader(0xffffffff, 3), pack(speech, 's16be'))),
     raw('au-pcm-s24be-stereo.au', 'au', 'pcm-s24be', join(auHeader(6000, 4, 8000, 2), pack(speech, 's24be'))),
+    raw('au-pcm-s8.au', 'au', 'pcm-s8', join(auHeader(speech.length, 2), pack(speech, 's8'))),
+    raw('au-pcm-s32be.au', 'au', 'pcm-s32be', join(auHeader(speech.length * 4, 5), pack(speech, 's32be'))),
+    raw('au-pcm-f32be.au', 'au', 'pcm-f32be', join(auHeader(speech.length * 4, 6), pack(speech, 'f32be'))),
+    raw('au-pcm-f64be.au', 'au', 'pcm-f64be', join(auHeader(speech.length * 8, 7), pack(speech, 'f64be'))),
     raw('au-alaw-truncated.snd', 'au', 'alaw', join(auHeader(4000, 27), pack(speech, 'alaw')), ['F103'], 'truncated'),
-    raw('au-g721.au', 'au', 'unknown', join(auHeader(400, 23), randomBytes(400, 23))),
+    raw('au-g721.au', 'au', knownCodec('g726-32-lsb'), join(auHeader(400, 23), randomBytes(400, 23))),
     { ...raw('au-header-only.au', 'au', '', auHeader(0, 1), ['F110'], 'header-only'), codec: null, soundBytes: 0 },
     raw('mpeg-audio.mp3', 'mpeg-audio', 'mp3', mp3Frames(20)),
     raw('mpeg-audio-id3.mp3', 'mpeg-audio', 'mp3', join(id3, mp3Frames(20))),
@@ -290,14 +489,83 @@ export function formatSamples(): readonly Sample[] {
     raw('raw-text.raw', 'raw-linear', 'unknown', text('A list of calls is no sound.\n'.repeat(40)), ['F133'], 'damaged'),
     raw('raw-gsm.gsm', 'raw-gsm', 'gsm', gsmFrames(50)),
     raw('raw-gsm-but-named.ulaw', 'raw-gsm', 'gsm', gsmFrames(50), ['F131']),
-    raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
+    raw('raw-gsm-bytes-lost.gsm', 'raw-gsm', 'gsm', join(gsmFrames(50).subarray(0, 500), gsmFrames(50).subarray(510)), ['F252'], 'damaged'),
     raw(
-      'raw-g722.g722',
-      'raw-g722',
-      'g722',
-      Uint8Array.from(randomBytes(1600, 22), (byte) => byte & 0x7f),
-      ['F130'],
+      'raw-gsm-unsigned.gsm',
+      'raw-gsm',
+      'unknown',
+      Uint8Array.from(randomBytes(65 * 20, 66), (byte) => byte & 0x77),
+      ['F255'],
+      'damaged',
     ),
+    raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
+    raw('raw-g729.g729', 'raw-g729', 'g729', g729Speech),
+    raw('raw-g729-with-silence-frames.g729', 'raw-g729', 'g729', g729Stream, ['F250']),
+    raw('raw-g729-cut.g729', 'raw-g729', 'g729', g729Speech.subarray(0, 635), ['F132']),
+    raw('raw-g729-short.g729', 'raw-g729', 'g729', g729Speech.subarray(0, 100), ['F130']),
+    raw('raw-g729-but-mulaw.g729', 'raw-g729', 'unknown', mulawBytes, ['F122'], 'damaged'),
+    raw('raw-g723.g723', 'raw-g723', 'g723.1', g7231Stream(30)),
+    raw('raw-g723-as-on-asterisk.g723', 'raw-g723', 'g723.1-asterisk', withLengths(g7231Stream(30))),
+    raw('raw-g723-as-on-asterisk-cut.g723', 'raw-g723', 'g723.1-asterisk', withLengths(g7231Stream(30)).subarray(0, 690), ['F132']),
+    raw(
+      'raw-g723-as-on-asterisk-damaged.g723',
+      'raw-g723',
+      'g723.1-asterisk',
+      join(withLengths(g7231Stream(30)), new Uint8Array(50)),
+      ['F253'],
+      'damaged',
+    ),
+    raw('raw-g723-short.g723', 'raw-g723', 'g723.1', g7231Stream(5), ['F130']),
+    raw('raw-g723-but-mulaw.g723', 'raw-g723', 'unknown', mulawBytes, ['F253'], 'damaged'),
+    raw('raw-g722.g722', 'raw-g722', 'g722', codeBytes(8, g722Weights, 1600, 22)),
+    raw(
+      'raw-g722-but-noise.g722',
+      'raw-g722',
+      'unknown',
+      Uint8Array.from(randomBytes(1600, 22), (byte) => byte & 0x7f),
+      ['F343'],
+      'damaged',
+    ),
+    ...compressedSamples(),
+    ...dssSamples(),
     ...captureSamples(),
+    raw('raw-mulaw-stereo.ulaw', 'raw-mulaw', 'mulaw', twoSides(), ['F345']),
+    raw('raw-mulaw-bits-reversed.ulaw', 'raw-mulaw', 'mulaw-reversed', mulawBytes.map(reversedBits), ['F131']),
+    raw('raw-alaw-bits-reversed.la', 'raw-alaw', 'alaw-reversed', pack(speech, 'alaw').map(reversedBits)),
+    raw('raw-mulaw-without-a-telling-name.dat', 'raw-mulaw', 'mulaw', pack(voice(9000), 'mulaw'), ['F340']),
+    raw('raw-oki.vox', 'raw-oki', 'oki-adpcm', okiBytes(voice(8000), 4), ['F344']),
+    raw('raw-oki-low-half-first.vox', 'raw-oki', 'oki-adpcm-swapped', okiBytes(voice(8000), 0), ['F344']),
+    raw('raw-mulaw-under-vox.vox', 'raw-mulaw', 'mulaw', mulawBytes),
+    raw('raw-noise-under-vox.vox', 'raw-oki', 'unknown', randomBytes(1500, 8), ['F343'], 'damaged'),
+    raw('raw-g726.g726-24', 'raw-g726', 'g726-24-lsb', codeBytes(3, g726Weights, 1800, 24)),
+    raw('raw-nms.vce', 'raw-nms', 'nms-adpcm-24', nmsBlocks(40)),
+    raw('raw-g729-without-a-telling-name.dat', 'raw-framed', 'g729', g729Frames(60), ['F340']),
+    raw('raw-siren7.siren7', 'raw-unread', 'unknown', randomBytes(800, 7), ['F342']),
+    { ...raw('nms-vox-one-message.vox', 'nms-vox', 'mulaw', nmsFile(10, 80, [[0, mulawBytes]])), soundBytes: 2000 },
+    {
+      ...raw(
+        'nms-vox-messages-text-and-erased.vox',
+        'nms-vox',
+        'nms-adpcm-24',
+        nmsFile(
+          2,
+          62,
+          [
+            [0, nmsBlocks(12)],
+            [0x8000, randomBytes(62, 5)],
+            [1, nmsBlocks(8)],
+            [1, nmsBlocks(4)],
+          ],
+          1,
+        ),
+        ['F348', 'F349'],
+      ),
+      soundBytes: 1240,
+    },
+    {
+      ...raw('nms-vox-cut.vox', 'nms-vox', 'alaw', nmsFile(11, 80, [[3, pack(speech, 'alaw')]], 0, 300), ['F350'], 'truncated'),
+      soundBytes: 1700,
+    },
+    ...boxSamples(),
   ];
 }

@@ -47,8 +47,13 @@ test('every pair of name and bytes that contradict each other is told, and the b
   }
 });
 
-test('nothing is claimed of files whose name stands for no raw sound, but signed GSM', async () => {
-  for (const name of ['a', 'a.bin', 'a.vox', '.ulaw']) expect(await answers(pack(speech, 'mulaw'), name), name).toEqual([]);
+test('files whose name says nothing are claimed on strong evidence only: a second of speech, or signed GSM', async () => {
+  for (const name of ['a', 'a.bin', '.ulaw']) {
+    const found = await answer(pack(speech, 'mulaw'), name);
+    expect(found).toMatchObject({ format: 'raw-mulaw', confidence: 'statistics' });
+    expect(codesOf(found)).toEqual(['F340']);
+    expect(await answers(pack(speech.subarray(0, 7000), 'mulaw'), name), name).toEqual([]);
+  }
   const gsm = randomBytes(330, 1).map((byte, i) => (i % 33 === 0 ? 0xd0 | (byte & 15) : byte));
   expect((await answer(gsm, 'a.bin')).format).toBe('raw-gsm');
 });
@@ -65,6 +70,31 @@ test('GSM with damaged frames is still GSM, and the damage is counted', async ()
   const found = await answer(gsm, 'a.gsm');
   expect(found.format).toBe('raw-gsm');
   expect(codesOf(found)).toEqual(['F134']);
+});
+
+test('GSM whose bytes are lost or foreign in between is taken up again where frames are in step', async () => {
+  const gsm = randomBytes(33 * 300, 1).map((byte, i) => (i % 33 === 0 ? 0xd0 | (byte & 15) : byte & 0x7f));
+  const lost = Uint8Array.from([...gsm.subarray(0, 33 * 100 + 5), ...gsm.subarray(33 * 100 + 12)]);
+  const found = await answer(lost, 'a.gsm');
+  expect(found).toMatchObject({
+    state: 'damaged',
+    tracks: [
+      {
+        spans: [
+          [0, 33 * 100],
+          [33 * 101 - 7, lost.length],
+        ],
+      },
+    ],
+  });
+  expect(codesOf(found)).toEqual(['F252']);
+  const more = Uint8Array.from([...gsm.subarray(0, 33 * 200), ...new Uint8Array(1000), ...gsm.subarray(33 * 200)]);
+  expect((await answer(more, 'a.gsm')).tracks[0]?.spans).toEqual([
+    [0, 33 * 200],
+    [33 * 200 + 1000, more.length],
+  ]);
+  const before = Uint8Array.from([1, 2, 3, 4, 5, ...gsm]);
+  expect((await answer(before, 'a.gsm')).tracks[0]?.spans).toEqual([[5, before.length]]);
 });
 
 test('a few bytes, text and white noise are never called sure', async () => {
@@ -101,10 +131,9 @@ describe.skipIf(!hasShared)('prompts of real exchanges', () => {
     expect(await answer(readFileSync(join(shared, name)), name)).toMatchObject({ format, confidence: 'statistics', findings: [] });
   });
 
-  test('G.722 is known by its name only, and says so', async () => {
+  test('G.722 is known by the codes that it never sends', async () => {
     const found = await answer(readFileSync(join(shared, 'debian_asterisk-core-sounds-en-g722/activated.g722')), 'a.g722');
-    expect(found).toMatchObject({ format: 'raw-g722', confidence: 'hint' });
-    expect(codesOf(found)).toEqual(['F130']);
+    expect(found).toMatchObject({ format: 'raw-g722', confidence: 'statistics', findings: [] });
   });
 
   test('linear sound cut out of a WAVE is known under the name .raw', async () => {

@@ -36,9 +36,21 @@ export function chunk(id: string, body: Uint8Array, options: { size?: number; pa
   return join(text(id), numbers(4, [options.size ?? body.length], options.bigEndian), body, pad);
 }
 
+/** A chunk of Sony Wave64, padded to 8; `size` is what its header claims, itself included. */
+export function chunk64(id: string, body: Uint8Array, size = body.length + 24): Uint8Array {
+  const tail = id === 'riff' ? '2e91cf11a5d628db04c10000' : id === 'list' ? '2f91cf11a5d628db04c10000' : 'f3acd3118cd100c04f8edb8a';
+  return join(text(id), Buffer.from(tail, 'hex'), numbers(8, [size]), body, new Uint8Array((8 - (body.length % 8)) % 8));
+}
+
+/** A Wave64 of chunks. */
+export function riff64(chunks: readonly Uint8Array[]): Uint8Array {
+  const form = join(text('wave'), Buffer.from('f3acd3118cd100c04f8edb8a', 'hex'));
+  return chunk64('riff', join(form, ...chunks));
+}
+
 /** A RIFF of chunks; `size` is what its header claims. */
-export function riff(chunks: readonly Uint8Array[], options: { size?: number; id?: string; bigEndian?: boolean } = {}): Uint8Array {
-  const body = join(text('WAVE'), ...chunks);
+export function riff(chunks: readonly Uint8Array[], options: { size?: number; id?: string; form?: string; bigEndian?: boolean } = {}): Uint8Array {
+  const body = join(text(options.form ?? 'WAVE'), ...chunks);
   return join(text(options.id ?? 'RIFF'), numbers(4, [options.size ?? body.length], options.bigEndian), body);
 }
 
@@ -112,7 +124,7 @@ function sine(x: number): number {
 /** Samples as bytes of a layout. */
 export function pack(
   samples: Int16Array,
-  layout: 's16le' | 's16be' | 'u8' | 's8' | 's24le' | 's24be' | 's32le' | 'f32le' | 'f64le' | 'mulaw' | 'alaw',
+  layout: 's16le' | 's16be' | 'u8' | 's8' | 's24le' | 's24be' | 's32le' | 's32be' | 'f32le' | 'f32be' | 'f64le' | 'f64be' | 'mulaw' | 'alaw',
 ): Uint8Array {
   const each = (width: number, write: (view: DataView, at: number, value: number) => void): Uint8Array => {
     const bytes = new Uint8Array(samples.length * width);
@@ -143,6 +155,12 @@ export function pack(
       });
     case 's32le':
       return each(4, (view, at, value) => view.setInt32(at, value * 65536 + (value & 0x7fff), true));
+    case 's32be':
+      return each(4, (view, at, value) => view.setInt32(at, value * 65536 + (value & 0x7fff)));
+    case 'f32be':
+      return each(4, (view, at, value) => view.setFloat32(at, value / 32768));
+    case 'f64be':
+      return each(8, (view, at, value) => view.setFloat64(at, value / 32768));
     case 'f32le':
       return each(4, (view, at, value) => view.setFloat32(at, value / 32768, true));
     case 'f64le':

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../importers/generic.ts';
-import { compileGlob } from '../../importers/generic-glob.ts';
 import { readMapping } from '../../importers/generic-mapping-read.ts';
 import { LongplayError } from '../../src/core/error.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
+import { compileGlob } from '../../src/core/glob.ts';
 import { importAll } from './import-all.ts';
 import { memorySource } from './memory-source.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
-import type { Samples, Track } from '../../src/core/format.ts';
+import type { Codec, Samples, Track } from '../../src/core/format.ts';
 import { canDecode, type DecodedTrack, decodeTrack, sampleJoin } from '../../src/media/decode-track.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
 import { bytesOf, codecDoing, never, realTools, speech, trackOf } from './medium-rig.ts';
@@ -30,6 +30,8 @@ const codes = (findings: readonly Finding[]): string[] => findings.map(({ code, 
 const equal = (a: Int16Array, b: Int16Array): boolean => Buffer.from(bytesOf(a)).equals(bytesOf(b));
 const gsmOf = (samples: Int16Array): Buffer =>
   execFileSync('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'gsm', '-'], { input: bytesOf(samples) });
+const mp3Of = (samples: Int16Array): Buffer =>
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-ac', '1', '-i', '-', '-f', 'mp3', '-'], { input: bytesOf(samples) });
 const soxDecoded = (gsm: Buffer): Int16Array => {
   const raw = execFileSync('sox', ['-t', 'gsm', '-', '-t', 's16', '-'], { input: gsm, maxBuffer: 1e8 });
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
@@ -50,11 +52,20 @@ test('spans are read in their order and nothing beside them', async () => {
   expect(result).toMatchObject({ frames: 16_000, whole: true, decoder: 'longplay 0.1.0 pcm-s16le', findings: [] });
 });
 
-test('GSM through FFmpeg gives the samples that sox gives', async () => {
+test('GSM gives the samples that sox gives', async () => {
   const gsm = gsmOf(speech(8_000, 40));
   const result = await decode(gsm, trackOf('gsm', gsm.length));
   expect(equal(result.samples, soxDecoded(gsm))).toBe(true);
-  expect(result.decoder).toBe(`FFmpeg ${tools.ffmpeg?.version} gsm`);
+  expect(result.decoder).toBe('longplay 0.1.0 gsm');
+  expect(result.findings).toEqual([]);
+});
+
+test('MP3 through FFmpeg gives the samples that FFmpeg gives of the file', async () => {
+  const mp3 = mp3Of(speech(8_000, 40));
+  const result = await decode(mp3, trackOf('mp3', mp3.length));
+  const raw = execFileSync('ffmpeg', ['-v', 'error', '-f', 'mp3', '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], { input: mp3, maxBuffer: 1e8 });
+  expect(Buffer.from(bytesOf(result.samples)).equals(raw)).toBe(true);
+  expect(result.decoder).toBe(`FFmpeg ${tools.ffmpeg?.version} mp3`);
   expect(result.findings).toEqual([]);
 });
 
@@ -101,6 +112,19 @@ test('bytes that do not fill a block at the end are a finding with their number'
   expect(codes(result.findings)).toEqual(['M103 the last 1 bytes do not fill a block and made no sample']);
 });
 
+test('what a codec changes in its payload on the way to FFmpeg is changed, in pieces of any size', async () => {
+  const bare = execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', '-', '-c:a', 'g723_1', '-b:a', '6300', '-f', 'wav', '-'], {
+    input: bytesOf(speech(8_000, 120)),
+  });
+  const frames = bare.subarray(bare.indexOf('data') + 8);
+  const stored = Buffer.concat(Array.from({ length: frames.length / 24 }, (_, i) => [Buffer.of(0, 24), frames.subarray(24 * i, 24 * i + 24)]).flat());
+  expect(stored.length).toBeGreaterThan(64 * 1024);
+  const plain = await decode(frames, trackOf('g723.1', frames.length));
+  const repacked = await decode(stored, trackOf('g723.1-asterisk', stored.length));
+  expect(repacked).toMatchObject({ frames: (frames.length / 24) * 240, whole: true, findings: [] });
+  expect(equal(repacked.samples, plain.samples)).toBe(true);
+});
+
 test('a cut GSM frame costs itself alone', async () => {
   const gsm = gsmOf(speech(8_000, 1)).subarray(0, 33 * 20 + 7);
   const result = await decode(gsm, trackOf('gsm', gsm.length));
@@ -109,9 +133,7 @@ test('a cut GSM frame costs itself alone', async () => {
 });
 
 test('what FFmpeg complains about is one finding, the same at every run', async () => {
-  const mp3 = execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-ac', '1', '-i', '-', '-f', 'mp3', '-'], {
-    input: bytesOf(speech(8_000, 3)),
-  });
+  const mp3 = mp3Of(speech(8_000, 3));
   mp3.fill(0xa5, 1_500, 2_700);
   const track = trackOf('mp3', mp3.length);
   const result = await decode(mp3, track);
@@ -159,10 +181,10 @@ test('samples beyond all measure end the decoding', async () => {
 });
 
 test('an abort ends a decoding of ours between two pieces, and one of FFmpeg at once', async () => {
-  for (const id of ['mulaw', 'gsm']) {
+  for (const id of ['mulaw', 'mp3']) {
     const abort = new AbortController();
     const reason = new Error('stop');
-    const bytes = new Uint8Array(3_300_000).fill(0xd5);
+    const bytes = mp3Of(speech(8_000, 600));
     const codec = canDecode(trackOf(id, bytes.length), tools, 'place');
     if ('kind' in codec) throw new Error(codec.message);
     let pieces = 0;
@@ -176,8 +198,8 @@ test('an abort ends a decoding of ours between two pieces, and one of FFmpeg at 
 
 test('an error of the sink comes through as it is', async () => {
   const full = new Error('disk');
-  for (const id of ['mulaw', 'gsm']) {
-    const bytes = new Uint8Array(33_000).fill(0xd5);
+  for (const id of ['mulaw', 'mp3']) {
+    const bytes = mp3Of(speech(8_000, 3));
     const codec = canDecode(trackOf(id, bytes.length), tools, 'place');
     if ('kind' in codec) throw new Error(codec.message);
     const sink = async (): Promise<void> => Promise.reject(full);
@@ -190,8 +212,49 @@ test('a codec that is unknown, that nobody decodes or that lacks FFmpeg is a fin
   const message = (id: string): unknown => canDecode(trackOf(id, 10), without, 'place');
   expect(message('no-such')).toMatchObject({ code: 'M107', message: 'no-such: no decoder is known' });
   expect(message('unknown')).toMatchObject({ code: 'M107' });
-  expect(message('gsm')).toMatchObject({ code: 'M108', message: 'gsm: only FFmpeg decodes it, and there is none' });
+  expect(message('mp3')).toMatchObject({ code: 'M108', message: 'mp3: only FFmpeg decodes it, and there is none' });
   expect(message('mulaw')).toMatchObject({ id: 'mulaw' });
+});
+
+test('a decoder that is closed by a password is a finding until the right one is given, and gets what was given', () => {
+  const given: (readonly Uint8Array[] | undefined)[] = [];
+  const closed: Codec = {
+    id: 'closed',
+    title: 'closed',
+    facts: ['this test'],
+    decode: {
+      by: 'us',
+      locked: (_, passwords) => (passwords.some((password) => password[0] === 7) ? null : ['F331', 'it does not fit']),
+      decoder(_, passwords) {
+        given.push(passwords);
+        return { decode: () => new Int16Array(0), finish: () => new Int16Array(0), droppedBytes: 0, troubles: [['F326', '1 of 2 frames']] };
+      },
+    },
+  };
+  const passwords = [Uint8Array.of(1), Uint8Array.of(7)];
+  const codecs = new Map([['closed', closed]]);
+  expect(canDecode(trackOf('closed', 10), { codecs, ffmpeg: null }, 'place')).toMatchObject({ code: 'F331', message: 'closed: it does not fit' });
+  const usable = canDecode(trackOf('closed', 10), { codecs, ffmpeg: null, passwords }, 'place');
+  if ('kind' in usable || usable.ffmpeg !== null) throw new Error('not usable');
+  usable.decode.decoder(trackOf('closed', 10));
+  expect(given).toEqual([passwords]);
+});
+
+test('what a decoder says of the coded bytes is told as a finding with its place', async () => {
+  const saying: Codec = {
+    ...codecDoing('saying', (bytes) => new Int16Array(bytes.length)),
+    decode: {
+      by: 'us',
+      decoder: () => ({
+        decode: (bytes) => new Int16Array(bytes.length),
+        finish: () => new Int16Array(0),
+        droppedBytes: 0,
+        troubles: [['F326', '1 of 2 frames']],
+      }),
+    },
+  };
+  const result = await decode(new Uint8Array(10), trackOf('saying', 10), new Map([['saying', saying]]));
+  expect([result.frames, result.whole, result.findings]).toMatchObject([10, true, [{ code: 'F326', place: 'place', message: '1 of 2 frames' }]]);
 });
 
 test('raw bytes in pieces of any size become whole frames', () => {

@@ -185,7 +185,7 @@ describe('the original is kept, with the finding that says why nothing was heard
     [
       'where FFmpeg is needed and missing',
       Buffer.from('ab'),
-      { ffmpeg: null, formats: [formatSaying((size) => ({ tracks: [trackOf('gsm', size)] }))] },
+      { ffmpeg: null, formats: [formatSaying((size) => ({ tracks: [trackOf('mp3', size)] }))] },
       { ...silent, state: 'undecodable', accessReason: 'no FFmpeg' },
       ['M108'],
     ],
@@ -373,8 +373,9 @@ describe('work that cannot go on', () => {
     using folder = temporary();
     const abort = new AbortController();
     const reason = new Error('stop');
-    const bytes = new Uint8Array(2_000_000).fill(0xd5);
-    const formats = [formatSaying((size) => ({ tracks: [trackOf('gsm', size)] }))];
+    const raw = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', 'pipe:0'];
+    const bytes = execFileSync('ffmpeg', ['-v', 'error', ...raw, '-f', 'mp3', 'pipe:1'], { input: bytesOf(speech(8_000, 600)) });
+    const formats = [formatSaying((size) => ({ tracks: [trackOf('mp3', size)] }))];
     const opus = tools.opus;
     const stopping: MediaTools['opus'] = opus && {
       ...opus,

@@ -4,12 +4,16 @@ import { extension } from '../../core/safe-path.ts';
 import type { AccessOptions } from '../../media/types.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
-type Options = CommonOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
+type Options = CommonOptions &
+  PasswordOptions &
+  DeclareOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
 
 /** `longplay convert FILE… --out DIR` */
 export const convertCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -19,22 +23,23 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
     .argument('<file...>', 'files, folders or containers')
     .addOption(option('--out <folder>', 'new or empty folder, or that of an earlier run').makeOptionMandatory())
     .addHelpText('after', '\nExample:\n  longplay convert prompts/ --out prompts-opus\n  longplay convert tape.tar --out wav --access wav -j 4');
-  commonOptions(jobsOption(accessOptions(command))).action(async (files: string[], options: Options) => {
+  declareOption(commonOptions(jobsOption(passwordOption(accessOptions(command))))).action(async (files: string[], options: Options) => {
     const named = new Set(files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true).map((file) => basename(file)));
     const known = new Set(context.formats.flatMap((format) => format.extensions));
-    const tools = {
-      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop),
+    const tools = (passwords: readonly Uint8Array[]) => ({
+      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
       temporary: context.temporary,
+      declarations: declarationsOf(options, context.codecs),
       // A file that is named by itself is always tried.
       isAudioName: (path: string) => named.has(path) || known.has(extension(path).toLowerCase()),
-    };
+    });
     const paths = files.map((file) => resolve(file));
     done(
       await runCommand(
         context,
         'convert',
         options,
-        (stop) => convert(paths, resolve(options.out), accessOf(options), tools, stop),
+        (stop) => convert(paths, resolve(options.out), accessOf(options), tools(readPasswords(options)), stop),
         (outcome) => converted(outcome, options.out),
         signal,
       ),
@@ -47,10 +52,12 @@ function converted(outcome: ConvertOutcome, out: string): { exitCode: number; fa
   if (outcome.kept > 0) parts.push(`${counted(outcome.kept, 'file was', 'files were')} there from an earlier run.`);
   if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or no audio by name.`);
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
+  if (outcome.doubtful > 0)
+    parts.push(`${counted(outcome.doubtful, 'copy sounds', 'copies sound')} DOUBTFUL, as noise does; each is listed above. Listen to them.`);
   if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
   parts.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   return {
-    exitCode: outcome.notConverted > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
+    exitCode: outcome.notConverted > 0 || outcome.doubtful > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
     facts: { ...outcome },
     text: parts.join('\n'),
   };

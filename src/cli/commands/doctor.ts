@@ -1,13 +1,14 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { MediaTools } from '../../media/types.ts';
+import { type Canary, type CanaryOutcome, checkCanaries } from '../../pipeline/canaries.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type Context, mediaTools, workerSettings } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions } from '../options.ts';
+import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { table } from '../units.ts';
+import { count, counted, table } from '../units.ts';
 
 /** One thing that longplay may need, and what is missing without it. */
 interface Part {
@@ -19,17 +20,27 @@ interface Part {
   readonly remedy: string;
 }
 
+/** What an examination found; canaries where they were asked for. */
+interface Health {
+  readonly parts: readonly Part[];
+  readonly canaries: CanaryOutcome | null;
+}
+
 /** `longplay doctor` */
 export const doctorCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('doctor')
     .description('decoders, encoders and programs: which are here, in which version, and what is missing for what')
-    .addHelpText('after', '\nExample:\n  longplay doctor');
-  commonOptions(command).action(async (options: CommonOptions) => {
-    const pipeline = async function* (): AsyncGenerator<PipelineEvent, readonly Part[]> {
-      const parts = examine(context, await mediaTools(workerSettings(context.env)));
+    .addOption(option('--canaries', 'decode the small files that ship with longplay, and compare with what they decoded to when they were made'))
+    .addHelpText('after', '\nExample:\n  longplay doctor\n  longplay doctor --canaries');
+  commonOptions(command).action(async (options: CommonOptions & { readonly canaries?: boolean }) => {
+    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Health> {
+      const tools = await mediaTools(workerSettings(context.env));
+      const parts = examine(context, tools);
       for (const part of parts) yield { type: 'result', of: 'part', value: { ...part } };
-      return parts;
+      if (options.canaries !== true) return { parts, canaries: null };
+      const canaries: readonly Canary[] = JSON.parse(readFileSync(join(context.samples, 'canaries.json'), 'utf8'));
+      return { parts, canaries: yield* checkCanaries(context.samples, canaries, tools, stop) };
     };
     done(await runCommand(context, 'doctor', options, pipeline, ending, signal));
   });
@@ -75,7 +86,7 @@ function inPath(env: NodeJS.ProcessEnv, name: string): string | null {
   return null;
 }
 
-function ending(parts: readonly Part[]): { exitCode: number; facts: Record<string, unknown>; text: string } {
+function ending({ parts, canaries }: Health): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const missing = parts.filter((part) => part.found === null);
   const rows = parts.map((part) => [
     part.found === null ? (part.required ? 'MISSING' : 'missing') : 'found',
@@ -84,9 +95,18 @@ function ending(parts: readonly Part[]): { exitCode: number; facts: Record<strin
     part.needed,
   ]);
   const sentence = missing.length === 0 ? 'Everything is here.' : `Missing: ${missing.map((part) => `${part.name} (${part.remedy})`).join('; ')}.`;
+  const lacking = missing.some((part) => part.required) || (canaries?.notDecoded ?? 0) > 0;
   return {
-    exitCode: missing.some((part) => part.required) ? exitCodes.incomplete : exitCodes.well,
-    facts: { missing: missing.map((part) => part.name) },
-    text: `${table(rows)}\n${sentence}`,
+    exitCode: (canaries?.different ?? 0) > 0 ? exitCodes.integrity : lacking ? exitCodes.incomplete : exitCodes.well,
+    facts: { missing: missing.map((part) => part.name), canaries },
+    text: [table(rows), sentence, ...(canaries === null ? [] : [canaryText(canaries)])].join('\n'),
   };
+}
+
+function canaryText({ canaries, same, near, notDecoded, different }: CanaryOutcome): string {
+  const parts = [`Of ${counted(canaries, 'canary', 'canaries')}, ${count(same)} decode to the very samples that they did`];
+  if (near > 0) parts.push(`${count(near)} nearly so`);
+  if (notDecoded > 0) parts.push(`${count(notDecoded)} could NOT be decoded here`);
+  if (different > 0) parts.push(`${count(different)} decode OTHERWISE: do not trust copies made with these decoders`);
+  return `${parts.join(', ')}.`;
 }

@@ -1,8 +1,10 @@
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type IdentifyOutcome, identify } from '../../pipeline/identify.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import type { Reporter } from '../reporter.ts';
 import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -14,11 +16,15 @@ export const identifyCommand: CommandDeclaration = (program, context, signal, do
     .command('identify')
     .description('what is this file, what says so, and can it be played')
     .argument('<file...>', 'files, folders or containers')
-    .addHelpText('after', '\nExample:\n  longplay identify 000123.wav\n  longplay identify old-tape.tar --json');
-  commonOptions(command).action(async (files: string[], options: CommonOptions) => {
-    const tools = { formats: context.formats, codecs: context.codecs, temporary: context.temporary };
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay identify 000123.wav\n  longplay identify old-tape.tar --json\n  longplay identify calls/ --declare "*.vox=oki-adpcm,6000"',
+    );
+  declareOption(commonOptions(passwordOption(command))).action(async (files: string[], options: CommonOptions & PasswordOptions & DeclareOptions) => {
+    const declarations = declarationsOf(options, context.codecs);
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
-      const events = identify(files, tools, stop);
+      const { formats, codecs, temporary } = context;
+      const events = identify(files, { formats, codecs, passwords: readPasswords(options), temporary, declarations }, stop);
       for (let next = await events.next(); ; next = await events.next()) {
         if (next.done === true) return next.value;
         if (next.value.type === 'result') reporter.text(identifiedText(next.value.value));

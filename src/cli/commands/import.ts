@@ -4,13 +4,17 @@ import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions &
-  SourceOptions & {
+  SourceOptions &
+  PasswordOptions &
+  DeclareOptions & {
     into: string;
     joinSides?: boolean;
     dryRun?: boolean;
@@ -35,32 +39,40 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       'after',
       '\nExample:\n  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm\n  longplay import export.zip --into /srv/archive --mapping mapping.toml',
     );
-  commonOptions(
-    jobsOption(
-      accessOptions(
-        sourceOptions(
-          command,
-          context.importers.map((i) => i.id),
+  declareOption(
+    commonOptions(
+      jobsOption(
+        passwordOption(
+          accessOptions(
+            sourceOptions(
+              command,
+              context.importers.map((i) => i.id),
+            ),
+          ),
         ),
       ),
     ),
   ).action(async (sources: string[], options: Options) => {
-    const request = { ...requestOf(sources, options), access: accessOf(options), joinSides: options.joinSides === true };
+    const request = {
+      ...requestOf(sources, options, declarationsOf(options, context.codecs)),
+      access: accessOf(options),
+      joinSides: options.joinSides === true,
+    };
     const archive = resolve(options.into);
-    const tools = {
+    const tools = (passwords: readonly Uint8Array[]) => ({
       importers: context.importers,
-      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop),
+      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
       temporary: context.temporary,
       now: context.now,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
-    };
+    });
     const pipeline = options.dryRun === true ? planOnly : importSource;
     done(
       await runCommand(
         context,
         'import',
         options,
-        (stop) => pipeline(request, archive, tools, stop),
+        (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
         (outcome) => imported(outcome, options),
         signal,
       ),
@@ -71,7 +83,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
 function imported(outcome: ImportOutcome, options: Options): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { reconciliation, ...facts } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
-  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.unread > 0 || rowsLost(reconciliation) > 0;
+  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.doubtful > 0 || outcome.unread > 0 || rowsLost(reconciliation) > 0;
   return {
     exitCode: partly ? exitCodes.partly : exitCodes.well,
     facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled },
@@ -106,6 +118,10 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);
   if (outcome.notPlayable > 0)
     lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
+  if (outcome.doubtful > 0)
+    lines.push(
+      `${counted(outcome.doubtful, 'original sounds', 'originals sound')} DOUBTFUL, as noise does; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,
+    );
   const lost = rowsLost(reconciliation);
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));

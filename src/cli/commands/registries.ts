@@ -1,54 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LongplayError } from '../../core/error.ts';
 import { gradeMeaning } from '../../core/grade.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions } from '../options.ts';
+import { commonOptions, option } from '../options.ts';
+import { decoderOf, pronomOf, type Register, registerMarkdown, tested } from '../register.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { table } from '../units.ts';
 
-/** `longplay formats` */
+/** `longplay formats [ID]` */
 export const formatsCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('formats')
     .description('containers and codecs that longplay knows, and who decodes them')
-    .addHelpText('after', '\nExample:\n  longplay formats');
-  commonOptions(command).action(async (options: CommonOptions) => {
-    const pipeline = async function* (): AsyncGenerator<PipelineEvent, null> {
-      for (const { id, title, extensions, grade, mediaType, facts } of context.formats)
-        yield { type: 'result', of: 'format', value: { id, title, extensions, grade, mediaType, facts } };
-      for (const { id, title, decode, facts } of context.codecs.values()) {
-        yield {
-          type: 'result',
-          of: 'codec',
-          value: { id, title, decodedBy: decode.by, reason: decode.by === 'nobody' ? decode.reason : null, facts },
-        };
+    .argument('[id]', 'a format or codec: everything that is known of it')
+    .addOption(option('--markdown', 'all of it as docs/formats.md'))
+    .addHelpText('after', '\nExample:\n  longplay formats\n  longplay formats riff-wave');
+  commonOptions(command).action(async (id: string | undefined, options: CommonOptions & { readonly markdown?: boolean }) => {
+    const pipeline = async function* (): AsyncGenerator<PipelineEvent, Register> {
+      const all: Register = {
+        formats: context.formats,
+        codecs: context.codecs,
+        canaries: JSON.parse(readFileSync(join(context.samples, 'canaries.json'), 'utf8')),
+      };
+      const chosen = id === undefined ? all : only(all, id);
+      for (const format of chosen.formats) {
+        const { extensions, grade, mediaType, facts, title, codings = [] } = format;
+        const value = { id: format.id, title, extensions, grade, mediaType, pronom: format.pronom ?? [], facts, codings };
+        yield { type: 'result', of: 'format', value: { ...value, samples: tested(all, 'format', format.id) } };
       }
-      return null;
+      for (const { id: codec, title, decode, facts } of chosen.codecs.values()) {
+        const value = { id: codec, title, decodedBy: decode.by, reason: decode.by === 'nobody' ? decode.reason : null, facts };
+        yield { type: 'result', of: 'codec', value: { ...value, samples: tested(all, 'codec', codec) } };
+      }
+      return { ...chosen, canaries: all.canaries };
     };
-    const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
+    const ending = (register: Register): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
       exitCode: exitCodes.well,
-      facts: { formats: context.formats.length, codecs: context.codecs.size },
-      text: [
-        'Formats (kinds of file):',
-        table(
-          context.formats.map((format) => [format.id, format.grade, format.extensions.join(' '), format.title]),
-          '  ',
-        ),
-        'Codecs (how coded bytes become samples):',
-        table(
-          [...context.codecs.values()].map((codec) => [
-            codec.id,
-            codec.decode.by === 'us' ? 'longplay' : codec.decode.by === 'ffmpeg' ? 'FFmpeg' : 'nobody',
-            codec.title,
-          ]),
-          '  ',
-        ),
-        gradesText(),
-      ].join('\n'),
+      facts: { formats: register.formats.length, codecs: register.codecs.size },
+      text: options.markdown === true ? registerMarkdown(register) : id === undefined ? listed(register) : detailed(register),
     });
     done(await runCommand(context, 'formats', options, pipeline, ending, signal));
   });
 };
+
+/** The format and the codec of that name. @throws LongplayError U117 where there is neither */
+function only(all: Register, id: string): Register {
+  const formats = all.formats.filter((format) => format.id === id);
+  const codecs = new Map([...all.codecs].filter(([codec]) => codec === id));
+  if (formats.length + codecs.size > 0) return { ...all, formats, codecs };
+  const known = [...all.formats.map((format) => format.id), ...all.codecs.keys()];
+  throw new LongplayError(
+    'usage',
+    'U117',
+    `there is no format or codec '${id}'`,
+    `${didYouMean(id, known)}run \`longplay formats\` for all ${known.length}`,
+  );
+}
+
+function listed(register: Register): string {
+  const { formats, codecs } = register;
+  return [
+    'Formats (kinds of file; samples that ship with longplay):',
+    table(
+      formats.map((format) => [format.id, format.grade, String(tested(register, 'format', format.id)), format.extensions.join(' '), format.title]),
+      '  ',
+    ),
+    'Codecs (how coded bytes become samples):',
+    table(
+      [...codecs.values()].map((codec) => [codec.id, decoderOf(codec), String(tested(register, 'codec', codec.id)), codec.title]),
+      '  ',
+    ),
+    gradesText(),
+    'More of one: longplay formats ID',
+  ].join('\n');
+}
+
+function detailed(register: Register): string {
+  const parts: string[] = [];
+  for (const format of register.formats) {
+    const rows: [string, string][] = [
+      ['format', format.id],
+      ['kind of file', format.title],
+      ['extensions', format.extensions.join(' ')],
+      ['media type', format.mediaType],
+      ['PRONOM', pronomOf(format)],
+      ['grade', `${format.grade}: ${gradeMeaning[format.grade]}`],
+      ['samples', String(tested(register, 'format', format.id))],
+      ...format.facts.map((fact): [string, string] => ['fact', fact]),
+    ];
+    parts.push(table(rows));
+    const codings = (format.codings ?? []).map(({ declared, name, codec, note }) => [declared, name, codec ?? 'nobody', note]);
+    if (codings.length > 0) parts.push('Codings that its header can name:', table(codings, '  '));
+  }
+  for (const codec of register.codecs.values()) {
+    const rows: [string, string][] = [
+      ['codec', codec.id],
+      ['name', codec.title],
+      ['decoded by', codec.decode.by === 'nobody' ? `nobody: ${codec.decode.reason}` : decoderOf(codec)],
+      ['samples', String(tested(register, 'codec', codec.id))],
+      ...codec.facts.map((fact): [string, string] => ['fact', fact]),
+    ];
+    parts.push(table(rows));
+  }
+  return parts.join('\n');
+}
 
 /** `longplay importers` */
 export const importersCommand: CommandDeclaration = (program, context, signal, done) => {

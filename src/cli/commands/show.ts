@@ -67,6 +67,7 @@ function pageOf({ bag, folder, document }: ShownRecording, verbose: boolean): st
         `  ${medium.codec.name}, ${medium.codec.sampleRateHz} Hz, ${count(medium.measurement.samples)} samples, ${duration(medium.measurement.durationMs)}, decoded by ${medium.decoder}`,
       );
     }
+    for (const doubt of medium.doubts ?? []) lines.push(`  DOUBTFUL: ${doubt}`);
     lines.push(
       medium.access === null
         ? `  no copy: ${medium.accessReason ?? ''}`

@@ -3,8 +3,10 @@ import { LongplayError } from '../../core/error.ts';
 import { proposeMapping } from '../../pipeline/propose.ts';
 import { type SurveyOutcome, survey } from '../../pipeline/survey.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, count, counted, duration, table } from '../units.ts';
 
@@ -16,13 +18,17 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     .argument('<source...>', 'folders, tars, zips, in any nesting')
     .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
     .addHelpText('after', '\nExample:\n  longplay survey /mnt/recorder export.zip\n  longplay survey export.zip --propose mapping.toml');
-  commonOptions(
-    sourceOptions(
-      command,
-      context.importers.map((i) => i.id),
+  declareOption(
+    commonOptions(
+      passwordOption(
+        sourceOptions(
+          command,
+          context.importers.map((i) => i.id),
+        ),
+      ),
     ),
-  ).action(async (sources: string[], options: CommonOptions & SourceOptions & { propose?: string | true }) => {
-    const request = requestOf(sources, options);
+  ).action(async (sources: string[], options: CommonOptions & SourceOptions & PasswordOptions & DeclareOptions & { propose?: string | true }) => {
+    const request = requestOf(sources, options, declarationsOf(options, context.codecs));
     const tools = { importers: context.importers, formats: context.formats, codecs: context.codecs, temporary: context.temporary };
     if (options.propose !== undefined) {
       const target = options.propose === true ? null : options.propose;
@@ -38,7 +44,16 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       );
       return;
     }
-    done(await runCommand(context, 'survey', options, (stop) => survey(request, tools, stop), surveyed, signal));
+    done(
+      await runCommand(
+        context,
+        'survey',
+        options,
+        (stop) => survey(request, { ...tools, passwords: readPasswords(options) }, stop),
+        surveyed,
+        signal,
+      ),
+    );
   });
 };
 

@@ -123,7 +123,7 @@ export const formatsFindings: Readonly<Record<string, FindingEntry>> = {
     title: '8-bit PCM that looks like companded sound',
     meaning:
       'The header says linear samples of 8 bits; the bytes are far smoother when read as mu-law or A-law. Known from recorders that mislabel their files.',
-    next: 'The copy follows the header. Listen to it: if it is loud and harsh, the label is wrong; keep the original and report the recorder.',
+    next: 'The bytes were believed. Listen to the copy: if it is loud and harsh, the header was right after all; keep the original and report the recorder.',
   },
   F120: {
     severity: 'note',

@@ -174,6 +174,20 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'The Opus copy failed its comparison (M119), as it can where a recording is mostly noise; the copy was made again as WAV, which keeps every sample.',
     next: 'Nothing. A higher --bitrate makes an Opus copy of such a recording possible.',
   },
+  M126: {
+    severity: 'warning',
+    title: 'the sound is doubtful',
+    meaning:
+      'Most loud seconds are like white noise, or hold little but a rumble below 80 Hz, or stand at full scale. Speech, music and tones do not; a wrong decoder, encrypted audio, a fax and a broken line do. The copy is made all the same and marked doubtful in recording.json. docs/plausibility.md has the bounds.',
+    next: "Listen to the copy. Where it is noise, tell what the coding is (`--declare`) or compare with the vendor's player; `longplay list ARCHIVE --doubtful` finds all of them.",
+  },
+  M127: {
+    severity: 'warning',
+    title: 'two decoders disagree',
+    meaning:
+      'The beginning of the original was decoded by longplay and by FFmpeg, as it is for one original in 64 and for all that are doubtful; what came out is not the same sound. One of the two decoders is wrong, or the bytes are of another coding than the file says. The copy is made all the same and marked doubtful.',
+    next: 'Listen to the copy. Please report the message with the name of the codec.',
+  },
   M150: {
     severity: 'error',
     title: 'the libopus that was named cannot be loaded',

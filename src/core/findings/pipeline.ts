@@ -190,4 +190,23 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'While it was copied out, its digest was computed and is not the recorded one. It is not handed out.',
     next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
   },
+  P180: {
+    severity: 'error',
+    title: 'a decoder decodes otherwise than it did',
+    meaning:
+      'A small file that ships with longplay was decoded, and the samples are not those that were recorded when it was made: a new version of FFmpeg or a library decodes wrongly, or the installation is damaged. Copies made with it cannot be trusted.',
+    next: 'Do not import or convert this codec here. Put back the version that the message names, and report both versions.',
+  },
+  P181: {
+    severity: 'warning',
+    title: 'a canary cannot be decoded here',
+    meaning: 'A program that decodes this codec is missing, so nothing is known of its decoding.',
+    next: 'See what `longplay doctor` says is missing.',
+  },
+  P182: {
+    severity: 'note',
+    title: 'a decoder gives slightly other samples than it did',
+    meaning: 'Another version of FFmpeg rounds otherwise: length, level and waveform are within the bounds, the digest is another.',
+    next: 'Nothing. Digests of decoded samples in older archives can be repeated only with the version that is named there.',
+  },
 };

@@ -2,7 +2,7 @@ import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
-/** Codes U100 to U199: what was asked for cannot be asked so. Nothing was done; exit 2. */
+/** Codes U100 to U204: what was asked for cannot be asked so. Nothing was done; exit 2. */
 export const usageFindings: Readonly<Record<string, FindingEntry>> = {
   U100: error(
     'the command line is not understood',
@@ -47,6 +47,7 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'A mapping was to be proposed, and the source holds no CSV, XML or JSON table.',
     'Write a mapping for the file names alone (docs/mapping-file.md).',
   ),
+  U117: error('no such format or codec', 'No format and no codec has this id.', 'Run `longplay formats` for the list.'),
   U120: error(
     'the target of a conversion is not empty',
     'A conversion writes to a new or empty folder, or to that of an earlier run, which holds manifest-sha256.txt.',
@@ -66,4 +67,22 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'The template names a field that recordings do not have.',
     'Use the fields that the message lists.',
   ),
+  U200: error(
+    'the password file cannot be read',
+    'The file that --password-file names is absent, unreadable or far too large. Passwords are taken from a file only: others see a command line.',
+    'Check its path and who may read it; it holds one password a line.',
+  ),
+  U201: error('the password file holds no password', 'All of its lines are empty.', 'Write one password a line, as it was set on the recorder.'),
+  U205: error(
+    'a declaration is not understood',
+    'A value of --declare names a pattern of file names, a codec, and optionally rate and channels.',
+    "Write it as '*.vox=oki-adpcm,6000,1'.",
+  ),
+  U206: error(
+    'no such codec to declare',
+    'The codec of --declare is not in the list, nobody here decodes it, or its bytes mean nothing without a header.',
+    'Run `longplay formats` for the list of codecs.',
+  ),
+  U207: error('the pattern of a declaration cannot be used', 'The braces of the pattern make too many alternatives.', 'Use several simple patterns.'),
+  U208: error('the rate or the channels of a declaration cannot be', 'The number is not whole, or far from any sound.', 'Correct the number.'),
 };

@@ -13,7 +13,9 @@ import { decode, expectSame, float32Of, hasShared, int16Of, run, shared, track }
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-codecs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const own = codecs.filter((codec) => codec.decode.by === 'us').map(({ id }) => id);
+/** Codecs whose coded bytes may not be any: FLAC, the blocks of a Creative Voice File and dictation have headers, and tests of their own. */
+const framed = new Set(['ds2-sp', 'ds2-qp', 'ds2-qp7', 'dss-sp-grundig', 'creative-voc', 'flac']);
+const own = codecs.filter((codec) => codec.decode.by === 'us' && !framed.has(codec.id)).map(({ id }) => id);
 const tracks = new Map([
   ['ima-adpcm', track({ blockBytes: 64 })],
   ['ms-adpcm', track({ blockBytes: 64 })],
@@ -27,8 +29,11 @@ async function ours(bytes: Uint8Array): Promise<Samples> {
   return decode(of.codec, of, payload).samples;
 }
 
+/** Codecs of one channel: readers hand them no others. */
+const mono = new Set(own.filter((id) => /^(g722|g726|g728|nms)/.test(id)));
+
 describe.each(own)('%s', (id) => {
-  test.each([1, 2, 3])('gives the same samples whatever the pieces, with %i channels', (channels) => {
+  test.each(mono.has(id) ? [1] : [1, 2, 3])('gives the same samples whatever the pieces, with %i channels', (channels) => {
     const blockBytes = (tracks.get(id)?.blockBytes ?? 0) * channels || null;
     const of = track({ channels, blockBytes });
     const bytes = randomBytes(2011, channels);
@@ -46,22 +51,24 @@ describe.each(own)('%s', (id) => {
   });
 
   test('gives whole frames of all channels only, and counts the bytes that made no sample', () => {
-    const of = track({ channels: 2, blockBytes: (tracks.get(id)?.blockBytes ?? 0) * 2 || null });
+    const channels = mono.has(id) ? 1 : 2;
+    const of = track({ channels, blockBytes: (tracks.get(id)?.blockBytes ?? 0) * channels || null });
     for (let length = 0; length < 150; length++) {
       const { samples, droppedBytes } = decode(id, of, randomBytes(length, length));
-      expect(samples.length % 2).toBe(0);
+      expect(samples.length % channels).toBe(0);
       expect(droppedBytes).toBeGreaterThanOrEqual(0);
-      expect(droppedBytes).toBeLessThan(32);
+      expect(droppedBytes).toBeLessThan(2 * 34 + 1); // the longest block here is one of QuickTime's IMA in two channels
     }
   });
 
-  test('reuses its room: a second piece of the same size allocates no longer result', () => {
+  test('reuses its room: further pieces of the same size allocate no longer result', () => {
     const coding = codecs.find((codec) => codec.id === id)?.decode;
     if (coding?.by !== 'us') throw new Error('not ours');
     const decoder = coding.decoder(tracks.get(id) ?? track({}));
     const piece = randomBytes(4096, 4);
-    const first = decoder.decode(piece).buffer;
-    expect(decoder.decode(piece).buffer).toBe(first);
+    for (let i = 0; i < 100; i++) decoder.decode(piece); // blocks and pieces end at different places: one piece may complete one more
+    const { buffer } = decoder.decode(piece);
+    for (let i = 0; i < 100; i++) expect(decoder.decode(piece).buffer === buffer).toBe(true);
   });
 });
 

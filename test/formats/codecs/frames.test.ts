@@ -18,13 +18,17 @@ test('a codec counts by arithmetic what its decoder gives, but for a cut last bl
       const answer = await format.identify(memoryReader(bytes, name), { name }, new AbortController().signal);
       for (const track of answer?.tracks ?? []) {
         const codec = byId.get(track.codec);
-        if (codec?.decode.by !== 'us') continue;
+        if (codec?.decode.by !== 'us' || (codec.decode.locked?.(track, []) ?? null) !== null) continue;
         const decoder = codec.decode.decoder(track);
         let samples = 0;
         for (const [start, end] of track.spans) samples += decoder.decode(bytes.subarray(start, end)).length;
+        // Where frames have no fixed size the last ones wait for the end.
+        if (track.codec === 'g729') samples += decoder.finish().length;
         const whole = samples / track.channels;
         compared++;
-        if (codec.frames?.(track) !== whole) wrong.push(`${name}: ${codec.frames?.(track)} by arithmetic, ${whole} decoded`);
+        const withCut = whole + decoder.finish().length / track.channels; // G.726 and G.728 count its whole codes too
+        const counted = codec.frames?.(track);
+        if (counted !== whole && counted !== withCut) wrong.push(`${name}: ${counted} by arithmetic, ${whole} decoded`);
       }
     }
   }

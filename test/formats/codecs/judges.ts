@@ -91,6 +91,8 @@ export function expectSame(ours: Samples, theirs: Samples): void {
 export function throughFfmpeg(of: Track, payload: Uint8Array): Int16Array {
   const coding = codec(of.codec).decode;
   if (coding.by !== 'ffmpeg') throw new Error(`${of.codec} is not decoded by FFmpeg`);
-  const { args, prefix } = coding.input(of);
-  return int16Of(run('ffmpeg', ['-v', 'error', ...args, '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], Buffer.concat([prefix, payload])));
+  const { args, prefix, repack } = coding.input(of);
+  return int16Of(
+    run('ffmpeg', ['-v', 'error', ...args, '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], Buffer.concat([prefix, repack?.(payload) ?? payload])),
+  );
 }

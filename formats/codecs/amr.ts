@@ -1,0 +1,29 @@
+import type { Codec } from '../../src/core/format.ts';
+
+function amrCodec(id: string, title: string, magic: string, fact: string): Codec {
+  const prefix = Uint8Array.from(magic, (character) => character.charCodeAt(0));
+  return {
+    id,
+    title,
+    facts: [
+      `${fact}; RFC 4867, section 5.3; FFmpeg 7.1 drops frames without speech, so formats hand it the others only and name the silence between them`,
+    ],
+    decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'amr'], prefix }) },
+  };
+}
+
+/** Frames of speech as they stand in a file, each with its header byte. 160 samples at 8 kHz. */
+export const amrNb: Codec = amrCodec(
+  'amr-nb',
+  'AMR narrowband',
+  '#!AMR\n',
+  '3GPP TS 26.090; speech as opencore-amr decodes it in all modes, the difference 20 dB below it and more',
+);
+
+/** As `amrNb`; 320 samples at 16 kHz. */
+export const amrWb: Codec = amrCodec(
+  'amr-wb',
+  'AMR wideband',
+  '#!AMR-WB\n',
+  '3GPP TS 26.190; speech as opencore-amr decodes it in all modes, the difference 16 dB below it and more',
+);

@@ -1,0 +1,135 @@
+/**
+ * Sound of the DSS family lies in blocks of 512 bytes: a header of 6, then a part of one stream of 16-bit little-endian words, read from the most
+ * significant bit. Frames run on from block to block, and each block says anew where the first frame that begins in it begins: after a pause or an
+ * edit that is not where the last one ended. Sources: dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure" and "Bitstream Reader";
+ * DS2-Anywhere, SPEC-grundig-dss-sp.md, section 3, and docs/07 and docs/13, what the vendor's DssParser.dll does.
+ */
+export const dssBlockBytes = 512;
+/** Bytes of a block's header. */
+export const dssHeaderBytes = 6;
+const payloadBytes = dssBlockBytes - dssHeaderBytes;
+/** Longer than any frame. */
+const carryBytes = 64;
+
+/** What a block's header says. */
+export interface DssBlock {
+  /** Bytes of the payload, its words' bytes swapped, before the first frame that begins in it. */
+  readonly start: number;
+  /** Frames that begin in it; a recorder may state more than there is room for, and 0 in a pause. */
+  readonly frames: number;
+  /** What the frames are. */
+  readonly mode: number;
+}
+
+/** Null where there is no block's header at `at`. */
+export function readDssBlock(bytes: Uint8Array, at: number): DssBlock | null {
+  const [bits = 0, words = 0, frames = 0, mark = 0, mode = 0, mark2 = 0] = bytes.subarray(at, at + dssHeaderBytes);
+  // High half of byte 0: bits of the word before the frame; all frames are whole bytes long, so 0 or 8. Byte 1: words from the block's beginning.
+  if (mark !== 0xff || mark2 !== 0xff || (bits & 0x70) !== 0) return null;
+  const start = 2 * words - dssHeaderBytes + (bits >> 7);
+  return start < 0 || start > payloadBytes ? null : { start, frames, mode };
+}
+
+/** What was met so far. */
+export interface DssCounts {
+  readonly frames: number;
+  /** Frames that began and whose rest is not there: cut by a pause, an edit, a damaged block or the end. */
+  readonly cutFrames: number;
+  /** Blocks in which no frame begins. */
+  readonly pauses: number;
+  /** Blocks of other modes, which were passed over. */
+  readonly strangers: number;
+  /** Blocks without a header that can be right, which were passed over. */
+  readonly damaged: number;
+}
+
+/** Cuts frames out of blocks. */
+export interface FrameCutter {
+  /** Takes the next block, which begins at `at`; of a cut last one `size` bytes are there. */
+  block(bytes: Uint8Array, at: number, size: number): void;
+  /** After the last block: whether a frame lacks its end there. */
+  finish(): boolean;
+  readonly counts: DssCounts;
+}
+
+/** The frames that a cutter is to find. */
+export interface FrameSink {
+  /** Bytes of the frame of this mode that begins with this byte; null where the mode is not one of these frames. At most 64. */
+  frameBytes(mode: number, first: number): number | null;
+  /** A whole frame, words' bytes swapped, valid until it returns. */
+  frame(bytes: Uint8Array, at: number, mode: number): void;
+  /** The next frame does not go on from the last. */
+  broken?(): void;
+}
+
+/** A cutter that hands each whole frame to the sink. */
+export function createFrameCutter(sink: FrameSink): FrameCutter {
+  const counts = { frames: 0, cutFrames: 0, pauses: 0, strangers: 0, damaged: 0 };
+  /** What is carried over, then the payload: a frame that runs over two blocks lies here in one piece. */
+  const room = new Uint8Array(carryBytes + payloadBytes);
+  let carried = 0;
+  let carriedSize = 0;
+  let carriedMode = 0;
+  const drop = (): void => {
+    if (carried > 0) counts.cutFrames++;
+    carried = 0;
+    sink.broken?.();
+  };
+  const emit = (at: number, mode: number): void => {
+    counts.frames++;
+    sink.frame(room, at, mode);
+  };
+  return {
+    counts,
+    block(bytes, at, size) {
+      const block = size < dssHeaderBytes ? null : readDssBlock(bytes, at);
+      if (block === null) {
+        if (size >= dssHeaderBytes) counts.damaged++;
+        drop();
+        return;
+      }
+      const { start, frames, mode } = block;
+      if (sink.frameBytes(mode, 0) === null) {
+        counts.strangers++;
+        drop();
+        return;
+      }
+      const end = carryBytes + ((size - dssHeaderBytes) & ~1);
+      for (let from = at + dssHeaderBytes, to = carryBytes; to < end; from += 2, to += 2) {
+        room[to] = bytes[from + 1] ?? 0;
+        room[to + 1] = bytes[from] ?? 0;
+      }
+      // A frame that is carried over goes on where this block's own frames begin, or it does not go on at all.
+      const goesOn = carried === 0 ? start === 0 : mode === carriedMode && carriedSize - carried === start;
+      if (!goesOn) drop();
+      else if (carried > 0) {
+        if (carryBytes + start > end) return; // a cut last block: the frame still lacks its end
+        emit(carryBytes - carried, mode);
+        carried = 0;
+      }
+      if (frames === 0) {
+        counts.pauses++;
+        sink.broken?.();
+      }
+      let place = carryBytes + start;
+      for (let frame = 0; frame < frames && place < end; frame++) {
+        const bytesNeeded = sink.frameBytes(mode, room[place] ?? 0) ?? 0;
+        if (place + bytesNeeded > end) {
+          carried = end - place;
+          carriedSize = bytesNeeded;
+          carriedMode = mode;
+          room.copyWithin(carryBytes - carried, place, end);
+          break;
+        }
+        emit(place, mode);
+        place += bytesNeeded;
+      }
+    },
+    finish() {
+      const isCut = carried > 0;
+      if (isCut) counts.cutFrames++;
+      carried = 0;
+      return isCut;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Codec, Samples } from '../../src/core/format.ts';
+import { blockDecoder } from './block-decoder.ts';
+import { framesInBlocks } from './coded-frames.ts';
+import { gsmDecoder } from './gsm-frame.ts';
+import { readGsmBits, readGsmBitsMs } from './gsm-packing.ts';
+
+/** Bytes and samples of one frame as libgsm packs it: the signature 0xD in four bits, then the 260 bits of the standard. */
+export const gsmFrame = { bytes: 33, frames: 160 } as const;
+/** Bytes and samples of one block of Microsoft's GSM: two frames without signature (mmreg.h, GSM610WAVEFORMAT). */
+export const gsmMsBlock = { bytes: 65, frames: 320 } as const;
+
+/** GSM 06.10, 33 bytes for 160 samples. The rate is the track's: 8000 Hz but on boards that ran otherwise. */
+export const gsm: Codec = {
+  id: 'gsm',
+  title: 'GSM 06.10 (33-byte frames)',
+  facts: ['ETSI EN 300 961 (GSM 06.10) 5.2 and 5.3, bit-exact; packing of libgsm 1.0.22; the same samples as libgsm, sox 14.4 and FFmpeg 7.1'],
+  frames: (track) => framesInBlocks(track, gsmFrame.bytes, gsmFrame.frames),
+  decode: {
+    by: 'us',
+    decoder() {
+      const frame = gsmDecoder();
+      return blockDecoder({
+        blockBytes: gsmFrame.bytes,
+        blockSamples: gsmFrame.frames,
+        allocate: (samples) => new Int16Array(samples),
+        decode(bytes, from, blocks, out, to) {
+          for (let block = 0; block < blocks; block++) {
+            readGsmBits(bytes, from + block * gsmFrame.bytes, frame.parameters);
+            frame.decode(out as Int16Array, to + block * gsmFrame.frames); // `allocate` above makes no other
+          }
+        },
+      });
+    },
+  },
+};
+
+/** Microsoft's GSM 06.10, WAVE tag 0x0031, also Asterisk's `.WAV` and `.wav49`. */
+export const gsmMs: Codec = {
+  id: 'gsm-ms',
+  title: 'GSM 06.10 (Microsoft, 65-byte blocks)',
+  facts: [
+    'ETSI EN 300 961 (GSM 06.10) 5.2 and 5.3, bit-exact; Microsoft mmreg.h, GSM610WAVEFORMAT; packing of libgsm 1.0.22 (WAV49); the same samples as sox 14.4 and FFmpeg 7.1',
+  ],
+  frames: (track) => framesInBlocks(track, gsmMsBlock.bytes, gsmMsBlock.frames),
+  decode: {
+    by: 'us',
+    decoder() {
+      const frame = gsmDecoder();
+      const half = (bytes: Uint8Array, from: number, second: boolean, out: Samples, to: number): void => {
+        readGsmBitsMs(bytes, from, second, frame.parameters);
+        frame.decode(out as Int16Array, to); // `allocate` below makes no other
+      };
+      return blockDecoder({
+        blockBytes: gsmMsBlock.bytes,
+        blockSamples: gsmMsBlock.frames,
+        allocate: (samples) => new Int16Array(samples),
+        decode(bytes, from, blocks, out, to) {
+          for (let block = 0; block < blocks; block++) {
+            half(bytes, from + block * gsmMsBlock.bytes, false, out, to + block * gsmMsBlock.frames);
+            half(bytes, from + block * gsmMsBlock.bytes, true, out, to + block * gsmMsBlock.frames + gsmFrame.frames);
+          }
+        },
+        // The first frame of a block is whole with 260 bits.
+        cut(bytes, out) {
+          if (bytes.length < 33) return { samples: 0, bytes: 0 };
+          half(bytes, 0, false, out, 0);
+          return { samples: gsmFrame.frames, bytes: 33 };
+        },
+      });
+    },
+  },
+};

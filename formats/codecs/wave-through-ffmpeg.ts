@@ -1,0 +1,94 @@
+import type { Codec, Track } from '../../src/core/format.ts';
+import { readSpeexHeader } from '../speex-packet.ts';
+import { framesInBlocks } from './coded-frames.ts';
+import { unpackWaveFormat, type WaveFormat, wavePrefix, wavePrefixArgs } from './wave-prefix.ts';
+
+/** The header that a track's set-up bytes hold, or one made of what the track says. */
+function formatOf(track: Track): WaveFormat {
+  const stated = track.setup === null ? null : unpackWaveFormat(track.setup);
+  const { channels, sampleRateHz } = track;
+  if (stated !== null) return { ...stated, channels, sampleRateHz };
+  return { tag: 0, channels, sampleRateHz, bytesPerSecond: 0, blockBytes: track.blockBytes ?? 0, bitsPerSample: 0, extra: new Uint8Array(0) };
+}
+
+/** Sizes from here on FFmpeg takes for marks of a length that is not known. */
+const mostStatedBytes = 0x7fff0000;
+
+/**
+ * A codec whose packets FFmpeg's WAVE demuxer cuts out. The header is ours: it carries the one tag that belongs to the codec, and
+ * the decoder is named, so that FFmpeg's look-up of tags decides nothing. The track's set-up bytes are the WAVEFORMATEX of the
+ * file (`packWaveFormat`): its data rate and extra bytes steer these decoders.
+ */
+function inWave(id: string, title: string, tag: number, decoder: string, facts: Codec['facts'], frames: Codec['frames'] = () => null): Codec {
+  return {
+    id,
+    title,
+    facts,
+    frames,
+    decode: {
+      by: 'ffmpeg',
+      input(track) {
+        const format = { ...formatOf(track), tag };
+        // Packets of one block each: some decoders take the first frame of a longer one and drop the rest without a word.
+        const size = format.blockBytes > 1 && decoder !== 'ftr' ? ['-max_size', String(format.blockBytes)] : [];
+        // With the length stated FFmpeg does not take the end of the pipe for damage of the last packet.
+        const bytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+        const stated = bytes > 0 && bytes < mostStatedBytes;
+        const args = [...(stated ? ['-f', 'wav'] : wavePrefixArgs), ...size, '-c:a', decoder];
+        return { args, prefix: stated ? wavePrefix(format, bytes) : wavePrefix(format) };
+      },
+    },
+  };
+}
+
+/** Samples of one block of Siren and G.722.1, whatever its bytes (ITU-T G.722.1, 20 ms at 16 kHz). */
+const sirenFrames = 320;
+const sirenCount: Codec['frames'] = (track) => (track.blockBytes === null ? null : framesInBlocks(track, track.blockBytes, sirenFrames));
+
+const speexCount: Codec['frames'] = (track) => {
+  const header = readSpeexHeader(formatOf(track).extra);
+  return header === null || track.blockBytes === null ? null : framesInBlocks(track, track.blockBytes, header.packetFrames);
+};
+
+/** Codecs that FFmpeg decodes and that are met in WAVE files. */
+export const waveCodecs: readonly Codec[] = [
+  inWave('wmav1', 'Windows Media Audio 1', 0x0160, 'wmav1', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder']),
+  inWave('wmav2', 'Windows Media Audio 2', 0x0161, 'wmav2', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder and of Windows Media']),
+  inWave('wmapro', 'Windows Media Audio Professional', 0x0162, 'wmapro', ['FFmpeg 7.1 libavcodec/wmaprodec.c; no file at hand']),
+  inWave('wmalossless', 'Windows Media Audio Lossless', 0x0163, 'wmalossless', ['FFmpeg 7.1 libavcodec/wmalosslessdec.c; no file at hand']),
+  inWave('wmavoice', 'Windows Media Audio Voice', 0x000a, 'wmavoice', [
+    'FFmpeg 7.1 libavcodec/wmavoice.c, which needs 46 extra bytes of set-up; no file at hand',
+  ]),
+  // By the library: FFmpeg 7.1's own decoder makes noise of twice the length of wideband Speex, and ends with 0.
+  inWave(
+    'speex',
+    'Speex (in WAVE)',
+    0xa109,
+    'libspeex',
+    ['RFC 5574; FFmpeg 7.1 with libspeex 1.2 gives what speexdec gives; packets are all of one length'],
+    speexCount,
+  ),
+  inWave(
+    'msnsiren',
+    'MSN Siren',
+    0x028e,
+    'msnsiren',
+    ['FFmpeg 7.1 libavcodec/siren.c; no file at hand, only the count of samples is checked'],
+    sirenCount,
+  ),
+  // FFmpeg has no tag for plain Siren: the header says MSN Siren, and the decoder that is named counts.
+  inWave(
+    'siren',
+    'Siren 7 (G.722.1)',
+    0x028e,
+    'siren',
+    ['ITU-T G.722.1; FFmpeg 7.1 libavcodec/siren.c; no file at hand, only the count of samples is checked'],
+    sirenCount,
+  ),
+  inWave('metasound', 'Voxware MetaSound', 0x0075, 'metasound', ['FFmpeg 7.1 libavcodec/metasound.c; no file at hand']),
+  inWave('sipr', 'Sipro ACELP.NET', 0x0130, 'sipr', ['FFmpeg 7.1 libavcodec/sipr.c; no file at hand']),
+  inWave('kelvin', 'Sipro ACELP.KELVIN', 0x0135, 'acelp.kelvin', ['FFmpeg 7.1 libavcodec/g729dec.c; no file at hand']),
+  inWave('ftr', 'For The Record (AAC by channel)', 0x0180, 'ftr', [
+    'FFmpeg 7.1 libavcodec/ftr.c: frames of AAC with ADTS headers, one stream after the other in each block; checked with AAC of FFmpeg’s encoder',
+  ]),
+];

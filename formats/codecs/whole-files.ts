@@ -1,0 +1,51 @@
+import type { Codec } from '../../src/core/format.ts';
+
+const none = new Uint8Array(0);
+
+/** Windows Media Audio of any version in its ASF packets: the payload is the whole file, headers included. */
+export const wmaAsf: Codec = {
+  id: 'wma-asf',
+  title: 'Windows Media Audio (in ASF)',
+  facts: ['Microsoft, Advanced Systems Format Specification; FFmpeg 7.1 gives the same samples from a pipe as from the file'],
+  decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'asf'], prefix: none }) },
+};
+
+/** AAC whose frames have headers of their own. */
+export const aacAdts: Codec = {
+  id: 'aac-adts',
+  title: 'AAC (ADTS frames)',
+  facts: ['ISO/IEC 14496-3, 1.A.2; FFmpeg 7.1'],
+  decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'aac'], prefix: none }) },
+};
+
+/** Qualcomm's codecs in packets that begin with their rate; `setup` is a clean QCP header. */
+function inQcp(id: string, title: string, fact: string): Codec {
+  return {
+    id,
+    title,
+    facts: [`${fact}; RFC 3625; FFmpeg 7.1`],
+    decode: { by: 'ffmpeg', input: (track) => ({ args: ['-f', 'qcp'], prefix: track.setup ?? none }) },
+  };
+}
+
+/** QCELP at 13 kbit/s: 160 samples a packet. */
+export const qcelp: Codec = inQcp('qcelp', 'QCELP 13K', 'TIA IS-733');
+
+/** EVRC: 160 samples a packet. */
+export const evrc: Codec = inQcp('evrc', 'EVRC', 'TIA IS-127');
+
+/** DSS SP and LP in blocks of 512 bytes; `setup` is the file's own header. */
+function inDss(id: string, title: string, fact: string): Codec {
+  return {
+    id,
+    title,
+    facts: [`${fact}; no recording at hand, only the sample count is checked`],
+    decode: { by: 'ffmpeg', input: (track) => ({ args: ['-f', 'dss'], prefix: track.setup ?? none }) },
+  };
+}
+
+/** DSS standard play: 264 samples at 11,025 Hz for 41 bytes. */
+export const dssSp: Codec = inDss('dss-sp', 'DSS standard play', 'FFmpeg 7.1 libavformat/dss.c, libavcodec/dss_sp.c');
+
+/** DSS long play, which is G.723.1. */
+export const dssLp: Codec = inDss('dss-lp', 'DSS long play (G.723.1)', 'FFmpeg 7.1 libavformat/dss.c');

@@ -1,0 +1,96 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import type { Track } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { gsmFrame } from './codecs/gsm.ts';
+
+/** The frames of GSM 06.10 in a file without a header, by the four bits 0xD that each begins with (libgsm's packing). */
+export interface GsmFrames {
+  readonly frames: number;
+  /** Frames with the signature. */
+  readonly signed: number;
+  /** Where frames lie in step; more than one span where bytes are missing or foreign ones lie between. */
+  readonly spans: Track['spans'];
+  /** Bytes between the spans. */
+  readonly strayBytes: number;
+}
+
+/** Frames in a row whose signature says that the step is right: chance makes eight once in four thousand million. */
+const rowFrames = 8;
+/** Frames behind one without signature that say that only this one is damaged. */
+const goesOn = 3;
+/** Bytes in which the next step is searched for. */
+const searchBytes = 64 * 1024;
+const windowBytes = 256 * 1024;
+/** Spans of one file; what comes behind is not searched any more. */
+const mostSpans = 1000;
+
+/** Bytes at the start from which the packing of GSM is judged. */
+const judgedBytes = 64 * 1024;
+const judgedFrames = 20;
+const signedShare = 0.9;
+
+/** Whether a payload that is declared as Microsoft's blocks is frames of 33 bytes: all begin with the signature, other places do not. */
+export async function isSignedGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<boolean> {
+  const [start, end] = spans[0] ?? [0, 0];
+  const head = await bytes.read(start, Math.min(judgedBytes, end - start), signal);
+  const frames = Math.floor(head.length / gsmFrame.bytes);
+  let [signed, anywhere] = [0, 0];
+  for (let at = 0; at < frames * gsmFrame.bytes; at++) {
+    if ((head[at] ?? 0) >> 4 !== 0xd) continue;
+    anywhere++;
+    if (at % gsmFrame.bytes === 0) signed++;
+  }
+  return frames >= judgedFrames && signed >= frames * signedShare && anywhere - signed < (frames * (gsmFrame.bytes - 1)) / 2;
+}
+
+/** Walks the frames from the first byte on; where the step is lost the next place with eight signed frames in a row is taken. */
+export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Promise<GsmFrames> {
+  const size = bytes.size;
+  const stop = Math.min(size, limits.framesCheckedBytes);
+  const spans: (readonly [number, number])[] = [];
+  let [start, frames, signed, strayBytes] = [0, 0, 0, 0];
+  let window: Uint8Array = new Uint8Array(0);
+  let windowAt = 0;
+  const isSigned = (at: number): boolean => (window[at - windowAt] ?? 0) >> 4 === 0xd;
+  const isRow = (at: number, count: number): boolean => {
+    for (let i = 0; i < count; i++) if (!isSigned(at + i * gsmFrame.bytes)) return false;
+    return true;
+  };
+  let at = 0;
+  while (at + gsmFrame.bytes <= stop) {
+    // All that the search may look at lies in the window.
+    if (window.length === 0 || (at + searchBytes > windowAt + window.length && windowAt + window.length < size)) {
+      windowAt = Math.max(0, at - gsmFrame.bytes);
+      window = await bytes.read(windowAt, windowBytes, signal);
+    }
+    if (isSigned(at)) signed++;
+    else if (!isRow(at + gsmFrame.bytes, goesOn) && spans.length < mostSpans) {
+      const next = nextRow(at, start, Math.min(size, windowAt + window.length, at + searchBytes), isRow);
+      if (next !== null) {
+        // A frame that the next one runs into is cut: it goes with the bytes between.
+        const broken = next < at;
+        const end = broken ? at - gsmFrame.bytes : at;
+        if (broken) {
+          frames--;
+          signed--;
+        }
+        if (end > start) spans.push([start, end]);
+        strayBytes += next - end;
+        start = next;
+        at = next;
+        continue;
+      }
+    }
+    frames++;
+    at += gsmFrame.bytes;
+  }
+  spans.push([start, size]);
+  return { frames, signed, spans, strayBytes };
+}
+
+/** The first place from within the last frame on where signed frames lie in a row; null where there is none before `stop`. */
+function nextRow(at: number, start: number, stop: number, isRow: (at: number, count: number) => boolean): number | null {
+  const first = at - gsmFrame.bytes >= start ? at - gsmFrame.bytes + 1 : start;
+  for (let place = first; place + rowFrames * gsmFrame.bytes <= stop; place++) if (isRow(place, rowFrames)) return place;
+  return null;
+}

@@ -1,0 +1,139 @@
+import type { Material } from './raw-windows.ts';
+
+/** Codes that an encoder never sends, and how the others are spread. */
+export interface CodeCount {
+  /** Codes looked at. */
+  readonly codes: number;
+  /** Those among them that no encoder sends. */
+  readonly forbidden: number;
+  /** Whether the rest is spread as an encoder spreads it: all in use, small steps more often than large ones, up as often as down. */
+  readonly plausible: boolean;
+}
+
+/**
+ * G.722: the six bits of the lower band are never 0 to 3, whatever the sound (ITU-T G.722, table 5: the codes 0000xx stand in no row of the 6-bit
+ * quantizer). One byte in sixteen of anything else has them.
+ */
+export function countG722(material: Material): CodeCount {
+  const lower = new Uint32Array(64);
+  const higher = new Uint32Array(4);
+  for (const window of material.windows) {
+    for (const byte of window) {
+      lower[byte & 0x3f] = (lower[byte & 0x3f] ?? 0) + 1;
+      higher[byte >> 6] = (higher[byte >> 6] ?? 0) + 1;
+    }
+  }
+  const codes = material.bytes;
+  const forbidden = sumOf(lower.subarray(0, 4));
+  // 0x20 to 0x3f is a lower band that goes up, 4 to 0x1f one that goes down (G.722, table 5).
+  const up = sumOf(lower.subarray(32));
+  const used = lower.filter((count) => count > 0).length;
+  const plausible = used >= 45 && Math.max(...lower) < codes / 4 && Math.min(...higher) > codes / 500 && isBalanced(up, codes);
+  return { codes, forbidden, plausible };
+}
+
+/**
+ * G.726 with codes of 3, 4 or 5 bits: the code 0 is never sent, 1...1 stands in for it (ITU-T G.726, 3.3 and the note of table 2: the all-zero codeword is
+ * reserved). Read at another width or, with 3 and 5 bits, in the other order, the bytes have zeros. `lsbFirst`: the first code lies in the low
+ * bits of its byte.
+ */
+export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean): CodeCount {
+  const counts = new Uint32Array(1 << bits);
+  const mask = (1 << bits) - 1;
+  for (const window of material.windows) {
+    let held = 0;
+    let heldBits = 0;
+    for (const byte of window) {
+      held = lsbFirst ? held | (byte << heldBits) : ((held << 8) | byte) & 0xffff;
+      heldBits += 8;
+      for (; heldBits >= bits; heldBits -= bits) {
+        const code = lsbFirst ? held & mask : (held >> (heldBits - bits)) & mask;
+        if (lsbFirst) held >>= bits;
+        counts[code] = (counts[code] ?? 0) + 1;
+      }
+    }
+  }
+  const codes = sumOf(counts);
+  const half = counts.length / 2;
+  // Upwards 1, 2 … in growing steps, downwards from the last code back (G.726, table 1): the larger the step, the rarer.
+  const steps = Array.from({ length: half }, (_, step) => (step === 0 ? 0 : (counts[step] ?? 0)) + (counts[2 * half - 1 - step] ?? 0));
+  const quarters = [0, 1, 2, 3].map((quarter) => sumOf(steps.slice((quarter * half) / 4, ((quarter + 1) * half) / 4)));
+  const [first = 0, second = 0, third = 0, fourth = 0] = quarters;
+  const falls = first * 1.5 > second && second > third && third > fourth && fourth < 0.3 * first;
+  const up = sumOf(counts.subarray(1, half));
+  const used = counts.filter((count) => count > 0).length;
+  const plausible = used >= counts.length - 1 - half / 4 && falls && isBalanced(up, codes - (steps[0] ?? 0));
+  return { codes, forbidden: counts[0] ?? 0, plausible };
+}
+
+/** How the step of a 4-bit ADPCM of the OKI and IMA family would move: see `countOki`. */
+export interface StepWalk {
+  readonly codes: number;
+  /** Mean move of the step index by one code. */
+  readonly drift: number;
+  readonly plausible: boolean;
+}
+
+/** Moves of the step index by the three bits of a code's size (Dialogic, ADPCM Algorithm, 1988, table 1; IMA's are the same). */
+const stepMoves = [-1, -1, -1, -1, 2, 4, 6, 8];
+
+/**
+ * OKI (Dialogic) ADPCM: the step index has 49 places and is held at its ends, so over thousands of codes its moves must cancel out; in silence it lies at
+ * the bottom and small codes pull at it in vain. Real files have a mean move of -0.3, other bytes 1.7 and more. The order of the two codes
+ * of a byte does not matter here.
+ */
+export function countOki(material: Material): StepWalk {
+  const counts = new Uint32Array(16);
+  for (const window of material.windows) {
+    for (const byte of window) {
+      counts[byte >> 4] = (counts[byte >> 4] ?? 0) + 1;
+      counts[byte & 15] = (counts[byte & 15] ?? 0) + 1;
+    }
+  }
+  const codes = 2 * material.bytes;
+  const sizes = Array.from({ length: 8 }, (_, size) => (counts[size] ?? 0) + (counts[size + 8] ?? 0));
+  const drift = sizes.reduce((sum, count, size) => sum + count * (stepMoves[size] ?? 0), 0) / Math.max(1, codes);
+  // Size by size about as often down as up: sound has no direction, other bytes have.
+  const leaning = sizes.reduce((sum, count, size) => sum + Math.abs(2 * (counts[size] ?? 0) - count), 0);
+  const balanced = leaning < 0.45 * codes;
+  const falling = (sizes[0] ?? 0) > (sizes[2] ?? 0) && (sizes[1] ?? 0) > (sizes[3] ?? 0) && (sizes[3] ?? 0) > (sizes[5] ?? 0);
+  const used = counts.filter((count) => count > 0).length;
+  return { codes, drift, plausible: used >= 12 && balanced && falling && drift > -0.9 && drift < 0.15 };
+}
+
+/** Frames and how many of them carry their sign. */
+export interface FrameCount {
+  readonly frames: number;
+  readonly signed: number;
+  /** Share of the sign in places where it has no meaning. */
+  readonly elsewhere: number;
+}
+
+export const gsmFrameBytes = 33;
+
+/** Frames of GSM 06.10 whose first four bits are 0xD (ETSI GSM 06.10 as libgsm packs it). Silence of A-law, 0xD5, has it everywhere. */
+export function countGsm(material: Material): FrameCount {
+  let frames = 0;
+  let signed = 0;
+  let anywhere = 0;
+  for (const window of material.windows) {
+    const whole = Math.floor(window.length / gsmFrameBytes);
+    frames += whole;
+    for (let at = 0; at < whole * gsmFrameBytes; at++) {
+      if ((window[at] ?? 0) >> 4 !== 0xd) continue;
+      anywhere++;
+      if (at % gsmFrameBytes === 0) signed++;
+    }
+  }
+  return { frames, signed, elsewhere: frames === 0 ? 0 : (anywhere - signed) / (frames * (gsmFrameBytes - 1)) };
+}
+
+function sumOf(counts: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i] ?? 0;
+  return sum;
+}
+
+function isBalanced(part: number, whole: number): boolean {
+  return part > 0.3 * whole && part < 0.7 * whole;
+}

@@ -1,0 +1,80 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+
+/** What the judge of files without a header looks at: small pieces spread over the file, in order of their places. */
+export interface Material {
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** Each begins at a multiple of `windowStep`, but where the file is no longer than a few bytes. */
+  readonly windows: readonly Uint8Array[];
+  /** Where in the file each begins. */
+  readonly offsets: readonly number[];
+  /** Bytes of all windows together. */
+  readonly bytes: number;
+}
+
+/**
+ * Windows begin at multiples of this: frames of GSM (33 bytes) and G.729 (10), codes of G.726 (3 and 5 bytes for 8 codes) and stereo samples of
+ * 16 bits (4) stay whole in them.
+ */
+export const windowStep = 660;
+/** More than half a second of G.711 at 8 kHz: long enough to hold voiced speech, short enough that many places can be looked at. */
+export const windowBytes = 7 * windowStep;
+/** Windows of a glance, of a first look, and of a second one where the first met silence only. */
+const glance = 4;
+const firstLook = 16;
+const secondLook = 64;
+
+/** A few places of a file, to drop what is nothing like sound. */
+export function glanceMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
+  return material(bytes, glance, signal);
+}
+
+/** A first look at a file: all of it where it is small. */
+export function firstMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
+  return material(bytes, firstLook, signal);
+}
+
+/** Four times as many places, for a file whose first windows were silent; null where the first look saw everything. */
+export async function secondMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material | null> {
+  return bytes.size <= firstLook * windowBytes ? null : await material(bytes, secondLook, signal);
+}
+
+/** The windows, with those that lie one behind the other put together. */
+export function runsOf({ windows, offsets }: Material): Uint8Array[] {
+  const runs: Uint8Array[][] = [];
+  windows.forEach((window, i) => {
+    const before = (offsets[i - 1] ?? 0) + (windows[i - 1]?.length ?? 0);
+    if (i > 0 && before === offsets[i]) runs.at(-1)?.push(window);
+    else runs.push([window]);
+  });
+  return runs.map((parts) => {
+    const run = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      run.set(part, at);
+      at += part.length;
+    }
+    return run;
+  });
+}
+
+/** At most `count` windows, evenly spread, the first at the start. */
+async function material(bytes: ByteReader, count: number, signal: AbortSignal): Promise<Material> {
+  const { size } = bytes;
+  let windows: Uint8Array[];
+  const offsets: number[] = [];
+  if (size <= count * windowBytes) {
+    const whole = size === 0 ? new Uint8Array(0) : await bytes.read(0, size, signal);
+    windows = Array.from({ length: Math.ceil(whole.length / windowBytes) }, (_, i) => whole.subarray(i * windowBytes, (i + 1) * windowBytes));
+    for (let at = 0; at < whole.length; at += windowBytes) offsets.push(at);
+  } else {
+    const distance = (size - windowBytes) / (count - 1);
+    windows = [];
+    for (let i = 0; i < count; i++) {
+      const offset = Math.floor((i * distance) / windowStep) * windowStep;
+      windows.push(await bytes.read(offset, windowBytes, signal));
+      offsets.push(offset);
+    }
+  }
+  return { size, windows, offsets, bytes: windows.reduce((sum, window) => sum + window.length, 0) };
+}

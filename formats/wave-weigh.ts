@@ -1,0 +1,67 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Track } from '../src/core/format.ts';
+import { isClearlySound, liesInLowBits, roughnessText, suspect } from './smoothness.ts';
+import type { WaveCoding } from './wave-coding.ts';
+import type { WaveFields } from './wave-format.ts';
+import { checkFrames } from './wave-frames.ts';
+import { settleOrder } from './wave-order.ts';
+import type { WaveSound } from './wave-sound.ts';
+import { waveTag } from './wave-tags.ts';
+
+const lawNames = new Map([
+  ['mulaw', 'mu-law'],
+  ['alaw', 'A-law'],
+  ['pcm-u8', '8-bit PCM'],
+  ['pcm-s8', '8-bit PCM with signs'],
+]);
+
+/** Holds the sound itself against what the header says of it. */
+export async function weighSound(
+  bytes: ByteReader,
+  stated: Track,
+  coding: WaveCoding,
+  fields: WaveFields,
+  sound: WaveSound,
+  signal: AbortSignal,
+): Promise<{ track: Track; state: WaveSound['state']; findings: Finding[] }> {
+  let track = stated;
+  let state = sound.state;
+  const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  if (sound.behind !== null) {
+    const [start, end] = sound.behind;
+    // A recorder that brings its header up to date from time to time and then crashes leaves sound behind an end that looks right.
+    if (await isClearlySound(bytes, start, end, track, signal)) {
+      tell('F102', `${end - start} bytes behind the end that the header states are as smooth as sound and taken as such`);
+      track = { ...track, spans: [...track.spans.slice(0, -1), [track.spans.at(-1)?.[0] ?? start, end]] };
+      state = 'damaged';
+    } else tell('F111', `${end - start} bytes follow the end that the RIFF header states; they are not taken as sound`);
+  }
+  const checked = await checkFrames(bytes, track, coding.assumed, signal);
+  findings.push(...checked.findings);
+  track = checked.track;
+  if (coding.looseWords && (await liesInLowBits(bytes, track, signal))) {
+    tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
+    track = { ...track, codec: 'pcm-s24le-low32' };
+  }
+  const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
+  if (uniform) tell('F206', 'the bytes of the sound are as evenly spread as only encrypted or compressed bytes are');
+  if (other !== null) {
+    const name = lawNames.get(track.codec);
+    const law = lawNames.get(other.reading);
+    const roughness = `its roughness is ${roughnessText(other.stated)}, as ${law} it is ${roughnessText(other.roughness)}`;
+    tell(track.codec === 'pcm-u8' && other.reading !== 'pcm-s8' ? 'F119' : 'F202', `${name} is stated; ${roughness}, and as that it is decoded`);
+    track = { ...track, codec: other.reading, codecName: `${track.codecName}, but ${law} by its bytes` };
+  }
+  const settled = await settleOrder(bytes, track, coding, fields, signal);
+  findings.push(...settled.findings);
+  track = settled.track;
+  if (coding.assumed && !checked.confirmed && track.codec !== 'unknown') {
+    const also = fields.tag === null ? null : waveTag(fields.tag).also;
+    tell('F200', `${track.codecName} is decoded as ${track.codec}${also === null ? '' : `; the tag may also mean: ${also}`}`);
+  }
+  return { track, state, findings };
+}

@@ -1,0 +1,63 @@
+import type { FindingEntry } from './types.ts';
+
+/** Codes F200 to F219: WAVE and its relatives. */
+export const waveFindings: Readonly<Record<string, FindingEntry>> = {
+  F200: {
+    severity: 'warning',
+    title: 'a coding that only the name of its tag tells',
+    meaning:
+      'The number by which the file declares its coding is a rare one. Its registered name says which coding it is, but no file with it was at hand to prove that other programs write it so.',
+    next: 'Listen to one copy of this recorder: if it sounds right, all of them do. If it is noise, keep the originals and report the recorder.',
+  },
+  F201: {
+    severity: 'warning',
+    title: 'the order of codes in a byte is assumed',
+    meaning:
+      'Two codes of G.726 or G.721 share a byte, and no field says which comes first. Read in the wrong order it still sounds like speech, but hoarse and noisy.',
+    next: 'Listen to one copy of this recorder: if it is hoarse, the order is the other one. The original is kept.',
+  },
+  F202: {
+    severity: 'warning',
+    title: 'the bytes contradict the header',
+    meaning: 'The header names one way of writing samples of 8 bits; the bytes are far smoother when read in another. The bytes were believed.',
+    next: 'Listen to the copy. If it is loud and harsh, the header was right: report the recorder.',
+  },
+  F203: {
+    severity: 'warning',
+    title: 'several WAVE files in one',
+    meaning:
+      'Whole WAVE files lie one after the other: a recorder went on in the same file, or a program joined them. Most players play the first only.',
+    next: 'They are played one after the other. Find out whether they are parts of one call or several calls; times inside the copy hold only for the former.',
+  },
+  F204: {
+    severity: 'error',
+    title: 'more WAVE files behind this one are not played',
+    meaning: 'Behind the sound lie whole WAVE files of another coding, rate or number of channels. One copy cannot hold them.',
+    next: 'The original has them. Cut it at the RIFF headers and import the pieces.',
+  },
+  F205: {
+    severity: 'error',
+    title: 'the frames are not those of the stated coding',
+    meaning: 'The coding that the header names has frames that show themselves, and they are not there. Decoding would give noise.',
+    next: 'The original is kept and not decoded. Look whether the recorder can export the call as linear or A-law WAVE.',
+  },
+  F206: {
+    severity: 'warning',
+    title: 'sound that looks encrypted',
+    meaning:
+      'The header says plain samples, but each value of a byte comes equally often. Sound is never like that; encrypted and compressed bytes are. The copy is noise.',
+    next: 'Listen to the copy. If it is noise, ask how the recorder encrypts its files; the original is kept.',
+  },
+  F207: {
+    severity: 'warning',
+    title: 'a WAVE file inside the sound of another',
+    meaning: 'Where the sound should begin lies the header of a further WAVE file: a program put a whole file into the data chunk of another.',
+    next: 'The inner file is played. Listen to the beginning of the copy.',
+  },
+  F208: {
+    severity: 'warning',
+    title: 'AMR with silence inside WAVE',
+    meaning: 'The recorder wrote frames without speech where nobody spoke. FFmpeg leaves them out, so that the copy may be shorter than the call.',
+    next: 'Times inside the copy are not the times of the call. Use the original where they matter.',
+  },
+};

@@ -1,0 +1,55 @@
+import { noSound, noSoundText } from '../core/byte-spread.ts';
+import type { ByteReader } from '../core/bytes.ts';
+import type { Declaration } from '../core/declaration.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import type { Format, Hint, Identification, Track } from '../core/format.ts';
+import { identifyMedium } from './identify-medium.ts';
+
+/** Bytes at the start that are looked at to tell sound from text and encrypted data. */
+const lookedAtBytes = 64 * 1024;
+
+/**
+ * What a medium is: as the formats find it, or as the user declared it. A declaration is obeyed: its codec, rate and channels stand for those of the header,
+ * whose spans are kept where a container was recognised by its bytes; else all bytes are coded sound. Bytes that contradict it are a finding.
+ */
+export async function identifyAs(
+  reader: ByteReader,
+  hint: Hint,
+  formats: readonly Format[],
+  declared: Declaration | null,
+  signal: AbortSignal,
+): Promise<Identification | null> {
+  const found = await identifyMedium(reader, hint, formats, signal);
+  if (declared === null || reader.size === 0) return found;
+  const { codec, codecName, sampleRateHz, channels, glob } = declared;
+  const isContainer = found !== null && found.tracks.length > 0 && (found.confidence === 'signature' || found.confidence === 'structure');
+  const coding = { codec, codecName: `${codecName}, declared by the user`, sampleRateHz, channels };
+  const unsaid = { bitsPerSample: null, blockBytes: null, frames: null, setup: null };
+  const tracks: Track[] = isContainer
+    ? found.tracks.map(({ spans }) => ({ ...coding, ...unsaid, spans }))
+    : [{ ...coding, ...unsaid, spans: [[0, reader.size]] }];
+  const said = `declared by the user: ${glob} is ${codecName}, ${sampleRateHz} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
+  return {
+    format: isContainer ? found.format : 'declared',
+    confidence: 'hint',
+    basis: isContainer ? `${said}; ${found.basis}` : said,
+    tracks,
+    findings: [...(isContainer ? found.findings : []), ...(await contradictions(reader, found, declared, tracks, signal))],
+    state: isContainer ? found.state : 'ok',
+  };
+}
+
+async function contradictions(
+  reader: ByteReader,
+  found: Identification | null,
+  { codec, codecName }: Declaration,
+  tracks: readonly Track[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const [start, end] = tracks[0]?.spans[0] ?? [0, 0];
+  const kind = noSound([await reader.read(start, Math.min(lookedAtBytes, end - start), signal)]);
+  if (kind !== null) return [finding('F347', reader.name, `declared as ${codecName}; the bytes looked at are ${noSoundText(kind)}`)];
+  const other = found?.tracks[0];
+  if (found === null || other === undefined || found.confidence === 'hint' || other.codec === 'unknown' || other.codec === codec) return [];
+  return [finding('F346', reader.name, `declared as ${codecName}; ${found.format} says ${other.codecName}: ${found.basis}`)];
+}

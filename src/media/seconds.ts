@@ -1,0 +1,131 @@
+import type { Samples } from '../core/format.ts';
+
+/** What one second of one channel is like. */
+export interface Second {
+  /** Mean square of samples in [-1, 1]. */
+  readonly power: number;
+  /**
+   * Share of the energy about the mean that linear prediction of order 8 leaves over, 0 to 1: 1 for white noise at any rate, 0.01 to 0.3 for
+   * speech, next to nothing for tones.
+   */
+  readonly unpredictable: number;
+  /** Share of the energy that passes two filters of first order at 80 Hz, 0 to 1. */
+  readonly lowShare: number;
+  /** Share of samples at full scale, 0 to 1. */
+  readonly clippedShare: number;
+}
+
+/** Two steps of 16 bits below full scale, which is 1. */
+const fullScale = 1 - 2 / 32_768;
+const lowHz = 80;
+const order = 8;
+
+/** Measures one channel second by second; the result depends on the samples alone, not on the pieces they come in. */
+class Channel {
+  private readonly held: Float64Array;
+  private count = 0;
+  /** State of the two low-pass filters, which run on from second to second. */
+  private first = 0;
+  private second = 0;
+  private readonly follow: number;
+  private readonly scale: number;
+  private readonly onSecond: (second: Second) => void;
+
+  constructor(rateHz: number, scale: number, onSecond: (second: Second) => void) {
+    this.follow = 1 - Math.exp((-2 * Math.PI * lowHz) / rateHz);
+    this.held = new Float64Array(Math.max(1, Math.round(rateHz)));
+    this.scale = scale;
+    this.onSecond = onSecond;
+  }
+
+  add(samples: Samples, from: number, stride: number): void {
+    const { held, scale } = this;
+    for (let at = from; at < samples.length; at += stride) {
+      // A NaN would stay in the filters for ever.
+      held[this.count++] = (samples[at] || 0) * scale;
+      if (this.count === held.length) this.endSecond();
+    }
+  }
+
+  /** Half a second at the end counts as one. */
+  end(): void {
+    if (this.count * 2 >= this.held.length) this.endSecond();
+  }
+
+  private endSecond(): void {
+    const { held, count, follow } = this;
+    let { first, second } = this;
+    let [sum, squares, lowSquares, clipped] = [0, 0, 0, 0];
+    for (let i = 0; i < count; i++) {
+      const value = held[i] ?? 0;
+      first += follow * (value - first);
+      second += follow * (first - second);
+      sum += value;
+      squares += value * value;
+      lowSquares += second * second;
+      if (value > fullScale || value < -fullScale) clipped++;
+    }
+    this.first = first;
+    this.second = second;
+    this.count = 0;
+    this.onSecond({
+      power: squares / count,
+      unpredictable: unpredictableShare(held, count, sum / count),
+      lowShare: squares > 0 ? lowSquares / squares : 0,
+      clippedShare: clipped / count,
+    });
+  }
+}
+
+/** Levinson and Durbin's recursion on the autocorrelation (ITU-T G.729, 3.2.2, has it in words); the samples are freed of their mean here. */
+function unpredictableShare(values: Float64Array, count: number, mean: number): number {
+  for (let i = 0; i < count; i++) values[i] = (values[i] ?? 0) - mean;
+  const correlation = new Float64Array(order + 1);
+  for (let lag = 0; lag <= order; lag++) {
+    let product = 0;
+    for (let i = lag; i < count; i++) product += (values[i] ?? 0) * (values[i - lag] ?? 0);
+    correlation[lag] = product;
+  }
+  const energy = correlation[0] ?? 0;
+  if (energy <= 0) return 0;
+  let error = energy;
+  let weights = new Float64Array(order + 1);
+  for (let i = 1; i <= order; i++) {
+    let reflection = correlation[i] ?? 0;
+    for (let j = 1; j < i; j++) reflection -= (weights[j] ?? 0) * (correlation[i - j] ?? 0);
+    reflection /= error;
+    const next = weights.slice();
+    next[i] = reflection;
+    for (let j = 1; j < i; j++) next[j] = (weights[j] ?? 0) - reflection * (weights[i - j] ?? 0);
+    weights = next;
+    error *= 1 - reflection * reflection;
+    if (error <= energy * 1e-9) return 0;
+  }
+  return error / energy;
+}
+
+/** Second-by-second measures of decoded samples. */
+export interface Seconds {
+  /** Whole frames, interleaved; not kept. */
+  push(samples: Samples): void;
+  finish(): void;
+}
+
+/** @param onSecond is told of every second of every channel as it ends */
+export function createSeconds(
+  sampleRateHz: number,
+  channels: number,
+  sampleFormat: 's16le' | 'f32le',
+  onSecond: (channel: number, second: Second) => void,
+): Seconds {
+  const scale = sampleFormat === 's16le' ? 1 / 32_768 : 1;
+  const states = Array.from({ length: channels }, (_, channel) => new Channel(sampleRateHz, scale, (second) => onSecond(channel, second)));
+  return {
+    push(samples) {
+      for (const [channel, state] of states.entries()) state.add(samples, channel, channels);
+    },
+    finish() {
+      for (const state of states) state.end();
+    },
+  };
+}

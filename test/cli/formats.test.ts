@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createContext } from '../../src/cli/context.ts';
+import { registerMarkdown } from '../../src/cli/register.ts';
+import { createRig, type Rig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(() => {
+  rig = createRig();
+});
+afterAll(async () => await rig[Symbol.asyncDispose]());
+
+test('docs/formats.md is the register as it is; npm run docs writes it', () => {
+  const { formats, codecs, samples } = createContext();
+  const canaries = JSON.parse(readFileSync(join(samples, 'canaries.json'), 'utf8'));
+  const page = readFileSync(join(import.meta.dirname, '../../docs/formats.md'), 'utf8');
+  expect(page.trimEnd()).toBe(registerMarkdown({ formats, codecs, canaries }));
+});
+
+test('one format, one codec, and what a mistyped one may have meant', async () => {
+  const format = await rig.run(['formats', 'riff-wave']);
+  expect(format.code).toBe(0);
+  expect(format.stdout).toMatch(/^format {2,}riff-wave/);
+  const codec = await rig.run(['formats', 'mulaw', '--json']);
+  expect(codec.stdout.split('\n')[0]).toContain('"decodedBy":"us"');
+  const wrong = await rig.run(['formats', 'mulav']);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('did you mean mulaw?');
+});
+
+test('doctor decodes the canaries, and says what it cannot do without FFmpeg', async () => {
+  const well = await rig.json(['doctor', '--canaries']);
+  expect(well.summary).toMatchObject({ exitCode: 0, canaries: { notDecoded: 0, different: 0 } });
+  expect(well.lines.filter((line) => line.of === 'canary').length).toBeGreaterThan(40);
+  const without = await rig.run(['doctor', '--canaries', '-q'], { env: { LONGPLAY_FFMPEG: 'none' } });
+  expect(without.code).toBe(5);
+  expect(without.stdout).toMatch(/could NOT be decoded here/);
+});

@@ -1,0 +1,22 @@
+import { codecs } from '../../formats/codecs/index.ts';
+import type { Identification } from '../../src/core/format.ts';
+import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
+import { openMedium } from '../../src/media/medium-bytes.ts';
+import { never } from './answers.ts';
+
+/** Samples of each channel, by decoders of ours alone. */
+export async function decodedSides(found: Identification, bytes: Uint8Array): Promise<Int16Array[]> {
+  const play = playable(found, { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: null }, 'test');
+  if ('reason' in play) throw new Error(play.reason);
+  const parts: Int16Array[] = [];
+  const medium = openMedium({ kind: 'bytes', bytes }, 'test');
+  await decodeMedium(play, medium, 'test', (samples) => void parts.push(Int16Array.from(samples)), never);
+  const total = parts.reduce((sum, part) => sum + part.length, 0);
+  const all = new Int16Array(total);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return Array.from({ length: play.channels }, (_, channel) => all.filter((_value, index) => index % play.channels === channel));
+}

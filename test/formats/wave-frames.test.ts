@@ -1,0 +1,210 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { amrFrameBytes, walkFrames } from '../../formats/frame-walk.ts';
+import { suspect } from '../../formats/smoothness.ts';
+import { speexPacketBytes } from '../../formats/speex-packet.ts';
+import { checkFrames } from '../../formats/wave-frames.ts';
+import { memoryReader } from '../../src/core/bytes.ts';
+import type { Samples, Track } from '../../src/core/format.ts';
+import { never } from './answers.ts';
+import { decode, hasShared, int16Of, shared, track } from './codecs/judges.ts';
+import { join as concat, pack, randomBytes, text } from './wave-builder.ts';
+
+const check = async (codec: string, bytes: Uint8Array, assumed = true) =>
+  checkFrames(memoryReader(bytes, 'a.wav'), track({ codec, codecName: 'a tag', spans: [[0, bytes.length]] }), assumed, never);
+
+/** Frames of AMR: a header of the mode, then bytes of no meaning. */
+const amr = (modes: readonly number[], wide: boolean): Uint8Array =>
+  concat(
+    ...modes.map((mode, i) => {
+      const frame = randomBytes(amrFrameBytes(mode << 3, wide) ?? 0, i + 1);
+      frame[0] = (mode << 3) | 4;
+      return frame;
+    }),
+  );
+
+describe('walks over frames', () => {
+  test('give the same in any pieces, and over the borders of spans', async () => {
+    const bytes = amr(
+      Array.from({ length: 60 }, (_, i) => [7, 0, 8, 15, 4][i % 5] ?? 0),
+      false,
+    );
+    const size = (first: number): number | null => amrFrameBytes(first, false);
+    const whole = await walkFrames(memoryReader(bytes, 'a'), [[0, bytes.length]], size, never);
+    expect(whole).toMatchObject({ frames: 60, strayFrame: null, lacking: 0 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 8 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (cuts, piece) => {
+          const edges = [0, ...new Set(cuts)].sort((a, b) => a - b);
+          const spans = edges.map((start, i) => [start, edges[i + 1] ?? bytes.length] as const);
+          const reader = {
+            ...memoryReader(bytes, 'a'),
+            async *stream(start: number, end: number) {
+              for (let at = start; at < end; at += piece) yield bytes.subarray(at, Math.min(end, at + piece));
+            },
+          };
+          expect(await walkFrames(reader, spans, size, never)).toEqual(whole);
+        },
+      ),
+    );
+  });
+
+  test('tell a cut last frame and a byte that begins none', async () => {
+    const bytes = amr([7, 7, 7], false);
+    const size = (first: number): number | null => amrFrameBytes(first, false);
+    expect(await walkFrames(memoryReader(bytes.subarray(0, 90), 'a'), [[0, 90]], size, never)).toMatchObject({ frames: 3, lacking: 6 });
+    bytes[32] = 0xff;
+    expect(await walkFrames(memoryReader(bytes, 'a'), [[0, 96]], size, never)).toMatchObject({ frames: 1, strayFrame: 1 });
+  });
+
+  test('sizes of frames are those of the standards', () => {
+    expect(Array.from({ length: 16 }, (_, mode) => amrFrameBytes(mode << 3, false))).toEqual([
+      13,
+      14,
+      16,
+      18,
+      20,
+      21,
+      27,
+      32,
+      6,
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+      1,
+    ]);
+    expect(Array.from({ length: 16 }, (_, mode) => amrFrameBytes(mode << 3, true))).toEqual([
+      18,
+      24,
+      33,
+      37,
+      41,
+      47,
+      51,
+      59,
+      61,
+      6,
+      null,
+      null,
+      null,
+      null,
+      1,
+      1,
+    ]);
+    for (const first of [0x80, 0x01, 0x02, 0xff]) expect(amrFrameBytes(first, false)).toBeNull();
+  });
+
+  test('no bytes make a packet of Speex of no length, or one that reaches over the end', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 120 }), fc.nat(10), fc.integer({ min: 1, max: 12 }), (bytes, at, frames) => {
+        const size = speexPacketBytes(bytes, at, frames);
+        if (size !== null) {
+          expect(size).toBeGreaterThan(0);
+          expect(at + size).toBeLessThanOrEqual(bytes.length);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('frames that are there are believed, others are not', () => {
+  test.each([
+    ['amr-nb', '#!AMR\n', false],
+    ['amr-wb', '#!AMR-WB\n', true],
+  ] as const)('%s, with and without the magic of a file of its own', async (codec, magic, wide) => {
+    const frames = amr(
+      Array.from({ length: 40 }, (_, i) => i % 8),
+      wide,
+    );
+    expect(await check(codec, frames)).toMatchObject({ track: { codec }, findings: [], confirmed: true });
+    const whole = concat(text(magic), frames);
+    // The magic decides between the two, whatever the tag says.
+    for (const tagged of ['amr-nb', 'amr-wb']) {
+      const { track: of } = await check(tagged, whole);
+      expect(of).toMatchObject({ codec, sampleRateHz: wide ? 16_000 : 8000, spans: [[magic.length, whole.length]] });
+    }
+    expect((await check(codec, randomBytes(1000, 4))).track.codec).toBe('unknown');
+  });
+
+  test('random bytes pass for none of the codings whose frames show themselves', async () => {
+    for (const codec of ['g729', 'g723.1', 'gsm', 'amr-nb', 'amr-wb', 'ftr', 'aac-adts', 'speex'])
+      for (let seed = 1; seed <= 10; seed++) {
+        const { track: of, confirmed, findings } = await check(codec, randomBytes(3300, seed));
+        expect({ codec: of.codec, confirmed, told: findings.length }, codec).toEqual({ codec: 'unknown', confirmed: false, told: 1 });
+      }
+  });
+
+  test('a tag that is known to mean G.723.1 is not refused for changes of rate, but they are told', async () => {
+    const mixed = randomBytes(3300, 2);
+    expect((await check('g723.1', mixed, false)).track.codec).toBe('g723.1');
+    expect((await check('g723.1', mixed, false)).findings.map(({ code }) => code)).toEqual(['F122']);
+  });
+
+  describe.skipIf(!hasShared)('real files', () => {
+    test('GSM, G.729, G.723.1 and AMR are confirmed by their frames', async () => {
+      for (const [codec, name] of [
+        ['gsm', 'debian_asterisk-prompt-de/agent-user.gsm'],
+        ['g729', 'synthetic/derived-codecs/novad.g729'],
+        ['g723.1', 'synthetic/derived-codecs/a.g723'],
+        ['amr-nb', 'sindresorhus_file-type/fixture.amr'],
+      ] as const) {
+        const found = await check(codec, readFileSync(join(shared, name)));
+        expect({ codec: found.track.codec, findings: found.findings, confirmed: found.confirmed }, name).toEqual({
+          codec,
+          findings: [],
+          confirmed: true,
+        });
+      }
+    });
+  });
+});
+
+describe.skipIf(!hasShared)('labels of 8-bit samples, on real prompts at four levels', () => {
+  const files = hasShared ? readdirSync(shared, { recursive: true, encoding: 'utf8' }) : [];
+  const sources: Samples[] = files.flatMap((name) => {
+    const read = (): Buffer => readFileSync(join(shared, name));
+    if (/debian.*\.wav$|talking\.wav$|reference_pcm16\.wav$/.test(name)) return [int16Of(read().subarray(44))];
+    if (/\.(alaw|g711a)$/.test(name)) return [decode('alaw', track({}), read()).samples];
+    return [];
+  });
+  const levels = [1, 0.25, 0.05, 3];
+  const layouts = new Map([
+    ['mulaw', 'mulaw'],
+    ['alaw', 'alaw'],
+    ['pcm-u8', 'u8'],
+  ] as const);
+  const said = async (samples: Samples, level: number, truth: 'mulaw' | 'alaw' | 'u8' | 's8', label: string): Promise<string> => {
+    const bytes = pack(
+      Int16Array.from(samples, (value) => Math.max(-32768, Math.min(32767, Math.round(value * level)))),
+      truth,
+    );
+    const of: Track = track({ codec: label, spans: [[0, bytes.length]] });
+    return (await suspect(memoryReader(bytes, 'a'), of, never)).mislabelled?.reading ?? label;
+  };
+
+  test('a right label is never doubted', async () => {
+    expect(sources.length).toBeGreaterThan(15);
+    for (const samples of sources)
+      for (const level of levels) for (const [label, layout] of layouts) expect(await said(samples, level, layout, label)).toBe(label);
+  });
+
+  test.each([
+    ['mulaw', 'pcm-u8', 'mulaw'],
+    ['alaw', 'pcm-u8', 'alaw'],
+    ['alaw', 'mulaw', 'alaw'],
+    ['mulaw', 'alaw', 'mulaw'],
+  ] as const)('%s under the label of %s is noticed in most, and never taken for a third', async (truth, label, reading) => {
+    const answers: string[] = [];
+    for (const samples of sources) for (const level of levels) answers.push(await said(samples, level, truth, label));
+    expect(new Set(answers)).toEqual(new Set([label, reading]));
+    expect(answers.filter((answer) => answer === reading).length).toBeGreaterThan(0.7 * answers.length);
+  });
+});
