@@ -40,7 +40,8 @@ export function captureFindings(call: CaptureCall, video: number, tell: (code: s
   for (const side of sides) sideFindings(side, tell);
 }
 
-function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: string, message: string) => void): void {
+/** Says what there is to say of one side. */
+export function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: string, message: string) => void): void {
   const on = `channel ${side}: `;
   const sum = (count: (stream: CallSide['streams'][number]) => number): number => streams.reduce((total, stream) => total + count(stream), 0);
   for (const { main, encrypted } of streams) if (encrypted !== null) tell('F267', `${on}${main?.name ?? ''}: ${encrypted}`);

@@ -5,10 +5,10 @@ import { limits } from '../src/core/limits.ts';
 import { captureFindings, gapWords } from './capture-findings.ts';
 import { createDatagrams } from './ip-datagrams.ts';
 import type { CaptureWalk, RecordSink } from './pcap-records.ts';
-import { type CallSide, type CaptureCall, chooseCall } from './rtp-call.ts';
-import type { RtpCoding } from './rtp-coding.ts';
+import { type CaptureCall, chooseCall } from './rtp-call.ts';
 import { type DescribedStream, groupStreams, isRtpStream, type StreamGroup } from './rtp-sides.ts';
 import { createRtpStreams } from './rtp-streams.ts';
+import { tracksOf } from './rtp-tracks.ts';
 import { createSipCalls } from './sip-calls.ts';
 
 /** Walks the records of a capture into a sink. */
@@ -90,24 +90,6 @@ function stateOf({ problem }: CaptureWalk, tracks: readonly Track[]): Identifica
 }
 
 const longest = ({ sides }: CaptureCall): number => Math.max(...sides.map(({ line }) => line.end));
-
-/** A track for each coding of a side; all of them as long as the call. */
-function tracksOf({ side, line }: CallSide, seconds: number): Track[] {
-  return line.tables.map(({ coding, table }) => ({
-    codec: coding.codec,
-    codecName: codingName(coding),
-    sampleRateHz: coding.rateHz,
-    channels: coding.channels,
-    bitsPerSample: coding.codec === 'pcm-s16be' ? 16 : null,
-    blockBytes: null,
-    frames: Math.round(seconds * coding.rateHz),
-    setup: coding.setup,
-    spans: [],
-    packets: table.finish(side),
-  }));
-}
-
-const codingName = ({ name }: RtpCoding): string => (name.includes('RTP') ? name : `${name} in RTP`);
 
 /** What is played, for a person: who is on which channel, and what of it is silent. */
 function callWords(call: CaptureCall): string {

@@ -10,6 +10,7 @@ import { dss } from './dss.ts';
 import { flac } from './flac.ts';
 import { ilbc } from './ilbc.ts';
 import { isoMedia } from './iso-media.ts';
+import { mcf } from './mcf.ts';
 import { mpegAudio } from './mpeg-audio.ts';
 import { nistSphere } from './nist-sphere.ts';
 import { nmf } from './nmf.ts';
@@ -49,6 +50,7 @@ export const formats: readonly Format[] = [
   flac,
   ilbc,
   isoMedia,
+  mcf,
   mpegAudio,
   nistSphere,
   nmf,

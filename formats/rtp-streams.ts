@@ -2,7 +2,7 @@ import { limits } from '../src/core/limits.ts';
 import { type Datagram, type Piece, piecesWithin } from './ip-datagrams.ts';
 import { readRtp } from './rtp-header.ts';
 
-/** What is kept of the packets of one stream, in the order of their arrival: columns of equal length, from the second packet on. */
+/** What is kept of the packets of one stream, in the order of their arrival: columns of equal length; empty while a stream of chance has one packet. */
 export interface RtpStream {
   /** Endpoints of sender and receiver. */
   readonly source: number;
@@ -17,7 +17,7 @@ export interface RtpStream {
   readonly times: Float64Array;
   /** Of the payload in the file. */
   readonly offsets: Float64Array;
-  readonly sizes: Uint16Array;
+  readonly sizes: Uint32Array;
   /** The first two bytes of the payload. */
   readonly heads: Uint16Array;
   readonly types: Uint8Array;
@@ -56,10 +56,10 @@ export interface RtpStreams {
 
 /** No streams yet. */
 export function createRtpStreams(): RtpStreams {
-  const streams = new Map<string, Growing>();
+  const streams = new Map<string, GrowingStream>();
   let packets = 0;
   let overflow = 0;
-  let last: Growing | null = null;
+  let last: GrowingStream | null = null;
   let unswept = 0;
   /** Other things begin with the same bits, and then every packet is a stream of its own. */
   const sweep = (now: number): void => {
@@ -70,14 +70,14 @@ export function createRtpStreams(): RtpStreams {
       packets--;
     }
   };
-  const streamOf = (source: number, target: number, ssrc: number, now: number): Growing | null => {
+  const streamOf = (source: number, target: number, ssrc: number, now: number): GrowingStream | null => {
     if (last !== null && last.ssrc === ssrc && last.source === source && last.target === target) return last;
     const key = `${source} ${target} ${ssrc}`;
     let stream = streams.get(key);
     if (stream === undefined) {
       if (++unswept >= sweepEvery) sweep(now);
       if (streams.size >= limits.captureStreams) return null;
-      stream = new Growing(source, target, ssrc);
+      stream = new GrowingStream(source, target, ssrc);
       streams.set(key, stream);
     }
     last = stream;
@@ -129,15 +129,15 @@ const empty = {
   timestamps: new Uint32Array(0),
   times: new Float64Array(0),
   offsets: new Float64Array(0),
-  sizes: new Uint16Array(0),
+  sizes: new Uint32Array(0),
   heads: new Uint16Array(0),
   types: new Uint8Array(0),
   cut: new Uint8Array(0),
 } as const;
 const noPieces: Map<number, readonly Piece[]> = new Map();
 
-/** A stream that still grows. A class: its columns must stay of one length. */
-class Growing implements RtpStream {
+/** A stream that still grows; `isSure` where it is known to be one. A class: its columns must stay of one length. */
+export class GrowingStream implements RtpStream {
   readonly source: number;
   readonly target: number;
   readonly ssrc: number;
@@ -146,7 +146,7 @@ class Growing implements RtpStream {
   timestamps: Uint32Array = empty.timestamps;
   times: Float64Array = empty.times;
   offsets: Float64Array = empty.offsets;
-  sizes: Uint16Array = empty.sizes;
+  sizes: Uint32Array = empty.sizes;
   heads: Uint16Array = empty.heads;
   types: Uint8Array = empty.types;
   cut: Uint8Array = empty.cut;
@@ -155,14 +155,16 @@ class Growing implements RtpStream {
   begin = 0;
   inStep = 0;
   repeats = 0;
-  #first: Parameters<Growing['add']> | null = null;
+  #first: Parameters<GrowingStream['add']> | null = null;
   #histogram: Uint32Array | null = null;
   #counted = 0;
   #run: Run | null = null;
   #before: Run | null = null;
   #restarts = 0;
+  readonly #isSure: boolean;
 
-  constructor(source: number, target: number, ssrc: number) {
+  constructor(source: number, target: number, ssrc: number, isSure = false) {
+    this.#isSure = isSure;
     this.source = source;
     this.target = target;
     this.ssrc = ssrc;
@@ -172,6 +174,7 @@ class Growing implements RtpStream {
     return this.#histogram ?? new Uint32Array(256);
   }
 
+  /** Adds a packet whose payload lies at [from, to) of `bytes`, and at `offset` in the file. */
   add(
     sequence: number,
     timestamp: number,
@@ -184,7 +187,7 @@ class Growing implements RtpStream {
     isCut: boolean,
     pieces: readonly Piece[] | null,
   ): void {
-    if (this.#first === null && this.count === 0) {
+    if (!this.#isSure && this.#first === null && this.count === 0) {
       // Most that begin with these bits by chance never go on: they cost no columns.
       this.count = 1;
       this.begin = seconds;
@@ -200,7 +203,7 @@ class Growing implements RtpStream {
     this.#keep(sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces);
   }
 
-  #keep(...[sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces]: Parameters<Growing['add']>): void {
+  #keep(...[sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces]: Parameters<GrowingStream['add']>): void {
     if (this.count === this.types.length) this.#grow();
     const at = this.count++;
     this.sequences[at] = this.#unwrap(sequence);
@@ -251,7 +254,7 @@ class Growing implements RtpStream {
     this.timestamps = into(new Uint32Array(room), this.timestamps);
     this.times = into(new Float64Array(room), this.times);
     this.offsets = into(new Float64Array(room), this.offsets);
-    this.sizes = into(new Uint16Array(room), this.sizes);
+    this.sizes = into(new Uint32Array(room), this.sizes);
     this.heads = into(new Uint16Array(room), this.heads);
     this.types = into(new Uint8Array(room), this.types);
     this.cut = into(new Uint8Array(room), this.cut);

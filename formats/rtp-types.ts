@@ -3,6 +3,7 @@ import { fitOf, isUniform } from './rtp-fit.ts';
 import type { SideStream, StreamCoding } from './rtp-line.ts';
 import { type OrderedStream, orderStream } from './rtp-order.ts';
 import type { DescribedStream } from './rtp-sides.ts';
+import type { RtpStream } from './rtp-streams.ts';
 import type { SdpMedium } from './sdp.ts';
 
 /** A stream whose payload types are known as far as they can be, and what has to be said of that. */
@@ -27,8 +28,13 @@ const guessShare = 0.8;
 /** Steps without which nothing is guessed. */
 const guessPairs = 4;
 
-/** Finds out what the payload types of a stream mean. */
+/** Finds out what the payload types of a stream mean by the signalling. */
 export function typeStream({ stream, media, secure }: DescribedStream): TypedStream {
+  return typeStreamBy(stream, (type) => codingIn(media, type), secure);
+}
+
+/** Finds out what the payload types of a stream mean; `codingOf` knows what is described, and null for what is not. */
+export function typeStreamBy(stream: RtpStream, codingOf: (type: number) => RtpCoding | null, secure = false): TypedStream {
   const ordered = orderStream(stream);
   const counts = new Map<number, number>();
   for (const index of ordered.order) {
@@ -44,7 +50,7 @@ export function typeStream({ stream, media, secure }: DescribedStream): TypedStr
   let oddClockHz: number | null = null;
   let unplaced = 0;
   for (const [type, count] of types) {
-    const described = codingIn(media, type);
+    const described = codingOf(type);
     let coding: RtpCoding | null = described ?? guess(ordered, type, main !== null);
     if (coding === null && main === null && !isEventful(ordered, type) && !isPictures(ordered, type)) coding = namelessCoding(type);
     coding ??= isEventful(ordered, type) ? guessedEvent : null;
