@@ -1,4 +1,5 @@
 import type { Sample } from './make-samples.ts';
+import { mcfFile, mcfSide, mcfTurns } from './mcf-builder.ts';
 import { nmfCall, nmfFile } from './nmf-builder.ts';
 import { pack, randomBytes, voice } from './wave-builder.ts';
 
@@ -8,7 +9,7 @@ export function packetFileSamples(): readonly Sample[] {
   const sample = (name: string, codec: string, bytes: Uint8Array, findings: readonly string[] = [], state: Sample['state'] = 'ok'): Sample => ({
     name,
     bytes,
-    format: 'nmf',
+    format: name.startsWith('oreka') ? 'mcf' : 'nmf',
     codec,
     state,
     findings,
@@ -18,6 +19,17 @@ export function packetFileSamples(): readonly Sample[] {
     sample('nice-mulaw.nmf', 'mulaw', nmfFile(nmfCall([mulaw], 7))),
     sample('nice-two-sides-with-a-gap.nmf', 'alaw', nmfFile(nmfCall([alaw, alaw.subarray(800, 2400)], 3, 0.5).filter((_, at) => at !== 3)), ['F365']),
     sample('nice-unknown-compression.nmf', 'unknown', nmfFile(nmfCall([randomBytes(2000, 4)], 4))),
+    sample('oreka-two-directions.mcf', 'mulaw', mcfFile(mcfTurns(mcfSide(mulaw), mcfSide(alaw.subarray(0, 2400), { channel: 2, type: 8 }), 5)), [
+      'F370',
+    ]),
+    sample('oreka-speex.mcf', 'unknown', mcfFile(mcfSide(randomBytes(1140, 6), { channel: 0, type: 66, size: 38 })), ['F278']),
+    sample(
+      'oreka-lost-and-cut.mcf',
+      'mulaw',
+      mcfFile(mcfSide(mulaw).filter((_, at) => at !== 7)).subarray(0, 4000),
+      ['F371', 'F277', 'F263'],
+      'truncated',
+    ),
     sample('nice-cut.nmf', 'mulaw', nmfFile(nmfCall([mulaw], 7)).subarray(0, 3000), ['F363', 'F364'], 'truncated'),
   ];
 }
