@@ -11,13 +11,13 @@ afterAll(() => {
 const compiled = new Map<string, string>();
 
 /** Compiles a C program of this folder against an installed library, once a test file, and gives its path; it is removed after the tests. */
-function compile(name: string, library: string): string {
+function compile(name: string, ...libraries: readonly string[]): string {
   const known = compiled.get(name);
   if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), 'longplay-judge-'));
   folders.push(folder);
   const program = join(folder, name);
-  run('cc', ['-O1', '-o', program, join(import.meta.dirname, `${name}.c`), library]);
+  run('cc', ['-O1', '-o', program, join(import.meta.dirname, `${name}.c`), ...libraries]);
   compiled.set(name, program);
   return program;
 }
@@ -44,4 +44,28 @@ export function sndfileJudge(): { encode(subtype: number, samples: Int16Array, p
     },
     decode: (path) => int16Of(run(program, ['decode', path])),
   };
+}
+
+/** How the libraries of the block codings pack; `lzo999` and `lz4hc` look longer and use other instructions. */
+export type BlockPacker = 'lzo1' | 'lzo999' | 'lz4' | 'lz4hc' | 'snappy';
+
+/** liblzo2, liblz4 and libsnappy; null for a block that the library refuses. */
+export function blockJudge(): {
+  pack(packer: BlockPacker, blocks: readonly Uint8Array[]): readonly (Uint8Array | null)[];
+  unpack(packer: BlockPacker, blocks: readonly Uint8Array[]): readonly (Uint8Array | null)[];
+} {
+  const program = compile('block-judge', '-llzo2', '-llz4', '-lsnappy');
+  const ask = (packer: BlockPacker, verb: string, blocks: readonly Uint8Array[]): (Uint8Array | null)[] => {
+    const input = Buffer.concat(blocks.flatMap((block) => [new Uint8Array(Uint32Array.of(block.length).buffer), block]));
+    const output = run(program, [packer, verb], input);
+    const results: (Uint8Array | null)[] = [];
+    for (let at = 0; at < output.length; ) {
+      const size = output.readUInt32LE(at);
+      at += 4;
+      results.push(size === 0xffff_ffff ? null : new Uint8Array(output.subarray(at, at + size)));
+      if (size !== 0xffff_ffff) at += size;
+    }
+    return results;
+  };
+  return { pack: (packer, blocks) => ask(packer, 'pack', blocks), unpack: (packer, blocks) => ask(packer, 'unpack', blocks) };
 }
