@@ -35,6 +35,7 @@ import { rawUnread } from './raw-unread.ts';
 import { riffWave } from './riff-wave.ts';
 import { sonyVoice } from './sony-voice.ts';
 import { voc } from './voc.ts';
+import { voipmonitorPacked } from './voipmonitor-packed.ts';
 import { wave64 } from './wave64.ts';
 
 /** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
@@ -75,5 +76,6 @@ export const formats: readonly Format[] = [
   riffWave,
   sonyVoice,
   voc,
+  voipmonitorPacked,
   wave64,
 ];

@@ -1,6 +1,7 @@
 import type { ByteReader } from './bytes.ts';
 import type { Finding } from './finding.ts';
 import type { Grade } from './grade.ts';
+import type { PackedBlocks } from './packed-blocks.ts';
 
 /** What is known of a file beside its bytes: a claim, never a proof. */
 export interface Hint {
@@ -75,6 +76,8 @@ export interface Identification {
   readonly pronom?: string;
   /** Usually one; none where the file is the format's but holds no audio (header only). */
   readonly tracks: readonly Track[];
+  /** Where the file holds its container packed: the offsets of all tracks count among the bytes that come out. Absent: the file is as it is. */
+  readonly packed?: PackedBlocks;
   readonly findings: readonly Finding[];
   /** State of the medium as far as the container shows. */
   readonly state: 'ok' | 'truncated' | 'header-only' | 'damaged';

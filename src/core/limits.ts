@@ -73,6 +73,10 @@ export const limits = {
   captureCalls: 10_000,
   /** Packets of sound whose places one medium keeps in memory, 20 bytes each. */
   packets: 4_000_000,
+  /** Blocks of one packed file, 20 bytes each in memory; bytes of one of them, and bytes that all of them may become. */
+  packedBlocks: 1_000_000,
+  packedBlockBytes: 16 * 1024 * 1024,
+  unpackedMediumBytes: 2 * 1024 * 1024 * 1024,
   /** Seconds between the first sample of a medium in packets and its last: a hostile file of two packets may ask for years of silence. */
   timeLineSeconds: 24 * 3_600,
   /** Channels of one track. */

@@ -6,6 +6,7 @@ import { sideBySide } from './interleave.ts';
 import { copyTo } from './make-copy.ts';
 import { type MediumBytes, openMedium } from './medium-bytes.ts';
 import type { Playable } from './playable.ts';
+import { soundingBytes } from './sounding-bytes.ts';
 import type { JoinTask, MediaTools, MediumTask } from './types.ts';
 
 /** One side, open and ready to be decoded. */
@@ -33,7 +34,7 @@ export async function joinSides(
       opened.push(bytes);
       const play = await playableSide(side, bytes, tools, signal);
       if (typeof play === 'string') return refused(task, `${side.place}: ${play}`);
-      ready.push({ bytes, play });
+      ready.push(play);
     }
     const [a, b] = ready;
     if (a === undefined || b === undefined) throw new Error('a call has two sides');
@@ -50,12 +51,12 @@ function refused(task: JoinTask, reason: string): { access: null; reason: string
 }
 
 /** What is to be played of a side, or why it cannot be joined. */
-async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Playable | string> {
+async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Ready | string> {
   const answer = await identifyAs(bytes.reader, { name: side.name }, tools.formats, side.declared ?? null, signal);
   if (answer === null) return 'unknown format';
   const play = playable(answer, tools, side.place);
   if ('reason' in play) return play.reason;
-  return play.channels === 1 ? play : `${play.channels} channels`;
+  return play.channels === 1 ? { bytes: soundingBytes(bytes, answer), play } : `${play.channels} channels`;
 }
 
 async function join(

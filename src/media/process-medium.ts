@@ -13,6 +13,7 @@ import { type MediumBytes, openMedium } from './medium-bytes.ts';
 import { createPlausibility, type Plausibility } from './plausible.ts';
 import type { Playable, Unplayable } from './playable.ts';
 import { secondOpinion, wantsSecondOpinion } from './second-opinion.ts';
+import { soundingBytes } from './sounding-bytes.ts';
 import type { MediaTools, MediumResult, MediumTask } from './types.ts';
 
 /** Why there is no access copy of what already is one. */
@@ -37,7 +38,9 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
     const path = task.originalBase === null ? null : task.originalBase + ending;
     const original = await keepOriginal(bytes, path, task.name, signal);
     const sound = await orDelete(path, async () => {
-      const result = await withSecondOpinion(task, answer, await soundOf(task, answer, bytes, tools, signal), original.sha256, bytes, tools, signal);
+      const sounding = soundingBytes(bytes, answer);
+      const heard = await soundOf(task, answer, sounding, tools, signal);
+      const result = await withSecondOpinion(task, answer, heard, original.sha256, sounding, tools, signal);
       bytes.assertUnchanged();
       return result;
     });

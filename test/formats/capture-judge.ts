@@ -7,6 +7,7 @@ import type { Identification, Samples } from '../../src/core/format.ts';
 import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
 import { findFfmpeg } from '../../src/media/ffmpeg.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
+import { soundingBytes } from '../../src/media/sounding-bytes.ts';
 import { never } from './answers.ts';
 
 /** One packet as tshark reads it. */
@@ -83,6 +84,6 @@ export async function played(bytes: Uint8Array, answer: Identification): Promise
   const sink = (samples: Samples): void => {
     for (const [index, sample] of samples.entries()) channels[index % play.channels]?.push(sample);
   };
-  const done = await decodeMedium(play, openMedium({ kind: 'bytes', bytes }, 'capture'), 'capture', sink, never);
+  const done = await decodeMedium(play, soundingBytes(openMedium({ kind: 'bytes', bytes }, 'capture'), answer), 'capture', sink, never);
   return { channels, rateHz: play.sampleRateHz, codes: [...play.findings, ...done.findings].map(({ code }) => code) };
 }

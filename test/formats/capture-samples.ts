@@ -1,5 +1,6 @@
 import { alice, bob, ether, type Frame, ipv4, pcapFile, pcapngBlocks, rtp, sip, udp } from './capture-builder.ts';
 import type { Sample } from './make-samples.ts';
+import { storedMember } from './packed-builder.ts';
 import { join, pack, randomBytes, voice } from './wave-builder.ts';
 
 const callerPort = 4_000;
@@ -35,12 +36,14 @@ const answered = (lines: readonly string[] = ['a=rtpmap:0 PCMU/8000'], media = '
 const inOrder = (frames: readonly Frame[]): Frame[] => [...frames].sort((a, b) => a.microseconds - b.microseconds);
 const bothSides = inOrder([...side('callee', 12, { begin: 1_000_000 }), ...side('caller', 12, { begin: 1_030_000 })]);
 const capture = { format: 'pcap', state: 'ok' } as const;
+const packed = { format: 'voipmonitor-packed', state: 'ok' } as const;
 
 /** Captures of our own: calls of a quarter of a second. */
 export function captureSamples(): Sample[] {
   const { section, face, enhanced } = pcapngBlocks();
   const keys = ['a=rtpmap:0 PCMU/8000', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'];
   const whole = pcapFile(bothSides);
+  const cutMember = storedMember('LZ4', whole).subarray(0, -100);
   return [
     { ...capture, name: 'pcap-call.pcap', bytes: pcapFile([invite(), answered(), ...bothSides]), codec: 'mulaw', findings: [] },
     { ...capture, name: 'pcap-no-signalling.pcap', bytes: whole, codec: 'mulaw', findings: [] },
@@ -71,6 +74,9 @@ export function captureSamples(): Sample[] {
       state: 'header-only',
       findings: ['F260'],
     },
+    { ...packed, name: 'voipmonitor-lzo.pcap', bytes: storedMember('LZO', whole), codec: 'mulaw', findings: [] },
+    { ...packed, name: 'voipmonitor-lz4-cut.pcap', bytes: cutMember, codec: 'mulaw', state: 'truncated', findings: ['F375', 'F103'] },
+    { ...packed, name: 'voipmonitor-snappy-no-capture.pcap', bytes: storedMember('SNA', randomBytes(300, 8)), codec: null, findings: ['F374'] },
     {
       format: 'pcapng',
       state: 'ok',

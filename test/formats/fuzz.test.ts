@@ -8,6 +8,7 @@ import { limits } from '../../src/core/limits.ts';
 import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
 import { identifyMedium } from '../../src/media/identify-medium.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
+import { soundingBytes } from '../../src/media/sounding-bytes.ts';
 import type { MediaTools } from '../../src/media/types.ts';
 import { never } from './answers.ts';
 import { formatSamples } from './make-samples.ts';
@@ -101,7 +102,7 @@ function checkAnswer(found: Identification, size: number): void {
 async function decodeAll(found: Identification, bytes: Uint8Array, name: string): Promise<number> {
   const play = playable(found, tools, name);
   if ('reason' in play) return 0;
-  const medium = openMedium({ kind: 'bytes', bytes }, name);
+  const medium = soundingBytes(openMedium({ kind: 'bytes', bytes }, name), found);
   let samples = 0;
   const decoded = await decodeMedium(
     play,
@@ -137,7 +138,7 @@ describe.each(formats.map(({ id }) => id))('%s', (id) => {
       const found = await identifyMedium(reader, { name: sample.name }, formats, never);
       expect(read(), where).toBeLessThan(4_000_000 + bytes.length * readsPerByte);
       if (found === null) continue;
-      checkAnswer(found, bytes.length);
+      checkAnswer(found, found.packed?.size ?? bytes.length);
       const most = limits.decodedFloorSamples + bytes.length * limits.samplesPerCodedByte;
       expect(await decodeAll(found, bytes, sample.name), where).toBeLessThanOrEqual(most);
     }

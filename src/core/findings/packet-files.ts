@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F360 to F379: packet files of recorders (NICE, Oreka). */
+/** Codes F360 to F379: packet files of recorders (NICE, Oreka, VoIPmonitor). */
 export const packetFileFindings: Readonly<Record<string, FindingEntry>> = {
   F360: {
     severity: 'warning',
@@ -66,5 +66,31 @@ export const packetFileFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'the last chunk is cut',
     meaning: 'The recorder stopped while it was writing, as Oreka does in a crash; normally such a file is deleted once it was converted.',
     next: 'All whole chunks are kept and played.',
+  },
+  F372: {
+    severity: 'error',
+    title: 'a packed block is damaged',
+    meaning:
+      'The file holds its sound in packed blocks, and one of them does not unpack. What came out of the blocks before it was read; what lies behind it was not.',
+    next: 'Look for another copy of the file in the source; the original is kept whole.',
+  },
+  F373: {
+    severity: 'error',
+    title: 'more comes out of the packed file than is unpacked',
+    meaning: 'The blocks of the file become more bytes than a call has. They were not unpacked, and the file is kept as it is.',
+    next: 'Please report it: this is no ordinary call.',
+  },
+  F374: {
+    severity: 'error',
+    title: 'what was packed is no capture',
+    meaning: 'The blocks unpack well, but what comes out is not a capture of packets, which is what VoIPmonitor packs so.',
+    next: 'Please report it with the name of the file as the recorder gave it.',
+  },
+  F375: {
+    severity: 'warning',
+    title: 'the last packed block is cut',
+    meaning:
+      'The file ends within a block. VoIPmonitor stores a long call in several members of its archive (NAME#1, NAME#2, and the last as NAME), and only all of them together are the call; or the file was cut while it was copied.',
+    next: 'Put the members of one name together in the order of the archive, and import the result. What is there is kept and played.',
   },
 };

@@ -1,0 +1,131 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Format, Identification } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { type PackedBlocks, unpackedReader } from '../src/core/packed-blocks.ts';
+import { unpackLz4, unpackLzo1x, unpackSnappy } from './block-codecs.ts';
+import { identifyCapture } from './capture.ts';
+import { pcapHeaderBytes, readPcapHeader, walkPcap } from './pcap-records.ts';
+
+type Unpack = PackedBlocks['unpack'];
+
+/** How the first three bytes say that the blocks are packed (voipmonitor/sniffer, tools_dynamic_buffer.cpp). */
+const packers = new Map<string, readonly [name: string, unpack: Unpack]>([
+  ['LZO', ['LZO1X', unpackLzo1x]],
+  ['LZ4', ['LZ4', unpackLz4]],
+  ['SNA', ['Snappy', (block, _expected, most) => unpackSnappy(block, most)]],
+]);
+const prefixBytes = 3;
+/** Bytes that come out and bytes of the block, 32 bits each; little-endian, as machines with VoIPmonitor are. */
+const headerBytes = 8;
+
+/** What the walk over the blocks found. */
+interface Walk {
+  readonly blocks: PackedBlocks;
+  /** What is wrong, as code and message of a finding; null where nothing is. */
+  readonly problem: readonly [code: string, message: string] | null;
+}
+
+/** Captures of calls as VoIPmonitor packs them inside its archives, under the name of a plain one. */
+export const voipmonitorPacked: Format = {
+  id: 'voipmonitor-packed',
+  title: 'Capture of a call, packed by VoIPmonitor',
+  extensions: ['.pcap'],
+  mediaType: 'application/x-voipmonitor-pcap',
+  grade: 'verified',
+  facts: [
+    'layout: voipmonitor/sniffer at 2ec3c37, tools_dynamic_buffer.cpp and tar.cpp; files of a run of that version with LZO, whose blocks liblzo2 unpacks to the same bytes',
+    'LZO1X: Linux, Documentation/staging/lzo.rst; LZ4: lz4, doc/lz4_Block_format.md; Snappy: google/snappy, format_description.txt; held against liblzo2, liblz4 and libsnappy',
+  ],
+  async identify(bytes, _hint, signal) {
+    const head = await bytes.read(0, prefixBytes, signal);
+    const packer = packers.get(String.fromCharCode(...head));
+    if (packer === undefined) return null;
+    const [name, unpack] = packer;
+    const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
+    if (blocks.begins.length === 0) return null; // three letters alone are no proof
+    const findings: Finding[] = problem === null ? [] : [finding(problem[0], bytes.name, problem[1])];
+    const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks of ${blocks.size} bytes; in them a pcap`;
+    const inner = unpackedReader(bytes, blocks);
+    const isCapture = readPcapHeader(await inner.read(0, pcapHeaderBytes, signal)) !== null;
+    if (problem?.[0] === tooLarge || !isCapture) {
+      if (problem?.[0] !== tooLarge) findings.push(finding('F374', bytes.name, `${blocks.size} bytes come out of ${blocks.begins.length} blocks`));
+      return {
+        format: voipmonitorPacked.id,
+        confidence: 'signature',
+        basis: `VoIPmonitor's ${name} at 0`,
+        tracks: [],
+        findings,
+        state: stateOf(problem, 'ok'),
+      };
+    }
+    const answer = await identifyCapture(voipmonitorPacked.id, begins, walkPcap, inner, signal);
+    return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(problem, answer.state) };
+  },
+};
+
+const tooLarge = 'F373';
+const cut = 'F375';
+
+function stateOf(problem: Walk['problem'], inner: Identification['state']): Identification['state'] {
+  if (problem === null || problem[0] === tooLarge) return inner;
+  return problem[0] === cut && inner !== 'damaged' ? 'truncated' : 'damaged';
+}
+
+/**
+ * Unpacks every block once and keeps where it lies and how much comes out: the size before a block may be that of a write that it is
+ * only a part of.
+ */
+async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal): Promise<Walk> {
+  const begins: number[] = [];
+  const offsets: number[] = [];
+  const sizes: number[] = [];
+  let size = 0;
+  let problem: Walk['problem'] = null;
+  let at = prefixBytes;
+  let header = await bytes.read(at, headerBytes, signal);
+  while (at < bytes.size) {
+    signal.throwIfAborted();
+    const where = `block ${begins.length + 1} at ${at}`;
+    if (header.length < headerBytes) {
+      problem = [cut, `${where}: ${header.length} bytes of its header are there`];
+      break;
+    }
+    const view = new DataView(header.buffer, header.byteOffset, headerBytes);
+    const [stated, packed] = [view.getUint32(0, true), view.getUint32(4, true)];
+    const from = at + headerBytes;
+    if (packed === 0 || packed > limits.packedBlockBytes) {
+      problem = ['F372', `${where} states ${packed} bytes`];
+      break;
+    }
+    if (from + packed > bytes.size) {
+      problem = [cut, `${where} lacks ${from + packed - bytes.size} of its ${packed} bytes`];
+      break;
+    }
+    const block = await bytes.read(from, packed + headerBytes, signal); // with the header of the next
+    let made: number;
+    try {
+      made = unpack(block.subarray(0, packed), Math.min(stated, 4 * packed), limits.packedBlockBytes).length;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problem = ['F372', `${where}, ${bytes.size - at} bytes before the end: ${error.message}`];
+      break;
+    }
+    if (size + made > limits.unpackedMediumBytes || begins.length >= limits.packedBlocks) {
+      problem = [tooLarge, `more than ${limits.unpackedMediumBytes} bytes or ${limits.packedBlocks} blocks`];
+      break;
+    }
+    if (made > 0) {
+      begins.push(size);
+      offsets.push(from);
+      sizes.push(packed);
+      size += made;
+    }
+    at = from + packed;
+    header = block.subarray(packed);
+  }
+  return {
+    blocks: { size, begins: Float64Array.from(begins), offsets: Float64Array.from(offsets), sizes: Uint32Array.from(sizes), unpack },
+    problem,
+  };
+}
