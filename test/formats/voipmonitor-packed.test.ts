@@ -7,8 +7,9 @@ import { voipmonitorPacked } from '../../formats/voipmonitor-packed.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import type { Format, Identification } from '../../src/core/format.ts';
 import { unpackedReader } from '../../src/core/packed-blocks.ts';
+import { joinSides } from '../../src/media/join-sides.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
-import { realTools, taskOf, temporary } from '../media/medium-rig.ts';
+import { realTools, taskOf, temporary, usual } from '../media/medium-rig.ts';
 import { codesOf, never } from './answers.ts';
 import { alice, bob, ether, ipv4, pcapFile, rtp, udp } from './capture-builder.ts';
 import { packetsByTshark, played } from './capture-judge.ts';
@@ -85,6 +86,24 @@ test('the original is kept as it came, and its copy is that of the plain capture
   expect(result.measurement).toEqual(truth.measurement);
   expect(result.measurement?.samples).toBe(16_000);
   expect(result.access).toEqual(truth.access);
+});
+
+test('two packed sides are joined as plain ones are', async () => {
+  using folder = temporary();
+  const tools = await realTools();
+  const join = async (a: Uint8Array, b: Uint8Array, name: string) =>
+    await joinSides(
+      {
+        sides: [taskOf(a, 'in.pcap', folder.path), taskOf(b, 'out.pcap', folder.path)],
+        accessBase: joinPath(folder.path, name),
+        access: { ...usual, format: 'wav' },
+      },
+      tools,
+      never,
+    );
+  const packed = await join(storedMember('LZO', plain), storedMember('SNA', plain), 'packed');
+  expect(packed).toMatchObject({ reason: null, findings: [], access: { channels: 2, samples: 16_000 } });
+  expect((await join(plain, plain, 'plain')).access?.sha256).toBe(packed.access?.sha256);
 });
 
 describe('a damaged one', () => {
@@ -183,6 +202,7 @@ test.skipIf(!existsSync(folder))('members of a run of VoIPmonitor unpack as by l
     const answer = await seen(bytes);
     expect(answer.state).toBe('ok');
     const packets = answer.tracks.reduce((sum, { packets: table }) => sum + (table?.sizes.length ?? 0), 0);
+    expect(packets).toBeGreaterThan(100);
     expect(packets).toBe(packetsByTshark(truth).length);
     expect((await played(bytes, answer)).channels).toEqual((await played(truth, await seen(truth, pcap))).channels);
   }
