@@ -1,5 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { limits } from '../src/core/limits.ts';
+import { FlacShort } from './codecs/flac-bits.ts';
+import { decodeFrame, mostFrameBytes } from './codecs/flac-decode-frame.ts';
 import { type FlacStream, flacCrc16, flacHeaderBytes, readFlacFrame } from './flac-frame.ts';
 
 /** What a walk over the frames of a FLAC stream found. */
@@ -48,8 +50,7 @@ async function walkPart(
   /** Position behind the frame that is open; -1 while none is. */
   let openEnd = -1;
   let crc = 0;
-  /** Where the checksum of the open frame came out right: its end, or chance (one byte in 65,536). */
-  let closedAt = -1;
+  let openAt = -1;
   const close = (): void => {
     if (crc === 0) {
       frames++;
@@ -76,22 +77,20 @@ async function walkPart(
           lost += Math.max(0, header.first - expected);
           openEnd = header.first + header.frames;
           crc = 0;
-          closedAt = -1;
+          openAt = at + i;
         }
       }
-      if (openEnd < 0) continue;
-      crc = ((crc << 8) & 0xffff) ^ (flacCrc16[(crc >> 8) ^ (window[i] ?? 0)] ?? 0);
-      if (crc === 0) closedAt = at + i + 1;
+      if (openEnd >= 0) crc = ((crc << 8) & 0xffff) ^ (flacCrc16[(crc >> 8) ^ (window[i] ?? 0)] ?? 0);
     }
     at += Math.max(1, until);
   }
   if (openEnd >= 0 && stop === bytes.size) {
-    // Behind the frame that completes the count lie tags, or junk; otherwise the last frame is cut.
-    const whole = crc === 0 || (closedAt > end && openEnd === stream.frames);
-    if (whole) {
+    // The last frame may be damaged or cut, or something may lie behind it: decoding tells.
+    const last = await endOfFrame(bytes, openAt, stream, signal);
+    if (last !== null) {
       frames++;
       samples = openEnd;
-      end = crc === 0 ? stop : closedAt;
+      end = last;
     }
   } else end = bytes.size;
   return { frames, damaged, lost, samples, end };
@@ -100,4 +99,19 @@ async function walkPart(
 /** Whether a frame may begin there although the one before it has no right end: its number goes on, or skips a little. */
 function leadsOn(first: number, expected: number, stream: FlacStream): boolean {
   return first >= expected && first - expected <= 64 * Math.max(16, stream.maxBlock) && (stream.frames === 0 || first < stream.frames);
+}
+
+/** Where the frame at `at` ends by its own bits, with the right checksum; null where it is damaged or cut. */
+async function endOfFrame(bytes: ByteReader, at: number, stream: FlacStream, signal: AbortSignal): Promise<number | null> {
+  const head = await bytes.read(at, flacHeaderBytes, signal);
+  const header = readFlacFrame(head, 0, stream);
+  if (header === null) return null;
+  const frame = await bytes.read(at, mostFrameBytes(header, stream), signal);
+  try {
+    const channels = Array.from({ length: stream.channels }, () => new Float64Array(header.frames));
+    return at + decodeFrame(frame, 0, header, stream, channels);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof FlacShort) return null;
+    throw error;
+  }
 }

@@ -24,31 +24,12 @@ const windowBytes = 256 * 1024;
 /** Spans of one file; what comes behind is not searched any more. */
 const mostSpans = 1000;
 
-/** Bytes at the start from which the packing of GSM is judged. */
-const judgedBytes = 64 * 1024;
-const judgedFrames = 20;
-const signedShare = 0.9;
-
-/** Whether a payload that is declared as Microsoft's blocks is frames of 33 bytes: all begin with the signature, other places do not. */
-export async function isSignedGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<boolean> {
-  const [start, end] = spans[0] ?? [0, 0];
-  const head = await bytes.read(start, Math.min(judgedBytes, end - start), signal);
-  const frames = Math.floor(head.length / gsmFrame.bytes);
-  let [signed, anywhere] = [0, 0];
-  for (let at = 0; at < frames * gsmFrame.bytes; at++) {
-    if ((head[at] ?? 0) >> 4 !== 0xd) continue;
-    anywhere++;
-    if (at % gsmFrame.bytes === 0) signed++;
-  }
-  return frames >= judgedFrames && signed >= frames * signedShare && anywhere - signed < (frames * (gsmFrame.bytes - 1)) / 2;
-}
-
 /** Walks the frames from the first byte on; where the step is lost the next place with eight signed frames in a row is taken. */
 export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Promise<GsmFrames> {
   const size = bytes.size;
   const stop = Math.min(size, limits.framesCheckedBytes);
   const spans: (readonly [number, number])[] = [];
-  let [start, frames, signed, strayBytes] = [0, 0, 0, 0];
+  let [start, frames, signed, strayBytes, searched] = [0, 0, 0, 0, 0];
   let window: Uint8Array = new Uint8Array(0);
   let windowAt = 0;
   const isSigned = (at: number): boolean => (window[at - windowAt] ?? 0) >> 4 === 0xd;
@@ -65,8 +46,13 @@ export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Pro
     }
     if (isSigned(at)) signed++;
     else if (!isRow(at + gsmFrame.bytes, goesOn) && spans.length < mostSpans) {
-      const next = nextRow(at, start, Math.min(size, windowAt + window.length, at + searchBytes), isRow);
-      if (next !== null) {
+      // No place is tried twice: the work stays linear in bytes that are no GSM at all.
+      const from = Math.max(searched, start, at - gsmFrame.bytes + 1);
+      const to = Math.min(size, windowAt + window.length, at + searchBytes) - rowFrames * gsmFrame.bytes;
+      let next = from;
+      while (next <= to && !isRow(next, rowFrames)) next++;
+      searched = next;
+      if (next <= to) {
         // A frame that the next one runs into is cut: it goes with the bytes between.
         const broken = next < at;
         const end = broken ? at - gsmFrame.bytes : at;
@@ -86,11 +72,4 @@ export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Pro
   }
   spans.push([start, size]);
   return { frames, signed, spans, strayBytes };
-}
-
-/** The first place from within the last frame on where signed frames lie in a row; null where there is none before `stop`. */
-function nextRow(at: number, start: number, stop: number, isRow: (at: number, count: number) => boolean): number | null {
-  const first = at - gsmFrame.bytes >= start ? at - gsmFrame.bytes + 1 : start;
-  for (let place = first; place + rowFrames * gsmFrame.bytes <= stop; place++) if (isRow(place, rowFrames)) return place;
-  return null;
 }

@@ -51,6 +51,19 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, name: string): 
   };
 }
 
+/** Bytes in which the order of codes is looked for: decoding is dear. */
+const orderBytes = 24 * 1024;
+
+/** Runs up to `orderBytes` together. */
+function fewRuns(material: Material): Uint8Array[] {
+  let left = orderBytes;
+  return runsOf(material).flatMap((run) => {
+    const part = run.subarray(0, left);
+    left -= part.length;
+    return part.length === 0 ? [] : [part];
+  });
+}
+
 const g726Order = {
   2: once((material: Material) => orderOf(material, 2)),
   4: once((material: Material) => orderOf(material, 4)),
@@ -63,9 +76,9 @@ const clearKurtosis = 1.3;
 
 /** The order of codes that both fill bytes evenly: by pairs of codes, and where these say nothing by the peaks that the wrong order makes. */
 function orderOf(material: Material, bits: 2 | 4): { readonly order: BitOrder | null; readonly text: string } {
-  const runs = runsOf(material);
+  const runs = fewRuns(material);
   const { order, basis } = judgeG726Order(runs, [bits]);
-  if (order !== null || material.bytes * (8 / bits) < enoughCodes) return { order, text: basis };
+  if (order !== null || Math.min(orderBytes, material.bytes) * (8 / bits) < enoughCodes) return { order, text: basis };
   const [msb, lsb] = [kurtosis(runs, bits, 'msb'), kurtosis(runs, bits, 'lsb')];
   const text = `${basis}; kurtosis ${msb.toFixed(1)} (msb) and ${lsb.toFixed(1)} (lsb)`;
   return { order: lsb > clearKurtosis * msb ? 'msb' : msb > clearKurtosis * lsb ? 'lsb' : null, text };
@@ -127,7 +140,8 @@ function g726(bits: G726Bits, order: BitOrder): Hypothesis {
 
 function twoBits(material: Material, order: BitOrder): Score | null {
   const found = g726Order[2](material);
-  const look = decodedWaveform(material, (window) => g726Samples(window, 2, order));
+  const runs = fewRuns(material);
+  const look = decodedWaveform(runs, (run) => g726Samples(run, 2, order));
   if (look.unpredicted === null) return null;
   const text = `${look.unpredicted.toFixed(2)} of its energy not predicted; ${found.text}`;
   if (look.unpredicted > 0.75) return { doubt: 1, text, strong: false };

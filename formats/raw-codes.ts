@@ -59,7 +59,7 @@ export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean
   const steps = Array.from({ length: half }, (_, step) => (step === 0 ? 0 : (counts[step] ?? 0)) + (counts[2 * half - 1 - step] ?? 0));
   const quarters = [0, 1, 2, 3].map((quarter) => sumOf(steps.slice((quarter * half) / 4, ((quarter + 1) * half) / 4)));
   const [first = 0, second = 0, third = 0, fourth = 0] = quarters;
-  const falls = first * 1.5 > second && second > third && third > fourth && fourth < 0.3 * first;
+  const falls = first + second > 2 * (third + fourth) && second > third && third > fourth && fourth < 0.2 * (first + second);
   const up = sumOf(counts.subarray(1, half));
   const used = counts.filter((count) => count > 0).length;
   const plausible = used >= counts.length - 1 - half / 4 && falls && isBalanced(up, codes - (steps[0] ?? 0));

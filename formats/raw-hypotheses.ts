@@ -1,4 +1,3 @@
-import { g729FrameBytes } from './codecs/g729-decoder.ts';
 import { parityHolds } from './g729-parity.ts';
 import { adpcmHypotheses } from './raw-adpcm.ts';
 import { countG722, countGsm, gsmFrameBytes } from './raw-codes.ts';
@@ -34,6 +33,9 @@ function isStrong(material: Material, look: Waveform): boolean {
   );
 }
 
+/** No sound but a square wave is as loud as this, of full scale. */
+const mostLevel = 0.7;
+
 /** Neighbours of one channel seldom differ more than this; those of two by turns do, or unevenly. */
 const roughPair = 0.35;
 const unevenPair = 0.5;
@@ -41,13 +43,15 @@ const unevenPair = 0.5;
 const fewSides = 3;
 
 /**
- * Whether two channels take turns, with certainty: a sample is nearer to the second before it than to its neighbour, which on one channel only a
- * tone close to half the rate can be (roughness above 3.5), or neighbours differ far less within pairs than between them.
+ * Whether two channels take turns: a sample is nearer to the second before it than to its neighbour, which on one channel only a tone close to
+ * half the rate can be (roughness above 3.5), or neighbours differ far less within pairs than between them. `maybe`: it looks so, in too few windows.
  */
-function isPaired(mono: Waveform, pair: Waveform): boolean {
-  if (mono.unpredicted === null || pair.unpredicted === null || pair.sounding < fewSides) return false;
+function pairing(mono: Waveform, pair: Waveform | null): 'two' | 'maybe' | 'one' {
+  if (mono.unpredicted === null || pair === null || pair.unpredicted === null) return 'one';
   const apart = mono.roughness >= roughPair && mono.roughness <= 2.4 && pair.roughness <= Math.min(0.7, mono.roughness / 2);
-  return apart || (mono.evenness <= unevenPair && pair.roughness <= 0.8);
+  const uneven = mono.evenness <= unevenPair && pair.roughness <= 0.8;
+  if (!apart && !uneven) return 'one';
+  return pair.sounding < fewSides ? 'maybe' : 'two';
 }
 
 function seemsPaired(mono: Waveform): boolean {
@@ -65,18 +69,24 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
     frameBytes: bytes * channels,
     bitsPerSample: 8 * bytes,
     evidence: 'waveform' as const,
+    echoes: coding === 'pcm-u8' || coding === 'pcm-s8' ? ['pcm-s16le', 'pcm-s16be'] : [],
     score: (material: Material): Score | null => {
       const mono = waveformOf(material, coding, 1);
       const pair = seemsPaired(mono) ? waveformOf(material, coding, 2) : null;
-      const two = pair !== null && isPaired(mono, pair);
-      if ((channels === 2) !== two) {
-        return mono.unpredicted === null ? null : { doubt: 1, text: `its neighbours are of ${two ? 'two channels' : 'one channel'}`, strong: false };
+      const sides = pairing(mono, pair);
+      if (mono.unpredicted === null) return null;
+      if (sides !== 'maybe' && (channels === 2) !== (sides === 'two')) {
+        return { doubt: 1, text: `its neighbours are of ${sides === 'two' ? 'two channels' : 'one channel'}`, strong: false };
       }
-      const look = two ? pair : mono;
+      const look = channels === 2 && pair !== null ? pair : mono;
       if (look.unpredicted === null) return null;
-      const apart = two ? `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each channel` : '';
+      if (look.level > mostLevel)
+        return { doubt: 1, text: `its level is ${look.level.toFixed(2)} of full scale`, strong: false, sounding: look.sounding };
+      const apart = pair === null ? '' : `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each of two channels`;
       const text = `${look.unpredicted.toFixed(2)} of its energy not predicted${apart}`;
-      return { doubt: look.unpredicted, text, strong: isStrong(material, look), sounding: look.sounding };
+      // Too short to tell one channel from two: neither is beyond doubt.
+      const doubt = sides === 'maybe' ? Math.max(look.unpredicted, 0.5) : look.unpredicted;
+      return { doubt, text, strong: sides !== 'maybe' && isStrong(material, look), sounding: look.sounding };
     },
   }));
 }
@@ -113,6 +123,9 @@ const g722: Hypothesis = {
   evidence: 'codes',
   score: (material) => forbiddenScore(countG722(material), 1 / 16, 'codes are 0 to 3 in the lower band, which G.722 never sends'),
 };
+
+/** Bytes of a frame at 8 kbit/s. */
+const g729FrameBytes = 10;
 
 const g729: Hypothesis = {
   ...framed,

@@ -56,7 +56,9 @@ function weigh(material: Material, named: readonly string[]): Judgement {
   const by = (evidence: Hypothesis['evidence']): typeof ranked => ranked.filter(({ hypothesis }) => hypothesis.evidence === evidence);
   const [frames] = by('frames').filter(({ score }) => score.doubt <= frameDoubt);
   const [waveform] = by('waveform');
-  const waveformNext = by('waveform').find(({ hypothesis }) => hypothesis.codec !== waveform?.hypothesis.codec);
+  const waveformNext = by('waveform').find(
+    ({ hypothesis }) => hypothesis.codec !== waveform?.hypothesis.codec && waveform?.hypothesis.echoes?.includes(hypothesis.codec) !== true,
+  );
   const isClear = waveform !== undefined && waveform.score.doubt <= clearDoubt && waveform.score.doubt * 2 <= (waveformNext?.score.doubt ?? 1);
   const [codes, codesNext] = by('codes').filter(({ score }) => score.doubt < 0.5);
   const isCode = codes !== undefined && (codesNext === undefined || codes.score.doubt * 2 <= codesNext.score.doubt);

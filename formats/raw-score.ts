@@ -32,6 +32,8 @@ export interface Hypothesis {
    * sends. A waveform that is clear outweighs codes, which quiet sound of another coding may lack by chance.
    */
   readonly evidence: 'frames' | 'waveform' | 'codes';
+  /** Codecs that look well on the bytes of this one too, as its samples taken two at a time do: they are no rivals. */
+  readonly echoes?: readonly string[];
   /** Weighed only where the name of the file stands for it: its evidence is too thin for others. */
   readonly namedOnly?: boolean;
   /** Null: cannot be told (silence, too few bytes). Certainly not: a doubt of 1. */

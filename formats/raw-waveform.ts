@@ -18,6 +18,8 @@ export interface Waveform {
   readonly agreeing: number;
   /** Share of the energy, a constant offset included, below about 80 Hz of 8,000: near 0 on telephone sound. */
   readonly low: number;
+  /** Root mean square of all samples, of full scale: speech stays below a third; 8-bit samples with the wrong sign bit lie at the limits. */
+  readonly level: number;
   /** Share of samples above zero among those that are not zero. */
   readonly positive: number;
   /**
@@ -66,18 +68,31 @@ export function waveform(material: Material, coding: SampleCoding, channels: 1 |
   return lookOf(sums);
 }
 
-/** What decoded samples look like: `decode` gives those of a window, of 16 bits. */
-export function decodedWaveform(material: Material, decode: (window: Uint8Array, offset: number) => ArrayLike<number>): Waveform {
+/** What decoded samples look like: `decode` gives those of a run of bytes, of 16 bits. */
+export function decodedWaveform(runs: readonly Uint8Array[], decode: (run: Uint8Array) => ArrayLike<number>): Waveform {
   const sums = noSums();
-  material.windows.forEach((window, i) => {
-    const samples = Float64Array.from(decode(window, material.offsets[i] ?? 0));
+  for (const run of runs) {
+    const samples = Float64Array.from(decode(run));
     addWindow(sums, samples, samples.length);
-  });
+  }
   return lookOf(sums);
 }
 
 function noSums(): Sums {
-  return { energy: 0, residual: 0, differences: 0, sounding: 0, agreeing: 0, total: 0, low: 0, positive: 0, negative: 0, within: 0, between: 0 };
+  return {
+    energy: 0,
+    residual: 0,
+    differences: 0,
+    sounding: 0,
+    agreeing: 0,
+    total: 0,
+    samples: 0,
+    low: 0,
+    positive: 0,
+    negative: 0,
+    within: 0,
+    between: 0,
+  };
 }
 
 function lookOf(sums: Sums): Waveform {
@@ -87,6 +102,7 @@ function lookOf(sums: Sums): Waveform {
     roughness: sounding === 0 ? 0 : sums.differences / sums.energy,
     sounding,
     agreeing,
+    level: sums.samples === 0 ? 0 : Math.sqrt(sums.total / sums.samples) / 32768,
     low: sums.total === 0 ? 0 : sums.low / sums.total,
     positive: sums.positive + sums.negative === 0 ? 0.5 : sums.positive / (sums.positive + sums.negative),
     evenness: sums.between === 0 ? 1 : Math.min(sums.within, sums.between) / Math.max(sums.within, sums.between),
@@ -101,6 +117,7 @@ interface Sums {
   sounding: number;
   agreeing: number;
   total: number;
+  samples: number;
   low: number;
   positive: number;
   negative: number;
@@ -142,6 +159,7 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
     else if (value < 0) sums.negative++;
   }
   sums.total += total;
+  sums.samples += count;
   sums.low += low;
   const mean = sum / count;
   if (total / count - mean * mean < silentVariance) return;

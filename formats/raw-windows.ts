@@ -20,8 +20,8 @@ export const windowStep = 660;
 /** More than half a second of G.711 at 8 kHz: long enough to hold voiced speech, short enough that many places can be looked at. */
 export const windowBytes = 7 * windowStep;
 /** Windows of a glance, of a first look, and of a second one where the first met silence only. */
-const glance = 4;
-const firstLook = 16;
+const glance = 3;
+const firstLook = 10;
 const secondLook = 64;
 
 /** A few places of a file, to drop what is nothing like sound. */

@@ -3,13 +3,13 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
-import { findGsmFrames, type GsmFrames } from './gsm-frames.ts';
 import { hasNmsHeader } from './nms-vox.ts';
+import { gsmInStep } from './raw-gsm-step.ts';
 import { type Judgement, judge, sureText } from './raw-judge.ts';
 import { type NamedCoding, namedCoding, rawExtensions } from './raw-names.ts';
 import type { Hypothesis, Score } from './raw-score.ts';
 
-/** Headers that no file without a header has. */
+/** Headers that no file without a header has: of sound, of captures, and of what is no sound at all. */
 const signatures = [
   'RIFF',
   'RIFX',
@@ -26,6 +26,20 @@ const signatures = [
   '\u001aE\u00df\u00a3',
   '%PDF',
   '\u001f\u008b',
+  'caff',
+  'Crea', // Creative Voice File
+  'MS_V', // MS_VOICE
+  '0&\u00b2u', // ASF
+  '\u00d4\u00c3\u00b2\u00a1', // pcap, both byte orders, and of nanoseconds
+  '\u00a1\u00b2\u00c3\u00d4',
+  'M<\u00b2\u00a1',
+  '\u00a1\u00b2<M',
+  '\n\r\r\n', // pcapng
+  '\u007fELF',
+  '\u0089PNG',
+  'GIF8',
+  'SQLi',
+  '<?xm',
 ];
 
 /** Bytes below which statistics do not contradict a name. */
@@ -44,28 +58,27 @@ export async function hasSignature(bytes: ByteReader, signal: AbortSignal): Prom
 /** Extensions of headerless codings that have a format of their own, which answers for files that are what their names say. */
 const answeredElsewhere = new Map([['.g729', 'g729']]);
 
+/** Names of containers: their headers would be played as sound, whatever the rest. */
+const containers = new Set(
+  (
+    '.3gp .aac .aif .aiff .amr .asf .avi .awb .caf .cap .dcr .ds2 .dss .dvf .flac .m4a .mcf .mkv .mov .mp2 .mp3 .mp4 .msv .nmf .oga .ogg .opus .pcap .pcapng ' +
+    '.qcp .spx .trm .voc .w64 .webm .wma'
+  ).split(' '),
+);
+
 /** The one answer of all raw formats: what bytes and name together say, and which format it belongs to. Null: nobody's. */
 async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   if (bytes.size === 0) return null;
   if ((await hasSignature(bytes, signal)) || (await hasNmsHeader(bytes, signal))) return null;
   const extension = extensionOf(hint);
   const named = namedCoding(extension);
+  if (named === undefined && containers.has(extension)) return null;
   const judgement = await judge(bytes, named?.codings ?? null, signal);
   const elsewhere = answeredElsewhere.get(extension);
   if (elsewhere !== undefined && judgement.best?.hypothesis.codec === elsewhere) return null;
-  const found = named === undefined ? withoutName(bytes, judgement) : (withName(bytes, extension, named, judgement) ?? withoutName(bytes, judgement));
-  return found?.tracks[0]?.codec === 'gsm' ? inStep(bytes, found, await findGsmFrames(bytes, signal)) : found;
-}
-
-/** Frames of GSM behind lost or foreign bytes are taken up again: read straight on they would be noise. */
-function inStep(bytes: ByteReader, found: Identification, { frames, signed, spans, strayBytes }: GsmFrames): Identification {
-  if (strayBytes === 0) return found;
-  const told = [
-    ...found.findings.filter(({ code }) => code !== 'F134' && code !== 'F132'),
-    ...(signed < frames ? [finding('F134', bytes.name, `${frames - signed} of ${frames} frames lack the signature 0xD`)] : []),
-    finding('F252', bytes.name, `${strayBytes} bytes at ${spans.length - 1} places fit no frame of GSM and are left out`),
-  ];
-  return { ...found, tracks: found.tracks.map((track) => ({ ...track, spans })), findings: told, state: 'damaged' };
+  const verdict = (named === undefined ? null : withName(bytes, extension, named, judgement)) ?? withoutName(bytes, judgement);
+  const mayBeGsm = judgement.weighed.some(({ hypothesis, score }) => hypothesis.codec === 'gsm' && score !== null);
+  return verdict?.format === 'raw-gsm' && mayBeGsm ? await gsmInStep(bytes, verdict, signal) : verdict;
 }
 
 /** A file whose name says nothing is claimed on strong evidence only: a wrong guess is worse than no answer. */

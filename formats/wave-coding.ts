@@ -1,5 +1,6 @@
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { gsmMsBlock } from './codecs/gsm.ts';
 import { imaFramesIn } from './codecs/ima-adpcm.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
 import { packWaveFormat } from './codecs/wave-prefix.ts';
@@ -133,6 +134,7 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   }
   const speech = speechCodec(coding, fields, contradictions);
   if ('why' in speech) return asUnknown(speech.why);
+  if (speech.codec === 'gsm-ms' && isShortened(fields.blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes, a shortened GSM`);
   const fixed = fixedCoding(speech, fields, contradictions);
   if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder knows ${fixed.channels === 1 ? 'one' : fixed.channels}`);
   const { unit } = fixed;
@@ -148,6 +150,11 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
     unit,
     g726Bits: g726 ? speech.bits : null,
   };
+}
+
+/** Blocks in which fewer bits of each pulse are kept (MSN Audio; FFmpeg libavcodec/msgsm, 41 to 62 bytes by steps of 3); no sample is at hand. */
+function isShortened(blockBytes: number): boolean {
+  return blockBytes >= 41 && blockBytes < gsmMsBlock.bytes && (blockBytes - 41) % 3 === 0;
 }
 
 /** Bytes of one linear sample: what two of bits, block size and data rate say; the bits where all three differ. */

@@ -72,12 +72,12 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   let { track, state } = weighed;
   if (joined.state !== 'ok' && state === 'ok') state = joined.state;
   const soundBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
-  // A walk over frames of several lengths has told more than the header can.
-  const walked = track.blockBytes === null && track.frames !== null;
-  if (coding.unit !== null && !walked && soundBytes % coding.unit.bytes !== 0 && state !== 'truncated') {
-    tell('F118', `${soundBytes} bytes of sound are ${soundBytes % coding.unit.bytes} more than whole blocks of ${coding.unit.bytes}`);
+  // Where the bytes showed other blocks than the header states, they have told more than it can.
+  const unit = track.blockBytes === coding.blockBytes ? coding.unit : null;
+  if (unit !== null && soundBytes % unit.bytes !== 0 && state !== 'truncated') {
+    tell('F118', `${soundBytes} bytes of sound are ${soundBytes % unit.bytes} more than whole blocks of ${unit.bytes}`);
   }
-  if (track.codec !== 'unknown' && coding.unit !== null && !walked && sounding.length === 1) {
+  if (track.codec !== 'unknown' && unit !== null && sounding.length === 1) {
     track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, findings, signal) };
   }
   return { ...answer, basis, tracks: [track], findings, state };

@@ -41,6 +41,8 @@ export async function checkFrames(bytes: ByteReader, track: Track, assumed: bool
       return checkGsm(bytes, track, refuse, signal);
     case 'speex':
       return checkSpeex(bytes, track, refuse, signal);
+    case 'gsm-ms':
+      return checkGsmBlocks(bytes, track, signal);
     case 'ftr':
     case 'aac-adts': {
       const head = await headOf(bytes, track, signal);
@@ -101,20 +103,36 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
 
 /** Share of frames with the signature 0xD that only GSM 06.10 has. */
 const gsmShare = 0.95;
+const gsmFrameBytes = 33;
+
+async function countGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ frames: number; signed: number }> {
+  let signed = 0;
+  const sizeOf = (first: number): number => {
+    if (first >> 4 === 0xd) signed++;
+    return gsmFrameBytes;
+  };
+  const { frames } = await walkFrames(bytes, spans, sizeOf, signal);
+  return { frames, signed };
+}
 
 async function checkGsm(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
-  let signed = 0;
-  const { frames } = await walkFrames(
-    bytes,
-    track.spans,
-    (first) => {
-      if (first >> 4 === 0xd) signed++;
-      return 33;
-    },
-    signal,
-  );
+  const { frames, signed } = await countGsm(bytes, track.spans, signal);
   if (frames > 0 && signed >= gsmShare * frames) return { track, findings: [], confirmed: frames >= rateFrames };
   return refuse(`${signed} of ${frames} frames of 33 bytes begin with the signature of GSM 06.10`);
+}
+
+/** Microsoft's blocks have no signature: where one stands at every 33rd byte, bare frames lie under the tag of the blocks. */
+async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Checked> {
+  const [start, end] = track.spans[0] ?? [0, 0];
+  const { frames, signed } = await countGsm(bytes, [[start, Math.min(end, start + 100 * gsmFrameBytes)]], signal);
+  if (frames < rateFrames || signed < gsmShare * frames) return { track, findings: [], confirmed: false };
+  const message = `GSM in blocks of 65 bytes is stated; ${signed} of the first ${frames} frames of 33 bytes have their signature, and as these it is decoded`;
+  const codecName = `${track.codecName}, but frames of 33 bytes`;
+  return {
+    track: { ...track, codec: 'gsm', codecName, blockBytes: gsmFrameBytes },
+    findings: [finding('F202', bytes.name, message)],
+    confirmed: true,
+  };
 }
 
 /** Packets that must be of the one size: a damaged file may hold some others. */

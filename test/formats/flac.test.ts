@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { answer, answers, codesOf } from './answers.ts';
 import { decode, expectSame, run } from './codecs/judges.ts';
 import { playback } from './playback.ts';
-import { join, pack, randomBytes, text, voice } from './wave-builder.ts';
+import { join, pack, randomBytes, seeded, text, voice } from './wave-builder.ts';
 
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-flac-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -205,6 +205,32 @@ describe('damage', () => {
     expect(cut.findings[0]?.message).toMatch(/^9000000 samples are stated, the last whole frame ends at 899\d{4}$/);
     expect(cut.state).toBe('truncated');
   });
+});
+
+test('whatever is damaged in the frames, decoding gives the count that the walk over them states, in any pieces', async () => {
+  const next = seeded(77);
+  const place = (bytes: Uint8Array): number => (starts[0] ?? 0) + Math.floor(next() * (bytes.length - (starts[0] ?? 0)));
+  let damaged = 0;
+  for (let variant = 0; variant < Number(process.env.LONGPLAY_FUZZ ?? 200); variant++) {
+    let bytes: Uint8Array = file.slice();
+    for (let changes = 1 + Math.floor(next() * 3); changes > 0; changes--) {
+      const at = place(bytes);
+      const kind = Math.floor(next() * 4);
+      if (kind === 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(next() * 8));
+      else if (kind === 1) bytes = join(bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + Math.floor(next() * 9000))));
+      else if (kind === 2) bytes = join(bytes.subarray(0, at), randomBytes(Math.floor(next() * 300), variant), bytes.subarray(at));
+      else if (next() < 0.3) bytes = bytes.slice(0, at);
+    }
+    const found = await answer(bytes, 'a.flac');
+    const [track] = found.tracks;
+    if (track === undefined) continue;
+    if (found.state !== 'ok') damaged++;
+    const [start, end] = track.spans[0] ?? [0, 0];
+    const pieces = [1 + Math.floor(next() * 3000), 1 + Math.floor(next() * 10)];
+    const { samples } = decode('flac', track, bytes.subarray(start, end), pieces);
+    expect([variant, samples.length]).toEqual([variant, track.frames]);
+  }
+  expect(damaged).toBeGreaterThan(100);
 });
 
 test('random bytes behind the magic are no stream', async () => {

@@ -451,6 +451,9 @@ export function formatSamples(): readonly Sample[] {
       findings: ['F205'],
     }),
     coded('wave-tag-00a1-gsm', 'gsm', fmt({ tag: 0xa1, bits: 0, block: 33, bytesPerSecond: 1650 }), gsmFrames(50)),
+    coded('wave-gsm-but-frames-of-33', 'gsm', fmt({ tag: 0x31, bits: 0, block: 33, bytesPerSecond: 1650, extra: u16(160) }), gsmFrames(50), {
+      findings: ['F113', 'F202'],
+    }),
     coded('wave-gsm-block-size-wrong', 'gsm-ms', fmt({ tag: 0x31, bits: 0, block: 1, bytesPerSecond: 1625, extra: u16(320) }), randomBytes(390, 65), {
       findings: ['F113'],
     }),
@@ -499,6 +502,7 @@ export function formatSamples(): readonly Sample[] {
       'damaged',
     ),
     raw('raw-gsm-cut.gsm', 'raw-gsm', 'gsm', gsmFrames(50).subarray(0, 1640), ['F132']),
+    raw('raw-g722.g722', 'raw-g722', 'g722', codeBytes(8, g722Weights, 1600, 22)),
     raw('raw-g729.g729', 'raw-g729', 'g729', g729Speech),
     raw('raw-g729-with-silence-frames.g729', 'raw-g729', 'g729', g729Stream, ['F250']),
     raw('raw-g729-cut.g729', 'raw-g729', 'g729', g729Speech.subarray(0, 635), ['F132']),

@@ -119,6 +119,8 @@ test.each(boxes)(
           if (made % track.channels !== 0) throw new Error('half a frame');
         }
       } catch (error) {
+        // What FLAC has to say of altered samples that look well, or of an altered digest.
+        if (error instanceof RangeError && error.message.includes('the file states')) continue;
         throw new Error(`variant ${variant} of ${sample.name}`, { cause: error });
       }
     }

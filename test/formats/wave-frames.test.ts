@@ -142,6 +142,15 @@ describe('frames that are there are believed, others are not', () => {
       }
   });
 
+  describe.skipIf(!hasShared)('GSM', () => {
+    test('bare frames under the tag of Microsoft’s blocks are noticed; blocks are not taken for bare frames', async () => {
+      const bare = await check('gsm-ms', readFileSync(join(shared, 'debian_asterisk-prompt-de/agent-user.gsm')));
+      expect(bare).toMatchObject({ track: { codec: 'gsm', blockBytes: 33 }, confirmed: true });
+      const wave = readFileSync(join(shared, 'synthetic/derived-codecs/gsm.wav'));
+      expect(await check('gsm-ms', wave.subarray(60))).toMatchObject({ track: { codec: 'gsm-ms' }, findings: [], confirmed: false });
+    });
+  });
+
   test('a tag that is known to mean G.723.1 is not refused for changes of rate, but they are told', async () => {
     const mixed = randomBytes(3300, 2);
     expect((await check('g723.1', mixed, false)).track.codec).toBe('g723.1');

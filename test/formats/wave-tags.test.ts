@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { tagText, waveTag, waveTagNumbers } from '../../formats/wave-tags.ts';
 import type { Track } from '../../src/core/format.ts';
 import { answer, codesOf } from './answers.ts';
 import { chunk, fmt, randomBytes, riff, text, u16 } from './wave-builder.ts';
+import { waveTagPage } from './wave-tag-page.ts';
 
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-tags-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -108,6 +109,12 @@ describe('the table of tags', () => {
     ['truespeech', [0x22, 0x1501]],
   ])('%s stands under all of its tags', (coding, numbers) => {
     for (const number of numbers) expect(waveTag(number).coding, tagText(number)).toBe(coding);
+  });
+
+  test('docs/wave-tags.md is the table as it is; an absent page is written', () => {
+    const path = joinPath(import.meta.dirname, '../../docs/wave-tags.md');
+    if (!existsSync(path)) writeFileSync(path, waveTagPage());
+    expect(readFileSync(path, 'utf8')).toBe(waveTagPage());
   });
 
   test('nobody decodes these, and each says why', () => {

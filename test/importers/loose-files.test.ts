@@ -43,6 +43,16 @@ describe('files without metadata', () => {
     expect(await looseFiles.recognise(memorySource({ noext: latin(start) }), options, never)).toMatch(/1 of 1 by their first bytes/);
   });
 
+  it('are audio where the user declared what they are, whatever the name', async () => {
+    const declared = { ...options, isDeclared: (path: string) => path.endsWith('.dat') };
+    const files = memorySource({ 'a.dat': latin('no sign'), 'b.txt': latin('text') });
+    expect(await looseFiles.recognise(files, declared, never)).toMatch(/1 audio files by their names, 1 other files/);
+    const found = [];
+    for await (const item of looseFiles.items(files, declared, never))
+      if (item.kind === 'recording') found.push(...item.media.map(({ path }) => path));
+    expect(found).toEqual(['a.dat']);
+  });
+
   it('are captures and their pieces too, and nothing else', async () => {
     expect(await run({ 'c.pcap': '', 'c.pcap#1': '', 'README.txt': 'RIFF is a container of WAVE', 'r.xml': '<a/>' })).toEqual({
       audio: ['c.pcap', 'c.pcap#1'],

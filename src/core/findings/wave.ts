@@ -19,7 +19,8 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
   F202: {
     severity: 'warning',
     title: 'the bytes contradict the header',
-    meaning: 'The header names one way of writing samples of 8 bits; the bytes are far smoother when read in another. The bytes were believed.',
+    meaning:
+      'The header names one way of writing the sound; the bytes show another: far smoother samples of 8 bits, or the signature of bare frames of GSM. The bytes were believed.',
     next: 'Listen to the copy. If it is loud and harsh, the header was right: report the recorder.',
   },
   F203: {

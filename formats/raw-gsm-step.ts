@@ -1,0 +1,47 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Identification } from '../src/core/format.ts';
+import { findGsmFrames } from './gsm-frames.ts';
+import { gsmFrameBytes } from './raw-codes.ts';
+
+const framesNeeded = 5;
+const signedShare = 0.9;
+/** Frames from which a missing signature says that there are none. */
+const unsignedFrames = 20;
+/** What the walk tells better than the windows did. */
+const walked = new Set(['F130', 'F132', 'F133', 'F134', 'F343']);
+
+/**
+ * The answer on a file that is GSM by its name or by its windows, after a walk over all its frames: where bytes are missing or foreign the frames are
+ * taken up again behind them, and a file without the signature is not decoded.
+ */
+export async function gsmInStep(bytes: ByteReader, verdict: Identification, signal: AbortSignal): Promise<Identification> {
+  const [track] = verdict.tracks;
+  const { frames, signed, spans, strayBytes } = await findGsmFrames(bytes, signal);
+  if (track === undefined || frames < framesNeeded) return verdict;
+  const findings: Finding[] = verdict.findings.filter(({ code }) => !walked.has(code));
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  if (signed >= frames * signedShare) {
+    if (signed < frames) tell('F134', `${frames - signed} of ${frames} frames lack the signature 0xD`);
+    if (strayBytes > 0) tell('F252', `${strayBytes} bytes at ${spans.length - 1} places fit no frame of GSM and are left out`);
+    const coded = spans.reduce((sum, [start, end]) => sum + end - start, 0);
+    const rest = coded % gsmFrameBytes;
+    if (rest !== 0) tell('F132', `${coded} bytes are ${rest} more than whole frames of ${gsmFrameBytes}`);
+    const isSure = verdict.confidence === 'statistics';
+    return {
+      ...verdict,
+      confidence: 'statistics',
+      basis: isSure ? verdict.basis : `${signed} of ${frames} frames of 33 bytes begin with 0xD`,
+      tracks: [{ ...track, codec: 'gsm', codecName: 'GSM 06.10, no header', spans }],
+      findings,
+      state: strayBytes > 0 ? 'damaged' : 'ok',
+    };
+  }
+  if (frames < unsignedFrames || signed >= frames / 2 || track.codec !== 'unknown') return verdict;
+  const unsigned = `${frames - signed} of ${frames} frames lack the signature 0xD`;
+  if (verdict.findings.some(({ code }) => code === 'F133')) return verdict;
+  tell('F255', `the name stands for GSM 06.10; ${unsigned}`);
+  return { ...verdict, findings };
+}
