@@ -31,7 +31,7 @@ const settlingSamples = 64; // from a window's start until the step has found it
 const driftSamples = 1000;
 const driftStretches = 32;
 const fewestStretches = 8;
-/** The wrong rounding drifts at least this many times more; true ones reached 4.1 by chance in windows of 2 kB. */
+/** The wrong rounding has at least this many times the variance; true ones reached 4.1 times by chance in windows of 2 kB. */
 const driftRatio = 7.5;
 
 const coefficient80Hz = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
@@ -123,10 +123,8 @@ export function judgeOkiOrder(windows: readonly Uint8Array[]): OkiJudgement {
   if (order === null) return { order, rounding: null, scores, margin, basis };
   const sum = drift(windows, order, 'sum');
   const parts = drift(windows, order, 'parts');
-  let rounding: OkiRounding | null = null;
-  if (sum !== null && parts !== null) {
-    if (parts > driftRatio * sum) rounding = 'sum';
-    else if (sum > driftRatio * parts) rounding = 'parts';
-  }
-  return { order, rounding, scores, margin, basis };
+  if (sum === null || parts === null) return { order, rounding: null, scores, margin, basis };
+  const rounding: OkiRounding | null = parts > driftRatio * sum ? 'sum' : sum > driftRatio * parts ? 'parts' : null;
+  const drifts = `drift ${Math.sqrt(sum).toFixed(0)} with the sum rounded and ${Math.sqrt(parts).toFixed(0)} with its parts`;
+  return { order, rounding, scores, margin, basis: `${basis}; ${drifts}` };
 }

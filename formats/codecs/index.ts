@@ -2,6 +2,7 @@ import type { Codec } from '../../src/core/format.ts';
 import { alaw, alawReversed, mulaw, mulawReversed } from './g711.ts';
 import { g722, g72248, g72256 } from './g722.ts';
 import { g726Codecs } from './g726.ts';
+import { g728 } from './g728.ts';
 import { g729 } from './g729.ts';
 import { g7231, g7231Asterisk } from './g7231.ts';
 import { gsm, gsmMs } from './gsm.ts';
@@ -30,6 +31,7 @@ export const codecs: readonly Codec[] = [
   g722,
   g72256,
   g72248,
+  g728,
   gsm,
   gsmMs,
   g729,

@@ -44,6 +44,7 @@ export interface OkiState {
   clipped: number;
 }
 
+/** The state at the start of a stream. */
 export function okiStart(): OkiState {
   return { predictor: 0, place: 0, clipped: 0 };
 }

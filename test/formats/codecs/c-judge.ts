@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { int16Of, run } from './judges.ts';
 
-/** Compiles a C program of this folder against an installed library and gives its path; it is removed after the tests of the file. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+const compiled = new Map<string, string>();
+
+/** Compiles a C program of this folder against an installed library, once a test file, and gives its path; it is removed after the tests. */
 function compile(name: string, library: string): string {
+  const known = compiled.get(name);
+  if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), 'longplay-judge-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  folders.push(folder);
   const program = join(folder, name);
   run('cc', ['-O1', '-o', program, join(import.meta.dirname, `${name}.c`), library]);
+  compiled.set(name, program);
   return program;
 }
 

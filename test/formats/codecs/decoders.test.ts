@@ -28,7 +28,7 @@ async function ours(bytes: Uint8Array): Promise<Samples> {
 }
 
 /** Codecs of one channel: readers hand them no others. */
-const mono = new Set(own.filter((id) => /^(g722|g726|nms)/.test(id)));
+const mono = new Set(own.filter((id) => /^(g722|g726|g728|nms)/.test(id)));
 
 describe.each(own)('%s', (id) => {
   test.each(mono.has(id) ? [1] : [1, 2, 3])('gives the same samples whatever the pieces, with %i channels', (channels) => {

@@ -26,7 +26,9 @@ test('a codec counts by arithmetic what its decoder gives, but for a cut last bl
         if (track.codec === 'g729') samples += decoder.finish().length;
         const whole = samples / track.channels;
         compared++;
-        if (codec.frames?.(track) !== whole) wrong.push(`${name}: ${codec.frames?.(track)} by arithmetic, ${whole} decoded`);
+        const withCut = whole + decoder.finish().length / track.channels; // G.726 and G.728 count its whole codes too
+        const counted = codec.frames?.(track);
+        if (counted !== whole && counted !== withCut) wrong.push(`${name}: ${counted} by arithmetic, ${whole} decoded`);
       }
     }
   }
