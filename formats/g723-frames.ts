@@ -48,6 +48,7 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
     whole &&= stop === end;
     if (!agreed) continue;
     for await (const piece of bytes.stream(start, stop, signal)) {
+      signal.throwIfAborted();
       for (let at = 0; at < piece.length && agreed; ) {
         const wanted = size === 0 ? prefix + 1 : size;
         const taken = Math.min(wanted - filled, piece.length - at);
@@ -68,6 +69,7 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
         filled = 0;
         size = 0;
       }
+      if (!agreed) break;
     }
   }
   return { frames, forbidden, walkedBytes, restBytes: totalBytes - walkedBytes, agreed, whole };

@@ -48,7 +48,7 @@ export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Pro
   const size = bytes.size;
   const stop = Math.min(size, limits.framesCheckedBytes);
   const spans: (readonly [number, number])[] = [];
-  let [start, frames, signed, strayBytes] = [0, 0, 0, 0];
+  let [start, frames, signed, strayBytes, searched] = [0, 0, 0, 0, 0];
   let window: Uint8Array = new Uint8Array(0);
   let windowAt = 0;
   const isSigned = (at: number): boolean => (window[at - windowAt] ?? 0) >> 4 === 0xd;
@@ -65,8 +65,13 @@ export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Pro
     }
     if (isSigned(at)) signed++;
     else if (!isRow(at + gsmFrame.bytes, goesOn) && spans.length < mostSpans) {
-      const next = nextRow(at, start, Math.min(size, windowAt + window.length, at + searchBytes), isRow);
-      if (next !== null) {
+      // No place is tried twice: the work stays linear in bytes that are no GSM at all.
+      const from = Math.max(searched, start, at - gsmFrame.bytes + 1);
+      const to = Math.min(size, windowAt + window.length, at + searchBytes) - rowFrames * gsmFrame.bytes;
+      let next = from;
+      while (next <= to && !isRow(next, rowFrames)) next++;
+      searched = next;
+      if (next <= to) {
         // A frame that the next one runs into is cut: it goes with the bytes between.
         const broken = next < at;
         const end = broken ? at - gsmFrame.bytes : at;
@@ -86,11 +91,4 @@ export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Pro
   }
   spans.push([start, size]);
   return { frames, signed, spans, strayBytes };
-}
-
-/** The first place from within the last frame on where signed frames lie in a row; null where there is none before `stop`. */
-function nextRow(at: number, start: number, stop: number, isRow: (at: number, count: number) => boolean): number | null {
-  const first = at - gsmFrame.bytes >= start ? at - gsmFrame.bytes + 1 : start;
-  for (let place = first; place + rowFrames * gsmFrame.bytes <= stop; place++) if (isRow(place, rowFrames)) return place;
-  return null;
 }

@@ -65,6 +65,7 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
   const mono = monoCodings.get(coding);
   if (mono !== undefined) {
     if (channels !== 1) return asUnknown(`${channels} channels, its decoder knows one`);
+    if (coding === 'gsm-ms' && isShortened(fields.blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes, a shortened GSM`);
     const rate = mono.sampleRateHz ?? sampleRateHz;
     if (rate !== sampleRateHz && coding !== 'g722') contradictions.push(`${sampleRateHz} Hz are stated, the coding has ${rate}`);
     return { ...known, sampleRateHz: rate, codec: coding, bitsPerSample: null, blockBytes: mono.unit?.bytes ?? null, unit: mono.unit };
@@ -120,6 +121,11 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
     default:
       return { ...known, codec: coding, bitsPerSample: null, blockBytes: null, unit: null };
   }
+}
+
+/** Blocks in which fewer bits of each pulse are kept (MSN Audio; FFmpeg libavcodec/msgsm, 41 to 62 bytes by steps of 3); no sample is at hand. */
+function isShortened(blockBytes: number): boolean {
+  return blockBytes >= 41 && blockBytes < gsmMsBlock.bytes && (blockBytes - 41) % 3 === 0;
 }
 
 /** Bytes of one linear sample: what two of bits, block size and data rate say; the bits where all three differ. */

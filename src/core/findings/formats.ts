@@ -135,8 +135,7 @@ export const formatsFindings: Readonly<Record<string, FindingEntry>> = {
   F122: {
     severity: 'warning',
     title: 'frames of G.729 out of step',
-    meaning:
-      'Each frame has a parity bit and these are wrong. Usually silence frames of 2 bytes lie between those of 10 and their places are not stated.',
+    meaning: 'Each frame has a parity bit and these are wrong: damage, or another coding under this name.',
     next: 'Where it was not decoded the original is kept. Look whether the recorder can export the call as linear or A-law WAVE.',
   },
   F123: {

@@ -90,6 +90,10 @@ describe('GSM 06.10 in Microsoft’s blocks', () => {
       new DataView(bytes.buffer).setUint16(32, block, true);
       expect((await answer(bytes, 'c.wav')).tracks).toEqual(right);
     }
+    for (const block of [41, 50, 62]) {
+      new DataView(bytes.buffer).setUint16(32, block, true);
+      expect((await answer(bytes, 'c.wav')).tracks[0]?.codec, 'the shortened GSM of MSN Audio is no GSM of 65 bytes').toBe('unknown');
+    }
   });
 });
 
