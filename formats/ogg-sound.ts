@@ -14,8 +14,6 @@ interface OggCoding {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bitsPerSample: number | null;
-  /** Pages of headers, the first one counted, before sound can come. */
-  readonly headerPages: number;
   /** False for pictures, text and the like. */
   readonly sound: boolean;
 }
@@ -41,9 +39,8 @@ export const oggSound: Format = {
     const sounding = streams.filter(({ coding }) => coding.sound);
     const basis = `OggS at 0, ${sounding[0]?.coding.name ?? streams[0]?.coding.name ?? 'no stream'}, ${walk.streams.length} streams`;
     const answer = { format: oggSound.id, confidence: 'signature', basis } as const;
-    const heard = sounding.filter(
-      ({ stream, coding }) => stream.pages + 1 >= coding.headerPages + (coding.headerPages > 1 ? 0 : 1) && stream.granule !== 0,
-    );
+    // Pages of headers have granule position 0; no sound is that short.
+    const heard = sounding.filter(({ stream }) => stream.pages > 0 && stream.granule !== 0);
     const state = walkFindings(bytes, walk, findings);
     if (heard.length === 0) {
       const what = sounding.length === 0 ? 'no stream of sound' : 'the headers of a stream and no page of sound';
@@ -147,7 +144,7 @@ const unknownSound: readonly (readonly [magic: string, name: string])[] = [
 /** The coding by a stream's first packet. */
 function codingOf(head: Uint8Array): OggCoding {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const sound = { bitsPerSample: null, headerPages: 2, sound: true };
+  const sound = { bitsPerSample: null, sound: true };
   if (startsWith(head, '\x01vorbis') && head.length >= 16) {
     // Vorbis I, 4.2.2: version, channels, rate. Three header packets on at least two pages.
     const version = view.getUint32(7, true);
@@ -180,7 +177,7 @@ function codingOf(head: Uint8Array): OggCoding {
     return { ...sound, codec: 'flac-ogg', name: `FLAC, ${bitsPerSample} bits`, sampleRateHz, channels, bitsPerSample };
   }
   if (startsWith(head, 'OpusHead')) return { ...sound, codec: 'opus', name: 'Opus', sampleRateHz: 48000, channels: head[9] ?? 0 };
-  const none = { codec: 'unknown', sampleRateHz: 0, channels: 0, bitsPerSample: null, headerPages: 1 };
+  const none = { codec: 'unknown', sampleRateHz: 0, channels: 0, bitsPerSample: null };
   for (const [magic, name] of silent) if (startsWith(head, magic)) return { ...none, name, sound: false };
   for (const [magic, name] of unknownSound) if (startsWith(head, magic)) return { ...none, name, sound: true };
   const start = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');

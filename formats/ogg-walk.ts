@@ -13,7 +13,7 @@ export interface OggStream {
   readonly pages: number;
   /** The greatest granule position; null where no page states one. */
   readonly granule: number | null;
-  /** Granule position and packets of the first page on which a packet of sound ends; null where there is none. */
+  /** Whether its last page is marked as the last. */
   readonly ended: boolean;
   /** Numbers of pages that are missing, as their sequence tells. */
   readonly missing: number;

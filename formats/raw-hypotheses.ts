@@ -82,7 +82,10 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
       if (look.unpredicted === null) return null;
       if (look.level > mostLevel)
         return { doubt: 1, text: `its level is ${look.level.toFixed(2)} of full scale`, strong: false, sounding: look.sounding };
-      const apart = pair === null ? '' : `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each of two channels`;
+      const apart =
+        sides === 'one' || pair === null
+          ? ''
+          : `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each of two channels`;
       const text = `${look.unpredicted.toFixed(2)} of its energy not predicted${apart}`;
       // Too short to tell one channel from two: neither is beyond doubt.
       const doubt = sides === 'maybe' ? Math.max(look.unpredicted, 0.5) : look.unpredicted;

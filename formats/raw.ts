@@ -14,6 +14,7 @@ const signatures = [
   'RIFF',
   'RIFX',
   'RF64',
+  'BW64',
   'OggS',
   '.snd',
   'dns.',

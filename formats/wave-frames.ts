@@ -130,7 +130,7 @@ async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSign
   const codecName = `${track.codecName}, but frames of 33 bytes`;
   return {
     track: { ...track, codec: 'gsm', codecName, blockBytes: gsmFrameBytes },
-    findings: [finding('F202', bytes.name, message)],
+    findings: [finding('F254', bytes.name, message)],
     confirmed: true,
   };
 }

@@ -9,7 +9,7 @@ import type { Entry, Source } from '../src/core/source.ts';
 /** Extensions under which recorders and phone systems leave audio; what the bytes are is found out when they are read. */
 const audioExtensions = new Set(
   (
-    '3gp aac aif aiff al alaw alw amr au awb bwf caf d500 dcr dss ds2 dvf flac g711a g711u g719 g722 g723 g726 g726-16 g726-24 g726-32 g726-40 ' +
+    '3gp aac aif aiff al alaw alw amr au awb bwf caf d500 dcr dss ds2 dvf flac g711a g711u g719 g722 g723 g723sf g726 g726-16 g726-24 g726-32 g726-40 ' +
     'g729 gsm ilbc ivc la lu m4a mcf mp2 mp3 mp4 mpga msv mu nmf oga ogg opus pcm qcp raw rf64 siren14 siren7 sln sln8 sln12 sln16 sln24 sln32 sln44 ' +
     'sln48 sln96 sln192 slin snd spx trm ul ulaw ulw vap vce voc vox w64 wav wav49 wave webm wma'
   ).split(' '),

@@ -66,6 +66,7 @@ function flacDecoder(track: Track): Decoder {
   let out: Samples = wide ? new Float32Array(0) : new Int16Array(0);
   let length = 0;
   let droppedBytes = 0;
+  let troubles: NonNullable<Decoder['troubles']> = [];
 
   const room = (samples: number): void => {
     if (length + samples <= out.length) return;
@@ -176,12 +177,15 @@ function flacDecoder(track: Track): Decoder {
       const md5 = stream?.hash?.digest('hex');
       // A damaged file is told by its format; here it is about one that looks well.
       if (stream !== null && md5 !== undefined && !damaged && position === stream.info.frames && md5 !== stream.info.md5) {
-        throw new RangeError(`the ${position} samples have the MD5 ${md5}, the file states ${stream.info.md5}: it was altered, or badly encoded`);
+        troubles = [['F231', `the ${position} samples have the MD5 ${md5}, the file states ${stream.info.md5}`]];
       }
       return samples;
     },
     get droppedBytes() {
       return droppedBytes;
+    },
+    get troubles() {
+      return troubles;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { findingTable } from '../core/finding-table.ts';
 import type { Identification, Samples } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
 import { identifyAs } from './declared-medium.ts';
@@ -180,8 +181,11 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
       signal,
     );
     const measurement = (measure as Measure | null)?.finish() ?? null;
-    const doubts = (plausibility as Plausibility | null)?.finish() ?? [];
-    const doubtful = doubts.map((doubt) => finding('M126', task.place, doubt));
+    const implausible = (plausibility as Plausibility | null)?.finish() ?? [];
+    const doubtful = implausible.map((doubt) => finding('M126', task.place, doubt));
+    // What a decoder calls an error is no sound to rely on.
+    const failures = decoded.findings.filter(({ code }) => measurement !== null && findingTable.get(code)?.severity === 'error');
+    const doubts = [...failures.map(({ message }) => message), ...implausible];
     const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, task.place), ...doubtful];
     const made = await copy.finish();
     return { decoder: decoded.decoder, whole: decoded.whole, measurement, doubts, ...made, findings: [...findings, ...made.findings] };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Declaration } from '../core/declaration.ts';
 import { errorText } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
@@ -14,6 +15,8 @@ export interface Canary {
   /** Of the file itself: a damaged canary says nothing about decoders. */
   readonly sha256: string;
   readonly format: string;
+  /** True where the file has no header and its coding is declared, as `--declare` does. */
+  readonly declared?: true;
   readonly codec: string;
   readonly sampleRateHz: number;
   readonly channels: number;
@@ -62,7 +65,9 @@ export async function* checkCanaries(
     try {
       const bytes = readFileSync(join(folder, canary.file));
       if (sha256Hex(bytes) !== canary.sha256) throw new Error(`its ${bytes.length} bytes are not those that were shipped`);
-      const result = await decodeCanary(bytes, canary.file, tools, signal);
+      const { codec, sampleRateHz, channels } = canary;
+      const declared = canary.declared === true ? { codec, sampleRateHz, channels } : null;
+      const result = await decodeCanary(bytes, canary.file, tools, signal, declared);
       decoder = result.decoder;
       [verdict, message] = judge(canary, result);
     } catch (error) {
@@ -82,10 +87,18 @@ export async function* checkCanaries(
 }
 
 /** The work that an import does on a medium, without a copy. */
-export async function decodeCanary(bytes: Uint8Array, file: string, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
+export async function decodeCanary(
+  bytes: Uint8Array,
+  file: string,
+  tools: MediaTools,
+  signal: AbortSignal,
+  coding: Pick<Declaration, 'codec' | 'sampleRateHz' | 'channels'> | null = null,
+): Promise<MediumResult> {
+  const declared = coding === null ? null : { ...coding, glob: '*', codecName: tools.codecs.get(coding.codec)?.title ?? coding.codec };
   const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
   const name = file.slice(file.lastIndexOf('/') + 1);
-  return await processMedium({ location: { kind: 'bytes', bytes }, name, place: file, originalBase: null, accessBase: null, access }, tools, signal);
+  const task = { location: { kind: 'bytes', bytes }, name, place: file, originalBase: null, accessBase: null, access, declared } as const;
+  return await processMedium(task, tools, signal);
 }
 
 /** What is stored of a canary; null where it makes no samples. */
@@ -96,6 +109,7 @@ export function canaryOf(file: string, { original, format, codec, measurement, d
     file,
     sha256: original.sha256,
     format,
+    ...(format === 'declared' ? { declared: true as const } : {}),
     codec: codec.id,
     sampleRateHz,
     channels,

@@ -38,6 +38,20 @@ const bothSides = inOrder([...side('callee', 12, { begin: 1_000_000 }), ...side(
 const capture = { format: 'pcap', state: 'ok' } as const;
 const packed = { format: 'voipmonitor-packed', state: 'ok' } as const;
 
+/** One side in a coding that SDP names: whole frames of random bits, which are codes of speech as any others. */
+function coded(name: string, codec: string, map: string, ticks: number, frame: (index: number) => Uint8Array): Sample {
+  const lines = [`a=rtpmap:96 ${map}`, 'a=fmtp:96 octet-align=1'];
+  const frames = Array.from({ length: 25 }, (_, index): Frame => {
+    const packet = rtp({ sequence: index, timestamp: index * ticks, payload: frame(index), type: 96, ssrc: 0x1111, marker: index === 0 });
+    return { microseconds: 1e6 + index * 20_000, bytes: ether(ipv4(udp(packet, callerPort, calleePort))) };
+  });
+  const bytes = pcapFile([invite(lines, 'RTP/AVP 96'), answered(lines, 'RTP/AVP 96'), ...frames]);
+  return { ...capture, name, bytes, codec, findings: ['F277'] };
+}
+/** Octet-aligned, no mode request, one frame of a mode (RFC 4867, 4.4). */
+const amrFrame = (mode: number, bytes: number, index: number): Uint8Array =>
+  join(Uint8Array.of(0xf0, (mode << 3) | 4), randomBytes(bytes, index + 50));
+
 /** Captures of our own: calls of a quarter of a second. */
 export function captureSamples(): Sample[] {
   const { section, face, enhanced } = pcapngBlocks();
@@ -66,6 +80,10 @@ export function captureSamples(): Sample[] {
       codec: 'unknown',
       findings: ['F267', 'F267'],
     },
+    coded('pcap-amr.pcap', 'amr-nb-rtp', 'AMR/8000', 160, (index) => amrFrame(7, 31, index)),
+    coded('pcap-amr-wb.pcap', 'amr-wb-rtp', 'AMR-WB/16000', 320, (index) => amrFrame(2, 32, index)),
+    // Of Opus: CELT, full band, 20 ms, mono (RFC 6716, 3.1).
+    coded('pcap-opus.pcap', 'opus-packets', 'opus/48000/2', 960, (index) => join(Uint8Array.of(31 << 3), randomBytes(60, index + 80))),
     {
       ...capture,
       name: 'pcap-signalling-only.pcap',

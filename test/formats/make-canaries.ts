@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { randomBytes } from './wave-builder.ts';
 
 // The files of samples/canaries: codecs whose encoders we do not write, coded by FFmpeg from a sound of our own. Another version of an
 // encoder gives other bytes, so each is made once, when its recipe is new, and committed.
@@ -9,11 +10,42 @@ const folder = join(import.meta.dirname, '../../samples/canaries');
 
 /** Name of the file and how FFmpeg makes it. */
 const recipes: Readonly<Record<string, readonly string[]>> = {
-  'layer-3.mp3': ['-ar', '16000', '-ac', '1', '-c:a', 'libmp3lame', '-b:a', '16k', '-id3v2_version', '0', '-write_xing', '0'],
-  'layer-2.mp2': ['-ar', '16000', '-ac', '1', '-c:a', 'mp2', '-b:a', '32k'],
-  'opus.opus': ['-ar', '16000', '-ac', '1', '-c:a', 'libopus', '-b:a', '16k', '-flags', '+bitexact'],
-  'g723-1.wav': ['-ar', '8000', '-ac', '1', '-c:a', 'g723_1', '-b:a', '6300', '-flags', '+bitexact'],
+  'layer-3.mp3': ['-ar', '16000', '-c:a', 'libmp3lame', '-b:a', '16k', '-id3v2_version', '0', '-write_xing', '0'],
+  'layer-2.mp2': ['-ar', '16000', '-c:a', 'mp2', '-b:a', '32k'],
+  'opus.opus': ['-ar', '16000', '-c:a', 'libopus', '-b:a', '16k', '-flags', '+bitexact'],
+  'g723-1.wav': ['-ar', '8000', '-c:a', 'g723_1', '-b:a', '6300', '-flags', '+bitexact'],
+  'yamaha.wav': ['-ar', '8000', '-c:a', 'adpcm_yamaha', '-flags', '+bitexact'],
+  'aac.aac': ['-ar', '16000', '-c:a', 'aac', '-b:a', '24k', '-f', 'adts', '-flags', '+bitexact'],
+  'aac.m4a': ['-ar', '16000', '-c:a', 'aac', '-b:a', '24k', '-flags', '+bitexact', '-fflags', '+bitexact'],
+  'ac3.mp4': ['-ar', '32000', '-c:a', 'ac3', '-b:a', '48k', '-flags', '+bitexact', '-fflags', '+bitexact'],
+  'mp3.m4a': ['-ar', '16000', '-c:a', 'libmp3lame', '-b:a', '16k', '-f', 'mp4', '-flags', '+bitexact', '-fflags', '+bitexact'],
+  'opus.mp4': ['-ar', '16000', '-c:a', 'libopus', '-b:a', '16k', '-flags', '+bitexact', '-fflags', '+bitexact'],
+  'wma-1.wav': ['-ar', '16000', '-c:a', 'wmav1', '-b:a', '32k', '-flags', '+bitexact'],
+  'wma-2.wav': ['-ar', '16000', '-c:a', 'wmav2', '-b:a', '32k', '-flags', '+bitexact'],
+  'wma.wma': ['-ar', '16000', '-c:a', 'wmav2', '-b:a', '32k', '-flags', '+bitexact'],
+  'speex.wav': ['-ar', '8000', '-c:a', 'libspeex', '-flags', '+bitexact'],
 };
+
+/** Codecs that no header names, or none that we write: any bytes are codes of theirs. Rate and channels as declared. */
+const declaredCodecs: Readonly<Record<string, number>> = {
+  'g722-56': 16_000,
+  'g722-48': 16_000,
+  'g726-16-msb': 8000,
+  'g726-16-lsb': 8000,
+  'g726-24-msb': 8000,
+  'g726-32-msb': 8000,
+  'g726-40-msb': 8000,
+  'nms-adpcm-16': 8000,
+  'oki-adpcm-parts': 8000,
+  'oki-adpcm-parts-swapped': 8000,
+};
+
+/** The coding that a canary's file is declared to be of; null where its bytes say it. */
+export function declaredCoding(file: string): { readonly codec: string; readonly sampleRateHz: number; readonly channels: number } | null {
+  const codec = /^canaries\/(.*)\.codes$/.exec(file)?.[1];
+  const sampleRateHz = codec === undefined ? undefined : declaredCodecs[codec];
+  return codec === undefined || sampleRateHz === undefined ? null : { codec, sampleRateHz, channels: 1 };
+}
 
 /** Vowel-like sound that changes pitch and pauses, 16 bits at 16 kHz: a decoder that gives silence or a tone does not pass. */
 function sound(): Buffer {
@@ -32,6 +64,10 @@ function sound(): Buffer {
 
 /** Makes those that are absent; what is committed stays as it is. */
 export function makeCanaries(): void {
+  for (const codec of Object.keys(declaredCodecs)) {
+    const path = join(folder, `${codec}.codes`);
+    if (!existsSync(path)) writeFileSync(path, randomBytes(1260, codec.length));
+  }
   const absent = Object.entries(recipes).filter(([name]) => !existsSync(join(folder, name)));
   if (absent.length === 0) return;
   const temporary = mkdtempSync(join(tmpdir(), 'longplay-canaries-'));
@@ -40,7 +76,7 @@ export function makeCanaries(): void {
     writeFileSync(input, sound());
     mkdirSync(folder, { recursive: true });
     for (const [name, recipe] of absent) {
-      const source = ['-f', 's16le', '-ar', '16000', '-ac', '1', '-i', input, '-map_metadata', '-1'];
+      const source = ['-f', 's16le', '-ar', '16000', '-ac', '1', '-i', input, '-map_metadata', '-1', '-ac', '1'];
       execFileSync('ffmpeg', ['-v', 'error', '-y', ...source, ...recipe, join(folder, name)]);
     }
   } finally {

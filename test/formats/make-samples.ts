@@ -448,11 +448,11 @@ export function formatSamples(): readonly Sample[] {
     }),
     coded('wave-tag-a112-g722', 'g722', fmt({ tag: 0xa112, bits: 0, block: 1, bytesPerSecond: 8000 }), randomBytes(800, 722), { findings: ['F200'] }),
     coded('wave-tag-0059-no-g723-1', 'unknown', fmt({ tag: 0x59, bits: 0, block: 24, bytesPerSecond: 800 }), randomBytes(900, 59), {
-      findings: ['F205'],
+      findings: ['F253'],
     }),
     coded('wave-tag-00a1-gsm', 'gsm', fmt({ tag: 0xa1, bits: 0, block: 33, bytesPerSecond: 1650 }), gsmFrames(50)),
     coded('wave-gsm-but-frames-of-33', 'gsm', fmt({ tag: 0x31, bits: 0, block: 33, bytesPerSecond: 1650, extra: u16(160) }), gsmFrames(50), {
-      findings: ['F113', 'F202'],
+      findings: ['F113', 'F254'],
     }),
     coded('wave-gsm-block-size-wrong', 'gsm-ms', fmt({ tag: 0x31, bits: 0, block: 1, bytesPerSecond: 1625, extra: u16(320) }), randomBytes(390, 65), {
       findings: ['F113'],
@@ -521,7 +521,6 @@ export function formatSamples(): readonly Sample[] {
     ),
     raw('raw-g723-short.g723', 'raw-g723', 'g723.1', g7231Stream(5), ['F130']),
     raw('raw-g723-but-mulaw.g723', 'raw-g723', 'unknown', mulawBytes, ['F253'], 'damaged'),
-    raw('raw-g722.g722', 'raw-g722', 'g722', codeBytes(8, g722Weights, 1600, 22)),
     raw(
       'raw-g722-but-noise.g722',
       'raw-g722',

@@ -110,6 +110,32 @@ describe('a coding has the samples of its own judge, with the pause in its place
     });
   });
 
+  test.each([
+    [20, 38, 160],
+    [30, 50, 240],
+  ])('iLBC of %i ms', async (ms, bytes, frame) => {
+    const coded = randomBytes(bytes * 30, ms).map((byte, index) => (index % bytes === bytes - 1 ? byte & 0xfe : byte)); // the last bit is 0 (RFC 3951, 3.8)
+    const plain = decode(join(text(`#!iLBC${ms}\n`), coded), '-f', 'ilbc');
+    const fmtp = ms === 20 ? { fmtp: 'mode=20' } : {};
+    const result = await heard(
+      call(cutInto(coded, bytes), { type: 102, map: 'iLBC/8000', ...fmtp, ticks: frame, everyMs: ms, before: 7, hole: frame }),
+    );
+    const right = [...plain.slice(0, 7 * frame), ...zeros(frame), ...plain.slice(7 * frame)];
+    expect(result).toEqual({ codes: ['F277', 'F264'], decoded: [], rateHz: 8_000, samples: right });
+  });
+
+  test('G.726 at 32 kbit/s, the first code in the low bits', async () => {
+    const coded = encode(8_000, '-c:a', 'g726le', '-b:a', '32k', '-f', 'g726le');
+    const plain = decode(coded, '-f', 'g726le', '-code_size', '4', '-ar', '8000');
+    const packets = cutInto(coded, 80);
+    const result = await heard(call(packets, { type: 103, map: 'G726-32/8000', ticks: 160, everyMs: 20 }));
+    expect({ ...result, samples: result.samples.length }).toEqual({ codes: ['F277'], decoded: [], rateHz: 8_000, samples: packets.length * 160 });
+    // FFmpeg's decoder of G.726 is nearly that of the ITU-T: the order of bits, and not the last bit, is what is asked here.
+    const error = result.samples.reduce((sum, sample, index) => sum + (sample - (plain[index] ?? 0)) ** 2, 0);
+    const power = plain.reduce((sum, sample) => sum + sample ** 2, 0);
+    expect(error / power).toBeLessThan(0.01);
+  });
+
   test('G.729 leaves its silence descriptors out, and their time in', async () => {
     const frames = cutInto(randomBytes(400, 3), 10);
     const packets = [

@@ -151,10 +151,12 @@ describe('frames that are there are believed, others are not', () => {
     });
   });
 
-  test('a tag that is known to mean G.723.1 is not refused for changes of rate, but they are told', async () => {
+  test('bytes that are no chain of frames of G.723.1 are refused, whatever the tag', async () => {
     const mixed = randomBytes(3300, 2);
-    expect((await check('g723.1', mixed, false)).track.codec).toBe('g723.1');
-    expect((await check('g723.1', mixed, false)).findings.map(({ code }) => code)).toEqual(['F122']);
+    for (const assumed of [true, false]) {
+      expect((await check('g723.1', mixed, assumed)).track.codec).toBe('unknown');
+      expect((await check('g723.1', mixed, assumed)).findings.map(({ code }) => code)).toEqual(['F253']);
+    }
   });
 
   describe.skipIf(!hasShared)('real files', () => {

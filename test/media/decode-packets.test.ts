@@ -163,7 +163,7 @@ describe('sides of a call', () => {
   });
 
   test('without FFmpeg are refused where one of them needs it', async () => {
-    const tracks = [inPacketsOf('gsm', first.packets, 24_000), inPacketsOf('pcm-s16le', second.packets, 20_000)];
+    const tracks = [inPacketsOf('g723.1', first.packets, 24_000), inPacketsOf('pcm-s16le', second.packets, 20_000)];
     expect(await play(file, tracks, { ffmpeg: null })).toMatchObject({ reason: 'no FFmpeg', state: 'undecodable' });
   });
 

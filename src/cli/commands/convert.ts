@@ -53,7 +53,9 @@ function converted(outcome: ConvertOutcome, out: string): { exitCode: number; fa
   if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or no audio by name.`);
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
   if (outcome.doubtful > 0)
-    parts.push(`${counted(outcome.doubtful, 'copy sounds', 'copies sound')} DOUBTFUL, as noise does; each is listed above. Listen to them.`);
+    parts.push(
+      `${counted(outcome.doubtful, 'copy is', 'copies are')} DOUBTFUL: like noise, or not decoded to the end; each is listed above. Listen to them.`,
+    );
   if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
   parts.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   return {

@@ -120,7 +120,7 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
   if (outcome.doubtful > 0)
     lines.push(
-      `${counted(outcome.doubtful, 'original sounds', 'originals sound')} DOUBTFUL, as noise does; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,
+      `${counted(outcome.doubtful, 'original is', 'originals are')} DOUBTFUL: like noise, or not decoded to the end; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,
     );
   const lost = rowsLost(reconciliation);
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);

@@ -65,4 +65,11 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The tag before the sound states more bytes than the file has: the file was cut, or the program that wrote the tag made a mistake.',
     next: 'The first frames that follow each other are taken as the beginning. Listen to the beginning of the copy.',
   },
+  F231: {
+    severity: 'error',
+    title: 'the sound is not that of its checksum',
+    meaning:
+      'Every frame of the FLAC file is whole, but the samples have another MD5 than the encoder stated: the file was altered, or badly encoded.',
+    next: 'Compare with another copy of the file. The access copy is made, and marked doubtful.',
+  },
 };
