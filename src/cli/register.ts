@@ -25,6 +25,9 @@ export function tested({ canaries }: Register, kind: 'format' | 'codec', id: str
   return canaries.filter((canary) => canary[kind] === id).length;
 }
 
+/** More codings have a page of their own. */
+const longList = 100;
+
 /** docs/formats.md. */
 export function registerMarkdown(register: Register): string {
   const { formats, codecs } = register;
@@ -54,6 +57,7 @@ export function registerMarkdown(register: Register): string {
   const declared = byId(formats).flatMap((format) => {
     const { codings = [] } = format;
     if (codings.length === 0) return [];
+    if (codings.length > longList) return [`## Codings of \`${format.id}\``, '', `${codings.length} codings: \`longplay formats ${format.id}\`.`, ''];
     const rows = codings.map(({ declared: written, name, codec, note }) => {
       const known = codec === null ? undefined : (codecs.get(codec) ?? [...codecs.values()].find(({ id }) => id.startsWith(codec)));
       return row(written, name, codec === null ? '' : `\`${codec}\``, known === undefined ? 'nobody' : decoderOf(known), note);

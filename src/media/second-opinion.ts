@@ -7,7 +7,7 @@ import type { MediaTools } from './types.ts';
 const oneIn = 64;
 /** Coded bytes of the beginning that are compared: 8 s of G.711, a minute of GSM. */
 const comparedBytes = 64 * 1024;
-/** Share of one that the other explains. Two decoders of one coding have 0.99 and more; of two codings, 0.6 and less (docs/plausibility.md). */
+/** Share of one that the other explains. Two decoders of one coding have 0.99 and more (docs/plausibility.md). */
 const leastAgreement = 0.9;
 const mostLevelDb = 1;
 /** Of 16 bits: in a quieter stretch rounding decides. */

@@ -1,11 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { codecSpeeds } from './codec-speed.ts';
 import { makeCorpus } from './make-corpus.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 
-// npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls.
+// npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
+// each codec of ours against FFmpeg's. `npm run bench -- codecs` measures the codecs alone and renews their part of the page.
+const codecsAlone = process.argv[2] === 'codecs';
 const recordings = Number(process.argv[2] ?? 100_000);
 const jobs = availableParallelism();
 const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
@@ -15,6 +18,22 @@ const say = (text: string): void => {
 };
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
+const codecsBegin = '## Codecs';
+const codecsEnd = '## What is compared';
+const codecPart = `${codecsBegin}
+
+Decoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.
+
+${await codecSpeeds(say)}
+
+`;
+if (codecsAlone) {
+  const old = readFileSync(page, 'utf8');
+  const at = old.includes(codecsBegin) ? old.indexOf(codecsBegin) : old.indexOf(codecsEnd);
+  writeFileSync(page, old.slice(0, at) + codecPart + old.slice(old.indexOf(codecsEnd)));
+  process.exit(0);
+}
+
 const text = `# Benchmarks
 
 \`npm run bench\` writes this page: each table was measured in one run, side by side, on one machine. Machines are noisy; trust the ratios.
@@ -22,7 +41,7 @@ ${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versi
 
 ${await measure('Many short calls', recordings, 2)}
 ${await measure('Longer calls', Math.ceil(recordings / 50), 60)}
-## What is compared
+${codecPart}${codecsEnd}
 
 - \`longplay import\` keeps the original, digests it twice, decodes, measures, encodes, listens back, bags and syncs. The FFmpeg loop is
   \`ffmpeg -v error -nostdin -y -i FILE -c:a libopus -application audio -b:a 32k -compression_level 4 OUT\`: it encodes and does nothing else.

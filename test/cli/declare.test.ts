@@ -52,7 +52,7 @@ test('bytes that contradict a declaration are told with their numbers, and the d
 test('a container keeps its spans under a declaration, which replaces what its header says of the coding', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
-  writeFileSync(rig.path('calls/a.wav'), readFileSync(join(root, 'samples/formats/wave-pcm-u8-but-mulaw.wav')));
+  writeFileSync(rig.path('calls/a.wav'), readFileSync(join(root, 'samples/formats/wave-alaw.wav')));
   const { lines } = await rig.json(['identify', 'calls', '--declare', '*.wav=mulaw,8000,1']);
   const [only] = identified(lines);
   expect(only).toMatchObject({ format: 'riff-wave', tracks: [{ codec: 'mulaw', frames: 2000 }] });

@@ -23,6 +23,13 @@ const recipes: Readonly<Record<string, readonly string[]>> = {
   'wma-1.wav': ['-ar', '16000', '-c:a', 'wmav1', '-b:a', '32k', '-flags', '+bitexact'],
   'wma-2.wav': ['-ar', '16000', '-c:a', 'wmav2', '-b:a', '32k', '-flags', '+bitexact'],
   'wma.wma': ['-ar', '16000', '-c:a', 'wmav2', '-b:a', '32k', '-flags', '+bitexact'],
+  'gsm.gsm': ['-ar', '8000', '-c:a', 'libgsm', '-f', 'gsm'],
+  'g726-16-msb.codes': ['-ar', '8000', '-c:a', 'g726', '-b:a', '16k', '-f', 'g726'],
+  'g726-24-msb.codes': ['-ar', '8000', '-c:a', 'g726', '-b:a', '24k', '-f', 'g726'],
+  'g726-32-msb.codes': ['-ar', '8000', '-c:a', 'g726', '-b:a', '32k', '-f', 'g726'],
+  'g726-16-lsb.codes': ['-ar', '8000', '-c:a', 'g726le', '-b:a', '16k', '-f', 'g726le'],
+  'g726-24-lsb.codes': ['-ar', '8000', '-c:a', 'g726le', '-b:a', '24k', '-f', 'g726le'],
+  'g726-32-lsb.codes': ['-ar', '8000', '-c:a', 'g726le', '-b:a', '32k', '-f', 'g726le'],
   'speex.wav': ['-ar', '8000', '-c:a', 'libspeex', '-flags', '+bitexact'],
 };
 
@@ -33,7 +40,9 @@ const declaredCodecs: Readonly<Record<string, number>> = {
   'g726-16-msb': 8000,
   'g726-16-lsb': 8000,
   'g726-24-msb': 8000,
+  'g726-24-lsb': 8000,
   'g726-32-msb': 8000,
+  'g726-32-lsb': 8000,
   'g726-40-msb': 8000,
   'nms-adpcm-16': 8000,
   'oki-adpcm-parts': 8000,
@@ -64,7 +73,7 @@ function sound(): Buffer {
 
 /** Makes those that are absent; what is committed stays as it is. */
 export function makeCanaries(): void {
-  for (const codec of Object.keys(declaredCodecs)) {
+  for (const codec of Object.keys(declaredCodecs).filter((id) => !(`${id}.codes` in recipes))) {
     const path = join(folder, `${codec}.codes`);
     if (!existsSync(path)) writeFileSync(path, randomBytes(1260, codec.length));
   }
