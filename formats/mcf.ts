@@ -48,6 +48,7 @@ export const mcf: Format = {
     const first = parseMcfChunk(await bytes.read(0, mcfHeaderBytes, signal), 0);
     if (first === null) return null;
     const window = openWindow(bytes, signal);
+    await window.at(0, first.size + 2 * mcfHeaderBytes);
     const end = mcfHeaderBytes + first.size;
     const isFollowed = end < size && (await beginsChunk(window, end, size));
     // One chunk, whole or cut, has nothing but its header to be known by.
