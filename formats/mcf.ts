@@ -45,9 +45,10 @@ export const mcf: Format = {
   codings: mcfCodings,
   async identify(bytes, _hint, signal) {
     const { size } = bytes;
-    const window = openWindow(bytes, signal);
-    const first = parseMcfChunk(await window.at(0, mcfHeaderBytes), 0);
+    const first = parseMcfChunk(await bytes.read(0, mcfHeaderBytes, signal), 0);
     if (first === null) return null;
+    const window = openWindow(bytes, signal);
+    await window.at(0, first.size + 2 * mcfHeaderBytes);
     const end = mcfHeaderBytes + first.size;
     const isFollowed = end < size && (await beginsChunk(window, end, size));
     // One chunk, whole or cut, has nothing but its header to be known by.

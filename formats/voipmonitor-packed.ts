@@ -45,7 +45,7 @@ export const voipmonitorPacked: Format = {
     const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
     if (blocks.begins.length === 0) return null; // three letters alone are no proof
     const findings: Finding[] = problem === null ? [] : [finding(problem[0], bytes.name, problem[1])];
-    const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks of ${blocks.size} bytes; in them a pcap`;
+    const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks that become ${blocks.size} bytes: a pcap`;
     const inner = unpackedReader(bytes, blocks);
     const isCapture = readPcapHeader(await inner.read(0, pcapHeaderBytes, signal)) !== null;
     if (problem?.[0] === tooLarge || !isCapture) {

@@ -26,7 +26,7 @@ export async function identifyAs(
   const coding = { codec, codecName: `${codecName}, declared by the user`, sampleRateHz, channels };
   const unsaid = { bitsPerSample: null, blockBytes: null, frames: null, setup: null };
   const tracks: Track[] = isContainer
-    ? found.tracks.map(({ spans }) => ({ ...coding, ...unsaid, spans }))
+    ? found.tracks.map((track) => ({ ...coding, ...unsaid, spans: track.spans, ...onTimeLine(track, sampleRateHz) }))
     : [{ ...coding, ...unsaid, spans: [[0, reader.size]] }];
   const said = `declared by the user: ${glob} is ${codecName}, ${sampleRateHz} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
   return {
@@ -34,9 +34,17 @@ export async function identifyAs(
     confidence: 'hint',
     basis: isContainer ? `${said}; ${found.basis}` : said,
     tracks,
+    ...(isContainer && found.packed !== undefined ? { packed: found.packed } : {}),
     findings: [...(isContainer ? found.findings : []), ...(await contradictions(reader, found, declared, tracks, signal))],
     state: isContainer ? found.state : 'ok',
   };
+}
+
+/** Packets stay where they stand in time, whatever rate is declared. */
+function onTimeLine({ packets, frames, sampleRateHz }: Track, declaredHz: number): Partial<Track> {
+  if (packets === undefined) return {};
+  const scaled = (samples: number): number => Math.round((samples * declaredHz) / sampleRateHz);
+  return { frames: frames === null ? null : scaled(frames), packets: { ...packets, positions: packets.positions.map(scaled) } };
 }
 
 async function contradictions(
@@ -47,7 +55,8 @@ async function contradictions(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const [start, end] = tracks[0]?.spans[0] ?? [0, 0];
-  const kind = noSound([await reader.read(start, Math.min(lookedAtBytes, end - start), signal)]);
+  // Packets lie apart, with headers between them: there is no stretch of sound to look at.
+  const kind = end === start ? null : noSound([await reader.read(start, Math.min(lookedAtBytes, end - start), signal)]);
   if (kind !== null) return [finding('F347', reader.name, `declared as ${codecName}; the bytes looked at are ${noSoundText(kind)}`)];
   const other = found?.tracks[0];
   if (found === null || other === undefined || found.confidence === 'hint' || other.codec === 'unknown' || other.codec === codec) return [];
