@@ -9,9 +9,10 @@ import type { Entry, Source } from '../src/core/source.ts';
 /** Extensions under which recorders and phone systems leave audio; what the bytes are is found out when they are read. */
 const audioExtensions = new Set(
   (
-    '3gp aac aif aiff al alaw alw amr au awb bwf caf d500 dcr dss ds2 dvf flac g711a g711u g719 g722 g723 g723sf g726 g726-16 g726-24 g726-32 g726-40 ' +
-    'g729 gsm ilbc ivc la lu m4a mcf mp2 mp3 mp4 mpga msv mu nmf oga ogg opus pcm qcp raw rf64 siren14 siren7 sln sln8 sln12 sln16 sln24 sln32 sln44 ' +
-    'sln48 sln96 sln192 slin snd spx trm ul ulaw ulw vap vce voc vox w64 wav wav49 wave webm wma'
+    '3g2 3gp aac adts afc aif aifc aiff al alaw alw amr asf au awb bwf caf d500 dcr dss ds2 dvf flac g711a g711u g719 g722 g723 g723sf g726 ' +
+    'g726-16 g726-24 g726-32 g726-40 g729 gsm ilbc ivc la lbc lu m4a m4b mcf mov mp2 mp3 mp4 mpga msv mu nist nmf oga ogg opus pcm qcp qt raw ' +
+    'rf64 siren14 siren7 sln sln8 sln12 sln16 sln24 sln32 sln44 sln48 sln96 sln192 slin snd sph spx trm ul ulaw ulw vap vce voc vox w64 wav wav49 ' +
+    'wave webm wma wmv'
   ).split(' '),
 );
 /** Captures of calls off the wire; a piece of a VoIPmonitor member carries its number behind the extension. */
@@ -19,7 +20,7 @@ const captureName = /\.(pcap|pcapng|cap)(#\d+)?$/i;
 
 /** First bytes that only audio and captures have, as latin-1: what a lost or foreign extension does not hide. */
 const audioStart =
-  /^(RIFF....WAVE|RIFX....WAVE|RF64....WAVE|\.snd|dns\.|OggS|fLaC|ID3|#!AMR|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](ds2|enc)|\*\*\*\*)/s;
+  /^(RIFF....WAVE|RIFX....WAVE|RF64....WAVE|\.snd|dns\.|OggS|fLaC|ID3|#!AMR|#!iLBC|NIST_1A|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](ds2|enc)|\*\*\*\*)/s;
 /** pcap in both byte orders and with nanoseconds; pcapng. */
 const captureStart = /^(\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|\x0a\x0d\x0d\x0a)/;
 const startBytes = 20;
