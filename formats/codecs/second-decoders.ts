@@ -3,11 +3,6 @@ import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './wave-prefix.ts';
 
 const none = new Uint8Array(0);
 
-/** Bare payload of one of FFmpeg's demuxers at the track's rate and channels. */
-function bare(format: string, ...more: readonly string[]): (track: Track) => FfmpegInput {
-  return ({ sampleRateHz, channels }) => ({ args: ['-f', format, ...more, '-ar', String(sampleRateHz), '-ac', String(channels)], prefix: none });
-}
-
 /** Payload behind a WAVE header with this tag, 4 bits a sample. */
 function inWave(tag: number, framesOf: (blockBytes: number, channels: number) => number): (track: Track) => FfmpegInput | null {
   return (track) => {
@@ -24,11 +19,9 @@ const halfBytes = (blockBytes: number, channels: number): number => (blockBytes 
 
 /**
  * How FFmpeg is asked for its opinion on what we decode ourselves (FFmpeg 7.1). Left out is what it does not know (NMS ADPCM, DS2, reversed
- * bits, G.722 below 64 kbit/s) and what it is known to decode otherwise: G.726 at 40 kbit/s, against the ITU-T vectors.
+ * bits, G.722 below 64 kbit/s), what is a table (G.711, whose every code is tested) and what it is known to decode otherwise: G.726 at 40 kbit/s, against the ITU-T vectors.
  */
 const seconds = new Map<string, (track: Track) => FfmpegInput | null>([
-  ['mulaw', bare('mulaw')],
-  ['alaw', bare('alaw')],
   ['gsm', (track) => (track.channels === 1 ? { args: ['-f', 'gsm', '-ar', String(track.sampleRateHz)], prefix: none } : null)],
   ['g722', () => ({ args: ['-f', 'g722'], prefix: none })],
   // Silence frames shift what FFmpeg reads: asked only where there are none.

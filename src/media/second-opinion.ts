@@ -4,7 +4,7 @@ import type { MediumBytes } from './medium-bytes.ts';
 import type { MediaTools } from './types.ts';
 
 /** One original in so many is decoded by both decoders: chosen by its digest, so that a run repeats the choice. */
-const oneIn = 64;
+const oneIn = 256;
 /** Coded bytes of the beginning that are compared: 8 s of G.711, a minute of GSM. */
 const comparedBytes = 64 * 1024;
 /** Share of one that the other explains. Two decoders of one coding have 0.99 and more (docs/plausibility.md). */

@@ -19,6 +19,8 @@ export interface Second {
 const fullScale = 1 - 2 / 32_768;
 const lowHz = 80;
 const order = 8;
+/** Prediction is worked out on the middle of each second, a quarter of it: as telling as the whole, and four times as fast. */
+const predictedShare = 0.25;
 
 /** Measures one channel second by second; the result depends on the samples alone, not on the pieces they come in. */
 class Channel {
@@ -55,12 +57,11 @@ class Channel {
   private endSecond(): void {
     const { held, count, follow } = this;
     let { first, second } = this;
-    let [sum, squares, lowSquares, clipped] = [0, 0, 0, 0];
+    let [squares, lowSquares, clipped] = [0, 0, 0];
     for (let i = 0; i < count; i++) {
       const value = held[i] ?? 0;
       first += follow * (value - first);
       second += follow * (first - second);
-      sum += value;
       squares += value * value;
       lowSquares += second * second;
       if (value > fullScale || value < -fullScale) clipped++;
@@ -70,15 +71,25 @@ class Channel {
     this.count = 0;
     this.onSecond({
       power: squares / count,
-      unpredictable: unpredictableShare(held, count, sum / count),
+      unpredictable: unpredictableShare(middle(held, count)),
       lowShare: squares > 0 ? lowSquares / squares : 0,
       clippedShare: clipped / count,
     });
   }
 }
 
+function middle(held: Float64Array, count: number): Float64Array {
+  const length = Math.min(count, Math.max(order * 32, Math.round(count * predictedShare)));
+  const start = (count - length) >> 1;
+  return held.subarray(start, start + length);
+}
+
 /** Levinson and Durbin's recursion on the autocorrelation (ITU-T G.729, 3.2.2, has it in words); the samples are freed of their mean here. */
-function unpredictableShare(values: Float64Array, count: number, mean: number): number {
+function unpredictableShare(values: Float64Array): number {
+  const count = values.length;
+  let mean = 0;
+  for (let i = 0; i < count; i++) mean += values[i] ?? 0;
+  mean /= count;
   for (let i = 0; i < count; i++) values[i] = (values[i] ?? 0) - mean;
   const correlation = new Float64Array(order + 1);
   for (let lag = 0; lag <= order; lag++) {

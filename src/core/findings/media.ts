@@ -185,7 +185,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'two decoders disagree',
     meaning:
-      'The beginning of the original was decoded by longplay and by FFmpeg, as it is for one original in 64 and for all that are doubtful; what came out is not the same sound. One of the two decoders is wrong, or the bytes are of another coding than the file says. The copy is made all the same and marked doubtful.',
+      'The beginning of the original was decoded by longplay and by FFmpeg, as it is for one original in 256 and for all that are doubtful; what came out is not the same sound. One of the two decoders is wrong, or the bytes are of another coding than the file says. The copy is made all the same and marked doubtful.',
     next: 'Listen to the copy. Please report the message with the name of the codec.',
   },
   M150: {
