@@ -25,8 +25,7 @@ import { withSecond } from './second-decoders.ts';
 import { mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
-import { cafPackets, flacOgg, speexOgg, vorbis } from './whole-file.ts';
-import { aacAdts, dssLp, dssSp, evrc, qcelp, wmaAsf } from './whole-files.ts';
+import { aacAdts, cafPackets, dssLp, dssSp, evrc, flacOgg, qcelp, speexOgg, vorbis, wmaAsf } from './whole-files.ts';
 import { yamahaAdpcm } from './yamaha-adpcm.ts';
 
 /** Every codec. The order means nothing; ids are unique and never change. */
@@ -71,15 +70,15 @@ const list: readonly Codec[] = [
   truespeech,
   unknown,
   ...waveCodecs,
-  ...cafPackets,
-  flacOgg,
-  speexOgg,
-  vorbis,
   aacAdts,
+  ...cafPackets,
   dssLp,
   dssSp,
   evrc,
+  flacOgg,
   qcelp,
+  speexOgg,
+  vorbis,
   wmaAsf,
   yamahaAdpcm,
 ];
