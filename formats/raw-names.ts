@@ -34,7 +34,7 @@ add('.alaw .al .alw .g711a', 'raw-alaw', ['alaw', 'alaw stereo']);
 add('.la', 'raw-alaw', ['alaw-reversed']);
 // Asterisk, formats/format_sln.c.
 const linear = ['pcm-s16le', 'pcm-s16le stereo'];
-add('.sln .slin .raw', 'raw-linear', linear);
+add('.sln .slin .raw', 'raw-linear', linear, { sampleRateHz: 8000 });
 for (const [suffix, rate] of [
   ['8', 8000],
   ['12', 12000],
@@ -56,6 +56,8 @@ const companded = ['mulaw', 'alaw', 'pcm-u8', 'pcm-s16le'];
 add('.vox', 'raw-oki', ['oki-adpcm', 'oki-adpcm-swapped', 'oki-adpcm-parts', 'oki-adpcm-parts-swapped', ...companded]);
 // Asterisk, formats/format_g726.c: blocks of RFC 3551, first code in the low bits.
 for (const kbits of [16, 24, 32, 40]) add(`.g726-${kbits}`, 'raw-g726', [`g726-${kbits}-lsb`, `g726-${kbits}-msb`]);
+const g726 = [32, 24, 40, 16].flatMap((kbits) => [`g726-${kbits}-lsb`, `g726-${kbits}-msb`]);
+add('.g726', 'raw-g726', g726);
 // NMS vceinfo.c: .vce is a flat file of any encoding, NMS at 24 kbit/s unless told otherwise.
 add('.vce', 'raw-nms', ['nms-adpcm-24', 'nms-adpcm-32', 'nms-adpcm-16', 'mulaw', 'alaw', 'pcm-s16le', 'oki-adpcm', 'g726-32-lsb', 'g726-32-msb']);
 // The header of Sun's .snd is often left out; what follows may be anything.

@@ -7,6 +7,7 @@ import { hasNmsHeader } from './nms-vox.ts';
 import { gsmInStep } from './raw-gsm-step.ts';
 import { type Judgement, judge, sureText } from './raw-judge.ts';
 import { type NamedCoding, namedCoding, rawExtensions } from './raw-names.ts';
+import { okiRate } from './raw-oki-rate.ts';
 import type { Hypothesis, Score } from './raw-score.ts';
 
 /** Headers that no file without a header has: of sound, of captures, and of what is no sound at all. */
@@ -78,6 +79,7 @@ async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): 
   const elsewhere = answeredElsewhere.get(extension);
   if (elsewhere !== undefined && judgement.best?.hypothesis.codec === elsewhere) return null;
   const verdict = (named === undefined ? null : withName(bytes, extension, named, judgement)) ?? withoutName(bytes, judgement);
+  if (verdict?.format === 'raw-oki') return okiRate(verdict, bytes.size, hint.durationMs ?? null);
   const mayBeGsm = judgement.weighed.some(({ hypothesis, score }) => hypothesis.codec === 'gsm' && score !== null);
   return verdict?.format === 'raw-gsm' && mayBeGsm ? await gsmInStep(bytes, verdict, signal) : verdict;
 }
@@ -169,7 +171,7 @@ function answer(
   const { format, codec, name, frameBytes, channels, bitsPerSample } = hypothesis;
   const sampleRateHz = rateHz ?? hypothesis.sampleRateHz;
   const track = trackOf(bytes, codec, `${name}, no header`, sampleRateHz, frameBytes);
-  const notes = notesOn(bytes, hypothesis, score, rateHz, findings);
+  const notes = notesOn(bytes, hypothesis, score, rateHz);
   return { format, confidence, basis, tracks: [{ ...track, channels, bitsPerSample }], findings: [...findings, ...notes], state: 'ok' };
 }
 
@@ -179,7 +181,6 @@ function notesOn(
   { format, frameBytes, channels, sampleRateHz, evidence }: Hypothesis,
   score: Score | null,
   rateHz: number | null,
-  findings: readonly Finding[],
 ): Finding[] {
   const notes: Finding[] = [];
   const tell = (code: string, message: string): void => {
@@ -189,7 +190,7 @@ function notesOn(
     const seconds = (rate: number): string => ((2 * bytes.size) / rate).toFixed(1);
     tell('F344', `at 8,000 Hz it lasts ${seconds(8000)} s, at 6,000 Hz ${seconds(6000)} s`);
   }
-  if (findings.some(({ code }) => code === 'F340') && format === 'raw-linear') tell('F341', `${sampleRateHz} Hz is assumed: nothing states the rate`);
+  if (rateHz === null && format === 'raw-linear') tell('F341', `${sampleRateHz} Hz is assumed: nothing states the rate`);
   if (channels === 2) tell('F345', `samples of two channels by turns${score === null ? '' : `: ${score.text}`}`);
   if (evidence === 'frames' && score !== null && score.doubt > 0) tell('F134', score.text);
   const rest = bytes.size % frameBytes;
@@ -209,13 +210,13 @@ function trackOf(bytes: ByteReader, codec: string, codecName: string, sampleRate
 }
 
 /** The last verdict on each reader: the raw formats ask one after the other about the same bytes. */
-const verdicts = new WeakMap<ByteReader, { readonly name: string; readonly verdict: Identification | null }>();
+const verdicts = new WeakMap<ByteReader, { readonly hint: Hint; readonly verdict: Identification | null }>();
 
 async function identifyOnce(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   const known = verdicts.get(bytes);
-  if (known !== undefined && known.name === hint.name) return known.verdict;
+  if (known !== undefined && known.hint.name === hint.name && known.hint.durationMs === hint.durationMs) return known.verdict;
   const verdict = await identifyRaw(bytes, hint, signal);
-  verdicts.set(bytes, { name: hint.name, verdict });
+  verdicts.set(bytes, { hint, verdict });
   return verdict;
 }
 

@@ -7,6 +7,8 @@ import type { PackedBlocks } from './packed-blocks.ts';
 export interface Hint {
   /** Base name of the entry, with its extension as stored (`.WAV` and `.wav` differ on Asterisk). */
   readonly name: string;
+  /** How long the metadata says that the sound is; null or absent where it says nothing. */
+  readonly durationMs?: number | null;
 }
 
 /** What decided an identification, from surest to weakest. */

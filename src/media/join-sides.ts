@@ -52,7 +52,13 @@ function refused(task: JoinTask, reason: string): { access: null; reason: string
 
 /** What is to be played of a side, or why it cannot be joined. */
 async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Ready | string> {
-  const answer = await identifyAs(bytes.reader, { name: side.name }, tools.formats, side.declared ?? null, signal);
+  const answer = await identifyAs(
+    bytes.reader,
+    { name: side.name, durationMs: side.durationMs ?? null },
+    tools.formats,
+    side.declared ?? null,
+    signal,
+  );
   if (answer === null) return 'unknown format';
   const play = playable(answer, tools, side.place);
   if ('reason' in play) return play.reason;

@@ -1,5 +1,5 @@
 import type { Samples } from '../core/format.ts';
-import { createSeconds } from './seconds.ts';
+import { createSeconds, type Second } from './seconds.ts';
 
 /**
  * Asks of decoded samples whether they can be sound from a line at all. A decoder that is fed the wrong bytes rarely fails: it makes
@@ -17,12 +17,12 @@ const loudPower = 1e-5;
 /** Fewer loud seconds are a click or a word. */
 const fewestSeconds = 2;
 
-/** What no line sounds like, second by second. */
+/** What no line sounds like, second by second, and the share of the loud seconds that may: lines hum, and pauses of such lines do nothing else. */
 const signs = [
-  { words: 'like white noise', bound: (second) => second.unpredictable > 0.65 },
-  { words: 'mostly energy below 80 Hz', bound: (second) => second.lowShare > 0.5 },
-  { words: 'largely at full scale', bound: (second) => second.clippedShare > 0.2 },
-] as const satisfies readonly { words: string; bound: (second: Parameters<Parameters<typeof createSeconds>[3]>[1]) => boolean }[];
+  { words: 'like white noise', share: 0.5, shows: (second: Second) => second.unpredictable > 0.65 },
+  { words: 'hardly anything but energy below 80 Hz', share: 0.75, shows: (second: Second) => second.lowShare > 0.8 },
+  { words: 'largely at full scale', share: 0.5, shows: (second: Second) => second.clippedShare > 0.2 },
+] as const;
 
 /** Judged second by second: a fax of ten seconds does not make an hour of speech doubtful. */
 export function createPlausibility(sampleRateHz: number, channels: number, sampleFormat: 's16le' | 'f32le'): Plausibility {
@@ -31,7 +31,7 @@ export function createPlausibility(sampleRateHz: number, channels: number, sampl
     const state = states[channel];
     if (state === undefined || second.power < loudPower) return;
     state.loud++;
-    for (const [index, { bound }] of signs.entries()) if (bound(second)) state.counts[index] = (state.counts[index] ?? 0) + 1;
+    for (const [index, { shows }] of signs.entries()) if (shows(second)) state.counts[index] = (state.counts[index] ?? 0) + 1;
   });
   return {
     push: (samples) => seconds.push(samples),
@@ -40,9 +40,9 @@ export function createPlausibility(sampleRateHz: number, channels: number, sampl
       return states.flatMap(({ loud, counts }, channel) => {
         if (loud < fewestSeconds) return [];
         const where = channels === 1 ? '' : ` on channel ${channel + 1}`;
-        return signs.flatMap(({ words }, index) => {
+        return signs.flatMap(({ words, share }, index) => {
           const count = counts[index] ?? 0;
-          return count * 2 > loud ? [`${count} of ${loud} loud seconds${where} are ${words}`] : [];
+          return count > share * loud ? [`${count} of ${loud} loud seconds${where} are ${words}`] : [];
         });
       });
     },

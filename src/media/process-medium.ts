@@ -105,7 +105,13 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
   if (tools.formats.length === 0) return none('not asked');
   if (bytes.size === 0) return none('0 bytes', finding('M112', task.place, 'the file has 0 bytes'));
   try {
-    const answer = await identifyAs(bytes.reader, { name: task.name }, tools.formats, task.declared ?? null, signal);
+    const answer = await identifyAs(
+      bytes.reader,
+      { name: task.name, durationMs: task.durationMs ?? null },
+      tools.formats,
+      task.declared ?? null,
+      signal,
+    );
     if (answer !== null) return { answer, basis: answer.basis, findings: [] };
     return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
   } catch (error) {

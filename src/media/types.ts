@@ -30,6 +30,8 @@ export interface MediumTask {
   readonly location: Location;
   /** Base name as stored, for the formats' hint. */
   readonly name: string;
+  /** How long the metadata says that the sound is; null or absent where it says nothing. */
+  readonly durationMs?: number | null;
   /** Place in the source, for findings. */
   readonly place: string;
   /** What the user says it is; null or absent: the formats decide. */

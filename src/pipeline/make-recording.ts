@@ -67,6 +67,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       location: located.location,
       name: baseName(ref.path),
       place: ref.path,
+      durationMs: expectedMs(planned),
       declared: declarationOf(ref.path, task.declarations),
       originalBase: join(folder, `original-${index + 1}`),
       accessBase: ref.kind === 'audio' ? join(folder, `access-${index + 1}`) : null,
@@ -128,16 +129,21 @@ export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
   return (medium.doubts ?? []).length > 0;
 }
 
+/** How long each medium should be by its row; the parts of a call that was split are each shorter than the call. */
+function expectedMs({ recording }: PlannedRecording): number | null {
+  const { durationDeclared, reconciliation } = recording;
+  return durationDeclared === null || durationDeclared.ms === 0 || reconciliation.status === 'split-audio' ? null : durationDeclared.ms;
+}
+
 /** Sound much longer or shorter than the row says is the commonest sign of a swapped or cut call. */
 function durationFindings(planned: PlannedRecording, ref: MediaRef, measuredMs: number | null): Finding[] {
-  const declared = planned.recording.durationDeclared;
-  // The parts of a call that was split are each shorter than the call.
-  if (declared === null || measuredMs === null || declared.ms === 0 || planned.recording.reconciliation.status === 'split-audio') return [];
-  const longer = measuredMs > declared.ms * 1.05 + 5_000;
-  const shorter = measuredMs < declared.ms * 0.5 && declared.ms - measuredMs > 5_000;
+  const declaredMs = expectedMs(planned);
+  if (declaredMs === null || measuredMs === null) return [];
+  const longer = measuredMs > declaredMs * 1.05 + 5_000;
+  const shorter = measuredMs < declaredMs * 0.5 && declaredMs - measuredMs > 5_000;
   if (!longer && !shorter) return [];
   const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
-  return [finding(longer ? 'P121' : 'P120', ref.path, `the audio lasts ${seconds(measuredMs)} s, its row says ${seconds(declared.ms)} s`)];
+  return [finding(longer ? 'P121' : 'P120', ref.path, `the audio lasts ${seconds(measuredMs)} s, its row says ${seconds(declaredMs)} s`)];
 }
 
 async function joinedSides(

@@ -480,7 +480,7 @@ export function formatSamples(): readonly Sample[] {
     raw('ogg-opus-two-streams.opus', 'ogg-opus', 'opus', join(oggOpusStream({ packets: 4 }), oggOpusStream({ packets: 4, serial: 2 })), ['F161']),
     raw('raw-mulaw.ulaw', 'raw-mulaw', 'mulaw', mulawBytes),
     raw('raw-mulaw-as-on-asterisk.pcm', 'raw-mulaw', 'mulaw', mulawBytes),
-    raw('raw-linear-but-named.pcm', 'raw-linear', 'pcm-s16le', s16, ['F131']),
+    raw('raw-linear-but-named.pcm', 'raw-linear', 'pcm-s16le', s16, ['F131', 'F341']),
     raw('raw-alaw.alaw', 'raw-alaw', 'alaw', pack(speech, 'alaw')),
     raw('raw-alaw-but-named.ulaw', 'raw-alaw', 'alaw', pack(speech, 'alaw'), ['F131']),
     raw('raw-linear.sln', 'raw-linear', 'pcm-s16le', s16),

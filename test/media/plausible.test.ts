@@ -40,6 +40,7 @@ describe('what lines carry is plausible', () => {
     ['the highest DTMF pair', (time) => 6000 * (Math.sin(2 * Math.PI * 941 * time) + Math.sin(2 * Math.PI * 1633 * time))],
     ['a fax carrier of 2100 Hz', (time) => 8000 * Math.sin(2 * Math.PI * 2100 * time)],
     ['speech on a hum of 100 Hz', (time) => speech(time) + 3000 * Math.sin(2 * Math.PI * 100 * time)],
+    ['speech on a line that hums loudly', (time) => speech(time) / 3 + (time % 2 < 1.2 ? 9000 : 300) * Math.sin(2 * Math.PI * 50 * time)],
     ['speech overdriven by 6 dB', (time) => 6 * speech(time)],
     ['silence', () => 0],
     ['noise below -50 dBFS', () => 100 * white()],

@@ -31,7 +31,8 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
   F344: {
     severity: 'note',
     title: 'the rate may be 6,000 Hz',
-    meaning: 'Headerless OKI ADPCM (.vox) was recorded at 8,000 Hz by most boards and at 6,000 Hz by old ones; the bytes do not show which.',
+    meaning:
+      'Headerless OKI ADPCM (.vox) was recorded at 8,000 Hz by most boards and at 6,000 Hz by old ones; the bytes do not show which. In an import the duration of the row decides where it fits one of them alone.',
     next: 'Compare the duration with the metadata: at 6,000 Hz it is a third longer. Then use --declare "GLOB=oki-adpcm,6000".',
   },
   F345: {

@@ -178,7 +178,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'the sound is doubtful',
     meaning:
-      'Most loud seconds are like white noise, or hold little but a rumble below 80 Hz, or stand at full scale. Speech, music and tones do not; a wrong decoder, encrypted audio, a fax and a broken line do. The copy is made all the same and marked doubtful in recording.json. docs/plausibility.md has the bounds.',
+      'Most loud seconds are like white noise, or hold hardly anything but a rumble below 80 Hz, or stand at full scale. Speech, music and tones do not; a wrong decoder, encrypted audio, a fax and a broken line do. The copy is made all the same and marked doubtful in recording.json. docs/plausibility.md has the bounds.',
     next: "Listen to the copy. Where it is noise, tell what the coding is (`--declare`) or compare with the vendor's player; `longplay list ARCHIVE --doubtful` finds all of them.",
   },
   M127: {

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { mediaTools } from '../../src/cli/context.ts';
+import { memoryReader } from '../../src/core/bytes.ts';
+import { processMedium } from '../../src/media/process-medium.ts';
+import { answers, never } from './answers.ts';
+
+const folder = join(import.meta.dirname, '../../../shared/samples/audio');
+const table = join(import.meta.dirname, 'shared-audio.expected.tsv');
+/** Bytes above which a file is identified and not decoded. */
+const decodedBytes = 4_000_000;
+
+function* filesBelow(path: string): Generator<string> {
+  for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.isDirectory()) yield* filesBelow(join(path, entry.name));
+    else if (entry.isFile()) yield join(path, entry.name);
+  }
+}
+
+/** Format, confidence, codec, rate, channels, samples per channel, state, codes of the findings: as the whole work on a medium has them. */
+async function lineOf(file: string, tools: Awaited<ReturnType<typeof mediaTools>>): Promise<string> {
+  const bytes = new Uint8Array(readFileSync(file));
+  const task = {
+    location: { kind: 'bytes', bytes },
+    name: basename(file),
+    place: basename(file),
+    originalBase: null,
+    accessBase: null,
+    access: { format: 'opus', bitratePerChannel: 32_000, complexity: 4 },
+  } as const;
+  const { format, confidence, codec, measurement, state, findings } = await processMedium(task, tools, never);
+  const samples = bytes.length > decodedBytes ? 'large' : (measurement?.samples ?? '-');
+  const codes = [...new Set(findings.map(({ code }) => code))].sort().join(' ');
+  const sound = [codec?.id ?? '-', codec?.sampleRateHz ?? '-', codec?.channels ?? '-', samples];
+  return [file.slice(folder.length + 1), format ?? '-', confidence ?? '-', ...sound, state, codes || '-'].join('\t');
+}
+
+describe.skipIf(!existsSync(folder))('every file of real and synthetic audio beside the project', () => {
+  test('gets the answer of the table, by one format alone where one is surest', { timeout: 600_000 }, async () => {
+    const tools = await mediaTools({ ffmpeg: null, opus: null });
+    const lines: string[] = [];
+    for (const file of filesBelow(folder)) {
+      const bytes = new Uint8Array(readFileSync(file));
+      const found = await answers(bytes, basename(file));
+      const sure = found.filter(({ confidence }) => confidence === 'signature');
+      expect(new Set(sure.map(({ format }) => format)).size, file).toBeLessThanOrEqual(1);
+      lines.push(await lineOf(file, tools));
+      expect(memoryReader(bytes, 'x').size).toBe(bytes.length);
+    }
+    if (!existsSync(table)) writeFileSync(table, `${lines.join('\n')}\n`);
+    expect(lines).toEqual(readFileSync(table, 'utf8').trimEnd().split('\n'));
+  });
+});
