@@ -151,14 +151,22 @@ async function surveyBytes(reader: ByteReader, start: number, signal: AbortSigna
   return { utf8, nonAscii, doubled: utf8 ? doubled : 0, utf16 };
 }
 
+function isPrintable(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x20 && byte < 0x7f;
+}
+
 /**
  * UTF-16 shows in Latin digits, separators and line ends: every second byte is zero. A guess by counting: at least a fifth
- * of one half is zero and next to none of the other.
+ * of one half is zero and next to none of the other. Pairs of two printable ASCII bytes are rare ideographs there, and plain text elsewhere:
+ * many of them mean a few stray zeros in a file of another encoding.
  */
 function zeroPattern(bytes: Uint8Array): 'utf16le' | 'utf16be' | null {
   const zeros = [0, 0];
+  let plainPairs = 0;
+  for (let i = 0; i + 1 < bytes.length; i += 2) if (isPrintable(bytes[i]) && isPrintable(bytes[i + 1])) plainPairs++;
   for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) zeros[i & 1] = (zeros[i & 1] ?? 0) + 1;
   const [even = 0, odd = 0] = zeros;
+  if (plainPairs > 2 * Math.max(even, odd)) return null;
   const half = bytes.length / 2;
   if (odd >= half / 5 && odd > 0 && even <= odd / 10) return 'utf16le';
   if (even >= half / 5 && even > 0 && odd <= even / 10) return 'utf16be';

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,14 @@ import { differences, patience, upTo } from './trials.ts';
 
 const recordings = 300;
 const bags = 15;
+
+/** Waits until every thread of a process is stopped: a signal reaches them one by one, and a write under way is finished first. */
+async function standsStill(pid: number | undefined): Promise<void> {
+  const tasks = `/proc/${pid}/task`;
+  const states = (): string[] => readdirSync(tasks).map((task) => /\) (\S)/.exec(readFileSync(`${tasks}/${task}/stat`, 'latin1'))?.[1] ?? '?');
+  for (let turn = 0; turn < 200 && states().some((state) => state !== 'T'); turn++) await sleep(25);
+  expect(states().every((state) => state === 'T')).toBe(true);
+}
 
 describe('an import of many recordings', () => {
   let work: SmallImport;
@@ -129,6 +137,7 @@ describe('an import of many recordings', () => {
       await landed;
       // Held where it is: so the second one comes in the middle on any machine.
       child.kill('SIGSTOP');
+      await standsStill(child.pid);
       try {
         const before = untouched(archive);
         const second = await work.run(args(archive));

@@ -59,6 +59,11 @@ describe('text that another program encoded', () => {
     });
   });
 
+  it('in ASCII with a few zeros at odd places is no UTF-16', async () => {
+    const text = 'id,start,file,from\n,\0,\0,\0';
+    expect((await read(memoryReader(Buffer.from(text, 'latin1'), 't'))).shown).not.toContain('utf16');
+  });
+
   it('in pure ASCII but two bytes a letter is UTF-16, although its bytes are valid UTF-8', async () => {
     expect((await read(memoryReader(iconv('id;start\n1;2\n', 'UTF-16LE'), 't'))).shown).toBe('utf16le zero-pattern 0');
   });
