@@ -1,4 +1,4 @@
-import { parityHolds } from './g729-parity.ts';
+import { parityHolds } from './codecs/g729-parity.ts';
 import { adpcmHypotheses } from './raw-adpcm.ts';
 import { countG722, countGsm, gsmFrameBytes } from './raw-codes.ts';
 import { forbiddenScore, type Hypothesis, type Score, strongBytes } from './raw-score.ts';
