@@ -5,7 +5,7 @@ const windowBytes = 256 * 1024;
 /** Small reads one after the other, served from a window over the file. */
 export interface FrameWindow {
   readonly size: number;
-  /** Bytes [at, at + length), at most 64 kB; fewer only at the end. Valid until the next call. */
+  /** Bytes [at, at + length), fewer only at the end; more than 256 KiB are read for themselves. Valid until the next call. */
   read(at: number, length: number): Promise<Uint8Array>;
   /** As `read` where the window has the bytes already, else null: spares a walk over small frames a promise for each. */
   peek(at: number, length: number): Uint8Array | null;

@@ -1,4 +1,4 @@
-import type { Window } from './window.ts';
+import type { FrameWindow } from './frame-window.ts';
 
 /** The header of a chunk: Oreka's AudioChunkDetails, written as it lies in memory (voiceip/oreka, orkbasecxx/AudioCapture.h). */
 export interface McfChunk {
@@ -61,7 +61,7 @@ export interface McfWalk {
 export type McfSink = (chunk: McfChunk, bytes: Uint8Array, from: number, offset: number) => void;
 
 /** Shows all whole chunks of a file in order, and goes on behind what is none. */
-export async function walkMcf(window: Window, size: number, sink: McfSink, signal: AbortSignal): Promise<McfWalk> {
+export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, signal: AbortSignal): Promise<McfWalk> {
   let chunks = 0;
   let lost = 0;
   let lostAt = -1;
@@ -71,7 +71,7 @@ export async function walkMcf(window: Window, size: number, sink: McfSink, signa
   };
   for (let at = 0; at < size; ) {
     signal.throwIfAborted();
-    const chunk = parseMcfChunk(await window.at(at, mcfHeaderBytes), 0);
+    const chunk = parseMcfChunk(await window.read(at, mcfHeaderBytes), 0);
     if (chunk === null) {
       if (await beginsChunk(window, at, size)) return { chunks, lost, lostAt, cut: size - at };
       const next = (await nextChunk(window, at + 1, size, signal)) ?? size;
@@ -80,7 +80,7 @@ export async function walkMcf(window: Window, size: number, sink: McfSink, signa
       continue;
     }
     const end = at + mcfHeaderBytes + chunk.size;
-    await window.at(at, chunk.size + 2 * mcfHeaderBytes); // held together, so that looking ahead reads nothing anew
+    await window.read(at, chunk.size + 2 * mcfHeaderBytes); // held together, so that looking ahead reads nothing anew
     if (end > size || (end < size && !(await beginsChunk(window, end, size)))) {
       // Its size is wrong where another chunk begins before its end.
       const inner = await nextChunk(window, at + 4, Math.min(end, size), signal);
@@ -92,24 +92,24 @@ export async function walkMcf(window: Window, size: number, sink: McfSink, signa
       if (end > size) return { chunks, lost, lostAt, cut: size - at };
     }
     chunks++;
-    sink(chunk, await window.at(at, mcfHeaderBytes + chunk.size), mcfHeaderBytes, at + mcfHeaderBytes);
+    sink(chunk, await window.read(at, mcfHeaderBytes + chunk.size), mcfHeaderBytes, at + mcfHeaderBytes);
     at = end;
   }
   return { chunks, lost, lostAt, cut: 0 };
 }
 
 /** Whether a chunk begins here, or the file ends within the header of one. */
-export async function beginsChunk(window: Window, at: number, size: number): Promise<boolean> {
-  const head = await window.at(at, mcfHeaderBytes);
+export async function beginsChunk(window: FrameWindow, at: number, size: number): Promise<boolean> {
+  const head = await window.read(at, mcfHeaderBytes);
   if (at + mcfHeaderBytes <= size) return parseMcfChunk(head, 0) !== null;
   return head.length > 0 && head.subarray(0, 4).every((byte) => byte === 0x2a);
 }
 
 /** Where the next chunk begins in [from, to); null where none does. */
-async function nextChunk(window: Window, from: number, to: number, signal: AbortSignal): Promise<number | null> {
+async function nextChunk(window: FrameWindow, from: number, to: number, signal: AbortSignal): Promise<number | null> {
   for (let start = from; start < to; start += searchBytes) {
     signal.throwIfAborted();
-    const part = await window.at(start, Math.min(searchBytes, to - start) + mcfHeaderBytes - 1);
+    const part = await window.read(start, Math.min(searchBytes, to - start) + mcfHeaderBytes - 1);
     for (let i = part.indexOf(0x2a); i >= 0; i = part.indexOf(0x2a, i + 1)) {
       if (start + i >= to) break;
       if (parseMcfChunk(part, i) !== null) return start + i;

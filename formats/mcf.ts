@@ -2,6 +2,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { gapWords, sideFindings } from './capture-findings.ts';
+import { frameWindow } from './frame-window.ts';
 import { beginsChunk, type McfChunk, type McfWalk, mcfHeaderBytes, parseMcfChunk, walkMcf } from './mcf-chunks.ts';
 import { mcfCodingOf, mcfCodings, mcfUnframed } from './mcf-codings.ts';
 import { lineUp } from './mcf-times.ts';
@@ -11,7 +12,6 @@ import { placeSide, segmentsOf } from './rtp-line.ts';
 import { GrowingStream } from './rtp-streams.ts';
 import { tracksOf } from './rtp-tracks.ts';
 import { typeStreamBy } from './rtp-types.ts';
-import { openWindow } from './window.ts';
 
 /** Oreka has three; a file of more is read as far as this. */
 const channelsRead = 16;
@@ -47,8 +47,8 @@ export const mcf: Format = {
     const { size } = bytes;
     const first = parseMcfChunk(await bytes.read(0, mcfHeaderBytes, signal), 0);
     if (first === null) return null;
-    const window = openWindow(bytes, signal);
-    await window.at(0, first.size + 2 * mcfHeaderBytes);
+    const window = frameWindow(bytes, signal);
+    await window.read(0, first.size + 2 * mcfHeaderBytes);
     const end = mcfHeaderBytes + first.size;
     const isFollowed = end < size && (await beginsChunk(window, end, size));
     // One chunk, whole or cut, has nothing but its header to be known by.

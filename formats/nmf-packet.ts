@@ -1,5 +1,5 @@
 import { Cursor } from '../src/core/cursor.ts';
-import type { Window } from './window.ts';
+import type { FrameWindow } from './frame-window.ts';
 
 /** Header of one packet of a NICE Media File. All numbers little-endian, nothing aligned. Facts of the audio formats, section 1. */
 export interface NmfPacket {
@@ -31,8 +31,8 @@ const latest = 80_000;
 const longestDays = 120 / 86_400;
 
 /** The packet at an offset, or null where there can be none. */
-export async function readNmfPacket(window: Window, offset: number, fileBytes: number): Promise<NmfPacket | null> {
-  const head = await window.at(offset, nmfHeaderBytes);
+export async function readNmfPacket(window: FrameWindow, offset: number, fileBytes: number): Promise<NmfPacket | null> {
+  const head = await window.read(offset, nmfHeaderBytes);
   if (head.length < nmfHeaderBytes) return null;
   return parseNmfPacket(head, 0, offset, fileBytes);
 }
@@ -57,9 +57,9 @@ export function parseNmfPacket(bytes: Uint8Array, at: number, offset: number, fi
 }
 
 /** Value of the compression parameter, or null where the packet has none. */
-export async function nmfCompression(window: Window, packet: NmfPacket): Promise<number | null> {
+export async function nmfCompression(window: FrameWindow, packet: NmfPacket): Promise<number | null> {
   const count = Math.min(parametersRead, packet.parametersSize / parameterBytes);
-  const bytes = await window.at(packet.offset + nmfHeaderBytes, count * parameterBytes);
+  const bytes = await window.read(packet.offset + nmfHeaderBytes, count * parameterBytes);
   const cursor = new Cursor(bytes);
   while (cursor.left >= parameterBytes) {
     const type = cursor.i16('parameter type');

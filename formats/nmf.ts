@@ -1,9 +1,9 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { DeclaredCoding, Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { type FrameWindow, frameWindow } from './frame-window.ts';
 import { type NmfPacket, nmfCompression, nmfHeaderBytes, parseNmfPacket, readNmfPacket } from './nmf-packet.ts';
 import { createPacketTable, type PacketTable } from './packet-table.ts';
-import { openWindow, type Window } from './window.ts';
 
 /** A compression code: name, codec, rate, samples of a number of coded bytes. */
 interface Coding {
@@ -92,7 +92,7 @@ export const nmf: Format = {
   ],
   codings: declaredCodings(),
   async identify(bytes, _hint, signal) {
-    const window = openWindow(bytes, signal);
+    const window = frameWindow(bytes, signal);
     const first = await firstPackets(window, bytes.size);
     if (first === null) return null;
     const walk = await walkPackets(window, bytes.size, signal);
@@ -105,7 +105,7 @@ function declaredCodings(): DeclaredCoding[] {
 }
 
 /** Null where the first bytes are no chain of packets that ends where the file ends or goes on. */
-async function firstPackets(window: Window, size: number): Promise<NmfPacket | null> {
+async function firstPackets(window: FrameWindow, size: number): Promise<NmfPacket | null> {
   let at = 0;
   let first: NmfPacket | null = null;
   let count = 0;
@@ -121,7 +121,7 @@ async function firstPackets(window: Window, size: number): Promise<NmfPacket | n
   return count >= packetsNeeded || (count >= shortest && at === size) ? first : null;
 }
 
-async function walkPackets(window: Window, size: number, signal: AbortSignal): Promise<Walk> {
+async function walkPackets(window: FrameWindow, size: number, signal: AbortSignal): Promise<Walk> {
   const streams = new Map<string, Stream>();
   let base = Number.POSITIVE_INFINITY;
   let leading = 0;
@@ -163,7 +163,7 @@ async function walkPackets(window: Window, size: number, signal: AbortSignal): P
 }
 
 /** The stream of a packet; null where there are too many of them. A stream that changes its coding is two tracks of one side. */
-async function streamOf(streams: Map<string, Stream>, window: Window, packet: NmfPacket): Promise<Stream | null> {
+async function streamOf(streams: Map<string, Stream>, window: FrameWindow, packet: NmfPacket): Promise<Stream | null> {
   const compression = await nmfCompression(window, packet);
   const key = `${packet.stream} ${compression}`;
   const known = streams.get(key);
@@ -195,12 +195,12 @@ function take(stream: Stream, packet: NmfPacket, base: number, offset: number, s
 }
 
 /** The next place where two packets follow one another, or null. */
-async function resync(window: Window, from: number, size: number, signal: AbortSignal): Promise<number | null> {
+async function resync(window: FrameWindow, from: number, size: number, signal: AbortSignal): Promise<number | null> {
   const end = Math.min(size, from + resyncBytes);
   const step = 128 * 1024;
   for (let start = from; start < end; start += step) {
     signal.throwIfAborted();
-    const part = (await window.at(start, step + nmfHeaderBytes)).slice();
+    const part = (await window.read(start, step + nmfHeaderBytes)).slice();
     for (let i = 0; i + nmfHeaderBytes <= part.length && start + i < end; i++) {
       const found = parseNmfPacket(part, i, start + i, size);
       if (found === null) continue;
