@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mediaTools } from '../../src/cli/context.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
 import { answers, never } from './answers.ts';
 
 const folder = join(import.meta.dirname, '../../../shared/samples/audio');
 const table = join(import.meta.dirname, 'shared-audio.expected.tsv');
+const ranks = ['signature', 'structure', 'statistics', 'hint'] as const;
 /** Bytes above which a file is identified and not decoded. */
 const decodedBytes = 4_000_000;
 
@@ -43,12 +43,15 @@ describe.skipIf(!existsSync(folder))('every file of real and synthetic audio bes
     for (const file of filesBelow(folder)) {
       const bytes = new Uint8Array(readFileSync(file));
       const found = await answers(bytes, basename(file));
-      const sure = found.filter(({ confidence }) => confidence === 'signature');
-      expect(new Set(sure.map(({ format }) => format)).size, file).toBeLessThanOrEqual(1);
+      // Two formats that are equally sure are finding M106 and nothing is played.
+      const surest = ranks.find((rank) => found.some(({ confidence }) => confidence === rank));
+      expect(found.filter(({ confidence }) => confidence === surest).length, file).toBeLessThanOrEqual(1);
       lines.push(await lineOf(file, tools));
-      expect(memoryReader(bytes, 'x').size).toBe(bytes.length);
     }
-    if (!existsSync(table)) writeFileSync(table, `${lines.join('\n')}\n`);
+    if (!existsSync(table)) {
+      writeFileSync(table, `${lines.join('\n')}\n`);
+      throw new Error(`${basename(table)} was absent and is written anew: read it, line by line, before it is believed`);
+    }
     expect(lines).toEqual(readFileSync(table, 'utf8').trimEnd().split('\n'));
   });
 });

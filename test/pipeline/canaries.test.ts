@@ -13,6 +13,7 @@ const never = new AbortController().signal;
 
 let tools: MediaTools;
 const made: Canary[] = [];
+let wasAbsent = false;
 
 async function check(
   folder: string,
@@ -38,13 +39,16 @@ beforeAll(async () => {
     const canary = canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never, declaredCoding(file)));
     if (canary !== null) made.push(canary);
   }
-  if (!existsSync(list)) writeFileSync(list, `[\n${made.map((canary) => `  ${JSON.stringify(canary)}`).join(',\n')}\n]\n`);
+  wasAbsent = !existsSync(list);
+  if (wasAbsent) writeFileSync(list, `[\n${made.map((canary) => `  ${JSON.stringify(canary)}`).join(',\n')}\n]\n`);
 }, 120_000);
 
 describe('the canaries that ship', () => {
   const stored = (): Canary[] => JSON.parse(readFileSync(list, 'utf8'));
 
   test('decode as they did; delete canaries.json to record them anew', async () => {
+    // What was just written says nothing of what it was before.
+    expect(wasAbsent, 'canaries.json was absent and is written anew: look at what has changed, and run this again').toBe(false);
     const { outcome, messages } = await check(samples, stored());
     expect(messages.filter((message) => !message.startsWith('P182'))).toEqual([]);
     expect(outcome).toMatchObject({ different: 0, notDecoded: 0 });
