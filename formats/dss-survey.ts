@@ -1,7 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { limits } from '../src/core/limits.ts';
 import { qpFrameBytes } from './codecs/ds2-qp.ts';
-import { createFrameCutter, type DssCounts, dssBlockBytes, readDssBlock } from './codecs/dss-blocks.ts';
+import { createBlockCutter, createFrameCutter, type DssCounts, dssBlockBytes, readDssBlock } from './codecs/dss-blocks.ts';
 import { dssReadableBytes } from './codecs/dss-keys.ts';
 import { spFrameBytes } from './codecs/dss-sp.ts';
 
@@ -39,33 +39,20 @@ export async function surveyDssBlocks(bytes: ByteReader, start: number, encrypte
   };
   const modes = new Map<number, number>();
   const statedByMode = new Map<number, number>();
-  const block = new Uint8Array(dssBlockBytes);
-  let filled = 0;
   let blocks = 0;
-  const take = (size: number): void => {
+  const pieces = createBlockCutter((block, size) => {
+    if (size === dssBlockBytes) blocks++;
     const head = readDssBlock(block.subarray(0, size), 0);
     if (head !== null && head.frames > 0) {
       modes.set(head.mode, (modes.get(head.mode) ?? 0) + 1);
       statedByMode.set(head.mode, (statedByMode.get(head.mode) ?? 0) + head.frames);
     }
     for (const cutter of Object.values(cutters)) cutter.block(block, 0, encrypted ? dssReadableBytes(size) : size);
-  };
+  });
   const end = Math.min(bytes.size, start + limits.framesCheckedBytes);
-  for await (const piece of bytes.stream(start, end, signal)) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = Math.min(dssBlockBytes - filled, piece.length - at);
-      block.set(piece.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
-      if (filled < dssBlockBytes) break;
-      take(dssBlockBytes);
-      filled = 0;
-      blocks++;
-    }
-  }
+  for await (const piece of bytes.stream(start, end, signal)) pieces.push(piece);
   signal.throwIfAborted();
-  const tailBytes = filled;
-  if (filled > 0) take(filled);
+  const tailBytes = pieces.finish();
   const family: DssFamily | null =
     cutters.sp.counts.frames + cutters.qp.counts.frames === 0 ? null : cutters.sp.counts.frames > cutters.qp.counts.frames ? 'sp' : 'qp';
   const ofFamily = [...modes].filter(([mode]) => family === null || (family === 'sp' ? spFrameBytes(mode) : qpFrameBytes(mode, 0)) !== null);

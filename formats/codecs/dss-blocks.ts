@@ -133,3 +133,29 @@ export function createFrameCutter(sink: FrameSink): FrameCutter {
     },
   };
 }
+
+/** Cuts bytes that come in pieces of any size into blocks; `take` gets each one, and how many of its bytes are there. */
+export function createBlockCutter(take: (block: Uint8Array, size: number) => void) {
+  const block = new Uint8Array(dssBlockBytes);
+  let filled = 0;
+  return {
+    push(piece: Uint8Array): void {
+      for (let at = 0; at < piece.length; ) {
+        const taken = Math.min(dssBlockBytes - filled, piece.length - at);
+        block.set(piece.subarray(at, at + taken), filled);
+        filled += taken;
+        at += taken;
+        if (filled < dssBlockBytes) break;
+        take(block, dssBlockBytes);
+        filled = 0;
+      }
+    },
+    /** Hands over a cut last block; returns its size, 0 where there is none. */
+    finish(): number {
+      const size = filled;
+      if (size > 0) take(block, size);
+      filled = 0;
+      return size;
+    },
+  };
+}

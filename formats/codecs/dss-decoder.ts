@@ -1,5 +1,5 @@
 import type { Decoder } from '../../src/core/format.ts';
-import { createFrameCutter, dssBlockBytes } from './dss-blocks.ts';
+import { createBlockCutter, createFrameCutter } from './dss-blocks.ts';
 
 /** How one codec of the DSS family makes samples of its frames. */
 export interface DssCoding {
@@ -23,8 +23,6 @@ const trialFrames = 8;
  * ones of encrypted sound are such the key is wrong, whatever its check says, and nothing is decoded.
  */
 export function dssDecoder(coding: DssCoding, cipher: BlockCipher | null): Decoder {
-  const block = new Uint8Array(dssBlockBytes);
-  let filled = 0;
   let out = new Int16Array(0);
   let made = 0;
   let frames = 0;
@@ -53,29 +51,18 @@ export function dssDecoder(coding: DssCoding, cipher: BlockCipher | null): Decod
     },
     broken: () => coding.reset?.(),
   });
-  const take = (size: number): void => cutter.block(block, 0, cipher === null ? size : cipher(block, size));
+  const pieces = createBlockCutter((block, size) => cutter.block(block, 0, cipher === null ? size : cipher(block, size)));
   return {
     decode(bytes) {
       if (!onTrial) made = 0;
-      for (let at = 0; at < bytes.length; ) {
-        const taken = Math.min(dssBlockBytes - filled, bytes.length - at);
-        block.set(bytes.subarray(at, at + taken), filled);
-        filled += taken;
-        at += taken;
-        if (filled < dssBlockBytes) break;
-        take(dssBlockBytes);
-        filled = 0;
-      }
+      pieces.push(bytes);
       return out.subarray(0, onTrial ? 0 : made);
     },
     finish() {
       if (!onTrial) made = 0;
-      if (filled > 0) {
-        const before = frames;
-        take(filled);
-        if (frames === before) droppedBytes = filled;
-        filled = 0;
-      }
+      const before = frames;
+      const size = pieces.finish();
+      if (frames === before) droppedBytes = size;
       cutter.finish();
       return out.subarray(0, made);
     },
