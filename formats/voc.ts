@@ -182,6 +182,8 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     }
     at = to;
   }
+  // The last block may be too short to say anything and state more than there is.
+  if (at > bytes.size) missing = at - bytes.size;
   const rate = sound?.sampleRateHz ?? 8000;
   const silence = silences.reduce((sum, [samples, constant]) => sum + silentFrames(samples, constant, rate), 0);
   const channels = sound?.channels ?? 1;
@@ -200,7 +202,7 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     strange,
     missing,
     size,
-    end: at,
+    end: Math.min(at, bytes.size),
   };
 }
 

@@ -4,9 +4,9 @@ import { parseDuration } from '../src/tables/duration.ts';
 import { parsePhone } from '../src/tables/phone.ts';
 import { parseTime, resolveFoldByDuration } from '../src/tables/time.ts';
 import type { TimeSpec } from '../src/tables/types.ts';
+import type { Values } from '../src/tables/values.ts';
 import type { Doubts } from './generic-doubts.ts';
 import type { Columns, NamedColumn, PartyColumns, TimeColumn } from './generic-mapping.ts';
-import type { Values } from './generic-row.ts';
 
 /** What one row, or one file name, says about a recording. */
 export interface Description {

@@ -2,9 +2,10 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import { limits } from '../src/core/limits.ts';
 import type { ReconciliationStatus } from '../src/core/recording.ts';
 import { baseName, extension, foldedName } from '../src/core/safe-path.ts';
+import { commonTail, pathParts } from '../src/joins/keys.ts';
+import type { Values } from '../src/tables/values.ts';
 import type { JoinMapping, Mapping } from './generic-mapping.ts';
 import { fileValues, type Gathered, type KeyedRow, type StagedFile } from './generic-recording.ts';
-import type { Values } from './generic-row.ts';
 
 /** Files that may be media of one recording. */
 const filesPerRecording = 1_000;
@@ -47,27 +48,9 @@ export function exactJoin(mapping: Mapping, depth: number): ExactJoin | null {
   };
 }
 
-/** Folders and name of a path as a row writes it: either slash, no drive. */
-export function pathParts(path: string): readonly string[] {
-  const parts = path
-    .trim()
-    .normalize('NFC')
-    .split(/[/\\]/)
-    .filter((part) => part !== '' && part !== '.');
-  return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
-}
-
 /** The same of an entry, inside the last container that it lies in: what container was used, no row knows. */
 export function entryParts(path: string): readonly string[] {
   return pathParts(path.slice(path.lastIndexOf('!') + 1));
-}
-
-/** How many parts two paths have in common from their ends; a container counts as a folder of its name: `2024/05.zip!a.wav` is in `2024/05`. */
-function commonTail(row: readonly string[], entryPath: string): number {
-  const entry = pathParts(entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/'));
-  let common = 0;
-  while (common < Math.min(row.length, entry.length) && row.at(-1 - common) === entry.at(-1 - common)) common++;
-  return common;
 }
 
 function groupOf(values: readonly (string | null)[]): string | null {

@@ -12,10 +12,11 @@ import {
 } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
 import { compareTimes } from '../src/tables/time.ts';
+import { type Values, valuesOf } from '../src/tables/values.ts';
 import { type Description, describe } from './generic-describe.ts';
 import type { Doubts } from './generic-doubts.ts';
 import type { Mapping } from './generic-mapping.ts';
-import { type StagedRow, type Values, valuesOf } from './generic-row.ts';
+import type { StagedRow } from './generic-row.ts';
 import { rowValues, type TableHead } from './generic-tables.ts';
 
 /** An audio file, as it is staged, with the key it has where no row gives one. */

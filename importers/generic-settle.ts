@@ -2,11 +2,11 @@ import { finding } from '../src/core/finding.ts';
 import type { ReconciliationStatus, Recording } from '../src/core/recording.ts';
 import { parseTime } from '../src/tables/time.ts';
 import type { Stage } from '../src/tables/types.ts';
+import type { Values } from '../src/tables/values.ts';
 import { specOf } from './generic-describe.ts';
 import { candidatesOf, type ExactJoin, type Settled } from './generic-join.ts';
 import type { JoinMapping, Mapping, TimeColumn } from './generic-mapping.ts';
 import { fileValues, type Gathered, type KeyedRow, type Making, makeRecording, type StagedFile, valuesOfRow } from './generic-recording.ts';
-import type { Values } from './generic-row.ts';
 import { joinByWindow, momentsOf, partyKey, type Timed } from './generic-window.ts';
 
 /** A recording with the rows that it accounts for. */

@@ -7,10 +7,11 @@ import { readCsv, sniffCsv } from '../src/tables/csv.ts';
 import { readJsonRecords } from '../src/tables/json.ts';
 import { isLostRecord } from '../src/tables/lost-record.ts';
 import type { CsvDialect, TreeOrFinding, XmlElement } from '../src/tables/types.ts';
+import { type Values, valuesOf } from '../src/tables/values.ts';
 import { readXmlRecords } from '../src/tables/xml.ts';
 import type { Doubts } from './generic-doubts.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
-import { flattenJson, flattenXml, type StagedRow, type Values, valuesOf } from './generic-row.ts';
+import { flattenJson, flattenXml, type StagedRow } from './generic-row.ts';
 
 /** One run of the importer. */
 export interface Reading {

@@ -3,20 +3,9 @@ import { LongplayError } from '../src/core/error.ts';
 import { finding } from '../src/core/finding.ts';
 import type { Importer } from '../src/core/importer.ts';
 import { emptyRecording } from '../src/core/recording.ts';
-import { baseName, extension } from '../src/core/safe-path.ts';
+import { baseName } from '../src/core/safe-path.ts';
 import type { Entry, Source } from '../src/core/source.ts';
-
-/** Extensions under which recorders and phone systems leave audio; what the bytes are is found out when they are read. */
-const audioExtensions = new Set(
-  (
-    '3g2 3gp aac adts afc aif aifc aiff al alaw alw amr asf au awb bwf caf d500 dcr dss ds2 dvf flac g711a g711u g719 g722 g723 g723sf g726 ' +
-    'g726-16 g726-24 g726-32 g726-40 g729 gsm ilbc ivc la lbc lu m4a m4b mcf mov mp2 mp3 mp4 mpga msv mu nist nmf oga ogg opus pcm qcp qt raw ' +
-    'rf64 siren14 siren7 sln sln8 sln12 sln16 sln24 sln32 sln44 sln48 sln96 sln192 slin snd sph spx trm ul ulaw ulw vap vce voc vox w64 wav wav49 ' +
-    'wave webm wma wmv'
-  ).split(' '),
-);
-/** Captures of calls off the wire; a piece of a VoIPmonitor member carries its number behind the extension. */
-const captureName = /\.(pcap|pcapng|cap)(#\d+)?$/i;
+import { isAudioName } from '../src/joins/media-names.ts';
 
 /** First bytes that only audio and captures have, as latin-1: what a lost or foreign extension does not hide. */
 const audioStart =
@@ -70,10 +59,6 @@ export const looseFiles: Importer = {
     if (recordings > 0) yield finding('I190', source.name, `${recordings} recordings have no metadata but their names`);
   },
 };
-
-function isAudioName(path: string): boolean {
-  return audioExtensions.has(extension(path).slice(1).toLowerCase()) || captureName.test(path);
-}
 
 /** Whether a file whose name does not say so begins as audio; an error where it cannot be read. */
 async function beginsAsAudio(source: Source, entry: Entry, signal: AbortSignal): Promise<boolean | LongplayError> {

@@ -19,10 +19,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/catalog': ['src/core', 'src/database'],
   'src/jobs': ['src/core', 'src/database'],
   'src/tables': ['src/core', 'src/database'],
+  'src/joins': ['src/core', 'src/tables'],
   'src/database': ['src/core'],
   'src/core': [],
   formats: ['src/core'],
-  importers: ['src/core', 'src/tables'],
+  importers: ['src/core', 'src/tables', 'src/joins'],
 };
 
 interface Import {

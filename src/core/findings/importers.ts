@@ -253,6 +253,43 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The XML files are not of a family that longplay knows. Names that mean one thing nearly everywhere were understood, everything else is kept under its own name.',
     next: 'For more, describe the files in a mapping file (docs/mapping-file.md, kind = "xml").',
   },
+  // I200 to I219: what all recorder families share.
+  I200: {
+    severity: 'warning',
+    title: 'some of the files that records name are not in the source',
+    meaning: 'The records of the recording name several files. Some are in the source and were imported with it, others are not.',
+    next: 'Look for the missing files by the key in other parts of the archive; import again with them, and the recording is completed beside the first one.',
+  },
+  I201: {
+    severity: 'warning',
+    title: 'files that may belong to a recording were joined to none',
+    meaning: 'Several files answer to what the records of the recording say, and nothing tells which is meant. The files are kept as recordings of their own.',
+    next: 'Listen to them, or find a table that names the files by folder or id, and import again with it.',
+  },
+  I202: {
+    severity: 'warning',
+    title: 'a file may belong to a call, and nothing tells to which',
+    meaning: 'Records fit the file, but they fit other files or it fits other calls as well. It is kept as a recording of its own.',
+    next: 'Compare its length and its time with those of the calls that are named with it.',
+  },
+  I203: {
+    severity: 'note',
+    title: 'a file is the copy of another one',
+    meaning: 'Two files of the source have the same name and the same bytes in different folders. Both are kept; the second says whose copy it is.',
+    next: 'Nothing need be done.',
+  },
+  I204: {
+    severity: 'warning',
+    title: 'records of one call contradict each other',
+    meaning: 'Two records with one key say different things of the same call. The newest, or else the first, speaks for it; all are kept with it.',
+    next: 'Compare the rows that are kept in the bag; later exports of a recorder often hold what was corrected afterwards.',
+  },
+  I205: {
+    severity: 'warning',
+    title: 'local and UTC time do not fit each other',
+    meaning: 'A record has a local and a UTC time of the same moment, and they lie apart by what is no offset of any time zone. One of them is wrong.',
+    next: 'Compare with the neighbours of the call; both texts are kept.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',

@@ -1,0 +1,190 @@
+import { limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+import type { Side } from '../core/recording.ts';
+import type { Stage } from '../tables/types.ts';
+import { commonTail, pathParts } from './keys.ts';
+import type { Claim, ClaimedFile } from './types.ts';
+
+/** A file as it stands under each of its keys. */
+export interface KeyedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** How surely a call claims a file: lower is surer. `copy`: it has the name and the bytes of the file that is meant; `doubtful`: several files answer to one claim. */
+const strengths = { exact: 0, 'other-name': 1, window: 2, copy: 3, doubtful: 4 } as const;
+
+/** Files of one name and size whose bytes are compared; a name that is everywhere, as `msg0000.wav`, means none of them. */
+const mostTwins = 8;
+/** Files that one call may have. */
+const mostFiles = 10_000;
+
+/** One call's claim to one file, as it is staged. */
+interface StagedClaim {
+  readonly group: string;
+  readonly strength: number;
+  readonly side: Side | null;
+  readonly by: string;
+  /** The file that this one is a copy of. */
+  readonly of?: string;
+}
+
+/** Why no call has got a file: calls may have asked for it, or it is a copy of one that a call has got. */
+export interface OrphanReason {
+  readonly doubt: string | null;
+  readonly copyOf: string | null;
+}
+
+/** What stands in the stage of owned files: a file, or one that the call may have asked for and did not get. */
+export type Ownership = ClaimedFile | { readonly doubted: string };
+
+/** Which calls are one because they share a file: the members of each, by the first of them. */
+export interface Unions {
+  /** The first member of a group's union; the group itself where it shares with nobody. */
+  root(group: string): string;
+  /** All members of a root, in order. */
+  members(root: string): readonly string[];
+}
+
+/**
+ * Puts the claims of one call into `claimed`, by path. Weaker claims count only where the stronger ones found nothing.
+ * @param digest of a file's bytes, asked for only where files of one name and one size answer to one claim.
+ * @returns what the surest claims ask for and nothing answers.
+ */
+export async function claimFiles(
+  group: string,
+  claims: readonly Claim[],
+  files: Stage,
+  claimed: Stage,
+  digest: (path: string) => Promise<string>,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const strength of ['exact', 'other-name', 'window'] as const) {
+    let found = 0;
+    for (const claim of claims) {
+      if ((claim.strength ?? 'exact') !== strength) continue;
+      const fitting = filesOf(files, claim.key).filter(({ path }) => claim.fits?.(path) ?? true);
+      const near = claim.path === undefined ? fitting : closest(fitting, claim.path);
+      const put = (path: string, how: number, of?: string): void =>
+        claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
+      const [first] = near;
+      // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
+      if (first === undefined) {
+        if (strength === 'exact' && claim.path !== undefined) missing.push(claim.path);
+      } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
+        for (const { path } of near) put(path, strengths[strength]);
+      } else if (await areCopies(near, digest)) {
+        put(first.path, strengths[strength]);
+        for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
+      } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
+      found += near.length;
+    }
+    if (found > 0) break;
+  }
+  return missing;
+}
+
+async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {
+  const [first, ...others] = files;
+  if (first === undefined || files.length > mostTwins || others.some(({ size }) => size !== first.size)) return false;
+  const wanted = await digest(first.path);
+  for (const { path } of others) if ((await digest(path)) !== wanted) return false;
+  return true;
+}
+
+/**
+ * Decides for every file who gets it: puts it into `owned` under its call, or hands it to `orphan` with the reason, where calls may have asked for it.
+ * Calls that share a file become one union.
+ */
+export function settleClaims(claimed: Stage, owned: Stage, orphan: (file: KeyedFile, why: OrphanReason) => void, signal: AbortSignal): Unions {
+  const union = openUnions();
+  for (const { group: path, values } of claimed.groups()) {
+    signal.throwIfAborted();
+    let size = 0;
+    const claims: StagedClaim[] = [];
+    for (const value of values as readonly (StagedClaim | { readonly size: number })[]) {
+      // Put by `claimFiles` and by the reader of the source: nobody else writes here.
+      if ('size' in value) size = value.size;
+      else claims.push(value);
+    }
+    const { groups, best, why } = winners(claims);
+    const [first] = groups;
+    if (first === undefined) {
+      orphan({ path, size }, why);
+      if (why.doubt !== null) for (const group of new Set(claims.map((claim) => claim.group))) owned.put(group, path, { doubted: path });
+      continue;
+    }
+    const file: ClaimedFile = {
+      path,
+      size,
+      side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
+      by: [...new Set(best.map((claim) => claim.by))].sort(byCodePoint),
+      window: best.every((claim) => claim.strength === strengths.window),
+    };
+    owned.put(first, path, file);
+    for (const other of groups.slice(1)) union.join(first, other);
+  }
+  return union.settled();
+}
+
+function winners(claims: readonly StagedClaim[]): { groups: string[]; best: StagedClaim[]; why: OrphanReason } {
+  const surest = claims.reduce((least, { strength }) => Math.min(least, strength), Number.POSITIVE_INFINITY);
+  const best = claims.filter(({ strength }) => strength === surest);
+  const groups = [...new Set(best.map(({ group }) => group))].sort(byCodePoint);
+  const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
+  if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
+  if (surest === strengths.doubtful) return none('a record names it and other files alike');
+  if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
+  // What no name or id proves joins only where one call is left.
+  if (surest === strengths.window && groups.length > 1) return none(`${groups.length} calls fit it alike`);
+  return { groups, best, why: { doubt: null, copyOf: null } };
+}
+
+function openUnions(): { join(a: string, b: string): void; settled(): Unions } {
+  const parent = new Map<string, string>();
+  const sharing = new Set<string>();
+  const find = (group: string): string => {
+    let root = group;
+    for (let up = parent.get(root); up !== undefined; up = parent.get(root)) root = up;
+    // Shortens the way for the next time.
+    for (let at = group; at !== root; ) {
+      const up = parent.get(at) ?? root;
+      parent.set(at, root);
+      at = up;
+    }
+    return root;
+  };
+  return {
+    join: (a, b) => {
+      sharing.add(a).add(b);
+      const [one, other] = [find(a), find(b)];
+      // The smaller name leads, so that the leader is met first when calls are walked in order.
+      const order = byCodePoint(one, other);
+      if (order < 0) parent.set(other, one);
+      else if (order > 0) parent.set(one, other);
+    },
+    settled: () => {
+      const members = new Map<string, string[]>();
+      for (const group of [...sharing].sort(byCodePoint)) {
+        const root = find(group);
+        const known = members.get(root);
+        if (known === undefined) members.set(root, [group]);
+        else known.push(group);
+      }
+      return { root: find, members: (root) => members.get(root) ?? [root] };
+    },
+  };
+}
+
+/** Of files with one name, those whose folders agree most with the path that the record writes. */
+function closest(found: readonly KeyedFile[], written: string): readonly KeyedFile[] {
+  if (found.length < 2) return found;
+  const parts = pathParts(written);
+  const tails = found.map(({ path }) => commonTail(parts, path));
+  const longest = Math.max(...tails);
+  return found.filter((_, index) => tails[index] === longest);
+}
+
+function filesOf(files: Stage, key: string): readonly KeyedFile[] {
+  return files.get(key) as readonly KeyedFile[]; // put by the reader of the source under each of the file's keys
+}

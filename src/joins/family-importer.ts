@@ -1,0 +1,192 @@
+import { finding } from '../core/finding.ts';
+import type { Importer, ImportItem, ImportOptions } from '../core/importer.ts';
+import { byCodePoint } from '../core/order.ts';
+import { baseName } from '../core/safe-path.ts';
+import type { Source } from '../core/source.ts';
+import { openStage } from '../tables/stage.ts';
+import type { Stage } from '../tables/types.ts';
+import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
+import { commonFolder } from './common-folder.ts';
+import { fileRecordings } from './file-recordings.ts';
+import { nameKey, stemKey } from './keys.ts';
+import { mediumKind } from './media-names.ts';
+import { digestOf, type KnownTable, placeOfTable, readEntries, roleOf } from './read-source.ts';
+import { callRecordings, type Gathered } from './recordings.ts';
+import { openRecord, type StagedRecord } from './records.ts';
+import { openTally } from './tally.ts';
+import type { Call, ClaimedFile, Context, Family, JoinedRecord } from './types.ts';
+
+/** Entries that `recognise` opens to see whether they are tables or documents. */
+const recognisedEntries = 100;
+
+/** The importer of a family: reads all tables and documents, joins records with files, and accounts for each. Memory holds the calls that share files, and no more. */
+export function familyImporter(family: Family): Importer {
+  const { id, title, grade, facts } = family;
+  return {
+    id,
+    title,
+    grade,
+    facts,
+    recognise: (source, options, signal) => recogniseFamily(family, source, options, signal),
+    items: async function* (source, options, signal) {
+      const stages: Stage[] = [];
+      const open = (): Stage => {
+        const stage = openStage(options.scratch);
+        stages.push(stage);
+        return stage;
+      };
+      try {
+        yield* importAll(family, source, options, open, signal);
+      } finally {
+        for (const stage of stages) stage.close();
+      }
+    },
+  };
+}
+
+async function recogniseFamily(family: Family, source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
+  const seen = new Map<string, number>();
+  const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+  let media = 0;
+  let named = 0;
+  let looks = 0;
+  for await (const entry of source.entries(signal)) {
+    const known = (family.mediumKind ?? mediumKind)(entry.path) !== null;
+    if (known) {
+      media++;
+      if (family.namesFile?.(entry.path) === true) named++;
+      continue;
+    }
+    if (looks >= recognisedEntries) continue;
+    const role = await roleOf(family, source, entry, options, signal);
+    if (role.kind === 'document') count(family.shapes[role.shape]?.unit ?? '');
+    else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
+    else if (!family.shapes.some(({ at }) => at.kind === 'document' && at.file.test(entry.path))) continue;
+    looks++;
+  }
+  if (seen.size === 0 && named === 0) return null;
+  const evidence = [...seen].sort(([a], [b]) => byCodePoint(a, b)).map(([what, times]) => `${what}: ${times}`);
+  if (family.namesFile !== undefined) evidence.push(`files named as ${family.id} names them: ${named} of ${media}`);
+  else evidence.push(`audio: ${media}`);
+  return evidence.join(', ');
+}
+
+async function* importAll(
+  family: Family,
+  source: Source,
+  options: ImportOptions,
+  open: () => Stage,
+  signal: AbortSignal,
+): AsyncGenerator<ImportItem> {
+  const [records, details, files, claimed, owned, orphans] = [open(), open(), open(), open(), open(), open()];
+  const folder = commonFolder();
+  let keyless = 0;
+  const tables = yield* readEntries(
+    family,
+    source,
+    options,
+    {
+      record: (staged, order) => {
+        const shape = family.shapes[staged.shape];
+        if (shape === undefined) return;
+        const key = staged.unreadable === true ? null : shape.key(openRecord(family.shapes, staged));
+        if (shape.role === 'detail') details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, staged);
+        // What has no key stands alone.
+        else records.put(key === null ? `- ${String(keyless++).padStart(12, '0')}` : `= ${key}`, order, staged);
+      },
+      medium: ({ path, size }) => {
+        const file: KeyedFile = { path, size };
+        folder.add(path);
+        for (const key of new Set([nameKey(path), stemKey(path), ...(family.fileKeys?.(path) ?? [])])) files.put(key, path, file);
+        claimed.put(path, '', { size });
+      },
+    },
+    signal,
+  );
+  const digest = async (path: string): Promise<string> => {
+    const entry = source.entry(path);
+    return entry === null ? '' : digestOf(await source.open(entry, signal), signal);
+  };
+  for (const { group, values } of records.groups()) {
+    signal.throwIfAborted();
+    const claims = (values as readonly StagedRecord[]).flatMap((staged) => claimsOf(family, staged));
+    for (const missing of await claimFiles(group, claims, files, claimed, digest)) owned.put(group, '', { missing });
+  }
+  const orphan = (file: KeyedFile, why: OrphanReason): void => orphans.put(file.path, '', { ...file, ...why });
+  const unions = settleClaims(claimed, owned, orphan, signal);
+  const tally = openTally(tables);
+  const context: Context = {
+    zone: options.zone,
+    details: (shape, key) =>
+      (details.get(`= ${shape} ${key}`) as readonly StagedRecord[]).map((staged) => {
+        tally.detail(staged);
+        return openRecord(family.shapes, staged);
+      }),
+  };
+  const keyOf = (path: string): string => (files.get(nameKey(path)).length > 1 ? folder.below(path) : baseName(path));
+  let unzoned = 0;
+  for (const { group } of records.groups()) {
+    signal.throwIfAborted();
+    if (unions.root(group) !== group) continue;
+    const gathered = gather(family, unions.members(group), records, owned);
+    tally.records(gathered.repeated, 'duplicate-row');
+    for (const made of callRecordings(family, gathered, context, keyOf)) {
+      if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
+      tally.records(made.records, made.recording.reconciliation.status);
+      tally.records(made.repeated, 'duplicate-row');
+      yield made.recording;
+    }
+  }
+  yield* fileRecordings(family, orphans, context, keyOf, signal);
+  if (unzoned > 0) yield finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
+  for (const { values } of details.groups()) tally.rest(values as readonly StagedRecord[]);
+  yield* tablesRead(family, tables, tally.counts());
+}
+
+function claimsOf(family: Family, staged: StagedRecord) {
+  // A document that could not be read still belongs to the audio of its name.
+  if (staged.unreadable === true) return [{ key: stemKey(staged.path), by: 'file name without extension', strength: 'other-name' as const }];
+  return family.shapes[staged.shape]?.claims?.(openRecord(family.shapes, staged)) ?? [];
+}
+
+/** All records and files of some calls that are one; identical records once. */
+function gather(family: Family, groups: readonly string[], records: Stage, owned: Stage): Gathered {
+  const first = new Map<string, JoinedRecord>();
+  const repeated: JoinedRecord[] = [];
+  let unreadable = 0;
+  for (const staged of groups.flatMap((group) => records.get(group) as readonly StagedRecord[])) {
+    if (staged.unreadable === true) unreadable++;
+    const record = openRecord(family.shapes, staged);
+    const same = `${record.shape} ${record.sha256}`;
+    if (first.has(same)) repeated.push(record);
+    else first.set(same, record);
+  }
+  const got = groups.flatMap((group) => owned.get(group) as readonly (Ownership | { readonly missing: string })[]);
+  const call: Call = {
+    key: keyOfGroup(groups[0] ?? ''),
+    keys: groups.flatMap((group) => keyOfGroup(group) ?? []),
+    records: [...first.values()],
+    files: got.filter((each): each is ClaimedFile => 'path' in each),
+    missing: got.flatMap((each) => ('missing' in each ? [each.missing] : [])),
+    doubted: got.flatMap((each) => ('doubted' in each ? [each.doubted] : [])),
+  };
+  return { call, calls: groups.length, repeated, unreadable: unreadable > 0 };
+}
+
+function keyOfGroup(group: string): string | null {
+  return group.startsWith('= ') ? group.slice(2) : null;
+}
+
+function* tablesRead(family: Family, tables: readonly KnownTable[], counts: readonly ReadonlyMap<string, number>[]): Generator<ImportItem> {
+  for (const [index, known] of tables.entries()) {
+    const byStatus = new Map(counts[index]);
+    if (known.lost > 0) byStatus.set('parse-error', known.lost);
+    yield {
+      kind: 'table',
+      path: placeOfTable(known),
+      unit: family.shapes[known.shape]?.unit ?? '',
+      records: known.records,
+      byStatus: Object.fromEntries([...byStatus].sort(([a], [b]) => byCodePoint(a, b))),
+    };
+  }
+}

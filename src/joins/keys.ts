@@ -1,0 +1,47 @@
+import { baseName, extension, foldedName } from '../core/safe-path.ts';
+
+/** Key of a file by its name, as exported; letter case counts. */
+export function nameKey(path: string): string {
+  return `name ${lastPart(path).normalize('NFC')}`;
+}
+
+/** Key of a file by its name without extension, letter case ignored: for names that a record writes without it, or with another one. */
+export function stemKey(path: string): string {
+  const name = lastPart(path);
+  return `stem ${foldedName(name.slice(0, name.length - extension(name).length))}`;
+}
+
+/** Key of a file by an id in its name or folders. */
+export function idKey(id: string): string {
+  return `id ${id}`;
+}
+
+/** Keys of all hours that a time of `ms` within `toleranceMs` may lie in, for claims of strength `window`. */
+export function windowKeys(scope: string, ms: number, toleranceMs = 0): string[] {
+  const hours: string[] = [];
+  for (let hour = Math.floor((ms - toleranceMs) / 3_600_000); hour <= Math.floor((ms + toleranceMs) / 3_600_000); hour++)
+    hours.push(`window ${hour} ${scope}`);
+  return hours;
+}
+
+/** Folders and name of a path as a record writes it: either slash, no drive. */
+export function pathParts(path: string): readonly string[] {
+  const parts = path
+    .trim()
+    .normalize('NFC')
+    .split(/[/\\]/)
+    .filter((part) => part !== '' && part !== '.');
+  return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
+}
+
+/** How many parts two paths have in common from their ends; a container counts as a folder of its name: `2024/05.zip!a.wav` is in `2024/05`. */
+export function commonTail(written: readonly string[], entryPath: string): number {
+  const entry = pathParts(entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/'));
+  let common = 0;
+  while (common < Math.min(written.length, entry.length) && written.at(-1 - common) === entry.at(-1 - common)) common++;
+  return common;
+}
+
+function lastPart(path: string): string {
+  return baseName(path.replaceAll('\\', '/')).trim();
+}

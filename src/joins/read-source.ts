@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import type { ByteReader } from '../core/bytes.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import type { ImportItem, ImportOptions } from '../core/importer.ts';
+import { limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+import { extension } from '../core/safe-path.ts';
+import type { Entry, Source } from '../core/source.ts';
+import { flattenJson, flattenXml } from '../tables/flatten.ts';
+import { readJsonRecords } from '../tables/json.ts';
+import { isLostRecord } from '../tables/lost-record.ts';
+import { peekTables } from '../tables/peek-tables.ts';
+import { readRecords } from '../tables/records.ts';
+import { tableKind } from '../tables/table-kind.ts';
+import type { TableKind } from '../tables/types.ts';
+import { parseSidecar } from '../tables/xml.ts';
+import { mediumKind } from './media-names.ts';
+import { type StagedRecord, tablePlace } from './records.ts';
+import { beginning, linePairs, readText } from './text-document.ts';
+import type { DocumentShape, Family, TableShape } from './types.ts';
+
+/** Extensions of files that may be tables. */
+const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
+/** What is read of a document to see whether it is one. */
+const peekBytes = 4_096;
+
+/** A table of the family, and how many records it has. */
+export interface KnownTable {
+  readonly path: string;
+  readonly table: string;
+  readonly shape: number;
+  records: number;
+  lost: number;
+}
+
+/** What an entry is to a family. */
+export type EntryRole =
+  | { readonly kind: 'medium' }
+  | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
+  | {
+      readonly kind: 'table';
+      readonly tableKind: TableKind;
+      readonly tables: readonly { readonly table: string; readonly shape: number }[];
+      readonly others: number;
+    }
+  | { readonly kind: 'other' };
+
+/** Tells what an entry is, by its name, then by its first bytes. Audio is never opened. */
+export async function roleOf(family: Family, source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<EntryRole> {
+  const { path } = entry;
+  const kind = family.mediumKind === undefined ? mediumKind(path) : family.mediumKind(path);
+  if (kind !== null || options.isDeclared?.(path) === true) return { kind: 'medium' };
+  for (const [shape, { at }] of family.shapes.entries()) {
+    if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
+    if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
+      return { kind: 'document', shape, at };
+  }
+  const shapes = [...family.shapes.entries()].flatMap(([shape, { at }]) =>
+    at.kind === 'table' && (at.file?.test(path) ?? true) ? [{ shape, at }] : [],
+  );
+  // A log rotation puts a number behind the extension.
+  const ending = extension(path.replace(/[-._]\d+$/, ''))
+    .slice(1)
+    .toLowerCase();
+  if (shapes.length === 0 || entry.size === 0 || !tableExtensions.has(ending)) return { kind: 'other' };
+  const reader = await source.open(entry, signal);
+  const found = await tableKind(reader, path, signal);
+  if (found === null) return { kind: 'other' };
+  const peeked = await peekTables(
+    reader,
+    path,
+    { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...pathsOf(shapes) },
+    signal,
+  );
+  const tables = peeked.flatMap(({ table, columns }) => {
+    const names = new Set(columns.map((column) => column.trim().toLowerCase()));
+    const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
+    return fitting === undefined ? [] : [{ table, shape: fitting.shape }];
+  });
+  return tables.length === 0 ? { kind: 'other' } : { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length };
+}
+
+/** Where the records are in XML and JSON, as the shapes say. */
+function pathsOf(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; jsonPath?: string } {
+  const xmlRecord = shapes.find(({ at }) => at.xmlRecord !== undefined)?.at.xmlRecord;
+  const jsonPath = shapes.find(({ at }) => at.jsonPath !== undefined)?.at.jsonPath;
+  return { ...(xmlRecord === undefined ? {} : { xmlRecord }), ...(jsonPath === undefined ? {} : { jsonPath }) };
+}
+
+/** Takes what a source holds. */
+export interface Takers {
+  record(staged: StagedRecord, order: string): void;
+  medium(entry: Entry): void;
+}
+
+/** Reads every table and document of the source, and says of every entry what it is. */
+export async function* readEntries(
+  family: Family,
+  source: Source,
+  options: ImportOptions,
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<ImportItem, readonly KnownTable[]> {
+  const tables: KnownTable[] = [];
+  for await (const entry of source.entries(signal)) {
+    const role = await roleOf(family, source, entry, options, signal);
+    if (role.kind === 'medium') take.medium(entry);
+    else if (role.kind === 'other')
+      yield { kind: 'file', path: entry.path, role: 'alien', reason: `neither audio nor a table or document of ${family.id}` };
+    else if (role.kind === 'document') {
+      const { staged, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
+      yield { kind: 'file', path: entry.path, role: 'sidecar', reason: family.shapes[role.shape]?.unit ?? '' };
+      yield* findings;
+      take.record(staged, `~ ${entry.path}`);
+    } else {
+      const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
+      const units = [...new Set(role.tables.map(({ shape }) => family.shapes[shape]?.unit ?? ''))].sort(byCodePoint);
+      yield { kind: 'file', path: entry.path, role: 'table', reason: `${units.join(', ')}${others}` };
+      yield* readTables(family, source, entry, role, tables, options, take, signal);
+    }
+  }
+  return tables;
+}
+
+async function* readTables(
+  family: Family,
+  source: Source,
+  entry: Entry,
+  role: Extract<EntryRole, { kind: 'table' }>,
+  tables: KnownTable[],
+  options: ImportOptions,
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const here = new Map<string, { readonly known: KnownTable; readonly index: number }>();
+  for (const { table, shape } of role.tables) {
+    const known: KnownTable = { path: entry.path, table, shape, records: 0, lost: 0 };
+    here.set(table, { known, index: tables.push(known) - 1 });
+  }
+  // A record that is lost stands in the table that was read last.
+  let last = [...here.values()][0];
+  const shapes = role.tables.flatMap(({ shape }) => {
+    const at = family.shapes[shape]?.at;
+    return at?.kind === 'table' ? [{ at }] : [];
+  });
+  const reading = {
+    place: entry.path,
+    kind: role.tableKind,
+    declaredEncoding: options.encoding,
+    scratch: options.scratch,
+    ...pathsOf(shapes),
+    tables: (name: string): boolean => here.has(name),
+  };
+  for await (const item of readRecords(await source.open(entry, signal), reading, signal)) {
+    if (item.kind === 'finding') {
+      if (isLostRecord(item) && last !== undefined) {
+        last.known.records++;
+        last.known.lost++;
+      }
+      yield item;
+      continue;
+    }
+    const found = here.get(item.table);
+    if (found === undefined) continue;
+    last = found;
+    found.known.records++;
+    const { table, number, pairs, value, raw } = item;
+    const order = `${String(found.index).padStart(6, '0')} ${String(number).padStart(12, '0')}`;
+    take.record(
+      {
+        shape: found.known.shape,
+        path: entry.path,
+        table,
+        number,
+        pairs,
+        value: null,
+        sha256: sha256Hex(raw),
+        raw,
+        ...(value === null ? {} : { value }),
+      },
+      order,
+    );
+  }
+}
+
+/** A document as one record; marked where it cannot be read, which the findings say. */
+async function readDocument(
+  reader: ByteReader,
+  path: string,
+  shape: number,
+  at: DocumentShape,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<{ readonly staged: StagedRecord; readonly findings: readonly Finding[] }> {
+  const { read, findings } = await parseDocument(reader, path, at, options, signal);
+  const staged = { shape, path, table: '', number: 0, sha256: await digestOf(reader, signal), raw: null };
+  return { staged: read === null ? { ...staged, pairs: [], value: null, unreadable: true } : { ...staged, ...read }, findings };
+}
+
+async function parseDocument(
+  reader: ByteReader,
+  path: string,
+  at: DocumentShape,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<{ readonly read: Pick<StagedRecord, 'pairs' | 'value'> | null; readonly findings: readonly Finding[] }> {
+  if (at.as === 'xml') {
+    const { root, findings } = await parseSidecar(reader, { place: path }, signal);
+    return { read: root === null ? null : { pairs: flattenXml(root), value: root }, findings };
+  }
+  if (reader.size > limits.sidecarBytes) {
+    return { read: null, findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+  }
+  if (at.as === 'text') {
+    const { text, findings } = await readText(reader, options.encoding, signal);
+    return { read: { pairs: linePairs(text), value: text }, findings: findings.map((each) => ({ ...each, place: path })) };
+  }
+  const findings: Finding[] = [];
+  let value: unknown;
+  for await (const item of readJsonRecords(reader, { place: path }, signal)) {
+    if (item.kind === 'finding') findings.push(item);
+    else value ??= item.value;
+  }
+  return { read: value === undefined ? null : { pairs: flattenJson(value), value }, findings };
+}
+
+/** SHA-256 of a reader's bytes, hexadecimal. */
+export async function digestOf(reader: ByteReader, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of reader.stream(0, reader.size, signal)) hash.update(piece);
+  return hash.digest('hex');
+}
+
+/** A table for the reconciliation, by its place. */
+export function placeOfTable({ path, table }: KnownTable): string {
+  return tablePlace(path, table);
+}

@@ -1,0 +1,56 @@
+import type { ReconciliationStatus } from '../core/recording.ts';
+import { type KnownTable, placeOfTable } from './read-source.ts';
+import { type StagedRecord, tablePlace } from './records.ts';
+
+/** Counts what became of the records of each table. */
+export interface Tally {
+  /** Records that found their place; those of documents are no rows and not counted. */
+  records(records: readonly Pick<StagedRecord, 'path' | 'table' | 'number'>[], status: ReconciliationStatus): void;
+  /** A detail that a recording asked for. */
+  detail(staged: StagedRecord): void;
+  /** Details of which those that nobody asked for are counted as such. */
+  rest(staged: readonly StagedRecord[]): void;
+  /** By the index of the table. */
+  counts(): readonly ReadonlyMap<string, number>[];
+}
+
+export function openTally(tables: readonly KnownTable[]): Tally {
+  const counts = tables.map(() => new Map<string, number>());
+  const indexes = new Map(tables.map((table, index) => [placeOfTable(table), index]));
+  /** One bit for each record of a table that has been asked for as a detail. */
+  const asked = tables.map((): Uint8Array => new Uint8Array(0));
+  const indexOf = ({ path, table }: Pick<StagedRecord, 'path' | 'table'>): number => indexes.get(tablePlace(path, table)) ?? -1;
+  const add = (index: number, what: string): void => {
+    const count = counts[index];
+    count?.set(what, (count.get(what) ?? 0) + 1);
+  };
+  const isAsked = (index: number, number: number): boolean => ((asked[index]?.[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
+  return {
+    records: (records, status) => {
+      for (const record of records) if (record.number > 0) add(indexOf(record), status);
+    },
+    detail: (staged) => {
+      const index = indexOf(staged);
+      const bits = asked[index];
+      if (bits === undefined || staged.number === 0 || isAsked(index, staged.number)) return;
+      const at = staged.number >> 3;
+      const room = at < bits.length ? bits : grown(bits, at);
+      room[at] = (room[at] ?? 0) | (1 << (staged.number & 7));
+      asked[index] = room;
+      add(index, 'event');
+    },
+    rest: (staged) => {
+      for (const record of staged) {
+        const index = indexOf(record);
+        if (index >= 0 && record.number > 0 && !isAsked(index, record.number)) add(index, 'event-without-recording');
+      }
+    },
+    counts: () => counts,
+  };
+}
+
+function grown(bits: Uint8Array, at: number): Uint8Array {
+  const more = new Uint8Array(Math.max(1_024, at * 2));
+  more.set(bits);
+  return more;
+}

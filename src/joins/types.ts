@@ -1,0 +1,151 @@
+import type { Grade } from '../core/grade.ts';
+import type { MediaRef, ReconciliationStatus, Recording, Side } from '../core/recording.ts';
+import type { Values } from '../tables/values.ts';
+
+/**
+ * What is peculiar to one recorder family: what its tables and documents look like, which record asks for which file, and what the values mean.
+ * `familyImporter` makes an importer of it: it reads, stages, joins, and accounts for every record and file.
+ */
+export interface Family {
+  readonly id: string;
+  readonly title: string;
+  readonly grade: Grade;
+  /** Where each fact comes from. */
+  readonly facts: readonly [string, ...string[]];
+  readonly shapes: readonly [Shape, ...Shape[]];
+  /** What a medium is by its path, where its name does not tell it as for everybody (`mediumKind`); null: it is none of this family's. */
+  mediumKind?(path: string): MediaRef['kind'] | null;
+  /** Keys under which a file can be claimed, beside `nameKey` and `stemKey` of its name: ids in its name or in its folders. */
+  fileKeys?(path: string): readonly string[];
+  /** A name that only this family gives, for sources without tables; such files alone suffice to recognise it. */
+  namesFile?(path: string): boolean;
+  /** What a call with its records and files is: one recording, or several where each has records and files of its own. */
+  describe(call: Call, context: Context): Described | readonly Described[];
+  /** What files are that no record claims, by their names alone; where absent each is a recording that has its name and nothing else. */
+  describeFile?(file: ClaimedFile, context: Context): Described;
+}
+
+/** One kind of record. */
+export interface Shape {
+  /** As the family calls it: `couples`. */
+  readonly name: string;
+  /** For people: `couples rows`. */
+  readonly unit: string;
+  readonly at: TableShape | DocumentShape;
+  /** A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. */
+  readonly role: 'call' | 'detail';
+  /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
+  key(record: JoinedRecord): string | null;
+  /** Files that the record names or means; the surest first. Absent: the shape names none. */
+  claims?(record: JoinedRecord): readonly Claim[];
+}
+
+/** Records in a table: CSV, SQL dump, SQLite, XML or JSON. */
+export interface TableShape {
+  readonly kind: 'table';
+  /** Names that such a table has, in lower case. */
+  readonly columns: readonly string[];
+  /** Name of the table in a database, or of the repeated element; absent: any. */
+  readonly named?: RegExp;
+  /** Name of the file; absent: any. */
+  readonly file?: RegExp;
+  /** Element that is a record; absent: the one that repeats. */
+  readonly xmlRecord?: string;
+  /** Member names, joined by dots, that lead to the list of records. */
+  readonly jsonPath?: string;
+}
+
+/** One small file for each record. */
+export interface DocumentShape {
+  readonly kind: 'document';
+  readonly file: RegExp;
+  /** What the first 4 KiB hold, read as Latin-1; absent: the name suffices. */
+  readonly holds?: RegExp;
+  /** `text`: the lines `name: value` or `name=value`, and the whole text as the record's `value`. */
+  readonly as: 'xml' | 'json' | 'text';
+}
+
+/** A record as it was staged, with its values by name. */
+export interface JoinedRecord extends Values {
+  readonly shape: string;
+  /** The entry that it stands in. */
+  readonly path: string;
+  /** Table in the entry; empty where there is but one. */
+  readonly table: string;
+  /** From 1; 0 for a document. */
+  readonly number: number;
+  /** XmlElement, JSON value, or text of a document; null for a row. */
+  readonly value: unknown;
+  /** SHA-256 of the row's text or of the document's bytes. */
+  readonly sha256: string;
+  /** The row exactly; null for a document, which is kept as a file. */
+  readonly raw: string | null;
+}
+
+/** A record's claim to a file. */
+export interface Claim {
+  /** `nameKey`, `stemKey`, or one of `fileKeys`. */
+  readonly key: string;
+  /** In words, for the rule of the reconciliation: `file name in CVSLCT`. */
+  readonly by: string;
+  /** `window`: numbers and time agree and nothing else was there to join by; then only one call and one file are a join. By default `exact`. */
+  readonly strength?: 'exact' | 'other-name' | 'window';
+  /** The path as the record writes it: tells files of one name apart by their folders. */
+  readonly path?: string;
+  readonly side?: Side;
+  /** Whether a file found under the key is meant. */
+  fits?(path: string): boolean;
+}
+
+/** A file that a call has got, and why; a file that no call has got, with no reasons. */
+export interface ClaimedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly side: Side;
+  readonly by: readonly string[];
+  readonly window: boolean;
+}
+
+/** All that belongs to one call: records of one key, or of several that share a file. */
+export interface Call {
+  /** The key of its records; null where they have none. */
+  readonly key: string | null;
+  /** Keys of all calls that share a file here; one, mostly. */
+  readonly keys: readonly string[];
+  /** Each once, in the order of tables and numbers. */
+  readonly records: readonly JoinedRecord[];
+  readonly files: readonly ClaimedFile[];
+  /** What records name and nothing in the source is. */
+  readonly missing: readonly string[];
+  /** Files that may be meant, and nothing tells whether. */
+  readonly doubted: readonly string[];
+}
+
+/** What a family may ask while it describes a call. */
+export interface Context {
+  /** IANA zone of times that name none; null: unknown. */
+  readonly zone: string | null;
+  /** Details of that shape under that key, in order. They count as read into a recording. */
+  details(shape: string, key: string): readonly JoinedRecord[];
+}
+
+/** A recording as far as the family knows it; the rest is made of the call: media, status, rule, provenance, and what nobody took. */
+export interface Described
+  extends Partial<Omit<Recording, 'kind' | 'importer' | 'grade' | 'key' | 'media' | 'provenance' | 'reconciliation' | 'extra'>> {
+  /** Unique within the family: the recorder's own id. Null: made of the file's name, or of the record. */
+  readonly key: string | null;
+  /** Why there is no audio, where the records say so. */
+  readonly absence?: Extract<ReconciliationStatus, 'deleted-at-source' | 'not-recorded-by-design'>;
+  /** A status that the family knows better than the counts do. */
+  readonly status?: ReconciliationStatus;
+  /** Records of this recording; by default all of the call. */
+  readonly records?: readonly JoinedRecord[];
+  /** Records that repeat others of this recording: counted as duplicates, kept with it. */
+  readonly repeated?: readonly JoinedRecord[];
+  /** Files of this recording; by default all of the call. */
+  readonly files?: readonly ClaimedFile[];
+  /** What the family knows of a medium beyond its place. */
+  medium?(file: ClaimedFile): Partial<Omit<MediaRef, 'path'>>;
+  /** Facts of documents that no pair shows. */
+  readonly extra?: Recording['extra'];
+}
