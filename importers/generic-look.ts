@@ -3,11 +3,12 @@ import type { ImportOptions } from '../src/core/importer.ts';
 import { extension } from '../src/core/safe-path.ts';
 import type { Entry, Source } from '../src/core/source.ts';
 import { readCsv, sniffCsv } from '../src/tables/csv.ts';
+import { flattenJson, flattenXml } from '../src/tables/flatten.ts';
 import { readJsonRecords } from '../src/tables/json.ts';
+import { listMember, repeatedElement } from '../src/tables/record-place.ts';
+import { headerOf } from '../src/tables/separated.ts';
 import type { XmlElement } from '../src/tables/types.ts';
 import { readXmlRecords } from '../src/tables/xml.ts';
-import { flattenJson, flattenXml } from './generic-row.ts';
-import { headerOf } from './generic-tables.ts';
 
 /** The beginning of a table, looked at without a mapping. */
 export interface Look {
@@ -89,36 +90,4 @@ function firstValues(pairs: readonly (readonly [string, string])[]): ReadonlyMap
   const values = new Map<string, string>();
   for (const [name, value] of pairs) if (!values.has(name)) values.set(name, value);
   return values;
-}
-
-/** The element that is repeated nearest to the root, or null: the document is one record. */
-function repeatedElement(head: string): string | null {
-  const counts: Map<string, number>[] = [];
-  let depth = 0;
-  for (const [, closing, name = '', selfClosing] of head.matchAll(/<(\/?)([A-Za-z_][\w.:-]*)(?:"[^"<]*"|'[^'<]*'|[^<>"'])*?(\/?)>/g)) {
-    if (closing === '/') {
-      depth--;
-      continue;
-    }
-    const here = counts[depth] ?? new Map<string, number>();
-    counts[depth] = here;
-    const local = name.slice(name.indexOf(':') + 1);
-    here.set(local, (here.get(local) ?? 0) + 1);
-    if (selfClosing !== '/') depth++;
-    if (depth < 0 || depth > 64) return null;
-  }
-  for (const names of counts) {
-    const [most] = [...(names ?? [])].filter(([, count]) => count > 1).sort((a, b) => b[1] - a[1]);
-    if (most !== undefined) return most[0];
-  }
-  return null;
-}
-
-/** Where the list of records stands in a JSON file: '' for lists and lines, else the first member that is a list of objects; null: no JSON. */
-function listMember(head: string): string | null {
-  const text = head.replace(/^\uFEFF/, '').trimStart();
-  if (text.startsWith('[')) return '';
-  if (!text.startsWith('{')) return null;
-  const member = /^\{(?:[^{}[\]]*?,)?\s*"((?:[^"\\.]|\\.)*)"\s*:\s*\[\s*\{/.exec(text)?.[1];
-  return member ?? '';
 }

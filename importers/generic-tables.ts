@@ -3,15 +3,16 @@ import type { Finding } from '../src/core/finding.ts';
 import type { ImportOptions } from '../src/core/importer.ts';
 import type { Entry, Source } from '../src/core/source.ts';
 import { findColumn, unknownColumn } from '../src/tables/columns.ts';
-import { readCsv, sniffCsv } from '../src/tables/csv.ts';
+import { flattenJson, flattenXml } from '../src/tables/flatten.ts';
 import { readJsonRecords } from '../src/tables/json.ts';
 import { isLostRecord } from '../src/tables/lost-record.ts';
-import type { CsvDialect, TreeOrFinding, XmlElement } from '../src/tables/types.ts';
+import { readSeparated } from '../src/tables/separated.ts';
+import type { TreeOrFinding, XmlElement } from '../src/tables/types.ts';
 import { type Values, valuesOf } from '../src/tables/values.ts';
 import { readXmlRecords } from '../src/tables/xml.ts';
 import type { Doubts } from './generic-doubts.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
-import { flattenJson, flattenXml, type StagedRow } from './generic-row.ts';
+import type { StagedRow } from './generic-row.ts';
 
 /** One run of the importer. */
 export interface Reading {
@@ -55,7 +56,7 @@ export async function* readTable(
 ): AsyncGenerator<Finding, KnownTable> {
   const reader = await source.open(entry, signal);
   const place = entry.path;
-  if (table.kind === 'csv') return yield* readSeparated();
+  if (table.kind === 'csv') return yield* readRows();
   const known = { path: place, header: null, rowsBefore: 0 };
   let records = 0;
   let lost = 0;
@@ -79,53 +80,31 @@ export async function* readTable(
   }
   return { ...known, records, lost };
 
-  async function* readSeparated(): AsyncGenerator<Finding, KnownTable> {
-    if (reader.size === 0) return { path: place, header: [], rowsBefore: 0, records: 0, lost: 0 };
-    const sniffed = await sniffCsv(reader, { declaredEncoding: mapping.encoding ?? options.encoding, place }, signal);
-    const dialect: CsvDialect = table.separator === null ? sniffed.dialect : { ...sniffed.dialect, separator: table.separator };
-    // A separator that the mapping names is in no doubt.
-    for (const each of sniffed.findings) if (table.separator === null || (each.code !== 'T110' && each.code !== 'T111')) yield each;
+  async function* readRows(): AsyncGenerator<Finding, KnownTable> {
     const rowsBefore = table.hasHeader ? 1 : 0;
-    let header = table.names;
-    let firstRow: readonly string[] | null = null;
+    let header: readonly string[] = table.names ?? [];
     let counted = 0;
     let damaged = 0;
-    for await (const item of readCsv(reader, dialect, { place }, signal)) {
+    const { separator, hasHeader, names: named } = table;
+    const declaredEncoding = mapping.encoding ?? options.encoding;
+    for await (const item of readSeparated(reader, { place, declaredEncoding, separator, hasHeader, names: named }, signal)) {
       if (item.kind === 'finding') {
         yield item;
         if (!isLostRecord(item)) continue;
         damaged++;
         counted++;
-        continue;
-      }
-      if (table.hasHeader && firstRow === null) {
-        firstRow = item.cells;
-        header ??= headerOf(item.cells);
+      } else if (item.kind === 'header') {
+        header = item.names;
         checkColumns(mapping, place, header);
-        continue;
+      } else {
+        counted++;
+        if (item.cells.length !== header.length)
+          doubts.note('I160', `rows have another number of cells than the ${header.length} columns`, `${place} row ${item.number + rowsBefore}`);
+        take({ table: index, number: item.number, cells: item.cells, raw: item.raw }, { path: place, header, rowsBefore });
       }
-      // Tables that were glued together repeat the header.
-      if (firstRow !== null && item.cells.length === firstRow.length && item.cells.every((cell, i) => cell === firstRow?.[i])) continue;
-      if (header === null) continue; // cannot be: a table has a header or the mapping names its columns
-      if (counted === damaged && !table.hasHeader) checkColumns(mapping, place, header);
-      counted++;
-      if (item.cells.length !== header.length)
-        doubts.note('I160', `rows have another number of cells than the ${header.length} columns`, `${place} row ${item.number}`);
-      take({ table: index, number: item.number - rowsBefore, cells: item.cells, raw: item.raw }, { path: place, header, rowsBefore });
     }
     return { path: place, header, rowsBefore, records: counted, lost: damaged };
   }
-}
-
-/** Names of a first row, so that each column has one of its own: `column 3` for an empty one, `Name (2)` for a second `Name`. */
-export function headerOf(cells: readonly string[]): readonly string[] {
-  const seen = new Map<string, number>();
-  return cells.map((cell, index) => {
-    const name = cell.trim() === '' ? `column ${index + 1}` : cell.trim();
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times === 1 ? name : `${name} (${times})`;
-  });
 }
 
 /** @throws LongplayError I153 where a column that the mapping names is not among `names`. */

@@ -1,11 +1,11 @@
 import type { Party, PartyRole, TimeValue } from '../src/core/recording.ts';
 import { directionOf } from '../src/tables/columns.ts';
 import { parseDuration } from '../src/tables/duration.ts';
+import { type XmlValue, xmlValues } from '../src/tables/flatten.ts';
 import { parsePhone } from '../src/tables/phone.ts';
 import { parseTime } from '../src/tables/time.ts';
 import type { XmlElement } from '../src/tables/types.ts';
 import type { SidecarDescription } from './sidecar-xml-description.ts';
-import { type XmlValue, xmlValues } from './xml-values.ts';
 
 /** Names that mean one thing nearly everywhere, in small letters and digits only. */
 const words = {

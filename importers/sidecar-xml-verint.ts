@@ -1,12 +1,12 @@
 import type { CallEvent, EventType, NameValue, Party, TimeValue } from '../src/core/recording.ts';
 import { directionOf } from '../src/tables/columns.ts';
 import { parseDuration } from '../src/tables/duration.ts';
+import { xmlValues } from '../src/tables/flatten.ts';
 import { parsePhone } from '../src/tables/phone.ts';
 import { compareTimes, parseTime } from '../src/tables/time.ts';
 import type { XmlElement } from '../src/tables/types.ts';
 import { fieldText, findAll } from '../src/tables/xml-element.ts';
 import type { SidecarDescription } from './sidecar-xml-description.ts';
-import { xmlValues } from './xml-values.ts';
 
 /** 6 digits of the recorder and 9 of the recording (facts, recorders 1.8). */
 const inum = /^\d{15}$/;

@@ -52,9 +52,44 @@ export interface Tree {
   readonly raw: string;
 }
 
+/** One row of a database, from a dump or from the database's own file. */
+export interface SqlRow {
+  readonly kind: 'row';
+  /** Without schema and quotes. */
+  readonly table: string;
+  /** As the dump writes it (`public`, `dbo`); '' where it names none. */
+  readonly schema: string;
+  /** From 1 in each table; lost rows count. */
+  readonly number: number;
+  readonly columns: readonly string[];
+  /** One for each column. NULL is ''; bytes are `0x` and hexadecimal digits. */
+  readonly cells: readonly string[];
+  /** The tuple of values, or the line of a COPY, as it stood; of a database's own file the cells as JSON. */
+  readonly raw: string;
+}
+
+/** How a table is written. `csv`: any separator; `sql`: a dump of a database; `sqlite`: the file of a database. */
+export type TableKind = 'csv' | 'json' | 'xml' | 'sql' | 'sqlite';
+
+/** One record of any table. */
+export interface TableRecord {
+  readonly kind: 'record';
+  /** The database's table, or the XML element that is one record; '' where the file holds one table without a name. */
+  readonly table: string;
+  /** From 1 in each table, a header not counted; lost records count. */
+  readonly number: number;
+  /** Names and values in the order of the record; of XML and JSON the path to each value, joined by dots. */
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+  /** `XmlElement` of an XML record, the value of a JSON record, else null. */
+  readonly value: unknown;
+  /** The record as it stood. */
+  readonly raw: string;
+}
+
 /** A damaged record is one finding; the reader finds its way back to the next good one. */
 export type RowOrFinding = Row | Finding;
 export type TreeOrFinding = Tree | Finding;
+export type SqlRowOrFinding = SqlRow | Finding;
 
 /** How a time is written and what is known of its zone. */
 export interface TimeSpec {

@@ -87,6 +87,13 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
       'Text fields of fixed width are filled up with NUL, or bytes were damaged. The characters are left out of the cells; the row as kept in the bag has them.',
     next: 'Nothing, where the cells look right.',
   },
+  T118: {
+    severity: 'warning',
+    title: 'rows have another number of cells than there are columns',
+    meaning:
+      'Separators stand unquoted in some cells, cells are missing, or two tables were joined. The rows are kept, with the cells where they stand.',
+    next: 'Look at the rows that the message names: a cell may stand under the wrong column.',
+  },
   // T120 to T129: XML.
   T120: {
     severity: 'error',

@@ -1,0 +1,40 @@
+import { limits } from '../core/limits.ts';
+import type { XmlElement } from './types.ts';
+
+/** A value of an XML document with the local names that lead to it. */
+export interface XmlValue {
+  /** From the root's child to the element or attribute; the root's own text stands under the root's name. */
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+/** All values below an element, attributes and elements alike, in document order; empty ones, and those beyond `limits.recordFields`, left out. */
+export function xmlValues(root: XmlElement): XmlValue[] {
+  const found: XmlValue[] = [];
+  const walk = (element: XmlElement, path: readonly string[]): void => {
+    if (found.length >= limits.recordFields) return;
+    if (element.text !== '') found.push({ path: path.length === 0 ? [element.name] : path, value: element.text });
+    for (const { name, value } of element.attributes) if (value !== '') found.push({ path: [...path, name], value });
+    for (const child of element.children) walk(child, [...path, child.name]);
+  };
+  walk(root, []);
+  return found;
+}
+
+/** An XML record as pairs: attributes and child elements alike, by local names joined by dots, the record's own name left out. */
+export function flattenXml(record: XmlElement): [string, string][] {
+  return xmlValues(record).map(({ path, value }) => [path.join('.'), value]);
+}
+
+/** A JSON record as pairs: member names joined by dots; the elements of a list all under the name of the list. */
+export function flattenJson(record: unknown): [string, string][] {
+  const pairs: [string, string][] = [];
+  const walk = (value: unknown, path: string): void => {
+    if (pairs.length >= limits.recordFields || value === null || value === undefined) return;
+    if (Array.isArray(value)) for (const each of value) walk(each, path);
+    else if (typeof value === 'object') for (const [name, member] of Object.entries(value)) walk(member, path === '' ? name : `${path}.${name}`);
+    else pairs.push([path === '' ? 'value' : path, String(value)]);
+  };
+  walk(record, '');
+  return pairs;
+}

@@ -1,0 +1,109 @@
+import { type ByteReader, sliceReader } from '../core/bytes.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { chooseEncoding, decodeText } from './encoding.ts';
+import { flattenJson, flattenXml } from './flatten.ts';
+import { readJsonRecords } from './json.ts';
+import { listMember, repeatedElement } from './record-place.ts';
+import { readSeparated } from './separated.ts';
+import { readSqlDump } from './sql-dump.ts';
+import { readSqlite } from './sqlite-file.ts';
+import type { SqlRowOrFinding, TableKind, TableRecord, TreeOrFinding, XmlElement } from './types.ts';
+import { readXmlRecords } from './xml.ts';
+
+/** How to read a table whose kind is known. */
+export interface RecordOptions {
+  /** The file, as findings name it. */
+  readonly place: string;
+  readonly kind: TableKind;
+  readonly declaredEncoding: string | null;
+  /** Folder for temporary files. */
+  readonly scratch: string;
+  /** XML: local name of the element that is one record, `*` for each child of the root, '' for the root. Absent: the one that is repeated nearest to the root. */
+  readonly xmlRecord?: string;
+  /** JSON: where the list of records stands, `data.items`. Absent: the first member that is a list of objects, or the file itself. */
+  readonly jsonPath?: string;
+  /** CSV: names of the columns of a table without a header; null or absent: the first row names them. */
+  readonly header?: readonly string[] | null;
+  /** SQL and SQLite: which tables are wanted, by name without schema. Absent: all. */
+  readonly tables?: (name: string) => boolean;
+}
+
+/** The beginning that is looked at to know what a file is. */
+const headBytes = 256 * 1024;
+
+/**
+ * Reads any table record by record in flat memory. A damaged record is one finding (see `isLostRecord`). A row of a separated table with another number of cells than there
+ * are columns is kept: cells beyond the columns are called `column 7`, and a finding at the end counts such rows.
+ * @throws LongplayError S104 where the scratch folder does not take a database's copy.
+ */
+export async function* readRecords(reader: ByteReader, options: RecordOptions, signal: AbortSignal): AsyncIterable<TableRecord | Finding> {
+  const { place, kind, declaredEncoding, scratch, tables } = options;
+  if (kind === 'csv') return yield* separatedRecords(reader, options, signal);
+  if (kind === 'json') {
+    const path = options.jsonPath ?? listMember(await headText(reader, declaredEncoding, signal)) ?? '';
+    return yield* treeRecords(readJsonRecords(reader, { place, path }, signal), flattenJson, () => '');
+  }
+  if (kind === 'xml') {
+    const record = options.xmlRecord ?? repeatedElement(await headText(reader, declaredEncoding, signal)) ?? '';
+    // `readXmlRecords` gives elements.
+    const asElement = (value: unknown) => value as XmlElement;
+    const trees = readXmlRecords(reader, { place, record, declaredEncoding }, signal);
+    return yield* treeRecords(
+      trees,
+      (value) => flattenXml(asElement(value)),
+      (value) => asElement(value).name,
+    );
+  }
+  const wanted = tables === undefined ? {} : { tables };
+  if (kind === 'sql') return yield* databaseRecords(readSqlDump(reader, { place, declaredEncoding, ...wanted }, signal));
+  yield* databaseRecords(readSqlite(reader, { place, scratch, ...wanted }, signal));
+}
+
+async function* separatedRecords(reader: ByteReader, options: RecordOptions, signal: AbortSignal): AsyncIterable<TableRecord | Finding> {
+  const { place, declaredEncoding, header = null } = options;
+  let names: readonly string[] = [];
+  let odd = 0;
+  let firstOdd = '';
+  const rowsBefore = header === null ? 1 : 0;
+  for await (const item of readSeparated(reader, { place, declaredEncoding, separator: null, hasHeader: header === null, names: header }, signal)) {
+    if (item.kind === 'header') names = item.names;
+    else if (item.kind === 'finding') yield item;
+    else {
+      const { number, cells, raw } = item;
+      if (cells.length !== names.length && odd++ === 0) firstOdd = `row ${number + rowsBefore} with ${cells.length}`;
+      const pairs = cells.map((cell, index) => [names[index] ?? `column ${index + 1}`, cell] as const);
+      yield { kind: 'record', table: '', number, pairs, value: null, raw };
+    }
+  }
+  if (odd > 0) yield finding('T118', place, `${odd} rows have another number of cells than the ${names.length} columns; the first is ${firstOdd}`);
+}
+
+async function* treeRecords(
+  trees: AsyncIterable<TreeOrFinding>,
+  flatten: (value: unknown) => [string, string][],
+  nameOf: (value: unknown) => string,
+): AsyncIterable<TableRecord | Finding> {
+  for await (const item of trees) {
+    if (item.kind === 'finding') yield item;
+    else yield { kind: 'record', table: nameOf(item.value), number: item.number, pairs: flatten(item.value), value: item.value, raw: item.raw };
+  }
+}
+
+async function* databaseRecords(rows: AsyncIterable<SqlRowOrFinding>): AsyncIterable<TableRecord | Finding> {
+  for await (const item of rows) {
+    if (item.kind === 'finding') yield item;
+    else {
+      const { table, number, columns, cells, raw } = item;
+      yield { kind: 'record', table, number, pairs: columns.map((name, index) => [name, cells[index] ?? ''] as const), value: null, raw };
+    }
+  }
+}
+
+/** The beginning of a file as text; the last character may be cut. */
+export async function headText(reader: ByteReader, declaredEncoding: string | null, signal: AbortSignal): Promise<string> {
+  const head = sliceReader(reader, 0, headBytes);
+  const { choice } = await chooseEncoding(head, declaredEncoding, signal);
+  let text = '';
+  for await (const piece of decodeText(head, choice, signal)) text += piece;
+  return text;
+}
