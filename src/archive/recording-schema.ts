@@ -1,5 +1,6 @@
 // JSON Schema (draft 2020-12) of recording.json, archive format 1. docs/recording.schema.json is this object as text; a test
 // holds the two together, and another holds it against the type RecordingDocument.
+import { reconciliationStatuses } from '../core/recording.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -28,6 +29,7 @@ const object = (properties: Readonly<Record<string, Schema>>, description?: stri
 });
 
 const storedFile = { path: plainName, sizeBytes: count, sha256: hex(64), sha512: hex(128) };
+const status = oneOf(...reconciliationStatuses);
 const role = oneOf('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
 
 const definitions = {
@@ -61,16 +63,36 @@ const definitions = {
     'A number or address as written; `damage`: what an export did to it.',
   ),
   party: object({ role, phone: or({ $ref: '#/$defs/phone' }, null), name: or(text, null), agentId: or(text, null), device: or(text, null) }),
-  event: object({
-    type: oneOf(
-      ...['answer', 'ring', 'hold', 'retrieve', 'pause', 'resume', 'mask', 'unmask', 'mute', 'transfer', 'conference', 'join', 'leave'],
-      ...['dtmf', 'tag', 'record-start', 'record-stop', 'disconnect'],
-    ),
-    at: or({ $ref: '#/$defs/time' }, null),
-    lengthMs: or(number, null),
-    mediaEffect: oneOf('silence', 'cut', 'gap', 'split', 'none', 'unknown'),
-    raw: text,
-  }),
+  event: object(
+    {
+      type: oneOf(
+        ...['answer', 'ring', 'hold', 'retrieve', 'pause', 'resume', 'mask', 'unmask', 'mute', 'transfer', 'conference', 'join', 'leave'],
+        ...['dtmf', 'tag', 'record-start', 'record-stop', 'disconnect'],
+      ),
+      at: or({ $ref: '#/$defs/time' }, null),
+      lengthMs: or(number, null),
+      callOffsetMs: or(number, null),
+      mediaOffsetMs: or(number, null),
+      mediaEffect: oneOf('silence', 'cut', 'gap', 'split', 'none', 'unknown'),
+      raw: text,
+    },
+    'Something that happened in the call. `callOffsetMs`: from the start of the call; `mediaOffsetMs`: from the first sample of the audio.',
+    ['callOffsetMs', 'mediaOffsetMs'],
+  ),
+  group: object(
+    { id: text, index: or(number, null), count: or(number, null), previous: or(text, null), next: or(text, null) },
+    'Segments and transfers of one interaction, by the keys of the recorder.',
+  ),
+  retention: object(
+    {
+      policyRaw: or(text, null),
+      expiresAt: or({ $ref: '#/$defs/time' }, null),
+      legalHoldRaw: or(text, null),
+      lockRaw: or(text, null),
+      deletedAtSource: or({ $ref: '#/$defs/time' }, null),
+    },
+    'How long the recorder was to keep it, and what kept it from deleting it, as it stood there.',
+  ),
   sourceRef: object(
     { kind: oneOf('row', 'sidecar', 'name'), path: text, row: or(integer, null), sha256: or(hex(64), null), text: or(text, null) },
     'A place in the source that the metadata came from; the row or sidecar itself lies beside this file as source-N.',
@@ -126,6 +148,7 @@ const definitions = {
       side: oneOf('in', 'out', 'mixed', 'stereo', 'unknown'),
       channels: list(object({ index: count, role })),
       audioStart: or({ $ref: '#/$defs/time' }, null),
+      startOffsetMs: or(number, null),
       rawName: or(text, null),
       modifiedMs: or(number, null),
       original: { $ref: '#/$defs/storedFile' },
@@ -146,11 +169,11 @@ const definitions = {
       findings: list({ $ref: '#/$defs/finding' }),
     },
     'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `doubts`: why the sound may be noise of a wrong decoding.',
-    ['pronom', 'doubts'],
+    ['startOffsetMs', 'pronom', 'doubts'],
   ),
 };
 
-/** The schema as an object; members of `RecordingDocument` and no others, all of them required. */
+/** The schema as an object; members of `RecordingDocument` and no others, required but for those that came later. */
 export const recordingSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'longplay recording, version 1',
@@ -164,31 +187,36 @@ export const recordingSchema: Schema = {
     site: text,
     source: text,
     tool: text,
-    recording: object({
-      importer: text,
-      grade: oneOf('verified', 'source-exact', 'documented', 'experimental'),
-      key: text,
-      sourceKeys: list(ref('nameValue')),
-      correlation: list(ref('nameValue')),
-      callStart: or(ref('time'), null),
-      callAnswer: or(ref('time'), null),
-      callEnd: or(ref('time'), null),
-      durationDeclared: or(object({ ms: number, raw: text, unit: text }), null),
-      direction: object({ value: oneOf('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: or(text, null) }),
-      parties: list(ref('party')),
-      org: list(ref('nameValue')),
-      events: list(ref('event')),
-      tags: list(ref('nameValue')),
-      extra: list(ref('nameValue')),
-      reconciliation: object({
-        status: oneOf(
-          ...['matched', 'matched-by-window', 'row-without-audio', 'audio-without-row', 'duplicate-row', 'duplicate-audio', 'shared-audio'],
-          ...['split-audio', 'ambiguous', 'deleted-at-source', 'not-recorded-by-design', 'zero-audio', 'parse-error'],
+    recording: object(
+      {
+        importer: text,
+        grade: oneOf('verified', 'source-exact', 'documented', 'experimental'),
+        key: text,
+        sourceKeys: list(ref('nameValue')),
+        correlation: list(ref('nameValue')),
+        callStart: or(ref('time'), null),
+        callAnswer: or(ref('time'), null),
+        callEnd: or(ref('time'), null),
+        durationDeclared: or(object({ ms: number, raw: text, unit: text, of: oneOf('audio', 'call') }, undefined, ['of']), null),
+        direction: object({ value: oneOf('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: or(text, null) }),
+        parties: list(ref('party')),
+        org: list(ref('nameValue')),
+        events: list(ref('event')),
+        tags: list(ref('nameValue')),
+        group: or(ref('group'), null),
+        retention: or(ref('retention'), null),
+        quality: list(ref('nameValue')),
+        extra: list(ref('nameValue')),
+        reconciliation: object(
+          { status, rule: text, joined: status, reason: or(text, null) },
+          'How rows and audio came together (`joined`, by `rule`), and the last word once the audio was worked on (`status`, for `reason`).',
+          ['joined', 'reason'],
         ),
-        rule: text,
-      }),
-      provenance: list(ref('sourceRef')),
-    }),
+        provenance: list(ref('sourceRef')),
+      },
+      undefined,
+      ['group', 'retention', 'quality'],
+    ),
     media: list(ref('medium')),
     joined: or(ref('accessCopy'), null),
     sources: list(ref('storedFile')),

@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { Confidence } from './format.ts';
 import type { Comparison, Measurement } from './measurement.ts';
-import type { MediaRef, Recording } from './recording.ts';
+import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 
 /** A file in a recording's folder, with its digests in lower-case hexadecimal. */
 export interface StoredFile {
@@ -58,6 +58,25 @@ export interface StoredMedium extends MediaRef {
   readonly findings: readonly Finding[];
 }
 
+/** How rows and audio came together, and what became of the audio. */
+export interface SettledReconciliation {
+  /** The last word, with the audio worked on. */
+  readonly status: ReconciliationStatus;
+  /** The importer's own rule of the join. */
+  readonly rule: string;
+  /** The status that the join gave. Absent in archives made before the audio had a say: then it is `status`. */
+  readonly joined?: ReconciliationStatus;
+  /** Why the audio gave another status than the join, with numbers; null where it did not. Absent as `joined`. */
+  readonly reason?: string | null;
+}
+
+/** Members that archives made before they were asked for lack. */
+type LaterMembers = 'group' | 'retention' | 'quality';
+
+/** What `recording.json` holds of a recording beside its media. */
+export type DocumentedRecording = Omit<Recording, 'kind' | 'media' | 'findings' | 'reconciliation' | LaterMembers> &
+  Partial<Pick<Recording, LaterMembers>> & { readonly reconciliation: SettledReconciliation };
+
 /** `recording.json` of archive format 1. Equal input and options give equal bytes: no times of ours in it. */
 export interface RecordingDocument {
   readonly format: 'longplay-recording';
@@ -71,7 +90,7 @@ export interface RecordingDocument {
   /** Name of the source as given, base name only. */
   readonly source: string;
   readonly tool: string;
-  readonly recording: Omit<Recording, 'kind' | 'media' | 'findings'>;
+  readonly recording: DocumentedRecording;
   readonly media: readonly StoredMedium[];
   /** Two sides joined to one stereo copy (`--join-sides`): in on channel 0, out on channel 1; else null. */
   readonly joined: AccessCopy | null;

@@ -63,6 +63,8 @@ export interface MediaRef {
   readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];
   /** When its audio begins, where the recorder says. */
   readonly audioStart: TimeValue | null;
+  /** Where its audio begins in the call, ms from `callStart`, where the recorder says so in a number of its own. Absent: it does not. */
+  readonly startOffsetMs?: number | null;
 }
 
 export type EventType =
@@ -90,6 +92,10 @@ export interface CallEvent {
   readonly type: EventType;
   readonly at: TimeValue | null;
   readonly lengthMs: number | null;
+  /** Where it lies in the call, ms from `callStart`, as the recorder says. Absent: it does not. */
+  readonly callOffsetMs?: number | null;
+  /** Where it lies in the audio, ms from its first sample, as the recorder says: after a cut another place than in the call. Absent: it does not. */
+  readonly mediaOffsetMs?: number | null;
   /** What it did to the audio. */
   readonly mediaEffect: 'silence' | 'cut' | 'gap' | 'split' | 'none' | 'unknown';
   /** The recorder's own words. */
@@ -109,10 +115,43 @@ export interface SourceRef {
   readonly text: string | null;
 }
 
-/** How rows and audio came together (facts, recorders section 7). */
+/** Where a recording stands among the segments and transfers of one interaction; ids are the recorder's keys. */
+export interface Group {
+  readonly id: string;
+  /** Place in the group as the recorder counts. */
+  readonly index: number | null;
+  /** Members of the group, as the recorder says. */
+  readonly count: number | null;
+  readonly previous: string | null;
+  readonly next: string | null;
+}
+
+/** How long the recorder was to keep a recording, and what kept it from deleting it: carried, never shortened, never acted on. */
+export interface Retention {
+  /** Name of a policy, number of days … as it stood. */
+  readonly policyRaw: string | null;
+  readonly expiresAt: TimeValue | null;
+  /** The recorder's word for a legal hold, where it has one. */
+  readonly legalHoldRaw: string | null;
+  /** The recorder's word for a lock or protection against deletion. */
+  readonly lockRaw: string | null;
+  /** When the recorder deleted the audio. */
+  readonly deletedAtSource: TimeValue | null;
+}
+
+/** A duration as the recorder declares it. */
+export interface DeclaredDuration {
+  readonly ms: number;
+  readonly raw: string;
+  readonly unit: string;
+  /** What it measures: the audio itself, or the call with its ringing, holds and wrap-up. Absent: the call. */
+  readonly of?: 'audio' | 'call';
+}
+
+/** How rows and audio came together, and what became of the audio (facts, recorders section 7). */
 export type ReconciliationStatus = (typeof reconciliationStatuses)[number];
 
-/** Every status, as users name them. */
+/** Every status, as users name them: docs/reconciliation.md. An importer gives those of the join; the last three and `zero-audio` also come from the work on the audio. */
 export const reconciliationStatuses = [
   'matched',
   'matched-by-window',
@@ -127,6 +166,9 @@ export const reconciliationStatuses = [
   'not-recorded-by-design',
   'zero-audio',
   'parse-error',
+  'audio-length-differs',
+  'unreadable-audio',
+  'encrypted-no-key',
 ] as const;
 
 /** A name and value pair; names may repeat. */
@@ -152,7 +194,7 @@ export interface Recording {
   readonly callStart: TimeValue | null;
   readonly callAnswer: TimeValue | null;
   readonly callEnd: TimeValue | null;
-  readonly durationDeclared: { readonly ms: number; readonly raw: string; readonly unit: string } | null;
+  readonly durationDeclared: DeclaredDuration | null;
   readonly direction: { readonly value: 'inbound' | 'outbound' | 'internal' | 'tandem' | 'unknown'; readonly raw: string | null };
   readonly parties: readonly Party[];
   /** Queue, skill, campaign, tenant … as the recorder names them. */
@@ -160,6 +202,11 @@ export interface Recording {
   readonly media: readonly MediaRef[];
   readonly events: readonly CallEvent[];
   readonly tags: readonly NameValue[];
+  /** Segments and transfers of one interaction. */
+  readonly group: Group | null;
+  readonly retention: Retention | null;
+  /** Problem status, one-sided, missing packets, exception code … as the recorder names them. */
+  readonly quality: readonly NameValue[];
   /** Every field that has no place above, with its raw name. */
   readonly extra: readonly NameValue[];
   readonly reconciliation: { readonly status: ReconciliationStatus; readonly rule: string };
@@ -186,6 +233,9 @@ export function emptyRecording(importer: string, grade: Grade, key: string): Rec
     media: [],
     events: [],
     tags: [],
+    group: null,
+    retention: null,
+    quality: [],
     extra: [],
     reconciliation: { status: 'audio-without-row', rule: '' },
     provenance: [],

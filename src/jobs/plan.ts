@@ -7,7 +7,7 @@ import type { Declaration } from '../core/declaration.ts';
 import { LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
-import type { Recording } from '../core/recording.ts';
+import { emptyRecording, type Recording } from '../core/recording.ts';
 
 /** A recording as the plan fixes it. */
 export interface PlannedRecording {
@@ -248,7 +248,12 @@ export async function readPlannedBag(job: Job, bag: number): Promise<PlannedReco
   // Lines end in a line feed and nothing else: U+2028 may stand in a text.
   const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
   // Written by `beginPlan`: the digest says so.
-  return lines.map((line) => JSON.parse(line) as PlannedRecording);
+  return lines.map((line) => {
+    const planned = JSON.parse(line) as PlannedRecording;
+    const { importer, grade, key } = planned.recording;
+    // An earlier version may have planned it: members that came later have their defaults.
+    return { ...planned, recording: { ...emptyRecording(importer, grade, key), ...planned.recording } };
+  });
 }
 
 /** Removes a job that is done; its bags and the log tell of it. */

@@ -3,8 +3,8 @@ import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import type { MediaRef } from '../core/recording.ts';
-import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import type { MediaRef, Recording } from '../core/recording.ts';
+import type { DocumentedRecording, RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { baseName, extension } from '../core/safe-path.ts';
 import type { Entry, Location } from '../core/source.ts';
 import { toolName } from '../core/version.ts';
@@ -77,6 +77,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     const result = await processMedium(medium, ref.kind === 'audio' ? tools : { ...tools, formats: [] }, signal);
     media.push({
       ...ref,
+      startOffsetMs: ref.startOffsetMs ?? null,
       rawName: located.entry.rawName,
       modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs),
       ...result,
@@ -86,7 +87,6 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   const joined = task.joinSides ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
   if (joined !== null) findings.push(...joined.findings);
   const sources = writeSources(task);
-  const { kind: _kind, media: _media, findings: importerFindings, provenance, ...recording } = planned.recording;
   const document: RecordingDocument = {
     format: 'longplay-recording',
     version: 1,
@@ -96,12 +96,11 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     site: task.site,
     source: task.sourceName,
     tool: toolName,
-    // The rows themselves lie beside it as source-N.
-    recording: { ...recording, provenance: provenance.map((ref) => ({ ...ref, text: null })) },
+    recording: documented(planned.recording),
     media,
     joined: joined?.access ?? null,
     sources,
-    findings: [...importerFindings, ...findings],
+    findings: [...planned.recording.findings, ...findings],
   };
   const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document));
   const copies = media.flatMap((m) => (m.access === null ? [] : [m.access]));
@@ -115,6 +114,17 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     doubtful: media.filter(isDoubtful).length,
     audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
+  };
+}
+
+/** A recording as its document has it: every member is there, and the rows themselves lie beside it as source-N. */
+function documented({ kind: _kind, media: _media, findings: _findings, ...recording }: Recording): DocumentedRecording {
+  const { durationDeclared, events, provenance } = recording;
+  return {
+    ...recording,
+    durationDeclared: durationDeclared === null ? null : { ...durationDeclared, of: durationDeclared.of ?? 'call' },
+    events: events.map((event) => ({ ...event, callOffsetMs: event.callOffsetMs ?? null, mediaOffsetMs: event.mediaOffsetMs ?? null })),
+    provenance: provenance.map((ref) => ({ ...ref, text: null })),
   };
 }
 

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Comparison, Measurement } from '../../src/core/measurement.ts';
-import type { CallEvent, NameValue, Party, PhoneValue, SourceRef, TimeValue } from '../../src/core/recording.ts';
-import type { AccessCopy, RecordingDocument, StoredFile, StoredMedium } from '../../src/core/recording-document.ts';
+import {
+  type CallEvent,
+  type Group,
+  type NameValue,
+  type Party,
+  type PhoneValue,
+  type Retention,
+  reconciliationStatuses,
+  type SourceRef,
+  type TimeValue,
+} from '../../src/core/recording.ts';
+import type { AccessCopy, DocumentedRecording, RecordingDocument, StoredFile, StoredMedium } from '../../src/core/recording-document.ts';
 
 // Any recording document that the type allows: each record is checked by the compiler to have every member, so a member that the
-// schema lacks fails the test that validates these.
+// schema lacks fails the test that validates these. Members that came later may be absent, as in old archives.
 
 const text = fc.string({ maxLength: 12, unit: 'binary' });
 const orNull = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(some, { nil: null });
@@ -14,6 +24,13 @@ const hex = (digits: number): fc.Arbitrary<string> => fc.stringMatching(new RegE
 const uuid = fc.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const positive = fc.integer({ min: 1, max: 192_000 });
+
+/** A record with some more members that may be absent, each by itself. */
+function later<T, L>(always: fc.Arbitrary<T>, some: { [K in keyof L]: fc.Arbitrary<L[K]> }): fc.Arbitrary<T & Partial<L>> {
+  const any = fc.record<L, never>(some, { requiredKeys: [] });
+  // With no key required, the record is of any of them.
+  return fc.tuple(always, any as fc.Arbitrary<Partial<L>>).map(([first, second]) => ({ ...first, ...second }));
+}
 
 const nameValue: fc.Arbitrary<NameValue> = fc.record({ name: text, value: text });
 const finding: fc.Arbitrary<Finding> = fc.record({
@@ -42,15 +59,26 @@ const phone: fc.Arbitrary<PhoneValue> = fc.record({
 });
 const role = fc.constantFrom('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
 const party: fc.Arbitrary<Party> = fc.record({ role, phone: orNull(phone), name: orNull(text), agentId: orNull(text), device: orNull(text) });
-const event: fc.Arbitrary<CallEvent> = fc.record({
-  type: fc.constantFrom(
-    ...(['answer', 'ring', 'hold', 'retrieve', 'pause', 'resume', 'mask', 'unmask', 'mute', 'transfer', 'conference', 'join', 'leave'] as const),
-    ...(['dtmf', 'tag', 'record-start', 'record-stop', 'disconnect'] as const),
-  ),
-  at: orNull(time),
-  lengthMs: orNull(number),
-  mediaEffect: fc.constantFrom('silence', 'cut', 'gap', 'split', 'none', 'unknown'),
-  raw: text,
+const event: fc.Arbitrary<CallEvent> = later(
+  fc.record({
+    type: fc.constantFrom(
+      ...(['answer', 'ring', 'hold', 'retrieve', 'pause', 'resume', 'mask', 'unmask', 'mute', 'transfer', 'conference', 'join', 'leave'] as const),
+      ...(['dtmf', 'tag', 'record-start', 'record-stop', 'disconnect'] as const),
+    ),
+    at: orNull(time),
+    lengthMs: orNull(number),
+    mediaEffect: fc.constantFrom('silence', 'cut', 'gap', 'split', 'none', 'unknown'),
+    raw: text,
+  }),
+  { callOffsetMs: orNull(number), mediaOffsetMs: orNull(number) },
+);
+const group: fc.Arbitrary<Group> = fc.record({ id: text, index: orNull(number), count: orNull(number), previous: orNull(text), next: orNull(text) });
+const retention: fc.Arbitrary<Retention> = fc.record({
+  policyRaw: orNull(text),
+  expiresAt: orNull(time),
+  legalHoldRaw: orNull(text),
+  lockRaw: orNull(text),
+  deletedAtSource: orNull(time),
 });
 const sourceRef: fc.Arbitrary<SourceRef> = fc.record({
   kind: fc.constantFrom('row', 'sidecar', 'name'),
@@ -95,28 +123,57 @@ const accessCopy: fc.Arbitrary<AccessCopy> = fc.record({
   samples: fc.nat(),
   comparison,
 });
-const medium: fc.Arbitrary<StoredMedium> = fc.record({
-  path: text,
-  kind: fc.constantFrom('audio', 'screen', 'pcap', 'other'),
-  side: fc.constantFrom('in', 'out', 'mixed', 'stereo', 'unknown'),
-  channels: few(fc.record({ index: fc.nat(), role })),
-  audioStart: orNull(time),
-  rawName: orNull(text),
-  modifiedMs: orNull(number),
-  original: storedFile,
-  format: orNull(text),
-  confidence: fc.constantFrom('signature', 'structure', 'statistics', 'hint', null),
-  basis: text,
-  state: fc.constantFrom('ok', 'header-only', 'truncated', 'damaged', 'unknown', 'undecodable'),
-  codec: orNull(
-    fc.record({ id: text, name: text, sampleRateHz: positive, channels: fc.nat(), bitsPerSample: orNull(fc.nat()), blockBytes: orNull(fc.nat()) }),
-  ),
-  decoder: orNull(text),
-  measurement: orNull(measurement),
-  access: orNull(accessCopy),
-  accessReason: orNull(text),
-  findings: few(finding),
-});
+const medium: fc.Arbitrary<StoredMedium> = later(
+  fc.record({
+    path: text,
+    kind: fc.constantFrom('audio', 'screen', 'pcap', 'other'),
+    side: fc.constantFrom('in', 'out', 'mixed', 'stereo', 'unknown'),
+    channels: few(fc.record({ index: fc.nat(), role })),
+    audioStart: orNull(time),
+    rawName: orNull(text),
+    modifiedMs: orNull(number),
+    original: storedFile,
+    format: orNull(text),
+    confidence: fc.constantFrom('signature', 'structure', 'statistics', 'hint', null),
+    basis: text,
+    state: fc.constantFrom('ok', 'header-only', 'truncated', 'damaged', 'unknown', 'undecodable'),
+    codec: orNull(
+      fc.record({ id: text, name: text, sampleRateHz: positive, channels: fc.nat(), bitsPerSample: orNull(fc.nat()), blockBytes: orNull(fc.nat()) }),
+    ),
+    decoder: orNull(text),
+    measurement: orNull(measurement),
+    access: orNull(accessCopy),
+    accessReason: orNull(text),
+    findings: few(finding),
+  }),
+  { startOffsetMs: orNull(number), pronom: orNull(text), doubts: few(text) },
+);
+
+const recording: fc.Arbitrary<DocumentedRecording> = later(
+  fc.record({
+    importer: text,
+    grade: fc.constantFrom('verified', 'source-exact', 'documented', 'experimental'),
+    key: text,
+    sourceKeys: few(nameValue),
+    correlation: few(nameValue),
+    callStart: orNull(time),
+    callAnswer: orNull(time),
+    callEnd: orNull(time),
+    durationDeclared: orNull(later(fc.record({ ms: number, raw: text, unit: text }), { of: fc.constantFrom('audio', 'call') })),
+    direction: fc.record({ value: fc.constantFrom('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: orNull(text) }),
+    parties: few(party),
+    org: few(nameValue),
+    events: few(event),
+    tags: few(nameValue),
+    extra: few(nameValue),
+    reconciliation: later(fc.record({ status: fc.constantFrom(...reconciliationStatuses), rule: text }), {
+      joined: fc.constantFrom(...reconciliationStatuses),
+      reason: orNull(text),
+    }),
+    provenance: few(sourceRef),
+  }),
+  { group: orNull(group), retention: orNull(retention), quality: few(nameValue) },
+);
 
 /** Any recording document. */
 export const recordingDocument: fc.Arbitrary<RecordingDocument> = fc.record({
@@ -128,31 +185,7 @@ export const recordingDocument: fc.Arbitrary<RecordingDocument> = fc.record({
   site: text,
   source: text,
   tool: text,
-  recording: fc.record({
-    importer: text,
-    grade: fc.constantFrom('verified', 'source-exact', 'documented', 'experimental'),
-    key: text,
-    sourceKeys: few(nameValue),
-    correlation: few(nameValue),
-    callStart: orNull(time),
-    callAnswer: orNull(time),
-    callEnd: orNull(time),
-    durationDeclared: orNull(fc.record({ ms: number, raw: text, unit: text })),
-    direction: fc.record({ value: fc.constantFrom('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: orNull(text) }),
-    parties: few(party),
-    org: few(nameValue),
-    events: few(event),
-    tags: few(nameValue),
-    extra: few(nameValue),
-    reconciliation: fc.record({
-      status: fc.constantFrom(
-        ...(['matched', 'matched-by-window', 'row-without-audio', 'audio-without-row', 'duplicate-row', 'duplicate-audio'] as const),
-        ...(['shared-audio', 'split-audio', 'ambiguous', 'deleted-at-source', 'not-recorded-by-design', 'zero-audio', 'parse-error'] as const),
-      ),
-      rule: text,
-    }),
-    provenance: few(sourceRef),
-  }),
+  recording,
   media: few(medium),
   joined: orNull(accessCopy),
   sources: few(storedFile),

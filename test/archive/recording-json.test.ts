@@ -7,8 +7,15 @@ import { limits } from '../../src/core/limits.ts';
 import type { RecordingDocument } from '../../src/core/recording-document.ts';
 import { recordingDocument } from './recording-documents.ts';
 
-const [sample] = fc.sample(recordingDocument, { numRuns: 1, seed: 7 });
+const samples = fc.sample(recordingDocument, { numRuns: 20, seed: 7 });
+const [sample] = samples;
 if (sample === undefined) throw new Error('no sample');
+/** Members that the archives of earlier versions lack, as docs/archive-format.md lists them. */
+const laterMembers = [
+  ...['media.doubts', 'media.pronom', 'media.startOffsetMs', 'recording.durationDeclared.of', 'recording.events.callOffsetMs'],
+  ...['recording.events.mediaOffsetMs', 'recording.group', 'recording.quality', 'recording.reconciliation.joined'],
+  ...['recording.reconciliation.reason', 'recording.retention'],
+];
 const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
 const plain = (document: RecordingDocument): unknown => JSON.parse(JSON.stringify(document));
 
@@ -46,29 +53,35 @@ describe('recording.json', () => {
     );
   });
 
-  it('is refused where any member is missing, at any depth', () => {
-    const paths: (string | number)[][] = [];
-    const walk = (value: unknown, path: (string | number)[]): void => {
-      if (Array.isArray(value)) for (const [index, one] of value.entries()) walk(one, [...path, index]);
-      else if (typeof value === 'object' && value !== null)
-        for (const [name, member] of Object.entries(value)) {
-          paths.push([...path, name]);
-          walk(member, [...path, name]);
-        }
-    };
-    walk(plain(sample), []);
-    expect(paths.length).toBeGreaterThan(30);
-    const accepted = paths.filter((path) => {
-      const copy = plain(sample);
-      // Every step but the last is an object or array, as `walk` went through it.
-      const holder = path.slice(0, -1).reduce((value, step) => (value as Record<string | number, unknown>)[step], copy) as Record<
-        string | number,
-        unknown
-      >;
-      delete holder[path.at(-1) ?? ''];
-      return parseRecordingJson(bytesOf(copy)).document !== null;
-    });
-    expect(accepted).toEqual([]);
+  it('is refused where any member is missing, at any depth, but for those that came later', () => {
+    const accepted = new Set<string>();
+    const refused = new Set<string>();
+    for (const one of samples) {
+      const paths: (string | number)[][] = [];
+      const walk = (value: unknown, path: (string | number)[]): void => {
+        if (Array.isArray(value)) for (const [index, item] of value.entries()) walk(item, [...path, index]);
+        else if (typeof value === 'object' && value !== null)
+          for (const [name, member] of Object.entries(value)) {
+            paths.push([...path, name]);
+            walk(member, [...path, name]);
+          }
+      };
+      walk(plain(one), []);
+      for (const path of paths) {
+        const copy = plain(one);
+        // Every step but the last is an object or array, as `walk` went through it.
+        const holder = path.slice(0, -1).reduce((value, step) => (value as Record<string | number, unknown>)[step], copy) as Record<
+          string | number,
+          unknown
+        >;
+        delete holder[path.at(-1) ?? ''];
+        const name = path.filter((step) => typeof step === 'string').join('.');
+        (parseRecordingJson(bytesOf(copy)).document === null ? refused : accepted).add(name);
+      }
+    }
+    expect(refused.size).toBeGreaterThan(100);
+    expect([...accepted].sort()).toEqual(laterMembers);
+    expect([...accepted].filter((name) => refused.has(name))).toEqual([]);
   });
 
   it.each([
