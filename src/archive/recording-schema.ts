@@ -32,6 +32,9 @@ const storedFile = { path: plainName, sizeBytes: count, sha256: hex(64), sha512:
 const status = oneOf(...reconciliationStatuses);
 const role = oneOf('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
 
+const duration: Schema = or(object({ ms: number, raw: text, unit: text, of: oneOf('audio', 'call') }, undefined, ['of']), null);
+const direction: Schema = object({ value: oneOf('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: or(text, null) });
+
 const definitions = {
   nameValue: object({ name: text, value: text }),
   finding: object(
@@ -96,6 +99,28 @@ const definitions = {
   sourceRef: object(
     { kind: oneOf('row', 'sidecar', 'name'), path: text, row: or(integer, null), sha256: or(hex(64), null), text: or(text, null) },
     'A place in the source that the metadata came from; the row or sidecar itself lies beside this file as source-N.',
+  ),
+  account: object(
+    {
+      joinedBy: oneOf('id', 'window'),
+      importer: text,
+      grade: oneOf('verified', 'source-exact', 'documented', 'experimental'),
+      key: text,
+      sourceKeys: list({ $ref: '#/$defs/nameValue' }),
+      correlation: list({ $ref: '#/$defs/nameValue' }),
+      callStart: or({ $ref: '#/$defs/time' }, null),
+      callAnswer: or({ $ref: '#/$defs/time' }, null),
+      callEnd: or({ $ref: '#/$defs/time' }, null),
+      durationDeclared: duration,
+      direction: direction,
+      parties: list({ $ref: '#/$defs/party' }),
+      org: list({ $ref: '#/$defs/nameValue' }),
+      events: list({ $ref: '#/$defs/event' }),
+      tags: list({ $ref: '#/$defs/nameValue' }),
+      extra: list({ $ref: '#/$defs/nameValue' }),
+      provenance: list({ $ref: '#/$defs/sourceRef' }),
+    },
+    'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time.',
   ),
   storedFile: object(storedFile, 'A file beside this one.'),
   measurement: object(
@@ -197,8 +222,8 @@ export const recordingSchema: Schema = {
         callStart: or(ref('time'), null),
         callAnswer: or(ref('time'), null),
         callEnd: or(ref('time'), null),
-        durationDeclared: or(object({ ms: number, raw: text, unit: text, of: oneOf('audio', 'call') }, undefined, ['of']), null),
-        direction: object({ value: oneOf('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: or(text, null) }),
+        durationDeclared: duration,
+        direction,
         parties: list(ref('party')),
         org: list(ref('nameValue')),
         events: list(ref('event')),
@@ -213,9 +238,10 @@ export const recordingSchema: Schema = {
           ['joined', 'reason'],
         ),
         provenance: list(ref('sourceRef')),
+        accounts: list(ref('account')),
       },
       undefined,
-      ['group', 'retention', 'quality'],
+      ['group', 'retention', 'quality', 'accounts'],
     ),
     media: list(ref('medium')),
     joined: or(ref('accessCopy'), null),

@@ -103,11 +103,12 @@ function phoneWords(phone: PhoneValue | null): string[] {
 }
 
 function searchText({ recording, media, recordingId }: RecordingDocument): string {
+  const said = [recording, ...(recording.accounts ?? [])];
   const words = [
     recordingId,
-    recording.key,
-    ...recording.parties.flatMap((p) => [...phoneWords(p.phone), p.name ?? '', p.agentId ?? '', p.device ?? '']),
-    ...[...recording.sourceKeys, ...recording.correlation, ...recording.org, ...recording.tags, ...recording.extra].map((pair) => pair.value),
+    ...said.map(({ key }) => key),
+    ...said.flatMap(({ parties }) => parties.flatMap((p) => [...phoneWords(p.phone), p.name ?? '', p.agentId ?? '', p.device ?? ''])),
+    ...said.flatMap((each) => [...each.sourceKeys, ...each.correlation, ...each.org, ...each.tags, ...each.extra].map((pair) => pair.value)),
     ...media.map((m) => m.path),
   ];
   return [...new Set(words.filter((word) => word !== ''))].join(' ');

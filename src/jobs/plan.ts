@@ -45,6 +45,8 @@ export interface JobRequest {
   readonly mapping: { readonly name: string; readonly text: string } | null;
   readonly access: { readonly format: 'opus' | 'wav'; readonly bitratePerChannel: number; readonly complexity: number };
   readonly joinSides: boolean;
+  /** Each source is an export by itself, and they describe the same calls; absent where not asked for. */
+  readonly joinSources?: true;
   /** What the user says of media; absent where nothing was said, so that jobs planned before there were declarations keep their identity. */
   readonly declarations?: readonly Declaration[];
 }

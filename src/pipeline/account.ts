@@ -17,6 +17,8 @@ export type Known = (recordingId: string) => ReturnType<Catalog['newestOf']>;
 export interface Account {
   /** What the item gives a person to know. */
   take(item: ImportItem): Finding[];
+  /** The rows of descriptions that became part of another recording: matched by it. */
+  matchRows(absorbed: readonly Recording[]): void;
   /** Closes the account: files that nobody spoke of become `alien`. */
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
@@ -26,6 +28,7 @@ export interface Account {
  */
 export function openAccount(ledger: Ledger, salt: string, site: string, known: Known): Account {
   const tables: TableRead[] = [];
+  const matchedRows = new Map<string, number>();
   const statuses = new Map<string, number>();
   let recordingsTotal = 0;
   let alreadyArchived = 0;
@@ -94,6 +97,15 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);
       return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
     },
+    matchRows: (absorbed) => {
+      for (const { provenance, reconciliation } of absorbed) {
+        for (const ref of provenance) {
+          if (ref.kind !== 'row') continue;
+          const key = `${reconciliation.status}\u0001${ref.path}`;
+          matchedRows.set(key, (matchedRows.get(key) ?? 0) + 1);
+        }
+      }
+    },
     finish: () => {
       const findings: Finding[] = [];
       for (const path of [...ledger.unclaimed()]) {
@@ -107,7 +119,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
         files: total((bucket) => bucket.files),
         bytes: total((bucket) => bucket.bytes),
         byBucket,
-        tables: tables.map(({ kind: _kind, ...table }) => table).sort((a, b) => byCodePoint(a.path, b.path)),
+        tables: withMatchedRows(tables, matchedRows).sort((a, b) => byCodePoint(a.path, b.path)),
         recordings: Object.fromEntries([...statuses].sort(([a], [b]) => byCodePoint(a, b))),
         recordingsTotal,
         alreadyArchived,
@@ -117,6 +129,26 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       return { reconciliation, findings };
     },
   };
+}
+
+/** Tables with the rows that found their call in another export counted as matched: of their own importer they had no audio. */
+function withMatchedRows(tables: readonly TableRead[], matched: ReadonlyMap<string, number>): Omit<TableRead, 'kind'>[] {
+  const left = new Map(matched);
+  return tables.map(({ kind: _kind, ...table }) => {
+    const byStatus: Record<string, number> = { ...table.byStatus };
+    for (const [key, rows] of left) {
+      const [status = '', path = ''] = key.split('\u0001');
+      // Of several tables in one file each has its own place behind the file's.
+      if (table.path !== path && !table.path.startsWith(`${path}:`)) continue;
+      const moved = Math.min(rows, byStatus[status] ?? 0);
+      if (moved === 0 || status === 'matched') continue;
+      left.set(key, rows - moved);
+      byStatus[status] = (byStatus[status] ?? 0) - moved;
+      if (byStatus[status] === 0) delete byStatus[status];
+      byStatus.matched = (byStatus.matched ?? 0) + moved;
+    }
+    return { ...table, byStatus };
+  });
 }
 
 /** Null: the archive has exactly this. */

@@ -3,7 +3,7 @@ import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import type { MediaRef, Recording } from '../core/recording.ts';
+import type { MediaRef, Recording, SourceRef } from '../core/recording.ts';
 import type { DocumentedRecording, RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { baseName, extension } from '../core/safe-path.ts';
 import type { Entry, Location } from '../core/source.ts';
@@ -119,13 +119,19 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
 
 /** A recording as its document has it: every member is there, and the rows themselves lie beside it as source-N. */
 function documented({ kind: _kind, media: _media, findings: _findings, ...recording }: Recording): DocumentedRecording {
-  const { durationDeclared, events, provenance } = recording;
+  const { durationDeclared, events, provenance, accounts } = recording;
   return {
     ...recording,
     durationDeclared: durationDeclared === null ? null : { ...durationDeclared, of: durationDeclared.of ?? 'call' },
     events: events.map((event) => ({ ...event, callOffsetMs: event.callOffsetMs ?? null, mediaOffsetMs: event.mediaOffsetMs ?? null })),
-    provenance: provenance.map((ref) => ({ ...ref, text: null })),
+    provenance: withoutText(provenance),
+    accounts: accounts.map((account) => ({ ...account, provenance: withoutText(account.provenance) })),
   };
+}
+
+/** The rows themselves lie beside it. */
+function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
+  return provenance.map((ref) => ({ ...ref, text: null }));
 }
 
 /** True where a user would expect to hear something and cannot: no decoder, a failed copy, bytes nobody knows. */

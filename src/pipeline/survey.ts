@@ -51,7 +51,7 @@ export interface SurveyTools {
 
 /** Looks at a source and writes nothing: families, codecs, hours, joins, what cannot be decoded. */
 export async function* survey(
-  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations'>,
+  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>,
   tools: SurveyTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SurveyOutcome> {

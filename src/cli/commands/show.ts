@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { TimeValue } from '../../core/recording.ts';
+import type { CallAccount, TimeValue } from '../../core/recording.ts';
 import { type ShownRecording, show } from '../../pipeline/query.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -77,6 +77,7 @@ function pageOf({ bag, folder, document }: ShownRecording, verbose: boolean): st
     for (const found of medium.findings) lines.push(`  ${found.code} ${printable(found.message)}`);
   }
   if (document.joined !== null) lines.push('', `${document.joined.path}  ${bytes(document.joined.sizeBytes)}: both sides, in left, out right`);
+  for (const account of recording.accounts ?? []) lines.push('', ...accountLines(account));
   // What the recorder notes by the way is a tag; recording.json has all of it.
   const events = recording.events.filter((event) => verbose || event.type !== 'tag');
   if (events.length > 0) {
@@ -93,6 +94,22 @@ function pageOf({ bag, folder, document }: ShownRecording, verbose: boolean): st
   const copy = document.joined ?? document.media.find((m) => m.access !== null)?.access ?? null;
   if (copy !== null) lines.push('', `play: ffplay ${join(folder, copy.path)}`);
   return lines.join('\n');
+}
+
+/** What another export says of the call. */
+function accountLines(account: CallAccount): string[] {
+  const by = account.joinedBy === 'id' ? 'an id that both have' : 'a number and the time';
+  const rows: [string, string][] = [
+    ['key', account.key],
+    ['start', timeText(account.callStart)],
+    ['end', timeText(account.callEnd)],
+    ['direction', account.direction.value === 'unknown' ? '' : account.direction.value],
+    ['declared', account.durationDeclared === null ? '' : duration(account.durationDeclared.ms)],
+    ...account.parties.map((party): [string, string] => [party.role, [party.phone?.raw, party.name, party.agentId].filter(Boolean).join(', ')]),
+    ...[...account.correlation, ...account.org, ...account.tags].map(({ name, value }): [string, string] => [name, value]),
+  ];
+  const shown = rows.filter(([, value]) => value !== '').map(([name, value]): [string, string] => [name, printable(value)]);
+  return [`also described by ${account.importer} (${account.grade}), joined by ${by}`, table(shown, '  ')];
 }
 
 /** Certainty is shown, never hidden. */

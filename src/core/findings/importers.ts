@@ -263,7 +263,8 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I201: {
     severity: 'warning',
     title: 'files that may belong to a recording were joined to none',
-    meaning: 'Several files answer to what the records of the recording say, and nothing tells which is meant. The files are kept as recordings of their own.',
+    meaning:
+      'Several files answer to what the records of the recording say, and nothing tells which is meant. The files are kept as recordings of their own.',
     next: 'Listen to them, or find a table that names the files by folder or id, and import again with it.',
   },
   I202: {
@@ -287,7 +288,8 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I205: {
     severity: 'warning',
     title: 'local and UTC time do not fit each other',
-    meaning: 'A record has a local and a UTC time of the same moment, and they lie apart by what is no offset of any time zone. One of them is wrong.',
+    meaning:
+      'A record has a local and a UTC time of the same moment, and they lie apart by what is no offset of any time zone. One of them is wrong.',
     next: 'Compare with the neighbours of the call; both texts are kept.',
   },
   // I190: loose-files.
