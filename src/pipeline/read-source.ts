@@ -7,6 +7,7 @@ import { findingEvent, type PipelineEvent, type Reconciliation } from './events.
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { type Recognition, recognise } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
+import type { Counted } from './status-moves.ts';
 
 /** What a source's metadata is read for. */
 export interface Reading {
@@ -15,8 +16,8 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
-  /** Looks at each recording as it comes. */
-  readonly each?: (recording: Recording, listed: Listed) => AsyncIterable<PipelineEvent>;
+  /** Looks at each recording as it comes, with the files that are counted with it. */
+  readonly each?: (recording: Recording, listed: Listed, counted: Counted) => AsyncIterable<PipelineEvent>;
 }
 
 /** How much there is in a source. */
@@ -61,7 +62,7 @@ export async function* readSource(
   let items = 0;
   for await (const item of importer.items(source, options, signal)) {
     for (const found of account.take(item)) yield findingEvent(found);
-    if (each !== undefined && item.kind === 'recording') yield* each(item, listed);
+    if (each !== undefined && item.kind === 'recording') yield* each(item, listed, account.counted());
     if (++items % 1_000 === 0)
       yield { type: 'progress', phase: 'reading', done: items, total: null, unit: 'records and files', bytes: 0, bytesTotal: null, audioMs: 0 };
   }
