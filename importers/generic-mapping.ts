@@ -38,7 +38,7 @@ export interface Columns {
   readonly start: TimeColumn | null;
   readonly answer: TimeColumn | null;
   readonly end: TimeColumn | null;
-  readonly duration: { readonly columns: ColumnRef; readonly unit: DurationUnit } | null;
+  readonly duration: { readonly columns: ColumnRef; readonly unit: DurationUnit; readonly of: 'audio' | 'call' } | null;
   readonly direction: {
     readonly columns: ColumnRef;
     readonly in: readonly string[];

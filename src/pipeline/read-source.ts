@@ -11,6 +11,7 @@ import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import { recognise, recogniseParts } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
+import type { Counted } from './status-moves.ts';
 
 /** What a source's metadata is read for. */
 export interface Reading {
@@ -19,8 +20,8 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
-  /** Looks at each recording as it comes. */
-  readonly each?: (recording: Recording, listed: Listed) => AsyncIterable<PipelineEvent>;
+  /** Looks at each recording as it comes, with the files that are counted with it. */
+  readonly each?: (recording: Recording, listed: Listed, counted: Counted) => AsyncIterable<PipelineEvent>;
 }
 
 /** How much there is in a source. */
@@ -63,7 +64,7 @@ export async function* readSource(
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
     for (const found of account.take(item)) yield findingEvent(found);
-    if (each !== undefined && item.kind === 'recording') yield* each(item, listed);
+    if (each !== undefined && item.kind === 'recording') yield* each(item, listed, account.counted());
   };
   let items = 0;
   try {

@@ -88,14 +88,21 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'note',
     title: 'the audio is much shorter than its row says',
     meaning:
-      'Less than half of the declared duration, and more than 5 s missing: ringing that the row counts and the recorder does not record, a cut file, a pause that was cut out, or another call.',
-    next: 'Where ringing does not explain it, listen to it; compare with the events of the call in `longplay show`.',
+      'Less than half of what the row says, the time before the answer or before the recorder began taken off, more than 2 s missing, and no event of the call that cuts audio: waiting in a queue that nobody recorded, a cut file, a pause that was cut out, or another call.',
+    next: 'Where waiting does not explain it, listen to it; compare with the events of the call in `longplay show`.',
   },
   P121: {
     severity: 'warning',
     title: 'the audio is much longer than its row says',
-    meaning: 'More than 5 s and 5 % longer than the declared duration: several calls in one file, a wrong rate, or another call.',
+    meaning: 'More than 2 s and 5 % longer than the declared duration: several calls in one file, a wrong rate, or another call.',
     next: 'Listen to it; check rate and codec with `longplay identify`.',
+  },
+  P122: {
+    severity: 'warning',
+    title: 'the audio is not as long as the recorder says of the audio itself',
+    meaning:
+      'The recorder measured the audio, not the call, and what decodes is longer or shorter by more than 2 s and 1 %: a cut file, lost packets, a wrong rate or codec, or another recording.',
+    next: 'Listen to the end of it; check rate and codec with `longplay identify`, and look for another copy of the file.',
   },
   P130: {
     severity: 'error',
