@@ -311,7 +311,7 @@ export function formatSamples(): readonly Sample[] {
     wave('wave-list-cut', riff([pcm, chunk('LIST', join(text('wavl'), shortData, chunk('slnt', u32(800)), shortData))]).subarray(0, 1584), {
       findings: ['F103', 'F300'],
       state: 'truncated',
-      soundBytes: 1500,
+      soundBytes: 1508,
     }),
     wave('wave-list-without-sound', riff([pcm, chunk('LIST', join(text('wavl'), chunk('slnt', u32(800))))]), {
       codec: null,
