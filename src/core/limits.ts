@@ -89,6 +89,8 @@ export const limits = {
   unpackedMediumBytes: 2 * 1024 * 1024 * 1024,
   /** Seconds between the first sample of a medium in packets and its last: a hostile file of two packets may ask for years of silence. */
   timeLineSeconds: 24 * 3_600,
+  /** Samples of all channels of the silence that a container states in a few bytes: a day at 48 kHz. */
+  silenceSamples: 24 * 3_600 * 48_000,
   /** Channels of one track. */
   channels: 64,
   /** Tag files of a bag other than manifests. */

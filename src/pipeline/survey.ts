@@ -6,6 +6,7 @@ import { byCodePoint } from '../core/order.ts';
 import type { ReconciliationStatus, Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
+import { lengthOf } from '../core/track-length.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { identifyAs } from '../media/declared-medium.ts';
@@ -201,7 +202,7 @@ function countTrack(
   }
   kind.files++;
   kind.bytes += size;
-  const frames = track.frames ?? codec?.frames?.(track) ?? null;
+  const frames = lengthOf(track, codec);
   if (frames === null) kind.lengthUnknown++;
   else kind.audioMs += (frames / track.sampleRateHz) * 1_000;
   return decode.by !== 'nobody';
