@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { ByteReader } from '../core/bytes.ts';
+import { type ByteReader, sliceReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { type SqlDialect, sqlDialect } from './sql-dialect.ts';
@@ -8,7 +8,7 @@ import { copyValues } from './sql-strings.ts';
 import { openSqlTables, type SqlTarget } from './sql-tables.ts';
 import { openSqlText, type SqlText } from './sql-text.ts';
 import { hexText, tupleValues } from './sql-values.ts';
-import { textWindow } from './text-window.ts';
+import { type TextWindow, textWindow } from './text-window.ts';
 import type { SqlRow, SqlRowOrFinding } from './types.ts';
 
 /** How to read a dump. */
@@ -32,10 +32,8 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
   const text = await openSqlText(reader, place, options.declaredEncoding ?? null, signal);
   yield* text.findings;
   await using window = textWindow(text.pieces());
-  while (window.text.length < sampleChars && (await window.more()));
-  const dialect = sqlDialect(window.text.slice(0, sampleChars));
-  const own = (name: string): boolean => dialect.name === 'sqlite' && /^sqlite_/i.test(name);
-  const tables = openSqlTables((name) => !own(name) && (wanted?.(name) ?? true), text.decode);
+  const dialect = await dialectOf(window);
+  const tables = openSqlTables((name) => !isSqlites(name, dialect) && (wanted?.(name) ?? true), text.decode);
   const counts = { nul: 0, odd: 0 };
   for await (const piece of splitSql(window, dialect, tables, signal)) {
     if (piece.kind === 'end') {
@@ -66,6 +64,31 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
   if (text.notText > 0)
     yield finding('T156', place, `${text.notText} values are no text in the encoding of the dump; they are kept as hexadecimal digits`);
   if (counts.nul > 0) yield finding('T117', place, `${counts.nul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+}
+
+/** The tables of the first `limits.sqlPeekBytes` of a dump, with their columns where these are named. */
+export async function peekSqlDump(
+  reader: ByteReader,
+  declaredEncoding: string | null,
+  signal: AbortSignal,
+): Promise<readonly { readonly table: string; readonly columns: readonly string[] }[]> {
+  const head = sliceReader(reader, 0, limits.sqlPeekBytes);
+  const text = await openSqlText(head, '', declaredEncoding, signal);
+  await using window = textWindow(text.pieces());
+  const dialect = await dialectOf(window);
+  const tables = openSqlTables(() => false, text.decode);
+  for await (const piece of splitSql(window, dialect, tables, signal)) if (piece.kind === 'end') break;
+  return tables.all().filter(({ table }) => !isSqlites(table, dialect));
+}
+
+async function dialectOf(window: TextWindow): Promise<SqlDialect> {
+  while (window.text.length < sampleChars && (await window.more()));
+  return sqlDialect(window.text.slice(0, sampleChars));
+}
+
+/** Whether a table is one that SQLite makes for itself: nobody else's may be called so. Source: sqlite.org/lang_createtable.html. */
+function isSqlites(table: string, dialect: SqlDialect): boolean {
+  return dialect.name === 'sqlite' && /^sqlite_/i.test(table);
 }
 
 function rowOf(row: WrittenRow, form: 'tuple' | 'copy', target: SqlTarget, dialect: SqlDialect, text: SqlText): SqlRow {

@@ -226,7 +226,8 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   T153: {
     severity: 'error',
     title: 'a statement of a database dump that adds rows is not understood',
-    meaning: 'Rows are read from INSERT … VALUES, REPLACE and COPY … FROM stdin. This statement adds rows in another way, or there are too many tables; its rows were not read.',
+    meaning:
+      'Rows are read from INSERT … VALUES, REPLACE and COPY … FROM stdin. This statement adds rows in another way, or there are too many tables; its rows were not read.',
     next: 'Make the dump with mysqldump, pg_dump, the scripts of SQL Server Management Studio or .dump of sqlite3, or export the table as CSV.',
   },
   T154: {
@@ -244,7 +245,8 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   T156: {
     severity: 'note',
     title: 'values of a database dump are no text',
-    meaning: 'The bytes of these values are not in the encoding that the dump declares: they come from columns of bytes. They are kept as hexadecimal digits.',
+    meaning:
+      'The bytes of these values are not in the encoding that the dump declares: they come from columns of bytes. They are kept as hexadecimal digits.',
     next: 'Nothing, unless text that should be readable stands as 0x…: then import again with the right --encoding.',
   },
   T157: {
@@ -256,19 +258,22 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   T158: {
     severity: 'error',
     title: 'a file that should be a database holds no table',
-    meaning: 'There is no statement that defines a table or adds rows, or no table in the database: it is empty, of another kind, or damaged from its beginning on.',
+    meaning:
+      'There is no statement that defines a table or adds rows, or no table in the database: it is empty, of another kind, or damaged from its beginning on.',
     next: 'Look at the file.',
   },
   T159: {
     severity: 'error',
     title: 'a SQLite database is damaged or encrypted',
-    meaning: 'SQLite cannot read the file, or cannot read one of its tables to its end. The rows before the damage are kept; how many are missing is not known.',
+    meaning:
+      'SQLite cannot read the file, or cannot read one of its tables to its end. The rows before the damage are kept; how many are missing is not known.',
     next: 'Copy the file again, with the program that writes to it stopped. Where the database itself is damaged, try `.recover` of sqlite3 on a copy.',
   },
   T160: {
     severity: 'warning',
     title: 'a SQLite database may have newer rows in a file beside it',
-    meaning: 'The database writes ahead into a file of its own name and `-wal`, and only the database itself was read. Rows that were not yet carried over are missing.',
+    meaning:
+      'The database writes ahead into a file of its own name and `-wal`, and only the database itself was read. Rows that were not yet carried over are missing.',
     next: 'Close the program that writes to it, or run `PRAGMA wal_checkpoint(TRUNCATE)`, then export again and compare the number of rows.',
   },
 };
