@@ -149,12 +149,6 @@ describe.each(['nb', 'wb'] as const)('AMR %s inside WAVE', (kind) => {
   });
 });
 
-test('long pauses between little speech are played: silence is not held against the bytes of the speech', async () => {
-  const frames = amrFrames('nb', [0, ...Array.from({ length: 9000 }, () => 15), 0]);
-  const { samples, whole, findings } = await decodeFile(join(text('#!AMR\n'), frames), 'a.amr');
-  expect({ whole, findings, length: samples.length }).toEqual({ whole: true, findings: [], length: 9002 * 160 });
-});
-
 test('sizes of frames are those of the standards', () => {
   for (const [kind, sizes] of [
     [amrNarrow, amrSizes.nb],
