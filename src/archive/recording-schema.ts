@@ -15,7 +15,9 @@ const uuid: Schema = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[
 /** A base name in the recording's folder. */
 const plainName: Schema = { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,119}$' };
 
-const or = (schema: Schema, value: null): Schema => ({ anyOf: [schema, { const: value }] });
+/** Null first: it is what most members are, and a validator that finds it looks no further. A type alone takes null as another type. */
+const or = (schema: Schema, value: null): Schema =>
+  Object.keys(schema).join() === 'type' ? { type: [schema.type, 'null'] } : { anyOf: [{ const: value }, schema] };
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const oneOf = (...values: readonly (string | null)[]): Schema => ({ enum: values });
 const ref = (name: keyof typeof definitions): Schema => ({ $ref: `#/$defs/${name}` });

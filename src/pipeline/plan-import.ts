@@ -57,7 +57,7 @@ export async function* planImport(
       let done = 0;
       for (const { planned, day, bytes } of ledger.recordings()) {
         signal.throwIfAborted();
-        plan.add(grouper.place(planned, day, bytes), planned);
+        await plan.add(grouper.place(planned, day, bytes), planned);
         if (++done % 1_000 === 0) {
           yield {
             type: 'progress',
