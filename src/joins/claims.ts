@@ -110,8 +110,15 @@ async function areCopies(files: readonly KeyedFile[], digest: (path: string) => 
 /**
  * Decides for every file who gets it: puts it into `owned` under its call, or hands it to `orphan` with the reason, where calls may have asked for it.
  * Calls that share a file become one union.
+ * @param isTop whether a file lies in no folder below the one that all files of the source have in common: there a place is nobody's own.
  */
-export function settleClaims(claimed: Stage, owned: Stage, orphan: (file: KeyedFile, why: OrphanReason) => void, signal: AbortSignal): Unions {
+export function settleClaims(
+  claimed: Stage,
+  owned: Stage,
+  orphan: (file: KeyedFile, why: OrphanReason) => void,
+  isTop: (path: string) => boolean,
+  signal: AbortSignal,
+): Unions {
   const union = openUnions();
   for (const { group: path, values } of claimed.groups()) {
     signal.throwIfAborted();
@@ -134,7 +141,7 @@ export function settleClaims(claimed: Stage, owned: Stage, orphan: (file: KeyedF
       size,
       side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
       by: [...new Set(best.map((claim) => claim.by))].sort(byCodePoint),
-      window: best.every((claim) => claim.strength === strengths.window),
+      window: best.every(({ strength }) => strength === strengths.window || (strength === strengths.place && isTop(path))),
     };
     owned.put(first, path, file);
     for (const other of groups.slice(1)) union.join(first, other);

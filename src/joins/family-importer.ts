@@ -123,7 +123,7 @@ async function* importAll(
     for (const missing of await claimFiles(group, claims, files, claimed, digest)) owned.put(group, '', { missing });
   }
   const orphan = (file: KeyedFile, why: OrphanReason): void => orphans.put(file.path, '', { ...file, ...why });
-  const unions = settleClaims(claimed, owned, orphan, signal);
+  const unions = settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
   const tally = openTally(tables);
   const context: Context = {
     zone: options.zone,

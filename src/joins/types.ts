@@ -106,7 +106,7 @@ export interface Claim {
   readonly by: string;
   /**
    * `window`: numbers and time agree and nothing else was there to join by; then only one call and one file are a join. `place`: the key is a folder, and its few
-   * files are the call's where no other call has a claim of this strength to them. By default `exact`.
+   * files are the call's where no other call has a claim of this strength to them; at the top of the source this counts as `window`. By default `exact`.
    */
   readonly strength?: 'exact' | 'other-name' | 'window' | 'place';
   /** The path as the record writes it: tells files of one name apart by their folders. With `other-name` the record's own path will do: its name does not count. */
