@@ -1,10 +1,10 @@
 import type { ByteReader } from '../src/core/bytes.ts';
+import { createDatagrams } from '../src/core/capture/ip-datagrams.ts';
+import type { CaptureWalk, RecordSink } from '../src/core/capture/pcap-records.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { captureFindings, gapWords } from './capture-findings.ts';
-import { createDatagrams } from './ip-datagrams.ts';
-import type { CaptureWalk, RecordSink } from './pcap-records.ts';
 import { type CaptureCall, chooseCall } from './rtp-call.ts';
 import { type DescribedStream, groupStreams, isRtpStream, type StreamGroup } from './rtp-sides.ts';
 import { createRtpStreams } from './rtp-streams.ts';

@@ -1,4 +1,4 @@
-import { hostOf } from './ip-endpoints.ts';
+import { hostOf } from '../src/core/capture/ip-endpoints.ts';
 import type { RtpStream } from './rtp-streams.ts';
 import type { SdpMedium } from './sdp.ts';
 import type { SipCall } from './sip-calls.ts';

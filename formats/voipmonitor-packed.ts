@@ -1,11 +1,11 @@
 import type { ByteReader } from '../src/core/bytes.ts';
+import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../src/core/capture/pcap-records.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { type PackedBlocks, unpackedReader } from '../src/core/packed-blocks.ts';
 import { unpackLz4, unpackLzo1x, unpackSnappy } from './block-codecs.ts';
 import { identifyCapture } from './capture.ts';
-import { pcapHeaderBytes, readPcapHeader, walkPcap } from './pcap-records.ts';
 
 type Unpack = PackedBlocks['unpack'];
 

@@ -134,6 +134,14 @@ export const limits = {
   waveHeaderBytes: 64 * 1024,
   /** Samples that wait for their copy while it is listened back to; more is given up, and the copy with it. */
   compareLagBytes: 256 * 1024 * 1024,
+  /** Sessions, participants, streams, and associations of each kind that one SIPREC document may name. */
+  siprecElements: 2_000,
+  /** Parts of the body of one SIP message. */
+  sipBodyParts: 64,
+  /** SIP messages of one capture that are kept, in bytes; bytes of one of them; flows of TCP that are followed. */
+  sipCaptureBytes: 64 * 1024 * 1024,
+  sipMessageBytes: 256 * 1024,
+  sipFlows: 1_000,
   /** Rows that are joined into one recording; audio that more rows claim is left to a person. */
   rowsPerRecording: 10_000,
   /** A file of passwords, one a line. */

@@ -14,10 +14,13 @@ import { digestOf, type KnownTable, placeOfTable, readEntries, roleOf } from './
 import { callRecordings, type Gathered } from './recordings.ts';
 import { openRecord, type StagedRecord } from './records.ts';
 import { openTally } from './tally.ts';
+import { beginning } from './text-document.ts';
 import type { Call, ClaimedFile, Context, Family, JoinedRecord } from './types.ts';
 
 /** Entries that `recognise` opens to see whether they are tables or documents. */
 const recognisedEntries = 100;
+/** What `recognise` looks at of a medium that may hold records. */
+const recordBytes = 64 * 1024;
 
 /** The importer of a family: reads all tables and documents, joins records with files, and accounts for each. Memory holds the calls that share files, and no more. */
 export function familyImporter(family: Family): Importer {
@@ -55,12 +58,19 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
     if (known) {
       media++;
       if (family.namesFile?.(entry.path) === true) named++;
+      const shape =
+        entry.size === 0 || looks >= recognisedEntries ? undefined : family.shapes.find(({ at }) => at.kind === 'medium' && at.file.test(entry.path));
+      if (shape?.at.kind !== 'medium') continue;
+      looks++;
+      if (shape.at.holds.test(await beginning(await source.open(entry, signal), recordBytes, signal))) count(`files with ${shape.unit}`);
       continue;
     }
     if (looks >= recognisedEntries) continue;
     const role = await roleOf(family, source, entry, options, signal);
-    if (role.kind === 'document') count(family.shapes[role.shape]?.unit ?? '');
-    else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
+    if (role.kind === 'document') {
+      const { unit = '', isAside } = family.shapes[role.shape] ?? {};
+      if (isAside !== true) count(unit);
+    } else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
     else if (!family.shapes.some(({ at }) => at.kind === 'document' && at.file.test(entry.path))) continue;
     looks++;
   }
@@ -113,7 +123,7 @@ async function* importAll(
     for (const missing of await claimFiles(group, claims, files, claimed, digest)) owned.put(group, '', { missing });
   }
   const orphan = (file: KeyedFile, why: OrphanReason): void => orphans.put(file.path, '', { ...file, ...why });
-  const unions = settleClaims(claimed, owned, orphan, signal);
+  const unions = settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
   const tally = openTally(tables);
   const context: Context = {
     zone: options.zone,

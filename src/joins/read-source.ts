@@ -18,7 +18,7 @@ import { parseSidecar } from '../tables/xml.ts';
 import { mediumKind } from './media-names.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { beginning, linePairs, readText } from './text-document.ts';
-import type { DocumentShape, Family, TableShape } from './types.ts';
+import type { DocumentShape, Family, MediumShape, TableShape } from './types.ts';
 
 /** Extensions of files that may be tables. */
 const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
@@ -36,7 +36,7 @@ export interface KnownTable {
 
 /** What an entry is to a family. */
 export type EntryRole =
-  | { readonly kind: 'medium' }
+  | { readonly kind: 'medium'; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
   | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
   | {
       readonly kind: 'table';
@@ -50,7 +50,11 @@ export type EntryRole =
 export async function roleOf(family: Family, source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<EntryRole> {
   const { path } = entry;
   const kind = family.mediumKind === undefined ? mediumKind(path) : family.mediumKind(path);
-  if (kind !== null || options.isDeclared?.(path) === true) return { kind: 'medium' };
+  if (kind !== null || options.isDeclared?.(path) === true) {
+    const shape = family.shapes.findIndex(({ at }) => at.kind === 'medium' && at.file.test(path));
+    const at = family.shapes[shape]?.at;
+    return { kind: 'medium', records: at?.kind === 'medium' && entry.size > 0 ? { shape, at } : null };
+  }
   for (const [shape, { at }] of family.shapes.entries()) {
     if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
     if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
@@ -105,14 +109,18 @@ export async function* readEntries(
   const tables: KnownTable[] = [];
   for await (const entry of source.entries(signal)) {
     const role = await roleOf(family, source, entry, options, signal);
-    if (role.kind === 'medium') take.medium(entry);
-    else if (role.kind === 'other')
+    if (role.kind === 'medium') {
+      take.medium(entry);
+      if (role.records !== null) yield* readMedium(source, entry, role.records, tables, take, signal);
+    } else if (role.kind === 'other')
       yield { kind: 'file', path: entry.path, role: 'alien', reason: `neither audio nor a table or document of ${family.id}` };
     else if (role.kind === 'document') {
       const { staged, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
-      yield { kind: 'file', path: entry.path, role: 'sidecar', reason: family.shapes[role.shape]?.unit ?? '' };
+      const parts = typeof staged.value === 'string' ? (role.at.split?.(staged.value) ?? []) : [];
+      yield { kind: 'file', path: entry.path, role: parts.length === 0 ? 'sidecar' : 'table', reason: family.shapes[role.shape]?.unit ?? '' };
       yield* findings;
-      take.record(staged, `~ ${entry.path}`);
+      if (parts.length === 0) take.record(staged, `~ ${entry.path}`);
+      else parts.forEach(textRows(entry.path, role.shape, tables, take));
     } else {
       const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
       const units = [...new Set(role.tables.map(({ shape }) => family.shapes[shape]?.unit ?? ''))].sort(byCodePoint);
@@ -121,6 +129,39 @@ export async function* readEntries(
     }
   }
   return tables;
+}
+
+/** Takes texts of one file as rows of a table, which is made with the first of them. */
+function textRows(path: string, shape: number, tables: KnownTable[], take: Takers): (text: string) => void {
+  const known: KnownTable = { path, table: '', shape, records: 0, lost: 0 };
+  let index = -1;
+  return (text) => {
+    if (index < 0) index = tables.push(known) - 1;
+    const number = ++known.records;
+    take.record({ shape, path, table: '', number, pairs: [], value: text, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
+  };
+}
+
+/** The records that stand in a medium. */
+async function* readMedium(
+  source: Source,
+  entry: Entry,
+  { shape, at }: { readonly shape: number; readonly at: MediumShape },
+  tables: KnownTable[],
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const { path } = entry;
+  const row = textRows(path, shape, tables, take);
+  for await (const item of at.read(await source.open(entry, signal), path, signal)) {
+    if (typeof item === 'string') row(item);
+    else yield item;
+  }
+}
+
+/** Order of a record among those of its call: by table, then by number. */
+function orderOf(index: number, number: number): string {
+  return `${String(index).padStart(6, '0')} ${String(number).padStart(12, '0')}`;
 }
 
 async function* readTables(
@@ -166,7 +207,6 @@ async function* readTables(
     last = found;
     found.known.records++;
     const { table, number, pairs, value, raw } = item;
-    const order = `${String(found.index).padStart(6, '0')} ${String(number).padStart(12, '0')}`;
     take.record(
       {
         shape: found.known.shape,
@@ -179,7 +219,7 @@ async function* readTables(
         raw,
         ...(value === null ? {} : { value }),
       },
-      order,
+      orderOf(found.index, number),
     );
   }
 }
@@ -212,9 +252,9 @@ async function parseDocument(
   if (reader.size > limits.sidecarBytes) {
     return { read: null, findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
   }
-  if (at.as === 'text') {
+  if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);
-    return { read: { pairs: linePairs(text), value: text }, findings: findings.map((each) => ({ ...each, place: path })) };
+    return { read: { pairs: at.as === 'plain' ? [] : linePairs(text), value: text }, findings: findings.map((each) => ({ ...each, place: path })) };
   }
   const findings: Finding[] = [];
   let value: unknown;

@@ -56,9 +56,10 @@ export function openStage(folder: string): Stage {
       }
       if (group !== null) yield { group, values };
     },
-    get: (group) => {
+    get: (group, most = -1) => {
       seal();
-      const rows = db.prepare<[string], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id').raw().all(group);
+      // A negative limit is none.
+      const rows = db.prepare<[string, number], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').raw().all(group, most);
       return rows.map(([value]): unknown => JSON.parse(value));
     },
     get size() {
