@@ -2,7 +2,7 @@ import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Side } from '../core/recording.ts';
 import type { Stage } from '../tables/types.ts';
-import { commonTail, pathParts } from './keys.ts';
+import { commonTail, pathParts, stemKey } from './keys.ts';
 import type { Claim, ClaimedFile } from './types.ts';
 
 /** A file as it stands under each of its keys. */
@@ -59,8 +59,8 @@ export async function claimFiles(
   digest: (path: string) => Promise<string>,
 ): Promise<string[]> {
   const missing: string[] = [];
+  const found = new Set<string>();
   for (const strength of ['exact', 'other-name', 'window'] as const) {
-    let found = 0;
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
       const fitting = filesOf(files, claim.key).filter(({ path }) => claim.fits?.(path) ?? true);
@@ -77,11 +77,12 @@ export async function claimFiles(
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
-      found += near.length;
+      for (const { path } of near) found.add(stemKey(path));
     }
-    if (found > 0) break;
+    if (found.size > 0) break;
   }
-  return missing;
+  // A file under another extension is not missing: exports convert audio and leave the records as they are.
+  return missing.filter((path) => !found.has(stemKey(path)));
 }
 
 async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {

@@ -36,6 +36,8 @@ export interface Shape {
   readonly role: 'call' | 'detail';
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
+  /** Keys of other calls that are one with this record's: the other legs that it names. What no record has may still connect two that name it. Absent: none. */
+  links?(record: JoinedRecord): readonly string[];
   /** Files that the record names or means; the surest first. Absent: the shape names none. */
   claims?(record: JoinedRecord): readonly Claim[];
 }
@@ -49,6 +51,8 @@ export interface TableShape {
   readonly named?: RegExp;
   /** Name of the file; absent: any. */
   readonly file?: RegExp;
+  /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
+  headings?(cells: readonly string[]): readonly string[] | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
   /** Member names, joined by dots, that lead to the list of records. */
@@ -63,6 +67,10 @@ export interface DocumentShape {
   readonly holds?: RegExp;
   /** `text`: the lines `name: value` or `name=value`, and the whole text as the record's `value`. */
   readonly as: 'xml' | 'json' | 'text';
+  /** Names and values of a document whose value (XmlElement, JSON value, text) has more to it than those that stand in it; then the value itself is not kept. */
+  pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
+  /** The key that a document's name says, for one that cannot be read. */
+  keyOfName?(path: string): string | null;
 }
 
 /** A record as it was staged, with its values by name. */
