@@ -144,6 +144,8 @@ export const limits = {
   sipFlows: 1_000,
   /** Rows that are joined into one recording; audio that more rows claim is left to a person. */
   rowsPerRecording: 10_000,
+  /** Calls that records may link into one; further ones are calls of their own. */
+  linkedCalls: 1_000,
   /** A file of passwords, one a line. */
   passwordFileBytes: 64 * 1024,
   /** Findings printed in full for one code before the rest is only counted. */

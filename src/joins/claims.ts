@@ -3,7 +3,7 @@ import { byCodePoint } from '../core/order.ts';
 import type { Side } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Stage } from '../tables/types.ts';
-import { commonTail, pathParts, withoutContainers } from './keys.ts';
+import { commonTail, pathParts, stemKey, withoutContainers } from './keys.ts';
 import type { Claim, ClaimedFile } from './types.ts';
 
 /** A file as it stands under each of its keys. */
@@ -66,7 +66,7 @@ export async function claimFiles(
   digest: (path: string) => Promise<string>,
 ): Promise<string[]> {
   const missing: string[] = [];
-  let found = 0;
+  const found = new Set<string>();
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
@@ -84,19 +84,20 @@ export async function claimFiles(
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
-      found += near.length;
+      for (const { path } of near) found.add(stemKey(path));
     }
-    if (found > 0) break;
+    if (found.size > 0) break;
   }
   for (const claim of claims) {
     if (claim.strength !== 'place') continue;
     const inPlace = filesOf(files, claim.key, mostInPlace + 1);
     // A folder of many files is a store of many calls.
     if (inPlace.length > mostInPlace) continue;
-    const strength = found > 0 ? strengths.present : strengths.place;
+    const strength = found.size > 0 ? strengths.present : strengths.place;
     for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
   }
-  return missing;
+  // A file under another extension is not missing: exports convert audio and leave the records as they are.
+  return missing.filter((path) => !found.has(stemKey(path)));
 }
 
 async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {

@@ -9,6 +9,7 @@ import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleCl
 import { commonFolder } from './common-folder.ts';
 import { fileRecordings } from './file-recordings.ts';
 import { nameKey, stemKey } from './keys.ts';
+import { openLinks } from './links.ts';
 import { mediumKind } from './media-names.ts';
 import { digestOf, type KnownTable, placeOfTable, readEntries, roleOf } from './read-source.ts';
 import { callRecordings, type Gathered } from './recordings.ts';
@@ -88,7 +89,8 @@ async function* importAll(
   open: () => Stage,
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem> {
-  const [records, details, files, claimed, owned, orphans] = [open(), open(), open(), open(), open(), open()];
+  const [staged, details, files, claimed, owned, orphans] = [open(), open(), open(), open(), open(), open()];
+  const links = family.shapes.some((shape) => shape.links !== undefined) ? openLinks(open) : null;
   const folder = commonFolder();
   let keyless = 0;
   const tables = yield* readEntries(
@@ -96,13 +98,26 @@ async function* importAll(
     source,
     options,
     {
-      record: (staged, order) => {
-        const shape = family.shapes[staged.shape];
+      record: (record, order) => {
+        const shape = family.shapes[record.shape];
         if (shape === undefined) return;
-        const key = staged.unreadable === true ? null : shape.key(openRecord(family.shapes, staged));
-        if (shape.role === 'detail') details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, staged);
+        const opened = openRecord(family.shapes, record);
+        const key =
+          record.unreadable !== true ? shape.key(opened) : shape.at.kind === 'document' ? (shape.at.keyOfName?.(record.path) ?? null) : null;
+        if (shape.role === 'detail') details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, record);
         // What has no key stands alone.
-        else records.put(key === null ? `- ${String(keyless++).padStart(12, '0')}` : `= ${key}`, order, staged);
+        else if (key === null) staged.put(`- ${String(keyless++).padStart(12, '0')}`, order, record);
+        else if (links === null) staged.put(`= ${key}`, order, record);
+        else {
+          const others = record.unreadable === true ? [] : (shape.links?.(opened) ?? []);
+          staged.put(`= ${key}`, order, {
+            ...record,
+            link: links.add(
+              `= ${key}`,
+              others.map((other) => `= ${other}`),
+            ),
+          });
+        }
       },
       medium: ({ path, size }) => {
         const file: KeyedFile = { path, size };
@@ -113,6 +128,7 @@ async function* importAll(
     },
     signal,
   );
+  const records = links === null ? staged : links.united(staged, signal);
   const digest = async (path: string): Promise<string> => {
     const entry = source.entry(path);
     return entry === null ? '' : digestOf(await source.open(entry, signal), signal);
@@ -128,9 +144,9 @@ async function* importAll(
   const context: Context = {
     zone: options.zone,
     details: (shape, key) =>
-      (details.get(`= ${shape} ${key}`) as readonly StagedRecord[]).map((staged) => {
-        tally.detail(staged);
-        return openRecord(family.shapes, staged);
+      (details.get(`= ${shape} ${key}`) as readonly StagedRecord[]).map((record) => {
+        tally.detail(record);
+        return openRecord(family.shapes, record);
       }),
   };
   const keyOf = (path: string): string => (files.get(nameKey(path)).length > 1 ? folder.below(path) : baseName(path));
@@ -154,8 +170,12 @@ async function* importAll(
 }
 
 function claimsOf(family: Family, staged: StagedRecord) {
-  // A document that could not be read still belongs to the audio of its name.
-  if (staged.unreadable === true) return [{ key: stemKey(staged.path), by: 'file name without extension', strength: 'other-name' as const }];
+  // A document that could not be read still belongs to the audio of its name, and to that with the ids in its name.
+  if (staged.unreadable === true) {
+    const strength = 'other-name' as const;
+    const byId = (family.fileKeys?.(staged.path) ?? []).map((key) => ({ key, by: 'id in the file name', strength }));
+    return [{ key: stemKey(staged.path), by: 'file name without extension', strength }, ...byId];
+  }
   return family.shapes[staged.shape]?.claims?.(openRecord(family.shapes, staged)) ?? [];
 }
 

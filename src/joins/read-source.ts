@@ -41,7 +41,7 @@ export type EntryRole =
   | {
       readonly kind: 'table';
       readonly tableKind: TableKind;
-      readonly tables: readonly { readonly table: string; readonly shape: number }[];
+      readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
       readonly others: number;
     }
   | { readonly kind: 'other' };
@@ -80,7 +80,13 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
   const tables = peeked.flatMap(({ table, columns }) => {
     const names = new Set(columns.map((column) => column.trim().toLowerCase()));
     const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
-    return fitting === undefined ? [] : [{ table, shape: fitting.shape }];
+    if (fitting !== undefined) return [{ table, shape: fitting.shape }];
+    if (found !== 'csv') return [];
+    for (const { shape, at } of shapes) {
+      const header = at.headings?.(columns) ?? null;
+      if (header !== null) return [{ table, shape, header }];
+    }
+    return [];
   });
   return tables.length === 0 ? { kind: 'other' } : { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length };
 }
@@ -192,6 +198,7 @@ async function* readTables(
     scratch: options.scratch,
     ...pathsOf(shapes),
     tables: (name: string): boolean => here.has(name),
+    header: role.tables[0]?.header ?? null,
   };
   for await (const item of readRecords(await source.open(entry, signal), reading, signal)) {
     if (item.kind === 'finding') {
@@ -233,8 +240,9 @@ async function readDocument(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<{ readonly staged: StagedRecord; readonly findings: readonly Finding[] }> {
-  const { read, findings } = await parseDocument(reader, path, at, options, signal);
+  const { read: parsed, findings } = await parseDocument(reader, path, at, options, signal);
   const staged = { shape, path, table: '', number: 0, sha256: await digestOf(reader, signal), raw: null };
+  const read = parsed === null || at.pairs === undefined ? parsed : { pairs: at.pairs(parsed.value), value: '' };
   return { staged: read === null ? { ...staged, pairs: [], value: null, unreadable: true } : { ...staged, ...read }, findings };
 }
 

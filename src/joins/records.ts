@@ -14,6 +14,8 @@ export interface StagedRecord {
   readonly raw: string | null;
   /** A document that could not be read; it is kept all the same. */
   readonly unreadable?: true;
+  /** Its number among the records that link calls. */
+  readonly link?: number;
 }
 
 /** The record with its values by name; letter case of names does not count, since databases do not agree on it. */

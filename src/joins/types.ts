@@ -40,6 +40,8 @@ export interface Shape {
   readonly role: 'call' | 'detail';
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
+  /** Keys of other calls that are one with this record's: the other legs that it names. What no record has may still connect two that name it. Absent: none. */
+  links?(record: JoinedRecord): readonly string[];
   /** Files that the record names or means; the surest first. Absent: the shape names none. */
   claims?(record: JoinedRecord): readonly Claim[];
 }
@@ -53,6 +55,8 @@ export interface TableShape {
   readonly named?: RegExp;
   /** Name of the file; absent: any. */
   readonly file?: RegExp;
+  /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
+  headings?(cells: readonly string[]): readonly string[] | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
   /** Member names, joined by dots, that lead to the list of records. */
@@ -69,6 +73,10 @@ export interface DocumentShape {
   readonly as: 'xml' | 'json' | 'text' | 'plain';
   /** Cuts a `plain` text that holds records of several calls into them; null: it is one record. The parts count as rows, each kept as it stood. */
   split?(text: string): readonly string[] | null;
+  /** Names and values of a document whose value (XmlElement, JSON value, text) has more to it than those that stand in it; then the value itself is not kept. */
+  pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
+  /** The key that a document's name says, for one that cannot be read. */
+  keyOfName?(path: string): string | null;
 }
 
 /** Records inside a file that is a medium as well: signalling in a capture. They count as rows. */
