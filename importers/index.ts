@@ -3,6 +3,7 @@ import { asterisk } from './asterisk.ts';
 import { generic } from './generic.ts';
 import { looseFiles } from './loose-files.ts';
 import { sidecarXml } from './sidecar-xml.ts';
+import { voipmonitor } from './voipmonitor.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
-export const importers: readonly Importer[] = [asterisk, generic, looseFiles, sidecarXml];
+export const importers: readonly Importer[] = [asterisk, generic, looseFiles, sidecarXml, voipmonitor];

@@ -107,7 +107,12 @@ export async function* readEntries(
     const role = await roleOf(family, source, entry, options, signal);
     if (role.kind === 'medium') take.medium(entry);
     else if (role.kind === 'other')
-      yield { kind: 'file', path: entry.path, role: 'alien', reason: `neither audio nor a table or document of ${family.id}` };
+      yield {
+        kind: 'file',
+        path: entry.path,
+        role: 'alien',
+        reason: family.alienReason?.(entry.path) ?? `neither audio nor a table or document of ${family.id}`,
+      };
     else if (role.kind === 'document') {
       const { staged, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
       yield { kind: 'file', path: entry.path, role: 'sidecar', reason: family.shapes[role.shape]?.unit ?? '' };

@@ -1,3 +1,4 @@
+import { type ByteReader, joinedReader } from '../core/bytes.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
@@ -12,6 +13,7 @@ import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { openSources } from './open-sources.ts';
+import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { type Listed, readSource } from './read-source.ts';
 import { followSource } from './source-notes.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -92,10 +94,12 @@ export async function* survey(
     // Looked at ahead, told in order: reading a header is mostly waiting.
     const looking: Promise<Looked>[] = [];
     const each = async function* (recording: Recording, listed: Listed): AsyncGenerator<PipelineEvent> {
-      for (const medium of recording.media) {
+      for (const [index, medium] of recording.media.entries()) {
         const entry = source.entry(medium.path);
-        if (medium.kind !== 'audio' || entry === null) continue;
-        const look = lookAt(source, entry, tools.formats, declarationOf(entry.path, request.declarations), signal);
+        if (!isAsked(medium) || entry === null) continue;
+        const further = piecesAfter(recording.media, index).flatMap((at) => source.entry(recording.media[at]?.path ?? '') ?? []);
+        const beside = medium.kind === 'pcap' && recording.media.some((other) => other !== medium && isAsked(other));
+        const look = lookAt(source, [entry, ...further], beside, tools.formats, declarationOf(entry.path, request.declarations), signal);
         // Awaited in order; until then a failure must not count as unhandled.
         look.catch(() => undefined);
         looking.push(look);
@@ -125,11 +129,24 @@ interface Looked {
   readonly trouble: string | null;
 }
 
-async function lookAt(source: Source, entry: Entry, formats: readonly Format[], declared: Declaration | null, signal: AbortSignal): Promise<Looked> {
+/** @param pieces of one file, in order. @param isBeside something else may hold the sound of its call. */
+async function lookAt(
+  source: Source,
+  pieces: readonly [Entry, ...Entry[]],
+  isBeside: boolean,
+  formats: readonly Format[],
+  declared: Declaration | null,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const [entry] = pieces;
   if (entry.size === 0) return { entry, answer: null, trouble: null };
   try {
-    const answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, formats, declared, signal);
-    return { entry, answer, trouble: null };
+    const reader = await source.open(entry, signal);
+    const further: ByteReader[] = [];
+    for (const piece of pieces.slice(1)) further.push(await source.open(piece, signal));
+    const answer = await identifyAs(joinedReader(reader, further), { name: baseName(entry.path) }, formats, declared, signal);
+    const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
+    return { entry, answer: answer === null ? null : { ...answer, findings }, trouble: null };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return { entry, answer: null, trouble: error.message };
