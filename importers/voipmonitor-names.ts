@@ -45,8 +45,10 @@ export function spoolFile(path: string): SpoolFile {
   const day = [...path.matchAll(dayFolder)].at(-1);
   const tar = [...path.matchAll(archiveName)].at(-1);
   const end = Math.max(path.lastIndexOf('/'), path.lastIndexOf('!'));
-  const found = day ?? tar ?? /(?:^|[/!])(?:SIP|RTP|GRAPH|AUDIO|AUDIOGRAPH|REG|ALL)[/!]/.exec(path);
-  const above = found === null ? path.slice(0, end + 1) : path.slice(0, found.index + (/^[/!]/.test(found[0]) ? 1 : 0));
+  const kindFolder = /(?:^|[/!])(?:SIP|RTP|GRAPH|AUDIO|AUDIOGRAPH|REG|ALL)[/!]/.exec(path);
+  const [found] =
+    day !== undefined ? [day] : [kindFolder, tar].filter((each) => each !== null && each !== undefined).sort((a, b) => a.index - b.index);
+  const above = found === undefined ? path.slice(0, end + 1) : path.slice(0, found.index + (/^[/!]/.test(found[0]) ? 1 : 0));
   const folder = day === undefined ? null : [day[1], ...(day[2] !== undefined && day[3] !== undefined ? [`${day[2]}:${day[3]}`] : [])].join(' ');
   const named = tar?.[3] === undefined ? null : `${tar[3]} ${tar[4]}:${tar[5]}`;
   const kind = spoolKinds.find((each) => each === (day?.[4] ?? tar?.[1]?.toUpperCase())) ?? null;

@@ -16,7 +16,8 @@ export function settledStart(
     // Versions that round it give the whole minute; a folder does, too.
     const toleranceMs = local.precision === 'min' || momentMs % 60_000 === 0 ? 60_000 : 1_000;
     const offMs = wallMs - momentMs;
-    const offsetMs = Math.round(offMs / quarterMs) * quarterMs;
+    // Never −0, which is another value than 0 in a document.
+    const offsetMs = Math.round(offMs / quarterMs) * quarterMs + 0;
     if (Math.abs(offMs - offsetMs) >= toleranceMs || offsetMs < -12 * 3_600_000 || offsetMs > 14 * 3_600_000) continue;
     const isExact = local.precision === 'min' && momentMs % 60_000 !== 0;
     const utcMs = isExact ? momentMs : wallMs - offsetMs;
@@ -33,8 +34,8 @@ export function settledStart(
     };
     const isOther = local.utc !== null && Math.abs(Date.parse(local.utc) - utcMs) >= 60_000;
     if (!isOther) return { start, findings: [] };
-    const seconds = Math.round((Date.parse(local.utc ?? '') - utcMs) / 1_000);
-    return { start: { ...start, zone: null }, findings: [finding('I243', key, `the zone gives a time ${seconds} s from that of its captures`)] };
+    const offsets = `the zone's offset is ${local.offsetMin ?? 0} min, that of its captures ${offsetMs / 60_000} min`;
+    return { start: { ...start, zone: null }, findings: [finding('I243', key, offsets)] };
   }
   return { start: local, findings: [] };
 }

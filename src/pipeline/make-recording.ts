@@ -135,9 +135,9 @@ function documented({ kind: _kind, media: _media, findings: _findings, ...record
 
 const pieceWords = 'goes on from the medium before it';
 
-/** The signalling of a call is captured without sound; that is worth a word only where nothing else of the call has any. */
+/** The signalling of a call is captured without sound; that is worth a word only where nothing else of the call may have any. */
 function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
-  if (!media.some(({ measurement }) => measurement !== null)) return [...media];
+  if (!media.some(({ codec }) => codec !== null)) return [...media];
   return media.map((medium) => (medium.kind === 'pcap' ? { ...medium, findings: medium.findings.filter(({ code }) => code !== noSound) } : medium));
 }
 
