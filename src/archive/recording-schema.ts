@@ -176,6 +176,7 @@ const definitions = {
       channels: list(object({ index: count, role })),
       audioStart: or({ $ref: '#/$defs/time' }, null),
       startOffsetMs: or(number, null),
+      continues: flag,
       rawName: or(text, null),
       modifiedMs: or(number, null),
       original: { $ref: '#/$defs/storedFile' },
@@ -195,8 +196,8 @@ const definitions = {
       accessReason: or(text, null),
       findings: list({ $ref: '#/$defs/finding' }),
     },
-    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `doubts`: why the sound may be noise of a wrong decoding.',
-    ['startOffsetMs', 'pronom', 'doubts'],
+    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `doubts`: why the sound may be noise of a wrong decoding. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
+    ['startOffsetMs', 'continues', 'pronom', 'doubts'],
   ),
 };
 

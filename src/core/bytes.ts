@@ -22,6 +22,43 @@ export function memoryReader(bytes: Uint8Array, name: string): ByteReader {
   };
 }
 
+/** Several readers one after another, as one with the name of the first. */
+export function joinedReader(first: ByteReader, further: readonly ByteReader[]): ByteReader {
+  if (further.length === 0) return first;
+  const parts = [first, ...further];
+  const { name } = first;
+  let size = 0;
+  const begins = parts.map((part) => {
+    size += part.size;
+    return size - part.size;
+  });
+  async function* stream(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    for (const [index, part] of parts.entries()) {
+      const begin = begins[index] ?? 0;
+      if (begin < end && begin + part.size > start) yield* part.stream(Math.max(0, start - begin), Math.min(part.size, end - begin), signal);
+    }
+  }
+  return {
+    name,
+    size,
+    read: async (offset, length, signal) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+      let done = 0;
+      for (const [index, part] of parts.entries()) {
+        const from = offset + done - (begins[index] ?? 0);
+        if (from < 0 || from >= part.size || done === bytes.length) continue;
+        const read = await part.read(from, bytes.length - done, signal);
+        bytes.set(read, done);
+        done += read.length;
+        // A part that is shorter than it was: what follows would stand in the wrong place.
+        if (from + read.length < part.size) break;
+      }
+      return bytes.subarray(0, done);
+    },
+    stream,
+  };
+}
+
 /** Part [start, end) of another reader, addressed from 0. */
 export function sliceReader(whole: ByteReader, start: number, end: number, name = whole.name): ByteReader {
   const size = Math.max(0, Math.min(end, whole.size) - start);

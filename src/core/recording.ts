@@ -65,6 +65,8 @@ export interface MediaRef {
   readonly audioStart: TimeValue | null;
   /** Where its audio begins in the call, ms from `callStart`, where the recorder says so in a number of its own. Absent: it does not. */
   readonly startOffsetMs?: number | null;
+  /** Its bytes begin where those of the medium before it end: a recorder wrote one file in pieces, and only all of them together can be read. Absent: a file of its own. */
+  readonly continues?: boolean;
 }
 
 export type EventType =

@@ -138,11 +138,14 @@ async function* importAll(
     const claims = (values as readonly StagedRecord[]).flatMap((staged) => claimsOf(family, staged));
     for (const missing of await claimFiles(group, claims, files, claimed, digest)) owned.put(group, '', { missing });
   }
-  const orphan = (file: KeyedFile, why: OrphanReason): void => orphans.put(file.path, '', { ...file, ...why });
+  const orphan = (file: KeyedFile, why: OrphanReason): void =>
+    orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
   const unions = settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
   const tally = openTally(tables);
   const context: Context = {
     zone: options.zone,
+    below: (path) => folder.below(path),
+    modifiedMs: (path) => source.entry(path)?.modifiedMs ?? null,
     details: (shape, key) =>
       (details.get(`= ${shape} ${key}`) as readonly StagedRecord[]).map((record) => {
         tally.detail(record);

@@ -1,12 +1,15 @@
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
 import { emptyRecording, type Recording } from '../core/recording.ts';
 import type { Stage } from '../tables/types.ts';
 import type { KeyedFile, OrphanReason } from './claims.ts';
 import { mediumOf } from './recordings.ts';
 import type { ClaimedFile, Context, Family } from './types.ts';
 
-/** Recordings of files that no record claims: what their names tell, why nobody got them, whose copies they are. */
+type Orphan = KeyedFile & OrphanReason;
+
+/** Recordings of files that no record claims: what their names tell, why nobody got them, whose copies they are. Files of one group of the family are one recording. */
 export function* fileRecordings(
   family: Family,
   orphans: Stage,
@@ -16,42 +19,52 @@ export function* fileRecordings(
 ): Generator<Recording> {
   for (const { values } of orphans.groups()) {
     signal.throwIfAborted();
-    for (const { path, size, doubt, copyOf } of values as readonly (KeyedFile & OrphanReason)[]) {
-      const file: ClaimedFile = { path, size, side: 'unknown', by: [], window: false };
-      const {
-        key,
-        status,
-        medium,
-        extra = [],
-        findings = [],
-        absence: _absence,
-        records: _r,
-        repeated: _d,
-        files: _f,
-        ...said
-      } = family.describeFile?.(file, context) ?? {
-        key: null,
-      };
-      const own = copyOf === null ? (key ?? keyOf(path)) : `copy ${keyOf(path)}`;
-      const doubts = [
-        ...(doubt === null ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
-        ...(copyOf === null ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
-      ];
-      yield {
-        ...emptyRecording(family.id, family.grade, own),
-        ...said,
-        ...(copyOf === null ? {} : { correlation: [...(said.correlation ?? []), { name: 'copy-of', value: keyOf(copyOf) }] }),
-        media: [mediumOf(family, file, medium)],
-        extra,
-        reconciliation:
-          copyOf !== null
-            ? { status: 'duplicate-audio', rule: 'same name and same bytes as another file' }
-            : doubt !== null
-              ? { status: 'ambiguous', rule: doubt }
-              : { status: status ?? (size === 0 ? 'zero-audio' : 'audio-without-row'), rule: 'no record names it' },
-        provenance: [{ kind: 'name', path, row: null, sha256: sha256Hex(path), text: null }],
-        findings: [...findings, ...doubts],
-      };
-    }
+    const files = values as readonly Orphan[];
+    // A copy stands alone, so that its original is whole without it; so does each of more files than a call can have.
+    const isAlone = (file: Orphan): boolean => file.copyOf !== null || files.length > limits.rowsPerRecording;
+    for (const file of files) if (isAlone(file)) yield recordingOf(family, [file], context, keyOf);
+    const [first, ...others] = files.filter((file) => !isAlone(file));
+    if (first !== undefined) yield recordingOf(family, [first, ...others], context, keyOf);
   }
+}
+
+function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], context: Context, keyOf: (path: string) => string): Recording {
+  const [first] = orphans;
+  const { path, copyOf } = first;
+  const claimed = orphans.map((orphan): ClaimedFile => ({ path: orphan.path, size: orphan.size, side: 'unknown', by: [], window: false }));
+  const {
+    key,
+    status,
+    medium,
+    extra = [],
+    findings = [],
+    files = claimed,
+    absence: _absence,
+    records: _r,
+    repeated: _d,
+    ...said
+  } = family.describeFile?.({ path, size: first.size, side: 'unknown', by: [], window: false }, context, claimed) ?? { key: null };
+  if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
+  const own = copyOf === null ? (key ?? keyOf(path)) : `copy ${keyOf(path)}`;
+  const doubt = orphans.find((orphan) => orphan.doubt !== null)?.doubt ?? null;
+  const doubts = [
+    ...(doubt === null ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
+    ...(copyOf === null ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
+  ];
+  const isEmpty = claimed.every(({ size }) => size === 0);
+  return {
+    ...emptyRecording(family.id, family.grade, own),
+    ...said,
+    ...(copyOf === null ? {} : { correlation: [...(said.correlation ?? []), { name: 'copy-of', value: keyOf(copyOf) }] }),
+    media: files.map((file) => mediumOf(family, file, medium)),
+    extra,
+    reconciliation:
+      copyOf !== null
+        ? { status: 'duplicate-audio', rule: 'same name and same bytes as another file' }
+        : doubt !== null
+          ? { status: 'ambiguous', rule: doubt }
+          : { status: status ?? (isEmpty ? 'zero-audio' : 'audio-without-row'), rule: 'no record names it' },
+    provenance: claimed.map((file) => ({ kind: 'name', path: file.path, row: null, sha256: sha256Hex(file.path), text: null })),
+    findings: [...findings, ...doubts],
+  };
 }

@@ -119,7 +119,12 @@ export async function* readEntries(
       take.medium(entry);
       if (role.records !== null) yield* readMedium(source, entry, role.records, tables, take, signal);
     } else if (role.kind === 'other')
-      yield { kind: 'file', path: entry.path, role: 'alien', reason: `neither audio nor a table or document of ${family.id}` };
+      yield {
+        kind: 'file',
+        path: entry.path,
+        role: 'alien',
+        reason: family.alienReason?.(entry.path) ?? `neither audio nor a table or document of ${family.id}`,
+      };
     else if (role.kind === 'document') {
       const { staged, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
       const parts = typeof staged.value === 'string' ? (role.at.split?.(staged.value) ?? []) : [];

@@ -19,12 +19,19 @@ export interface Family {
   mediumKind?(path: string): MediaRef['kind'] | null;
   /** Keys under which a file can be claimed, beside `nameKey` and `stemKey` of its name: ids in its name or in its folders. */
   fileKeys?(path: string): readonly string[];
+  /** Files that are one recording where no record claims them, by their names alone: those of one group. Absent: each is one of its own. */
+  fileGroup?(path: string): string;
+  /** Why a file is none of a call's, where the family knows what it is. */
+  alienReason?(path: string): string | null;
   /** A name that only this family gives, for sources without tables; such files alone suffice to recognise it. */
   namesFile?(path: string): boolean;
   /** What a call with its records and files is: one recording, or several where each has records and files of its own. */
   describe(call: Call, context: Context): Described | readonly Described[];
-  /** What files are that no record claims, by their names alone; where absent each is a recording that has its name and nothing else. */
-  describeFile?(file: ClaimedFile, context: Context): Described;
+  /**
+   * What files are that no record claims, by their names alone; where absent each is a recording that has its name and nothing else.
+   * @param files all of its group, `file` first.
+   */
+  describeFile?(file: ClaimedFile, context: Context, files: readonly ClaimedFile[]): Described;
 }
 
 /** One kind of record. */
@@ -154,6 +161,10 @@ export interface Context {
   readonly zone: string | null;
   /** Details of that shape under that key, in order. They count as read into a recording. */
   details(shape: string, key: string): readonly JoinedRecord[];
+  /** The path below the folder that all media have in common, so that a key does not say where an export was copied to. */
+  below(path: string): string;
+  /** When a file was changed last, as its container or folder says, epoch ms; null where nothing is stored. */
+  modifiedMs(path: string): number | null;
 }
 
 /** A recording as far as the family knows it; the rest is made of the call: media, status, rule, provenance, and what nobody took. */

@@ -4,7 +4,7 @@ import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable } from './decode-medium.ts';
 import { sideBySide } from './interleave.ts';
 import { copyTo } from './make-copy.ts';
-import { type MediumBytes, openMedium } from './medium-bytes.ts';
+import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
 import type { Playable } from './playable.ts';
 import { soundingBytes } from './sounding-bytes.ts';
 import type { JoinTask, MediaTools, MediumTask } from './types.ts';
@@ -30,8 +30,10 @@ export async function joinSides(
   try {
     const ready: Ready[] = [];
     for (const side of task.sides) {
-      const bytes = openMedium(side.location, side.name);
-      opened.push(bytes);
+      const first = openMedium(side.location, side.name);
+      opened.push(first);
+      const bytes = withFurther(first, side.further ?? [], side.name);
+      if (bytes !== first) opened.splice(-1, 1, bytes);
       const play = await playableSide(side, bytes, tools, signal);
       if (typeof play === 'string') return refused(task, `${side.place}: ${play}`);
       ready.push(play);

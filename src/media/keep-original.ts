@@ -5,9 +5,9 @@ import { extension } from '../core/safe-path.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import { createDigests, createTargetFile } from './target-file.ts';
 
-/** The end of the original's name: its own where it is plain, else the format's, else `.bin`. */
+/** The end of the original's name: its own where it is plain, else the format's, else `.bin`. A number behind it (`.pcap#2`) tells pieces of a file apart and is left out. */
 export function originalExtension(name: string, formatExtension: string | undefined): string {
-  const own = extension(name).toLowerCase();
+  const own = extension(name).toLowerCase().replace(/#\d+$/, '');
   return /^\.[a-z0-9-]{1,8}$/.test(own) ? own : (formatExtension ?? '.bin');
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { type ByteReader, memoryReader } from '../core/bytes.ts';
+import { type ByteReader, joinedReader, memoryReader } from '../core/bytes.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { Location } from '../core/source.ts';
@@ -69,6 +69,50 @@ export function openMedium(location: Location, name: string): MediumBytes {
     close();
     throw error;
   }
+}
+
+/** A medium and the pieces that it goes on in, as one. Closes all of them. @throws as `openMedium`; then the first is left open. */
+export function withFurther(first: MediumBytes, further: readonly Location[], name: string): MediumBytes {
+  if (further.length === 0) return first;
+  const parts = [first];
+  try {
+    for (const location of further) parts.push(openMedium(location, name));
+  } catch (error) {
+    for (const part of parts.slice(1)) part.close();
+    throw error;
+  }
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  return {
+    size,
+    reader: joinedReader(
+      first.reader,
+      parts.slice(1).map(({ reader }) => reader),
+    ),
+    piece: (offset, length, buffer) => {
+      let begin = 0;
+      let done = 0;
+      for (const part of parts) {
+        const from = offset + done - begin;
+        begin += part.size;
+        if (from < 0 || from >= part.size) continue;
+        const here = Math.min(length - done, part.size - from);
+        if (here === length) return part.piece(from, length, buffer);
+        const target = buffer.subarray(done, done + here);
+        const read = part.piece(from, here, target);
+        // A part in memory gives a view of it.
+        if (read !== target) target.set(read);
+        done += here;
+        if (done === length) break;
+      }
+      return buffer.subarray(0, done);
+    },
+    assertUnchanged: () => {
+      for (const part of parts) part.assertUnchanged();
+    },
+    close: () => {
+      for (const part of parts) part.close();
+    },
+  };
 }
 
 function inMemory(bytes: Uint8Array, name: string, close: () => void): MediumBytes {

@@ -10,7 +10,7 @@ import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure, type Measure } from './measure.ts';
-import { type MediumBytes, openMedium } from './medium-bytes.ts';
+import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
 import { createPlausibility, type Plausibility } from './plausible.ts';
 import type { Playable, Unplayable } from './playable.ts';
 import { secondOpinion, wantsSecondOpinion } from './second-opinion.ts';
@@ -26,18 +26,21 @@ const openAlready = 'original is open';
  * throws. Runs in a worker thread: it reads and writes synchronously.
  *
  * `tools.formats` may be empty: then the bytes are kept and nothing is asked of them (a transcript, a screen recording).
+ * Of a file in pieces the first one is kept, and everything else is done with all of them together.
  * @throws LongplayError `M110` when the original cannot be read or changed meanwhile (this recording only), `M111` when the target
  * refuses, others when a tool is missing; the signal's reason
  */
 export async function processMedium(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
   signal.throwIfAborted();
-  const bytes = openMedium(task.location, task.place);
+  const own = openMedium(task.location, task.place);
+  let bytes = own;
   try {
+    bytes = withFurther(own, task.further ?? [], task.place);
     const identified = await identify(task, bytes, tools, signal);
     const { answer } = identified;
     const ending = originalExtension(task.name, tools.formats.find((format) => format.id === answer?.format)?.extensions[0]);
     const path = task.originalBase === null ? null : task.originalBase + ending;
-    const original = await keepOriginal(bytes, path, task.name, signal);
+    const original = await keepOriginal(own, path, task.name, signal);
     const sound = await orDelete(path, async () => {
       const sounding = soundingBytes(bytes, answer);
       const heard = await soundOf(task, answer, sounding, tools, signal);

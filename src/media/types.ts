@@ -28,6 +28,8 @@ export interface AccessOptions {
 /** One medium to be read once: digested, copied, identified, decoded, measured, encoded, listened back to. */
 export interface MediumTask {
   readonly location: Location;
+  /** Where the file goes on that this one is the first piece of, in order. Absent: it is whole. */
+  readonly further?: readonly Location[];
   /** Base name as stored, for the formats' hint. */
   readonly name: string;
   /** How long the metadata says that the sound is; null or absent where it says nothing. */

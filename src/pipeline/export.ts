@@ -138,10 +138,13 @@ function documentOf(archiveDir: string, found: { readonly bag: string; readonly 
 /** Files with what tells them apart: the number of the medium where there are several, and whether it is the original beside its copy. */
 function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): { readonly file: StoredFile; readonly label: string }[] {
   const files: { readonly file: StoredFile; readonly label: string }[] = [];
+  let isHeard = false;
   for (const [index, medium] of document.media.entries()) {
+    // Further pieces of a file go with the first.
+    if (medium.continues !== true) isHeard = medium.access !== null;
     const number = document.media.length === 1 ? '' : `-${index + 1}`;
     if (take !== 'original' && medium.access !== null) files.push({ file: medium.access, label: number });
-    if (take !== 'access' || medium.access === null) files.push({ file: medium.original, label: `${number}${take === 'both' ? '-original' : ''}` });
+    if (take !== 'access' || !isHeard) files.push({ file: medium.original, label: `${number}${take === 'both' ? '-original' : ''}` });
   }
   if (take !== 'original' && document.joined !== null) files.push({ file: document.joined, label: '-both-sides' });
   return files;

@@ -15,6 +15,7 @@ import { makeTargetFolder, writeTargetFile } from '../media/target-file.ts';
 import type { AccessOptions, MediaTools, MediumTask } from '../media/types.ts';
 import { readLocation } from '../source/location-reader.ts';
 import { lengthFinding } from './audio-length.ts';
+import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { settle } from './settle-status.ts';
 
 /** An entry of the source as a worker gets it. */
@@ -60,7 +61,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   const { planned, folder } = task;
   makeTargetFolder(folder);
   const findings: Finding[] = [];
-  const media: StoredMedium[] = [];
+  const made: StoredMedium[] = [];
   const tasks: MediumTask[] = [];
   for (const [index, ref] of planned.recording.media.entries()) {
     const located = task.media[index];
@@ -69,24 +70,28 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       location: located.location,
       name: baseName(ref.path),
       place: ref.path,
+      further: piecesAfter(planned.recording.media, index).flatMap((at) => task.media[at]?.location ?? []),
       durationMs: expectedMs(planned),
       declared: declarationOf(ref.path, task.declarations),
       originalBase: join(folder, `original-${index + 1}`),
-      accessBase: ref.kind === 'audio' ? join(folder, `access-${index + 1}`) : null,
+      accessBase: isAsked(ref) ? join(folder, `access-${index + 1}`) : null,
       access: task.access,
     };
     tasks.push(medium);
-    const result = await processMedium(medium, ref.kind === 'audio' ? tools : { ...tools, formats: [] }, signal);
-    media.push({
+    const result = await processMedium(medium, isAsked(ref) ? tools : { ...tools, formats: [] }, signal);
+    made.push({
       ...ref,
       startOffsetMs: ref.startOffsetMs ?? null,
+      continues: ref.continues === true,
       rawName: located.entry.rawName,
       modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs),
       ...result,
+      ...(ref.continues === true ? { basis: pieceWords, accessReason: pieceWords } : {}),
     });
     const length = lengthFinding(planned.recording, ref.path, result.measurement?.durationMs ?? null);
     if (length !== null) findings.push(length);
   }
+  const media = withoutSilentCaptures(made);
   const joined = task.joinSides ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
   if (joined !== null) findings.push(...joined.findings);
   const sources = writeSources(task);
@@ -141,9 +146,19 @@ function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
   return provenance.map((ref) => ({ ...ref, text: null }));
 }
 
+const pieceWords = 'goes on from the medium before it';
+
+/** The signalling of a call is captured without sound; that is worth a word only where nothing else of the call may have any. */
+function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
+  if (!media.some(({ codec }) => codec !== null)) return [...media];
+  return media.map((medium) => (medium.kind === 'pcap' ? { ...medium, findings: medium.findings.filter(({ code }) => code !== noSound) } : medium));
+}
+
 /** True where a user would expect to hear something and cannot: no decoder, a failed copy, bytes nobody knows. */
 export function isNotPlayable(medium: StoredMedium): boolean {
-  if (medium.kind !== 'audio' || medium.access !== null || medium.accessReason === 'original is open') return false;
+  if (!isAsked(medium) || medium.access !== null || medium.accessReason === 'original is open') return false;
+  // A capture of signalling alone has no sound to wait for.
+  if (medium.kind === 'pcap' && medium.format !== null && medium.codec === null) return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
 }
 

@@ -1,8 +1,9 @@
 import type { Finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
-import type { ReconciliationStatus, Recording } from '../core/recording.ts';
+import type { MediaRef, ReconciliationStatus, Recording } from '../core/recording.ts';
 import type { SettledReconciliation, StoredMedium } from '../core/recording-document.ts';
 import { lengthFinding } from './audio-length.ts';
+import { isAsked } from './pieces.ts';
 
 /** What became of one audio file: sound, none in it, closed without a key, or bytes that nobody here turns into sound. */
 export type Outcome = 'heard' | 'empty' | 'closed' | 'unreadable';
@@ -25,10 +26,32 @@ export function statusAfter(status: ReconciliationStatus, outcomes: readonly Out
   return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'empty') ? 'zero-audio' : status;
 }
 
+/** The outcome of one file, and what kind of file it is. */
+interface Told {
+  readonly kind: MediaRef['kind'];
+  readonly outcome: Outcome;
+}
+
+/** The outcomes that say something of the call: a capture without sound is signalling, where something else of the call is heard. */
+export function outcomesOf(told: readonly Told[]): Outcome[] {
+  return told.filter((_, index) => counts(told, index)).map(({ outcome }) => outcome);
+}
+
+function counts(told: readonly Told[], index: number): boolean {
+  const one = told[index];
+  return one !== undefined && (one.kind !== 'pcap' || one.outcome === 'heard' || !told.some(({ outcome }) => outcome === 'heard'));
+}
+
 /** The last word on a recording, from its join and from its media as they lie in the archive. */
 export function settle(recording: Recording, media: readonly StoredMedium[]): SettledReconciliation {
   const { status, rule } = recording.reconciliation;
-  const audio = media.filter(({ kind }) => kind === 'audio');
+  const asked = media.filter(isAsked);
+  const audio = asked.filter((_, index) =>
+    counts(
+      asked.map((medium) => ({ kind: medium.kind, outcome: outcomeOf(medium) })),
+      index,
+    ),
+  );
   const outcomes = audio.map(outcomeOf);
   const after = statusAfter(status, outcomes);
   if (after !== status) {

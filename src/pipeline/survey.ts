@@ -1,9 +1,10 @@
+import { type ByteReader, joinedReader } from '../core/bytes.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { ReconciliationStatus, Recording } from '../core/recording.ts';
+import type { MediaRef, ReconciliationStatus, Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { lengthOf } from '../core/track-length.ts';
@@ -14,8 +15,9 @@ import { lockOf } from '../media/decode-track.ts';
 import { tie } from '../media/identify-medium.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { openSources } from './open-sources.ts';
+import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { type Listed, readSource } from './read-source.ts';
-import { type Outcome, saysClosed, statusAfter } from './settle-status.ts';
+import { type Outcome, outcomesOf, saysClosed, statusAfter } from './settle-status.ts';
 import { followSource } from './source-notes.ts';
 import { type Counted, createStatusMoves } from './status-moves.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -108,18 +110,23 @@ export async function* survey(
     };
     // Looked at ahead, told in order: reading a header is mostly waiting.
     const looking: Looking[] = [];
-    const tell = async function* ({ look, of }: Looking, listed: Listed): AsyncGenerator<PipelineEvent> {
-      of.outcomes.push(yield* note(await look, listed));
-      if (of.outcomes.length === of.files) moves.note(of.status, statusAfter(of.status, of.outcomes), of.counted);
+    const tell = async function* ({ look, kind, of }: Looking, listed: Listed): AsyncGenerator<PipelineEvent> {
+      of.told.push({ kind, outcome: yield* note(await look, listed) });
+      if (of.told.length === of.files) moves.note(of.status, statusAfter(of.status, outcomesOf(of.told)), of.counted);
     };
     const each = async function* (recording: Recording, listed: Listed, counted: Counted): AsyncGenerator<PipelineEvent> {
-      const entries = recording.media.flatMap(({ kind, path }) => (kind === 'audio' ? (source.entry(path) ?? []) : []));
-      const of: Surveyed = { status: recording.reconciliation.status, counted, files: entries.length, outcomes: [] };
-      for (const entry of entries) {
-        const look = lookAt(source, entry, tools.formats, declarationOf(entry.path, request.declarations), signal);
+      const asked = recording.media.flatMap((medium, index) => {
+        const entry = isAsked(medium) ? source.entry(medium.path) : null;
+        return entry === null ? [] : [{ medium, index, entry }];
+      });
+      const of: Surveyed = { status: recording.reconciliation.status, counted, files: asked.length, told: [] };
+      for (const { medium, index, entry } of asked) {
+        const further = piecesAfter(recording.media, index).flatMap((at) => source.entry(recording.media[at]?.path ?? '') ?? []);
+        const beside = medium.kind === 'pcap' && asked.length > 1;
+        const look = lookAt(source, [entry, ...further], beside, tools.formats, declarationOf(entry.path, request.declarations), signal);
         // Awaited in order; until then a failure must not count as unhandled.
         look.catch(() => undefined);
-        looking.push({ look, of });
+        looking.push({ look, kind: medium.kind, of });
         const first = looking.length > filesAhead ? looking.shift() : undefined;
         if (first !== undefined) yield* tell(first, listed);
       }
@@ -146,11 +153,12 @@ interface Surveyed {
   readonly counted: Counted;
   /** Audio files of it. */
   readonly files: number;
-  readonly outcomes: Outcome[];
+  readonly told: { readonly kind: MediaRef['kind']; readonly outcome: Outcome }[];
 }
 
 interface Looking {
   readonly look: Promise<Looked>;
+  readonly kind: MediaRef['kind'];
   readonly of: Surveyed;
 }
 
@@ -161,11 +169,24 @@ interface Looked {
   readonly trouble: string | null;
 }
 
-async function lookAt(source: Source, entry: Entry, formats: readonly Format[], declared: Declaration | null, signal: AbortSignal): Promise<Looked> {
+/** @param pieces of one file, in order. @param isBeside something else may hold the sound of its call. */
+async function lookAt(
+  source: Source,
+  pieces: readonly [Entry, ...Entry[]],
+  isBeside: boolean,
+  formats: readonly Format[],
+  declared: Declaration | null,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const [entry] = pieces;
   if (entry.size === 0) return { entry, answer: null, trouble: null };
   try {
-    const answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, formats, declared, signal);
-    return { entry, answer, trouble: null };
+    const reader = await source.open(entry, signal);
+    const further: ByteReader[] = [];
+    for (const piece of pieces.slice(1)) further.push(await source.open(piece, signal));
+    const answer = await identifyAs(joinedReader(reader, further), { name: baseName(entry.path) }, formats, declared, signal);
+    const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
+    return { entry, answer: answer === null ? null : { ...answer, findings }, trouble: null };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return { entry, answer: null, trouble: error.message };

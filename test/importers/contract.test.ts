@@ -20,6 +20,7 @@ const ownSamples: Readonly<Record<string, string>> = {
   'generic-csv': 'generic',
   'sidecar-xml': 'sidecar-xml',
   siprec: 'siprec',
+  voipmonitor: 'voipmonitor',
 };
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));

@@ -360,6 +360,35 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'XML in a SIP message was repaired while it was read, or refused; the codes in the message say how (longplay explain).',
     next: 'Compare the recording with the message that is kept in its bag.',
   },
+  // I240 to I249: voipmonitor.
+  I240: {
+    severity: 'warning',
+    title: 'two Call-IDs have one name in the spool',
+    meaning:
+      'VoIPmonitor writes every byte of a Call-ID other than letters, digits and `:-.@` as `_`. Two calls that began in the same minute have Call-IDs that are the same then, and nothing outside of the captures tells whose the files are. Rows and files are kept by themselves.',
+    next: 'Look into the captures with SIP (`tcpdump -A`): their Call-ID header is the one that cdr_next has.',
+  },
+  I241: {
+    severity: 'warning',
+    title: 'several captures of a call have one name',
+    meaning:
+      'An archive holds the same name more than once: a call with the same Call-ID began twice within the minute, or two Call-IDs have one name in the spool. Which pieces belong to which of them nobody can tell, so none was put together.',
+    next: 'Look into the captures: the first piece of each begins with the header of a capture.',
+  },
+  I242: {
+    severity: 'warning',
+    title: 'pieces of a capture are missing',
+    meaning:
+      'VoIPmonitor writes a long capture in pieces, NAME#1, NAME#2 and so on; the last is NAME. The last one is not there, or the table cdr_tar_part counts more pieces than there are. What is there was put together.',
+    next: 'Look whether the archive was cut while it was copied, or copied before the call had ended; import a complete one again.',
+  },
+  I243: {
+    severity: 'warning',
+    title: 'the zone does not fit the times in the archives',
+    meaning:
+      'The headers of the archives give the moment in which each call began, and folders and tables its local time. The two differ by another offset than the zone that was given has at that time. The moment is believed: `timezone` or `utc` in voipmonitor.conf and a wrong --zone are the usual causes.',
+    next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',
