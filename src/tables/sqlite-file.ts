@@ -134,8 +134,9 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
         const pageSize = head.readUInt16BE(header.pageSize);
         if (head.readUInt32BE(header.changes) === head.readUInt32BE(header.pagesFor))
           statedBytes = head.readUInt32BE(header.pages) * (pageSize === 1 ? 65_536 : pageSize);
-        // SQLite refuses all of a database that is shorter than its header says; where that says nothing it reads as far as it can.
-        if (statedBytes > reader.size) await onDisk(handle.write(new Uint8Array(4), 0, 4, header.pages));
+        // SQLite refuses all of a database that is shorter than its header says. Filled up with a hole it is read as far as it can be; a hole too large for the disk stays away, and
+        // a header that says nothing does for most.
+        if (statedBytes > reader.size) await handle.truncate(statedBytes).catch(() => onDisk(handle.write(new Uint8Array(4), 0, 4, header.pages)));
       }
     } finally {
       await handle.close();
