@@ -141,7 +141,10 @@ describe('dialects', () => {
     expect(people(recording).map(([, aor]) => aor)).toEqual(['sip:+12025550101@192.0.2.65', 'sip:+12025550102@192.0.2.32']);
     expect(recording.findings.map(({ code }) => code)).toEqual(['I233']);
     expect(valuesOf(recording.extra, 'placeholder participant')).toEqual(['sip:ASBCE@asbce.com']);
-    expect(valuesOf(recording.extra, 'stream')).toEqual(['label 10; from participant 1 (unknown)', 'label 20; from participant 2 (unknown)']);
+    expect(valuesOf(recording.extra, 'stream')).toEqual([
+      'label 10; medium 1; from participant 1 (unknown)',
+      'label 20; from participant 2 (unknown)',
+    ]);
     expect(recording.correlation).toContainEqual({ name: 'ucid', value: '00001000071487015674' });
   });
 
@@ -244,6 +247,27 @@ describe('dialects', () => {
     ]);
     expect(recording.group).toMatchObject({ id: 'g-7', index: 1 });
     expect(valuesOf(recording.extra, 'participant 1 name')).toEqual(['Test;lang=en-US;id=22']);
+  });
+
+  it('Metaswitch: who is recorded was called; stream ids under another name', async () => {
+    const more =
+      '<extensiondata><metaswitchRecordingMetadata><callType>terminating</callType><recordedParty>+12025550111</recordedParty><businessGroup>Sales</businessGroup><callingPartyNumber>2025550112</callingPartyNumber></metaswitchRecordingMetadata></extensiondata>';
+    const people = [
+      { id: 'x', aor: '2025550112', send: 'm1' },
+      { id: 'y', aor: '2025550111', send: 'm1' },
+    ];
+    const xml = metadata({ session: 'meta-session', people, more }).replace(
+      '</recording>',
+      '<stream id="m1" session_id="meta-session"><label>1</label></stream></recording>',
+    );
+    const recording = await one({
+      'INVITE.1': message('INVITE', { callId: 'm', cseq: 667_855_288 }, [sdpBody(sdp(['1'], null)), metadataBody(xml, 'application/rs-metadata')]),
+    });
+    expect(recording.parties.map(({ role }) => role)).toEqual(['caller', 'callee']);
+    expect(recording.direction).toEqual({ value: 'inbound', raw: 'terminating' });
+    expect(recording.org).toEqual([{ name: 'business-group', value: 'Sales' }]);
+    expect(valuesOf(recording.extra, 'stream')).toEqual(['label 1; medium 1; from participant 1 (caller), participant 2 (callee)']);
+    expect(recording.findings).toEqual([]);
   });
 
   it.each([
