@@ -20,6 +20,16 @@ export const limits = {
   elements: 250_000,
   /** A sidecar file that is read whole. */
   sidecarBytes: 16 * 1024 * 1024,
+  /** Tables of a database dump whose columns and rows are kept apart, and characters of all their names. */
+  sqlTables: 10_000,
+  sqlNameChars: 16 * 1024 * 1024,
+  /** The head of a statement that adds rows, up to its first row. */
+  sqlHeadChars: 256 * 1024,
+  /** Places behind a damaged row at which the next one is looked for, and characters that each may take to be told. */
+  sqlResumeTries: 256,
+  sqlResumeChars: 64 * 1024,
+  /** Bytes at the beginning of a dump in which its tables are looked for. */
+  sqlPeekBytes: 64 * 1024 * 1024,
   /** Archives inside archives. */
   nesting: 5,
   /** Entries of one source. */

@@ -29,6 +29,41 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
 }
 
 /**
+ * Opens a copy of somebody else's database for reading, trusting nothing in it: no function of its schema runs, nothing is written, and cells that lie outside of their page are an error.
+ * better-sqlite3 keeps SQLite's defensive mode on. Integers come as bigint. Source: sqlite.org/security.html, section 1.2.
+ * @throws LongplayError A190 where SQLite cannot open it.
+ */
+export function openForeignDatabase(file: string): Db {
+  const db = openDatabase(file, 'readonly');
+  try {
+    db.pragma('trusted_schema = OFF');
+    db.pragma('query_only = ON');
+    db.pragma('cell_size_check = ON');
+    db.pragma('mmap_size = 0');
+    db.defaultSafeIntegers(true);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Failures that come from the disk or the machine that a file is read on, and not from what is in the file. */
+const machineTroubles = new Set(['IOERR', 'FULL', 'CANTOPEN', 'NOMEM', 'PERM', 'BUSY', 'LOCKED']);
+
+/**
+ * What SQLite says of somebody else's database that it cannot read: its code, and its words without any name of the schema. Null where the file is not to blame, or the error is none
+ * of SQLite's.
+ */
+export function foreignDatabaseFault(error: unknown): string | null {
+  if (!(error instanceof Database.SqliteError) || machineTroubles.has(error.code.split('_')[1] ?? '')) return null;
+  const words = /^(?:file is not a database|database disk image is malformed|malformed database schema|no such table|string or blob too big)/.exec(
+    error.message,
+  )?.[0];
+  return words === undefined ? error.code : `${words} (${error.code})`;
+}
+
+/**
  * Turns write-ahead logging off again, so that whoever may only read the folder can open the file. Where somebody else has it open
  * it stays on, and theirs is the last word.
  */

@@ -85,6 +85,22 @@ export async function* decodeText(reader: ByteReader, choice: EncodingChoice, si
   if (rest !== undefined && rest !== '') yield rest;
 }
 
+/**
+ * Whether every byte below 0x80 is its ASCII character in an encoding, also behind other bytes: text in it can be taken apart before it is decoded. Not so in UTF-16 and in
+ * the double-byte encodings of East Asia, where a backslash or a quote may be half a character.
+ */
+export function keepsAscii(encoding: string): boolean {
+  return /^(?:utf8|(?:win|windows|cp)125\d|iso8859\d{1,2}|koi8(?:r|u|ru)|mac\w+|(?:cp|ibm)(?:437|737|775|85[0-8]|86\d))$/.test(encoding);
+}
+
+/** Each byte as the character of its number. */
+export const bytesAsCharacters = 'binary';
+
+/** Text of some bytes, in iconv-lite's name of an encoding. */
+export function decodeBytes(bytes: Uint8Array, encoding: string): string {
+  return iconv.decode(asBuffer(bytes), encoding, { stripBOM: false });
+}
+
 /** iconv-lite's name for a declared encoding, or null where it knows none. `UTF-16` without an order means little-endian. */
 export function encodingName(declared: string): string | null {
   const label = declared.toLowerCase().replace(/[^a-z0-9]/g, '');

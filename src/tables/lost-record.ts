@@ -1,7 +1,22 @@
 import type { Finding } from '../core/finding.ts';
 
 /** Codes of findings that stand for one record each that was in the table and could not be read. */
-const lostRecordCodes: ReadonlySet<string> = new Set(['T112', 'T113', 'T114', 'T115', 'T121', 'T122', 'T123', 'T131', 'T132', 'T133']);
+const lostRecordCodes: ReadonlySet<string> = new Set([
+  'T112',
+  'T113',
+  'T114',
+  'T115',
+  'T121',
+  'T122',
+  'T123',
+  'T131',
+  'T132',
+  'T133',
+  'T150',
+  'T151',
+  'T152',
+  'T153',
+]);
 
 /** Whether a finding of a table reader stands for one lost record, so that the sum over records stays right. */
 export function isLostRecord(finding: Finding): boolean {

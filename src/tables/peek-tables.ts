@@ -1,20 +1,83 @@
-import type { ByteReader } from '../core/bytes.ts';
+import { type ByteReader, sliceReader } from '../core/bytes.ts';
+import { flattenJson, flattenXml } from './flatten.ts';
+import { readJsonRecords } from './json.ts';
+import { headText, listMember, repeatedElement } from './record-place.ts';
 import type { RecordOptions } from './records.ts';
-import type { TableKind } from './types.ts';
+import { readSeparated } from './separated.ts';
+import { peekSqlDump } from './sql-dump.ts';
+import { peekSqlite } from './sqlite-file.ts';
+import { tableKind } from './table-kind.ts';
+import type { TableKind, TreeOrFinding, XmlElement } from './types.ts';
+import { readXmlRecords } from './xml.ts';
 
 /** A table of a file, with the names of its columns. */
 export interface PeekedTable {
   /** As in `TableRecord`. */
   readonly table: string;
+  /** Of XML and JSON the names in the first records, as in `pairs`; of a separated table the first row. */
   readonly columns: readonly string[];
 }
 
-export async function peekTables(
-  reader: ByteReader,
-  path: string,
-  options: Pick<RecordOptions, 'declaredEncoding' | 'scratch'> & { readonly kind: TableKind },
-  signal: AbortSignal,
-): Promise<readonly PeekedTable[]> {
-  signal.throwIfAborted();
-  throw new Error(`${reader.name} ${path} ${options.kind}: not built yet`);
+/** How to look into a file; `kind` is told by `tableKind` where it is absent. */
+export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch'> & { readonly kind?: TableKind };
+
+/** The beginning of a separated table or of records that is looked at, and the records of it. */
+const peekBytes = 256 * 1024;
+const peekRecords = 20;
+
+/**
+ * What tables a file holds and what their columns are called, from its beginning: of a dump at most `limits.sqlPeekBytes`, of a SQLite database all. Of XML the record's element comes
+ * first, then the root with its attributes. Empty where the file is no table, or none that can be read.
+ * @throws LongplayError S104 where the scratch folder does not take a database's copy.
+ */
+export async function peekTables(reader: ByteReader, path: string, options: PeekOptions, signal: AbortSignal): Promise<readonly PeekedTable[]> {
+  const { declaredEncoding, scratch } = options;
+  const kind = options.kind ?? (await tableKind(reader, path, signal));
+  if (kind === 'sqlite') return peekSqlite(reader, scratch, signal);
+  if (kind === 'sql') return peekSqlDump(reader, declaredEncoding, signal);
+  const head = sliceReader(reader, 0, peekBytes);
+  const place = path;
+  if (kind === 'csv') {
+    for await (const item of readSeparated(head, { place, declaredEncoding, separator: null, hasHeader: true, names: null }, signal))
+      if (item.kind === 'header') return [{ table: '', columns: item.names }];
+    return [];
+  }
+  if (kind === 'json') {
+    const listPath = listMember(await headText(reader, declaredEncoding, signal)) ?? '';
+    const values = await firstValues(readJsonRecords(head, { place, path: listPath }, signal));
+    return values.length === 0 ? [] : [{ table: '', columns: namesOf(values.map(flattenJson)) }];
+  }
+  if (kind === null) return [];
+  const text = await headText(reader, declaredEncoding, signal);
+  const record = repeatedElement(text) ?? '';
+  // `readXmlRecords` gives elements.
+  const elements = (await firstValues(readXmlRecords(head, { place, record, declaredEncoding }, signal))) as readonly XmlElement[];
+  const [first] = elements;
+  const records = first === undefined ? [] : [{ table: first.name, columns: namesOf(elements.map(flattenXml)) }];
+  const root = rootOf(text);
+  return root === null || root.table === first?.name ? records : [...records, root];
+}
+
+async function firstValues(trees: AsyncIterable<TreeOrFinding>): Promise<readonly unknown[]> {
+  const values: unknown[] = [];
+  for await (const item of trees) {
+    if (item.kind === 'tree') values.push(item.value);
+    if (values.length >= peekRecords) break;
+  }
+  return values;
+}
+
+function namesOf(records: readonly (readonly (readonly [name: string, value: string])[])[]): readonly string[] {
+  return [...new Set(records.flatMap((pairs) => pairs.map(([name]) => name)))];
+}
+
+/** The root element by its start tag: its name and the names of its attributes. */
+function rootOf(head: string): PeekedTable | null {
+  const tag = /<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*\/?>/.exec(head.replace(/<!--.*?-->/gs, ''));
+  if (tag === null) return null;
+  const attributes = [...(tag[3] ?? '').matchAll(/\s([\w.:-]+)\s*=/g)].map(([, name = '']) => name);
+  return {
+    table: tag[2] ?? '',
+    columns: attributes.filter((name) => !name.startsWith('xmlns')).map((name) => name.slice(name.indexOf(':') + 1)),
+  };
 }

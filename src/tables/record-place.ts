@@ -1,4 +1,18 @@
+import { type ByteReader, sliceReader } from '../core/bytes.ts';
 import { limits } from '../core/limits.ts';
+import { chooseEncoding, decodeText } from './encoding.ts';
+
+/** The beginning that is looked at to know what a file is. */
+const headBytes = 256 * 1024;
+
+/** The beginning of a file as text; its last character may be cut. */
+export async function headText(reader: ByteReader, declaredEncoding: string | null, signal: AbortSignal): Promise<string> {
+  const head = sliceReader(reader, 0, headBytes);
+  const { choice } = await chooseEncoding(head, declaredEncoding, signal);
+  let text = '';
+  for await (const piece of decodeText(head, choice, signal)) text += piece;
+  return text;
+}
 
 /** The element that is repeated nearest to the root, or null: the document is one record. */
 export function repeatedElement(head: string): string | null {

@@ -1,9 +1,8 @@
-import { type ByteReader, sliceReader } from '../core/bytes.ts';
+import type { ByteReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { chooseEncoding, decodeText } from './encoding.ts';
 import { flattenJson, flattenXml } from './flatten.ts';
 import { readJsonRecords } from './json.ts';
-import { listMember, repeatedElement } from './record-place.ts';
+import { headText, listMember, repeatedElement } from './record-place.ts';
 import { readSeparated } from './separated.ts';
 import { readSqlDump } from './sql-dump.ts';
 import { readSqlite } from './sqlite-file.ts';
@@ -27,9 +26,6 @@ export interface RecordOptions {
   /** SQL and SQLite: which tables are wanted, by name without schema. Absent: all. */
   readonly tables?: (name: string) => boolean;
 }
-
-/** The beginning that is looked at to know what a file is. */
-const headBytes = 256 * 1024;
 
 /**
  * Reads any table record by record in flat memory. A damaged record is one finding (see `isLostRecord`). A row of a separated table with another number of cells than there
@@ -97,13 +93,4 @@ async function* databaseRecords(rows: AsyncIterable<SqlRowOrFinding>): AsyncIter
       yield { kind: 'record', table, number, pairs: columns.map((name, index) => [name, cells[index] ?? ''] as const), value: null, raw };
     }
   }
-}
-
-/** The beginning of a file as text; the last character may be cut. */
-export async function headText(reader: ByteReader, declaredEncoding: string | null, signal: AbortSignal): Promise<string> {
-  const head = sliceReader(reader, 0, headBytes);
-  const { choice } = await chooseEncoding(head, declaredEncoding, signal);
-  let text = '';
-  for await (const piece of decodeText(head, choice, signal)) text += piece;
-  return text;
 }

@@ -1,6 +1,6 @@
 import { type ByteReader, sliceReader } from '../core/bytes.ts';
 import { extension } from '../core/safe-path.ts';
-import { headText } from './records.ts';
+import { headText } from './record-place.ts';
 import type { TableKind } from './types.ts';
 
 /** First bytes of a SQLite database. Source: sqlite.org/fileformat2.html, section 1.3.1. */

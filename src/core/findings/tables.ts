@@ -203,4 +203,77 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Braces do not fit each other, a field stands twice, or two fields without a form stand next to each other.',
     next: 'Write fields as {name} or {name:FORM}, for example {from}-{date:YYYYMMDD}-{time:HHmmss}.{ext}.',
   },
+  // T150 to T159: databases.
+  T150: {
+    severity: 'error',
+    title: 'a row of a database dump is damaged or cut',
+    meaning:
+      'A quote or a parenthesis is missing, so that the row would swallow those behind it, or the dump ends inside the row. This row was not read; reading went on at the next one with as many values as the table has columns.',
+    next: 'Make the dump again if the database still runs. Otherwise open the dump at that row, correct a copy of it, and import the copy.',
+  },
+  T151: {
+    severity: 'error',
+    title: 'a row of a database dump has another number of values than its table has columns',
+    meaning: 'Which value belongs to which column cannot be told. This row was not read.',
+    next: 'Open the dump at that row and compare it with CREATE TABLE; correct a copy, and import the copy.',
+  },
+  T152: {
+    severity: 'error',
+    title: 'a row of a database is too large',
+    meaning: 'The row is larger than 4 MiB or has more than 2,000 values. It was passed over.',
+    next: 'Look at the row: where it holds recordings, export these as files. Where it is sound otherwise, dump the table without that column.',
+  },
+  T153: {
+    severity: 'error',
+    title: 'a statement of a database dump that adds rows is not understood',
+    meaning:
+      'Rows are read from INSERT … VALUES, REPLACE and COPY … FROM stdin. This statement adds rows in another way, or there are too many tables; its rows were not read.',
+    next: 'Make the dump with mysqldump, pg_dump, the scripts of SQL Server Management Studio or .dump of sqlite3, or export the table as CSV.',
+  },
+  T154: {
+    severity: 'error',
+    title: 'a database dump is cut',
+    meaning: 'The dump ends inside a statement, or without the line that its program writes at the end: rows, and whole tables, may be missing.',
+    next: 'Compare the size of the file with the one where it was made and copy it again, or make the dump again.',
+  },
+  T155: {
+    severity: 'warning',
+    title: 'a database dump does not name the columns of a table',
+    meaning: 'Neither the statements that add rows nor a CREATE TABLE say what the columns are called. They are called column 1, column 2 and so on.',
+    next: 'Make the dump with the definitions of its tables, or name the columns by their numbers in the mapping file.',
+  },
+  T156: {
+    severity: 'note',
+    title: 'values of a database dump are no text',
+    meaning:
+      'The bytes of these values are not in the encoding that the dump declares: they come from columns of bytes. They are kept as hexadecimal digits.',
+    next: 'Nothing, unless text that should be readable stands as 0x…: then import again with the right --encoding.',
+  },
+  T157: {
+    severity: 'warning',
+    title: 'a database dump is damaged between its rows',
+    meaning: 'There are quotes, parentheses or words between the rows that belong to no statement.',
+    next: 'Compare the number of rows of each table with what the database says.',
+  },
+  T158: {
+    severity: 'error',
+    title: 'a file that should be a database holds no table',
+    meaning:
+      'There is no statement that defines a table or adds rows, or no table in the database: it is empty, of another kind, or damaged from its beginning on.',
+    next: 'Look at the file.',
+  },
+  T159: {
+    severity: 'error',
+    title: 'a SQLite database is damaged or encrypted',
+    meaning:
+      'SQLite cannot read the file, or cannot read one of its tables to its end. The rows before the damage are kept; how many are missing is not known.',
+    next: 'Copy the file again, with the program that writes to it stopped. Where the database itself is damaged, try `.recover` of sqlite3 on a copy.',
+  },
+  T160: {
+    severity: 'warning',
+    title: 'a SQLite database may have newer rows in a file beside it',
+    meaning:
+      'The database writes ahead into a file of its own name and `-wal`, and only the database itself was read. Rows that were not yet carried over are missing.',
+    next: 'Close the program that writes to it, or run `PRAGMA wal_checkpoint(TRUNCATE)`, then export again and compare the number of rows.',
+  },
 };
