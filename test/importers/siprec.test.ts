@@ -449,6 +449,20 @@ describe('texts', () => {
     expect(cutMessages(message('NOTIFY', { callId, cseq: 5 }, [{ type: 'message/sipfrag', text: 'SIP/2.0 200 OK' }]))).toHaveLength(1);
   });
 
+  it('knows messages with their time on their own line, and such as run into each other', () => {
+    const short = (time: string, id: string): string => `2024-05-01 10:00:${time} BYE sip:a@b SIP/2.0\nCall-ID: ${id}\n`;
+    const cut = cutMessages(`${short('01', 'a')}${short('02', 'b')}\n<x>BYE sip:a@b SIP/2.0\nCall-ID: c\n`).map(readMessage);
+    expect(cut.map(({ callId, time }) => [callId, time])).toEqual([
+      ['a', '2024-05-01 10:00:01'],
+      ['b', '2024-05-01 10:00:02'],
+      ['c', null],
+    ]);
+  });
+
+  it('reads a text of first lines alone in one go', () => {
+    expect(cutMessages('INVITE sip:a@b SIP/2.0\n'.repeat(200_000))).toHaveLength(1);
+  });
+
   it('reads short header names, folded headers, quoted boundaries, a missing last boundary', () => {
     const body = ['--a b', 'Content-Type: application/rs-metadata+xml', '', complete, '--a b', 'content-type:application/sdp', '', sdp(['one'])].join(
       '\n',
