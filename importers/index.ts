@@ -1,8 +1,9 @@
 import type { Importer } from '../src/core/importer.ts';
 import { asterisk } from './asterisk.ts';
+import { freeswitch } from './freeswitch.ts';
 import { generic } from './generic.ts';
 import { looseFiles } from './loose-files.ts';
 import { sidecarXml } from './sidecar-xml.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
-export const importers: readonly Importer[] = [asterisk, generic, looseFiles, sidecarXml];
+export const importers: readonly Importer[] = [asterisk, freeswitch, generic, looseFiles, sidecarXml];

@@ -15,7 +15,12 @@ import { importAll } from './import-all.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 
 /** Sample folders in `samples/` by the importer that alone may take them. */
-const ownSamples: Readonly<Record<string, string>> = { 'asterisk-normal': 'asterisk', 'generic-csv': 'generic', 'sidecar-xml': 'sidecar-xml' };
+const ownSamples: Readonly<Record<string, string>> = {
+  'asterisk-normal': 'asterisk',
+  freeswitch: 'freeswitch',
+  'generic-csv': 'generic',
+  'sidecar-xml': 'sidecar-xml',
+};
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 const signal = new AbortController().signal;

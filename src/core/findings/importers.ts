@@ -263,7 +263,8 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I201: {
     severity: 'warning',
     title: 'files that may belong to a recording were joined to none',
-    meaning: 'Several files answer to what the records of the recording say, and nothing tells which is meant. The files are kept as recordings of their own.',
+    meaning:
+      'Several files answer to what the records of the recording say, and nothing tells which is meant. The files are kept as recordings of their own.',
     next: 'Listen to them, or find a table that names the files by folder or id, and import again with it.',
   },
   I202: {
@@ -287,8 +288,24 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I205: {
     severity: 'warning',
     title: 'local and UTC time do not fit each other',
-    meaning: 'A record has a local and a UTC time of the same moment, and they lie apart by what is no offset of any time zone. One of them is wrong.',
+    meaning:
+      'A record has a local and a UTC time of the same moment, and they lie apart by what is no offset of any time zone. One of them is wrong.',
     next: 'Compare with the neighbours of the call; both texts are kept.',
+  },
+  // I220 to I229: freeswitch.
+  I220: {
+    severity: 'note',
+    title: 'pressed keys were not taken over',
+    meaning:
+      'Records of the call say which keys somebody pressed; they may be a card number or a PIN. They are not in the metadata of the recording. The originals of the records, which are kept in the bag, still have them.',
+    next: 'If card data must not be kept, look into the originals of these records and decide whether they may be archived.',
+  },
+  I221: {
+    severity: 'note',
+    title: 'the recording may be masked, and no record says when',
+    meaning:
+      'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
+    next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
   },
   // I190: loose-files.
   I190: {
