@@ -56,7 +56,7 @@ function byCall(a: Leg, b: Leg): number {
 }
 
 function place(leg: Leg): number {
-  return isCaller(leg) ? 0 : leg.inbound ? 1 : 2;
+  return isCaller(leg) ? 0 : leg.inbound ? 1 : leg.made ? 3 : 2;
 }
 
 function byTime(a: Leg, b: Leg): number {

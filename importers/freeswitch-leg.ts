@@ -45,14 +45,23 @@ export function openLeg(records: readonly JoinedRecord[], zone: string | null): 
   const uuid = first === undefined ? null : legOf(first.record);
   const links = [...new Set(records.flatMap(linkedLegs))].filter((other) => other !== uuid);
   const named = records.flatMap(recordedPaths).filter(({ path }, index, all) => all.findIndex((each) => each.path === path) === index);
+  const index = new Map<string, { readonly value: string; readonly forms: Values[] }>();
+  for (const form of forms)
+    for (const { name, value } of form.rest()) {
+      const known = index.get(name.toLowerCase());
+      if (known === undefined) index.set(name.toLowerCase(), { value, forms: [form] });
+      else if (known.forms.at(-1) !== form) known.forms.push(form);
+    }
   const peek = (...names: readonly string[]): string | null => {
-    for (const name of names) for (const form of forms) for (const full of fullNames(name)) if (form.peek([full]) !== null) return form.peek([full]);
+    for (const full of names.flatMap(fullNames)) {
+      const found = index.get(full);
+      if (found !== undefined) return found.value;
+    }
     return null;
   };
   const take = (...names: readonly string[]): string | null => {
-    const value = peek(...names);
-    for (const name of names) for (const form of forms) for (const full of fullNames(name)) form.take([full]);
-    return value;
+    for (const full of names.flatMap(fullNames)) for (const form of index.get(full)?.forms ?? []) form.take([full]);
+    return peek(...names);
   };
   const list = (name: string): readonly string[] =>
     forms
@@ -95,14 +104,17 @@ function embedded(record: JoinedRecord): readonly Values[] {
   const text = record.number === 0 ? null : record.take(['json']);
   if (text === null) return [];
   try {
-    return [valuesOf(record.place, cdrPairs(JSON.parse(text)), (column) => column)];
+    const pairs = cdrPairs(JSON.parse(text));
+    const names = new Map(pairs.map(([name]) => [name.toLowerCase(), name]));
+    return [valuesOf(record.place, pairs, (column) => names.get(column) ?? column)];
   } catch {
     return []; // cut by the export; the row is kept as it stands
   }
 }
 
 function fullNames(name: string): readonly string[] {
-  return [`variables.${name}`, name, `callflow.caller_profile.${name}`];
+  const lower = name.toLowerCase();
+  return [`variables.${lower}`, `callflow.caller_profile.${lower}`, lower];
 }
 
 /** A moment by its microseconds or seconds in UTC and its local stamp: the first is exact, the second has the wall clock. 0 means that it never came. */

@@ -42,20 +42,19 @@ const legNames = [
   'cc_member_session_uuid',
   'cc_agent_session_uuid',
 ];
-const profileNames = ['originator.originator_caller_profile', 'originatee.originatee_caller_profile', 'origination.origination_caller_profile'];
+const linking: ReadonlySet<string> = new Set([
+  ...legNames.flatMap((name) => [name, `variables.${name}`]),
+  ...['originator', 'originatee', 'origination'].flatMap((kind) =>
+    ['', 's'].map((many) => `callflow.caller_profile.${kind}.${kind}_caller_profile${many}.uuid`),
+  ),
+  'hold',
+]);
 
 /** Legs that a record names as of its own call. */
 export function linkedLegs(record: JoinedRecord): readonly string[] {
-  const texts = [
-    ...legNames.flatMap((name) => [record.peek([`variables.${name}`]), record.peek([name])]),
-    ...profileNames.flatMap((name) => [
-      record.peek([`callflow.caller_profile.${name}.uuid`]),
-      record.peek([`callflow.caller_profile.${name}s.uuid`]),
-    ]),
-    ...record.rest().flatMap(({ name, value }) => (name === 'hold' ? [value] : [])),
-  ];
   const own = legOf(record);
-  return [...new Set(texts.flatMap((text) => (text === null ? [] : uuidsIn(text))))].filter((uuid) => uuid !== own);
+  const named = record.rest().flatMap(({ name, value }) => (linking.has(name.toLowerCase()) ? uuidsIn(value) : []));
+  return [...new Set(named)].filter((uuid) => uuid !== own);
 }
 
 /** A path that a record says it has recorded to. */

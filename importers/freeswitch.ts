@@ -20,9 +20,9 @@ export const freeswitch = familyImporter({
   title: 'FreeSWITCH and FusionPBX (xml_cdr, json_cdr, cdr_csv, v_xml_cdr, archive tree)',
   grade: 'verified',
   facts: [
-    'FreeSWITCH 1.11.3-dev, git cc93a683ca: a real run with xml_cdr, json_cdr, cdr_csv and record_session, and one over a clock change',
-    'signalwire/freeswitch, src/switch_ivr.c (switch_ivr_generate_xml_cdr, switch_ivr_generate_json_cdr), conf/vanilla/autoload_configs/cdr_csv.conf.xml: templates',
-    'fusionpbx/fusionpbx c7a00dcb3e, app/xml_cdr/app_config.php and resources/classes/xml_cdr.php: v_xml_cdr, its JSON, record_path; source-exact, never run',
+    'FreeSWITCH 1.11.3-dev, git cc93a683ca: a real run (xml_cdr, json_cdr, cdr_csv, record_session in stereo with a mask), on which this was tested; holds and transfers were not in it',
+    'signalwire/freeswitch, src/switch_ivr.c: how XML and JSON are made, what is percent-encoded; conf/vanilla/autoload_configs/cdr_csv.conf.xml: templates',
+    'fusionpbx/fusionpbx 014cbd1c, app/xml_cdr/app_config.php, and 012484a9, resources/classes/xml_cdr.php: v_xml_cdr, its JSON, record_path, v_call_recordings; source-exact, never run',
   ],
   shapes: [
     {

@@ -21,6 +21,7 @@ export function openStage(folder: string): Stage {
   let size = 0;
   let pending = 0;
   let sealed = false;
+  let select: ReturnType<typeof db.prepare<[string], [string]>> | null = null;
 
   const commit = () => {
     if (pending > 0) db.exec('COMMIT');
@@ -58,8 +59,9 @@ export function openStage(folder: string): Stage {
     },
     get: (group) => {
       seal();
-      const rows = db.prepare<[string], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id').raw().all(group);
-      return rows.map(([value]): unknown => JSON.parse(value));
+      // Asked for each record of a large source: prepared once, when the index is there.
+      select ??= db.prepare<[string], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id').raw();
+      return select.all(group).map(([value]): unknown => JSON.parse(value));
     },
     get size() {
       return size;
