@@ -190,7 +190,7 @@ function gather(family: Family, groups: readonly string[], records: Stage, owned
   for (const staged of groups.flatMap((group) => records.get(group) as readonly StagedRecord[])) {
     if (staged.unreadable === true) unreadable++;
     const record = openRecord(family.shapes, staged);
-    const same = `${record.shape} ${record.sha256}`;
+    const same = `${record.shape} ${record.sha256} ${staged.part ?? 0}`;
     if (first.has(same)) repeated.push(record);
     else first.set(same, record);
   }

@@ -389,6 +389,21 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The headers of the archives give the moment in which each call began, and folders and tables its local time. The two differ by another offset than the zone that was given has at that time. The moment is believed: `timezone` or `utc` in voipmonitor.conf and a wrong --zone are the usual causes.',
     next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
   },
+  // I220 to I229: freeswitch.
+  I220: {
+    severity: 'note',
+    title: 'pressed keys were not taken over',
+    meaning:
+      'Records of the call say which keys somebody pressed; they may be a card number or a PIN. They are not in the metadata of the recording. The originals of the records, which are kept in the bag, still have them.',
+    next: 'If card data must not be kept, look into the originals of these records and decide whether they may be archived.',
+  },
+  I221: {
+    severity: 'note',
+    title: 'the recording may be masked, and no record says when',
+    meaning:
+      'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
+    next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',
