@@ -91,6 +91,6 @@ export const packetFileFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'the last packed block is cut',
     meaning:
       'The file ends within a block. VoIPmonitor stores a long call in several members of its archive (NAME#1, NAME#2, and the last as NAME), and only all of them together are the call; or the file was cut while it was copied.',
-    next: 'Put the members of one name together in the order of the archive, and import the result. What is there is kept and played.',
+    next: 'Import the spool as it is: pieces in one archive are put together. Where they were taken apart, put them into one folder of their minute again. What is there is kept and played.',
   },
 };
