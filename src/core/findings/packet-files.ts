@@ -86,6 +86,12 @@ export const packetFileFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The blocks unpack well, but what comes out is not a capture of packets, which is what VoIPmonitor packs so.',
     next: 'Please report it with the name of the file as the recorder gave it.',
   },
+  F376: {
+    severity: 'error',
+    title: 'a program that unpacks the file is missing',
+    meaning: 'The file is packed with Zstandard, which the program zstd unpacks, and it is not installed here. The original is kept.',
+    next: 'Install zstd (`apt install zstd`), then import again into a new archive, or convert the file from the bag.',
+  },
   F375: {
     severity: 'warning',
     title: 'the last packed block is cut',
