@@ -5,8 +5,9 @@ import { type AmrChannel, type AmrKind, type AmrWalk, amrFrameBytes, amrModes, a
 import { extensionOf } from './extension.ts';
 import { frameWindow } from './frame-window.ts';
 
+type Magic = readonly [magic: string, kind: AmrKind, several: boolean];
 /** Magic at 0 (RFC 4867, sections 5.1 and 5.2). Behind those of several channels follow 4 bytes, the low 4 bits of which tell how many. */
-const magics: readonly (readonly [magic: string, kind: AmrKind, several: boolean])[] = [
+const magics: readonly Magic[] = [
   ['#!AMR\n', amrNarrow, false],
   ['#!AMR-WB\n', amrWide, false],
   ['#!AMR_MC1.0\n', amrNarrow, true],
@@ -31,8 +32,7 @@ export const amr: Format = {
   ],
   async identify(bytes, hint, signal) {
     const head = await bytes.read(0, 19, signal);
-    const text = String.fromCharCode(...head);
-    const known = magics.find(([magic]) => text.startsWith(magic));
+    const known = amrMagic(head);
     if (known === undefined) return await headerless(bytes, hint, signal);
     const [magic, kind, several] = known;
     const start = magic.length + (several ? 4 : 0);
@@ -49,13 +49,9 @@ export const amr: Format = {
       };
     }
     const walk = await walkAmr(frameWindow(bytes, signal), start, kind, channels);
-    const findings = amrFindings(walk, bytes.name, channels);
-    if (walk.channels.every(({ spans }) => spans.length === 0)) {
-      const message = `${walk.frames} frames of 20 ms, none of them with speech`;
-      return { ...headerOnly(answer, bytes, message), findings: [...findings, finding('F110', bytes.name, message)] };
-    }
-    // Where most bytes belong to no frame, the others do so by chance: to decode them would make noise.
-    const chance = walk.junk > (bytes.size - start) / 2;
+    const { findings, state } = judgeAmr(walk, bytes.name, channels);
+    if (state === 'header-only') return { ...answer, tracks: [], findings, state };
+    const chance = isChance(walk, bytes.size - start);
     const name = chance ? `${kind.name} by its header, most of it no frames` : `${kind.name}, ${amrModes(walk, kind)}`;
     const codec = chance ? 'unknown' : kind.codec;
     return {
@@ -63,10 +59,16 @@ export const amr: Format = {
       basis: `${answer.basis}, ${walk.frames} frames`,
       tracks: walk.channels.filter(({ spans }) => spans.length > 0).map((channel) => trackOf(kind, channel, codec, name)),
       findings,
-      state: walk.junk > 0 || !walk.complete ? 'damaged' : walk.missing > 0 ? 'truncated' : 'ok',
+      state,
     };
   },
 };
+
+/** The magic that these bytes begin with; undefined where they begin with none. */
+export function amrMagic(head: Uint8Array): Magic | undefined {
+  const text = String.fromCharCode(...head);
+  return magics.find(([magic]) => text.startsWith(magic));
+}
 
 /** Frames without a header: only where the name says AMR and frame follows frame from the first byte to the last, in one of the two codings. */
 async function headerless(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
@@ -95,6 +97,21 @@ function headerOnly(answer: Pick<Identification, 'format' | 'confidence' | 'basi
   return { ...answer, tracks: [], findings: [finding('F110', bytes.name, message)], state: 'header-only' };
 }
 
+/** What a walk over all frames of a stream says of it; `header-only`, with the finding that says so, where none of them is speech. */
+export function judgeAmr(walk: AmrWalk, place: string, channels: number): { findings: Finding[]; state: Identification['state'] } {
+  const findings = amrFindings(walk, place, channels);
+  if (walk.channels.every(({ spans }) => spans.length === 0)) {
+    findings.push(finding('F110', place, `${walk.frames} frames of 20 ms, none of them with speech`));
+    return { findings, state: 'header-only' };
+  }
+  return { findings, state: walk.junk > 0 || !walk.complete ? 'damaged' : walk.missing > 0 ? 'truncated' : 'ok' };
+}
+
+/** Where most of these bytes belong to no frame, the others do so by chance: to decode them would make noise. */
+export function isChance(walk: AmrWalk, sizeBytes: number): boolean {
+  return walk.junk > sizeBytes / 2;
+}
+
 /** What a walk over frames found that somebody must know. */
 export function amrFindings(walk: AmrWalk, place: string, channels: number): Finding[] {
   const findings: Finding[] = [];
@@ -111,8 +128,13 @@ export function amrFindings(walk: AmrWalk, place: string, channels: number): Fin
   return findings;
 }
 
-/** One channel as a track. */
-export function trackOf(kind: AmrKind, { spans, silences, frames }: AmrChannel, codec: string, codecName: string): Track {
+/** One channel as a track, its spans those of the file. */
+export function trackOf(
+  kind: AmrKind,
+  { spans, silences, frames }: Pick<Track, 'spans'> & Omit<AmrChannel, 'spans'>,
+  codec: string,
+  codecName: string,
+): Track {
   return {
     codec,
     codecName,

@@ -1,5 +1,6 @@
 import { clearMargin, pairMargin, testPairs } from './code-pairs.ts';
-import { type BitOrder, type G726Bits, g726Decoder, unpackCodes } from './codecs/g726.ts';
+import { type BitOrder, unpackCodes } from './codecs/g726.ts';
+import { type G726Bits, g726Decoder } from './codecs/g726-decoder.ts';
 
 /** One way to read bytes as G.726, and what comes of it. */
 export interface G726Score {

@@ -1,8 +1,14 @@
+import type { Track } from '../src/core/format.ts';
 import { codecs } from './codecs/index.ts';
 
-const ids = new Set(codecs.map(({ id }) => id));
+const byId = new Map(codecs.map((codec) => [codec.id, codec]));
 
 /** The codec's id where it stands in the list of codecs; `unknown` otherwise, and the track's `codecName` says which coding it is. */
 export function knownCodec(id: string | null): string {
-  return id !== null && ids.has(id) ? id : 'unknown';
+  return id !== null && byId.has(id) ? id : 'unknown';
+}
+
+/** Samples per channel that so many bytes of a track are, by the arithmetic of its codec; null where only decoding tells. */
+export function framesIn(track: Track, sizeBytes: number): number | null {
+  return byId.get(track.codec)?.frames?.({ ...track, frames: null, spans: [[0, sizeBytes]] }) ?? null;
 }

@@ -1,6 +1,6 @@
+import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../src/core/capture/pcap-records.ts';
 import type { Format } from '../src/core/format.ts';
 import { identifyCapture } from './capture.ts';
-import { pcapHeaderBytes, readPcapHeader, walkPcap } from './pcap-records.ts';
 
 /** Classic captures of packets, in which recorders and phone systems keep calls off the wire. */
 export const pcap: Format = {

@@ -1,6 +1,6 @@
+import { beginsPcapng, walkPcapng } from '../src/core/capture/pcapng-records.ts';
 import type { Format } from '../src/core/format.ts';
 import { identifyCapture } from './capture.ts';
-import { beginsPcapng, walkPcapng } from './pcapng-records.ts';
 
 /** Captures of packets as Wireshark writes them. */
 export const pcapng: Format = {

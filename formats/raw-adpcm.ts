@@ -1,5 +1,5 @@
-import type { BitOrder, G726Bits } from './codecs/g726.ts';
-import { g726Decoder, unpackCodes } from './codecs/g726.ts';
+import { type BitOrder, unpackCodes } from './codecs/g726.ts';
+import { type G726Bits, g726Decoder } from './codecs/g726-decoder.ts';
 import type { OkiOrder, OkiRounding } from './codecs/oki-adpcm.ts';
 import { judgeG726Order } from './g726-order.ts';
 import { judgeOkiOrder } from './oki-order.ts';

@@ -95,7 +95,9 @@ export async function walkRiff(bytes: ByteReader, form: string, from: number, se
     }
     const last = chunk ?? chunks.at(-1);
     const size = chunk === null ? 0 : await sizeOf(bytes, kind, chunk, chunks, signal);
-    const astray = chunk === null || (chunk.id !== 'data' && chunk.start + size > bytes.size);
+    // Of a wave list the parts say where its sound is, as of a data chunk its bytes do, whatever its own size says.
+    const list = chunk !== null && (await isWaveList(bytes, chunk, signal));
+    const astray = chunk === null || (chunk.id !== 'data' && !list && chunk.start + size > bytes.size);
     if (astray && resyncs < mostResyncs && !chunks.some(({ id: known }) => known === 'data')) {
       // Without this the sound would be lost: the size of a chunk before it is wrong, so look for the next known one.
       const next = await findChunk(bytes, layout, last?.start ?? at + layout.fileHeaderBytes, at, signal);
@@ -108,7 +110,7 @@ export async function walkRiff(bytes: ByteReader, form: string, from: number, se
     }
     if (chunk === null) break;
     chunks.push(chunk);
-    const end = chunk.start + size;
+    const end = list && size === 0 ? bytes.size : chunk.start + size;
     const pad = padding(size, layout.align);
     position = Math.min(end, bytes.size);
     if (pad > 0 && end < bytes.size) {
@@ -126,6 +128,11 @@ export async function walkRiff(bytes: ByteReader, form: string, from: number, se
     if (next >= 0) following = position + next;
   }
   return { kind, layout, at, declaredEnd: at + riff.size, chunks, unpadded, resyncs, end: position, following };
+}
+
+/** Whether a chunk is a list of sound and silence, which stands for the data chunk. */
+export async function isWaveList(bytes: ByteReader, chunk: Chunk, signal: AbortSignal): Promise<boolean> {
+  return chunk.id === 'LIST' && String.fromCharCode(...(await bytes.read(chunk.start, 4, signal))) === 'wavl';
 }
 
 /** Pad bytes behind a chunk of this size. */

@@ -1,5 +1,5 @@
+import { type Datagram, type Piece, piecesWithin } from '../src/core/capture/ip-datagrams.ts';
 import { limits } from '../src/core/limits.ts';
-import { type Datagram, type Piece, piecesWithin } from './ip-datagrams.ts';
 import { readRtp } from './rtp-header.ts';
 
 /** What is kept of the packets of one stream, in the order of their arrival: columns of equal length; empty while a stream of chance has one packet. */

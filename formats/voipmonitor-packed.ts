@@ -1,4 +1,5 @@
 import { type ByteReader, memoryReader } from '../src/core/bytes.ts';
+import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../src/core/capture/pcap-records.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
@@ -6,7 +7,6 @@ import { type PackedBlocks, unpackedReader } from '../src/core/packed-blocks.ts'
 import { unpackLz4, unpackLzo1x, unpackSnappy } from './block-codecs.ts';
 import { identifyCapture } from './capture.ts';
 import { type StreamPacker, streamPackers, type Unpacked } from './packed-stream.ts';
-import { pcapHeaderBytes, readPcapHeader, walkPcap } from './pcap-records.ts';
 
 type Unpack = PackedBlocks['unpack'];
 

@@ -2,9 +2,11 @@ import { type ByteReader, sliceReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { silentFrames } from '../src/core/track-length.ts';
 import { type Chunk, findRiffWithin, type RiffWalk, tailChunks, walkRiff } from './riff.ts';
 import { judgeCoding, type WaveCoding } from './wave-coding.ts';
 import { readWaveFields, type WaveFields } from './wave-format.ts';
+import { placeSilences } from './wave-list.ts';
 import { findSound, type WaveSound } from './wave-sound.ts';
 import { tagText } from './wave-tags.ts';
 import { weighSound } from './wave-weigh.ts';
@@ -77,10 +79,14 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   if (unit !== null && soundBytes % unit.bytes !== 0 && state !== 'truncated') {
     tell('F118', `${soundBytes} bytes of sound are ${soundBytes % unit.bytes} more than whole blocks of ${unit.bytes}`);
   }
+  const { silences, findings: told } = placeSilences(track, joined.silences, bytes.name);
+  findings.push(...told);
+  if (silences.length > 0) track = { ...track, silences };
   if (track.codec !== 'unknown' && unit !== null && sounding.length === 1) {
-    track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, findings, signal) };
+    track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, silences, findings, signal) };
   }
-  return { ...answer, basis, tracks: [track], findings, state };
+  // Frames may show that there is no sound in what is stated to be such.
+  return { ...answer, basis, tracks: state === 'header-only' ? [] : [track], findings, state };
 }
 
 /**
@@ -182,6 +188,7 @@ function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | un
 
 interface Joined {
   readonly spans: Track['spans'];
+  readonly silences: WaveSound['silences'];
   /** The sound of the last part that is played. */
   readonly last: WaveSound;
   readonly state: Identification['state'];
@@ -203,7 +210,8 @@ function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WaveP
   }
   findings.push(...unplayed(bytes, sounding, same));
   const state = same.find(({ sound }) => sound.state !== 'ok')?.sound.state ?? 'ok';
-  return { spans: same.flatMap(({ sound }) => sound.spans), last: last.sound, state };
+  const silences = same.flatMap(({ sound }) => sound.silences);
+  return { spans: same.flatMap(({ sound }) => sound.spans), silences, last: last.sound, state };
 }
 
 /** What is told of parts with sound that are none of those that are played. */
@@ -250,6 +258,7 @@ async function statedFrames(
   walk: RiffWalk,
   coding: WaveCoding,
   soundBytes: number,
+  silences: NonNullable<Track['silences']>,
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<number | null> {
@@ -262,10 +271,17 @@ async function statedFrames(
   const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
   const block = Math.max(1, Math.floor((coding.blockBytes ?? 0) / coding.unit.bytes)) * coding.unit.frames;
   const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as sound
-  const plausible = stated <= held && stated > held - 2 * block - padding;
-  if (plausible) return coding.unit.frames > 1 ? stated : null;
-  findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}`));
-  return null;
+  const silent = silentFrames({ silences });
+  // The count may be with the silence of a wave list or without it: what leaves out less is believed.
+  const plausible = [stated, stated - silent].filter((count) => count <= held && count > held - 2 * block - padding);
+  if (plausible.length === 0) {
+    const within = silent > 0 ? ` and ${silent} of silence` : '';
+    findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}${within}`));
+    return null;
+  }
+  // Before silence at the end the padding stays: a length cuts the end only.
+  const endsSilent = silent > 0 && silences.at(-1)?.[1] === held + silent;
+  return coding.unit.frames > 1 && !endsSilent ? Math.max(...plausible) + silent : null;
 }
 
 /** Sound that no fmt chunk explains. */

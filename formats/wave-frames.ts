@@ -1,9 +1,12 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Track } from '../src/core/format.ts';
+import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { amrMagic, isChance, judgeAmr, trackOf } from './amr.ts';
+import { amrModes, amrNarrow, amrWide, walkAmr } from './amr-frames.ts';
+import { gsmFrame } from './codecs/gsm.ts';
 import { packWaveFormat, unpackWaveFormat } from './codecs/wave-prefix.ts';
-import { amrFrameBytes, walkFrames } from './frame-walk.ts';
+import { frameWindow, spansReader } from './frame-window.ts';
 import { walkG7231 } from './g723-frames.ts';
 import { walkG729 } from './g729-frames.ts';
 import { readSpeexHeader, speexPacketBytes } from './speex-packet.ts';
@@ -14,6 +17,8 @@ interface Checked {
   readonly findings: readonly Finding[];
   /** The frames themselves show that the coding is the named one. */
   readonly confirmed: boolean;
+  /** State of the medium by its frames; absent where they do not tell. */
+  readonly state?: Identification['state'];
 }
 
 /** Fewer bytes of frames prove nothing. */
@@ -81,37 +86,51 @@ async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, ref
   return { track: found, findings, confirmed: !mixed && found.codec !== 'unknown' && high + low >= rateFrames };
 }
 
-/** Frames of no data and of a description of silence, their first byte included. */
-const amrMuteBytes = [1, 6];
-const amrMagics = ['#!AMR\n', '#!AMR-WB\n']; // RFC 4867, section 5
-
+/** Frames as in a file of their own, with its magic or without; the magic decides which of the two codings it is. */
 async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
-  const head = String.fromCharCode(...(await headOf(bytes, track, signal)));
-  const magic = amrMagics.find((candidate) => head.startsWith(candidate));
-  const wide = magic === undefined ? track.codec === 'amr-wb' : magic === amrMagics[1];
-  const [first, ...others] = track.spans;
-  if (first === undefined) return { track, findings: [], confirmed: false };
-  const spans = [[first[0] + (magic?.length ?? 0), first[1]] as const, ...others].filter(([start, end]) => end > start);
-  const bare: Track = { ...track, spans, codec: wide ? 'amr-wb' : 'amr-nb', sampleRateHz: wide ? 16_000 : 8000 };
-  const { frames, sizes, strayFrame, lacking } = await walkFrames(bytes, spans, (byte) => amrFrameBytes(byte, wide), signal);
-  if (frames === 0 || strayFrame !== null) return refuse(`frame ${strayFrame ?? 0} has no header of the storage format`);
-  const cut = lacking > 0 ? [finding('F118', bytes.name, `the last of ${frames} frames lacks ${lacking} bytes`)] : [];
-  const mute = amrMuteBytes.reduce((sum, size) => sum + (sizes.get(size) ?? 0), 0);
-  if (mute > 0) cut.push(finding('F208', bytes.name, `${mute} of ${frames} frames hold no speech: ${mute * 20} ms may be missing from the copy`));
-  return { track: bare, findings: cut, confirmed: frames >= rateFrames };
+  const known = amrMagic(await headOf(bytes, track, signal));
+  const [magic, kind, several] = known ?? ['', track.codec === 'amr-wb' ? amrWide : amrNarrow, false];
+  if (several) return refuse('a file of AMR of several channels lies in it');
+  const stream = spansReader(bytes, await withoutMagic(bytes, track.spans, magic, signal));
+  const walk = await walkAmr(frameWindow(stream, signal), 0, kind, 1);
+  const [channel] = walk.channels;
+  if (channel === undefined || isChance(walk, stream.size))
+    return refuse(`${walk.junk} of ${stream.size} bytes belong to no frame of the storage format`);
+  const spans = channel.spans.flatMap(([start, end]) => stream.origin(start, end));
+  const other = kind.codec === track.codec ? '' : `, but ${kind.name} by its header`;
+  const codecName = `${track.codecName}${other}, ${amrModes(walk, kind)}`;
+  return {
+    track: trackOf(kind, { ...channel, spans }, kind.codec, codecName),
+    ...judgeAmr(walk, bytes.name, 1),
+    confirmed: walk.junk === 0 && walk.frames >= rateFrames,
+  };
+}
+
+/** Each part of a file in parts may begin with the magic again. */
+async function withoutMagic(bytes: ByteReader, spans: Track['spans'], magic: string, signal: AbortSignal): Promise<Track['spans']> {
+  if (magic === '') return spans;
+  const bare: [number, number][] = [];
+  for (const [start, end] of spans) {
+    const head = String.fromCharCode(...(await bytes.read(start, magic.length, signal)));
+    bare.push([head === magic ? Math.min(end, start + magic.length) : start, end]);
+  }
+  return bare;
 }
 
 /** Share of frames with the signature 0xD that only GSM 06.10 has. */
 const gsmShare = 0.95;
-const gsmFrameBytes = 33;
 
+/** Frames of 33 bytes by their first, the last one cut or not; at most `limits.framesCheckedBytes` are read. */
 async function countGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ frames: number; signed: number }> {
-  let signed = 0;
-  const sizeOf = (first: number): number => {
-    if (first >> 4 === 0xd) signed++;
-    return gsmFrameBytes;
-  };
-  const { frames } = await walkFrames(bytes, spans, sizeOf, signal);
+  const stream = spansReader(bytes, spans);
+  let [at, frames, signed] = [0, 0, 0];
+  for await (const piece of stream.stream(0, Math.min(stream.size, limits.framesCheckedBytes), signal)) {
+    for (let next = frames * gsmFrame.bytes - at; next < piece.length; next += gsmFrame.bytes) {
+      frames++;
+      if ((piece[next] ?? 0) >> 4 === 0xd) signed++;
+    }
+    at += piece.length;
+  }
   return { frames, signed };
 }
 
@@ -124,12 +143,12 @@ async function checkGsm(bytes: ByteReader, track: Track, refuse: Refuse, signal:
 /** Microsoft's blocks have no signature: where one stands at every 33rd byte, bare frames lie under the tag of the blocks. */
 async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Checked> {
   const [start, end] = track.spans[0] ?? [0, 0];
-  const { frames, signed } = await countGsm(bytes, [[start, Math.min(end, start + 100 * gsmFrameBytes)]], signal);
+  const { frames, signed } = await countGsm(bytes, [[start, Math.min(end, start + 100 * gsmFrame.bytes)]], signal);
   if (frames < rateFrames || signed < gsmShare * frames) return { track, findings: [], confirmed: false };
   const message = `GSM in blocks of 65 bytes is stated; ${signed} of the first ${frames} frames of 33 bytes have their signature, and as these it is decoded`;
   const codecName = `${track.codecName}, but frames of 33 bytes`;
   return {
-    track: { ...track, codec: 'gsm', codecName, blockBytes: gsmFrameBytes },
+    track: { ...track, codec: 'gsm', codecName, blockBytes: gsmFrame.bytes },
     findings: [finding('F254', bytes.name, message)],
     confirmed: true,
   };

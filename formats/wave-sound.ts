@@ -3,10 +3,13 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, type RiffWalk } from './riff.ts';
 import { sizeBeyondNumbers } from './riff-layout.ts';
+import { readWaveList, type StatedSilence } from './wave-list.ts';
 
 /** Where the sound of a WAVE file lies, and what its chunks say wrongly. */
 export interface WaveSound {
   readonly spans: Track['spans'];
+  /** Silence between the spans, of wave lists only. */
+  readonly silences: readonly StatedSilence[];
   readonly state: Identification['state'];
   readonly findings: readonly Finding[];
   /** Bytes behind an end on which data chunk and RIFF header agree, and that are no chunk: the caller judges them; null where there are none. */
@@ -26,7 +29,11 @@ const knownIds = new Set(
 export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {
   const first = walk.chunks.findIndex((chunk) => chunk.id === 'data');
   const data = walk.chunks[first];
-  if (data === undefined) return waveList(bytes, walk, signal);
+  if (data === undefined) {
+    const list = await readWaveList(bytes, walk, signal);
+    const none = { spans: [], silences: [], state: 'header-only', findings: [finding('F110', bytes.name, 'no data chunk')] } as const;
+    return { ...(list ?? none), behind: null, lengthGuessed: false };
+  }
 
   const findings: Finding[] = [];
   const tell = (code: string, message: string): void => {
@@ -95,13 +102,14 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   if (spans.length === 0)
     return {
       spans,
+      silences: [],
       behind,
       lengthGuessed: false,
       state: 'header-only',
       findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
     };
   if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
-  return { spans, state, findings, behind, lengthGuessed: spans.length === 1 && end !== data.start + declared };
+  return { spans, silences: [], state, findings, behind, lengthGuessed: spans.length === 1 && end !== data.start + declared };
 }
 
 /** A size as a person reads it: marks in hexadecimal. */
@@ -133,39 +141,4 @@ function riffSizeFindings(bytes: ByteReader, walk: RiffWalk): Finding[] {
       `the RIFF header states ${sizeText(stated - walk.at - 8)} bytes, ${bytes.size - walk.at - 8} are there; the data chunk is right`,
     ),
   ];
-}
-
-/** LIST of type `wavl`: data chunks with `slnt` chunks (uint32 samples of silence) between them. */
-async function waveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {
-  const spans: [number, number][] = [];
-  let silentFrames = 0;
-  let lists = 0;
-  let cut = false;
-  for (const list of walk.chunks) {
-    if (list.id !== 'LIST' || String.fromCharCode(...(await bytes.read(list.start, 4, signal))) !== 'wavl') continue;
-    lists++;
-    const end = Math.min(bytes.size, list.start + list.declared);
-    cut ||= list.start + list.declared > bytes.size;
-    let position = list.start + 4;
-    for (let parts = 0; position + 8 <= end && parts < 100_000; parts++) {
-      signal.throwIfAborted();
-      const head = await bytes.read(position, 12, signal);
-      const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-      const id = String.fromCharCode(...head.subarray(0, 4));
-      const size = view.getUint32(4, walk.layout.endian === 'little');
-      if (id === 'data') addSpan(spans, { id, at: position, start: position + 8, declared: size }, end);
-      else if (id === 'slnt' && head.length === 12) silentFrames += view.getUint32(8, walk.layout.endian === 'little');
-      else break;
-      position += 8 + size + (size % 2);
-    }
-  }
-  const findings: Finding[] = [];
-  if (lists === 0) findings.push(finding('F110', bytes.name, 'no data chunk'));
-  else {
-    findings.push(
-      finding('F109', bytes.name, `a wave list of ${spans.length} parts with ${silentFrames} samples of silence between them, which are left out`),
-    );
-  }
-  if (spans.length === 0) return { spans, state: lists === 0 ? 'header-only' : 'damaged', findings, behind: null, lengthGuessed: false };
-  return { spans, state: cut ? 'truncated' : 'ok', findings, behind: null, lengthGuessed: false };
 }

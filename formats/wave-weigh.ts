@@ -43,6 +43,7 @@ export async function weighSound(
   const checked = await checkFrames(bytes, track, coding.assumed, signal);
   findings.push(...checked.findings);
   track = checked.track;
+  if (checked.state === 'header-only' || (checked.state !== undefined && state === 'ok')) state = checked.state;
   if (coding.looseWords && (await liesInLowBits(bytes, track, signal))) {
     tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
     track = { ...track, codec: 'pcm-s24le-low32' };
@@ -59,7 +60,7 @@ export async function weighSound(
   const settled = await settleOrder(bytes, track, coding, fields, signal);
   findings.push(...settled.findings);
   track = settled.track;
-  if (coding.assumed && !checked.confirmed && track.codec !== 'unknown') {
+  if (coding.assumed && !checked.confirmed && track.codec !== 'unknown' && state !== 'header-only') {
     const also = fields.tag === null ? null : waveTag(fields.tag).also;
     tell('F200', `${track.codecName} is decoded as ${track.codec}${also === null ? '' : `; the tag may also mean: ${also}`}`);
   }

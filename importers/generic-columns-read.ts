@@ -117,8 +117,10 @@ function durationColumn(toml: TomlTable, implied: ColumnRef | null): Columns['du
   const named = table.text('unit');
   const unit = durationUnits.find((each) => each === named);
   if (unit === undefined) return table.refuse('unit', named === null ? 'is missing' : `is '${named}'`, `units are ${durationUnits.join(', ')}`);
+  const said = table.text('of');
+  const of = said === null || said === 'call' ? 'call' : said === 'audio' ? 'audio' : table.refuse('of', `is '${said}'`, 'it may be call or audio');
   table.finish();
-  return { columns, unit };
+  return { columns, unit, of };
 }
 
 function directionColumn(toml: TomlTable, implied: ColumnRef | null): Columns['direction'] {

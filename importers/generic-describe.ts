@@ -109,7 +109,8 @@ function durationOf(columns: Columns, values: Values, doubts: Doubts): Recording
     return null;
   }
   values.take(columns.duration.columns);
-  return { ms, raw, unit: columns.duration.unit };
+  const { unit, of } = columns.duration;
+  return { ms, raw, unit, of };
 }
 
 function directionSaid(

@@ -79,8 +79,8 @@ function tableOf(toml: TomlTable | null): TableMapping | null {
   const files = toml.texts('files');
   if (files.length === 0) toml.refuse('files', 'is missing', 'say which files are tables: files = "*.csv"');
   const kind = toml.text('kind') ?? kindByName(files[0] ?? '');
-  if (kind !== 'csv' && kind !== 'xml' && kind !== 'json')
-    return toml.refuse('kind', `is '${kind}'`, 'it may be csv (any separator), xml or json (also JSON lines)');
+  if (kind !== 'csv' && kind !== 'xml' && kind !== 'json' && kind !== 'sql' && kind !== 'sqlite')
+    return toml.refuse('kind', `is '${kind}'`, 'it may be csv (any separator), xml, json (also JSON lines), sql (a dump) or sqlite (a database)');
   const named = toml.text('separator');
   const separator =
     named === null
@@ -92,7 +92,11 @@ function tableOf(toml: TomlTable | null): TableMapping | null {
     toml.refuse('columns', 'is missing', 'a table without a header needs columns = ["…", "…"], one name for each column');
   const record = toml.text('record');
   const path = toml.text('path');
-  if (kind === 'csv' && (record ?? path) !== null)
+  const name = toml.text('name');
+  const isDatabase = kind === 'sql' || kind === 'sqlite';
+  if (isDatabase && name === null) toml.refuse('name', 'is missing', 'say which table of the database is meant: name = "cdr"');
+  if (!isDatabase && name !== null) toml.refuse('name', 'is for sql and sqlite only', 'leave it out, or change kind');
+  if ((kind === 'csv' || isDatabase) && (record ?? path) !== null)
     toml.refuse(record === null ? 'path' : 'record', 'is for XML and JSON only', 'leave it out, or change kind');
   if (kind !== 'csv' && (named !== null || columns.length > 0))
     toml.refuse('kind', `is ${kind}, and separator and columns are for csv only`, 'leave them out');
@@ -102,12 +106,23 @@ function tableOf(toml: TomlTable | null): TableMapping | null {
   if (kind === 'xml' && path !== null) toml.refuse('path', 'is for JSON only', 'for XML, record names the element');
   toml.finish();
   const names = columns.length === 0 ? null : columns;
-  return { files, isTable: anyGlob(toml, 'files', files), kind, separator, hasHeader: header, names, record: record ?? '', path: path ?? '' };
+  return {
+    files,
+    isTable: anyGlob(toml, 'files', files),
+    kind,
+    separator,
+    hasHeader: header,
+    names,
+    record: record ?? '',
+    path: path ?? '',
+    name: name ?? '',
+  };
 }
 
 function kindByName(pattern: string): string {
   const ending = extension(pattern).toLowerCase();
-  return ending === '.xml' ? 'xml' : /^\.(json|jsonl|ndjson)$/.test(ending) ? 'json' : 'csv';
+  if (ending === '.xml' || ending === '.sql') return ending.slice(1);
+  return /^\.(?:sqlite3?|db3?)$/.test(ending) ? 'sqlite' : /^\.(?:json|jsonl|ndjson)$/.test(ending) ? 'json' : 'csv';
 }
 
 function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; readonly sentinels: readonly string[] }): FilesMapping {

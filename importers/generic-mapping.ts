@@ -38,7 +38,7 @@ export interface Columns {
   readonly start: TimeColumn | null;
   readonly answer: TimeColumn | null;
   readonly end: TimeColumn | null;
-  readonly duration: { readonly columns: ColumnRef; readonly unit: DurationUnit } | null;
+  readonly duration: { readonly columns: ColumnRef; readonly unit: DurationUnit; readonly of: 'audio' | 'call' } | null;
   readonly direction: {
     readonly columns: ColumnRef;
     readonly in: readonly string[];
@@ -56,7 +56,9 @@ export interface Columns {
 export interface TableMapping {
   readonly files: readonly string[];
   readonly isTable: (path: string) => boolean;
-  readonly kind: 'csv' | 'xml' | 'json';
+  readonly kind: 'csv' | 'xml' | 'json' | 'sql' | 'sqlite';
+  /** SQL and SQLite: the table whose rows are meant, without schema. */
+  readonly name: string;
   /** CSV: null = found out. */
   readonly separator: CsvDialect['separator'] | null;
   /** CSV: the first row names the columns; it is left out where `names` does so too. */

@@ -3,13 +3,11 @@ import type { Finding } from '../src/core/finding.ts';
 import type { ImportOptions } from '../src/core/importer.ts';
 import type { Entry, Source } from '../src/core/source.ts';
 import { findColumn, unknownColumn } from '../src/tables/columns.ts';
-import { flattenJson, flattenXml } from '../src/tables/flatten.ts';
-import { readJsonRecords } from '../src/tables/json.ts';
 import { isLostRecord } from '../src/tables/lost-record.ts';
+import { peekTables } from '../src/tables/peek-tables.ts';
+import { readRecords } from '../src/tables/records.ts';
 import { readSeparated } from '../src/tables/separated.ts';
-import type { TreeOrFinding, XmlElement } from '../src/tables/types.ts';
 import { type Values, valuesOf } from '../src/tables/values.ts';
-import { readXmlRecords } from '../src/tables/xml.ts';
 import type { Doubts } from './generic-doubts.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
 import type { StagedRow } from './generic-row.ts';
@@ -26,7 +24,7 @@ export interface Reading {
 /** What is known of a table once its first row was read. */
 export interface TableHead {
   readonly path: string;
-  /** Names of the columns of a separated table; null for XML and JSON, whose records name their values themselves. */
+  /** Names of the columns of a separated table; null for others, whose records name their values themselves. */
   readonly header: readonly string[] | null;
   /** What to add to a record's number for the row that a spreadsheet shows. */
   readonly rowsBefore: number;
@@ -39,12 +37,12 @@ export interface KnownTable extends TableHead {
   readonly lost: number;
 }
 
-/** Different names of values in XML and JSON records that are remembered for messages. */
+/** Different names of values in records without a header that are remembered for messages. */
 const namesMax = 10_000;
 
 /**
- * Reads one table, each record into `take`; the names of values in XML and JSON records go to `names`.
- * @throws LongplayError I153 where a column that the mapping names is not there.
+ * Reads one table, each record into `take`; the names of values in records without a header go to `names`.
+ * @throws LongplayError I153 where a column or the table that the mapping names is not there.
  */
 export async function* readTable(
   { source, mapping, options, doubts, signal }: Reading,
@@ -60,11 +58,10 @@ export async function* readTable(
   const known = { path: place, header: null, rowsBefore: 0 };
   let records = 0;
   let lost = 0;
-  const items: AsyncIterable<TreeOrFinding> =
-    table.kind === 'xml'
-      ? readXmlRecords(reader, { place, record: table.record, declaredEncoding: mapping.encoding ?? options.encoding }, signal)
-      : readJsonRecords(reader, { place, path: table.path }, signal);
-  for await (const item of items) {
+  const { kind, name, record, path } = table;
+  const declaredEncoding = mapping.encoding ?? options.encoding;
+  const how = kind === 'xml' ? { xmlRecord: record } : kind === 'json' ? { jsonPath: path } : { tables: (each: string) => each === name };
+  for await (const item of readRecords(reader, { place, kind, declaredEncoding, scratch: options.scratch, ...how }, signal)) {
     if (item.kind === 'finding') {
       yield item;
       if (!isLostRecord(item)) continue;
@@ -73,10 +70,12 @@ export async function* readTable(
       continue;
     }
     records++;
-    // `readXmlRecords` gives elements.
-    const cells = table.kind === 'xml' ? flattenXml(item.value as XmlElement) : flattenJson(item.value);
-    for (const [name] of cells) if (names.size < namesMax) names.add(name);
-    take({ table: index, number: item.number, cells, raw: item.raw }, known);
+    for (const [column] of item.pairs) if (names.size < namesMax) names.add(column);
+    take({ table: index, number: item.number, cells: item.pairs, raw: item.raw }, known);
+  }
+  if (records === 0 && (kind === 'sql' || kind === 'sqlite')) {
+    const there = (await peekTables(reader, place, { declaredEncoding, scratch: options.scratch, kind }, signal)).map((each) => each.table);
+    if (!there.includes(name)) throw noTable(mapping, place, name, there);
   }
   return { ...known, records, lost };
 
@@ -105,6 +104,18 @@ export async function* readTable(
     }
     return { path: place, header, rowsBefore, records: counted, lost: damaged };
   }
+}
+
+function noTable(mapping: Mapping, place: string, name: string, there: readonly string[]): LongplayError {
+  const shown = there.slice(0, 20).join(', ');
+  const list =
+    there.length === 0 ? 'it has none that can be read' : `its tables are ${shown}${there.length > 20 ? ` and ${there.length - 20} more` : ''}`;
+  return new LongplayError(
+    'usage',
+    'I153',
+    `${mapping.name} does not fit ${place}: it has no table '${name}'; ${list}`,
+    'correct table.name in the mapping file',
+  );
 }
 
 /** @throws LongplayError I153 where a column that the mapping names is not among `names`. */

@@ -1,9 +1,13 @@
 import type { Importer } from '../src/core/importer.ts';
 import { asterisk } from './asterisk.ts';
+import { freeswitch } from './freeswitch.ts';
 import { generic } from './generic.ts';
 import { looseFiles } from './loose-files.ts';
+import { niceTrading } from './nice-trading.ts';
+import { rtpengine } from './rtpengine.ts';
 import { sidecarXml } from './sidecar-xml.ts';
+import { siprec } from './siprec.ts';
 import { voipmonitor } from './voipmonitor.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
-export const importers: readonly Importer[] = [asterisk, generic, looseFiles, sidecarXml, voipmonitor];
+export const importers: readonly Importer[] = [asterisk, freeswitch, generic, looseFiles, niceTrading, rtpengine, sidecarXml, siprec, voipmonitor];

@@ -38,7 +38,7 @@ export const niceTrading = familyImporter({
     const source = partyOf('caller', { phone: row.take(['CVSC01']) });
     return {
       key,
-      sourceKeys: pairsOf(row, { cvskey: 'CVSKEY' }),
+      sourceKeys: pairsOf(row, { cvskey: 'CVSKEY', path: 'CVSLCT' }),
       callStart: start.time,
       callEnd: end.time,
       durationDeclared: durationOf(row, 'CVSDUR', 's'),

@@ -27,115 +27,204 @@ const powers = Int16Array.of(
   ...[2048, 2093, 2139, 2186, 2233, 2282, 2332, 2383, 2435, 2489, 2543, 2599, 2656, 2714, 2774, 2834],
   ...[2896, 2960, 3025, 3091, 3158, 3228, 3298, 3371, 3444, 3520, 3597, 3676, 3756, 3838, 3922, 4008],
 );
-/** Half of the 24 taps of the receive filter; the other half is their mirror image. */
-const taps = Int32Array.of(3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11);
-const tapsBack = taps.slice().reverse();
+/** A limited integer; `| 0` so that V8 need not think of -0. */
+const within = (value: number, least: number, most: number): number => (value > most ? most : Math.max(value, least)) | 0;
+const saturated = (value: number): number => within(value, -32768, 32767);
 
-const saturated = (value: number): number => (value > 32767 ? 32767 : Math.max(value, -32768));
-const limited = (value: number): number => (value > 16383 ? 16383 : Math.max(value, -16384));
-
-/** Adaptive predictor and scale factor of one band. */
+/** The tables of one band. */
 interface Band {
-  /** Estimate of the next sample, and its part from the zeros. */
-  estimate: number;
-  zeros: number;
-  /** Poles and past values: reconstructed signal, partly reconstructed signal. */
-  a1: number;
-  a2: number;
-  r1: number;
-  p1: number;
-  p2: number;
-  /** Six zeros and past differences, the newest first. */
-  readonly b: Int32Array;
-  readonly d: Int32Array;
-  /** Scale factor, its logarithm with 11 fractional bits. */
-  log: number;
-  scale: number;
+  /** By byte: level of the difference that is heard, of the one that the predictor follows, change of the logarithmic scale factor. */
+  readonly heard: Int16Array;
+  readonly followed: Int16Array;
+  readonly changes: Int16Array;
+  /** Scale factor by its logarithm, in 32nds. */
+  readonly scales: Int32Array;
+  /** Greatest logarithm, 11 fractional bits. */
+  readonly mostLog: number;
 }
 
-function band(scale: number): Band {
-  return { estimate: 0, zeros: 0, a1: 0, a2: 0, r1: 0, p1: 0, p2: 0, b: new Int32Array(6), d: new Int32Array(6), log: 0, scale };
+const byByte = (value: (byte: number) => number | undefined): Int16Array => Int16Array.from({ length: 256 }, (_, byte) => value(byte) ?? 0);
+
+/** Scale factors up to a greatest logarithm (SCALEL with `shift` 8, SCALEH with 10). */
+function scaleFactors(mostLog: number, shift: number): Int32Array {
+  return Int32Array.from({ length: (mostLog >> 6) + 1 }, (_, log) => {
+    const down = shift - (log >> 5);
+    const power = powers[log & 31] ?? 0;
+    return (down < 0 ? power << -down : power >> down) << 2;
+  });
 }
 
-/** The next scale factor (LOGSCL and SCALEL with `shift` 8, LOGSCH and SCALEH with 10). */
-function rescale(of: Band, change: number, most: number, shift: number): void {
-  const log = ((of.log * 127) >> 7) + change;
-  of.log = log < 0 ? 0 : Math.min(log, most);
-  const down = shift - (of.log >> 11);
-  const power = powers[(of.log >> 6) & 31] ?? 0;
-  of.scale = (down < 0 ? power << -down : power >> down) << 2;
+/** The low band, of which `bits` are heard; the rest of its six is another channel's data. */
+function lowBand(bits: 6 | 5 | 4): Band {
+  const core = (byte: number): number => (byte >> 2) & 0x0f; // the predictor follows the four bits that all modes have
+  return {
+    heard: byByte((byte) => lowLevels[bits][(byte & 0x3f) >> (6 - bits)]),
+    followed: byByte((byte) => lowLevels[4][core(byte)]),
+    changes: byByte((byte) => lowChanges[core(byte)]),
+    scales: scaleFactors(18432, 8),
+    mostLog: 18432,
+  };
 }
 
-/** Takes in a quantized difference and predicts the next sample (RECONS, PARREC, UPPOL2, UPPOL1, UPZERO, DELAYA, FILTEP, FILTEZ, PREDIC). */
-function adapt(of: Band, difference: number): void {
-  const { b, d, a1, a2 } = of;
-  const reconstructed = saturated(of.estimate + difference);
-  const partial = saturated(of.zeros + difference);
-  const same1 = partial < 0 === of.p1 < 0;
-  const same2 = partial < 0 === of.p2 < 0;
-  const quadruple = saturated(a1 << 2);
-  const pull = same1 ? (quadruple === -32768 ? 32767 : -quadruple) : quadruple;
-  const second = (pull >> 7) + (same2 ? 128 : -128) + ((a2 * 32512) >> 15);
-  of.a2 = second > 12288 ? 12288 : Math.max(second, -12288);
-  const first = (same1 ? 192 : -192) + ((a1 * 32640) >> 15);
-  const most = 15360 - of.a2;
-  of.a1 = first > most ? most : Math.max(first, -most);
-  const gain = difference === 0 ? 0 : 128;
-  let zeros = 0;
-  let newer = difference;
-  for (let i = 0; i < 6; i++) {
-    const past = d[i] ?? 0;
-    const coefficient = saturated((past < 0 === difference < 0 ? gain : -gain) + (((b[i] ?? 0) * 32640) >> 15));
-    b[i] = coefficient;
-    d[i] = newer;
-    zeros += (coefficient * saturated(newer << 1)) >> 15;
-    newer = past;
+const highBand: Band = {
+  heard: byByte((byte) => highLevels[byte >> 6]),
+  followed: byByte((byte) => highLevels[byte >> 6]),
+  changes: byByte((byte) => highChanges[byte >> 6]),
+  scales: scaleFactors(22528, 10),
+  mostLog: 22528,
+};
+
+/** What one sample of a band hands to the next. */
+const atReset = () => ({
+  // Estimate of the next sample, and its part from the zeros; logarithm of the scale factor, 11 fractional bits.
+  estimate: 0,
+  zeros: 0,
+  log: 0,
+  // Poles; past reconstructed signal, doubled as the predictor takes it; signs of past partly reconstructed signals, 0 or -1.
+  a1: 0,
+  a2: 0,
+  r1: 0,
+  p1: 0,
+  p2: 0,
+  // Zeros; past differences, doubled, the newest first.
+  b1: 0,
+  b2: 0,
+  b3: 0,
+  b4: 0,
+  b5: 0,
+  b6: 0,
+  d1: 0,
+  d2: 0,
+  d3: 0,
+  d4: 0,
+  d5: 0,
+  d6: 0,
+});
+type State = Readonly<ReturnType<typeof atReset>>;
+
+/**
+ * Decodes one band of bytes in order, a sample each. It runs for every sample of an archive: the state lies in local variables from the first byte
+ * to the last, always in the same shape, and what hangs on a sign, which nobody can foretell, is worked out without a branch.
+ */
+function decodeBand(band: Band, before: State, bytes: Uint8Array, from: number, count: number, samples: Int32Array): State {
+  const { heard, followed, changes, scales, mostLog } = band;
+  let { estimate, zeros, log, a1, a2, r1, p1, p2, b1, b2, b3, b4, b5, b6, d1, d2, d3, d4, d5, d6 } = before;
+  for (let i = 0; i < count; i++) {
+    const byte = bytes[from + i] ?? 0;
+    const scale = scales[log >> 6] ?? 0;
+    samples[i] = within(estimate + (Math.imul(scale, heard[byte] ?? 0) >> 15), -16384, 16383);
+    const difference = Math.imul(scale, followed[byte] ?? 0) >> 15;
+    // The next scale factor (LOGSCL, LOGSCH).
+    const nextLog = (Math.imul(log, 127) >> 7) + (changes[byte] ?? 0);
+    log = within(nextLog, 0, mostLog);
+
+    // Reconstructed signal; of the partly reconstructed one only the sign counts (RECONS, PARREC).
+    const r0 = saturated(saturated(estimate + difference) << 1);
+    const p0 = (zeros + difference) >> 31;
+    const apart1 = p0 ^ p1;
+    const apart2 = p0 ^ p2;
+    // Poles (UPPOL2, UPPOL1). The least is -32767: what is -32768 by the recommendation becomes 32767 turned round, and the same as it is.
+    const quadruple = within(a1 << 2, -32767, 32767);
+    const second = (((quadruple ^ ~apart1) - ~apart1) >> 7) + (128 ^ apart2) - apart2 + (Math.imul(a2, 32512) >> 15);
+    a2 = within(second, -12288, 12288);
+    const first = (192 ^ apart1) - apart1 + (Math.imul(a1, 32640) >> 15);
+    const most = 15360 - a2;
+    a1 = within(first, -most, most);
+    // Zeros (UPZERO): these steps and this fading keep them within 16 bits.
+    const gain = difference === 0 ? 0 : 128;
+    const swing = gain << 1; // from the one sign to the other
+    const d0 = saturated(difference << 1);
+    b1 = (gain - (((d0 ^ d1) >> 31) & swing) + (Math.imul(b1, 32640) >> 15)) | 0;
+    b2 = (gain - (((d0 ^ d2) >> 31) & swing) + (Math.imul(b2, 32640) >> 15)) | 0;
+    b3 = (gain - (((d0 ^ d3) >> 31) & swing) + (Math.imul(b3, 32640) >> 15)) | 0;
+    b4 = (gain - (((d0 ^ d4) >> 31) & swing) + (Math.imul(b4, 32640) >> 15)) | 0;
+    b5 = (gain - (((d0 ^ d5) >> 31) & swing) + (Math.imul(b5, 32640) >> 15)) | 0;
+    b6 = (gain - (((d0 ^ d6) >> 31) & swing) + (Math.imul(b6, 32640) >> 15)) | 0;
+    // Time goes on (DELAYA); prediction (FILTEZ, FILTEP, PREDIC).
+    d6 = d5;
+    d5 = d4;
+    d4 = d3;
+    d3 = d2;
+    d2 = d1;
+    d1 = d0;
+    const sum =
+      (Math.imul(b1, d1) >> 15) +
+      (Math.imul(b2, d2) >> 15) +
+      (Math.imul(b3, d3) >> 15) +
+      (Math.imul(b4, d4) >> 15) +
+      (Math.imul(b5, d5) >> 15) +
+      (Math.imul(b6, d6) >> 15);
+    zeros = saturated(sum);
+    const poles = saturated((Math.imul(a1, r0) >> 15) + (Math.imul(a2, r1) >> 15));
+    estimate = saturated(poles + zeros);
+    r1 = r0;
+    p2 = p1;
+    p1 = p0;
   }
-  of.zeros = saturated(zeros);
-  const poles = ((of.a1 * saturated(reconstructed << 1)) >> 15) + ((of.a2 * saturated(of.r1 << 1)) >> 15);
-  of.r1 = reconstructed;
-  of.p2 = of.p1;
-  of.p1 = partial;
-  of.estimate = saturated(saturated(poles) + of.zeros);
+  return { estimate, zeros, log, a1, a2, r1, p1, p2, b1, b2, b3, b4, b5, b6, d1, d2, d3, d4, d5, d6 };
 }
 
-const codesAtOnce = 1024;
-const history = taps.length - 1;
+/** Taps of the receive filter, less one, for one of two samples; the other's are their mirror image. */
+const history = 11;
 
-/** Decodes bytes in order, two samples each; `lowBits` of the low band are used, the rest of the byte is another channel's data. */
+/**
+ * The receive filter: each pair of `sums` and `differences` of the bands, `history` of them from before the first, makes two samples. The taps stand in
+ * the sums, where a compiler finds them.
+ */
+function filterBands(sums: Int32Array, differences: Int32Array, count: number, out: Samples, to: number): void {
+  for (let i = 0; i < count; i++) {
+    const even =
+      Math.imul(differences[i] ?? 0, -11) +
+      Math.imul(differences[i + 1] ?? 0, 53) +
+      Math.imul(differences[i + 2] ?? 0, -156) +
+      Math.imul(differences[i + 3] ?? 0, 362) +
+      Math.imul(differences[i + 4] ?? 0, -805) +
+      Math.imul(differences[i + 5] ?? 0, 3876) +
+      Math.imul(differences[i + 6] ?? 0, 951) +
+      Math.imul(differences[i + 7] ?? 0, -210) +
+      Math.imul(differences[i + 8] ?? 0, 32) +
+      Math.imul(differences[i + 9] ?? 0, 12) +
+      Math.imul(differences[i + 10] ?? 0, -11) +
+      Math.imul(differences[i + 11] ?? 0, 3);
+    const odd =
+      Math.imul(sums[i] ?? 0, 3) +
+      Math.imul(sums[i + 1] ?? 0, -11) +
+      Math.imul(sums[i + 2] ?? 0, 12) +
+      Math.imul(sums[i + 3] ?? 0, 32) +
+      Math.imul(sums[i + 4] ?? 0, -210) +
+      Math.imul(sums[i + 5] ?? 0, 951) +
+      Math.imul(sums[i + 6] ?? 0, 3876) +
+      Math.imul(sums[i + 7] ?? 0, -805) +
+      Math.imul(sums[i + 8] ?? 0, 362) +
+      Math.imul(sums[i + 9] ?? 0, -156) +
+      Math.imul(sums[i + 10] ?? 0, 53) +
+      Math.imul(sums[i + 11] ?? 0, -11);
+    out[to + 2 * i] = saturated(even >> 11);
+    out[to + 2 * i + 1] = saturated(odd >> 11);
+  }
+}
+
+const codesAtOnce = 128; // few, so that V8 soon goes over to the code that it compiled for calls: what it puts into a running loop knows no types
+
+/** Decodes bytes in order, two samples each; `lowBits` of the low band are heard. */
 function g722Decoder(lowBits: 6 | 5 | 4): (bytes: Uint8Array, from: number, count: number, out: Samples, to: number) => void {
-  const levels = lowLevels[lowBits];
-  const low = band(32);
-  const high = band(8);
+  const lowTables = lowBand(lowBits);
+  let low: State = atReset();
+  let high: State = atReset();
+  const lowSamples = new Int32Array(codesAtOnce);
+  const highSamples = new Int32Array(codesAtOnce);
   // Sum and difference of the two bands, the last eleven of the run before first.
   const sums = new Int32Array(history + codesAtOnce);
   const differences = new Int32Array(history + codesAtOnce);
   const run = (bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void => {
+    low = decodeBand(lowTables, low, bytes, from, count, lowSamples);
+    high = decodeBand(highBand, high, bytes, from, count, highSamples);
     for (let i = 0; i < count; i++) {
-      const byte = bytes[from + i] ?? 0;
-      const lowCode = byte & 0x3f;
-      const lowSample = limited(low.estimate + ((low.scale * (levels[lowCode >> (6 - lowBits)] ?? 0)) >> 15));
-      const core = lowCode >> 2; // the predictor follows the four bits that all modes have
-      const lowDifference = (low.scale * (lowLevels[4][core] ?? 0)) >> 15;
-      rescale(low, lowChanges[core] ?? 0, 18432, 8);
-      adapt(low, lowDifference);
-      const highDifference = (high.scale * (highLevels[byte >> 6] ?? 0)) >> 15;
-      const highSample = limited(high.estimate + highDifference);
-      rescale(high, highChanges[byte >> 6] ?? 0, 22528, 10);
-      adapt(high, highDifference);
+      const [lowSample, highSample] = [lowSamples[i] ?? 0, highSamples[i] ?? 0];
       sums[history + i] = lowSample + highSample;
       differences[history + i] = lowSample - highSample;
     }
-    for (let i = 0; i < count; i++) {
-      let even = 0;
-      let odd = 0;
-      for (let n = 0; n <= history; n++) {
-        even += (differences[i + n] ?? 0) * (tapsBack[n] ?? 0);
-        odd += (sums[i + n] ?? 0) * (taps[n] ?? 0);
-      }
-      out[to + 2 * i] = saturated(even >> 11);
-      out[to + 2 * i + 1] = saturated(odd >> 11);
-    }
+    filterBands(sums, differences, count, out, to);
     sums.copyWithin(0, count, count + history);
     differences.copyWithin(0, count, count + history);
   };

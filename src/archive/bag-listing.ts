@@ -1,5 +1,4 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -21,11 +20,41 @@ export type BagItem =
 /** Items after which the event loop gets a turn, so that an interrupt is heard. */
 const turnItems = 2_000;
 
+/** A folder that is being listed. */
+interface Level {
+  readonly folder: string;
+  readonly entries: readonly Dirent[];
+  next: number;
+}
+
 /** Everything below a folder of the bag (`''` for all of it), folders themselves left out, in code-point order; `skip` is not entered. */
 export async function* listBagItems(bag: string, folder: string, skip: string | null, signal: AbortSignal): AsyncGenerator<readonly BagItem[]> {
   let items: BagItem[] = [];
-  for (const item of itemsBelow(bag, folder, skip, 0)) {
-    items.push(item);
+  const levels: Level[] = [];
+  // Synchronous: the way through the thread pool costs ten times what a call does.
+  const enter = (path: string): void => {
+    if (levels.length > limits.bagDepth) {
+      items.push({ kind: 'too-deep', path });
+      return;
+    }
+    try {
+      const entries = readdirSync(path === '' ? bag : `${bag}/${path}`, { withFileTypes: true });
+      levels.push({ folder: path, entries: entries.sort((a, b) => byCodePoint(a.name, b.name)), next: 0 });
+    } catch (error) {
+      items.push({ kind: 'unreadable', path, error: codeOf(error) });
+    }
+  };
+  enter(folder);
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const entry = level.entries[level.next++];
+    if (entry === undefined) {
+      levels.pop();
+      continue;
+    }
+    const path = level.folder === '' ? entry.name : `${level.folder}/${entry.name}`;
+    if (path === skip) continue;
+    if (entry.isDirectory()) enter(path);
+    else items.push(itemOf(bag, path, entry));
     if (items.length < turnItems) continue;
     yield items;
     items = [];
@@ -33,28 +62,6 @@ export async function* listBagItems(bag: string, folder: string, skip: string | 
     signal.throwIfAborted();
   }
   yield items;
-}
-
-// Synchronous: the way through the thread pool costs ten times what a call does.
-function* itemsBelow(bag: string, folder: string, skip: string | null, depth: number): Generator<BagItem> {
-  if (depth > limits.bagDepth) {
-    yield { kind: 'too-deep', path: folder };
-    return;
-  }
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(join(bag, folder), { withFileTypes: true });
-  } catch (error) {
-    yield { kind: 'unreadable', path: folder, error: codeOf(error) };
-    return;
-  }
-  entries.sort((a, b) => byCodePoint(a.name, b.name));
-  for (const entry of entries) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (path === skip) continue;
-    if (entry.isDirectory()) yield* itemsBelow(bag, path, skip, depth + 1);
-    else yield itemOf(bag, path, entry);
-  }
 }
 
 function itemOf(bag: string, path: string, entry: Dirent): BagItem {

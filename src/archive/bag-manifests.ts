@@ -50,7 +50,7 @@ export async function* readManifests(
         signal,
       )) {
         for (const line of lines) {
-          yield* readLine(line.number, line.text, column);
+          if (!takeOrdinary(line.text, column)) yield* readLine(line.number, line.text, column);
           if (inventory.size > limits.bagFiles) break;
         }
         if (inventory.size > limits.bagFiles) {
@@ -66,6 +66,17 @@ export async function* readManifests(
     if (seen.star > 0) yield fault('A143', file.name, `${seen.star} paths have an asterisk before them, as md5sum writes it`);
     if (seen.dotted > 0) yield fault('A144', file.name, `${seen.dotted} paths begin with ./ or hold empty parts`);
     if (seen.bare > 0) yield fault('A158', file.name, `${seen.bare} paths hold a % that version 1.0 wants written as %25`);
+
+    /** The line that nothing is to be said of, as nearly all are; false where it has to be looked at, and nothing was done with it. */
+    function takeOrdinary(text: string | null, into: ManifestColumn): boolean {
+      const digits = into.algorithm?.hexDigits ?? 0;
+      if (text === null || kind !== 'payload' || text.charCodeAt(digits) !== 0x20 || !ordinaryLine.test(text)) return false;
+      const path = text.slice(digits + 2);
+      const id = inventory.idOf(path);
+      if (id !== null && into.lists(id)) return false;
+      inventory.add(into, path, text.slice(0, digits));
+      return true;
+    }
 
     function* readLine(number: number, text: string | null, into: ManifestColumn): Generator<BagFault> {
       const place = file.name;
@@ -125,12 +136,19 @@ export async function* readManifests(
   return { inventory, writtenAs };
 }
 
+/** Digest in lower case, two blanks, a path below data/ of plain names: none of them hidden, encoded, or a way out. */
+const ordinaryLine = /^[0-9a-f]+ {2}data(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
+
+/** A path that is its own folded form, seen without making it. */
+const foldedAlready = /^[a-z0-9._/-]*$/;
+
 /** Names that are different here and one file on a disk that ignores case or keeps another Unicode form. */
 function* namesThatCollide(inventory: BagInventory): Generator<BagFault> {
   const folded = new Map<string, string>();
   for (let id = 0; id < inventory.size; id++) {
     const path = inventory.pathOf(id);
     // Most names are their own folded form and need no second string in memory.
+    if (foldedAlready.test(path)) continue;
     const form = foldedName(path);
     if (form === path) continue;
     const other = inventory.idOf(form) === null ? folded.get(form) : form;

@@ -76,15 +76,7 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
     } catch (error) {
       // A part of the line may be there still. The next open repairs it; nothing may be written behind it.
       broken = true;
-      throw systemCode(error) === null
-        ? error
-        : new LongplayError(
-            'incomplete',
-            'A107',
-            `${path} could not be written: ${systemCode(error)}`,
-            'mend the cause, then run the same command again',
-            error,
-          );
+      throw systemCode(error) === null ? error : notWritten(path, error);
     }
     seq += 1;
     prev = lineDigest(line);
@@ -128,9 +120,21 @@ export async function openLog(archive: Archive, now: () => string = () => new Da
     findings,
     close: async () => {
       await last;
-      await handle.close();
+      await handle.close().catch((error: unknown) => {
+        throw systemCode(error) === null ? error : notWritten(path, error);
+      });
     },
   };
+}
+
+function notWritten(path: string, error: unknown): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'A107',
+    `${path} could not be written: ${systemCode(error)}`,
+    'mend the cause, then run the same command again',
+    error,
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { bounded, limits } from '../core/limits.ts';
@@ -28,11 +28,13 @@ export function writeRecordingJson(document: RecordingDocument): Uint8Array {
 /** A recording document from its bytes; null with the first problem in words where it is none. Never throws. */
 export function parseRecordingJson(bytes: Uint8Array): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
   if (bytes.length > limits.recordingJsonBytes) return refused(`it has ${bytes.length} bytes, more than ${limits.recordingJsonBytes}`);
-  if (!isUtf8(bytes)) return refused('it is not UTF-8');
+  // Most documents are ASCII, of which a text is made in a third of the time.
+  const encoding = isAscii(bytes) ? 'latin1' : isUtf8(bytes) ? 'utf8' : null;
+  if (encoding === null) return refused('it is not UTF-8');
   let value: unknown;
   try {
     // Not by TextDecoder, which takes longer than the parser.
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding));
   } catch {
     // The parser's own message may quote the text, which holds callers' names.
     return refused('it is not JSON');

@@ -15,7 +15,9 @@ const uuid: Schema = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[
 /** A base name in the recording's folder. */
 const plainName: Schema = { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,119}$' };
 
-const or = (schema: Schema, value: null): Schema => ({ anyOf: [schema, { const: value }] });
+/** Null first: it is what most members are, and a validator that finds it looks no further. A type alone takes null as another type. */
+const or = (schema: Schema, value: null): Schema =>
+  Object.keys(schema).join() === 'type' ? { type: [schema.type, 'null'] } : { anyOf: [{ const: value }, schema] };
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const oneOf = (...values: readonly (string | null)[]): Schema => ({ enum: values });
 const ref = (name: keyof typeof definitions): Schema => ({ $ref: `#/$defs/${name}` });
@@ -31,6 +33,9 @@ const object = (properties: Readonly<Record<string, Schema>>, description?: stri
 const storedFile = { path: plainName, sizeBytes: count, sha256: hex(64), sha512: hex(128) };
 const status = oneOf(...reconciliationStatuses);
 const role = oneOf('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
+
+const duration: Schema = or(object({ ms: number, raw: text, unit: text, of: oneOf('audio', 'call') }, undefined, ['of']), null);
+const direction: Schema = object({ value: oneOf('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: or(text, null) });
 
 const definitions = {
   nameValue: object({ name: text, value: text }),
@@ -96,6 +101,28 @@ const definitions = {
   sourceRef: object(
     { kind: oneOf('row', 'sidecar', 'name'), path: text, row: or(integer, null), sha256: or(hex(64), null), text: or(text, null) },
     'A place in the source that the metadata came from; the row or sidecar itself lies beside this file as source-N.',
+  ),
+  account: object(
+    {
+      joinedBy: oneOf('id', 'window'),
+      importer: text,
+      grade: oneOf('verified', 'source-exact', 'documented', 'experimental'),
+      key: text,
+      sourceKeys: list({ $ref: '#/$defs/nameValue' }),
+      correlation: list({ $ref: '#/$defs/nameValue' }),
+      callStart: or({ $ref: '#/$defs/time' }, null),
+      callAnswer: or({ $ref: '#/$defs/time' }, null),
+      callEnd: or({ $ref: '#/$defs/time' }, null),
+      durationDeclared: duration,
+      direction: direction,
+      parties: list({ $ref: '#/$defs/party' }),
+      org: list({ $ref: '#/$defs/nameValue' }),
+      events: list({ $ref: '#/$defs/event' }),
+      tags: list({ $ref: '#/$defs/nameValue' }),
+      extra: list({ $ref: '#/$defs/nameValue' }),
+      provenance: list({ $ref: '#/$defs/sourceRef' }),
+    },
+    'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time.',
   ),
   storedFile: object(storedFile, 'A file beside this one.'),
   measurement: object(
@@ -198,8 +225,8 @@ export const recordingSchema: Schema = {
         callStart: or(ref('time'), null),
         callAnswer: or(ref('time'), null),
         callEnd: or(ref('time'), null),
-        durationDeclared: or(object({ ms: number, raw: text, unit: text, of: oneOf('audio', 'call') }, undefined, ['of']), null),
-        direction: object({ value: oneOf('inbound', 'outbound', 'internal', 'tandem', 'unknown'), raw: or(text, null) }),
+        durationDeclared: duration,
+        direction,
         parties: list(ref('party')),
         org: list(ref('nameValue')),
         events: list(ref('event')),
@@ -214,9 +241,10 @@ export const recordingSchema: Schema = {
           ['joined', 'reason'],
         ),
         provenance: list(ref('sourceRef')),
+        accounts: list(ref('account')),
       },
       undefined,
-      ['group', 'retention', 'quality'],
+      ['group', 'retention', 'quality', 'accounts'],
     ),
     media: list(ref('medium')),
     joined: or(ref('accessCopy'), null),

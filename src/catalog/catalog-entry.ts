@@ -15,7 +15,16 @@ export interface CatalogEntry {
   readonly start: string | null;
   readonly startCertainty: string | null;
   readonly direction: string;
+  /** The last word, with the audio worked on. */
   readonly status: string;
+  /** The status that the join of rows and audio gave. */
+  readonly joined: string;
+  /** Rule of the join, in the importer's words. */
+  readonly rule: string;
+  /** Why the audio gave another status than the join; null where it did not. */
+  readonly reason: string | null;
+  /** The recorder's id of the interaction that this is a segment or transfer of. */
+  readonly groupId: string | null;
   /** Of the longest medium, ms; null where nothing was decoded. */
   readonly durationMs: number | null;
   readonly originals: number;
@@ -45,6 +54,10 @@ export const catalogColumns = [
   'startCertainty',
   'direction',
   'status',
+  'joined',
+  'rule',
+  'reason',
+  'groupId',
   'durationMs',
   'originals',
   'copies',
@@ -61,6 +74,7 @@ export const catalogColumns = [
 /** The catalog's view of a document. */
 export function catalogEntry(document: RecordingDocument): CatalogEntry {
   const { recording, media } = document;
+  const { reconciliation } = recording;
   const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
   const party = (...roles: string[]): string => {
     const found = recording.parties.find((p) => roles.includes(p.role));
@@ -78,7 +92,11 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     start: timeForSorting(start),
     startCertainty: start?.certainty ?? null,
     direction: recording.direction.value,
-    status: recording.reconciliation.status,
+    status: reconciliation.status,
+    joined: reconciliation.joined ?? reconciliation.status,
+    rule: reconciliation.rule,
+    reason: reconciliation.reason ?? null,
+    groupId: recording.group?.id ?? null,
     durationMs: durations.length === 0 ? null : Math.max(...durations),
     originals: media.length,
     copies: copies.length,
@@ -103,11 +121,14 @@ function phoneWords(phone: PhoneValue | null): string[] {
 }
 
 function searchText({ recording, media, recordingId }: RecordingDocument): string {
+  const { group } = recording;
+  const said = [recording, ...(recording.accounts ?? [])];
   const words = [
     recordingId,
-    recording.key,
-    ...recording.parties.flatMap((p) => [...phoneWords(p.phone), p.name ?? '', p.agentId ?? '', p.device ?? '']),
-    ...[...recording.sourceKeys, ...recording.correlation, ...recording.org, ...recording.tags, ...recording.extra].map((pair) => pair.value),
+    ...said.map(({ key }) => key),
+    ...(group === null || group === undefined ? [] : [group.id, group.previous ?? '', group.next ?? '']),
+    ...said.flatMap(({ parties }) => parties.flatMap((p) => [...phoneWords(p.phone), p.name ?? '', p.agentId ?? '', p.device ?? ''])),
+    ...said.flatMap((each) => [...each.sourceKeys, ...each.correlation, ...each.org, ...each.tags, ...each.extra].map((pair) => pair.value)),
     ...media.map((m) => m.path),
   ];
   return [...new Set(words.filter((word) => word !== ''))].join(' ');
@@ -122,8 +143,12 @@ export interface EntryDigest {
 
 /** The digest of an entry, the same from a document and from the database. */
 export function entryDigest(entry: CatalogEntry): EntryDigest {
-  // An array in a fixed order: this runs for every recording of every verification, twice.
-  return { recordingId: entry.recordingId, sha256: sha256Hex(JSON.stringify(catalogColumns.map((name) => storedValue(entry[name])))) };
+  return { recordingId: entry.recordingId, sha256: rowDigest(catalogColumns.map((name) => storedValue(entry[name]))) };
+}
+
+/** The same of an entry's members as the database gives them, in the order of the columns. */
+export function rowDigest(row: readonly unknown[]): string {
+  return sha256Hex(JSON.stringify(row));
 }
 
 /** A member as a database of UTF-8 texts gives it back: half a surrogate pair is U+FFFD there. */

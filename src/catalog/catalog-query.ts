@@ -6,6 +6,10 @@ export interface CatalogQuery {
   readonly from?: string;
   readonly to?: string;
   readonly status?: string;
+  /** Status that the join gave, whatever the audio made of it. */
+  readonly joined?: string;
+  /** The recorder's id of an interaction of several recordings. */
+  readonly groupId?: string;
   readonly importer?: string;
   readonly site?: string;
   readonly direction?: string;
@@ -33,6 +37,8 @@ export function whereOf(query: CatalogQuery): { readonly where: string; readonly
   if (query.from !== undefined) add('start >= ?', query.from);
   if (query.to !== undefined) add('start < ?', query.to);
   if (query.status !== undefined) add('status = ?', query.status);
+  if (query.joined !== undefined) add('joined = ?', query.joined);
+  if (query.groupId !== undefined) add('groupId = ?', query.groupId);
   if (query.importer !== undefined) add('importer = ?', query.importer);
   if (query.site !== undefined) add('site = ?', query.site);
   if (query.direction !== undefined) add('direction = ?', query.direction);

@@ -5,13 +5,14 @@ import { type CatalogEntry, catalogColumns, storedValue } from './catalog-entry.
 import { type CatalogQuery, whereOf } from './catalog-query.ts';
 
 /** Raised with each change of the tables below; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 2;
+export const catalogVersion = 3;
 
 const schema = `
 CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL) STRICT;
 CREATE TABLE recording (
   rowid INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
   site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, direction TEXT NOT NULL, status TEXT NOT NULL,
+  joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
   codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, text TEXT NOT NULL, findings INTEGER NOT NULL,
   doubtful INTEGER NOT NULL
@@ -19,6 +20,7 @@ CREATE TABLE recording (
 CREATE UNIQUE INDEX recording_id ON recording(recordingId);
 CREATE INDEX recording_bag ON recording(bag);
 CREATE INDEX recording_start ON recording(start);
+CREATE INDEX recording_group ON recording(groupId) WHERE groupId IS NOT NULL;
 CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
 CREATE VIRTUAL TABLE recording_text USING fts5(text, content='recording', content_rowid='rowid', tokenize="unicode61 tokenchars '+'");
 CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN INSERT INTO recording_text(rowid, text) VALUES (new.rowid, new.text); END;
@@ -44,6 +46,11 @@ export interface CatalogTotals {
   readonly durationMs: number;
 }
 
+/** What is asked of a recording before it is imported again. */
+export interface Newest extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined'> {
+  readonly firstFingerprint: string;
+}
+
 /** An index of the archive; can be deleted and rebuilt from the bags at any time. */
 export interface Catalog {
   /** True where the file was made new or was of another version: every bag has to be read in. */
@@ -54,7 +61,7 @@ export interface Catalog {
   putBag(name: string, entries: readonly CatalogEntry[]): void;
   removeBag(name: string): void;
   /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
-  newestOf(recordingId: string): { readonly recordingId: string; readonly fingerprint: string; readonly firstFingerprint: string } | null;
+  newestOf(recordingId: string): Newest | null;
   /** Entries in order of start, then id. */
   search(query: CatalogQuery): Iterable<Found>;
   totals(query: CatalogQuery): CatalogTotals;
@@ -82,11 +89,11 @@ function catalogIn(file: string, db: Db): Catalog {
   const insert = db.prepare(`INSERT OR REPLACE INTO recording(bag, ${quoted}) VALUES (?, ${catalogColumns.map(() => '?').join(', ')})`);
   const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
   const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
-  const byId = db.prepare<[string], { recordingId: string; fingerprint: string }>(
-    'SELECT recordingId, fingerprint FROM recording WHERE recordingId = ?',
+  const byId = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(
+    'SELECT recordingId, fingerprint, status, joined FROM recording WHERE recordingId = ?',
   );
-  const bySuperseded = db.prepare<[string], { recordingId: string; fingerprint: string }>(
-    'SELECT recordingId, fingerprint FROM recording WHERE supersedes = ? ORDER BY rowid DESC LIMIT 1',
+  const bySuperseded = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(
+    'SELECT recordingId, fingerprint, status, joined FROM recording WHERE supersedes = ? ORDER BY rowid DESC LIMIT 1',
   );
   const put = db.transaction((name: string, entries: readonly CatalogEntry[]) => {
     deleteRecordings.run(name);

@@ -48,7 +48,8 @@ export function accessOf(options: { readonly access: 'opus' | 'wav'; readonly bi
 /** What describes a source. */
 export function sourceOptions(command: Command, importerIds: readonly string[]): Command {
   return command
-    .addOption(option('--importer <id>', `take this importer: ${importerIds.join(', ')}`))
+    .addOption(option('--importer <id>', `take this importer: ${importerIds.join(', ')}; with --join-sources also NAME=ID,NAME=ID`))
+    .addOption(option('--join-sources', 'the sources are exports of the same calls: join them on the ids and times they share'))
     .addOption(option('--mapping <file>', 'mapping file (TOML) that describes a table and file names'))
     .addOption(option('--zone <zone>', 'IANA time zone of local times that name none, as Europe/Stockholm'))
     .addOption(option('--encoding <name>', 'encoding of tables that do not show theirs, as windows-1251'))
@@ -58,6 +59,7 @@ export function sourceOptions(command: Command, importerIds: readonly string[]):
 /** The parsed values of `sourceOptions`. */
 export interface SourceOptions {
   readonly importer?: string;
+  readonly joinSources?: boolean;
   readonly mapping?: string;
   readonly zone?: string;
   readonly encoding?: string;
@@ -77,6 +79,7 @@ export function requestOf(
   readonly encoding: string | null;
   readonly mapping: { readonly name: string; readonly text: string } | null;
   readonly declarations?: readonly Declaration[];
+  readonly joinSources?: true;
 } {
   return {
     sources: sources.map((path) => resolve(path)),
@@ -86,6 +89,7 @@ export function requestOf(
     encoding: options.encoding ?? null,
     mapping: options.mapping === undefined ? null : readMapping(options.mapping),
     ...(declarations.length === 0 ? {} : { declarations }),
+    ...(options.joinSources === true ? { joinSources: true } : {}),
   };
 }
 

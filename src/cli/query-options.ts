@@ -9,7 +9,9 @@ export function queryOptions(command: Command): Command {
     .addOption(option('--text <words>', 'words over numbers, names, ids and tags; a trailing * finds beginnings'))
     .addOption(option('--from <time>', 'calls that start at or after this UTC time or beginning of one, as 2019-03').argParser(timeStart))
     .addOption(option('--to <time>', 'calls that start before it').argParser(timeStart))
-    .addOption(option('--status <status>', 'reconciliation status').choices(reconciliationStatuses))
+    .addOption(option('--status <status>', 'reconciliation status, the audio worked on').choices(reconciliationStatuses))
+    .addOption(option('--joined <status>', 'status that the join of rows and audio gave').choices(reconciliationStatuses))
+    .addOption(option('--group <id>', "of this interaction, by the recorder's id: its segments and transfers"))
     .addOption(option('--with-importer <id>', 'imported by this importer'))
     .addOption(option('--with-site <name>', 'of this site'))
     .addOption(option('--direction <direction>', 'direction of the call').choices(['inbound', 'outbound', 'internal', 'tandem', 'unknown']))
@@ -24,6 +26,8 @@ export interface QueryOptions {
   readonly from?: string;
   readonly to?: string;
   readonly status?: string;
+  readonly joined?: string;
+  readonly group?: string;
   readonly withImporter?: string;
   readonly withSite?: string;
   readonly direction?: string;
@@ -33,12 +37,27 @@ export interface QueryOptions {
 }
 
 /** The query that they mean. */
-export function queryOf({ withImporter, withSite, text, from, to, status, direction, codec, doubtful, limit }: QueryOptions): CatalogQuery {
+export function queryOf({
+  withImporter,
+  withSite,
+  text,
+  from,
+  to,
+  status,
+  joined,
+  group,
+  direction,
+  codec,
+  doubtful,
+  limit,
+}: QueryOptions): CatalogQuery {
   return {
     ...(text === undefined ? {} : { text }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(status === undefined ? {} : { status }),
+    ...(joined === undefined ? {} : { joined }),
+    ...(group === undefined ? {} : { groupId: group }),
     ...(withImporter === undefined ? {} : { importer: withImporter }),
     ...(withSite === undefined ? {} : { site: withSite }),
     ...(direction === undefined ? {} : { direction }),

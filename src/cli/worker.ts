@@ -4,7 +4,7 @@ import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from
 import type { ConvertTask } from '../pipeline/convert.ts';
 import type { RecordingTask } from '../pipeline/make-recording.ts';
 import type { CheckTask } from '../verify/check-task.ts';
-import { mediaTools, type WorkerSettings } from './context.ts';
+import type { WorkerSettings } from './context.ts';
 
 /** Every kind of task that a worker thread takes. */
 type Task = RecordingTask | ConvertTask | CheckTask;
@@ -12,9 +12,12 @@ type Task = RecordingTask | ConvertTask | CheckTask;
 // The entry of a worker thread: takes tasks one at a time from `createWorkerPool`.
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
-const tools = mediaTools(workerData as WorkerSettings);
-// Each task awaits it and reports its failure; until the first one comes it must not count as unhandled.
-tools.catch(() => undefined);
+let found: Promise<MediaTools> | null = null;
+/** Looked for when the first task needs them: a verification that plays nothing starts no program and loads no library and no format. */
+const tools = (): Promise<MediaTools> => {
+  found ??= import('./context.ts').then(({ mediaTools }) => mediaTools(workerData as WorkerSettings));
+  return found;
+};
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
 
@@ -29,18 +32,18 @@ port.on('message', (request: WorkerRequest) => {
 async function work(id: number, task: WorkerTask): Promise<void> {
   try {
     // Both ends of the thread are ours: `kind` decides the rest.
-    reply({ id, ok: true, result: await run(task as Task, await tools) });
+    reply({ id, ok: true, result: await run(task as Task) });
   } catch (error) {
     reply({ id, ok: false, error: sendError(error) });
   }
 }
 
 /** Each kind loads what it needs, once: a verification starts without all that an import takes. */
-async function run(task: Task, media: MediaTools): Promise<unknown> {
+async function run(task: Task): Promise<unknown> {
   switch (task.kind) {
     case 'recording': {
       const { makeRecording } = await import('../pipeline/make-recording.ts');
-      return makeRecording(task, media, abort.signal);
+      return makeRecording(task, await tools(), abort.signal);
     }
     case 'medium': {
       const [{ removeAccessCopies }, { processMedium }] = await Promise.all([
@@ -48,11 +51,11 @@ async function run(task: Task, media: MediaTools): Promise<unknown> {
         import('../media/process-medium.ts'),
       ]);
       if (task.medium.accessBase !== null) removeAccessCopies(task.medium.accessBase);
-      return processMedium(task.medium, media, abort.signal);
+      return processMedium(task.medium, await tools(), abort.signal);
     }
     case 'check': {
       const { runCheckTask } = await import('../verify/check-task.ts');
-      return runCheckTask(task, media, abort.signal);
+      return runCheckTask(task, tools, abort.signal);
     }
     default:
       return task satisfies never;

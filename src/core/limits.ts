@@ -92,6 +92,8 @@ export const limits = {
   wholeUnpackedBytes: 256 * 1024 * 1024,
   /** Seconds between the first sample of a medium in packets and its last: a hostile file of two packets may ask for years of silence. */
   timeLineSeconds: 24 * 3_600,
+  /** Samples of all channels of the silence that a container states in a few bytes: a day at 48 kHz. */
+  silenceSamples: 24 * 3_600 * 48_000,
   /** Channels of one track. */
   channels: 64,
   /** Tag files of a bag other than manifests. */
@@ -135,8 +137,18 @@ export const limits = {
   waveHeaderBytes: 64 * 1024,
   /** Samples that wait for their copy while it is listened back to; more is given up, and the copy with it. */
   compareLagBytes: 256 * 1024 * 1024,
+  /** Sessions, participants, streams, and associations of each kind that one SIPREC document may name. */
+  siprecElements: 2_000,
+  /** Parts of the body of one SIP message. */
+  sipBodyParts: 64,
+  /** SIP messages of one capture that are kept, in bytes; bytes of one of them; flows of TCP that are followed. */
+  sipCaptureBytes: 64 * 1024 * 1024,
+  sipMessageBytes: 256 * 1024,
+  sipFlows: 1_000,
   /** Rows that are joined into one recording; audio that more rows claim is left to a person. */
   rowsPerRecording: 10_000,
+  /** Calls that records may link into one; further ones are calls of their own. */
+  linkedCalls: 1_000,
   /** A file of passwords, one a line. */
   passwordFileBytes: 64 * 1024,
   /** Findings printed in full for one code before the rest is only counted. */

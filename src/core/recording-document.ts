@@ -71,7 +71,7 @@ export interface SettledReconciliation {
 }
 
 /** Members that archives made before they were asked for lack. */
-type LaterMembers = 'group' | 'retention' | 'quality';
+type LaterMembers = 'group' | 'retention' | 'quality' | 'accounts';
 
 /** What `recording.json` holds of a recording beside its media. */
 export type DocumentedRecording = Omit<Recording, 'kind' | 'media' | 'findings' | 'reconciliation' | LaterMembers> &

@@ -213,7 +213,34 @@ export interface Recording {
   readonly extra: readonly NameValue[];
   readonly reconciliation: { readonly status: ReconciliationStatus; readonly rule: string };
   readonly provenance: readonly SourceRef[];
+  /** What other exports of one import say of the call. */
+  readonly accounts: readonly CallAccount[];
   readonly findings: readonly Finding[];
+}
+
+/** What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. */
+export interface CallAccount
+  extends Pick<
+    Recording,
+    | 'importer'
+    | 'grade'
+    | 'key'
+    | 'sourceKeys'
+    | 'correlation'
+    | 'callStart'
+    | 'callAnswer'
+    | 'callEnd'
+    | 'durationDeclared'
+    | 'direction'
+    | 'parties'
+    | 'org'
+    | 'events'
+    | 'tags'
+    | 'extra'
+    | 'provenance'
+  > {
+  /** `id`: an id that both have; `window`: a number and the time. */
+  readonly joinedBy: 'id' | 'window';
 }
 
 /** A recording with nothing known but its identity; importers spread it and fill in. */
@@ -241,6 +268,7 @@ export function emptyRecording(importer: string, grade: Grade, key: string): Rec
     extra: [],
     reconciliation: { status: 'audio-without-row', rule: '' },
     provenance: [],
+    accounts: [],
     findings: [],
   };
 }

@@ -36,6 +36,8 @@ export interface Source {
   readonly name: string;
   /** True where the source is one container: its entries' places print after its name, `calls.tar!2009/000123.nmf`. */
   readonly isContainer?: boolean;
+  /** What the user named, where it was more than one: the first parts of all paths. */
+  readonly parts?: readonly string[];
   /** All entries, sorted by path in code-point order. The listing is made once; asking again costs nothing. */
   entries(signal: AbortSignal): AsyncIterable<Entry>;
   /** The entry of exactly this path, or null. */

@@ -17,6 +17,8 @@ export interface PlannedRecording {
   readonly recording: Recording;
   /** The archive holds what could be read of this recording from a damaged source: imported only where the source is whole now. */
   readonly mends?: true;
+  /** Files of the source that the account counts with it, for its sums; absent in plans of the first versions. */
+  readonly counted?: { readonly files: number; readonly bytes: number };
 }
 
 /** A bag as the plan fixes it: its name follows from its recordings. */
@@ -45,6 +47,8 @@ export interface JobRequest {
   readonly mapping: { readonly name: string; readonly text: string } | null;
   readonly access: { readonly format: 'opus' | 'wav'; readonly bitratePerChannel: number; readonly complexity: number };
   readonly joinSides: boolean;
+  /** Each source is an export by itself, and they describe the same calls; absent where not asked for. */
+  readonly joinSources?: true;
   /** What the user says of media; absent where nothing was said, so that jobs planned before there were declarations keep their identity. */
   readonly declarations?: readonly Declaration[];
 }
@@ -73,7 +77,8 @@ export interface Job {
 
 /** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
 export interface PlanWriter {
-  add(bag: number, planned: PlannedRecording): void;
+  /** Enters a recording; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
+  add(bag: number, planned: PlannedRecording): Promise<void>;
   finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
   discard(): void;
 }
@@ -109,29 +114,24 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
   let lines: string[] = [];
   let current = 0;
   const digests = new Map<number, Hash>();
-  let pending = Promise.resolve();
-  const flush = (): void => {
+  const flush = async (): Promise<void> => {
     if (lines.length === 0) return;
     const text = lines.join('');
-    const file = join(partial, 'plan', planFile(current));
     lines = [];
     digests.set(current, (digests.get(current) ?? createHash('sha256')).update(text));
-    pending = pending.then(() => appendSynced(file, text));
-    // Reported by `finish`; a rejection in between must not count as unhandled.
-    pending.catch(() => undefined);
+    await appendSynced(join(partial, 'plan', planFile(current)), text);
   };
   return {
-    add: (bag, planned) => {
+    add: async (bag, planned) => {
       if (bag !== current) {
-        flush();
+        await flush();
         current = bag;
       }
       lines.push(`${canonicalJson(planned)}\n`);
-      if (lines.length >= 1_000) flush();
+      if (lines.length >= 1_000) await flush();
     },
     finish: async ({ bags, ...rest }) => {
-      flush();
-      await pending;
+      await flush();
       const head: JobHead = { ...rest, bags: bags.map((bag, index) => ({ ...bag, planSha256: digests.get(index)?.digest('hex') ?? '' })) };
       await appendSynced(join(partial, headFile), headText(head));
       for (const folder of [join(partial, 'plan'), partial]) await syncFolderOf(folder);

@@ -1,8 +1,9 @@
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Side } from '../core/recording.ts';
+import { baseName } from '../core/safe-path.ts';
 import type { Stage } from '../tables/types.ts';
-import { commonTail, pathParts } from './keys.ts';
+import { commonTail, pathParts, stemKey, withoutContainers } from './keys.ts';
 import type { Claim, ClaimedFile } from './types.ts';
 
 /** A file as it stands under each of its keys. */
@@ -11,8 +12,14 @@ export interface KeyedFile {
   readonly size: number;
 }
 
-/** How surely a call claims a file: lower is surer. `copy`: it has the name and the bytes of the file that is meant; `doubtful`: several files answer to one claim. */
-const strengths = { exact: 0, 'other-name': 1, window: 2, copy: 3, doubtful: 4 } as const;
+/**
+ * How surely a call claims a file: lower is surer. `copy`: it has the name and the bytes of the file that is meant; `doubtful`: several files answer to one claim; `present`:
+ * the call lies in the file's folder and has files of its own.
+ */
+const strengths = { exact: 0, 'other-name': 1, window: 2, copy: 3, doubtful: 4, place: 5, present: 6 } as const;
+
+/** Files of a folder that may all belong to one call. */
+const mostInPlace = 32;
 
 /** Files of one name and size whose bytes are compared; a name that is everywhere, as `msg0000.wav`, means none of them. */
 const mostTwins = 8;
@@ -59,12 +66,12 @@ export async function claimFiles(
   digest: (path: string) => Promise<string>,
 ): Promise<string[]> {
   const missing: string[] = [];
+  const found = new Set<string>();
   for (const strength of ['exact', 'other-name', 'window'] as const) {
-    let found = 0;
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
       const fitting = filesOf(files, claim.key).filter(({ path }) => claim.fits?.(path) ?? true);
-      const near = claim.path === undefined ? fitting : closest(fitting, claim.path);
+      const near = claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name');
       const put = (path: string, how: number, of?: string): void =>
         claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
       const [first] = near;
@@ -77,11 +84,20 @@ export async function claimFiles(
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
-      found += near.length;
+      for (const { path } of near) found.add(stemKey(path));
     }
-    if (found > 0) break;
+    if (found.size > 0) break;
   }
-  return missing;
+  for (const claim of claims) {
+    if (claim.strength !== 'place') continue;
+    const inPlace = filesOf(files, claim.key, mostInPlace + 1);
+    // A folder of many files is a store of many calls.
+    if (inPlace.length > mostInPlace) continue;
+    const strength = found.size > 0 ? strengths.present : strengths.place;
+    for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
+  }
+  // A file under another extension is not missing: exports convert audio and leave the records as they are.
+  return missing.filter((path) => !found.has(stemKey(path)));
 }
 
 async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {
@@ -95,8 +111,15 @@ async function areCopies(files: readonly KeyedFile[], digest: (path: string) => 
 /**
  * Decides for every file who gets it: puts it into `owned` under its call, or hands it to `orphan` with the reason, where calls may have asked for it.
  * Calls that share a file become one union.
+ * @param isTop whether a file lies in no folder below the one that all files of the source have in common: there a place is nobody's own.
  */
-export function settleClaims(claimed: Stage, owned: Stage, orphan: (file: KeyedFile, why: OrphanReason) => void, signal: AbortSignal): Unions {
+export function settleClaims(
+  claimed: Stage,
+  owned: Stage,
+  orphan: (file: KeyedFile, why: OrphanReason) => void,
+  isTop: (path: string) => boolean,
+  signal: AbortSignal,
+): Unions {
   const union = openUnions();
   for (const { group: path, values } of claimed.groups()) {
     signal.throwIfAborted();
@@ -119,7 +142,7 @@ export function settleClaims(claimed: Stage, owned: Stage, orphan: (file: KeyedF
       size,
       side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
       by: [...new Set(best.map((claim) => claim.by))].sort(byCodePoint),
-      window: best.every((claim) => claim.strength === strengths.window),
+      window: best.every(({ strength }) => strength === strengths.window || (strength === strengths.place && isTop(path))),
     };
     owned.put(first, path, file);
     for (const other of groups.slice(1)) union.join(first, other);
@@ -135,6 +158,8 @@ function winners(claims: readonly StagedClaim[]): { groups: string[]; best: Stag
   if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
   if (surest === strengths.doubtful) return none('a record names it and other files alike');
   if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
+  if (surest === strengths.present) return none(null);
+  if (surest === strengths.place && claims.some(({ group }) => group !== best[0]?.group)) return none(null);
   // What no name or id proves joins only where one call is left.
   if (surest === strengths.window && groups.length > 1) return none(`${groups.length} calls fit it alike`);
   return { groups, best, why: { doubt: null, copyOf: null } };
@@ -176,15 +201,16 @@ function openUnions(): { join(a: string, b: string): void; settled(): Unions } {
   };
 }
 
-/** Of files with one name, those whose folders agree most with the path that the record writes. */
-function closest(found: readonly KeyedFile[], written: string): readonly KeyedFile[] {
+/** Of files with one name, those whose folders agree most with the path that the record writes; where the name is another one, the folders alone count. */
+function closest(found: readonly KeyedFile[], written: string, isOtherName: boolean): readonly KeyedFile[] {
   if (found.length < 2) return found;
-  const parts = pathParts(written);
-  const tails = found.map(({ path }) => commonTail(parts, path));
+  const compared = (path: string): string => (isOtherName ? path.slice(0, path.length - baseName(path).length) : path);
+  const parts = pathParts(isOtherName ? withoutContainers(compared(written)) : written);
+  const tails = found.map(({ path }) => commonTail(parts, compared(path)));
   const longest = Math.max(...tails);
   return found.filter((_, index) => tails[index] === longest);
 }
 
-function filesOf(files: Stage, key: string): readonly KeyedFile[] {
-  return files.get(key) as readonly KeyedFile[]; // put by the reader of the source under each of the file's keys
+function filesOf(files: Stage, key: string, most?: number): readonly KeyedFile[] {
+  return files.get(key, most) as readonly KeyedFile[]; // put by the reader of the source under each of the file's keys
 }

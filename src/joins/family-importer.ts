@@ -9,15 +9,19 @@ import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleCl
 import { commonFolder } from './common-folder.ts';
 import { fileRecordings } from './file-recordings.ts';
 import { nameKey, stemKey } from './keys.ts';
+import { openLinks } from './links.ts';
 import { mediumKind } from './media-names.ts';
 import { digestOf, type KnownTable, placeOfTable, readEntries, roleOf } from './read-source.ts';
 import { callRecordings, type Gathered } from './recordings.ts';
 import { openRecord, type StagedRecord } from './records.ts';
 import { openTally } from './tally.ts';
+import { beginning } from './text-document.ts';
 import type { Call, ClaimedFile, Context, Family, JoinedRecord } from './types.ts';
 
 /** Entries that `recognise` opens to see whether they are tables or documents. */
 const recognisedEntries = 100;
+/** What `recognise` looks at of a medium that may hold records. */
+const recordBytes = 64 * 1024;
 
 /** The importer of a family: reads all tables and documents, joins records with files, and accounts for each. Memory holds the calls that share files, and no more. */
 export function familyImporter(family: Family): Importer {
@@ -55,12 +59,19 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
     if (known) {
       media++;
       if (family.namesFile?.(entry.path) === true) named++;
+      const shape =
+        entry.size === 0 || looks >= recognisedEntries ? undefined : family.shapes.find(({ at }) => at.kind === 'medium' && at.file.test(entry.path));
+      if (shape?.at.kind !== 'medium') continue;
+      looks++;
+      if (shape.at.holds.test(await beginning(await source.open(entry, signal), recordBytes, signal))) count(`files with ${shape.unit}`);
       continue;
     }
     if (looks >= recognisedEntries) continue;
     const role = await roleOf(family, source, entry, options, signal);
-    if (role.kind === 'document') count(family.shapes[role.shape]?.unit ?? '');
-    else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
+    if (role.kind === 'document') {
+      const { unit = '', isAside } = family.shapes[role.shape] ?? {};
+      if (isAside !== true) count(unit);
+    } else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
     else if (!family.shapes.some(({ at }) => at.kind === 'document' && at.file.test(entry.path))) continue;
     looks++;
   }
@@ -78,7 +89,8 @@ async function* importAll(
   open: () => Stage,
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem> {
-  const [records, details, files, claimed, owned, orphans] = [open(), open(), open(), open(), open(), open()];
+  const [staged, details, files, claimed, owned, orphans] = [open(), open(), open(), open(), open(), open()];
+  const links = family.shapes.some((shape) => shape.links !== undefined) ? openLinks(open) : null;
   const folder = commonFolder();
   let keyless = 0;
   const tables = yield* readEntries(
@@ -86,13 +98,26 @@ async function* importAll(
     source,
     options,
     {
-      record: (staged, order) => {
-        const shape = family.shapes[staged.shape];
+      record: (record, order) => {
+        const shape = family.shapes[record.shape];
         if (shape === undefined) return;
-        const key = staged.unreadable === true ? null : shape.key(openRecord(family.shapes, staged));
-        if (shape.role === 'detail') details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, staged);
+        const opened = openRecord(family.shapes, record);
+        const key =
+          record.unreadable !== true ? shape.key(opened) : shape.at.kind === 'document' ? (shape.at.keyOfName?.(record.path) ?? null) : null;
+        if (shape.role === 'detail') details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, record);
         // What has no key stands alone.
-        else records.put(key === null ? `- ${String(keyless++).padStart(12, '0')}` : `= ${key}`, order, staged);
+        else if (key === null) staged.put(`- ${String(keyless++).padStart(12, '0')}`, order, record);
+        else if (links === null) staged.put(`= ${key}`, order, record);
+        else {
+          const others = record.unreadable === true ? [] : (shape.links?.(opened) ?? []);
+          staged.put(`= ${key}`, order, {
+            ...record,
+            link: links.add(
+              `= ${key}`,
+              others.map((other) => `= ${other}`),
+            ),
+          });
+        }
       },
       medium: ({ path, size }) => {
         const file: KeyedFile = { path, size };
@@ -103,6 +128,7 @@ async function* importAll(
     },
     signal,
   );
+  const records = links === null ? staged : links.united(staged, signal);
   const digest = async (path: string): Promise<string> => {
     const entry = source.entry(path);
     return entry === null ? '' : digestOf(await source.open(entry, signal), signal);
@@ -114,16 +140,16 @@ async function* importAll(
   }
   const orphan = (file: KeyedFile, why: OrphanReason): void =>
     orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
-  const unions = settleClaims(claimed, owned, orphan, signal);
+  const unions = settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
   const tally = openTally(tables);
   const context: Context = {
     zone: options.zone,
     below: (path) => folder.below(path),
     modifiedMs: (path) => source.entry(path)?.modifiedMs ?? null,
     details: (shape, key) =>
-      (details.get(`= ${shape} ${key}`) as readonly StagedRecord[]).map((staged) => {
-        tally.detail(staged);
-        return openRecord(family.shapes, staged);
+      (details.get(`= ${shape} ${key}`) as readonly StagedRecord[]).map((record) => {
+        tally.detail(record);
+        return openRecord(family.shapes, record);
       }),
   };
   const keyOf = (path: string): string => (files.get(nameKey(path)).length > 1 ? folder.below(path) : baseName(path));
@@ -147,8 +173,12 @@ async function* importAll(
 }
 
 function claimsOf(family: Family, staged: StagedRecord) {
-  // A document that could not be read still belongs to the audio of its name.
-  if (staged.unreadable === true) return [{ key: stemKey(staged.path), by: 'file name without extension', strength: 'other-name' as const }];
+  // A document that could not be read still belongs to the audio of its name, and to that with the ids in its name.
+  if (staged.unreadable === true) {
+    const strength = 'other-name' as const;
+    const byId = (family.fileKeys?.(staged.path) ?? []).map((key) => ({ key, by: 'id in the file name', strength }));
+    return [{ key: stemKey(staged.path), by: 'file name without extension', strength }, ...byId];
+  }
   return family.shapes[staged.shape]?.claims?.(openRecord(family.shapes, staged)) ?? [];
 }
 
@@ -160,7 +190,7 @@ function gather(family: Family, groups: readonly string[], records: Stage, owned
   for (const staged of groups.flatMap((group) => records.get(group) as readonly StagedRecord[])) {
     if (staged.unreadable === true) unreadable++;
     const record = openRecord(family.shapes, staged);
-    const same = `${record.shape} ${record.sha256}`;
+    const same = `${record.shape} ${record.sha256} ${staged.part ?? 0}`;
     if (first.has(same)) repeated.push(record);
     else first.set(same, record);
   }

@@ -34,9 +34,19 @@ export function pathParts(path: string): readonly string[] {
   return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
 }
 
-/** How many parts two paths have in common from their ends; a container counts as a folder of its name: `2024/05.zip!a.wav` is in `2024/05`. */
+/** The path of an entry with containers as folders of their names: `2024/05.zip!a.wav` is `2024/05/a.wav`. */
+export function withoutContainers(entryPath: string): string {
+  return entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/');
+}
+
+/** Key of all files of a folder or container, subfolders left out. */
+export function folderKey(entryPath: string): string {
+  return `folder ${entryPath.slice(0, entryPath.length - baseName(entryPath).length)}`;
+}
+
+/** How many parts two paths have in common from their ends; a container counts as a folder of its name. */
 export function commonTail(written: readonly string[], entryPath: string): number {
-  const entry = pathParts(entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/'));
+  const entry = pathParts(withoutContainers(entryPath));
   let common = 0;
   while (common < Math.min(written.length, entry.length) && written.at(-1 - common) === entry.at(-1 - common)) common++;
   return common;

@@ -18,7 +18,7 @@ import { parseSidecar } from '../tables/xml.ts';
 import { mediumKind } from './media-names.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { beginning, linePairs, readText } from './text-document.ts';
-import type { DocumentShape, Family, TableShape } from './types.ts';
+import type { DocumentShape, Family, MediumShape, TableShape } from './types.ts';
 
 /** Extensions of files that may be tables. */
 const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
@@ -36,12 +36,12 @@ export interface KnownTable {
 
 /** What an entry is to a family. */
 export type EntryRole =
-  | { readonly kind: 'medium' }
+  | { readonly kind: 'medium'; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
   | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
   | {
       readonly kind: 'table';
       readonly tableKind: TableKind;
-      readonly tables: readonly { readonly table: string; readonly shape: number }[];
+      readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
       readonly others: number;
     }
   | { readonly kind: 'other' };
@@ -50,7 +50,11 @@ export type EntryRole =
 export async function roleOf(family: Family, source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<EntryRole> {
   const { path } = entry;
   const kind = family.mediumKind === undefined ? mediumKind(path) : family.mediumKind(path);
-  if (kind !== null || options.isDeclared?.(path) === true) return { kind: 'medium' };
+  if (kind !== null || options.isDeclared?.(path) === true) {
+    const shape = family.shapes.findIndex(({ at }) => at.kind === 'medium' && at.file.test(path));
+    const at = family.shapes[shape]?.at;
+    return { kind: 'medium', records: at?.kind === 'medium' && entry.size > 0 ? { shape, at } : null };
+  }
   for (const [shape, { at }] of family.shapes.entries()) {
     if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
     if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
@@ -76,7 +80,13 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
   const tables = peeked.flatMap(({ table, columns }) => {
     const names = new Set(columns.map((column) => column.trim().toLowerCase()));
     const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
-    return fitting === undefined ? [] : [{ table, shape: fitting.shape }];
+    if (fitting !== undefined) return [{ table, shape: fitting.shape }];
+    if (found !== 'csv') return [];
+    for (const { shape, at } of shapes) {
+      const header = at.headings?.(columns) ?? null;
+      if (header !== null) return [{ table, shape, header }];
+    }
+    return [];
   });
   return tables.length === 0 ? { kind: 'other' } : { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length };
 }
@@ -105,8 +115,10 @@ export async function* readEntries(
   const tables: KnownTable[] = [];
   for await (const entry of source.entries(signal)) {
     const role = await roleOf(family, source, entry, options, signal);
-    if (role.kind === 'medium') take.medium(entry);
-    else if (role.kind === 'other')
+    if (role.kind === 'medium') {
+      take.medium(entry);
+      if (role.records !== null) yield* readMedium(source, entry, role.records, tables, take, signal);
+    } else if (role.kind === 'other')
       yield {
         kind: 'file',
         path: entry.path,
@@ -114,10 +126,13 @@ export async function* readEntries(
         reason: family.alienReason?.(entry.path) ?? `neither audio nor a table or document of ${family.id}`,
       };
     else if (role.kind === 'document') {
-      const { staged, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
-      yield { kind: 'file', path: entry.path, role: 'sidecar', reason: family.shapes[role.shape]?.unit ?? '' };
+      const { records, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
+      const [only] = records;
+      const parts = records.length === 1 && typeof only?.value === 'string' ? (role.at.split?.(only.value) ?? []) : [];
+      yield { kind: 'file', path: entry.path, role: parts.length === 0 ? 'sidecar' : 'table', reason: family.shapes[role.shape]?.unit ?? '' };
       yield* findings;
-      take.record(staged, `~ ${entry.path}`);
+      if (parts.length === 0) for (const staged of records) take.record(staged, `~ ${entry.path}`);
+      else parts.forEach(textRows(entry.path, role.shape, tables, take));
     } else {
       const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
       const units = [...new Set(role.tables.map(({ shape }) => family.shapes[shape]?.unit ?? ''))].sort(byCodePoint);
@@ -126,6 +141,39 @@ export async function* readEntries(
     }
   }
   return tables;
+}
+
+/** Takes texts of one file as rows of a table, which is made with the first of them. */
+function textRows(path: string, shape: number, tables: KnownTable[], take: Takers): (text: string) => void {
+  const known: KnownTable = { path, table: '', shape, records: 0, lost: 0 };
+  let index = -1;
+  return (text) => {
+    if (index < 0) index = tables.push(known) - 1;
+    const number = ++known.records;
+    take.record({ shape, path, table: '', number, pairs: [], value: text, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
+  };
+}
+
+/** The records that stand in a medium. */
+async function* readMedium(
+  source: Source,
+  entry: Entry,
+  { shape, at }: { readonly shape: number; readonly at: MediumShape },
+  tables: KnownTable[],
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const { path } = entry;
+  const row = textRows(path, shape, tables, take);
+  for await (const item of at.read(await source.open(entry, signal), path, signal)) {
+    if (typeof item === 'string') row(item);
+    else yield item;
+  }
+}
+
+/** Order of a record among those of its call: by table, then by number. */
+function orderOf(index: number, number: number): string {
+  return `${String(index).padStart(6, '0')} ${String(number).padStart(12, '0')}`;
 }
 
 async function* readTables(
@@ -156,6 +204,7 @@ async function* readTables(
     scratch: options.scratch,
     ...pathsOf(shapes),
     tables: (name: string): boolean => here.has(name),
+    header: role.tables[0]?.header ?? null,
   };
   for await (const item of readRecords(await source.open(entry, signal), reading, signal)) {
     if (item.kind === 'finding') {
@@ -171,7 +220,6 @@ async function* readTables(
     last = found;
     found.known.records++;
     const { table, number, pairs, value, raw } = item;
-    const order = `${String(found.index).padStart(6, '0')} ${String(number).padStart(12, '0')}`;
     take.record(
       {
         shape: found.known.shape,
@@ -184,12 +232,12 @@ async function* readTables(
         raw,
         ...(value === null ? {} : { value }),
       },
-      order,
+      orderOf(found.index, number),
     );
   }
 }
 
-/** A document as one record; marked where it cannot be read, which the findings say. */
+/** A document as one record, or as many as a JSON file has values; marked where it cannot be read, which the findings say. */
 async function readDocument(
   reader: ByteReader,
   path: string,
@@ -197,10 +245,18 @@ async function readDocument(
   at: DocumentShape,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<{ readonly staged: StagedRecord; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly records: readonly StagedRecord[]; readonly findings: readonly Finding[] }> {
   const { read, findings } = await parseDocument(reader, path, at, options, signal);
-  const staged = { shape, path, table: '', number: 0, sha256: await digestOf(reader, signal), raw: null };
-  return { staged: read === null ? { ...staged, pairs: [], value: null, unreadable: true } : { ...staged, ...read }, findings };
+  const sha256 = await digestOf(reader, signal);
+  const common = { shape, path, table: '', number: 0, raw: null };
+  if (read.length === 0) return { records: [{ ...common, sha256, pairs: [], value: null, unreadable: true }], findings };
+  const records = read.map(({ pairs, value }, index) => ({
+    ...common,
+    sha256,
+    ...(index === 0 ? {} : { part: index }),
+    ...(at.pairs === undefined ? { pairs, value } : { pairs: at.pairs(value), value: '' }),
+  }));
+  return { records, findings };
 }
 
 async function parseDocument(
@@ -209,25 +265,25 @@ async function parseDocument(
   at: DocumentShape,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<{ readonly read: Pick<StagedRecord, 'pairs' | 'value'> | null; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly read: readonly Pick<StagedRecord, 'pairs' | 'value'>[]; readonly findings: readonly Finding[] }> {
   if (at.as === 'xml') {
     const { root, findings } = await parseSidecar(reader, { place: path }, signal);
-    return { read: root === null ? null : { pairs: flattenXml(root), value: root }, findings };
+    return { read: root === null ? [] : [{ pairs: flattenXml(root), value: root }], findings };
   }
   if (reader.size > limits.sidecarBytes) {
-    return { read: null, findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+    return { read: [], findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
   }
-  if (at.as === 'text') {
+  if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);
-    return { read: { pairs: linePairs(text), value: text }, findings: findings.map((each) => ({ ...each, place: path })) };
+    return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: findings.map((each) => ({ ...each, place: path })) };
   }
   const findings: Finding[] = [];
-  let value: unknown;
+  const read: Pick<StagedRecord, 'pairs' | 'value'>[] = [];
   for await (const item of readJsonRecords(reader, { place: path }, signal)) {
     if (item.kind === 'finding') findings.push(item);
-    else value ??= item.value;
+    else read.push({ pairs: flattenJson(item.value), value: item.value });
   }
-  return { read: value === undefined ? null : { pairs: flattenJson(value), value }, findings };
+  return { read, findings };
 }
 
 /** SHA-256 of a reader's bytes, hexadecimal. */

@@ -14,6 +14,10 @@ export interface StagedRecord {
   readonly raw: string | null;
   /** A document that could not be read; it is kept all the same. */
   readonly unreadable?: true;
+  /** Its place among the values of a JSON document that holds several, from 0; absent: 0. */
+  readonly part?: number;
+  /** Its number among the records that link calls. */
+  readonly link?: number;
 }
 
 /** The record with its values by name; letter case of names does not count, since databases do not agree on it. */

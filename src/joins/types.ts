@@ -1,3 +1,5 @@
+import type { ByteReader } from '../core/bytes.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Grade } from '../core/grade.ts';
 import type { MediaRef, ReconciliationStatus, Recording, Side } from '../core/recording.ts';
 import type { Values } from '../tables/values.ts';
@@ -38,11 +40,15 @@ export interface Shape {
   readonly name: string;
   /** For people: `couples rows`. */
   readonly unit: string;
-  readonly at: TableShape | DocumentShape;
+  readonly at: TableShape | DocumentShape | MediumShape;
+  /** Found elsewhere, too: records of this shape alone do not make a source one of the family's. */
+  readonly isAside?: true;
   /** A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. */
   readonly role: 'call' | 'detail';
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
+  /** Keys of other calls that are one with this record's: the other legs that it names. What no record has may still connect two that name it. Absent: none. */
+  links?(record: JoinedRecord): readonly string[];
   /** Files that the record names or means; the surest first. Absent: the shape names none. */
   claims?(record: JoinedRecord): readonly Claim[];
 }
@@ -56,6 +62,8 @@ export interface TableShape {
   readonly named?: RegExp;
   /** Name of the file; absent: any. */
   readonly file?: RegExp;
+  /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
+  headings?(cells: readonly string[]): readonly string[] | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
   /** Member names, joined by dots, that lead to the list of records. */
@@ -68,8 +76,24 @@ export interface DocumentShape {
   readonly file: RegExp;
   /** What the first 4 KiB hold, read as Latin-1; absent: the name suffices. */
   readonly holds?: RegExp;
-  /** `text`: the lines `name: value` or `name=value`, and the whole text as the record's `value`. */
-  readonly as: 'xml' | 'json' | 'text';
+  /** `text`: the lines `name: value` or `name=value`, and the whole text as the record's `value`. `plain`: the whole text as `value`, and no pairs. */
+  readonly as: 'xml' | 'json' | 'text' | 'plain';
+  /** Cuts a `plain` text that holds records of several calls into them; null: it is one record. The parts count as rows, each kept as it stood. */
+  split?(text: string): readonly string[] | null;
+  /** Names and values of a document whose value (XmlElement, JSON value, text) has more to it than those that stand in it; then the value itself is not kept. */
+  pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
+  /** The key that a document's name says, for one that cannot be read. */
+  keyOfName?(path: string): string | null;
+}
+
+/** Records inside a file that is a medium as well: signalling in a capture. They count as rows. */
+export interface MediumShape {
+  readonly kind: 'medium';
+  readonly file: RegExp;
+  /** What the first 64 KiB hold where the source is the family's by this file, read as Latin-1. */
+  readonly holds: RegExp;
+  /** The text of each record, in order; what cannot be read is a finding. */
+  read(reader: ByteReader, place: string, signal: AbortSignal): AsyncIterable<string | Finding>;
 }
 
 /** A record as it was staged, with its values by name. */
@@ -95,9 +119,12 @@ export interface Claim {
   readonly key: string;
   /** In words, for the rule of the reconciliation: `file name in CVSLCT`. */
   readonly by: string;
-  /** `window`: numbers and time agree and nothing else was there to join by; then only one call and one file are a join. By default `exact`. */
-  readonly strength?: 'exact' | 'other-name' | 'window';
-  /** The path as the record writes it: tells files of one name apart by their folders. */
+  /**
+   * `window`: numbers and time agree and nothing else was there to join by; then only one call and one file are a join. `place`: the key is a folder, and its few
+   * files are the call's where no other call has a claim of this strength to them; at the top of the source this counts as `window`. By default `exact`.
+   */
+  readonly strength?: 'exact' | 'other-name' | 'window' | 'place';
+  /** The path as the record writes it: tells files of one name apart by their folders. With `other-name` the record's own path will do: its name does not count. */
   readonly path?: string;
   readonly side?: Side;
   /** Whether a file found under the key is meant. */

@@ -26,7 +26,7 @@ export async function identifyAs(
   const coding = { codec, codecName: `${codecName}, declared by the user`, sampleRateHz, channels };
   const unsaid = { bitsPerSample: null, blockBytes: null, frames: null, setup: null };
   const tracks: Track[] = isContainer
-    ? found.tracks.map((track) => ({ ...coding, ...unsaid, spans: track.spans, ...onTimeLine(track, sampleRateHz) }))
+    ? found.tracks.map((track) => ({ ...coding, ...unsaid, spans: track.spans, ...onTimeLine(track, sampleRateHz), ...silent(track, declared) }))
     : [{ ...coding, ...unsaid, spans: [[0, reader.size]] }];
   const said = `declared by the user: ${glob} is ${codecName}, ${sampleRateHz} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
   return {
@@ -45,6 +45,11 @@ function onTimeLine({ packets, frames, sampleRateHz }: Track, declaredHz: number
   if (packets === undefined) return {};
   const scaled = (samples: number): number => Math.round((samples * declaredHz) / sampleRateHz);
   return { frames: frames === null ? null : scaled(frames), packets: { ...packets, positions: packets.positions.map(scaled) } };
+}
+
+/** Silence stays where it is counted in samples of the declared coding; of another coding its place is not known. */
+function silent({ codec, channels, silences }: Track, declared: Declaration): Pick<Track, 'silences'> {
+  return silences !== undefined && codec === declared.codec && channels === declared.channels ? { silences } : {};
 }
 
 async function contradictions(

@@ -2,6 +2,7 @@ import { errorText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, FfmpegInput, Samples, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
+import { silentFrames } from '../core/track-length.ts';
 import { toolName } from '../core/version.ts';
 import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import type { MediumBytes } from './medium-bytes.ts';
@@ -252,6 +253,8 @@ interface Cut extends Taker {
 
 function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
   const { frames: stated, channels } = track;
+  /** Frames that no coded byte has to hold. */
+  const silent = silentFrames(track);
   let decoded = 0;
   let passed = 0;
   let held: Samples[] = [];
@@ -284,7 +287,7 @@ function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
       await release();
       return odd;
     },
-    wouldExceed: (samples) => moreThanHeld(decoded * channels + samples.length, codedBytes),
+    wouldExceed: (samples) => moreThanHeld((decoded - silent) * channels + samples.length, codedBytes),
     get decoded() {
       return decoded;
     },

@@ -198,6 +198,11 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       samples += duration ?? 0;
     }
     let left = samples - surplus(page, samples);
+    // Nobody wants the packets, and all of them play from their first sample: their sum is enough.
+    if (onPacket === null && skip === 0) {
+      played += left;
+      return;
+    }
     for (let index = 0; index < packets; index++) {
       const duration = durations[index] ?? 0;
       const to = Math.min(duration, left);

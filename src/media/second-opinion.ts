@@ -33,7 +33,7 @@ export async function secondOpinion(
   if (ffmpeg === null || codec?.decode.by !== 'us') return null;
   const input = codec.second?.(track) ?? null;
   if (input === null) return null;
-  const short: Track = { ...track, frames: null, spans: beginning(track.spans, comparedBytes, track.blockBytes ?? 1) };
+  const short: Track = { ...track, frames: null, silences: [], spans: beginning(track.spans, comparedBytes, track.blockBytes ?? 1) };
   const decodeBy = async (by: UsableCodec): Promise<Float64Array> => {
     const parts: Samples[] = [];
     await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal);

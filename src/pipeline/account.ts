@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Newest } from '../catalog/catalog.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { keyedUuid, sha256Hex } from '../core/identifier.ts';
@@ -9,14 +9,20 @@ import { baseName } from '../core/safe-path.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { PlannedRecording } from '../jobs/plan.ts';
 import type { Reconciliation } from './events.ts';
+import { matchedRows } from './matched-rows.ts';
+import type { Counted } from './status-moves.ts';
 
 /** Answers whether a recording is in the archive already: the newest of its kind, or null. */
-export type Known = (recordingId: string) => ReturnType<Catalog['newestOf']>;
+export type Known = (recordingId: string) => Newest | null;
 
 /** Takes an importer's items one by one and keeps account of every row and file. */
 export interface Account {
   /** What the item gives a person to know. */
   take(item: ImportItem): Finding[];
+  /** The rows of descriptions that became part of another recording: matched by it. */
+  matchRows(absorbed: readonly Recording[]): void;
+  /** The files that are counted with the recording that was taken last. */
+  counted(): Counted;
   /** Closes the account: files that nobody spoke of become `alien`. */
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
@@ -26,11 +32,13 @@ export interface Account {
  */
 export function openAccount(ledger: Ledger, salt: string, site: string, known: Known): Account {
   const tables: TableRead[] = [];
+  const elsewhere = matchedRows();
   const statuses = new Map<string, number>();
   let recordingsTotal = 0;
   let alreadyArchived = 0;
   let changed = 0;
   let toImport = 0;
+  let counted: Counted = { files: 0, bytes: 0 };
 
   const claim = (path: string, bucket: string): Finding[] => {
     const answer = ledger.claim(path, bucket);
@@ -45,16 +53,24 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   const takeRecording = (recording: Recording): Finding[] => {
     const findings = [...recording.findings];
     recordingsTotal++;
-    const { status } = recording.reconciliation;
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    for (const medium of recording.media) findings.push(...claim(medium.path, status));
-    const bytes = recording.media.reduce((sum, m) => sum + (ledger.sizeOf(m.path) ?? 0), 0);
     const fingerprint = fingerprintOf(recording, ledger);
-    const planned = identify(recording, fingerprint, salt, site, known);
-    if (planned === null) {
+    const identified = identify(recording, fingerprint, salt, site, known);
+    const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    counted = { files: 0, bytes: 0 };
+    let bytes = 0;
+    for (const { path } of recording.media) {
+      const trouble = claim(path, status);
+      const size = ledger.sizeOf(path) ?? 0;
+      bytes += size;
+      if (trouble.length === 0) counted = { files: counted.files + 1, bytes: counted.bytes + size };
+      findings.push(...trouble);
+    }
+    if ('archived' in identified) {
       alreadyArchived++;
       return findings;
     }
+    const planned = { ...identified, counted };
     const day = dayOf(recording);
     const entered = ledger.add(planned, orderOf(recording), day, bytes);
     if (entered === 'added') {
@@ -77,8 +93,8 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     const twin = `${recording.key}#${fingerprint.slice(0, 8)}`;
     findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
     const second = identify({ ...recording, key: twin }, fingerprint, salt, site, known);
-    if (second === null) alreadyArchived++;
-    else if (ledger.add(second, orderOf(recording), day, bytes) === 'added') toImport++;
+    if ('archived' in second) alreadyArchived++;
+    else if (ledger.add({ ...second, counted }, orderOf(recording), day, bytes) === 'added') toImport++;
     return findings;
   };
 
@@ -94,6 +110,8 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);
       return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
     },
+    matchRows: (absorbed) => elsewhere.add(absorbed),
+    counted: () => counted,
     finish: () => {
       const findings: Finding[] = [];
       for (const path of [...ledger.unclaimed()]) {
@@ -107,7 +125,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
         files: total((bucket) => bucket.files),
         bytes: total((bucket) => bucket.bytes),
         byBucket,
-        tables: tables.map(({ kind: _kind, ...table }) => table).sort((a, b) => byCodePoint(a.path, b.path)),
+        tables: tables.map(({ kind: _kind, ...table }) => elsewhere.applied(table)).sort((a, b) => byCodePoint(a.path, b.path)),
         recordings: Object.fromEntries([...statuses].sort(([a], [b]) => byCodePoint(a, b))),
         recordingsTotal,
         alreadyArchived,
@@ -119,21 +137,31 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   };
 }
 
-/** Null: the archive has exactly this. */
-function identify(recording: Recording, fingerprint: string, salt: string, site: string, known: Known): PlannedRecording | null {
+/** What the archive has of it, where it has exactly this. */
+interface Archived {
+  readonly archived: Newest;
+}
+
+/** The status that its audio gave a recording of the archive; of another join than today's it says nothing. */
+function lastStatus({ reconciliation }: Recording, { status, joined }: Newest): string {
+  return joined === reconciliation.status ? status : reconciliation.status;
+}
+
+function identify(recording: Recording, fingerprint: string, salt: string, site: string, known: Known): PlannedRecording | Archived {
   const identity = `${recording.importer}\n${site}\n${recording.key}`;
   const recordingId = keyedUuid(salt, identity);
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
   // It is like this, or was when it was imported first.
-  if (newest.fingerprint === fingerprint || newest.firstFingerprint === fingerprint) return null;
+  if (newest.fingerprint === fingerprint || newest.firstFingerprint === fingerprint) return { archived: newest };
   if (newest.fingerprint === salvagedFingerprint(fingerprint)) {
     const mended = keyedUuid(salt, `${identity}\n${fingerprint}\nmended`);
     return { recordingId: mended, supersedes: newest.recordingId, fingerprint, recording, mends: true };
   }
   const successor = keyedUuid(salt, `${identity}\n${fingerprint}`);
   // It was like this before and is so again: nothing new.
-  if (known(successor) !== null) return null;
+  const earlier = known(successor);
+  if (earlier !== null) return { archived: earlier };
   return { recordingId: successor, supersedes: newest.recordingId, fingerprint, recording };
 }
 

@@ -3,6 +3,7 @@ import { errorText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
+import { lengthOf } from '../core/track-length.ts';
 import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
@@ -56,7 +57,7 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
       if (lock !== null) locks.push(finding(lock[0], entry.path, lock[1]));
       const decode =
         lock !== null ? { by: 'nobody' as const, reason: lock[1] } : (codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' });
-      const frames = track.frames ?? codec?.frames?.(track) ?? null;
+      const frames = lengthOf(track, codec);
       return {
         codec: track.codec,
         name: track.codecName,

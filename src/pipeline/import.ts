@@ -16,6 +16,7 @@ import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
 import { type JobResult, runJob } from './run-job.ts';
 import { followSource } from './source-notes.ts';
+import { createStatusMoves } from './status-moves.ts';
 import { keepApart, refuseFile } from './target-folder.ts';
 
 /** What an import works with, handed down from the command line. */
@@ -122,8 +123,10 @@ async function* importOpened(
       recordings: reconciliation.toImport,
     });
     const pool = tools.createPool(signal);
+    const moves = createStatusMoves();
     try {
-      result = yield* runJob(job, opened.source, { archive, catalog, log, pool }, signal);
+      result = yield* runJob(job, opened.source, { archive, catalog, log, pool, moves }, signal);
+      reconciliation = moves.applied(reconciliation);
     } finally {
       await pool.close();
     }

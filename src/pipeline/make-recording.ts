@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
-import { type Finding, finding } from '../core/finding.ts';
-import type { MediaRef, Recording } from '../core/recording.ts';
-import type { DocumentedRecording, RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Recording, SourceRef } from '../core/recording.ts';
+import type { DocumentedRecording, RecordingDocument, SettledReconciliation, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { baseName, extension } from '../core/safe-path.ts';
 import type { Entry, Location } from '../core/source.ts';
 import { toolName } from '../core/version.ts';
@@ -14,7 +14,9 @@ import { processMedium } from '../media/process-medium.ts';
 import { makeTargetFolder, writeTargetFile } from '../media/target-file.ts';
 import type { AccessOptions, MediaTools, MediumTask } from '../media/types.ts';
 import { readLocation } from '../source/location-reader.ts';
+import { lengthFinding } from './audio-length.ts';
 import { isAsked, noSound, piecesAfter } from './pieces.ts';
+import { settle } from './settle-status.ts';
 
 /** An entry of the source as a worker gets it. */
 export interface LocatedEntry {
@@ -86,7 +88,8 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       ...result,
       ...(ref.continues === true ? { basis: pieceWords, accessReason: pieceWords } : {}),
     });
-    findings.push(...durationFindings(planned, ref, result.measurement?.durationMs ?? null));
+    const length = lengthFinding(planned.recording, ref.path, result.measurement?.durationMs ?? null);
+    if (length !== null) findings.push(length);
   }
   const media = withoutSilentCaptures(made);
   const joined = task.joinSides ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
@@ -101,7 +104,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     site: task.site,
     source: task.sourceName,
     tool: toolName,
-    recording: documented(planned.recording),
+    recording: documented(planned.recording, settle(planned.recording, media)),
     media,
     joined: joined?.access ?? null,
     sources,
@@ -123,14 +126,24 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
 }
 
 /** A recording as its document has it: every member is there, and the rows themselves lie beside it as source-N. */
-function documented({ kind: _kind, media: _media, findings: _findings, ...recording }: Recording): DocumentedRecording {
-  const { durationDeclared, events, provenance } = recording;
+function documented(
+  { kind: _kind, media: _media, findings: _findings, ...recording }: Recording,
+  reconciliation: SettledReconciliation,
+): DocumentedRecording {
+  const { durationDeclared, events, provenance, accounts } = recording;
   return {
     ...recording,
     durationDeclared: durationDeclared === null ? null : { ...durationDeclared, of: durationDeclared.of ?? 'call' },
     events: events.map((event) => ({ ...event, callOffsetMs: event.callOffsetMs ?? null, mediaOffsetMs: event.mediaOffsetMs ?? null })),
-    provenance: provenance.map((ref) => ({ ...ref, text: null })),
+    reconciliation,
+    provenance: withoutText(provenance),
+    accounts: accounts.map((account) => ({ ...account, provenance: withoutText(account.provenance) })),
   };
+}
+
+/** The rows themselves lie beside it. */
+function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
+  return provenance.map((ref) => ({ ...ref, text: null }));
 }
 
 const pieceWords = 'goes on from the medium before it';
@@ -158,17 +171,6 @@ export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
 function expectedMs({ recording }: PlannedRecording): number | null {
   const { durationDeclared, reconciliation } = recording;
   return durationDeclared === null || durationDeclared.ms === 0 || reconciliation.status === 'split-audio' ? null : durationDeclared.ms;
-}
-
-/** Sound much longer or shorter than the row says is the commonest sign of a swapped or cut call. */
-function durationFindings(planned: PlannedRecording, ref: MediaRef, measuredMs: number | null): Finding[] {
-  const declaredMs = expectedMs(planned);
-  if (declaredMs === null || measuredMs === null) return [];
-  const longer = measuredMs > declaredMs * 1.05 + 5_000;
-  const shorter = measuredMs < declaredMs * 0.5 && declaredMs - measuredMs > 5_000;
-  if (!longer && !shorter) return [];
-  const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
-  return [finding(longer ? 'P121' : 'P120', ref.path, `the audio lasts ${seconds(measuredMs)} s, its row says ${seconds(declaredMs)} s`)];
 }
 
 async function joinedSides(

@@ -48,7 +48,7 @@ export async function* planImport(
       if (event.type === 'finding' && findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
       yield event;
     }
-    const { recognition, reconciliation, listed } = next.value;
+    const { importer, reconciliation, listed } = next.value;
     if (reconciliation.toImport === 0) return { job: null, reconciliation, findings };
     const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
     const plan = await beginPlan(join(archive.dir, 'jobs'), jobId);
@@ -57,7 +57,7 @@ export async function* planImport(
       let done = 0;
       for (const { planned, day, bytes } of ledger.recordings()) {
         signal.throwIfAborted();
-        plan.add(grouper.place(planned, day, bytes), planned);
+        await plan.add(grouper.place(planned, day, bytes), planned);
         if (++done % 1_000 === 0) {
           yield {
             type: 'progress',
@@ -77,7 +77,7 @@ export async function* planImport(
         jobId,
         createdAt: now,
         request,
-        importer: recognition.importer.id,
+        importer,
         sourceName: opened.source.name,
         bags: grouper.finish(),
         reconciliation,

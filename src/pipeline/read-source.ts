@@ -1,12 +1,17 @@
-import type { Importer } from '../core/importer.ts';
+import type { Importer, ImportItem } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
+import type { Source } from '../core/source.ts';
+import { openCallTable } from '../jobs/call-table.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { type Known, openAccount } from './account.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
-import { type Recognition, recognise } from './recognise.ts';
+import { partsOf } from './part-source.ts';
+import { recognise, recogniseParts } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
+import type { Counted } from './status-moves.ts';
 
 /** What a source's metadata is read for. */
 export interface Reading {
@@ -15,8 +20,8 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
-  /** Looks at each recording as it comes. */
-  readonly each?: (recording: Recording, listed: Listed) => AsyncIterable<PipelineEvent>;
+  /** Looks at each recording as it comes, with the files that are counted with it. */
+  readonly each?: (recording: Recording, listed: Listed, counted: Counted) => AsyncIterable<PipelineEvent>;
 }
 
 /** How much there is in a source. */
@@ -27,20 +32,68 @@ export interface Listed {
 
 /** A source whose every row and file is accounted for; its recordings are in the ledger. */
 export interface SourceRead {
-  readonly recognition: Recognition;
+  /** Ids of the importers that took it, one mostly. */
+  readonly importer: string;
   readonly reconciliation: Reconciliation;
   readonly listed: Listed;
 }
+
+/** What of a request decides how a source is read. */
+export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>;
 
 /** Lists a source, finds its importer and takes the account of all that it says: the way that survey, dry run and import share. */
 export async function* readSource(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
-  request: Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations'>,
+  request: ReadRequest,
   { importers, salt, known, each }: Reading,
   notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
+  const listed = yield* list(source, ledger, signal);
+  const options = importOptions(request, scratch);
+  // First what could not be read: it may be the reason why nothing is recognised.
+  for (const found of notes.take()) yield findingEvent(found);
+  const parts =
+    request.joinSources === true
+      ? await recogniseParts(partsOf(source), importers, request.importer, options, signal)
+      : [{ ...(await recognise(source, importers, request.importer, options, signal)), source, options }];
+  for (const { importer, evidence } of parts)
+    yield { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
+  const account = openAccount(ledger, salt, request.site, known);
+  const table = parts.length > 1 ? openCallTable(scratch) : null;
+  const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
+    for (const found of account.take(item)) yield findingEvent(found);
+    if (each !== undefined && item.kind === 'recording') yield* each(item, listed, account.counted());
+  };
+  let items = 0;
+  try {
+    for (const [index, part] of parts.entries()) {
+      for await (const item of part.importer.items(part.source, part.options, signal)) {
+        if (table !== null && item.kind === 'recording') table.add(item, index);
+        else yield* take(item);
+        if (++items % 1_000 === 0)
+          yield { type: 'progress', phase: 'reading', done: items, total: null, unit: 'records and files', bytes: 0, bytesTotal: null, audioMs: 0 };
+      }
+    }
+    const names = parts.map((part) => part.source.name);
+    for (const joined of table === null ? [] : joinCalls(table, names, source.name)) {
+      signal.throwIfAborted();
+      if ('code' in joined) yield findingEvent(joined);
+      else {
+        account.matchRows(joined.absorbed);
+        yield* take(joined.recording);
+      }
+    }
+  } finally {
+    table?.close();
+  }
+  const { reconciliation, findings } = account.finish();
+  for (const found of [...notes.take(), ...findings]) yield findingEvent(found);
+  return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
+}
+
+async function* list(source: Source, ledger: Ledger, signal: AbortSignal): AsyncGenerator<PipelineEvent, Listed> {
   let entries = 0;
   let bytes = 0;
   for await (const entry of source.entries(signal)) {
@@ -50,22 +103,5 @@ export async function* readSource(
     if (entries % 1_000 === 0)
       yield { type: 'progress', phase: 'listing', done: entries, total: null, unit: 'entries', bytes, bytesTotal: null, audioMs: 0 };
   }
-  const listed = { entries, bytes };
-  const options = importOptions(request, scratch);
-  // First what could not be read: it may be the reason why nothing is recognised.
-  for (const found of notes.take()) yield findingEvent(found);
-  const recognition = await recognise(source, importers, request.importer, options, signal);
-  const { importer, evidence } = recognition;
-  yield { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
-  const account = openAccount(ledger, salt, request.site, known);
-  let items = 0;
-  for await (const item of importer.items(source, options, signal)) {
-    for (const found of account.take(item)) yield findingEvent(found);
-    if (each !== undefined && item.kind === 'recording') yield* each(item, listed);
-    if (++items % 1_000 === 0)
-      yield { type: 'progress', phase: 'reading', done: items, total: null, unit: 'records and files', bytes: 0, bytesTotal: null, audioMs: 0 };
-  }
-  const { reconciliation, findings } = account.finish();
-  for (const found of [...notes.take(), ...findings]) yield findingEvent(found);
-  return { recognition, reconciliation, listed };
+  return { entries, bytes };
 }

@@ -46,7 +46,7 @@ export async function recognise(
       'usage',
       'U111',
       `${found.length} importers recognise ${source.name}: ${claims}`,
-      'name the right one with --importer, or give the parts of the source one by one',
+      'name the right one with --importer, or give the parts of the source one by one; with --join-sources they are joined',
     );
   }
   if (first !== undefined) return first;
@@ -65,6 +65,62 @@ export async function recognise(
       : tables
         ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
         : 'check the path; `longplay identify SOURCE` says of each file what it is',
+  );
+}
+
+/** A part of a source, and who takes it. */
+export interface RecognisedPart extends Recognition {
+  readonly source: Source;
+  readonly options: ImportOptions;
+}
+
+/**
+ * Recognises each part of a source by itself. A mapping file is for the part that it fits.
+ * @param asked `NAME=ID` pairs with commas between them, or one id for all, or null.
+ */
+export async function recogniseParts(
+  parts: readonly Source[],
+  importers: readonly Importer[],
+  asked: string | null,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<readonly RecognisedPart[]> {
+  const askedOf = askedParts(asked, parts);
+  const found: RecognisedPart[] = [];
+  for (const source of parts) {
+    const id = askedOf.get(source.name) ?? null;
+    const without = { ...options, mapping: null };
+    try {
+      found.push({ ...(await recognise(source, importers, id, options, signal)), source, options });
+    } catch (error) {
+      // I155: the mapping describes nothing here; another part may be meant by it.
+      if (!(error instanceof LongplayError) || error.code !== 'I155') throw error;
+      found.push({ ...(await recognise(source, importers, id, without, signal)), source, options: without });
+    }
+  }
+  if (options.mapping !== null && found.every((part) => part.options.mapping === null)) {
+    throw new LongplayError(
+      'usage',
+      'I155',
+      `${options.mapping.name} fits none of ${parts.length} sources`,
+      'correct the pattern in the mapping file, or name the right sources',
+    );
+  }
+  return found;
+}
+
+function askedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
+  if (asked === null) return new Map();
+  if (!asked.includes('=')) return new Map(parts.map(({ name }) => [name, asked]));
+  const names = parts.map(({ name }) => name);
+  return new Map(
+    asked.split(',').map((pair): [string, string] => {
+      const at = pair.lastIndexOf('=');
+      const [name, id] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+      if (!names.includes(name))
+        throw new LongplayError('usage', 'U119', `no source is called '${name}'`, `${didYouMean(name, names)}the sources are ${names.join(', ')}`);
+      return [name, id];
+    }),
   );
 }
 

@@ -20,6 +20,7 @@ import { findingEvent, type PipelineEvent } from './events.ts';
 import { landedBefore } from './landed-before.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
 import { followDamage } from './source-notes.ts';
+import type { StatusMoves } from './status-moves.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** What a run of a job did. */
@@ -43,6 +44,8 @@ export interface JobTools {
   readonly catalog: Catalog;
   readonly log: ArchiveLog;
   readonly pool: WorkerPool;
+  /** Takes what the audio made of the statuses of all recordings of the job, those of earlier runs too. */
+  readonly moves: StatusMoves;
 }
 
 /** One bag is finished and synced while the next is already being filled. */
@@ -72,6 +75,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const limitBags = pLimit(bagsInFlight);
   const limitRecordings = pLimit(tools.pool.size * 2);
   const damageOf = followDamage(source);
+  const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
 
   const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
     stopping.throwIfAborted();
@@ -122,6 +126,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       if (found === null) throw error;
       rmSync(folder, { recursive: true, force: true });
       counts.notImported++;
+      move(planned, 'unreadable-audio');
       channel.push(findingEvent(found));
       return null;
     } finally {
@@ -131,9 +136,16 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     }
   };
 
-  /** A bag's recordings without those that another job has brought in since this one was planned. */
-  const notArchived = async (bag: number): Promise<PlannedRecording[]> =>
-    (await readPlannedBag(job, bag)).filter(({ recordingId }) => tools.catalog.newestOf(recordingId) === null);
+  /** A bag's recordings without those that are in the archive: another run landed them, or another job since this one was planned. */
+  const notArchived = async (bag: number): Promise<PlannedRecording[]> => {
+    const absent: PlannedRecording[] = [];
+    for (const planned of await readPlannedBag(job, bag)) {
+      const there = tools.catalog.newestOf(planned.recordingId);
+      if (there === null) absent.push(planned);
+      else move(planned, there.status);
+    }
+    return absent;
+  };
 
   const oneBag = async (bag: PlannedBag, index: number): Promise<void> => {
     stopping.throwIfAborted();
@@ -141,7 +153,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     if (existsSync(target)) {
       counts.bagsThereBefore++;
       counts.done += bag.recordings;
-      const earlier = await landedBefore(target, bag, await notArchived(index), tools.log.landedBags().get(bag.name) ?? null);
+      const absent = await notArchived(index);
+      const earlier = await landedBefore(target, bag, absent, tools.log.landedBags().get(bag.name) ?? null);
+      for (const planned of absent) if (planned.mends !== true) move(planned, 'unreadable-audio');
       for (const found of earlier.findings) channel.push(findingEvent(found));
       counts.notImported += earlier.notImported;
       counts.notPlayable += earlier.notPlayable;
@@ -185,6 +199,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       bag.name,
       made.map(({ result }) => result.entry),
     );
+    for (const { recording, result } of made) move(recording, result.entry.status);
     counts.bagsLanded++;
     channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) });
   };

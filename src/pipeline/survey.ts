@@ -4,18 +4,22 @@ import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Recording } from '../core/recording.ts';
+import type { MediaRef, ReconciliationStatus, Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
+import { lengthOf } from '../core/track-length.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
+import { tie } from '../media/identify-medium.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { type Listed, readSource } from './read-source.ts';
+import { type Outcome, outcomesOf, saysClosed, statusAfter } from './settle-status.ts';
 import { followSource } from './source-notes.ts';
+import { type Counted, createStatusMoves } from './status-moves.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** One kind of audio in the source. */
@@ -53,7 +57,7 @@ export interface SurveyTools {
 
 /** Looks at a source and writes nothing: families, codecs, hours, joins, what cannot be decoded. */
 export async function* survey(
-  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations'>,
+  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>,
   tools: SurveyTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SurveyOutcome> {
@@ -64,7 +68,8 @@ export async function* survey(
     const notes = followSource(source);
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
-    const note = function* ({ entry, answer, trouble }: Looked, listed: Listed): Generator<PipelineEvent> {
+    const moves = createStatusMoves();
+    const note = function* ({ entry, answer, trouble }: Looked, listed: Listed): Generator<PipelineEvent, Outcome> {
       counts.files++;
       counts.bytes += entry.size;
       if (counts.files % 100 === 0) {
@@ -74,43 +79,63 @@ export async function* survey(
       if (trouble !== null) {
         counts.unreadable++;
         yield findingEvent(finding('P143', entry.path, trouble));
-      } else if (answer === null) {
+        return 'unreadable';
+      }
+      if (answer === null) {
         const empty = entry.size === 0;
         if (!empty) counts.unidentified++;
         yield findingEvent(finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
-      } else {
-        for (const found of answer.findings) yield findingEvent(found);
-        // Sides of a call in packets lie on one time line: what they share counts once.
-        const told = new Set<string>();
-        for (const track of answer.tracks) {
-          if (track.packets !== undefined && told.has(track.codecName)) continue;
-          told.add(track.codecName);
-          const lock = lockOf(track, tools.codecs.get(track.codec), tools.passwords);
-          if (lock !== null) yield findingEvent(finding(lock[0], entry.path, lock[1]));
-          if (!countTrack(kinds, answer, track, tools.codecs, lock?.[1] ?? null, entry.size)) counts.undecodable++;
-        }
+        return empty ? 'empty' : 'unreadable';
       }
+      for (const found of answer.findings) yield findingEvent(found);
+      // Sides of a call in packets lie on one time line: what they share counts once.
+      const told = new Set<string>();
+      let isClosed = saysClosed(answer.findings);
+      let isHeard = false;
+      for (const track of answer.tracks) {
+        if (track.packets !== undefined && told.has(track.codecName)) continue;
+        told.add(track.codecName);
+        const lock = lockOf(track, tools.codecs.get(track.codec), tools.passwords);
+        if (lock !== null) {
+          isClosed = true;
+          yield findingEvent(finding(lock[0], entry.path, lock[1]));
+        }
+        if (countTrack(kinds, answer, track, tools.codecs, lock?.[1] ?? null, entry.size)) isHeard = true;
+        else counts.undecodable++;
+      }
+      if (isHeard) return 'heard';
+      if (isClosed) return 'closed';
+      const isEmpty = answer.tracks.length === 0 && (answer.state === 'header-only' || answer.state === 'ok');
+      return isEmpty && !answer.findings.some(({ code }) => code === tie) ? 'empty' : 'unreadable';
     };
     // Looked at ahead, told in order: reading a header is mostly waiting.
-    const looking: Promise<Looked>[] = [];
-    const each = async function* (recording: Recording, listed: Listed): AsyncGenerator<PipelineEvent> {
-      for (const [index, medium] of recording.media.entries()) {
-        const entry = source.entry(medium.path);
-        if (!isAsked(medium) || entry === null) continue;
+    const looking: Looking[] = [];
+    const tell = async function* ({ look, kind, of }: Looking, listed: Listed): AsyncGenerator<PipelineEvent> {
+      of.told.push({ kind, outcome: yield* note(await look, listed) });
+      if (of.told.length === of.files) moves.note(of.status, statusAfter(of.status, outcomesOf(of.told)), of.counted);
+    };
+    const each = async function* (recording: Recording, listed: Listed, counted: Counted): AsyncGenerator<PipelineEvent> {
+      const asked = recording.media.flatMap((medium, index) => {
+        const entry = isAsked(medium) ? source.entry(medium.path) : null;
+        return entry === null ? [] : [{ medium, index, entry }];
+      });
+      const of: Surveyed = { status: recording.reconciliation.status, counted, files: asked.length, told: [] };
+      for (const { medium, index, entry } of asked) {
         const further = piecesAfter(recording.media, index).flatMap((at) => source.entry(recording.media[at]?.path ?? '') ?? []);
-        const beside = medium.kind === 'pcap' && recording.media.some((other) => other !== medium && isAsked(other));
+        const beside = medium.kind === 'pcap' && asked.length > 1;
         const look = lookAt(source, [entry, ...further], beside, tools.formats, declarationOf(entry.path, request.declarations), signal);
         // Awaited in order; until then a failure must not count as unhandled.
         look.catch(() => undefined);
-        looking.push(look);
+        looking.push({ look, kind: medium.kind, of });
         const first = looking.length > filesAhead ? looking.shift() : undefined;
-        if (first !== undefined) yield* note(await first, listed);
+        if (first !== undefined) yield* tell(first, listed);
       }
     };
     const reading = { importers: tools.importers, salt: 'survey', known: () => null, each };
-    const { reconciliation, listed } = yield* readSource(opened, ledger, request, reading, notes, signal);
-    for (const look of looking) yield* note(await look, listed);
+    const { reconciliation: joined, listed } = yield* readSource(opened, ledger, request, reading, notes, signal);
+    for (const one of looking) yield* tell(one, listed);
     for (const found of notes.take()) yield findingEvent(found);
+    const reconciliation = moves.applied(joined);
     yield reconciliation;
     const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
     const { unidentified, undecodable, unreadable } = counts;
@@ -121,6 +146,21 @@ export async function* survey(
 }
 
 const filesAhead = 16;
+
+/** A recording while its files are looked at. */
+interface Surveyed {
+  readonly status: ReconciliationStatus;
+  readonly counted: Counted;
+  /** Audio files of it. */
+  readonly files: number;
+  readonly told: { readonly kind: MediaRef['kind']; readonly outcome: Outcome }[];
+}
+
+interface Looking {
+  readonly look: Promise<Looked>;
+  readonly kind: MediaRef['kind'];
+  readonly of: Surveyed;
+}
 
 /** A file and what it is, or why it could not be read. */
 interface Looked {
@@ -183,7 +223,7 @@ function countTrack(
   }
   kind.files++;
   kind.bytes += size;
-  const frames = track.frames ?? codec?.frames?.(track) ?? null;
+  const frames = lengthOf(track, codec);
   if (frames === null) kind.lengthUnknown++;
   else kind.audioMs += (frames / track.sampleRateHz) * 1_000;
   return decode.by !== 'nobody';

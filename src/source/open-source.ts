@@ -57,7 +57,8 @@ export async function openSource(paths: readonly string[], options: { scratch: s
       findings.push(kind === 'same' ? finding('S115', placeOfPath(path), sameName) : finding('S113', placeOfPath(path), foldedName));
     }
     findings.sort((a, b) => byCodePoint(a.place, b.place) || byCodePoint(a.code, b.code));
-    return source(listing, { name, isContainer, placeOfPath, close });
+    const parts = named.length === 1 ? {} : { parts: named.map((one) => one.name) };
+    return source(listing, { name, isContainer, ...parts, placeOfPath, close });
   } catch (error) {
     await close();
     throw error;
@@ -150,11 +151,12 @@ async function listFile(listing: Listing, one: NamedPath, prefixed: boolean, sig
 interface Named {
   readonly name: string;
   readonly isContainer: boolean;
+  readonly parts?: readonly string[];
   readonly placeOfPath: (path: string) => string;
   readonly close: () => Promise<void>;
 }
 
-function source(listing: Listing, { name, isContainer, placeOfPath, close }: Named): Source {
+function source(listing: Listing, { name, isContainer, parts, placeOfPath, close }: Named): Source {
   const { table } = listing;
   const findings: readonly Finding[] = listing.findings;
   const access = entryAccess(listing, placeOfPath);
@@ -166,6 +168,7 @@ function source(listing: Listing, { name, isContainer, placeOfPath, close }: Nam
   return {
     name,
     isContainer,
+    ...(parts === undefined ? {} : { parts }),
     findings,
     entries: async function* (signal) {
       for (let position = 0; position < table.length; position++) {

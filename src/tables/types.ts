@@ -115,8 +115,8 @@ export interface Stage {
   put(group: string, order: string, value: unknown): void;
   /** Each group once, with its values. Nothing may be put after the first call. */
   groups(): Iterable<{ readonly group: string; readonly values: readonly unknown[] }>;
-  /** Values of one group, in order; empty where there is none. */
-  get(group: string): readonly unknown[];
+  /** Values of one group, in order, the first `most` of them where that is given; empty where there is none. */
+  get(group: string, most?: number): readonly unknown[];
   readonly size: number;
   /** Closes and deletes the file. */
   close(): void;

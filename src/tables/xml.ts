@@ -64,15 +64,29 @@ export async function parseSidecar(
   const { choice, findings } = await xmlEncoding(reader, place, null, signal);
   let text = '';
   for await (const piece of decodeText(reader, choice, signal)) text += piece;
+  const { element, findings: more } = rootText(text, place);
+  if (element === null) return { root: null, findings: [...findings, ...more] };
+  const root = await parseSmallDocument(element, outerScope);
+  return { root, findings: [...findings, ...(root === null ? [lossFinding('not-well-formed', place)] : more)] };
+}
+
+/** Reads the first element of a text in memory, as `parseSidecar` does with a file; what stands around it is told, but not read. */
+export function parseXmlText(text: string, place: string): { readonly root: XmlElement | null; readonly findings: readonly Finding[] } {
+  const { element, findings } = rootText(text, place);
+  if (element === null) return { root: null, findings };
+  const root = parseElement(element, outerScope);
+  return typeof root === 'string' ? { root: null, findings: [lossFinding(root, place)] } : { root, findings };
+}
+
+/** The first element of a text, made readable; null where there is none, and the findings say why. */
+function rootText(text: string, place: string): { readonly element: string | null; readonly findings: Finding[] } {
   const found = findRoot(text);
-  if (found.kind === 'doctype') return { root: null, findings: [...findings, doctypeFinding(place)] };
-  if (found.kind === 'none') return { root: null, findings: [...findings, finding('T127', place, 'holds no XML element')] };
-  if (found.kind === 'damage') return { root: null, findings: [...findings, lossFinding(found.reason, place)] };
+  if (found.kind === 'doctype') return { element: null, findings: [doctypeFinding(place)] };
+  if (found.kind === 'none') return { element: null, findings: [finding('T127', place, 'holds no XML element')] };
+  if (found.kind === 'damage') return { element: null, findings: [lossFinding(found.reason, place)] };
   const clean = readable(text.slice(found.start, found.end));
-  const root = await parseSmallDocument(clean.text, outerScope);
-  if (root === null) return { root, findings: [...findings, lossFinding('not-well-formed', place)] };
   const after = documentFindings({ roots: found.roots, declarations: found.declarations, odd: found.odd, unclosed: 0 }, place);
-  return { root, findings: [...findings, ...repairFindings(clean, place), ...after] };
+  return { element: clean.text, findings: [...repairFindings(clean, place), ...after] };
 }
 
 type RootSearch =

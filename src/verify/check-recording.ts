@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import { limits } from '../core/limits.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
-import { createCopyDecoder } from '../media/copy-decoder.ts';
 import type { OggOpusSummary } from '../media/ogg-opus-reader.ts';
 import type { MediaTools } from '../media/types.ts';
 
@@ -38,7 +37,7 @@ export async function checkRecording(
   seen: readonly SeenFile[],
   unread: ReadonlySet<string>,
   where: RecordingPlace,
-  tools: MediaTools,
+  tools: () => Promise<MediaTools>,
   signal: AbortSignal,
 ): Promise<{ readonly verdicts: Verdict[]; readonly audioMs: number }> {
   const verdicts: Verdict[] = [];
@@ -71,7 +70,8 @@ export async function checkRecording(
     audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
     if (found.ogg !== null) for (const problem of structureProblems(copy, found.ogg)) say('unplayable', 'V120', file.path, problem);
     if (where.play)
-      for (const problem of await playProblems(join(where.bag, found.path), copy, tools, signal)) say('unplayable', 'V121', file.path, problem);
+      for (const problem of await playProblems(join(where.bag, found.path), copy, await tools(), signal))
+        say('unplayable', 'V121', file.path, problem);
   }
   byName.delete('recording.json');
   for (const name of byName.keys()) say('unexpected', 'V114', name, 'lies in the recording and is not named by its recording.json');
@@ -100,6 +100,8 @@ function structureProblems(copy: AccessCopy, ogg: OggOpusSummary): string[] {
 
 /** Decodes a copy in full, as a player would, and counts. @throws LongplayError M152 where this machine has no decoder. */
 async function playProblems(file: string, copy: AccessCopy, tools: MediaTools, signal: AbortSignal): Promise<string[]> {
+  // Loaded when it is asked for: most verifications play nothing.
+  const { createCopyDecoder } = await import('../media/copy-decoder.ts');
   const decoder = createCopyDecoder(copy.format, tools, copy.sampleRateHz, signal);
   let samples = 0;
   const descriptor = openSync(file, 'r');

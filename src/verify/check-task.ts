@@ -33,8 +33,8 @@ export interface CheckResult {
   readonly entries: readonly EntryDigest[];
 }
 
-/** Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task. */
-export async function runCheckTask(task: CheckTask, tools: MediaTools, signal: AbortSignal): Promise<CheckResult> {
+/** Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task. `tools` is asked only to play. */
+export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal): Promise<CheckResult> {
   const answers: HashAnswer[] = [];
   const verdicts: Verdict[] = [];
   let bytes = 0;

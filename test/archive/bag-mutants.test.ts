@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { longplayBagRules } from '../../src/archive/bag-check.ts';
 import { type FileToHash, hashAnswer } from '../../src/archive/hash-file.ts';
@@ -311,6 +311,13 @@ describe('a file that changes while it is read', () => {
         renameSync(`${file.path}.copy`, file.path);
       })(),
     ).toEqual([`A155 ${sound}`]);
+  });
+  const outside = (file: FileToHash, name: string): string => join(dirname(dirname(dirname(dirname(file.path)))), name);
+  it('by a second name alone, as a snapshot gives it, is sound', async () => {
+    expect(await changing((file) => linkSync(file.path, outside(file, 'snapshot')))()).toEqual([]);
+  });
+  it('by being moved aside is unstable', async () => {
+    expect(await changing((file) => renameSync(file.path, outside(file, 'aside')))()).toEqual([`A155 ${sound}`]);
   });
   it('by going away is unstable', async () => {
     expect(await changing((file) => rmSync(file.path))()).toEqual([`A155 ${sound}`]);

@@ -30,6 +30,10 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     startCertainty: 'exact',
     direction: 'inbound',
     status: 'matched',
+    joined: 'matched',
+    rule: 'test',
+    reason: null,
+    groupId: null,
     durationMs: 1_000,
     originals: 1,
     copies: 1,
@@ -82,6 +86,16 @@ test('filters are joined by "and"; ranges are half open; a codec is a whole word
   expect(ids({ codec: 'gsm' })).toEqual(['1', '3']);
   expect(ids({ status: 'row-without-audio', direction: 'outbound' })).toEqual([]);
   expect(ids({ limit: 2 })).toEqual(['1', '2']);
+  catalog.putBag('2019/b', [
+    entry('4', { status: 'unreadable-audio', joined: 'matched', reason: '1 of 1 audio files: unknown format', groupId: 'g1' }),
+    entry('5', { groupId: 'g1' }),
+    entry('6', { groupId: 'g10' }),
+  ]);
+  expect(ids({ status: 'unreadable-audio' })).toEqual(['4']);
+  expect(ids({ status: 'matched', bag: '2019/b' })).toEqual(['5', '6']);
+  expect(ids({ joined: 'matched', bag: '2019/b' })).toEqual(['4', '5', '6']);
+  expect(ids({ groupId: 'g1' })).toEqual(['4', '5']);
+  catalog.removeBag('2019/b');
   expect(catalog.countBy('year', {})).toEqual([
     { value: '2019', count: 2 },
     { value: 'undated', count: 1 },
@@ -90,7 +104,7 @@ test('filters are joined by "and"; ranges are half open; a codec is a whole word
 
 test('the newest of a recording is the end of its chain', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { supersedes: '1' }), entry('3', { supersedes: '2' })]);
-  expect(catalog.newestOf('1')).toEqual({ recordingId: '3', fingerprint: 'f-3', firstFingerprint: 'f-1' });
+  expect(catalog.newestOf('1')).toEqual({ recordingId: '3', fingerprint: 'f-3', firstFingerprint: 'f-1', status: 'matched', joined: 'matched' });
   expect(catalog.newestOf('9')).toBeNull();
 });
 

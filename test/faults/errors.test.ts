@@ -36,6 +36,13 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
     );
   }
 
+  /** The outcome; a file beside the catalog that SQLite was refused to remove stays, harmless, until the next run opens the catalog. */
+  async function outcomeWithout(archive: string, call: { readonly kind: string; readonly path: string } | undefined) {
+    const outcome = await outcomeOf(archive);
+    const left = call?.kind === 'unlink' ? /catalog\.sqlite-(?:shm|wal)$/.exec(call.path)?.[0] : undefined;
+    return { ...outcome, names: outcome.names.filter((name) => name !== left) };
+  }
+
   /** Strikes a run, then runs undisturbed: says what does not end well, or is not told well. */
   async function* complaints(strike: Strike): AsyncGenerator<string> {
     const archive = work.newArchive();
@@ -46,7 +53,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
       for (const fault of faultsOfMessage(struck.stderr, archive, strike)) yield `${where}${fault}: ${struck.stderr}`;
       if (existsSync(join(archive, 'bags'))) yield* halves(where, fingerprint(join(archive, 'bags')), expected.bags);
     } else if (struck.code !== 0) yield `${where}ended with ${struck.code}: ${struck.stderr}`;
-    else for (const difference of differences(await outcomeOf(archive), expected)) yield `${where}ended with 0, and ${difference}`;
+    else for (const difference of differences(await outcomeWithout(archive, call), expected)) yield `${where}ended with 0, and ${difference}`;
     const { code, stderr } = await work.run(work.args(archive));
     if (code !== 0) yield `${where}the next run ended with ${code}: ${stderr}`;
     for (const difference of differences(await outcomeOf(archive), expected)) yield `${where}after the next run ${difference}`;

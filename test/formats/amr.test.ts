@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { amrFrameBytes, amrNarrow, amrWide } from '../../formats/amr-frames.ts';
 import { answer, answers, codesOf } from './answers.ts';
 import { hasShared, int16Of, run, shared } from './codecs/judges.ts';
-import { amrFrames } from './compressed-builder.ts';
+import { amrFrames, amrSizes } from './compressed-builder.ts';
 import { decodeFile, signalToDifference } from './decode-file.ts';
-import { join, pack, randomBytes, seeded, text, voice } from './wave-builder.ts';
+import { chunk, fmt, join, pack, randomBytes, riff, seeded, text, voice } from './wave-builder.ts';
 
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-amr-'));
 const judge = joinPath(folder, 'judge');
@@ -62,6 +63,100 @@ describe.each(['nb', 'wb'] as const)('AMR %s of the encoders of 3GPP', (kind) =>
     }
     expect(signalToDifference(samples, audible)).toBeGreaterThan(closeness - 3);
   });
+});
+
+/** A WAVE file of one channel with this tag, its sound in data chunks. */
+const inWave = (tag: number, rate: number, ...data: readonly Uint8Array[]): Uint8Array =>
+  riff([fmt({ tag, rate, bits: 0, block: 1 }), ...data.map((body) => chunk('data', body))]);
+
+describe.each(['nb', 'wb'] as const)('AMR %s inside WAVE', (kind) => {
+  const { magic, rate, name, codec, closeness } = kinds[kind];
+  const tag = kind === 'nb' ? 0x7a22 : 0x7362;
+
+  test('with pauses is what the same frames are in a file of their own, with the magic and without', async () => {
+    const sound = turns(rate);
+    const frames = run(judge, [`encode-${kind}`, '2', '1'], pack(sound, 's16le'));
+    const alone = await decodeFile(join(text(magic), frames), name);
+    const theirs = int16Of(run(judge, [`decode-${kind}`], frames));
+    for (const bare of [true, false]) {
+      const bytes = inWave(tag, rate, bare ? frames : join(text(magic), frames));
+      const { identification, samples, findings, whole } = await decodeFile(bytes, 'a.wav');
+      expect({ whole, findings, codes: codesOf(identification), state: identification.state }).toEqual({
+        whole: true,
+        findings: [],
+        codes: ['F300'],
+        state: 'ok',
+      });
+      const shift = bare ? 44 - magic.length : 44; // a header of 44 bytes for one of the magic's
+      expect(identification.tracks).toEqual(
+        alone.identification.tracks.map((track) => ({
+          ...track,
+          codecName: expect.stringMatching(/^WAVE tag .*, (5\.9|12\.65) kbit\/s$/),
+          spans: track.spans.map(([start, end]) => [start + shift, end + shift]),
+        })),
+      );
+      expect(identification.findings[0]?.message).toBe(alone.identification.findings[0]?.message);
+      expect(samples).toEqual(alone.samples);
+      expect(samples.length).toBe(theirs.length);
+      const audible = theirs.slice();
+      for (const [start, end] of identification.tracks[0]?.silences ?? []) audible.fill(0, start, end);
+      expect(signalToDifference(samples, audible)).toBeGreaterThan(closeness - 3);
+    }
+  });
+
+  test('in two data chunks is one run, over a frame that lies in both and over a second magic', async () => {
+    const frames = run(judge, [`encode-${kind}`, '2', '0'], pack(voice(rate, 5), 's16le'));
+    const size = amrSizes[kind][2];
+    const { samples: alone } = await decodeFile(join(text(magic), frames), name);
+    for (const [first, second] of [
+      [frames.subarray(0, 10 * size + 7), frames.subarray(10 * size + 7)],
+      [join(text(magic), frames.subarray(0, 10 * size)), join(text(magic), frames.subarray(10 * size))],
+    ] as const) {
+      const { identification, samples } = await decodeFile(inWave(tag, rate, first, second), 'a.wav');
+      expect(codesOf(identification)).toEqual(['F108']);
+      expect(identification.tracks[0]?.frames).toBe(rate);
+      expect(samples).toEqual(alone);
+    }
+  });
+
+  test('damage, a cut frame and sound without speech are told as in a file of their own', async () => {
+    const types = Array.from({ length: 60 }, () => 2);
+    const frames = amrFrames(kind, types);
+    const size = amrSizes[kind][2];
+    const cases: readonly (readonly [Uint8Array, readonly string[], string])[] = [
+      [join(frames.subarray(0, 20 * size + 9), frames.subarray(21 * size)), ['F302'], 'damaged'],
+      [frames.subarray(0, frames.length - 4), ['F103'], 'truncated'],
+      [amrFrames(kind, [15, 15, kind === 'nb' ? 8 : 9, 15]), ['F300', 'F110'], 'header-only'],
+      [amrFrames(kind, types, 0), ['F301'], 'ok'],
+    ];
+    for (const [body, codes, state] of cases) {
+      const wave = await answer(inWave(tag, rate, body), 'a.wav');
+      const alone = await answer(join(text(magic), body), name);
+      expect({ codes: codesOf(wave).filter((code) => code !== 'F200'), state: wave.state }).toEqual({ codes, state });
+      expect({ codes: codesOf(alone), state: alone.state }).toEqual({ codes, state });
+      expect(wave.tracks.map(({ codec: id, frames: length }) => [id, length])).toEqual(alone.tracks.map((track) => [track.codec, track.frames]));
+      expect(wave.tracks.every((track) => track.codec === codec)).toBe(true);
+    }
+  });
+
+  test('bytes that are no frames, or those of several channels, are not played', async () => {
+    const several = join(text(kind === 'nb' ? '#!AMR_MC1.0\n' : '#!AMR-WB_MC1.0\n'), Uint8Array.of(0, 0, 0, 2), amrFrames(kind, [2, 2, 2, 2, 2, 2]));
+    for (const body of [randomBytes(2000, 7), join(text(magic), randomBytes(2000, 8)), several]) {
+      const found = await answer(inWave(tag, rate, body), 'a.wav');
+      expect(found.tracks.map((track) => track.codec)).toEqual(['unknown']);
+      expect(codesOf(found)).toEqual(['F205']);
+    }
+  });
+});
+
+test('sizes of frames are those of the standards', () => {
+  for (const [kind, sizes] of [
+    [amrNarrow, amrSizes.nb],
+    [amrWide, amrSizes.wb],
+  ] as const) {
+    expect(Array.from({ length: 16 }, (_, type) => amrFrameBytes(kind, type << 3))).toEqual(sizes);
+    for (const first of [0x80, 0x01, 0x02, 0xff]) expect(amrFrameBytes(kind, first)).toBe(0);
+  }
 });
 
 test('bytes lost in the middle cost a few frames: the rest is in step again', async () => {

@@ -1,28 +1,16 @@
 import { join, numbers, randomBytes, text, u16, u32 } from './wave-builder.ts';
 
-/** Bytes of a frame by type (3GPP TS 26.101 and TS 26.201), written out here once more: the reader's table is what is judged. */
-const amrSizes = {
-  nb: new Map([
-    [0, 13],
-    [4, 20],
-    [7, 32],
-    [8, 6],
-    [15, 1],
-  ]),
-  wb: new Map([
-    [2, 33],
-    [8, 61],
-    [9, 6],
-    [14, 1],
-    [15, 1],
-  ]),
-};
+/** Bytes of a frame by type, 0 where there is none (3GPP TS 26.101 and TS 26.201), written out here once more: the reader's table is what is judged. */
+export const amrSizes = {
+  nb: [13, 14, 16, 18, 20, 21, 27, 32, 6, 0, 0, 0, 0, 0, 0, 1],
+  wb: [18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1],
+} as const;
 
 /** Frames of AMR of these types, with bits from a seed. */
 export function amrFrames(kind: 'nb' | 'wb', types: readonly number[], quality = 1): Uint8Array {
   return join(
     ...types.map((type, i) => {
-      const frame = randomBytes(amrSizes[kind].get(type) ?? 1, 300 + i);
+      const frame = randomBytes(amrSizes[kind][type] ?? 1, 300 + i);
       frame[0] = (type << 3) | (quality << 2);
       return frame;
     }),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { BitOrder, G726Bits } from '../../formats/codecs/g726.ts';
+import type { BitOrder } from '../../formats/codecs/g726.ts';
+import type { G726Bits } from '../../formats/codecs/g726-decoder.ts';
 import { g726WindowBytes, judgeG726Order } from '../../formats/g726-order.ts';
 import { spandspJudge } from './codecs/c-judge.ts';
 import { hasShared, shared } from './codecs/judges.ts';

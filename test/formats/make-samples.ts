@@ -1,6 +1,7 @@
 import { knownCodec } from '../../formats/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
 import { captureSamples } from './capture-samples.ts';
+import { amrFrames } from './compressed-builder.ts';
 import { dssSamples } from './dss-samples.ts';
 import { g729Speech, g729Stream } from './g729-stream.ts';
 import { boxSamples } from './make-box-samples.ts';
@@ -115,6 +116,12 @@ function withLengths(stream: Uint8Array): Uint8Array {
     at += size;
   }
   return join(...parts);
+}
+
+/** Frames of AMR of mode 7 with pauses between them; `descriptor`: the type of a silence descriptor. */
+function amrTurns(kind: 'nb' | 'wb', descriptor: number): Uint8Array {
+  const speech = (frames: number): number[] => Array.from({ length: frames }, () => 7);
+  return amrFrames(kind, [...speech(12), descriptor, 15, 15, ...speech(14), descriptor, 15]);
 }
 
 /** Silent frames of MPEG 2 layer III, 16 kHz mono, 8 kbit/s: 36 bytes, 576 samples. */
@@ -279,9 +286,53 @@ export function formatSamples(): readonly Sample[] {
     wave('wave-fmt-behind-data', riff([data, pcm]), { findings: ['F117'] }),
     wave('wave-two-data-chunks', riff([pcm, data, data]), { findings: ['F108'], soundBytes: 8000 }),
     wave('wave-list-of-sound-and-silence', riff([pcm, chunk('LIST', join(text('wavl'), data, chunk('slnt', u32(800)), data))]), {
-      findings: ['F109'],
+      findings: ['F300'],
       soundBytes: 8000,
     }),
+    wave(
+      'wave-list-of-ima-adpcm',
+      riff([
+        fmt({ tag: 0x11, bits: 4, block: 256, extra: u16(505) }),
+        chunk(
+          'LIST',
+          join(
+            text('wavl'),
+            ...[chunk('slnt', u32(400)), chunk('data', adpcmBlocks('ima', 1, 2, 256)), chunk('slnt', u32(1200))],
+            chunk('data', adpcmBlocks('ima', 1, 1, 256)),
+          ),
+        ),
+      ]),
+      { codec: 'ima-adpcm', findings: ['F300'], soundBytes: 768 },
+    ),
+    wave('wave-list-of-too-much-silence', riff([pcm, chunk('LIST', join(text('wavl'), shortData, chunk('slnt', u32(0xffffffff)), shortData))]), {
+      findings: ['F223'],
+      soundBytes: 2000,
+    }),
+    wave('wave-list-cut', riff([pcm, chunk('LIST', join(text('wavl'), shortData, chunk('slnt', u32(800)), shortData))]).subarray(0, 1584), {
+      findings: ['F103', 'F300'],
+      state: 'truncated',
+      soundBytes: 1508,
+    }),
+    wave('wave-list-without-sound', riff([pcm, chunk('LIST', join(text('wavl'), chunk('slnt', u32(800))))]), {
+      codec: null,
+      findings: ['F110'],
+      state: 'header-only',
+      soundBytes: 0,
+    }),
+    wave('wave-amr-nb-pauses', riff([fmt({ tag: 0x57, bits: 0, block: 1 }), chunk('data', amrTurns('nb', 8))]), {
+      codec: 'amr-nb',
+      findings: ['F300'],
+      soundBytes: 26 * 32,
+    }),
+    wave(
+      'wave-amr-wb-pauses-with-magic',
+      riff([fmt({ tag: 0x58, rate: 16_000, bits: 0, block: 1 }), chunk('data', join(text('#!AMR-WB\n'), amrTurns('wb', 9)))]),
+      {
+        codec: 'amr-wb',
+        findings: ['F300'],
+        soundBytes: 26 * 59,
+      },
+    ),
     wave('wave-metadata-behind', riff([pcm, data, info('note'), xml])),
     wave('wave-metadata-behind-cut', riff([pcm, data, info('a longer note')]).subarray(0, 4066), { findings: ['F104'] }),
     wave('wave-junk-before', join(new Uint8Array(512).fill(0x5a), riff([pcm, data])), { findings: ['F100'] }),

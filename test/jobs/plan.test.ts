@@ -21,8 +21,8 @@ function planned(key: string): PlannedRecording {
 async function makeJob(): Promise<Job> {
   const plan = await beginPlan(jobs, jobId);
   for (const key of ['a', 'line\u2028separator', 'paragraph\u2029separator', 'return\rfeed\nvertical\u000bform\u000cnext\u0085'])
-    plan.add(0, planned(key));
-  plan.add(1, planned('b'));
+    await plan.add(0, planned(key));
+  await plan.add(1, planned('b'));
   const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
   return await plan.finish({
     format: 'longplay-job',
@@ -55,6 +55,19 @@ test('a plan is read as it was written, bag by bag, whatever stands in its texts
   expect([...plannedBags(jobs)]).toEqual(['2026/one', '2026/two']);
   await removeJob(job);
   expect(readdirSync(jobs)).toEqual([]);
+});
+
+test('parts of a plan are on the disk when the next begins: no more than one is ever in memory', async () => {
+  const plan = await beginPlan(jobs, jobId);
+  const written = (): number[] =>
+    readdirSync(join(jobs, `${jobId}.partial`, 'plan'))
+      .sort()
+      .map((name) => readFileSync(join(jobs, `${jobId}.partial`, 'plan', name), 'utf8').split('\n').length - 1);
+  for (let at = 0; at < 2_500; at++) await plan.add(0, planned(`${at}`));
+  expect(written()).toEqual([2_000]);
+  await plan.add(1, planned('next'));
+  expect(written()).toEqual([2_500]);
+  plan.discard();
 });
 
 test('any change of a plan is found before anything is made from it', async () => {

@@ -10,7 +10,7 @@ import { formatSamples } from '../formats/make-samples.ts';
 import { mcfFile, mcfSide } from '../formats/mcf-builder.ts';
 import { storedMember } from '../formats/packed-builder.ts';
 import { decodedSides } from '../formats/packet-playback.ts';
-import { pack, voice } from '../formats/wave-builder.ts';
+import { chunk, fmt, join, pack, riff, text, u32, voice } from '../formats/wave-builder.ts';
 import { never, realTools, taskOf, temporary } from './medium-rig.ts';
 
 const declared = (codec: string, sampleRateHz = 8_000): Declaration => ({ glob: '*', codec, codecName: codec, sampleRateHz, channels: 1 });
@@ -53,4 +53,11 @@ test('a packed capture stays packed under a declaration', async () => {
   const truth = await measured(plain, 'plain.pcap');
   expect(truth?.samples).toBeGreaterThan(1_000);
   expect(await measured(storedMember('LZ4', plain), 'packed.pcap')).toEqual(truth);
+});
+
+test('silence that a container states stays under a declaration of the same coding, at any rate', async () => {
+  const speech = chunk('data', pack(voice(8_000), 'mulaw'));
+  const bytes = riff([fmt({ tag: 7, bits: 8 }), chunk('LIST', join(text('wavl'), speech, chunk('slnt', u32(800)), speech))]);
+  for (const rate of [8_000, 6_000]) expect((await asDeclared(bytes, declared('mulaw', rate))).tracks[0]?.silences).toEqual([[8_000, 8_800]]);
+  expect((await asDeclared(bytes, declared('g722', 16_000))).tracks[0]).not.toHaveProperty('silences');
 });

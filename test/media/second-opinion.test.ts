@@ -114,3 +114,12 @@ test('a decoder of ours that went wrong is noticed', async () => {
   const opinion = await secondOpinion(track, wrong as typeof other, openMedium({ kind: 'bytes', bytes }, canary.file), ffmpeg, never);
   expect(opinion).toMatch(/% are as FFmpeg/);
 });
+
+test('a day of silence around the sound is left out of it', async () => {
+  const canary = canaries.find(({ file }) => file === 'canaries/g726-32-msb.codes');
+  if (canary === undefined) throw new Error('no sample');
+  const { track, bytes } = await trackOf(canary);
+  const silent: Track = { ...track, silences: [[0, 24 * 3600 * 8000]] };
+  const opinion = await secondOpinion(silent, byId.get(canary.codec), openMedium({ kind: 'bytes', bytes }, canary.file), ffmpeg, never);
+  expect(opinion).toBeNull();
+}, 20_000);

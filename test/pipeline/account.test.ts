@@ -84,10 +84,17 @@ test('a recording that is there as it was is not planned again; one that changed
   ledger.close();
   ledger = openLedger(folder);
   ledger.entry('a.wav', 10);
-  const inArchive = { recordingId: first.recordingId, fingerprint: first.fingerprint, firstFingerprint: first.fingerprint };
+  const inArchive = {
+    recordingId: first.recordingId,
+    fingerprint: first.fingerprint,
+    firstFingerprint: first.fingerprint,
+    status: 'matched',
+    joined: 'matched',
+  };
   const same = plannedOf(() => inArchive, recording('1', 'a.wav', [row('r1')]));
   expect(same.planned).toEqual([]);
   expect(same.reconciliation).toMatchObject({ alreadyArchived: 1, toImport: 0 });
+  expect(same.reconciliation.recordings).toEqual({ matched: 1 });
   const changed = plannedOf((id) => (id === first.recordingId ? inArchive : null), recording('1', 'a.wav', [row('r1'), row('r2')]));
   expect(changed.planned).toMatchObject([{ supersedes: first.recordingId }]);
   expect(changed.planned[0]?.recordingId).not.toBe(first.recordingId);
@@ -95,6 +102,37 @@ test('a recording that is there as it was is not planned again; one that changed
   // As it was at first, after another state of it has been imported: the archive has that.
   const back = plannedOf(() => ({ ...inArchive, recordingId: 'another', fingerprint: 'of it' }), recording('1', 'a.wav', [row('r1')]));
   expect(back.reconciliation).toMatchObject({ alreadyArchived: 1, toImport: 0 });
+});
+
+test('a recording of the archive is counted, with its files, under the status that its audio gave it, as long as its join is the same', () => {
+  const inArchive = (joined: string): Known => {
+    const status = 'unreadable-audio';
+    // A salt and a key of this test: the fingerprint is what the account asks for first.
+    const account = openAccount(ledger, 'salt', 'site', nothing);
+    account.take(recording('1', 'a.wav', [row('r1')]));
+    const [planned] = [...ledger.recordings()].map((item) => item.planned);
+    if (planned === undefined) throw new Error('nothing was planned');
+    const { recordingId, fingerprint } = planned;
+    ledger.close();
+    ledger = openLedger(folder);
+    ledger.entry('a.wav', 10);
+    return () => ({ recordingId, fingerprint, firstFingerprint: fingerprint, status, joined });
+  };
+  const counts = (known: Known) => {
+    const account = openAccount(ledger, 'salt', 'site', known);
+    account.take(recording('1', 'a.wav', [row('r1')]));
+    expect(account.counted()).toEqual({ files: 1, bytes: 10 });
+    const { recordings, byBucket } = account.finish().reconciliation;
+    return { recordings, byBucket };
+  };
+  expect(counts(inArchive('matched'))).toEqual({
+    recordings: { 'unreadable-audio': 1 },
+    byBucket: [{ bucket: 'unreadable-audio', files: 1, bytes: 10 }],
+  });
+  ledger.close();
+  ledger = openLedger(folder);
+  ledger.entry('a.wav', 10);
+  expect(counts(inArchive('ambiguous'))).toEqual({ recordings: { matched: 1 }, byBucket: [{ bucket: 'matched', files: 1, bytes: 10 }] });
 });
 
 test('one key for two recordings keeps both, the same again is kept once', () => {

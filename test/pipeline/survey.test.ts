@@ -29,6 +29,15 @@ test('an empty file is an empty file, and none of unknown format', async () => {
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) if (next.value.type === 'finding') found.push(`${next.value.code} ${next.value.place}`);
     expect(next.value).toMatchObject({ unidentified: 1, unreadable: 0, undecodable: 0, audio: [] });
+    expect(next.value.reconciliation).toMatchObject({
+      files: 2,
+      byBucket: [
+        { bucket: 'unreadable-audio', files: 1, bytes: 8 },
+        { bucket: 'zero-audio', files: 1, bytes: 0 },
+      ],
+      recordings: { 'unreadable-audio': 1, 'zero-audio': 1 },
+      recordingsTotal: 2,
+    });
     expect(found.filter((line) => line.startsWith('P'))).toEqual(['P141 empty.wav', 'P140 strange.wav']);
   } finally {
     rmSync(folder, { recursive: true });

@@ -122,6 +122,11 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     lines.push(
       `${counted(outcome.doubtful, 'original is', 'originals are')} DOUBTFUL: like noise, or not decoded to the end; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,
     );
+  const uneven = reconciliation.recordings['audio-length-differs'] ?? 0;
+  if (uneven > 0)
+    lines.push(
+      `${counted(uneven, 'recording is', 'recordings are')} longer or shorter than the recorder says. Look: longplay list ${shellWord(options.into)} --status audio-length-differs`,
+    );
   const lost = rowsLost(reconciliation);
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));

@@ -21,12 +21,14 @@ export const listCommand: CommandDeclaration = (program, context, signal, done) 
     .argument('<archive>', 'archive folder')
     .addHelpText(
       'after',
-      "\nExample:\n  longplay list /srv/archive --from 2019-03 --to 2019-04 --text '+46701740605'\n  longplay list /srv/archive --status row-without-audio --json",
+      "\nExample:\n  longplay list /srv/archive --from 2019-03 --to 2019-04 --text '+46701740605'\n  longplay list /srv/archive --status unreadable-audio\n  longplay list /srv/archive --status row-without-audio --json",
     );
   commonOptions(queryOptions(command)).action(async (archive: string, options: CommonOptions & QueryOptions) => {
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
       const events = list(resolve(archive), queryOf(options), context.temporary, stop);
-      let rows: (string | number)[][] = [['start', 'id', 'length', 'dir', 'from', 'to', 'status', 'codec', 'key']];
+      // Who asks for a status asks why.
+      const why = options.verbose === true || options.status !== undefined || options.joined !== undefined;
+      let rows: (string | number)[][] = [['start', 'id', 'length', 'dir', 'from', 'to', 'status', 'codec', 'key', ...(why ? ['why'] : [])]];
       const flush = (): void => {
         if (rows.length > 0 && options.json !== true) reporter.text(table(rows));
         rows = [];
@@ -36,7 +38,7 @@ export const listCommand: CommandDeclaration = (program, context, signal, done) 
           if (next.value.totals.recordings > 0) flush();
           return next.value;
         }
-        if (next.value.type === 'result') rows.push(rowOf(next.value.value));
+        if (next.value.type === 'result') rows.push(rowOf(next.value.value, why));
         if (rows.length > batchRows) flush();
         yield next.value;
       }
@@ -45,7 +47,7 @@ export const listCommand: CommandDeclaration = (program, context, signal, done) 
   });
 };
 
-function rowOf(value: Readonly<Record<string, unknown>>): string[] {
+function rowOf(value: Readonly<Record<string, unknown>>, why: boolean): string[] {
   // The shape of a catalog entry, as `list` yields it.
   const found = value as {
     start: string | null;
@@ -56,6 +58,9 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
     from: string;
     to: string;
     status: string;
+    joined: string;
+    rule: string;
+    reason: string | null;
     codecs: string;
     key: string;
   };
@@ -72,6 +77,7 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
     found.status,
     found.codecs || '-',
     found.key,
+    ...(why ? [found.reason === null ? found.rule : `${found.reason}; ${found.joined}: ${found.rule}`] : []),
   ].map(printable);
 }
 

@@ -23,6 +23,7 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F303: {
     severity: 'error',
+    closed: true,
     title: 'the sound is encrypted',
     meaning: 'The container says that its sound is protected (DRM or common encryption). Without the key nobody can play it.',
     next: 'The original is kept. Ask whoever runs the recorder or its licence server for the key or for an unprotected export, while it still exists.',

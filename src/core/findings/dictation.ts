@@ -34,6 +34,7 @@ export const dictationFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F325: {
     severity: 'error',
+    closed: true,
     title: 'decryption gave no sound',
     meaning:
       'The password passes the check of 16 bits in the file, which one of 65,536 wrong passwords does, and what it makes of the sound is none that an encoder writes. Nothing was decoded.',
@@ -62,18 +63,21 @@ export const dictationFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F330: {
     severity: 'error',
+    closed: true,
     title: 'encrypted, and no password was given',
     meaning: 'The recorder encrypted the sound with a password of its owner. The original is kept as it is, and no copy can be made.',
     next: 'Write the password into a file that only you can read, one password a line, and give it with --password-file FILE: convert again, or import into a new archive.',
   },
   F331: {
     severity: 'error',
+    closed: true,
     title: 'encrypted, and the password does not fit',
     meaning: 'None of the passwords that were given passes the check in the file. The original is kept as it is, and no copy can be made.',
     next: 'Ask who made the recording for the password, add it to the file that --password-file names, and convert again, or import into a new archive.',
   },
   F332: {
     severity: 'error',
+    closed: true,
     title: 'encrypted in a way that is not known',
     meaning: 'The file names a kind of encryption other than the two that are known, AES with 128 and 256 bits. The original is kept as it is.',
     next: 'Play it with the software of the recorder, and keep the file as an example.',

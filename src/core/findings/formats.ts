@@ -60,7 +60,8 @@ export const formatsFindings: Readonly<Record<string, FindingEntry>> = {
   F109: {
     severity: 'warning',
     title: 'a wave list',
-    meaning: 'Sound in parts with stated silence between them. The parts are played without that silence, so the copy is shorter than the call.',
+    meaning:
+      'Sound in parts with stated silence between them, in a coding of which only decoding tells where a part ends in time. The parts are played without that silence, so the copy is shorter than the call.',
     next: 'Times inside the copy are not the times of the call. Use the original where they matter.',
   },
   F110: {

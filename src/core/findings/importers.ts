@@ -292,6 +292,74 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'A record has a local and a UTC time of the same moment, and they lie apart by what is no offset of any time zone. One of them is wrong.',
     next: 'Compare with the neighbours of the call; both texts are kept.',
   },
+  // I230 to I239: siprec.
+  I230: {
+    severity: 'warning',
+    title: 'recording metadata names no session',
+    meaning:
+      'A SIPREC document says neither which session nor which recording it describes. Tools that take the tags out of XML leave such bodies. It is kept as it stands.',
+    next: 'Look for the original message on the recorder or in a capture; audio can be joined to this one by its name or folder only.',
+  },
+  I231: {
+    severity: 'warning',
+    title: 'recording metadata could not be read',
+    meaning:
+      'A SIP message carries SIPREC metadata that is no whole XML document: cut, damaged, or too large. The message is kept; what other messages of the session say was read.',
+    next: 'Look for another copy of the message; finding I239 says what is wrong with the XML.',
+  },
+  I232: {
+    severity: 'warning',
+    title: 'changes of metadata without the complete metadata before',
+    meaning:
+      'The first SIPREC document of a session is a partial one: it says what changed, and the picture that it changed is not in the source. Participants may be missing.',
+    next: 'Look for the first message of the session (INVITE) and import again with it.',
+  },
+  I233: {
+    severity: 'note',
+    title: 'a participant only held a place',
+    meaning:
+      'The first metadata names a participant without any stream, and the next complete metadata has another one instead: session border controllers do so before they know who answers. It is not among the parties; its address is kept.',
+    next: 'Nothing need be done.',
+  },
+  I234: {
+    severity: 'warning',
+    title: 'labels of metadata and session description differ',
+    meaning:
+      'The labels of the streams in the SIPREC metadata and those of the media in the SDP of the same message are not the same, so that a medium cannot be given to a participant by its label.',
+    next: 'Listen to the recording before relying on who speaks on which channel.',
+  },
+  I235: {
+    severity: 'note',
+    title: 'several recording sessions share a file',
+    meaning: 'One capture or audio file belongs to several SIPREC recording sessions. It is one recording with the metadata of all of them.',
+    next: 'Where each session must stand by itself, cut the capture by session before the import.',
+  },
+  I236: {
+    severity: 'warning',
+    title: 'SIP messages without recording metadata',
+    meaning:
+      'Messages of a SIP dialog are in the source, and none of them carries SIPREC metadata: an ordinary call, or a recording session whose first message is missing.',
+    next: 'Look for the INVITE with this Call-ID; without it nothing is known of who was recorded.',
+  },
+  I237: {
+    severity: 'note',
+    title: 'messages tell of pressed keys',
+    meaning:
+      'SIP messages of the session report keys that were pressed on a telephone. These may be card data and are never taken into the metadata; a text file that is kept as it came still holds them.',
+    next: 'Where payment data may be among them, seal the archive, or take these messages out of the source before the import.',
+  },
+  I238: {
+    severity: 'warning',
+    title: 'recording metadata has too many elements',
+    meaning: 'A SIPREC document names more participants, streams or associations than any call has. The first were read, the rest were left out.',
+    next: 'Look at the document that is kept in the bag: it may be damaged or made to do harm.',
+  },
+  I239: {
+    severity: 'note',
+    title: 'the XML of recording metadata is not clean',
+    meaning: 'XML in a SIP message was repaired while it was read, or refused; the codes in the message say how (longplay explain).',
+    next: 'Compare the recording with the message that is kept in its bag.',
+  },
   // I240 to I249: voipmonitor.
   I240: {
     severity: 'warning',
@@ -320,6 +388,21 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The headers of the archives give the moment in which each call began, and folders and tables its local time. The two differ by another offset than the zone that was given has at that time. The moment is believed: `timezone` or `utc` in voipmonitor.conf and a wrong --zone are the usual causes.',
     next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
+  },
+  // I220 to I229: freeswitch.
+  I220: {
+    severity: 'note',
+    title: 'pressed keys were not taken over',
+    meaning:
+      'Records of the call say which keys somebody pressed; they may be a card number or a PIN. They are not in the metadata of the recording. The originals of the records, which are kept in the bag, still have them.',
+    next: 'If card data must not be kept, look into the originals of these records and decide whether they may be archived.',
+  },
+  I221: {
+    severity: 'note',
+    title: 'the recording may be masked, and no record says when',
+    meaning:
+      'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
+    next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
   },
   // I190: loose-files.
   I190: {

@@ -77,6 +77,7 @@ export const packetsFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F267: {
     severity: 'error',
+    closed: true,
     title: 'the sound is encrypted (SRTP)',
     meaning: 'The payload is encrypted. Played as if it were not, it would be noise, so it is not decoded.',
     next: 'Find the keys: they may stand in the signalling (SDES) or with the phone system. The original is kept for the day they are found.',

@@ -88,14 +88,21 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'note',
     title: 'the audio is much shorter than its row says',
     meaning:
-      'Less than half of the declared duration, and more than 5 s missing: ringing that the row counts and the recorder does not record, a cut file, a pause that was cut out, or another call.',
-    next: 'Where ringing does not explain it, listen to it; compare with the events of the call in `longplay show`.',
+      'Less than half of what the row says, the time before the answer or before the recorder began taken off, more than 2 s missing, and no event of the call that cuts audio: waiting in a queue that nobody recorded, a cut file, a pause that was cut out, or another call.',
+    next: 'Where waiting does not explain it, listen to it; compare with the events of the call in `longplay show`.',
   },
   P121: {
     severity: 'warning',
     title: 'the audio is much longer than its row says',
-    meaning: 'More than 5 s and 5 % longer than the declared duration: several calls in one file, a wrong rate, or another call.',
+    meaning: 'More than 2 s and 5 % longer than the declared duration: several calls in one file, a wrong rate, or another call.',
     next: 'Listen to it; check rate and codec with `longplay identify`.',
+  },
+  P122: {
+    severity: 'warning',
+    title: 'the audio is not as long as the recorder says of the audio itself',
+    meaning:
+      'The recorder measured the audio, not the call, and what decodes is longer or shorter by more than 2 s and 1 %: a cut file, lost packets, a wrong rate or codec, or another recording.',
+    next: 'Listen to the end of it; check rate and codec with `longplay identify`, and look for another copy of the file.',
   },
   P130: {
     severity: 'error',
@@ -208,5 +215,37 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a decoder gives slightly other samples than it did',
     meaning: 'Another version of FFmpeg rounds otherwise: length, level and waveform are within the bounds, the digest is another.',
     next: 'Nothing. Digests of decoded samples in older archives can be repeated only with the version that is named there.',
+  },
+  P190: {
+    severity: 'note',
+    title: 'the clocks of two exports differ',
+    meaning:
+      'Calls that an id joins start at other times in the one export than in the other, by much the same difference. It was taken off before starts were compared.',
+    next: 'Which clock was right the exports cannot tell; each keeps its own times with its own provenance.',
+  },
+  P191: {
+    severity: 'warning',
+    title: 'an id is shared by too many calls',
+    meaning: 'Descriptions in one export have an id in common with more recordings of another than one call can have: it is no id of a call.',
+    next: 'Look at the correlation values of such a recording in `longplay show`; a mapping file can leave the column out.',
+  },
+  P192: {
+    severity: 'warning',
+    title: 'number and time fit several calls',
+    meaning: 'Without a common id, a number and the start within 2 s would join them, but more than one call fits. They stand by themselves.',
+    next: 'Give an export that has a common id, such as the Call-ID or the UCID.',
+  },
+  P193: {
+    severity: 'note',
+    title: 'two exports have audio of the same calls',
+    meaning: 'Both recorded them. Each is kept as a recording of its own, with the ids that they share.',
+    next: 'Nothing need be done; `longplay list` finds both by the shared id.',
+  },
+  P194: {
+    severity: 'warning',
+    title: 'two exports contradict each other',
+    meaning:
+      'What another export says of the call differs in its start by more than 5 s (the difference of the clocks taken off), in its length by more than 5 s and a tenth, or in its direction. Both are kept, each with its provenance.',
+    next: 'Compare both in `longplay show`; a wrong join shows in more than one of them.',
   },
 };

@@ -3,6 +3,8 @@ import type { Severity } from '../finding.ts';
 /** What `longplay explain CODE` tells. Codes never change meaning and are never reused. */
 export interface FindingEntry {
   readonly severity: Severity;
+  /** Said of sound that is encrypted, with no key at hand. */
+  readonly closed?: true;
   /** Half a line. */
   readonly title: string;
   /** What it means and how it comes about, for an operator. */

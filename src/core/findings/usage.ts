@@ -48,6 +48,16 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'Write a mapping for the file names alone (docs/mapping-file.md).',
   ),
   U117: error('no such format or codec', 'No format and no codec has this id.', 'Run `longplay formats` for the list.'),
+  U118: error(
+    'there is nothing to join',
+    '--join-sources joins what several exports say of the same calls, and one source was given.',
+    'Name each export as a source of its own, as in `longplay import recorder/ cdr/ --join-sources --into ARCHIVE`.',
+  ),
+  U119: error(
+    'no source has that name',
+    'With --join-sources the value of --importer can name an importer for each source, by the base name of the source.',
+    'Use the names that the message lists.',
+  ),
   U120: error(
     'the target of a conversion is not empty',
     'A conversion writes to a new or empty folder, or to that of an earlier run, which holds manifest-sha256.txt.',

@@ -55,10 +55,4 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Where the sound should begin lies the header of a further WAVE file: a program put a whole file into the data chunk of another.',
     next: 'The inner file is played. Listen to the beginning of the copy.',
   },
-  F208: {
-    severity: 'warning',
-    title: 'AMR with silence inside WAVE',
-    meaning: 'The recorder wrote frames without speech where nobody spoke. FFmpeg leaves them out, so that the copy may be shorter than the call.',
-    next: 'Times inside the copy are not the times of the call. Use the original where they matter.',
-  },
 };

@@ -1,4 +1,4 @@
-import { limits } from '../src/core/limits.ts';
+import { limits } from '../limits.ts';
 
 /** A datagram put together from its fragments. */
 export interface Assembled {

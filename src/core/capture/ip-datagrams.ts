@@ -19,6 +19,8 @@ export interface Datagram {
   readonly missing: number;
   readonly seconds: number;
   readonly isTcp: boolean;
+  /** Of TCP: the number of the payload's first byte in its stream, modulo 2^32; else 0. */
+  readonly sequence: number;
 }
 
 /** Bytes of the file. */
@@ -164,7 +166,9 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     if (protocol === 17 && from + 8 <= to) udp(bytes, from, to, source, target, missing);
     else if (protocol === 6 && from + 20 <= to) {
       const header = ((bytes[from + 12] ?? 0) >> 4) * 4;
-      if (header >= 20 && from + header < to) emit(bytes, from + header, to, u16(bytes, from), u16(bytes, from + 2), source, target, missing, true);
+      const sequence = u16(bytes, from + 4) * 0x1_0000 + u16(bytes, from + 6);
+      if (header >= 20 && from + header < to)
+        emit(bytes, from + header, to, u16(bytes, from), u16(bytes, from + 2), source, target, missing, true, sequence);
     } else if (pieces !== null)
       return; // tunnels in fragments: places in the file would be lost
     else if (protocol === 4 || protocol === 41) ip(bytes, from, to);
@@ -184,7 +188,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       ++layers < mostLayers
     ) {
       ether(bytes, from + 16, end);
-    } else emit(bytes, from + 8, end, u16(bytes, from), port, source, target, lost, false);
+    } else emit(bytes, from + 8, end, u16(bytes, from), port, source, target, lost, false, 0);
   };
   /** RFC 2784 and 2890; with whole frames inside (transparent bridging) as mirrors of switches send them. */
   const gre = (bytes: Uint8Array, from: number, to: number): void => {
@@ -207,6 +211,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     target: number,
     missing: number,
     isTcp: boolean,
+    sequence: number,
   ): void => {
     if (from >= to) return;
     sink({
@@ -220,6 +225,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       missing,
       seconds,
       isTcp,
+      sequence,
     });
   };
 

@@ -1,5 +1,5 @@
-import type { ByteReader } from '../src/core/bytes.ts';
-import { limits } from '../src/core/limits.ts';
+import type { ByteReader } from '../bytes.ts';
+import { limits } from '../limits.ts';
 
 /** One captured frame, valid until the next. */
 export interface CaptureRecord {

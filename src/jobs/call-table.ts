@@ -1,0 +1,219 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Recording } from '../core/recording.ts';
+import { type Db, naming, namingFile, openDatabase } from '../database/database.ts';
+
+/** How two descriptions of one call were found to be one. */
+export type JoinedBy = 'id' | 'window';
+
+/** A pair of descriptions of one call: one that has the audio, or comes first, and one that says more of it. */
+export interface CallPair {
+  readonly main: number;
+  readonly account: number;
+  readonly mainPart: number;
+  readonly accountPart: number;
+  /** Start of the account minus start of the main, in ms; null where one has no UTC. */
+  readonly startsApartMs: number | null;
+}
+
+/** Descriptions of calls from several exports, on disk: which of them are one call. */
+export interface CallTable {
+  add(recording: Recording, part: number): void;
+  /** Joins descriptions without audio to those of other parts that share an id. @returns how many ids led to more calls than one call can have. */
+  joinByIds(): { readonly joined: number; readonly crowded: number };
+  /**
+   * Joins what is left without audio to recordings that nobody of its part describes, where a number is the same and the starts lie within `windowMs`,
+   * the clock's difference taken off. Only where exactly one fits on both sides. @returns how many had several that fit.
+   */
+  joinByWindow(
+    driftMs: (part: number, otherPart: number) => number | null,
+    windowMs: number,
+  ): { readonly joined: number; readonly ambiguous: number };
+  /** All pairs, by main and account. */
+  pairs(): Iterable<CallPair>;
+  /** Each call once, in the order in which the descriptions came, with what the other exports say of it. */
+  calls(): Iterable<{
+    readonly recording: Recording;
+    readonly part: number;
+    readonly accounts: readonly { readonly recording: Recording; readonly part: number; readonly by: JoinedBy }[];
+  }>;
+  /** Ids under which two parts have audio. */
+  audioTwice(): number;
+  close(): void;
+}
+
+/** Recordings that one description may belong to: segments of one call. */
+const mostMains = 16;
+/** Digits that a number must have, and of how many its end is compared: the same number is written with and without its country. */
+const [leastDigits, comparedDigits] = [3, 7] as const;
+const pageRows = 5_000;
+
+/** Opens an empty table in a folder for temporary files; `close` deletes it. */
+export function openCallTable(folder: string): CallTable {
+  const file = join(folder, 'calls.sqlite');
+  rmSync(file, { force: true });
+  const db = openDatabase(file, 'scratch');
+  naming(file, () =>
+    db.exec(`
+    CREATE TABLE call (id INTEGER PRIMARY KEY, part INTEGER NOT NULL, audio INTEGER NOT NULL, start INTEGER, recording TEXT NOT NULL) STRICT;
+    CREATE TABLE mark (name TEXT NOT NULL, value TEXT NOT NULL, call INTEGER NOT NULL) STRICT;
+    CREATE TABLE wish (account INTEGER PRIMARY KEY, main INTEGER NOT NULL) STRICT;
+    CREATE INDEX call_open ON call(audio, part, id);
+    CREATE TABLE link (account INTEGER NOT NULL, main INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (account, main)) WITHOUT ROWID, STRICT;
+    BEGIN;
+  `),
+  );
+  const insertCall = db.prepare('INSERT INTO call(part, audio, start, recording) VALUES (?, ?, ?, ?)');
+  const insertMark = db.prepare('INSERT INTO mark(name, value, call) VALUES (?, ?, ?)');
+  const insertLink = db.prepare('INSERT OR IGNORE INTO link(account, main, how) VALUES (?, ?, ?)');
+  const link: Link = (account, main, how) => void insertLink.run(account, main, how);
+  let indexed = false;
+  const index = (): void => {
+    if (!indexed) db.exec('CREATE INDEX mark_value ON mark(name, value); CREATE INDEX mark_call ON mark(call)');
+    indexed = true;
+  };
+  return namingFile(file, {
+    add: (recording, part) => {
+      const start = recording.callStart?.utc ?? null;
+      const audio = recording.media.length > 0 ? 1 : 0;
+      const id = Number(insertCall.run(part, audio, start === null ? null : Date.parse(start), JSON.stringify(recording)).lastInsertRowid);
+      const marks = new Map<string, readonly [string, string]>();
+      for (const { name, value } of [...recording.correlation, ...recording.sourceKeys]) {
+        if (value.trim() !== '' && name !== 'copy-of' && name !== 'path') marks.set(`${name} ${value}`, [name, value.trim()]);
+      }
+      for (const { phone } of recording.parties) {
+        const digits = comparable(phone?.raw ?? '');
+        if (digits !== null) marks.set(`number ${digits}`, ['', digits]);
+      }
+      for (const [name, value] of marks.values()) insertMark.run(name, value, id);
+    },
+    joinByIds: () => {
+      index();
+      return joinByIds(db, link);
+    },
+    joinByWindow: (driftMs, windowMs) => joinByWindow(db, driftMs, windowMs),
+    pairs: () =>
+      db
+        .prepare<[], CallPair>(
+          `SELECT l.main, l.account, m.part AS mainPart, a.part AS accountPart, a.start - m.start AS startsApartMs
+           FROM link l JOIN call m ON m.id = l.main JOIN call a ON a.id = l.account ORDER BY l.main, l.account`,
+        )
+        .iterate(),
+    calls: function* () {
+      const accountsOf = db.prepare<[number], { part: number; recording: string; how: JoinedBy }>(
+        'SELECT a.part, a.recording, l.how FROM link l JOIN call a ON a.id = l.account WHERE l.main = ? ORDER BY a.part, a.id',
+      );
+      db.exec('CREATE INDEX IF NOT EXISTS link_main ON link(main)');
+      const mains = db.prepare<[], { id: number; part: number; recording: string }>(
+        'SELECT id, part, recording FROM call WHERE id NOT IN (SELECT account FROM link) ORDER BY id',
+      );
+      for (const { id, part, recording } of mains.iterate()) {
+        const accounts = accountsOf.all(id).map((each) => ({ recording: read(each.recording), part: each.part, by: each.how }));
+        yield { recording: read(recording), part, accounts };
+      }
+    },
+    audioTwice: () =>
+      db
+        .prepare<[], { count: number }>(
+          `SELECT count(*) AS count FROM (SELECT 1 FROM mark m JOIN call c ON c.id = m.call WHERE m.name <> '' AND c.audio = 1
+           GROUP BY m.name, m.value HAVING count(DISTINCT c.part) > 1)`,
+        )
+        .get()?.count ?? 0,
+    close: () => {
+      db.close();
+      rmSync(file, { force: true });
+    },
+  });
+}
+
+/** Written by `add`. */
+function read(text: string): Recording {
+  return JSON.parse(text) as Recording;
+}
+
+/** The end of a number, for comparing; null where it is too short to mean anything. */
+function comparable(raw: string): string | null {
+  const digits = (/^(?:sips?:|tel:)?\+?([\d\s().-]{3,})/i.exec(raw.trim())?.[1] ?? '').replace(/\D/g, '');
+  return digits.length < leastDigits ? null : digits.slice(-comparedDigits);
+}
+
+type Link = (account: number, main: number, how: JoinedBy) => void;
+
+/** Descriptions without audio that nothing has joined yet, by part and number, read in pages: what is read may be joined meanwhile. */
+function* open(db: Db): Generator<{ readonly id: number; readonly part: number; readonly start: number | null }> {
+  const page = db.prepare<[number, number, number], { id: number; part: number; start: number | null }>(
+    `SELECT id, part, start FROM call WHERE audio = 0 AND (part > ? OR (part = ? AND id > ?)) AND id NOT IN (SELECT account FROM link)
+     ORDER BY part, id LIMIT ${pageRows}`,
+  );
+  for (let last = { id: -1, part: -1 }, rows = page.all(-1, -1, -1); rows.length > 0; rows = page.all(last.part, last.part, last.id)) {
+    yield* rows;
+    last = rows.at(-1) ?? last;
+  }
+}
+
+function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
+  const sharing = db.prepare<[number, number], { id: number; part: number; audio: number }>(
+    `SELECT DISTINCT c.id, c.part, c.audio FROM mark m JOIN mark n ON n.name = m.name AND n.value = m.value JOIN call c ON c.id = n.call
+     WHERE m.call = ? AND m.name <> '' AND c.part <> ? ORDER BY c.id LIMIT 257`,
+  );
+  const mainsOf = db.prepare<[number], { main: number; audio: number }>(
+    'SELECT l.main, c.audio FROM link l JOIN call c ON c.id = l.main WHERE l.account = ?',
+  );
+  let joined = 0;
+  let crowded = 0;
+  // Twice: what shares an id with a call that finds its audio later follows it there.
+  for (const round of [1, 2]) {
+    for (const { id, part } of open(db)) {
+      const found = sharing.all(id, part);
+      const mains = new Map<number, boolean>();
+      for (const other of found) {
+        const led = mainsOf.all(other.id);
+        if (led.length === 0) mains.set(other.id, other.audio === 1);
+        for (const { main, audio } of led) if (main !== id) mains.set(main, audio === 1);
+      }
+      let targets = [...mains].flatMap(([main, audio]) => (audio ? [main] : []));
+      // Without any audio the export that was named first leads.
+      if (targets.length === 0 && round === 2)
+        targets = found
+          .filter((other) => other.part < part && mains.has(other.id))
+          .map((other) => other.id)
+          .slice(0, 1);
+      if (targets.length > mostMains) {
+        if (round === 2) crowded++;
+        continue;
+      }
+      for (const main of targets) link(id, main, 'id');
+      if (targets.length > 0) joined++;
+    }
+  }
+  return { joined, crowded };
+}
+
+function joinByWindow(db: Db, driftMs: (part: number, otherPart: number) => number | null, windowMs: number): { joined: number; ambiguous: number } {
+  db.exec('CREATE INDEX IF NOT EXISTS call_start ON call(start)');
+  const near = db.prepare<[number, number, number, number, number], { id: number }>(
+    // By time first: one number may stand in every call.
+    `SELECT DISTINCT c.id FROM call c CROSS JOIN mark n ON n.call = c.id AND n.name = ''
+     WHERE n.value IN (SELECT value FROM mark WHERE call = ? AND name = '') AND c.audio = 1 AND c.part = ? AND c.start BETWEEN ? AND ?
+     AND NOT EXISTS (SELECT 1 FROM link l JOIN call a ON a.id = l.account WHERE l.main = c.id AND a.part = ?) LIMIT 9`,
+  );
+  const parts = db.prepare<[], { part: number }>('SELECT DISTINCT part FROM call WHERE audio = 1 ORDER BY part').all();
+  const wish = db.prepare('INSERT OR REPLACE INTO wish(account, main) VALUES (?, ?)');
+  let ambiguous = 0;
+  for (const { id, part, start } of open(db)) {
+    if (start === null) continue;
+    const fitting = parts.flatMap((other) => {
+      if (other.part === part) return [];
+      const at = start - (driftMs(other.part, part) ?? 0);
+      return near.all(id, other.part, at - windowMs, at + windowMs, part).map((each) => each.id);
+    });
+    const [only] = fitting;
+    if (fitting.length > 1) ambiguous++;
+    else if (only !== undefined) wish.run(id, only);
+  }
+  // One recording that two descriptions ask for is nobody's.
+  const wished = 'SELECT main FROM wish GROUP BY main HAVING count(*) = 1';
+  const joined = db.prepare(`INSERT INTO link(account, main, how) SELECT account, main, 'window' FROM wish WHERE main IN (${wished})`).run().changes;
+  const refused = db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM wish WHERE main NOT IN (${wished})`).get()?.count ?? 0;
+  return { joined, ambiguous: ambiguous + refused };
+}

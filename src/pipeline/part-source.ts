@@ -1,0 +1,37 @@
+import { LongplayError } from '../core/error.ts';
+import type { Source } from '../core/source.ts';
+
+/**
+ * The parts of a source: what its user named, one by one, each as a source of its own under the paths of the whole.
+ * @throws LongplayError U118 where only one was named.
+ */
+export function partsOf(source: Source): readonly Source[] {
+  const names = source.parts ?? [];
+  if (names.length < 2) {
+    throw new LongplayError(
+      'usage',
+      'U118',
+      '--join-sources needs two sources or more',
+      'name the export of the recorder and those that describe the same calls',
+    );
+  }
+  return names.map((name) => part(source, name));
+}
+
+function part(source: Source, name: string): Source {
+  const within = (path: string): boolean => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`);
+  return {
+    name,
+    // The whole tells them.
+    findings: [],
+    entries: async function* (signal) {
+      for await (const entry of source.entries(signal)) if (within(entry.path)) yield entry;
+    },
+    entry: (path) => (within(path) ? source.entry(path) : null),
+    open: (entry, signal) => source.open(entry, signal),
+    locate: (entry, signal) => source.locate(entry, signal),
+    release: (location) => source.release(location),
+    // The whole is closed by whoever opened it.
+    close: async () => undefined,
+  };
+}

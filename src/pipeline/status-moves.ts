@@ -1,0 +1,54 @@
+import { byCodePoint } from '../core/order.ts';
+import type { Reconciliation } from './events.ts';
+
+/** Files that are counted with one recording: a file that several name is counted with the first. */
+export interface Counted {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Recordings whose audio gave them another status than their join; kept as sums, whatever their number. */
+export interface StatusMoves {
+  note(from: string, to: string, counted: Counted | undefined): void;
+  /** A reconciliation with these recordings, and the files counted with them, under their last status. All sums stay as they are. */
+  applied(reconciliation: Reconciliation): Reconciliation;
+}
+
+/** No moves yet. */
+export function createStatusMoves(): StatusMoves {
+  const moves = new Map<string, { readonly from: string; readonly to: string; recordings: number; files: number; bytes: number }>();
+  return {
+    note: (from, to, counted) => {
+      if (from === to) return;
+      const key = `${from}\n${to}`;
+      const move = moves.get(key) ?? { from, to, recordings: 0, files: 0, bytes: 0 };
+      moves.set(key, move);
+      move.recordings++;
+      // Plans of the first versions do not say which files were counted with a recording: those stay where they were.
+      move.files += counted?.files ?? 0;
+      move.bytes += counted?.bytes ?? 0;
+    },
+    applied: (reconciliation) => {
+      const recordings = new Map(Object.entries(reconciliation.recordings));
+      const buckets = new Map(reconciliation.byBucket.map((bucket) => [bucket.bucket, bucket]));
+      const add = (
+        { recordings: number, files, bytes }: { recordings: number; files: number; bytes: number },
+        status: string,
+        sign: 1 | -1,
+      ): void => {
+        recordings.set(status, (recordings.get(status) ?? 0) + sign * number);
+        const bucket = buckets.get(status) ?? { bucket: status, files: 0, bytes: 0 };
+        buckets.set(status, { bucket: status, files: bucket.files + sign * files, bytes: bucket.bytes + sign * bytes });
+      };
+      for (const move of moves.values()) {
+        add(move, move.from, -1);
+        add(move, move.to, 1);
+      }
+      return {
+        ...reconciliation,
+        recordings: Object.fromEntries([...recordings].filter(([, number]) => number !== 0).sort(([a], [b]) => byCodePoint(a, b))),
+        byBucket: [...buckets.values()].filter(({ files }) => files !== 0).sort((a, b) => byCodePoint(a.bucket, b.bucket)),
+      };
+    },
+  };
+}
