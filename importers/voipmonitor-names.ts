@@ -94,7 +94,7 @@ export function spoolMedium(path: string): MediaRef['kind'] | null {
 /** Whether a path is one that nobody but VoIPmonitor gives. */
 export function isSpoolName(path: string): boolean {
   const { kind, began, part, piece, call } = spoolFile(path);
-  return (kind !== null && began !== null) || (piece !== null && part === '.pcap') || /_hash_[0-9a-f]{32}$/.test(call);
+  return (kind !== null && began !== null && began.length > 10) || (piece !== null && part === '.pcap') || /_hash_[0-9a-f]{32}$/.test(call);
 }
 
 /** Names under which the files of a Call-ID may lie; a database does not keep the bytes of its letters, so there may be several. */
