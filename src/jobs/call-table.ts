@@ -68,6 +68,7 @@ export function openCallTable(folder: string): CallTable {
     CREATE TABLE wish (account INTEGER PRIMARY KEY, main INTEGER NOT NULL) STRICT;
     CREATE INDEX call_open ON call(audio, part, id);
     CREATE TABLE link (account INTEGER NOT NULL, main INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (account, main)) WITHOUT ROWID, STRICT;
+    CREATE INDEX link_main ON link(main);
     BEGIN;
   `),
   );
@@ -112,7 +113,6 @@ export function openCallTable(folder: string): CallTable {
         `SELECT a.part, a.recording, l.how, l.main = (SELECT min(main) FROM link WHERE account = a.id) AS isFirst
          FROM link l JOIN call a ON a.id = l.account WHERE l.main = ? ORDER BY a.part, a.id`,
       );
-      db.exec('CREATE INDEX IF NOT EXISTS link_main ON link(main)');
       const mains = db.prepare<[], { id: number; part: number; recording: string }>(
         'SELECT id, part, recording FROM call WHERE id NOT IN (SELECT account FROM link) ORDER BY id',
       );
@@ -152,11 +152,11 @@ type Link = (account: number, main: number, how: JoinedBy) => void;
 
 /** Descriptions without audio that nothing has joined yet, by part and number, read in pages: what is read may be joined meanwhile. */
 function* open(db: Db): Generator<{ readonly id: number; readonly part: number; readonly start: number | null }> {
-  const page = db.prepare<[number, number, number], { id: number; part: number; start: number | null }>(
-    `SELECT id, part, start FROM call WHERE audio = 0 AND (part > ? OR (part = ? AND id > ?)) AND id NOT IN (SELECT account FROM link)
+  const page = db.prepare<[number, number], { id: number; part: number; start: number | null }>(
+    `SELECT id, part, start FROM call WHERE audio = 0 AND (part, id) > (?, ?) AND id NOT IN (SELECT account FROM link)
      ORDER BY part, id LIMIT ${pageRows}`,
   );
-  for (let last = { id: -1, part: -1 }, rows = page.all(-1, -1, -1); rows.length > 0; rows = page.all(last.part, last.part, last.id)) {
+  for (let last = { id: -1, part: -1 }, rows = page.all(-1, -1); rows.length > 0; rows = page.all(last.part, last.id)) {
     yield* rows;
     last = rows.at(-1) ?? last;
   }
@@ -215,7 +215,7 @@ function joinByWindow(db: Db, driftMs: (part: number, otherPart: number) => numb
     // By time first: one number may stand in every call.
     `SELECT DISTINCT c.id FROM call c INDEXED BY call_start CROSS JOIN mark n ON n.call = c.id AND n.name = ''
      WHERE n.value IN (SELECT value FROM mark WHERE call = ? AND name = '') AND c.audio = 1 AND c.part = ? AND c.start BETWEEN ? AND ?
-     AND NOT EXISTS (SELECT 1 FROM link l JOIN call a ON a.id = l.account WHERE l.main = c.id AND a.part = ?) LIMIT 9`,
+     AND NOT EXISTS (SELECT 1 FROM link l CROSS JOIN call a ON a.id = l.account WHERE l.main = c.id AND a.part = ?) LIMIT 9`,
   );
   const parts = db.prepare<[], { part: number }>('SELECT DISTINCT part FROM call WHERE audio = 1 ORDER BY part').all();
   const wish = db.prepare('INSERT OR REPLACE INTO wish(account, main) VALUES (?, ?)');
