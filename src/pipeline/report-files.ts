@@ -53,7 +53,7 @@ export function beginReport(folder: string): ReportFiles {
       tally.take(line);
       csv.write(csvLine(line));
       const { marks: _marks, ...named } = line;
-      jsonl.write(`${canonicalJson(named)}\n`);
+      jsonl.write(`${JSON.stringify(named)}\n`);
     },
     finish: async (make, page) => {
       const days = tally.days();

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolderDurable } from '../archive/durable.ts';
 import type { Archive } from '../archive/layout.ts';
@@ -85,6 +86,7 @@ export async function* reportedSurvey(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SurveyOutcome & { readonly report: WrittenReport }> {
   checkReportFolder(folder, request.sources);
+  const wasThere = existsSync(folder);
   await makeFolderDurable(folder);
   const files = beginReport(folder);
   try {
@@ -107,6 +109,8 @@ export async function* reportedSurvey(
     return { ...outcome, report: yield* told(folder, report) };
   } finally {
     files.discard();
+    // A source that was mistyped leaves nothing behind.
+    if (!wasThere && readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CallLine } from './call-line.ts';
-import { type Html, hours, html, moment, page, section, table } from './html.ts';
+import { type Html, html, length, moment, page, section, table } from './html.ts';
 import { callLists, card, coverageSection, findingsSection, footer, gradeOf, statuses, verdict } from './page-parts.ts';
 import type { ArchiveReport } from './source-report.ts';
 
@@ -30,7 +30,7 @@ function cards({ totals, unheard, doubtful, calls }: ArchiveReport): Html {
   return html`<div class="cards">${[
     card(totals.recordings, 'recordings'),
     card(totals.bags, 'bags'),
-    card(hours(totals.durationMs), 'of calls with sound'),
+    card(length(totals.durationMs), 'of calls with sound'),
     card(totals.originals, 'originals'),
     card(totals.copies, 'copies to hear'),
     card(missing, 'rows without audio', missing > 0),

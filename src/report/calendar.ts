@@ -1,5 +1,5 @@
 import type { DayCount, ThinRun } from './coverage.ts';
-import { type Html, html, nothing } from './html.ts';
+import { counted, type Html, html, nothing } from './html.ts';
 
 /** Years that are drawn; of more only months are listed. */
 const mostYears = 30;
@@ -24,8 +24,13 @@ export function calendar(days: readonly DayCount[], thin: readonly ThinRun[]): H
   const drawn = [...years].map(([year, list]) => drawYear(year, list, busy, thin));
   const steps = levels
     .slice(1)
-    .map((level) => html`<i class="key k${level}"></i>${level === 4 ? `to ${Math.round(busy).toLocaleString('en-US')} calls or more` : ''}`);
-  return html`${drawn}<p class="soft"><i class="key k0"></i>none ${steps} <i class="key kt"></i>thin</p>\n`;
+    .map((level) => html`${key(`c${level}`)}${level === 4 ? `to ${Math.round(busy).toLocaleString('en-US')} calls or more` : ''}`);
+  return html`${drawn}<p class="soft">${key('c0')}none ${steps} ${key('thin')}thin</p>\n`;
+}
+
+/** A square of the legend. */
+function key(name: string): Html {
+  return html`<svg class="key" viewBox="0 0 12 12" aria-hidden="true"><path class="${name}" d="M1 1h10v10h-10z"/></svg>`;
 }
 
 /** Calls of a day that nine of ten days with calls do not exceed. */
@@ -54,6 +59,6 @@ function drawYear(year: string, days: readonly DayCount[], busy: number, thin: r
   }
   const drawn = paths.map((squares, level) => (squares.length === 0 ? nothing : html`<path class="c${level}" d="${{ html: squares.join('') }}"/>`));
   const framed = frames.length === 0 ? nothing : html`<path class="thin" d="${{ html: frames.join('') }}"/>`;
-  const label = `${year}: ${total.toLocaleString('en-US')} calls on ${days.length} days`;
+  const label = `${year}: ${total.toLocaleString('en-US')} calls on ${counted(days.length, 'day')}`;
   return html`<div class="year"><b>${year}</b><div class="wide"><svg viewBox="0 0 ${{ html: String(54 * step + 2) }} ${{ html: String(7 * step + 2) }}" role="img" aria-label="${label}">${drawn}${framed}</svg></div></div>\n`;
 }

@@ -1,5 +1,5 @@
 import type { Grade } from '../core/grade.ts';
-import type { NameValue, Recording, TimeValue } from '../core/recording.ts';
+import type { NameValue, Party, Recording, TimeValue } from '../core/recording.ts';
 
 /**
  * Where a recording stands towards the archive: `new` and `changed` are taken in by this import, `archived` was there before,
@@ -56,8 +56,7 @@ export function callLine(
   const { key, importer, grade, reconciliation, media, provenance, parties, org } = recording;
   const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
   const rows = provenance.flatMap(({ kind, path, row }) => (kind === 'name' ? [] : [row === null ? path : `${path}:${row}`]));
-  const devices = parties.flatMap(({ device, agentId }) => [named('device', device), named('agent', agentId)]);
-  const marks = new Map([...devices, ...org].flatMap((mark) => (mark === null || mark.value === '' ? [] : [[`${mark.name}\n${mark.value}`, mark]])));
+  const marks = new Map(marksOf(parties, org).map((mark) => [`${mark.name}\n${mark.value}`, mark]));
   return {
     ...known,
     key,
@@ -75,9 +74,19 @@ export function callLine(
   };
 }
 
-function named(name: string, value: string | null): NameValue | null {
-  return value === null ? null : { name, value };
+/** Devices without what tells one call of theirs from the next, and without telephone numbers; agents by their ids. */
+function marksOf(parties: readonly Party[], org: readonly NameValue[]): NameValue[] {
+  const devices = parties.flatMap(({ device, agentId }) => [
+    // Asterisk names a channel `SIP/2001-0000002a`, the two halves of a local one `…;1` and `…;2` (main/channel.c, chan_sip.c).
+    { name: 'device', value: (device ?? '').replace(/-[0-9a-f]{8}(;[12])?$/, '') },
+    { name: 'agent', value: agentId ?? '' },
+  ]);
+  const all = [...devices, ...org].filter(({ value }) => value !== '');
+  return all.map(({ name, value }) => ({ name, value: name === 'agent' ? value : value.replace(telephone, '…') }));
 }
+
+/** So many digits in a row are taken for a telephone number: extensions and channels have fewer. */
+const telephone = /\+?\d{7,}/g;
 
 function startOf(time: TimeValue | null): string | null {
   if (time === null || time.certainty === 'sentinel' || time.certainty === 'unreadable') return null;

@@ -44,10 +44,17 @@ function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** Hours of audio: `12.5 h`, `1,234 h`. */
-export function hours(ms: number): string {
-  const value = ms / 3_600_000;
-  return `${value < 100 ? value.toFixed(value < 1 ? 2 : 1) : count(value)} h`;
+/** How long sound lasts: `14 s`, `3.5 min`, `12.5 h`, `1,234 h`. */
+export function length(ms: number): string {
+  if (ms < 60_000) return `${count(ms / 1_000)} s`;
+  if (ms < 3_600_000) return `${(ms / 60_000).toFixed(1)} min`;
+  const hours = ms / 3_600_000;
+  return `${hours < 100 ? hours.toFixed(1) : count(hours)} h`;
+}
+
+/** `1 day`, `3 days`. */
+export function counted(value: number, one: string): string {
+  return `${count(value)} ${one}${value === 1 ? '' : 's'}`;
 }
 
 /** A moment as people read it: `2019-03-12 09:15:04 UTC`. */

@@ -1,7 +1,7 @@
 import { calendar } from './calendar.ts';
 import type { CallLine } from './call-line.ts';
 import { periods } from './coverage.ts';
-import { type Html, hours, html, moment, nothing, section, table, words } from './html.ts';
+import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
 import type { Coverage, FindingCount, ReportFile, SumCheck } from './source-report.ts';
 import { byConcern, statusWords } from './status-words.ts';
 import { type CallNumbers, linesShown } from './tally.ts';
@@ -41,7 +41,7 @@ export function statuses({ byStatus }: CallNumbers): Html {
     html`<a href="#status-${status}">${status}</a>`,
     recordings,
     withAudio,
-    hours(durationMs),
+    length(durationMs),
     wordsOf(status),
   ]);
   const columns = [
@@ -64,7 +64,7 @@ export function coverageSection(calls: CallNumbers, coverage: Coverage): Html {
   if (firstStart === null || lastStart === null)
     return section('coverage', 'Calls over time', html`<p>No recording has a start that is known.</p>\n`);
   const { months, days, thin, rule } = coverage;
-  const range = html`<p>From ${moment(firstStart)} to ${moment(lastStart)}; calls on ${days.length} days. Days are those of UTC where a call’s UTC time is known, else those of the recorder’s clock.</p>\n`;
+  const range = html`<p>From ${moment(firstStart)} to ${moment(lastStart)}; calls on ${counted(days.length, 'day')}. Days are those of UTC where a call’s UTC time is known, else those of the recorder’s clock.</p>\n`;
   const unsure =
     withoutStart + uncertainStart === 0
       ? nothing
@@ -74,7 +74,7 @@ export function coverageSection(calls: CallNumbers, coverage: Coverage): Html {
     period,
     count,
     withAudio,
-    hours(durationMs),
+    length(durationMs),
     active,
   ]);
   const columns = [
@@ -177,7 +177,7 @@ function rowOf({ key, start, startCertainty, places, rows, morePlaces, joined, s
     ...(reason === null ? [] : [reason]),
     ...(joined === status ? [] : [`joined as ${joined}`]),
   ];
-  return [html`<code>${key}</code>`, when, place, why.join('; '), rule];
+  return [html`<code>${key}</code>`, html`<span class="when">${when}</span>`, place, why.join('; '), rule];
 }
 
 /** The end of a page: its other files, the tool, and what it holds of people. */

@@ -19,17 +19,17 @@ h3{font-size:1rem;margin:1.2rem 0 .3rem}p{margin:.4rem 0;max-width:52rem}a{color
 .card.warn{background:var(--warnpaper)}.card.warn b{color:var(--warn)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;margin:.5rem 0;font-size:.93rem;min-width:min(100%,24rem)}
-th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line);unicode-bidi:isolate;min-width:3.5rem;max-width:28rem}
-th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:1.1rem}
-.grade{display:inline-block;border:1px solid currentColor;border-radius:1rem;padding:0 .6rem;font-size:.85rem}
+th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line);unicode-bidi:isolate;min-width:8.5rem;max-width:28rem}
+th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:1.1rem;min-width:3rem}
+.grade{display:inline-block;border:1px solid currentColor;border-radius:1rem;padding:0 .6rem;font-size:.85rem;white-space:nowrap}
 .grade.experimental,.sev-warning{color:var(--warn)}.grade.verified{color:var(--good)}.sev-error{color:var(--bad)}.sev-note{color:var(--soft)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:.5rem 0}dt{color:var(--soft)}dd{margin:0;unicode-bidi:isolate}
 details{margin:.5rem 0}summary{cursor:pointer;font-weight:600;padding:.2rem 0}
 code{font:.9em ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;unicode-bidi:isolate}
 .year{margin:.6rem 0}.year svg{display:block;width:100%;min-width:40rem;max-width:60rem;height:auto}.year b{font-size:.9rem}
 .c0{fill:var(--none)}.c1{fill:var(--d1)}.c2{fill:var(--d2)}.c3{fill:var(--d3)}.c4{fill:var(--d4)}.thin{fill:none;stroke:var(--bad);stroke-width:1.6}
-.key{display:inline-block;width:.8rem;height:.8rem;border-radius:.15rem;vertical-align:-.05rem;margin:0 .15rem 0 .7rem}
-.k0{background:var(--none)}.k1{background:var(--d1)}.k2{background:var(--d2)}.k3{background:var(--d3)}.k4{background:var(--d4)}.kt{border:2px solid var(--bad)}
+.key{width:.9rem;height:.9rem;vertical-align:-.1rem;margin:0 .2rem 0 .6rem}
+.when{white-space:nowrap}
 footer{margin-top:3rem;padding-top:.8rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}
 @media (max-width:40rem){body{font-size:15px}main{padding:1rem .8rem 3rem}h1{font-size:1.35rem}.cards{grid-template-columns:repeat(2,1fr)}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
 @media print{:root{--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--goodpaper:#fff;--badpaper:#fff;--warnpaper:#fff;--line:#bbb;--link:#000}

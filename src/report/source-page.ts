@@ -1,7 +1,7 @@
 import { gradeMeaning } from '../core/grade.ts';
 import { printable } from '../core/printable.ts';
 import type { CallLine } from './call-line.ts';
-import { type Html, hours, html, moment, nothing, page, section, table } from './html.ts';
+import { type Html, html, length, moment, nothing, page, section, table } from './html.ts';
 import { callLists, card, coverageSection, findingsSection, footer, gradeOf, marksSection, statuses, verdict } from './page-parts.ts';
 import type { SourceReport } from './source-report.ts';
 import { bucketWords, statusWords } from './status-words.ts';
@@ -55,7 +55,7 @@ function cards({ of, calls, account, result, unread: { total } }: SourceReport):
   const taken = of === 'dry-run' ? 'would be imported' : 'imported by this job';
   const shown = [
     card(account.recordingsTotal, 'recordings'),
-    card(hours(calls.durationMs), 'of calls with sound'),
+    card(length(calls.durationMs), 'of calls with sound'),
     ...(of === 'survey' ? [] : [card((standing.new ?? 0) + (standing.changed ?? 0), taken), card(standing.archived ?? 0, 'in the archive before')]),
     ...((standing.repeated ?? 0) > 0 ? [card(standing.repeated ?? 0, 'told twice, kept once')] : []),
     ...((standing.changed ?? 0) > 0 ? [card(standing.changed ?? 0, 'changed since the last import')] : []),

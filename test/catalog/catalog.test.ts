@@ -111,7 +111,7 @@ test('the newest of a recording is the end of its chain', () => {
     status: 'matched',
     joined: 'matched',
     reason: null,
-    durationMs: null,
+    durationMs: 1_000,
     doubtful: 0,
   });
   expect(catalog.newestOf('9')).toBeNull();
