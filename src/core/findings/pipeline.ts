@@ -262,6 +262,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
       'What went in and what is accounted for are counted on two ways, and the two differ: something was lost or counted twice. This must not happen; the page shows it in red.',
     next: 'Report it as a bug, with report.json. Do not rely on this survey or import until it is explained.',
   },
+  P202: {
+    severity: 'error',
+    title: 'an archive does not hold what its log says',
+    meaning:
+      'Bags, or recordings in them, that landed according to the log are not in the catalog, which is made from the bags: they were moved, deleted, or cannot be read.',
+    next: 'Run `longplay verify`: it names what is missing. Bring it back from another copy.',
+  },
   P210: {
     severity: 'error',
     title: 'the folder for a report holds something else',
