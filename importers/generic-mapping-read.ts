@@ -171,9 +171,16 @@ function statusOf(toml: TomlTable | null): StatusMapping | null {
     deleted: toml.texts('deleted'),
     notRecorded: toml.texts('not-recorded'),
     failed: toml.texts('failed'),
+    empty: emptyOf(toml),
   };
   toml.finish();
   return status;
+}
+
+function emptyOf(toml: TomlTable): StatusMapping['empty'] {
+  const empty = toml.text('empty');
+  if (empty === null || empty === 'deleted' || empty === 'not-recorded' || empty === 'failed') return empty;
+  return toml.refuse('empty', `is '${empty}'`, 'it may be deleted, not-recorded or failed');
 }
 
 function channelsOf(toml: TomlTable | null): Mapping['channels'] {

@@ -134,7 +134,12 @@ export interface StatusMapping {
   readonly deleted: readonly string[];
   readonly notRecorded: readonly string[];
   readonly failed: readonly string[];
+  /** What a row without a value there says; null: nothing. */
+  readonly empty: Said | null;
 }
+
+/** Why a row has no audio, as the export says. */
+export type Said = 'deleted' | 'not-recorded' | 'failed';
 
 /** What a mapping that ships says of itself. */
 export interface About {

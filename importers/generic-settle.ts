@@ -5,7 +5,7 @@ import type { Stage } from '../src/tables/types.ts';
 import type { Values } from '../src/tables/values.ts';
 import { specOf } from './generic-describe.ts';
 import { candidatesOf, type ExactJoin, type Settled } from './generic-join.ts';
-import type { JoinMapping, Mapping, TimeColumn } from './generic-mapping.ts';
+import type { JoinMapping, Mapping, Said, TimeColumn } from './generic-mapping.ts';
 import { fileValues, type Gathered, type KeyedRow, type Making, makeRecording, type StagedFile, valuesOfRow } from './generic-recording.ts';
 import { joinByWindow, momentsOf, partyKey, type Timed } from './generic-window.ts';
 
@@ -133,19 +133,23 @@ function statusColumn({ status, columns }: Mapping): string {
   return [...(status?.columns ?? []), ...(columns?.retention?.deleted?.columns ?? [])].join(' or ');
 }
 
-function statusOf(row: KeyedRow, { status, columns, sentinels }: Mapping, tables: Making['tables']): 'deleted' | 'not-recorded' | 'failed' | null {
+function statusOf(row: KeyedRow, { status, columns, sentinels }: Mapping, tables: Making['tables']): Said | null {
   const values = valuesOfRow(row, tables);
   const erased = columns?.retention?.deleted ?? null;
   const when = erased === null ? null : values.peek(erased.columns);
   // A time at which the audio was deleted says so, however it is written.
   if (erased !== null && when !== null && !sentinels.has(when.trim()) && parseTime(when, erased.spec).certainty !== 'sentinel') return 'deleted';
   if (status === null) return null;
-  const value = values.peek(status.columns)?.trim().toLowerCase();
+  const raw = values.peek(status.columns);
+  const value = raw?.trim().toLowerCase();
   const has = (list: readonly string[]): boolean => value !== undefined && list.some((each) => each.trim().toLowerCase() === value);
-  return has(status.deleted) ? 'deleted' : has(status.notRecorded) ? 'not-recorded' : has(status.failed) ? 'failed' : null;
+  if (has(status.deleted)) return 'deleted';
+  if (has(status.notRecorded)) return 'not-recorded';
+  if (has(status.failed)) return 'failed';
+  return raw === null || sentinels.has(raw.trim()) ? status.empty : null;
 }
 
-/** What rows say that their audio belies, and keys that are not unique. */
+/** What rows say that their audio belies, keys that are not unique, and documents that cannot be read. */
 function withDoubts(gathered: Gathered, { mapping, tables }: Making): Gathered {
   const findings = [...gathered.findings];
   let copies = 0;
@@ -156,5 +160,7 @@ function withDoubts(gathered: Gathered, { mapping, tables }: Making): Gathered {
     const said = gathered.files.length === 0 ? null : statusOf(row, mapping, tables);
     if (said !== null) findings.push(finding('I170', row.key, `${statusColumn(mapping)} says ${said}, and audio is there`));
   }
-  return { ...gathered, findings, rule: copies === 0 ? gathered.rule : `${gathered.rule}; ${copies} identical rows left out` };
+  const isUnread = gathered.rows.length > 0 && gathered.rows.every(({ cells }) => cells.length === 0);
+  const rule = copies === 0 ? gathered.rule : `${gathered.rule}; ${copies} identical rows left out`;
+  return isUnread ? { ...gathered, findings, status: 'parse-error', rule: `${rule}; the document cannot be read` } : { ...gathered, findings, rule };
 }

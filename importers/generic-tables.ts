@@ -88,6 +88,8 @@ export async function* readTable(
     for (const [name] of cells) if (names.size < namesMax) names.add(name);
     take({ table: index, number: item.number, cells, raw: item.raw, ...(file === undefined ? {} : { file }) }, known);
   }
+  // A document that cannot be read belongs to its audio all the same.
+  if (file !== undefined && records === lost) take({ table: index, number: 1, cells: [], raw: '', file }, known);
   return { ...known, records, lost };
 
   async function* readDatabase(reader: ByteReader, kind: 'sql' | 'sqlite'): AsyncGenerator<Finding, KnownTable> {

@@ -15,17 +15,19 @@ import { proposeMapping } from './generic-propose.ts';
 import { fileValues, type KeyedRow, type StagedFile, valuesOfRow } from './generic-recording.ts';
 import type { StagedRow } from './generic-row.ts';
 import { settle } from './generic-settle.ts';
+import { suggestMappings } from './generic-suggest.ts';
 import { checkColumns, type KnownTable, type Reading, readTable, rowValues, type TableHead } from './generic-tables.ts';
 
 /** A table export with audio beside it, or audio whose names tell everything, as a mapping file describes it (docs/mapping-file.md). */
 export const generic: Importer = {
   id: 'generic',
-  title: 'Any export that a mapping file describes: CSV, XML or JSON with audio, or names alone',
+  title: 'Any export that a mapping file describes: CSV, XML, JSON, SQL or SQLite with audio, or names alone',
   grade: 'documented',
   facts: [
     'the mapping file that the user gives; its language is described in docs/mapping-file.md',
-    'vendors’ documentation of file names and export columns: Five9, 3CX, RingCentral, Bright Pattern, Mitel, Noojee',
+    'mappings that ship, each with the sources of its facts: `longplay importers`',
   ],
+  tested: ['samples/generic-csv and samples/mappings, written for this; exports that were shuffled, cut and damaged at random'],
   recognise: async (source, options, signal) => {
     if (options.mapping === null) return null;
     const mapping = readMapping(options.mapping, options.zone);
@@ -66,6 +68,7 @@ export const generic: Importer = {
     }
   },
   propose: proposeMapping,
+  suggest: suggestMappings,
 };
 
 function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: number; readonly others: number }): LongplayError {
@@ -173,8 +176,12 @@ async function* stageRows(
       const own = parts.some((part) => part !== '') ? parts.join('/') : null;
       const { odd } = partsOf(table.parts, values);
       if (odd > 0) doubts.note('I255', 'values are not joined as the mapping says', values.place, odd);
-      if (own === null && columns.key.length > 0) doubts.note('I176', 'rows have no key; it is made of what the row says', values.place);
-      const named = row.file === undefined ? keyless?.groupOfRow(row, values)?.replaceAll('\u0001', '/') : withoutExtension(baseName(row.file.path));
+      if (own === null && columns.key.length > 0 && row.cells.length > 0)
+        doubts.note('I176', 'rows have no key; it is made of what the row says', values.place);
+      const named =
+        row.file === undefined
+          ? keyless?.groupOfRow(row, values)?.replaceAll('\u0001', '/')
+          : (keyOfName(row.file.path, mapping) ?? withoutExtension(baseName(row.file.path)));
       const key = own ?? named ?? `row-${hash.slice(0, 16)}`;
       // Two documents may say the same and belong to two files.
       const told = row.file === undefined ? hash : sha256Hex(`${hash}\0${common.below(row.file.path)}`);
@@ -194,11 +201,17 @@ async function stageFiles({ source, mapping, doubts, signal }: Reading, common: 
     if (mapping.table?.isTable(entry.path) === true || !mapping.files.isAudio(entry.path)) continue;
     const values = fileValues(entry.path, mapping);
     if (values === null && mapping.files.template !== null) doubts.note('I167', 'audio files are not named as the template says', entry.path);
-    const parts = (mapping.files.columns?.key ?? []).map((field) => values?.peek([field]) ?? '');
-    const key = parts.some((part) => part !== '') ? parts.join('/') : baseName(entry.path);
+    const key = keyOfName(entry.path, mapping) ?? baseName(entry.path);
     // Told apart by where it lies: the same in every packing.
     identities.put(identity(key, 'b', common.below(entry.path)), '', { path: entry.path });
   }
+}
+
+/** The key that a name tells by the mapping, or null. */
+function keyOfName(path: string, mapping: Mapping): string | null {
+  const values = fileValues(path, mapping);
+  const parts = (mapping.files.columns?.key ?? []).map((field) => values?.peek([field]) ?? '');
+  return parts.some((part) => part !== '') ? parts.join('/') : null;
 }
 
 function identity(key: string, side: 'a' | 'b', rest: string): string {
