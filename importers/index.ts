@@ -10,14 +10,4 @@ import { siprec } from './siprec.ts';
 import { voipmonitor } from './voipmonitor.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
-export const importers: readonly Importer[] = [
-  asterisk,
-  freeswitch,
-  generic,
-  looseFiles,
-  niceTrading,
-  rtpengine,
-  sidecarXml,
-  siprec,
-  voipmonitor,
-];
+export const importers: readonly Importer[] = [asterisk, freeswitch, generic, looseFiles, niceTrading, rtpengine, sidecarXml, siprec, voipmonitor];

@@ -25,12 +25,13 @@ const recordBytes = 64 * 1024;
 
 /** The importer of a family: reads all tables and documents, joins records with files, and accounts for each. Memory holds the calls that share files, and no more. */
 export function familyImporter(family: Family): Importer {
-  const { id, title, grade, facts } = family;
+  const { id, title, grade, facts, tested } = family;
   return {
     id,
     title,
     grade,
     facts,
+    ...(tested === undefined ? {} : { tested }),
     recognise: (source, options, signal) => recogniseFamily(family, source, options, signal),
     items: async function* (source, options, signal) {
       const stages: Stage[] = [];

@@ -14,6 +14,8 @@ export interface Family {
   readonly grade: Grade;
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
+  /** What it was tried on, as `Importer.tested`. */
+  readonly tested?: readonly string[];
   readonly shapes: readonly [Shape, ...Shape[]];
   /** What a medium is by its path, where its name does not tell it as for everybody (`mediumKind`); null: it is none of this family's. */
   mediumKind?(path: string): MediaRef['kind'] | null;

@@ -1,3 +1,4 @@
+import { finding } from '../core/finding.ts';
 import type { Importer, ImportItem } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Source } from '../core/source.ts';
@@ -11,6 +12,7 @@ import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import { recognise, recogniseParts } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
+import { suggestions, suggestionText } from './suggest.ts';
 
 /** What a source's metadata is read for. */
 export interface Reading {
@@ -61,6 +63,11 @@ export async function* readSource(
       : [{ ...(await recognise(source, importers, request.importer, options, signal)), source, options }];
   for (const { importer, evidence } of parts)
     yield { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
+  for (const part of parts) {
+    if (part.importer.fallback !== true || request.importer !== null) continue;
+    for (const fit of await suggestions(part.source, importers, part.options, signal))
+      yield findingEvent(finding('I250', part.source.name, suggestionText(fit)));
+  }
   const account = openAccount(ledger, salt, request.site, known);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
