@@ -24,7 +24,8 @@ export function openRecord(shapes: readonly Shape[], staged: StagedRecord): Join
   const names = new Map<string, string>();
   for (const [name] of pairs) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   const values = valuesOf(placeOf(staged), pairs, (column) => names.get(column.toLowerCase()) ?? column);
-  return { ...values, shape: shapes[shape]?.name ?? '', path, table, number, value, sha256, raw };
+  const has = (column: string): boolean => names.has(column.toLowerCase());
+  return { ...values, has, shape: shapes[shape]?.name ?? '', path, table, number, value, sha256, raw };
 }
 
 /** Where a record stands, for findings: no value of it. */
