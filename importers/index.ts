@@ -1,4 +1,5 @@
 import type { Importer } from '../src/core/importer.ts';
+import { amazonConnect } from './amazon-connect.ts';
 import { asterisk } from './asterisk.ts';
 import { generic } from './generic.ts';
 import { looseFiles } from './loose-files.ts';
@@ -9,4 +10,4 @@ import { siprec } from './siprec.ts';
 import { voipmonitor } from './voipmonitor.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
-export const importers: readonly Importer[] = [asterisk, generic, looseFiles, niceTrading, rtpengine, sidecarXml, siprec, voipmonitor];
+export const importers: readonly Importer[] = [amazonConnect, asterisk, generic, looseFiles, niceTrading, rtpengine, sidecarXml, siprec, voipmonitor];

@@ -16,6 +16,7 @@ import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 
 /** Sample folders in `samples/` by the importer that alone may take them. */
 const ownSamples: Readonly<Record<string, string>> = {
+  'amazon-connect': 'amazon-connect',
   'asterisk-normal': 'asterisk',
   'generic-csv': 'generic',
   'sidecar-xml': 'sidecar-xml',

@@ -389,6 +389,21 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The headers of the archives give the moment in which each call began, and folders and tables its local time. The two differ by another offset than the zone that was given has at that time. The moment is believed: `timezone` or `utc` in voipmonitor.conf and a wrong --zone are the usual causes.',
     next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
   },
+  // I260 to I269: recorders of the cloud and of Cisco.
+  I260: {
+    severity: 'warning',
+    title: 'a record says that audio was deleted, and it is there',
+    meaning:
+      'The record of the call says that its recording was deleted, and the source has the file. It is kept with the record: an export may be older than the deletion, or the deletion never reached this copy.',
+    next: 'Ask whether the recording had to be deleted, by a request or a retention rule, before it is kept any longer.',
+  },
+  I261: {
+    severity: 'note',
+    title: 'values of pressed keys were left out',
+    meaning:
+      'A record holds keys that somebody pressed on a telephone. These may be card data and are never taken into the metadata; the row or document that is kept as it came still holds them.',
+    next: 'Where payment data may be among them, seal the archive, or take these values out of the export before the import.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',
