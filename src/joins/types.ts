@@ -117,8 +117,8 @@ export interface JoinedRecord extends Values {
 
 /** A record's claim to a file. */
 export interface Claim {
-  /** `nameKey`, `stemKey`, or one of `fileKeys`. */
-  readonly key: string;
+  /** `nameKey`, `stemKey`, or one of `fileKeys`; of several the first that finds a file. */
+  readonly key: string | readonly string[];
   /** In words, for the rule of the reconciliation: `file name in CVSLCT`. */
   readonly by: string;
   /**
