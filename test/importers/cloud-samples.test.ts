@@ -3,14 +3,24 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { amazonConnect } from '../../importers/amazon-connect.ts';
+import { genesysCloud } from '../../importers/genesys-cloud.ts';
+import { genesysGir } from '../../importers/genesys-gir.ts';
+import { mediasense } from '../../importers/mediasense.ts';
+import { zoomPhone } from '../../importers/zoom-phone.ts';
 import { importAll } from './import-all.ts';
-import { connectSample } from './make-cloud-samples.ts';
+import { connectSample, genesysSample, girSample, mediasenseSample, zoomSample } from './make-cloud-samples.ts';
 import { memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 
-describe.each([{ name: 'amazon-connect', importer: amazonConnect, make: connectSample }])('samples/$name', ({ name, importer, make }) => {
+describe.each([
+  { name: 'amazon-connect', importer: amazonConnect, make: connectSample },
+  { name: 'genesys-cloud', importer: genesysCloud, make: genesysSample },
+  { name: 'genesys-gir', importer: genesysGir, make: girSample },
+  { name: 'mediasense', importer: mediasense, make: mediasenseSample },
+  { name: 'zoom-phone', importer: zoomPhone, make: zoomSample },
+])('samples/$name', ({ name, importer, make }) => {
   const folder = join(samples, name);
 
   it('is what its generator makes, byte for byte', async () => {
