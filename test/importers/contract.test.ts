@@ -19,9 +19,13 @@ const ownSamples: Readonly<Record<string, string>> = {
   'amazon-connect': 'amazon-connect',
   'asterisk-normal': 'asterisk',
   'generic-csv': 'generic',
+  'genesys-cloud': 'genesys-cloud',
+  'genesys-gir': 'genesys-gir',
+  mediasense: 'mediasense',
   'sidecar-xml': 'sidecar-xml',
   siprec: 'siprec',
   voipmonitor: 'voipmonitor',
+  'zoom-phone': 'zoom-phone',
 };
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
