@@ -10,7 +10,7 @@ import type { Entry, Source } from '../core/source.ts';
 import { flattenJson, flattenXml } from '../tables/flatten.ts';
 import { readJsonRecords } from '../tables/json.ts';
 import { isLostRecord } from '../tables/lost-record.ts';
-import { peekTables } from '../tables/peek-tables.ts';
+import { type PeekedTable, peekTables } from '../tables/peek-tables.ts';
 import { readRecords } from '../tables/records.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
@@ -43,6 +43,8 @@ export type EntryRole =
       readonly tableKind: TableKind;
       readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
       readonly others: number;
+      /** Where the records stand in JSON, where a shape says it. */
+      readonly jsonPath?: string;
     }
   | { readonly kind: 'other' };
 
@@ -67,35 +69,45 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
   const ending = extension(path.replace(/[-._]\d+$/, ''))
     .slice(1)
     .toLowerCase();
-  if (shapes.length === 0 || entry.size === 0 || !tableExtensions.has(ending)) return { kind: 'other' };
+  const isNamed = shapes.some(({ at }) => at.file !== undefined);
+  if (shapes.length === 0 || entry.size === 0 || !(isNamed || tableExtensions.has(ending))) return { kind: 'other' };
   const reader = await source.open(entry, signal);
   const found = await tableKind(reader, path, signal);
   if (found === null) return { kind: 'other' };
-  const peeked = await peekTables(
-    reader,
-    path,
-    { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...pathsOf(shapes) },
-    signal,
-  );
-  const tables = peeked.flatMap(({ table, columns }) => {
+  const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
+  for (const jsonPath of [...places, undefined]) {
+    const where = { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...(jsonPath === undefined ? {} : { jsonPath }) };
+    const peeked = await peekTables(reader, path, where, signal);
+    const tables = fittingTables(peeked, found, shapes);
+    if (tables.length === 0) continue;
+    return { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length, ...(jsonPath === undefined ? {} : { jsonPath }) };
+  }
+  return { kind: 'other' };
+}
+
+/** The tables of a file that are the family's, each with its shape. */
+function fittingTables(
+  peeked: readonly PeekedTable[],
+  kind: TableKind,
+  shapes: readonly { readonly shape: number; readonly at: TableShape }[],
+): Extract<EntryRole, { kind: 'table' }>['tables'] {
+  return peeked.flatMap(({ table, columns }) => {
     const names = new Set(columns.map((column) => column.trim().toLowerCase()));
     const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
     if (fitting !== undefined) return [{ table, shape: fitting.shape }];
-    if (found !== 'csv') return [];
+    if (kind !== 'csv') return [];
     for (const { shape, at } of shapes) {
       const header = at.headings?.(columns) ?? null;
       if (header !== null) return [{ table, shape, header }];
     }
     return [];
   });
-  return tables.length === 0 ? { kind: 'other' } : { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length };
 }
 
-/** Where the records are in XML and JSON, as the shapes say. */
-function pathsOf(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; jsonPath?: string } {
+/** The element that is a record in XML, as the shapes say. */
+function xmlRecordOf(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string } {
   const xmlRecord = shapes.find(({ at }) => at.xmlRecord !== undefined)?.at.xmlRecord;
-  const jsonPath = shapes.find(({ at }) => at.jsonPath !== undefined)?.at.jsonPath;
-  return { ...(xmlRecord === undefined ? {} : { xmlRecord }), ...(jsonPath === undefined ? {} : { jsonPath }) };
+  return xmlRecord === undefined ? {} : { xmlRecord };
 }
 
 /** Takes what a source holds. */
@@ -202,7 +214,8 @@ async function* readTables(
     kind: role.tableKind,
     declaredEncoding: options.encoding,
     scratch: options.scratch,
-    ...pathsOf(shapes),
+    ...xmlRecordOf(shapes),
+    ...(role.jsonPath === undefined ? {} : { jsonPath: role.jsonPath }),
     tables: (name: string): boolean => here.has(name),
     header: role.tables[0]?.header ?? null,
   };

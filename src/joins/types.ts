@@ -62,14 +62,14 @@ export interface TableShape {
   readonly columns: readonly string[];
   /** Name of the table in a database, or of the repeated element; absent: any. */
   readonly named?: RegExp;
-  /** Name of the file; absent: any. */
+  /** Name of the file, which may then have any extension; absent: any name with the extension of a table. */
   readonly file?: RegExp;
   /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
   headings?(cells: readonly string[]): readonly string[] | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
-  /** Member names, joined by dots, that lead to the list of records. */
-  readonly jsonPath?: string;
+  /** Member names, joined by dots, that lead to the list of records, '' for the top level; of several the first where the columns are. Absent: where a list of objects stands. */
+  readonly jsonPath?: string | readonly string[];
 }
 
 /** One small file for each record. */
@@ -100,6 +100,8 @@ export interface MediumShape {
 
 /** A record as it was staged, with its values by name. */
 export interface JoinedRecord extends Values {
+  /** Whether there is such a column or member, empty or not; of JSON without what is null. */
+  has(column: string): boolean;
   readonly shape: string;
   /** The entry that it stands in. */
   readonly path: string;
@@ -117,8 +119,8 @@ export interface JoinedRecord extends Values {
 
 /** A record's claim to a file. */
 export interface Claim {
-  /** `nameKey`, `stemKey`, or one of `fileKeys`. */
-  readonly key: string;
+  /** `nameKey`, `stemKey`, or one of `fileKeys`; of several the first that finds a file. */
+  readonly key: string | readonly string[];
   /** In words, for the rule of the reconciliation: `file name in CVSLCT`. */
   readonly by: string;
   /**

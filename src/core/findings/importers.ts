@@ -404,6 +404,21 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
     next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
   },
+  // I260 to I269: recorders of the cloud and of Cisco.
+  I260: {
+    severity: 'warning',
+    title: 'a record says that audio was deleted, and it is there',
+    meaning:
+      'The record of the call says that its recording was deleted, and the source has the file. It is kept with the record: an export may be older than the deletion, or the deletion never reached this copy.',
+    next: 'Ask whether the recording had to be deleted, by a request or a retention rule, before it is kept any longer.',
+  },
+  I261: {
+    severity: 'note',
+    title: 'values of pressed keys were left out',
+    meaning:
+      'A record holds keys that somebody pressed on a telephone. These may be card data and are never taken into the metadata; the row or document that is kept as it came still holds them.',
+    next: 'Where payment data may be among them, seal the archive, or take these values out of the export before the import.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',
