@@ -10,7 +10,7 @@ import type { Entry, Source } from '../core/source.ts';
 import { flattenJson, flattenXml } from '../tables/flatten.ts';
 import { readJsonRecords } from '../tables/json.ts';
 import { isLostRecord } from '../tables/lost-record.ts';
-import { peekTables } from '../tables/peek-tables.ts';
+import { type PeekedTable, peekTables } from '../tables/peek-tables.ts';
 import { readRecords } from '../tables/records.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
@@ -43,6 +43,8 @@ export type EntryRole =
       readonly tableKind: TableKind;
       readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
       readonly others: number;
+      /** Where the records stand in JSON, where no shape says so and the file's own list is none of a shape. */
+      readonly jsonPath?: string;
     }
   | { readonly kind: 'other' };
 
@@ -71,24 +73,31 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
   const reader = await source.open(entry, signal);
   const found = await tableKind(reader, path, signal);
   if (found === null) return { kind: 'other' };
-  const peeked = await peekTables(
-    reader,
-    path,
-    { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...pathsOf(shapes) },
-    signal,
-  );
-  const tables = peeked.flatMap(({ table, columns }) => {
-    const names = new Set(columns.map((column) => column.trim().toLowerCase()));
-    const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
-    if (fitting !== undefined) return [{ table, shape: fitting.shape }];
-    if (found !== 'csv') return [];
-    for (const { shape, at } of shapes) {
-      const header = at.headings?.(columns) ?? null;
-      if (header !== null) return [{ table, shape, header }];
-    }
-    return [];
-  });
+  const looked = async (paths: { readonly xmlRecord?: string; readonly jsonPath?: string }) =>
+    peekTables(reader, path, { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...paths }, signal);
+  const tablesOf = (peeked: readonly PeekedTable[]) => peeked.flatMap((table) => fittingTables(table, found, shapes));
+  const peeked = await looked(pathsOf(shapes));
+  const tables = tablesOf(peeked);
+  // A record by itself has lists of its own: then the first of them is taken for the list of records.
+  const whole = found === 'json' && tables.length === 0 ? tablesOf(await looked({ jsonPath: '' })) : [];
+  if (whole.length > 0) return { kind: 'table', tableKind: found, tables: whole, others: 0, jsonPath: '' };
   return tables.length === 0 ? { kind: 'other' } : { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length };
+}
+
+function fittingTables(
+  { table, columns }: PeekedTable,
+  kind: TableKind,
+  shapes: readonly { readonly shape: number; readonly at: TableShape }[],
+): { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[] {
+  const names = new Set(columns.map((column) => column.trim().toLowerCase()));
+  const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
+  if (fitting !== undefined) return [{ table, shape: fitting.shape }];
+  if (kind !== 'csv') return [];
+  for (const { shape, at } of shapes) {
+    const header = at.headings?.(columns) ?? null;
+    if (header !== null) return [{ table, shape, header }];
+  }
+  return [];
 }
 
 /** Where the records are in XML and JSON, as the shapes say. */
@@ -202,6 +211,7 @@ async function* readTables(
     declaredEncoding: options.encoding,
     scratch: options.scratch,
     ...pathsOf(shapes),
+    ...(role.jsonPath === undefined ? {} : { jsonPath: role.jsonPath }),
     tables: (name: string): boolean => here.has(name),
     header: role.tables[0]?.header ?? null,
   };

@@ -19,7 +19,7 @@ export interface PeekedTable {
 }
 
 /** How to look into a file; `kind` is told by `tableKind` where it is absent. */
-export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch'> & { readonly kind?: TableKind };
+export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch' | 'jsonPath'> & { readonly kind?: TableKind };
 
 /** The beginning of a separated table or of records that is looked at, and the records of it. */
 const peekBytes = 256 * 1024;
@@ -43,7 +43,7 @@ export async function peekTables(reader: ByteReader, path: string, options: Peek
     return [];
   }
   if (kind === 'json') {
-    const listPath = listMember(await headText(reader, declaredEncoding, signal)) ?? '';
+    const listPath = options.jsonPath ?? listMember(await headText(reader, declaredEncoding, signal)) ?? '';
     const values = await firstValues(readJsonRecords(head, { place, path: listPath }, signal));
     return values.length === 0 ? [] : [{ table: '', columns: namesOf(values.map(flattenJson)) }];
   }
