@@ -2,6 +2,7 @@ import type { Importer } from '../src/core/importer.ts';
 import { asterisk } from './asterisk.ts';
 import { generic } from './generic.ts';
 import { looseFiles } from './loose-files.ts';
+import { niceEngage } from './nice-engage.ts';
 import { niceTrading } from './nice-trading.ts';
 import { rtpengine } from './rtpengine.ts';
 import { sidecarXml } from './sidecar-xml.ts';
@@ -9,4 +10,4 @@ import { siprec } from './siprec.ts';
 import { voipmonitor } from './voipmonitor.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
-export const importers: readonly Importer[] = [asterisk, generic, looseFiles, niceTrading, rtpengine, sidecarXml, siprec, voipmonitor];
+export const importers: readonly Importer[] = [asterisk, generic, looseFiles, niceEngage, niceTrading, rtpengine, sidecarXml, siprec, voipmonitor];
