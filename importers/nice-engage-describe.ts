@@ -33,6 +33,7 @@ export function describeInteractions({ records, files, key: callKey }: Call, con
   const direction = directionBy(takeFirst(rows, 'tiCallDirectionTypeID', 'tiDirectionTypeID', 'vcDirectionTypeDesc', 'callDirection'), directions);
   const medium = mediumOf(recordings, files);
   const absence = absenceOf(rows, recordings, files, place);
+  const pressed = keysPressed(rows);
   const described = {
     key,
     sourceKeys: unique([
@@ -56,12 +57,17 @@ export function describeInteractions({ records, files, key: callKey }: Call, con
     ),
     org: [...orgOf(rows), ...unitsOf(rows, context)],
     tags: tagsOf(rows),
-    events: [...reasonEvents(rows, times.start, times.end), ...keysPressed(rows)],
+    events: [...reasonEvents(rows, times.start, times.end), ...pressed],
     group: contact === null ? null : { id: contact, index: null, count: null, previous: null, next: null },
     retention: retentionOf(rows),
     quality: qualityOf(rows, recordings),
     medium,
-    findings: [...times.findings, ...contradictions(rows, ids, place), ...absence.findings],
+    findings: [
+      ...times.findings,
+      ...contradictions(rows, ids, place),
+      ...absence.findings,
+      ...(pressed.length === 0 ? [] : [finding('I220', place, `pressed keys in ${pressed.length} columns were left out`)]),
+    ],
     extra: contactPairs(contact, context),
     ...(absence.value === null ? {} : { absence: absence.value }),
     ...statusOf(ids.length, files, medium),

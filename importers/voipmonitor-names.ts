@@ -96,7 +96,7 @@ export function isSpoolName(path: string): boolean {
   const { kind, began, part, piece } = spoolFile(path);
   // As it stands in the path: any long name is shortened to find its row.
   const isShortened = shortened.test(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1));
-  return (kind !== null && began !== null) || (piece !== null && part === '.pcap') || isShortened;
+  return (kind !== null && began !== null && began.length > 10) || (piece !== null && part === '.pcap') || isShortened;
 }
 
 /** Names under which the files of a Call-ID may lie; a database does not keep the bytes of its letters, so there may be several. */

@@ -154,10 +154,21 @@ async function* importAll(
   };
   const keyOf = (path: string): string => (files.get(nameKey(path)).length > 1 ? folder.below(path) : baseName(path));
   let unzoned = 0;
-  for (const { group } of records.groups()) {
+  const ownedBy = inStep(owned);
+  for (const { group, values } of records.groups()) {
     signal.throwIfAborted();
+    const got = ownedBy(group);
     if (unions.root(group) !== group) continue;
-    const gathered = gather(family, unions.members(group), records, owned);
+    const members = unions.members(group);
+    const gathered =
+      members.length === 1
+        ? gather(family, members, values, got)
+        : gather(
+            family,
+            members,
+            members.flatMap((member) => records.get(member)),
+            members.flatMap((member) => owned.get(member)),
+          );
     tally.records(gathered.repeated, 'duplicate-row');
     for (const made of callRecordings(family, gathered, context, keyOf)) {
       if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
@@ -182,19 +193,29 @@ function claimsOf(family: Family, staged: StagedRecord) {
   return family.shapes[staged.shape]?.claims?.(openRecord(family.shapes, staged)) ?? [];
 }
 
+/** Values of a stage for groups that are asked for in order: one walk through it instead of a search for each. */
+function inStep(stage: Stage): (group: string) => readonly unknown[] {
+  const walk = stage.groups()[Symbol.iterator]();
+  let at = walk.next();
+  return (group) => {
+    while (at.done !== true && byCodePoint(at.value.group, group) < 0) at = walk.next();
+    return at.done !== true && at.value.group === group ? at.value.values : [];
+  };
+}
+
 /** All records and files of some calls that are one; identical records once. */
-function gather(family: Family, groups: readonly string[], records: Stage, owned: Stage): Gathered {
+function gather(family: Family, groups: readonly string[], records: readonly unknown[], owned: readonly unknown[]): Gathered {
   const first = new Map<string, JoinedRecord>();
   const repeated: JoinedRecord[] = [];
   let unreadable = 0;
-  for (const staged of groups.flatMap((group) => records.get(group) as readonly StagedRecord[])) {
+  for (const staged of records as readonly StagedRecord[]) {
     if (staged.unreadable === true) unreadable++;
     const record = openRecord(family.shapes, staged);
-    const same = `${record.shape} ${record.sha256}`;
+    const same = `${record.shape} ${record.sha256} ${staged.part ?? 0}`;
     if (first.has(same)) repeated.push(record);
     else first.set(same, record);
   }
-  const got = groups.flatMap((group) => owned.get(group) as readonly (Ownership | { readonly missing: string })[]);
+  const got = owned as readonly (Ownership | { readonly missing: string })[]; // put by `settleClaims` and beside `claimFiles`
   const call: Call = {
     key: keyOfGroup(groups[0] ?? ''),
     keys: groups.flatMap((group) => keyOfGroup(group) ?? []),

@@ -135,11 +135,12 @@ export async function* readEntries(
         reason: family.alienReason?.(entry.path) ?? `neither audio nor a table or document of ${family.id}`,
       };
     else if (role.kind === 'document') {
-      const { staged, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
-      const parts = typeof staged.value === 'string' ? (role.at.split?.(staged.value) ?? []) : [];
+      const { records, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
+      const [only] = records;
+      const parts = records.length === 1 && typeof only?.value === 'string' ? (role.at.split?.(only.value) ?? []) : [];
       yield { kind: 'file', path: entry.path, role: parts.length === 0 ? 'sidecar' : 'table', reason: family.shapes[role.shape]?.unit ?? '' };
       yield* findings;
-      if (parts.length === 0) take.record(staged, `~ ${entry.path}`);
+      if (parts.length === 0) for (const staged of records) take.record(staged, `~ ${entry.path}`);
       else parts.forEach(textRows(entry.path, role.shape, tables, take));
     } else {
       const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
@@ -246,7 +247,7 @@ async function* readTables(
   }
 }
 
-/** A document as one record; marked where it cannot be read, which the findings say. */
+/** A document as one record, or as many as a JSON file has values; marked where it cannot be read, which the findings say. */
 async function readDocument(
   reader: ByteReader,
   path: string,
@@ -254,11 +255,18 @@ async function readDocument(
   at: DocumentShape,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<{ readonly staged: StagedRecord; readonly findings: readonly Finding[] }> {
-  const { read: parsed, findings } = await parseDocument(reader, path, at, options, signal);
-  const staged = { shape, path, table: '', number: 0, sha256: await digestOf(reader, signal), raw: null };
-  const read = parsed === null || at.pairs === undefined ? parsed : { pairs: at.pairs(parsed.value), value: '' };
-  return { staged: read === null ? { ...staged, pairs: [], value: null, unreadable: true } : { ...staged, ...read }, findings };
+): Promise<{ readonly records: readonly StagedRecord[]; readonly findings: readonly Finding[] }> {
+  const { read, findings } = await parseDocument(reader, path, at, options, signal);
+  const sha256 = await digestOf(reader, signal);
+  const common = { shape, path, table: '', number: 0, raw: null };
+  if (read.length === 0) return { records: [{ ...common, sha256, pairs: [], value: null, unreadable: true }], findings };
+  const records = read.map(({ pairs, value }, index) => ({
+    ...common,
+    sha256,
+    ...(index === 0 ? {} : { part: index }),
+    ...(at.pairs === undefined ? { pairs, value } : { pairs: at.pairs(value), value: '' }),
+  }));
+  return { records, findings };
 }
 
 async function parseDocument(
@@ -267,25 +275,25 @@ async function parseDocument(
   at: DocumentShape,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<{ readonly read: Pick<StagedRecord, 'pairs' | 'value'> | null; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly read: readonly Pick<StagedRecord, 'pairs' | 'value'>[]; readonly findings: readonly Finding[] }> {
   if (at.as === 'xml') {
     const { root, findings } = await parseSidecar(reader, { place: path }, signal);
-    return { read: root === null ? null : { pairs: flattenXml(root), value: root }, findings };
+    return { read: root === null ? [] : [{ pairs: flattenXml(root), value: root }], findings };
   }
   if (reader.size > limits.sidecarBytes) {
-    return { read: null, findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+    return { read: [], findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
   }
   if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);
-    return { read: { pairs: at.as === 'plain' ? [] : linePairs(text), value: text }, findings: findings.map((each) => ({ ...each, place: path })) };
+    return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: findings.map((each) => ({ ...each, place: path })) };
   }
   const findings: Finding[] = [];
-  let value: unknown;
+  const read: Pick<StagedRecord, 'pairs' | 'value'>[] = [];
   for await (const item of readJsonRecords(reader, { place: path }, signal)) {
     if (item.kind === 'finding') findings.push(item);
-    else value ??= item.value;
+    else read.push({ pairs: flattenJson(item.value), value: item.value });
   }
-  return { read: value === undefined ? null : { pairs: flattenJson(value), value }, findings };
+  return { read, findings };
 }
 
 /** SHA-256 of a reader's bytes, hexadecimal. */

@@ -157,6 +157,7 @@ describe('NICE Engage, rows', () => {
       'a.csv': csv('iInteractionID,dtInteractionGMTStartTime,vcClientDTMF', '7,2019-10-27 01:15:00,4929123456781234'),
     });
     expect(recordings[0]).toMatchObject({ events: [{ type: 'dtmf', raw: 'vcClientDTMF: 16 characters, left out' }], extra: [] });
+    expect(findings).toEqual(['I220 7']);
   });
 
   it('say why an interaction was opened and closed, by bits', async () => {
@@ -344,7 +345,7 @@ describe('longplay import', () => {
       imported: 8,
       notPlayable: 0,
       reconciliation: { recordings: { 'audio-without-row': 2, matched: 2, 'not-recorded-by-design': 2, 'row-without-audio': 2 } },
-      findings: { I280: 1, I281: 1 },
+      findings: { I220: 1, I280: 1, I281: 1 },
     });
     expect((await rig.run(['verify', rig.path('archive')])).code).toBe(0);
   });

@@ -410,6 +410,21 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'A start or an end of a NICE interaction is written in a way that means several days or none: a spreadsheet has rewritten it. It is kept as it stood.',
     next: 'Have the table exported again, times as ISO 8601 (yyyy-mm-dd hh:mm:ss), without a spreadsheet in between.',
   },
+  // I220 to I229: freeswitch; I220 is of all that have such columns.
+  I220: {
+    severity: 'note',
+    title: 'pressed keys were not taken over',
+    meaning:
+      'Records of the call say which keys somebody pressed; they may be a card number or a PIN. They are not in the metadata of the recording. The originals of the records, which are kept in the bag, still have them.',
+    next: 'If card data must not be kept, look into the originals of these records and decide whether they may be archived.',
+  },
+  I221: {
+    severity: 'note',
+    title: 'the recording may be masked, and no record says when',
+    meaning:
+      'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
+    next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',
