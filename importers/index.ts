@@ -7,6 +7,7 @@ import { genesysCloud } from './genesys-cloud.ts';
 import { genesysGir } from './genesys-gir.ts';
 import { looseFiles } from './loose-files.ts';
 import { mediasense } from './mediasense.ts';
+import { niceEngage } from './nice-engage.ts';
 import { niceTrading } from './nice-trading.ts';
 import { rtpengine } from './rtpengine.ts';
 import { sidecarXml } from './sidecar-xml.ts';
@@ -24,6 +25,7 @@ export const importers: readonly Importer[] = [
   genesysGir,
   looseFiles,
   mediasense,
+  niceEngage,
   niceTrading,
   rtpengine,
   sidecarXml,

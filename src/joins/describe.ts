@@ -43,7 +43,8 @@ export function utcAndLocal(
       findings: [finding('I205', place, `its local and its UTC time are ${seconds} s apart, which is no zone's offset; the UTC time is taken`)],
     };
   }
-  if (local.utc === utc.utc) return { time: local, findings: [] };
+  // The UTC column knows what the zone was taken for.
+  if (local.utc === utc.utc) return { time: { ...local, basis: utc.basis, certainty: utc.certainty }, findings: [] };
   if (local.candidates.includes(utc.utc)) return { time: resolveFold(local, { utc: utc.utc, by: 'utc-column' }), findings: [] };
   return { time: { ...utc, raw: `${local.raw} | ${utc.raw}`, local: local.local, offsetMin: offsetMs / 60_000 }, findings: [] };
 }
@@ -83,4 +84,17 @@ export function directionBy(raw: string | null, codes: Readonly<Record<string, R
 /** An event whose effect on the audio nobody knows, unless said. */
 export function eventOf(type: CallEvent['type'], raw: string, more: Partial<Omit<CallEvent, 'type' | 'raw'>> = {}): CallEvent {
   return { type, at: null, lengthMs: null, mediaEffect: 'unknown', raw, ...more };
+}
+
+/** Keys that were pressed may be card data: that they were is told, and how many, never which. */
+export function keysPressed(records: readonly Values[]): CallEvent[] {
+  return records.flatMap((record) =>
+    record
+      .rest()
+      .filter(({ name }) => /dtmf/i.test(name))
+      .map(({ name, value }) => {
+        record.take([name]);
+        return eventOf('dtmf', `${name}: ${value.length} characters, left out`);
+      }),
+  );
 }

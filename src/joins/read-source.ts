@@ -43,7 +43,7 @@ export type EntryRole =
       readonly tableKind: TableKind;
       readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
       readonly others: number;
-      /** Where the records stand in JSON, where a shape says it. */
+      /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
       readonly jsonPath?: string;
     }
   | { readonly kind: 'other' };
@@ -75,7 +75,8 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
   const found = await tableKind(reader, path, signal);
   if (found === null) return { kind: 'other' };
   const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
-  for (const jsonPath of [...places, undefined]) {
+  // A record by itself has lists of its own, and the first of them passes for the list of records: then the whole file is asked.
+  for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
     const where = { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...(jsonPath === undefined ? {} : { jsonPath }) };
     const peeked = await peekTables(reader, path, where, signal);
     const tables = fittingTables(peeked, found, shapes);

@@ -131,6 +131,8 @@ export interface Claim {
   /** The path as the record writes it: tells files of one name apart by their folders. With `other-name` the record's own path will do: its name does not count. */
   readonly path?: string;
   readonly side?: Side;
+  /** Nothing is missing where no file answers: the record does not say that there is one. */
+  readonly optional?: true;
   /** Whether a file found under the key is meant. */
   fits?(path: string): boolean;
 }

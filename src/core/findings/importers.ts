@@ -389,7 +389,28 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The headers of the archives give the moment in which each call began, and folders and tables its local time. The two differ by another offset than the zone that was given has at that time. The moment is believed: `timezone` or `utc` in voipmonitor.conf and a wrong --zone are the usual causes.',
     next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
   },
-  // I220 to I229: freeswitch.
+  // I280 to I289: nice-engage, and Verint in sidecar-xml.
+  I280: {
+    severity: 'note',
+    title: 'the start comes from the name of the file',
+    meaning:
+      'No table knows the file. Older storage centers of NICE wrote four times into its name, to the minute; which of them is what, and whether they are local or UTC, is not known. The earliest is taken, in the zone that --zone gives; all are kept.',
+    next: 'Export the tables of the storage center (tblStorageCenter) and the interactions, put them beside the files and import again.',
+  },
+  I281: {
+    severity: 'warning',
+    title: 'the recorder failed to record a call',
+    meaning: 'A row says that the call was not recorded, and exceptions of the same call say why it failed. It was to be recorded.',
+    next: 'Nothing can bring the audio back; the exception is kept with the recording, for those who ask for the call.',
+  },
+  I282: {
+    severity: 'warning',
+    title: 'times of an interaction cannot be read',
+    meaning:
+      'A start or an end of a NICE interaction is written in a way that means several days or none: a spreadsheet has rewritten it. It is kept as it stood.',
+    next: 'Have the table exported again, times as ISO 8601 (yyyy-mm-dd hh:mm:ss), without a spreadsheet in between.',
+  },
+  // I220 to I229: freeswitch; I220 is of all that have such columns.
   I220: {
     severity: 'note',
     title: 'pressed keys were not taken over',
