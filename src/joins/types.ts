@@ -40,7 +40,7 @@ export interface Shape {
   readonly name: string;
   /** For people: `couples rows`. */
   readonly unit: string;
-  readonly at: TableShape | DocumentShape | MediumShape;
+  readonly at: TableShape | DocumentShape | MediumShape | LogShape;
   /** Found elsewhere, too: records of this shape alone do not make a source one of the family's. */
   readonly isAside?: true;
   /** A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. */
@@ -66,6 +66,8 @@ export interface TableShape {
   headings?(cells: readonly string[]): readonly string[] | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
+  /** Element around XML records whose attributes belong to each of them; their names are led by its own: `call.id`. Absent: none. */
+  readonly xmlAround?: string;
   /** Member names, joined by dots, that lead to the list of records. */
   readonly jsonPath?: string;
 }
@@ -84,6 +86,16 @@ export interface DocumentShape {
   pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
   /** The key that a document's name says, for one that cannot be read. */
   keyOfName?(path: string): string | null;
+}
+
+/** Records that are lines of a log, of any size; other lines between them are passed over and not counted. A record's number is that of its line. */
+export interface LogShape {
+  readonly kind: 'log';
+  readonly file: RegExp;
+  /** What some line holds, where it is such a log. */
+  readonly holds: RegExp;
+  /** Names and values of a line without its end; null: it is no record. */
+  pairs(line: string): readonly (readonly [name: string, value: string])[] | null;
 }
 
 /** Records inside a file that is a medium as well: signalling in a capture. They count as rows. */
@@ -129,6 +141,13 @@ export interface Claim {
   readonly side?: Side;
   /** Whether a file found under the key is meant. */
   fits?(path: string): boolean;
+}
+
+/** What a record says of the bytes of a file. */
+export interface DeclaredBytes {
+  readonly sizeBytes: number | null;
+  /** CRC-32 as a decimal number, the others hexadecimal. */
+  readonly checksum: { readonly algorithm: 'crc32' | 'md5' | 'sha1' | 'sha256' | 'sha512'; readonly value: string } | null;
 }
 
 /** A file that a call has got, and why; a file that no call has got, with no reasons. */
@@ -184,6 +203,8 @@ export interface Described
   readonly files?: readonly ClaimedFile[];
   /** What the family knows of a medium beyond its place. */
   medium?(file: ClaimedFile): Partial<Omit<MediaRef, 'path'>>;
+  /** What the records say of a file's bytes: held against the file, which is read once for a checksum; null: nothing. */
+  declared?(file: ClaimedFile): DeclaredBytes | null;
   /** Facts of documents that no pair shows. */
   readonly extra?: Recording['extra'];
 }
