@@ -18,6 +18,7 @@ import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 const ownSamples: Readonly<Record<string, string>> = {
   'asterisk-normal': 'asterisk',
   'generic-csv': 'generic',
+  oreka: 'oreka',
   'sidecar-xml': 'sidecar-xml',
   siprec: 'siprec',
   voipmonitor: 'voipmonitor',
