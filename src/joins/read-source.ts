@@ -276,18 +276,19 @@ async function* readTables(
     if (found === undefined) continue;
     last = found;
     found.known.records++;
-    const { table, number, pairs, value, raw } = item;
+    const { table, number, value, raw } = item;
+    const at = family.shapes[found.known.shape]?.at;
+    const made = at?.kind === 'table' ? at.pairs?.(item.pairs, value) : undefined;
     take.record(
       {
         shape: found.known.shape,
         path: entry.path,
         table,
         number,
-        pairs,
-        value: null,
+        pairs: made ?? item.pairs,
+        value: made === undefined ? value : null,
         sha256: sha256Hex(raw),
         raw,
-        ...(value === null ? {} : { value }),
       },
       orderOf(found.index, number),
     );

@@ -68,6 +68,8 @@ export interface TableShape {
   readonly xmlRecord?: string;
   /** Element around XML records whose attributes belong to each of them; their names are led by its own: `call.id`. Absent: none. */
   readonly xmlAround?: string;
+  /** Names and values of a record in which names repeat, made of those that stand in it; then the record's `value` is not kept. Absent: as they stand. */
+  pairs?(pairs: readonly (readonly [name: string, value: string])[], value: unknown): readonly (readonly [name: string, value: string])[];
   /** Member names, joined by dots, that lead to the list of records. */
   readonly jsonPath?: string;
 }
