@@ -1,7 +1,6 @@
 import { type Finding, finding } from '../src/core/finding.ts';
-import { byCodePoint } from '../src/core/order.ts';
 import type { CallEvent, MediaRef, NameValue, Party, PartyRole, Recording, TimeValue } from '../src/core/recording.ts';
-import { directionBy, durationOf, eventOf, partyOf, timeOf, utcAndLocal } from '../src/joins/describe.ts';
+import { directionBy, durationOf, eventOf, partyOf, timeOf, utcAndLocal, withoutRepeats } from '../src/joins/describe.ts';
 import type { Call, ClaimedFile, Context, Described, JoinedRecord } from '../src/joins/types.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { isCapture, tapeName } from './oreka-names.ts';
@@ -133,23 +132,6 @@ function statusOf(files: readonly ClaimedFile[], shares: boolean): Pick<Describe
   if (files.every(({ size }) => size === 0)) return {};
   if (shares) return { status: 'shared-audio' };
   return finished.length === 1 || (finished.length === 0 && files.length === 1) ? { status: 'matched' } : {};
-}
-
-/** Of records that say the same the later is a repeat, whatever its line says besides and however its table writes names. */
-function withoutRepeats(records: readonly JoinedRecord[]): { readonly once: readonly JoinedRecord[]; readonly repeated: readonly JoinedRecord[] } {
-  const seen = new Set<string>();
-  const repeated: JoinedRecord[] = [];
-  const once = records.filter((record) => {
-    const pairs = record.rest().filter(({ value }) => !/^(?:NULL|\\N)$/i.test(value));
-    const said = JSON.stringify([
-      record.shape,
-      pairs.map(({ name, value }) => `${name.toLowerCase().replaceAll('_', '')}=${value}`).sort(byCodePoint),
-    ]);
-    if (!seen.has(said)) return seen.add(said) !== undefined;
-    repeated.push(record);
-    return false;
-  });
-  return { once, repeated };
 }
 
 /** The first value that a record has; it has found its place there and in all records that say the same. */

@@ -17,6 +17,7 @@ import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 /** Sample folders in `samples/` by the importer that alone may take them. */
 const ownSamples: Readonly<Record<string, string>> = {
   'asterisk-normal': 'asterisk',
+  callrec: 'callrec',
   'generic-csv': 'generic',
   oreka: 'oreka',
   'sidecar-xml': 'sidecar-xml',
