@@ -1,6 +1,7 @@
 import type { Importer } from '../src/core/importer.ts';
 import { amazonConnect } from './amazon-connect.ts';
 import { asterisk } from './asterisk.ts';
+import { callrec } from './callrec.ts';
 import { freeswitch } from './freeswitch.ts';
 import { generic } from './generic.ts';
 import { genesysCloud } from './genesys-cloud.ts';
@@ -9,6 +10,7 @@ import { looseFiles } from './loose-files.ts';
 import { mediasense } from './mediasense.ts';
 import { niceEngage } from './nice-engage.ts';
 import { niceTrading } from './nice-trading.ts';
+import { oreka } from './oreka.ts';
 import { rtpengine } from './rtpengine.ts';
 import { sidecarXml } from './sidecar-xml.ts';
 import { siprec } from './siprec.ts';
@@ -19,6 +21,7 @@ import { zoomPhone } from './zoom-phone.ts';
 export const importers: readonly Importer[] = [
   amazonConnect,
   asterisk,
+  callrec,
   freeswitch,
   generic,
   genesysCloud,
@@ -27,6 +30,7 @@ export const importers: readonly Importer[] = [
   mediasense,
   niceEngage,
   niceTrading,
+  oreka,
   rtpengine,
   sidecarXml,
   siprec,

@@ -1,10 +1,12 @@
 import { type Finding, finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
 import type { CallEvent, NameValue, Party, PartyRole, Recording, TimeValue } from '../core/recording.ts';
 import { type DurationUnit, parseDuration } from '../tables/duration.ts';
 import { parsePhone } from '../tables/phone.ts';
 import { parseTime, resolveFold } from '../tables/time.ts';
 import type { TimeSpec } from '../tables/types.ts';
 import type { Values } from '../tables/values.ts';
+import type { JoinedRecord } from './types.ts';
 
 // What families do with nearly every record: a column becomes a time, a length, a party, a pair. What is taken here is not among the extra values of the recording.
 
@@ -97,4 +99,24 @@ export function keysPressed(records: readonly Values[]): CallEvent[] {
         return eventOf('dtmf', `${name}: ${value.length} characters, left out`);
       }),
   );
+}
+
+/** Of records that say the same, before anything is taken of them, the later is a repeat, whatever its line says besides and however its table writes names. */
+export function withoutRepeats(records: readonly JoinedRecord[]): {
+  readonly once: readonly JoinedRecord[];
+  readonly repeated: readonly JoinedRecord[];
+} {
+  const seen = new Set<string>();
+  const repeated: JoinedRecord[] = [];
+  const once = records.filter((record) => {
+    const pairs = record.rest().filter(({ value }) => !/^(?:NULL|\\N)$/i.test(value));
+    const said = JSON.stringify([
+      record.shape,
+      pairs.map(({ name, value }) => `${name.toLowerCase().replaceAll('_', '')}=${value}`).sort(byCodePoint),
+    ]);
+    if (!seen.has(said)) return seen.add(said) !== undefined;
+    repeated.push(record);
+    return false;
+  });
+  return { once, repeated };
 }

@@ -448,4 +448,33 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The source holds audio files and no table or sidecar that any importer knows. Each file is kept as a recording that has its name and nothing else.',
     next: "If the recorder's export has tables, put them beside the audio and import again; a mapping file (docs/mapping-file.md) describes tables and names of any kind.",
   },
+  // I290 to I299: oreka, callrec, asterisk, and what records say of the bytes of files.
+  I290: {
+    severity: 'warning',
+    title: 'a capture was never finished',
+    meaning:
+      'Oreka writes a capture as it comes (`.mcf`) and makes the audio file of it when the call is over. Here the capture is left and no finished file is: the recorder stopped, or the call was still going on.',
+    next: 'Listen to its end; the capture is kept and decoded as it is. Look for the finished file by the name in the records.',
+  },
+  I291: {
+    severity: 'warning',
+    title: 'a file is not as long as its record says',
+    meaning:
+      "The recorder's table gives the number of bytes of the file, and the file has another. It may be cut, converted, or another one under the same name.",
+    next: 'Compare the measured length with the declared one; find another copy of the file where it is shorter.',
+  },
+  I292: {
+    severity: 'warning',
+    title: 'a file has another checksum than its record says',
+    meaning:
+      "The recorder's table gives a checksum of the file, and that of its bytes differs although their number is right. It was changed or damaged after it was recorded.",
+    next: 'Find another copy of the file in backups or archives, and compare; both stay evidence of what was there.',
+  },
+  I293: {
+    severity: 'note',
+    title: 'the audio was moved to an archive',
+    meaning:
+      'The recorder says that it has archived the recording and deleted its own copy. The archive is not in this source, or does not hold the file.',
+    next: 'Import the archive that the quality entry `b_location` names together with these tables.',
+  },
 };
