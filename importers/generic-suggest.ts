@@ -6,7 +6,7 @@ import type { Entry, Source } from '../src/core/source.ts';
 import { peekTables } from '../src/tables/peek-tables.ts';
 import { readRecords } from '../src/tables/records.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
-import { readMapping } from './generic-mapping-read.ts';
+import { isAudioName, readMapping } from './generic-mapping-read.ts';
 import { columnsMissing } from './generic-tables.ts';
 import { shippedMappings } from './shipped-mappings.ts';
 
@@ -18,7 +18,7 @@ export interface Fit extends Suggestion {
 }
 
 /** What is looked at: audio files and tables for each mapping, the beginning of a table and its records. */
-const filesMax = 2_000;
+const filesMax = 1_000;
 const tablesMax = 4;
 const lookBytes = 256 * 1024;
 const lookRecords = 20;
@@ -50,9 +50,11 @@ export async function suggestMappings(source: Source, options: ImportOptions, si
     }),
   );
   for await (const entry of source.entries(signal)) {
+    // Most entries are audio by their ending, and then no table of anybody's.
+    const isAudio = isAudioName(entry.path);
     for (const each of candidates) {
       const { table, files } = each.mapping;
-      if (table?.isTable(entry.path) === true) {
+      if (!isAudio && table?.isTable(entry.path) === true) {
         if (each.tables.length < tablesMax) each.tables.push(entry);
       } else if (files.template !== null && each.audio < filesMax && files.isAudio(entry.path)) {
         each.audio++;

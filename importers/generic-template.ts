@@ -95,10 +95,12 @@ function compileOne(text: string): { fields: readonly Field[]; match: NameTempla
     long === undefined ? compileTemplate(expanded(text, fields)) : twoParts(expanded(before, fields), `{${long}}${expanded(after, fields)}`);
   if (long !== undefined) fields.push({ name: long, form: null, parts: [{ field: long, digits: false }] });
   const depth = text.split('/').length;
+  const mayFit = literalTest(text);
   return {
     fields,
     match: (path) => {
-      const found = template.match(path.split(/[/!]/).slice(-depth).join('/'));
+      const name = path.split(/[/!]/).slice(-depth).join('/');
+      const found = mayFit(name) ? template.match(name) : null;
       if (found === null) return null;
       const values: [string, string][] = [];
       for (const { name, parts } of fields) {
@@ -113,6 +115,14 @@ function compileOne(text: string): { fields: readonly Field[]; match: NameTempla
       return { values, formatOf: (name) => fields.find((field) => field.name === name)?.form ?? null };
     },
   };
+}
+
+/** Whether a name holds the text between a template's fields: asked first, since most of many templates fail there. */
+function literalTest(text: string): (name: string) => boolean {
+  const literals = text.split(/\{[^{}]*\}/).map((piece) => piece.replaceAll('{{', '{').replaceAll('}}', '}'));
+  const [first = ''] = literals;
+  const last = literals.at(-1) ?? '';
+  return (name) => name.startsWith(first) && name.endsWith(last) && literals.every((piece) => name.includes(piece));
 }
 
 /** The template with fields of several pieces taken apart into what `compileTemplate` knows; the fields go to `fields`. */
