@@ -32,7 +32,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'one key, two recordings',
     meaning:
-      'The recorder gave the same identity to two different recordings. Both are kept; the second has a key that ends in a digest of its content.',
+      'The recorder gave the same identity to two recordings that differ in rows or files. Both are kept; the second has a key that ends in a digest of its content, at this and at every later import.',
     next: 'Look at both; two recorders in one source are told apart by --site.',
   },
   P106: {
