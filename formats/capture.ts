@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { createDatagrams } from '../src/core/capture/ip-datagrams.ts';
 import type { CaptureWalk, RecordSink } from '../src/core/capture/pcap-records.ts';
+import { createSipStreams } from '../src/core/capture/sip-streams.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
@@ -26,8 +27,13 @@ export async function identifyCapture(
   const calls = createSipCalls();
   /** Between which endpoints keys were agreed upon. */
   const keyed = new Set<string>();
+  const messages = createSipStreams((message, seconds) => {
+    calls.take(message, 0, message.length, seconds);
+  });
   const datagrams = createDatagrams((datagram) => {
     const { bytes, from, to, seconds, isTcp, source, target } = datagram;
+    // A message may need several segments; what one segment has of it is read all the same, since others may be missing.
+    if (isTcp) messages.take(datagram);
     if (calls.take(bytes, from, to, seconds) || isTcp || streams.take(datagram)) return;
     if (isHandshake(bytes, from, to) && keyed.size < limits.captureStreams) keyed.add(`${source} ${target}`).add(`${target} ${source}`);
   });
@@ -75,13 +81,13 @@ function isHandshake(bytes: Uint8Array, from: number, to: number): boolean {
   return to - from >= 13 && bytes[from] === 22 && bytes[from + 1] === 0xfe && ((bytes[from + 2] ?? 0) | 2) === 0xff;
 }
 
-function withKeys({ sides, isSignalled }: StreamGroup, keyed: ReadonlySet<string>): StreamGroup {
+function withKeys({ sides, isSignalled, isRecording }: StreamGroup, keyed: ReadonlySet<string>): StreamGroup {
   const own = (side: readonly DescribedStream[]): DescribedStream[] =>
     side.map((described) => {
       const { source, target } = described.stream;
       return keyed.has(`${source} ${target}`) ? { ...described, secure: true } : described;
     });
-  return { sides: [own(sides[0]), own(sides[1])], isSignalled };
+  return { sides: [own(sides[0]), own(sides[1])], isSignalled, isRecording };
 }
 
 function stateOf({ problem }: CaptureWalk, tracks: readonly Track[]): Identification['state'] {
@@ -93,12 +99,16 @@ const longest = ({ sides }: CaptureCall): number => Math.max(...sides.map(({ lin
 
 /** What is played, for a person: who is on which channel, and what of it is silent. */
 function callWords(call: CaptureCall): string {
-  const { sides, isSignalled } = call;
+  const { sides, isSignalled, isRecording } = call;
+  const names = isRecording
+    ? ['the first medium of a recording session', 'its second']
+    : isSignalled
+      ? ['the caller (who sent the first INVITE)', 'the callee']
+      : ['who sent first', 'the other'];
   const sound = sides.map(({ side, streams, line }) => {
-    const who = isSignalled ? (side === 0 ? 'the caller (who sent the first INVITE)' : 'the callee') : side === 0 ? 'who sent first' : 'the other';
     const codings = [...new Set(line.tables.map(({ coding }) => coding.name))].join(', ');
     const silent = gapWords(line.gaps);
-    return `channel ${side} is ${who}: ${line.packets} packets of ${codings} in ${streams.length} streams${silent === '' ? '' : `, silent ${silent}`}`;
+    return `channel ${side} is ${names[side] ?? ''}: ${line.packets} packets of ${codings} in ${streams.length} streams${silent === '' ? '' : `, silent ${silent}`}`;
   });
   return `RTP, ${sound.join('; ')}`;
 }

@@ -16,6 +16,8 @@ export interface CallSide {
 export interface CaptureCall {
   readonly sides: readonly CallSide[];
   readonly isSignalled: boolean;
+  /** The sides are two media that go one way: a recording session. */
+  readonly isRecording: boolean;
   /** False where the times of arrival in the capture mean nothing. */
   readonly byTime: boolean;
   /** Streams of the call that sound at the same time as those that are played, or have no sound. */
@@ -34,6 +36,7 @@ const quarters = 4;
 interface Candidate {
   readonly sides: readonly [TypedStream[], TypedStream[]];
   readonly isSignalled: boolean;
+  readonly isRecording: boolean;
   readonly begin: number;
   readonly seconds: number;
 }
@@ -67,6 +70,7 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   return {
     sides,
     isSignalled: main.isSignalled,
+    isRecording: main.isRecording,
     byTime,
     beside,
     others: others.filter((other) => !legs.includes(other)).map(({ seconds }) => seconds),
@@ -74,12 +78,12 @@ export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   };
 }
 
-function candidateOf({ sides, isSignalled }: StreamGroup): Candidate {
+function candidateOf({ sides, isSignalled, isRecording }: StreamGroup): Candidate {
   const typed = sides.map((side) => side.map(typeStream));
   const [first = [], second = []] = typed;
   const all = [...first, ...second].filter(({ main }) => main !== null);
   const begin = Math.min(...all.map(beginOf));
-  return { sides: [first, second], isSignalled, begin, seconds: all.length === 0 ? 0 : Math.max(...all.map(endOf)) - begin };
+  return { sides: [first, second], isSignalled, isRecording, begin, seconds: all.length === 0 ? 0 : Math.max(...all.map(endOf)) - begin };
 }
 
 const beginOf = ({ stream }: TypedStream): number => stream.times[0] ?? 0;

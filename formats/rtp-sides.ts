@@ -18,6 +18,8 @@ export interface StreamGroup {
   readonly sides: readonly [DescribedStream[], DescribedStream[]];
   /** True where the signalling says who called. */
   readonly isSignalled: boolean;
+  /** The sides are the first two media of a recording session, which both go the same way (SIPREC, RFC 7866). */
+  readonly isRecording: boolean;
 }
 
 /** A stream of fewer packets is chance. */
@@ -61,6 +63,8 @@ export function groupStreams(
   const signalled = new Map<number, [DescribedStream[], DescribedStream[]]>();
   const other: RtpStream[] = [];
   const left: RtpStream[] = [];
+  /** The place of its medium in the description, where one names its endpoint. */
+  const placeOf = new Map<RtpStream, number>();
   const sideByFlow = new Map<string, { readonly call: number; readonly party: 0 | 1 }>();
   const put = (call: number, party: 0 | 1, stream: RtpStream, own: readonly SdpMedium[]): void => {
     const sides = signalled.get(call) ?? [[], []];
@@ -83,7 +87,10 @@ export function groupStreams(
     const expecting = to ?? from;
     if (expecting === null) left.push(stream);
     else if (expecting.medium.kind !== 'audio') other.push(stream);
-    else put(expecting.call, to === null ? expecting.party : to.party === 0 ? 1 : 0, stream, to === null ? [] : [to.medium]);
+    else {
+      placeOf.set(stream, expecting.medium.place);
+      put(expecting.call, to === null ? expecting.party : to.party === 0 ? 1 : 0, stream, to === null ? [] : [to.medium]);
+    }
   }
   // The other direction of a stream that is known, where its own addresses were changed on the way.
   const unknown = left.filter((stream) => {
@@ -101,9 +108,33 @@ export function groupStreams(
     const ports = new Set(call.media[0].map(({ port }) => port));
     const isCaller = (stream: RtpStream): boolean => ports.has(stream.source % 0x1_0000) || !ports.has(stream.target % 0x1_0000);
     for (const stream of unknown) put(0, isCaller(stream) ? 0 : 1, stream, []);
-    return { groups: [...signalled.values()].map((sides) => ({ sides, isSignalled: true })), other };
+    return { groups: signalledGroups(), other };
   }
-  return { groups: [...[...signalled.values()].map((sides) => ({ sides, isSignalled: true })), ...rest], other };
+  return { groups: [...signalledGroups(), ...rest], other };
+
+  function signalledGroups(): StreamGroup[] {
+    return [...signalled].map(([call, sides]) => {
+      const labelled = (calls[call]?.media ?? []).flat().some(({ label }) => label !== null);
+      const [media, more] = labelled ? mediaOneWay(sides, placeOf) : [null, []];
+      for (const { stream } of more) other.push(stream);
+      return { sides: media ?? sides, isSignalled: true, isRecording: media !== null };
+    });
+  }
+}
+
+/** The streams of a recording session by their media: the first two, and what else there is, as a mix of both. Null where packets go both ways, or one medium has all. */
+function mediaOneWay(
+  [first, second]: StreamGroup['sides'],
+  placeOf: ReadonlyMap<RtpStream, number>,
+): readonly [media: StreamGroup['sides'] | null, more: readonly DescribedStream[]] {
+  if (first.length > 0 && second.length > 0) return [null, []];
+  const streams = [...first, ...second];
+  const places = [...new Set(streams.flatMap(({ stream }) => placeOf.get(stream) ?? []))].sort((a, b) => a - b);
+  const [one, two] = places;
+  if (one === undefined || two === undefined) return [null, []];
+  const at = (wanted: number): DescribedStream[] => streams.filter(({ stream }) => placeOf.get(stream) === wanted);
+  const media: StreamGroup['sides'] = [at(one), at(two)];
+  return [media, streams.filter((stream) => !media.flat().includes(stream))];
 }
 
 /** Streams between the same two endpoints; then those between the same two hosts that go one way each. */
@@ -144,6 +175,10 @@ function pairUp(streams: readonly RtpStream[]): StreamGroup[] {
     // Both on one host (a test, a gateway): ports tell them apart.
     const isOneHost = hostOf(first.source) === hostOf(first.target);
     const forward = group.filter((stream) => (isOneHost ? stream.source === first.source : isForward(stream)));
-    return { sides: [forward.map(describe), group.filter((stream) => !forward.includes(stream)).map(describe)], isSignalled: false };
+    return {
+      sides: [forward.map(describe), group.filter((stream) => !forward.includes(stream)).map(describe)],
+      isSignalled: false,
+      isRecording: false,
+    };
   });
 }

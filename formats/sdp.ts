@@ -12,6 +12,10 @@ export interface SdpCoding {
 export interface SdpMedium {
   /** `audio`, `video`, `image` … */
   readonly kind: string;
+  /** Its place among the media of its description, from 0. */
+  readonly place: number;
+  /** Its name for other protocols (RFC 4574); null where it has none. */
+  readonly label: string | null;
   /** Address and port where packets are expected. */
   readonly address: string;
   readonly port: number;
@@ -26,7 +30,9 @@ const mostLines = 2_000;
 const mostMedia = 32;
 
 interface Building {
+  readonly place: number;
   kind: string;
+  label: string | null;
   address: string;
   port: number;
   secure: boolean;
@@ -40,9 +46,11 @@ export function readSdp(text: string): readonly SdpMedium[] {
   let sessionAddress = '';
   let sessionKeys = false;
   let medium: Building | null = null;
+  let place = 0;
   for (const line of text.split(/\r?\n/, mostLines)) {
     const value = line.slice(2);
     if (line.startsWith('m=')) {
+      const own = place++;
       const found = /^(\w+) (\d{1,5})(?:\/\d+)? (\S+)((?: \S+)*)/.exec(value);
       if (found === null || media.length >= mostMedia) {
         medium = null;
@@ -52,7 +60,16 @@ export function readSdp(text: string): readonly SdpMedium[] {
       // RTP/SAVP, RTP/SAVPF, UDP/TLS/RTP/SAVP(F): RFC 3711, 5124, 5764.
       const secure = /\bSAVPF?\b/i.test(profile) || sessionKeys;
       const numbers = types.split(' ').filter((word) => /^\d{1,3}$/.test(word));
-      medium = { kind: kind.toLowerCase(), address: sessionAddress, port: Number(port), secure, codings: new Map(), types: numbers.map(Number) };
+      medium = {
+        place: own,
+        label: null,
+        kind: kind.toLowerCase(),
+        address: sessionAddress,
+        port: Number(port),
+        secure,
+        codings: new Map(),
+        types: numbers.map(Number),
+      };
       media.push(medium);
     } else if (line.startsWith('c=')) {
       const address = /^IN IP[46] ([^\s/]+)/.exec(value)?.[1] ?? '';
@@ -69,6 +86,7 @@ export function readSdp(text: string): readonly SdpMedium[] {
       else medium.secure = true;
       return;
     }
+    if (value.startsWith('label:') && medium !== null) medium.label = value.slice('label:'.length).trim();
     const found = /^(rtpmap|fmtp):(\d{1,3})\s+(.*)$/.exec(value);
     if (found === null || medium === null) return;
     const [, attribute, type = '', rest = ''] = found;

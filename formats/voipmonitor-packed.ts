@@ -1,4 +1,4 @@
-import type { ByteReader } from '../src/core/bytes.ts';
+import { type ByteReader, memoryReader } from '../src/core/bytes.ts';
 import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../src/core/capture/pcap-records.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
@@ -6,6 +6,7 @@ import { limits } from '../src/core/limits.ts';
 import { type PackedBlocks, unpackedReader } from '../src/core/packed-blocks.ts';
 import { unpackLz4, unpackLzo1x, unpackSnappy } from './block-codecs.ts';
 import { identifyCapture } from './capture.ts';
+import { type StreamPacker, streamPackers, type Unpacked } from './packed-stream.ts';
 
 type Unpack = PackedBlocks['unpack'];
 
@@ -16,6 +17,8 @@ const packers = new Map<string, readonly [name: string, unpack: Unpack]>([
   ['SNA', ['Snappy', (block, _expected, most) => unpackSnappy(block, most)]],
 ]);
 const prefixBytes = 3;
+const longestPrefix = 4;
+const captureNames = /\.pcap|_hash_[0-9a-f]{32}/i;
 /** Bytes that come out and bytes of the block, 32 bits each; little-endian, as machines with VoIPmonitor are. */
 const headerBytes = 8;
 
@@ -35,11 +38,15 @@ export const voipmonitorPacked: Format = {
   grade: 'verified',
   facts: [
     'layout: voipmonitor/sniffer at 2ec3c37, tools_dynamic_buffer.cpp and tar.cpp; files of a run of that version with LZO, whose blocks liblzo2 unpacks to the same bytes',
+    'gzip: RFC 1952; zstd: RFC 8878, by the program zstd; no file of a run with either',
     'LZO1X: Linux, Documentation/staging/lzo.rst; LZ4: lz4, doc/lz4_Block_format.md; Snappy: google/snappy, format_description.txt; held against liblzo2, liblz4 and libsnappy',
   ],
-  async identify(bytes, _hint, signal) {
-    const head = await bytes.read(0, prefixBytes, signal);
-    const packer = packers.get(String.fromCharCode(...head));
+  async identify(bytes, { name: fileName }, signal) {
+    const head = await bytes.read(0, longestPrefix, signal);
+    const stream = streamPackers.find(({ magic }) => magic.every((byte, at) => head[at] === byte));
+    // Anything may be packed so: the name must say that it is a capture.
+    if (stream !== undefined) return captureNames.test(fileName) ? await identifyStream(stream, bytes, signal) : null;
+    const packer = packers.get(String.fromCharCode(...head.subarray(0, prefixBytes)));
     if (packer === undefined) return null;
     const [name, unpack] = packer;
     const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
@@ -64,11 +71,52 @@ export const voipmonitorPacked: Format = {
   },
 };
 
+/** A capture that was packed as a whole. */
+async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: AbortSignal): Promise<Identification | null> {
+  const { name } = packer;
+  const begins = `${name} at 0`;
+  const { bytes: inner, problem } =
+    bytes.size > limits.wholePackedBytes
+      ? ({ bytes: new Uint8Array(0), problem: { kind: 'large', what: `${bytes.size} packed bytes` } } satisfies Unpacked)
+      : packer.unpack(await bytes.read(0, bytes.size, signal));
+  const findings = problem === null ? [] : [finding(streamFindings[problem.kind], bytes.name, `${name}: ${problem.what}`)];
+  const isCapture = readPcapHeader(inner.subarray(0, pcapHeaderBytes)) !== null;
+  if (!isCapture) {
+    if (problem === null || inner.length >= pcapHeaderBytes) return null; // something else that is packed
+    return {
+      format: voipmonitorPacked.id,
+      confidence: 'hint',
+      basis: begins,
+      tracks: [],
+      findings,
+      state: stateOf(findingOf(problem), 'ok'),
+    };
+  }
+  const unpack: Unpack = (packed) => packer.unpack(packed).bytes;
+  const blocks: PackedBlocks = {
+    size: inner.length,
+    begins: Float64Array.of(0),
+    offsets: Float64Array.of(0),
+    sizes: Uint32Array.of(bytes.size),
+    unpack,
+  };
+  const words = `${begins}, which becomes ${inner.length} bytes: a pcap`;
+  const answer = await identifyCapture(voipmonitorPacked.id, words, walkPcap, memoryReader(inner, bytes.name), signal);
+  return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(findingOf(problem), answer.state) };
+}
+
+const streamFindings = { large: 'F373', cut: 'F375', damaged: 'F372', 'no-program': 'F376' } as const;
+
+function findingOf(problem: Unpacked['problem']): Walk['problem'] {
+  return problem === null ? null : [streamFindings[problem.kind], problem.what];
+}
+
 const tooLarge = 'F373';
 const cut = 'F375';
 
 function stateOf(problem: Walk['problem'], inner: Identification['state']): Identification['state'] {
-  if (problem === null || problem[0] === tooLarge) return inner;
+  // Not unpacked says nothing of the file.
+  if (problem === null || problem[0] === tooLarge || problem[0] === streamFindings['no-program']) return inner;
   return problem[0] === cut && inner !== 'damaged' ? 'truncated' : 'damaged';
 }
 

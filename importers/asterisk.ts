@@ -30,6 +30,7 @@ export const asterisk: Importer = {
     'asterisk/asterisk f0c1c1a7b7: cdr/cdr_csv.c, include/asterisk/cel.h, configs/samples/cel_custom.conf.sample',
     'FreePBX/callrecording 364c1c6, functions.inc.php: file names; FreePBX/cdr ba021d0: columns of the export',
   ],
+  tested: ['what a run of Asterisk git f0c1c1a7b7 wrote over a clock change', 'samples/asterisk-normal, written for this'],
   recognise: async (source, options, signal) => {
     const seen = { cdr: 0, cel: 0 };
     const columns = new Set<number>();

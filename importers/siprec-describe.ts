@@ -66,7 +66,7 @@ export function describeSession({ key, records, files }: Call, { zone }: Context
     quality: refusals(messages),
     extra: unique([
       ...cast.flatMap((each) => each.extra),
-      ...folds.flatMap(({ folded }) => streamsOf(folded, roles)),
+      ...folds.flatMap(({ dialog, folded }) => streamsOf(dialog, folded, roles)),
       ...folds.flatMap(({ folded }) => folded.placeholders.map(({ aor }) => ({ name: 'placeholder participant', value: aor ?? '' }))),
       ...documents.flatMap(({ namespace, root, mode, extensions }) => [
         { name: 'metadata', value: `${root} ${namespace}` },
@@ -138,14 +138,22 @@ function groupOf(steps: readonly Step[]): Recording['group'] {
   return null;
 }
 
-/** Each stream with who is on it, as far as the metadata says. */
-function streamsOf({ streams, participants }: Folded, roles: ReadonlyMap<FoldedParticipant, PartyRole>): NameValue[] {
+/** Each stream with who is on it, as far as the metadata says, and which medium of the session description it is. */
+function streamsOf({ steps }: Dialog, { streams, participants }: Folded, roles: ReadonlyMap<FoldedParticipant, PartyRole>): NameValue[] {
+  const media = steps.findLast(({ message, documents }) => message.sdp !== null && documents.length > 0)?.message.sdp ?? [];
   const who = (wanted: (participant: FoldedParticipant) => boolean): string =>
     participants.flatMap((each, index) => (wanted(each) ? [`participant ${index + 1} (${roles.get(each) ?? 'unknown'})`] : [])).join(', ');
   return streams.map(({ id, label, mode }) => {
     const from = who(({ send }) => id !== '' && send.has(id));
     const to = who(({ recv }) => id !== '' && recv.has(id));
-    const said = [label === null ? '' : `label ${label}`, from === '' ? '' : `from ${from}`, to === '' ? '' : `to ${to}`, mode ?? ''];
+    const place = media.findIndex((medium) => label !== null && medium.label === label) + 1;
+    const said = [
+      label === null ? '' : `label ${label}`,
+      place === 0 ? '' : `medium ${place}`,
+      from === '' ? '' : `from ${from}`,
+      to === '' ? '' : `to ${to}`,
+      mode ?? '',
+    ];
     return { name: 'stream', value: said.filter((part) => part !== '').join('; ') };
   });
 }

@@ -53,11 +53,11 @@ const leadLines = 3;
 
 /** The messages of a text, each with the lines before it that tell its time: they are cut where messages begin. The whole text where no message begins in it. */
 export function cutMessages(text: string): string[] {
-  const starts: number[] = [];
-  for (const { index } of text.matchAll(startLine)) {
-    // A fragment inside a body, as in a NOTIFY of a transfer, has no Call-ID.
-    if (starts.length === 0 || /^(?:call-id|i)[ \t]*:/im.test(headOf(text, index))) starts.push(beginningOf(text, index));
-  }
+  const lines = [...text.matchAll(startLine)].map(({ index }) => index);
+  // A fragment inside a body, as in a NOTIFY of a transfer, has no Call-ID. A head is looked for up to the next message only: a text of first lines alone is read once.
+  const isWhole = (index: number, at: number): boolean => at === 0 || /^(?:call-id|i)[ \t]*:/im.test(headOf(text.slice(index, lines[at + 1]), 0));
+  const whole = lines.filter(isWhole);
+  const starts = whole.map((index, at) => beginningOf(text, index, whole[at - 1] ?? -1));
   if (starts.length === 0) return [text];
   return starts.map((start, index) => text.slice(index === 0 ? 0 : start, starts[index + 1] ?? text.length));
 }
@@ -68,14 +68,15 @@ function headOf(text: string, from: number): string {
   return text.slice(from, end.exec(text)?.index ?? text.length);
 }
 
-/** Where the lines that belong to the message at `start` begin. */
-function beginningOf(text: string, start: number): number {
+/** Where the lines that belong to the message at `start` begin; the message before it began at `before`. */
+function beginningOf(text: string, start: number, before: number): number {
   const ownLine = text.lastIndexOf('\n', start - 1) + 1;
   const isTimed = (line: string): boolean => stamp.test(line) && !/<[/\w]/.test(line);
   if (ownLine < start) return isTimed(text.slice(ownLine, start)) ? ownLine : start;
   let [begin, at] = [start, start];
   for (let lines = 0; lines < leadLines && at > 0; lines++) {
     const lineStart = text.lastIndexOf('\n', at - 2) + 1;
+    if (lineStart <= before) break;
     const line = text.slice(lineStart, at);
     if (isTimed(line)) begin = lineStart;
     at = lineStart;

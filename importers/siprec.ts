@@ -8,8 +8,9 @@ import { describeSession } from './siprec-describe.ts';
 import { cutMessages, withoutDigits } from './siprec-message.ts';
 import { type Reading, readText } from './siprec-reading.ts';
 
-/** Names of files that may hold SIP messages or their bodies: any text, but no table. */
-const textFile = /\.(?:xml|txt|text|sip|siprec|log|msg|mime|eml|dat|body|metadata|invite|update|bye|out)$|(?:^|[/!])[^./!]+$/i;
+/** Names of files that may hold SIP messages or their bodies: any but tables, pages, pictures, and what is packed. */
+const textFile =
+  /(?:^|[/!])(?:[^./!]+|[^/!]*\.(?!(?:csv|tsv|jsonl?|ndjson|sql|dump|db3?|sqlite3?|md|pdf|html?|docx?|xlsx?|jpe?g|png|gif|zip|tar|t?gz|bz2|xz|7z|rar|exe|dll)$)[^./!]{1,24})$/i;
 
 const document = (holds: RegExp): DocumentShape => ({ kind: 'document', file: textFile, holds, as: 'plain', split });
 

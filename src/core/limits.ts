@@ -87,6 +87,9 @@ export const limits = {
   packedBlocks: 1_000_000,
   packedBlockBytes: 16 * 1024 * 1024,
   unpackedMediumBytes: 2 * 1024 * 1024 * 1024,
+  /** A file that was packed as a whole, not in blocks, and what comes out of it: held in memory. */
+  wholePackedBytes: 128 * 1024 * 1024,
+  wholeUnpackedBytes: 256 * 1024 * 1024,
   /** Seconds between the first sample of a medium in packets and its last: a hostile file of two packets may ask for years of silence. */
   timeLineSeconds: 24 * 3_600,
   /** Samples of all channels of the silence that a container states in a few bytes: a day at 48 kHz. */

@@ -77,7 +77,7 @@ export async function claimFiles(
       const [first] = near;
       // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
       if (first === undefined) {
-        if (strength === 'exact' && claim.path !== undefined) missing.push(claim.path);
+        if (strength === 'exact' && claim.path !== undefined && claim.optional !== true) missing.push(claim.path);
       } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
         for (const { path } of near) put(path, strengths[strength]);
       } else if (await areCopies(near, digest)) {

@@ -7,6 +7,7 @@ import { openStage } from '../tables/stage.ts';
 import type { Stage } from '../tables/types.ts';
 import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
+import { checkDeclared } from './declared-bytes.ts';
 import { fileRecordings } from './file-recordings.ts';
 import { nameKey, stemKey } from './keys.ts';
 import { openLinks } from './links.ts';
@@ -20,17 +21,19 @@ import type { Call, ClaimedFile, Context, Family, JoinedRecord } from './types.t
 
 /** Entries that `recognise` opens to see whether they are tables or documents. */
 const recognisedEntries = 100;
-/** What `recognise` looks at of a medium that may hold records. */
+/** What `recognise` looks at of a medium that may hold records, and of a log. */
 const recordBytes = 64 * 1024;
+const logBytes = 4 * 1024 * 1024;
 
 /** The importer of a family: reads all tables and documents, joins records with files, and accounts for each. Memory holds the calls that share files, and no more. */
 export function familyImporter(family: Family): Importer {
-  const { id, title, grade, facts } = family;
+  const { id, title, grade, facts, tested } = family;
   return {
     id,
     title,
     grade,
     facts,
+    ...(tested === undefined ? {} : { tested }),
     recognise: (source, options, signal) => recogniseFamily(family, source, options, signal),
     items: async function* (source, options, signal) {
       const stages: Stage[] = [];
@@ -67,12 +70,13 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
       continue;
     }
     if (looks >= recognisedEntries) continue;
-    const role = await roleOf(family, source, entry, options, signal);
+    const role = await roleOf(family, source, entry, options, signal, logBytes);
     if (role.kind === 'document') {
       const { unit = '', isAside } = family.shapes[role.shape] ?? {};
       if (isAside !== true) count(unit);
-    } else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
-    else if (!family.shapes.some(({ at }) => at.kind === 'document' && at.file.test(entry.path))) continue;
+    } else if (role.kind === 'log') for (const { shape } of role.shapes) count(`log of ${family.shapes[shape]?.unit ?? ''}`);
+    else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
+    else if (!family.shapes.some(({ at }) => (at.kind === 'document' || at.kind === 'log') && at.file.test(entry.path))) continue;
     looks++;
   }
   if (seen.size === 0 && named === 0) return null;
@@ -154,12 +158,24 @@ async function* importAll(
   };
   const keyOf = (path: string): string => (files.get(nameKey(path)).length > 1 ? folder.below(path) : baseName(path));
   let unzoned = 0;
-  for (const { group } of records.groups()) {
+  const ownedBy = inStep(owned);
+  for (const { group, values } of records.groups()) {
     signal.throwIfAborted();
+    const got = ownedBy(group);
     if (unions.root(group) !== group) continue;
-    const gathered = gather(family, unions.members(group), records, owned);
+    const members = unions.members(group);
+    const gathered =
+      members.length === 1
+        ? gather(family, members, values, got)
+        : gather(
+            family,
+            members,
+            members.flatMap((member) => records.get(member)),
+            members.flatMap((member) => owned.get(member)),
+          );
     tally.records(gathered.repeated, 'duplicate-row');
-    for (const made of callRecordings(family, gathered, context, keyOf)) {
+    for (const described of callRecordings(family, gathered, context, keyOf)) {
+      const made = await checkDeclared(described, source, signal);
       if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
       tally.records(made.records, made.recording.reconciliation.status);
       tally.records(made.repeated, 'duplicate-row');
@@ -182,19 +198,29 @@ function claimsOf(family: Family, staged: StagedRecord) {
   return family.shapes[staged.shape]?.claims?.(openRecord(family.shapes, staged)) ?? [];
 }
 
+/** Values of a stage for groups that are asked for in order: one walk through it instead of a search for each. */
+function inStep(stage: Stage): (group: string) => readonly unknown[] {
+  const walk = stage.groups()[Symbol.iterator]();
+  let at = walk.next();
+  return (group) => {
+    while (at.done !== true && byCodePoint(at.value.group, group) < 0) at = walk.next();
+    return at.done !== true && at.value.group === group ? at.value.values : [];
+  };
+}
+
 /** All records and files of some calls that are one; identical records once. */
-function gather(family: Family, groups: readonly string[], records: Stage, owned: Stage): Gathered {
+function gather(family: Family, groups: readonly string[], records: readonly unknown[], owned: readonly unknown[]): Gathered {
   const first = new Map<string, JoinedRecord>();
   const repeated: JoinedRecord[] = [];
   let unreadable = 0;
-  for (const staged of groups.flatMap((group) => records.get(group) as readonly StagedRecord[])) {
+  for (const staged of records as readonly StagedRecord[]) {
     if (staged.unreadable === true) unreadable++;
     const record = openRecord(family.shapes, staged);
-    const same = `${record.shape} ${record.sha256}`;
+    const same = `${record.shape} ${record.sha256} ${staged.part ?? 0}`;
     if (first.has(same)) repeated.push(record);
     else first.set(same, record);
   }
-  const got = groups.flatMap((group) => owned.get(group) as readonly (Ownership | { readonly missing: string })[]);
+  const got = owned as readonly (Ownership | { readonly missing: string })[]; // put by `settleClaims` and beside `claimFiles`
   const call: Call = {
     key: keyOfGroup(groups[0] ?? ''),
     keys: groups.flatMap((group) => keyOfGroup(group) ?? []),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ByteReader } from '../core/bytes.ts';
+import { type ByteReader, sliceReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem, ImportOptions } from '../core/importer.ts';
@@ -15,10 +15,11 @@ import { readRecords } from '../tables/records.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
 import { parseSidecar } from '../tables/xml.ts';
+import { logLines, someLine } from './log-lines.ts';
 import { mediumKind } from './media-names.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { beginning, linePairs, readText } from './text-document.ts';
-import type { DocumentShape, Family, MediumShape, TableShape } from './types.ts';
+import type { DocumentShape, Family, LogShape, MediumShape, TableShape } from './types.ts';
 
 /** Extensions of files that may be tables. */
 const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
@@ -38,18 +39,26 @@ export interface KnownTable {
 export type EntryRole =
   | { readonly kind: 'medium'; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
   | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
+  | { readonly kind: 'log'; readonly shapes: readonly { readonly shape: number; readonly at: LogShape }[] }
   | {
       readonly kind: 'table';
       readonly tableKind: TableKind;
       readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
       readonly others: number;
-      /** Where the records stand in JSON, where a shape says it. */
+      /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
       readonly jsonPath?: string;
     }
   | { readonly kind: 'other' };
 
-/** Tells what an entry is, by its name, then by its first bytes. Audio is never opened. */
-export async function roleOf(family: Family, source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<EntryRole> {
+/** Tells what an entry is, by its name, then by its first bytes. Audio is never opened; in a log the first record may stand anywhere within `logBytes`. */
+export async function roleOf(
+  family: Family,
+  source: Source,
+  entry: Entry,
+  options: ImportOptions,
+  signal: AbortSignal,
+  logBytes = Number.POSITIVE_INFINITY,
+): Promise<EntryRole> {
   const { path } = entry;
   const kind = family.mediumKind === undefined ? mediumKind(path) : family.mediumKind(path);
   if (kind !== null || options.isDeclared?.(path) === true) {
@@ -62,6 +71,13 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
     if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
       return { kind: 'document', shape, at };
   }
+  const logs: { readonly shape: number; readonly at: LogShape }[] = [];
+  for (const [shape, { at }] of family.shapes.entries()) {
+    if (at.kind !== 'log' || !at.file.test(path) || entry.size === 0) continue;
+    const head = sliceReader(await source.open(entry, signal), 0, Math.min(entry.size, logBytes));
+    if (await someLine(head, at.holds, signal)) logs.push({ shape, at });
+  }
+  if (logs.length > 0) return { kind: 'log', shapes: logs };
   const shapes = [...family.shapes.entries()].flatMap(([shape, { at }]) =>
     at.kind === 'table' && (at.file?.test(path) ?? true) ? [{ shape, at }] : [],
   );
@@ -75,8 +91,15 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
   const found = await tableKind(reader, path, signal);
   if (found === null) return { kind: 'other' };
   const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
-  for (const jsonPath of [...places, undefined]) {
-    const where = { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...(jsonPath === undefined ? {} : { jsonPath }) };
+  // A record by itself has lists of its own, and the first of them passes for the list of records: then the whole file is asked.
+  for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
+    const where = {
+      kind: found,
+      declaredEncoding: options.encoding,
+      scratch: options.scratch,
+      ...(jsonPath === undefined ? {} : { jsonPath }),
+      ...xmlPlace(shapes),
+    };
     const peeked = await peekTables(reader, path, where, signal);
     const tables = fittingTables(peeked, found, shapes);
     if (tables.length === 0) continue;
@@ -104,10 +127,11 @@ function fittingTables(
   });
 }
 
-/** The element that is a record in XML, as the shapes say. */
-function xmlRecordOf(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string } {
+/** Where the records are in XML, as the shapes say. */
+function xmlPlace(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; xmlAround?: string } {
   const xmlRecord = shapes.find(({ at }) => at.xmlRecord !== undefined)?.at.xmlRecord;
-  return xmlRecord === undefined ? {} : { xmlRecord };
+  const xmlAround = shapes.find(({ at }) => at.xmlAround !== undefined)?.at.xmlAround;
+  return { ...(xmlRecord === undefined ? {} : { xmlRecord }), ...(xmlAround === undefined ? {} : { xmlAround }) };
 }
 
 /** Takes what a source holds. */
@@ -138,12 +162,17 @@ export async function* readEntries(
         reason: family.alienReason?.(entry.path) ?? `neither audio nor a table or document of ${family.id}`,
       };
     else if (role.kind === 'document') {
-      const { staged, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
-      const parts = typeof staged.value === 'string' ? (role.at.split?.(staged.value) ?? []) : [];
+      const { records, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
+      const [only] = records;
+      const parts = records.length === 1 && typeof only?.value === 'string' ? (role.at.split?.(only.value) ?? []) : [];
       yield { kind: 'file', path: entry.path, role: parts.length === 0 ? 'sidecar' : 'table', reason: family.shapes[role.shape]?.unit ?? '' };
       yield* findings;
-      if (parts.length === 0) take.record(staged, `~ ${entry.path}`);
+      if (parts.length === 0) for (const staged of records) take.record(staged, `~ ${entry.path}`);
       else parts.forEach(textRows(entry.path, role.shape, tables, take));
+    } else if (role.kind === 'log') {
+      const units = role.shapes.map(({ shape }) => family.shapes[shape]?.unit ?? '');
+      yield { kind: 'file', path: entry.path, role: 'table', reason: units.join(', ') };
+      yield* readLog(family, await source.open(entry, signal), entry.path, role.shapes, tables, options, take, signal);
     } else {
       const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
       const units = [...new Set(role.tables.map(({ shape }) => family.shapes[shape]?.unit ?? ''))].sort(byCodePoint);
@@ -163,6 +192,39 @@ function textRows(path: string, shape: number, tables: KnownTable[], take: Taker
     const number = ++known.records;
     take.record({ shape, path, table: '', number, pairs: [], value: text, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
   };
+}
+
+/** The lines of a log that are records; the first shape that knows a line has it. Each shape's lines are a table of their own. */
+async function* readLog(
+  family: Family,
+  reader: ByteReader,
+  path: string,
+  shapes: Extract<EntryRole, { kind: 'log' }>['shapes'],
+  tables: KnownTable[],
+  options: ImportOptions,
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const here = shapes.map(({ shape, at }) => {
+    const table = shapes.length > 1 ? (family.shapes[shape]?.name ?? '') : '';
+    const known: KnownTable = { path, table, shape, records: 0, lost: 0 };
+    return { known, at, index: tables.push(known) - 1 };
+  });
+  for await (const line of logLines(reader, options.encoding, signal)) {
+    if ('kind' in line) {
+      yield { ...line, place: path };
+      continue;
+    }
+    for (const { known, at, index } of here) {
+      const pairs = at.pairs(line.text);
+      if (pairs === null) continue;
+      known.records++;
+      const { shape, table } = known;
+      const { number, text } = line;
+      take.record({ shape, path, table, number, pairs, value: null, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
+      break;
+    }
+  }
 }
 
 /** The records that stand in a medium. */
@@ -213,7 +275,7 @@ async function* readTables(
     kind: role.tableKind,
     declaredEncoding: options.encoding,
     scratch: options.scratch,
-    ...xmlRecordOf(shapes),
+    ...xmlPlace(shapes),
     ...(role.jsonPath === undefined ? {} : { jsonPath: role.jsonPath }),
     tables: (name: string): boolean => here.has(name),
     header: role.tables[0]?.header ?? null,
@@ -231,25 +293,26 @@ async function* readTables(
     if (found === undefined) continue;
     last = found;
     found.known.records++;
-    const { table, number, pairs, value, raw } = item;
+    const { table, number, value, raw } = item;
+    const at = family.shapes[found.known.shape]?.at;
+    const made = at?.kind === 'table' ? at.pairs?.(item.pairs, value) : undefined;
     take.record(
       {
         shape: found.known.shape,
         path: entry.path,
         table,
         number,
-        pairs,
-        value: null,
+        pairs: made ?? item.pairs,
+        value: made === undefined ? value : null,
         sha256: sha256Hex(raw),
         raw,
-        ...(value === null ? {} : { value }),
       },
       orderOf(found.index, number),
     );
   }
 }
 
-/** A document as one record; marked where it cannot be read, which the findings say. */
+/** A document as one record, or as many as a JSON file has values; marked where it cannot be read, which the findings say. */
 async function readDocument(
   reader: ByteReader,
   path: string,
@@ -257,11 +320,18 @@ async function readDocument(
   at: DocumentShape,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<{ readonly staged: StagedRecord; readonly findings: readonly Finding[] }> {
-  const { read: parsed, findings } = await parseDocument(reader, path, at, options, signal);
-  const staged = { shape, path, table: '', number: 0, sha256: await digestOf(reader, signal), raw: null };
-  const read = parsed === null || at.pairs === undefined ? parsed : { pairs: at.pairs(parsed.value), value: '' };
-  return { staged: read === null ? { ...staged, pairs: [], value: null, unreadable: true } : { ...staged, ...read }, findings };
+): Promise<{ readonly records: readonly StagedRecord[]; readonly findings: readonly Finding[] }> {
+  const { read, findings } = await parseDocument(reader, path, at, options, signal);
+  const sha256 = await digestOf(reader, signal);
+  const common = { shape, path, table: '', number: 0, raw: null };
+  if (read.length === 0) return { records: [{ ...common, sha256, pairs: [], value: null, unreadable: true }], findings };
+  const records = read.map(({ pairs, value }, index) => ({
+    ...common,
+    sha256,
+    ...(index === 0 ? {} : { part: index }),
+    ...(at.pairs === undefined ? { pairs, value } : { pairs: at.pairs(value), value: '' }),
+  }));
+  return { records, findings };
 }
 
 async function parseDocument(
@@ -270,25 +340,25 @@ async function parseDocument(
   at: DocumentShape,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<{ readonly read: Pick<StagedRecord, 'pairs' | 'value'> | null; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly read: readonly Pick<StagedRecord, 'pairs' | 'value'>[]; readonly findings: readonly Finding[] }> {
   if (at.as === 'xml') {
     const { root, findings } = await parseSidecar(reader, { place: path }, signal);
-    return { read: root === null ? null : { pairs: flattenXml(root), value: root }, findings };
+    return { read: root === null ? [] : [{ pairs: flattenXml(root), value: root }], findings };
   }
   if (reader.size > limits.sidecarBytes) {
-    return { read: null, findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+    return { read: [], findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
   }
   if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);
-    return { read: { pairs: at.as === 'plain' ? [] : linePairs(text), value: text }, findings: findings.map((each) => ({ ...each, place: path })) };
+    return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: findings.map((each) => ({ ...each, place: path })) };
   }
   const findings: Finding[] = [];
-  let value: unknown;
+  const read: Pick<StagedRecord, 'pairs' | 'value'>[] = [];
   for await (const item of readJsonRecords(reader, { place: path }, signal)) {
     if (item.kind === 'finding') findings.push(item);
-    else value ??= item.value;
+    else read.push({ pairs: flattenJson(item.value), value: item.value });
   }
-  return { read: value === undefined ? null : { pairs: flattenJson(value), value }, findings };
+  return { read, findings };
 }
 
 /** SHA-256 of a reader's bytes, hexadecimal. */

@@ -14,6 +14,8 @@ export interface StagedRecord {
   readonly raw: string | null;
   /** A document that could not be read; it is kept all the same. */
   readonly unreadable?: true;
+  /** Its place among the values of a JSON document that holds several, from 0; absent: 0. */
+  readonly part?: number;
   /** Its number among the records that link calls. */
   readonly link?: number;
 }
@@ -21,10 +23,19 @@ export interface StagedRecord {
 /** The record with its values by name; letter case of names does not count, since databases do not agree on it. */
 export function openRecord(shapes: readonly Shape[], staged: StagedRecord): JoinedRecord {
   const { shape, path, table, number, pairs, value, sha256, raw } = staged;
-  const names = new Map<string, string>();
-  for (const [name] of pairs) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
-  const values = valuesOf(placeOf(staged), pairs, (column) => names.get(column.toLowerCase()) ?? column);
-  const has = (column: string): boolean => names.has(column.toLowerCase());
+  let names: Map<string, string> | null = null;
+  const folded = (): Map<string, string> => {
+    const made = new Map<string, string>();
+    for (const [name] of pairs) if (!made.has(name.toLowerCase())) made.set(name.toLowerCase(), name);
+    return made;
+  };
+  // Made only where a name is written otherwise: most are not, and there are millions of records.
+  const nameOf = (column: string): string => {
+    names ??= folded();
+    return names.get(column.toLowerCase()) ?? column;
+  };
+  const values = valuesOf(placeOf(staged), pairs, nameOf);
+  const has = (column: string): boolean => pairs.some(([name]) => name === column) || nameOf(column) !== column;
   return { ...values, has, shape: shapes[shape]?.name ?? '', path, table, number, value, sha256, raw };
 }
 

@@ -36,10 +36,13 @@ const headBytes = 256 * 1024;
 /** What the dump itself says. Sources: MySQL manual, SET NAMES; PostgreSQL manual, client_encoding. */
 const declaration = /^(?:\/\*!\d+ )?SET (?:NAMES|character_set_client =|client_encoding (?:=|TO))\s*'?([\w-]{1,40})/im;
 
+/** Its default is UTF-8, and with some options it does not say so. Source: MySQL manual, mysqldump, --default-character-set. */
+const mysqldump = /^-- (?:MySQL|MariaDB) dump/m;
+
 /** Decides the encoding of a dump: as for any text, with what the dump itself declares where the caller declares nothing. */
 export async function openSqlText(reader: ByteReader, place: string, declared: string | null, signal: AbortSignal): Promise<SqlText> {
   const head = Buffer.from(await reader.read(0, headBytes, signal)).toString('latin1');
-  const own = declaration.exec(head)?.[1]?.replace(/^utf8mb[34]$/i, 'utf8') ?? null;
+  const own = declaration.exec(head)?.[1]?.replace(/^utf8mb[34]$/i, 'utf8') ?? (mysqldump.test(head) ? 'utf8' : null);
   const said = declared ?? (own === null || encodingName(own) === null ? null : own);
   const { choice, findings } = await chooseEncoding(reader, said, signal);
   // What a server wrote as UTF-8 is UTF-8, but for the bytes of blobs.

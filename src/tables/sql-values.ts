@@ -12,8 +12,6 @@ export interface TupleValues {
   readonly forms: ValueForm[];
 }
 
-const plainEnd = /[,)\s'"(:|$]/g;
-
 /**
  * Takes a tuple apart that `scanTuple` accepted. Numbers and words are as written, NULL and DEFAULT are empty, bytes in hexadecimal are `0x` and capital digits; casts and the few
  * functions that dumping programs write are done (see `evaluate`), and what else there is stays as it stands.
@@ -50,11 +48,12 @@ function simpleValue(tuple: string, start: number, dialect: SqlDialect, { texts,
     if (dialect.backslash && text.includes('\\')) text = unescapeBackslashes(text, dialect.name === 'postgres' ? 'postgres' : 'mysql');
     else if (text.includes("'")) text = text.replaceAll("''", "'");
   } else {
-    plainEnd.lastIndex = start;
-    at = plainEnd.exec(tuple)?.index ?? tuple.length;
+    at = start;
+    for (let code = first; !endsPlain(code); code = tuple.charCodeAt(++at));
     text = tuple.slice(start, at);
-    if (text.length <= 7 && /^(?:null|default)$/i.test(text)) text = '';
-    else if (/^0x/i.test(text)) text = hexText(text.slice(2));
+    // Most are numbers.
+    if (first === 0x30) text = /^0x/i.test(text) ? hexText(text.slice(2)) : text;
+    else if (first > 0x39 && /^(?:null|default)$/i.test(text)) text = '';
   }
   while (isSpace(tuple.charCodeAt(at))) at++;
   const next = tuple.charCodeAt(at);
@@ -62,6 +61,22 @@ function simpleValue(tuple: string, start: number, dialect: SqlDialect, { texts,
   texts.push(text);
   forms.push(quote >= 0 ? 'text' : 'plain');
   return at;
+}
+
+/** Whether a number or a word ends before that character, or is no simple value because of it; also at the end of the text. */
+function endsPlain(code: number): boolean {
+  return (
+    code === 0x2c ||
+    code === 0x29 ||
+    code === 0x28 ||
+    code === 0x27 ||
+    code === 0x22 ||
+    code === 0x3a ||
+    code === 0x7c ||
+    code === 0x24 ||
+    isSpace(code) ||
+    Number.isNaN(code)
+  );
 }
 
 /** Bytes as text, from their hexadecimal digits: empty where there are none. */

@@ -4,10 +4,11 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteReader } from '../core/bytes.ts';
 import { LongplayError, systemText } from '../core/error.ts';
-import { finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { type Db, databaseTrouble, foreignDatabaseFault, openForeignDatabase } from '../database/database.ts';
 import { hexText } from './sql-values.ts';
+import { sqliteMagic } from './table-kind.ts';
 import type { SqlRow, SqlRowOrFinding } from './types.ts';
 
 /** How to read a database file. */
@@ -20,7 +21,7 @@ export interface SqliteOptions {
 }
 
 /** Fields of the header of a database. Source: sqlite.org/fileformat2.html, section 1.3. */
-const header = { bytes: 100, pageSize: 16, versions: 18, changes: 24, pages: 28, pagesFor: 92 } as const;
+const header = { bytes: 100, pageSize: 16, versions: 18, reserved: 20, changes: 24, pages: 28, pagesFor: 92 } as const;
 
 /**
  * Reads the ordinary tables of a SQLite database row by row, in the order in which they are stored (by rowid, or by primary key in tables without one), from a copy in `scratch`.
@@ -48,8 +49,12 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
     if (wanted !== undefined && !wanted(table.name)) continue;
     let rows = 0;
     const at = `${place} table ${table.name}`;
-    const read = (db: Db): Iterable<SqlRowOrFinding> =>
-      reader.size > limits.recordBytes && hasLargeRow(db, table) ? mixedRows(db, table, at) : rowsOf(db, table, null);
+    const read = (db: Db): Iterable<SqlRowOrFinding> => {
+      if (copy.cutPageBytes > 0)
+        return mixedRows(db, table, Math.min(limits.recordBytes, localBytes(table, copy.cutPageBytes)), (row) => cutRow(at, row));
+      const isMixed = reader.size > limits.recordBytes && hasLargeRow(db, table);
+      return isMixed ? mixedRows(db, table, limits.recordBytes, (row) => largeRow(at, row)) : rowsOf(db, table, null);
+    };
     for (const item of guarded(copy, at, () => `${rows} rows`, read)) {
       signal.throwIfAborted();
       rows++;
@@ -83,6 +88,7 @@ export async function peekSqlite(
 interface SqliteTable {
   readonly name: string;
   readonly columns: readonly string[];
+  readonly hasRowid: boolean;
 }
 
 interface Copy extends AsyncDisposable {
@@ -90,6 +96,8 @@ interface Copy extends AsyncDisposable {
   readonly hasLog: boolean;
   /** Size by the header; 0 where it says none. */
   readonly statedBytes: number;
+  /** Bytes of a page that may hold rows, where the file is shorter than it says; else 0. */
+  readonly cutPageBytes: number;
   /** The open copy. */
   db(): Db;
 }
@@ -118,6 +126,7 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
   };
   let hasLog = false;
   let statedBytes = 0;
+  let cutPageBytes = 0;
   await onDisk(mkdir(scratch, { recursive: true }));
   try {
     const handle = await onDisk(open(file, 'wx', 0o600));
@@ -127,15 +136,20 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
         await onDisk(handle.writeFile(piece));
       }
       const head = Buffer.from(await reader.read(0, header.bytes, signal));
-      if (head.length === header.bytes) {
+      if (head.toString('latin1').startsWith(sqliteMagic) && head.length === header.bytes) {
         hasLog = head.readUInt16BE(header.versions) === 0x0202;
         // Without its log the copy is read as if it had none: SQLite would have to make one.
         if (hasLog) await onDisk(handle.write(new Uint8Array([1, 1]), 0, 2, header.versions));
-        const pageSize = head.readUInt16BE(header.pageSize);
-        if (head.readUInt32BE(header.changes) === head.readUInt32BE(header.pagesFor))
-          statedBytes = head.readUInt32BE(header.pages) * (pageSize === 1 ? 65_536 : pageSize);
-        // SQLite refuses all of a database that is shorter than its header says; where that says nothing it reads as far as it can.
-        if (statedBytes > reader.size) await onDisk(handle.write(new Uint8Array(4), 0, 4, header.pages));
+        const written = head.readUInt16BE(header.pageSize);
+        const pageSize = written === 1 ? 65_536 : written;
+        if (head.readUInt32BE(header.changes) === head.readUInt32BE(header.pagesFor)) statedBytes = head.readUInt32BE(header.pages) * pageSize;
+        if (statedBytes > reader.size) {
+          cutPageBytes = pageSize - head.readUInt8(header.reserved);
+          // SQLite refuses all of a database that is shorter than its header says. Filled up with a hole it is read as far as there are whole pages.
+          await onDisk(handle.truncate(reader.size - (reader.size % pageSize)));
+          // A size that no disk takes stays as it is, and SQLite says what it thinks of it.
+          await handle.truncate(statedBytes).catch(() => {});
+        }
       }
     } finally {
       await handle.close();
@@ -147,6 +161,7 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
   return {
     hasLog,
     statedBytes,
+    cutPageBytes,
     db: () => {
       db ??= openForeignDatabase(file);
       return db;
@@ -169,14 +184,16 @@ function* guarded(copy: Copy, place: string, read: () => string, items: (db: Db)
 /** Tables that hold rows of their own, in the order in which they were made. Nothing of a virtual table is loaded. */
 function tablesOf(db: Db): SqliteTable[] {
   const names = db
-    .prepare<[number], [string]>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid LIMIT ?",
+    .prepare<[number], [string, string | null]>(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid LIMIT ?",
     )
     .raw()
     .all(limits.sqlTables);
   // hidden: 0 = stored, 1 = of a virtual table, 2 and 3 = computed. Source: sqlite.org/pragma.html, table_xinfo.
   const columns = db.prepare<[string], [string]>('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid').raw();
-  return names.map(([name]) => ({ name, columns: columns.all(name).map(([column]) => column) })).filter((table) => table.columns.length > 0);
+  return names
+    .map(([name, sql]) => ({ name, columns: columns.all(name).map(([column]) => column), hasRowid: !/WITHOUT\s+ROWID/i.test(sql ?? '') }))
+    .filter((table) => table.columns.length > 0);
 }
 
 /** Whether a row is larger than a record may be; yes where damage lies before the answer. Nothing of the values is read for it but their lengths. */
@@ -189,17 +206,34 @@ function hasLargeRow(db: Db, table: SqliteTable): boolean {
   }
 }
 
-/** All rows of a table that has some that are too large: for each row its verdict, beside it the rows that are not. */
-function* mixedRows(db: Db, table: SqliteTable, place: string): Iterable<SqlRowOrFinding> {
-  const sound = rowsOf(db, table, `${rowSize(table)} <= ${limits.recordBytes}`)[Symbol.iterator]();
+function largeRow(place: string, row: number): Finding {
+  return finding('T152', `${place} row ${row}`, `is larger than ${limits.recordBytes} bytes and was not read`);
+}
+
+function cutRow(place: string, row: number): Finding {
+  return finding('T150', `${place} row ${row}`, 'may go on in the part of the file that is missing, and was not read');
+}
+
+/**
+ * Bytes of values with which a row surely lies in one page: a hole in place of a further page would be read as zeros. Source: sqlite.org/fileformat2.html, section 1.6, for tables
+ * with and without rowid, less what the record's own header may take.
+ */
+function localBytes({ columns, hasRowid }: SqliteTable, pageBytes: number): number {
+  const payload = hasRowid ? pageBytes - 35 : Math.floor(((pageBytes - 12) * 64) / 255) - 23;
+  return payload - 9 * (columns.length + 1);
+}
+
+/** All rows of a table of which some are larger than `most`: for each row its verdict, beside it the rows that are not. */
+function* mixedRows(db: Db, table: SqliteTable, most: number, large: (row: number) => Finding): Iterable<SqlRowOrFinding> {
+  const sound = rowsOf(db, table, `${rowSize(table)} <= ${most}`);
   try {
     let number = 0;
     for (const [isLarge] of db
-      .prepare<[], [bigint]>(`SELECT ${rowSize(table)} > ${limits.recordBytes} FROM ${source(table)}`)
+      .prepare<[], [bigint]>(`SELECT ${rowSize(table)} > ${most} FROM ${source(table)}`)
       .raw()
       .iterate()) {
       number++;
-      if (isLarge === 1n) yield finding('T152', `${place} row ${number}`, `is larger than ${limits.recordBytes} bytes and was not read`);
+      if (isLarge === 1n) yield large(number);
       else {
         const next = sound.next();
         if (next.done === true) return;

@@ -21,6 +21,7 @@ export function openStage(folder: string): Stage {
   let size = 0;
   let pending = 0;
   let sealed = false;
+  let select: ReturnType<typeof db.prepare<[string, number], [string]>> | null = null;
 
   const commit = () => {
     if (pending > 0) db.exec('COMMIT');
@@ -58,9 +59,9 @@ export function openStage(folder: string): Stage {
     },
     get: (group, most = -1) => {
       seal();
-      // A negative limit is none.
-      const rows = db.prepare<[string, number], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').raw().all(group, most);
-      return rows.map(([value]): unknown => JSON.parse(value));
+      // Asked for each record of a large source: prepared once, when the index is there. A negative limit is none.
+      select ??= db.prepare<[string, number], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').raw();
+      return select.all(group, most).map(([value]): unknown => JSON.parse(value));
     },
     get size() {
       return size;

@@ -4,7 +4,7 @@ import { headText } from './record-place.ts';
 import type { TableKind } from './types.ts';
 
 /** First bytes of a SQLite database. Source: sqlite.org/fileformat2.html, section 1.3.1. */
-const sqliteMagic = 'SQLite format 3\0';
+export const sqliteMagic = 'SQLite format 3\0';
 
 /** Bytes looked at: comments before the first statement may be long. */
 const kindBytes = 64 * 1024;

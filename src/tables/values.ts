@@ -18,7 +18,7 @@ export interface Values {
 
 /**
  * @param pairs raw names and values; of a repeated name the first is the value, and the others stay in the rest.
- * @param nameOf the raw name that a mapping's name stands for.
+ * @param nameOf the raw name that a name stands for which no pair has.
  */
 export function valuesOf(
   place: string,
@@ -29,7 +29,7 @@ export function valuesOf(
   const taken = new Set<number>();
   const first = new Map<string, number>();
   for (const [index, [name]] of pairs.entries()) if (!first.has(name)) first.set(name, index);
-  const indexesOf = (columns: readonly string[]): number[] => columns.flatMap((column) => first.get(nameOf(column)) ?? []);
+  const indexesOf = (columns: readonly string[]): number[] => columns.flatMap((column) => first.get(column) ?? first.get(nameOf(column)) ?? []);
   const join = (indexes: readonly number[]): string | null => {
     const texts = indexes.map((index) => pairs[index]?.[1] ?? '').filter((text) => text.trim() !== '');
     return texts.length === 0 ? null : texts.join(' ');

@@ -394,6 +394,37 @@ describe('signalling', () => {
   const signal = (bytes: Uint8Array, microseconds = 0): Frame => ({ microseconds, bytes: ether(ipv4(udp(bytes, 5_060, 5_060))) });
   const early = (frames: readonly Frame[]): Frame[] => frames.map((frame) => ({ ...frame, microseconds: frame.microseconds + 1_000_000 }));
 
+  const segment = (payload: Uint8Array, sequence: number): Uint8Array =>
+    ether(ipv4(join(be16(5_060, 5_060), be32(sequence, 0), be16(0x5018, 8_192, 0, 0), payload), { protocol: 6 }));
+
+  test.each([
+    ['one datagram', (bytes: Uint8Array) => [signal(bytes)]],
+    [
+      'three segments of TCP',
+      (bytes: Uint8Array) =>
+        [0, 200, 400].map((at) => ({ microseconds: at, bytes: segment(bytes.subarray(at, at === 400 ? undefined : at + 200), at) })),
+    ],
+  ] as const)('both media of a recording session are heard, though both go to the recorder: %s', async (_, sent) => {
+    const second = oneWay(
+      (packet) => ether(ipv4(udp(packet, 4_002, 5_002))),
+      (index) => ({ ssrc: 0x77, payload: speech.subarray((count - 1 - index) * 160, (count - index) * 160) }),
+    );
+    const lines = (port: number): string[] => ['a=label:10', `m=audio ${port} RTP/AVP 0`, 'a=label:20'];
+    const frames = [
+      ...sent(sip({ port: 4_000, media: 'RTP/AVP 0', lines: lines(4_002) })),
+      signal(sip({ answer: true, port: 5_000, media: 'RTP/AVP 0', lines: ['m=audio 5002 RTP/AVP 0'] }), 500_000),
+      ...early(second),
+      ...early(caller()).map((frame) => ({ ...frame, microseconds: frame.microseconds + 100_000 })),
+    ].sort((a, b) => a.microseconds - b.microseconds);
+    const found = await answer(pcapFile(frames), 'x.pcap');
+    expect(codesOf(found)).toEqual([]);
+    expect(found.basis).toContain('channel 0 is the first medium of a recording session');
+    expect((await played(pcapFile(frames), found)).channels).toEqual([
+      [...zeros(800), ...sound],
+      [...backwards, ...zeros(800)],
+    ]);
+  });
+
   test('the caller is on channel 0 although the callee was heard first', async () => {
     const frames = [
       signal(sip({ port: 4_000, media: 'RTP/AVP 0' })),

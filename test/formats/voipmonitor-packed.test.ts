@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import fc from 'fast-check';
@@ -206,4 +207,47 @@ test.skipIf(!existsSync(folder))('members of a run of VoIPmonitor unpack as by l
     expect(packets).toBe(packetsByTshark(truth).length);
     expect((await played(bytes, answer)).channels).toEqual((await played(truth, await seen(truth, pcap))).channels);
   }
+});
+
+describe.each(['gzip', 'zstd'] as const)('a capture that %s packed as a whole', (program) => {
+  const pack = (bytes: Uint8Array): Uint8Array => spawnSync(program, ['-c'], { input: bytes }).stdout;
+
+  test('sounds as the capture does, in memory and in pieces', async () => {
+    const bytes = pack(plain);
+    const answer = await seen(bytes);
+    expect(answer).toMatchObject({
+      state: 'ok',
+      basis: expect.stringContaining(`${program} at 0, which becomes ${plain.length} bytes: a pcap, 100 frames`),
+    });
+    expect(codesOf(answer)).toEqual(codesOf(await seen(plain, pcap)));
+    expect((await played(bytes, answer)).channels).toEqual((await played(plain, await seen(plain, pcap))).channels);
+    using folder = temporary();
+    const [first, second] = [bytes.subarray(0, 700), bytes.subarray(700)];
+    const task = { ...taskOf(first, 'a.pcap#1', folder.path), further: [{ kind: 'bytes', bytes: second } as const] };
+    const made = await processMedium(task, await realTools(), never);
+    expect(made).toMatchObject({
+      format: 'voipmonitor-packed',
+      state: 'ok',
+      original: { path: 'original-1.pcap', sizeBytes: 700 },
+      measurement: { samples: 16_000 },
+    });
+  });
+
+  test('is played as far as it goes where it is cut', async () => {
+    const bytes = pack(plain);
+    const answer = await seen(bytes.subarray(0, -9));
+    expect(answer.state).toBe('truncated');
+    expect(codesOf(answer)).toContain('F375');
+    // One block of zstd holds all of so short a call, and unpacks whole or not at all.
+    expect(answer.tracks.length).toBe(program === 'gzip' ? 1 : 0);
+    const damaged = bytes.slice();
+    damaged.fill(0xff, 10, 40);
+    expect(await seen(damaged)).toMatchObject({ state: 'damaged', tracks: [] });
+    expect(await look(pack(text('no capture at all')))).toBeNull();
+  });
+
+  test('is nothing where its name says something else', async () => {
+    const reader = memoryReader(pack(plain), 'notes.txt');
+    expect(await voipmonitorPacked.identify(reader, { name: 'notes.txt' }, never)).toBeNull();
+  });
 });

@@ -14,18 +14,11 @@ import { allColumns, cdrLine, celLine, wav } from './asterisk-rows.ts';
 import { importAll } from './import-all.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 
-/** Sample folders in `samples/` by the importer that alone may take them. */
+/** Sample folders in `samples/` by the importer that alone may take them: those called like an importer, and two older ones. */
 const ownSamples: Readonly<Record<string, string>> = {
-  'amazon-connect': 'amazon-connect',
   'asterisk-normal': 'asterisk',
   'generic-csv': 'generic',
-  'genesys-cloud': 'genesys-cloud',
-  'genesys-gir': 'genesys-gir',
-  mediasense: 'mediasense',
-  'sidecar-xml': 'sidecar-xml',
-  siprec: 'siprec',
-  voipmonitor: 'voipmonitor',
-  'zoom-phone': 'zoom-phone',
+  ...Object.fromEntries(importers.map(({ id }) => [id, id])),
 };
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));

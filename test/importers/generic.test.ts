@@ -19,6 +19,34 @@ start = "start"
 ${join}
 `;
 
+describe('a table of a database', () => {
+  const text = (kind: string, name: string) =>
+    `source.zone = "UTC"\ntable = { files = "cdr.*", kind = "${kind}", name = "${name}" }\n[columns]\nkey = "uniqueid"\nstart = "calldate"\n[join]\ncolumn = "recordingfile"\nmatch = "name"`;
+  const dump = [
+    'CREATE TABLE `cdr` (`uniqueid` varchar(32), `calldate` datetime, `recordingfile` text) ENGINE=MyISAM;',
+    "INSERT INTO `cdr` VALUES ('1.1','2019-03-12 10:15:04','a.wav'),('2.2','2019-03-12 10:16:04','O'Brien.wav'),('3.3','2019-03-12 10:17:04','');",
+    'CREATE TABLE `users` (`id` int);',
+    'INSERT INTO `users` VALUES (7);',
+  ].join('\n');
+
+  it('is read from a dump, and each damaged row is accounted for', async () => {
+    const summary = await run(memorySource({ 'cdr.sql': dump, 'a.wav': 'a' }), text('sql', 'cdr'));
+    expect(summary).toEqual({
+      findings: ['T150 cdr.sql table cdr row 2'],
+      recordings: ['1.1 | matched | a.wav', '3.3 | row-without-audio'],
+      tables: ['cdr.sql: 3 {"matched":1,"parse-error":1,"row-without-audio":1}'],
+    });
+  });
+
+  it('is named by the mapping, which is told what there is', async () => {
+    await expect(run(memorySource({ 'cdr.sql': dump }), text('sql', 'calls'))).rejects.toThrow(
+      "mapping.toml does not fit cdr.sql: it has no table 'calls'; its tables are cdr, users",
+    );
+    await expect(run(memorySource({ 'cdr.sql': dump }), text('sql', 'users'))).rejects.toMatchObject({ code: 'I153' });
+    await expect(run(memorySource({ 'cdr.sql': dump }), 'table = { files = "cdr.sql" }')).rejects.toThrow('name');
+  });
+});
+
 describe('rows joined to audio by a column', () => {
   it('accounts for every row and every file', async () => {
     const source = memorySource({

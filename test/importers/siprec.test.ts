@@ -141,7 +141,10 @@ describe('dialects', () => {
     expect(people(recording).map(([, aor]) => aor)).toEqual(['sip:+12025550101@192.0.2.65', 'sip:+12025550102@192.0.2.32']);
     expect(recording.findings.map(({ code }) => code)).toEqual(['I233']);
     expect(valuesOf(recording.extra, 'placeholder participant')).toEqual(['sip:ASBCE@asbce.com']);
-    expect(valuesOf(recording.extra, 'stream')).toEqual(['label 10; from participant 1 (unknown)', 'label 20; from participant 2 (unknown)']);
+    expect(valuesOf(recording.extra, 'stream')).toEqual([
+      'label 10; medium 1; from participant 1 (unknown)',
+      'label 20; from participant 2 (unknown)',
+    ]);
     expect(recording.correlation).toContainEqual({ name: 'ucid', value: '00001000071487015674' });
   });
 
@@ -244,6 +247,27 @@ describe('dialects', () => {
     ]);
     expect(recording.group).toMatchObject({ id: 'g-7', index: 1 });
     expect(valuesOf(recording.extra, 'participant 1 name')).toEqual(['Test;lang=en-US;id=22']);
+  });
+
+  it('Metaswitch: who is recorded was called; stream ids under another name', async () => {
+    const more =
+      '<extensiondata><metaswitchRecordingMetadata><callType>terminating</callType><recordedParty>+12025550111</recordedParty><businessGroup>Sales</businessGroup><callingPartyNumber>2025550112</callingPartyNumber></metaswitchRecordingMetadata></extensiondata>';
+    const people = [
+      { id: 'x', aor: '2025550112', send: 'm1' },
+      { id: 'y', aor: '2025550111', send: 'm1' },
+    ];
+    const xml = metadata({ session: 'meta-session', people, more }).replace(
+      '</recording>',
+      '<stream id="m1" session_id="meta-session"><label>1</label></stream></recording>',
+    );
+    const recording = await one({
+      'INVITE.1': message('INVITE', { callId: 'm', cseq: 667_855_288 }, [sdpBody(sdp(['1'], null)), metadataBody(xml, 'application/rs-metadata')]),
+    });
+    expect(recording.parties.map(({ role }) => role)).toEqual(['caller', 'callee']);
+    expect(recording.direction).toEqual({ value: 'inbound', raw: 'terminating' });
+    expect(recording.org).toEqual([{ name: 'business-group', value: 'Sales' }]);
+    expect(valuesOf(recording.extra, 'stream')).toEqual(['label 1; medium 1; from participant 1 (caller), participant 2 (callee)']);
+    expect(recording.findings).toEqual([]);
   });
 
   it.each([
@@ -423,6 +447,20 @@ describe('texts', () => {
     ]);
     // A fragment of a message inside a body is no message.
     expect(cutMessages(message('NOTIFY', { callId, cseq: 5 }, [{ type: 'message/sipfrag', text: 'SIP/2.0 200 OK' }]))).toHaveLength(1);
+  });
+
+  it('knows messages with their time on their own line, and such as run into each other', () => {
+    const short = (time: string, id: string): string => `2024-05-01 10:00:${time} BYE sip:a@b SIP/2.0\nCall-ID: ${id}\n`;
+    const cut = cutMessages(`${short('01', 'a')}${short('02', 'b')}\n<x>BYE sip:a@b SIP/2.0\nCall-ID: c\n`).map(readMessage);
+    expect(cut.map(({ callId, time }) => [callId, time])).toEqual([
+      ['a', '2024-05-01 10:00:01'],
+      ['b', '2024-05-01 10:00:02'],
+      ['c', null],
+    ]);
+  });
+
+  it('reads a text of first lines alone in one go', () => {
+    expect(cutMessages('INVITE sip:a@b SIP/2.0\n'.repeat(200_000))).toHaveLength(1);
   });
 
   it('reads short header names, folded headers, quoted boundaries, a missing last boundary', () => {

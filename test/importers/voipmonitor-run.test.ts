@@ -117,7 +117,7 @@ describe.skipIf(!existsSync(runs))('runs of VoIPmonitor', () => {
 
   it('in pieces, packed: two calls of 1950 packets each, as unlzo.py unpacks them', async () => {
     const imported = await rig.run(['import', join(runs, 'pieces-lzo-zstd'), '--into', 'pieces', '--zone', 'UTC']);
-    expect(imported.stdout).toContain('2  audio-without-row');
+    expect(imported.stdout).toContain('Recordings: 2');
     const calls = documentsOf(rig.path('pieces'));
     expect([...calls.keys()].sort()).toEqual(['long-A.1@pbx.example', 'long-B.2@pbx.example']);
     mkdirSync(rig.path('truth'));

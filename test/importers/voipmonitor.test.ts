@@ -294,6 +294,46 @@ describe('tables', () => {
     expect(imported.recordings.find(({ key }) => key === '2')?.events[0]).toMatchObject({ mediaOffsetMs: 4_000, mediaEffect: 'silence' });
   });
 
+  it('in Latin-1, of a Call-ID with letters that the spool writes byte by byte', async () => {
+    const lines = cdr('1,2025-10-26 00:29:56,2025-10-26 00:30:00,4,2001,2002,1,trade/4711 åäö@x,');
+    for (const [encoding, name] of [
+      ['latin1', 'trade_4711____@x'],
+      ['utf8', 'trade_4711_______@x'],
+      ['latin1', 'trade_4711_______@x'],
+    ] as const) {
+      const imported = await importAll(voipmonitor, memorySource({ 'cdr.csv': Buffer.from(lines, encoding), [`${minute}/RTP/${name}.pcap`]: 'x' }), {
+        zone,
+      });
+      expect(imported.recordings).toMatchObject([
+        { key: '1', reconciliation: { status: 'matched' }, correlation: [{ name: 'sip-call-id', value: 'trade/4711 åäö@x' }] },
+      ]);
+    }
+  });
+
+  it('find what older versions left: a folder for each day, names cut at 99 bytes, pieces behind an underscore', async () => {
+    const long = `${'z'.repeat(120)}@x`;
+    const imported = await importAll(
+      voipmonitor,
+      memorySource({
+        'cdr.csv': cdr(
+          `1,2012-03-04 05:06:07,2012-03-04 05:07:00,53,2001,2002,1,${long},`,
+          '2,2012-03-04 05:06:07,2012-03-04 05:07:00,53,2001,2002,1,B@x,',
+        ),
+        [`2012-03-04/05/06/ALL/${long.slice(0, 99)}`]: 'x',
+        '2012-03-04/B@x.pcap_1': 'x',
+        '2012-03-04/B@x.pcap_2': 'x',
+        '2012-03-04/B@x.pcap': 'x',
+      }),
+      { zone },
+    );
+    expect(
+      imported.recordings.map(({ key, reconciliation, media }) => [key, reconciliation.status, media.map(({ continues }) => continues === true)]),
+    ).toEqual([
+      ['1', 'matched', [false]],
+      ['2', 'matched', [false, true, true]],
+    ]);
+  });
+
   it('count the pieces that there should be', async () => {
     const parts = 'cdr_ID,type,pos\n1,2,0\n1,2,512\n1,2,1024\n';
     const table = cdr('1,2025-10-26 00:29:56,2025-10-26 00:30:00,4,2001,2002,1,A@x,');

@@ -26,7 +26,8 @@ export const explainCommand: CommandDeclaration = (program, context, signal, don
           `run \`longplay explain\` for the list of all ${findingTable.size} codes`,
         );
       }
-      for (const [known, entry] of chosen) yield { type: 'result', of: 'code', value: { code: known, ...entry } };
+      for (const [known, { severity, title, meaning, next }] of chosen)
+        yield { type: 'result', of: 'code', value: { code: known, severity, title, meaning, next } };
       return null;
     };
     const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({

@@ -86,11 +86,17 @@ export const packetFileFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The blocks unpack well, but what comes out is not a capture of packets, which is what VoIPmonitor packs so.',
     next: 'Please report it with the name of the file as the recorder gave it.',
   },
+  F376: {
+    severity: 'error',
+    title: 'a program that unpacks the file is missing',
+    meaning: 'The file is packed with Zstandard, which the program zstd unpacks, and it is not installed here. The original is kept.',
+    next: 'Install zstd (`apt install zstd`), then import again into a new archive, or convert the file from the bag.',
+  },
   F375: {
     severity: 'warning',
     title: 'the last packed block is cut',
     meaning:
       'The file ends within a block. VoIPmonitor stores a long call in several members of its archive (NAME#1, NAME#2, and the last as NAME), and only all of them together are the call; or the file was cut while it was copied.',
-    next: 'Put the members of one name together in the order of the archive, and import the result. What is there is kept and played.',
+    next: 'Import the spool as it is: pieces in one archive are put together. Where they were taken apart, put them into one folder of their minute again. What is there is kept and played.',
   },
 };

@@ -206,10 +206,10 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   // T150 to T159: databases.
   T150: {
     severity: 'error',
-    title: 'a row of a database dump is damaged or cut',
+    title: 'a row of a database is damaged or cut',
     meaning:
-      'A quote or a parenthesis is missing, so that the row would swallow those behind it, or the dump ends inside the row. This row was not read; reading went on at the next one with as many values as the table has columns.',
-    next: 'Make the dump again if the database still runs. Otherwise open the dump at that row, correct a copy of it, and import the copy.',
+      'A quote or a parenthesis is missing, so that the row would swallow those behind it, or the file ends inside the row or before a part of it. This row was not read; reading went on at the next one with as many values as the table has columns.',
+    next: 'Export again if the database still runs. Otherwise open the dump at that row, correct a copy of it, and import the copy.',
   },
   T151: {
     severity: 'error',
