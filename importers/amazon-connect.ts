@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { CallEvent, Group, MediaRef, NameValue, Party, PartyRole } from '../src/core/recording.ts';
+import type { CallEvent, Group, MediaRef, NameValue, Party, PartyRole, TimeValue } from '../src/core/recording.ts';
 import { directionBy, eventOf, partyOf } from '../src/joins/describe.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey } from '../src/joins/keys.ts';
@@ -104,7 +104,8 @@ function describeContact(call: Call): Described {
   const stored = storedMedia(row);
   // Records of other contacts that share the audio are no repeats.
   const versions = rows.filter((each) => contact !== null && contactIn(each) === contact);
-  const { tags, findings } = attributesOf(row, place);
+  const pressed = rows.reduce((count, each) => count + each.takeAll(pressedName), 0);
+  const people = peopleOf(row);
   const told = {
     key: contact,
     ...identityOf(contact),
@@ -113,21 +114,24 @@ function describeContact(call: Call): Described {
       ...stored.flatMap(({ location }) => (location === null ? [] : [{ name: 'Location', value: location }])),
     ],
     callStart: timeIn(row, 'InitiationTimestamp'),
-    callAnswer: timeIn(row, 'ConnectedToSystemTimestamp'),
     callEnd: timeIn(row, 'DisconnectTimestamp'),
-    ...peopleOf(row),
-    events: eventsOf(row),
+    ...people,
+    ...answerOf(row, people.direction?.value === 'outbound'),
     org: pairsIn(row, {
       instance: 'InstanceARN',
       queue: 'Queue.Name',
       'routing-profile': 'Agent.RoutingProfile.Name',
       campaign: 'Campaign.CampaignId',
     }),
-    tags,
+    tags: attributesOf(row),
     group: groupOf(row, contact),
     quality: qualityOf(row, stored),
     medium: (file: ClaimedFile) => mediumOf(file, stored),
-    findings: [...findings, ...denials(stored, call.files, place), ...contradictions(versions, place)],
+    findings: [
+      ...(pressed > 0 ? [finding('I261', place, `${pressed} values of pressed keys were left out`)] : []),
+      ...denials(stored, call.files, place),
+      ...contradictions(versions, place),
+    ],
     ...absenceOf(row, stored),
     ...status,
   };
@@ -184,15 +188,22 @@ function endpointOf(row: JoinedRecord, member: string, role: PartyRole): Party |
   return partyOf(role, type === null || /TELEPHONE/i.test(type) ? { phone: address } : { name: address });
 }
 
-function eventsOf(row: JoinedRecord): readonly CallEvent[] {
-  const joined = timeIn(row, 'Agent.ConnectedToAgentTimestamp');
+/**
+ * When somebody answered, and what happened besides. A call that comes in is taken by the system at once and waits for the agent; it is recorded from then on. A call that
+ * goes out is answered by whom it was for.
+ */
+function answerOf(row: JoinedRecord, isOutbound: boolean): { readonly callAnswer: TimeValue | null; readonly events: readonly CallEvent[] } {
+  const bySystem = timeIn(row, 'ConnectedToSystemTimestamp');
+  const byAgent = timeIn(row, 'Agent.ConnectedToAgentTimestamp');
   const transferred = timeIn(row, 'TransferCompletedTimestamp');
   const reason = takeIn(row, 'DisconnectReason');
-  return [
-    ...(joined === null ? [] : [eventOf('join', 'ConnectedToAgentTimestamp', { at: joined })]),
+  const events = [
+    ...(bySystem === null ? [] : [eventOf('answer', 'ConnectedToSystemTimestamp', { at: bySystem })]),
+    ...(byAgent === null ? [] : [eventOf('join', 'ConnectedToAgentTimestamp', { at: byAgent })]),
     ...(transferred === null ? [] : [eventOf('transfer', 'TransferCompletedTimestamp', { at: transferred })]),
     ...(reason === null ? [] : [eventOf('disconnect', reason, { at: timeIn(row, 'DisconnectTimestamp'), mediaEffect: 'none' })]),
   ];
+  return { callAnswer: isOutbound ? (bySystem ?? byAgent) : (byAgent ?? bySystem), events };
 }
 
 /** How often and how long somebody was on hold; when that was, no contact record says. */
@@ -217,17 +228,15 @@ function groupOf(row: JoinedRecord, contact: string | null): Group | null {
   return { id, index: null, count: null, previous: previous ?? null, next: next ?? null };
 }
 
-/** Attributes that contact flows set; keys that a caller pressed may be card data and are left out. */
-function attributesOf(row: JoinedRecord, place: string): { readonly tags: readonly NameValue[]; readonly findings: readonly Finding[] } {
-  const names = Object.keys(Object(memberOf(row.value, 'Attributes')) as object);
-  const pressed = names.filter((name) => /dtmf|StoredCustomerInput/i.test(name));
-  for (const name of pressed) row.take([`Attributes.${name}`]);
-  const tags = names.flatMap((name) => {
-    const value = row.take([`Attributes.${name}`]);
-    return value === null || pressed.includes(name) ? [] : [{ name, value }];
+/** Keys that a caller pressed may be card data: they are left out, whichever delivery of the record holds them. */
+const pressedName = /dtmf|StoredCustomerInput/i;
+
+/** Attributes that contact flows set. */
+function attributesOf(row: JoinedRecord): readonly NameValue[] {
+  return Object.keys(Object(memberOf(row.value, 'Attributes')) as object).flatMap((name) => {
+    const value = pressedName.test(name) ? null : row.take([`Attributes.${name}`]);
+    return value === null ? [] : [{ name, value }];
   });
-  const findings = pressed.length === 0 ? [] : [finding('I261', place, `${pressed.length} values of pressed keys were left out`)];
-  return { tags, findings };
 }
 
 /** Left is everyone else, right the agent; suspended spans are silence. */

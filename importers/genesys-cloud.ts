@@ -113,9 +113,8 @@ function firstTime(record: JoinedRecord, ...columns: readonly string[]): TimeVal
 }
 
 /** Conversation and organization, as the folders tell them. */
-function placeOf(path: string): Pick<Described, 'correlation' | 'group' | 'org'> & { readonly conversation: string | null } {
-  const conversation = conversationFolder.exec(path)?.[1] ?? null;
-  return { ...ofConversation(conversation), org: pair('organization', organizationFolder.exec(path)?.[1] ?? null), conversation };
+function placeOf(path: string): Required<Pick<Described, 'correlation' | 'group' | 'org'>> {
+  return { ...ofConversation(conversationFolder.exec(path)?.[1] ?? null), org: pair('organization', organizationFolder.exec(path)?.[1] ?? null) };
 }
 
 function ofConversation(conversation: string | null): Required<Pick<Described, 'correlation' | 'group'>> {
@@ -139,25 +138,27 @@ function describeRecording(call: Call): Described {
     };
   }
   const place = placeOf(record.path);
-  const conversation = first(record, 'conversationId') ?? place.conversation;
+  const conversation = first(record, 'conversationId') ?? place.group?.id ?? null;
   const mediaType = first(record, 'mediaType', 'media');
-  const length = record.peek(['durationMs']) ?? record.peek(['outputDurationMs']);
+  // What came out is the audio; the other may count pauses that were cut.
+  const output = record.peek(['outputDurationMs']);
+  const length = output ?? record.peek(['durationMs']);
   const ms = length === null ? null : parseDuration(length, 'ms');
-  const pressed = record.takeAll(/dtmf|digits/i);
+  const pressed = records.reduce((count, each) => count + each.takeAll(/dtmf|digits/i), 0);
   const told: Described = {
     key: call.key,
     sourceKeys: [...pair('recordingId', first(record, 'recordingId', 'id') ?? call.key), ...pair('sessionId', first(record, 'sessionId'))],
     ...ofConversation(conversation),
     callStart: firstTime(record, 'startTime', 'recordingStartTime', 'timing.recording.start', 'conversationStartTime'),
     callEnd: firstTime(record, 'endTime', 'recordingEndTime', 'timing.recording.end', 'conversationEndTime'),
-    durationDeclared: length === null || ms === null ? null : { ms, raw: length, unit: 'ms', of: 'audio' },
+    durationDeclared: length === null || ms === null ? null : { ms, raw: length, unit: 'ms', of: output === null ? 'call' : 'audio' },
     direction: directionBy(first(record, 'direction', 'initialDirection', 'originatingDirection', 'call.direction'), {
       inbound: 'inbound',
       outbound: 'outbound',
     }),
     parties: partiesOf(record),
     org: [
-      ...pair('organization', first(record, 'organizationId') ?? place.org?.[0]?.value ?? null),
+      ...pair('organization', first(record, 'organizationId') ?? place.org[0]?.value ?? null),
       ...objectsIn(record.value, 'queues').flatMap((queue) => pair('queue', textIn(queue, 'name') ?? textIn(queue, 'id'))),
       ...pair('queue', first(record, 'queueName')),
       ...pair('provider', first(record, 'provider')),
@@ -180,7 +181,7 @@ function describeRecording(call: Call): Described {
     ...absenceOf(record, mediaType),
   };
   record.takeAll(/^(?:fileState|recordingState|state)$/i);
-  if (ms !== null) record.takeAll(/^(?:durationMs|outputDurationMs)$/i);
+  if (ms !== null) record.takeAll(output === null ? /^durationMs$/i : /^outputDurationMs$/i);
   return told;
 }
 

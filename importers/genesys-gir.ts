@@ -114,7 +114,7 @@ function describeRecording(call: Call, context: Context): Described {
   const sounds = call.files.filter((file) => kindOf(found.get(file.path) ?? null, file.path) === 'audio');
   const only = media.length === 1 ? textIn(media[0], 'duration') : null;
   const ms = only === null ? null : parseDuration(only, 'ms');
-  const pressed = record.takeAll(/dtmf|digits/i);
+  const pressed = call.records.reduce((count, each) => count + each.takeAll(/dtmf|digits/i), 0);
   const timed = { format: 'iso', zone: context.zone } as const;
   const told = {
     key: call.key,

@@ -20,7 +20,7 @@ describe('Amazon Connect', () => {
       {
         key: first,
         callStart: { utc: '2025-10-26T01:28:00.000Z', certainty: 'exact' },
-        callAnswer: { utc: '2025-10-26T01:28:00.000Z' },
+        callAnswer: { utc: '2025-10-26T01:28:40.000Z' },
         callEnd: { utc: '2025-10-26T01:29:20.000Z' },
         durationDeclared: null,
         direction: { value: 'inbound', raw: 'INBOUND' },
@@ -29,7 +29,7 @@ describe('Amazon Connect', () => {
           { role: 'callee', phone: { e164: '+15550100' } },
           { role: 'agent', agentId: 'agent.seven' },
         ],
-        events: [{ type: 'join' }, { type: 'disconnect', raw: 'CUSTOMER_DISCONNECT' }],
+        events: [{ type: 'answer', at: { utc: '2025-10-26T01:28:00.000Z' } }, { type: 'join' }, { type: 'disconnect', raw: 'CUSTOMER_DISCONNECT' }],
         quality: [
           { name: 'channel', value: 'VOICE' },
           { name: 'holds', value: '2' },
@@ -206,7 +206,12 @@ describe('Amazon Connect', () => {
   });
 
   it('leaves out what somebody pressed', async () => {
-    const imported = await importOf({ 'ctr.json': records(contactRecord(first, { Attributes: { pin_dtmf: '4929', Case: 'C-1' } })) });
+    const imported = await importOf({
+      'ctr.json': records(
+        contactRecord(first, { Attributes: { pin_dtmf: '4929', Case: 'C-1' } }),
+        contactRecord(first, { Attributes: { pin_dtmf: '49291' }, LastUpdateTimestamp: '2025-11-01T00:00:00Z' }),
+      ),
+    });
     expect(JSON.stringify({ ...imported.recordings[0], provenance: [] })).not.toContain('4929');
     expect(imported.findings).toEqual([`I261 ${first}`]);
   });

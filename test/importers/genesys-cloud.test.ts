@@ -24,7 +24,7 @@ describe('Genesys Cloud', () => {
       {
         key: first,
         callStart: { utc: '2025-10-26T01:28:00.000Z', certainty: 'exact' },
-        durationDeclared: { ms: 25_000, of: 'audio' },
+        durationDeclared: { ms: 25_000, of: 'call' },
         direction: { value: 'inbound' },
         correlation: [{ name: 'conversation', value: conversation }],
         group: { id: conversation },
@@ -80,7 +80,7 @@ describe('Genesys Cloud', () => {
     const item = (id: string, more: object) => ({ id, conversationId: conversation, fileState: 'AVAILABLE', media: 'audio', ...more });
     const imported = await importOf({
       'recordings.json': json([
-        item(first, { users: [{ id: 'u7', name: 'Agent Seven' }] }),
+        item(first, { outputDurationMs: 300, users: [{ id: 'u7', name: 'Agent Seven' }] }),
         item(deleted, { fileState: 'DELETED', deleteDate: '2025-11-01T00:00:00Z' }),
         item(second, { fileState: 'ARCHIVED', deleteDate: '2030-01-01T00:00:00Z' }),
       ]),
@@ -98,6 +98,7 @@ describe('Genesys Cloud', () => {
       ['2030-01-01T00:00:00.000Z', null],
       [null, '2025-11-01T00:00:00.000Z'],
     ]);
+    expect(imported.recordings[0]?.durationDeclared).toEqual({ ms: 300, raw: '300', unit: 'ms', of: 'audio' });
     expect(imported.recordings[0]?.parties).toMatchObject([{ role: 'agent', name: 'Agent Seven', agentId: 'u7' }]);
   });
 
