@@ -23,7 +23,7 @@ import type { Call, ClaimedFile, Context, Family, JoinedRecord } from './types.t
 const recognisedEntries = 100;
 /** What `recognise` looks at of a medium that may hold records, and of a log. */
 const recordBytes = 64 * 1024;
-const logBytes = 4 * 1024 * 1024;
+const logBytes = 1024 * 1024;
 
 /** The importer of a family: reads all tables and documents, joins records with files, and accounts for each. Memory holds the calls that share files, and no more. */
 export function familyImporter(family: Family): Importer {

@@ -49,10 +49,15 @@ async function* linesOf(pieces: AsyncIterable<string>, signal: AbortSignal): Asy
   }
 }
 
-/** Whether a line of a text holds what is looked for in ASCII; read up to the first that does, whatever the encoding. */
-export async function someLine(reader: ByteReader, holds: RegExp, signal: AbortSignal): Promise<boolean> {
+/** Which of some patterns in ASCII a line of a text holds, whatever its encoding; read up to where all are found. */
+export async function patternsHeld(reader: ByteReader, patterns: readonly RegExp[], signal: AbortSignal): Promise<ReadonlySet<RegExp>> {
+  const held = new Set<RegExp>();
   const pieces = decodeText(reader, { encoding: bytesAsCharacters, basis: 'fallback', bomBytes: 0 }, signal);
-  // UTF-16 has a zero beside each byte of ASCII.
-  for await (const { text } of linesOf(pieces, signal)) if (holds.test(text.replaceAll('\0', ''))) return true;
-  return false;
+  for await (const { text } of linesOf(pieces, signal)) {
+    // UTF-16 has a zero beside each byte of ASCII.
+    const plain = text.replaceAll('\0', '');
+    for (const pattern of patterns) if (!held.has(pattern) && pattern.test(plain)) held.add(pattern);
+    if (held.size === patterns.length) break;
+  }
+  return held;
 }

@@ -15,7 +15,7 @@ import { readRecords } from '../tables/records.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
 import { parseSidecar } from '../tables/xml.ts';
-import { logLines, someLine } from './log-lines.ts';
+import { logLines, patternsHeld } from './log-lines.ts';
 import { mediumKind } from './media-names.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { beginning, linePairs, readText } from './text-document.ts';
@@ -71,13 +71,13 @@ export async function roleOf(
     if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
       return { kind: 'document', shape, at };
   }
-  const logs: { readonly shape: number; readonly at: LogShape }[] = [];
-  for (const [shape, { at }] of family.shapes.entries()) {
-    if (at.kind !== 'log' || !at.file.test(path) || entry.size === 0) continue;
+  const logs = [...family.shapes.entries()].flatMap(([shape, { at }]) => (at.kind === 'log' && at.file.test(path) ? [{ shape, at }] : []));
+  if (logs.length > 0 && entry.size > 0) {
     const head = sliceReader(await source.open(entry, signal), 0, Math.min(entry.size, logBytes));
-    if (await someLine(head, at.holds, signal)) logs.push({ shape, at });
+    const patterns = logs.map(({ at }) => at.holds);
+    const held = await patternsHeld(head, patterns, signal);
+    if (held.size > 0) return { kind: 'log', shapes: logs.filter(({ at }) => held.has(at.holds)) };
   }
-  if (logs.length > 0) return { kind: 'log', shapes: logs };
   const shapes = [...family.shapes.entries()].flatMap(([shape, { at }]) =>
     at.kind === 'table' && (at.file?.test(path) ?? true) ? [{ shape, at }] : [],
   );
