@@ -24,6 +24,7 @@ export const sidecarXml: Importer = {
     'public Verint 11.x and 15.2 sidecars seen, none of them kept: names of elements, two offsets in one file, three lengths of one call',
     'no genuine export at hand: nesting, and what is attribute and what is element, are not relied on',
   ],
+  tested: ['samples/sidecar-xml, an imitation written for this; no genuine export was at hand'],
   recognise: async (source, _options, signal) => {
     const seen = { audio: 0, sidecars: 0, inums: 0, besides: 0, verint: 0 };
     const recent: { readonly stem: string; readonly sidecar: boolean }[] = [];

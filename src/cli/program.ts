@@ -7,10 +7,12 @@ import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
+import { formatsCommand } from './commands/formats.ts';
 import { identifyCommand } from './commands/identify.ts';
 import { importCommand } from './commands/import.ts';
+import { importersCommand } from './commands/importers.ts';
 import { listCommand } from './commands/list.ts';
-import { formatsCommand, importersCommand } from './commands/registries.ts';
+import { reportCommand } from './commands/report.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -28,6 +30,7 @@ const commands: readonly CommandDeclaration[] = [
   listCommand,
   showCommand,
   exportCommand,
+  reportCommand,
   catalogCommand,
   formatsCommand,
   importersCommand,

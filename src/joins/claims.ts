@@ -80,24 +80,23 @@ export async function claimFiles(
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
-      const named = namedFiles(files, claim);
-      if (named === 'crowd') {
+      const { fitting, crowd } = answering(files, claim, crowds);
+      if (crowd !== null) {
         isCrowded = true;
         found.add(stemKey(claim.path ?? ''));
-        if (crowds.has(claim.key)) continue;
-        crowds.add(claim.key);
+        if (crowds.has(crowd)) continue;
+        crowds.add(crowd);
       }
-      const fitting = named === 'crowd' ? filesOf(files, claim.key) : named.filter(({ path }) => claim.fits?.(path) ?? true);
       const near = claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name');
       const put = (path: string, how: number, of?: string): void =>
         claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
       const [first] = near;
       // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
       if (first === undefined) {
-        if (strength === 'exact' && claim.path !== undefined) missing.push(claim.path);
+        if (strength === 'exact' && claim.path !== undefined && claim.optional !== true) missing.push(claim.path);
       } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
         for (const { path } of near) put(path, strengths[strength]);
-      } else if (named === 'crowd') for (const { path } of near) put(path, strengths.doubtful);
+      } else if (crowd !== null) for (const { path } of near) put(path, strengths.doubtful);
       else if (await areCopies(near, digest)) {
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
@@ -108,7 +107,7 @@ export async function claimFiles(
   }
   for (const claim of claims) {
     if (claim.strength !== 'place') continue;
-    const inPlace = filesOf(files, claim.key, mostInPlace + 1);
+    const inPlace = firstFound([claim.key].flat(), (key) => filesOf(files, key, mostInPlace + 1));
     // A folder of many files is a store of many calls.
     if (inPlace.length > mostInPlace) continue;
     const strength = found.size > 0 ? strengths.present : strengths.place;
@@ -118,10 +117,24 @@ export async function claimFiles(
   return { missing: missing.filter((path) => !found.has(stemKey(path))), isCrowded };
 }
 
-/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
-function namedFiles(files: Stage, claim: Claim): readonly KeyedFile[] | 'crowd' {
-  const { key, path } = claim;
-  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || claim.strength !== 'other-name')))
+/** Files that answer to a claim, by the first of its keys that finds any; `crowd`: the key under which there are more than can be told apart. */
+function answering(
+  files: Stage,
+  claim: Claim,
+  crowds: ReadonlySet<string>,
+): { readonly fitting: readonly KeyedFile[]; readonly crowd: string | null } {
+  for (const key of [claim.key].flat()) {
+    const named = namedFiles(files, key, claim);
+    if (named === 'crowd') return { fitting: crowds.has(key) ? [] : filesOf(files, key), crowd: key };
+    const fitting = named.filter(({ path }) => claim.fits?.(path) ?? true);
+    if (fitting.length > 0) return { fitting, crowd: null };
+  }
+  return { fitting: [], crowd: null };
+}
+
+/** Files under a claim's key; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
+function namedFiles(files: Stage, key: string, { path, fits, strength }: Claim): readonly KeyedFile[] | 'crowd' {
+  if (path === undefined || fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || strength !== 'other-name')))
     return filesOf(files, key);
   const some = filesOf(files, key, mostOfName + 1);
   if (some.length <= mostOfName) return some;
@@ -239,6 +252,14 @@ function closest(found: readonly KeyedFile[], written: string, isOtherName: bool
   const tails = found.map(({ path }) => commonTail(parts, compared(path)));
   const longest = Math.max(...tails);
   return found.filter((_, index) => tails[index] === longest);
+}
+
+function firstFound(keys: readonly string[], find: (key: string) => readonly KeyedFile[]): readonly KeyedFile[] {
+  for (const key of keys) {
+    const found = find(key);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 function filesOf(files: Stage, key: string, most?: number): readonly KeyedFile[] {

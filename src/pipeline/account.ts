@@ -7,10 +7,26 @@ import { byCodePoint } from '../core/order.ts';
 import type { Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Ledger } from '../jobs/ledger.ts';
+import type { PlannedRecording } from '../jobs/plan.ts';
+import type { Standing } from '../report/call-line.ts';
 import type { Reconciliation } from './events.ts';
 import { matchedRows } from './matched-rows.ts';
 import { type Known, openPlaces } from './place-recording.ts';
 import type { Counted } from './status-moves.ts';
+
+/** A recording as it was taken into the account. */
+export interface Taken {
+  readonly recordingId: string;
+  /** Of the join; of a recording of the archive the last one. */
+  readonly status: string;
+  readonly standing: Standing;
+  /** What the archive has of it; null where it has not exactly this. */
+  readonly archived: Newest | null;
+  /** It is imported only where the source is whole now. */
+  readonly mends: boolean;
+  /** The files that are counted with it. */
+  readonly counted: Counted;
+}
 
 /** Takes an importer's items one by one and keeps account of every row and file. */
 export interface Account {
@@ -18,8 +34,8 @@ export interface Account {
   take(item: ImportItem): Finding[];
   /** The rows of descriptions that became part of another recording: matched by it. */
   matchRows(absorbed: readonly Recording[]): void;
-  /** The files that are counted with the recording that was taken last. */
-  counted(): Counted;
+  /** The recording that was taken last. */
+  taken(): Taken | null;
   /** Closes the account: files that nobody spoke of become `alien`. */
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
@@ -35,7 +51,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   let alreadyArchived = 0;
   let changed = 0;
   let toImport = 0;
-  let counted: Counted = { files: 0, bytes: 0 };
+  let taken: Taken | null = null;
   const placed = openPlaces(ledger, salt, site, known);
 
   const claim = (path: string, bucket: string): Finding[] => {
@@ -55,7 +71,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     const { identified, twin, isAgain } = placed(recording, fingerprint);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    counted = { files: 0, bytes: 0 };
+    let counted: Counted = { files: 0, bytes: 0 };
     let bytes = 0;
     for (const { path } of recording.media) {
       const trouble = claim(path, status);
@@ -64,12 +80,19 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       if (trouble.length === 0) counted = { files: counted.files + 1, bytes: counted.bytes + size };
       findings.push(...trouble);
     }
+    const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: Standing, archived: Newest | null = null): void => {
+      taken = { recordingId, status, standing, archived, mends: 'mends' in identified, counted };
+    };
     if (isAgain) findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
     if (twin !== null) findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
-    if ('archived' in identified) alreadyArchived++;
-    else if (!isAgain) {
+    if ('archived' in identified) {
+      alreadyArchived++;
+      note(identified.archived, 'archived', identified.archived);
+    } else if (isAgain) note(identified, 'repeated');
+    else {
       ledger.add({ ...identified, counted }, orderOf(recording), dayOf(recording), bytes);
       toImport++;
+      note(identified, identified.supersedes === null ? 'new' : 'changed');
       if (identified.supersedes !== null) {
         changed++;
         findings.push(
@@ -95,7 +118,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
     },
     matchRows: (absorbed) => elsewhere.add(absorbed),
-    counted: () => counted,
+    taken: () => taken,
     finish: () => {
       const findings: Finding[] = [];
       for (const path of [...ledger.unclaimed()]) {

@@ -1,10 +1,11 @@
+import { finding } from '../core/finding.ts';
 import type { Importer, ImportItem } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Source } from '../core/source.ts';
 import { openCallTable } from '../jobs/call-table.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
-import { openAccount } from './account.ts';
+import { openAccount, type Taken } from './account.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
@@ -12,7 +13,7 @@ import { partsOf } from './part-source.ts';
 import type { Known } from './place-recording.ts';
 import { recognise, recogniseParts } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
-import type { Counted } from './status-moves.ts';
+import { suggestions, suggestionText } from './suggest.ts';
 
 /** What a source's metadata is read for. */
 export interface Reading {
@@ -21,8 +22,10 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
-  /** Looks at each recording as it comes, with the files that are counted with it. */
-  readonly each?: (recording: Recording, listed: Listed, counted: Counted) => AsyncIterable<PipelineEvent>;
+  /** Looks at each recording as it comes, and at how it was taken into the account. */
+  readonly each?: (recording: Recording, listed: Listed, taken: Taken) => AsyncIterable<PipelineEvent>;
+  /** Is told of each recording and how it was taken into the account. */
+  readonly onTaken?: (recording: Recording, taken: Taken) => void;
 }
 
 /** How much there is in a source. */
@@ -47,7 +50,7 @@ export async function* readSource(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
   request: ReadRequest,
-  { importers, salt, known, each }: Reading,
+  { importers, salt, known, each, onTaken }: Reading,
   notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
@@ -61,11 +64,19 @@ export async function* readSource(
       : [{ ...(await recognise(source, importers, request.importer, options, signal)), source, options }];
   for (const { importer, evidence } of parts)
     yield { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
+  for (const part of parts) {
+    if (part.importer.fallback !== true || request.importer !== null) continue;
+    for (const fit of await suggestions(part.source, importers, part.options, signal))
+      yield findingEvent(finding('I250', part.source.name, suggestionText(fit)));
+  }
   const account = openAccount(ledger, salt, request.site, known);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
     for (const found of account.take(item)) yield findingEvent(found);
-    if (each !== undefined && item.kind === 'recording') yield* each(item, listed, account.counted());
+    const taken = account.taken();
+    if (item.kind !== 'recording' || taken === null) return;
+    onTaken?.(item, taken);
+    if (each !== undefined) yield* each(item, listed, taken);
   };
   let items = 0;
   try {

@@ -4,6 +4,7 @@ import { didYouMean } from '../core/nearest.ts';
 import { byCodePoint } from '../core/order.ts';
 import { extension } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
+import { suggestions, suggestionText } from './suggest.ts';
 
 /** The importer that takes a source, with its evidence. */
 export interface Recognition {
@@ -56,15 +57,18 @@ export async function recognise(
     if (evidence !== null) return { importer, evidence };
   }
   const { files, text, tables } = await inventory(source, signal);
+  const [fit] = await suggestions(source, importers, options, signal);
   throw new LongplayError(
     'usage',
     'U112',
     files === 0 ? `${source.name} holds no files` : `nothing in ${source.name} looks like a recording: ${text}`,
     files === 0
       ? 'check the path, and whether its disk is mounted'
-      : tables
-        ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
-        : 'check the path; `longplay identify SOURCE` says of each file what it is',
+      : fit !== undefined
+        ? `a mapping that ships fits: ${suggestionText(fit)}; \`longplay importers ${fit.mapping}\` shows it`
+        : tables
+          ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
+          : 'check the path; `longplay identify SOURCE` says of each file what it is',
   );
 }
 

@@ -135,7 +135,16 @@ async function assertKept(files: Files, { recordings, tables, files: roles }: Im
   const known = (id: string): Newest | null => {
     const found = archived.get(id);
     if (found === undefined) return null;
-    return { recordingId: id, fingerprint: found.fingerprint, firstFingerprint: found.fingerprint, status: 'matched', joined: 'matched' };
+    return {
+      recordingId: id,
+      fingerprint: found.fingerprint,
+      firstFingerprint: found.fingerprint,
+      status: 'matched',
+      joined: 'matched',
+      reason: null,
+      doubtful: 0,
+      durationMs: null,
+    };
   };
   try {
     for (const run of [1, 2]) {

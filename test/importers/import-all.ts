@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../src/core/finding.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
 import type { FileRole, Importer, ImportOptions, TableRead } from '../../src/core/importer.ts';
-import type { Recording } from '../../src/core/recording.ts';
+import { emptyRecording, type Recording } from '../../src/core/recording.ts';
 import type { Source } from '../../src/core/source.ts';
 
 /** Everything an importer said of a source, by kind, each kind in the order in which it came. */
@@ -52,7 +52,9 @@ export async function importAll(
   return { recordings, tables, files, findings: all.map(({ code, place }) => `${code} ${place}`) };
 }
 
-/** Every entry in exactly one place, every record in exactly one status. */
+const members = new Set(Object.keys(emptyRecording('', 'experimental', '')));
+
+/** Every entry in exactly one place, every record in exactly one status; a recording has its own members and no others. */
 async function assertAccounted(source: Source, { recordings, tables, files }: Omit<Imported, 'findings'>): Promise<void> {
   const told = [...recordings.flatMap((recording) => recording.media.map((medium) => medium.path)), ...files.map((file) => file.path)].sort();
   const there: string[] = [];
@@ -62,6 +64,8 @@ async function assertAccounted(source: Source, { recordings, tables, files }: Om
     const sum = Object.values(table.byStatus).reduce((total, count) => total + count, 0);
     if (sum !== table.records) throw new Error(`${table.path}: ${table.records} records, ${sum} accounted for`);
   }
+  for (const recording of recordings)
+    for (const name of Object.keys(recording)) if (!members.has(name)) throw new Error(`a recording has a member ${name}`);
 }
 
 function assertKeys(recordings: readonly Recording[]): void {
