@@ -153,7 +153,7 @@ describe('NICE Engage, rows', () => {
   });
 
   it('never give up pressed keys', async () => {
-    const { recordings } = await run({
+    const { recordings, findings } = await run({
       'a.csv': csv('iInteractionID,dtInteractionGMTStartTime,vcClientDTMF', '7,2019-10-27 01:15:00,4929123456781234'),
     });
     expect(recordings[0]).toMatchObject({ events: [{ type: 'dtmf', raw: 'vcClientDTMF: 16 characters, left out' }], extra: [] });

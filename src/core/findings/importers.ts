@@ -243,7 +243,8 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I183: {
     severity: 'warning',
     title: 'sidecars that differ belong to one recording',
-    meaning: 'Several XML files name the same recording and say different things. The first by name speaks for it; all are kept in the bag.',
+    meaning:
+      'Several XML files name the same recording and say different things. The one that the recorder changed last speaks for it, or the first by name where none says when; all are kept in the bag.',
     next: 'Compare them; later exports of a recorder often hold what agents entered afterwards.',
   },
   I186: {
@@ -424,6 +425,20 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
     next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
+  },
+  I285: {
+    severity: 'warning',
+    title: 'the recorder hides parts of the sound',
+    meaning:
+      'The sidecar of a Verint recording says that it requires redaction or morphing: the recorder kept the sound whole, and hid parts of it, or changed voices, only while it was played. The original and the access copy are not redacted.',
+    next: 'Decide who may hear the recording; seal the archive where card data or protected voices may be in it.',
+  },
+  I286: {
+    severity: 'note',
+    title: 'rows of a search belong to no recording by themselves',
+    meaning:
+      'Rows of a table that a user exported from a search in Avaya Contact Recorder name no INUM. They say nothing of any recording that could be found, and are counted only.',
+    next: 'Export the search again with the field INUMs in its layout.',
   },
   // I190: loose-files.
   I190: {
