@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sidecarXml } from '../../importers/sidecar-xml.ts';
 import { importAll } from './import-all.ts';
@@ -247,6 +248,23 @@ describe('a search of Avaya Contact Recorder', () => {
       extra: expect.arrayContaining([{ name: 'search.Agents', value: 'Doe, J; Roe, R' }]),
     });
     expect(imported.recordings[2]).toMatchObject({ callStart: { utc: '2019-10-27T02:20:00.000Z' }, parties: [] });
+  });
+
+  it('keeps its totals, whatever rows and files there are', async () => {
+    const ids = [inum, '810001000000043', '810001000000044'];
+    const row = fc.subarray(ids).map((named) => `2019-10-27 03:15:00,0:01:00,"${named.join(', ')}",7001`);
+    const file = fc.tuple(fc.constantFrom('a/', 'b.tar!'), fc.constantFrom(...ids), fc.constantFrom('.wav', '---1.wav', '.xml', '.nrg', '.avi'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 6 }), fc.array(file, { maxLength: 8 }), async (rows, files) => {
+        const media = files.map(([folder, id, ending]) => [folder + id + ending, ending === '.xml' ? real(id) : 'sound'] as const);
+        const { tables } = await importAll(
+          sidecarXml,
+          memorySource({ ...Object.fromEntries(media), 'search.csv': ['Start Time,Duration,INUMs,Agents', ...rows, ''].join('\n') }),
+        );
+        expect(tables.map(({ records }) => records)).toEqual([rows.length]);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('makes a source without sidecars one of this importer', async () => {

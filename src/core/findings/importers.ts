@@ -426,6 +426,13 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
     next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
   },
+  I283: {
+    severity: 'warning',
+    title: 'a spreadsheet has cut ids',
+    meaning:
+      'Ids of NICE have up to 19 digits, and a spreadsheet keeps 15 of them: `6.65152E+18`, or zeros at the end. Calls of the same minute may have the same id then. Where the path of the file says the whole id it is taken; ids with an exponent join nothing.',
+    next: 'Have the table exported again without a spreadsheet in between, or with the ids as text, and import again.',
+  },
   I285: {
     severity: 'warning',
     title: 'the recorder hides parts of the sound',
