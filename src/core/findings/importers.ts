@@ -243,7 +243,8 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I183: {
     severity: 'warning',
     title: 'sidecars that differ belong to one recording',
-    meaning: 'Several XML files name the same recording and say different things. The first by name speaks for it; all are kept in the bag.',
+    meaning:
+      'Several XML files name the same recording and say different things. The one that the recorder changed last speaks for it, or the first by name where none says when; all are kept in the bag.',
     next: 'Compare them; later exports of a recorder often hold what agents entered afterwards.',
   },
   I186: {
@@ -439,6 +440,27 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'A record holds keys that somebody pressed on a telephone. These may be card data and are never taken into the metadata; the row or document that is kept as it came still holds them.',
     next: 'Where payment data may be among them, seal the archive, or take these values out of the export before the import.',
+  },
+  I283: {
+    severity: 'warning',
+    title: 'a spreadsheet has cut ids',
+    meaning:
+      'Ids of NICE have up to 19 digits, and a spreadsheet keeps 15 of them: `6.65152E+18`, or zeros at the end. Calls of the same minute may have the same id then. Where the path of the file says the whole id it is taken; ids with an exponent join nothing.',
+    next: 'Have the table exported again without a spreadsheet in between, or with the ids as text, and import again.',
+  },
+  I285: {
+    severity: 'warning',
+    title: 'the recorder hides parts of the sound',
+    meaning:
+      'The sidecar of a Verint recording says that it requires redaction or morphing: the recorder kept the sound whole, and hid parts of it, or changed voices, only while it was played. The original and the access copy are not redacted.',
+    next: 'Decide who may hear the recording; seal the archive where card data or protected voices may be in it.',
+  },
+  I286: {
+    severity: 'note',
+    title: 'rows of a search belong to no recording by themselves',
+    meaning:
+      'Rows of a table that a user exported from a search in Avaya Contact Recorder name no INUM. They say nothing of any recording that could be found, and are counted only.',
+    next: 'Export the search again with the field INUMs in its layout.',
   },
   // I190: loose-files.
   I190: {
