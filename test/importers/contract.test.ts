@@ -17,9 +17,11 @@ import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 /** Sample folders in `samples/` by the importer that alone may take them. */
 const ownSamples: Readonly<Record<string, string>> = {
   'asterisk-normal': 'asterisk',
+  finos: 'finos',
   'generic-csv': 'generic',
   'sidecar-xml': 'sidecar-xml',
   siprec: 'siprec',
+  vcon: 'vcon',
   voipmonitor: 'voipmonitor',
 };
 
