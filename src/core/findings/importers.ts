@@ -499,4 +499,59 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The recorder says that it has archived the recording and deleted its own copy. The archive is not in this source, or does not hold the file.',
     next: 'Import the archive that the quality entry `b_location` names together with these tables.',
   },
+  // I270 to I279: digests in metadata, vcon, finos.
+  I270: {
+    severity: 'error',
+    title: 'a file is not the one that its record describes',
+    meaning:
+      'The record states a digest of the file, and the file in the source has another: it was changed, cut or swapped after the record was written. It is kept as it is.',
+    next: 'Look for another copy of the file, and compare its length and content with the record.',
+  },
+  I271: {
+    severity: 'note',
+    title: 'a digest in the metadata was not checked',
+    meaning:
+      'The record states a digest of the file that is computed in a way that is not known here, or that is no digest. It is kept in the metadata.',
+    next: 'Check it with the program that wrote it, if it must be known.',
+  },
+  I272: {
+    severity: 'note',
+    title: 'a signature was not verified',
+    meaning:
+      'The document is signed (JWS). Its content was read, and the signature is kept with it; whether it is right, and whose it is, was not asked.',
+    next: 'Verify it with the certificate of whoever signed it, before that expires.',
+  },
+  I273: {
+    severity: 'warning',
+    title: 'a vCon is encrypted',
+    meaning: 'The document is encrypted (JWE), and without the key nothing can be read but its id. It is kept as it stands.',
+    next: 'Decrypt it where the key is, put the decrypted vCon beside it, and import again.',
+  },
+  I274: {
+    severity: 'warning',
+    title: 'a document of a known name is none of its kind',
+    meaning:
+      'The file has the name or the first words of a vCon or of a FINOS call record, and its content is none: no JSON, no parties, no dialog, no communication. It is kept as it stands.',
+    next: 'Look at the file.',
+  },
+  I275: {
+    severity: 'note',
+    title: 'several versions of one vCon',
+    meaning:
+      'vCons of one id, or that amend or redact one another, are one conversation. The least redacted and newest speaks for it; all are kept with it.',
+    next: 'Nothing need be done.',
+  },
+  I276: {
+    severity: 'warning',
+    title: 'a vCon wants an extension that is not known here',
+    meaning:
+      'It says that nobody who does not know the extension may take its content for what it seems. What was read of it may mean something else.',
+    next: 'Read the definition of the extension, and compare with the recording.',
+  },
+  I277: {
+    severity: 'warning',
+    title: 'a recording inside a document was not taken out',
+    meaning: 'A vCon has audio inside it whose text is no base64, or that is inside a signature. It is kept within the document, and not played.',
+    next: 'Take it out with the program that wrote the vCon, put the file beside the document under the name that the document gives it, and import again.',
+  },
 };
