@@ -52,6 +52,9 @@ const mostMains = 16;
 /** Digits that a number must have, and of how many its end is compared: the same number is written with and without its country. */
 const [leastDigits, comparedDigits] = [3, 7] as const;
 const pageRows = 5_000;
+/** Digits of a serial number, which other recorders give, too: it joins nothing whose starts lie further apart than any clock that is merely wrong. */
+const serialDigits = 9;
+const serialMs = 24 * 3_600_000;
 /** Values that recorders write where they have no id. */
 const meansNoId = /^(?:[\W_0]*|\W*(?:null|nil|none|unknown|undefined|n\/?a)\W*)$/i;
 
@@ -174,9 +177,11 @@ function dropCrowded(db: Db): void {
 
 function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
   dropCrowded(db);
-  const sharing = db.prepare<[number, number], { id: number; audio: number }>(
+  const sharing = db.prepare<[number, number, number | null], { id: number; audio: number }>(
     `SELECT DISTINCT c.id, c.audio FROM mark m JOIN mark n ON n.name = m.name AND n.value = m.value JOIN call c ON c.id = n.call
-     WHERE m.call = ? AND m.name <> '' AND c.part <> ? ORDER BY c.audio DESC, c.id LIMIT ${limits.linkedCalls}`,
+     WHERE m.call = ? AND m.name <> '' AND c.part <> ?
+     AND (length(m.value) > ${serialDigits} OR m.value GLOB '*[^0-9]*' OR coalesce(abs(c.start - ?) <= ${serialMs}, 1))
+     ORDER BY c.audio DESC, c.id LIMIT ${limits.linkedCalls}`,
   );
   const mainsOf = db.prepare<[number], { main: number; audio: number }>(
     'SELECT l.main, c.audio FROM link l JOIN call c ON c.id = l.main WHERE l.account = ?',
@@ -184,9 +189,9 @@ function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
   let joined = 0;
   // Twice: what shares an id with a call that finds its audio later follows it there.
   for (const round of [1, 2]) {
-    for (const { id, part } of open(db)) {
+    for (const { id, part, start } of open(db)) {
       const mains = new Map<number, boolean>();
-      for (const other of sharing.all(id, part)) {
+      for (const other of sharing.all(id, part, start)) {
         const led = mainsOf.all(other.id);
         if (led.length === 0) mains.set(other.id, other.audio === 1);
         for (const { main, audio } of led) if (main !== id) mains.set(main, audio === 1);

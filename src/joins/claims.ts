@@ -3,7 +3,7 @@ import { byCodePoint } from '../core/order.ts';
 import type { Side } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Stage } from '../tables/types.ts';
-import { commonTail, pathParts, stemKey, withoutContainers } from './keys.ts';
+import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers } from './keys.ts';
 import type { Claim, ClaimedFile } from './types.ts';
 
 /** A file as it stands under each of its keys. */
@@ -23,6 +23,8 @@ const mostInPlace = 32;
 
 /** Files of one name and size whose bytes are compared; a name that is everywhere, as `msg0000.wav`, means none of them. */
 const mostTwins = 8;
+/** Files of one name that are compared by their folders; of more only those in the folder that the record names. */
+const mostOfName = 64;
 /** Files that one call may have. */
 const mostFiles = 10_000;
 
@@ -42,8 +44,14 @@ export interface OrphanReason {
   readonly copyOf: string | null;
 }
 
-/** What stands in the stage of owned files: a file, or one that the call may have asked for and did not get. */
-export type Ownership = ClaimedFile | { readonly doubted: string };
+/** What stands in the stage of owned files: a file, or one that the call may have asked for and did not get, or that more have the name it asks for than are listed. */
+export type Ownership = ClaimedFile | { readonly doubted: string } | { readonly crowded: true };
+
+/** What the claims of a call ask for and nothing answers; `isCrowded`: a name that it asks for is that of too many files. */
+export interface Unanswered {
+  readonly missing: readonly string[];
+  readonly isCrowded: boolean;
+}
 
 /** Which calls are one because they share a file: the members of each, by the first of them. */
 export interface Unions {
@@ -56,7 +64,7 @@ export interface Unions {
 /**
  * Puts the claims of one call into `claimed`, by path. Weaker claims count only where the stronger ones found nothing.
  * @param digest of a file's bytes, asked for only where files of one name and one size answer to one claim.
- * @returns what the surest claims ask for and nothing answers.
+ * @param crowds names that more files have than are compared, met before: each of their files is doubted once, not once for each call.
  */
 export async function claimFiles(
   group: string,
@@ -64,13 +72,22 @@ export async function claimFiles(
   files: Stage,
   claimed: Stage,
   digest: (path: string) => Promise<string>,
-): Promise<string[]> {
+  crowds: Set<string>,
+): Promise<Unanswered> {
+  let isCrowded = false;
   const missing: string[] = [];
   const found = new Set<string>();
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
-      const fitting = firstFound([claim.key].flat(), (key) => filesOf(files, key).filter(({ path }) => claim.fits?.(path) ?? true));
+      const { named, key } = namedBy(files, claim);
+      if (named === 'crowd') {
+        isCrowded = true;
+        found.add(stemKey(claim.path ?? ''));
+        if (crowds.has(key)) continue;
+        crowds.add(key);
+      }
+      const fitting = named === 'crowd' ? filesOf(files, key) : named;
       const near = claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name');
       const put = (path: string, how: number, of?: string): void =>
         claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
@@ -80,7 +97,8 @@ export async function claimFiles(
         if (strength === 'exact' && claim.path !== undefined && claim.optional !== true) missing.push(claim.path);
       } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
         for (const { path } of near) put(path, strengths[strength]);
-      } else if (await areCopies(near, digest)) {
+      } else if (named === 'crowd') for (const { path } of near) put(path, strengths.doubtful);
+      else if (await areCopies(near, digest)) {
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
@@ -97,7 +115,31 @@ export async function claimFiles(
     for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
   }
   // A file under another extension is not missing: exports convert audio and leave the records as they are.
-  return missing.filter((path) => !found.has(stemKey(path)));
+  return { missing: missing.filter((path) => !found.has(stemKey(path))), isCrowded };
+}
+
+/** What the first of a claim's keys finds that finds a file which fits. */
+function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFile[] | 'crowd'; readonly key: string } {
+  const keys = [claim.key].flat();
+  for (const key of keys) {
+    const named = namedFiles(files, claim, key);
+    if (named === 'crowd') return { named, key };
+    const fitting = named.filter(({ path }) => claim.fits?.(path) ?? true);
+    if (fitting.length > 0) return { named: fitting, key };
+  }
+  return { named: [], key: keys[0] ?? '' };
+}
+
+/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
+function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile[] | 'crowd' {
+  const { path } = claim;
+  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || claim.strength !== 'other-name')))
+    return filesOf(files, key);
+  const some = filesOf(files, key, mostOfName + 1);
+  if (some.length <= mostOfName) return some;
+  const inFolder = inFolderKey(key, path);
+  const near = inFolder === null ? [] : filesOf(files, inFolder, mostFiles);
+  return near.length === 0 ? 'crowd' : near;
 }
 
 async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {

@@ -10,7 +10,7 @@ import { commonFolder } from './common-folder.ts';
 import { checkDeclared } from './declared-bytes.ts';
 import { checkDigests } from './digests.ts';
 import { fileRecordings } from './file-recordings.ts';
-import { nameKey, stemKey } from './keys.ts';
+import { inFolderKey, nameKey, stemKey } from './keys.ts';
 import { openLinks } from './links.ts';
 import { mediumKind } from './media-names.ts';
 import { digestOf, type KnownTable, placeOfTable, readEntries, roleOf } from './read-source.ts';
@@ -131,7 +131,9 @@ async function* importAll(
       medium: ({ path, size }) => {
         const file: KeyedFile = { path, size };
         folder.add(path);
-        for (const key of new Set([nameKey(path), stemKey(path), ...(family.fileKeys?.(path) ?? [])])) files.put(key, path, file);
+        const names = [nameKey(path), stemKey(path)];
+        const placed = names.flatMap((key) => inFolderKey(key, path) ?? []);
+        for (const key of new Set([...names, ...placed, ...(family.fileKeys?.(path) ?? [])])) files.put(key, path, file);
         claimed.put(path, '', { size });
       },
     },
@@ -142,10 +144,13 @@ async function* importAll(
     const entry = source.entry(path);
     return entry === null ? '' : digestOf(await source.open(entry, signal), signal);
   };
+  const crowds = new Set<string>();
   for (const { group, values } of records.groups()) {
     signal.throwIfAborted();
     const claims = (values as readonly StagedRecord[]).flatMap((staged) => claimsOf(family, staged));
-    for (const missing of await claimFiles(group, claims, files, claimed, digest)) owned.put(group, '', { missing });
+    const { missing, isCrowded } = await claimFiles(group, claims, files, claimed, digest, crowds);
+    for (const path of missing) owned.put(group, '', { missing: path });
+    if (isCrowded) owned.put(group, '', { crowded: true });
   }
   const orphan = (file: KeyedFile, why: OrphanReason): void =>
     orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
@@ -161,7 +166,7 @@ async function* importAll(
         return openRecord(family.shapes, record);
       }),
   };
-  const keyOf = (path: string): string => (files.get(nameKey(path)).length > 1 ? folder.below(path) : baseName(path));
+  const keyOf = (path: string): string => (files.get(nameKey(path), 2).length > 1 ? folder.below(path) : baseName(path));
   let unzoned = 0;
   const ownedBy = inStep(owned);
   for (const { group, values } of records.groups()) {
@@ -234,6 +239,7 @@ function gather(family: Family, groups: readonly string[], records: readonly unk
     files: got.filter((each): each is ClaimedFile => 'path' in each),
     missing: got.flatMap((each) => ('missing' in each ? [each.missing] : [])),
     doubted: got.flatMap((each) => ('doubted' in each ? [each.doubted] : [])),
+    isCrowded: got.some((each) => 'crowded' in each),
   };
   return { call, calls: groups.length, repeated, unreadable: unreadable > 0 };
 }

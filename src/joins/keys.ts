@@ -11,6 +11,12 @@ export function stemKey(path: string): string {
   return `stem ${foldedName(name.slice(0, name.length - extension(name).length))}`;
 }
 
+/** `nameKey` or `stemKey` of a path together with the folder that the file lies in, for names that many folders have; null: it names no folder. */
+export function inFolderKey(key: string, path: string): string | null {
+  const folder = pathParts(withoutContainers(path)).at(-2);
+  return folder === undefined ? null : `${key} in ${folder}`;
+}
+
 /** Key of a file by an id in its name or folders. */
 export function idKey(id: string): string {
   return `id ${id}`;

@@ -87,22 +87,28 @@ function recordingOf(
     ...said,
     media: files.map((file) => mediumOf(family, file, medium)),
     extra: [...extra, ...leftOver(records)],
-    reconciliation: { status: status ?? statusOf(files, calls, absence), rule: ruleOf(files, records.length, calls, call) },
+    reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: ruleOf(files, records.length, calls, call) },
     provenance: records.map(provenanceOf),
     findings: [...findings, ...callFindings(call, own, files)],
   };
 }
 
 /** The status that counts alone give. */
-function statusOf(files: readonly ClaimedFile[], calls: number, absence: Described['absence']): ReconciliationStatus {
-  if (files.length === 0) return absence ?? 'row-without-audio';
+function statusOf(files: readonly ClaimedFile[], call: Call, calls: number, absence: Described['absence']): ReconciliationStatus {
+  if (files.length === 0) return absence ?? (isDoubtful(call) ? 'ambiguous' : 'row-without-audio');
   if (files.every(({ size }) => size === 0)) return 'zero-audio';
   if (files.every(({ window }) => window)) return 'matched-by-window';
   if (calls > 1) return 'shared-audio';
   return files.length > 1 ? 'split-audio' : 'matched';
 }
 
+/** Files may be its own, and nothing tells which. */
+function isDoubtful({ doubted, isCrowded }: Call): boolean {
+  return doubted.length > 0 || isCrowded;
+}
+
 function ruleOf(files: readonly ClaimedFile[], records: number, calls: number, call: Call): string {
+  if (files.length === 0 && isDoubtful(call)) return 'several files fit it, or other calls too; none was taken';
   if (files.length === 0) return call.missing.length > 0 ? 'its records name files that are not in the source' : 'no file answers to its records';
   const by = [...new Set(files.flatMap((file) => file.by))].join('; ');
   const counts = [
@@ -113,11 +119,19 @@ function ruleOf(files: readonly ClaimedFile[], records: number, calls: number, c
   return [by, ...counts].join(', ');
 }
 
-function callFindings({ missing, doubted }: Call, key: string, files: readonly ClaimedFile[]): Finding[] {
+function callFindings({ missing, doubted, isCrowded }: Call, key: string, files: readonly ClaimedFile[]): Finding[] {
   const found: Finding[] = [];
   if (missing.length > 0 && files.length > 0)
     found.push(finding('I200', key, `${missing.length} files that its records name are not in the source, ${files.length} are`));
-  if (doubted.length > 0) found.push(finding('I201', key, `${doubted.length} files fit it and were joined to none: ${shown(doubted)}`));
+  if (isCrowded)
+    found.push(
+      finding(
+        'I201',
+        key,
+        'many files have a name that its records ask for, and none lies in a folder that they name; it was joined to none of them',
+      ),
+    );
+  else if (doubted.length > 0) found.push(finding('I201', key, `${doubted.length} files fit it and were joined to none: ${shown(doubted)}`));
   return found;
 }
 

@@ -180,6 +180,8 @@ export interface Call {
   readonly missing: readonly string[];
   /** Files that may be meant, and nothing tells whether. */
   readonly doubted: readonly string[];
+  /** So many files have a name that its records ask for that `doubted` does not list them all. */
+  readonly isCrowded: boolean;
 }
 
 /** What a family may ask while it describes a call. */

@@ -55,13 +55,28 @@ describe('NICE Trading Recording', () => {
     );
     expect(brief(imported)).toMatchObject({
       '101': { status: 'row-without-audio' },
-      '103': { status: 'row-without-audio', media: [] },
+      '103': { status: 'ambiguous', media: [] },
       'a/CH2_1_1.wav': { status: 'ambiguous' },
       'b/CH2_1_1.wav': { status: 'ambiguous' },
       'CH9_00000001_1.wav': { status: 'audio-without-row' },
     });
-    expect(imported.tables).toMatchObject([{ records: 3, byStatus: { 'duplicate-row': 1, 'row-without-audio': 2 } }]);
+    expect(imported.tables).toMatchObject([{ records: 3, byStatus: { ambiguous: 1, 'duplicate-row': 1, 'row-without-audio': 1 } }]);
     expect(imported.findings.map((line) => line.slice(0, 4)).sort()).toEqual(['I201', 'I202', 'I202']);
+  });
+
+  it.each([
+    ['the folder that the row names', (at: number) => `${at}\\audio.wav`, { matched: 1_000 }, 0],
+    ['no folder', () => 'audio.wav', { ambiguous: 1_000 }, 2_000],
+  ])('joins a thousand files of one name by %s, in seconds', async (_, written, statuses, findings) => {
+    const files: Record<string, string | Uint8Array> = {};
+    const calls = Array.from({ length: 1_000 }, (_row, at) => row(at, written(at), '2019-10-27 01:15:00', '2019-10-27 02:15:00'));
+    for (const at of calls.keys()) files[`voice/${at}/audio.wav`] = wav(at + 1);
+    const began = performance.now();
+    const imported = await importAll(niceTrading, memorySource({ ...files, 'cvs.csv': table(...calls) }));
+    expect(performance.now() - began).toBeLessThan(30_000);
+    expect(imported.tables).toMatchObject([{ records: 1_000, byStatus: statuses }]);
+    expect(imported.findings.filter((line) => /^I20[12]/.test(line))).toHaveLength(findings);
+    if (findings === 0) expect(imported.recordings.every(({ key, media }) => media[0]?.path === `voice/${key}/audio.wav`)).toBe(true);
   });
 
   it('keeps two copies of one file apart', async () => {

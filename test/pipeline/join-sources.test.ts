@@ -136,6 +136,17 @@ describe('descriptions of one call', () => {
     }
   });
 
+  it('of two recorders that count their calls from one are not joined across days', () => {
+    const counted = (value: string): Partial<Recording> => ({ sourceKeys: [{ name: 'id', value }] });
+    const [other, same] = [call('two 7', 90_000, counted('7')), call('two 8', 3_600, counted('8'))];
+    const uuid = '5a42abbe-e14d-4a9b-8eee-c3f260c690ab';
+    const { calls } = joined([
+      ['7', '8', uuid].map((value) => call(`one ${value}`, 0, { ...counted(value), media: audio(`${value}.wav`) })),
+      [other, same, call('wrong clock', 90_000, counted(uuid))],
+    ]);
+    expect(calls).toEqual({ 'one 7': [], 'one 8': ['two 8 by id'], [`one ${uuid}`]: ['wrong clock by id'], 'two 7': [] });
+  });
+
   it('by thousands that share an id are told apart in a moment', () => {
     const recorded = Array.from({ length: 4_000 }, (_, at) => call(`r${at}`, at * 60, { ...id('trunk'), media: audio(`${at}.wav`) }));
     const rows = Array.from({ length: 4_000 }, (_, at) => call(`c${at}`, at * 60, id('trunk')));
