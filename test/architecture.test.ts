@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const arrows: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
   'src/cli': ['src/pipeline', 'src/verify', 'src/source', 'src/media', 'src/archive', 'src/catalog', 'src/jobs', 'src/core', 'formats', 'importers'],
-  'src/pipeline': ['src/source', 'src/media', 'src/archive', 'src/catalog', 'src/jobs', 'src/core'],
+  'src/pipeline': ['src/source', 'src/media', 'src/archive', 'src/catalog', 'src/jobs', 'src/report', 'src/core'],
+  'src/report': ['src/core'],
   'src/verify': ['src/archive', 'src/media', 'src/catalog', 'src/core'],
   'src/source': ['src/core'],
   'src/media': ['src/core'],

@@ -47,7 +47,7 @@ export interface CatalogTotals {
 }
 
 /** What is asked of a recording before it is imported again. */
-export interface Newest extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined'> {
+export interface Newest extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful'> {
   readonly firstFingerprint: string;
 }
 
@@ -89,11 +89,10 @@ function catalogIn(file: string, db: Db): Catalog {
   const insert = db.prepare(`INSERT OR REPLACE INTO recording(bag, ${quoted}) VALUES (?, ${catalogColumns.map(() => '?').join(', ')})`);
   const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
   const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
-  const byId = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(
-    'SELECT recordingId, fingerprint, status, joined FROM recording WHERE recordingId = ?',
-  );
+  const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful';
+  const byId = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`);
   const bySuperseded = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(
-    'SELECT recordingId, fingerprint, status, joined FROM recording WHERE supersedes = ? ORDER BY rowid DESC LIMIT 1',
+    `SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY rowid DESC LIMIT 1`,
   );
   const put = db.transaction((name: string, entries: readonly CatalogEntry[]) => {
     deleteRecordings.run(name);

@@ -32,6 +32,11 @@ export function jobsOption(command: Command): Command {
   return command.addOption(option('-j, --jobs <number>', 'worker threads').argParser(integer(1, 256)).default(defaultJobs(), 'one a core'));
 }
 
+/** `--report`. */
+export function reportOption(): Option {
+  return option('--report <folder>', 'write a report of what became of every file, row and call: a page, JSON, and CSV of all recordings');
+}
+
 /** How access copies are made. */
 export function accessOptions(command: Command): Command {
   return command

@@ -11,6 +11,7 @@ import { identifyCommand } from './commands/identify.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
 import { formatsCommand, importersCommand } from './commands/registries.ts';
+import { reportCommand } from './commands/report.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -28,6 +29,7 @@ const commands: readonly CommandDeclaration[] = [
   listCommand,
   showCommand,
   exportCommand,
+  reportCommand,
   catalogCommand,
   formatsCommand,
   importersCommand,

@@ -4,6 +4,7 @@ import type { Severity } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import { gradeMeaning } from '../core/grade.ts';
 import { limits } from '../core/limits.ts';
+import { printable } from '../core/printable.ts';
 import type { FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../pipeline/events.ts';
 import { exitCodeOf, Interruption, isSystemTrouble } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
@@ -117,14 +118,6 @@ export function createTextReporter(options: ReporterOptions): Reporter {
 /** True where the message tells the reason already: then it is not told twice. */
 function saidBefore({ message, cause }: LongplayError): boolean {
   return cause === undefined || message.includes(systemCode(cause) ?? errorText(cause));
-}
-
-/** Names come from strangers: control characters would speak to the terminal. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function reconciliationText(event: Reconciliation): string {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { Declaration } from '../core/declaration.ts';
@@ -67,6 +67,8 @@ export interface JobHead {
   /** Reconciliation of the plan, findings of the survey; shown again when the job is resumed. */
   readonly reconciliation: unknown;
   readonly findings: readonly Finding[];
+  /** What the report of the import needs of the reading of its source; absent in plans of the first versions. */
+  readonly report?: unknown;
 }
 
 /** A job on disk. */
@@ -79,6 +81,8 @@ export interface Job {
 export interface PlanWriter {
   /** Enters a recording; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
   add(bag: number, planned: PlannedRecording): Promise<void>;
+  /** Puts a copy of a file into the job's folder under this name. */
+  keep(name: string, file: string): Promise<void>;
   finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
   discard(): void;
 }
@@ -130,14 +134,21 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
       lines.push(`${canonicalJson(planned)}\n`);
       if (lines.length >= 1_000) await flush();
     },
+    keep: async (name, file) => {
+      const copy = join(partial, name);
+      await keeping(copy, async () => {
+        await copyFile(file, copy);
+        await syncPath(copy);
+      });
+    },
     finish: async ({ bags, ...rest }) => {
       await flush();
       const head: JobHead = { ...rest, bags: bags.map((bag, index) => ({ ...bag, planSha256: digests.get(index)?.digest('hex') ?? '' })) };
       await appendSynced(join(partial, headFile), headText(head));
-      for (const folder of [join(partial, 'plan'), partial]) await syncFolderOf(folder);
+      for (const folder of [join(partial, 'plan'), partial]) await syncPath(folder);
       const folder = join(jobsFolder, jobId);
       await keeping(folder, () => rename(partial, folder));
-      await syncFolderOf(jobsFolder);
+      await syncPath(jobsFolder);
       return { folder, head };
     },
     discard: () => {
@@ -162,9 +173,10 @@ async function appendSynced(file: string, text: string): Promise<void> {
   });
 }
 
-async function syncFolderOf(folder: string): Promise<void> {
-  await keeping(folder, async () => {
-    const handle = await open(folder, 'r');
+/** Makes a file, or the names in a folder, permanent. */
+async function syncPath(path: string): Promise<void> {
+  await keeping(path, async () => {
+    const handle = await open(path, 'r');
     try {
       await handle.sync();
     } finally {
@@ -185,14 +197,17 @@ async function keeping<Result>(path: string, work: () => Result | Promise<Result
 
 /** Unfinished jobs of an archive, oldest name first. A folder without a readable head is a plan that never counted. */
 export function listJobs(jobsFolder: string): Job[] {
+  return jobNames(jobsFolder).map((name) => {
+    const folder = join(jobsFolder, name);
+    return { folder, head: parseHead(name, readFileSync(join(folder, headFile), 'utf8')) };
+  });
+}
+
+/** Names of the unfinished jobs of an archive, oldest first, whether their plans can be read or not. */
+export function jobNames(jobsFolder: string): string[] {
   if (!existsSync(jobsFolder)) return [];
-  const jobs: Job[] = [];
-  for (const name of readdirSync(jobsFolder).sort()) {
-    const file = join(jobsFolder, name, headFile);
-    if (name.endsWith('.partial') || !existsSync(file)) continue;
-    jobs.push({ folder: join(jobsFolder, name), head: parseHead(name, readFileSync(file, 'utf8')) });
-  }
-  return jobs;
+  const isJob = (name: string): boolean => !name.endsWith('.partial') && existsSync(join(jobsFolder, name, headFile));
+  return readdirSync(jobsFolder).sort().filter(isJob);
 }
 
 /** The head with the digest of itself, for whoever reads it days later. */
@@ -260,6 +275,6 @@ export async function readPlannedBag(job: Job, bag: number): Promise<PlannedReco
 export async function removeJob(job: Job): Promise<void> {
   // The head goes first: without it the folder no longer counts, whatever is left of it after a crash.
   await keeping(job.folder, () => rmSync(join(job.folder, headFile), { force: true }));
-  await syncFolderOf(job.folder);
+  await syncPath(job.folder);
   await keeping(job.folder, () => rmSync(job.folder, { recursive: true, force: true }));
 }

@@ -8,6 +8,7 @@ import type { Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { PlannedRecording } from '../jobs/plan.ts';
+import type { Standing } from '../report/call-line.ts';
 import type { Reconciliation } from './events.ts';
 import { matchedRows } from './matched-rows.ts';
 import type { Counted } from './status-moves.ts';
@@ -15,14 +16,28 @@ import type { Counted } from './status-moves.ts';
 /** Answers whether a recording is in the archive already: the newest of its kind, or null. */
 export type Known = (recordingId: string) => Newest | null;
 
+/** A recording as it was taken into the account. */
+export interface Taken {
+  readonly recordingId: string;
+  /** Of the join; of a recording of the archive the last one. */
+  readonly status: string;
+  readonly standing: Standing;
+  /** What the archive has of it; null where it has not exactly this. */
+  readonly archived: Newest | null;
+  /** It is imported only where the source is whole now. */
+  readonly mends: boolean;
+  /** The files that are counted with it. */
+  readonly counted: Counted;
+}
+
 /** Takes an importer's items one by one and keeps account of every row and file. */
 export interface Account {
   /** What the item gives a person to know. */
   take(item: ImportItem): Finding[];
   /** The rows of descriptions that became part of another recording: matched by it. */
   matchRows(absorbed: readonly Recording[]): void;
-  /** The files that are counted with the recording that was taken last. */
-  counted(): Counted;
+  /** The recording that was taken last. */
+  taken(): Taken | null;
   /** Closes the account: files that nobody spoke of become `alien`. */
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
@@ -38,7 +53,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   let alreadyArchived = 0;
   let changed = 0;
   let toImport = 0;
-  let counted: Counted = { files: 0, bytes: 0 };
+  let taken: Taken | null = null;
 
   const claim = (path: string, bucket: string): Finding[] => {
     const answer = ledger.claim(path, bucket);
@@ -57,7 +72,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     const identified = identify(recording, fingerprint, salt, site, known);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    counted = { files: 0, bytes: 0 };
+    let counted: Counted = { files: 0, bytes: 0 };
     let bytes = 0;
     for (const { path } of recording.media) {
       const trouble = claim(path, status);
@@ -66,8 +81,12 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       if (trouble.length === 0) counted = { files: counted.files + 1, bytes: counted.bytes + size };
       findings.push(...trouble);
     }
+    const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: Standing, archived: Newest | null = null): void => {
+      taken = { recordingId, status, standing, archived, mends: 'mends' in identified, counted };
+    };
     if ('archived' in identified) {
       alreadyArchived++;
+      note(identified.archived, 'archived', identified.archived);
       return findings;
     }
     const planned = { ...identified, counted };
@@ -75,6 +94,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     const entered = ledger.add(planned, orderOf(recording), day, bytes);
     if (entered === 'added') {
       toImport++;
+      note(planned, planned.supersedes === null ? 'new' : 'changed');
       if (planned.supersedes !== null) {
         changed++;
         findings.push(
@@ -86,6 +106,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       return findings;
     }
     if (entered === 'same') {
+      note(planned, 'repeated');
       findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
       return findings;
     }
@@ -93,8 +114,13 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     const twin = `${recording.key}#${fingerprint.slice(0, 8)}`;
     findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
     const second = identify({ ...recording, key: twin }, fingerprint, salt, site, known);
-    if ('archived' in second) alreadyArchived++;
-    else if (ledger.add({ ...second, counted }, orderOf(recording), day, bytes) === 'added') toImport++;
+    if ('archived' in second) {
+      alreadyArchived++;
+      note(second.archived, 'archived', second.archived);
+    } else if (ledger.add({ ...second, counted }, orderOf(recording), day, bytes) === 'added') {
+      toImport++;
+      note(second, second.supersedes === null ? 'new' : 'changed');
+    } else note(second, 'repeated');
     return findings;
   };
 
@@ -111,7 +137,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
     },
     matchRows: (absorbed) => elsewhere.add(absorbed),
-    counted: () => counted,
+    taken: () => taken,
     finish: () => {
       const findings: Finding[] = [];
       for (const path of [...ledger.unclaimed()]) {

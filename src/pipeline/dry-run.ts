@@ -9,6 +9,8 @@ import type { ImportOutcome, ImportTools } from './import.ts';
 import { openForReading } from './open-archive.ts';
 import { openSources } from './open-sources.ts';
 import { readSource } from './read-source.ts';
+import { createReportNotes, noting } from './report-notes.ts';
+import { beginCallList, checkReportFolder, reportUnchanged } from './report-write.ts';
 import { followSource } from './source-notes.ts';
 import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
 
@@ -21,17 +23,26 @@ export async function* planOnly(
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
+  checkReportFolder(tools.report, [...request.sources, archiveDir]);
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const there = existsSync(join(archiveDir, 'longplay.json'));
   if (!there && !isEmptyFolder(archiveDir))
     throw new LongplayError('usage', 'A101', `${archiveDir} is not empty and is no archive`, 'name a new or empty folder, or an existing archive');
   using archive = there ? yield* openForReading(archiveDir, opened.scratch, signal, 'nothing') : null;
   const ledger = openLedger(opened.scratch);
+  const { file, list } = beginCallList(opened.scratch);
   try {
     const notes = followSource(opened.source);
     const known: Known = (id) => archive?.catalog.newestOf(id) ?? null;
-    const reading = { importers: tools.importers, salt: archive?.archive.salt ?? 'dry-run', known };
-    const { reconciliation } = yield* readSource(opened, ledger, request, reading, notes, signal);
+    const reading = { importers: tools.importers, salt: archive?.archive.salt ?? 'dry-run', known, onTaken: list.add };
+    const told = createReportNotes();
+    const { reconciliation, listed } = yield* noting(readSource(opened, ledger, request, reading, notes, signal), told);
+    const read = { file, seal: list.finish(), notes: told.notes(), listed };
+    const now = tools.now();
+    const report =
+      tools.report === undefined
+        ? null
+        : yield* reportUnchanged('dry-run', tools.report, read, request, archive?.archive ?? null, reconciliation, now, signal);
     yield reconciliation;
     const nothing = {
       bagsLanded: 0,
@@ -44,8 +55,9 @@ export async function* planOnly(
       bytes: 0,
       resumed: false,
     };
-    return { ...nothing, unread: notes.unread, reconciliation };
+    return { ...nothing, unread: notes.unread, reconciliation, report };
   } finally {
+    list.discard();
     ledger.close();
   }
 }

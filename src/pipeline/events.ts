@@ -1,12 +1,22 @@
 import type { Finding } from '../core/finding.ts';
 import type { Grade } from '../core/grade.ts';
-import type { TableRead } from '../core/importer.ts';
+import type { SourceAccount } from '../core/source-account.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 /** How far a long piece of work is. Totals are null while they are not known. */
 export interface Progress {
   readonly type: 'progress';
-  readonly phase: 'listing' | 'reading' | 'planning' | 'importing' | 'converting' | 'identifying' | 'verifying' | 'exporting' | 'rebuilding';
+  readonly phase:
+    | 'listing'
+    | 'reading'
+    | 'planning'
+    | 'importing'
+    | 'converting'
+    | 'identifying'
+    | 'verifying'
+    | 'exporting'
+    | 'rebuilding'
+    | 'reporting';
   readonly done: number;
   readonly total: number | null;
   /** What is counted: `recordings`, `entries`, `files` … */
@@ -27,20 +37,8 @@ export interface Recognised {
 }
 
 /** Where the rows and files of a source went; the sums equal what went in. */
-export interface Reconciliation {
+export interface Reconciliation extends SourceAccount {
   readonly type: 'reconciliation';
-  /** Files of the source. */
-  readonly files: number;
-  readonly bytes: number;
-  /** Files by what they are: a status of their recording, or `table`, `sidecar`, `alien`. */
-  readonly byBucket: readonly { readonly bucket: string; readonly files: number; readonly bytes: number }[];
-  readonly tables: readonly Omit<TableRead, 'kind'>[];
-  /** Recordings by status. */
-  readonly recordings: Readonly<Record<string, number>>;
-  readonly recordingsTotal: number;
-  readonly alreadyArchived: number;
-  readonly changed: number;
-  readonly toImport: number;
 }
 
 /** A bag has landed. */

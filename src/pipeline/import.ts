@@ -14,6 +14,10 @@ import { findingEvent, type PipelineEvent, type Reconciliation } from './events.
 import { discardFresh } from './fresh-archive.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
+import { copyReport } from './report-files.ts';
+import { keepReport } from './report-import.ts';
+import { createReportNotes, isOfRun, isOfSource, noting } from './report-notes.ts';
+import { checkReportFolder, type ReadCalls, reportUnchanged, type WrittenReport } from './report-write.ts';
 import { type JobResult, runJob } from './run-job.ts';
 import { followSource } from './source-notes.ts';
 import { createStatusMoves } from './status-moves.ts';
@@ -28,6 +32,8 @@ export interface ImportTools {
   /** ISO time of now. */
   readonly now: () => string;
   readonly bagLimits?: BagLimits;
+  /** Folder for the report; the archive keeps one of its own. */
+  readonly report?: string;
 }
 
 /** What became of an import. */
@@ -36,6 +42,8 @@ export interface ImportOutcome extends JobResult {
   /** Parts of the source that could not be read, each with a finding. */
   readonly unread: number;
   readonly reconciliation: Reconciliation;
+  /** Null where none was written. */
+  readonly report: WrittenReport | null;
 }
 
 const nothing: JobResult = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, doubtful: 0, audioMs: 0, bytes: 0 };
@@ -52,6 +60,7 @@ export async function* importSource(
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
+  checkReportFolder(tools.report, [...request.sources, archiveDir]);
   // Opened first: a wrong source must not leave an empty archive behind.
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const folderWasThere = existsSync(archiveDir);
@@ -91,6 +100,7 @@ async function* importOpened(
   const notes = followSource(opened.source);
   let job: Job | null = mine ?? null;
   let reconciliation: Reconciliation;
+  let read: ReadCalls | null = null;
   if (job === null) {
     const planned = yield* planImport(
       opened,
@@ -105,6 +115,7 @@ async function* importOpened(
     );
     job = planned.job;
     reconciliation = planned.reconciliation;
+    read = planned.read;
   } else {
     yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
     // What the source says of itself it says again.
@@ -115,6 +126,7 @@ async function* importOpened(
     for await (const _ of opened.source.entries(signal)) signal.throwIfAborted();
   }
   let result = nothing;
+  let report: WrittenReport | null = null;
   if (job !== null) {
     await log.append('import-started', {
       job: job.head.jobId,
@@ -124,8 +136,10 @@ async function* importOpened(
     });
     const pool = tools.createPool(signal);
     const moves = createStatusMoves();
+    // Of the bags the log speaks, also of those that an earlier run landed.
+    const told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
     try {
-      result = yield* runJob(job, opened.source, { archive, catalog, log, pool, moves }, signal);
+      result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, moves }, signal), told);
       reconciliation = moves.applied(reconciliation);
     } finally {
       await pool.close();
@@ -137,9 +151,19 @@ async function* importOpened(
       notPlayable: result.notPlayable,
       doubtful: result.doubtful,
     });
+    for (const found of notes.take()) {
+      told.take(findingEvent(found));
+      yield findingEvent(found);
+    }
+    const ended = { job, archive, catalog, log, reconciliation, result, notes: told.notes(), resumed: mine !== undefined, now: tools.now() };
+    report = yield* keepReport(ended, signal);
+    if (report !== null && tools.report !== undefined) await copyReport(report.folder, tools.report);
     await removeJob(job);
+  } else if (read !== null && tools.report !== undefined) {
+    for (const found of notes.take()) yield findingEvent(found);
+    report = yield* reportUnchanged('again', tools.report, read, request, archive, reconciliation, tools.now(), signal);
   }
   for (const found of notes.take()) yield findingEvent(found);
   yield reconciliation;
-  return { ...result, resumed: mine !== undefined, unread: notes.unread, reconciliation };
+  return { ...result, resumed: mine !== undefined, unread: notes.unread, reconciliation, report };
 }

@@ -42,7 +42,8 @@ export async function* openForReading(
 
 const catalogName = 'catalog.sqlite';
 
-function isWritable(folder: string): boolean {
+/** True where this process may write into a folder. */
+export function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);
     return true;

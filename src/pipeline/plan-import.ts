@@ -9,13 +9,17 @@ import { beginPlan, type Job, type JobRequest, requestDigest } from '../jobs/pla
 import type { PipelineEvent, Reconciliation } from './events.ts';
 import type { OpenedSource } from './open-sources.ts';
 import { readSource } from './read-source.ts';
+import type { JobReport } from './report-import.ts';
+import { createReportNotes } from './report-notes.ts';
+import { beginCallList, callListName, type ReadCalls } from './report-write.ts';
 import type { SourceNotes } from './source-notes.ts';
 
 /** A plan, or null where there is nothing new to import. */
 export interface Planned {
   readonly job: Job | null;
   readonly reconciliation: Reconciliation;
-  readonly findings: readonly Finding[];
+  /** For the report of a run that imports nothing; a job has its own. Its file goes with the source's temporary folder. */
+  readonly read: ReadCalls;
 }
 
 /** Most findings that a job's head keeps; all are yielded as they come. */
@@ -38,18 +42,22 @@ export async function* planImport(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
   const ledger = openLedger(opened.scratch);
+  const { file, list } = beginCallList(opened.scratch);
   try {
     const findings: Finding[] = [];
-    const reading = { importers, salt: archive.salt, known: (id: string) => catalog.newestOf(id) };
+    const reading = { importers, salt: archive.salt, known: (id: string) => catalog.newestOf(id), onTaken: list.add };
+    const reported = createReportNotes();
     const events = readSource(opened, ledger, request, reading, notes, signal);
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) {
       const event = next.value;
+      reported.take(event);
       if (event.type === 'finding' && findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
       yield event;
     }
     const { importer, reconciliation, listed } = next.value;
-    if (reconciliation.toImport === 0) return { job: null, reconciliation, findings };
+    const read = { file, seal: list.finish(), notes: reported.notes(), listed };
+    if (reconciliation.toImport === 0) return { job: null, reconciliation, read };
     const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
     const plan = await beginPlan(join(archive.dir, 'jobs'), jobId);
     try {
@@ -71,6 +79,8 @@ export async function* planImport(
           };
         }
       }
+      await plan.keep(callListName, file);
+      const report: JobReport = { seal: read.seal, notes: read.notes, listed };
       const job = await plan.finish({
         format: 'longplay-job',
         version: 1,
@@ -82,13 +92,15 @@ export async function* planImport(
         bags: grouper.finish(),
         reconciliation,
         findings,
+        report,
       });
-      return { job, reconciliation, findings };
+      return { job, reconciliation, read };
     } catch (error) {
       plan.discard();
       throw error;
     }
   } finally {
+    list.discard();
     ledger.close();
   }
 }

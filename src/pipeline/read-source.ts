@@ -4,14 +4,13 @@ import type { Source } from '../core/source.ts';
 import { openCallTable } from '../jobs/call-table.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
-import { type Known, openAccount } from './account.ts';
+import { type Known, openAccount, type Taken } from './account.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import { recognise, recogniseParts } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
-import type { Counted } from './status-moves.ts';
 
 /** What a source's metadata is read for. */
 export interface Reading {
@@ -20,8 +19,10 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
-  /** Looks at each recording as it comes, with the files that are counted with it. */
-  readonly each?: (recording: Recording, listed: Listed, counted: Counted) => AsyncIterable<PipelineEvent>;
+  /** Looks at each recording as it comes, and at how it was taken into the account. */
+  readonly each?: (recording: Recording, listed: Listed, taken: Taken) => AsyncIterable<PipelineEvent>;
+  /** Is told of each recording and how it was taken into the account. */
+  readonly onTaken?: (recording: Recording, taken: Taken) => void;
 }
 
 /** How much there is in a source. */
@@ -46,7 +47,7 @@ export async function* readSource(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
   request: ReadRequest,
-  { importers, salt, known, each }: Reading,
+  { importers, salt, known, each, onTaken }: Reading,
   notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
@@ -64,7 +65,10 @@ export async function* readSource(
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
     for (const found of account.take(item)) yield findingEvent(found);
-    if (each !== undefined && item.kind === 'recording') yield* each(item, listed, account.counted());
+    const taken = account.taken();
+    if (item.kind !== 'recording' || taken === null) return;
+    onTaken?.(item, taken);
+    if (each !== undefined) yield* each(item, listed, taken);
   };
   let items = 0;
   try {

@@ -17,6 +17,7 @@ import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { salvagedFingerprint } from './account.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { countCodes, countsText } from './finding-counts.ts';
 import { landedBefore } from './landed-before.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
 import { followDamage } from './source-notes.ts';
@@ -193,8 +194,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const digests = landingDigests(draft);
     const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);
     const doubtful = made.reduce((sum, { result }) => sum + result.doubtful, 0);
+    const findings = countsText(countCodes(made.flatMap(({ result }) => result.findings)));
     await landBag(draft, target);
-    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, notPlayable, doubtful, ...digests, version });
+    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, notPlayable, doubtful, findings, ...digests, version });
     tools.catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),

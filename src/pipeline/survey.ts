@@ -4,7 +4,7 @@ import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { MediaRef, ReconciliationStatus, Recording } from '../core/recording.ts';
+import type { MediaRef, Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { lengthOf } from '../core/track-length.ts';
@@ -13,13 +13,15 @@ import type { JobRequest } from '../jobs/plan.ts';
 import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
 import { tie } from '../media/identify-medium.ts';
+import { type CallLine, callLine } from '../report/call-line.ts';
+import type { Taken } from './account.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { type Listed, readSource } from './read-source.ts';
 import { type Outcome, outcomesOf, saysClosed, statusAfter } from './settle-status.ts';
 import { followSource } from './source-notes.ts';
-import { type Counted, createStatusMoves } from './status-moves.ts';
+import { createStatusMoves } from './status-moves.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** One kind of audio in the source. */
@@ -39,6 +41,7 @@ export interface AudioKind {
 /** What a source holds. */
 export interface SurveyOutcome {
   readonly reconciliation: Reconciliation;
+  readonly listed: Listed;
   readonly audio: readonly AudioKind[];
   readonly unidentified: number;
   readonly undecodable: number;
@@ -53,6 +56,8 @@ export interface SurveyTools {
   /** As `MediaTools.passwords`. */
   readonly passwords?: readonly Uint8Array[];
   readonly temporary: string;
+  /** Takes the line of each recording once its files were looked at. */
+  readonly onCall?: (line: CallLine) => void;
 }
 
 /** Looks at a source and writes nothing: families, codecs, hours, joins, what cannot be decoded. */
@@ -69,7 +74,7 @@ export async function* survey(
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
     const moves = createStatusMoves();
-    const note = function* ({ entry, answer, trouble }: Looked, listed: Listed): Generator<PipelineEvent, Outcome> {
+    const note = function* ({ entry, answer, trouble }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
       counts.files++;
       counts.bytes += entry.size;
       if (counts.files % 100 === 0) {
@@ -95,6 +100,8 @@ export async function* survey(
       for (const track of answer.tracks) {
         if (track.packets !== undefined && told.has(track.codecName)) continue;
         told.add(track.codecName);
+        const frames = lengthOf(track, tools.codecs.get(track.codec));
+        if (frames !== null) of.durationMs = Math.max(of.durationMs ?? 0, (frames / track.sampleRateHz) * 1_000);
         const lock = lockOf(track, tools.codecs.get(track.codec), tools.passwords);
         if (lock !== null) {
           isClosed = true;
@@ -111,15 +118,27 @@ export async function* survey(
     // Looked at ahead, told in order: reading a header is mostly waiting.
     const looking: Looking[] = [];
     const tell = async function* ({ look, kind, of }: Looking, listed: Listed): AsyncGenerator<PipelineEvent> {
-      of.told.push({ kind, outcome: yield* note(await look, listed) });
-      if (of.told.length === of.files) moves.note(of.status, statusAfter(of.status, outcomesOf(of.told)), of.counted);
+      of.told.push({ kind, outcome: yield* note(await look, listed, of) });
+      settle(of);
     };
-    const each = async function* (recording: Recording, listed: Listed, counted: Counted): AsyncGenerator<PipelineEvent> {
+    const settle = (of: Surveyed): void => {
+      if (of.told.length < of.files) return;
+      const { recording, taken, told, durationMs } = of;
+      const joined = recording.reconciliation.status;
+      const outcomes = outcomesOf(told);
+      const status = statusAfter(joined, outcomes);
+      moves.note(joined, status, taken.counted);
+      const amiss = outcomes.filter((outcome) => outcome !== 'heard').length;
+      const reason = status === joined ? null : `${amiss} of ${outcomes.length} audio files, by what their headers say`;
+      tools.onCall?.(callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0 }));
+    };
+    const each = async function* (recording: Recording, listed: Listed, taken: Taken): AsyncGenerator<PipelineEvent> {
       const asked = recording.media.flatMap((medium, index) => {
         const entry = isAsked(medium) ? source.entry(medium.path) : null;
         return entry === null ? [] : [{ medium, index, entry }];
       });
-      const of: Surveyed = { status: recording.reconciliation.status, counted, files: asked.length, told: [] };
+      const of: Surveyed = { recording, taken, files: asked.length, told: [], durationMs: null };
+      if (asked.length === 0) settle(of);
       for (const { medium, index, entry } of asked) {
         const further = piecesAfter(recording.media, index).flatMap((at) => source.entry(recording.media[at]?.path ?? '') ?? []);
         const beside = medium.kind === 'pcap' && asked.length > 1;
@@ -139,7 +158,7 @@ export async function* survey(
     yield reconciliation;
     const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
     const { unidentified, undecodable, unreadable } = counts;
-    return { reconciliation, audio, unidentified, undecodable, unreadable: unreadable + notes.unread };
+    return { reconciliation, listed, audio, unidentified, undecodable, unreadable: unreadable + notes.unread };
   } finally {
     ledger.close();
   }
@@ -149,11 +168,13 @@ const filesAhead = 16;
 
 /** A recording while its files are looked at. */
 interface Surveyed {
-  readonly status: ReconciliationStatus;
-  readonly counted: Counted;
+  readonly recording: Recording;
+  readonly taken: Taken;
   /** Audio files of it. */
   readonly files: number;
   readonly told: { readonly kind: MediaRef['kind']; readonly outcome: Outcome }[];
+  /** Of the longest file whose length its header tells. */
+  durationMs: number | null;
 }
 
 interface Looking {

@@ -26,7 +26,7 @@ function realPath(path: string): string {
 }
 
 /** Refuses a file in the place of a folder that is to be written. @throws LongplayError usage of this code */
-export function refuseFile(path: string, code: 'A101' | 'U120' | 'U133'): void {
+export function refuseFile(path: string, code: 'A101' | 'P210' | 'U120' | 'U133'): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new LongplayError('usage', code, `${path} is no folder`, 'name a folder, new or empty');
 }

@@ -8,11 +8,12 @@ import { errorVerdict } from './check-log.ts';
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
   {
     folder: '',
-    allows: /^(README\.txt|longplay\.json|bags|log|jobs|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
+    allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
   { folder: 'log', allows: /^(log\.jsonl|head\.json)$/, files: 'allowed' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
+  { folder: 'reports', allows: /^/, files: 'strange' },
 ];
 
 /** Files that have no place in an archive: somebody put them there. */
@@ -33,7 +34,7 @@ function entriesOf(folder: string): ReturnType<typeof readEntries> {
   try {
     return readEntries(folder);
   } catch (error) {
-    // jobs/ may have been deleted, a log that is missing is said elsewhere.
+    // jobs/ and reports/ may have been deleted, a log that is missing is said elsewhere.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }

@@ -104,7 +104,16 @@ test('filters are joined by "and"; ranges are half open; a codec is a whole word
 
 test('the newest of a recording is the end of its chain', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { supersedes: '1' }), entry('3', { supersedes: '2' })]);
-  expect(catalog.newestOf('1')).toEqual({ recordingId: '3', fingerprint: 'f-3', firstFingerprint: 'f-1', status: 'matched', joined: 'matched' });
+  expect(catalog.newestOf('1')).toEqual({
+    recordingId: '3',
+    fingerprint: 'f-3',
+    firstFingerprint: 'f-1',
+    status: 'matched',
+    joined: 'matched',
+    reason: null,
+    durationMs: 1_000,
+    doubtful: 0,
+  });
   expect(catalog.newestOf('9')).toBeNull();
 });
 

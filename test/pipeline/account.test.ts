@@ -90,6 +90,9 @@ test('a recording that is there as it was is not planned again; one that changed
     firstFingerprint: first.fingerprint,
     status: 'matched',
     joined: 'matched',
+    reason: null,
+    durationMs: 1_000,
+    doubtful: 0,
   };
   const same = plannedOf(() => inArchive, recording('1', 'a.wav', [row('r1')]));
   expect(same.planned).toEqual([]);
@@ -116,12 +119,12 @@ test('a recording of the archive is counted, with its files, under the status th
     ledger.close();
     ledger = openLedger(folder);
     ledger.entry('a.wav', 10);
-    return () => ({ recordingId, fingerprint, firstFingerprint: fingerprint, status, joined });
+    return () => ({ recordingId, fingerprint, firstFingerprint: fingerprint, status, joined, reason: null, durationMs: null, doubtful: 0 });
   };
   const counts = (known: Known) => {
     const account = openAccount(ledger, 'salt', 'site', known);
     account.take(recording('1', 'a.wav', [row('r1')]));
-    expect(account.counted()).toEqual({ files: 1, bytes: 10 });
+    expect(account.taken()).toMatchObject({ counted: { files: 1, bytes: 10 } });
     const { recordings, byBucket } = account.finish().reconciliation;
     return { recordings, byBucket };
   };

@@ -1,3 +1,4 @@
+import { printable } from '../../core/printable.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type IdentifyOutcome, identify } from '../../pipeline/identify.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -6,7 +7,6 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import type { Reporter } from '../reporter.ts';
-import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, count, counted, duration } from '../units.ts';
 

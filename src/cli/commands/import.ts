@@ -6,8 +6,20 @@ import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, requestOf, type SourceOptions, sourceOptions } from '../options.ts';
+import {
+  accessOf,
+  accessOptions,
+  commonOptions,
+  integer,
+  jobsOption,
+  option,
+  reportOption,
+  requestOf,
+  type SourceOptions,
+  sourceOptions,
+} from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
+import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
@@ -18,6 +30,7 @@ type Options = CommonOptions &
     into: string;
     joinSides?: boolean;
     dryRun?: boolean;
+    report?: string;
     jobs: number;
     bagRecordings: number;
     access: AccessOptions['format'];
@@ -33,6 +46,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .argument('<source...>', 'folders, tars, zips, in any nesting')
     .addOption(option('--into <archive>', 'archive folder; made where it is absent or empty').makeOptionMandatory())
     .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
+    .addOption(reportOption())
     .addOption(option('-n, --dry-run', 'plan and reconcile, write nothing'))
     .addOption(option('--bag-recordings <number>', 'recordings of one bag at most').argParser(integer(1, 10_000)).default(1_000))
     .addHelpText(
@@ -65,6 +79,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       temporary: context.temporary,
       now: context.now,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
+      ...(options.report === undefined ? {} : { report: resolve(options.report) }),
     });
     const pipeline = options.dryRun === true ? planOnly : importSource;
     done(
@@ -81,12 +96,18 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
 };
 
 function imported(outcome: ImportOutcome, options: Options): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  const { reconciliation, ...facts } = outcome;
+  const { reconciliation, report, ...facts } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
-  const partly = outcome.notImported > 0 || outcome.notPlayable > 0 || outcome.doubtful > 0 || outcome.unread > 0 || rowsLost(reconciliation) > 0;
+  const partly =
+    report?.sumsAgree === false ||
+    outcome.notImported > 0 ||
+    outcome.notPlayable > 0 ||
+    outcome.doubtful > 0 ||
+    outcome.unread > 0 ||
+    rowsLost(reconciliation) > 0;
   return {
     exitCode: partly ? exitCodes.partly : exitCodes.well,
-    facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled },
+    facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled, ...reportFacts(report) },
     text: importedText(outcome, options),
   };
 }
@@ -130,6 +151,15 @@ function importedText(outcome: ImportOutcome, options: Options): string {
   const lost = rowsLost(reconciliation);
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));
-  lines.push(options.dryRun === true ? 'Nothing was written.' : `Next: longplay verify ${shellWord(options.into)}`);
+  if (outcome.report !== null) lines.push(reportText(outcome.report));
+  else if (toImport === 0 && options.dryRun !== true && !outcome.resumed)
+    lines.push('No report is kept of a run that adds nothing; --report FOLDER writes one all the same.');
+  lines.push(
+    options.dryRun === true
+      ? outcome.report === null
+        ? 'Nothing was written.'
+        : 'Nothing else was written.'
+      : `Next: longplay verify ${shellWord(options.into)}`,
+  );
   return lines.join('\n');
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { printable } from '../../core/printable.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type ListOutcome, list } from '../../pipeline/query.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -6,7 +7,6 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
-import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, count, counted, duration, table } from '../units.ts';
 

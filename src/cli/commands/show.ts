@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
+import { printable } from '../../core/printable.ts';
 import type { CallAccount, CallEvent, Group, Retention, TimeValue } from '../../core/recording.ts';
 import type { SettledReconciliation } from '../../core/recording-document.ts';
 import { type ShownRecording, show } from '../../pipeline/query.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
-import { printable } from '../reporter-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, count, duration, table } from '../units.ts';
 

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P100 to P199: surveys, plans, jobs, conversions, exports. */
+/** Codes P100 to P219: surveys, plans, jobs, conversions, exports, reports. */
 export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P101: {
     severity: 'error',
@@ -247,5 +247,31 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'What another export says of the call differs in its start by more than 5 s (the difference of the clocks taken off), in its length by more than 5 s and a tenth, or in its direction. Both are kept, each with its provenance.',
     next: 'Compare both in `longplay show`; a wrong join shows in more than one of them.',
+  },
+  P200: {
+    severity: 'warning',
+    title: 'no report could be written',
+    meaning:
+      'The list of recordings that a job keeps for its report is gone or damaged, or the job was planned by a version of longplay that kept none. The recordings themselves are not touched by that.',
+    next: 'Run `longplay import` with `--report FOLDER` once more: it finds nothing new and reports the whole source.',
+  },
+  P201: {
+    severity: 'error',
+    title: 'the sums of a report do not agree',
+    meaning:
+      'What went in and what is accounted for are counted on two ways, and the two differ: something was lost or counted twice. This must not happen; the page shows it in red.',
+    next: 'Report it as a bug, with report.json. Do not rely on this survey or import until it is explained.',
+  },
+  P210: {
+    severity: 'error',
+    title: 'the folder for a report holds something else',
+    meaning: 'A report is written into a new or empty folder, or one in which a run was stopped before its page was there. Nothing is overwritten.',
+    next: 'Name another folder with `--report` or `--out`.',
+  },
+  P211: {
+    severity: 'error',
+    title: 'the archive may only be read',
+    meaning: '`longplay report` writes into the archive, below reports/, unless it is told another place.',
+    next: 'Name a folder with `--out`.',
   },
 };

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report-archive.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import { reportFacts, reportText } from '../report-text.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { bytes, count, counted, duration, table } from '../units.ts';
+
+/** `longplay report ARCHIVE` */
+export const reportCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('report')
+    .description('the imports of an archive, and a page over all of it: what became of every call, coverage by month, what is not playable')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--out <folder>', 'write the report there instead of reports/archive of the archive; new or empty'))
+    .addHelpText('after', '\nExample:\n  longplay report /srv/archive\n  longplay report /srv/archive --out /tmp/report --json');
+  commonOptions(command).action(async (archive: string, options: CommonOptions & { out?: string }) => {
+    const out = options.out === undefined ? null : resolve(options.out);
+    done(await runCommand(context, 'report', options, (stop) => reportArchive(resolve(archive), out, context, stop), reported, signal));
+  });
+};
+
+function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const { imports, totals, unheard, doubtful, calls, unfinished, verified } = outcome.report;
+  const rows = imports.map(({ startedAt, finishedAt, importer, planned, imported, notImported, report }) => [
+    startedAt.slice(0, 16).replace('T', ' '),
+    importer,
+    `${count(imported)} of ${count(planned)} imported${notImported > 0 ? `, ${count(notImported)} NOT` : ''}${finishedAt === null ? ', unfinished' : ''}`,
+    report ?? 'no report',
+  ]);
+  const lines = [
+    ...(rows.length > 0 ? ['Imports:', table(rows, '  ')] : ['No import is in the log.']),
+    `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${duration(totals.durationMs)} of audio.`,
+    table(
+      calls.byStatus.map(({ status, recordings }) => [recordings, status]),
+      '  ',
+    ),
+    ...(unheard > 0 ? [`${counted(unheard, 'recording has a file', 'recordings have files')} and no sound from it.`] : []),
+    ...(doubtful > 0 ? [`${counted(doubtful, 'recording is', 'recordings are')} doubtful.`] : []),
+    ...(unfinished.length > 0 ? [`${counted(unfinished.length, 'job is', 'jobs are')} unfinished: import the same source again.`] : []),
+    verified === null ? 'The log names no verification.' : `Last verification: ${verified.time}.`,
+    reportText(outcome),
+  ].filter((line) => line !== '');
+  const { byStatus, byImporter } = calls;
+  const facts = { ...totals, unheard, doubtful, byStatus, byImporter, imports, unfinished, verified, ...reportFacts(outcome) };
+  return { exitCode: outcome.sumsAgree ? exitCodes.well : exitCodes.integrity, facts, text: lines.join('\n') };
+}

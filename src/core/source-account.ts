@@ -1,0 +1,17 @@
+import type { TableRead } from './importer.ts';
+
+/** Where the rows and files of a source went; the sums equal what went in. */
+export interface SourceAccount {
+  /** Files of the source. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Files by what they are: a status of their recording, or `table`, `sidecar`, `alien`. */
+  readonly byBucket: readonly { readonly bucket: string; readonly files: number; readonly bytes: number }[];
+  readonly tables: readonly Omit<TableRead, 'kind'>[];
+  /** Recordings by status. */
+  readonly recordings: Readonly<Record<string, number>>;
+  readonly recordingsTotal: number;
+  readonly alreadyArchived: number;
+  readonly changed: number;
+  readonly toImport: number;
+}

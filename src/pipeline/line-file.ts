@@ -1,0 +1,40 @@
+import { createDigestedFile } from './digested-file.ts';
+
+/** A text file in the making, written in large pieces. */
+export interface LineFile {
+  write(text: string): void;
+  /** Syncs it, gives it its name. */
+  finish(): { readonly sizeBytes: number; readonly sha256: string };
+  /** Deletes it, unless it is finished. */
+  discard(): void;
+}
+
+/** Characters that are written at once. */
+const pieceCharacters = 64 * 1024;
+
+/** Begins a file at `path`; one that is there is replaced when it is finished. @throws LongplayError A107, as its methods. */
+export function createLineFile(path: string): LineFile {
+  const file = createDigestedFile(path);
+  let pieces: string[] = [];
+  let characters = 0;
+  let sizeBytes = 0;
+  const flush = (): void => {
+    const bytes = Buffer.from(pieces.join(''), 'utf8');
+    pieces = [];
+    characters = 0;
+    sizeBytes += bytes.length;
+    file.write(bytes);
+  };
+  return {
+    write: (text) => {
+      pieces.push(text);
+      characters += text.length;
+      if (characters >= pieceCharacters) flush();
+    },
+    finish: () => {
+      flush();
+      return { sha256: file.finish(), sizeBytes };
+    },
+    discard: () => file.discard(),
+  };
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { makeFolderDurable } from '../archive/durable.ts';
+import type { Archive } from '../archive/layout.ts';
+import { readLog } from '../archive/log.ts';
+import type { LogDetail, LogEntry } from '../archive/log-entry.ts';
+import type { Found } from '../catalog/catalog.ts';
+import { LongplayError } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import type { Importer } from '../core/importer.ts';
+import { jobNames } from '../jobs/plan.ts';
+import { archivePage } from '../report/archive-page.ts';
+import type { CallLine } from '../report/call-line.ts';
+import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../report/source-report.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { addCounts, countsOf, type FindingCounts, findingRows } from './finding-counts.ts';
+import { isWritable, openForReading } from './open-archive.ts';
+import { beginReport, hasReport, refuseReportFolder, removePage, reportsFolder } from './report-files.ts';
+import { reporting } from './report-write.ts';
+import { keepApart } from './target-folder.ts';
+
+/** What a report over an archive works with. */
+export interface ArchiveReportTools {
+  readonly importers: readonly Importer[];
+  readonly temporary: string;
+  /** ISO time of now. */
+  readonly now: () => string;
+}
+
+/** A report over an archive. */
+export interface ArchiveReportOutcome {
+  /** Absolute. */
+  readonly folder: string;
+  readonly report: ArchiveReport;
+  readonly sumsAgree: boolean;
+}
+
+/** Name of the report over the whole archive; those of imports have the names of jobs. */
+const wholeName = 'archive';
+
+/**
+ * Writes a report over all recordings of an archive, from its catalog and its log. Changes nothing of the archive but the report itself, which replaces the one before.
+ * @param out a new or empty folder; null: `reports/archive` of the archive
+ * @throws LongplayError P210, P211, U121
+ */
+export async function* reportArchive(
+  archiveDir: string,
+  out: string | null,
+  { importers, temporary, now }: ArchiveReportTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { archive, catalog } = opened;
+  const folder = out ?? join(archive.dir, reportsFolder, wholeName);
+  if (out !== null) {
+    keepApart([archive.dir], out);
+    refuseReportFolder(out);
+  } else if (!isWritable(archive.dir)) {
+    throw new LongplayError('usage', 'P211', `${archive.dir} may only be read`, 'name a folder for the report with --out');
+  }
+  const history = yield* readHistory(archive, signal);
+  const totals = catalog.totals({});
+  await makeFolderDurable(folder);
+  if (out === null) removePage(folder);
+  const files = beginReport(folder);
+  try {
+    let [done, unheard, doubtful] = [0, 0, 0];
+    for (const found of catalog.search({})) {
+      signal.throwIfAborted();
+      files.add(lineOf(found, importers));
+      if (found.originals > 0 && found.durationMs === null) unheard++;
+      if (found.doubtful > 0) doubtful++;
+      if (++done % 1_000 === 0) yield reporting(done, totals.recordings);
+    }
+    const known = new Set(catalog.bags());
+    const report = await files.finish(
+      (parts): ArchiveReport => ({
+        ...parts,
+        of: 'archive',
+        archive: archive.id,
+        createdAt: archive.createdAt,
+        writtenAt: now(),
+        totals,
+        checks: [
+          { what: 'recordings are in the catalog, and each has one status', input: totals.recordings, accounted: done },
+          ...checksOf(history, known, totals.recordings),
+        ],
+        importers: Object.entries(parts.calls.byImporter).map(([id, recordings]) => {
+          const { title = id, grade = null } = importers.find((importer) => importer.id === id) ?? {};
+          return { id, title, grade, recordings };
+        }),
+        codecs: catalog.countBy('codecs', {}),
+        imports: [...history.imports.values()],
+        findings: findingRows(history.findings),
+        unheard,
+        doubtful,
+        unfinished: jobNames(join(archive.dir, 'jobs')),
+        verified: history.verified,
+      }),
+      archivePage,
+    );
+    for (const { what, input, accounted } of report.checks)
+      if (input !== accounted) yield findingEvent(finding('P201', 'report.json', `${input} ${what}, ${accounted} are accounted for`));
+    yield { type: 'result', of: 'report', value: { folder, report } };
+    return { folder, report, sumsAgree: sumsAgree(report) };
+  } finally {
+    files.discard();
+  }
+}
+
+/** A recording as the catalog has it; its place is the folder in its bag. */
+function lineOf(found: Found, importers: readonly Importer[]): CallLine {
+  const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, durationMs, originals, doubtful, bag } = found;
+  return {
+    recordingId,
+    key,
+    importer,
+    grade: importers.find(({ id }) => id === importer)?.grade ?? null,
+    status,
+    joined,
+    standing: 'archived',
+    rule,
+    reason,
+    start,
+    startCertainty,
+    durationMs,
+    audioFiles: originals,
+    doubtful,
+    places: [`bags/${bag}/data/${recordingId}`],
+    rows: [],
+    morePlaces: 0,
+    marks: [],
+  };
+}
+
+/** What the log tells of an archive's life. */
+interface History {
+  readonly imports: Map<string, ImportEntry>;
+  /** Recordings of each bag that landed; null where its entry does not say. */
+  readonly landed: Map<string, number | null>;
+  findings: FindingCounts;
+  verified: ArchiveReport['verified'];
+}
+
+async function* readHistory(archive: Archive, signal: AbortSignal): AsyncGenerator<PipelineEvent, History> {
+  const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };
+  for await (const item of readLog(archive, signal)) {
+    if (item.kind === 'finding') yield findingEvent(item);
+    else enter(history, item, archive.dir);
+  }
+  return history;
+}
+
+function enter(history: History, { type, time, detail }: LogEntry, archiveDir: string): void {
+  const jobId = typeof detail.job === 'string' ? detail.job : null;
+  if (type === 'bag-landed' && typeof detail.bag === 'string') {
+    history.landed.set(detail.bag, typeof detail.recordings === 'number' ? detail.recordings : null);
+    history.findings = addCounts(history.findings, countsOf(detail) ?? new Map());
+  } else if (type === 'import-started' && jobId !== null) {
+    const before = history.imports.get(jobId);
+    history.imports.set(jobId, {
+      jobId,
+      importer: String(detail.importer ?? ''),
+      // A job that was stopped starts again.
+      startedAt: before?.startedAt ?? time,
+      finishedAt: null,
+      planned: numberOf(detail, 'recordings'),
+      bags: numberOf(detail, 'bags'),
+      imported: 0,
+      notImported: 0,
+      notPlayable: 0,
+      doubtful: 0,
+      report: hasReport(archiveDir, jobId) ? `${reportsFolder}/${jobId}` : null,
+    });
+  } else if (type === 'import-finished' && jobId !== null) {
+    const started = history.imports.get(jobId);
+    if (started === undefined) return;
+    const notImported = numberOf(detail, 'notImported');
+    history.imports.set(jobId, {
+      ...started,
+      finishedAt: time,
+      // The entry counts what its run imported; of the runs before it that were stopped it does not speak.
+      imported: started.planned - notImported,
+      notImported,
+      notPlayable: numberOf(detail, 'notPlayable'),
+      doubtful: numberOf(detail, 'doubtful'),
+    });
+  } else if (type.startsWith('verif')) {
+    history.verified = { time, type, detail };
+  }
+}
+
+function numberOf(detail: LogDetail, name: string): number {
+  const value = detail[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** The catalog, which is made from the bags, against the log. */
+function checksOf({ landed }: History, known: ReadonlySet<string>, recordings: number): SumCheck[] {
+  const there = [...landed.keys()].filter((name) => known.has(name)).length;
+  const counts = [...landed.values()];
+  const entered = counts.reduce((sum: number, count) => sum + (count ?? 0), 0);
+  return [
+    { what: 'bags landed according to the log', input: landed.size, accounted: there },
+    // After a crash the log knows of a bag and not of its number.
+    ...(counts.includes(null) ? [] : [{ what: 'recordings landed in them according to the log', input: entered, accounted: recordings }]),
+  ];
+}

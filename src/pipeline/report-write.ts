@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolderDurable } from '../archive/durable.ts';
+import type { Archive } from '../archive/layout.ts';
+import { finding } from '../core/finding.ts';
+import type { JobRequest } from '../jobs/plan.ts';
+import type { CallLine } from '../report/call-line.ts';
+import { sourcePage } from '../report/source-page.ts';
+import { type SourceReport, sumsAgree } from '../report/source-report.ts';
+import { type CallListSeal, createCallList, isWholeList, readCallList } from './call-list.ts';
+import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import type { Listed } from './read-source.ts';
+import { beginReport, refuseReportFolder } from './report-files.ts';
+import { createReportNotes, noting, type ReadNotes } from './report-notes.ts';
+import { type SourceFacts, sourceReport } from './report-source.ts';
+import { type SurveyOutcome, type SurveyTools, survey } from './survey.ts';
+import { keepApart } from './target-folder.ts';
+
+/** A report that was written. */
+export interface WrittenReport {
+  /** Absolute. */
+  readonly folder: string;
+  readonly report: SourceReport;
+  readonly sumsAgree: boolean;
+}
+
+/** A source as it was read, for its report; plain data but for the file. */
+export interface ReadCalls {
+  /** The list of its recordings. */
+  readonly file: string;
+  readonly seal: CallListSeal;
+  readonly notes: ReadNotes;
+  readonly listed: Listed;
+}
+
+/** Refuses a folder for a report, before any work is done. @throws LongplayError P210, U121 */
+export function checkReportFolder(folder: string | undefined, read: readonly string[]): void {
+  if (folder === undefined) return;
+  keepApart(read, folder);
+  refuseReportFolder(folder);
+}
+
+/** Where the list of a source's recordings is made: `calls.jsonl` in a folder for temporary files. */
+export function beginCallList(scratch: string): { readonly file: string; readonly list: ReturnType<typeof createCallList> } {
+  const file = join(scratch, callListName);
+  return { file, list: createCallList(file) };
+}
+
+/** Name of the list in the folder of a job. */
+export const callListName = 'calls.jsonl';
+
+/**
+ * Writes the report of a source into a folder from the list of its recordings.
+ * @param last the last word on a line
+ * @returns null where the list is gone or damaged, which P200 says
+ */
+export async function* writeListedReport(
+  folder: string,
+  read: Pick<ReadCalls, 'file' | 'seal'>,
+  facts: SourceFacts,
+  last: (line: CallLine & { readonly mends?: true }) => CallLine,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WrittenReport | null> {
+  if (!isWholeList(read.file, read.seal)) {
+    yield findingEvent(finding('P200', facts.jobId ?? folder, 'the list of its recordings is gone or damaged'));
+    return null;
+  }
+  const files = beginReport(folder);
+  try {
+    let done = 0;
+    for await (const line of readCallList(read.file, signal)) {
+      files.add(last(line));
+      if (++done % 1_000 === 0) yield reporting(done, read.seal.recordings);
+    }
+    return yield* told(folder, await files.finish((parts) => sourceReport(parts, facts), sourcePage));
+  } finally {
+    files.discard();
+  }
+}
+
+/** A survey whose report is written into a folder. */
+export async function* reportedSurvey(
+  request: Parameters<typeof survey>[0],
+  folder: string,
+  tools: SurveyTools & { readonly now: () => string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SurveyOutcome & { readonly report: WrittenReport }> {
+  checkReportFolder(folder, request.sources);
+  const wasThere = existsSync(folder);
+  await makeFolderDurable(folder);
+  const files = beginReport(folder);
+  try {
+    const notes = createReportNotes();
+    const readAt = tools.now();
+    const outcome = yield* noting(survey(request, { ...tools, onCall: files.add }, signal), notes);
+    const { reconciliation, listed } = outcome;
+    const facts = {
+      of: 'survey',
+      jobId: null,
+      archive: null,
+      readAt,
+      writtenAt: tools.now(),
+      result: null,
+      request,
+      listed,
+      reconciliation,
+    } as const;
+    const report = await files.finish((parts) => sourceReport(parts, { ...facts, notes: notes.notes() }), sourcePage);
+    return { ...outcome, report: yield* told(folder, report) };
+  } finally {
+    files.discard();
+    // A source that was mistyped leaves nothing behind.
+    if (!wasThere && readdirSync(folder).length === 0) rmdirSync(folder);
+  }
+}
+
+/** Reports a source of which nothing was imported: a dry run, or one that the archive has already. The statuses are those that were read. */
+export async function* reportUnchanged(
+  of: 'dry-run' | 'again',
+  folder: string,
+  read: ReadCalls,
+  request: JobRequest,
+  archive: Pick<Archive, 'id'> | null,
+  reconciliation: Reconciliation,
+  now: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WrittenReport | null> {
+  await makeFolderDurable(folder);
+  const { notes, listed } = read;
+  const facts = { of, jobId: null, archive: archive?.id ?? null, readAt: now, writtenAt: now, result: null, request, listed, reconciliation, notes };
+  return yield* writeListedReport(folder, read, facts, (line) => line, signal);
+}
+
+/** How far the writing of a report is. */
+export function reporting(done: number, total: number): PipelineEvent {
+  return { type: 'progress', phase: 'reporting', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
+}
+
+/** Says what was written, and that the sums do not agree where they do not. */
+function* told(folder: string, report: SourceReport): Generator<PipelineEvent, WrittenReport> {
+  for (const { what, input, accounted } of report.checks)
+    if (input !== accounted) yield findingEvent(finding('P201', 'report.json', `${input} ${what}, ${accounted} are accounted for`));
+  yield { type: 'result', of: 'report', value: { folder, report } };
+  return { folder, report, sumsAgree: sumsAgree(report) };
+}

@@ -1,0 +1,92 @@
+import type { CallLine } from './call-line.ts';
+import { type Html, html, length, moment, page, section, table } from './html.ts';
+import { callLists, card, coverageSection, findingsSection, footer, gradeOf, statuses, verdict } from './page-parts.ts';
+import type { ArchiveReport } from './source-report.ts';
+
+/** The page over a whole archive. */
+export function archivePage(report: ArchiveReport, shown: ReadonlyMap<string, readonly CallLine[]>): string {
+  const { archive, createdAt, unfinished } = report;
+  return page(
+    `Archive ${archive}`,
+    html`<header><h1>Archive <code>${archive}</code></h1>\n<p class="soft">Made on ${moment(createdAt)}. The numbers come from its catalog, which is made from the bags, and from its log. Files were not checked for this page: that is what <code>longplay verify</code> does.</p></header>\n`,
+    verdict(report.checks),
+    cards(report),
+    unfinished.length === 0
+      ? html``
+      : html`<p class="sev-warning">Unfinished: ${unfinished.join(', ')}. Import the same source again to finish.</p>\n`,
+    verification(report),
+    statuses(report.calls),
+    importers(report),
+    imports(report),
+    coverageSection(report.calls, report.coverage),
+    findingsSection(report.findings),
+    callLists(shown, report.calls),
+    footer(report.files, report.tool, report.writtenAt),
+  );
+}
+
+function cards({ totals, unheard, doubtful, calls }: ArchiveReport): Html {
+  const missing = calls.byStatus.find(({ status }) => status === 'row-without-audio')?.recordings ?? 0;
+  return html`<div class="cards">${[
+    card(totals.recordings, 'recordings'),
+    card(totals.bags, 'bags'),
+    card(length(totals.durationMs), 'of calls with sound'),
+    card(totals.originals, 'originals'),
+    card(totals.copies, 'copies to hear'),
+    card(missing, 'rows without audio', missing > 0),
+    card(unheard, 'with a file and no sound from it', unheard > 0),
+    card(doubtful, 'doubtful', doubtful > 0),
+  ]}</div>\n`;
+}
+
+function verification({ verified }: ArchiveReport): Html {
+  const detail = verified === null ? [] : Object.entries(verified.detail).map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`);
+  const body =
+    verified === null
+      ? html`<p>The log names no verification. <code>longplay verify</code> checks every file; keep what it prints.</p>\n`
+      : html`<p>${moment(verified.time)}: ${verified.type}</p><dl>${detail}</dl>\n`;
+  return section('verification', 'Last verification', body);
+}
+
+function importers({ importers: all, codecs }: ArchiveReport): Html {
+  const rows = all.map(({ id, title, grade, recordings }) => [title, html`<code>${id}</code>`, gradeOf(grade), recordings]);
+  const kinds = codecs.map(({ value, count }) => [value === '' ? 'no audio that is known' : value, count] as const);
+  return section(
+    'importers',
+    'Where the recordings come from',
+    table([{ title: 'importer' }, { title: 'id' }, { title: 'grade' }, { title: 'recordings', number: true }], rows, 'report.json'),
+    html`<h3>Codecs</h3>\n`,
+    table([{ title: 'codecs of a recording' }, { title: 'recordings', number: true }], kinds, 'report.json'),
+  );
+}
+
+function imports({ imports: all }: ArchiveReport): Html {
+  const columns = [
+    { title: 'started' },
+    { title: 'finished' },
+    { title: 'importer' },
+    { title: 'planned', number: true },
+    { title: 'imported', number: true },
+    { title: 'not imported', number: true },
+    { title: 'not playable', number: true },
+    { title: 'doubtful', number: true },
+    { title: 'job' },
+  ] as const;
+  const rows = all.map((one) => [
+    moment(one.startedAt),
+    one.finishedAt === null ? 'not yet' : moment(one.finishedAt),
+    one.importer,
+    one.planned,
+    one.imported,
+    one.notImported,
+    one.notPlayable,
+    one.doubtful,
+    one.jobId,
+  ]);
+  return section(
+    'imports',
+    'Imports',
+    html`<p>Each has its own report below <code>reports/</code> of the archive, unless it was deleted.</p>\n`,
+    table(columns, rows, 'report.json'),
+  );
+}

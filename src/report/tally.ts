@@ -1,0 +1,140 @@
+import { byCodePoint } from '../core/order.ts';
+import type { CallLine, Standing } from './call-line.ts';
+import type { DayCount } from './coverage.ts';
+import { byConcern } from './status-words.ts';
+
+/** Recordings of one status. */
+export interface StatusCount {
+  readonly status: string;
+  readonly recordings: number;
+  readonly withAudio: number;
+  readonly durationMs: number;
+}
+
+/** Recordings by what a recorder names: a device, an agent, a queue … */
+export interface MarkCount {
+  readonly name: string;
+  readonly value: string;
+  readonly recordings: number;
+}
+
+/** Numbers over all recordings of a report. */
+export interface CallNumbers {
+  readonly recordings: number;
+  readonly withAudio: number;
+  readonly durationMs: number;
+  readonly doubtful: number;
+  readonly byStatus: readonly StatusCount[];
+  readonly byStanding: Readonly<Partial<Record<Standing, number>>>;
+  readonly byImporter: Readonly<Record<string, number>>;
+  /** Of those whose start is known: earliest and latest. */
+  readonly firstStart: string | null;
+  readonly lastStart: string | null;
+  readonly withoutStart: number;
+  /** Starts that are not certain: no zone, an hour that occurred twice … */
+  readonly uncertainStart: number;
+  readonly marks: readonly MarkCount[];
+  /** Times that further marks were named, of more values than are counted apart. */
+  readonly marksBeyond: number;
+}
+
+/** Takes recordings one by one and keeps sums, whatever their number. */
+export interface Tally {
+  take(line: CallLine): void;
+  numbers(): CallNumbers;
+  /** Days with calls, in order. Recordings that are repeated count once. */
+  days(): DayCount[];
+  /** The first recordings of each status. */
+  shown(): ReadonlyMap<string, readonly CallLine[]>;
+}
+
+/** Recordings of one status that a page shows. */
+export const linesShown = 200;
+/** Days that are counted apart: a century. */
+const mostDays = 40_000;
+/** Marks that are counted apart; of more a page would say nothing. */
+const mostMarks = 5_000;
+
+/** Nothing counted yet. */
+export function createTally(): Tally {
+  const statuses = new Map<string, { -readonly [Key in keyof StatusCount]: StatusCount[Key] }>();
+  const standings = new Map<Standing, number>();
+  const importers = new Map<string, number>();
+  const days = new Map<string, { -readonly [Key in keyof DayCount]: DayCount[Key] }>();
+  const marks = new Map<string, { -readonly [Key in keyof MarkCount]: MarkCount[Key] }>();
+  const shown = new Map<string, CallLine[]>();
+  const counts = { recordings: 0, withAudio: 0, durationMs: 0, doubtful: 0, withoutStart: 0, uncertainStart: 0, marksBeyond: 0 };
+  let firstStart: string | null = null;
+  let lastStart: string | null = null;
+  const takeStart = ({ start, startCertainty, standing, audioFiles, durationMs }: CallLine): void => {
+    if (start === null || !isDay(start)) {
+      counts.withoutStart++;
+      return;
+    }
+    if (startCertainty !== 'exact') counts.uncertainStart++;
+    if (firstStart === null || start < firstStart) firstStart = start;
+    if (lastStart === null || start > lastStart) lastStart = start;
+    if (standing === 'repeated') return;
+    const day = start.slice(0, 10);
+    let one = days.get(day);
+    if (one === undefined) {
+      if (days.size >= mostDays) return;
+      one = { day, calls: 0, withAudio: 0, durationMs: 0 };
+      days.set(day, one);
+    }
+    one.calls++;
+    if (audioFiles > 0) one.withAudio++;
+    one.durationMs += durationMs ?? 0;
+  };
+  const takeMarks = (line: CallLine): void => {
+    for (const { name, value } of line.marks) {
+      const key = `${name}\n${value}`;
+      const one = marks.get(key);
+      if (one !== undefined) one.recordings++;
+      else if (marks.size < mostMarks) marks.set(key, { name, value, recordings: 1 });
+      else counts.marksBeyond++;
+    }
+  };
+  return {
+    take: (line) => {
+      counts.recordings++;
+      counts.durationMs += line.durationMs ?? 0;
+      counts.doubtful += line.doubtful;
+      const status = statuses.get(line.status) ?? { status: line.status, recordings: 0, withAudio: 0, durationMs: 0 };
+      statuses.set(line.status, status);
+      status.recordings++;
+      status.durationMs += line.durationMs ?? 0;
+      if (line.audioFiles > 0) {
+        counts.withAudio++;
+        status.withAudio++;
+      }
+      standings.set(line.standing, (standings.get(line.standing) ?? 0) + 1);
+      importers.set(line.importer, (importers.get(line.importer) ?? 0) + 1);
+      const list = shown.get(line.status) ?? [];
+      shown.set(line.status, list);
+      if (list.length < linesShown) list.push(line);
+      takeStart(line);
+      takeMarks(line);
+    },
+    numbers: () => {
+      const { marksBeyond, ...sums } = counts;
+      return {
+        ...sums,
+        byStatus: [...statuses.values()].sort((a, b) => byConcern(a.status, b.status)),
+        byStanding: Object.fromEntries([...standings].sort(([a], [b]) => byCodePoint(a, b))),
+        byImporter: Object.fromEntries([...importers].sort(([a], [b]) => byCodePoint(a, b))),
+        firstStart,
+        lastStart,
+        marks: [...marks.values()].sort((a, b) => b.recordings - a.recordings || byCodePoint(a.name, b.name) || byCodePoint(a.value, b.value)),
+        marksBeyond,
+      };
+    },
+    days: () => [...days.values()].sort((a, b) => byCodePoint(a.day, b.day)),
+    shown: () => shown,
+  };
+}
+
+/** A calendar day of our reckoning, which the comparison of weekdays needs. */
+function isDay(start: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}/.test(start) && !Number.isNaN(Date.parse(`${start.slice(0, 10)}T00:00:00Z`));
+}
