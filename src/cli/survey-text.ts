@@ -2,10 +2,9 @@ import { printable } from '../core/printable.ts';
 import type { Claims } from '../pipeline/events.ts';
 import type { ImportForecast, Range } from '../pipeline/forecast-import.ts';
 import type { AudioKind, SurveyOutcome, UndecidedSurvey } from '../pipeline/survey.ts';
-import { type Coverage, type PeriodCount, periods } from '../report/coverage.ts';
-import { type SilentMark, silentRule } from '../report/silent-marks.ts';
-import type { CallNumbers } from '../report/tally.ts';
 import { bytes, count, counted, duration, table } from './units.ts';
+
+type PeriodCount = SurveyOutcome['years'][number];
 
 /** Months that are listed; of more the years are. */
 const monthsTold = 24;
@@ -14,7 +13,7 @@ const linesTold = 10;
 
 /** What a survey found, for people. @param written what was written, in words */
 export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: string): string {
-  const { claims, audio, calls, coverage, silent, forecast, reconciliation, unidentified, undecodable, unreadable } = outcome;
+  const { claims, audio, calls, coverage, forecast, reconciliation, unidentified, undecodable, unreadable } = outcome;
   const most = verbose ? Number.POSITIVE_INFINITY : linesTold;
   const openQuestions = [
     ...(unidentified > 0 ? [`${counted(unidentified, 'file')} of unknown format`] : []),
@@ -25,9 +24,9 @@ export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: st
   return [
     ...partLines(claims),
     ...audioLines(audio),
-    ...timeLines(calls, coverage),
+    ...timeLines(outcome),
     ...thinLines(coverage, most),
-    ...silentLines(silent, calls, most),
+    ...silentLines(outcome, most),
     ...(forecast === null ? [] : forecastLines(forecast)),
     `${counted(reconciliation.recordingsTotal, 'recording')} in ${counted(reconciliation.files, 'file')}${questions}. ${written}`,
   ].join('\n');
@@ -84,10 +83,8 @@ const certaintyWords: Readonly<Record<string, string>> = {
   none: 'no time at all',
 };
 
-function timeLines(
-  { firstStart, lastStart, firstCertainty, lastCertainty, byCertainty, withoutStart, recordings }: CallNumbers,
-  coverage: Coverage,
-): string[] {
+function timeLines({ calls, coverage, years }: SurveyOutcome): string[] {
+  const { firstStart, lastStart, firstCertainty, lastCertainty, byCertainty, withoutStart, recordings } = calls;
   if (recordings === 0) return [];
   if (firstStart === null || lastStart === null) return [`Time: none of ${counted(recordings, 'recording')} has a usable time`];
   const moment = (start: string, certainty: string | null): string =>
@@ -96,7 +93,7 @@ function timeLines(
     byCertainty[key] === undefined ? [] : [[byCertainty[key], certaintyWords[key] ?? key]],
   );
   const { days, months } = coverage;
-  const told = months.length > monthsTold ? periods(days, 'year') : months;
+  const told = months.length > monthsTold ? years : months;
   return [
     `Time: from ${moment(firstStart, firstCertainty)} to ${moment(lastStart, lastCertainty)}, on ${counted(days.length, 'day')}${withoutStart > 0 ? `; ${counted(withoutStart, 'recording')} without a usable time` : ''}`,
     table(certain, '  '),
@@ -109,7 +106,7 @@ function periodRow({ period, calls, withAudio, durationMs, days }: PeriodCount):
   return [period, calls, calls === 1 ? 'call' : 'calls', withAudio, 'with audio', duration(durationMs), `on ${counted(days, 'day')}`];
 }
 
-function thinLines({ thin, days, rule }: Coverage, most: number): string[] {
+function thinLines({ thin, days, rule }: SurveyOutcome['coverage'], most: number): string[] {
   if (days.length === 0) return [];
   if (thin.length === 0) return ['Days with suspiciously few calls: none, where there are calls and weeks enough to tell.'];
   const rows = thin
@@ -130,7 +127,8 @@ function thinLines({ thin, days, rule }: Coverage, most: number): string[] {
   ];
 }
 
-function silentLines(silent: readonly SilentMark[], { marks, marksBeyond }: CallNumbers, most: number): string[] {
+function silentLines({ silent, silentRule, calls }: SurveyOutcome, most: number): string[] {
+  const { marks, marksBeyond } = calls;
   if (marks.length === 0) return [];
   const kinds = [...new Set(marks.map(({ name }) => name))];
   const judged = `${kinds.slice(0, linesTold).map(printable).join(', ')}${kinds.length > linesTold ? ' …' : ''}`;

@@ -15,8 +15,8 @@ import { lockOf } from '../media/decode-track.ts';
 import { tie } from '../media/identify-medium.ts';
 import { isOpenAlready } from '../media/playable.ts';
 import { type CallLine, callLine } from '../report/call-line.ts';
-import { type Coverage, coverageOf } from '../report/coverage.ts';
-import { type SilentMark, silentMarks } from '../report/silent-marks.ts';
+import { type Coverage, coverageOf, type PeriodCount, periods } from '../report/coverage.ts';
+import { type SilentMark, silentMarks, silentRule } from '../report/silent-marks.ts';
 import { type CallNumbers, createTally } from '../report/tally.ts';
 import type { Taken } from './account.ts';
 import { type Claims, findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
@@ -53,7 +53,10 @@ export interface SurveyOutcome {
   /** Sums over its recordings, and their days. */
   readonly calls: CallNumbers;
   readonly coverage: Coverage;
+  readonly years: readonly PeriodCount[];
   readonly silent: readonly SilentMark[];
+  /** By which rule those are silent, in words. */
+  readonly silentRule: string;
   /** Null where it was not asked for. */
   readonly forecast: ImportForecast | null;
   readonly listed: Listed;
@@ -199,7 +202,19 @@ export async function* survey(
     const silent = silentMarks(days, calls.marks);
     const forecast = tools.forecast === undefined ? null : yield* forecastImport(opened, work.kinds(), request, tools.forecast, began, signal);
     const sums = { audio, unidentified, undecodable, unreadable: unreadable + notes.unread };
-    return { decided: true, claims, reconciliation, listed, calls, coverage: coverageOf(days), silent, forecast, ...sums };
+    return {
+      decided: true,
+      claims,
+      reconciliation,
+      listed,
+      calls,
+      coverage: coverageOf(days),
+      years: periods(days, 'year'),
+      silent,
+      silentRule,
+      forecast,
+      ...sums,
+    };
   } finally {
     ledger.close();
   }

@@ -6,7 +6,6 @@ import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
 import { proposeMapping } from '../../pipeline/propose.ts';
 import { reportedSurvey, type WrittenReport } from '../../pipeline/report-write.ts';
 import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline/survey.ts';
-import { silentRule } from '../../report/silent-marks.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -101,7 +100,7 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }): En
     const { claims, listed } = outcome;
     return { exitCode: exitCodes.partly, facts: { decided: false, claims: plain(claims), listed }, text: undecidedText(outcome) };
   }
-  const { audio, report, reconciliation, unidentified, undecodable, unreadable, claims, calls, coverage, silent, forecast } = outcome;
+  const { audio, report, reconciliation, unidentified, undecodable, unreadable, claims, calls, coverage, silent, silentRule, forecast } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
   const { marks: _marks, ...times } = calls;
   const exitCode = unreadable > 0 || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well;
