@@ -2,6 +2,7 @@ import type { Importer } from '../src/core/importer.ts';
 import { amazonConnect } from './amazon-connect.ts';
 import { asterisk } from './asterisk.ts';
 import { callrec } from './callrec.ts';
+import { finos } from './finos.ts';
 import { freeswitch } from './freeswitch.ts';
 import { generic } from './generic.ts';
 import { genesysCloud } from './genesys-cloud.ts';
@@ -14,6 +15,7 @@ import { oreka } from './oreka.ts';
 import { rtpengine } from './rtpengine.ts';
 import { sidecarXml } from './sidecar-xml.ts';
 import { siprec } from './siprec.ts';
+import { vcon } from './vcon.ts';
 import { voipmonitor } from './voipmonitor.ts';
 import { zoomPhone } from './zoom-phone.ts';
 
@@ -22,6 +24,7 @@ export const importers: readonly Importer[] = [
   amazonConnect,
   asterisk,
   callrec,
+  finos,
   freeswitch,
   generic,
   genesysCloud,
@@ -34,6 +37,7 @@ export const importers: readonly Importer[] = [
   rtpengine,
   sidecarXml,
   siprec,
+  vcon,
   voipmonitor,
   zoomPhone,
 ];

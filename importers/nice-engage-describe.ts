@@ -7,7 +7,7 @@ import { directions, mediaOf, reasonsOf } from './nice-engage-codes.ts';
 import { absenceOf, audioStartOf, mediumOf, qualityOf, type Recordings, statusOf, takeStart } from './nice-engage-media.ts';
 import { oldName, oldNameTime, segmentName, stemOf } from './nice-engage-names.ts';
 import { partiesOf } from './nice-engage-parties.ts';
-import { contactOf, firstOf, idOf, interactionOf, newestFirst, recordingsOf, said } from './nice-engage-rows.ts';
+import { contactOf, firstOf, idOf, interactionOf, isCut, newestFirst, recordingsOf, said } from './nice-engage-rows.ts';
 
 type Rows = readonly JoinedRecord[];
 
@@ -66,6 +66,7 @@ export function describeInteractions({ records, files, key: callKey }: Call, con
       ...times.findings,
       ...contradictions(rows, ids, place),
       ...absence.findings,
+      ...cutIds(rows, place),
       ...(pressed.length === 0 ? [] : [finding('I220', place, `pressed keys in ${pressed.length} columns were left out`)]),
     ],
     extra: contactPairs(contact, context),
@@ -245,6 +246,11 @@ function contradictions(rows: Rows, ids: readonly string[], place: string): Find
   const counts = single.map((column) => new Set(rows.flatMap((row) => comparableOf(column, said(row, column)) ?? [])).size);
   const columns = counts.filter((count) => count > 1).length;
   return columns === 0 ? [] : [finding('I204', place, `rows of it differ in ${columns} columns that have one value; the newest speaks for it`)];
+}
+
+function cutIds(rows: Rows, place: string): Finding[] {
+  const cut = rows.filter((row) => ['iInteractionID', 'segmentId', 'iContactID', 'contactId'].some((column) => isCut(said(row, column)))).length;
+  return cut === 0 ? [] : [finding('I283', place, `ids of ${cut} rows have no more than 15 digits that mean anything`)];
 }
 
 function comparableOf(column: string, value: string | null): string | null {

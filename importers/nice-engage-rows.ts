@@ -1,6 +1,6 @@
 import { compareTimes, parseTime } from '../src/tables/time.ts';
 import type { Values } from '../src/tables/values.ts';
-import { segmentName, stemOf } from './nice-engage-names.ts';
+import { type SegmentName, segmentName, stemOf } from './nice-engage-names.ts';
 
 /** Scripts and Management Studio write NULL as a word; ids that mean none are 0 and -1. */
 const nothing = /^(?:null|\(null\)|\\n)$/i;
@@ -14,20 +14,37 @@ export function said(row: Values, ...columns: readonly string[]): string | null 
   return null;
 }
 
+/** An id of a row; null where it is none: 0, -1, or what a spreadsheet has made of it. */
 export function idOf(row: Values, ...columns: readonly string[]): string | null {
   const id = said(row, ...columns);
-  return id === '0' || id === '-1' ? null : id;
+  return id === '0' || id === '-1' || (id !== null && scientific.test(id)) ? null : id;
+}
+
+const scientific = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
+/** Whether a spreadsheet has cut an id: it keeps 15 digits, and writes zeros, or an exponent, for the rest. */
+export function isCut(id: string | null): boolean {
+  return id !== null && (scientific.test(id) || /^\d{15}0{3,5}$/.test(id));
 }
 
 /** The interaction that a row belongs to; a feed of segments calls it segment, and a path in the store names it as well. */
 export function interactionOf(row: Values): string | null {
-  const path = said(row, 'vcArchivePath');
-  return idOf(row, 'iInteractionID', 'segmentId') ?? (path === null ? null : (segmentName(path)?.segment ?? null));
+  return wholeId(idOf(row, 'iInteractionID', 'segmentId'), namedIn(row)?.segment ?? null);
 }
 
 export function contactOf(row: Values): string | null {
+  return wholeId(idOf(row, 'iContactID', 'contactId'), namedIn(row)?.contact ?? null);
+}
+
+function namedIn(row: Values): SegmentName | null {
   const path = said(row, 'vcArchivePath');
-  return idOf(row, 'iContactID', 'contactId') ?? (path === null ? null : (segmentName(path)?.contact ?? null));
+  return path === null ? null : segmentName(path);
+}
+
+/** The id; where it is absent or cut, that of the path, if it can be the same. */
+function wholeId(id: string | null, named: string | null): string | null {
+  if (id === null) return named;
+  return named !== null && isCut(id) && named.slice(0, 14) === id.slice(0, 14) ? named : id;
 }
 
 /** Logger, channel and moment of a recording: no two begin there at once. Null where the row does not say all three. */

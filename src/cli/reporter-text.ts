@@ -5,7 +5,7 @@ import { findingTable } from '../core/finding-table.ts';
 import { gradeMeaning } from '../core/grade.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/printable.ts';
-import type { FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../pipeline/events.ts';
+import type { Claims, FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../pipeline/events.ts';
 import { exitCodeOf, Interruption, isSystemTrouble } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
@@ -67,6 +67,10 @@ export function createTextReporter(options: ReporterOptions): Reporter {
         case 'recognised':
           if (!quiet) tell(`${paint('bold', event.title)}, ${event.grade} (${gradeMeaning[event.grade]})\n  ${printable(event.evidence)}`);
           return;
+        case 'claims':
+          // One claim that is taken is told as what is recognised.
+          if (!quiet && (event.of === 'part' || event.claims.length > 1)) tell(claimsText(event));
+          return;
         case 'reconciliation':
           if (!quiet) result(reconciliationText(event));
           return;
@@ -118,6 +122,13 @@ export function createTextReporter(options: ReporterOptions): Reporter {
 /** True where the message tells the reason already: then it is not told twice. */
 function saidBefore({ message, cause }: LongplayError): boolean {
   return cause === undefined || message.includes(systemCode(cause) ?? errorText(cause));
+}
+
+function claimsText({ source, of, claims, reason }: Claims): string {
+  const alone = of === 'part' ? ' alone' : '';
+  const who = claims.length === 0 ? 'no importer recognises' : claims.length === 1 ? '1 importer recognises' : `${claims.length} importers recognise`;
+  const rows = claims.map(({ importer, title, grade, evidence }) => [importer, `${title}, ${grade}: ${printable(evidence)}`]);
+  return [`${who} ${printable(source)}${alone}; ${reason}`, ...(rows.length === 0 ? [] : [table(rows, '  ')])].join('\n');
 }
 
 function reconciliationText(event: Reconciliation): string {

@@ -114,6 +114,8 @@ export const limits = {
   lockChain: 1_000,
   /** A recording.json that a reader accepts. */
   recordingJsonBytes: 64 * 1024 * 1024,
+  /** A file that is put into a vCon: as base64 it must fit into one string of those who read it. */
+  vconInlineBytes: 256 * 1024 * 1024,
   /** FFmpeg is ended when it neither reads nor writes for this long. */
   ffmpegStallMs: 120_000,
   /** Lines of FFmpeg's log that are kept from its beginning, and as many from its end. */

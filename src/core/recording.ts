@@ -98,6 +98,8 @@ export interface CallEvent {
   readonly callOffsetMs?: number | null;
   /** Where it lies in the audio, ms from its first sample, as the recorder says: after a cut another place than in the call. Absent: it does not. */
   readonly mediaOffsetMs?: number | null;
+  /** Whom it happened to, as an index in `parties`. Absent or null: the recorder does not say. */
+  readonly party?: number | null;
   /** What it did to the audio. */
   readonly mediaEffect: 'silence' | 'cut' | 'gap' | 'split' | 'none' | 'unknown';
   /** The recorder's own words. */

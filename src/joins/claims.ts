@@ -80,13 +80,14 @@ export async function claimFiles(
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
-      const { fitting, crowd } = answering(files, claim, crowds);
-      if (crowd !== null) {
+      const { named, key } = namedBy(files, claim);
+      if (named === 'crowd') {
         isCrowded = true;
         found.add(stemKey(claim.path ?? ''));
-        if (crowds.has(crowd)) continue;
-        crowds.add(crowd);
+        if (crowds.has(key)) continue;
+        crowds.add(key);
       }
+      const fitting = named === 'crowd' ? filesOf(files, key) : named;
       const near = claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name');
       const put = (path: string, how: number, of?: string): void =>
         claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
@@ -96,7 +97,7 @@ export async function claimFiles(
         if (strength === 'exact' && claim.path !== undefined && claim.optional !== true) missing.push(claim.path);
       } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
         for (const { path } of near) put(path, strengths[strength]);
-      } else if (crowd !== null) for (const { path } of near) put(path, strengths.doubtful);
+      } else if (named === 'crowd') for (const { path } of near) put(path, strengths.doubtful);
       else if (await areCopies(near, digest)) {
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
@@ -117,24 +118,22 @@ export async function claimFiles(
   return { missing: missing.filter((path) => !found.has(stemKey(path))), isCrowded };
 }
 
-/** Files that answer to a claim, by the first of its keys that finds any; `crowd`: the key under which there are more than can be told apart. */
-function answering(
-  files: Stage,
-  claim: Claim,
-  crowds: ReadonlySet<string>,
-): { readonly fitting: readonly KeyedFile[]; readonly crowd: string | null } {
-  for (const key of [claim.key].flat()) {
-    const named = namedFiles(files, key, claim);
-    if (named === 'crowd') return { fitting: crowds.has(key) ? [] : filesOf(files, key), crowd: key };
+/** What the first of a claim's keys finds that finds a file which fits. */
+function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFile[] | 'crowd'; readonly key: string } {
+  const keys = [claim.key].flat();
+  for (const key of keys) {
+    const named = namedFiles(files, claim, key);
+    if (named === 'crowd') return { named, key };
     const fitting = named.filter(({ path }) => claim.fits?.(path) ?? true);
-    if (fitting.length > 0) return { fitting, crowd: null };
+    if (fitting.length > 0) return { named: fitting, key };
   }
-  return { fitting: [], crowd: null };
+  return { named: [], key: keys[0] ?? '' };
 }
 
-/** Files under a claim's key; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
-function namedFiles(files: Stage, key: string, { path, fits, strength }: Claim): readonly KeyedFile[] | 'crowd' {
-  if (path === undefined || fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || strength !== 'other-name')))
+/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
+function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile[] | 'crowd' {
+  const { path } = claim;
+  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || claim.strength !== 'other-name')))
     return filesOf(files, key);
   const some = filesOf(files, key, mostOfName + 1);
   if (some.length <= mostOfName) return some;

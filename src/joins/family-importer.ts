@@ -8,6 +8,7 @@ import type { Stage } from '../tables/types.ts';
 import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
 import { checkDeclared } from './declared-bytes.ts';
+import { checkDigests } from './digests.ts';
 import { fileRecordings } from './file-recordings.ts';
 import { inFolderKey, nameKey, stemKey } from './keys.ts';
 import { openLinks } from './links.ts';
@@ -56,6 +57,8 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
   const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
   let media = 0;
   let named = 0;
+  /** Tables and documents of others, by their names. */
+  let foreign = 0;
   let looks = 0;
   for await (const entry of source.entries(signal)) {
     const known = (family.mediumKind ?? mediumKind)(entry.path) !== null;
@@ -69,6 +72,7 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
       if (shape.at.holds.test(await beginning(await source.open(entry, signal), recordBytes, signal))) count(`files with ${shape.unit}`);
       continue;
     }
+    if (/\.(?:csv|tsv|jsonl?|ndjson|xml|vcon)$/i.test(entry.path)) foreign++;
     if (looks >= recognisedEntries) continue;
     const role = await roleOf(family, source, entry, options, signal, logBytes);
     if (role.kind === 'document') {
@@ -79,7 +83,8 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
     else if (!family.shapes.some(({ at }) => (at.kind === 'document' || at.kind === 'log') && at.file.test(entry.path))) continue;
     looks++;
   }
-  if (seen.size === 0 && named === 0) return null;
+  // With as many documents beside them that are none of its own, the files are what another family's documents speak of.
+  if (seen.size === 0 && named <= foreign) return null;
   const evidence = [...seen].sort(([a], [b]) => byCodePoint(a, b)).map(([what, times]) => `${what}: ${times}`);
   if (family.namesFile !== undefined) evidence.push(`files named as ${family.id} names them: ${named} of ${media}`);
   else evidence.push(`audio: ${media}`);
@@ -184,7 +189,8 @@ async function* importAll(
       if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
       tally.records(made.records, made.recording.reconciliation.status);
       tally.records(made.repeated, 'duplicate-row');
-      yield made.recording;
+      const differing = await checkDigests(source, made.digests, signal);
+      yield differing.length === 0 ? made.recording : { ...made.recording, findings: [...made.recording.findings, ...differing] };
     }
   }
   yield* fileRecordings(family, orphans, context, keyOf, signal);

@@ -361,9 +361,9 @@ async function parseDocument(
   return { read, findings };
 }
 
-/** SHA-256 of a reader's bytes, hexadecimal. */
-export async function digestOf(reader: ByteReader, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
+/** Digest of a reader's bytes, hexadecimal. */
+export async function digestOf(reader: ByteReader, signal: AbortSignal, algorithm = 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
   for await (const piece of reader.stream(0, reader.size, signal)) hash.update(piece);
   return hash.digest('hex');
 }

@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { emptyRecording, type MediaRef, type NameValue, type ReconciliationStatus, type Recording, type SourceRef } from '../core/recording.ts';
 import { mediumKind } from './media-names.ts';
-import type { Call, ClaimedFile, Context, DeclaredBytes, Described, Family, JoinedRecord } from './types.ts';
+import type { Call, ClaimedFile, Context, DeclaredBytes, Described, Family, JoinedRecord, StatedDigest } from './types.ts';
 
 /** A call with what was left out of it. */
 export interface Gathered {
@@ -21,6 +21,8 @@ export interface Made {
   readonly repeated: readonly JoinedRecord[];
   /** What the records say of the bytes of its files. */
   readonly declared: readonly { readonly file: ClaimedFile; readonly bytes: DeclaredBytes }[];
+  /** Digests of its files that are to be compared. */
+  readonly digests: readonly StatedDigest[];
 }
 
 /** Names that a finding gives. */
@@ -45,6 +47,7 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
         const bytes = each.declared?.(file) ?? null;
         return bytes === null ? [] : [{ file, bytes }];
       }),
+      digests: each.digests ?? [],
     };
   });
   const placed = new Set(made.flatMap(({ records, repeated }) => [...records, ...repeated]));
@@ -71,6 +74,7 @@ function recordingOf(
     files: ownFiles,
     medium,
     declared: _declared,
+    digests: _digests,
     extra = [],
     findings = [],
     ...said

@@ -25,7 +25,7 @@ export interface Family {
   fileGroup?(path: string): string;
   /** Why a file is none of a call's, where the family knows what it is. */
   alienReason?(path: string): string | null;
-  /** A name that only this family gives, for sources without tables; such files alone suffice to recognise it. */
+  /** A name that only this family gives, for sources without tables; such files alone suffice to recognise it, where they are more than the tables and documents of others. */
   namesFile?(path: string): boolean;
   /** What a call with its records and files is: one recording, or several where each has records and files of its own. */
   describe(call: Call, context: Context): Described | readonly Described[];
@@ -196,6 +196,15 @@ export interface Context {
   modifiedMs(path: string): number | null;
 }
 
+/** What a record says a file's digest is. */
+export interface StatedDigest {
+  readonly path: string;
+  /** As the record names it: `sha512`, `SHA-256`, `MD5`. */
+  readonly algorithm: string;
+  /** Hexadecimal, either case. */
+  readonly hex: string;
+}
+
 /** A recording as far as the family knows it; the rest is made of the call: media, status, rule, provenance, and what nobody took. */
 export interface Described
   extends Partial<Omit<Recording, 'kind' | 'importer' | 'grade' | 'key' | 'media' | 'provenance' | 'reconciliation' | 'extra'>> {
@@ -215,6 +224,8 @@ export interface Described
   medium?(file: ClaimedFile): Partial<Omit<MediaRef, 'path'>>;
   /** What the records say of a file's bytes: held against the file, which is read once for a checksum; null: nothing. */
   declared?(file: ClaimedFile): DeclaredBytes | null;
+  /** Digests that its records state: the files are read and compared, and one that is another is a finding. */
+  readonly digests?: readonly StatedDigest[];
   /** Facts of documents that no pair shows. */
   readonly extra?: Recording['extra'];
 }

@@ -25,3 +25,8 @@ export interface DecodedMedium {
   readonly whole: boolean;
   readonly findings: readonly Finding[];
 }
+
+/** True for sound that needs no copy: every player opens Opus. In packets of a capture it is not open: no player opens those. */
+export function isOpenAlready({ codec, packets }: Pick<Track, 'codec' | 'packets'>): boolean {
+  return codec === 'opus' && packets === undefined;
+}

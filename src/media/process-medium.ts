@@ -12,7 +12,7 @@ import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from '.
 import { createMeasure, type Measure } from './measure.ts';
 import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
 import { createPlausibility, type Plausibility } from './plausible.ts';
-import type { Playable, Unplayable } from './playable.ts';
+import { isOpenAlready, type Playable, type Unplayable } from './playable.ts';
 import { secondOpinion, wantsSecondOpinion } from './second-opinion.ts';
 import { soundingBytes } from './sounding-bytes.ts';
 import type { MediaTools, MediumResult, MediumTask } from './types.ts';
@@ -215,8 +215,7 @@ function soundFindings(measurement: Measurement | null, whole: boolean, place: s
 }
 
 function createCopy(task: MediumTask, play: Playable, tools: MediaTools, signal: AbortSignal): Copying {
-  // In packets of a capture it is not: no player opens those.
-  const isOpen = play.parts.some(({ codec, track }) => codec.id === 'opus' && track.packets === undefined);
+  const isOpen = play.parts.some(({ track }) => isOpenAlready(track));
   if (isOpen || task.accessBase === null) return noCopy(isOpen ? openAlready : 'not wanted');
   return copyTo(task.accessBase, task, play, tools, signal);
 }

@@ -65,11 +65,15 @@ export function createDigestedFile(path: string): DigestedFile {
 }
 
 /**
- * Copies a file, digesting what was read in the same pass; the copy is kept only where the digest is the expected one.
+ * Copies a file, digesting what was read in the same pass; the copy is kept only where each expected digest is that of what was read.
  * @returns null where it is, else what was found: a digest, or the system's code where the file could not be read.
  * @throws LongplayError A107 where the copy cannot be written.
  */
-export function copyChecked(from: string, to: string, expectedSha256: string): { readonly found: string } | null {
+export function copyChecked(
+  from: string,
+  to: string,
+  expected: { readonly sha256: string; readonly sha512?: string },
+): { readonly found: string } | null {
   let input: number;
   try {
     input = openSync(from, 'r');
@@ -79,6 +83,7 @@ export function copyChecked(from: string, to: string, expectedSha256: string): {
   const output = createDigestedFile(to);
   try {
     const hash = createHash('sha256');
+    const longer = expected.sha512 === undefined ? null : createHash('sha512');
     const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
     for (;;) {
       let read: number;
@@ -89,10 +94,13 @@ export function copyChecked(from: string, to: string, expectedSha256: string): {
       }
       if (read === 0) break;
       hash.update(buffer.subarray(0, read));
+      longer?.update(buffer.subarray(0, read));
       output.write(buffer.subarray(0, read));
     }
     const found = hash.digest('hex');
-    if (found !== expectedSha256) return { found };
+    if (found !== expected.sha256) return { found };
+    const foundLonger = longer?.digest('hex');
+    if (foundLonger !== expected.sha512) return { found: `SHA-512 ${foundLonger}` };
     output.finish();
     return null;
   } finally {

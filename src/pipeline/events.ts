@@ -13,6 +13,7 @@ export interface Progress {
     | 'importing'
     | 'converting'
     | 'identifying'
+    | 'trying'
     | 'verifying'
     | 'exporting'
     | 'rebuilding'
@@ -34,6 +35,19 @@ export interface Recognised {
   readonly title: string;
   readonly grade: Grade;
   readonly evidence: string;
+}
+
+/** Every importer that recognises a source, or one of several that were named, before anything of it is read. */
+export interface Claims {
+  readonly type: 'claims';
+  /** Name of the source or part. */
+  readonly source: string;
+  /** `part`: what one of the named sources would be taken for alone. */
+  readonly of: 'whole' | 'part';
+  readonly claims: readonly { readonly importer: string; readonly title: string; readonly grade: Grade; readonly evidence: string }[];
+  /** Id of the importer that takes it; null where its user must choose, or where nobody recognises it. */
+  readonly taken: string | null;
+  readonly reason: string;
 }
 
 /** Where the rows and files of a source went; the sums equal what went in. */
@@ -75,7 +89,7 @@ export type FindingEvent = { readonly type: 'finding' } & Omit<Finding, 'kind'>;
 export type VerdictEvent = { readonly type: 'verdict' } & Omit<Verdict, 'kind'>;
 
 /** What pipelines yield and reporters print. */
-export type PipelineEvent = Progress | Recognised | Reconciliation | BagLanded | Notice | ResultLine | Summary | FindingEvent | VerdictEvent;
+export type PipelineEvent = Progress | Recognised | Claims | Reconciliation | BagLanded | Notice | ResultLine | Summary | FindingEvent | VerdictEvent;
 
 /** A finding on its way to the reporter. */
 export function findingEvent({ code, place, message }: Finding): FindingEvent {

@@ -31,8 +31,11 @@ export function nameOf(document: RecordingDocument, template: string): string {
   return template.replace(/\{(\w+)\}/g, (_, field: string) => values[field as (typeof fields)[number]] ?? '');
 }
 
-/** A name that every file system takes and no other file has; it never leads into a folder. */
-export function freeName(wanted: string, taken: Set<string>): string {
+/**
+ * The beginning of names that every file system takes and no other file has; it never leads into a folder.
+ * @param endings of the files that will have it; their names are taken from then on.
+ */
+export function freeStem(wanted: string, endings: readonly string[], taken: Set<string>): string {
   const plain = wanted
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}+._@-]+/gu, '_')
@@ -41,10 +44,12 @@ export function freeName(wanted: string, taken: Set<string>): string {
   // By whole characters: half of a surrogate pair is no name.
   while (Buffer.byteLength(base) > maxNameBytes) base = [...base].slice(0, -1).join('');
   for (let number = 1; ; number++) {
-    const name = number === 1 ? base : `${base}-${number}`;
-    if (taken.has(foldedName(name))) continue;
-    taken.add(foldedName(name));
-    return name;
+    const stem = number === 1 ? base : `${base}-${number}`;
+    // The second medium of a call is called `call-2`, too; and a stem by itself is one recording's.
+    const names = ['', ...endings].map((ending) => foldedName(stem + ending));
+    if (names.some((name) => taken.has(name))) continue;
+    for (const name of names) taken.add(name);
+    return stem;
   }
 }
 

@@ -5,14 +5,16 @@ import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
+import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
 import { copyChecked, createDigestedFile, removePartials } from './digested-file.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
-import { checkTemplate, freeName, nameOf } from './export-names.ts';
+import { checkTemplate, freeStem, nameOf } from './export-names.ts';
+import { exportVcon, type VconRequest } from './export-vcon.ts';
 import { openForReading } from './open-archive.ts';
 import { readRecording, type ShownRecording } from './query.ts';
 import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
+import type { VconFile } from './vcon.ts';
 
 /** What is taken out, and under which names. */
 export interface ExportRequest {
@@ -23,6 +25,8 @@ export interface ExportRequest {
    * Name of each recording's files without extension; `{date} {time} {direction} {from} {to} {id} {key} {importer} {site} {status}`.
    */
   readonly nameTemplate: string;
+  /** A vCon beside the files of each recording; null: none. */
+  readonly vcon: VconRequest | null;
 }
 
 /** What became of an export. */
@@ -34,6 +38,7 @@ export interface ExportOutcome {
   readonly corrupt: number;
   /** Recordings that hold no such file. */
   readonly empty: number;
+  readonly vcons: number;
 }
 
 /**
@@ -64,8 +69,8 @@ export async function* exportRecordings(
   await writeChecksums(join(out, manifestName), manifest);
   removePartials(out);
   const metadata = createDigestedFile(join(out, 'recordings.jsonl'));
-  const taken = new Set<string>();
-  const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, empty: 0 };
+  const taken = new Set([manifestName, 'recordings.jsonl']);
+  const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, empty: 0, vcons: 0 };
   try {
     for (const found of catalog.search(request.query)) {
       signal.throwIfAborted();
@@ -78,16 +83,18 @@ export async function* exportRecordings(
         continue;
       }
       const { document, folder } = shown;
-      const stem = freeName(nameOf(document, request.nameTemplate), taken);
       const chosen = chosenFiles(document, request.take);
+      const endings = [...chosen.map(({ ending }) => ending), ...(request.vcon === null ? [] : ['.vcon'])];
+      const stem = freeStem(nameOf(document, request.nameTemplate), endings, taken);
       if (chosen.length === 0) {
         counts.empty++;
         yield findingEvent(finding('P170', found.recordingId, 'has no audio to export; its metadata is in recordings.jsonl'));
       }
-      const exported: { readonly file: string; readonly sha256: string }[] = [];
-      for (const { file, label } of chosen) {
-        const name = `${stem}${label}${file.path.slice(file.path.lastIndexOf('.'))}`;
-        const wrong = copyChecked(join(folder, file.path), join(out, name), file.sha256);
+      const exported: VconFile[] = [];
+      for (const { file, ending, medium, isCopy } of chosen) {
+        const name = stem + ending;
+        // A vCon has the SHA-512 of a file, which is then checked as well.
+        const wrong = copyChecked(join(folder, file.path), join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
         if (wrong !== null) {
           counts.corrupt++;
           const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
@@ -95,7 +102,7 @@ export async function* exportRecordings(
           continue;
         }
         manifest.set(name, file.sha256);
-        exported.push({ file: name, sha256: file.sha256 });
+        exported.push({ name, file, medium, isCopy });
         counts.files++;
         counts.bytes += file.sizeBytes;
         yield {
@@ -104,7 +111,18 @@ export async function* exportRecordings(
           value: { recordingId: found.recordingId, file: name, sizeBytes: file.sizeBytes, sha256: file.sha256 },
         };
       }
-      metadata.write(Buffer.from(`${canonicalJson({ files: exported, document })}\n`, 'utf8'));
+      const files = exported.map(({ name, file }) => ({ file: name, sha256: file.sha256 }));
+      metadata.write(Buffer.from(`${canonicalJson({ files, document })}\n`, 'utf8'));
+      if (request.vcon !== null) {
+        const made = exportVcon(request.vcon, document, exported, { bag: join(archive.dir, 'bags', found.bag), out, name: `${stem}.vcon` });
+        for (const said of made.findings) yield findingEvent(said);
+        if (made.vcon === null) counts.corrupt++;
+        else {
+          manifest.set(made.vcon.file, made.vcon.sha256);
+          counts.vcons++;
+          yield { type: 'result', of: 'exported', value: { recordingId: found.recordingId, ...made.vcon } };
+        }
+      }
       counts.recordings++;
       const { recordings: done, bytes } = counts;
       yield { type: 'progress', phase: 'exporting', done, total, unit: 'recordings', bytes, bytesTotal: null, audioMs: 0 };
@@ -135,17 +153,24 @@ function documentOf(archiveDir: string, found: { readonly bag: string; readonly 
   }
 }
 
-/** Files with what tells them apart: the number of the medium where there are several, and whether it is the original beside its copy. */
-function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): { readonly file: StoredFile; readonly label: string }[] {
-  const files: { readonly file: StoredFile; readonly label: string }[] = [];
+/** A file to export, and how its name ends: the number of the medium where there are several, whether it is the original beside its copy, and the extension. */
+interface ChosenFile extends Omit<VconFile, 'name'> {
+  readonly ending: string;
+}
+
+function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): ChosenFile[] {
+  const files: ChosenFile[] = [];
+  const choose = (file: StoredFile, medium: StoredMedium | null, isCopy: boolean, label: string): void => {
+    files.push({ file, medium, isCopy, ending: label + file.path.slice(file.path.lastIndexOf('.')) });
+  };
   let isHeard = false;
   for (const [index, medium] of document.media.entries()) {
     // Further pieces of a file go with the first.
     if (medium.continues !== true) isHeard = medium.access !== null;
     const number = document.media.length === 1 ? '' : `-${index + 1}`;
-    if (take !== 'original' && medium.access !== null) files.push({ file: medium.access, label: number });
-    if (take !== 'access' || !isHeard) files.push({ file: medium.original, label: `${number}${take === 'both' ? '-original' : ''}` });
+    if (take !== 'original' && medium.access !== null) choose(medium.access, medium, true, number);
+    if (take !== 'access' || !isHeard) choose(medium.original, medium, false, `${number}${take === 'both' ? '-original' : ''}`);
   }
-  if (take !== 'original' && document.joined !== null) files.push({ file: document.joined, label: '-both-sides' });
+  if (take !== 'original' && document.joined !== null) choose(document.joined, null, true, '-both-sides');
   return files;
 }

@@ -11,7 +11,7 @@ import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import type { Known } from './place-recording.ts';
-import { recognise, recogniseParts } from './recognise.ts';
+import { type RecognisedPart, recognise, recogniseParts } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
 import { suggestions, suggestionText } from './suggest.ts';
 
@@ -45,23 +45,41 @@ export interface SourceRead {
 /** What of a request decides how a source is read. */
 export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>;
 
-/** Lists a source, finds its importer and takes the account of all that it says: the way that survey, dry run and import share. */
+/** A listed source and who takes its parts, mostly one. */
+export interface Allotted {
+  readonly listed: Listed;
+  readonly parts: readonly RecognisedPart[];
+}
+
+/** Lists a source, finds its importer and takes the account of all that it says: the way that dry run and import share. */
 export async function* readSource(
-  { source, scratch }: OpenedSource,
+  opened: OpenedSource,
   ledger: Ledger,
   request: ReadRequest,
-  { importers, salt, known, each, onTaken }: Reading,
+  reading: Reading,
   notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
-  const listed = yield* list(source, ledger, signal);
+  const listed = yield* listSource(opened.source, ledger, notes, signal);
+  const { source, scratch } = opened;
   const options = importOptions(request, scratch);
-  // First what could not be read: it may be the reason why nothing is recognised.
-  for (const found of notes.take()) yield findingEvent(found);
   const parts =
     request.joinSources === true
-      ? await recogniseParts(partsOf(source), importers, request.importer, options, signal)
-      : [{ ...(await recognise(source, importers, request.importer, options, signal)), source, options }];
+      ? await recogniseParts(partsOf(source), reading.importers, request.importer, options, signal)
+      : [{ ...(await recognise(source, reading.importers, request.importer, options, signal)), source, options }];
+  return yield* readParts(opened, ledger, request, reading, notes, { listed, parts }, signal);
+}
+
+/** Takes the account of all that the parts of a source say; the second half of `readSource`. */
+export async function* readParts(
+  { source, scratch }: OpenedSource,
+  ledger: Ledger,
+  request: Pick<ReadRequest, 'site' | 'importer'>,
+  { importers, salt, known, each, onTaken }: Reading,
+  notes: SourceNotes,
+  { listed, parts }: Allotted,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SourceRead> {
   for (const { importer, evidence } of parts)
     yield { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
   for (const part of parts) {
@@ -105,7 +123,8 @@ export async function* readSource(
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
 }
 
-async function* list(source: Source, ledger: Ledger, signal: AbortSignal): AsyncGenerator<PipelineEvent, Listed> {
+/** Enters every file of a source into the ledger, and says what could not be read: it may be the reason why nothing is recognised. */
+export async function* listSource(source: Source, ledger: Ledger, notes: SourceNotes, signal: AbortSignal): AsyncGenerator<PipelineEvent, Listed> {
   let entries = 0;
   let bytes = 0;
   for await (const entry of source.entries(signal)) {
@@ -115,5 +134,6 @@ async function* list(source: Source, ledger: Ledger, signal: AbortSignal): Async
     if (entries % 1_000 === 0)
       yield { type: 'progress', phase: 'listing', done: entries, total: null, unit: 'entries', bytes, bytesTotal: null, audioMs: 0 };
   }
+  for (const found of notes.take()) yield findingEvent(found);
   return { entries, bytes };
 }

@@ -24,37 +24,72 @@ export async function recognise(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<Recognition> {
-  if (asked !== null) {
-    const importer = importers.find((candidate) => candidate.id === asked);
-    if (importer === undefined) {
-      const ids = importers.map((candidate) => candidate.id);
-      throw new LongplayError('usage', 'U110', `there is no importer '${asked}'`, `${didYouMean(asked, ids)}the importers are ${ids.join(', ')}`);
-    }
-    return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'asked for by name; its own signs were not found' };
+  if (asked !== null) return takeNamed(source, importers, asked, options, signal);
+  return takeClaim(await claimsOn(source, importers, options, signal), importers, source, options, signal);
+}
+
+/** Takes the importer that was named, whatever the signs. @throws LongplayError U110 */
+export async function takeNamed(
+  source: Source,
+  importers: readonly Importer[],
+  asked: string,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Recognition> {
+  const importer = importers.find((candidate) => candidate.id === asked);
+  if (importer === undefined) {
+    const ids = importers.map((candidate) => candidate.id);
+    throw new LongplayError('usage', 'U110', `there is no importer '${asked}'`, `${didYouMean(asked, ids)}the importers are ${ids.join(', ')}`);
   }
+  return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'asked for by name; its own signs were not found' };
+}
+
+/** Every importer that recognises a source, with its evidence; one that never competes only where no other does. */
+export async function claimsOn(
+  source: Source,
+  importers: readonly Importer[],
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<readonly Recognition[]> {
   const found: Recognition[] = [];
   for (const importer of importers) {
     if (importer.fallback === true) continue;
     const evidence = await importer.recognise(source, options, signal);
     if (evidence !== null) found.push({ importer, evidence });
   }
-  const mapped = options.mapping === null ? undefined : found.find(({ importer }) => importer.propose !== undefined);
-  const [first, second] = found;
-  if (mapped !== undefined) return mapped;
-  if (first !== undefined && second !== undefined) {
-    const claims = found.map(({ importer, evidence }) => `${importer.id} (${evidence})`).join('; ');
-    throw new LongplayError(
-      'usage',
-      'U111',
-      `${found.length} importers recognise ${source.name}: ${claims}`,
-      'name the right one with --importer, or give the parts of the source one by one; with --join-sources they are joined',
-    );
-  }
-  if (first !== undefined) return first;
+  if (found.length > 0) return found;
   for (const importer of importers) {
     if (importer.fallback !== true) continue;
     const evidence = await importer.recognise(source, options, signal);
-    if (evidence !== null) return { importer, evidence };
+    if (evidence !== null) return [{ importer, evidence }];
+  }
+  return [];
+}
+
+/** The claim that stands without asking anybody; null where its user must choose, or where there is none. */
+export function standingClaim(claims: readonly Recognition[], { mapping }: Pick<ImportOptions, 'mapping'>): Recognition | null {
+  const mapped = mapping === null ? undefined : claims.find(({ importer }) => importer.propose !== undefined);
+  return mapped ?? (claims.length === 1 ? (claims[0] ?? null) : null);
+}
+
+/** Takes the claim that stands. @throws LongplayError U111, U112 */
+export async function takeClaim(
+  claims: readonly Recognition[],
+  importers: readonly Importer[],
+  source: Source,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Recognition> {
+  const standing = standingClaim(claims, options);
+  if (standing !== null) return standing;
+  if (claims.length > 0) {
+    const named = claims.map(({ importer, evidence }) => `${importer.id} (${evidence})`).join('; ');
+    throw new LongplayError(
+      'usage',
+      'U111',
+      `${claims.length} importers recognise ${source.name}: ${named}`,
+      'name the right one with --importer, or give the parts of the source one by one; with --join-sources they are joined',
+    );
   }
   const { files, text, tables } = await inventory(source, signal);
   const [fit] = await suggestions(source, importers, options, signal);
@@ -113,7 +148,8 @@ export async function recogniseParts(
   return found;
 }
 
-function askedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
+/** Which importer was named for which part. @throws LongplayError U119 */
+export function askedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
   if (asked === null) return new Map();
   if (!asked.includes('=')) return new Map(parts.map(({ name }) => [name, asked]));
   const names = parts.map(({ name }) => name);

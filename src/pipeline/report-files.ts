@@ -7,9 +7,9 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { toolName } from '../core/version.ts';
 import type { CallLine } from '../report/call-line.ts';
-import { periods, thinDays, thinRule } from '../report/coverage.ts';
+import { type Coverage, coverageOf } from '../report/coverage.ts';
 import { csvHead, csvLine } from '../report/csv.ts';
-import type { Coverage, ReportFile } from '../report/source-report.ts';
+import type { ReportFile } from '../report/source-report.ts';
 import { type CallNumbers, createTally } from '../report/tally.ts';
 import { removePartials } from './digested-file.ts';
 import { createLineFile } from './line-file.ts';
@@ -56,13 +56,12 @@ export function beginReport(folder: string): ReportFiles {
       jsonl.write(`${JSON.stringify(named)}\n`);
     },
     finish: async (make, page) => {
-      const days = tally.days();
       const report = make({
         format: 'longplay-report',
         version: 1,
         tool: toolName,
         calls: tally.numbers(),
-        coverage: { days, months: periods(days, 'month'), thin: thinDays(days), rule: thinRule },
+        coverage: coverageOf(tally.days()),
         files: [
           { name: dataNames[0], ...csv.finish() },
           { name: dataNames[1], ...jsonl.finish() },

@@ -13,7 +13,7 @@ import type { Listed } from './read-source.ts';
 import { beginReport, refuseReportFolder } from './report-files.ts';
 import { createReportNotes, noting, type ReadNotes } from './report-notes.ts';
 import { type SourceFacts, sourceReport } from './report-source.ts';
-import { type SurveyOutcome, type SurveyTools, survey } from './survey.ts';
+import { type SurveyOutcome, type SurveyTools, survey, type UndecidedSurvey } from './survey.ts';
 import { keepApart } from './target-folder.ts';
 
 /** A report that was written. */
@@ -78,13 +78,13 @@ export async function* writeListedReport(
   }
 }
 
-/** A survey whose report is written into a folder. */
+/** A survey whose report is written into a folder; one that is undecided has none. */
 export async function* reportedSurvey(
   request: Parameters<typeof survey>[0],
   folder: string,
   tools: SurveyTools & { readonly now: () => string },
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, SurveyOutcome & { readonly report: WrittenReport }> {
+): AsyncGenerator<PipelineEvent, (SurveyOutcome & { readonly report: WrittenReport }) | UndecidedSurvey> {
   checkReportFolder(folder, request.sources);
   const wasThere = existsSync(folder);
   await makeFolderDurable(folder);
@@ -93,6 +93,7 @@ export async function* reportedSurvey(
     const notes = createReportNotes();
     const readAt = tools.now();
     const outcome = yield* noting(survey(request, { ...tools, onCall: files.add }, signal), notes);
+    if (!outcome.decided) return outcome;
     const { reconciliation, listed } = outcome;
     const facts = {
       of: 'survey',

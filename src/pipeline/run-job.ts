@@ -238,7 +238,8 @@ function salvage(planned: PlannedRecording, damage: readonly Finding[]): Planned
   };
 }
 
-async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
+/** Locates files of the source; each is entered in `located` at once, so that what was unpacked can be released whatever happens. @throws LongplayError P110 */
+export async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
   const found: LocatedEntry[] = [];
   for (const path of paths) {
     const entry = source.entry(path);

@@ -13,16 +13,23 @@ import type { JobRequest } from '../jobs/plan.ts';
 import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
 import { tie } from '../media/identify-medium.ts';
+import { isOpenAlready } from '../media/playable.ts';
 import { type CallLine, callLine } from '../report/call-line.ts';
+import { type Coverage, coverageOf, type PeriodCount, periods } from '../report/coverage.ts';
+import { type SilentMark, silentMarks, silentRule } from '../report/silent-marks.ts';
+import { type CallNumbers, createTally } from '../report/tally.ts';
 import type { Taken } from './account.ts';
-import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import { type Claims, findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import { type ForecastTools, forecastImport, type ImportForecast } from './forecast-import.ts';
+import { createImportWork, type Sound } from './import-work.ts';
 import { openSources } from './open-sources.ts';
 import { isAsked, noSound, piecesAfter } from './pieces.ts';
-import { type Listed, readSource } from './read-source.ts';
+import { type Listed, listSource, readParts } from './read-source.ts';
 import { type Outcome, outcomesOf, saysClosed, statusAfter } from './settle-status.ts';
 import { followSource } from './source-notes.ts';
 import { createStatusMoves } from './status-moves.ts';
 import { isUnreadable } from './unreadable.ts';
+import { weighClaims } from './weigh-claims.ts';
 
 /** One kind of audio in the source. */
 export interface AudioKind {
@@ -40,12 +47,30 @@ export interface AudioKind {
 
 /** What a source holds. */
 export interface SurveyOutcome {
+  readonly decided: true;
+  readonly claims: readonly Claims[];
   readonly reconciliation: Reconciliation;
+  /** Sums over its recordings, and their days. */
+  readonly calls: CallNumbers;
+  readonly coverage: Coverage;
+  readonly years: readonly PeriodCount[];
+  readonly silent: readonly SilentMark[];
+  /** By which rule those are silent, in words. */
+  readonly silentRule: string;
+  /** Null where it was not asked for. */
+  readonly forecast: ImportForecast | null;
   readonly listed: Listed;
   readonly audio: readonly AudioKind[];
   readonly unidentified: number;
   readonly undecodable: number;
   readonly unreadable: number;
+}
+
+/** A source whose user must say first which importer takes it: nothing of it was read. */
+export interface UndecidedSurvey {
+  readonly decided: false;
+  readonly claims: readonly Claims[];
+  readonly listed: Listed;
 }
 
 /** What a survey works with. */
@@ -58,19 +83,31 @@ export interface SurveyTools {
   readonly temporary: string;
   /** Takes the line of each recording once its files were looked at. */
   readonly onCall?: (line: CallLine) => void;
+  /** What an import would need is told, and tried. */
+  readonly forecast?: ForecastTools;
 }
 
-/** Looks at a source and writes nothing: families, codecs, hours, joins, what cannot be decoded. */
+/**
+ * Looks at a source and writes nothing: families, codecs, hours, joins, times, what cannot be decoded, what an import would need. Where
+ * its user must choose an importer first, it says so and reads nothing.
+ */
 export async function* survey(
   request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>,
   tools: SurveyTools,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, SurveyOutcome> {
+): AsyncGenerator<PipelineEvent, SurveyOutcome | UndecidedSurvey> {
+  const began = tools.forecast?.clock() ?? 0;
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const { source, scratch } = opened;
   const ledger = openLedger(scratch);
   try {
     const notes = followSource(source);
+    const listed = yield* listSource(source, ledger, notes, signal);
+    const { claims, parts } = await weighClaims(opened, request, tools.importers, signal);
+    yield* claims;
+    if (parts === null) return { decided: false, claims, listed };
+    const tally = createTally();
+    const work = createImportWork();
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
     const moves = createStatusMoves();
@@ -97,11 +134,10 @@ export async function* survey(
       const told = new Set<string>();
       let isClosed = saysClosed(answer.findings);
       let isHeard = false;
+      noteSound(of, answer, tools);
       for (const track of answer.tracks) {
         if (track.packets !== undefined && told.has(track.codecName)) continue;
         told.add(track.codecName);
-        const frames = lengthOf(track, tools.codecs.get(track.codec));
-        if (frames !== null) of.durationMs = Math.max(of.durationMs ?? 0, (frames / track.sampleRateHz) * 1_000);
         const lock = lockOf(track, tools.codecs.get(track.codec), tools.passwords);
         if (lock !== null) {
           isClosed = true;
@@ -123,21 +159,24 @@ export async function* survey(
     };
     const settle = (of: Surveyed): void => {
       if (of.told.length < of.files) return;
-      const { recording, taken, told, durationMs } = of;
-      const outcomes = outcomesOf(told);
+      const { recording, taken, told, durationMs, sound } = of;
       const joined = recording.reconciliation.status;
+      const outcomes = outcomesOf(told);
       const status = statusAfter(joined, outcomes);
       moves.note(joined, status, taken.counted);
       const amiss = outcomes.filter((outcome) => outcome !== 'heard').length;
       const reason = status === joined ? null : `${amiss} of ${outcomes.length} audio files, by what their headers say`;
-      tools.onCall?.(callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0 }));
+      const line = callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0 });
+      tally.take(line);
+      tools.onCall?.(line);
+      if (tools.forecast !== undefined) work.take(recording, taken, sound, bytesOf(recording, source));
     };
     const each = async function* (recording: Recording, listed: Listed, taken: Taken): AsyncGenerator<PipelineEvent> {
       const asked = recording.media.flatMap((medium, index) => {
         const entry = isAsked(medium) ? source.entry(medium.path) : null;
         return entry === null ? [] : [{ medium, index, entry }];
       });
-      const of: Surveyed = { recording, taken, files: asked.length, told: [], durationMs: null };
+      const of: Surveyed = { recording, taken, files: asked.length, told: [], durationMs: null, sound: noSoundYet() };
       if (asked.length === 0) settle(of);
       for (const { medium, index, entry } of asked) {
         const further = piecesAfter(recording.media, index).flatMap((at) => source.entry(recording.media[at]?.path ?? '') ?? []);
@@ -151,14 +190,31 @@ export async function* survey(
       }
     };
     const reading = { importers: tools.importers, salt: 'survey', known: () => null, each };
-    const { reconciliation: joined, listed } = yield* readSource(opened, ledger, request, reading, notes, signal);
+    const { reconciliation: joined } = yield* readParts(opened, ledger, request, reading, notes, { listed, parts }, signal);
     for (const one of looking) yield* tell(one, listed);
     for (const found of notes.take()) yield findingEvent(found);
     const reconciliation = moves.applied(joined);
     yield reconciliation;
     const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
     const { unidentified, undecodable, unreadable } = counts;
-    return { reconciliation, listed, audio, unidentified, undecodable, unreadable: unreadable + notes.unread };
+    const calls = tally.numbers();
+    const days = tally.days();
+    const silent = silentMarks(days, calls.marks);
+    const forecast = tools.forecast === undefined ? null : yield* forecastImport(opened, work.kinds(), request, tools.forecast, began, signal);
+    const sums = { audio, unidentified, undecodable, unreadable: unreadable + notes.unread };
+    return {
+      decided: true,
+      claims,
+      reconciliation,
+      listed,
+      calls,
+      coverage: coverageOf(days),
+      years: periods(days, 'year'),
+      silent,
+      silentRule,
+      forecast,
+      ...sums,
+    };
   } finally {
     ledger.close();
   }
@@ -175,6 +231,7 @@ interface Surveyed {
   readonly told: { readonly kind: MediaRef['kind']; readonly outcome: Outcome }[];
   /** Of the longest file whose length its header tells. */
   durationMs: number | null;
+  readonly sound: Sound;
 }
 
 interface Looking {
@@ -212,6 +269,38 @@ async function lookAt(
     if (!isUnreadable(error)) throw error;
     return { entry, answer: null, trouble: error.message };
   }
+}
+
+function noSoundYet(): Sound {
+  return { kind: null, audioMs: 0, channelMs: 0, wavBytes: 0, isOpenEnded: false };
+}
+
+/** What the tracks of one file add to the sound of its recording: tracks lie side by side, so the longest is its length. */
+function noteSound(of: Surveyed, { format, tracks }: Identification, { codecs, passwords }: Pick<SurveyTools, 'codecs' | 'passwords'>): void {
+  const { sound } = of;
+  let fileMs = 0;
+  for (const track of tracks) {
+    const codec = codecs.get(track.codec);
+    const frames = lengthOf(track, codec);
+    const ms = frames === null ? null : (frames / track.sampleRateHz) * 1_000;
+    if (ms !== null) of.durationMs = Math.max(of.durationMs ?? 0, ms);
+    if (codec === undefined || codec.decode.by === 'nobody' || lockOf(track, codec, passwords) !== null) continue;
+    sound.kind ??= `${track.codecName} in ${format}`;
+    if (ms === null || frames === null) {
+      sound.isOpenEnded = true;
+      continue;
+    }
+    fileMs = Math.max(fileMs, ms);
+    if (isOpenAlready(track)) continue;
+    sound.channelMs += ms * track.channels;
+    sound.wavBytes += frames * track.channels * 2;
+  }
+  sound.audioMs += fileMs;
+}
+
+/** Bytes of originals that an import keeps for a recording; a file that several name it keeps with each. */
+function bytesOf({ media }: Recording, source: Source): number {
+  return media.reduce((sum, { path }) => sum + (source.entry(path)?.size ?? 0), 0);
 }
 
 /** Adds a track to its kind; false where nobody can decode it. */

@@ -8,6 +8,14 @@ export interface DayCount {
   readonly durationMs: number;
 }
 
+/** Calls over time. */
+export interface Coverage {
+  readonly days: readonly DayCount[];
+  readonly months: readonly PeriodCount[];
+  readonly thin: readonly ThinRun[];
+  readonly rule: string;
+}
+
 /** Days one after another with far fewer calls than usual. */
 export interface ThinRun {
   readonly from: string;
@@ -41,11 +49,16 @@ const thinShare = 5;
 const strayShare = 1_000;
 
 /** The rule in words, as reports state it. */
-export const thinRule =
+const thinRule =
   `A day is thin where it has less than a fifth of the calls, or of the calls with audio, that are usual for its weekday. Usual is the median of the ` +
   `${neighbours} days of the same weekday before and the ${neighbours} after it that have any calls, so a long gap does not become usual; nothing is said where fewer than ` +
   `${fewestNeighbours} such days are known, or where the usual number is below ${leastUsual}. The first and the last call in ${strayShare.toLocaleString('en-US')} do not stretch the range. ` +
   `A holiday is thin, too: the rule finds days to ask about, it does not say that anything is lost.`;
+
+/** Calls over time, for a report. `days` in order, each once. */
+export function coverageOf(days: readonly DayCount[]): Coverage {
+  return { days, months: periods(days, 'month'), thin: thinDays(days), rule: thinRule };
+}
 
 /** Days that stand out. `days` in order, each once; days without a call need not be there. */
 export function thinDays(days: readonly DayCount[]): ThinRun[] {
@@ -85,8 +98,8 @@ function isFew(count: number, usual: number): boolean {
   return usual >= leastUsual && count * thinShare < usual;
 }
 
-/** The days without those at both ends that hold next to none of the calls. */
-function withoutStrays(days: readonly DayCount[]): readonly DayCount[] {
+/** The days without those at both ends that hold next to none of the calls. `days` in order, each once. */
+export function withoutStrays(days: readonly DayCount[]): readonly DayCount[] {
   const most = Math.floor(days.reduce((sum, { calls }) => sum + calls, 0) / strayShare);
   const cut = (ordered: readonly DayCount[]): number => {
     let seen = 0;
@@ -146,7 +159,7 @@ export function periods(days: readonly DayCount[], by: 'month' | 'year'): Period
 const dayMs = 86_400_000;
 
 /** Days since 1970-01-01, raised so that no day since year 0 is negative. */
-function dayNumber(day: string): number {
+export function dayNumber(day: string): number {
   return Date.parse(`${day}T00:00:00Z`) / dayMs + yearZero;
 }
 

@@ -1,8 +1,8 @@
 import { calendar } from './calendar.ts';
 import type { CallLine } from './call-line.ts';
-import { periods } from './coverage.ts';
+import { type Coverage, periods } from './coverage.ts';
 import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
-import type { Coverage, FindingCount, ReportFile, SumCheck } from './source-report.ts';
+import type { FindingCount, ReportFile, SumCheck } from './source-report.ts';
 import { byConcern, statusWords } from './status-words.ts';
 import { type CallNumbers, linesShown } from './tally.ts';
 

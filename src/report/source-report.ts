@@ -1,6 +1,6 @@
 import type { Grade } from '../core/grade.ts';
 import type { SourceAccount } from '../core/source-account.ts';
-import type { DayCount, PeriodCount, ThinRun } from './coverage.ts';
+import type { Coverage } from './coverage.ts';
 import type { CallNumbers } from './tally.ts';
 
 /** A count that must be the same from two sides. */
@@ -18,14 +18,6 @@ export interface FindingCount {
   readonly severity: string;
   readonly title: string;
   readonly count: number;
-}
-
-/** Calls over time. */
-export interface Coverage {
-  readonly days: readonly DayCount[];
-  readonly months: readonly PeriodCount[];
-  readonly thin: readonly ThinRun[];
-  readonly rule: string;
 }
 
 /** A file of the report beside its page. */

@@ -16,6 +16,11 @@ export interface MarkCount {
   readonly name: string;
   readonly value: string;
   readonly recordings: number;
+  /** Of them, those that a day with calls counts: neither repeated nor without a start. */
+  readonly calls: number;
+  /** Earliest and latest day of those; null where there is none. */
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
 }
 
 /** Numbers over all recordings of a report. */
@@ -30,6 +35,11 @@ export interface CallNumbers {
   /** Of those whose start is known: earliest and latest. */
   readonly firstStart: string | null;
   readonly lastStart: string | null;
+  /** How sure those two are. */
+  readonly firstCertainty: string | null;
+  readonly lastCertainty: string | null;
+  /** Recordings by how sure their start is; `none`: no time stands there. */
+  readonly byCertainty: Readonly<Record<string, number>>;
   readonly withoutStart: number;
   /** Starts that are not certain: no zone, an hour that occurred twice … */
   readonly uncertainStart: number;
@@ -55,6 +65,12 @@ const mostDays = 40_000;
 /** Marks that are counted apart; of more a page would say nothing. */
 const mostMarks = 5_000;
 
+/** The earliest or the latest start. */
+interface End {
+  readonly start: string;
+  readonly certainty: string | null;
+}
+
 /** Nothing counted yet. */
 export function createTally(): Tally {
   const statuses = new Map<string, { -readonly [Key in keyof StatusCount]: StatusCount[Key] }>();
@@ -64,35 +80,49 @@ export function createTally(): Tally {
   const marks = new Map<string, { -readonly [Key in keyof MarkCount]: MarkCount[Key] }>();
   const shown = new Map<string, CallLine[]>();
   const counts = { recordings: 0, withAudio: 0, durationMs: 0, doubtful: 0, withoutStart: 0, uncertainStart: 0, marksBeyond: 0 };
-  let firstStart: string | null = null;
-  let lastStart: string | null = null;
-  const takeStart = ({ start, startCertainty, standing, audioFiles, durationMs }: CallLine): void => {
+  const certainties = new Map<string, number>();
+  const ends: { first: End | null; last: End | null } = { first: null, last: null };
+  /** @returns the day that the recording is counted on */
+  const takeStart = ({ start, startCertainty, standing, audioFiles, durationMs }: CallLine): string | null => {
+    const certainty = startCertainty ?? 'none';
+    certainties.set(certainty, (certainties.get(certainty) ?? 0) + 1);
     if (start === null || !isDay(start)) {
       counts.withoutStart++;
-      return;
+      return null;
     }
     if (startCertainty !== 'exact') counts.uncertainStart++;
-    if (firstStart === null || start < firstStart) firstStart = start;
-    if (lastStart === null || start > lastStart) lastStart = start;
-    if (standing === 'repeated') return;
+    if (ends.first === null || start < ends.first.start) ends.first = { start, certainty: startCertainty };
+    if (ends.last === null || start > ends.last.start) ends.last = { start, certainty: startCertainty };
+    if (standing === 'repeated') return null;
     const day = start.slice(0, 10);
     let one = days.get(day);
     if (one === undefined) {
-      if (days.size >= mostDays) return;
+      if (days.size >= mostDays) return null;
       one = { day, calls: 0, withAudio: 0, durationMs: 0 };
       days.set(day, one);
     }
     one.calls++;
     if (audioFiles > 0) one.withAudio++;
     one.durationMs += durationMs ?? 0;
+    return day;
   };
-  const takeMarks = (line: CallLine): void => {
+  const takeMarks = (line: CallLine, day: string | null): void => {
     for (const { name, value } of line.marks) {
       const key = `${name}\n${value}`;
-      const one = marks.get(key);
-      if (one !== undefined) one.recordings++;
-      else if (marks.size < mostMarks) marks.set(key, { name, value, recordings: 1 });
-      else counts.marksBeyond++;
+      let one = marks.get(key);
+      if (one === undefined) {
+        if (marks.size >= mostMarks) {
+          counts.marksBeyond++;
+          continue;
+        }
+        one = { name, value, recordings: 0, calls: 0, firstDay: null, lastDay: null };
+        marks.set(key, one);
+      }
+      one.recordings++;
+      if (day === null) continue;
+      one.calls++;
+      if (one.firstDay === null || day < one.firstDay) one.firstDay = day;
+      if (one.lastDay === null || day > one.lastDay) one.lastDay = day;
     }
   };
   return {
@@ -113,8 +143,7 @@ export function createTally(): Tally {
       const list = shown.get(line.status) ?? [];
       shown.set(line.status, list);
       if (list.length < linesShown) list.push(line);
-      takeStart(line);
-      takeMarks(line);
+      takeMarks(line, takeStart(line));
     },
     numbers: () => {
       const { marksBeyond, ...sums } = counts;
@@ -123,8 +152,11 @@ export function createTally(): Tally {
         byStatus: [...statuses.values()].sort((a, b) => byConcern(a.status, b.status)),
         byStanding: Object.fromEntries([...standings].sort(([a], [b]) => byCodePoint(a, b))),
         byImporter: Object.fromEntries([...importers].sort(([a], [b]) => byCodePoint(a, b))),
-        firstStart,
-        lastStart,
+        firstStart: ends.first?.start ?? null,
+        lastStart: ends.last?.start ?? null,
+        firstCertainty: ends.first?.certainty ?? null,
+        lastCertainty: ends.last?.certainty ?? null,
+        byCertainty: Object.fromEntries([...certainties].sort(([a], [b]) => byCodePoint(a, b))),
         marks: [...marks.values()].sort((a, b) => b.recordings - a.recordings || byCodePoint(a.name, b.name) || byCodePoint(a.value, b.value)),
         marksBeyond,
       };

@@ -3,8 +3,8 @@ import { looksLikeTar } from './tar-header.ts';
 /** Programs' ways to compress one stream. */
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
-/** What a file is by its first bytes: a container, or `program`: an executable at whose end a zip may stand. */
-export type ContainerKind = 'tar' | 'zip' | Compression | 'program';
+/** What a file is by its first bytes: a container, or `program`: an executable at whose end a zip may stand; `vcon`: JSON that may hold audio. */
+export type ContainerKind = 'tar' | 'zip' | Compression | 'program' | 'vcon';
 
 /** How many first bytes `containerKind` needs. */
 export const headBytes = 512;
@@ -21,12 +21,13 @@ const magics: readonly (readonly [ContainerKind, RegExp])[] = [
   ['program', /^(MZ|\x7fELF|#!)/],
 ];
 
-/** What a file is by its first `headBytes` bytes; null: no container. */
-export function containerKind(head: Uint8Array): ContainerKind | null {
+/** What a file is by its first `headBytes` bytes, and a vCon by its name as well; null: no container. */
+export function containerKind(head: Uint8Array, name: string): ContainerKind | null {
   // First, as a tar begins with a name, and a name may begin like anything else.
   if (looksLikeTar(head)) return 'tar';
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 64)).toString('latin1');
   const kind = magics.find(([, magic]) => magic.test(text))?.[0] ?? null;
+  if (kind === null && isVcon(head, name)) return 'vcon';
   return kind === 'zip' && isDocument(head) ? null : kind;
 }
 
@@ -39,4 +40,11 @@ function isDocument(head: Uint8Array): boolean {
   if (bytes.length < 30 || bytes.readUInt32LE(0) !== 0x04034b50) return false;
   const name = bytes.toString('latin1', 30, 30 + bytes.readUInt16LE(26));
   return name === '[Content_Types].xml' || name === 'mimetype';
+}
+
+/** A vCon begins as any JSON does; a file of another name says early which version of a vCon it is. */
+function isVcon(head: Uint8Array, name: string): boolean {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
+  if (!/^(?:\xef\xbb\xbf)?\s*\{/.test(text)) return false;
+  return /\.vcon$/i.test(name) || (/\.json$/i.test(name) && /"vcon"\s*:\s*"0\.\d/.test(text));
 }

@@ -27,7 +27,7 @@ export interface NameClash {
   readonly path: string;
 }
 
-const packings: readonly Row['packing'][] = ['disk', 'plain', 'stored', 'deflate', 'deflate64'];
+const packings: readonly Row['packing'][] = ['disk', 'plain', 'stored', 'deflate', 'deflate64', 'base64'];
 
 /**
  * Entries by the million in about 120 bytes each: columns instead of objects. First `add`, then `finish`, then read; rows

@@ -15,6 +15,7 @@ import { readAhead } from './read-ahead.ts';
 import type { Spool } from './spool.ts';
 import { listTar } from './tar.ts';
 import { unpackTar } from './unpack-tar.ts';
+import { listVcon } from './vcon.ts';
 import { endsAsZip, listZip } from './zip.ts';
 
 /** Where entries were found; `prefix` stands before their names in their paths. */
@@ -89,7 +90,7 @@ async function enter(
   if (tooDeep(listing, kind, where, depth)) return false;
   const tell = (item: Trouble, place: string) => findings.push(finding(item.code, place, item.message));
   let span = packed;
-  if (kind !== 'tar' && kind !== 'zip' && kind !== 'program') {
+  if (kind !== 'tar' && kind !== 'zip' && kind !== 'program' && kind !== 'vcon') {
     const unpacked = await unpackTar(kind, packedReader, spool, budget, signal);
     if (unpacked === null) return false;
     for (const item of unpacked.troubles) tell(item, where.place);
@@ -104,7 +105,8 @@ async function enter(
   const reader = readAhead(spanReader(files, span.file, span.offset, span.size, place));
   let members = 0;
   let unreadableNames = 0;
-  for await (const item of kind === 'zip' || kind === 'program' ? listZip(reader, signal) : listTar(reader, signal)) {
+  const list = kind === 'vcon' ? listVcon : kind === 'zip' || kind === 'program' ? listZip : listTar;
+  for await (const item of list(reader, signal)) {
     const name = item.name === null ? null : entryName(item.name, item.text);
     const memberPlace = name === null ? place : `${place}!${name.path}`;
     if (item.kind === 'trouble') {
@@ -118,7 +120,8 @@ async function enter(
     budget.spend(item.size);
     checkCount(table);
     const inside = { path: prefix + name.path, place: memberPlace, prefixed: true };
-    if (await enterMember(listing, { ...span, reader }, item, inside, depth + 1, budget, signal)) continue;
+    // A vCon's own document is a vCon by its first words, too.
+    if (kind !== 'vcon' && (await enterMember(listing, { ...span, reader }, item, inside, depth + 1, budget, signal))) continue;
     const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
     const { size, modifiedMs, packing, packedSize, crc32 } = item;
     table.add({ path: inside.path, rawName, size, modifiedMs, packing, home, offset: span.offset + item.offset, packedSize, crc32 });
@@ -143,7 +146,7 @@ async function enterMember(
 ): Promise<boolean> {
   const { files, spool, findings } = listing;
   if (member.size < smallestContainerBytes) return false;
-  const kind = containerKind(await memberHead(home.reader, member, signal));
+  const kind = containerKind(await memberHead(home.reader, member, signal), where.path);
   if (kind === null) return false;
   const inside: Span = { file: home.file, offset: home.offset + member.offset, size: member.size };
   if (member.packing === 'plain') return enter(listing, kind, inside, where, depth, budget, signal);
@@ -165,8 +168,9 @@ async function enterMember(
 
 function tooDeep(listing: Listing, kind: ContainerKind, where: Where, depth: number): boolean {
   if (depth <= limits.nesting) return false;
-  // Programs are seldom containers, and to know it they would have to be unpacked.
-  if (kind !== 'program') listing.findings.push(finding('S134', where.place, `a container inside ${depth} others; it was left as it is`));
+  // Programs and vCons are seldom containers, and to know it they would have to be unpacked.
+  if (kind !== 'program' && kind !== 'vcon')
+    listing.findings.push(finding('S134', where.place, `a container inside ${depth} others; it was left as it is`));
   return true;
 }
 

@@ -26,7 +26,13 @@ export async function* memberPieces(
   const packed = sliceReader(container, member.offset, member.offset + member.packedSize);
   const input = packed.stream(0, packed.size, signal);
   const pieces =
-    member.packing === 'deflate' ? inflated(input, end) : member.packing === 'deflate64' ? inflated64(packed, member.size, end, signal) : input;
+    member.packing === 'deflate'
+      ? inflated(input, end)
+      : member.packing === 'deflate64'
+        ? inflated64(packed, member.size, end, signal)
+        : member.packing === 'base64'
+          ? fromBase64(input)
+          : input;
   let sum = 0;
   let more = false;
   outcome.size = 0;
@@ -49,4 +55,17 @@ export async function* memberPieces(
 
 function hex(sum: number): string {
   return sum.toString(16).padStart(8, '0');
+}
+
+/** Base64 of either alphabet (RFC 4648 sections 4 and 5), without white space; only characters of it are given to this. */
+async function* fromBase64(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest = '';
+  for await (const piece of input) {
+    const text = rest + Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1');
+    // Four characters are three bytes.
+    const whole = text.length - (text.length % 4);
+    rest = text.slice(whole);
+    if (whole > 0) yield Buffer.from(text.slice(0, whole), 'base64');
+  }
+  if (rest !== '') yield Buffer.from(rest, 'base64');
 }

@@ -1,5 +1,5 @@
-/** How a member's bytes stand in the container: `plain` needs no unpacking and has no checksum; `stored` has one. */
-export type Packing = 'plain' | 'stored' | 'deflate' | 'deflate64';
+/** How a member's bytes stand in the container: `plain` needs no unpacking and has no checksum; `stored` has one; `base64` is of either alphabet. */
+export type Packing = 'plain' | 'stored' | 'deflate' | 'deflate64' | 'base64';
 
 /** A file inside a tar or zip, as the container lists it. */
 export interface Member {

@@ -126,7 +126,7 @@ async function listFolder(listing: Listing, one: NamedPath, prefix: string, sign
     if (name.unsafe !== null) findings.push(finding('S114', path, `the stored name ${name.unsafe}; the entry was given a safe path`));
     checkCount(table);
     const { size, modifiedMs } = item;
-    const kind = size < smallestContainerBytes ? null : containerKind(item.head);
+    const kind = size < smallestContainerBytes ? null : containerKind(item.head, path);
     const file: ListedFile = { path: name.utf8 ? item.path.toString() : item.path, name: path, size, modifiedMs, spooled: false };
     if (kind !== null && (await enterContainer(listing, kind, { file, offset: 0, size }, { path, place: path, prefixed: true }, signal))) continue;
     const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
@@ -141,7 +141,7 @@ async function listFile(listing: Listing, one: NamedPath, prefixed: boolean, sig
   const { size, modifiedMs } = one;
   const path = entryName(Buffer.from(one.name), null).path;
   const file: ListedFile = { path: one.path, name: one.name, size, modifiedMs, spooled: false };
-  const kind = containerKind(await spanReader(files, file, 0, size, one.name).read(0, headBytes, signal));
+  const kind = containerKind(await spanReader(files, file, 0, size, one.name).read(0, headBytes, signal), path);
   if (kind !== null && (await enterContainer(listing, kind, { file, offset: 0, size }, { path, place: one.name, prefixed }, signal))) return true;
   const home = homes.push({ kind: 'single', path: one.path, prefix: '' }) - 1;
   table.add({ path, rawName: null, size, modifiedMs, packing: 'disk', home, offset: 0, packedSize: size, crc32: null });

@@ -70,7 +70,7 @@ const event: fc.Arbitrary<CallEvent> = later(
     mediaEffect: fc.constantFrom('silence', 'cut', 'gap', 'split', 'none', 'unknown'),
     raw: text,
   }),
-  { callOffsetMs: orNull(number), mediaOffsetMs: orNull(number) },
+  { callOffsetMs: orNull(number), mediaOffsetMs: orNull(number), party: orNull(fc.nat({ max: 3 })) },
 );
 const group: fc.Arbitrary<Group> = fc.record({ id: text, index: orNull(number), count: orNull(number), previous: orNull(text), next: orNull(text) });
 const retention: fc.Arbitrary<Retention> = fc.record({

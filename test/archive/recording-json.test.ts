@@ -13,7 +13,7 @@ if (sample === undefined) throw new Error('no sample');
 /** Members that the archives of earlier versions lack, as docs/archive-format.md lists them. */
 const laterMembers = [
   ...['media.doubts', 'media.pronom', 'media.startOffsetMs', 'recording.durationDeclared.of', 'recording.events.callOffsetMs'],
-  ...['recording.events.mediaOffsetMs', 'recording.group', 'recording.quality', 'recording.reconciliation.joined'],
+  ...['recording.events.mediaOffsetMs', 'recording.events.party', 'recording.group', 'recording.quality', 'recording.reconciliation.joined'],
   ...['recording.reconciliation.reason', 'recording.retention'],
 ];
 const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');

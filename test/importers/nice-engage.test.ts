@@ -152,6 +152,26 @@ describe('NICE Engage, rows', () => {
     expect(findings).toEqual([`I170 ${segment}`]);
   });
 
+  it('whose ids a spreadsheet has cut join nothing by them, and are told; the path has the whole id', async () => {
+    const header = 'iInteractionID,dtInteractionGMTStartTime,vcArchivePath';
+    const { recordings, findings } = await run({
+      'a.csv': csv(
+        header,
+        '6.65152E+18,2019-10-27 01:15:00,',
+        '6.65152E+18,2019-10-27 01:17:00,',
+        `6651516560398680000,2019-10-27 01:19:00,E:\\s\\${name(1)}`,
+      ),
+      [`s/${name(1)}`]: wav(1),
+    });
+    expect(recordings.map(({ reconciliation, callStart }) => [reconciliation.status, callStart?.utc])).toEqual([
+      ['row-without-audio', '2019-10-27T01:15:00.000Z'],
+      ['row-without-audio', '2019-10-27T01:17:00.000Z'],
+      ['matched', '2019-10-27T01:19:00.000Z'],
+    ]);
+    expect(recordings[2]?.key).toBe(segment);
+    expect(findings.map((line) => line.slice(0, 4))).toEqual(['I283', 'I283', 'I283']);
+  });
+
   it('never give up pressed keys', async () => {
     const { recordings, findings } = await run({
       'a.csv': csv('iInteractionID,dtInteractionGMTStartTime,vcClientDTMF', '7,2019-10-27 01:15:00,4929123456781234'),
@@ -204,7 +224,7 @@ describe('NICE Engage, files', () => {
     const copies = await run({ 'a.csv': interaction, [`x/${name(1)}`]: wav(1), [`y/${name(1)}`]: wav(1) });
     expect(copies.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['matched', 'duplicate-audio']);
     const others = await run({ 'a.csv': interaction, [`x/${name(1)}`]: wav(1), [`y/${name(1)}`]: wav(2) });
-    expect(others.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
+    expect(others.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['row-without-audio', 'ambiguous', 'ambiguous']);
   });
 
   const old = 'SC_1_63_12_Oct 27 2019  1 16AM_Oct 27 2019  1 15AM__401997_400908_38671.nmf';
@@ -233,7 +253,7 @@ describe('NICE Engage, files', () => {
       ['9', 'row-without-audio'],
     ]);
     const two = await run({ 'r.csv': csv(header, row(7, 12, '01:15:30'), row(8, 12, '01:15:40')), [old]: wav(1) });
-    expect(two.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
+    expect(two.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['row-without-audio', 'row-without-audio', 'ambiguous']);
   });
 
   it('with old names and no rows have the earliest time of their names, where it says which half of the day', async () => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -7,7 +8,8 @@ import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, shellWord } from '../units.ts';
 
-type Options = CommonOptions & QueryOptions & { out: string; take: ExportRequest['take']; nameTemplate: string };
+type Options = CommonOptions &
+  QueryOptions & { out: string; take: ExportRequest['take']; nameTemplate: string; vcon?: boolean; vconInline?: boolean; vconUrl?: string };
 
 /** `longplay export ARCHIVE [ID]` */
 export const exportCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -21,6 +23,11 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
       option('--take <what>', 'copies (originals where there is none), originals, or both').choices(['access', 'original', 'both']).default('access'),
     )
     .addOption(option('--name-template <text>', 'name of the files, without extension').default('{date}_{time}_{direction}_{from}_{to}_{id}'))
+    .addOption(option('--vcon', 'a vCon 0.4.0 beside the files of each recording (docs/vcon.md)'))
+    .addOption(option('--vcon-inline', 'the same, with the files inside it').implies({ vcon: true }))
+    .addOption(
+      option('--vcon-url <https-url>', 'the same; the exported files will be found below this address').implies({ vcon: true }).argParser(folderUrl),
+    )
     .addHelpText(
       'after',
       "\nExample:\n  longplay export /srv/archive 1f0c2a9e --out call\n  longplay export /srv/archive --from 2019-03-12 --to 2019-03-13 --out day --name-template '{date}_{time}_{id}'",
@@ -30,6 +37,14 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
       query: { ...queryOf(options), ...(id === undefined ? {} : { recordingId: id.toLowerCase() }) },
       take: options.take,
       nameTemplate: options.nameTemplate,
+      vcon:
+        options.vcon === true
+          ? {
+              inline: options.vconInline === true,
+              baseUrl: options.vconUrl ?? null,
+              mediaTypes: new Map(context.formats.map(({ id: format, mediaType }) => [format, mediaType])),
+            }
+          : null,
     };
     done(
       await runCommand(
@@ -44,8 +59,17 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
   });
 };
 
+/** An https address that names can be put behind; the draft allows no other (section 2.4.1). */
+function folderUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.protocol !== 'https:' || url.search !== '' || url.hash !== '')
+    throw new InvalidArgumentError('give an https address without ? and #, such as https://archive.example/calls/.');
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+}
+
 function exported(outcome: ExportOutcome, out: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const lines = [`Exported ${counted(outcome.recordings, 'recording')}: ${counted(outcome.files, 'file')}, ${bytes(outcome.bytes)}.`];
+  if (outcome.vcons > 0) lines.push(`${counted(outcome.vcons, 'vCon')} beside them.`);
   if (outcome.empty > 0) lines.push(`${counted(outcome.empty, 'recording')} hold no audio; their metadata is in recordings.jsonl.`);
   if (outcome.corrupt > 0) lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest and were left out.`);
   lines.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);

@@ -243,7 +243,8 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I183: {
     severity: 'warning',
     title: 'sidecars that differ belong to one recording',
-    meaning: 'Several XML files name the same recording and say different things. The first by name speaks for it; all are kept in the bag.',
+    meaning:
+      'Several XML files name the same recording and say different things. The one that the recorder changed last speaks for it, or the first by name where none says when; all are kept in the bag.',
     next: 'Compare them; later exports of a recorder often hold what agents entered afterwards.',
   },
   I186: {
@@ -440,6 +441,27 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'A record holds keys that somebody pressed on a telephone. These may be card data and are never taken into the metadata; the row or document that is kept as it came still holds them.',
     next: 'Where payment data may be among them, seal the archive, or take these values out of the export before the import.',
   },
+  I283: {
+    severity: 'warning',
+    title: 'a spreadsheet has cut ids',
+    meaning:
+      'Ids of NICE have up to 19 digits, and a spreadsheet keeps 15 of them: `6.65152E+18`, or zeros at the end. Calls of the same minute may have the same id then. Where the path of the file says the whole id it is taken; ids with an exponent join nothing.',
+    next: 'Have the table exported again without a spreadsheet in between, or with the ids as text, and import again.',
+  },
+  I285: {
+    severity: 'warning',
+    title: 'the recorder hides parts of the sound',
+    meaning:
+      'The sidecar of a Verint recording says that it requires redaction or morphing: the recorder kept the sound whole, and hid parts of it, or changed voices, only while it was played. The original and the access copy are not redacted.',
+    next: 'Decide who may hear the recording; seal the archive where card data or protected voices may be in it.',
+  },
+  I286: {
+    severity: 'note',
+    title: 'rows of a search belong to no recording by themselves',
+    meaning:
+      'Rows of a table that a user exported from a search in Avaya Contact Recorder name no INUM. They say nothing of any recording that could be found, and are counted only.',
+    next: 'Export the search again with the field INUMs in its layout.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',
@@ -476,5 +498,60 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The recorder says that it has archived the recording and deleted its own copy. The archive is not in this source, or does not hold the file.',
     next: 'Import the archive that the quality entry `b_location` names together with these tables.',
+  },
+  // I270 to I279: digests in metadata, vcon, finos.
+  I270: {
+    severity: 'error',
+    title: 'a file is not the one that its record describes',
+    meaning:
+      'The record states a digest of the file, and the file in the source has another: it was changed, cut or swapped after the record was written. It is kept as it is.',
+    next: 'Look for another copy of the file, and compare its length and content with the record.',
+  },
+  I271: {
+    severity: 'note',
+    title: 'a digest in the metadata was not checked',
+    meaning:
+      'The record states a digest of the file that is computed in a way that is not known here, or that is no digest. It is kept in the metadata.',
+    next: 'Check it with the program that wrote it, if it must be known.',
+  },
+  I272: {
+    severity: 'note',
+    title: 'a signature was not verified',
+    meaning:
+      'The document is signed (JWS). Its content was read, and the signature is kept with it; whether it is right, and whose it is, was not asked.',
+    next: 'Verify it with the certificate of whoever signed it, before that expires.',
+  },
+  I273: {
+    severity: 'warning',
+    title: 'a vCon is encrypted',
+    meaning: 'The document is encrypted (JWE), and without the key nothing can be read but its id. It is kept as it stands.',
+    next: 'Decrypt it where the key is, put the decrypted vCon beside it, and import again.',
+  },
+  I274: {
+    severity: 'warning',
+    title: 'a document of a known name is none of its kind',
+    meaning:
+      'The file has the name or the first words of a vCon or of a FINOS call record, and its content is none: no JSON, no parties, no dialog, no communication. It is kept as it stands.',
+    next: 'Look at the file.',
+  },
+  I275: {
+    severity: 'note',
+    title: 'several versions of one vCon',
+    meaning:
+      'vCons of one id, or that amend or redact one another, are one conversation. The least redacted and newest speaks for it; all are kept with it.',
+    next: 'Nothing need be done.',
+  },
+  I276: {
+    severity: 'warning',
+    title: 'a vCon wants an extension that is not known here',
+    meaning:
+      'It says that nobody who does not know the extension may take its content for what it seems. What was read of it may mean something else.',
+    next: 'Read the definition of the extension, and compare with the recording.',
+  },
+  I277: {
+    severity: 'warning',
+    title: 'a recording inside a document was not taken out',
+    meaning: 'A vCon has audio inside it whose text is no base64, or that is inside a signature. It is kept within the document, and not played.',
+    next: 'Take it out with the program that wrote the vCon, put the file beside the document under the name that the document gives it, and import again.',
   },
 };

@@ -197,6 +197,27 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'While it was copied out, its digest was computed and is not the recorded one. It is not handed out.',
     next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
   },
+  P220: {
+    severity: 'warning',
+    title: 'a vCon has no dialog',
+    meaning:
+      'A dialog of a vCon has a start in UTC, and that of this recording is not known: the recorder wrote local times and no zone was given, the hour occurred twice, or there is no metadata. The vCon has the parties and, as analysis, all that is known; its files are named there.',
+    next: 'Import the source into a new archive with `--zone`, where the zone of the recorder is known.',
+  },
+  P221: {
+    severity: 'note',
+    title: 'a file is too large to be put into a vCon',
+    meaning:
+      'What reads JSON holds a text in memory, and few programs take one of more than 512 MB. The file is named by its name and digest instead.',
+    next: 'Keep the exported file beside the vCon.',
+  },
+  P222: {
+    severity: 'error',
+    title: 'no vCon was made',
+    meaning:
+      'A vCon says when it was made. longplay writes the day on which the bag was made, so that the same recording gives the same vCon, and bag-info.txt does not say it any more.',
+    next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
+  },
   P180: {
     severity: 'error',
     title: 'a decoder decodes otherwise than it did',

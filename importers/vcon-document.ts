@@ -1,0 +1,125 @@
+import { gunzipSync } from 'node:zlib';
+import { limits } from '../src/core/limits.ts';
+
+/** Any JSON object. */
+export type Json = { readonly [name: string]: unknown };
+
+/** A vCon as it was read, under the names of version 0.4.0, without the bodies of its files and without what was pressed on a telephone. */
+export interface VconDocument {
+  /** `none`: no vCon at all. */
+  readonly form: 'unsigned' | 'signed' | 'encrypted' | 'none';
+  readonly uuid: string | null;
+  /** Empty where it is encrypted or none. */
+  readonly vcon: Json;
+  /** Of a signed one: how it says that it is signed. */
+  readonly signatures: readonly string[];
+  /** Keys whose names were left out. */
+  readonly digits: number;
+}
+
+/** Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms (section 5.3 of the draft tells them apart). Never throws. */
+export function readVcon(text: string): VconDocument {
+  const outer = parsed(text);
+  const none: VconDocument = { form: 'none', uuid: null, vcon: {}, signatures: [], digits: 0 };
+  if (outer === null) return none;
+  if (typeof outer.ciphertext === 'string' && 'recipients' in outer) {
+    return { ...none, form: 'encrypted', uuid: uuidOf(objectOf(outer.unprotected).uuid) ?? uuidOf(headerOf(outer.protected).uuid) };
+  }
+  if (typeof outer.payload === 'string' && Array.isArray(outer.signatures)) {
+    const inner = parsed(payloadText(outer.payload));
+    const headers = outer.signatures.map((one) => ({ ...headerOf(objectOf(one).protected), ...objectOf(objectOf(one).header) }) as Json);
+    if (inner === null) return none;
+    const signatures = headers.map(({ alg }) => (typeof alg === 'string' ? alg.slice(0, 20) : 'unknown algorithm'));
+    const lean = leanOf(inner);
+    return {
+      ...none,
+      ...lean,
+      form: 'signed',
+      uuid: uuidOf(inner.uuid) ?? headers.map(({ uuid }) => uuidOf(uuid)).find((one) => one !== null) ?? null,
+      signatures,
+    };
+  }
+  if (!['parties', 'dialog', 'analysis', 'attachments'].some((name) => Array.isArray(outer[name]))) return none;
+  return { ...none, ...leanOf(outer), form: 'unsigned', uuid: uuidOf(outer.uuid) };
+}
+
+/** The object that a value is, else an empty one. */
+export function objectOf(value: unknown): Json {
+  // Objects of JSON.parse have nothing but string names.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/** The objects of a list; in the place of what is none stands an empty one, so that indices hold. */
+export function objectsOf(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.map(objectOf) : [];
+}
+
+/** Text that says something. */
+export function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : typeof value === 'number' ? String(value) : null;
+}
+
+function parsed(text: string | null): Json | null {
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
+  } catch {
+    return null; // cut or no JSON: the recording says so
+  }
+}
+
+function uuidOf(value: unknown): string | null {
+  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? value.toLowerCase() : null;
+}
+
+function headerOf(value: unknown): Json {
+  return typeof value === 'string' ? (parsed(Buffer.from(value, 'base64url').toString('utf8')) ?? {}) : {};
+}
+
+/** A payload is JSON, or JSON in gzip (section 5.1). */
+function payloadText(payload: string): string | null {
+  const bytes = Buffer.from(payload, 'base64url');
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: limits.sidecarBytes }).toString('utf8');
+  } catch {
+    return null; // damaged, or larger than a document may be
+  }
+}
+
+/** Members that had other names: 0.0.1 and 0.0.2 (mimetype; the draft of 2023), 0.3.0 and before (appended, must_support), and before 0.4.0 (transfer-target). */
+const renamed: Readonly<Record<string, string>> = {
+  mimetype: 'mediatype',
+  appended: 'amended',
+  must_support: 'critical',
+  'transfer-target': 'transfer_target',
+  'target-dialog': 'target_dialog',
+};
+
+function leanOf(outer: Json): { readonly vcon: Json; readonly digits: number } {
+  let digits = 0;
+  const lean = (value: unknown, depth: number, inDialog: boolean): unknown => {
+    if (depth > limits.depth) return null;
+    if (Array.isArray(value)) return value.map((one) => lean(one, depth + 1, inDialog));
+    if (typeof value !== 'object' || value === null) return value;
+    const out: Record<string, unknown> = Object.create(null);
+    const object = value as Json;
+    for (const [name, member] of Object.entries(object)) {
+      if (name === 'body') {
+        // Audio, transcripts and mails stay in the document.
+        out.bodyChars = typeof member === 'string' ? member.length : JSON.stringify(member ?? '').length;
+      } else if (inDialog && (name === 'button' || name === 'dtmf')) digits++;
+      else if (name === 'signature' && typeof object.alg === 'string' && typeof member === 'string') {
+        // 0.0.1: a digest in two members.
+        out.content_hash ??= `${object.alg.toLowerCase().replace(/[^a-z0-9]/g, '')}-${member}`;
+      } else if (name === 'alg' && typeof object.signature === 'string') continue;
+      else {
+        const known = renamed[name] ?? name;
+        if (known === name || !(known in object)) out[known] = lean(member, depth + 1, inDialog || name === 'dialog');
+      }
+    }
+    return out;
+  };
+  return { vcon: objectOf(lean(outer, 0, false)), digits };
+}
