@@ -4,7 +4,7 @@ import { baseName } from '../src/core/safe-path.ts';
 import { directionBy, partyOf, timeOf, withoutRepeats } from '../src/joins/describe.ts';
 import type { Call, ClaimedFile, Context, Described, JoinedRecord } from '../src/joins/types.ts';
 import { coupleData } from './callrec-data.ts';
-import { declaredOf, filesOf, fileTypes, isSameName, kindOf, saidOf, stemOf, takeFiles } from './callrec-files.ts';
+import { filesOf, fileTypes, isSameName, kindOf, saidOf, statedOf, stemOf, takeFiles } from './callrec-files.ts';
 
 const directions: Readonly<Record<string, Recording['direction']['value']>> = {
   incoming: 'inbound',
@@ -150,10 +150,10 @@ function describeCouple(
       const kind = kindOf(saidOf(file, said)?.type ?? '', file.path);
       return kind === null ? {} : { kind };
     },
-    declared: (file) => {
+    stated: files.flatMap((file) => {
       const own = saidOf(file, said);
-      return own !== null && isSameName(file, own) ? declaredOf(own) : null;
-    },
+      return own !== null && isSameName(file, own) ? (statedOf(own, file.path) ?? []) : [];
+    }),
     findings,
   };
 }

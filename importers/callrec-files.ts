@@ -1,6 +1,6 @@
 import type { MediaRef } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { ClaimedFile, DeclaredBytes, JoinedRecord } from '../src/joins/types.ts';
+import type { ClaimedFile, JoinedRecord, StatedBytes } from '../src/joins/types.ts';
 import type { XmlElement } from '../src/tables/types.ts';
 import { childText, fieldText } from '../src/tables/xml-element.ts';
 
@@ -75,22 +75,21 @@ export function takeFiles(record: JoinedRecord): void {
 }
 
 /** What the record says of a file's bytes. Of an encrypted file nobody says whether the sum is of its plain bytes. */
-export function declaredOf(said: CallrecFile | null): DeclaredBytes | null {
-  if (said === null || said.key !== null) return null;
+export function statedOf(said: CallrecFile, path: string): StatedBytes | null {
+  if (said.key !== null) return null;
   const sizeBytes = /^\d{1,15}$/.test(said.size ?? '') && Number(said.size) > 0 ? Number(said.size) : null;
-  const checksum = said.checksums.flatMap((value) => checksumOf(value.trim()) ?? [])[0] ?? null;
-  return sizeBytes === null && checksum === null ? null : { sizeBytes, checksum };
+  const digest = said.checksums.flatMap((value) => digestOf(value.trim()) ?? [])[0] ?? null;
+  return sizeBytes === null && digest === null ? null : { path, sizeBytes, digest };
 }
 
 /** The algorithm by the length: CRC-32 as the number that the table keeps, or 8 digits; others hexadecimal. */
-function checksumOf(value: string): DeclaredBytes['checksum'] {
+function digestOf(value: string): StatedBytes['digest'] {
   if (/^-?\d{2,10}$/.test(value)) {
     const number = Number(value);
-    return number > 0xffff_ffff || number < -0x8000_0000 ? null : { algorithm: 'crc32', value: String(number >>> 0) };
+    return number > 0xffff_ffff || number < -0x8000_0000 ? null : { algorithm: 'crc32', value: (number >>> 0).toString(16).padStart(8, '0') };
   }
   if (!/^[0-9a-f]+$/i.test(value)) return null;
-  if (value.length === 8) return { algorithm: 'crc32', value: String(Number.parseInt(value, 16)) };
-  const algorithm = ({ 32: 'md5', 40: 'sha1', 64: 'sha256', 128: 'sha512' } as const)[value.length as 32 | 40 | 64 | 128];
+  const algorithm = ({ 8: 'crc32', 32: 'md5', 40: 'sha1', 64: 'sha256', 128: 'sha512' } as const)[value.length as 8 | 32 | 40 | 64 | 128];
   return algorithm === undefined ? null : { algorithm, value: value.toLowerCase() };
 }
 

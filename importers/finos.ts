@@ -139,8 +139,8 @@ function describe(call: Call, context: Context): readonly Described[] {
       extra: extraOf([said, ...about.map((each) => each.said)]),
       // What was claimed by its record's name alone goes with the first.
       files: [...named.keys(), ...(index === 0 ? left : [])],
-      digests: [...named].flatMap(([{ path }, { checksum }]) =>
-        checksum === null ? [] : [{ path, algorithm: checksum.algorithm, hex: hexOf(checksum.hash) }],
+      stated: [...named].flatMap(([{ path }, { checksum }]) =>
+        checksum === null ? [] : [{ path, sizeBytes: null, digest: { algorithm: checksum.algorithm, value: hexOf(checksum.hash) } }],
       ),
       records: recordsOf(index),
       ...(type !== null && silent.includes(type) ? { absence: 'not-recorded-by-design' as const } : {}),

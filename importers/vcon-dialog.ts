@@ -1,7 +1,7 @@
 import type { CallEvent, MediaRef, NameValue, Party, PartyRole } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
 import { eventOf, partyOf } from '../src/joins/describe.ts';
-import type { StatedDigest } from '../src/joins/types.ts';
+import type { StatedBytes } from '../src/joins/types.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { type Json, objectOf, objectsOf, textOf } from './vcon-document.ts';
 
@@ -42,10 +42,10 @@ export function fileNames({ filename, url }: Json): readonly string[] {
 }
 
 /** Digests that a dialog states of its content: `sha512-<base64url>`, one or several. */
-export function digestsOf(dialog: Json, path: string): readonly StatedDigest[] {
+export function digestsOf(dialog: Json, path: string): readonly StatedBytes[] {
   return [dialog.content_hash].flat().flatMap((one) => {
     const [, algorithm = '', hash = ''] = typeof one === 'string' ? (/^([a-z0-9]{1,20})-([A-Za-z0-9+/_=-]{1,200})$/.exec(one) ?? []) : [];
-    return algorithm === '' ? [] : [{ path, algorithm, hex: Buffer.from(hash, 'base64').toString('hex') }];
+    return algorithm === '' ? [] : [{ path, sizeBytes: null, digest: { algorithm, value: Buffer.from(hash, 'base64').toString('hex') } }];
   });
 }
 

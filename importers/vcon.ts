@@ -219,7 +219,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
       correlation: all.flatMap(sessionsOf),
       events: [...all.flatMap((dialog) => eventsOf(dialog, who, zone)), ...transfersOf(dialogs, set === null ? indices : [...indices, set], zone)],
       files,
-      digests: files.flatMap(({ path }) => digestsOf(dialogOf.get(path) ?? {}, path)),
+      stated: files.flatMap(({ path }) => digestsOf(dialogOf.get(path) ?? {}, path)),
       medium: ({ path }) => {
         const dialog = dialogOf.get(path);
         return dialog === undefined ? {} : { channels: channelsOf(dialog, who), audioStart: timeIn(dialog.start, zone) };

@@ -7,8 +7,6 @@ import { openStage } from '../tables/stage.ts';
 import type { Stage } from '../tables/types.ts';
 import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
-import { checkDeclared } from './declared-bytes.ts';
-import { checkDigests } from './digests.ts';
 import { fileRecordings } from './file-recordings.ts';
 import { inFolderKey, nameKey, stemKey } from './keys.ts';
 import { openLinks } from './links.ts';
@@ -16,6 +14,7 @@ import { mediumKind } from './media-names.ts';
 import { digestOf, type KnownTable, placeOfTable, readEntries, roleOf } from './read-source.ts';
 import { callRecordings, type Gathered } from './recordings.ts';
 import { openRecord, type StagedRecord } from './records.ts';
+import { checkStated } from './stated-bytes.ts';
 import { openTally } from './tally.ts';
 import { beginning } from './text-document.ts';
 import type { Call, ClaimedFile, Context, Family, JoinedRecord } from './types.ts';
@@ -184,12 +183,11 @@ async function* importAll(
             members.flatMap((member) => owned.get(member)),
           );
     tally.records(gathered.repeated, 'duplicate-row');
-    for (const described of callRecordings(family, gathered, context, keyOf)) {
-      const made = await checkDeclared(described, source, signal);
+    for (const made of callRecordings(family, gathered, context, keyOf)) {
       if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
       tally.records(made.records, made.recording.reconciliation.status);
       tally.records(made.repeated, 'duplicate-row');
-      const differing = await checkDigests(source, made.digests, signal);
+      const differing = await checkStated(source, made.stated, signal);
       yield differing.length === 0 ? made.recording : { ...made.recording, findings: [...made.recording.findings, ...differing] };
     }
   }

@@ -36,7 +36,6 @@ function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], co
     key,
     status,
     medium,
-    declared: _declared,
     extra = [],
     findings = [],
     files = claimed,

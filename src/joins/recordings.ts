@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { emptyRecording, type MediaRef, type NameValue, type ReconciliationStatus, type Recording, type SourceRef } from '../core/recording.ts';
 import { mediumKind } from './media-names.ts';
-import type { Call, ClaimedFile, Context, DeclaredBytes, Described, Family, JoinedRecord, StatedDigest } from './types.ts';
+import type { Call, ClaimedFile, Context, Described, Family, JoinedRecord, StatedBytes } from './types.ts';
 
 /** A call with what was left out of it. */
 export interface Gathered {
@@ -19,10 +19,8 @@ export interface Made {
   readonly recording: Recording;
   readonly records: readonly JoinedRecord[];
   readonly repeated: readonly JoinedRecord[];
-  /** What the records say of the bytes of its files. */
-  readonly declared: readonly { readonly file: ClaimedFile; readonly bytes: DeclaredBytes }[];
-  /** Digests of its files that are to be compared. */
-  readonly digests: readonly StatedDigest[];
+  /** What its records state of the bytes of its files. */
+  readonly stated: readonly StatedBytes[];
 }
 
 /** Names that a finding gives. */
@@ -43,11 +41,7 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
       recording: recordingOf(family, gathered, each, records, keyOf),
       records: records.filter((record) => !repeated.includes(record)),
       repeated,
-      declared: (each.files ?? call.files).flatMap((file) => {
-        const bytes = each.declared?.(file) ?? null;
-        return bytes === null ? [] : [{ file, bytes }];
-      }),
-      digests: each.digests ?? [],
+      stated: each.stated ?? [],
     };
   });
   const placed = new Set(made.flatMap(({ records, repeated }) => [...records, ...repeated]));
@@ -73,8 +67,7 @@ function recordingOf(
     repeated: _repeated,
     files: ownFiles,
     medium,
-    declared: _declared,
-    digests: _digests,
+    stated: _stated,
     extra = [],
     findings = [],
     ...said

@@ -151,13 +151,6 @@ export interface Claim {
   fits?(path: string): boolean;
 }
 
-/** What a record says of the bytes of a file. */
-export interface DeclaredBytes {
-  readonly sizeBytes: number | null;
-  /** CRC-32 as a decimal number, the others hexadecimal. */
-  readonly checksum: { readonly algorithm: 'crc32' | 'md5' | 'sha1' | 'sha256' | 'sha512'; readonly value: string } | null;
-}
-
 /** A file that a call has got, and why; a file that no call has got, with no reasons. */
 export interface ClaimedFile {
   readonly path: string;
@@ -196,13 +189,12 @@ export interface Context {
   modifiedMs(path: string): number | null;
 }
 
-/** What a record says a file's digest is. */
-export interface StatedDigest {
+/** What a record states of the bytes of a file. */
+export interface StatedBytes {
   readonly path: string;
-  /** As the record names it: `sha512`, `SHA-256`, `MD5`. */
-  readonly algorithm: string;
-  /** Hexadecimal, either case. */
-  readonly hex: string;
+  readonly sizeBytes: number | null;
+  /** The algorithm as the record names it (`sha512`, `SHA-256`, `MD5`, `crc32`), the value hexadecimal in either case. */
+  readonly digest: { readonly algorithm: string; readonly value: string } | null;
 }
 
 /** A recording as far as the family knows it; the rest is made of the call: media, status, rule, provenance, and what nobody took. */
@@ -222,10 +214,8 @@ export interface Described
   readonly files?: readonly ClaimedFile[];
   /** What the family knows of a medium beyond its place. */
   medium?(file: ClaimedFile): Partial<Omit<MediaRef, 'path'>>;
-  /** What the records say of a file's bytes: held against the file, which is read once for a checksum; null: nothing. */
-  declared?(file: ClaimedFile): DeclaredBytes | null;
-  /** Digests that its records state: the files are read and compared, and one that is another is a finding. */
-  readonly digests?: readonly StatedDigest[];
+  /** What its records state of the bytes of files: compared, and what differs is a finding. */
+  readonly stated?: readonly StatedBytes[];
   /** Facts of documents that no pair shows. */
   readonly extra?: Recording['extra'];
 }

@@ -137,9 +137,9 @@ describe('CallREC', () => {
     const run = async (cells: string) =>
       (await importAll(callrec, memorySource({ 'cfiles.csv': `${header}1,AUDIO,a.wav,${cells}\n`, 'a.wav': bytes }))).findings;
     expect(await run(`${bytes.length},,,`)).toEqual([]);
-    expect(await run(`${bytes.length + 1},,,`)).toEqual(['I291 couple 1']);
-    expect(await run(`${bytes.length},12345,,`)).toEqual(['I292 couple 1']);
-    expect(await run(`,,${wrong},`)).toEqual(['I292 couple 1']);
+    expect(await run(`${bytes.length + 1},,,`)).toEqual(['I291 a.wav']);
+    expect(await run(`${bytes.length},12345,,`)).toEqual(['I292 a.wav']);
+    expect(await run(`,,${wrong},`)).toEqual(['I292 a.wav']);
     expect(await run(`${bytes.length},,words,`)).toEqual([]);
     expect(await run(`${bytes.length + 1},,${wrong},K1`)).toEqual([]);
   });

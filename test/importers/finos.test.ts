@@ -35,7 +35,7 @@ describe('finos', () => {
     });
     expect(imported.recordings).toHaveLength(1);
     // The example's checksum is not that of this file.
-    expect(imported.findings).toEqual(['I270 2019-12-12/1/CH1_00000110_85.wav']);
+    expect(imported.findings).toEqual(['I292 2019-12-12/1/CH1_00000110_85.wav']);
     expect(imported.recordings[0]).toMatchObject({
       direction: { value: 'inbound', raw: 'inbound' },
       durationDeclared: { ms: 10_000 },
@@ -79,7 +79,7 @@ describe('finos', () => {
       { type: 'SHA3-224', hash: digest('sha3-224', 'base64') },
     ])
       expect(await codes(checksum)).toEqual([]);
-    expect(await codes({ hash: '0'.repeat(32) })).toEqual(['I270 a.wav']);
+    expect(await codes({ hash: '0'.repeat(32) })).toEqual(['I292 a.wav']);
     expect(await codes({ type: 'MD5', hash: digest('sha256') })).toEqual(['I271 a.wav']);
     expect(await codes({ type: 'CRC', hash: '00112233' })).toEqual(['I271 a.wav']);
   });

@@ -482,14 +482,14 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a file is not as long as its record says',
     meaning:
-      "The recorder's table gives the number of bytes of the file, and the file has another. It may be cut, converted, or another one under the same name.",
+      "The record gives the number of bytes of the file, and the file has another. It may be cut, converted, or another one under the same name.",
     next: 'Compare the measured length with the declared one; find another copy of the file where it is shorter.',
   },
   I292: {
-    severity: 'warning',
+    severity: 'error',
     title: 'a file has another checksum than its record says',
     meaning:
-      "The recorder's table gives a checksum of the file, and that of its bytes differs although their number is right. It was changed or damaged after it was recorded.",
+      "The record states a digest of the file, and that of its bytes is another: it was changed, cut or swapped after the record was written. It is kept as it is.",
     next: 'Find another copy of the file in backups or archives, and compare; both stay evidence of what was there.',
   },
   I293: {
@@ -499,14 +499,7 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The recorder says that it has archived the recording and deleted its own copy. The archive is not in this source, or does not hold the file.',
     next: 'Import the archive that the quality entry `b_location` names together with these tables.',
   },
-  // I270 to I279: digests in metadata, vcon, finos.
-  I270: {
-    severity: 'error',
-    title: 'a file is not the one that its record describes',
-    meaning:
-      'The record states a digest of the file, and the file in the source has another: it was changed, cut or swapped after the record was written. It is kept as it is.',
-    next: 'Look for another copy of the file, and compare its length and content with the record.',
-  },
+  // I271 to I279: digests in metadata, vcon, finos.
   I271: {
     severity: 'note',
     title: 'a digest in the metadata was not checked',
