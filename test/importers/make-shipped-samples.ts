@@ -114,41 +114,6 @@ export const shippedSamples: Readonly<Record<string, ShippedSample>> = {
       },
     ),
   },
-  'zoom-phone': {
-    zone: null,
-    files: files(['audio/8f7345c50a654182ab1672fdb3be6101.wav', 'audio/not-in-the-list.wav'], {
-      'recordings.json': json({
-        next_page_token: '',
-        recordings: [
-          {
-            id: '8f7345c50a654182ab1672fdb3be6101',
-            call_id: '7025841973929235001',
-            call_log_id: '8f7345c5-0a65-4182-ab16-72fdb3be6101',
-            caller_number: '+12025550101',
-            caller_name: 'Example Ltd',
-            callee_number: '101',
-            callee_name: 'Ann Example',
-            direction: 'inbound',
-            date_time: '2024-05-02T05:35:20Z',
-            end_time: '2024-05-02T05:35:31Z',
-            duration: 11,
-            recording_type: 'Automatic',
-            owner: { type: 'user', id: 'u1', name: 'Ann Example', extension_number: 101 },
-          },
-          // As older answers have it: no end, no owner.
-          {
-            id: '8f7345c50a654182ab1672fdb3be6102',
-            call_id: '7025841973929235002',
-            caller_number: '101',
-            callee_number: '+12025550102',
-            direction: 'outbound',
-            date_time: '2024-05-02T06:35:20Z',
-            duration: 7,
-          },
-        ],
-      }),
-    }),
-  },
   'bright-pattern': {
     zone: 'America/Los_Angeles',
     files: files(['BPREC-0001.wav', 'BPREC-0003a.wav', 'BPREC-0003b.wav', 'BPREC-0009.wav'], {
