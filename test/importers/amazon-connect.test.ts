@@ -228,7 +228,7 @@ describe('Amazon Connect', () => {
     });
     expect(brief(imported)).toMatchObject({
       [first]: { status: 'matched' },
-      [second]: { status: 'row-without-audio' },
+      [second]: { status: 'ambiguous' },
       [`audio of ${second}`]: { status: 'ambiguous' },
       [`audio of ${deleted}`]: { status: 'audio-without-row' },
     });

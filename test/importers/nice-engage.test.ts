@@ -224,7 +224,7 @@ describe('NICE Engage, files', () => {
     const copies = await run({ 'a.csv': interaction, [`x/${name(1)}`]: wav(1), [`y/${name(1)}`]: wav(1) });
     expect(copies.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['matched', 'duplicate-audio']);
     const others = await run({ 'a.csv': interaction, [`x/${name(1)}`]: wav(1), [`y/${name(1)}`]: wav(2) });
-    expect(others.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['row-without-audio', 'ambiguous', 'ambiguous']);
+    expect(others.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
   });
 
   const old = 'SC_1_63_12_Oct 27 2019  1 16AM_Oct 27 2019  1 15AM__401997_400908_38671.nmf';
@@ -253,7 +253,7 @@ describe('NICE Engage, files', () => {
       ['9', 'row-without-audio'],
     ]);
     const two = await run({ 'r.csv': csv(header, row(7, 12, '01:15:30'), row(8, 12, '01:15:40')), [old]: wav(1) });
-    expect(two.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['row-without-audio', 'row-without-audio', 'ambiguous']);
+    expect(two.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
   });
 
   it('with old names and no rows have the earliest time of their names, where it says which half of the day', async () => {
