@@ -19,6 +19,7 @@ import { oggOpus } from './ogg-opus.ts';
 import { oggSound } from './ogg-sound.ts';
 import { pcap } from './pcap.ts';
 import { pcapng } from './pcapng.ts';
+import { pkcs7 } from './pkcs7.ts';
 import { qcp } from './qcp.ts';
 import { rawAlaw } from './raw-alaw.ts';
 import { rawFramed } from './raw-framed.ts';
@@ -60,6 +61,7 @@ export const formats: readonly Format[] = [
   oggSound,
   pcap,
   pcapng,
+  pkcs7,
   qcp,
   rawAlaw,
   rawFramed,

@@ -37,23 +37,26 @@ const startedApplications: Readonly<Record<string, EventType>> = {
   confbridge: 'conference',
   meetme: 'conference',
 };
-/** Operators' own event names that say pause or resume in so many words (guess; sample's configuration has REC_PAUSE). */
+/** Operators' own event names that say pause, resume, stop or start of the recording in so many words (guess; sample's configuration has REC_PAUSE). */
 const userEvents: readonly (readonly [RegExp, EventType])[] = [
   [/(^|_)(UNPAUSE|RESUME)(_|$)/i, 'resume'],
   [/(^|_)PAUSE(_|$)/i, 'pause'],
   [/(^|_)UNMASK(_|$)/i, 'unmask'],
   [/(^|_)MASK(_|$)/i, 'mask'],
+  [/^(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)_?(?:STOP(?:PED)?|OFF|END)$|^STOP_?(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)$/i, 'record-stop'],
+  [/^(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)_?(?:START(?:ED)?|ON|BEGIN)$|^START_?(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)$/i, 'record-start'],
 ];
 
 /** A CEL row as an event. Its row is kept as it stood, except where it holds dialled digits, which may be card data. */
 export function celEvent(row: ReadonlyMap<string, string>, raw: string, zone: string | null): CallEvent {
   const type = typeOf(row);
+  const isUserStop = row.get('eventtype') === 'USER_DEFINED' && (type === 'record-stop' || type === 'record-start');
   const digits = type === 'dtmf' || /^SendDTMF/i.test(row.get('appname') ?? '');
   return {
     type,
     at: celTime(row, zone),
     lengthMs: null,
-    mediaEffect: type === 'pause' || type === 'resume' || type === 'mask' || type === 'unmask' ? 'unknown' : 'none',
+    mediaEffect: type === 'pause' || type === 'resume' || type === 'mask' || type === 'unmask' || isUserStop ? 'unknown' : 'none',
     raw: digits ? `${row.get('eventtype') ?? ''} ${row.get('eventtime') ?? ''} ${row.get('uniqueid') ?? ''} (digits left out)` : raw,
   };
 }
@@ -62,7 +65,7 @@ export function celEvent(row: ReadonlyMap<string, string>, raw: string, zone: st
 export function celTime(row: ReadonlyMap<string, string>, zone: string | null): TimeValue | null {
   const raw = row.get('eventtime') ?? '';
   if (raw === '') return null;
-  return /^\d+(\.\d+)?$/.test(raw) ? parseTime(raw, { format: 'epoch-s', zone: null }) : parseTime(raw, { format: 'YYYY-MM-DD HH:mm:ss', zone });
+  return /^\d+(\.\d+)?$/.test(raw) ? parseTime(raw, { format: 'epoch-s', zone: null }) : parseTime(raw, { format: 'iso', zone });
 }
 
 /** Files that a CEL row says are being written now: MixMonitor's and Monitor's arguments. */
@@ -101,7 +104,12 @@ export function plannedByCel(row: ReadonlyMap<string, string>): PlannedFile[] {
 
 /** Whether MixMonitor records only while the channel is bridged (option `b`). */
 export function recordsBridgedOnly(row: ReadonlyMap<string, string>): boolean {
-  return optionsOf(applicationArguments(row.get('appdata') ?? '')[1] ?? '').has('b');
+  return recordingOptions(row).has('b');
+}
+
+/** MixMonitor's options, each with what stands in brackets after it. */
+export function recordingOptions(row: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return optionsOf(applicationArguments(row.get('appdata') ?? '')[1] ?? '');
 }
 
 function typeOf(row: ReadonlyMap<string, string>): EventType {

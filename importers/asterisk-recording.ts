@@ -11,6 +11,7 @@ import {
 } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
 import { parsePhone } from '../src/tables/phone.ts';
+import { withCuts } from './asterisk-appended.ts';
 import { celEvent, celTime, type PlannedFile, plannedByCel, recordsBridgedOnly } from './asterisk-cel.ts';
 import { mediumOf, type SortedMedia } from './asterisk-media.ts';
 import { type AudioName, isEmptyAudio, parseAudioName, withoutAudioExtension } from './asterisk-names.ts';
@@ -24,6 +25,8 @@ export interface Call {
   readonly ids: readonly string[];
   /** CDR rows without duplicates, legs in order. */
   readonly rows: readonly StagedRow[];
+  /** Rows that say the same of a leg in another table and in other words. */
+  readonly also: readonly StagedRow[];
   readonly events: readonly StagedRow[];
   readonly media: SortedMedia;
   /** Files that rows and events say were to be written. */
@@ -66,11 +69,15 @@ export function callRecording(call: Call, tablePath: (index: number) => string, 
     parties: partiesOf(primary, legs),
     org: [...valuesOf(legs, 'accountcode'), ...valuesOf(legs, 'peeraccount'), ...orgOf(name)],
     media: call.media.files.map((file) => mediumOf(file, audioStartOf(file.path, events, callStart, zone))),
-    events: events.map((fields, index) => celEvent(fields, call.events[index]?.raw ?? '', zone)),
+    events: withCuts(
+      events.map((fields, index) => celEvent(fields, call.events[index]?.raw ?? '', zone)),
+      events,
+      callStart,
+    ),
     tags: valuesOf(legs, 'userfield'),
     extra: extraOf(legs),
     reconciliation: reconcile(call, primary),
-    provenance: [...call.rows.map((row) => rowRef(row, tablePath)), ...call.media.files.map(nameRef)],
+    provenance: [...[...call.rows, ...call.also].map((row) => rowRef(row, tablePath)), ...call.media.files.map(nameRef)],
     findings: [...call.findings, ...(times?.findings ?? []), ...mediaFindings(call)],
   };
 }

@@ -6,9 +6,11 @@ import { baseName, extension } from '../src/core/safe-path.ts';
 import type { Source } from '../src/core/source.ts';
 import { readCsv } from '../src/tables/csv.ts';
 import { isLostRecord } from '../src/tables/lost-record.ts';
+import { readRecords } from '../src/tables/records.ts';
 import type { Stage } from '../src/tables/types.ts';
+import { isLayoutPath, type Layouts, readLayouts } from './asterisk-layouts.ts';
 import { isAudioPath, isUniqueId, parseAudioName, withoutAudioExtension } from './asterisk-names.ts';
-import { fieldsOf, isTablePath, type KnownTable, knowTable, peekTable } from './asterisk-tables.ts';
+import { canonicalName, fieldsOf, isDatabasePath, isTablePath, type KnownTable, knowDatabase, knowTable, peekTable } from './asterisk-tables.ts';
 
 /** One audio file, as it is staged. */
 export interface AudioFile {
@@ -54,6 +56,7 @@ export async function* survey(
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem, Survey> {
   const tables: SurveyedTable[] = [];
+  const layouts = await readLayouts(source, signal);
   let audioFolder: string | null = null;
   for await (const entry of source.entries(signal)) {
     signal.throwIfAborted();
@@ -64,7 +67,14 @@ export async function* survey(
       audioFolder = commonFolder(audioFolder, path);
       continue;
     }
-    const known = isTablePath(path) ? await lookInto(await source.open(entry, signal), path, options, signal) : null;
+    const inDatabase = isDatabasePath(path) ? await knowDatabase(await source.open(entry, signal), path, options, signal) : [];
+    if (inDatabase.length > 0) {
+      for (const known of inDatabase) tables.push({ path, known, records: 0, damaged: 0 });
+      const units = inDatabase.map(({ kind, widths }) => `${kind.toUpperCase()} table, ${widths.join(' and ')} columns`);
+      yield { kind: 'file', path, role: 'table', reason: units.join('; ') };
+      continue;
+    }
+    const known = isTablePath(path) ? await lookInto(await source.open(entry, signal), path, options, layouts, signal) : null;
     if (known === null) {
       yield { kind: 'file', path, role: 'alien', reason: alienReason(path, size) };
       continue;
@@ -73,8 +83,8 @@ export async function* survey(
     yield { kind: 'file', path, role: 'table', reason: `${known.kind.toUpperCase()} table, ${known.widths.join(' and ')} columns` };
     yield* known.findings;
   }
-  // Of two identical rows the first read is the row, the other its duplicate: Master.csv has them all.
-  const master = ({ path }: SurveyedTable): number => (/^master\.csv/i.test(baseName(path)) ? 0 : 1);
+  // Of two rows of one leg the first read is the row, the other its duplicate: Master.csv has them all, and says more than a database.
+  const master = ({ path, known }: SurveyedTable): number => (known.at.kind !== 'csv' ? 2 : /^master\.csv/i.test(baseName(path)) ? 0 : 1);
   return { tables: tables.sort((a, b) => master(a) - master(b)), audioFolder: audioFolder ?? '' };
 }
 
@@ -82,6 +92,7 @@ export async function* survey(
 export async function* readTables(
   source: Source,
   { tables }: Survey,
+  options: ImportOptions,
   calls: Stage,
   openStage: () => Stage,
   signal: AbortSignal,
@@ -94,7 +105,7 @@ export async function* readTables(
     for (const [index, table] of tables.entries()) {
       const entry = source.entry(table.path);
       if (entry === null) continue;
-      for await (const item of readCsv(await source.open(entry, signal), table.known.dialect, { place: table.path }, signal)) {
+      for await (const item of rowsOf(await source.open(entry, signal), table, options, signal)) {
         if (item.kind === 'finding') {
           if (isLostRecord(item)) {
             table.records++;
@@ -103,13 +114,11 @@ export async function* readTables(
           yield item;
           continue;
         }
-        if (table.known.header !== null && item.number === 1) continue;
         table.records++;
-        const row = table.known.header === null ? item.number : item.number - 1;
-        const fields = fieldsOf(table.known, item.cells);
+        const { number: row, fields } = item;
         if (fields === null) {
           table.damaged++;
-          yield finding('I102', `${table.path}, row ${row}`, `${item.cells.length} columns, not what a ${table.known.kind.toUpperCase()} row holds`);
+          yield finding('I102', `${table.path}, row ${row}`, `${item.cells} columns, not what a ${table.known.kind.toUpperCase()} row holds`);
           continue;
         }
         const staged: StagedRow = { kind: table.known.kind, table: index, row, raw: item.raw, fields: [...fields] };
@@ -133,6 +142,49 @@ export async function* readTables(
   } finally {
     links?.close();
     unlinked?.close();
+  }
+}
+
+/** A row as it was read: `fields` is null where it is none of its table; `cells` is how many it has. */
+interface ReadRow {
+  readonly kind: 'row';
+  /** From 1, a header not counted. */
+  readonly number: number;
+  readonly cells: number;
+  readonly fields: ReadonlyMap<string, string> | null;
+  readonly raw: string;
+}
+
+async function* rowsOf(
+  reader: ByteReader,
+  { path, known }: SurveyedTable,
+  options: ImportOptions,
+  signal: AbortSignal,
+): AsyncIterable<ReadRow | Finding> {
+  const { at } = known;
+  if (at.kind === 'csv') {
+    for await (const item of readCsv(reader, at.dialect, { place: path }, signal)) {
+      if (item.kind === 'finding') yield item;
+      else if (!known.headed || item.number > 1) {
+        const number = known.headed ? item.number - 1 : item.number;
+        yield { kind: 'row', number, cells: item.cells.length, fields: fieldsOf(known, item.cells), raw: item.raw };
+      }
+    }
+    return;
+  }
+  const how = {
+    place: path,
+    kind: at.kind,
+    declaredEncoding: options.encoding,
+    scratch: options.scratch,
+    tables: (name: string) => name === at.table,
+  };
+  for await (const item of readRecords(reader, how, signal)) {
+    if (item.kind === 'finding') yield item;
+    else if (item.table === at.table) {
+      const fields = new Map(item.pairs.map(([name, value]) => [canonicalName(name), value]));
+      yield { kind: 'row', number: item.number, cells: item.pairs.length, fields, raw: item.raw };
+    }
   }
 }
 
@@ -182,14 +234,15 @@ function commonFolder(folder: string | null, path: string): string {
 }
 
 /** Only what begins as a table of ours is read to its end for its encoding. */
-async function lookInto(reader: ByteReader, path: string, options: ImportOptions, signal: AbortSignal): Promise<KnownTable | null> {
-  const begins = await peekTable(reader, path, options, signal);
-  return begins === null ? null : knowTable(reader, path, options, signal);
+async function lookInto(reader: ByteReader, path: string, options: ImportOptions, layouts: Layouts, signal: AbortSignal): Promise<KnownTable | null> {
+  const begins = await peekTable(reader, path, options, layouts, signal);
+  return begins === null ? null : knowTable(reader, path, options, layouts, signal);
 }
 
 function alienReason(path: string, size: number): string {
   if (isTablePath(path)) return size === 0 ? 'an empty table' : 'a CSV table, but neither CDR nor CEL by its columns';
-  if (/\.(db|sqlite3?)$/i.test(path)) return 'a database; its calls are read from CDR tables in CSV';
+  if (isLayoutPath(path)) return 'configuration; the columns of custom tables were taken from it';
+  if (/\.(db|sqlite3?)$/i.test(path)) return 'a database without a CDR or CEL table';
   const ending = extension(path);
   return ending === '' ? 'no audio file and no table by its name' : `${ending} files are no audio of Asterisk and no table`;
 }

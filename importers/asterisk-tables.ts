@@ -4,7 +4,10 @@ import type { Finding } from '../src/core/finding.ts';
 import type { ImportOptions } from '../src/core/importer.ts';
 import { extension } from '../src/core/safe-path.ts';
 import { readCsv, sniffCsv } from '../src/tables/csv.ts';
+import { peekTables } from '../src/tables/peek-tables.ts';
+import { tableKind } from '../src/tables/table-kind.ts';
 import type { CsvDialect, Row } from '../src/tables/types.ts';
+import { type Layouts, layoutFor } from './asterisk-layouts.ts';
 import { isUniqueId } from './asterisk-names.ts';
 
 /** The first 16 columns of every CDR CSV (facts, recorders 1.1; asterisk, cdr/cdr_csv.c). */
@@ -26,6 +29,7 @@ const synonyms: Readonly<Record<string, string>> = {
   cid_ani: 'ani',
   cid_rdnis: 'rdnis',
   cid_dnid: 'dnid',
+  extra: 'eventextra',
 };
 /** Event types of include/asterisk/cel.h. */
 const celTypes = new Set(
@@ -46,9 +50,12 @@ const peekRows = 200;
 /** A table whose columns are known. */
 export interface KnownTable {
   readonly kind: 'cdr' | 'cel';
-  readonly dialect: CsvDialect;
-  /** Columns named in the first row, or null: headerless, columns by their number and content. */
+  /** Columns named in the first row, by a database or by a configuration; or null: headerless, columns by their number and content. */
   readonly header: readonly string[] | null;
+  /** Whether the names stand in the first row. */
+  readonly headed: boolean;
+  /** A CSV file, or the table of a database. */
+  readonly at: { readonly kind: 'csv'; readonly dialect: CsvDialect } | { readonly kind: 'sql' | 'sqlite'; readonly table: string };
   /** Headerless CDR: whether the one column that `uniqueid` and `userfield` can both be is the uniqueid, by width. */
   readonly uniqueidAt16: ReadonlyMap<number, boolean>;
   /** Widths seen, ascending. */
@@ -63,13 +70,54 @@ export function isTablePath(path: string): boolean {
   return extension(path).toLowerCase() === '.csv' || /\.csv[-._][\w.-]*$/i.test(path);
 }
 
+/** Whether an entry may be a database with such tables, or the dump of one. */
+export function isDatabasePath(path: string): boolean {
+  return /\.(?:sql|dump|db|db3|sqlite|sqlite3)(?:[-._]\d[\w.-]*)?$/i.test(path);
+}
+
+/** CDR and CEL tables of a database, by their columns: cdr_sqlite3_custom, cel_sqlite3_custom, dumps of asteriskcdrdb. */
+export async function knowDatabase(reader: ByteReader, place: string, options: ImportOptions, signal: AbortSignal): Promise<readonly KnownTable[]> {
+  const kind = reader.size === 0 ? null : await tableKind(reader, place, signal);
+  if (kind !== 'sql' && kind !== 'sqlite') return [];
+  const tables = await peekTables(reader, place, { kind, declaredEncoding: options.encoding, scratch: options.scratch }, signal);
+  return tables.flatMap(({ table, columns }): KnownTable[] => {
+    const header = headerOf(columns);
+    if (header === null) return [];
+    return [{ ...headed(header), headed: false, at: { kind, table }, findings: [] }];
+  });
+}
+
+/** The name by which a column is known here. */
+export function canonicalName(name: string): string {
+  const bare = name.trim().toLowerCase();
+  return synonyms[bare] ?? bare;
+}
+
+/** What is known of a table by the names of its columns. */
+function headed(header: readonly string[]): Pick<KnownTable, 'kind' | 'header' | 'uniqueidAt16' | 'widths' | 'linked'> {
+  const kind = header.includes('eventtype') ? 'cel' : 'cdr';
+  return { kind, header, uniqueidAt16: new Map(), widths: [header.length], linked: header.includes('linkedid') };
+}
+
 /** Whether the beginning of a file is that of a CDR or CEL table: what `knowTable` would say, without reading the rest. */
-export function peekTable(reader: ByteReader, place: string, options: ImportOptions, signal: AbortSignal): Promise<KnownTable | null> {
-  return knowTable(sliceReader(reader, 0, Math.min(reader.size, peekBytes)), place, options, signal);
+export function peekTable(
+  reader: ByteReader,
+  place: string,
+  options: ImportOptions,
+  layouts: Layouts,
+  signal: AbortSignal,
+): Promise<KnownTable | null> {
+  return knowTable(sliceReader(reader, 0, Math.min(reader.size, peekBytes)), place, options, layouts, signal);
 }
 
 /** A table as CDR, CEL, or null for neither, by its first rows, wherever it lies and whatever its name; its encoding by all of its bytes. */
-export async function knowTable(reader: ByteReader, place: string, options: ImportOptions, signal: AbortSignal): Promise<KnownTable | null> {
+export async function knowTable(
+  reader: ByteReader,
+  place: string,
+  options: ImportOptions,
+  layouts: Layouts,
+  signal: AbortSignal,
+): Promise<KnownTable | null> {
   if (reader.size === 0) return null;
   const { dialect, findings } = await sniffCsv(reader, { declaredEncoding: options.encoding, place }, signal);
   const rows: Row[] = [];
@@ -81,22 +129,25 @@ export async function knowTable(reader: ByteReader, place: string, options: Impo
   if (rows.length > 1 && rows.length < peekRows && reader.size > peekBytes) rows.pop();
   const [first] = rows;
   if (first === undefined) return null;
+  const at = { kind: 'csv', dialect } as const;
   const header = headerOf(first.cells);
   if (header !== null) {
-    const kind = header.includes('eventtype') ? 'cel' : 'cdr';
-    return { kind, dialect, header, uniqueidAt16: new Map(), widths: [header.length], linked: header.includes('linkedid'), findings };
+    return { ...headed(header), headed: true, at, findings };
   }
   const cdr = rows.filter(({ cells }) => isCdr(cells));
   const cel = rows.filter(({ cells }) => isCel(cells));
   // A few damaged rows do not hide what a table is; half of them would.
   const most = Math.max(cdr.length, cel.length);
-  if (most === 0 || most * 2 < rows.length) return null;
+  if (most === 0 || most * 2 < rows.length) {
+    const layout = layoutFor(layouts, place, rows);
+    return layout === null ? null : { ...headed(layout), headed: false, at, findings };
+  }
   const kind = cdr.length >= cel.length ? 'cdr' : 'cel';
   const widths = [...new Set((kind === 'cdr' ? cdr : cel).map(({ cells }) => cells.length))].sort((a, b) => a - b);
   const uniqueidAt16 = new Map(
     widths.map((width) => [width, cdr.filter(({ cells }) => cells.length === width).every(({ cells }) => isUniqueId(cells[16] ?? ''))]),
   );
-  return { kind, dialect, header: null, uniqueidAt16, widths, linked: kind === 'cel' || widths.some((width) => width >= 19), findings };
+  return { kind, header: null, headed: false, at, uniqueidAt16, widths, linked: kind === 'cel' || widths.some((width) => width >= 19), findings };
 }
 
 /** The row by column names; null where it is no row of this table. A column without a name is called by its number. */
@@ -123,8 +174,9 @@ function columnsOf(table: KnownTable, cells: readonly string[]): readonly string
 
 /** Column names in their canonical form, where the first row holds names of a CDR or CEL table. */
 function headerOf(cells: readonly string[]): readonly string[] | null {
-  const names = cells.map((cell) => cell.trim().toLowerCase()).map((name) => synonyms[name] ?? name);
+  const names = cells.map(canonicalName);
   const has = (...wanted: string[]): boolean => wanted.every((name) => names.includes(name));
+  if (has('start', 'src', 'dst', 'uniqueid')) return names;
   return has('start', 'src', 'dst', 'duration', 'disposition') || has('eventtype', 'eventtime', 'uniqueid', 'linkedid') ? names : null;
 }
 

@@ -31,7 +31,10 @@ export function rowTimes(row: ReadonlyMap<string, string>, zone: string | null, 
   const findings: Finding[] = [];
   const local = (name: string): TimeValue | null => {
     const raw = row.get(name) ?? '';
-    return raw === '' ? null : parseTime(raw, { format: cdrFormat, zone });
+    if (raw === '') return null;
+    // CDR(start,u) of a custom table; a database may write a fraction or an offset.
+    if (/^\d{9,11}\.\d{1,6}$/.test(raw)) return parseTime(raw, { format: 'epoch-s', zone: null });
+    return parseTime(raw, { format: raw.length === 19 ? cdrFormat : 'iso', zone });
   };
   const [start, answer, end] = [local('start'), local('answer'), local('end')];
   if (start === null) return { start, answer, end, findings };

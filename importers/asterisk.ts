@@ -6,44 +6,53 @@ import { baseName } from '../src/core/safe-path.ts';
 import type { Source } from '../src/core/source.ts';
 import { openStage } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
+import { withoutDuplicates } from './asterisk-duplicates.ts';
 import { claimFiles, type OwnedFile, type Ownership, plannedFiles, settleClaims, type Unions } from './asterisk-join.ts';
+import { readLayouts } from './asterisk-layouts.ts';
 import { sortMedia } from './asterisk-media.ts';
 import { isAudioPath, parseAudioName } from './asterisk-names.ts';
 import { copyRecording, orphanGroup, orphanRecordings } from './asterisk-orphans.ts';
 import { type Call, callRecording } from './asterisk-recording.ts';
 import { idOfGroup, readTables, type StagedRow, type Survey, survey } from './asterisk-survey.ts';
-import { isTablePath, peekTable } from './asterisk-tables.ts';
+import { isDatabasePath, isTablePath, knowDatabase, peekTable } from './asterisk-tables.ts';
 
 /** Tables that `recognise` looks into; one is enough to know. */
 const recognisedTables = 100;
 
 /**
- * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, wherever they lie, and the files that MixMonitor and Monitor
+ * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, in databases and in dumps of these, wherever they lie, and the files that MixMonitor and Monitor
  * wrote. A recording is a call (all rows of one linkedid), or a conference (all calls that share a file).
  */
 export const asterisk: Importer = {
   id: 'asterisk',
-  title: 'Asterisk, FreePBX, Issabel (CDR and CEL tables, MixMonitor files)',
+  title: 'Asterisk, FreePBX, Issabel (CDR and CEL in CSV and databases, MixMonitor files)',
   grade: 'verified',
   facts: [
-    'a run of Asterisk git f0c1c1a7b7: CDR CSV, CEL CSV, MixMonitor tree with sides and wav49',
-    'asterisk/asterisk f0c1c1a7b7: cdr/cdr_csv.c, include/asterisk/cel.h, configs/samples/cel_custom.conf.sample',
+    'a run of Asterisk git f0c1c1a7b7: CDR CSV, CEL CSV, CDR in SQLite, MixMonitor tree with sides and wav49',
+    'asterisk/asterisk f0c1c1a7b7: cdr/cdr_csv.c, include/asterisk/cel.h, configs/samples/cel_custom.conf.sample, cdr_custom.conf.sample; apps/app_mixmonitor.c: option a',
     'FreePBX/callrecording 364c1c6, functions.inc.php: file names; FreePBX/cdr ba021d0: columns of the export',
   ],
+  tested: ['what a run of Asterisk git f0c1c1a7b7 wrote over a clock change', 'samples/asterisk-normal, written for this'],
   recognise: async (source, options, signal) => {
     const seen = { cdr: 0, cel: 0 };
     const columns = new Set<number>();
     let peeked = 0;
     let named = 0;
+    const layouts = await readLayouts(source, signal);
     for await (const entry of source.entries(signal)) {
       if (isAudioPath(entry.path)) {
         const name = parseAudioName(entry.path);
         if (name.idCore !== null && (name.uniqueid !== null || name.side !== null || /^(.+-)?\d+\.\d+$/.test(name.stem))) named++;
-      } else if (isTablePath(entry.path) && peeked++ < recognisedTables) {
-        const known = await peekTable(await source.open(entry, signal), entry.path, options, signal);
-        if (known === null) continue;
-        seen[known.kind]++;
-        if (known.kind === 'cdr') for (const width of known.widths) columns.add(width);
+      } else if ((isTablePath(entry.path) || isDatabasePath(entry.path)) && peeked++ < recognisedTables) {
+        const reader = await source.open(entry, signal);
+        const tables = isDatabasePath(entry.path)
+          ? await knowDatabase(reader, entry.path, options, signal)
+          : [await peekTable(reader, entry.path, options, layouts, signal)];
+        for (const known of tables) {
+          if (known === null) continue;
+          seen[known.kind]++;
+          if (known.kind === 'cdr') for (const width of known.widths) columns.add(width);
+        }
       }
     }
     const evidence = [
@@ -71,7 +80,7 @@ export const asterisk: Importer = {
 async function* importAll(source: Source, options: ImportOptions, open: () => Stage, signal: AbortSignal): AsyncGenerator<ImportItem> {
   const [audio, files, calls, owned, orphans] = [open(), open(), open(), open(), open()];
   const surveyed = yield* survey(source, options, audio, files, signal);
-  yield* readTables(source, surveyed, calls, () => openStage(options.scratch), signal);
+  yield* readTables(source, surveyed, options, calls, () => openStage(options.scratch), signal);
   for (const { group, values } of calls.groups()) {
     signal.throwIfAborted();
     claimFiles(group, rowsOf(values), audio, files);
@@ -84,6 +93,7 @@ async function* importAll(source: Source, options: ImportOptions, open: () => St
     signal.throwIfAborted();
     if (unions.root(group) !== group) continue;
     const call = await gatherCall(group, rowsOf(values), unions, calls, owned, keyOf, source, signal);
+    tally(counts, call.repeatedEvents, 'duplicate-row');
     if (call.rows.length === 0 && call.media.files.length === 0) {
       tally(counts, call.events, 'event-without-recording');
       continue;
@@ -104,6 +114,7 @@ async function* importAll(source: Source, options: ImportOptions, open: () => St
 /** A call with everything that belongs to it, and its duplicate rows. */
 interface GatheredCall extends Call {
   readonly duplicates: readonly StagedRow[];
+  readonly repeatedEvents: readonly StagedRow[];
 }
 
 async function gatherCall(
@@ -125,6 +136,8 @@ async function gatherCall(
     signal,
   );
   const { rows, duplicates } = withoutDuplicates(staged.filter((row) => row.kind === 'cdr'));
+  const events = withoutDuplicates(staged.filter((row) => row.kind === 'cel'));
+  const texts = new Set(rows.map(({ raw }) => raw));
   const shared = media.files.find((file) => file.sharers > 1);
   const id = idOfGroup(group);
   const key = shared !== undefined && members.length > 1 ? keyOf(shared.path) : (id ?? group.slice(0, 20).replace(' ', '-'));
@@ -138,24 +151,15 @@ async function gatherCall(
     ids: members.flatMap((member) => idOfGroup(member) ?? []),
     rows,
     duplicates,
-    events: staged.filter((row) => row.kind === 'cel'),
+    also: duplicates.filter(({ raw }) => !texts.has(raw)),
+    events: events.rows,
+    repeatedEvents: events.duplicates,
     media,
     planned: plannedFiles(staged),
     doubted: got.flatMap((file) => ('doubted' in file ? [file.doubted] : [])),
     calls: members.length,
     findings,
   };
-}
-
-/** Rows that stand in several tables, or twice in one, with the same text are one row; the first read counts. */
-function withoutDuplicates(rows: readonly StagedRow[]): { rows: StagedRow[]; duplicates: StagedRow[] } {
-  const first = new Map<string, StagedRow>();
-  for (const row of rows) {
-    const known = first.get(row.raw);
-    if (known === undefined || row.table < known.table) first.set(row.raw, row);
-  }
-  const kept = new Set(first.values());
-  return { rows: rows.filter((row) => kept.has(row)), duplicates: rows.filter((row) => !kept.has(row)) };
 }
 
 /** Two different rows of one table with one uniqueid and one sequence number: no single Asterisk writes that. */
@@ -177,7 +181,9 @@ function* tablesRead({ tables }: Survey, counts: readonly ReadonlyMap<string, nu
   const read = tables.map((table, index): TableRead => {
     const counted = [...(counts[index] ?? []), ...(table.damaged === 0 ? [] : [['parse-error', table.damaged] as const])];
     const byStatus = Object.fromEntries(counted.sort(([a], [b]) => byCodePoint(a, b)));
-    return { kind: 'table', path: table.path, unit: table.known.kind === 'cdr' ? 'CDR rows' : 'CEL events', records: table.records, byStatus };
+    const { path, known } = table;
+    const place = known.at.kind === 'csv' ? path : `${path}:${known.at.table}`;
+    return { kind: 'table', path: place, unit: table.known.kind === 'cdr' ? 'CDR rows' : 'CEL events', records: table.records, byStatus };
   });
   yield* read.sort((a, b) => byCodePoint(a.path, b.path));
 }

@@ -43,6 +43,9 @@ export function readColumns(toml: TomlTable, defaults: TimeDefaults, names: Name
     correlation: namedColumns(toml, 'correlation'),
     tags: namedColumns(toml, 'tags'),
     keys: namedColumns(toml, 'keys'),
+    quality: namedColumns(toml, 'quality'),
+    group: groupColumns(toml.table('group')),
+    retention: retentionColumns(toml.table('retention'), defaults),
   };
   toml.finish();
   return columns;
@@ -71,7 +74,6 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
     if (first === undefined) return null;
     const columns: ColumnRef = [first, ...rest];
     const formats = formatsOf(columns);
-    for (const format of formats) checkFormat(toml, key, format);
     return { columns, spec: { format: formats[0] ?? 'iso', zone, sentinels }, byTemplate: formats.length > 0, utc: null };
   }
   const table = value as TomlTable; // no list, so the other of the two
@@ -79,7 +81,8 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
   const said = table.text('format');
   const formats = said === null ? formatsOf(columns) : [said];
   const format = formats[0] ?? 'iso';
-  for (const each of formats) checkFormat(table, 'format', each);
+  // A template may hold a 12-hour clock without its half: what such a name says beside the hour is worth having.
+  if (said !== null) checkFormat(table, 'format', said);
   const ownZone = table.text('zone');
   if (ownZone !== null && !zoneExists(ownZone))
     table.refuse('zone', `is '${ownZone}', which is no time zone`, 'use a name such as Europe/Stockholm, or UTC');
@@ -88,7 +91,7 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
     table.refuse('override-offset', 'needs a zone', 'name the zone that the times are in: zone = "…"');
   const utcColumns = reference(table, 'utc');
   const utcFormat = table.text('utc-format') ?? format;
-  checkFormat(table, 'utc-format', utcFormat);
+  if (utcColumns !== null) checkFormat(table, 'utc-format', utcFormat);
   table.finish();
   return {
     columns,
@@ -158,6 +161,32 @@ function partyColumns(toml: TomlTable, role: PartyRole, bare: 'number' | 'name',
   };
   table.finish();
   return party;
+}
+
+function groupColumns(toml: TomlTable | null): Columns['group'] {
+  if (toml === null) return null;
+  const group = {
+    id: reference(toml, 'id') ?? toml.refuse('id', 'is missing', 'name the column that all segments of one interaction share: id = "…"'),
+    index: reference(toml, 'index'),
+    count: reference(toml, 'count'),
+    previous: reference(toml, 'previous'),
+    next: reference(toml, 'next'),
+  };
+  toml.finish();
+  return group;
+}
+
+function retentionColumns(toml: TomlTable | null, defaults: TimeDefaults): Columns['retention'] {
+  if (toml === null) return null;
+  const retention = {
+    policy: reference(toml, 'policy'),
+    hold: reference(toml, 'hold'),
+    lock: reference(toml, 'lock'),
+    expires: timeColumn(toml, 'expires', null, defaults, null),
+    deleted: timeColumn(toml, 'deleted', null, defaults, null),
+  };
+  toml.finish();
+  return retention;
 }
 
 function namedColumns(toml: TomlTable, key: string): readonly NamedColumn[] {

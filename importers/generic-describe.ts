@@ -1,8 +1,9 @@
-import type { NameValue, Party, Recording, TimeValue } from '../src/core/recording.ts';
+import type { Group, NameValue, Party, Recording, Retention, TimeValue } from '../src/core/recording.ts';
 import { directionOf } from '../src/tables/columns.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { parsePhone } from '../src/tables/phone.ts';
 import { parseTime, resolveFoldByDuration } from '../src/tables/time.ts';
+import { lacksHalfDay } from '../src/tables/time-text.ts';
 import type { TimeSpec } from '../src/tables/types.ts';
 import type { Values } from '../src/tables/values.ts';
 import type { Doubts } from './generic-doubts.ts';
@@ -21,11 +22,14 @@ export interface Description {
   readonly correlation: readonly NameValue[];
   readonly tags: readonly NameValue[];
   readonly keys: readonly NameValue[];
+  readonly quality: readonly NameValue[];
+  readonly group: Group | null;
+  readonly retention: Retention | null;
 }
 
 /** Reads values by what the mapping says they mean. A value that cannot be read stays in the rest of `values`, and is counted. */
 export function describe(columns: Columns, values: Values, sentinels: ReadonlySet<string>, doubts: Doubts): Description {
-  const said = (refs: readonly string[]): string | null => {
+  const said: Said = (refs) => {
     const text = values.peek(refs);
     // A sentinel says nothing, but it stood there: it stays in the rest.
     return text === null || sentinels.has(text.trim()) ? null : values.take(refs);
@@ -42,8 +46,15 @@ export function describe(columns: Columns, values: Values, sentinels: ReadonlySe
   const { start, end } =
     folded.start !== null && folded.end !== null && duration !== null ? resolveFoldByDuration(folded.start, folded.end, duration.ms) : folded;
   const answer = time(columns.answer, 'answer');
-  for (const [name, value] of [['start', start] as const, ['answer', answer] as const, ['end', end] as const]) {
-    if (value !== null) doubtTime(name, value, values.place, doubts);
+  const retention = retentionOf(columns.retention, said, time);
+  for (const [name, column, value] of [
+    ['start', columns.start, start],
+    ['answer', columns.answer, answer],
+    ['end', columns.end, end],
+    ['expires', columns.retention?.expires ?? null, retention?.expiresAt ?? null],
+    ['deleted', columns.retention?.deleted ?? null, retention?.deletedAtSource ?? null],
+  ] as const) {
+    if (column !== null && value !== null) doubtTime(name, value, lacksHalfDay(specOf(column, values).format), values.place, doubts);
   }
   const keyParts = columns.key.map((column) => values.peek([column]) ?? '');
   const keyed = keyParts.some((part) => part !== '');
@@ -62,7 +73,41 @@ export function describe(columns: Columns, values: Values, sentinels: ReadonlySe
       ...columns.key.flatMap((column) => ((value) => (value === null ? [] : [{ name: column, value }]))(values.take([column]))),
       ...named(columns.keys),
     ],
+    quality: named(columns.quality),
+    group: groupOf(columns.group, said),
+    retention,
   };
+}
+
+type Said = (refs: readonly string[]) => string | null;
+
+function groupOf(columns: Columns['group'], said: Said): Group | null {
+  const text = (refs: readonly string[] | null): string | null => (refs === null ? null : said(refs));
+  const count = (refs: readonly string[] | null): number | null => {
+    const value = text(refs)?.trim() ?? '';
+    return /^\d{1,6}$/.test(value) ? Number(value) : null;
+  };
+  const id = text(columns?.id ?? null);
+  if (columns === null || id === null) return null;
+  return { id, index: count(columns.index), count: count(columns.count), previous: text(columns.previous), next: text(columns.next) };
+}
+
+function retentionOf(
+  columns: Columns['retention'],
+  said: Said,
+  time: (column: TimeColumn | null, name: string) => TimeValue | null,
+): Retention | null {
+  if (columns === null) return null;
+  const text = (refs: readonly string[] | null): string | null => (refs === null ? null : said(refs));
+  const known = (value: TimeValue | null): TimeValue | null => (value?.certainty === 'sentinel' ? null : value);
+  const retention = {
+    policyRaw: text(columns.policy),
+    expiresAt: known(time(columns.expires, 'expires')),
+    legalHoldRaw: text(columns.hold),
+    lockRaw: text(columns.lock),
+    deletedAtSource: known(time(columns.deleted, 'deleted')),
+  };
+  return Object.values(retention).every((value) => value === null) ? null : retention;
 }
 
 function timeOf(column: TimeColumn, name: string, values: Values, doubts: Doubts): TimeValue | null {
@@ -91,8 +136,9 @@ export function specOf(column: TimeColumn, values: Values): TimeSpec {
   return column.byTemplate ? { ...column.spec, format: values.formatOf(column.columns[0]) ?? column.spec.format } : column.spec;
 }
 
-function doubtTime(name: string, value: TimeValue, place: string, doubts: Doubts): void {
-  if (value.certainty === 'unreadable') doubts.note('I161', `values of ${name} cannot be read as the time that the mapping says`, place);
+function doubtTime(name: string, value: TimeValue, isHalf: boolean, place: string, doubts: Doubts): void {
+  if (value.certainty === 'unreadable' && isHalf) doubts.note('I251', `values of ${name} are of a 12-hour clock and do not say AM or PM`, place);
+  else if (value.certainty === 'unreadable') doubts.note('I161', `values of ${name} cannot be read as the time that the mapping says`, place);
   if (value.certainty === 'ambiguous-fold')
     doubts.note('I162', `values of ${name} lie in an hour that occurred twice; both possibilities are kept`, place);
   if (value.certainty === 'nonexistent') doubts.note('I162', `values of ${name} lie in an hour that never was`, place);
@@ -113,12 +159,7 @@ function durationOf(columns: Columns, values: Values, doubts: Doubts): Recording
   return { ms, raw, unit, of };
 }
 
-function directionSaid(
-  columns: Columns,
-  values: Values,
-  said: (refs: readonly string[]) => string | null,
-  doubts: Doubts,
-): Recording['direction'] | null {
+function directionSaid(columns: Columns, values: Values, said: Said, doubts: Doubts): Recording['direction'] | null {
   if (columns.direction === null) return null;
   const raw = said(columns.direction.columns);
   if (raw === null) return null;
@@ -127,12 +168,7 @@ function directionSaid(
   return direction;
 }
 
-function partyOf(
-  { role, number, name, id, device }: PartyColumns,
-  said: (refs: readonly string[]) => string | null,
-  place: string,
-  doubts: Doubts,
-): Party | null {
+function partyOf({ role, number, name, id, device }: PartyColumns, said: Said, place: string, doubts: Doubts): Party | null {
   const [phoneRaw, nameText, agentId, deviceText] = [number, name, id, device].map((refs) => (refs === null ? null : said(refs)));
   const phone = phoneRaw == null ? null : parsePhone(phoneRaw);
   if (phone !== null && phone.damage !== null) doubts.note('I164', `numbers of the ${role} were damaged by the export (${phone.damage})`, place);

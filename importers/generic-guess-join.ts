@@ -123,42 +123,6 @@ function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
   return best;
 }
 
-/** Templates of families that put everything into the name (facts, recorders 1.14). */
-const knownNames: readonly { readonly family: string; readonly templates: readonly string[] }[] = [
-  {
-    family: 'RingCentral',
-    templates: [
-      '{start:YYYYMMDD-HHmmss}_{extension}_{customer}_{direction}_Auto_{key}.{type}',
-      '{start:YYYYMMDD-HHmmss}_{customer}_{direction}_Auto_{key}.{type}',
-    ],
-  },
-  {
-    family: '3CX',
-    templates: ['[{agent}]_{caller}-{callee}_{start:YYYYMMDDHHmmss}({part}).{type}', '[]_{caller}-{callee}_{start:YYYYMMDDHHmmss}({part}).{type}'],
-  },
-  {
-    family: 'Five9',
-    templates: [
-      'recording.{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY_h_m_s A}.{type}',
-      '{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY_h_m_s A}.{type}',
-      'recording.{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY}.{type}',
-      '{customer}_{key}_{agent}_{campaign...}_{start:M_D_YYYY}.{type}',
-    ],
-  },
-];
-
-/** The known family whose templates fit most of the names, where they fit more than half. */
-export function guessNames(
-  names: readonly string[],
-): { readonly family: string; readonly templates: readonly string[]; readonly fitting: number } | null {
-  for (const { family, templates } of knownNames) {
-    const compiled = templates.map((text) => ({ text, fits: compileNameTemplate([text]).match }));
-    const first = names.flatMap((name) => compiled.find(({ fits }) => fits(name) !== null)?.text ?? []);
-    if (first.length * 2 > names.length) return { family, templates: templates.filter((text) => first.includes(text)), fitting: first.length };
-  }
-  return null;
-}
-
 function oneEndsInOther(a: readonly string[], b: readonly string[]): boolean {
   const shorter = Math.min(a.length, b.length);
   return a.slice(-shorter).join('/') === b.slice(-shorter).join('/');

@@ -6,6 +6,7 @@ import { commonTail, pathParts } from '../src/joins/keys.ts';
 import type { Values } from '../src/tables/values.ts';
 import type { JoinMapping, Mapping } from './generic-mapping.ts';
 import { fileValues, type Gathered, type KeyedRow, type StagedFile } from './generic-recording.ts';
+import type { StagedRow } from './generic-row.ts';
 
 /** Files that may be media of one recording. */
 const filesPerRecording = 1_000;
@@ -15,7 +16,7 @@ const candidatesShown = 8;
 /** How rows and files of one source are joined exactly: both are grouped by the same text, then settled group by group. */
 export interface ExactJoin {
   /** Null: the row names no file. */
-  groupOfRow(values: Values): string | null;
+  groupOfRow(row: StagedRow, values: Values): string | null;
   /** Parts of the path that the row names; null: it names none. */
   depthOfRow(values: Values): number | null;
   /** Null: the name does not tell. */
@@ -35,9 +36,17 @@ export function exactJoin(mapping: Mapping, depth: number): ExactJoin | null {
   const exact = mapping.join?.exact ?? null;
   if (exact === null) return null;
   if (exact.by === 'file') return joinByFile(exact, depth);
+  if (exact.by === 'beside') {
+    return {
+      groupOfRow: ({ file }) => (file === undefined ? null : withoutExtension(file.path)),
+      depthOfRow: () => null,
+      groupOfFile: withoutExtension,
+      settle: (rows, files) => settleTogether(rows, files, 'a document of the same path but for the extension'),
+    };
+  }
   const fields = exact.pairs.map((pair) => pair.field);
   return {
-    groupOfRow: (values) => groupOf(exact.pairs.map((pair) => values.peek(pair.columns))),
+    groupOfRow: (_row, values) => groupOf(exact.pairs.map((pair) => values.peek(pair.columns))),
     depthOfRow: () => null,
     groupOfFile: (path) => {
       const values = fileValues(path, mapping);
@@ -46,6 +55,11 @@ export function exactJoin(mapping: Mapping, depth: number): ExactJoin | null {
     settle: (rows, files) =>
       settleTogether(rows, files, `${fields.join(' and ')} of the file name = ${exact.pairs.map((pair) => pair.columns.join(' ')).join(' and ')}`),
   };
+}
+
+/** A path or name without its extension. */
+export function withoutExtension(path: string): string {
+  return path.slice(0, path.length - extension(path).length);
 }
 
 /** The same of an entry, inside the last container that it lies in: what container was used, no row knows. */
@@ -60,7 +74,6 @@ function groupOf(values: readonly (string | null)[]): string | null {
 function joinByFile(exact: Extract<JoinMapping['exact'], { by: 'file' }>, depth: number): ExactJoin {
   const same = (text: string): string => (exact.ignoreCase ? foldedName(text) : text);
   const column = exact.columns.join(' ');
-  const stem = (name: string): string => (extension(name) === '' ? name : name.slice(0, -extension(name).length));
   const prefixes = exact.strip.map((prefix) => pathParts(foldedName(prefix)));
   /** A row's path without what stands before the part that was exported. */
   const rowParts = (path: string): readonly string[] => {
@@ -71,11 +84,11 @@ function joinByFile(exact: Extract<JoinMapping['exact'], { by: 'file' }>, depth:
   const group = (parts: readonly string[]): string | null => {
     const name = parts.at(-1);
     if (name === undefined) return null;
-    return exact.match === 'path' ? parts.slice(-depth).join('/') : exact.match === 'name' ? name : stem(name);
+    return exact.match === 'path' ? parts.slice(-depth).join('/') : exact.match === 'name' ? name : withoutExtension(name);
   };
   const rule = `${column} = ${exact.match === 'path' ? 'end of the path' : exact.match === 'name' ? 'file name' : 'file name without extension'}${exact.ignoreCase ? ', case ignored' : ''}`;
   return {
-    groupOfRow: (values) => {
+    groupOfRow: (_row, values) => {
       const file = values.peek(exact.columns);
       return file === null ? null : group(rowParts(file));
     },

@@ -1,11 +1,12 @@
 import { errorText } from '../src/core/error.ts';
-import { compileGlob } from '../src/core/glob.ts';
+import { type Grade, gradeMeaning } from '../src/core/grade.ts';
 import type { PartyRole } from '../src/core/recording.ts';
 import { extension } from '../src/core/safe-path.ts';
 import { nearestName } from '../src/tables/columns.ts';
 import { zoneExists } from '../src/tables/time.ts';
 import { readColumns } from './generic-columns-read.ts';
-import type { ColumnRef, FilesMapping, JoinMapping, Mapping, StatusMapping, TableMapping } from './generic-mapping.ts';
+import type { About, ColumnRef, FilesMapping, JoinMapping, Mapping, StatusMapping } from './generic-mapping.ts';
+import { anyGlob, tableOf } from './generic-table-read.ts';
 import { compileNameTemplate, type NameTemplate } from './generic-template.ts';
 import { emptyToml, readToml, type TomlTable } from './generic-toml.ts';
 
@@ -16,15 +17,9 @@ const audioExtensions = new Set(
     'sln sln16 snd spx sri ul ulaw v3 voc vox wav wav49 wave webm wma'
   ).split(' '),
 );
+// The keys of a record of all grades.
+const grades = Object.keys(gradeMeaning) as readonly Grade[];
 const roles: readonly PartyRole[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown'];
-const separators = new Map([
-  [',', ','],
-  [';', ';'],
-  ['|', '|'],
-  ['\t', '\t'],
-  ['tab', '\t'],
-] as const);
-
 /**
  * Reads and checks a mapping file; the language is described in docs/mapping-file.md.
  * @param zone zone of local times where the mapping names none, or null.
@@ -32,6 +27,7 @@ const separators = new Map([
  */
 export function readMapping(file: { readonly name: string; readonly text: string }, zone: string | null): Mapping {
   const toml = readToml(file);
+  const about = aboutOf(toml.table('about'));
   const source = toml.table('source');
   const family = source?.text('name') ?? null;
   const sourceZone = zoneOf(source, 'zone') ?? zone;
@@ -41,15 +37,16 @@ export function readMapping(file: { readonly name: string; readonly text: string
   const times = { zone: sourceZone, sentinels: [...sentinels] };
   const table = tableOf(toml.table('table'));
   const columnsToml = toml.table('columns');
-  const columns = columnsToml === null ? null : readColumns(columnsToml, times, null);
+  const columns = columnsToml === null && table?.sidecars !== true ? null : readColumns(columnsToml ?? emptyToml(), times, null);
   const files = filesOf(toml.table('files'), times);
   const joinToml = toml.table('join');
-  const join = joinToml === null ? null : joinOf(joinToml, files);
+  const beside: JoinMapping | null = table?.sidecars === true ? { exact: { by: 'beside' }, window: null } : null;
+  const join = joinToml === null ? beside : joinOf(joinToml, files);
   const status = statusOf(toml.table('status'));
   const channels = channelsOf(toml.table('channels'));
   const constants = (toml.table('constants')?.pairs() ?? []).map(({ name, texts }) => ({ name, value: texts.join(' ') }));
   toml.finish();
-  const mapping = { name: file.name, family, encoding, sentinels, table, columns, files, join, status, channels, constants };
+  const mapping = { name: file.name, about, family, encoding, sentinels, table, columns, files, join, status, channels, constants };
   if (table === null) {
     for (const [key, section] of [['columns', columnsToml] as const, ['join', joinToml] as const, ['status', status] as const]) {
       if (section !== null) toml.refuse(key, 'speaks of a table, and there is no [table]', 'add [table] with files = "*.csv", or leave it out');
@@ -63,10 +60,27 @@ export function readMapping(file: { readonly name: string; readonly text: string
   if (join === null) {
     return toml.refuse('join', 'is missing', 'say how a row finds its audio: [join] with column = "…", fields = { … } or window = 5');
   }
+  if (table.optional && files.template === null)
+    toml.refuse('files.template', 'is missing', 'where the table may be absent, the names of files must tell enough: template = "…"');
   if (join.window !== null && (columns.start === null || files.columns?.start == null)) {
     toml.refuse('join.window', 'needs two times to compare', 'name columns.start, and a {start:…} in files.template');
   }
   return mapping;
+}
+
+/** `[about]`: what a mapping that ships says of itself, and what its copies keep. */
+function aboutOf(toml: TomlTable | null): About | null {
+  if (toml === null) return null;
+  const named = toml.text('grade') ?? 'documented';
+  const about = {
+    title: toml.text('title') ?? toml.refuse('title', 'is missing', 'say in one line what the mapping is for'),
+    grade: grades.find((grade) => grade === named) ?? toml.refuse('grade', `is '${named}'`, `it may be ${grades.join(', ')}`),
+    facts: toml.texts('facts'),
+    tested: toml.texts('tested'),
+    check: toml.texts('check'),
+  };
+  toml.finish();
+  return about;
 }
 
 /** Whether an entry is audio by its extension: what counts where a mapping names no files. */
@@ -74,61 +88,13 @@ export function isAudioName(path: string): boolean {
   return audioExtensions.has(extension(path).slice(1).toLowerCase());
 }
 
-function tableOf(toml: TomlTable | null): TableMapping | null {
-  if (toml === null) return null;
-  const files = toml.texts('files');
-  if (files.length === 0) toml.refuse('files', 'is missing', 'say which files are tables: files = "*.csv"');
-  const kind = toml.text('kind') ?? kindByName(files[0] ?? '');
-  if (kind !== 'csv' && kind !== 'xml' && kind !== 'json' && kind !== 'sql' && kind !== 'sqlite')
-    return toml.refuse('kind', `is '${kind}'`, 'it may be csv (any separator), xml, json (also JSON lines), sql (a dump) or sqlite (a database)');
-  const named = toml.text('separator');
-  const separator =
-    named === null
-      ? null
-      : ([...separators].find(([name]) => name === named)?.[1] ?? toml.refuse('separator', `is '${named}'`, 'it may be , ; | or tab'));
-  const columns = toml.texts('columns');
-  const header = toml.flag('header') ?? columns.length === 0;
-  if (!header && columns.length === 0)
-    toml.refuse('columns', 'is missing', 'a table without a header needs columns = ["…", "…"], one name for each column');
-  const record = toml.text('record');
-  const path = toml.text('path');
-  const name = toml.text('name');
-  const isDatabase = kind === 'sql' || kind === 'sqlite';
-  if (isDatabase && name === null) toml.refuse('name', 'is missing', 'say which table of the database is meant: name = "cdr"');
-  if (!isDatabase && name !== null) toml.refuse('name', 'is for sql and sqlite only', 'leave it out, or change kind');
-  if ((kind === 'csv' || isDatabase) && (record ?? path) !== null)
-    toml.refuse(record === null ? 'path' : 'record', 'is for XML and JSON only', 'leave it out, or change kind');
-  if (kind !== 'csv' && (named !== null || columns.length > 0))
-    toml.refuse('kind', `is ${kind}, and separator and columns are for csv only`, 'leave them out');
-  if (kind === 'xml' && record === null)
-    toml.refuse('record', 'is missing', 'say which element is one record: record = "call"; record = "*" is each child of the root');
-  if (kind === 'json' && record !== null) toml.refuse('record', 'is for XML only', 'for JSON, path says where the list of records stands');
-  if (kind === 'xml' && path !== null) toml.refuse('path', 'is for JSON only', 'for XML, record names the element');
-  toml.finish();
-  const names = columns.length === 0 ? null : columns;
-  return {
-    files,
-    isTable: anyGlob(toml, 'files', files),
-    kind,
-    separator,
-    hasHeader: header,
-    names,
-    record: record ?? '',
-    path: path ?? '',
-    name: name ?? '',
-  };
-}
-
-function kindByName(pattern: string): string {
-  const ending = extension(pattern).toLowerCase();
-  if (ending === '.xml' || ending === '.sql') return ending.slice(1);
-  return /^\.(?:sqlite3?|db3?)$/.test(ending) ? 'sqlite' : /^\.(?:json|jsonl|ndjson)$/.test(ending) ? 'json' : 'csv';
-}
-
 function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; readonly sentinels: readonly string[] }): FilesMapping {
   const files = toml?.texts('files') ?? [];
   const templates = toml?.texts('template') ?? [];
-  const template = toml === null || templates.length === 0 ? null : templateOf(toml, templates);
+  const isEscaped = toml?.flag('unescape') ?? false;
+  const template = toml === null || templates.length === 0 ? null : templateOf(toml, templates, isEscaped);
+  const partial = toml?.texts('unfinished') ?? [];
+  const isUnfinished = toml === null || partial.length === 0 ? () => false : anyGlob(toml, 'unfinished', partial);
   const columnsToml = toml?.table('columns') ?? null;
   if (toml !== null && columnsToml !== null && template === null)
     toml.refuse('columns', 'speaks of fields, and there is no template', 'add template = "…"');
@@ -136,12 +102,13 @@ function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; 
   const sideToml = toml?.table('side') ?? null;
   const side = sideToml === null ? null : sideOf(sideToml, template);
   toml?.finish();
-  return { files, isAudio: toml === null || files.length === 0 ? isAudioName : anyGlob(toml, 'files', files), template, columns, side };
+  const isNamed = toml === null || files.length === 0 ? isAudioName : anyGlob(toml, 'files', files);
+  return { files, isAudio: (path) => isNamed(path) || isUnfinished(path), isUnfinished, template, columns, side };
 }
 
-function templateOf(toml: TomlTable, texts: readonly string[]): NameTemplate {
+function templateOf(toml: TomlTable, texts: readonly string[], isEscaped: boolean): NameTemplate {
   try {
-    return compileNameTemplate(texts);
+    return compileNameTemplate(texts, isEscaped);
   } catch (error) {
     return toml.refuse(
       'template',
@@ -204,9 +171,16 @@ function statusOf(toml: TomlTable | null): StatusMapping | null {
     deleted: toml.texts('deleted'),
     notRecorded: toml.texts('not-recorded'),
     failed: toml.texts('failed'),
+    empty: emptyOf(toml),
   };
   toml.finish();
   return status;
+}
+
+function emptyOf(toml: TomlTable): StatusMapping['empty'] {
+  const empty = toml.text('empty');
+  if (empty === null || empty === 'deleted' || empty === 'not-recorded' || empty === 'failed') return empty;
+  return toml.refuse('empty', `is '${empty}'`, 'it may be deleted, not-recorded or failed');
 }
 
 function channelsOf(toml: TomlTable | null): Mapping['channels'] {
@@ -221,15 +195,6 @@ function channelsOf(toml: TomlTable | null): Mapping['channels'] {
   ];
   toml.finish();
   return channels;
-}
-
-function anyGlob(toml: TomlTable, key: string, patterns: readonly string[]): (path: string) => boolean {
-  try {
-    const globs = patterns.map(compileGlob);
-    return (path) => globs.some((glob) => glob(path));
-  } catch (error) {
-    return toml.refuse(key, `cannot be used: ${errorText(error)}`, 'give several patterns as a list: ["*.wav", "*.mp3"]');
-  }
 }
 
 function fieldExists(toml: TomlTable, key: string, field: string, template: NameTemplate | null): void {

@@ -1,6 +1,8 @@
+import type { Grade } from '../src/core/grade.ts';
 import type { NameValue, PartyRole } from '../src/core/recording.ts';
 import type { DurationUnit } from '../src/tables/duration.ts';
-import type { CsvDialect, TimeSpec } from '../src/tables/types.ts';
+import type { CsvDialect, TableKind, TimeSpec } from '../src/tables/types.ts';
+import type { JoinedField } from './generic-parts.ts';
 import type { NameTemplate } from './generic-template.ts';
 
 /** One or several columns; the values of several are joined by a blank. */
@@ -50,15 +52,30 @@ export interface Columns {
   readonly correlation: readonly NamedColumn[];
   readonly tags: readonly NamedColumn[];
   readonly keys: readonly NamedColumn[];
+  readonly quality: readonly NamedColumn[];
+  /** Which interaction a segment or leg belongs to, and its place there. */
+  readonly group: Readonly<Record<'id' | 'index' | 'count' | 'previous' | 'next', ColumnRef | null>> | null;
+  /** How long the recorder was to keep it, and when it deleted the audio. */
+  readonly retention:
+    | (Readonly<Record<'policy' | 'hold' | 'lock', ColumnRef | null>> & Readonly<Record<'expires' | 'deleted', TimeColumn | null>>)
+    | null;
 }
 
 /** Which entries are tables, and how they are written. */
 export interface TableMapping {
   readonly files: readonly string[];
   readonly isTable: (path: string) => boolean;
-  readonly kind: 'csv' | 'xml' | 'json' | 'sql' | 'sqlite';
-  /** SQL and SQLite: the table whose rows are meant, without schema. */
+  readonly kind: TableKind;
+  /** SQL and SQLite: which of the database's tables. */
   readonly name: string;
+  /** Each file is one record and belongs to the audio of the same path but for the extension. */
+  readonly sidecars: boolean;
+  /** Names of files tell enough where no table is there. */
+  readonly optional: boolean;
+  /** Columns that not every export has. */
+  readonly mayLack: readonly string[];
+  /** Columns that hold several values in one, taken apart. */
+  readonly parts: readonly JoinedField[];
   /** CSV: null = found out. */
   readonly separator: CsvDialect['separator'] | null;
   /** CSV: the first row names the columns; it is left out where `names` does so too. */
@@ -75,6 +92,8 @@ export interface TableMapping {
 export interface FilesMapping {
   readonly files: readonly string[];
   readonly isAudio: (path: string) => boolean;
+  /** Whether the recorder had not finished the file, by its name. */
+  readonly isUnfinished: (path: string) => boolean;
   readonly template: NameTemplate | null;
   /** What the template's fields mean; null without a template. */
   readonly columns: Columns | null;
@@ -98,6 +117,8 @@ export interface JoinMapping {
         /** Beginnings of the rows' paths that are not in the source: `D:\\recordings`. */
         readonly strip: readonly string[];
       }
+    /** Each table file is one record, and lies beside its audio. */
+    | { readonly by: 'beside' }
     | { readonly by: 'fields'; readonly pairs: readonly { readonly field: string; readonly columns: ColumnRef }[] }
     | null;
   readonly window: {
@@ -113,12 +134,30 @@ export interface StatusMapping {
   readonly deleted: readonly string[];
   readonly notRecorded: readonly string[];
   readonly failed: readonly string[];
+  /** What a row without a value there says; null: nothing. */
+  readonly empty: Said | null;
+}
+
+/** Why a row has no audio, as the export says. */
+export type Said = 'deleted' | 'not-recorded' | 'failed';
+
+/** What a mapping that ships says of itself. */
+export interface About {
+  readonly title: string;
+  readonly grade: Grade;
+  /** Where each fact comes from. */
+  readonly facts: readonly string[];
+  /** What it was tried on. */
+  readonly tested: readonly string[];
+  /** What a person must look at in their own export. */
+  readonly check: readonly string[];
 }
 
 /** A mapping file, checked: everything about it that can be wrong without the source is right. */
 export interface Mapping {
   /** The mapping file, for messages. */
   readonly name: string;
+  readonly about: About | null;
   /** What the user calls the system. */
   readonly family: string | null;
   readonly encoding: string | null;
@@ -141,24 +180,31 @@ export interface Mapping {
 export function columnsNamed(columns: Columns): string[] {
   const named = [
     ...columns.key,
-    ...[columns.start, columns.answer, columns.end].flatMap((time) => (time === null ? [] : [...time.columns, ...(time.utc?.columns ?? [])])),
+    ...[columns.start, columns.answer, columns.end, columns.retention?.expires, columns.retention?.deleted].flatMap((time) =>
+      time == null ? [] : [...time.columns, ...(time.utc?.columns ?? [])],
+    ),
     ...(columns.duration?.columns ?? []),
     ...(columns.direction?.columns ?? []),
     ...columns.parties.flatMap(({ number, name, id, device }) => [number, name, id, device].flatMap((ref) => ref ?? [])),
-    ...[columns.org, columns.correlation, columns.tags, columns.keys].flat().flatMap((each) => each.columns),
+    ...[columns.group?.id, columns.group?.index, columns.group?.count, columns.group?.previous, columns.group?.next].flatMap((ref) => ref ?? []),
+    ...[columns.retention?.policy, columns.retention?.hold, columns.retention?.lock].flatMap((ref) => ref ?? []),
+    ...[columns.org, columns.correlation, columns.tags, columns.keys, columns.quality].flat().flatMap((each) => each.columns),
   ];
   return [...new Set(named)];
 }
 
 /** Every column of the table that a mapping names anywhere, each once. */
-export function tableColumnsNamed({ columns, join, status }: Mapping): string[] {
+export function tableColumnsNamed({ columns, join, status, table }: Mapping): string[] {
   const exact = join?.exact ?? null;
+  const parts = table?.parts ?? [];
+  const made = new Set(parts.flatMap((part) => part.fields));
   return [
     ...new Set([
       ...(columns === null ? [] : columnsNamed(columns)),
-      ...(exact === null ? [] : exact.by === 'file' ? exact.columns : exact.pairs.flatMap((pair) => pair.columns)),
+      ...(exact === null || exact.by === 'beside' ? [] : exact.by === 'file' ? exact.columns : exact.pairs.flatMap((pair) => pair.columns)),
       ...(join?.window?.party?.columns ?? []),
       ...(status?.columns ?? []),
+      ...parts.flatMap(({ column, when }) => [column, ...(when === null ? [] : [when.column])]),
     ]),
-  ];
+  ].filter((column) => !made.has(column));
 }

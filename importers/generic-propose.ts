@@ -1,15 +1,15 @@
 import type { ImportOptions } from '../src/core/importer.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
 import type { Entry, Source } from '../src/core/source.ts';
-import { guessNames, type JoinGuess, searchJoin } from './generic-guess-join.ts';
+import { type JoinGuess, searchJoin } from './generic-guess-join.ts';
 import { type Guess, guessByName } from './generic-guess-names.ts';
 import { guessDirections, guessDuration, guessTime } from './generic-guess-values.ts';
 import { type Look, lookAt, mayBeTable } from './generic-look.ts';
 import { isAudioName, readMapping } from './generic-mapping-read.ts';
+import { type Fit, suggestMappings } from './generic-suggest.ts';
 
 /** Tables that are looked into. */
 const tablesMax = 20;
-const namesMax = 1_000;
 
 /**
  * A first mapping file for what lies in a source: the table whose columns say most, with what its headings and values show, and how its rows find their audio; or a known way
@@ -18,13 +18,10 @@ const namesMax = 1_000;
 export async function proposeMapping(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
   const tables: Entry[] = [];
   const endings = new Map<string, number>();
-  const names: string[] = [];
   let audio = 0;
   for await (const entry of source.entries(signal)) {
-    if (isAudioName(entry.path)) {
-      audio++;
-      if (names.length < namesMax) names.push(baseName(entry.path));
-    } else if (mayBeTable(entry.path)) {
+    if (isAudioName(entry.path)) audio++;
+    else if (mayBeTable(entry.path)) {
       const ending = extension(entry.path).toLowerCase();
       endings.set(ending, (endings.get(ending) ?? 0) + 1);
       if (tables.length < tablesMax) tables.push(entry);
@@ -37,23 +34,24 @@ export async function proposeMapping(source: Source, options: ImportOptions, sig
     const score = guessByName(look.names).size * 1_000 + look.rows.length;
     if (best === null || score > best.score) best = { look, score };
   }
-  const text = best === null ? namesOnly(names, audio, options) : await withTable(source, best.look, endings, audio, options, signal);
+  const fits = await suggestMappings(source, options, signal);
+  // Names alone say less than a table of any kind.
+  const fit = fits.find(({ byTable }) => byTable) ?? (best === null ? fits[0] : undefined);
+  const text = fit !== undefined ? shipped(fit, options) : best === null ? null : await withTable(source, best.look, endings, audio, options, signal);
   // A proposal that cannot be read back is our mistake: it shows here, not at the user's next step.
   if (text !== null) readMapping({ name: 'proposal', text }, options.zone);
   return text;
 }
 
-function namesOnly(names: readonly string[], audio: number, options: ImportOptions): string | null {
-  const guess = guessNames(names);
-  if (guess === null) return null;
+/** A mapping that ships, as the beginning of the user's own. */
+function shipped({ mapping, evidence, text }: Fit, { zone, encoding }: ImportOptions): string {
+  const zoned = zone === null ? text : text.replace(/^# zone = .*$/m, () => `zone = ${quoted(zone)}`);
+  const begun = encoding === null ? zoned : zoned.replace(/^\[source\]$/m, () => `[source]\nencoding = ${quoted(encoding)}`);
   return [
-    ...head(`${audio} audio files; ${guess.fitting} of the first ${names.length} names look like those of ${guess.family}`),
-    ...sourceSection(guess.family, options, true),
-    '[files]',
-    guess.templates.length === 1
-      ? `template = ${quoted(guess.templates[0] ?? '')}`
-      : `template = [\n${guess.templates.map((each) => `  ${quoted(each)},`).join('\n')}\n]`,
+    `# The mapping ${mapping} that ships with longplay, proposed because ${printable(evidence)}.`,
+    '# What `check` lists needs your answer. docs/mapping-file.md explains every key.',
     '',
+    begun,
   ].join('\n');
 }
 

@@ -78,10 +78,15 @@ export function makeRecording(gathered: Gathered, { mapping, tables, doubts }: M
   for (const description of nameDescriptions) if (description !== null) said.push(description);
   const key = gathered.rows[0]?.key ?? gathered.files[0]?.key ?? '';
   const rest = [...rowValuesList, ...names.filter((values) => values !== null)].flatMap((values) => values.rest());
+  const quality = said.flatMap((each) => each.quality);
+  for (const { path } of gathered.files.filter((file) => files.isUnfinished(file.path))) {
+    doubts.note('I252', 'audio files were not finished by the recorder', path);
+    quality.push({ name: 'unfinished', value: 'the recorder had not finished the file, by its name' });
+  }
   const lengths = new Set(said.flatMap((each) => each.duration?.ms ?? []));
   const rows = gathered.rows.length;
   return {
-    ...emptyRecording('generic', 'documented', key),
+    ...emptyRecording('generic', mapping.about?.grade ?? 'documented', key),
     sourceKeys: unique(said.flatMap((each) => each.keys)),
     correlation: unique(said.flatMap((each) => each.correlation)),
     callStart: earliest(said, rows, (each) => each.start),
@@ -95,6 +100,9 @@ export function makeRecording(gathered: Gathered, { mapping, tables, doubts }: M
     org: unique([...mapping.constants, ...said.flatMap((each) => each.org)]),
     media: gathered.files.map((file, index) => medium(file.path, mapping, nameDescriptions[index]?.start ?? null, names[index] ?? null)),
     tags: unique(said.flatMap((each) => each.tags)),
+    group: said.find((each) => each.group !== null)?.group ?? null,
+    retention: said.find((each) => each.retention !== null)?.retention ?? null,
+    quality: unique(quality),
     extra: unique([...rest, ...unlike(said.slice(0, rows))]),
     reconciliation: { status: gathered.status, rule: gathered.rule },
     provenance: provenance(gathered, tables, mapping),
@@ -195,7 +203,10 @@ function medium(path: string, mapping: Mapping, audioStart: TimeValue | null, fi
 
 function provenance(gathered: Gathered, tables: Making['tables'], mapping: Mapping): readonly SourceRef[] {
   const rows = gathered.rows.map(
-    (row): SourceRef => ({ kind: 'row', path: tables[row.table]?.path ?? '', row: row.number, sha256: sha256Hex(row.raw), text: row.raw }),
+    ({ file, ...row }): SourceRef =>
+      file === undefined
+        ? { kind: 'row', path: tables[row.table]?.path ?? '', row: row.number, sha256: sha256Hex(row.raw), text: row.raw }
+        : { kind: 'sidecar', path: file.path, row: null, sha256: file.sha256, text: null },
   );
   const named = gathered.rows.length === 0 || mapping.files.template !== null;
   const names = named

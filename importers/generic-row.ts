@@ -7,4 +7,6 @@ export interface StagedRow {
   /** Cells in the order of the table's columns, or the pairs of an XML or JSON record. */
   readonly cells: readonly string[] | readonly (readonly [name: string, value: string])[];
   readonly raw: string;
+  /** The file that is this record, where each file is one; else absent. */
+  readonly file?: { readonly path: string; readonly sha256: string | null };
 }

@@ -5,7 +5,7 @@ import type { Stage } from '../src/tables/types.ts';
 import type { Values } from '../src/tables/values.ts';
 import { specOf } from './generic-describe.ts';
 import { candidatesOf, type ExactJoin, type Settled } from './generic-join.ts';
-import type { JoinMapping, Mapping, TimeColumn } from './generic-mapping.ts';
+import type { JoinMapping, Mapping, Said, TimeColumn } from './generic-mapping.ts';
 import { fileValues, type Gathered, type KeyedRow, type Making, makeRecording, type StagedFile, valuesOfRow } from './generic-recording.ts';
 import { joinByWindow, momentsOf, partyKey, type Timed } from './generic-window.ts';
 
@@ -125,18 +125,31 @@ function unjoined(alone: Alone, { mapping, tables, doubts }: Making): Gathered {
   if (said === 'failed') doubts.note('I174', 'rows without audio say that their export failed', values.place);
   const status: ReconciliationStatus =
     said === 'deleted' ? 'deleted-at-source' : said === 'not-recorded' ? 'not-recorded-by-design' : 'row-without-audio';
-  const rule = said === null ? 'no audio file for it' : `no audio file for it; ${mapping.status?.columns.join(' ')} says ${said}`;
+  const rule = said === null ? 'no audio file for it' : `no audio file for it; ${statusColumn(mapping)} says ${said}`;
   return { rows: [alone.row], files: [], status, rule, findings: [] };
 }
 
-function statusOf(row: KeyedRow, { status }: Mapping, tables: Making['tables']): 'deleted' | 'not-recorded' | 'failed' | null {
-  if (status === null) return null;
-  const value = valuesOfRow(row, tables).peek(status.columns)?.trim().toLowerCase();
-  const has = (list: readonly string[]): boolean => value !== undefined && list.some((each) => each.trim().toLowerCase() === value);
-  return has(status.deleted) ? 'deleted' : has(status.notRecorded) ? 'not-recorded' : has(status.failed) ? 'failed' : null;
+function statusColumn({ status, columns }: Mapping): string {
+  return [...(status?.columns ?? []), ...(columns?.retention?.deleted?.columns ?? [])].join(' or ');
 }
 
-/** What rows say that their audio belies, and keys that are not unique. */
+function statusOf(row: KeyedRow, { status, columns, sentinels }: Mapping, tables: Making['tables']): Said | null {
+  const values = valuesOfRow(row, tables);
+  const erased = columns?.retention?.deleted ?? null;
+  const when = erased === null ? null : values.peek(erased.columns);
+  // A time at which the audio was deleted says so, however it is written.
+  if (erased !== null && when !== null && !sentinels.has(when.trim()) && parseTime(when, erased.spec).certainty !== 'sentinel') return 'deleted';
+  if (status === null) return null;
+  const raw = values.peek(status.columns);
+  const value = raw?.trim().toLowerCase();
+  const has = (list: readonly string[]): boolean => value !== undefined && list.some((each) => each.trim().toLowerCase() === value);
+  if (has(status.deleted)) return 'deleted';
+  if (has(status.notRecorded)) return 'not-recorded';
+  if (has(status.failed)) return 'failed';
+  return raw === null || sentinels.has(raw.trim()) ? status.empty : null;
+}
+
+/** What rows say that their audio belies, keys that are not unique, and documents that cannot be read. */
 function withDoubts(gathered: Gathered, { mapping, tables }: Making): Gathered {
   const findings = [...gathered.findings];
   let copies = 0;
@@ -145,7 +158,9 @@ function withDoubts(gathered: Gathered, { mapping, tables }: Making): Gathered {
     if (row.twin)
       findings.push(finding('I168', valuesOfRow(row, tables).place, `has the key of another row and differs from it; it is kept as ${row.key}`));
     const said = gathered.files.length === 0 ? null : statusOf(row, mapping, tables);
-    if (said !== null) findings.push(finding('I170', row.key, `${mapping.status?.columns.join(' ')} says ${said}, and audio is there`));
+    if (said !== null) findings.push(finding('I170', row.key, `${statusColumn(mapping)} says ${said}, and audio is there`));
   }
-  return { ...gathered, findings, rule: copies === 0 ? gathered.rule : `${gathered.rule}; ${copies} identical rows left out` };
+  const isUnread = gathered.rows.length > 0 && gathered.rows.every(({ cells }) => cells.length === 0);
+  const rule = copies === 0 ? gathered.rule : `${gathered.rule}; ${copies} identical rows left out`;
+  return isUnread ? { ...gathered, findings, status: 'parse-error', rule: `${rule}; the document cannot be read` } : { ...gathered, findings, rule };
 }

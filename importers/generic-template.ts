@@ -33,27 +33,58 @@ const timeForm = /Y|MMM?|DD|HH|hh|mm|ss/;
 const unpadded = new Set(['M', 'D', 'H', 'h', 'm', 's']);
 /** Places at which a long field is tried to begin. */
 const beginningsMax = 64;
+/** Parts of one template that may be absent: each doubles the templates. */
+const optionalMax = 5;
 
 /**
  * Compiles the templates of a mapping. Over `compileTemplate` it adds times without leading zeros (`{start:M_D_YYYY}`: `M D H h m s` by themselves are one or two
- * digits), `A` for AM and PM, folders (a template with `/` is laid on the end of the path, else on the base name), and one field `{name...}` that is as long as can be while all others are as
- * short as can be: the campaign that holds the separator.
+ * digits), `A` for AM and PM, `*` in a form for any text (`{agent:*@*}`), parts that may be absent (`(?recording.)`), folders (a template with `/` is laid on the end of the path, else on the
+ * base name), and one field `{name...}` that is as long as can be while all others are as short as can be: the campaign that holds the separator.
+ * @param isEscaped values are told with `%2B` as `+`; a name that fits no template as it stands is tried so, too.
  * @throws RangeError or LongplayError T140 for a template that is none.
  */
-export function compileNameTemplate(texts: readonly string[]): NameTemplate {
-  const each = texts.map(compileOne);
+export function compileNameTemplate(texts: readonly string[], isEscaped = false): NameTemplate {
+  const each = texts.flatMap(withAndWithout).map(compileOne);
+  const matched = (path: string): NameMatch | null => {
+    for (const one of each) {
+      const found = one.match(path);
+      if (found !== null) return found;
+    }
+    return null;
+  };
   return {
     texts,
     fields: [...new Set(each.flatMap((one) => one.fields.map((field) => field.name)))],
-    formatsOf: (name) => each.flatMap((one) => one.fields.flatMap((field) => (field.name === name && field.form !== null ? [field.form] : []))),
+    formatsOf: (name) => [
+      ...new Set(each.flatMap((one) => one.fields.flatMap((field) => (field.name === name && field.form !== null ? [field.form] : [])))),
+    ],
     match: (path) => {
-      for (const one of each) {
-        const found = one.match(path);
-        if (found !== null) return found;
-      }
-      return null;
+      const found = matched(path);
+      if (!isEscaped) return found;
+      if (found === null) return matched(path.replaceAll(/[^/!]+/g, unescaped));
+      return { ...found, values: found.values.map(([field, value]) => [field, unescaped(value)]) };
     },
   };
+}
+
+/** A template with each of its optional parts and without it, the fullest first. */
+function withAndWithout(text: string): string[] {
+  const parts = text.split(/\(\?([^()]*)\)/);
+  const optional = Math.floor(parts.length / 2);
+  if (optional > optionalMax) throw new RangeError(`it has ${optional} parts that may be absent; at most ${optionalMax} can be tried`);
+  let made = [''];
+  for (const [index, part] of parts.entries()) made = index % 2 === 0 ? made.map((each) => each + part) : made.flatMap((each) => [each + part, each]);
+  return made;
+}
+
+/** `%2B` as `+`; text that is no such escape, or that would name a folder, stays as it is. */
+function unescaped(text: string): string {
+  try {
+    const plain = decodeURIComponent(text);
+    return /[/!]/.test(plain) ? text : plain;
+  } catch {
+    return text; // a per cent sign that is one
+  }
 }
 
 function compileOne(text: string): { fields: readonly Field[]; match: NameTemplate['match'] } {
@@ -64,10 +95,12 @@ function compileOne(text: string): { fields: readonly Field[]; match: NameTempla
     long === undefined ? compileTemplate(expanded(text, fields)) : twoParts(expanded(before, fields), `{${long}}${expanded(after, fields)}`);
   if (long !== undefined) fields.push({ name: long, form: null, parts: [{ field: long, digits: false }] });
   const depth = text.split('/').length;
+  const mayFit = literalTest(text);
   return {
     fields,
     match: (path) => {
-      const found = template.match(path.split(/[/!]/).slice(-depth).join('/'));
+      const name = path.split(/[/!]/).slice(-depth).join('/');
+      const found = mayFit(name) ? template.match(name) : null;
       if (found === null) return null;
       const values: [string, string][] = [];
       for (const { name, parts } of fields) {
@@ -84,11 +117,25 @@ function compileOne(text: string): { fields: readonly Field[]; match: NameTempla
   };
 }
 
-/** The template with fields of unpadded times taken apart into what `compileTemplate` knows; the fields go to `fields`. */
+/** Whether a name holds the text between a template's fields: asked first, since most of many templates fail there. */
+function literalTest(text: string): (name: string) => boolean {
+  const literals = text.split(/\{[^{}]*\}/).map((piece) => piece.replaceAll('{{', '{').replaceAll('}}', '}'));
+  const [first = ''] = literals;
+  const last = literals.at(-1) ?? '';
+  return (name) => name.startsWith(first) && name.endsWith(last) && literals.every((piece) => name.includes(piece));
+}
+
+/** The template with fields of several pieces taken apart into what `compileTemplate` knows; the fields go to `fields`. */
 function expanded(text: string, fields: Field[]): string {
   return text.replace(fieldToken, (whole, name: string | undefined, form: string | undefined) => {
     if (name === undefined) return whole; // `{{` and `}}` are braces and stay so
-    const isTime = form !== undefined && timeForm.test(form);
+    if (form?.includes('*')) {
+      const pieces = form.split(/(\*)/).filter((piece) => piece !== '');
+      const parts = pieces.map((piece, index) => (piece === '*' ? { field: `${name}__${index}`, digits: false } : { literal: piece }));
+      fields.push({ name, form: null, parts });
+      return parts.map((part) => ('literal' in part ? part.literal : `{${part.field}}`)).join('');
+    }
+    const isTime = form !== undefined && !form.includes('|') && timeForm.test(form);
     const pieces = isTime ? (form.match(formTokens) ?? []) : [];
     if (!pieces.some((piece) => unpadded.has(piece) || piece === 'A')) {
       fields.push({ name, form: isTime ? form : null, parts: [{ field: name, digits: false }] });

@@ -19,6 +19,8 @@ export interface TomlTable {
   either(key: string): readonly string[] | TomlTable | null;
   /** All pairs of a table whose keys are the user's own. */
   pairs(): readonly { readonly name: string; readonly texts: readonly string[] }[];
+  /** All tables of a table whose keys are the user's own. */
+  tables(): readonly { readonly name: string; readonly table: TomlTable }[];
   /** To be called once all known keys were asked for. @throws LongplayError I151 for any other, with the nearest. */
   finish(): void;
   /** @throws LongplayError I152: the value of a key cannot be. */
@@ -102,6 +104,7 @@ function tomlTable(values: object, at: string, file: string): TomlTable {
       return value === null ? null : isTable(value) ? tableOf(key, value) : textsOf(key, value);
     },
     pairs: () => [...members].map(([name]) => ({ name, texts: textsOf(name, get(name)) })),
+    tables: () => [...members].map(([name]) => ({ name, table: tableOf(name, get(name)) })),
     finish: () => {
       const unknown = [...members.keys()].find((key) => !asked.has(key));
       if (unknown === undefined) return;

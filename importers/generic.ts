@@ -1,30 +1,33 @@
 import { LongplayError } from '../src/core/error.ts';
+import { finding } from '../src/core/finding.ts';
 import { sha256Hex } from '../src/core/identifier.ts';
 import type { Importer, ImportItem } from '../src/core/importer.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { Entry } from '../src/core/source.ts';
 import { type CommonFolder, commonFolder } from '../src/joins/common-folder.ts';
 import { openStage } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { openDoubts } from './generic-doubts.ts';
-import { entryParts, exactJoin } from './generic-join.ts';
+import { entryParts, exactJoin, withoutExtension } from './generic-join.ts';
 import type { Mapping } from './generic-mapping.ts';
 import { readMapping } from './generic-mapping-read.ts';
+import { partsOf } from './generic-parts.ts';
 import { proposeMapping } from './generic-propose.ts';
 import { fileValues, type KeyedRow, type StagedFile, valuesOfRow } from './generic-recording.ts';
 import type { StagedRow } from './generic-row.ts';
 import { settle } from './generic-settle.ts';
-import { checkColumns, type KnownTable, type Reading, readTable, type TableHead } from './generic-tables.ts';
+import { suggestMappings } from './generic-suggest.ts';
+import { checkColumns, type KnownTable, type Reading, readTable, rowValues, type TableHead } from './generic-tables.ts';
 
 /** A table export with audio beside it, or audio whose names tell everything, as a mapping file describes it (docs/mapping-file.md). */
 export const generic: Importer = {
   id: 'generic',
-  title: 'Any export that a mapping file describes: CSV, XML or JSON with audio, or names alone',
+  title: 'Any export that a mapping file describes: CSV, XML, JSON, SQL or SQLite with audio, or names alone',
   grade: 'documented',
   facts: [
     'the mapping file that the user gives; its language is described in docs/mapping-file.md',
-    'vendors’ documentation of file names and export columns: Five9, 3CX, RingCentral, Bright Pattern, Mitel, Noojee',
+    'mappings that ship, each with the sources of its facts: `longplay importers`',
   ],
+  tested: ['samples/generic-csv and samples/mappings, written for this; exports that were shuffled, cut and damaged at random'],
   recognise: async (source, options, signal) => {
     if (options.mapping === null) return null;
     const mapping = readMapping(options.mapping, options.zone);
@@ -37,7 +40,8 @@ export const generic: Importer = {
       } else seen.others++;
     }
     // Passing it over in silence would import the audio without what the mapping says of it.
-    if (mapping.table === null ? seen.fitting === 0 : seen.tables === 0) throw fitsNothing(mapping, seen);
+    const needsTable = mapping.table !== null && !mapping.table.optional;
+    if (needsTable ? seen.tables === 0 : seen.fitting + seen.tables === 0) throw fitsNothing(mapping, seen);
     const tables = mapping.table === null ? '' : `tables like ${mapping.table.files.join(', ')}: ${seen.tables}, `;
     const names = mapping.files.template === null ? '' : ` (named as its template says: ${seen.fitting})`;
     return `${mapping.name}: ${tables}audio: ${seen.audio}${names}, others: ${seen.others}`;
@@ -64,11 +68,12 @@ export const generic: Importer = {
     }
   },
   propose: proposeMapping,
+  suggest: suggestMappings,
 };
 
 function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: number; readonly others: number }): LongplayError {
   const [what, where] =
-    table === null
+    table === null || table.optional
       ? ['is named as files.template says', files.template?.texts.join(', ') ?? '']
       : ['is a table by table.files', table.files.join(', ')];
   return new LongplayError(
@@ -81,10 +86,12 @@ function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: nu
 
 async function* importAll(reading: Reading, open: () => Stage): AsyncGenerator<ImportItem> {
   const { source, mapping, doubts, signal } = reading;
-  const { tableEntries, fileDepth, common } = yield* survey(reading);
+  const { tablesSeen, fileDepth, common } = yield* survey(reading);
   const identities = open();
   const tables: KnownTable[] = [];
-  const depth = yield* stageRows(reading, tableEntries, fileDepth, identities, tables);
+  if (mapping.table?.optional === true && tablesSeen === 0)
+    yield finding('I253', source.name, `no file is a table by the mapping (${mapping.table.files.join(', ')}); names of files tell what there is`);
+  const depth = yield* stageRows(reading, fileDepth, common, identities, tables);
   await stageFiles(reading, common, identities);
   const join = exactJoin(mapping, depth);
   const joined = open();
@@ -92,7 +99,7 @@ async function* importAll(reading: Reading, open: () => Stage): AsyncGenerator<I
   let serial = 0;
   for (const one of identified(identities, duplicates)) {
     signal.throwIfAborted();
-    const group = 'path' in one ? (join?.groupOfFile(one.path) ?? null) : (join?.groupOfRow(valuesOfRow(one, tables)) ?? null);
+    const group = 'path' in one ? (join?.groupOfFile(one.path) ?? null) : (join?.groupOfRow(one, valuesOfRow(one, tables)) ?? null);
     // What has nothing to be joined by stands alone in a group of its own.
     joined.put(group === null ? `- ${String(serial++).padStart(12, '0')}` : `= ${group}`, 'path' in one ? '1' : '0', one);
   }
@@ -103,7 +110,8 @@ async function* importAll(reading: Reading, open: () => Stage): AsyncGenerator<I
     yield made;
   }
   yield* doubts.findings(source.name);
-  for (const [index, table] of tables.entries()) {
+  // Documents are files of their own and no rows of a table.
+  for (const [index, table] of mapping.table?.sidecars === true ? [] : tables.entries()) {
     const byStatus = new Map(counts[index]);
     const copies = duplicates[index] ?? 0;
     if (copies > 0) byStatus.set('duplicate-row', copies);
@@ -118,32 +126,34 @@ async function* importAll(reading: Reading, open: () => Stage): AsyncGenerator<I
   }
 }
 
-/** Says what each entry is; tables are few and come back as a list. */
+/** Says what each entry is. */
 async function* survey({
   source,
   mapping,
   signal,
-}: Reading): AsyncGenerator<ImportItem, { tableEntries: Entry[]; fileDepth: number; common: CommonFolder }> {
-  const tableEntries: Entry[] = [];
+}: Reading): AsyncGenerator<ImportItem, { tablesSeen: number; fileDepth: number; common: CommonFolder }> {
+  let tablesSeen = 0;
   const common = commonFolder();
   let fileDepth = Number.POSITIVE_INFINITY;
   for await (const entry of source.entries(signal)) {
     if (mapping.table?.isTable(entry.path) === true) {
-      tableEntries.push(entry);
-      yield { kind: 'file', path: entry.path, role: 'table', reason: `the mapping's tables are ${mapping.table.files.join(', ')}` };
+      tablesSeen++;
+      if (mapping.table.sidecars) common.add(entry.path);
+      const reason = `the mapping's ${mapping.table.sidecars ? 'documents' : 'tables'} are ${mapping.table.files.join(', ')}`;
+      yield { kind: 'file', path: entry.path, role: mapping.table.sidecars ? 'sidecar' : 'table', reason };
     } else if (mapping.files.isAudio(entry.path)) {
       fileDepth = Math.min(fileDepth, entryParts(entry.path).length);
       common.add(entry.path);
     } else yield { kind: 'file', path: entry.path, role: 'alien', reason: 'neither a table nor audio by the mapping' };
   }
-  return { tableEntries, fileDepth, common };
+  return { tablesSeen, fileDepth, common };
 }
 
 /** Reads all tables into the stage, each record under its key. Gives the depth that all paths have. */
 async function* stageRows(
   reading: Reading,
-  entries: readonly Entry[],
   fileDepth: number,
+  common: CommonFolder,
   identities: Stage,
   tables: KnownTable[],
 ): AsyncGenerator<ImportItem, number> {
@@ -153,20 +163,36 @@ async function* stageRows(
   if (table === null || columns === null) return 1;
   const keyless = exactJoin(mapping, 1);
   const names = new Set<string>();
-  for (const [index, entry] of entries.entries()) {
+  let read = false;
+  let index = -1;
+  for await (const entry of reading.source.entries(reading.signal)) {
+    if (!table.isTable(entry.path)) continue;
+    index++;
     const take = (row: StagedRow, head: TableHead): void => {
-      const values = valuesOfRow({ ...row, table: 0 }, [head]);
+      const values = rowValues(row, head);
       depth = Math.min(depth, keyless?.depthOfRow(values) ?? depth);
       const parts = columns.key.map((column) => values.peek([column]) ?? '');
       const hash = sha256Hex(row.raw);
       const own = parts.some((part) => part !== '') ? parts.join('/') : null;
-      if (own === null && columns.key.length > 0) doubts.note('I176', 'rows have no key; it is made of what the row says', values.place);
-      const key = own ?? keyless?.groupOfRow(values)?.replaceAll('\u0001', '/') ?? `row-${hash.slice(0, 16)}`;
-      identities.put(identity(key, 'a', hash), String(index).padStart(8, '0'), { ...row, own: own !== null });
+      const { odd } = partsOf(table.parts, values);
+      if (odd > 0) doubts.note('I255', 'values are not joined as the mapping says', values.place, odd);
+      if (own === null && columns.key.length > 0 && row.cells.length > 0)
+        doubts.note('I176', 'rows have no key; it is made of what the row says', values.place);
+      const named =
+        row.file === undefined
+          ? keyless?.groupOfRow(row, values)?.replaceAll('\u0001', '/')
+          : (keyOfName(row.file.path, mapping) ?? withoutExtension(baseName(row.file.path)));
+      const key = own ?? named ?? `row-${hash.slice(0, 16)}`;
+      // Two documents may say the same and belong to two files.
+      const told = row.file === undefined ? hash : sha256Hex(`${hash}\0${common.below(row.file.path)}`);
+      identities.put(identity(key, 'a', told), String(index).padStart(8, '0'), { ...row, own: own !== null });
     };
-    tables.push(yield* readTable(reading, table, entry, index, take, names));
+    const known = yield* readTable(reading, table, entry, table.sidecars ? 0 : index, take, names);
+    read ||= known.records > known.lost;
+    // Of documents one stands for all: there may be a million.
+    if (!table.sidecars || index === 0) tables.push(known);
   }
-  if (table.kind !== 'csv' && tables.some((each) => each.records > each.lost)) checkColumns(mapping, table.files.join(', '), [...names]);
+  if ((table.kind === 'xml' || table.kind === 'json') && read) checkColumns(mapping, table.files.join(', '), [...names], doubts);
   return Number.isFinite(depth) ? depth : 1;
 }
 
@@ -175,11 +201,17 @@ async function stageFiles({ source, mapping, doubts, signal }: Reading, common: 
     if (mapping.table?.isTable(entry.path) === true || !mapping.files.isAudio(entry.path)) continue;
     const values = fileValues(entry.path, mapping);
     if (values === null && mapping.files.template !== null) doubts.note('I167', 'audio files are not named as the template says', entry.path);
-    const parts = (mapping.files.columns?.key ?? []).map((field) => values?.peek([field]) ?? '');
-    const key = parts.some((part) => part !== '') ? parts.join('/') : baseName(entry.path);
+    const key = keyOfName(entry.path, mapping) ?? baseName(entry.path);
     // Told apart by where it lies: the same in every packing.
     identities.put(identity(key, 'b', common.below(entry.path)), '', { path: entry.path });
   }
+}
+
+/** The key that a name tells by the mapping, or null. */
+function keyOfName(path: string, mapping: Mapping): string | null {
+  const values = fileValues(path, mapping);
+  const parts = (mapping.files.columns?.key ?? []).map((field) => values?.peek([field]) ?? '');
+  return parts.some((part) => part !== '') ? parts.join('/') : null;
 }
 
 function identity(key: string, side: 'a' | 'b', rest: string): string {

@@ -22,6 +22,7 @@ export const looseFiles: Importer = {
   title: 'Audio files without metadata',
   grade: 'verified',
   facts: ['no format of any vendor: names and first bytes only'],
+  tested: ['every sample of audio that ships'],
   fallback: true,
   recognise: async (source, { isDeclared }, signal) => {
     let named = 0;

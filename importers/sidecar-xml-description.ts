@@ -1,4 +1,5 @@
-import type { CallEvent, NameValue, Party, Recording, TimeValue } from '../src/core/recording.ts';
+import type { Finding } from '../src/core/finding.ts';
+import type { CallEvent, Group, NameValue, Party, Recording, TimeValue } from '../src/core/recording.ts';
 
 /** What one sidecar says about a recording. */
 export interface SidecarDescription {
@@ -17,7 +18,12 @@ export interface SidecarDescription {
   readonly parties: readonly Party[];
   readonly org: readonly NameValue[];
   readonly events: readonly CallEvent[];
+  readonly group: Group | null;
+  readonly quality: readonly NameValue[];
   readonly extra: readonly NameValue[];
+  readonly findings: readonly Finding[];
+  /** When the recorder changed it last, as it says. */
+  readonly updated: TimeValue | null;
   /** Bytes that the audio is said to have, or null. */
   readonly declaredBytes: number | null;
 }

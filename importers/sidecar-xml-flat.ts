@@ -89,6 +89,10 @@ export function describeFlat(root: XmlElement, zone: string | null): SidecarDesc
     parties,
     org: queue === null ? [] : [{ name: 'queue', value: queue }],
     events: [],
+    group: null,
+    quality: [],
+    findings: [],
+    updated: null,
     extra: values.filter((value) => !taken.has(value)).map(({ path, value }) => ({ name: path.join('.'), value })),
     declaredBytes: null,
   };

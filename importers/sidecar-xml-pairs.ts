@@ -11,12 +11,14 @@ import { inumOf } from './sidecar-xml-verint.ts';
 /** Files that belong to one recording, and by what. */
 export interface Pair {
   readonly key: string;
+  /** The INUM by which they belong together; else the stem. */
+  readonly inum: string;
   readonly media: readonly string[];
   readonly sidecars: readonly string[];
   readonly by: 'inum' | 'stem';
 }
 
-type Group = Omit<Pair, 'key'> & { readonly name: string };
+type Group = Omit<Pair, 'key' | 'inum'> & { readonly name: string };
 
 /**
  * Brings sidecars and media together: by the INUM in both names, or by folder and stem; then, what is still alone, by the INUM that the sidecar names, or by the stem in whatever
@@ -64,7 +66,7 @@ export async function* pairs(source: Source, open: () => Stage, signal: AbortSig
     for (const [index, value] of (values as readonly Group[]).entries()) {
       const { name: _name, ...pair } = value;
       const below = common.below(pair.media[0] ?? pair.sidecars[0] ?? '');
-      yield { ...pair, key: index === 0 ? group : `${group}#${sha256Hex(below).slice(0, 8)}` };
+      yield { ...pair, inum: group, key: index === 0 ? group : `${group}#${sha256Hex(below).slice(0, 8)}` };
     }
   }
 }

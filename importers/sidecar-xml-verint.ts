@@ -1,4 +1,5 @@
-import type { CallEvent, EventType, NameValue, Party, TimeValue } from '../src/core/recording.ts';
+import { finding } from '../src/core/finding.ts';
+import type { NameValue, Party, TimeValue } from '../src/core/recording.ts';
 import { directionOf } from '../src/tables/columns.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { xmlValues } from '../src/tables/flatten.ts';
@@ -7,20 +8,11 @@ import { compareTimes, parseTime } from '../src/tables/time.ts';
 import type { XmlElement } from '../src/tables/types.ts';
 import { fieldText, findAll } from '../src/tables/xml-element.ts';
 import type { SidecarDescription } from './sidecar-xml-description.ts';
+import { eventsOf, tagsOf } from './sidecar-xml-verint-events.ts';
 
 /** 6 digits of the recorder and 9 of the recording (facts, recorders 1.8). */
 const inum = /^\d{15}$/;
 
-/** Tag event types seen in public sidecars (facts, recorders 1.8); the rest are kept as tags. */
-const eventTypes: Readonly<Record<string, EventType>> = {
-  alerting: 'ring',
-  connected: 'answer',
-  held: 'hold',
-  retrieved: 'retrieve',
-  transferred: 'transfer',
-  conferenced: 'conference',
-  disconnected: 'disconnect',
-};
 /** Values that have a place of their own; all others are kept in `extra`, times and lengths too, since there are several of each. */
 const placed = new Set([
   'ani',
@@ -63,20 +55,38 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
   const time = (raw: string | null): TimeValue | null => (raw === null || raw === '' ? null : parseTime(raw, { format: 'iso', zone }));
   const segments = findAll(root, 'segment');
   const segment = segments.find((each) => fieldText(each, 'contenttype')?.startsWith('audio') === true) ?? segments[0] ?? null;
-  const contacts = findAll(root, 'contact');
-  const sessions = findAll(root, 'session');
+  const ref = inumOf(root);
+  const all = findAll(root, 'session');
+  // A contact has the sessions of everybody who took part, each with the INUMs that it was recorded to.
+  const naming = all.filter((session) => ref !== null && findAll(session, 'inum').some(({ text }) => text === ref));
+  const sessions = naming.length > 0 ? naming : all;
+  const contacts = findAll(root, 'contact').filter((contact) => findAll(contact, 'session').some((session) => sessions.includes(session)));
   const starts = sessions.flatMap((session) => time(fieldText(session, 'starttime')) ?? []);
   const audioStart = segment === null ? null : time(fieldText(segment, 'starttime'));
+  const start = starts.length > 0 ? starts.reduce((low, each) => (compareTimes(each, low) < 0 ? each : low)) : audioStart;
   const raw = segment === null ? null : fieldText(segment, 'duration');
   const ms = raw === null ? null : parseDuration(raw, 's');
-  const tags = findAll(root, 'tag').map((tag) => tagOf(tag));
-  const events = tags.map((tag) => eventOf(tag, time(tag.timestamp)));
+  const others = all.filter((session) => !sessions.includes(session));
+  const tags = tagsOf(root);
+  const foreign = new Set(others.flatMap((session) => findAll(session, 'tag')));
+  const own = findAll(root, 'tag').flatMap((element, index) => (foreign.has(element) ? [] : (tags[index] ?? [])));
+  const events = eventsOf(own, time);
   const directions = sessions.flatMap((session) => fieldText(session, 'direction') ?? []);
   const size = segment === null ? null : fieldText(segment, 'contentfilesize');
+  const contact = contacts[0] === undefined ? null : fieldText(contacts[0], 'id');
   const listed = (name: string, elements: readonly XmlElement[], field: string): NameValue[] =>
     elements.flatMap((element) => ((value) => (value === null || value === '' ? [] : [{ name, value }]))(fieldText(element, field)));
-  const tagged = (name: string, attribute: string): NameValue[] =>
-    tags.flatMap(({ attributes }) => attributes.filter((each) => each.name === attribute).map(({ value }) => ({ name, value })));
+  const tagged = (name: string, attribute: string, except = ''): NameValue[] =>
+    (except === '' ? own : own.filter((tag) => !tag.attributes.some(({ value }) => value.toLowerCase() === except))).flatMap(({ attributes }) =>
+      attributes.filter((each) => each.name.toLowerCase() === attribute).map(({ value }) => ({ name, value })),
+    );
+  // What found its place; what contacts and other sessions say otherwise stays.
+  const taken = new Set(
+    [...sessions.flatMap(xmlValues), ...xmlValues(root).filter(({ path }) => path.at(-1) === 'ref' || path.at(-1) === 'inum')]
+      .filter(({ path }) => placed.has(path.at(-1) ?? ''))
+      .map(({ path, value }) => `${path.at(-1)}\u0001${value}`),
+  );
+  const callIds = listed('switch-call-id', sessions, 'switch_call_id');
   return {
     family: 'verint',
     sourceKeys: unique([
@@ -85,8 +95,14 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
       ...listed('contact', contacts, 'id'),
       ...listed('session', sessions, 'id'),
     ]),
-    correlation: unique([...listed('switch-call-id', sessions, 'switch_call_id'), ...tagged('global-call-id', 'globalcallid')]),
-    start: starts.length > 0 ? starts.reduce((low, each) => (compareTimes(each, low) < 0 ? each : low)) : audioStart,
+    correlation: unique([
+      ...callIds,
+      // That of Begin_Call is the id of the next call, into which this one is transferred.
+      ...tagged('global-call-id', 'globalcallid', 'begin_call'),
+      ...ucids(callIds, start),
+      ...tagged('sip-call-id', 'sipcallid'),
+    ]),
+    start,
     answer: events.find((event) => event.type === 'answer')?.at ?? null,
     end: events.findLast((event) => event.type === 'disconnect')?.at ?? null,
     audioStart,
@@ -104,11 +120,74 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
       ...tagged('trunk-group', 'trunkgroup'),
     ]),
     events,
-    extra: xmlValues(root)
-      .filter(({ path }) => !placed.has(path.at(-1) ?? '') && !path.includes('tag'))
-      .map(({ path, value }) => ({ name: path.join('.'), value })),
+    group: contact === null || contact === '' ? null : { id: contact, index: null, count: null, previous: null, next: null },
+    quality: qualityOf(segments, contacts, sessions),
+    findings: needsCare(segments)
+      ? [finding('I285', ref ?? '', 'its sidecar says that parts of the sound must be hidden before anybody hears it')]
+      : [],
+    updated: latest(findAll(root, 'session').flatMap((session) => time(fieldText(session, 'lastupdated')) ?? [])),
+    extra: [
+      ...xmlValues(root)
+        .filter(({ path, value }) => !path.includes('tag') && !taken.has(`${path.at(-1)}\u0001${value}`) && !/dtmf/i.test(path.at(-1) ?? ''))
+        .map(({ path, value }) => ({ name: path.join('.'), value })),
+      // Of sessions that were recorded elsewhere; who took part in them need not be heard here.
+      ...eventsOf(
+        others.flatMap((session) => tagsOf(session)),
+        time,
+      ).map((event) => ({ name: 'other-session.tag', value: [event.at?.raw ?? '', event.raw].join(' ').trim() })),
+    ],
     declaredBytes: size !== null && /^\d{1,15}$/.test(size) ? Number(size) : null,
   };
+}
+
+/**
+ * Avaya's universal call id: 20 digits, of which the last ten are the second in which the call began, as in the genuine sidecars that VoipIA reads. A number that has
+ * such a second within a day of the call is one.
+ */
+function ucids(ids: readonly NameValue[], start: TimeValue | null): NameValue[] {
+  return ids.flatMap(({ value }) => {
+    const second = /^\d{10}(\d{10})$/.exec(value)?.[1];
+    const apartMs = start?.utc == null || second === undefined ? Number.NaN : Math.abs(Date.parse(start.utc) - Number(second) * 1_000);
+    return apartMs < 86_400_000 ? [{ name: 'ucid', value }] : [];
+  });
+}
+
+function latest(times: readonly TimeValue[]): TimeValue | null {
+  return [...times].sort(compareTimes).findLast(({ utc }) => utc !== null) ?? null;
+}
+
+function isYes(raw: string | null): boolean {
+  return raw !== null && /^(?:true|1|yes)$/i.test(raw.trim());
+}
+
+function needsCare(segments: readonly XmlElement[]): boolean {
+  return segments.some((segment) => isYes(fieldText(segment, 'requiresredaction')) || isYes(fieldText(segment, 'requiresmorphing')));
+}
+
+/** Losses of each stream, what was incomplete, and how often the call was held or passed on, as contacts and sessions count. */
+function qualityOf(segments: readonly XmlElement[], contacts: readonly XmlElement[], sessions: readonly XmlElement[]): readonly NameValue[] {
+  const counts = (elements: readonly XmlElement[], of: string, names: readonly string[]): NameValue[] =>
+    elements.flatMap((element) =>
+      names.flatMap((name) => {
+        const value = fieldText(element, name);
+        return value === null || value === '' || value === '0' ? [] : [{ name: `${of}${name.replaceAll('_', '-')}`, value }];
+      }),
+    );
+  const flags = (elements: readonly XmlElement[], name: string, isOdd: (raw: string | null) => boolean): NameValue[] =>
+    elements.flatMap((element) => (isOdd(fieldText(element, name)) ? [{ name, value: fieldText(element, name) ?? '' }] : []));
+  const streams = segments.flatMap((segment) => findAll(segment, 'stream'));
+  const calls = ['number_of_holds', 'total_hold_time', 'number_of_transfers', 'number_of_conferences'];
+  return unique([
+    ...streams.flatMap((stream, index) =>
+      counts([stream], `stream ${index + 1} `, ['missedrtppackets', 'decodingerrors', 'decryptionerrors', 'mixingerrors']),
+    ),
+    ...counts(contacts, 'contact-', calls),
+    ...counts(sessions, 'session-', calls),
+    ...flags(contacts, 'is_exception', isYes),
+    ...flags(segments, 'complete', (raw) => raw !== null && /^(?:false|0|no)$/i.test(raw.trim())),
+    ...flags(segments, 'requiresredaction', isYes),
+    ...flags(segments, 'requiresmorphing', isYes),
+  ]);
 }
 
 function parties(sessions: readonly XmlElement[]): readonly Party[] {
@@ -140,38 +219,6 @@ function parties(sessions: readonly XmlElement[]): readonly Party[] {
     }
   }
   return [...found.values()];
-}
-
-interface Tag {
-  readonly timestamp: string | null;
-  /** What the tag says about itself and its attributes, in order. */
-  readonly attributes: readonly NameValue[];
-}
-
-function tagOf(tag: XmlElement): Tag {
-  const own = tag.attributes.filter((each) => each.name !== 'timestamp');
-  const children = tag.children.flatMap((child): NameValue[] => {
-    const name = fieldText(child, 'key') ?? (child.name === 'timestamp' ? null : child.name);
-    return name === null ? [] : [{ name, value: child.text || (fieldText(child, 'value') ?? '') }];
-  });
-  return { timestamp: fieldText(tag, 'timestamp'), attributes: [...children, ...own] };
-}
-
-function eventOf({ attributes }: Tag, at: TimeValue | null): CallEvent {
-  const value = (...names: readonly string[]): string | null => attributes.find((each) => names.includes(each.name.toLowerCase()))?.value ?? null;
-  const said = value('eventtype', 'event_type', 'type') ?? '';
-  const type = eventTypes[said.toLowerCase()] ?? 'tag';
-  const length = value('timeonhold', 'pauseduration');
-  return {
-    type,
-    at,
-    lengthMs: length === null ? null : parseDuration(length, 's'),
-    // Whether held audio is silent, cut or recorded differs by site, and the sidecar does not say.
-    mediaEffect: type === 'hold' ? 'unknown' : 'none',
-    raw: [said, ...attributes.filter((each) => each.value !== said).map((each) => `${each.name}=${each.value}`)]
-      .filter((text) => text !== '')
-      .join('; '),
-  };
 }
 
 function unique(pairs: readonly NameValue[]): readonly NameValue[] {

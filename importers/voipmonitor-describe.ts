@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, NameValue, TimeValue } from '../src/core/recording.ts';
-import { durationOf, eventOf, partyOf, timeOf } from '../src/joins/describe.ts';
-import type { ClaimedFile, Context, Described, JoinedRecord } from '../src/joins/types.ts';
+import { durationOf, eventOf, keysPressed, partyOf, timeOf } from '../src/joins/describe.ts';
+import type { ClaimedFile, Context, Described } from '../src/joins/types.ts';
 import { resolveFoldByDuration } from '../src/tables/time.ts';
 import type { SpoolCall, TableCall } from './voipmonitor-calls.ts';
 import { spoolMedia } from './voipmonitor-media.ts';
@@ -167,19 +167,6 @@ function holdsOf(take: (column: string) => string | null, files: readonly Claime
 
 function hangUp(who: string | null, end: TimeValue | null): CallEvent[] {
   return who === null ? [] : [eventOf('disconnect', who, { at: end, mediaEffect: 'none' })];
-}
-
-/** Keys that were pressed may be card data: that they were is told, and how many, never which. */
-function keysPressed(records: readonly JoinedRecord[]): CallEvent[] {
-  return records.flatMap((record) =>
-    record
-      .rest()
-      .filter(({ name }) => /dtmf/i.test(name))
-      .map(({ name, value }) => {
-        record.take([name]);
-        return eventOf('dtmf', `${name}: ${value.length} characters, left out`);
-      }),
-  );
 }
 
 const rtpType = '2';

@@ -93,8 +93,10 @@ export function spoolMedium(path: string): MediaRef['kind'] | null {
 
 /** Whether a path is one that nobody but VoIPmonitor gives. */
 export function isSpoolName(path: string): boolean {
-  const { kind, began, part, piece, call } = spoolFile(path);
-  return (kind !== null && began !== null && began.length > 10) || (piece !== null && part === '.pcap') || /_hash_[0-9a-f]{32}$/.test(call);
+  const { kind, began, part, piece } = spoolFile(path);
+  // As it stands in the path: any long name is shortened to find its row.
+  const isShortened = shortened.test(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1));
+  return (kind !== null && began !== null && began.length > 10) || (piece !== null && part === '.pcap') || isShortened;
 }
 
 /** Names under which the files of a Call-ID may lie; a database does not keep the bytes of its letters, so there may be several. */

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { shippedMappings } from '../../importers/shipped-mappings.ts';
 import type { Declaration } from '../core/declaration.ts';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
@@ -55,7 +56,9 @@ export function sourceOptions(command: Command, importerIds: readonly string[]):
   return command
     .addOption(option('--importer <id>', `take this importer: ${importerIds.join(', ')}; with --join-sources also NAME=ID,NAME=ID`))
     .addOption(option('--join-sources', 'the sources are exports of the same calls: join them on the ids and times they share'))
-    .addOption(option('--mapping <file>', 'mapping file (TOML) that describes a table and file names'))
+    .addOption(
+      option('--mapping <file>', 'mapping file (TOML) that describes a table and file names, or the name of one that ships (`longplay importers`)'),
+    )
     .addOption(option('--zone <zone>', 'IANA time zone of local times that name none, as Europe/Stockholm'))
     .addOption(option('--encoding <name>', 'encoding of tables that do not show theirs, as windows-1251'))
     .addOption(option('--site <name>', 'tells recorders apart that number their calls alike').default('default'));
@@ -122,7 +125,18 @@ function zone(name: string): string {
   }
 }
 
+/**
+ * A mapping by the name of one that ships, or by the path of a file. A bare name is one that ships even where a file has that name: its name tells which was taken, in
+ * the evidence and in every message.
+ * @throws LongplayError U107
+ */
 function readMapping(file: string): { readonly name: string; readonly text: string } {
+  const isBare = /^[a-z0-9-]+$/.test(file);
+  const shipped = isBare ? shippedMappings().find(({ id }) => id === file) : undefined;
+  if (shipped !== undefined) {
+    const other = existsSync(file) ? `, not the file ${file} of this folder: that is --mapping ./${file}` : '';
+    return { name: `${file} (ships with longplay${other})`, text: shipped.text };
+  }
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
@@ -131,7 +145,14 @@ function readMapping(file: string): { readonly name: string; readonly text: stri
       'usage',
       'U107',
       `the mapping file ${file} cannot be read`,
-      'check its path; `longplay survey SOURCE --propose` writes a first one',
+      isBare
+        ? `${didYouMean(
+            file,
+            shippedMappings().map(({ id }) => id),
+          )}those that ship are ${shippedMappings()
+            .map(({ id }) => id)
+            .join(', ')}`
+        : 'check its path; `longplay survey SOURCE --propose` writes a first one',
       cause,
     );
   }

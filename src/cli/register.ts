@@ -1,6 +1,7 @@
 import type { Codec, Format } from '../core/format.ts';
 import { gradeMeaning } from '../core/grade.ts';
 import type { Canary } from '../pipeline/canaries.ts';
+import { table } from './units.ts';
 
 /** What the register is made of. */
 export interface Register {
@@ -28,12 +29,21 @@ export function tested({ canaries }: Register, kind: 'format' | 'codec', id: str
 /** More codings have a page of their own. */
 const longList = 100;
 
+/** What the grades mean, as a table of text. */
+export function gradesText(): string {
+  return ['Grades:', table(Object.entries(gradeMeaning), '  ')].join('\n');
+}
+
+/** Cells of a table in Markdown. */
+export function markdownRow(...cells: readonly string[]): string {
+  return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}
+
 /** docs/formats.md. */
 export function registerMarkdown(register: Register): string {
   const { formats, codecs } = register;
   const byId = <Item extends { readonly id: string }>(items: Iterable<Item>): Item[] => [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  const row = markdownRow;
   const formatRows = byId(formats).map((format) =>
     row(
       `\`${format.id}\``,

@@ -13,7 +13,7 @@ const linesTold = 10;
 
 /** What a survey found, for people. @param written what was written, in words */
 export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: string): string {
-  const { claims, audio, calls, coverage, forecast, reconciliation, unidentified, undecodable, unreadable } = outcome;
+  const { claims, audio, coverage, forecast, reconciliation, unidentified, undecodable, unreadable } = outcome;
   const most = verbose ? Number.POSITIVE_INFINITY : linesTold;
   const openQuestions = [
     ...(unidentified > 0 ? [`${counted(unidentified, 'file')} of unknown format`] : []),

@@ -5,6 +5,7 @@ import { dictationFindings } from './findings/dictation.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { guessingFindings } from './findings/guessing.ts';
 import { importersFindings } from './findings/importers.ts';
+import { mappingsFindings } from './findings/mappings.ts';
 import { mediaFindings } from './findings/media.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
@@ -33,6 +34,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     packetFileFindings,
     tablesFindings,
     importersFindings,
+    mappingsFindings,
     archiveFindings,
     verifyFindings,
     pipelineFindings,

@@ -42,6 +42,15 @@ export interface FileRole {
 
 export type ImportItem = Recording | Finding | TableRead | FileRole;
 
+/** A mapping file that ships with longplay and fits a source. */
+export interface Suggestion {
+  /** What --mapping takes. */
+  readonly mapping: string;
+  readonly title: string;
+  /** In words, for a person: `12 of 12 audio files are named as 3CX names them`. */
+  readonly evidence: string;
+}
+
 /** Knows one recorder family's way of exporting. Stands in `importers/index.ts`. */
 export interface Importer {
   readonly id: string;
@@ -49,6 +58,8 @@ export interface Importer {
   readonly grade: Grade;
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
+  /** What it was tried on, for people; absent: what the grade says. */
+  readonly tested?: readonly string[];
   /** Takes what no other importer recognises; never competes. */
   readonly fallback?: true;
   /** The evidence in words, for a person, or null: not mine. Looks at names and a few bytes, not at whole tables. */
@@ -61,4 +72,6 @@ export interface Importer {
   items(source: Source, options: ImportOptions, signal: AbortSignal): AsyncIterable<ImportItem>;
   /** A first mapping file for what the source holds, or null where this importer has no mappings. */
   propose?(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null>;
+  /** Mappings that ship and fit a source that no importer knows, the likeliest first. They are proposed and never used by themselves. */
+  suggest?(source: Source, options: ImportOptions, signal: AbortSignal): Promise<readonly Suggestion[]>;
 }

@@ -17,8 +17,14 @@ export interface Ledger {
   buckets(): { readonly bucket: string; readonly files: number; readonly bytes: number }[];
   /** Size of an entry, or null. */
   sizeOf(path: string): number | null;
-  /** Enters a recording, unless its id is there already: with the `same` fingerprint, or with `another`. `order` sorts: start, then key. */
-  add(planned: PlannedRecording, order: string, day: string | null, bytes: number): 'added' | 'same' | 'another';
+  /** Whether a file of the source has not been claimed yet. */
+  isFree(path: string): boolean;
+  /** Enters under which id a recording of the source is known, whether it is planned or in the archive already. */
+  take(recordingId: string, fingerprint: string): void;
+  /** The fingerprint of the recording of this source that first took an id; null: none has. */
+  takenBy(recordingId: string): string | null;
+  /** Enters a recording to be imported, each id once. `order` sorts: start, then key. */
+  add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
   /** Recordings in order. */
   recordings(): Iterable<{ readonly planned: PlannedRecording; readonly day: string | null; readonly bytes: number }>;
   close(): void;
@@ -32,15 +38,17 @@ export function openLedger(folder: string): Ledger {
   naming(file, () =>
     db.exec(`
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
-    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, fingerprint TEXT NOT NULL, planned TEXT NOT NULL) STRICT;
+    CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
+    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, planned TEXT NOT NULL) STRICT;
     BEGIN;
   `),
   );
   const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
   const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
   const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
-  const insertRecording = db.prepare('INSERT OR IGNORE INTO recording(id, sort, day, bytes, fingerprint, planned) VALUES (?, ?, ?, ?, ?, ?)');
-  const fingerprintOf = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM recording WHERE id = ?');
+  const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, planned) VALUES (?, ?, ?, ?, ?)');
+  const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
+  const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
   return namingFile(file, {
     entry: (path, size) => {
       insertEntry.run(path, size);
@@ -62,10 +70,13 @@ export function openLedger(folder: string): Ledger {
         )
         .all(),
     sizeOf: (path) => bucketOf.get(path)?.size ?? null,
+    isFree: (path) => bucketOf.get(path)?.bucket === null,
+    take: (recordingId, fingerprint) => {
+      insertTaken.run(recordingId, fingerprint);
+    },
+    takenBy: (recordingId) => takenBy.get(recordingId)?.fingerprint ?? null,
     add: (planned, order, day, bytes) => {
-      const { recordingId, fingerprint } = planned;
-      if (insertRecording.run(recordingId, order, day, bytes, fingerprint, JSON.stringify(planned)).changes === 1) return 'added';
-      return fingerprintOf.get(recordingId)?.fingerprint === fingerprint ? 'same' : 'another';
+      insertRecording.run(planned.recordingId, order, day, bytes, JSON.stringify(planned));
     },
     recordings: function* () {
       for (const row of db

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { Declaration } from '../core/declaration.ts';
@@ -137,8 +137,13 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
     keep: async (name, file) => {
       const copy = join(partial, name);
       await keeping(copy, async () => {
-        await copyFile(file, copy);
-        await syncPath(copy);
+        const handle = await open(copy, 'wx');
+        try {
+          for await (const chunk of createReadStream(file)) await handle.appendFile(chunk as Uint8Array);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
       });
     },
     finish: async ({ bags, ...rest }) => {

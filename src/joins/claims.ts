@@ -70,14 +70,14 @@ export async function claimFiles(
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
-      const fitting = filesOf(files, claim.key).filter(({ path }) => claim.fits?.(path) ?? true);
+      const fitting = firstFound([claim.key].flat(), (key) => filesOf(files, key).filter(({ path }) => claim.fits?.(path) ?? true));
       const near = claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name');
       const put = (path: string, how: number, of?: string): void =>
         claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
       const [first] = near;
       // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
       if (first === undefined) {
-        if (strength === 'exact' && claim.path !== undefined) missing.push(claim.path);
+        if (strength === 'exact' && claim.path !== undefined && claim.optional !== true) missing.push(claim.path);
       } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
         for (const { path } of near) put(path, strengths[strength]);
       } else if (await areCopies(near, digest)) {
@@ -90,7 +90,7 @@ export async function claimFiles(
   }
   for (const claim of claims) {
     if (claim.strength !== 'place') continue;
-    const inPlace = filesOf(files, claim.key, mostInPlace + 1);
+    const inPlace = firstFound([claim.key].flat(), (key) => filesOf(files, key, mostInPlace + 1));
     // A folder of many files is a store of many calls.
     if (inPlace.length > mostInPlace) continue;
     const strength = found.size > 0 ? strengths.present : strengths.place;
@@ -209,6 +209,14 @@ function closest(found: readonly KeyedFile[], written: string, isOtherName: bool
   const tails = found.map(({ path }) => commonTail(parts, compared(path)));
   const longest = Math.max(...tails);
   return found.filter((_, index) => tails[index] === longest);
+}
+
+function firstFound(keys: readonly string[], find: (key: string) => readonly KeyedFile[]): readonly KeyedFile[] {
+  for (const key of keys) {
+    const found = find(key);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 function filesOf(files: Stage, key: string, most?: number): readonly KeyedFile[] {

@@ -1,10 +1,12 @@
 import { type Finding, finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
 import type { CallEvent, NameValue, Party, PartyRole, Recording, TimeValue } from '../core/recording.ts';
 import { type DurationUnit, parseDuration } from '../tables/duration.ts';
 import { parsePhone } from '../tables/phone.ts';
 import { parseTime, resolveFold } from '../tables/time.ts';
 import type { TimeSpec } from '../tables/types.ts';
 import type { Values } from '../tables/values.ts';
+import type { JoinedRecord } from './types.ts';
 
 // What families do with nearly every record: a column becomes a time, a length, a party, a pair. What is taken here is not among the extra values of the recording.
 
@@ -43,7 +45,8 @@ export function utcAndLocal(
       findings: [finding('I205', place, `its local and its UTC time are ${seconds} s apart, which is no zone's offset; the UTC time is taken`)],
     };
   }
-  if (local.utc === utc.utc) return { time: local, findings: [] };
+  // The UTC column knows what the zone was taken for.
+  if (local.utc === utc.utc) return { time: { ...local, basis: utc.basis, certainty: utc.certainty }, findings: [] };
   if (local.candidates.includes(utc.utc)) return { time: resolveFold(local, { utc: utc.utc, by: 'utc-column' }), findings: [] };
   return { time: { ...utc, raw: `${local.raw} | ${utc.raw}`, local: local.local, offsetMin: offsetMs / 60_000 }, findings: [] };
 }
@@ -83,4 +86,37 @@ export function directionBy(raw: string | null, codes: Readonly<Record<string, R
 /** An event whose effect on the audio nobody knows, unless said. */
 export function eventOf(type: CallEvent['type'], raw: string, more: Partial<Omit<CallEvent, 'type' | 'raw'>> = {}): CallEvent {
   return { type, at: null, lengthMs: null, mediaEffect: 'unknown', raw, ...more };
+}
+
+/** Keys that were pressed may be card data: that they were is told, and how many, never which. */
+export function keysPressed(records: readonly Values[]): CallEvent[] {
+  return records.flatMap((record) =>
+    record
+      .rest()
+      .filter(({ name }) => /dtmf/i.test(name))
+      .map(({ name, value }) => {
+        record.take([name]);
+        return eventOf('dtmf', `${name}: ${value.length} characters, left out`);
+      }),
+  );
+}
+
+/** Of records that say the same, before anything is taken of them, the later is a repeat, whatever its line says besides and however its table writes names. */
+export function withoutRepeats(records: readonly JoinedRecord[]): {
+  readonly once: readonly JoinedRecord[];
+  readonly repeated: readonly JoinedRecord[];
+} {
+  const seen = new Set<string>();
+  const repeated: JoinedRecord[] = [];
+  const once = records.filter((record) => {
+    const pairs = record.rest().filter(({ value }) => !/^(?:NULL|\\N)$/i.test(value));
+    const said = JSON.stringify([
+      record.shape,
+      pairs.map(({ name, value }) => `${name.toLowerCase().replaceAll('_', '')}=${value}`).sort(byCodePoint),
+    ]);
+    if (!seen.has(said)) return seen.add(said) !== undefined;
+    repeated.push(record);
+    return false;
+  });
+  return { once, repeated };
 }

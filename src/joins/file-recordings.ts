@@ -36,6 +36,7 @@ function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], co
     key,
     status,
     medium,
+    declared: _declared,
     extra = [],
     findings = [],
     files = claimed,

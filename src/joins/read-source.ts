@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ByteReader } from '../core/bytes.ts';
+import { type ByteReader, sliceReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem, ImportOptions } from '../core/importer.ts';
@@ -10,15 +10,16 @@ import type { Entry, Source } from '../core/source.ts';
 import { flattenJson, flattenXml } from '../tables/flatten.ts';
 import { readJsonRecords } from '../tables/json.ts';
 import { isLostRecord } from '../tables/lost-record.ts';
-import { peekTables } from '../tables/peek-tables.ts';
+import { type PeekedTable, peekTables } from '../tables/peek-tables.ts';
 import { readRecords } from '../tables/records.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
 import { parseSidecar } from '../tables/xml.ts';
+import { logLines, patternsHeld } from './log-lines.ts';
 import { mediumKind } from './media-names.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { beginning, linePairs, readText } from './text-document.ts';
-import type { DocumentShape, Family, MediumShape, TableShape } from './types.ts';
+import type { DocumentShape, Family, LogShape, MediumShape, TableShape } from './types.ts';
 
 /** Extensions of files that may be tables. */
 const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
@@ -38,16 +39,26 @@ export interface KnownTable {
 export type EntryRole =
   | { readonly kind: 'medium'; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
   | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
+  | { readonly kind: 'log'; readonly shapes: readonly { readonly shape: number; readonly at: LogShape }[] }
   | {
       readonly kind: 'table';
       readonly tableKind: TableKind;
       readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
       readonly others: number;
+      /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
+      readonly jsonPath?: string;
     }
   | { readonly kind: 'other' };
 
-/** Tells what an entry is, by its name, then by its first bytes. Audio is never opened. */
-export async function roleOf(family: Family, source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<EntryRole> {
+/** Tells what an entry is, by its name, then by its first bytes. Audio is never opened; in a log the first record may stand anywhere within `logBytes`. */
+export async function roleOf(
+  family: Family,
+  source: Source,
+  entry: Entry,
+  options: ImportOptions,
+  signal: AbortSignal,
+  logBytes = Number.POSITIVE_INFINITY,
+): Promise<EntryRole> {
   const { path } = entry;
   const kind = family.mediumKind === undefined ? mediumKind(path) : family.mediumKind(path);
   if (kind !== null || options.isDeclared?.(path) === true) {
@@ -60,6 +71,13 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
     if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
       return { kind: 'document', shape, at };
   }
+  const logs = [...family.shapes.entries()].flatMap(([shape, { at }]) => (at.kind === 'log' && at.file.test(path) ? [{ shape, at }] : []));
+  if (logs.length > 0 && entry.size > 0) {
+    const head = sliceReader(await source.open(entry, signal), 0, Math.min(entry.size, logBytes));
+    const patterns = logs.map(({ at }) => at.holds);
+    const held = await patternsHeld(head, patterns, signal);
+    if (held.size > 0) return { kind: 'log', shapes: logs.filter(({ at }) => held.has(at.holds)) };
+  }
   const shapes = [...family.shapes.entries()].flatMap(([shape, { at }]) =>
     at.kind === 'table' && (at.file?.test(path) ?? true) ? [{ shape, at }] : [],
   );
@@ -67,35 +85,53 @@ export async function roleOf(family: Family, source: Source, entry: Entry, optio
   const ending = extension(path.replace(/[-._]\d+$/, ''))
     .slice(1)
     .toLowerCase();
-  if (shapes.length === 0 || entry.size === 0 || !tableExtensions.has(ending)) return { kind: 'other' };
+  const isNamed = shapes.some(({ at }) => at.file !== undefined);
+  if (shapes.length === 0 || entry.size === 0 || !(isNamed || tableExtensions.has(ending))) return { kind: 'other' };
   const reader = await source.open(entry, signal);
   const found = await tableKind(reader, path, signal);
   if (found === null) return { kind: 'other' };
-  const peeked = await peekTables(
-    reader,
-    path,
-    { kind: found, declaredEncoding: options.encoding, scratch: options.scratch, ...pathsOf(shapes) },
-    signal,
-  );
-  const tables = peeked.flatMap(({ table, columns }) => {
+  const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
+  // A record by itself has lists of its own, and the first of them passes for the list of records: then the whole file is asked.
+  for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
+    const where = {
+      kind: found,
+      declaredEncoding: options.encoding,
+      scratch: options.scratch,
+      ...(jsonPath === undefined ? {} : { jsonPath }),
+      ...xmlPlace(shapes),
+    };
+    const peeked = await peekTables(reader, path, where, signal);
+    const tables = fittingTables(peeked, found, shapes);
+    if (tables.length === 0) continue;
+    return { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length, ...(jsonPath === undefined ? {} : { jsonPath }) };
+  }
+  return { kind: 'other' };
+}
+
+/** The tables of a file that are the family's, each with its shape. */
+function fittingTables(
+  peeked: readonly PeekedTable[],
+  kind: TableKind,
+  shapes: readonly { readonly shape: number; readonly at: TableShape }[],
+): Extract<EntryRole, { kind: 'table' }>['tables'] {
+  return peeked.flatMap(({ table, columns }) => {
     const names = new Set(columns.map((column) => column.trim().toLowerCase()));
     const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
     if (fitting !== undefined) return [{ table, shape: fitting.shape }];
-    if (found !== 'csv') return [];
+    if (kind !== 'csv') return [];
     for (const { shape, at } of shapes) {
       const header = at.headings?.(columns) ?? null;
       if (header !== null) return [{ table, shape, header }];
     }
     return [];
   });
-  return tables.length === 0 ? { kind: 'other' } : { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length };
 }
 
-/** Where the records are in XML and JSON, as the shapes say. */
-function pathsOf(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; jsonPath?: string } {
+/** Where the records are in XML, as the shapes say. */
+function xmlPlace(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; xmlAround?: string } {
   const xmlRecord = shapes.find(({ at }) => at.xmlRecord !== undefined)?.at.xmlRecord;
-  const jsonPath = shapes.find(({ at }) => at.jsonPath !== undefined)?.at.jsonPath;
-  return { ...(xmlRecord === undefined ? {} : { xmlRecord }), ...(jsonPath === undefined ? {} : { jsonPath }) };
+  const xmlAround = shapes.find(({ at }) => at.xmlAround !== undefined)?.at.xmlAround;
+  return { ...(xmlRecord === undefined ? {} : { xmlRecord }), ...(xmlAround === undefined ? {} : { xmlAround }) };
 }
 
 /** Takes what a source holds. */
@@ -133,6 +169,10 @@ export async function* readEntries(
       yield* findings;
       if (parts.length === 0) for (const staged of records) take.record(staged, `~ ${entry.path}`);
       else parts.forEach(textRows(entry.path, role.shape, tables, take));
+    } else if (role.kind === 'log') {
+      const units = role.shapes.map(({ shape }) => family.shapes[shape]?.unit ?? '');
+      yield { kind: 'file', path: entry.path, role: 'table', reason: units.join(', ') };
+      yield* readLog(family, await source.open(entry, signal), entry.path, role.shapes, tables, options, take, signal);
     } else {
       const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
       const units = [...new Set(role.tables.map(({ shape }) => family.shapes[shape]?.unit ?? ''))].sort(byCodePoint);
@@ -152,6 +192,39 @@ function textRows(path: string, shape: number, tables: KnownTable[], take: Taker
     const number = ++known.records;
     take.record({ shape, path, table: '', number, pairs: [], value: text, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
   };
+}
+
+/** The lines of a log that are records; the first shape that knows a line has it. Each shape's lines are a table of their own. */
+async function* readLog(
+  family: Family,
+  reader: ByteReader,
+  path: string,
+  shapes: Extract<EntryRole, { kind: 'log' }>['shapes'],
+  tables: KnownTable[],
+  options: ImportOptions,
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const here = shapes.map(({ shape, at }) => {
+    const table = shapes.length > 1 ? (family.shapes[shape]?.name ?? '') : '';
+    const known: KnownTable = { path, table, shape, records: 0, lost: 0 };
+    return { known, at, index: tables.push(known) - 1 };
+  });
+  for await (const line of logLines(reader, options.encoding, signal)) {
+    if ('kind' in line) {
+      yield { ...line, place: path };
+      continue;
+    }
+    for (const { known, at, index } of here) {
+      const pairs = at.pairs(line.text);
+      if (pairs === null) continue;
+      known.records++;
+      const { shape, table } = known;
+      const { number, text } = line;
+      take.record({ shape, path, table, number, pairs, value: null, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
+      break;
+    }
+  }
 }
 
 /** The records that stand in a medium. */
@@ -202,7 +275,8 @@ async function* readTables(
     kind: role.tableKind,
     declaredEncoding: options.encoding,
     scratch: options.scratch,
-    ...pathsOf(shapes),
+    ...xmlPlace(shapes),
+    ...(role.jsonPath === undefined ? {} : { jsonPath: role.jsonPath }),
     tables: (name: string): boolean => here.has(name),
     header: role.tables[0]?.header ?? null,
   };
@@ -219,18 +293,19 @@ async function* readTables(
     if (found === undefined) continue;
     last = found;
     found.known.records++;
-    const { table, number, pairs, value, raw } = item;
+    const { table, number, value, raw } = item;
+    const at = family.shapes[found.known.shape]?.at;
+    const made = at?.kind === 'table' ? at.pairs?.(item.pairs, value) : undefined;
     take.record(
       {
         shape: found.known.shape,
         path: entry.path,
         table,
         number,
-        pairs,
-        value: null,
+        pairs: made ?? item.pairs,
+        value: made === undefined ? value : null,
         sha256: sha256Hex(raw),
         raw,
-        ...(value === null ? {} : { value }),
       },
       orderOf(found.index, number),
     );

@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { emptyRecording, type MediaRef, type NameValue, type ReconciliationStatus, type Recording, type SourceRef } from '../core/recording.ts';
 import { mediumKind } from './media-names.ts';
-import type { Call, ClaimedFile, Context, Described, Family, JoinedRecord } from './types.ts';
+import type { Call, ClaimedFile, Context, DeclaredBytes, Described, Family, JoinedRecord } from './types.ts';
 
 /** A call with what was left out of it. */
 export interface Gathered {
@@ -19,6 +19,8 @@ export interface Made {
   readonly recording: Recording;
   readonly records: readonly JoinedRecord[];
   readonly repeated: readonly JoinedRecord[];
+  /** What the records say of the bytes of its files. */
+  readonly declared: readonly { readonly file: ClaimedFile; readonly bytes: DeclaredBytes }[];
 }
 
 /** Names that a finding gives. */
@@ -39,6 +41,10 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
       recording: recordingOf(family, gathered, each, records, keyOf),
       records: records.filter((record) => !repeated.includes(record)),
       repeated,
+      declared: (each.files ?? call.files).flatMap((file) => {
+        const bytes = each.declared?.(file) ?? null;
+        return bytes === null ? [] : [{ file, bytes }];
+      }),
     };
   });
   const placed = new Set(made.flatMap(({ records, repeated }) => [...records, ...repeated]));
@@ -56,7 +62,19 @@ function recordingOf(
   records: readonly JoinedRecord[],
   keyOf: (path: string) => string,
 ): Recording {
-  const { key, absence, status, records: _records, repeated: _repeated, files: ownFiles, medium, extra = [], findings = [], ...said } = described;
+  const {
+    key,
+    absence,
+    status,
+    records: _records,
+    repeated: _repeated,
+    files: ownFiles,
+    medium,
+    declared: _declared,
+    extra = [],
+    findings = [],
+    ...said
+  } = described;
   const files = ownFiles ?? call.files;
   const [first] = files;
   const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : keyOf(first.path));

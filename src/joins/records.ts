@@ -35,7 +35,8 @@ export function openRecord(shapes: readonly Shape[], staged: StagedRecord): Join
     return names.get(column.toLowerCase()) ?? column;
   };
   const values = valuesOf(placeOf(staged), pairs, nameOf);
-  return { ...values, shape: shapes[shape]?.name ?? '', path, table, number, value, sha256, raw };
+  const has = (column: string): boolean => pairs.some(([name]) => name === column) || nameOf(column) !== column;
+  return { ...values, has, shape: shapes[shape]?.name ?? '', path, table, number, value, sha256, raw };
 }
 
 /** Where a record stands, for findings: no value of it. */

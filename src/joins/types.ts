@@ -14,6 +14,8 @@ export interface Family {
   readonly grade: Grade;
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
+  /** What it was tried on, as `Importer.tested`. */
+  readonly tested?: readonly string[];
   readonly shapes: readonly [Shape, ...Shape[]];
   /** What a medium is by its path, where its name does not tell it as for everybody (`mediumKind`); null: it is none of this family's. */
   mediumKind?(path: string): MediaRef['kind'] | null;
@@ -40,7 +42,7 @@ export interface Shape {
   readonly name: string;
   /** For people: `couples rows`. */
   readonly unit: string;
-  readonly at: TableShape | DocumentShape | MediumShape;
+  readonly at: TableShape | DocumentShape | MediumShape | LogShape;
   /** Found elsewhere, too: records of this shape alone do not make a source one of the family's. */
   readonly isAside?: true;
   /** A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. */
@@ -60,14 +62,18 @@ export interface TableShape {
   readonly columns: readonly string[];
   /** Name of the table in a database, or of the repeated element; absent: any. */
   readonly named?: RegExp;
-  /** Name of the file; absent: any. */
+  /** Name of the file, which may then have any extension; absent: any name with the extension of a table. */
   readonly file?: RegExp;
   /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
   headings?(cells: readonly string[]): readonly string[] | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
-  /** Member names, joined by dots, that lead to the list of records. */
-  readonly jsonPath?: string;
+  /** Member names, joined by dots, that lead to the list of records, '' for the top level; of several the first where the columns are. Absent: where a list of objects stands. */
+  readonly jsonPath?: string | readonly string[];
+  /** Element around XML records whose attributes belong to each of them; their names are led by its own: `call.id`. Absent: none. */
+  readonly xmlAround?: string;
+  /** Names and values of a record in which names repeat, made of those that stand in it; then the record's `value` is not kept. Absent: as they stand. */
+  pairs?(pairs: readonly (readonly [name: string, value: string])[], value: unknown): readonly (readonly [name: string, value: string])[];
 }
 
 /** One small file for each record. */
@@ -86,6 +92,16 @@ export interface DocumentShape {
   keyOfName?(path: string): string | null;
 }
 
+/** Records that are lines of a log, of any size; other lines between them are passed over and not counted. A record's number is that of its line. */
+export interface LogShape {
+  readonly kind: 'log';
+  readonly file: RegExp;
+  /** What some line holds, where it is such a log. */
+  readonly holds: RegExp;
+  /** Names and values of a line without its end; null: it is no record. */
+  pairs(line: string): readonly (readonly [name: string, value: string])[] | null;
+}
+
 /** Records inside a file that is a medium as well: signalling in a capture. They count as rows. */
 export interface MediumShape {
   readonly kind: 'medium';
@@ -98,6 +114,8 @@ export interface MediumShape {
 
 /** A record as it was staged, with its values by name. */
 export interface JoinedRecord extends Values {
+  /** Whether there is such a column or member, empty or not; of JSON without what is null. */
+  has(column: string): boolean;
   readonly shape: string;
   /** The entry that it stands in. */
   readonly path: string;
@@ -115,8 +133,8 @@ export interface JoinedRecord extends Values {
 
 /** A record's claim to a file. */
 export interface Claim {
-  /** `nameKey`, `stemKey`, or one of `fileKeys`. */
-  readonly key: string;
+  /** `nameKey`, `stemKey`, or one of `fileKeys`; of several the first that finds a file. */
+  readonly key: string | readonly string[];
   /** In words, for the rule of the reconciliation: `file name in CVSLCT`. */
   readonly by: string;
   /**
@@ -127,8 +145,17 @@ export interface Claim {
   /** The path as the record writes it: tells files of one name apart by their folders. With `other-name` the record's own path will do: its name does not count. */
   readonly path?: string;
   readonly side?: Side;
+  /** Nothing is missing where no file answers: the record does not say that there is one. */
+  readonly optional?: true;
   /** Whether a file found under the key is meant. */
   fits?(path: string): boolean;
+}
+
+/** What a record says of the bytes of a file. */
+export interface DeclaredBytes {
+  readonly sizeBytes: number | null;
+  /** CRC-32 as a decimal number, the others hexadecimal. */
+  readonly checksum: { readonly algorithm: 'crc32' | 'md5' | 'sha1' | 'sha256' | 'sha512'; readonly value: string } | null;
 }
 
 /** A file that a call has got, and why; a file that no call has got, with no reasons. */
@@ -184,6 +211,8 @@ export interface Described
   readonly files?: readonly ClaimedFile[];
   /** What the family knows of a medium beyond its place. */
   medium?(file: ClaimedFile): Partial<Omit<MediaRef, 'path'>>;
+  /** What the records say of a file's bytes: held against the file, which is read once for a checksum; null: nothing. */
+  declared?(file: ClaimedFile): DeclaredBytes | null;
   /** Facts of documents that no pair shows. */
   readonly extra?: Recording['extra'];
 }

@@ -1,7 +1,7 @@
 import type { Newest } from '../catalog/catalog.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { keyedUuid, sha256Hex } from '../core/identifier.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem, TableRead } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Recording } from '../core/recording.ts';
@@ -11,10 +11,8 @@ import type { PlannedRecording } from '../jobs/plan.ts';
 import type { Standing } from '../report/call-line.ts';
 import type { Reconciliation } from './events.ts';
 import { matchedRows } from './matched-rows.ts';
+import { type Known, openPlaces } from './place-recording.ts';
 import type { Counted } from './status-moves.ts';
-
-/** Answers whether a recording is in the archive already: the newest of its kind, or null. */
-export type Known = (recordingId: string) => Newest | null;
 
 /** A recording as it was taken into the account. */
 export interface Taken {
@@ -54,6 +52,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   let changed = 0;
   let toImport = 0;
   let taken: Taken | null = null;
+  const placed = openPlaces(ledger, salt, site, known);
 
   const claim = (path: string, bucket: string): Finding[] => {
     const answer = ledger.claim(path, bucket);
@@ -69,7 +68,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     const findings = [...recording.findings];
     recordingsTotal++;
     const fingerprint = fingerprintOf(recording, ledger);
-    const identified = identify(recording, fingerprint, salt, site, known);
+    const { identified, twin, isAgain } = placed(recording, fingerprint);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
     let counted: Counted = { files: 0, bytes: 0 };
@@ -84,43 +83,25 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: Standing, archived: Newest | null = null): void => {
       taken = { recordingId, status, standing, archived, mends: 'mends' in identified, counted };
     };
+    if (isAgain) findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
+    if (twin !== null) findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
     if ('archived' in identified) {
       alreadyArchived++;
       note(identified.archived, 'archived', identified.archived);
-      return findings;
-    }
-    const planned = { ...identified, counted };
-    const day = dayOf(recording);
-    const entered = ledger.add(planned, orderOf(recording), day, bytes);
-    if (entered === 'added') {
+    } else if (isAgain) note(identified, 'repeated');
+    else {
+      ledger.add({ ...identified, counted }, orderOf(recording), dayOf(recording), bytes);
       toImport++;
-      note(planned, planned.supersedes === null ? 'new' : 'changed');
-      if (planned.supersedes !== null) {
+      note(identified, identified.supersedes === null ? 'new' : 'changed');
+      if (identified.supersedes !== null) {
         changed++;
         findings.push(
-          planned.mends === true
+          identified.mends === true
             ? finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now')
             : finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'),
         );
       }
-      return findings;
     }
-    if (entered === 'same') {
-      note(planned, 'repeated');
-      findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
-      return findings;
-    }
-    // A key that occurs twice: both are kept, the second under a key that tells them apart by content.
-    const twin = `${recording.key}#${fingerprint.slice(0, 8)}`;
-    findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
-    const second = identify({ ...recording, key: twin }, fingerprint, salt, site, known);
-    if ('archived' in second) {
-      alreadyArchived++;
-      note(second.archived, 'archived', second.archived);
-    } else if (ledger.add({ ...second, counted }, orderOf(recording), day, bytes) === 'added') {
-      toImport++;
-      note(second, second.supersedes === null ? 'new' : 'changed');
-    } else note(second, 'repeated');
     return findings;
   };
 
@@ -163,40 +144,9 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   };
 }
 
-/** What the archive has of it, where it has exactly this. */
-interface Archived {
-  readonly archived: Newest;
-}
-
 /** The status that its audio gave a recording of the archive; of another join than today's it says nothing. */
 function lastStatus({ reconciliation }: Recording, { status, joined }: Newest): string {
   return joined === reconciliation.status ? status : reconciliation.status;
-}
-
-function identify(recording: Recording, fingerprint: string, salt: string, site: string, known: Known): PlannedRecording | Archived {
-  const identity = `${recording.importer}\n${site}\n${recording.key}`;
-  const recordingId = keyedUuid(salt, identity);
-  const newest = known(recordingId);
-  if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
-  // It is like this, or was when it was imported first.
-  if (newest.fingerprint === fingerprint || newest.firstFingerprint === fingerprint) return { archived: newest };
-  if (newest.fingerprint === salvagedFingerprint(fingerprint)) {
-    const mended = keyedUuid(salt, `${identity}\n${fingerprint}\nmended`);
-    return { recordingId: mended, supersedes: newest.recordingId, fingerprint, recording, mends: true };
-  }
-  const successor = keyedUuid(salt, `${identity}\n${fingerprint}`);
-  // It was like this before and is so again: nothing new.
-  const earlier = known(successor);
-  if (earlier !== null) return { archived: earlier };
-  return { recordingId: successor, supersedes: newest.recordingId, fingerprint, recording };
-}
-
-/**
- * The fingerprint of a recording of which only a part could be read: names and sizes of a mended source are the same, and it must
- * not pass for what the archive has already.
- */
-export function salvagedFingerprint(fingerprint: string): string {
-  return sha256Hex(`${fingerprint} salvaged`);
 }
 
 /** Rows and sidecars by digest, media by name and size: what a survey can know without reading all audio. */

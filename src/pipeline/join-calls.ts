@@ -23,7 +23,7 @@ interface ClockDifference {
 /** A call, with what other exports say of it. */
 export interface JoinedCall {
   readonly recording: Recording;
-  /** Of the accounts that became part of it: where they came from, so that their rows are counted as matched. */
+  /** Of the accounts that became part of it, and of no recording before it: where they came from, so that their rows are counted as matched, once. */
   readonly absorbed: readonly Recording[];
 }
 
@@ -59,7 +59,7 @@ export function* joinCalls(table: CallTable, names: readonly string[], place: st
         provenance: [...recording.provenance, ...said.flatMap((account) => account.provenance)],
         findings: [...recording.findings, ...contradictions, ...accounts.flatMap((each) => each.recording.findings)],
       },
-      absorbed: accounts.map((each) => each.recording),
+      absorbed: accounts.flatMap((each) => (each.isFirst ? [each.recording] : [])),
     };
   }
 }

@@ -1,16 +1,19 @@
+import { finding } from '../core/finding.ts';
 import type { Importer, ImportItem } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Source } from '../core/source.ts';
 import { openCallTable } from '../jobs/call-table.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
-import { type Known, openAccount, type Taken } from './account.ts';
+import { openAccount, type Taken } from './account.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
+import type { Known } from './place-recording.ts';
 import { type RecognisedPart, recognise, recogniseParts } from './recognise.ts';
 import type { SourceNotes } from './source-notes.ts';
+import { suggestions, suggestionText } from './suggest.ts';
 
 /** What a source's metadata is read for. */
 export interface Reading {
@@ -71,14 +74,19 @@ export async function* readSource(
 export async function* readParts(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
-  request: Pick<ReadRequest, 'site'>,
-  { salt, known, each, onTaken }: Omit<Reading, 'importers'>,
+  request: Pick<ReadRequest, 'site' | 'importer'>,
+  { importers, salt, known, each, onTaken }: Reading,
   notes: SourceNotes,
   { listed, parts }: Allotted,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
   for (const { importer, evidence } of parts)
     yield { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
+  for (const part of parts) {
+    if (part.importer.fallback !== true || request.importer !== null) continue;
+    for (const fit of await suggestions(part.source, importers, part.options, signal))
+      yield findingEvent(finding('I250', part.source.name, suggestionText(fit)));
+  }
   const account = openAccount(ledger, salt, request.site, known);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {

@@ -4,6 +4,7 @@ import { didYouMean } from '../core/nearest.ts';
 import { byCodePoint } from '../core/order.ts';
 import { extension } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
+import { suggestions, suggestionText } from './suggest.ts';
 
 /** The importer that takes a source, with its evidence. */
 export interface Recognition {
@@ -24,7 +25,7 @@ export async function recognise(
   signal: AbortSignal,
 ): Promise<Recognition> {
   if (asked !== null) return takeNamed(source, importers, asked, options, signal);
-  return takeClaim(await claimsOn(source, importers, options, signal), source, options, signal);
+  return takeClaim(await claimsOn(source, importers, options, signal), source, importers, options, signal);
 }
 
 /** Takes the importer that was named, whatever the signs. @throws LongplayError U110 */
@@ -72,7 +73,13 @@ export function standingClaim(claims: readonly Recognition[], { mapping }: Pick<
 }
 
 /** Takes the claim that stands. @throws LongplayError U111, U112 */
-export async function takeClaim(claims: readonly Recognition[], source: Source, options: ImportOptions, signal: AbortSignal): Promise<Recognition> {
+export async function takeClaim(
+  claims: readonly Recognition[],
+  source: Source,
+  importers: readonly Importer[],
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Recognition> {
   const standing = standingClaim(claims, options);
   if (standing !== null) return standing;
   if (claims.length > 0) {
@@ -85,15 +92,18 @@ export async function takeClaim(claims: readonly Recognition[], source: Source, 
     );
   }
   const { files, text, tables } = await inventory(source, signal);
+  const [fit] = await suggestions(source, importers, options, signal);
   throw new LongplayError(
     'usage',
     'U112',
     files === 0 ? `${source.name} holds no files` : `nothing in ${source.name} looks like a recording: ${text}`,
     files === 0
       ? 'check the path, and whether its disk is mounted'
-      : tables
-        ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
-        : 'check the path; `longplay identify SOURCE` says of each file what it is',
+      : fit !== undefined
+        ? `a mapping that ships fits: ${suggestionText(fit)}; \`longplay importers ${fit.mapping}\` shows it`
+        : tables
+          ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
+          : 'check the path; `longplay identify SOURCE` says of each file what it is',
   );
 }
 

@@ -99,7 +99,7 @@ export async function* reportArchive(
       archivePage,
     );
     for (const { what, input, accounted } of report.checks)
-      if (input !== accounted) yield findingEvent(finding('P201', 'report.json', `${input} ${what}, ${accounted} are accounted for`));
+      if (input !== accounted) yield findingEvent(finding('P202', 'report.json', `${input} ${what}, ${accounted} are accounted for`));
     yield { type: 'result', of: 'report', value: { folder, report } };
     return { folder, report, sumsAgree: sumsAgree(report) };
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
 import type { ArchiveLog } from '../archive/log.ts';
@@ -69,7 +69,9 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
   const folder = await beginLanding(archive.dir);
   const read = { file: join(job.folder, callListName), seal };
   const written = yield* writeListedReport(folder, read, facts, (line) => lastLine(line, catalog), signal);
-  return written === null ? null : { ...written, folder: await landReport(folder, archive.dir, jobId) };
+  if (written !== null) return { ...written, folder: await landReport(folder, archive.dir, jobId) };
+  rmSync(folder, { recursive: true });
+  return null;
 }
 
 /** The report that an earlier run of the job kept before it was stopped. */

@@ -19,14 +19,14 @@ export interface PeekedTable {
 }
 
 /** How to look into a file; `kind` is told by `tableKind` where it is absent. */
-export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch'> & { readonly kind?: TableKind };
+export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch' | 'jsonPath' | 'xmlRecord'> & { readonly kind?: TableKind };
 
 /** The beginning of a separated table or of records that is looked at, and the records of it. */
 const peekBytes = 256 * 1024;
 const peekRecords = 20;
 
 /**
- * What tables a file holds and what their columns are called, from its beginning: of a dump at most `limits.sqlPeekBytes`, of a SQLite database all. Of XML the record's element comes
+ * What tables a file holds and what their columns are called, from its beginning: of a dump at most `limits.sqlPeekBytes`, of a SQLite database all. Of XML the record's element (the one asked for, where there is one) comes
  * first, then the root with its attributes. Empty where the file is no table, or none that can be read.
  * @throws LongplayError S104 where the scratch folder does not take a database's copy.
  */
@@ -43,15 +43,17 @@ export async function peekTables(reader: ByteReader, path: string, options: Peek
     return [];
   }
   if (kind === 'json') {
-    const listPath = listMember(await headText(reader, declaredEncoding, signal)) ?? '';
+    const listPath = options.jsonPath ?? listMember(await headText(reader, declaredEncoding, signal)) ?? '';
     const values = await firstValues(readJsonRecords(head, { place, path: listPath }, signal));
     return values.length === 0 ? [] : [{ table: '', columns: namesOf(values.map(flattenJson)) }];
   }
   if (kind === null) return [];
   const text = await headText(reader, declaredEncoding, signal);
-  const record = repeatedElement(text) ?? '';
-  // `readXmlRecords` gives elements.
-  const elements = (await firstValues(readXmlRecords(head, { place, record, declaredEncoding }, signal))) as readonly XmlElement[];
+  const elementsOf = async (record: string): Promise<readonly XmlElement[]> =>
+    // `readXmlRecords` gives elements.
+    (await firstValues(readXmlRecords(head, { place, record, declaredEncoding }, signal))) as readonly XmlElement[];
+  const wanted = options.xmlRecord === undefined ? [] : await elementsOf(options.xmlRecord);
+  const elements = wanted.length > 0 ? wanted : await elementsOf(repeatedElement(text) ?? '');
   const [first] = elements;
   const records = first === undefined ? [] : [{ table: first.name, columns: namesOf(elements.map(flattenXml)) }];
   const root = rootOf(text);

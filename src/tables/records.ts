@@ -19,6 +19,8 @@ export interface RecordOptions {
   readonly scratch: string;
   /** XML: local name of the element that is one record, `*` for each child of the root, '' for the root. Absent: the one that is repeated nearest to the root. */
   readonly xmlRecord?: string;
+  /** XML: local name of an element around records whose attributes are their pairs, too, led by its name. Absent: none. */
+  readonly xmlAround?: string;
   /** JSON: where the list of records stands, `data.items`. Absent: the first member that is a list of objects, or the file itself. */
   readonly jsonPath?: string;
   /** CSV: names of the columns of a table without a header; null or absent: the first row names them. */
@@ -43,7 +45,8 @@ export async function* readRecords(reader: ByteReader, options: RecordOptions, s
     const record = options.xmlRecord ?? repeatedElement(await headText(reader, declaredEncoding, signal)) ?? '';
     // `readXmlRecords` gives elements.
     const asElement = (value: unknown) => value as XmlElement;
-    const trees = readXmlRecords(reader, { place, record, declaredEncoding }, signal);
+    const around = options.xmlAround === undefined ? {} : { around: options.xmlAround };
+    const trees = readXmlRecords(reader, { place, record, declaredEncoding, ...around }, signal);
     return yield* treeRecords(
       trees,
       (value) => flattenXml(asElement(value)),
@@ -81,7 +84,15 @@ async function* treeRecords(
 ): AsyncIterable<TableRecord | Finding> {
   for await (const item of trees) {
     if (item.kind === 'finding') yield item;
-    else yield { kind: 'record', table: nameOf(item.value), number: item.number, pairs: flatten(item.value), value: item.value, raw: item.raw };
+    else
+      yield {
+        kind: 'record',
+        table: nameOf(item.value),
+        number: item.number,
+        pairs: [...(item.around ?? []), ...flatten(item.value)],
+        value: item.value,
+        raw: item.raw,
+      };
   }
 }
 

@@ -15,13 +15,14 @@ interface Part {
 }
 type Form =
   | { readonly kind: 'free' }
+  | { readonly kind: 'run'; readonly of: 'digit' | 'letter' }
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
   | { readonly kind: 'characters'; readonly classes: readonly CharacterClass[] };
 type CharacterClass = 'digit' | 'letter' | { readonly literal: string };
 
 /**
  * Compiles a template such as `{direction}-{dest}-{from}-{date:YYYYMMDD}-{time:HHmmss}-{id}.{ext}`. A field with a form has exactly its length: each of `Y M D H h m s S 9`
- * stands for a digit, `MMM` for three letters, `A` for a letter, and everything else for itself; a form with bars, as in `{direction:in|out}`, is one of these texts. A field without a form takes any text of at least one character, no `/` in it; where several would fit, those
+ * stands for a digit, `MMM` for three letters, `A` for a letter, and everything else for itself; `9+` is one digit or more and `A+` one letter or more; a form with bars, as in `{direction:in|out}`, is one of these texts. A field without a form takes any text of at least one character, no `/` in it; where several would fit, those
  * to the right are as short as can be, so that the left one takes what is ambiguous: names are sure at their end. `{{` and `}}` are braces. Takes time in proportion to parts times length.
  * @throws LongplayError T140 for a template that is no template.
  */
@@ -61,6 +62,7 @@ function badTemplate(template: string, why: string): LongplayError {
 }
 
 function fieldForm(form: string): Form {
+  if (form === '9+' || form === 'A+') return { kind: 'run', of: form === '9+' ? 'digit' : 'letter' };
   // The longest first: of `in` and `internal` the whole word is meant where it stands.
   if (form.includes('|'))
     return {
@@ -101,8 +103,8 @@ function matchParts(parts: readonly Part[], name: string): Readonly<Record<strin
   for (const [i, part] of parts.entries()) {
     const goesOn = reach[i];
     let end = at;
-    if (part.form.kind === 'free') {
-      for (let next = at + 1; next <= name.length && name[next - 1] !== '/'; next++) if (goesOn?.[next] === 1) end = next;
+    if (part.form.kind === 'free' || part.form.kind === 'run') {
+      for (let next = at + 1; next <= name.length && mayHold(part.form, name[next - 1] ?? ''); next++) if (goesOn?.[next] === 1) end = next;
     } else end = fixedEnds(part.form, name, at).find((next) => goesOn?.[next] === 1) ?? at;
     if (part.field !== null) found[part.field] = name.slice(at, end);
     at = end;
@@ -115,9 +117,9 @@ function reachable(part: Part, name: string, behind: Uint8Array): Uint8Array<Arr
   const here = new Uint8Array(name.length + 1);
   let open = 0; // whether some position to the right, with no '/' between, goes on
   for (let at = name.length; at >= 0; at--) {
-    if (part.form.kind !== 'free') {
+    if (part.form.kind !== 'free' && part.form.kind !== 'run') {
       if (fixedEnds(part.form, name, at).some((end) => behind[end] === 1)) here[at] = 1;
-    } else if (at < name.length && name[at] !== '/') {
+    } else if (at < name.length && mayHold(part.form, name[at] ?? '')) {
       open |= behind[at + 1] ?? 0;
       here[at] = open;
     } else open = 0;
@@ -125,8 +127,14 @@ function reachable(part: Part, name: string, behind: Uint8Array): Uint8Array<Arr
   return here;
 }
 
+/** Whether a part of any length may hold a character. */
+function mayHold(form: Extract<Form, { kind: 'free' | 'run' }>, char: string): boolean {
+  if (form.kind === 'free') return char !== '/';
+  return form.of === 'digit' ? /^\d$/.test(char) : /^\p{L}$/u.test(char);
+}
+
 /** Where a part of fixed form that begins at `at` may end, the longest first. */
-function fixedEnds(form: Exclude<Form, { kind: 'free' }>, name: string, at: number): readonly number[] {
+function fixedEnds(form: Exclude<Form, { kind: 'free' | 'run' }>, name: string, at: number): readonly number[] {
   if (form.kind === 'texts') return form.texts.filter((text) => name.startsWith(text, at)).map((text) => at + text.length);
   const fits = form.classes.every((expected, i) => {
     const char = name[at + i] ?? '';

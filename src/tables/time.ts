@@ -57,7 +57,7 @@ function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeVal
   // Checked by hand: the year 0099 and 24:00 must not slip through a date object that repairs them.
   const localMs = wallClockMs(written);
   if (localMs === null) return noTime(raw, 'unreadable', spec.basis);
-  const local = new Date(localMs).toISOString().slice(0, -1);
+  const local = wallClockText(written);
   if (localMs === 0 || (sentinelDates.has(local.slice(0, 10)) && isMidnightOr2359(hour, minute))) return noTime(raw, 'sentinel', spec.basis);
   const base = { raw, local, precision, candidates: [] };
   if (written.offsetMin !== null && spec.overrideOffset !== true) {
@@ -68,7 +68,7 @@ function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeVal
   }
   if (spec.zone === null) return { ...base, utc: null, offsetMin: null, zone: null, basis: spec.basis ?? 'unknown', certainty: 'unzoned' };
   if (spec.zone === 'UTC') {
-    return { ...base, utc: new Date(localMs).toISOString(), offsetMin: 0, zone: 'UTC', basis: spec.basis ?? 'utc-column', certainty: 'exact' };
+    return { ...base, utc: `${local}Z`, offsetMin: 0, zone: 'UTC', basis: spec.basis ?? 'utc-column', certainty: 'exact' };
   }
   const basis = spec.basis ?? 'zone-assumed';
   const [first, last, exists] = instantsOf(localMs, spec.zone);
@@ -89,10 +89,21 @@ function isMidnightOr2359(hour: number, minute: number): boolean {
 function wallClockMs(written: WrittenTime): number | null {
   const { year, month, day, hour, minute, second, millisecond, offsetMin } = written;
   if (hour > 23 || minute > 59 || second > 59 || (offsetMin !== null && Math.abs(offsetMin) > 18 * 60)) return null;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  date.setUTCHours(hour, minute, second, millisecond);
-  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : null;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = (isLeap ? leapDays : commonDays)[month - 1] ?? 0;
+  if (day < 1 || day > days) return null;
+  // Date.UTC takes the years 0 to 99 for those of the 20th century; 400 years are a whole number of days.
+  return Date.UTC(year + 400, month - 1, day, hour, minute, second, millisecond) - fourCenturiesMs;
+}
+
+const commonDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const leapDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const fourCenturiesMs = 146_097 * 86_400_000;
+
+/** As `toISOString` writes it, without its Z: made of the fields, since a date object for each of millions of times costs more than all the rest. */
+function wallClockText({ year, month, day, hour, minute, second, millisecond }: WrittenTime): string {
+  const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}`;
 }
 
 /** Offsets of whole clock hours in which nothing happens, in ms; null where something does. By zone and hour, since a column asks for the same ones again and again. */

@@ -50,6 +50,8 @@ export interface Tree {
   readonly value: unknown;
   /** The record as it stood. */
   readonly raw: string;
+  /** Attributes of the element around it that was asked for, led by its name: `call.id`. Absent: none was asked for. */
+  readonly around?: readonly (readonly [name: string, value: string])[];
 }
 
 /** One row of a database, from a dump or from the database's own file. */

@@ -8,6 +8,8 @@ export interface Values {
   peek(columns: readonly string[]): string | null;
   /** The same, and the columns have found their place. */
   take(columns: readonly string[]): string | null;
+  /** Takes every value whose name fits, repeated ones, too, so that none of them is left; how many say something. */
+  takeAll(names: RegExp): number;
   /** How a field of a file name writes its time, by the template that fitted; null: it does not say. */
   formatOf(column: string): string | null;
   /** Pairs that nobody took and that say something, under their raw names. */
@@ -40,6 +42,11 @@ export function valuesOf(
       const indexes = indexesOf(columns);
       for (const index of indexes) taken.add(index);
       return join(indexes);
+    },
+    takeAll: (names) => {
+      const found = pairs.flatMap(([name, value], index) => (names.test(name) ? [{ index, value }] : []));
+      for (const { index } of found) taken.add(index);
+      return found.filter(({ value }) => value.trim() !== '').length;
     },
     rest: () => pairs.flatMap(([name, value], index) => (taken.has(index) || value.trim() === '' ? [] : [{ name, value }])),
   };

@@ -3,12 +3,15 @@ import { detached, type TextWindow } from './text-window.ts';
 import { innerScope, localName, type NamespaceScope, outerScope, type WrittenAttribute } from './xml-element.ts';
 import { type ElementScan, type MarkSearch, markSearch, scanElement, type XmlToken, xmlToken } from './xml-scan.ts';
 
+/** A start tag up to this length is kept for the records in its element. */
+const tagChars = 64 * 1024;
+
 /** Why a record of an XML export could not be read. */
 export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-large';
 
-/** What the text of an export falls into; `end` comes last and counts what is odd about the document itself. */
+/** What the text of an export falls into; `around` are the start tags of the elements that a record stands in, outermost first; `end` comes last and counts what is odd about the document itself. */
 export type XmlPiece =
-  | { readonly kind: 'record'; readonly number: number; readonly raw: string; readonly scope: NamespaceScope }
+  | { readonly kind: 'record'; readonly number: number; readonly raw: string; readonly scope: NamespaceScope; readonly around: readonly string[] }
   | { readonly kind: 'lost'; readonly number: number; readonly reason: XmlLoss }
   | { readonly kind: 'doctype' }
   | {
@@ -23,6 +26,8 @@ export type XmlPiece =
 
 interface Ancestor {
   readonly name: string;
+  /** Its start tag; empty where that is longer than `tagChars`. */
+  readonly tag: string;
   readonly scope: NamespaceScope;
 }
 
@@ -115,7 +120,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
         lost = null;
         number++;
         const raw = detached(window.text.slice(token.start, scan.end));
-        yield { kind: 'record', number, raw, scope: ancestors.at(-1)?.scope ?? outerScope };
+        yield { kind: 'record', number, raw, scope: ancestors.at(-1)?.scope ?? outerScope, around: ancestors.map(({ tag }) => tag) };
         at = scan.end;
         continue;
       }
@@ -147,6 +152,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
     }
     ancestors.push({
       name: token.name,
+      tag: token.end - token.start > tagChars ? '' : detached(window.text.slice(token.start, token.end)),
       scope: innerScope(ancestors.at(-1)?.scope ?? outerScope, declaredNamespaces(window.text.slice(token.start, token.end))),
     });
   }

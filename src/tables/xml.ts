@@ -12,12 +12,12 @@ import { parseSmallDocument } from './xml-sidecar.ts';
 
 /**
  * Reads the records of an XML export of any size, holding one at a time. `record` is the local name of the repeated element, `*` for each child of the root, or
- * the empty name for the root itself; `value` of a tree is an `XmlElement`. A damaged record is one finding (see `isLostRecord`) and the next good one goes on; a bare `&`
+ * the empty name for the root itself; `value` of a tree is an `XmlElement`. `around` is the local name of an element around records whose attributes they get, too. A damaged record is one finding (see `isLostRecord`) and the next good one goes on; a bare `&`
  * is read as text and control characters are left out, with a finding before the tree. A DOCTYPE ends the reading: nothing is expanded or fetched.
  */
 export async function* readXmlRecords(
   reader: ByteReader,
-  options: { readonly place: string; readonly record: string; readonly declaredEncoding?: string | null },
+  options: { readonly place: string; readonly record: string; readonly around?: string; readonly declaredEncoding?: string | null },
   signal: AbortSignal,
 ): AsyncIterable<TreeOrFinding> {
   const { place } = options;
@@ -41,11 +41,20 @@ export async function* readXmlRecords(
       }
       yield* repairFindings(clean, at);
       const tree: Tree = { kind: 'tree', number: piece.number, value, raw: piece.raw };
-      yield tree;
+      yield options.around === undefined ? tree : { ...tree, around: attributesAround(piece.around, options.around) };
     } else {
       yield* documentFindings(piece, place);
     }
   }
+}
+
+/** Attributes of the innermost element of that local name around a record, led by its name. */
+function attributesAround(tags: readonly string[], name: string): (readonly [name: string, value: string])[] {
+  for (const tag of tags.toReversed()) {
+    const element = parseElement(readable(`${tag.slice(0, -1)}/>`).text, outerScope);
+    if (typeof element !== 'string' && element.name === name) return element.attributes.map((each) => [`${name}.${each.name}`, each.value]);
+  }
+  return [];
 }
 
 /**

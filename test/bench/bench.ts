@@ -5,34 +5,42 @@ import { fileURLToPath } from 'node:url';
 import { codecSpeeds } from './codec-speed.ts';
 import { makeCorpus } from './make-corpus.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
+import { tableSpeeds } from './table-speed.ts';
 
 // npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
-// each codec of ours against FFmpeg's. `npm run bench -- codecs` measures the codecs alone and renews their part of the page.
-const codecsAlone = process.argv[2] === 'codecs';
-const recordings = Number(process.argv[2] ?? 100_000);
-const jobs = availableParallelism();
-const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
-const page = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
+// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- codecs` and `-- tables` measure these alone and renew their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
+const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
+const page = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
+const jobs = availableParallelism();
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+const million = 1_000_000;
 
-const codecsBegin = '## Codecs';
-const codecsEnd = '## What is compared';
-const codecPart = `${codecsBegin}
-
-Decoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.
-
-${await codecSpeeds(say)}
-
-`;
-if (codecsAlone) {
-  const old = readFileSync(page, 'utf8');
-  const at = old.includes(codecsBegin) ? old.indexOf(codecsBegin) : old.indexOf(codecsEnd);
-  writeFileSync(page, old.slice(0, at) + codecPart + old.slice(old.indexOf(codecsEnd)));
+/** Parts of the page that can be measured by themselves. */
+const parts: Readonly<Record<string, () => Promise<string>>> = {
+  codecs: async () =>
+    `## Codecs\n\nDecoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.\n\n${await codecSpeeds(say)}\n`,
+  tables: async () =>
+    `## Tables\n\n\`longplay survey\` of exports of a million rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(million, say)}\n`,
+};
+const asked = process.argv[2] ?? '';
+const alone = parts[asked];
+if (alone !== undefined) {
+  const part = await alone();
+  const title = part.slice(0, part.indexOf('\n'));
+  const sections = readFileSync(page, 'utf8').split(/^(?=## )/m);
+  const at = sections.findIndex((section) => section.startsWith(`${title}\n`));
+  if (at >= 0) sections[at] = `${part}\n`;
+  // Before the last one, which says what is compared.
+  else sections.splice(-1, 0, `${part}\n`);
+  writeFileSync(page, sections.join(''));
   process.exit(0);
 }
+const recordings = Number(asked === '' ? 100_000 : asked);
+const partsText: string[] = [];
+for (const part of Object.values(parts)) partsText.push(await part());
 
 say('openssl speed');
 const [sha256Rate, sha512Rate] = [await digestRate('sha256'), await digestRate('sha512')];
@@ -44,7 +52,8 @@ ${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versi
 
 ${await measure('Many short calls', recordings, 2)}
 ${await measure('Longer calls', Math.ceil(recordings / 50), 60)}
-${codecPart}${codecsEnd}
+${partsText.join('\n')}
+## What is compared
 
 - \`longplay import\` keeps the original, digests it twice, decodes, measures, encodes, listens back, bags and syncs. The FFmpeg loop is
   \`ffmpeg -v error -nostdin -y -i FILE -c:a libopus -application audio -b:a 32k -compression_level 4 OUT\`: it encodes and does nothing else.
@@ -155,7 +164,7 @@ async function checksums(bits: '256' | '512', bags: readonly string[]): Promise<
     const run = await measuredRun(`sha${bits}sum`, ['--strict', '--quiet', '-c', `manifest-sha${bits}.txt`], bag);
     if (run.code !== 0) throw new Error(`sha${bits}sum ended with ${run.code} in ${bag}`);
   }
-  return { code: 0, seconds: (performance.now() - began) / 1_000, peakBytes: 0, memory: [], output: '' };
+  return { code: 0, seconds: (performance.now() - began) / 1_000, cpuSeconds: 0, peakBytes: 0, memory: [], output: '' };
 }
 
 async function ffmpegLoop(source: string, out: string, count: number): Promise<{ readonly seconds: number }> {

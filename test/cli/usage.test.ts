@@ -109,6 +109,7 @@ test('every command explains itself with an example, and names the variable of e
     'list',
     'show',
     'export',
+    'report',
     'catalog',
     'formats',
     'importers',

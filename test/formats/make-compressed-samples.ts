@@ -101,6 +101,20 @@ const sample = (
   state: CompressedSample['state'] = 'ok',
 ): CompressedSample => ({ name, bytes, format, codec, state, findings });
 
+/** CMS enveloped data with that length and so many bytes inside. */
+function envelope(length: string, bytes: number): Uint8Array {
+  return join(Uint8Array.from(Buffer.from(`30${length}06092a864886f70d010703a0`, 'hex')), randomBytes(bytes, 77));
+}
+
+/** The same as base64 behind a head. */
+function armoured(head: string): string {
+  return `${head}${(
+    Buffer.from(envelope('80', 200))
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  ).join('\n')}\n`;
+}
+
 /** Small files of the containers of compressed sound, the same bytes in every run. */
 export function compressedSamples(): readonly CompressedSample[] {
   const narrow = amrFrames('nb', times(12, 7));
@@ -121,6 +135,17 @@ export function compressedSamples(): readonly CompressedSample[] {
     sample('amr-wb.awb', 'amr', 'amr-wb', join(text('#!AMR-WB\n'), amrFrames('wb', [...times(8, 2), 8]))),
     sample('amr-wb-pauses.awb', 'amr', 'amr-wb', join(text('#!AMR-WB\n'), amrFrames('wb', [2, 2, 9, 15, 15, 14, 2])), ['F301', 'F300']),
     sample('amr-nb-two-channels.amr', 'amr', 'amr-nb', join(text('#!AMR_MC1.0\n'), Uint8Array.of(0, 0, 0, 2), amrFrames('nb', times(12, 4)))),
+    sample('sealed.mp3', 'pkcs7', 'unknown', envelope('80', 300), ['F303']),
+    sample('sealed-definite.p7m', 'pkcs7', 'unknown', envelope('820138', 300), ['F303']),
+    sample('sealed-cut.p7m', 'pkcs7', 'unknown', envelope('820138', 40), ['F303', 'F103'], 'truncated'),
+    sample('sealed.p7', 'pkcs7', 'unknown', text(armoured('-----BEGIN PKCS7-----\n')), ['F303']),
+    sample(
+      'sealed-mail.wav',
+      'pkcs7',
+      'unknown',
+      text(armoured('MIME-Version: 1.0\r\nContent-Type: application/x-pkcs7-mime;\r\n name="smime.p7m"\r\n\r\n')),
+      ['F303'],
+    ),
     sample('ilbc-20.lbc', 'ilbc', 'ilbc-20', join(text('#!iLBC20\n'), randomBytes(38 * 10, 20))),
     sample('ilbc-30.lbc', 'ilbc', 'ilbc-30', join(text('#!iLBC30\n'), randomBytes(50 * 10, 30))),
     sample('ilbc-30-cut.lbc', 'ilbc', 'ilbc-30', join(text('#!iLBC30\n'), randomBytes(50 * 3 + 7, 30)), ['F103'], 'truncated'),

@@ -30,6 +30,12 @@ function sparse(head: Uint8Array, size: number, most: { bytes: number }): ByteRe
   };
 }
 
+test('a seal before the format is told, and the sound is whole', async () => {
+  const found = await answer(riff([chunk('SIGN', randomBytes(20, 7)), pcm, chunk('data', s16)]), 'a.wav');
+  expect(codesOf(found)).toEqual(['F124']);
+  expect(soundBytes(found)).toBe(s16.length);
+});
+
 describe.skipIf(!hasShared)('the damaged files of the facts', () => {
   const folder = joinPath(shared, 'synthetic/malformed-wav');
   /** Samples recovered and the complete findings, for each file there. */

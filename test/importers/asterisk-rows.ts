@@ -7,6 +7,10 @@ export interface CdrRow {
   readonly clid?: string;
   readonly context?: string;
   readonly account?: string;
+  readonly channel?: string;
+  readonly dstchannel?: string;
+  readonly lastapp?: string;
+  readonly lastdata?: string;
   readonly start: string;
   readonly answer?: string;
   readonly end?: string;
@@ -35,7 +39,8 @@ export function cdrLine(row: CdrRow, columns: CdrColumns = allColumns): string {
   const answer = row.answer ?? row.start;
   const cells = [
     ...[row.account ?? '', row.src ?? '46701740605', row.dst ?? '1001', row.context ?? 'from-trunk'].map(quoted),
-    ...[row.clid ?? `"Ada" <${row.src ?? '46701740605'}>`, 'SIP/trunk-0001', 'SIP/1001-0002', 'Dial', 'SIP/1001,20', row.start].map(quoted),
+    ...[row.clid ?? `"Ada" <${row.src ?? '46701740605'}>`, row.channel ?? 'SIP/trunk-0001', row.dstchannel ?? 'SIP/1001-0002'].map(quoted),
+    ...[row.lastapp ?? 'Dial', row.lastdata ?? 'SIP/1001,20', row.start].map(quoted),
     answer === '' ? '' : quoted(answer),
     quoted(row.end ?? row.start),
     String(row.duration ?? 0),

@@ -1,14 +1,20 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asterisk } from '../../importers/asterisk.ts';
 import { sha256Hex } from '../../src/core/identifier.ts';
 import { brief, type Imported, importAll } from './import-all.ts';
-import { memorySourceOfFolder } from './memory-source.ts';
+import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 
 /** Output of a real Asterisk: three calls, one busy, one in GSM; sides recorded apart; accountlogs on. */
 const run = fileURLToPath(new URL('../../../shared/samples/recorders/asterisk/normal', import.meta.url));
 const day = 'monitor/2026/11/24';
+/** Rows of Master.csv, and the same legs in the database. */
+const rowsOf = (csv: readonly number[], database: readonly number[]): string[] => [
+  ...csv.map((row) => `cdr-csv/Master.csv ${row}`),
+  ...database.map((row) => `master.db ${row}`),
+];
 
 describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
   let imported: Imported;
@@ -17,9 +23,9 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
   });
 
   it('is recognised by its tables and by the names of its recordings', async () => {
-    const options = { zone: null, mapping: null, encoding: null, scratch: '' };
+    const options = { zone: null, mapping: null, encoding: null, scratch: tmpdir() };
     expect(await asterisk.recognise(await memorySourceOfFolder(run), options, new AbortController().signal)).toBe(
-      '2 CDR tables (21 columns), 1 CEL table, 7 recordings named as MixMonitor names them',
+      '3 CDR tables (19 and 21 columns), 1 CEL table, 7 recordings named as MixMonitor names them',
     );
   });
 
@@ -34,7 +40,7 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
         ],
         start: '2026-11-24T22:39:49.000Z',
         end: '2026-11-24T22:39:58.000Z',
-        rows: ['cdr-csv/Master.csv 6', 'cdr-csv/Master.csv 7', 'cdr-csv/Master.csv 5'],
+        rows: rowsOf([6, 7, 5], [6, 7, 5]),
       },
       'demo-1795559992.4': {
         status: 'zero-audio',
@@ -45,23 +51,24 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
         ],
         start: '2026-11-24T22:39:52.000Z',
         end: '2026-11-24T22:39:55.000Z',
-        rows: ['cdr-csv/Master.csv 2', 'cdr-csv/Master.csv 4', 'cdr-csv/Master.csv 1', 'cdr-csv/Master.csv 3'],
+        rows: rowsOf([2, 4, 1, 3], [2, 4, 1, 3]),
       },
       'demo-1795559992.6': {
         status: 'matched',
         media: [`mixed ${day}/out-0701740698-1001-20261124-223953-demo-1795559992.6.WAV`],
         start: '2026-11-24T22:39:52.000Z',
         end: '2026-11-24T22:40:01.000Z',
-        rows: ['cdr-csv/Master.csv 10', 'cdr-csv/Master.csv 9', 'cdr-csv/Master.csv 8'],
+        rows: rowsOf([10, 9, 8], [9, 10, 8]),
       },
     });
   });
 
-  it('counts every row once: the rows of the account table are duplicates, all events belong to a call', () => {
+  it('counts every row once: the rows of the account table and of the database are duplicates, all events belong to a call', () => {
     expect(imported.tables).toEqual([
       { kind: 'table', path: 'cdr-csv/Master.csv', unit: 'CDR rows', records: 10, byStatus: { matched: 6, 'zero-audio': 4 } },
       { kind: 'table', path: 'cdr-csv/retail.csv', unit: 'CDR rows', records: 5, byStatus: { 'duplicate-row': 5 } },
       { kind: 'table', path: 'cel-custom/Master.csv', unit: 'CEL events', records: 87, byStatus: { event: 87 } },
+      { kind: 'table', path: 'master.db:cdr', unit: 'CDR rows', records: 10, byStatus: { 'duplicate-row': 10 } },
     ]);
   });
 
@@ -70,7 +77,7 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
       'table cdr-csv/Master.csv',
       'table cdr-csv/retail.csv',
       'table cel-custom/Master.csv',
-      'alien master.db',
+      'table master.db',
     ]);
   });
 
@@ -109,13 +116,26 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
 
   it('keeps each row as it stood, with its digest', () => {
     const refs = imported.recordings.flatMap((recording) => recording.provenance).filter((ref) => ref.kind === 'row');
-    expect(refs).toHaveLength(10);
+    expect(refs).toHaveLength(20);
     for (const ref of refs) expect(ref.sha256).toBe(sha256Hex(ref.text ?? ''));
   });
 
   it('gives the same recordings wherever its tree lies', async () => {
     const deeper = await importAll(asterisk, await memorySourceOfFolder(run, 'backup.tar!var/spool/'));
     expect(Object.keys(brief(deeper))).toEqual(Object.keys(brief(imported)));
+  });
+
+  it('gives the same calls from the database alone', async () => {
+    const files = await memorySourceOfFolder(run);
+    const alone: Record<string, Uint8Array> = {};
+    for await (const entry of files.entries(new AbortController().signal)) {
+      if (entry.path.endsWith('.csv')) continue;
+      alone[entry.path] = await (await files.open(entry, new AbortController().signal)).read(0, entry.size, new AbortController().signal);
+    }
+    const from = await importAll(asterisk, memorySource(alone));
+    const view = ({ recordings }: Imported) => recordings.map(({ key, callStart, reconciliation }) => [key, callStart?.utc, reconciliation.status]);
+    expect(view(from)).toEqual(view(imported));
+    expect(from.tables).toMatchObject([{ path: 'master.db:cdr', records: 10, byStatus: { matched: 6, 'zero-audio': 4 } }]);
   });
 
   it('finds the zone of the machine in the uniqueid and says so where another was given', async () => {

@@ -8,7 +8,8 @@ import { importAll } from './import-all.ts';
 import { memorySource } from './memory-source.ts';
 
 const options = { zone: null, mapping: null, encoding: null, scratch: '' };
-const know = (text: string) => knowTable(memoryReader(new TextEncoder().encode(text), 'cdr.csv'), 'cdr.csv', options, new AbortController().signal);
+const know = (text: string) =>
+  knowTable(memoryReader(new TextEncoder().encode(text), 'cdr.csv'), 'cdr.csv', options, new Map(), new AbortController().signal);
 const call = {
   start: '2026-11-24 22:39:52',
   end: '2026-11-24 22:40:01',

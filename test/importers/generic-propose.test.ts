@@ -118,7 +118,7 @@ match = "path"
     [
       'names of a known family',
       { '20240502-100000_101_+12025550101_Incoming_Auto_55.mp3': '' },
-      'template = "{start:YYYYMMDD-HHmmss}_{extension}_{customer}_{direction}_Auto_{key}.{type}"',
+      'template = "{start:YYYYMMDD-HHmmss}(?_{extension})_{customer}_{direction:Incoming|Outgoing}_{mode:A+}_{recording:9+}.{type}"',
     ],
   ])('for %s says so', async (_what, files, line) => {
     const text = await propose(files);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../src/core/finding.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
 import type { FileRole, Importer, ImportOptions, TableRead } from '../../src/core/importer.ts';
-import type { Recording } from '../../src/core/recording.ts';
+import { emptyRecording, type Recording } from '../../src/core/recording.ts';
 import type { Source } from '../../src/core/source.ts';
 
 /** Everything an importer said of a source, by kind, each kind in the order in which it came. */
@@ -16,8 +16,16 @@ export interface Imported {
   readonly findings: readonly string[];
 }
 
-/** Runs an importer over a source, and holds it to what the contract promises of every run. */
-export async function importAll(importer: Importer, source: Source, given: Partial<ImportOptions> = {}): Promise<Imported> {
+/**
+ * Runs an importer over a source, and holds it to what the contract promises of every run.
+ * @param keys `repeat`: broken copies of a call may have one key; the account tells them apart.
+ */
+export async function importAll(
+  importer: Importer,
+  source: Source,
+  given: Partial<ImportOptions> = {},
+  keys: 'once' | 'repeat' = 'once',
+): Promise<Imported> {
   const scratch = mkdtempSync(join(tmpdir(), 'importer-'));
   const signal = new AbortController().signal;
   const options: ImportOptions = { zone: null, mapping: null, encoding: null, ...given, scratch };
@@ -38,12 +46,15 @@ export async function importAll(importer: Importer, source: Source, given: Parti
     rmSync(scratch, { recursive: true, force: true });
   }
   await assertAccounted(source, { recordings, tables, files });
+  if (keys === 'once') assertKeys(recordings);
   const all = [...findings, ...recordings.flatMap((recording) => recording.findings)];
   for (const { code } of all) if (!findingTable.has(code)) throw new Error(`${code} is not in the finding table`);
   return { recordings, tables, files, findings: all.map(({ code, place }) => `${code} ${place}`) };
 }
 
-/** Every entry in exactly one place, every record in exactly one status, every key once. */
+const members = new Set(Object.keys(emptyRecording('', 'experimental', '')));
+
+/** Every entry in exactly one place, every record in exactly one status; a recording has its own members and no others. */
 async function assertAccounted(source: Source, { recordings, tables, files }: Omit<Imported, 'findings'>): Promise<void> {
   const told = [...recordings.flatMap((recording) => recording.media.map((medium) => medium.path)), ...files.map((file) => file.path)].sort();
   const there: string[] = [];
@@ -53,6 +64,11 @@ async function assertAccounted(source: Source, { recordings, tables, files }: Om
     const sum = Object.values(table.byStatus).reduce((total, count) => total + count, 0);
     if (sum !== table.records) throw new Error(`${table.path}: ${table.records} records, ${sum} accounted for`);
   }
+  for (const recording of recordings)
+    for (const name of Object.keys(recording)) if (!members.has(name)) throw new Error(`a recording has a member ${name}`);
+}
+
+function assertKeys(recordings: readonly Recording[]): void {
   const keys = recordings.map((recording) => recording.key);
   if (new Set(keys).size !== keys.length) throw new Error(`a key occurs twice: ${keys.sort().join(', ')}`);
 }

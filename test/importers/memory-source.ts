@@ -34,13 +34,18 @@ export function memorySource(files: Readonly<Record<string, string | Uint8Array>
   };
 }
 
-/** The files below a folder of this machine as such a source, so that tests need no room but the importers'. */
-export async function memorySourceOfFolder(folder: string, below = ''): Promise<Source> {
+/** The files below a folder of this machine, by path. */
+export async function memoryFilesOfFolder(folder: string, below = ''): Promise<Record<string, Uint8Array>> {
   const files: Record<string, Uint8Array> = {};
   for (const item of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!item.isFile()) continue;
     const path = join(item.parentPath, item.name);
     files[below + relative(folder, path).split(sep).join('/')] = new Uint8Array(await readFile(path));
   }
-  return memorySource(files);
+  return files;
+}
+
+/** The files below a folder of this machine as such a source, so that tests need no room but the importers'. */
+export async function memorySourceOfFolder(folder: string, below = ''): Promise<Source> {
+  return memorySource(await memoryFilesOfFolder(folder, below));
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sidecarXml } from '../../importers/sidecar-xml.ts';
 import { importAll } from './import-all.ts';
@@ -129,6 +130,146 @@ describe('a sidecar of no known family', () => {
         ],
       },
     ]);
+  });
+});
+
+const real = (ref: string, contact = ''): string =>
+  `<x:recording x:version="11.2" x:ref="${ref}" xmlns:x="http://www.verint.com/xmlns/recording20080320"><x:segment x:version="1"><x:complete>true</x:complete><x:contenttype>audio/vnd.verint.wav</x:contenttype><x:starttime>2019-10-27T02:15:04.120+02:00</x:starttime><x:requiresredaction>true</x:requiresredaction><x:tags><x:tag x:timestamp="2019-10-27T04:15:04.200+04:00" x:taggedbyhost="REC-B"><x:attribute x:key="sipcallid">a1@pbx.example</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T04:15:05.200+04:00" x:taggedbyhost="REC-B"><x:attribute x:key="dtmfdigits">4929123412341234</x:attribute></x:tag></x:tags><x:shared_key>audio_1_2001</x:shared_key><x:duration>375</x:duration><x:streams><x:stream><x:missedrtppackets>41</x:missedrtppackets><x:decodingerrors>0</x:decodingerrors></x:stream><x:stream><x:missedrtppackets>0</x:missedrtppackets><x:decodingerrors>2</x:decodingerrors></x:stream></x:streams></x:segment><x:contacts><x:contact x:id="91"><x:sessions><x:session x:id="s1" x:lastupdated="2019-10-27T03:00:00+01:00"><x:ani>+442079460017</x:ani><x:dnis>2001</x:dnis><x:employeename>Agent Seven</x:employeename><x:duration>379</x:duration><x:starttime>2019-10-27T02:15:00.000+02:00</x:starttime><x:switch_call_id>00001004711572135300</x:switch_call_id><x:number_of_holds>1</x:number_of_holds><x:inums><x:inum x:contenttype="audio/vnd.verint.wav">${ref}</x:inum><x:inum x:contenttype="screen/vnd.verint.capb">810002000000007</x:inum></x:inums><x:tags><x:tag x:timestamp="2019-10-27T02:15:01.000+02:00"><x:attribute x:key="eventtype">Alerting</x:attribute><x:attribute x:key="timeonhold">0</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T02:16:00.000+02:00"><x:attribute x:key="eventtype">Held</x:attribute><x:attribute x:key="timeonhold">0</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T02:16:41.000+02:00"><x:attribute x:key="eventtype">Retrieved</x:attribute><x:attribute x:key="timeonhold">41</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T02:17:00.000+02:00"><x:attribute x:key="eventtype">Begin_Call</x:attribute><x:attribute x:key="globalcallid">00001004721572135420</x:attribute></x:tag></x:tags></x:session><x:session x:id="s2"><x:ani>+442079460017</x:ani><x:employeename>Agent Eight</x:employeename><x:starttime>2019-10-27T02:10:00.000+02:00</x:starttime><x:inums><x:inum>810001000000099</x:inum></x:inums><x:tags><x:tag x:timestamp="2019-10-27T02:12:00.000+02:00"><x:attribute x:key="eventtype">Disconnected</x:attribute></x:tag></x:tags></x:session></x:sessions><x:duration>439</x:duration><x:is_exception>true</x:is_exception><x:number_of_transfers>1</x:number_of_transfers>${contact}</x:contact></x:contacts></x:recording>`;
+
+describe('a sidecar of Verint', () => {
+  it('gives a recording the sessions that name it, its contact as group, and keeps offsets, lengths, counts and losses apart', async () => {
+    const { recordings, findings } = await importAll(sidecarXml, memorySource({ [`${inum}.wav`]: '', [`${inum}.xml`]: real(inum) }));
+    expect(recordings).toMatchObject([
+      {
+        key: inum,
+        callStart: { utc: '2019-10-27T00:15:00.000Z', offsetMin: 120 },
+        durationDeclared: { ms: 375_000, of: 'audio' },
+        callEnd: null,
+        group: { id: '91' },
+        correlation: [
+          { name: 'switch-call-id', value: '00001004711572135300' },
+          { name: 'ucid', value: '00001004711572135300' },
+          { name: 'sip-call-id', value: 'a1@pbx.example' },
+        ],
+        parties: [{ role: 'caller' }, { role: 'callee' }, { role: 'agent', name: 'Agent Seven' }],
+        events: [
+          { type: 'tag', at: { utc: '2019-10-27T00:15:04.200Z', offsetMin: 240 } },
+          { type: 'dtmf', raw: 'taggedbyhost=REC-B; pressed keys, left out: 1' },
+          { type: 'ring', lengthMs: null, mediaEffect: 'none' },
+          { type: 'hold', lengthMs: 41_000, mediaEffect: 'unknown' },
+          { type: 'retrieve', lengthMs: null },
+          { type: 'tag', raw: 'Begin_Call; globalcallid=00001004721572135420' },
+        ],
+        quality: [
+          { name: 'stream 1 missedrtppackets', value: '41' },
+          { name: 'stream 2 decodingerrors', value: '2' },
+          { name: 'contact-number-of-transfers', value: '1' },
+          { name: 'session-number-of-holds', value: '1' },
+          { name: 'is_exception', value: 'true' },
+          { name: 'requiresredaction', value: 'true' },
+        ],
+      },
+    ]);
+    expect(recordings[0]?.extra).toEqual(
+      expect.arrayContaining([
+        { name: 'segment.shared_key', value: 'audio_1_2001' },
+        { name: 'contacts.contact.duration', value: '439' },
+        { name: 'contacts.contact.sessions.session.employeename', value: 'Agent Eight' },
+        { name: 'other-session.tag', value: '2019-10-27T02:12:00.000+02:00 Disconnected' },
+      ]),
+    );
+    expect(JSON.stringify(recordings)).not.toContain('4929123412341234');
+    expect(findings).toEqual([`I285 ${inum}`]);
+  });
+
+  it('that the recorder changed last speaks for the recording', async () => {
+    const older = real(inum).replace('Agent Seven', 'Nobody').replace('T03:00:00+01:00', 'T02:59:00+02:00');
+    const { recordings } = await importAll(
+      sidecarXml,
+      memorySource({ [`${inum}---a.xml`]: older, [`${inum}---b.xml`]: real(inum), [`${inum}.wav`]: '' }),
+    );
+    expect(recordings[0]?.parties.at(-1)?.name).toBe('Agent Seven');
+    expect(recordings[0]?.findings.map(({ code }) => code)).toEqual(['I285', 'I183']);
+  });
+
+  it('finds its media in other archives, with what else has its INUM; copies stand by themselves', async () => {
+    const imported = await importAll(
+      sidecarXml,
+      memorySource({
+        [`2019/10/27/01/a.tar!Calls/810001/000/00/00/${inum}---1.wav`]: 'sound',
+        [`2019/10/27/01/a.tar!${inum}.nrg`]: 'energy',
+        [`2019/10/27/02/b.tar!${inum}---2.xml`]: verint(inum),
+        [`2019/10/27/02/b.tar!${inum}---3.wav`]: 'sound',
+        '2019/10/27/02/b.tar!810001000000077.nrg': 'energy',
+      }),
+    );
+    expect(summaryOf(imported).recordings).toEqual([
+      `${inum} | matched | 2019/10/27/01/a.tar!${inum}.nrg | 2019/10/27/01/a.tar!Calls/810001/000/00/00/${inum}---1.wav`,
+      `copy 1 ${inum} | duplicate-audio | 2019/10/27/02/b.tar!${inum}---3.wav`,
+    ]);
+    expect(imported.recordings[0]?.media.map(({ kind }) => kind)).toEqual(['other', 'audio']);
+    expect(imported.files.filter(({ role }) => role === 'alien').map(({ path }) => path)).toEqual(['2019/10/27/02/b.tar!810001000000077.nrg']);
+  });
+});
+
+describe('a search of Avaya Contact Recorder', () => {
+  const table = [
+    'Start Time,Duration,INUMs,Agents,Services,Skills,Other Parties,UDF1',
+    `2019-10-27 03:15:00,0:06:15,${inum},7001,Sales,5000,+442079460017,Order 7`,
+    `2019-10-27 03:20:00,0:01:00,"810001000000043, 810001000000044","Doe, J; Roe, R",,,,`,
+    '27/10/2019 03:30,60,8.10001E+14,,,,,',
+    '',
+  ].join('\r\n');
+
+  it('adds to the recordings that it names, and knows of those that are not there', async () => {
+    const files = { 'search.csv': table, [`${inum}.wav`]: 'a', '810001000000043.wav': 'b', '810001000000043.xml': verint('810001000000043') };
+    const imported = await importAll(sidecarXml, memorySource(files), { zone: 'Europe/Stockholm' });
+    expect(summaryOf(imported)).toEqual({
+      recordings: [`${inum} | matched | ${inum}.wav`, '810001000000043 | matched | 810001000000043.wav', '810001000000044 | row-without-audio'],
+      findings: ['I286 export'],
+      tables: ['search.csv: 3 {"event-without-recording":1,"matched":2}'],
+    });
+    expect(imported.recordings[0]).toMatchObject({
+      callStart: { utc: '2019-10-27T02:15:00.000Z' },
+      durationDeclared: { ms: 375_000 },
+      parties: [
+        { role: 'agent', agentId: '7001' },
+        { role: 'unknown', phone: { e164: '+442079460017' } },
+      ],
+      org: [
+        { name: 'service', value: 'Sales' },
+        { name: 'skill', value: '5000' },
+      ],
+      extra: [{ name: 'UDF1', value: 'Order 7' }],
+      provenance: [{ kind: 'row', path: 'search.csv', row: 1 }],
+    });
+    expect(imported.recordings[1]).toMatchObject({
+      callStart: { utc: '2024-05-02T08:00:00.000Z' },
+      extra: expect.arrayContaining([{ name: 'search.Agents', value: 'Doe, J; Roe, R' }]),
+    });
+    expect(imported.recordings[2]).toMatchObject({ callStart: { utc: '2019-10-27T02:20:00.000Z' }, parties: [] });
+  });
+
+  it('keeps its totals, whatever rows and files there are', async () => {
+    const ids = [inum, '810001000000043', '810001000000044'];
+    const row = fc.subarray(ids).map((named) => `2019-10-27 03:15:00,0:01:00,"${named.join(', ')}",7001`);
+    const file = fc.tuple(fc.constantFrom('a/', 'b.tar!'), fc.constantFrom(...ids), fc.constantFrom('.wav', '---1.wav', '.xml', '.nrg', '.avi'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 6 }), fc.array(file, { maxLength: 8 }), async (rows, files) => {
+        const media = files.map(([folder, id, ending]) => [folder + id + ending, ending === '.xml' ? real(id) : 'sound'] as const);
+        const { tables } = await importAll(
+          sidecarXml,
+          memorySource({ ...Object.fromEntries(media), 'search.csv': ['Start Time,Duration,INUMs,Agents', ...rows, ''].join('\n') }),
+        );
+        expect(tables.map(({ records }) => records)).toEqual([rows.length]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('makes a source without sidecars one of this importer', async () => {
+    expect(await recognise({ 'search.csv': table, [`${inum}.wav`]: '' })).toBe('tables of searches with INUMs: 1; 1 audio');
+    expect(await recognise({ 'calls.csv': 'Start Time,Duration\n', [`${inum}.wav`]: '' })).toBe(null);
   });
 });
 

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TableRead } from '../../src/core/importer.ts';
 import { emptyRecording, type Recording, type SourceRef } from '../../src/core/recording.ts';
 import { type Ledger, openLedger } from '../../src/jobs/ledger.ts';
-import { type Known, openAccount } from '../../src/pipeline/account.ts';
+import { openAccount } from '../../src/pipeline/account.ts';
+import type { Known } from '../../src/pipeline/place-recording.ts';
 
 let folder: string;
 let ledger: Ledger;
@@ -74,16 +75,17 @@ test('a table whose sum does not balance, a file claimed twice and one that is n
 
 test('a recording that is there as it was is not planned again; one that changed is planned beside it, once', () => {
   const plannedOf = (known: Known, one: Recording) => {
-    const account = openAccount(ledger, 'salt', 'site', known);
+    const own = openLedger(mkdtempSync(join(folder, 'run-')));
+    own.entry('a.wav', 10);
+    const account = openAccount(own, 'salt', 'site', known);
     account.take(one);
     const { reconciliation } = account.finish();
-    return { reconciliation, planned: [...ledger.recordings()].map((item) => item.planned) };
+    const planned = [...own.recordings()].map((item) => item.planned);
+    own.close();
+    return { reconciliation, planned };
   };
   const [first] = plannedOf(nothing, recording('1', 'a.wav', [row('r1')])).planned;
   if (first === undefined) throw new Error('the first was not planned');
-  ledger.close();
-  ledger = openLedger(folder);
-  ledger.entry('a.wav', 10);
   const inArchive = {
     recordingId: first.recordingId,
     fingerprint: first.fingerprint,
@@ -142,10 +144,81 @@ test('one key for two recordings keeps both, the same again is kept once', () =>
   const account = openAccount(ledger, 'salt', 'site', nothing);
   const [first, second, again] = [recording('1', 'a.wav', [row('r1')]), recording('1', null, [row('r2')]), recording('1', null, [row('r2')])];
   const same = { ...first, media: [] };
-  expect([first, second, again].flatMap((item) => account.take(item)).map(({ code }) => code)).toEqual(['P105', 'P105']);
+  expect([first, second, again].flatMap((item) => account.take(item)).map(({ code }) => code)).toEqual(['P105', 'P106']);
   expect(account.take({ ...same, media: first.media }).map(({ code }) => code)).toEqual(['P102', 'P106']);
   expect([...ledger.recordings()].map(({ planned }) => planned.recording.key).sort()).toEqual(['1', expect.stringMatching(/^1#[0-9a-f]{8}$/)]);
   expect(account.finish().reconciliation).toMatchObject({ recordingsTotal: 4, toImport: 2 });
+});
+
+/** Imports one after the other into an archive that holds nothing but what the account planned. */
+function archiveOf() {
+  const archived = new Map<string, { fingerprint: string; supersedes: string | null; key: string; media: string[] }>();
+  const known: Known = (id) => {
+    const first = archived.get(id);
+    if (first === undefined) return null;
+    let newest = id;
+    for (let next: string | undefined = id; next !== undefined; ) {
+      newest = next;
+      next = [...archived].find(([, { supersedes }]) => supersedes === newest)?.[0];
+    }
+    const fingerprint = archived.get(newest)?.fingerprint ?? '';
+    return {
+      recordingId: newest,
+      fingerprint,
+      firstFingerprint: first.fingerprint,
+      status: 'matched',
+      joined: 'matched',
+      reason: null,
+      doubtful: 0,
+      durationMs: null,
+    };
+  };
+  return {
+    archived,
+    run: (...recordings: readonly Recording[]) => {
+      const own = openLedger(mkdtempSync(join(folder, 'run-')));
+      for (const path of ['a.wav', 'x/b.wav', 'y/b.wav']) own.entry(path, 20);
+      const account = openAccount(own, 'salt', 'site', known);
+      const codes = recordings.flatMap((one) => account.take(one)).map(({ code }) => code);
+      for (const { planned } of own.recordings()) {
+        const { recordingId, fingerprint, supersedes, recording: one } = planned;
+        archived.set(recordingId, { fingerprint, supersedes, key: one.key, media: one.media.map(({ path }) => path) });
+      }
+      const { toImport, alreadyArchived, changed } = account.finish().reconciliation;
+      own.close();
+      return { codes, toImport, alreadyArchived, changed };
+    },
+  };
+}
+
+test('of two recordings that share a key each is known at the next import, whichever comes first and whether both come', () => {
+  const [one, two] = [recording('1', 'a.wav', [row('r1')]), recording('1', 'x/b.wav', [row('r2')])];
+  const { run, archived } = archiveOf();
+  expect(run(one, two)).toEqual({ codes: ['P105'], toImport: 2, alreadyArchived: 0, changed: 0 });
+  for (const again of [[one, two], [two, one], [two], [one], [one, two]])
+    expect(run(...again)).toMatchObject({ toImport: 0, alreadyArchived: again.length, changed: 0 });
+  expect(run(recording('1', 'a.wav', [row('r3')]), two)).toEqual({ codes: ['P104', 'P105'], toImport: 1, alreadyArchived: 1, changed: 1 });
+  expect(run(two, recording('1', 'a.wav', [row('r3')]))).toMatchObject({ toImport: 0, alreadyArchived: 2 });
+  expect([...archived.values()].map(({ supersedes }) => supersedes !== null)).toEqual([false, false, true]);
+});
+
+test('a second recording of a key that comes with a later export is kept beside the first, not as its successor', () => {
+  const [one, two] = [recording('1', 'a.wav', [row('r1')]), recording('1', 'x/b.wav', [row('r2')])];
+  const { run } = archiveOf();
+  run(one);
+  expect(run(one, two)).toEqual({ codes: ['P105'], toImport: 1, alreadyArchived: 1, changed: 0 });
+  expect(run(one, two)).toMatchObject({ toImport: 0, alreadyArchived: 2 });
+});
+
+test('two files of one key, name and size are both kept: what is in them need not be the same', () => {
+  const [one, two] = [recording('1', 'x/b.wav'), recording('1', 'y/b.wav')];
+  const { run, archived } = archiveOf();
+  expect(run(one, two)).toEqual({ codes: ['P105'], toImport: 2, alreadyArchived: 0, changed: 0 });
+  expect([...archived.values()].flatMap(({ media }) => media).sort()).toEqual(['x/b.wav', 'y/b.wav']);
+  expect(run(one, two)).toMatchObject({ toImport: 0, alreadyArchived: 2 });
+  const later = archiveOf();
+  later.run(one);
+  expect(later.run(one, two)).toMatchObject({ codes: ['P105'], toImport: 1, alreadyArchived: 1 });
 });
 
 test('the id depends on importer, site, key and salt, and on nothing else', () => {

@@ -111,6 +111,41 @@ describe('descriptions of one call', () => {
     expect(findings.map(({ code }) => code)).toEqual(['P192']);
   });
 
+  it('that nobody recorded go together to the recording that fits one of them by number and time', () => {
+    const { calls } = joined([
+      [call('cdr', 0, { ...id('q'), ...caller('+442079460017') })],
+      [call('siprec', 0, id('q'))],
+      [call('r', 1, { ...caller('+442079460017'), media: audio('r.wav') })],
+    ]);
+    expect(calls).toEqual({ r: ['cdr by window', 'siprec by window'] });
+  });
+
+  it('are one where a third links them, although none has audio', () => {
+    const both = { correlation: [...id('q').correlation, { name: 'ucid', value: '7001' }] };
+    expect(joined([[call('a', 0, id('q'))], [call('b', 0, both)], [call('c', 0, { correlation: [{ name: 'ucid', value: '7001' }] })]]).calls).toEqual(
+      {
+        a: ['b by id', 'c by id'],
+      },
+    );
+  });
+
+  it('are not joined by a value that stands for no id', () => {
+    for (const nothing of ['0', '00000', '-', 'null', '(null)', 'N/A', 'none', 'unknown', '00000000-0000-0000-0000-000000000000']) {
+      const { calls } = joined([[call('r', 0, { ...id(nothing), media: audio('r.wav') })], [call('c', 900, id(nothing))]]);
+      expect(calls, nothing).toEqual({ r: [], c: [] });
+    }
+  });
+
+  it('by thousands that share an id are told apart in a moment', () => {
+    const recorded = Array.from({ length: 4_000 }, (_, at) => call(`r${at}`, at * 60, { ...id('trunk'), media: audio(`${at}.wav`) }));
+    const rows = Array.from({ length: 4_000 }, (_, at) => call(`c${at}`, at * 60, id('trunk')));
+    const began = performance.now();
+    const { calls, findings } = joined([recorded, rows]);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(Object.keys(calls)).toHaveLength(8_000);
+    expect(findings.map(({ code, message }) => `${code} ${message.split(' ')[0]}`)).toEqual(['P191 4000']);
+  });
+
   it('that contradict each other say so without their values', () => {
     const declared = (ms: number): Pick<Recording, 'durationDeclared'> => ({ durationDeclared: { ms, raw: String(ms), unit: 'ms' } });
     const { findings } = joined([
@@ -188,6 +223,20 @@ describe('several exports in one import', () => {
       ['recorder/calls.csv', { matched: 2 }],
     ]);
     expect(reconciliation.recordings).toEqual({ matched: 2, 'row-without-audio': 1 });
+  });
+
+  it('counts a row once that says something of several recordings', async () => {
+    exported();
+    writeFileSync(
+      join(folder, 'recorder/calls.csv'),
+      'id,start,linked,file\n1,2026-01-05 09:00:00,1767603600.1,a.wav\n2,2026-01-05 09:00:05,1767603600.1,b.wav\n',
+    );
+    const { reconciliation, recordings } = await read(['recorder', 'cdr']);
+    expect(recordings.map(({ accounts }) => accounts.length)).toEqual([1, 1, 0]);
+    expect(reconciliation.tables.map(({ path, byStatus }) => [path, byStatus])).toEqual([
+      ['cdr/Master.csv', { matched: 1, 'row-without-audio': 1 }],
+      ['recorder/calls.csv', { matched: 2 }],
+    ]);
   });
 
   it('takes importers by the names of the sources, and refuses names that are none', async () => {

@@ -25,6 +25,7 @@ beforeAll(async () => {
   files = readdirSync(archive, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(archive, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith('reports/'))
     .sort();
   bags = [...new Set(files.filter((file) => file.startsWith('bags/')).map((file) => file.split('/').slice(0, 3).join('/')))];
   expect(bags).toHaveLength(2);
@@ -76,7 +77,15 @@ test('nothing is said of an archive that is whole, and looking at it changes not
   expect(fingerprint(archive)).toEqual(whole);
 });
 
-test('any flipped bit, cut, loss or addition in any file is found, and the file is named', async () => {
+test('reports may be altered, deleted and left half-written; a file among them is a stranger', async () => {
+  const [report = ''] = readdirSync(at('reports'));
+  expect(await after(() => writeFileSync(at(`reports/${report}/report.json`), '{}'))).toEqual([]);
+  expect(await after(() => rmSync(at('reports'), { recursive: true }))).toEqual([]);
+  expect(await after(() => mkdirSync(at('reports/.longplay-tmp-1')))).toEqual([]);
+  expect(await after(() => writeFileSync(at('reports/notes.txt'), ''))).toEqual(['unexpected reports/notes.txt']);
+});
+
+test('any flipped bit, cut, loss or addition in any file is found, and the file is named; but of reports, which are derived and nobody reads', async () => {
   const unseen: string[] = [];
   for (const file of files.filter((name) => name !== 'catalog.sqlite')) {
     const was = readFileSync(at(file));

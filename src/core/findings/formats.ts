@@ -145,6 +145,13 @@ export const formatsFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The header has 0 where the number of channels or the rate belongs; telephone values were taken.',
     next: 'Listen to one copy: a wrong rate sounds too low or too high.',
   },
+  F124: {
+    severity: 'note',
+    title: 'a seal of the recorder',
+    meaning:
+      'The file has a SIGN chunk, with which recorders of Verint seal their recordings against changes. How it is computed is not published, so that it cannot be checked here. It is kept in the original, byte for byte; an access copy has none.',
+    next: 'Where the seal is to count as proof, have it checked with the software of the vendor, on the original.',
+  },
   F130: {
     severity: 'warning',
     title: 'only the name says what this is',

@@ -243,7 +243,8 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
   I183: {
     severity: 'warning',
     title: 'sidecars that differ belong to one recording',
-    meaning: 'Several XML files name the same recording and say different things. The first by name speaks for it; all are kept in the bag.',
+    meaning:
+      'Several XML files name the same recording and say different things. The one that the recorder changed last speaks for it, or the first by name where none says when; all are kept in the bag.',
     next: 'Compare them; later exports of a recorder often hold what agents entered afterwards.',
   },
   I186: {
@@ -389,7 +390,28 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The headers of the archives give the moment in which each call began, and folders and tables its local time. The two differ by another offset than the zone that was given has at that time. The moment is believed: `timezone` or `utc` in voipmonitor.conf and a wrong --zone are the usual causes.',
     next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
   },
-  // I220 to I229: freeswitch.
+  // I280 to I289: nice-engage, and Verint in sidecar-xml.
+  I280: {
+    severity: 'note',
+    title: 'the start comes from the name of the file',
+    meaning:
+      'No table knows the file. Older storage centers of NICE wrote four times into its name, to the minute; which of them is what, and whether they are local or UTC, is not known. The earliest is taken, in the zone that --zone gives; all are kept.',
+    next: 'Export the tables of the storage center (tblStorageCenter) and the interactions, put them beside the files and import again.',
+  },
+  I281: {
+    severity: 'warning',
+    title: 'the recorder failed to record a call',
+    meaning: 'A row says that the call was not recorded, and exceptions of the same call say why it failed. It was to be recorded.',
+    next: 'Nothing can bring the audio back; the exception is kept with the recording, for those who ask for the call.',
+  },
+  I282: {
+    severity: 'warning',
+    title: 'times of an interaction cannot be read',
+    meaning:
+      'A start or an end of a NICE interaction is written in a way that means several days or none: a spreadsheet has rewritten it. It is kept as it stood.',
+    next: 'Have the table exported again, times as ISO 8601 (yyyy-mm-dd hh:mm:ss), without a spreadsheet in between.',
+  },
+  // I220 to I229: freeswitch; I220 is of all that have such columns.
   I220: {
     severity: 'note',
     title: 'pressed keys were not taken over',
@@ -404,6 +426,42 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH writes no record of when such a command ran; the span is silence in the audio.',
     next: 'Nothing need be done; the measured silences of the recording show where it may have been.',
   },
+  // I260 to I269: recorders of the cloud and of Cisco.
+  I260: {
+    severity: 'warning',
+    title: 'a record says that audio was deleted, and it is there',
+    meaning:
+      'The record of the call says that its recording was deleted, and the source has the file. It is kept with the record: an export may be older than the deletion, or the deletion never reached this copy.',
+    next: 'Ask whether the recording had to be deleted, by a request or a retention rule, before it is kept any longer.',
+  },
+  I261: {
+    severity: 'note',
+    title: 'values of pressed keys were left out',
+    meaning:
+      'A record holds keys that somebody pressed on a telephone. These may be card data and are never taken into the metadata; the row or document that is kept as it came still holds them.',
+    next: 'Where payment data may be among them, seal the archive, or take these values out of the export before the import.',
+  },
+  I283: {
+    severity: 'warning',
+    title: 'a spreadsheet has cut ids',
+    meaning:
+      'Ids of NICE have up to 19 digits, and a spreadsheet keeps 15 of them: `6.65152E+18`, or zeros at the end. Calls of the same minute may have the same id then. Where the path of the file says the whole id it is taken; ids with an exponent join nothing.',
+    next: 'Have the table exported again without a spreadsheet in between, or with the ids as text, and import again.',
+  },
+  I285: {
+    severity: 'warning',
+    title: 'the recorder hides parts of the sound',
+    meaning:
+      'The sidecar of a Verint recording says that it requires redaction or morphing: the recorder kept the sound whole, and hid parts of it, or changed voices, only while it was played. The original and the access copy are not redacted.',
+    next: 'Decide who may hear the recording; seal the archive where card data or protected voices may be in it.',
+  },
+  I286: {
+    severity: 'note',
+    title: 'rows of a search belong to no recording by themselves',
+    meaning:
+      'Rows of a table that a user exported from a search in Avaya Contact Recorder name no INUM. They say nothing of any recording that could be found, and are counted only.',
+    next: 'Export the search again with the field INUMs in its layout.',
+  },
   // I190: loose-files.
   I190: {
     severity: 'warning',
@@ -411,5 +469,34 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The source holds audio files and no table or sidecar that any importer knows. Each file is kept as a recording that has its name and nothing else.',
     next: "If the recorder's export has tables, put them beside the audio and import again; a mapping file (docs/mapping-file.md) describes tables and names of any kind.",
+  },
+  // I290 to I299: oreka, callrec, asterisk, and what records say of the bytes of files.
+  I290: {
+    severity: 'warning',
+    title: 'a capture was never finished',
+    meaning:
+      'Oreka writes a capture as it comes (`.mcf`) and makes the audio file of it when the call is over. Here the capture is left and no finished file is: the recorder stopped, or the call was still going on.',
+    next: 'Listen to its end; the capture is kept and decoded as it is. Look for the finished file by the name in the records.',
+  },
+  I291: {
+    severity: 'warning',
+    title: 'a file is not as long as its record says',
+    meaning:
+      "The recorder's table gives the number of bytes of the file, and the file has another. It may be cut, converted, or another one under the same name.",
+    next: 'Compare the measured length with the declared one; find another copy of the file where it is shorter.',
+  },
+  I292: {
+    severity: 'warning',
+    title: 'a file has another checksum than its record says',
+    meaning:
+      "The recorder's table gives a checksum of the file, and that of its bytes differs although their number is right. It was changed or damaged after it was recorded.",
+    next: 'Find another copy of the file in backups or archives, and compare; both stay evidence of what was there.',
+  },
+  I293: {
+    severity: 'note',
+    title: 'the audio was moved to an archive',
+    meaning:
+      'The recorder says that it has archived the recording and deleted its own copy. The archive is not in this source, or does not hold the file.',
+    next: 'Import the archive that the quality entry `b_location` names together with these tables.',
   },
 };

@@ -32,7 +32,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'one key, two recordings',
     meaning:
-      'The recorder gave the same identity to two different recordings. Both are kept; the second has a key that ends in a digest of its content.',
+      'The recorder gave the same identity to two recordings that differ in rows or files. Both are kept; the second has a key that ends in a digest of its content, at this and at every later import.',
     next: 'Look at both; two recorders in one source are told apart by --site.',
   },
   P106: {
@@ -261,6 +261,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'What went in and what is accounted for are counted on two ways, and the two differ: something was lost or counted twice. This must not happen; the page shows it in red.',
     next: 'Report it as a bug, with report.json. Do not rely on this survey or import until it is explained.',
+  },
+  P202: {
+    severity: 'error',
+    title: 'an archive does not hold what its log says',
+    meaning:
+      'Bags, or recordings in them, that landed according to the log are not in the catalog, which is made from the bags: they were moved, deleted, or cannot be read.',
+    next: 'Run `longplay verify`: it names what is missing. Bring it back from another copy.',
   },
   P210: {
     severity: 'error',

@@ -7,7 +7,7 @@ import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
-import { decoderOf, pronomOf, type Register, registerMarkdown, tested } from '../register.ts';
+import { decoderOf, gradesText, pronomOf, type Register, registerMarkdown, tested } from '../register.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { table } from '../units.ts';
 
@@ -107,28 +107,4 @@ function detailed(register: Register): string {
     parts.push(table(rows));
   }
   return parts.join('\n');
-}
-
-/** `longplay importers` */
-export const importersCommand: CommandDeclaration = (program, context, signal, done) => {
-  const command = program
-    .command('importers')
-    .description('recorder families that longplay knows, and how well')
-    .addHelpText('after', '\nExample:\n  longplay importers');
-  commonOptions(command).action(async (options: CommonOptions) => {
-    const pipeline = async function* (): AsyncGenerator<PipelineEvent, null> {
-      for (const { id, title, grade, facts } of context.importers) yield { type: 'result', of: 'importer', value: { id, title, grade, facts } };
-      return null;
-    };
-    const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
-      exitCode: exitCodes.well,
-      facts: { importers: context.importers.length },
-      text: [table(context.importers.map((importer) => [importer.id, importer.grade, importer.title])), gradesText()].join('\n'),
-    });
-    done(await runCommand(context, 'importers', options, pipeline, ending, signal));
-  });
-};
-
-function gradesText(): string {
-  return ['Grades:', table(Object.entries(gradeMeaning), '  ')].join('\n');
 }

@@ -1,0 +1,6 @@
+-- MySQL dump 10.13  Distrib 5.7.44, for Linux (x86_64)
+CREATE TABLE `orktape` (`id` int NOT NULL, `timestamp` datetime, `duration` bigint, `filename` varchar(255), `localParty` varchar(255), `localEntryPoint` varchar(255), `remoteParty` varchar(255), `direction` int, `portName` varchar(255), `expiryTimestamp` datetime, `nativeCallId` varchar(255), `state` varchar(255));
+INSERT INTO `orktape` VALUES (7,'2025-10-26 02:29:56',8,'2025/10/26/02/20251026_022956_10.0.0.5,5060.wav','2001','','+442079460012',0,'10.0.0.5,5060','1970-01-01 01:00:00','4711@pbx.example',NULL),(9,'2025-10-27 09:00:00',20,'2025/10/27/09/20251027_090000_P8.wav','2002','4600','+442079460016',0,'P8','2032-10-27 09:00:00',NULL,NULL);
+CREATE TABLE `orksegment` (`id` int NOT NULL, `timestamp` datetime, `duration` bigint, `tape_id` int, `tapeOffset` bigint, `localParty` varchar(255), `remoteParty` varchar(255), `direction` int, `loginString` varchar(255), `portName` varchar(255), `session_id` int);
+INSERT INTO `orksegment` VALUES (70,'2025-10-26 02:29:56',8,7,0,'2001','+442079460012',0,'agent7','10.0.0.5,5060',31),(90,'2025-10-27 09:00:00',12,9,0,'2002','+442079460016',0,NULL,'P8',32),(91,'2025-10-27 09:00:12',8,9,12,'2003','+442079460016',0,NULL,'P8',32);
+-- Dump completed on 2025-11-01 12:00:00

@@ -1,0 +1,57 @@
+import { shippedMappings } from '../../../importers/shipped-mappings.ts';
+import { LongplayError } from '../../core/error.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { type ImporterRegister, importersMarkdown, importersText, importerText, testedOn } from '../importer-register.ts';
+import { commonOptions, option } from '../options.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+
+/** `longplay importers [ID]` */
+export const importersCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('importers')
+    .description('recorder families that longplay knows, how well, and the mapping files that ship')
+    .argument('[id]', 'an importer: all that is known of it; a mapping: the file itself')
+    .addOption(option('--markdown', 'all of it as docs/importers.md'))
+    .addHelpText('after', '\nExample:\n  longplay importers\n  longplay importers five9 > my-five9.toml');
+  commonOptions(command).action(async (id: string | undefined, options: CommonOptions & { readonly markdown?: boolean }) => {
+    const pipeline = async function* (): AsyncGenerator<PipelineEvent, ImporterRegister> {
+      const all: ImporterRegister = { importers: context.importers, mappings: shippedMappings() };
+      const chosen = id === undefined ? all : only(all, id);
+      for (const importer of chosen.importers) {
+        const { title, grade, facts } = importer;
+        yield { type: 'result', of: 'importer', value: { id: importer.id, title, grade, facts, tested: testedOn(importer) } };
+      }
+      for (const mapping of chosen.mappings)
+        yield { type: 'result', of: 'mapping', value: { id: mapping.id, ...mapping.about, ...(id === undefined ? {} : { text: mapping.text }) } };
+      return chosen;
+    };
+    const ending = (register: ImporterRegister): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
+      exitCode: exitCodes.well,
+      facts: { importers: register.importers.length, mappings: register.mappings.length },
+      text:
+        options.markdown === true
+          ? importersMarkdown(register)
+          : id === undefined
+            ? importersText(register)
+            : [...register.importers.map(importerText), ...register.mappings.map(({ text }) => text.trimEnd())].join('\n'),
+    });
+    done(await runCommand(context, 'importers', options, pipeline, ending, signal));
+  });
+};
+
+/** The importer or the mapping of that name. @throws LongplayError U110 where there is neither */
+function only(all: ImporterRegister, id: string): ImporterRegister {
+  const importers = all.importers.filter((importer) => importer.id === id);
+  const mappings = all.mappings.filter((mapping) => mapping.id === id);
+  if (importers.length + mappings.length > 0) return { importers, mappings };
+  const known = [...all.importers, ...all.mappings].map((each) => each.id);
+  throw new LongplayError(
+    'usage',
+    'U110',
+    `there is no importer or mapping '${id}'`,
+    `${didYouMean(id, known)}run \`longplay importers\` for all ${known.length}`,
+  );
+}
