@@ -14,7 +14,7 @@ export interface Range {
 
 /** What an import of one kind of sound needs. */
 export interface KindForecast {
-  /** As `WAVE, mu-law`; null: recordings without sound that can be decoded. */
+  /** As `G.711 mu-law in wav`; null: recordings without sound that can be decoded. */
   readonly kind: string | null;
   readonly recordings: number;
   readonly originalBytes: number;

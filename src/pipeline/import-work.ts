@@ -2,20 +2,7 @@ import { sha256Hex } from '../core/identifier.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Taken } from './account.ts';
-
-/** What the headers tell of the sound of one recording. */
-export interface Sound {
-  /** Format and coding of the first track that can be decoded, as `WAVE, mu-law`; null where there is none. */
-  kind: string | null;
-  /** Of all files whose length is known. */
-  audioMs: number;
-  /** Length times channels of what copies are made of. */
-  channelMs: number;
-  /** Size of those copies as WAV of 16 bits. */
-  wavBytes: number;
-  /** A file can be decoded whose length only decoding tells. */
-  isOpenEnded: boolean;
-}
+import type { Sound } from './sound.ts';
 
 /** A recording that may be tried. */
 export interface Sample {

@@ -25,7 +25,7 @@ export async function recognise(
   signal: AbortSignal,
 ): Promise<Recognition> {
   if (asked !== null) return takeNamed(source, importers, asked, options, signal);
-  return takeClaim(await claimsOn(source, importers, options, signal), importers, source, options, signal);
+  return takeClaim(await claimsOn(source, importers, options, signal), source, importers, options, signal);
 }
 
 /** Takes the importer that was named, whatever the signs. @throws LongplayError U110 */
@@ -75,8 +75,8 @@ export function standingClaim(claims: readonly Recognition[], { mapping }: Pick<
 /** Takes the claim that stands. @throws LongplayError U111, U112 */
 export async function takeClaim(
   claims: readonly Recognition[],
-  importers: readonly Importer[],
   source: Source,
+  importers: readonly Importer[],
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<Recognition> {

@@ -13,7 +13,6 @@ import type { JobRequest } from '../jobs/plan.ts';
 import { identifyAs } from '../media/declared-medium.ts';
 import { lockOf } from '../media/decode-track.ts';
 import { tie } from '../media/identify-medium.ts';
-import { isOpenAlready } from '../media/playable.ts';
 import { type CallLine, callLine } from '../report/call-line.ts';
 import { type Coverage, coverageOf, type PeriodCount, periods } from '../report/coverage.ts';
 import { type SilentMark, silentMarks, silentRule } from '../report/silent-marks.ts';
@@ -21,11 +20,12 @@ import { type CallNumbers, createTally } from '../report/tally.ts';
 import type { Taken } from './account.ts';
 import { type Claims, findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { type ForecastTools, forecastImport, type ImportForecast } from './forecast-import.ts';
-import { createImportWork, type Sound } from './import-work.ts';
+import { createImportWork } from './import-work.ts';
 import { openSources } from './open-sources.ts';
 import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { type Listed, listSource, readParts } from './read-source.ts';
 import { type Outcome, outcomesOf, saysClosed, statusAfter } from './settle-status.ts';
+import { addSound, noSoundYet, type Sound } from './sound.ts';
 import { followSource } from './source-notes.ts';
 import { createStatusMoves } from './status-moves.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -134,7 +134,8 @@ export async function* survey(
       const told = new Set<string>();
       let isClosed = saysClosed(answer.findings);
       let isHeard = false;
-      noteSound(of, answer, tools);
+      const lengthMs = addSound(of.sound, answer, tools);
+      if (lengthMs !== null) of.durationMs = Math.max(of.durationMs ?? 0, lengthMs);
       for (const track of answer.tracks) {
         if (track.packets !== undefined && told.has(track.codecName)) continue;
         told.add(track.codecName);
@@ -269,33 +270,6 @@ async function lookAt(
     if (!isUnreadable(error)) throw error;
     return { entry, answer: null, trouble: error.message };
   }
-}
-
-function noSoundYet(): Sound {
-  return { kind: null, audioMs: 0, channelMs: 0, wavBytes: 0, isOpenEnded: false };
-}
-
-/** What the tracks of one file add to the sound of its recording: tracks lie side by side, so the longest is its length. */
-function noteSound(of: Surveyed, { format, tracks }: Identification, { codecs, passwords }: Pick<SurveyTools, 'codecs' | 'passwords'>): void {
-  const { sound } = of;
-  let fileMs = 0;
-  for (const track of tracks) {
-    const codec = codecs.get(track.codec);
-    const frames = lengthOf(track, codec);
-    const ms = frames === null ? null : (frames / track.sampleRateHz) * 1_000;
-    if (ms !== null) of.durationMs = Math.max(of.durationMs ?? 0, ms);
-    if (codec === undefined || codec.decode.by === 'nobody' || lockOf(track, codec, passwords) !== null) continue;
-    sound.kind ??= `${track.codecName} in ${format}`;
-    if (ms === null || frames === null) {
-      sound.isOpenEnded = true;
-      continue;
-    }
-    fileMs = Math.max(fileMs, ms);
-    if (isOpenAlready(track)) continue;
-    sound.channelMs += ms * track.channels;
-    sound.wavBytes += frames * track.channels * 2;
-  }
-  sound.audioMs += fileMs;
 }
 
 /** Bytes of originals that an import keeps for a recording; a file that several name it keeps with each. */

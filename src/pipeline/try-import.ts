@@ -48,7 +48,7 @@ const rotations = 3;
 
 /**
  * Imports a few recordings of each kind into a folder for temporary files, with all threads busy as they are in an import, and
- * deletes them again. Takes 8 s at most.
+ * deletes them again. What still runs after 8 s is stopped.
  * @throws what an import would throw for a reason of this machine: a missing program, no space
  */
 export async function tryImport(

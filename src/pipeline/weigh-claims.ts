@@ -42,7 +42,7 @@ export async function weighClaims(
     alone.push(claimsOf(part, 'part', own, standing, whyAlone(own, standing)));
   }
   if (taken === null && claims.length > 1) return { claims: [whole, ...alone], parts: null };
-  const sure = taken ?? (await takeClaim(claims, importers, source, options, signal));
+  const sure = taken ?? (await takeClaim(claims, source, importers, options, signal));
   return { claims: [whole, ...alone], parts: [{ ...sure, source, options }] };
 }
 

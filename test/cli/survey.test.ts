@@ -19,7 +19,7 @@ test('a survey tries the import in the temporary folder, tells space and time as
   expect(forecast.timeMs.high).toBeGreaterThan(forecast.timeMs.low);
   expect(forecast.archiveBytes.low).toBeGreaterThan(forecast.originalBytes);
   expect(readdirSync(rig.folder, { recursive: true }).sort()).toEqual(before);
-  const text = await rig.run(['survey', 'export', '--no-trial', '--access', 'wav'], { env: { LONGPLAY_TMPDIR: temporary } });
+  const text = await rig.run(['survey', 'export', '--headers-only', '--access', 'wav'], { env: { LONGPLAY_TMPDIR: temporary } });
   expect(text.stdout).toContain('time: not known; not tried, as asked for');
   expect(text.stdout).toMatch(/copies +\d.* as WAV/);
   expect(text.stdout).toMatch(/^Time: from .* to /m);
@@ -37,7 +37,7 @@ test('a survey of a source that two importers recognise shows both and ends with
   const { code, summary } = await rig.json(['survey', ...sources, '--report', 'report']);
   expect([code, summary.decided, summary.exitCode]).toEqual([3, false, 3]);
   expect(readdirSync(rig.folder)).toEqual([]);
-  const chosen = await rig.json(['survey', ...sources, '--importer', 'siprec', '--no-trial']);
+  const chosen = await rig.json(['survey', ...sources, '--importer', 'siprec', '--headers-only']);
   expect([chosen.code, chosen.summary.decided]).toEqual([0, true]);
   expect((await rig.run(['import', ...sources, '--into', 'archive'])).code).toBe(2);
 });

@@ -31,7 +31,7 @@ type Options = CommonOptions &
   DeclareOptions & {
     propose?: string | true;
     report?: string;
-    trial: boolean;
+    headersOnly?: boolean;
     jobs: number;
     access: AccessOptions['format'];
     bitrate: number;
@@ -47,7 +47,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     .description('what is there: recorder family, codecs, hours, joins, times and gaps, what an import would need; writes nothing')
     .argument('<source...>', 'folders, tars, zips, in any nesting')
     .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
-    .addOption(option('--no-trial', 'do not import a few recordings into the temporary folder to tell how long all would take'))
+    .addOption(option('--headers-only', 'decode nothing: without a trial import of a few recordings, which tells how long all would take'))
     .addOption(reportOption())
     .addHelpText(
       'after',
@@ -86,7 +86,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     const { report } = options;
     const look = (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> => {
       const passwords = readPasswords(options);
-      const createPool = options.trial ? (ending: AbortSignal) => context.createPool(options.jobs, ending, passwords) : null;
+      const createPool = options.headersOnly === true ? null : (ending: AbortSignal) => context.createPool(options.jobs, ending, passwords);
       const forecast = { access: accessOf(options), createPool, clock: () => performance.now() };
       const looking = { ...tools, passwords, forecast };
       return report === undefined ? survey(request, looking, stop) : reportedSurvey(request, resolve(report), { ...looking, now: context.now }, stop);
