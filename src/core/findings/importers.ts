@@ -482,14 +482,14 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a file is not as long as its record says',
     meaning:
-      "The record gives the number of bytes of the file, and the file has another. It may be cut, converted, or another one under the same name.",
+      'The record gives the number of bytes of the file, and the file has another. It may be cut, converted, or another one under the same name.',
     next: 'Compare the measured length with the declared one; find another copy of the file where it is shorter.',
   },
   I292: {
     severity: 'error',
     title: 'a file has another checksum than its record says',
     meaning:
-      "The record states a digest of the file, and that of its bytes is another: it was changed, cut or swapped after the record was written. It is kept as it is.",
+      'The record states a digest of the file, and that of its bytes is another: it was changed, cut or swapped after the record was written. It is kept as it is.',
     next: 'Find another copy of the file in backups or archives, and compare; both stay evidence of what was there.',
   },
   I293: {
