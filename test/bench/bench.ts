@@ -8,7 +8,7 @@ import { type Measured, measuredRun } from './measured-run.ts';
 import { tableSpeeds } from './table-speed.ts';
 
 // npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
-// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- codecs` and `-- tables` measure these alone and renew their part of the page.
+// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- codecs` and `-- tables [ROWS]` measure these alone and renew their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -16,14 +16,16 @@ const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
 const page = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
 const jobs = availableParallelism();
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
-const million = 1_000_000;
+
+/** Rows of an export, where tables are measured. */
+const rows = Number(process.argv[3] ?? 1_000_000);
 
 /** Parts of the page that can be measured by themselves. */
 const parts: Readonly<Record<string, () => Promise<string>>> = {
   codecs: async () =>
     `## Codecs\n\nDecoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.\n\n${await codecSpeeds(say)}\n`,
   tables: async () =>
-    `## Tables\n\n\`longplay survey\` of exports of a million rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(million, say)}\n`,
+    `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(rows, say)}\n`,
 };
 const asked = process.argv[2] ?? '';
 const alone = parts[asked];

@@ -74,6 +74,7 @@ export async function tableSpeeds(rows: number, say: (text: string) => void): Pr
         'survey',
         source,
         '--quiet',
+        '--headers-only',
         '--zone',
         'Europe/London',
         ...(one.mapping === undefined ? [] : ['--mapping', mapping]),
