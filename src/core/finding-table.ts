@@ -2,6 +2,7 @@ import { archiveFindings } from './findings/archive.ts';
 import { boxesFindings } from './findings/boxes.ts';
 import { compressedFindings } from './findings/compressed.ts';
 import { dictationFindings } from './findings/dictation.ts';
+import { familiesFindings } from './findings/families.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { guessingFindings } from './findings/guessing.ts';
 import { importersFindings } from './findings/importers.ts';
@@ -35,6 +36,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     tablesFindings,
     importersFindings,
     mappingsFindings,
+    familiesFindings,
     archiveFindings,
     verifyFindings,
     pipelineFindings,

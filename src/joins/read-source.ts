@@ -1,30 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type ByteReader, sliceReader } from '../core/bytes.ts';
+import type { ByteReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem, ImportOptions } from '../core/importer.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
-import { extension } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { flattenJson, flattenXml } from '../tables/flatten.ts';
 import { readJsonRecords } from '../tables/json.ts';
 import { isLostRecord } from '../tables/lost-record.ts';
-import { type PeekedTable, peekTables } from '../tables/peek-tables.ts';
 import { readRecords } from '../tables/records.ts';
-import { tableKind } from '../tables/table-kind.ts';
-import type { TableKind } from '../tables/types.ts';
 import { parseSidecar } from '../tables/xml.ts';
-import { logLines, patternsHeld } from './log-lines.ts';
-import { mediumKind } from './media-names.ts';
+import { type EntryRole, roleOf, xmlPlace } from './entry-role.ts';
+import { logLines } from './log-lines.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
-import { beginning, linePairs, readText } from './text-document.ts';
-import type { DocumentShape, Family, LogShape, MediumShape, TableShape } from './types.ts';
-
-/** Extensions of files that may be tables. */
-const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
-/** What is read of a document to see whether it is one. */
-const peekBytes = 4_096;
+import { linePairs, readText } from './text-document.ts';
+import type { DocumentShape, Family, MediumShape } from './types.ts';
 
 /** A table of the family, and how many records it has. */
 export interface KnownTable {
@@ -33,105 +24,6 @@ export interface KnownTable {
   readonly shape: number;
   records: number;
   lost: number;
-}
-
-/** What an entry is to a family. */
-export type EntryRole =
-  | { readonly kind: 'medium'; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
-  | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
-  | { readonly kind: 'log'; readonly shapes: readonly { readonly shape: number; readonly at: LogShape }[] }
-  | {
-      readonly kind: 'table';
-      readonly tableKind: TableKind;
-      readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
-      readonly others: number;
-      /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
-      readonly jsonPath?: string;
-    }
-  | { readonly kind: 'other' };
-
-/** Tells what an entry is, by its name, then by its first bytes. Audio is never opened; in a log the first record may stand anywhere within `logBytes`. */
-export async function roleOf(
-  family: Family,
-  source: Source,
-  entry: Entry,
-  options: ImportOptions,
-  signal: AbortSignal,
-  logBytes = Number.POSITIVE_INFINITY,
-): Promise<EntryRole> {
-  const { path } = entry;
-  const kind = family.mediumKind === undefined ? mediumKind(path) : family.mediumKind(path);
-  if (kind !== null || options.isDeclared?.(path) === true) {
-    const shape = family.shapes.findIndex(({ at }) => at.kind === 'medium' && at.file.test(path));
-    const at = family.shapes[shape]?.at;
-    return { kind: 'medium', records: at?.kind === 'medium' && entry.size > 0 ? { shape, at } : null };
-  }
-  for (const [shape, { at }] of family.shapes.entries()) {
-    if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
-    if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
-      return { kind: 'document', shape, at };
-  }
-  const logs = [...family.shapes.entries()].flatMap(([shape, { at }]) => (at.kind === 'log' && at.file.test(path) ? [{ shape, at }] : []));
-  if (logs.length > 0 && entry.size > 0) {
-    const head = sliceReader(await source.open(entry, signal), 0, Math.min(entry.size, logBytes));
-    const patterns = logs.map(({ at }) => at.holds);
-    const held = await patternsHeld(head, patterns, signal);
-    if (held.size > 0) return { kind: 'log', shapes: logs.filter(({ at }) => held.has(at.holds)) };
-  }
-  const shapes = [...family.shapes.entries()].flatMap(([shape, { at }]) =>
-    at.kind === 'table' && (at.file?.test(path) ?? true) ? [{ shape, at }] : [],
-  );
-  // A log rotation puts a number behind the extension.
-  const ending = extension(path.replace(/[-._]\d+$/, ''))
-    .slice(1)
-    .toLowerCase();
-  const isNamed = shapes.some(({ at }) => at.file !== undefined);
-  if (shapes.length === 0 || entry.size === 0 || !(isNamed || tableExtensions.has(ending))) return { kind: 'other' };
-  const reader = await source.open(entry, signal);
-  const found = await tableKind(reader, path, signal);
-  if (found === null) return { kind: 'other' };
-  const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
-  // A record by itself has lists of its own, and the first of them passes for the list of records: then the whole file is asked.
-  for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
-    const where = {
-      kind: found,
-      declaredEncoding: options.encoding,
-      scratch: options.scratch,
-      ...(jsonPath === undefined ? {} : { jsonPath }),
-      ...xmlPlace(shapes),
-    };
-    const peeked = await peekTables(reader, path, where, signal);
-    const tables = fittingTables(peeked, found, shapes);
-    if (tables.length === 0) continue;
-    return { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length, ...(jsonPath === undefined ? {} : { jsonPath }) };
-  }
-  return { kind: 'other' };
-}
-
-/** The tables of a file that are the family's, each with its shape. */
-function fittingTables(
-  peeked: readonly PeekedTable[],
-  kind: TableKind,
-  shapes: readonly { readonly shape: number; readonly at: TableShape }[],
-): Extract<EntryRole, { kind: 'table' }>['tables'] {
-  return peeked.flatMap(({ table, columns }) => {
-    const names = new Set(columns.map((column) => column.trim().toLowerCase()));
-    const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
-    if (fitting !== undefined) return [{ table, shape: fitting.shape }];
-    if (kind !== 'csv') return [];
-    for (const { shape, at } of shapes) {
-      const header = at.headings?.(columns) ?? null;
-      if (header !== null) return [{ table, shape, header }];
-    }
-    return [];
-  });
-}
-
-/** Where the records are in XML, as the shapes say. */
-function xmlPlace(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; xmlAround?: string } {
-  const xmlRecord = shapes.find(({ at }) => at.xmlRecord !== undefined)?.at.xmlRecord;
-  const xmlAround = shapes.find(({ at }) => at.xmlAround !== undefined)?.at.xmlAround;
-  return { ...(xmlRecord === undefined ? {} : { xmlRecord }), ...(xmlAround === undefined ? {} : { xmlAround }) };
 }
 
 /** Takes what a source holds. */
