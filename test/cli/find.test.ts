@@ -184,6 +184,6 @@ test('formats, importers and their grades are listed for people and for programs
   for (const line of formats.lines.filter((one) => one.of === 'format'))
     expect(line.value).toMatchObject({ grade: expect.any(String), facts: expect.arrayContaining([expect.any(String)]) });
   const importers = await rig.run(['importers']);
-  expect(importers.stdout).toMatch(/^asterisk +verified/m);
+  expect(importers.stdout).toMatch(/^ *asterisk +verified/m);
   expect(importers.stdout).toContain('Grades:');
 });
