@@ -2,6 +2,7 @@ import { limits } from '../src/core/limits.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import type { Side } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
+import { openUnions, type Unions } from '../src/joins/unions.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { type PlannedFile, plannedByCel } from './asterisk-cel.ts';
 import { coreOf, isAudioPath, isUniqueId, namesId, parseAudioName, withoutAudioExtension } from './asterisk-names.ts';
@@ -40,14 +41,6 @@ export type Ownership = OwnedFile | { readonly doubted: string };
 /** A file that no call has got. `doubt`: why not, where calls may have asked for it. */
 export interface OrphanFile extends AudioFile {
   readonly doubt: string | null;
-}
-
-/** Which calls are one recording because they share audio: the members of each, by the first of them. */
-export interface Unions {
-  /** The first member of a group's recording; the group itself where it shares with nobody. */
-  root(group: string): string;
-  /** All members of a root, in order. */
-  members(root: string): readonly string[];
 }
 
 /** Puts the claims of one call into `files`, by path. */
@@ -103,19 +96,7 @@ export function plannedFiles(rows: readonly StagedRow[]): PlannedFile[] {
  * one union.
  */
 export function settleClaims(files: Stage, owned: Stage, orphans: (file: OrphanFile) => void, signal: AbortSignal): Unions {
-  const parent = new Map<string, string>();
-  const find = (group: string): string => {
-    let root = group;
-    for (let up = parent.get(root); up !== undefined; up = parent.get(root)) root = up;
-    // Shortens the way for the next time.
-    for (let at = group; at !== root; ) {
-      const up = parent.get(at) ?? root;
-      parent.set(at, root);
-      at = up;
-    }
-    return root;
-  };
-  const sharing = new Set<string>();
+  const union = openUnions();
   for (const { group: path, values } of files.groups()) {
     signal.throwIfAborted();
     let size = 0;
@@ -141,23 +122,9 @@ export function settleClaims(files: Stage, owned: Stage, orphans: (file: OrphanF
       sharers: groups.length,
     };
     owned.put(first, path, file);
-    for (const other of groups.slice(1)) {
-      for (const group of [first, other]) sharing.add(group);
-      const [a, b] = [find(first), find(other)];
-      // The smaller name leads, so that the leader is met first when calls are walked in order.
-      const order = byCodePoint(a, b);
-      if (order < 0) parent.set(b, a);
-      else if (order > 0) parent.set(a, b);
-    }
+    for (const other of groups.slice(1)) union.join(first, other);
   }
-  const members = new Map<string, string[]>();
-  for (const group of [...sharing].sort(byCodePoint)) {
-    const root = find(group);
-    const known = members.get(root);
-    if (known === undefined) members.set(root, [group]);
-    else known.push(group);
-  }
-  return { root: find, members: (root) => members.get(root) ?? [root] };
+  return union.settled();
 }
 
 function winners(claims: readonly Claim[]): { groups: string[]; best: Claim[]; doubt: string | null } {

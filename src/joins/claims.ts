@@ -5,6 +5,7 @@ import { baseName } from '../core/safe-path.ts';
 import type { Stage } from '../tables/types.ts';
 import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers } from './keys.ts';
 import type { Claim, ClaimedFile } from './types.ts';
+import { openUnions, type Unions } from './unions.ts';
 
 /** A file as it stands under each of its keys. */
 export interface KeyedFile {
@@ -51,14 +52,6 @@ export type Ownership = ClaimedFile | { readonly doubted: string } | { readonly 
 export interface Unanswered {
   readonly missing: readonly string[];
   readonly isCrowded: boolean;
-}
-
-/** Which calls are one because they share a file: the members of each, by the first of them. */
-export interface Unions {
-  /** The first member of a group's union; the group itself where it shares with nobody. */
-  root(group: string): string;
-  /** All members of a root, in order. */
-  members(root: string): readonly string[];
 }
 
 /**
@@ -205,42 +198,6 @@ function winners(claims: readonly StagedClaim[]): { groups: string[]; best: Stag
   // What no name or id proves joins only where one call is left.
   if (surest === strengths.window && groups.length > 1) return none(`${groups.length} calls fit it alike`);
   return { groups, best, why: { doubt: null, copyOf: null } };
-}
-
-function openUnions(): { join(a: string, b: string): void; settled(): Unions } {
-  const parent = new Map<string, string>();
-  const sharing = new Set<string>();
-  const find = (group: string): string => {
-    let root = group;
-    for (let up = parent.get(root); up !== undefined; up = parent.get(root)) root = up;
-    // Shortens the way for the next time.
-    for (let at = group; at !== root; ) {
-      const up = parent.get(at) ?? root;
-      parent.set(at, root);
-      at = up;
-    }
-    return root;
-  };
-  return {
-    join: (a, b) => {
-      sharing.add(a).add(b);
-      const [one, other] = [find(a), find(b)];
-      // The smaller name leads, so that the leader is met first when calls are walked in order.
-      const order = byCodePoint(one, other);
-      if (order < 0) parent.set(other, one);
-      else if (order > 0) parent.set(one, other);
-    },
-    settled: () => {
-      const members = new Map<string, string[]>();
-      for (const group of [...sharing].sort(byCodePoint)) {
-        const root = find(group);
-        const known = members.get(root);
-        if (known === undefined) members.set(root, [group]);
-        else known.push(group);
-      }
-      return { root: find, members: (root) => members.get(root) ?? [root] };
-    },
-  };
 }
 
 /** Of files with one name, those whose folders agree most with the path that the record writes; where the name is another one, the folders alone count. */
