@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import fc from 'fast-check';
@@ -9,6 +9,7 @@ import { callrec } from '../../importers/callrec.ts';
 import { fileTypes } from '../../importers/callrec-files.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { wav } from './asterisk-rows.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { brief, importAll } from './import-all.ts';
 import { callrecSample } from './make-callrec-sample.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
@@ -22,21 +23,12 @@ const row = (id: number, sid: string, start = '2024-05-01 10:00:00+02', caller =
 
 describe('samples/callrec', () => {
   it('is what its generator makes, byte for byte', () => {
-    for (const [path, bytes] of callrecSample()) {
-      const file = join(sampleFolder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
+    expectSample(sampleFolder, callrecSample());
   });
 
   it('is read as the file beside it says', async () => {
     const read = summaryOf(await importAll(callrec, await memorySourceOfFolder(sampleFolder)));
-    const golden = `${sampleFolder}.expected.json`;
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 2)}\n`);
-    expect(read).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(`${sampleFolder}.expected.json`, read);
   });
 
   it('gives couples with their ends, ids, locks and the call that connects them', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/database/database.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { wav } from './asterisk-rows.ts';
 import { csvLine, encoded, type LegSaid, leg, legJson, legXml, times } from './freeswitch-cdrs.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { brief, type Imported, importAll } from './import-all.ts';
 import { freeswitchSample } from './make-freeswitch-sample.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
@@ -35,26 +36,13 @@ const xmlName = (number: number): string => `xml_cdr/${leg(number)}.cdr.xml`;
 const audioName = (number: number): string => `rec/pbx.example/archive/2026/Nov/24/${leg(number)}.wav`;
 
 describe('samples/freeswitch', () => {
-  it('is what its generator makes, byte for byte', async () => {
-    const made = freeswitchSample();
-    for (const [path, bytes] of made) {
-      const file = join(folder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
-    const there: string[] = [];
-    for await (const { path } of (await memorySourceOfFolder(folder)).entries(new AbortController().signal)) there.push(path);
-    expect(there.sort()).toEqual([...made.keys()].sort());
+  it('is what its generator makes, byte for byte', () => {
+    expectSample(folder, freeswitchSample());
   });
 
   it('is read as the file beside it says', async () => {
     const read = summaryOf(await importAll(freeswitch, await memorySourceOfFolder(folder), { zone }));
-    const golden = join(samples, 'freeswitch.expected.json');
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 2)}\n`);
-    expect(read).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(join(samples, 'freeswitch.expected.json'), read);
   });
 
   it('has one call in six records: two legs in three forms each', async () => {

@@ -1,14 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
 import { finos } from '../../importers/finos.ts';
 import { vcon } from '../../importers/vcon.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { root } from '../cli/rig.ts';
 import { never, temporaryFolder } from '../source/rig.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { importAll } from './import-all.ts';
 import { finosSample, vconSample } from './make-json-samples.ts';
-import { memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
 describe.each([
@@ -17,19 +16,8 @@ describe.each([
 ] as const)('samples/%s', (name, importer, make) => {
   const folder = join(root, 'samples', name);
 
-  it('is what its generator makes, byte for byte', async () => {
-    const made = make();
-    for (const [path, bytes] of made) {
-      const file = join(folder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
-    const there: string[] = [];
-    for await (const { path } of (await memorySourceOfFolder(folder)).entries(never)) there.push(path);
-    expect(there.sort()).toEqual([...made.keys()].sort());
+  it('is what its generator makes, byte for byte', () => {
+    expectSample(folder, make());
   });
 
   it('is read as the file beside it says', async () => {
@@ -71,8 +59,6 @@ describe.each([
       }),
     );
     const read = { evidence, ...summaryOf(imported), details, files: imported.files.map(({ path, role }) => `${role} ${path}`) };
-    const golden = join(root, 'samples', `${name}.expected.json`);
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 2)}\n`);
-    expect(JSON.parse(JSON.stringify(read))).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(join(root, 'samples', `${name}.expected.json`), read);
   });
 });

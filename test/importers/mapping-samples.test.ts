@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { generic } from '../../importers/generic.ts';
 import { sidecarXml } from '../../importers/sidecar-xml.ts';
 import type { ImportOptions } from '../../src/core/importer.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { importAll } from './import-all.ts';
 import { genericSample, sidecarSample } from './make-mapping-samples.ts';
 import { memorySourceOfFolder } from './memory-source.ts';
@@ -17,19 +18,8 @@ describe.each([
 ])('samples/$name', ({ name, importer, make }) => {
   const folder = join(samples, name);
 
-  it('is what its generator makes, byte for byte', async () => {
-    const made = make();
-    for (const [path, bytes] of made) {
-      const file = join(folder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
-    const there: string[] = [];
-    for await (const { path } of (await memorySourceOfFolder(folder)).entries(new AbortController().signal)) there.push(path);
-    expect(there.sort()).toEqual([...made.keys()].sort());
+  it('is what its generator makes, byte for byte', () => {
+    expectSample(folder, make());
   });
 
   it('is read as the file beside it says', async () => {
@@ -42,8 +32,6 @@ describe.each([
     };
     const evidence = await importer.recognise(source, { ...options, scratch: '' }, new AbortController().signal);
     const read = { evidence, ...(await importAll(importer, source, options)) };
-    const golden = join(samples, `${name}.expected.json`);
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 2)}\n`);
-    expect(read).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(join(samples, `${name}.expected.json`), read);
   });
 });

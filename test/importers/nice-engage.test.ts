@@ -1,43 +1,29 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { niceEngage } from '../../importers/nice-engage.ts';
 import { createRig, root } from '../cli/rig.ts';
 import { wav } from './asterisk-rows.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { importAll } from './import-all.ts';
 import { niceEngageSample } from './make-nice-sample.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
-const signal = new AbortController().signal;
 const zone = 'Europe/Stockholm';
 
 describe('samples/nice-engage', () => {
   const folder = fileURLToPath(new URL('../../samples/nice-engage', import.meta.url));
 
-  it('is what its generator makes, byte for byte', async () => {
-    const made = niceEngageSample();
-    for (const [path, bytes] of made) {
-      const file = join(folder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
-    const there: string[] = [];
-    for await (const { path } of (await memorySourceOfFolder(folder)).entries(signal)) there.push(path);
-    expect(there.sort()).toEqual([...made.keys()].sort());
+  it('is what its generator makes, byte for byte', () => {
+    expectSample(folder, niceEngageSample());
   });
 
   it('is read as the file beside it says', async () => {
     const imported = await importAll(niceEngage, await memorySourceOfFolder(folder), { zone });
     const read = { ...summaryOf(imported), recordings: imported.recordings, files: imported.files };
-    const golden = `${folder}.expected.json`;
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 2)}\n`);
-    expect(read).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(`${folder}.expected.json`, read);
   });
 });
 

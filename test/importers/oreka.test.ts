@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { oreka } from '../../importers/oreka.ts';
 import { tapeMessage } from '../../importers/oreka-message.ts';
 import { wav } from './asterisk-rows.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { brief, importAll } from './import-all.ts';
 import { capture, orekaSample, tapeLine } from './make-oreka-sample.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
@@ -24,21 +23,12 @@ const ready = {
 
 describe('samples/oreka', () => {
   it('is what its generator makes, byte for byte', () => {
-    for (const [path, bytes] of orekaSample()) {
-      const file = join(sampleFolder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
+    expectSample(sampleFolder, orekaSample());
   });
 
   it('is read as the file beside it says', async () => {
     const read = summaryOf(await importAll(oreka, await memorySourceOfFolder(sampleFolder), { zone }));
-    const golden = `${sampleFolder}.expected.json`;
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 2)}\n`);
-    expect(read).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(`${sampleFolder}.expected.json`, read);
   });
 
   it('tells two calls apart that begin alike in the hour that occurs twice, and knows both their offsets', async () => {

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { shippedMappings } from '../../importers/shipped-mappings.ts';
 import { gradeMeaning } from '../../src/core/grade.ts';
 import type { ImportOptions } from '../../src/core/importer.ts';
 import type { Recording } from '../../src/core/recording.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { type Imported, importAll } from './import-all.ts';
 import { shippedSamples } from './make-shipped-samples.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
@@ -73,23 +73,11 @@ describe.each(mappings.map(({ id }) => id))('the mapping %s', (id) => {
 
   it('reads its sample, which is what its generator makes, as the file beside it says', async () => {
     const folder = join(samples, id, 'export');
-    for (const [path, bytes] of files) {
-      const file = join(folder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
+    expectSample(folder, files);
     const source = await memorySourceOfFolder(folder);
-    const there: string[] = [];
-    for await (const { path } of source.entries(signal)) there.push(path);
-    expect(there.sort()).toEqual([...files.keys()].sort());
     const options = optionsFor(id);
     const read = { evidence: await generic.recognise(source, options, signal), ...(told(await importAll(generic, source, options)) as object) };
-    const golden = join(samples, id, 'expected.json');
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 1)}\n`);
-    expect(read).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(join(samples, id, 'expected.json'), read);
   });
 
   it('gives the same keys and statuses in another folder and from a container, whatever the order of files', async () => {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import type { Recording } from '../../src/core/recording.ts';
 import { alice, be16, be32, bob, ether, ipv4, pcapFile, udp } from '../formats/capture-builder.ts';
 import { join as bytesOf } from '../formats/wave-builder.ts';
 import { wav } from './asterisk-rows.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { brief, type Imported, importAll } from './import-all.ts';
 import { avaya, broadWorks, message, metadata, metadataBody, oracle, sdp, sdpBody, siprecSample } from './make-siprec-sample.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
@@ -37,20 +38,9 @@ const valuesOf = (pairs: Recording['extra'], name: string) => pairs.filter((pair
 const eventsOf = (recording: Recording) => recording.events.map(({ type, at, raw }) => [type, at?.utc ?? null, raw]);
 
 describe('samples/siprec', () => {
-  it('is what its generator makes, byte for byte', async () => {
-    const made = siprecSample();
+  it('is what its generator makes, byte for byte', () => {
     const folder = join(samples, 'siprec');
-    for (const [path, bytes] of made) {
-      const file = join(folder, path);
-      if (!existsSync(file)) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
-      }
-      expect(Buffer.compare(readFileSync(file), bytes), path).toBe(0);
-    }
-    const there: string[] = [];
-    for await (const { path } of (await memorySourceOfFolder(folder)).entries(new AbortController().signal)) there.push(path);
-    expect(there.sort()).toEqual([...made.keys()].sort());
+    expectSample(folder, siprecSample());
   });
 
   it('is read as the file beside it says', async () => {
@@ -73,8 +63,7 @@ describe('samples/siprec', () => {
       sources: recording.provenance.map(({ kind, path, row }) => `${kind} ${path} ${row}`),
     }));
     const read = { evidence, ...summaryOf(imported), said, files: imported.files.map(({ path, role }) => `${role} ${path}`) };
-    if (!existsSync(golden)) writeFileSync(golden, `${JSON.stringify(read, null, 2)}\n`);
-    expect(read).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+    expectGolden(golden, read);
   });
 });
 
