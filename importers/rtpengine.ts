@@ -188,7 +188,8 @@ function streamPath(row: JoinedRecord): string | null {
   const name = full ?? row.peek(['local_filename']);
   if (name === null) return null;
   const format = row.peek(['file_format']);
-  return format !== null && extension(name) === '' ? `${name}.${format}` : name;
+  // A Call-ID has dots of its own: what follows the last one is no extension by itself.
+  return format === null || name.toLowerCase().endsWith(`.${format.toLowerCase()}`) ? name : `${name}.${format}`;
 }
 
 function mixOrSide(file: Pick<ClaimedFile, 'path'>): Pick<MediaRef, 'side'> {

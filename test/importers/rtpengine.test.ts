@@ -1,16 +1,33 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { rtpengine } from '../../importers/rtpengine.ts';
 import { root, shared } from '../cli/rig.ts';
 import { wav } from './asterisk-rows.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { brief, importAll } from './import-all.ts';
+import { rtpengineSample } from './make-rtpengine-sample.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
+import { summaryOf } from './summary.ts';
 
 const real = join(shared, 'samples/recorders/rtpengine');
 const id = 'a%2Fb%40pbx.example-00112233445566aa';
 const text = (more = '', started = '1766451600123.456'): string =>
   `/var/spool/rtpengine/pcaps/${id}.pcap\n\n\nTimestamp started ms: ${started}\nSDP mode: offer\nSDP before RTP packet: 1\n\nv=0\no=- 1 1 IN IP4 192.0.2.1\nm=audio 30024 RTP/AVP 8\n\nTimestamp terminated ms(first monologue): 1766451660124.000\n\ncall start time: 2025-12-23T02:00:00\ncall end time: 2025-12-23T02:01:00\n\n\n${more}`;
+
+describe('samples/rtpengine', () => {
+  const folder = fileURLToPath(new URL('../../samples/rtpengine', import.meta.url));
+
+  it('is what its generator makes, byte for byte', () => {
+    expectSample(folder, rtpengineSample());
+  });
+
+  it('is read as the file beside it says', async () => {
+    const imported = await importAll(rtpengine, await memorySourceOfFolder(folder), { zone: 'Europe/Stockholm' });
+    expectGolden(`${folder}.expected.json`, { ...summaryOf(imported), said: brief(imported) });
+  });
+});
 
 describe('rtpengine, pcap method', () => {
   it('joins text and capture by the name in the first line, and takes UTC from the epochs', async () => {
