@@ -46,6 +46,11 @@ async function recognised(importer: Importer, source: Source, options: Omit<Impo
 }
 
 describe('the list of importers', () => {
+  it('has a sample for each importer but the fallback: without one most of this suite would be skipped', () => {
+    const sampled = new Set(present.map((sample) => ownSamples[sample]));
+    expect(importers.filter(({ id, fallback }) => fallback !== true && !sampled.has(id)).map(({ id }) => id)).toEqual([]);
+  });
+
   it('names each importer once, with a grade and the sources of its facts', () => {
     const ids = importers.map((importer) => importer.id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -1,8 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { niceTrading } from '../../importers/nice-trading.ts';
 import { wav } from './asterisk-rows.ts';
+import { expectGolden, expectSample } from './golden.ts';
 import { brief, importAll } from './import-all.ts';
-import { memorySource } from './memory-source.ts';
+import { tradingSample } from './make-trading-sample.ts';
+import { memorySource, memorySourceOfFolder } from './memory-source.ts';
+import { summaryOf } from './summary.ts';
 
 const header = 'CVSKEY;CVSUSR;CVSCHN;CVSSDT;CVSEDT;UtcStartTime;UtcEndTime;CVSDIR;CVSC00;CVSC01;CVSC02;CVSLCT';
 const row = (key: number, place: string, utc: string, local: string, more = 'Trade 7'): string =>
@@ -10,6 +14,19 @@ const row = (key: number, place: string, utc: string, local: string, more = 'Tra
 const table = (...rows: string[]): string => [header, ...rows, ''].join('\r\n');
 const inAutumn = row(101, '2019-10-27\\1\\CH1_00000110_85.wav', '2019-10-27 01:15:00.000', '2019-10-27 02:15:00.000');
 const before = row(102, '2019-10-26\\1\\CH1_00000110_85.wav', '2019-10-26 01:15:00.000', '2019-10-26 03:15:00.000');
+
+describe('samples/nice-trading', () => {
+  const folder = fileURLToPath(new URL('../../samples/nice-trading', import.meta.url));
+
+  it('is what its generator makes, byte for byte', () => {
+    expectSample(folder, tradingSample());
+  });
+
+  it('is read as the file beside it says', async () => {
+    const imported = await importAll(niceTrading, await memorySourceOfFolder(folder), { zone: 'Europe/Stockholm' });
+    expectGolden(`${folder}.expected.json`, { ...summaryOf(imported), said: brief(imported) });
+  });
+});
 
 describe('NICE Trading Recording', () => {
   it('joins files of one name by the folders that CVSLCT names, and lets the UTC column settle the doubled hour', async () => {
