@@ -42,6 +42,7 @@ export const amazonConnect = familyImporter({
     'Amazon Connect administrator guide, call recordings and Contact Lens output: left everyone else, right agent; names of analysis and redacted files',
     'Amazon Data Firehose developer guide: names of delivered objects, no delimiter between records',
   ],
+  tested: ['samples/amazon-connect, written from the documentation', 'no export of the service was at hand'],
   shapes: [
     contacts('contact records', ['contactid', 'initiationtimestamp']),
     contacts('contact_record', ['contact_id', 'initiation_timestamp']),

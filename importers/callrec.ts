@@ -17,6 +17,7 @@ export const callrec = familyImporter({
     'the schema of the database callrec in a public repository: tables calls, couples, cfiles, couple_extdata, deleted_couples, their domains and comments',
     'a public script that restores calls.xml of archive*.zip into these tables: call(id, start, stop, length), couple, data(key, value), file; no genuine export at hand',
   ],
+  tested: ['samples/callrec, written from the public schema', 'no genuine export was at hand'],
   shapes: [
     {
       name: 'couples',

@@ -20,6 +20,7 @@ export const finos = familyImporter({
     'finos/voice-metadata-standard 0ad9a60, callmetadata.schema.json: members, enumerations, checksums (MD5 where no type is given)',
     'finos/voice-metadata-standard 0ad9a60, examples/vendors/ComChain: Cisco and NICE, file as `data`; examples/vendors/Cloud9: dialtone, ringdown, shoutdown',
   ],
+  tested: ['the examples of finos/voice-metadata-standard 0ad9a60', 'samples/finos, written for this'],
   shapes: [
     {
       name: 'call record',

@@ -24,6 +24,11 @@ export const freeswitch = familyImporter({
     'signalwire/freeswitch, src/switch_ivr.c: how XML and JSON are made, what is percent-encoded; conf/vanilla/autoload_configs/cdr_csv.conf.xml: templates',
     'fusionpbx/fusionpbx 014cbd1c, app/xml_cdr/app_config.php, and 012484a9, resources/classes/xml_cdr.php: v_xml_cdr, its JSON, record_path, v_call_recordings; source-exact, never run',
   ],
+  tested: [
+    'what a run of FreeSWITCH git cc93a683ca wrote',
+    'samples/freeswitch, with a clock change, written for this',
+    'the tables of FusionPBX only as written from its source',
+  ],
   shapes: [
     {
       name: 'xml',

@@ -30,6 +30,7 @@ export const genesysCloud = familyImporter({
     'Genesys Cloud Platform Client SDK, Recording and Annotation: members, file states, offsets before and after pauses and cuts, reasons of a pause',
     'public programs that read such exports: names RECORDING.opus_metadata.json, members agents, queues, timing and call',
   ],
+  tested: ['samples/genesys-cloud, written from the documentation', 'no export of the service was at hand'],
   shapes: [
     recordings('metadata', {
       kind: 'document',

@@ -34,6 +34,7 @@ export const genesysGir = familyImporter({
     'docs.genesys.com, Genesys Interaction Recording API: recording resource with mediaFiles, parameters and eventHistory, and its sample',
     'docs.genesys.com, Genesys Web Services, PauseCallRecording: GSIP_RECORD in the data of a call',
   ],
+  tested: ['samples/genesys-gir, written from the documentation', 'no archive of it was at hand'],
   shapes: [
     recordings('recording', {
       kind: 'document',

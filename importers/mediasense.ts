@@ -24,6 +24,7 @@ export const mediasense = familyImporter({
     'Cisco MediaSense Developer Guide 8.5 and 10.5: downloadUrl of closed audio tracks only, pruned and deleted sessions, TrackActive and TrackInactive',
     'public programs that read such sessions: xRefCi joins to CUCM call records, a hold opens new tracks',
   ],
+  tested: ['samples/mediasense, written from the documentation', 'no export of it was at hand'],
   shapes: [
     {
       name: 'sessions',

@@ -47,6 +47,7 @@ export const niceEngage = familyImporter({
     'public tools of administrators: tblStorageCenter01 to 99 with siUnitID, vcArchivePath and dtRecordingGMTStartTime, nice_admin.dbo.tblScSamUnit, and one old path with SC_ in its name',
     'no genuine export at hand',
   ],
+  tested: ['samples/nice-engage, written from columns seen in public code', 'no genuine export was at hand'],
   shapes: [
     ...((first === undefined ? [] : [first, ...others]) as [Shape, ...Shape[]]),
     {

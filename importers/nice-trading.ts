@@ -15,6 +15,7 @@ export const niceTrading = familyImporter({
     'dfgs/NTRCheck f628f027, NTRCheck/Models/CVS.cs: columns of the table CVS and what they hold',
     'a public web client of an NTR database: CVSSDT, CVSEDT, CVSC00, CVSC01, CVSDIR, CVSLCT; no genuine export at hand',
   ],
+  tested: ['samples/nice-trading, written from columns seen in public code', 'no genuine export was at hand'],
   shapes: [
     {
       name: 'CVS',

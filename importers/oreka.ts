@@ -27,6 +27,7 @@ export const oreka = familyImporter({
     'voiceip/oreka: orkbasecxx/messages/TapeMsg.cpp and serializers/SingleLineSerializer.cpp (messages), AudioTape.cpp (names, begin and length, list of tapes)',
     'voiceip/oreka: orkbasej net.sf.oreka.Direction, persistent.OrkTape and OrkSegment (tables, ordinals of the direction); no export of a run at hand',
   ],
+  tested: ['samples/oreka, written from the source of the program', 'no run of it was at hand'],
   shapes: [
     {
       name: 'message',

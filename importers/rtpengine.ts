@@ -34,6 +34,11 @@ export const rtpengine = familyImporter({
     'a run of Debian rtpengine-daemon 12.5.1.31 with the pcap method: metadata text, capture, names',
     'sipwise/rtpengine e8b82121f: daemon/recording.c (metadata, names, epochs), recording-daemon/db.c (tables), recording-daemon/main.c (default pattern %c-%r-%t)',
   ],
+  tested: [
+    'what a run of Debian rtpengine-daemon 12.5.1.31 wrote',
+    'samples/rtpengine, written for this',
+    'the recording daemon only as written from its source',
+  ],
   shapes: [
     {
       name: 'metadata',

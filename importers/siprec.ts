@@ -28,6 +28,11 @@ export const siprec = familyImporter({
     'loreste/siprec: headers of AudioCodes, Genesys, Ribbon; UCID of Oracle',
     'test data of public SIPREC servers: Sonus callData and BYE, NetSapiens groups',
   ],
+  tested: [
+    'INVITE bodies of Oracle, BroadWorks, Cisco, Connectel and Procomm (drachtio-siprec-recording-server 3998266)',
+    'samples/siprec, written for this',
+    'updates and captures only as the RFCs say',
+  ],
   shapes: [
     {
       name: 'siprec',

@@ -36,6 +36,7 @@ export const vcon = familyImporter({
     'draft-ietf-vcon-vcon-core-04 (2026-09-07): dialogs, parties, files inside and outside, signed and encrypted forms, placeholders, recording sets',
     'ietf-wg-vcon/draft-ietf-vcon-vcon-core 2342aba: vcon_json_schema.json, vcon.cddl, examples/*.vcon; renames between 0.0.1, 0.0.2, 0.3.0 and 0.4.0',
   ],
+  tested: ['the 17 examples of the working group (draft-ietf-vcon-vcon-core 2342aba)', 'samples/vcon, written for this', 'what export --vcon writes'],
   shapes: [
     { name: 'vcon', ...common, at: document(/\.vcon$|(?:^|!)vcon\.json$/i, /^(?:\u00ef\u00bb\u00bf)?\s*\{/) },
     {

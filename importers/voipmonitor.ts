@@ -32,6 +32,7 @@ export const voipmonitor = familyImporter({
     'spools of two runs of voipmonitor/sniffer 2ec3c37: names, shortened names, pieces, times in archive headers; what unlzo.py and tcpdump make of the same files',
     'voipmonitor/sniffer, tar.cpp: archives, their names and generations; calltable.cpp and sql_db.cpp: columns of cdr, cdr_next and cdr_tar_part; no database of a run at hand',
   ],
+  tested: ['what two runs of VoIPmonitor git 2ec3c37 wrote', 'samples/voipmonitor, written for this', 'the tables only as written from its source'],
   shapes: [
     ...(cdr as [Shape, ...Shape[]]),
     {

@@ -19,6 +19,7 @@ export const zoomPhone = familyImporter({
     'Zoom webhooks, phone.recording_completed: the same under payload.object.recordings',
     'public clients of the interface (ZoomNet, speakeasy-sdks): members and their types',
   ],
+  tested: ['samples/zoom-phone, written from the documentation', 'no export of the service was at hand'],
   shapes: [
     {
       name: 'recordings',

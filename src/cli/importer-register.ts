@@ -10,11 +10,6 @@ export interface ImporterRegister {
   readonly mappings: readonly ShippedMapping[];
 }
 
-/** What an importer was tried on, in words. */
-export function testedOn({ tested, grade }: Pick<Importer, 'tested' | 'grade'>): string {
-  return tested === undefined || tested.length === 0 ? gradeMeaning[grade] : tested.join('; ');
-}
-
 /** `longplay importers`. */
 export function importersText({ importers, mappings }: ImporterRegister): string {
   return [
@@ -39,7 +34,7 @@ export function importerText(importer: Importer): string {
     ['importer', importer.id],
     ['reads', importer.title],
     ['grade', `${importer.grade}: ${gradeMeaning[importer.grade]}`],
-    ['tested on', testedOn(importer)],
+    ['tested on', importer.tested.join('; ')],
     ...importer.facts.map((fact): [string, string] => ['fact', fact]),
   ]);
 }
@@ -63,7 +58,9 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
     '',
     '| id | reads | grade | tested on | facts |',
     '|---|---|---|---|---|',
-    ...sorted.map((importer) => markdownRow(`\`${importer.id}\``, importer.title, importer.grade, testedOn(importer), importer.facts.join('; '))),
+    ...sorted.map((importer) =>
+      markdownRow(`\`${importer.id}\``, importer.title, importer.grade, importer.tested.join('; '), importer.facts.join('; ')),
+    ),
     '',
     `## ${mappings.length} mappings`,
     '',

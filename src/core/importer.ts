@@ -58,8 +58,8 @@ export interface Importer {
   readonly grade: Grade;
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
-  /** What it was tried on, for people; absent: what the grade says. */
-  readonly tested?: readonly string[];
+  /** What it was tried on, for people: real output, or what was written for it because none was at hand. */
+  readonly tested: readonly [string, ...string[]];
   /** Takes what no other importer recognises; never competes. */
   readonly fallback?: true;
   /** The evidence in words, for a person, or null: not mine. Looks at names and a few bytes, not at whole tables. */

@@ -34,7 +34,7 @@ export function familyImporter(family: Family): Importer {
     title,
     grade,
     facts,
-    ...(tested === undefined ? {} : { tested }),
+    tested,
     recognise: (source, options, signal) => recogniseFamily(family, source, options, signal),
     items: async function* (source, options, signal) {
       const stages: Stage[] = [];

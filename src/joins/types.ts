@@ -15,7 +15,7 @@ export interface Family {
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
   /** What it was tried on, as `Importer.tested`. */
-  readonly tested?: readonly string[];
+  readonly tested: readonly [string, ...string[]];
   readonly shapes: readonly [Shape, ...Shape[]];
   /** What a medium is by its path, where its name does not tell it as for everybody (`mediumKind`); null: it is none of this family's. */
   mediumKind?(path: string): MediaRef['kind'] | null;

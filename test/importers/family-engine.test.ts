@@ -11,6 +11,7 @@ const family = familyImporter({
   id: 'any',
   title: 'a family of this test',
   grade: 'experimental',
+  tested: ['this test'],
   facts: ['this test'],
   shapes: [
     {

@@ -4,7 +4,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type ImporterRegister, importersMarkdown, importersText, importerText, testedOn } from '../importer-register.ts';
+import { type ImporterRegister, importersMarkdown, importersText, importerText } from '../importer-register.ts';
 import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 
@@ -21,8 +21,8 @@ export const importersCommand: CommandDeclaration = (program, context, signal, d
       const all: ImporterRegister = { importers: context.importers, mappings: shippedMappings() };
       const chosen = id === undefined ? all : only(all, id);
       for (const importer of chosen.importers) {
-        const { title, grade, facts } = importer;
-        yield { type: 'result', of: 'importer', value: { id: importer.id, title, grade, facts, tested: testedOn(importer) } };
+        const { title, grade, facts, tested } = importer;
+        yield { type: 'result', of: 'importer', value: { id: importer.id, title, grade, facts, tested } };
       }
       for (const mapping of chosen.mappings)
         yield { type: 'result', of: 'mapping', value: { id: mapping.id, ...mapping.about, ...(id === undefined ? {} : { text: mapping.text }) } };
