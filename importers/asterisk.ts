@@ -5,7 +5,7 @@ import type { ReconciliationStatus } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
 import type { Source } from '../src/core/source.ts';
 import type { Unions } from '../src/joins/unions.ts';
-import { openStage } from '../src/tables/stage.ts';
+import { openStage, openStages } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { withoutDuplicates } from './asterisk-duplicates.ts';
 import { claimFiles, type OwnedFile, type Ownership, plannedFiles, settleClaims } from './asterisk-join.ts';
@@ -64,17 +64,8 @@ export const asterisk: Importer = {
     return evidence.length === 0 ? null : evidence.join(', ');
   },
   items: async function* (source, options, signal) {
-    const stages: Stage[] = [];
-    const open = (): Stage => {
-      const stage = openStage(options.scratch);
-      stages.push(stage);
-      return stage;
-    };
-    try {
-      yield* importAll(source, options, open, signal);
-    } finally {
-      for (const stage of stages) stage.close();
-    }
+    using stages = openStages(options.scratch);
+    yield* importAll(source, options, stages.open, signal);
   },
 };
 

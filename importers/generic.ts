@@ -4,7 +4,7 @@ import { sha256Hex } from '../src/core/identifier.ts';
 import type { Importer, ImportItem } from '../src/core/importer.ts';
 import { baseName } from '../src/core/safe-path.ts';
 import { type CommonFolder, commonFolder } from '../src/joins/common-folder.ts';
-import { openStage } from '../src/tables/stage.ts';
+import { openStages } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
 import { openDoubts } from './generic-doubts.ts';
 import { entryParts, exactJoin, withoutExtension } from './generic-join.ts';
@@ -55,17 +55,8 @@ export const generic: Importer = {
         'write a first one with `longplay survey SOURCE --propose mapping.toml`, then give it with --mapping',
       );
     }
-    const stages: Stage[] = [];
-    const open = (): Stage => {
-      const stage = openStage(options.scratch);
-      stages.push(stage);
-      return stage;
-    };
-    try {
-      yield* importAll({ source, mapping: readMapping(options.mapping, options.zone), options, doubts: openDoubts(), signal }, open);
-    } finally {
-      for (const stage of stages) stage.close();
-    }
+    using stages = openStages(options.scratch);
+    yield* importAll({ source, mapping: readMapping(options.mapping, options.zone), options, doubts: openDoubts(), signal }, stages.open);
   },
   propose: proposeMapping,
   suggest: suggestMappings,

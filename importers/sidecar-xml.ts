@@ -5,7 +5,7 @@ import { byCodePoint } from '../src/core/order.ts';
 import { emptyRecording, type MediaRef, type ReconciliationStatus, type Recording } from '../src/core/recording.ts';
 import type { Source } from '../src/core/source.ts';
 import { digestOf } from '../src/joins/read-source.ts';
-import { openStage } from '../src/tables/stage.ts';
+import { openStages } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
 import type { SidecarDescription } from './sidecar-xml-description.ts';
 import { describeFlat } from './sidecar-xml-flat.ts';
@@ -64,17 +64,8 @@ export const sidecarXml: Importer = {
     return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${seen.audio} audio`;
   },
   items: async function* (source, options, signal) {
-    const stages: Stage[] = [];
-    const open = (): Stage => {
-      const stage = openStage(options.scratch);
-      stages.push(stage);
-      return stage;
-    };
-    try {
-      yield* importAll(source, options, open, signal);
-    } finally {
-      for (const stage of stages) stage.close();
-    }
+    using stages = openStages(options.scratch);
+    yield* importAll(source, options, stages.open, signal);
   },
 };
 

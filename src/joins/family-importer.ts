@@ -3,7 +3,7 @@ import type { Importer, ImportItem, ImportOptions } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
-import { openStage } from '../tables/stage.ts';
+import { openStages } from '../tables/stage.ts';
 import type { Stage } from '../tables/types.ts';
 import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
@@ -37,17 +37,8 @@ export function familyImporter(family: Family): Importer {
     tested,
     recognise: (source, options, signal) => recogniseFamily(family, source, options, signal),
     items: async function* (source, options, signal) {
-      const stages: Stage[] = [];
-      const open = (): Stage => {
-        const stage = openStage(options.scratch);
-        stages.push(stage);
-        return stage;
-      };
-      try {
-        yield* importAll(family, source, options, open, signal);
-      } finally {
-        for (const stage of stages) stage.close();
-      }
+      using stages = openStages(options.scratch);
+      yield* importAll(family, source, options, stages.open, signal);
     },
   };
 }

@@ -72,3 +72,23 @@ export function openStage(folder: string): Stage {
     },
   });
 }
+
+/** Opens stages, and closes all of them in the end. */
+export interface Stages extends Disposable {
+  open(): Stage;
+}
+
+/** @param folder as of `openStage`. */
+export function openStages(folder: string): Stages {
+  const opened: Stage[] = [];
+  return {
+    open: () => {
+      const stage = openStage(folder);
+      opened.push(stage);
+      return stage;
+    },
+    [Symbol.dispose]: () => {
+      for (const stage of opened) stage.close();
+    },
+  };
+}
