@@ -5,8 +5,9 @@ It can be used without longplay. Nothing in it is encrypted, compressed or in a 
 
 What is here
   bags/       the recordings, in bags (folders) by year of the call. A bag is a BagIt 1.0 package (RFC 8493).
-  log/        what was done to this archive: one line of JSON for each step; each line holds the SHA-256 of the line before it
-              and of itself; head.json names the last one
+  log/        what was done to this archive, signed: a transparency log as c2sp.org/tlog-tiles describes it. checkpoint is its
+              state; tile/entries holds the entries, each one line of JSON behind its length in two bytes; the other tiles hold
+              SHA-256 hashes over them
   jobs/       unfinished work; may be deleted when nothing is being imported
   longplay.json    identity of this archive. Keep it: without it new imports cannot recognise recordings that are here.
   catalog.sqlite   an index, where present. It is made from the bags and can be deleted.

@@ -15,20 +15,21 @@ export const temporaryPrefix = '.longplay-tmp-';
 /**
  * Puts a whole file in place, over an older one: temporary name in the same folder, all bytes, fsync, rename, fsync of the
  * folder. Whatever stops it, the name holds the old bytes or the new ones.
+ * @param mode rights of the file, without those that the umask takes
  * @throws LongplayError A107 when the system refuses.
  */
-export async function writeDurable(path: string, bytes: Uint8Array | string): Promise<void> {
-  await viaTemporary(path, bytes, rename);
+export async function writeDurable(path: string, bytes: Uint8Array | string, mode = 0o666): Promise<void> {
+  await viaTemporary(path, bytes, mode, rename);
 }
 
 /**
  * The same for a file that must not be there yet: of several that try at once, one gets true and the others false.
  * The name never shows a part of the bytes.
  */
-export async function writeDurableNew(path: string, bytes: Uint8Array | string): Promise<boolean> {
+export async function writeDurableNew(path: string, bytes: Uint8Array | string, mode = 0o666): Promise<boolean> {
   try {
     // link() is rename() that refuses an existing name.
-    await viaTemporary(path, bytes, async (temporary, target) => {
+    await viaTemporary(path, bytes, mode, async (temporary, target) => {
       await link(temporary, target);
       await unlink(temporary);
     });
@@ -39,11 +40,16 @@ export async function writeDurableNew(path: string, bytes: Uint8Array | string):
   }
 }
 
-async function viaTemporary(path: string, bytes: Uint8Array | string, place: (temporary: string, target: string) => Promise<void>): Promise<void> {
+async function viaTemporary(
+  path: string,
+  bytes: Uint8Array | string,
+  mode: number,
+  place: (temporary: string, target: string) => Promise<void>,
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
   try {
-    const handle = await open(temporary, 'wx');
+    const handle = await open(temporary, 'wx', mode);
     try {
       await appendDurable(handle, bytes);
     } finally {

@@ -9,7 +9,6 @@ import { bounded, limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { archiveReadme } from './archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './durable.ts';
-import { firstLogLine, headText, lineDigest, logFile, logHeadFile } from './log-entry.ts';
 
 /** The version of the layout on disk that this program writes; it reads all up to it. */
 export const archiveVersion = 1;
@@ -48,11 +47,19 @@ export interface Stray {
   readonly kind: 'temporary' | 'alien';
 }
 
+/** What a new archive begins with. */
+export interface NewArchive {
+  /** ISO time. */
+  readonly now: string;
+  /** Begins its log with the digests of the files that never change; must bear being called again after an interruption. */
+  readonly beginLog: (archive: Archive, fixed: { readonly markerSha256: string; readonly readmeSha256: string }) => Promise<void>;
+}
+
 /**
  * Makes an archive in an absent or empty folder, or finishes one whose making was interrupted.
  * @throws LongplayError usage A101: something else lies there; incomplete: the system refuses.
  */
-export async function createArchive(dir: string, options: { readonly now: string }, signal: AbortSignal): Promise<Archive> {
+export async function createArchive(dir: string, options: NewArchive, signal: AbortSignal): Promise<Archive> {
   const root = resolve(dir);
   signal.throwIfAborted();
   await makeFolderDurable(root);
@@ -80,11 +87,7 @@ export async function createArchive(dir: string, options: { readonly now: string
   const archive = await readMarker(root);
   await writeDurable(join(root, 'README.txt'), archiveReadme);
   await makeFolderDurable(join(root, 'log'));
-  // Not replaced where it is there: another starter may have gone on to write in it.
-  const detail = { archive: archive.id, markerSha256: sha256Hex(await readFile(join(root, markerName))), readmeSha256: sha256Hex(archiveReadme) };
-  const line = firstLogLine(archive.createdAt, detail);
-  await writeDurableNew(join(root, logHeadFile), headText({ seq: 1, sha256: lineDigest(line.trimEnd()) }));
-  await writeDurableNew(join(root, logFile), line);
+  await options.beginLog(archive, { markerSha256: sha256Hex(await readFile(join(root, markerName))), readmeSha256: sha256Hex(archiveReadme) });
   await makeFolderDurable(join(root, 'jobs'));
   await makeFolderDurable(join(root, 'bags'));
   return archive;

@@ -1,4 +1,5 @@
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
@@ -21,6 +22,8 @@ export interface Context {
   readonly err: NodeJS.WriteStream;
   /** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. */
   readonly temporary: string;
+  /** Folder of this machine's signing keys and memory of logs: LONGPLAY_KEYS, else longplay/keys where programs keep their settings. */
+  readonly keys: string;
   /** The small files that ship with longplay. */
   readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
@@ -46,6 +49,7 @@ export function createContext(): Context {
     out: process.stdout,
     err: process.stderr,
     temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
+    keys: env.LONGPLAY_KEYS ?? join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay', 'keys'),
     samples: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/' : '../../../samples/', import.meta.url)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
     createPool: (jobs, signal, passwords = []) => createWorkerPool(workerUrl(), jobs, { ...workerSettings(env), passwords }, signal),

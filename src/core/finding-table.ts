@@ -6,6 +6,7 @@ import { familiesFindings } from './findings/families.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { guessingFindings } from './findings/guessing.ts';
 import { importersFindings } from './findings/importers.ts';
+import { logFindings } from './findings/log.ts';
 import { mappingsFindings } from './findings/mappings.ts';
 import { mediaFindings } from './findings/media.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
@@ -38,6 +39,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     mappingsFindings,
     familiesFindings,
     archiveFindings,
+    logFindings,
     verifyFindings,
     pipelineFindings,
     usageFindings,

@@ -108,8 +108,12 @@ export const limits = {
   bagDepth: 128,
   /** longplay.json of an archive. */
   archiveMarkerBytes: 1024 * 1024,
-  /** One line of an archive's log that is read. */
-  logLineBytes: 64 * 1024,
+  /** A bundle of 256 entries of a log, each of at most 65,535 bytes. */
+  logBundleBytes: 256 * (2 + 65_535),
+  /** Times that a log is read anew because it grew meanwhile. */
+  logReadings: 10,
+  /** A signed note: a checkpoint, with the signatures of many witnesses. */
+  signedNoteBytes: 1024 * 1024,
   /** Locks of ended runs that nobody gave back, one behind the other. */
   lockChain: 1_000,
   /** A recording.json that a reader accepts. */

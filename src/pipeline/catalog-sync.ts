@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import { type Archive, listBags } from '../archive/layout.ts';
-import type { ArchiveLog } from '../archive/log.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { landingDigests } from '../archive/tag-manifest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -11,6 +10,7 @@ import { errorText, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import type { ArchiveLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { LogDetail } from '../archive/log-entry.ts';
 import { findingTable } from '../core/finding-table.ts';
 import { byCodePoint } from '../core/order.ts';
+import type { LogDetail } from '../log/log-entry.ts';
 import type { FindingCount } from '../report/source-report.ts';
 
 /** How often each code was told. */

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createArchive, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
-import { openLog } from '../archive/log.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Importer } from '../core/importer.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
 import { type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
+import { beginLog, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
@@ -31,6 +31,8 @@ export interface ImportTools {
   readonly temporary: string;
   /** ISO time of now. */
   readonly now: () => string;
+  /** Folder of this machine's signing keys. */
+  readonly keys: string;
   readonly bagLimits?: BagLimits;
   /** Folder for the report; the archive keeps one of its own. */
   readonly report?: string;
@@ -68,7 +70,8 @@ export async function* importSource(
   try {
     return yield* importOpened(opened, isNew, request, archiveDir, tools, signal);
   } catch (error) {
-    if (isNew && error instanceof LongplayError && error.kind === 'usage' && error.code !== 'A101') discardFresh(archiveDir, folderWasThere);
+    if (isNew && error instanceof LongplayError && error.kind === 'usage' && error.code !== 'A101')
+      discardFresh(archiveDir, folderWasThere, tools.keys);
     throw error;
   }
 }
@@ -81,10 +84,12 @@ async function* importOpened(
   tools: ImportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
-  const archive = isNew ? await createArchive(archiveDir, { now: tools.now() }, signal) : await openArchive(archiveDir);
+  const archive = isNew
+    ? await createArchive(archiveDir, { now: tools.now(), beginLog: (made, fixed) => beginLog(made, { ...fixed }, tools.keys) }, signal)
+    : await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
   removeLeftovers(join(archive.dir, 'jobs'));
-  const log = await openLog(archive, tools.now);
+  const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   using _catalog = { [Symbol.dispose]: () => catalog.close() };

@@ -1,6 +1,6 @@
-import type { LogDetail } from '../archive/log-entry.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { PlannedBag, PlannedRecording } from '../jobs/plan.ts';
+import type { LogDetail } from '../log/log-entry.ts';
 import { readBagDocuments } from './catalog-sync.ts';
 import { isDoubtful, isNotPlayable } from './make-recording.ts';
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { makeFolderDurable } from '../archive/durable.ts';
 import type { Archive } from '../archive/layout.ts';
-import { readLog } from '../archive/log.ts';
-import type { LogDetail, LogEntry } from '../archive/log-entry.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { Importer } from '../core/importer.ts';
 import { jobNames } from '../jobs/plan.ts';
+import type { LogDetail, LogEntry } from '../log/log-entry.ts';
+import { readLog } from '../log/read-log.ts';
 import { archivePage } from '../report/archive-page.ts';
 import type { CallLine } from '../report/call-line.ts';
 import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../report/source-report.ts';

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
-import type { ArchiveLog } from '../archive/log.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { finding } from '../core/finding.ts';
 import { type Job, readPlannedBag } from '../jobs/plan.ts';
+import type { ArchiveLog } from '../log/log.ts';
 import type { CallLine } from '../report/call-line.ts';
 import { type SourceReport, sumsAgree } from '../report/source-report.ts';
 import type { CallListSeal, ListedCall } from './call-list.ts';

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { listStrays } from '../archive/layout.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { logFolder } from '../log/log-entry.ts';
+import { parseTilePath, tileFiles } from '../log/log-files.ts';
 import { errorVerdict } from './check-log.ts';
 
 /** Where files may lie, and which. Names that longplay gives to unfinished files are nobody's concern. */
@@ -11,7 +13,7 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
     allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
-  { folder: 'log', allows: /^(log\.jsonl|head\.json)$/, files: 'allowed' },
+  { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps)$/, files: 'allowed' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
   { folder: 'reports', allows: /^/, files: 'strange' },
 ];
@@ -24,6 +26,10 @@ export async function* checkAround(archive: { readonly dir: string }): AsyncGene
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong into an archive' : `does not belong into ${folder}/`);
     }
+  }
+  for (const path of tileFiles(join(archive.dir, logFolder))) {
+    const temporary = basename(path).startsWith('.longplay-');
+    if (!temporary && parseTilePath(path) === null) yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is no tile of a log');
   }
   for await (const stray of listStrays(archive)) {
     if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is no bag and does not belong below bags/');

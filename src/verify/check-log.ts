@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readLog } from '../archive/log.ts';
-import { logHeadFile } from '../archive/log-entry.ts';
 import { systemCode } from '../core/error.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
+import { logOrigin } from '../log/checkpoint.ts';
+import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
+import { readKey } from '../log/key-store.ts';
+import { checkpointFile } from '../log/log-entry.ts';
+import { readEntries } from '../log/read-log.ts';
+import { noteKey, rawPublicKey } from '../log/signed-note.ts';
 
 /** What the log says of a bag that landed: digests of its tag manifests by file name; empty where none were entered. */
 export type Landing = ReadonlyMap<string, { readonly algorithm: string; readonly digest: string }>;
@@ -18,20 +22,31 @@ export interface LogReading {
   readonly whole: boolean;
 }
 
-/** The log's chain, the bags that it says have landed, and the files that it fixed when the archive was made. */
-export async function checkLog(archive: { readonly dir: string; readonly id: string | null }, signal: AbortSignal): Promise<LogReading> {
+/** What is neither missing nor corrupt. */
+const kinds: Readonly<Record<string, VerdictKind>> = { A115: 'swapped', L102: 'rolled-back', L103: 'unverifiable' };
+
+/** The log's tree, the bags that it says have landed, and the files that it fixed when the archive was made. */
+export async function checkLog(
+  archive: { readonly dir: string; readonly id: string | null },
+  memory: string | null,
+  signal: AbortSignal,
+): Promise<LogReading> {
   const verdicts: Verdict[] = [];
   const landed = new Map<string, Landing>();
   let whole = true;
-  for await (const item of readLog(archive, signal)) {
-    if (item.kind === 'finding') {
-      // A head that lags or is damaged takes no entry away.
-      if (item.code !== 'A117') whole = false;
-      const missing = item.code === 'A110' || item.code === 'A116' || (item.code === 'A117' && !isThere(join(archive.dir, logHeadFile)));
-      // What a killed run leaves behind its last whole line; the next run cuts it off.
-      if (item.code === 'A113') verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
-      else verdicts.push(errorVerdict(missing ? 'missing' : 'corrupt', item.code, item.place, item.message));
-    } else if (item.type === 'bag-landed' && typeof item.detail.bag === 'string') {
+  const found = await inspectLog(archive, memory, signal);
+  const mine = await isOwnKeyInForce(archive, memory, found);
+  for (const item of found.findings) {
+    if (takesEntriesAway.has(item.code)) whole = false;
+    const missing = ['A110', 'A116', 'L101'].includes(item.code) || (item.code === 'A117' && !isThere(join(archive.dir, checkpointFile)));
+    // What a stopped run leaves; the next run takes it away.
+    // Whoever holds the newer key has put it there.
+    const harmless = item.code === 'A113' || (item.code === 'L103' && mine);
+    if (harmless) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
+    else verdicts.push(errorVerdict(missing ? 'missing' : (kinds[item.code] ?? 'corrupt'), item.code, item.place, item.message));
+  }
+  for await (const item of readEntries(archive, found, signal)) {
+    if (item.type === 'bag-landed' && typeof item.detail.bag === 'string') {
       landed.set(item.detail.bag, landingOf(item.detail));
     } else if (item.type === 'archive-created') {
       for (const [name, key] of [
@@ -45,6 +60,15 @@ export async function checkLog(archive: { readonly dir: string; readonly id: str
   }
   return { verdicts, landed, whole };
 }
+
+/** True where this machine signs the log as it is now. */
+async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: string | null, found: LogInspection): Promise<boolean> {
+  if (id === null || memory === null) return false;
+  const own = await readKey(memory, id).catch(() => null);
+  return own !== null && noteKey(logOrigin(id), rawPublicKey(own)).id === found.keys.inForce(found.size)?.id;
+}
+
+const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
 
 function landingOf(detail: Readonly<Record<string, unknown>>): Landing {
   const landing = new Map<string, { readonly algorithm: string; readonly digest: string }>();

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openArchive } from '../archive/layout.ts';
-import { logFile } from '../archive/log-entry.ts';
 import { LongplayError } from '../core/error.ts';
+import { logFolder } from '../log/log-entry.ts';
 
 /** An archive as far as it can be looked at. */
 export interface CheckedArchive {
@@ -27,7 +27,7 @@ export async function openForChecking(dir: string): Promise<CheckedArchive> {
       error instanceof LongplayError &&
       (error.code === 'A103' ||
         error.code === 'A104' ||
-        (error.code === 'A100' && existsSync(join(root, 'bags')) && existsSync(join(root, logFile))));
+        (error.code === 'A100' && existsSync(join(root, 'bags')) && existsSync(join(root, logFolder))));
     if (!goesOn) throw error;
     return { dir: root, id: null, trouble: error };
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { bagItRules, longplayBagRules } from '../archive/bag-check.ts';
@@ -5,11 +6,15 @@ import { type BagFolder, listBags } from '../archive/layout.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../catalog/check-catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { toolName } from '../core/version.ts';
+import type { LogDetail } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { checkAround } from './check-around.ts';
-import { checkLanding, checkLog, errorVerdict, type Landing } from './check-log.ts';
-import { openForChecking } from './open-for-checking.ts';
+import { checkLanding, checkLog, errorVerdict, type Landing, type LogReading } from './check-log.ts';
+import { enterVerification, type VerificationEntries } from './enter-verification.ts';
+import { type CheckedArchive, openForChecking } from './open-for-checking.ts';
 import { type BagProgress, verifyBag } from './verify-bag.ts';
+import { bagResult, type Counts, count, faultsText, noCounts, outcomeDetail, type VerifyOutcome } from './verify-counts.ts';
 
 /** What a verification works with and how far it goes. */
 export interface VerifyTools {
@@ -18,6 +23,10 @@ export interface VerifyTools {
   readonly play: boolean;
   /** Bags that unfinished jobs of the archive planned; asked for only where a bag is not in the log. */
   readonly plannedBags?: () => ReadonlySet<string>;
+  /** Folder of this machine's keys and memory of logs; absent: nothing is entered in the log. */
+  readonly keys?: string;
+  /** ISO time of now. */
+  readonly now: () => string;
 }
 
 /** How far a verification is, or what it found. */
@@ -31,22 +40,6 @@ export type VerifyEvent =
       readonly bytes: number;
       readonly audioMs: number;
     };
-
-/** What was looked at. A verification that looked at nothing is never well. */
-export interface VerifyOutcome {
-  readonly bags: number;
-  readonly bagsWell: number;
-  readonly files: number;
-  readonly recordings: number;
-  readonly bytes: number;
-  readonly audioMs: number;
-  readonly errors: number;
-  /** Of the errors: files that the system would not give; they may be well. */
-  readonly unreachable: number;
-  /** Of the errors: faults of the catalog, which is derived. */
-  readonly derived: number;
-  readonly warnings: number;
-}
 
 /** True where the path is a bag by itself and no archive. */
 export function isBag(path: string): boolean {
@@ -74,7 +67,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     return verdict;
   };
   // The log before the bags: an import that is running lands a bag first and enters it then.
-  const log = await checkLog(archive, signal);
+  const log = await checkLog(archive, tools.keys ?? null, signal);
   const bags: BagFolder[] = [];
   const emptied = new Set<string>();
   for await (const bag of listBags(archive)) {
@@ -91,13 +84,77 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield say(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
   for await (const verdict of checkAround(archive)) yield say(verdict);
+  await using entries = await enterVerification(archive, tools.keys, tools.now);
+  const { reason } = entries;
+  if (reason !== null)
+    yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
+  const run = { run: randomUUID(), replica: null };
+  await entries.add('verification-started', { ...run, ...scopeOf(tools) });
+  await entries.flush();
+  const faultsAround = counts.errors;
+  let complete = false;
+  try {
+    yield* verifyBags(archive, tools, counts, { log, bags, emptied, entries, run }, signal);
+    complete = true;
+    return counts;
+  } finally {
+    // Also of a run that is stopped: what it read is read.
+    await entries.add('verification-finished', { ...run, ...outcomeDetail(counts), around: faultsAround, complete });
+    await entries.flush();
+  }
+}
+
+/** What a run knows before it looks into the bags. */
+interface Around {
+  readonly log: LogReading;
+  readonly bags: readonly BagFolder[];
+  /** Names of bags whose folder is empty. */
+  readonly emptied: ReadonlySet<string>;
+  readonly entries: VerificationEntries;
+  readonly run: { readonly run: string; readonly replica: string | null };
+}
+
+function scopeOf({ play }: VerifyTools): LogDetail {
+  return {
+    scope: 'all',
+    everyMs: null,
+    playEveryMs: null,
+    budget: null,
+    play: play ? 'copies' : 'none',
+    digests: 'all',
+    tool: toolName,
+  };
+}
+
+async function* verifyBags(
+  archive: CheckedArchive,
+  tools: VerifyTools,
+  counts: Counts,
+  around: Around,
+  signal: AbortSignal,
+): AsyncGenerator<VerifyEvent> {
+  const { log, bags, emptied, entries, run } = around;
+  const say = (verdict: Verdict): Verdict => {
+    count(counts, verdict);
+    return verdict;
+  };
   const present = new Set(bags.map((bag) => bag.name));
   for (const name of log.landed.keys()) {
     if (present.has(name)) continue;
     const state = emptied.has(name) ? 'its folder is empty' : 'is not there';
     yield say(errorVerdict('missing', 'V101', `bags/${name}`, `was landed according to the log and ${state}`));
+    const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
+    await entries.add('bag-verified', {
+      ...run,
+      bag: name,
+      ...nothing,
+      verdict: 'faults',
+      faults: faultsText(['missing']),
+      digests: 'all',
+      played: 'none',
+    });
   }
-  const landed = bags.every((bag) => log.landed.has(bag.name)) ? log.landed : (await checkLog(archive, signal)).landed;
+  const landed = bags.every((bag) => log.landed.has(bag.name)) ? log.landed : (await checkLog(archive, tools.keys ?? null, signal)).landed;
   for (const bag of bags) if (!landed.has(bag.name)) yield say(unlogged(bag, log.whole, tools));
   // A lock tells of a run at work or of one that was killed: such a catalog may be in any state, and is brought in line by the next run.
   const catalogFile = join(archive.dir, 'catalog.sqlite');
@@ -112,9 +169,12 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       catalog,
       tools,
       counts,
+      async (bag, events) => {
+        const { verdict, ...found } = bagResult(events);
+        await entries.add('bag-verified', { ...run, bag, ...found, verdict, digests: 'all', played: tools.play ? 'copies' : 'none' });
+      },
       signal,
     );
-    return counts;
   } finally {
     catalog.close();
   }
@@ -162,6 +222,7 @@ async function* checkBags(
   catalog: CatalogCheck,
   tools: VerifyTools,
   counts: Counts,
+  enter: (bag: string, events: readonly (Verdict | BagProgress)[]) => Promise<void>,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent> {
   // The next bag is listed and its manifests are read while the threads are busy with this one.
@@ -183,6 +244,7 @@ async function* checkBags(
     const sound = !events.some((event) => event.kind === 'verdict' && event.severity === 'error');
     // What a damaged document says is no measure of the catalog.
     if (sound) events.push(...catalogVerdicts(catalog, name, events));
+    await enter(name, events);
     yield* countBag(counts, events, bags.length);
   }
 }
@@ -205,19 +267,6 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key] };
-
-function noCounts(): Counts {
-  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, derived: 0, warnings: 0 };
-}
-
-function count(counts: Counts, { severity, verdict, code }: Verdict): void {
-  if (severity === 'warning') counts.warnings++;
-  else counts.errors++;
-  if (severity === 'error' && verdict === 'unreachable') counts.unreachable++;
-  if (code === 'V106') counts.derived++;
 }
 
 function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {

@@ -3,14 +3,16 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryPrefix } from '../../src/archive/durable.ts';
-import { type Archive, createArchive, listBags, listStrays, openArchive } from '../../src/archive/layout.ts';
+import { type Archive, createArchive, listBags, listStrays, type NewArchive, openArchive } from '../../src/archive/layout.ts';
 import { calm, put, temporaryFolder } from './rig.ts';
 
 /** Several steps in the place of one; they were done when they were handed over. */
 const inTurn = (..._steps: readonly unknown[]): void => undefined;
 
 const now = '2024-05-06T07:08:09.000Z';
-const make = (dir: string): Promise<Archive> => createArchive(dir, { now }, calm);
+/** Begins no log: that room is not this one's. */
+const beginLog: NewArchive['beginLog'] = async ({ dir }, fixed) => put(dir, 'log/begun.json', JSON.stringify(fixed));
+const make = (dir: string): Promise<Archive> => createArchive(dir, { now, beginLog }, calm);
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
@@ -30,12 +32,12 @@ describe('an archive that is made', () => {
     expect(made).toMatchObject({ dir, createdAt: now, policy: {} });
   });
 
-  it('has a log whose first entry fixes its README and its longplay.json', async () => {
+  it('begins its log with what fixes its README and its longplay.json', async () => {
     using folder = temporaryFolder();
     await make(folder.path);
-    const { detail } = JSON.parse(readFileSync(join(folder.path, 'log/log.jsonl'), 'utf8'));
+    const fixed = JSON.parse(readFileSync(join(folder.path, 'log/begun.json'), 'utf8'));
     const judge = (file: string): string => execFileSync('sha256sum', [join(folder.path, file)], { encoding: 'utf8' }).slice(0, 64);
-    expect(detail).toMatchObject({ markerSha256: judge('longplay.json'), readmeSha256: judge('README.txt') });
+    expect(fixed).toEqual({ markerSha256: judge('longplay.json'), readmeSha256: judge('README.txt') });
   });
 
   it('has another id and salt each time', async () => {
@@ -55,7 +57,7 @@ describe('an archive that is made', () => {
       writeFileSync(join(dir, `${temporaryPrefix}x`), 'half');
       expect(await make(dir)).toEqual({ ...whole, dir });
       expect(readdirSync(dir).sort()).toEqual([`${temporaryPrefix}x`, 'README.txt', 'bags', 'jobs', 'log', 'longplay.json']);
-      expect(readFileSync(join(dir, 'log/log.jsonl'))).toEqual(readFileSync(join(whole.dir, 'log/log.jsonl')));
+      expect(readFileSync(join(dir, 'log/begun.json'))).toEqual(readFileSync(join(whole.dir, 'log/begun.json')));
     }
   });
 

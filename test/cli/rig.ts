@@ -31,6 +31,8 @@ export interface Run {
 /** A folder that is gone when the test ends, and the real command line run in it. */
 export interface Rig extends AsyncDisposable {
   readonly folder: string;
+  /** Where its runs keep signing keys. */
+  readonly keys: string;
   path(...parts: string[]): string;
   /** Runs the built CLI. */
   run(
@@ -50,6 +52,7 @@ export interface Rig extends AsyncDisposable {
 /** Makes a rig. */
 export function createRig(): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-test-'));
+  const keys = mkdtempSync(join(tmpdir(), 'longplay-keys-'));
   const path = (...parts: string[]): string => join(folder, ...parts);
   const exec = (
     program: string,
@@ -85,11 +88,12 @@ export function createRig(): Rig {
       process.execPath,
       [cli, ...args],
       folder,
-      { ...process.env, ...options.env },
+      { ...process.env, LONGPLAY_KEYS: keys, ...options.env },
       options.abortAfter === undefined ? undefined : { after: options.abortAfter, kill: options.kill ?? 'SIGINT' },
     );
   return {
     folder,
+    keys,
     path,
     run,
     exec: (program, args, cwd) => exec(program, args, cwd),
@@ -107,7 +111,9 @@ export function createRig(): Rig {
       cpSync(source, path(name), { recursive: true, preserveTimestamps: true });
       return path(name);
     },
-    [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => {
+      for (const gone of [folder, keys]) rmSync(gone, { recursive: true, force: true });
+    },
   };
 }
 

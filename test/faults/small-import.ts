@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArchive } from '../../src/archive/layout.ts';
-import { readLog } from '../../src/archive/log.ts';
-import type { LogEntry } from '../../src/archive/log-entry.ts';
 import { openCatalog } from '../../src/catalog/catalog.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
+import type { LogEntry } from '../../src/log/log-entry.ts';
+import { readLog } from '../../src/log/read-log.ts';
 import { createRig, fingerprint, type Rig, type Run } from '../cli/rig.ts';
 import { type Call, readCalls, type Strike, type Trap } from './trap.ts';
 
@@ -53,7 +53,7 @@ export function createSmallImport(trap: Trap | null): SmallImport {
   writeFileSync(join(source, 'b.ulaw'), mulaw(3_000));
   writeFileSync(rig.path('mapping.toml'), mapping);
   mkdirSync(rig.path('tmp'));
-  const env = { SOURCE_DATE_EPOCH: '1600000000', LONGPLAY_TMPDIR: rig.path('tmp'), NO_COLOR: '1' };
+  const env = { SOURCE_DATE_EPOCH: '1600000000', LONGPLAY_TMPDIR: rig.path('tmp'), LONGPLAY_KEYS: rig.keys, NO_COLOR: '1' };
   const marker = {
     format: 'longplay-archive',
     version: 1,
@@ -72,7 +72,9 @@ export function createSmallImport(trap: Trap | null): SmallImport {
     newArchive: () => {
       const archive = rig.path(`archive-${++number}`);
       mkdirSync(archive);
-      writeFileSync(join(archive, 'longplay.json'), `${canonicalJson(marker, 2)}\n`);
+      // Each its own log, which this machine remembers by the id; recording ids and bags follow from the salt.
+      const id = `${marker.id.slice(0, -6)}${String(number).padStart(6, '0')}`;
+      writeFileSync(join(archive, 'longplay.json'), `${canonicalJson({ ...marker, id }, 2)}\n`);
       return archive;
     },
     run,

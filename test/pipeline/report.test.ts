@@ -38,7 +38,7 @@ async function report(
   const events =
     of === 'survey'
       ? reportedSurvey(asked, out, tools, signal)
-      : planOnly(asked, join(out, '../archive'), { ...tools, createPool, report: out }, signal);
+      : planOnly(asked, join(out, '../archive'), { ...tools, createPool, report: out, keys: join(out, '../keys') }, signal);
   let next = await events.next();
   while (next.done !== true) next = await events.next();
   const written: SourceReport = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));

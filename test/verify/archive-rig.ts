@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { createContext } from '../../src/cli/context.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
-import { type VerifyOutcome, verifyArchive, verifyOneBag } from '../../src/verify/verify-archive.ts';
+import { verifyArchive, verifyOneBag } from '../../src/verify/verify-archive.ts';
+import type { VerifyOutcome } from '../../src/verify/verify-counts.ts';
 import type { Rig } from '../cli/rig.ts';
 
 /** What a verification in this process said. */
@@ -23,7 +24,8 @@ export function createVerifier(): {
   return {
     verify: async (dir, options = {}) => {
       const { plannedBags } = options;
-      const tools = { pool, play: options.play === true, ...(plannedBags === undefined ? {} : { plannedBags: () => plannedBags }) };
+      const now = (): string => new Date().toISOString();
+      const tools = { pool, now, play: options.play === true, ...(plannedBags === undefined ? {} : { plannedBags: () => plannedBags }) };
       const events = options.bag === true ? verifyOneBag(dir, tools, signal) : verifyArchive(dir, tools, signal);
       const verdicts: Verdict[] = [];
       for (let next = await events.next(); ; next = await events.next()) {

@@ -77,6 +77,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       importers: context.importers,
       createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
       temporary: context.temporary,
+      keys: context.keys,
       now: context.now,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
       ...(options.report === undefined ? {} : { report: resolve(options.report) }),

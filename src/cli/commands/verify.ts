@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { plannedBags } from '../../jobs/plan.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
-import { isBag, type VerifyOutcome, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
+import { isBag, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
+import type { VerifyOutcome } from '../../verify/verify-counts.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
@@ -24,7 +25,7 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       const pool = context.createPool(options.jobs, stop);
       try {
         const planned = (): ReadonlySet<string> => plannedBags(join(path, 'jobs'));
-        const tools = { pool, play: options.play === true, plannedBags: planned };
+        const tools = { pool, play: options.play === true, plannedBags: planned, keys: context.keys, now: context.now };
         const events = isBag(path) ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
         for (let next = await events.next(); ; next = await events.next()) {
           if (next.done === true) return next.value;

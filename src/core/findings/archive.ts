@@ -53,56 +53,6 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'No space, no right, a read-only disk or a failing one. What was complete before is complete still; nothing half-written counts.',
     next: 'Mend the cause that the message names, then run the same command again.',
   },
-  // A110 to A119: the log.
-  A110: {
-    severity: 'error',
-    title: 'the log is missing or empty',
-    meaning: 'Every archive has a log from its first moment. Somebody deleted it, or the disk lost it.',
-    next: 'Bring log/log.jsonl back from a replica or a backup; the next import begins a new one otherwise.',
-  },
-  A111: {
-    severity: 'error',
-    title: 'a line of the log is damaged',
-    meaning: 'Each line carries its own digest, and this one is not as it was written. The entries before and behind it can still be read.',
-    next: 'Compare with the log of a replica or a backup.',
-  },
-  A112: {
-    severity: 'error',
-    title: 'the chain of the log is broken',
-    meaning:
-      'Each entry carries the digest of the line before it. Here it does not fit: a line was changed, taken out or put in after it was written.',
-    next: 'Compare with the log of a replica or a backup to see which lines differ.',
-  },
-  A113: {
-    severity: 'warning',
-    title: 'the last entry of the log is unfinished',
-    meaning: 'A run was stopped in the middle of writing it. The next run that writes to the archive cuts it off and says so in the log.',
-    next: 'Nothing, unless no run was stopped: compare with a replica or a backup then.',
-  },
-  A114: {
-    severity: 'error',
-    title: 'the beginning of the log is lost',
-    meaning: 'The log does not begin with the making of the archive. It was deleted or cut, and a run began it anew.',
-    next: 'Bring the older log back from a replica or a backup and keep it beside this one.',
-  },
-  A115: {
-    severity: 'error',
-    title: 'the log belongs to another archive',
-    meaning: 'Its first entry carries the id of another archive: the file was copied from there.',
-    next: 'Bring log/log.jsonl back from a replica or a backup of this archive.',
-  },
-  A116: {
-    severity: 'error',
-    title: 'the end of the log is lost',
-    meaning: 'log/head.json names the last entry that was written, and the log ends before it: it was cut, or an older copy was put in its place.',
-    next: 'Bring log/log.jsonl back from a replica or a backup.',
-  },
-  A117: {
-    severity: 'error',
-    title: 'log/head.json does not fit the log',
-    meaning: 'The file names the last entry of the log with its digest. It is missing, altered, or of another state than the log.',
-    next: 'Bring the folder log/ back from a replica or a backup; compare both files with it.',
-  },
   // A120 to A169: checks of a bag.
   A121: {
     severity: 'error',

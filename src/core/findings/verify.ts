@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 const fromCopy = 'Bring it back from another copy of the archive, then verify again.';
 
-/** Codes V100 to V199: what verification finds beyond BagIt (whose codes are A120 and up). */
+/** Codes V100 to V199, and W150: what verification finds beyond BagIt (whose codes are A120 and up). */
 export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   V101: error('a bag is missing', 'The log says that the bag landed in this archive, and it is not there.', fromCopy),
   V102: error(
@@ -31,6 +31,13 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     'SQLite finds faults in catalog.sqlite, or it says something else than the bags. It is derived: no recording is lost.',
     'Run `longplay catalog rebuild ARCHIVE`.',
   ),
+  W150: {
+    severity: 'warning',
+    title: 'a verification that the log does not know',
+    meaning:
+      'Verifications are entered in the log of the archive and signed. This one is not: the archive may only be read, or this machine does not have its key. What was found holds; a schedule or a report will not know of it.',
+    next: 'Verify on the machine that has the key, or copy the key to this one (see LONGPLAY_KEYS). For a look by somebody else nothing is to be done.',
+  },
   V107: {
     severity: 'warning',
     title: 'a bag that its import did not enter',

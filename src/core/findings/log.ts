@@ -1,0 +1,96 @@
+import type { FindingEntry } from './types.ts';
+
+const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
+const fromCopy = 'Bring the folder log/ back from a replica or a backup, then verify again.';
+
+/** Codes A110 to A117 and L100 to L149: the log of an archive. */
+export const logFindings: Readonly<Record<string, FindingEntry>> = {
+  A110: error(
+    'the log is missing or empty',
+    'Every archive has a log from its first moment. Somebody deleted it, or the disk lost it.',
+    'Bring the folder log/ back from a replica or a backup; the next import begins a new one otherwise.',
+  ),
+  A111: error(
+    'an entry of the log is damaged',
+    'The hash of the entry does not fit the tree that was signed: it was changed after it was entered. The entries before and behind it can still be read.',
+    'Compare with the log of a replica or a backup.',
+  ),
+  A112: error(
+    'a tile of the log does not follow from its entries',
+    'The tiles below log/tile hold hashes of the entries, and this file is missing or not what the entries give. No entry is lost by it.',
+    'The next run that writes to the archive makes the file anew and says so in the log. Find out who changed it.',
+  ),
+  A113: {
+    severity: 'warning',
+    title: 'entries of the log that were not signed',
+    meaning:
+      'A run was stopped while it entered something: files of entries are there that the checkpoint does not count. They mean nothing, and the next run removes them.',
+    next: 'Nothing, unless no run was stopped: compare with a replica or a backup then.',
+  },
+  A114: error(
+    'the beginning of the log is lost',
+    'The log does not begin with the making of the archive. It was deleted or cut, and a run began it anew.',
+    'Bring the older log back from a replica or a backup and keep it beside this one.',
+  ),
+  A115: error('the log belongs to another archive', 'It carries the id of another archive: it was copied from there.', fromCopy),
+  A116: error(
+    'the end of the log is lost',
+    'The checkpoint, or what this machine remembers of it, counts more entries than are there: the log was cut, or an older copy was put in its place.',
+    fromCopy,
+  ),
+  A117: error(
+    'the checkpoint does not fit the log',
+    'log/checkpoint is the signed state of the log. It is missing or altered, its signature is not that of the key that the log names, or it is of another state than the log.',
+    'Bring the folder log/ back from a replica or a backup, and compare. Where only the checkpoint was lost, the next run that writes to the archive signs it anew and says so.',
+  ),
+  L101: error(
+    'entries of the log are missing',
+    'The tree that was signed counts entries whose file is gone or cut. Their hashes are still there: what they said can be brought back from a copy, and no other text would fit.',
+    fromCopy,
+  ),
+  L102: error(
+    'the log is not the one that this machine saw',
+    'This machine remembers the last checkpoint that it saw. A log only grows; this one is not a continuation of that: somebody wrote it anew, or this is a copy of the archive that went its own way.',
+    'Compare with the log of a replica or with a witness. Do not trust this archive before you know.',
+  ),
+  L103: error(
+    'a signing key took over without the word of the one before it',
+    'When a key is changed the old one vouches for the new one. Here it did not: the old key was lost, or somebody else put a key of theirs in its place.',
+    'If you replaced a lost key at that time, keep a note of it with your papers: only a witness, a time stamp or a replica shows that the entries before it are the same.',
+  ),
+  L104: error(
+    'no signing key on this machine',
+    'What is done to an archive is entered in its log and signed. The key was made with the archive and lies outside of it, in the folder of LONGPLAY_KEYS.',
+    'Copy the key file from the machine that made the archive. If it is lost for good, `longplay log key ARCHIVE --lost` makes another, which the log will tell for ever.',
+  ),
+  L105: error(
+    'the log is too damaged to go on with',
+    'Entries and tiles contradict each other, and neither agrees with what was signed. To write on would cover the damage.',
+    fromCopy,
+  ),
+  L106: error(
+    'the key would lie in the archive',
+    'Whoever can change an archive must not be able to sign for it.',
+    'Name a folder elsewhere in LONGPLAY_KEYS, readable by you alone.',
+  ),
+  L107: error(
+    'the signing key cannot be used',
+    'The file is there and is no Ed25519 key in PEM, or may not be read.',
+    'Bring the file back from where you keep a copy of it.',
+  ),
+  L109: error(
+    'files of the log that this machine cannot judge',
+    'There are files of entries behind those that the checkpoint counts. A stopped append leaves such files, and so does somebody who brings an older checkpoint back. The machine that wrote last would know.',
+    'Compare log/ with another copy of the archive before anything is written.',
+  ),
+  L110: error(
+    'the signing key is not lost',
+    'The key that signs the log of this archive is on this machine. To replace it as a lost one would leave a mark that is not true.',
+    'Leave --lost away: the old key then vouches for the new one.',
+  ),
+  L108: error(
+    'the signing key is not the one that the log names',
+    'The key of the archive was changed on another machine, or this is the key of another archive.',
+    'Copy the newer key file from the machine that changed it.',
+  ),
+};

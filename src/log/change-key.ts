@@ -1,0 +1,69 @@
+import { LongplayError } from '../core/error.ts';
+import { logOrigin } from './checkpoint.ts';
+import { inspectLog } from './inspect-log.ts';
+import { rotationEntry } from './key-chain.ts';
+import { makeNextKey, promoteNextKey, readKey, rememberCheckpoint } from './key-store.ts';
+import { keyMissing, type LogTools, otherKey } from './log.ts';
+import { entryBytes, type NewEntry } from './log-entry.ts';
+import { lockLog } from './log-lock.ts';
+import { writeEntries } from './log-writer.ts';
+import { mendLog } from './mend-log.ts';
+import { noteKey, rawPublicKey, verifierKey } from './signed-note.ts';
+
+/** The keys of a change, as verifiers take them. */
+export interface KeyChange {
+  readonly before: string | null;
+  readonly key: string;
+}
+
+/**
+ * Lets a new key take over. The old one vouches for it in the log; where it is lost the log says that nobody did, for ever.
+ * Stopped anywhere, the same call finishes it.
+ * @throws LongplayError L104: no key here to rotate; L108: not the one in force; usage L110: the key is not lost
+ */
+export async function changeKey(
+  archive: { readonly dir: string; readonly id: string },
+  { now, keys }: LogTools,
+  how: 'rotate' | 'lost',
+  signal: AbortSignal,
+): Promise<KeyChange> {
+  await using _lock = await lockLog(archive, signal);
+  const found = await inspectLog(archive, keys, signal);
+  const inForce = found.keys.inForce(found.size);
+  const origin = logOrigin(archive.id);
+  const old = await readKey(keys, archive.id).catch((error: unknown) => {
+    if (how === 'rotate') throw error;
+    return null;
+  });
+  const oldId = old === null ? null : noteKey(origin, rawPublicKey(old)).id;
+  const next = await makeNextKey(keys, archive);
+  const key = verifierKey(noteKey(origin, rawPublicKey(next)));
+  const before = inForce === null ? null : verifierKey(inForce);
+  // A change that was stopped after it was entered.
+  if (before === key) {
+    await promoteNextKey(keys, archive.id, oldId);
+    return { before, key };
+  }
+  let entry: NewEntry;
+  if (how === 'rotate') {
+    if (old === null) throw keyMissing(archive, keys);
+    if (inForce !== null && inForce.id !== oldId) throw otherKey(archive, keys, oldId ?? '', inForce.id);
+    entry = rotationEntry(old, next, archive.id);
+  } else {
+    if (oldId !== null && inForce?.id === oldId)
+      throw new LongplayError(
+        'usage',
+        'L110',
+        `key ${oldId} is in ${keys} and signs this log`,
+        'to change it, leave --lost away: then it vouches for the new one',
+      );
+    entry = { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
+  }
+  const mended = await mendLog(archive, found, key);
+  const time = now();
+  const bytes = [...mended.notes, entry].map((one) => entryBytes({ time, ...one }));
+  const { note } = await writeEntries(archive, mended.state, bytes, next);
+  await rememberCheckpoint(keys, archive.id, note);
+  await promoteNextKey(keys, archive.id, oldId);
+  return { before, key };
+}

@@ -1,0 +1,35 @@
+import type { TreeHash } from './merkle.ts';
+import { parseNote, type SignedNote } from './signed-note.ts';
+
+/** The state of a log, as C2SP tlog-checkpoint writes it: the body of a signed note. */
+export interface Checkpoint {
+  readonly origin: string;
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: TreeHash;
+}
+
+/** The origin line of an archive's log, also the name of its keys. It need not be reachable. */
+export function logOrigin(archiveId: string): string {
+  return `longplay/${archiveId}`;
+}
+
+/** The text that is signed. */
+export function checkpointText({ origin, size, root }: Checkpoint): string {
+  return `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
+}
+
+/** A checkpoint from a text, or null. Lines behind the third are extensions and mean nothing here. */
+export function parseCheckpointText(text: string): Checkpoint | null {
+  const [origin = '', size = '', root = ''] = text.split('\n');
+  if (origin === '' || !/^(0|[1-9]\d{0,14})$/.test(size) || !/^[A-Za-z0-9+/]{43}=$/.test(root)) return null;
+  const bytes = Buffer.from(root, 'base64');
+  return bytes.toString('base64') === root ? { origin, size: Number(size), root: Uint8Array.from(bytes) } : null;
+}
+
+/** A checkpoint from a signed note, its signatures not verified; or null. */
+export function parseCheckpoint(note: string): (Checkpoint & { readonly note: SignedNote }) | null {
+  const parts = parseNote(note);
+  const checkpoint = parts === null ? null : parseCheckpointText(parts.text);
+  return parts === null || checkpoint === null ? null : { ...checkpoint, note: parts };
+}

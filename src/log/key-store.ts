@@ -1,0 +1,123 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { makeFolderDurable, syncFolder, writeDurable, writeDurableNew } from '../archive/durable.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+
+// What this machine holds of an archive, outside of it: whoever can change the archive must not be able to sign for it, and a machine
+// that remembers what it saw notices when an older state is brought back.
+
+/** The key that signs an archive's log: PKCS #8 in PEM, as `openssl pkey` reads it. */
+export function keyFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.pem`);
+}
+
+function nextFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.next.pem`);
+}
+
+function memoryFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.checkpoint`);
+}
+
+/**
+ * Makes the key of a new archive, or takes the one that an interrupted making left.
+ * @throws LongplayError usage L106: the folder lies in the archive; incomplete A107: it cannot be written.
+ */
+export async function makeKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
+  refuseInside(keys, archive.dir);
+  await makeFolderDurable(keys);
+  await writeDurableNew(keyFile(keys, archive.id), newKeyText(), 0o600);
+  const made = await readKey(keys, archive.id);
+  if (made === null) throw new Error('a key that was just made is not there');
+  return made;
+}
+
+function refuseInside(keys: string, dir: string): void {
+  const inside = relative(resolve(dir), resolve(keys));
+  if (inside === '' || !inside.startsWith('..')) {
+    throw new LongplayError(
+      'usage',
+      'L106',
+      `${keys}, the folder for signing keys, lies in the archive: whoever can change the archive could then sign for it`,
+      'name another folder in LONGPLAY_KEYS',
+    );
+  }
+}
+
+function newKeyText(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
+/** Takes back the key of an archive that was never used. */
+export function forgetKey(keys: string, archiveId: string): void {
+  for (const file of [keyFile(keys, archiveId), memoryFile(keys, archiveId)]) rmSync(file, { force: true });
+}
+
+/** A key that is to take over; the same until it did. */
+export async function makeNextKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
+  refuseInside(keys, archive.dir);
+  await makeFolderDurable(keys);
+  await writeDurableNew(nextFile(keys, archive.id), newKeyText(), 0o600);
+  const made = await readKeyFile(nextFile(keys, archive.id));
+  if (made === null) throw new Error('a key that was just made is not there');
+  return made;
+}
+
+/** The key that is to take over, or null. */
+export function readNextKey(keys: string, archiveId: string): Promise<KeyObject | null> {
+  return readKeyFile(nextFile(keys, archiveId));
+}
+
+/** Puts the next key into its place. The old one stays beside it under its id. */
+export async function promoteNextKey(keys: string, archiveId: string, oldId: string | null): Promise<void> {
+  if (oldId !== null) await writeDurableNew(join(keys, `${archiveId}.${oldId}.pem`), await readFile(keyFile(keys, archiveId)), 0o600);
+  try {
+    await rename(nextFile(keys, archiveId), keyFile(keys, archiveId));
+  } catch (error) {
+    // Done by the run that was stopped.
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+  await syncFolder(keys);
+}
+
+/** The signing key, or null where this machine has none. @throws LongplayError incomplete L107: it is there and cannot be used. */
+export function readKey(keys: string, archiveId: string): Promise<KeyObject | null> {
+  return readKeyFile(keyFile(keys, archiveId));
+}
+
+async function readKeyFile(file: string): Promise<KeyObject | null> {
+  try {
+    const key = createPrivateKey(await readFile(file));
+    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`it is a key of type ${key.asymmetricKeyType}`);
+    return key;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw new LongplayError(
+      'incomplete',
+      'L107',
+      `${file}, the key that signs the log, cannot be used: ${systemCode(error) ?? errorText(error)}`,
+      'bring the file back from where you keep a copy of it; if there is none: longplay log key ARCHIVE --lost',
+      error,
+    );
+  }
+}
+
+/** Remembers the newest state of a log that this machine has seen. */
+export async function rememberCheckpoint(keys: string, archiveId: string, note: string): Promise<void> {
+  await makeFolderDurable(keys);
+  await writeDurable(memoryFile(keys, archiveId), note);
+}
+
+/** The newest state of a log that this machine has seen; null where it has seen none. */
+export async function rememberedCheckpoint(keys: string, archiveId: string): Promise<string | null> {
+  try {
+    const text = await readFile(memoryFile(keys, archiveId), 'utf8');
+    return text.length > limits.signedNoteBytes ? null : text;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

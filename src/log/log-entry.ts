@@ -1,0 +1,53 @@
+import { canonicalJson } from '../core/canonical-json.ts';
+
+/** The folder of the log, relative to the archive. */
+export const logFolder = 'log';
+
+/** The signed state of the log, relative to the archive. */
+export const checkpointFile = 'log/checkpoint';
+
+/** What a step did, in names and numbers. Never a caller's number or name. */
+export type LogDetail = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What is entered. */
+export interface NewEntry {
+  /** `archive-created`, `import-started`, `bag-landed`, `verification-finished` … */
+  readonly type: string;
+  readonly detail: LogDetail;
+}
+
+/** One entry of the log. */
+export interface LogEntry extends NewEntry {
+  readonly kind: 'log-entry';
+  /** From 1, without gaps: its index in the tree and one. */
+  readonly seq: number;
+  /** ISO time of the clock at that moment; the order of the log is `seq`, clocks go back. */
+  readonly time: string;
+}
+
+/** The bytes of an entry: canonical JSON. They are what the tree is over. */
+export function entryBytes({ time, type, detail }: Omit<LogEntry, 'kind' | 'seq'>): Uint8Array {
+  return Buffer.from(canonicalJson({ time, type, detail }), 'utf8');
+}
+
+/** An entry from its bytes, or null where longplay did not write them. */
+export function parseEntry(bytes: Uint8Array, seq: number): LogEntry | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { time, type, detail } = value as Record<string, unknown>; // an object, its members unknown
+  if (typeof time !== 'string' || typeof type !== 'string') return null;
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return null;
+  const members: Record<string, string | number | boolean | null> = Object.create(null);
+  for (const [name, member] of Object.entries(detail)) {
+    if (member !== null && typeof member !== 'string' && typeof member !== 'number' && typeof member !== 'boolean') return null;
+    members[name] = member;
+  }
+  const entry: LogEntry = { kind: 'log-entry', seq, time, type, detail: members };
+  // Byte for byte what this entry is written as: nothing stands beside it.
+  return Buffer.from(entryBytes(entry)).equals(bytes) ? entry : null;
+}

@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolderDurable, writeDurable, writeDurableNew } from '../archive/durable.ts';
+import { LongplayError } from '../core/error.ts';
+import type { Finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import { checkpointText, logOrigin } from './checkpoint.ts';
+import { inspectLog } from './inspect-log.ts';
+import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, rememberCheckpoint } from './key-store.ts';
+import { checkpointFile, entryBytes, type LogDetail, logFolder, type NewEntry } from './log-entry.ts';
+import { readSmallFile } from './log-files.ts';
+import { lockLog } from './log-lock.ts';
+import { type LogState, writeEntries } from './log-writer.ts';
+import { mendLog } from './mend-log.ts';
+import { leafHash } from './merkle.ts';
+import { readEntries } from './read-log.ts';
+import { noteKey, rawPublicKey, signNote, verifierKey } from './signed-note.ts';
+import { bundleBytes, tileBytes, tilePath } from './tile-tree.ts';
+
+/** What a log works with. */
+export interface LogTools {
+  /** ISO time of now. */
+  readonly now: () => string;
+  /** Folder of this machine's signing keys and memory, outside of the archive. */
+  readonly keys: string;
+}
+
+/** An archive's log, open for entries. */
+export interface ArchiveLog {
+  /** Enters what was done; it is on the disk and signed when this returns. Calls are taken one after the other. @throws LongplayError A107 */
+  append(type: string, detail: LogDetail): Promise<void>;
+  /** The same for several, with one signature. */
+  appendAll(entries: readonly NewEntry[]): Promise<void>;
+  /** Details of the landing of each bag, by its name. */
+  landedBags(): ReadonlyMap<string, LogDetail>;
+  /** What was wrong with the log when it was opened. */
+  readonly findings: readonly Finding[];
+  close(): Promise<void>;
+}
+
+/**
+ * Begins the log of a new archive, or finishes a beginning that was interrupted.
+ * @param detail what the first entry fixes, beside the archive's id and key
+ */
+export async function beginLog(
+  archive: { readonly dir: string; readonly id: string; readonly createdAt: string },
+  detail: LogDetail,
+  keys: string,
+): Promise<void> {
+  const key = await makeKey(keys, archive);
+  const log = join(archive.dir, logFolder);
+  await makeFolderDurable(log);
+  // Another starter may have gone on to write in it.
+  if (existsSync(join(archive.dir, checkpointFile))) return;
+  const origin = logOrigin(archive.id);
+  const own = verifierKey(noteKey(origin, rawPublicKey(key)));
+  const entry = entryBytes({ time: archive.createdAt, type: 'archive-created', detail: { ...detail, archive: archive.id, key: own } });
+  const root = leafHash(entry);
+  for (const [level, bytes] of [['entries', bundleBytes([entry])] as const, [0, tileBytes([root])] as const]) {
+    const path = join(log, tilePath({ level, index: 0, width: 1 }));
+    await makeFolderDurable(dirname(path));
+    await writeDurable(path, bytes);
+  }
+  const note = signNote(checkpointText({ origin, size: 1, root }), origin, key);
+  await writeDurableNew(join(archive.dir, checkpointFile), note);
+  await rememberCheckpoint(keys, archive.id, note);
+}
+
+/**
+ * Opens a log for entries, and makes it fit for them: what a stopped append left goes, tiles that do not follow from the entries are written anew.
+ * What was wrong is in `findings`, and an entry tells of it.
+ * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one
+ */
+export async function openLog(archive: { readonly dir: string; readonly id: string }, { now, keys }: LogTools): Promise<ArchiveLog> {
+  const calm = new AbortController().signal;
+  const origin = logOrigin(archive.id);
+  const held = (await readKey(keys, archive.id)) ?? (await readNextKey(keys, archive.id));
+  if (held === null) throw keyMissing(archive, keys);
+  let key = held;
+  let own = noteKey(origin, rawPublicKey(key));
+  const landed = new Map<string, LogDetail>();
+  let findings: readonly Finding[] = [];
+  let state: LogState = { tree: { full: [], tail: [] }, tail: [] };
+  /** The checkpoint's bytes as this run left them: others mean that somebody else has written meanwhile. */
+  let last: string | null = null;
+
+  const load = async (): Promise<void> => {
+    const found = await inspectLog(archive, keys, calm);
+    const inForce = found.keys.inForce(found.size);
+    if (inForce !== null && inForce.id !== own.id) {
+      // A change of keys that was stopped after it was entered.
+      const next = await readNextKey(keys, archive.id);
+      const known = next === null ? null : noteKey(origin, rawPublicKey(next));
+      if (next === null || known?.id !== inForce.id) throw otherKey(archive, keys, own.id, inForce.id);
+      await promoteNextKey(keys, archive.id, own.id);
+      [key, own] = [next, known];
+    }
+    findings = found.findings;
+    landed.clear();
+    for await (const entry of readEntries(archive, found, calm)) take(entry);
+    const mended = await mendLog(archive, found, verifierKey(own));
+    state = mended.state;
+    last = found.checkpoint?.text ?? null;
+    if (mended.notes.length > 0) await write(mended.notes);
+  };
+  const take = ({ type, detail }: NewEntry): void => {
+    if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
+  };
+  const write = async (entries: readonly NewEntry[]): Promise<void> => {
+    const time = now();
+    const bytes = entries.map((entry) => entryBytes({ time, ...entry }));
+    const written = await writeEntries(archive, state, bytes, key);
+    ({ state } = written);
+    last = written.note;
+    await rememberCheckpoint(keys, archive.id, written.note);
+    for (const entry of entries) take(entry);
+  };
+  const locked = async (work: () => Promise<void>): Promise<void> => {
+    await using _lock = await lockLog(archive, calm);
+    await work();
+  };
+  const appendNow = (entries: readonly NewEntry[]): Promise<void> =>
+    locked(async () => {
+      if ((await checkpointOf(archive)) !== last) await load();
+      if (entries.length > 0) await write(entries);
+    });
+
+  // Gone with everything in it: then the lock would have no place.
+  await makeFolderDurable(join(archive.dir, logFolder));
+  await locked(load);
+  let queue: Promise<void> = Promise.resolve();
+  const appendAll = (entries: readonly NewEntry[]): Promise<void> => {
+    const done = queue.then(() => appendNow(entries));
+    // The caller gets the failure; here it must only not stop those that wait.
+    queue = done.catch(() => undefined);
+    return done;
+  };
+  return {
+    append: (type, detail) => appendAll([{ type, detail }]),
+    appendAll,
+    landedBags: () => landed,
+    findings,
+    close: async () => {
+      await queue;
+    },
+  };
+}
+
+async function checkpointOf(archive: { readonly dir: string }): Promise<string | null> {
+  const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+}
+
+/** This machine cannot sign for an archive. */
+export function keyMissing(archive: { readonly dir: string; readonly id: string }, keys: string): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'L104',
+    `${keyFile(keys, archive.id)} is not there: this machine cannot sign for the log of ${archive.dir}`,
+    'copy the key from the machine that made the archive, or name its folder in LONGPLAY_KEYS; if it is lost for good: longplay log key ARCHIVE --lost',
+  );
+}
+
+/** This machine's key is not the one that signs now. */
+export function otherKey(archive: { readonly dir: string; readonly id: string }, keys: string, own: string, named: string): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'L108',
+    `${keyFile(keys, archive.id)} is key ${own}, and the log of ${archive.dir} is signed with key ${named}`,
+    'copy the newer key from the machine that changed it',
+  );
+}

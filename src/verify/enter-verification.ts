@@ -1,0 +1,73 @@
+import { accessSync, constants } from 'node:fs';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { type ArchiveLog, openLog } from '../log/log.ts';
+import type { LogDetail, NewEntry } from '../log/log-entry.ts';
+
+/** The entries of a verification in the log. What it read is remembered only through them. */
+export interface VerificationEntries extends AsyncDisposable {
+  /** Null: it is entered; else why it cannot be. */
+  readonly reason: { readonly code: string; readonly message: string } | null;
+  /** Enters, or keeps for the next signature; lost only if the process dies within seconds. */
+  add(type: string, detail: LogDetail): Promise<void>;
+  /** Writes what was kept. */
+  flush(): Promise<void>;
+}
+
+/** A signature costs a few syncs of the disk; this many bags or this long a time share one. */
+const mostKept = 64;
+const keptMs = 10_000;
+
+/**
+ * Opens the log for a verification's entries. Where the archive may only be read, or this machine has no key, nothing is entered and `reason` says so.
+ * @param archive with id null where its longplay.json cannot be read
+ */
+export async function enterVerification(
+  archive: { readonly dir: string; readonly id: string | null },
+  keys: string | undefined,
+  now: () => string,
+): Promise<VerificationEntries> {
+  // Whoever names no folder of keys wants a look and no entry.
+  if (keys === undefined) return { reason: null, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
+  const opened = await tryOpen(archive, keys, now);
+  if (!('log' in opened)) return { reason: opened, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
+  const { log } = opened;
+  let kept: NewEntry[] = [];
+  let since = performance.now();
+  const flush = async (): Promise<void> => {
+    const entries = kept;
+    kept = [];
+    since = performance.now();
+    if (entries.length > 0) await log.appendAll(entries);
+  };
+  return {
+    reason: null,
+    add: async (type, detail) => {
+      kept.push({ type, detail });
+      if (kept.length >= mostKept || performance.now() - since > keptMs) await flush();
+    },
+    flush,
+    [Symbol.asyncDispose]: () => log.close(),
+  };
+}
+
+async function nothing(): Promise<void> {
+  // Said once, as the reason.
+}
+
+async function tryOpen(
+  archive: { readonly dir: string; readonly id: string | null },
+  keys: string,
+  now: () => string,
+): Promise<{ readonly log: ArchiveLog } | { readonly code: string; readonly message: string }> {
+  const { dir, id } = archive;
+  if (id === null) return { code: 'W150', message: 'longplay.json cannot be read, so nothing is known of the key of this archive' };
+  try {
+    accessSync(dir, constants.W_OK);
+    return { log: await openLog({ dir, id }, { now, keys }) };
+  } catch (error) {
+    if (error instanceof LongplayError && error.kind === 'incomplete') return { code: 'W150', message: error.message };
+    const code = systemCode(error);
+    if (code === null) throw error;
+    return { code: 'W150', message: `the archive may not be written: ${code}` };
+  }
+}

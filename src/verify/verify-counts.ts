@@ -1,0 +1,78 @@
+import type { Verdict } from '../core/verdict.ts';
+import type { LogDetail } from '../log/log-entry.ts';
+import type { BagProgress } from './verify-bag.ts';
+
+/** What was looked at. A verification that looked at nothing is never well. */
+export interface VerifyOutcome {
+  readonly bags: number;
+  readonly bagsWell: number;
+  readonly files: number;
+  readonly recordings: number;
+  readonly bytes: number;
+  readonly audioMs: number;
+  readonly errors: number;
+  /** Of the errors: files that the system would not give; they may be well. */
+  readonly unreachable: number;
+  /** Of the errors: faults of the catalog, which is derived. */
+  readonly derived: number;
+  readonly warnings: number;
+}
+
+/** An outcome in the making. */
+export type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key] };
+
+/** Nothing looked at yet. */
+export function noCounts(): Counts {
+  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, derived: 0, warnings: 0 };
+}
+
+/** Counts a verdict. */
+export function count(counts: Counts, { severity, verdict, code }: Verdict): void {
+  if (severity === 'warning') counts.warnings++;
+  else counts.errors++;
+  if (severity === 'error' && verdict === 'unreachable') counts.unreachable++;
+  if (code === 'V106') counts.derived++;
+}
+
+/** What the check of one bag found, as the log keeps it. */
+export interface BagResult {
+  readonly files: number;
+  readonly recordings: number;
+  readonly bytes: number;
+  readonly audioMs: number;
+  /** `unreachable`: nothing but files that the system would not give. */
+  readonly verdict: 'ok' | 'faults' | 'unreachable';
+  /** Kinds of verdicts that are errors, with their number. */
+  readonly faults: string;
+}
+
+/** One bag's verdicts and progress, summed up. Faults of the catalog are not the bag's. */
+export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
+  const kinds: string[] = [];
+  const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
+  for (const event of events) {
+    if (event.kind === 'verdict') {
+      if (event.severity === 'error' && event.code !== 'V106') kinds.push(event.verdict);
+      continue;
+    }
+    sum.files += event.files;
+    sum.recordings += event.recordings;
+    sum.bytes += event.bytes;
+    sum.audioMs += event.audioMs;
+  }
+  const verdict = kinds.length === 0 ? 'ok' : kinds.every((kind) => kind === 'unreachable') ? 'unreachable' : 'faults';
+  return { ...sum, verdict, faults: faultsText(kinds) };
+}
+
+/** `corrupt=1 missing=2`. */
+export function faultsText(kinds: readonly string[]): string {
+  return [...new Set(kinds)]
+    .sort()
+    .map((kind) => `${kind}=${kinds.filter((one) => one === kind).length}`)
+    .join(' ');
+}
+
+/** The numbers of an outcome for the log. */
+export function outcomeDetail({ bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings }: VerifyOutcome): LogDetail {
+  return { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings };
+}
