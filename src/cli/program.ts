@@ -12,6 +12,8 @@ import { identifyCommand } from './commands/identify.ts';
 import { importCommand } from './commands/import.ts';
 import { importersCommand } from './commands/importers.ts';
 import { listCommand } from './commands/list.ts';
+import { logCommand } from './commands/log.ts';
+import { proofCommand } from './commands/proof.ts';
 import { reportCommand } from './commands/report.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
@@ -32,6 +34,8 @@ const commands: readonly CommandDeclaration[] = [
   exportCommand,
   reportCommand,
   catalogCommand,
+  logCommand,
+  proofCommand,
   formatsCommand,
   importersCommand,
   doctorCommand,

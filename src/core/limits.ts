@@ -112,6 +112,8 @@ export const limits = {
   logBundleBytes: 256 * (2 + 65_535),
   /** Times that a log is read anew because it grew meanwhile. */
   logReadings: 10,
+  /** A proof of a recording: manifests of its bag, and some hashes. */
+  proofBytes: 64 * 1024 * 1024,
   /** A signed note: a checkpoint, with the signatures of many witnesses. */
   signedNoteBytes: 1024 * 1024,
   /** Locks of ended runs that nobody gave back, one behind the other. */

@@ -117,7 +117,8 @@ export async function rememberedCheckpoint(keys: string, archiveId: string): Pro
     const text = await readFile(memoryFile(keys, archiveId), 'utf8');
     return text.length > limits.signedNoteBytes ? null : text;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
+    // Absent, or somebody else's: whoever cannot read it knows nothing.
+    if (systemCode(error) !== null) return null;
     throw error;
   }
 }

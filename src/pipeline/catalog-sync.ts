@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import { type Archive, listBags } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
-import { landingDigests } from '../archive/tag-manifest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { errorText, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import { landingDigests } from '../log/landing.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 

@@ -6,7 +6,7 @@ import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { readKey } from '../log/key-store.ts';
-import { checkpointFile } from '../log/log-entry.ts';
+import { checkpointFile, logFolder } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { noteKey, rawPublicKey } from '../log/signed-note.ts';
 
@@ -20,6 +20,8 @@ export interface LogReading {
   readonly landed: ReadonlyMap<string, Landing>;
   /** False where lines are damaged or lost: a bag that the log does not name may have been named there. */
   readonly whole: boolean;
+  /** Null: entries may be added; else why first something is to be brought back. */
+  readonly closed: string | null;
 }
 
 /** What is neither missing nor corrupt. */
@@ -58,7 +60,13 @@ export async function checkLog(
       }
     }
   }
-  return { verdicts, landed, whole };
+  return { verdicts, landed, whole, closed: closedBy(found) };
+}
+
+/** A log that was lost or exchanged is not written on by a mere look: what is brought back then would not fit any more. */
+function closedBy({ findings }: LogInspection): string | null {
+  const why = findings.find(({ code, place }) => code === 'A110' || code === 'L102' || (code === 'A116' && place === logFolder));
+  return why === undefined ? null : `${why.message}; bring log/ back from a copy first. Where there is none, the next import goes on without`;
 }
 
 /** True where this machine signs the log as it is now. */

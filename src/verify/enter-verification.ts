@@ -19,16 +19,18 @@ const keptMs = 10_000;
 
 /**
  * Opens the log for a verification's entries. Where the archive may only be read, or this machine has no key, nothing is entered and `reason` says so.
+ * @param closed why nothing may be entered, or null
  * @param archive with id null where its longplay.json cannot be read
  */
 export async function enterVerification(
   archive: { readonly dir: string; readonly id: string | null },
+  closed: string | null,
   keys: string | undefined,
   now: () => string,
 ): Promise<VerificationEntries> {
   // Whoever names no folder of keys wants a look and no entry.
   if (keys === undefined) return { reason: null, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
-  const opened = await tryOpen(archive, keys, now);
+  const opened = closed === null ? await tryOpen(archive, keys, now) : { code: 'W150', message: closed };
   if (!('log' in opened)) return { reason: opened, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
   const { log } = opened;
   let kept: NewEntry[] = [];

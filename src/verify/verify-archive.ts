@@ -84,7 +84,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield say(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
   for await (const verdict of checkAround(archive)) yield say(verdict);
-  await using entries = await enterVerification(archive, tools.keys, tools.now);
+  await using entries = await enterVerification(archive, log.closed, tools.keys, tools.now);
   const { reason } = entries;
   if (reason !== null)
     yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });

@@ -29,6 +29,11 @@ describe.each(names)('the archive of %s', (name) => {
   test('takes a further import, and the same import adds nothing', async () => {
     await using rig = createRig();
     const archive = rig.copyOf(join(released, name), name);
+    // Its key is where it was made.
+    expect((await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'elsewhere'])).summary).toMatchObject({
+      exitCode: 5,
+    });
+    expect((await rig.run(['log', 'key', archive, '--lost'])).code).toBe(0);
     const again = await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'contact-centre']);
     expect(again.summary).toMatchObject({ imported: 0, exitCode: 0 });
     const more = await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'elsewhere']);

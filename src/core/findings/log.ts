@@ -88,6 +88,26 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'The key that signs the log of this archive is on this machine. To replace it as a lost one would leave a mark that is not true.',
     'Leave --lost away: the old key then vouches for the new one.',
   ),
+  L111: error(
+    'the log is signed with another key',
+    'The key that signs the log is not the one that its user named.',
+    'Ask who keeps the archive whether the key was changed, and compare the entry of the log that says so.',
+  ),
+  L112: error(
+    'the log does not continue an older checkpoint',
+    'A witness keeps checkpoints so that nobody can write history anew. This log does not begin with the entries that the older checkpoint counts.',
+    'Do not trust this log. Compare with the log of a replica.',
+  ),
+  L113: error(
+    'a recording that the log cannot prove',
+    'The proof of one recording needs the landing of its bag in the log, with the root over its recordings. There is no such entry, or it is damaged.',
+    'Verify the archive, and bring log/ back from a copy where it is damaged.',
+  ),
+  L114: error(
+    'a proof that does not hold',
+    'The way from the files to the signed checkpoint is broken: a file is not the one that landed, the proof was altered, or the key is another one.',
+    'Ask for the files and the proof again, and for the key from another source.',
+  ),
   L108: error(
     'the signing key is not the one that the log names',
     'The key of the archive was changed on another machine, or this is the key of another archive.',

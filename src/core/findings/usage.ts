@@ -94,5 +94,15 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'Run `longplay formats` for the list of codecs.',
   ),
   U207: error('the pattern of a declaration cannot be used', 'The braces of the pattern make too many alternatives.', 'Use several simple patterns.'),
+  U310: error(
+    'that is no key and no checkpoint',
+    'A verifier key reads NAME+ID+KEY; a checkpoint is a copy of log/checkpoint. What was given is neither.',
+    'Copy the line that `longplay log verify` prints, or the file log/checkpoint.',
+  ),
+  U311: error(
+    'the files of a proof are not all there',
+    'A proof is checked with recording.json and the files that it names.',
+    'Name the .tlog-proof file, recording.json and the files beside it.',
+  ),
   U208: error('the rate or the channels of a declaration cannot be', 'The number is not whole, or far from any sound.', 'Correct the number.'),
 };

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { printable } from '../../core/printable.ts';
+import { changeLogKey, type LogExpectations, type LogReport, listLog, verifyLog } from '../../pipeline/archive-log.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import type { Reporter } from '../reporter.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { counted } from '../units.ts';
+
+type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string };
+
+/** `longplay log list|verify|key ARCHIVE` */
+export const logCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program.command('log').description('the signed log of an archive: what was done to it, checked and continued');
+  const list = command
+    .command('list')
+    .description('every entry, in order')
+    .argument('<archive>', 'archive folder')
+    .addHelpText('after', '\nExample:\n  longplay log list /srv/archive --json');
+  commonOptions(list).action(async (archive: string, options: CommonOptions) => {
+    const ending = ({ entries }: { entries: number }): Ended => ({
+      exitCode: exitCodes.well,
+      facts: { entries },
+      text: `${counted(entries, 'entry', 'entries')}.`,
+    });
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, { readonly entries: number }> {
+      const events = listLog(resolve(archive), context.keys, stop);
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) return next.value;
+        if (next.value.type === 'result' && options.json !== true) reporter.text(entryText(next.value.value));
+        yield next.value;
+      }
+    };
+    done(await runCommand(context, 'log list', options, pipeline, ending, signal));
+  });
+  const verify = command
+    .command('verify')
+    .description('hold entries, tiles and signature against each other, and against what this machine or a witness has seen')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--key <key>', 'the key that must sign it: NAME+ID+KEY, or a file with that'))
+    .addOption(option('--since <file>', 'an older log/checkpoint, as a witness keeps it: the log must continue it'))
+    .addHelpText('after', '\nExample:\n  longplay log verify /srv/archive\n  longplay log verify /srv/archive --since /mnt/witness/2026-01-31');
+  commonOptions(verify).action(async (archive: string, options: VerifyOptions) => {
+    const expected: LogExpectations = {
+      keys: context.keys,
+      ...(options.key === undefined ? {} : { key: options.key }),
+      ...(options.since === undefined ? {} : { since: options.since }),
+    };
+    done(await runCommand(context, 'log verify', options, (stop) => verifyLog(resolve(archive), expected, stop), verified, signal));
+  });
+  const key = command
+    .command('key')
+    .description('let a new key sign the log from now on; the old one vouches for it')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--lost', 'the old key is lost: nobody vouches for the new one, and the log tells that for ever'))
+    .addHelpText('after', '\nExample:\n  longplay log key /srv/archive');
+  commonOptions(key).action(async (archive: string, options: CommonOptions & { readonly lost?: boolean }) => {
+    const change = (stop: AbortSignal) => changeLogKey(resolve(archive), context, options.lost === true ? 'lost' : 'rotate', stop);
+    const ending = (changed: { before: string | null; key: string }): Ended => ({
+      exitCode: exitCodes.well,
+      facts: { ...changed },
+      text: `The log is signed from now on with\n  ${changed.key}\nKeep a copy of the key file in ${context.keys} at another place, and of this line with whoever checks the archive.`,
+    });
+    done(await runCommand(context, 'log key', options, change, ending, signal));
+  });
+};
+
+interface Ended {
+  readonly exitCode: number;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+function entryText({ seq, time, type, detail }: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(detail ?? {}).flatMap(([name, value]) => (value === null || value === '' ? [] : [`${name}=${String(value)}`]));
+  return printable(`${seq}  ${time}  ${type}  ${parts.join(' ')}`);
+}
+
+function verified(report: LogReport): Ended {
+  const { entries, errors, root, key, continues } = report;
+  const lines =
+    errors > 0
+      ? [`${counted(entries, 'entry', 'entries')}: ${counted(errors, 'fault')}, listed above. Compare with the log of a replica or a witness.`]
+      : [
+          `${counted(entries, 'entry', 'entries')}: all as they were signed${continues === null ? '' : `, and the ${continues} of the older checkpoint are the first of them`}.`,
+          `  root ${root}`,
+          `  key  ${key}`,
+        ];
+  return { exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...report }, text: lines.join('\n') };
+}

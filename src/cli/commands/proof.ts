@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { type CheckedProof, checkProofOf, proveRecordingTo, type WrittenProof } from '../../pipeline/prove-recording.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { counted } from '../units.ts';
+
+type Options = CommonOptions & { readonly out?: string };
+
+/** `longplay proof make ARCHIVE ID`, `longplay proof check FILE FILES…` */
+export const proofCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program.command('proof').description('one small file that proves, with the recording, that it was in the archive at that time');
+  const make = command
+    .command('make')
+    .description('write the proof of a recording')
+    .argument('<archive>', 'archive folder')
+    .argument('<id>', 'recording id, or the beginning of one')
+    .addOption(option('--out <file>', 'where; else <id>.tlog-proof here'))
+    .addHelpText('after', '\nExample:\n  longplay proof make /srv/archive 1f0c2a9e --out court/1f0c2a9e.tlog-proof');
+  commonOptions(make).action(async (archive: string, id: string, options: Options) => {
+    const out = options.out === undefined ? null : resolve(options.out);
+    const run = (stop: AbortSignal) => proveRecordingTo(resolve(archive), id.toLowerCase(), out, context, stop);
+    done(await runCommand(context, 'proof make', options, run, made, signal));
+  });
+  const check = command
+    .command('check')
+    .description('check a proof; needs no archive, only the files and the key')
+    .argument('<proof>', 'the .tlog-proof file')
+    .argument('<files...>', 'recording.json, and the files that it names')
+    .requiredOption('--key <key>', 'the key of the archive, from another source than the proof: NAME+ID+KEY, or a file with that')
+    .addHelpText('after', '\nExample:\n  longplay proof check 1f0c2a9e.tlog-proof recording.json original-1.wav --key archive.vkey');
+  commonOptions(check).action(async (proof: string, files: string[], options: CommonOptions & { readonly key: string }) => {
+    const run = (stop: AbortSignal) => checkProofOf(proof, files, options.key, stop);
+    done(await runCommand(context, 'proof check', options, run, checked, signal));
+  });
+};
+
+function made({ recordingId, file, landedAt, key, bag }: WrittenProof): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const text = [
+    `${file}: recording ${recordingId} landed in bag ${bag} at ${landedAt} by the clock of the archive.`,
+    `It is checked with recording.json and this key, which the other side must have from elsewhere:\n  ${key ?? 'none is named in the log'}`,
+  ];
+  return { exitCode: exitCodes.well, facts: { recordingId, file, landedAt, key, bag }, text: text.join('\n') };
+}
+
+function checked(outcome: CheckedProof): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const { holds, recordingId, landedAt, logSize, files } = outcome;
+  const text = holds
+    ? `The proof holds: ${counted(files.length, 'file')} of recording ${recordingId}, in the archive since ${landedAt} by its clock, in a log of ${logSize} signed entries.`
+    : 'The proof does NOT hold; the reasons are above.';
+  return { exitCode: holds ? exitCodes.well : exitCodes.integrity, facts: { ...outcome }, text };
+}

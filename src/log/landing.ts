@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inclusionProof, leafHash, nodeHash, rangeHash, rootOf, type SubtreeHashes, type TreeHash } from './merkle.ts';
+
+/** What a landing fixes: each digest lower-case hexadecimal. */
+export interface LandingDigests {
+  /** Digests of the bag's two tag manifests, each by its own algorithm. */
+  readonly tagManifestSha256: string;
+  readonly tagManifestSha512: string;
+  /** Root of the tree over the bag's recordings, and how many they are: lets one of them be proved without the others. */
+  readonly recordingsRoot: string;
+  readonly recordingsLeaves: number;
+}
+
+/**
+ * What fixes every byte of a bag: its tag manifests. The log enters their digests when the bag lands. A bag that is valid in itself
+ * but is not the one that landed has others, and nothing else tells of a change in a tag manifest.
+ * @throws the system's error where a file cannot be read.
+ */
+export function landingDigests(bag: string): LandingDigests {
+  const digest = (algorithm: 'sha256' | 'sha512'): string =>
+    createHash(algorithm)
+      .update(readFileSync(join(bag, `tagmanifest-${algorithm}.txt`)))
+      .digest('hex');
+  const lines = recordingLines(bag);
+  return {
+    tagManifestSha256: digest('sha256'),
+    tagManifestSha512: digest('sha512'),
+    recordingsRoot: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'),
+    recordingsLeaves: lines.length,
+  };
+}
+
+/** A manifest's line of the document of a recording; the leaf of the tree over a bag's recordings. */
+export function recordingLine(recordingId: string, sha256: string): string {
+  return `${sha256}  data/${recordingId}/recording.json`;
+}
+
+/** The lines of a bag's SHA-256 manifest that are of documents of recordings, in its order. */
+function recordingLines(bag: string): string[] {
+  const manifest = readFileSync(join(bag, 'manifest-sha256.txt'), 'utf8');
+  return manifest.split('\n').filter((line) => /^[0-9a-f]{64} {2}data\/[0-9a-f-]{36}\/recording\.json$/.test(line));
+}
+
+/** The way from one recording of a bag to the root over all of them; null where the manifest does not have it. */
+export function proveRecording(
+  bag: string,
+  recordingId: string,
+): { readonly index: number; readonly leaves: number; readonly hashes: readonly TreeHash[] } | null {
+  const lines = recordingLines(bag);
+  const index = lines.findIndex((line) => line.endsWith(`  data/${recordingId}/recording.json`));
+  return index < 0 ? null : { index, leaves: lines.length, hashes: inclusionProof(treeOver(lines), index, lines.length) };
+}
+
+function treeOver(lines: readonly string[]): SubtreeHashes {
+  const hashes = lines.map((line) => leafHash(Buffer.from(line, 'utf8')));
+  const tree: SubtreeHashes = {
+    subtree: (height, index) => {
+      const leaf = hashes[index];
+      if (height === 0 && leaf !== undefined) return leaf;
+      const half = 2 ** (height - 1);
+      const start = index * 2 * half;
+      return nodeHash(rangeHash(tree, start, start + half), rangeHash(tree, start + half, start + 2 * half));
+    },
+  };
+  return tree;
+}

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { openArchive } from '../archive/layout.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import { changeKey, type KeyChange } from '../log/change-key.ts';
+import { parseCheckpoint } from '../log/checkpoint.ts';
+import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
+import { rememberCheckpoint } from '../log/key-store.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+import { verifyConsistency } from '../log/merkle.ts';
+import { proveConsistency } from '../log/proof.ts';
+import { readEntries } from '../log/read-log.ts';
+import { checkSignature, type NoteKey, parseVerifierKey, verifierKey } from '../log/signed-note.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+
+/** What a log was found to be. */
+export interface LogReport {
+  readonly entries: number;
+  /** Entries that are not what was entered, or are lost. */
+  readonly bad: number;
+  readonly errors: number;
+  /** Hexadecimal; null where no tree agrees with what was signed. */
+  readonly root: string | null;
+  /** The key that signs now, as verifiers take it. */
+  readonly key: string | null;
+  /** Entries that an older checkpoint counts, which the log was shown to continue; null where none was named. */
+  readonly continues: number | null;
+}
+
+/** What is known of a log beforehand, and from where. */
+export interface LogExpectations {
+  /** Folder of this machine's keys and memory. */
+  readonly keys: string;
+  /** Verifier key that must be the one in force, or a file with it. */
+  readonly key?: string;
+  /** File with an older checkpoint, as a witness keeps it. */
+  readonly since?: string;
+}
+
+/**
+ * Checks an archive's log: entries, tiles, signature, what this machine remembers, and what its user brings along.
+ * @throws LongplayError usage U310: key or checkpoint given is none
+ */
+export async function* verifyLog(archiveDir: string, expected: LogExpectations, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogReport> {
+  const archive = await openArchive(archiveDir);
+  const wanted = expected.key === undefined ? null : await readVerifierKey(expected.key);
+  const older = expected.since === undefined ? null : await readCheckpointFile(expected.since);
+  const found = await inspectLog(archive, expected.keys, signal);
+  let errors = 0;
+  const say = function* (code: string, place: string, message: string): Generator<PipelineEvent> {
+    if (code !== 'A113') errors++;
+    yield findingEvent(finding(code, place, message));
+  };
+  for (const { code, place, message } of found.findings) yield* say(code, place, message);
+  const inForce = found.keys.inForce(found.size);
+  if (wanted !== null && inForce?.id !== wanted.id)
+    yield* say('L111', 'log/checkpoint', `it is signed with key ${inForce?.id ?? 'of nobody'}, not with ${wanted.id}`);
+  if (older !== null && found.checkpoint !== null) {
+    const problem = await continuityProblem(archive, older, found, wanted);
+    if (problem !== null) yield* say('L112', 'log/checkpoint', problem);
+  }
+  if (errors === 0 && found.checkpoint !== null) await remember(expected.keys, archive.id, found.checkpoint.text);
+  return {
+    entries: found.size,
+    bad: found.bad.size,
+    errors,
+    root: found.checkpoint === null ? null : Buffer.from(found.checkpoint.root).toString('hex'),
+    key: inForce === null ? null : verifierKey(inForce),
+    continues: older?.size ?? null,
+  };
+}
+
+/** What was seen to be well is the least that this machine expects from now on. Where it may not write it goes without. */
+async function remember(keys: string, archiveId: string, note: string): Promise<void> {
+  await rememberCheckpoint(keys, archiveId, note).catch((error: unknown) => {
+    if (!(error instanceof LongplayError)) throw error;
+  });
+}
+
+async function continuityProblem(
+  archive: { readonly dir: string },
+  older: NonNullable<ReturnType<typeof parseCheckpoint>>,
+  found: LogInspection,
+  wanted: NoteKey | null,
+): Promise<string | null> {
+  const key = wanted ?? found.keys.inForce(older.size);
+  if (key !== null && checkSignature(older.note, key).verdict !== 'valid') return `the older checkpoint is not signed with key ${key.id}`;
+  if (older.origin !== found.checkpoint?.origin) return `the older checkpoint is of ${older.origin.slice(0, 80)}`;
+  if (older.size > found.checkpoint.size) return `the older checkpoint counts ${older.size} entries, this one ${found.checkpoint.size}`;
+  const { checkpoint, hashes } = await proveConsistency(archive, older.size);
+  return verifyConsistency(older, checkpoint, hashes) ? null : `it does not continue the ${older.size} entries of the older checkpoint`;
+}
+
+/** The entries of a log, in order, what is wrong with it before them. */
+export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, { readonly entries: number }> {
+  const archive = await openArchive(archiveDir);
+  const found = await inspectLog(archive, keys, signal);
+  for (const item of found.findings) yield findingEvent(item);
+  let entries = 0;
+  for await (const { seq, time, type, detail } of readEntries(archive, found, signal)) {
+    entries++;
+    yield { type: 'result', of: 'entry', value: { seq, time, type, detail } satisfies Omit<LogEntry, 'kind'> };
+  }
+  return { entries };
+}
+
+/** Lets a new key sign from now on. */
+export async function* changeLogKey(
+  archiveDir: string,
+  tools: { readonly keys: string; readonly now: () => string },
+  how: 'rotate' | 'lost',
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, KeyChange> {
+  const changed = await changeKey(await openArchive(archiveDir), tools, how, signal);
+  yield { type: 'result', of: 'key', value: { ...changed } };
+  return changed;
+}
+
+/** A verifier key, from itself or from a file. @throws LongplayError usage U310 */
+export async function readVerifierKey(text: string): Promise<NoteKey> {
+  const key = parseVerifierKey(text) ?? parseVerifierKey(await readText(text));
+  if (key === null)
+    throw new LongplayError('usage', 'U310', 'that is no verifier key, and no file with one', 'give NAME+ID+KEY, as `longplay log verify` prints it');
+  return key;
+}
+
+async function readCheckpointFile(file: string): Promise<NonNullable<ReturnType<typeof parseCheckpoint>>> {
+  const checkpoint = parseCheckpoint(await readText(file));
+  if (checkpoint === null) throw new LongplayError('usage', 'U310', `${file} is no signed checkpoint`, 'name a copy of log/checkpoint');
+  return checkpoint;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    return text.length > limits.signedNoteBytes ? '' : text;
+  } catch (error) {
+    throw new LongplayError('usage', 'U310', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name a file that is there', error);
+  }
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { makeFolder, writeDurable } from '../archive/durable.ts';
+import { openArchive } from '../archive/layout.ts';
+import { parseRecordingJson } from '../archive/recording-json.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import { inspectLog } from '../log/inspect-log.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+import { parseProof } from '../log/proof.ts';
+import { readEntries } from '../log/read-log.ts';
+import { checkRecordingProof, makeRecordingProof } from '../log/recording-proof.ts';
+import { verifierKey } from '../log/signed-note.ts';
+import { readVerifierKey } from './archive-log.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { show } from './query.ts';
+
+/** A proof that was written. */
+export interface WrittenProof {
+  readonly recordingId: string;
+  readonly bag: string;
+  /** Absolute. */
+  readonly file: string;
+  /** When the log says that the bag landed. */
+  readonly landedAt: string;
+  /** Whoever checks the proof needs it, from another source than the proof. */
+  readonly key: string | null;
+}
+
+/**
+ * Writes the proof that a recording was in the archive when its bag landed.
+ * @param out file; null: `<recording id>.tlog-proof` in the folder where the user is
+ * @throws LongplayError U130, U131; incomplete L113: the log says nothing of it that could be proved
+ */
+export async function* proveRecordingTo(
+  archiveDir: string,
+  recordingId: string,
+  out: string | null,
+  tools: { readonly temporary: string; readonly keys: string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WrittenProof> {
+  const archive = await openArchive(archiveDir);
+  const shown = yield* show(archiveDir, recordingId, tools.temporary, signal);
+  const found = await inspectLog(archive, tools.keys, signal);
+  for (const item of found.findings) yield findingEvent(item);
+  let landing: LogEntry | null = null;
+  for await (const entry of readEntries(archive, found, signal)) {
+    // The newest that fixes the recordings: a bag that was given further digests keeps them.
+    if (entry.type === 'bag-landed' && entry.detail.bag === shown.bag && typeof entry.detail.recordingsRoot === 'string') landing = entry;
+  }
+  const { recordingId: id } = shown.document;
+  const text = landing === null ? null : await makeRecordingProof(archive, { path: join(archive.dir, 'bags', shown.bag) }, landing, id);
+  if (landing === null || text === null) {
+    throw new LongplayError(
+      'incomplete',
+      'L113',
+      `the log does not say enough of bag ${shown.bag} to prove one recording of it`,
+      'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
+    );
+  }
+  const file = resolve(out ?? `${id}.tlog-proof`);
+  await makeFolder(resolve(file, '..'));
+  await writeDurable(file, text);
+  const key = found.keys.inForce(found.size);
+  return { recordingId: id, bag: shown.bag, file, landedAt: landing.time, key: key === null ? null : verifierKey(key) };
+}
+
+/** What a proof says of the files that were brought with it. */
+export interface CheckedProof {
+  readonly holds: boolean;
+  readonly recordingId: string | null;
+  readonly landedAt: string | null;
+  /** Entries that the signed checkpoint counts. */
+  readonly logSize: number | null;
+  /** Files whose digest is the one that the proved document has. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Checks a proof with nothing but the proof, a key and the files of the recording, `recording.json` among them.
+ * @throws LongplayError usage U310, U311
+ */
+export async function* checkProofOf(
+  proofFile: string,
+  files: readonly string[],
+  key: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CheckedProof> {
+  const proof = parseProof((await readBytes(proofFile, limits.proofBytes)).toString('utf8'));
+  if (proof === null) throw new LongplayError('usage', 'U311', `${proofFile} is no tlog-proof`, 'name a file that `longplay proof` wrote');
+  const documentFile = files.find((file) => basename(file) === 'recording.json');
+  if (documentFile === undefined)
+    throw new LongplayError('usage', 'U311', 'recording.json is not among the files', 'it holds the digests of the others: name it as well');
+  const bytes = await readBytes(documentFile, limits.recordingJsonBytes);
+  const verdict = checkRecordingProof(proof, bytes, await readVerifierKey(key));
+  if (!verdict.holds) {
+    yield findingEvent(finding('L114', proofFile, verdict.reason));
+    return { holds: false, recordingId: null, landedAt: null, logSize: null, files: [] };
+  }
+  const { document } = parseRecordingJson(bytes);
+  const digests = document === null ? new Set<string>() : digestsOf(document);
+  let wrong = 0;
+  const proved: string[] = [];
+  for (const file of files) {
+    if (file === documentFile) continue;
+    if (digests.has(await digestOf(file, signal))) {
+      proved.push(file);
+      continue;
+    }
+    wrong++;
+    yield findingEvent(finding('L114', file, 'its SHA-256 is none of those that the proved recording.json has'));
+  }
+  return {
+    holds: wrong === 0,
+    recordingId: verdict.recordingId,
+    landedAt: verdict.landing.time,
+    logSize: verdict.checkpoint.size,
+    files: [documentFile, ...proved],
+  };
+}
+
+function digestsOf({ media, joined, sources }: RecordingDocument): Set<string> {
+  const copies = [...media.flatMap(({ access }) => (access === null ? [] : [access])), ...(joined === null ? [] : [joined])];
+  return new Set([...media.map(({ original }) => original), ...copies, ...sources].map(({ sha256 }) => sha256));
+}
+
+async function digestOf(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file, { signal })) hash.update(chunk);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    throw cannotRead(file, error);
+  }
+  return hash.digest('hex');
+}
+
+async function readBytes(file: string, most: number): Promise<Buffer> {
+  try {
+    if (statSync(file).size > most) throw new RangeError(`larger than ${most} bytes`);
+    return await readFile(file);
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+}
+
+function cannotRead(file: string, error: unknown): LongplayError {
+  return new LongplayError('usage', 'U311', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name a file that is there', error);
+}
