@@ -1,0 +1,73 @@
+import { longplayBagRules } from '../archive/bag-check.ts';
+import type { BagFolder } from '../archive/layout.ts';
+import type { CatalogCheck } from '../catalog/check-catalog.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { WorkerPool } from '../media/worker-pool.ts';
+import { checkLanding, errorVerdict, type Landing } from './check-log.ts';
+import { type BagProgress, verifyBag } from './verify-bag.ts';
+
+/** One bag to be checked, and how far. */
+export interface BagWork {
+  readonly bag: BagFolder;
+  readonly play: boolean;
+}
+
+/** What a bag's check found, in the order in which it was said. */
+export interface CheckedBag extends BagWork {
+  readonly events: readonly (Verdict | BagProgress)[];
+}
+
+/** What the bags are held against. */
+export interface BagKnowledge {
+  readonly pool: WorkerPool;
+  readonly landed: ReadonlyMap<string, Landing>;
+  readonly catalog: CatalogCheck;
+}
+
+/** Bags under way at once: the next one is listed and its manifests are read while the threads are busy with this one. */
+const bagsAhead = 3;
+
+/**
+ * Checks bags one after the other, as `next` gives them out; null: nothing is left for now, which is asked again after each bag that is still
+ * under way. Answers come in the order in which the bags were given out.
+ */
+export async function* checkBags(next: () => BagWork | null, { pool, landed, catalog }: BagKnowledge, signal: AbortSignal): AsyncGenerator<CheckedBag> {
+  const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
+  for (;;) {
+    while (running.length < bagsAhead) {
+      const work = next();
+      if (work === null) break;
+      const events = collect(verifyBag(work.bag.path, work.bag.folder, { pool, play: work.play, rules: longplayBagRules }, signal));
+      // Awaited in order below; until then a failure must not count as unhandled.
+      events.catch(() => undefined);
+      running.push({ work, events });
+    }
+    const first = running.shift();
+    if (first === undefined) return;
+    const { bag } = first.work;
+    const events = [...checkLanding(bag, landed.get(bag.name) ?? new Map()), ...(await first.events)];
+    const sound = !events.some((event) => event.kind === 'verdict' && event.severity === 'error');
+    // What a damaged document says is no measure of the catalog.
+    if (sound) events.push(...catalogVerdicts(catalog, bag.name, events));
+    yield { ...first.work, events };
+  }
+}
+
+function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (Verdict | BagProgress)[]): Verdict[] {
+  const entries = events.flatMap((event) => (event.kind === 'read' ? event.entries : []));
+  const problems = catalog.compare(bag, entries);
+  return problems.length === 0 ? [] : [catalogVerdict(problems)];
+}
+
+/** What is wrong with the catalog, which is derived. */
+export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
+  const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
+  return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);
+}
+
+/** All of an iteration. */
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
