@@ -29,6 +29,7 @@ export function createTestLog(): TestLog {
     steps,
     add,
     landed: (at, bag) => add(at, 'bag-landed', { bag, recordings: 1 }),
-    verified: (at, bag, more = {}) => add(at, 'bag-verified', { run: 'r', replica: null, bag, verdict: 'ok', faults: '', played: 'none', bytes: 1_000, ...more }),
+    verified: (at, bag, more = {}) =>
+      add(at, 'bag-verified', { run: 'r', replica: null, bag, verdict: 'ok', faults: '', played: 'none', bytes: 1_000, ...more }),
   };
 }
