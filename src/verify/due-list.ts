@@ -64,7 +64,7 @@ interface Candidate extends StandingBag {
 
 /**
  * What is to be read of one replica: first what was found damaged, and what lies near such, as far as they take no more than the regular
- * work of one run; then what is overdue, due, or wanted by an even pace, by deadline; then the rest of the damaged, and what was never read.
+ * work of one run, or a few bags; then what is overdue, due, or wanted by an even pace, by deadline; then the rest of the damaged, and what was never read.
  * The regular work comes before what was never read: a large import may not push the rest of the archive over its period. What was never
  * read has its place by age among the regular work, too.
  * @param bags those that are there, each once
@@ -106,7 +106,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   ];
   // A dead disk makes half of the archive urgent: that may not stop the reading of the other half.
   const shareBytes = Math.ceil((weightOfAll * runEveryMs) / readTargetMs);
-  const first = prefixOfWeight(urgent, shareBytes);
+  const first = countBeforeRegular(urgent, { shareBytes });
   const late = playTargetMs === null ? [] : candidates.filter(({ playAgeMs }) => playAgeMs >= playTargetMs);
   const scheduled = [...new Set([...regular, ...late])].map((candidate) => item(candidate, reasonOf(candidate, policy, readTargetMs, playTargetMs)));
   const unread = candidates.filter(({ copy }) => copy.unread).map((candidate) => item(candidate, 'unread'));
@@ -191,12 +191,20 @@ function reasonOf({ ageMs, playAgeMs, copy }: Candidate, policy: DuePolicy, read
   return ageMs >= readTargetMs || (playTargetMs !== null && playAgeMs >= playTargetMs) ? 'due' : 'ahead';
 }
 
-/** How many of the first items weigh as much; one at the least, where there is one. */
-function prefixOfWeight(items: readonly DueItem[], most: number): number {
-  let weight = 0;
+/** Bags that are read before the regular work however large they are: the next four on each side of one that was found damaged. */
+const urgentBags = 8;
+
+/** May one more urgent bag go before the regular work? As much as the regular work of one run may, and a few bags in any case. */
+export function isBeforeRegular(bags: number, bytes: number, { shareBytes }: Pick<DueState, 'shareBytes'>): boolean {
+  return bags < urgentBags || bytes < shareBytes;
+}
+
+function countBeforeRegular(items: readonly DueItem[], state: Pick<DueState, 'shareBytes'>): number {
+  let before = 0;
   const beyond = items.findIndex(({ bytes }, at) => {
-    weight += bytes;
-    return at > 0 && weight > most;
+    const fits = isBeforeRegular(at, before, state);
+    before += bytes;
+    return !fits;
   });
   return beyond < 0 ? items.length : beyond;
 }

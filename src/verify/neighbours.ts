@@ -29,7 +29,7 @@ export function createNeighbourhood(landed: readonly LandedBag[], present: Reado
     const at = places.get(bag);
     if (at !== undefined) for (const near of around(landed, at, nextSide)) take(near.bag);
     // A day without dates in its names may hold the whole archive: the nearest of it.
-    const day = days.get(dayOf(bag)) ?? [];
+    const day = (days.get(dayOf(bag)) ?? []).filter((each) => each === bag || present.has(each));
     const inDay = day.indexOf(bag);
     if (inDay >= 0) for (const near of around(day, inDay, most / 2)) take(near);
     const job = at === undefined ? null : (landed[at]?.job ?? null);

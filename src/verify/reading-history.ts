@@ -1,5 +1,5 @@
 import { activeDamage, type BagMemory, type CopyMemory, copyOf, createCopy, forgetReplica, momentsOf, remember, trusted } from './copy-memory.ts';
-import { type ClockAccount, createLogClock, type Moment } from './log-clock.ts';
+import { type ClockAccount, createLogClock, type LogClock, type Moment } from './log-clock.ts';
 import { createRunRegister, type RunRegister } from './run-register.ts';
 
 /** One entry of the log, as far as the history reads it. */
@@ -87,8 +87,7 @@ export interface ReadingHistory {
 const clearingMin = 4_096;
 
 /** A history before the first entry. @param now milliseconds since 1970; may move on while entries come */
-export function createReadingHistory(now: () => number): ReadingHistory {
-  const clock = createLogClock(now);
+export function createReadingHistory(now: () => number, clock: LogClock = createLogClock(now)): ReadingHistory {
   const bags = new Map<string, BagMemory>();
   const landed: BagMemory[] = [];
   const replicas = new Map<string, ReplicaEntry & { readonly added: Moment }>();

@@ -1,12 +1,12 @@
-import type { DueItem, DueList } from './due-list.ts';
+import { type DueItem, type DueList, isBeforeRegular } from './due-list.ts';
 
 /** The work of a run under way: a list that grows where damage is found. */
 export interface WorkQueue {
   /** The next bag, each once; null: nothing is left. */
   next(): DueItem | null;
   /**
-   * A bag was found damaged: what lies near it comes next, unless this damage was known before. Only as much of it as the regular work of a run;
-   * the rest goes to the end, so that a dead disk does not stop the reading of everything else.
+   * A bag was found damaged: what lies near it comes next, unless this damage was known before. Only as much of it as the regular work of a run, or a
+   * few bags; the rest goes to the end, so that a dead disk does not stop the reading of everything else.
    * @param faults as they go into the log, `corrupt=1 missing=2`
    * @returns how many bags come next
    */
@@ -50,7 +50,7 @@ export function createWorkQueue(list: DueList, knownFaults: (bag: string) => str
         if (item === null) continue;
         called.add(name);
         waiting.add(name);
-        if (nearBytes >= list.state.shareBytes && nearBytes > 0) atEnd.push(item);
+        if (!isBeforeRegular(atOnce.length, nearBytes, list.state)) atEnd.push(item);
         else {
           atOnce.push(item);
           nearBytes += item.bytes;
