@@ -1,3 +1,5 @@
+import { sizeText } from '../core/quantity.ts';
+
 /** `1,234`: figures for people; never for `--json`. */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
@@ -19,16 +21,7 @@ export function unreadText(unread: number): string {
 }
 
 /** `512 B`, `1.4 MB`: powers of ten, as disks are sold. */
-export function bytes(value: number): string {
-  const names = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  let scaled = value;
-  let at = 0;
-  while (scaled >= 999.5 && at < names.length - 1) {
-    scaled /= 1_000;
-    at++;
-  }
-  return `${at === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${names[at]}`;
-}
+export const bytes = sizeText;
 
 /** `7.6 s`, `3 min 20 s`, `12 h 5 min`. */
 export function duration(ms: number): string {

@@ -12,6 +12,7 @@ import { mediaFindings } from './findings/media.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
+import { scheduleFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
 import { tablesFindings } from './findings/tables.ts';
@@ -41,6 +42,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     archiveFindings,
     logFindings,
     verifyFindings,
+    scheduleFindings,
     pipelineFindings,
     usageFindings,
   ].flatMap((room) => Object.entries(room)),

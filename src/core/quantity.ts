@@ -1,0 +1,28 @@
+/** `512 B`, `1.4 MB`: powers of ten, as disks are sold. */
+export function sizeText(value: number): string {
+  const names = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let scaled = value;
+  let at = 0;
+  while (scaled >= 999.5 && at < names.length - 1) {
+    scaled /= 1_000;
+    at++;
+  }
+  return `${at === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${names[at]}`;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** `40 min`, `7.5 h`, `90 d`: a length of time for people, in one unit. */
+export function periodText(ms: number): string {
+  const [scaled, unit] =
+    ms < hourMs
+      ? [ms / minuteMs, 'min']
+      : ms < 2 * dayMs
+        ? [ms / hourMs, 'h']
+        : ms < 3_650 * dayMs
+          ? [ms / dayMs, 'd']
+          : [ms / (365.25 * dayMs), 'y'];
+  return `${scaled < 10 ? Number(scaled.toFixed(1)) : Math.round(scaled)} ${unit}`;
+}

@@ -1,0 +1,96 @@
+import { binomialAtMost, hypergeometricAtMost } from './binomial.ts';
+
+// What may be concluded from what was looked at. Rates follow from samples; that a single damaged file is found follows from full
+// coverage alone. The two are never mixed.
+
+/**
+ * Share of bad ones that cannot be exceeded, with a confidence, where f of n that were checked are bad: the one-sided bound of Clopper and
+ * Pearson (Biometrika 26, 1934), the largest share at which so few would be found with a probability of 1 - confidence. It holds for a
+ * population of any size. Never rounded below the true bound.
+ * @param confidence above 0 and below 1, such as 0.95
+ */
+export function badShareBound(checked: number, failed: number, confidence: number): number {
+  if (failed >= checked) return 1;
+  const doubt = doubtOf(confidence);
+  if (failed === 0) return -Math.expm1(Math.log(doubt) / checked);
+  let [low, high] = [failed / checked, 1];
+  for (;;) {
+    const middle = (low + high) / 2;
+    // The two are neighbours among floating-point numbers.
+    if (middle <= low || middle >= high) return high;
+    if (binomialAtMost(failed, checked, middle) >= doubt) low = middle;
+    else high = middle;
+  }
+}
+
+/**
+ * The same for a population of known size, exactly: the largest number of bad ones among `all` at which no more than f would be found
+ * with a probability of 1 - confidence or more. Bad ones that were found are counted. Where everything was checked it is what was found.
+ */
+export function badCountBound(all: number, checked: number, failed: number, confidence: number): number {
+  const doubt = doubtOf(confidence) * (1 - tolerance);
+  let [low, high] = [failed, all - checked + failed];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (hypergeometricAtMost(failed, checked, middle, all) >= doubt) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** How many must be checked, and at most `failed` of them be bad, to say with a confidence that not more than this share is bad. */
+export function neededChecks(share: number, confidence: number, failed = 0): number {
+  const enough = (checked: number): boolean => binomialAtMost(failed, checked, share) <= doubtOf(confidence) * (1 + tolerance);
+  let high = failed + 1;
+  while (!enough(high)) high *= 2;
+  let low = failed;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (enough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/**
+ * The probability that is given up. 1 - 0.95 is not the number nearest to 0.05, and a tie is decided by that: the decimal that was meant
+ * is taken.
+ */
+function doubtOf(confidence: number): number {
+  return Number((1 - confidence).toPrecision(12));
+}
+
+/** What the sums of probabilities may be wrong by; a tie counts for the larger bound. */
+const tolerance = 1e-11;
+
+/** Probability that a fault is found by checking a random share of the files each time, after so many times: files may be drawn again. */
+export function foundByRandomChecks(share: number, times: number): number {
+  return -Math.expm1(times * Math.log1p(-share));
+}
+
+/** What reading everything within a period finds: every fault that the check can see, given that the job runs. */
+export function foundByCoverage(periodMs: number): { readonly probability: 1; readonly withinMs: number; readonly meanDelayMs: number } {
+  return { probability: 1, withinMs: periodMs, meanDelayMs: periodMs / 2 };
+}
+
+/** What a loss is computed from. All of it is assumed, none of it measured here: it is printed beside the result. */
+export interface LossAssumptions {
+  readonly files: number;
+  /** Faults of one file in a year, independent of each other. */
+  readonly faultsPerFileYear: number;
+  /** Copies, on devices that fail independently. */
+  readonly copies: number;
+  /** From one full reading of all copies, with repair, to the next. */
+  readonly periodYears: number;
+  readonly years: number;
+}
+
+/** Files expected to be lost on all copies: files · T · λ^R · P^(R-1), where λP is small. */
+export function expectedLosses({ files, faultsPerFileYear, copies, periodYears, years }: LossAssumptions): number {
+  return files * years * faultsPerFileYear ** copies * periodYears ** (copies - 1);
+}
+
+/** Probability that two copies are lost together as a whole: 2 · T · a² · (P/2 + rebuild), where it is small. @param failuresPerYear of a whole copy */
+export function bothCopiesLost(failuresPerYear: number, periodYears: number, rebuildYears: number, years: number): number {
+  return 2 * years * failuresPerYear ** 2 * (periodYears / 2 + rebuildYears);
+}

@@ -1,0 +1,264 @@
+import { activeDamage, type BagMemory, type CopyMemory, copyOf, createCopy, forgetReplica, momentsOf, remember, trusted } from './copy-memory.ts';
+import { type ClockAccount, createLogClock, type LogClock, type Moment } from './log-clock.ts';
+import { createRunRegister, type RunRegister } from './run-register.ts';
+
+/** One entry of the log, as far as the history reads it. */
+export interface LoggedStep {
+  readonly seq: number;
+  /** ISO time. */
+  readonly time: string;
+  readonly type: string;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What is known of one bag at one place, now. Times are milliseconds since 1970, as the log's clock rule has them; ages are the longest that may be. */
+export interface CopyHistory {
+  /** When it landed, or was copied to the replica; null where the log does not tell, or not in a time that is believed. */
+  readonly cameMs: number | null;
+  /** When it was last read in full; null: never, as far as is believed. */
+  readonly readMs: number | null;
+  /** Since it was last read; where it never was, since it came, and where that is not known either, since the log began. */
+  readonly readAgeMs: number;
+  /** When all its access copies were last decoded. */
+  readonly playedMs: number | null;
+  readonly playAgeMs: number;
+  /** When its originals were last decoded. */
+  readonly originalsMs: number | null;
+  readonly originalsAgeMs: number;
+  /** Of the last verification that could read it; null where there was none. */
+  readonly verdict: 'ok' | 'faults' | null;
+  /** Set from the first `faults` until a later verification says `ok`. */
+  readonly damage: Damage | null;
+  /** Nothing has read what was last written there: it is new, was copied, repaired, rehashed, or its replica moved. */
+  readonly unread: boolean;
+  /** Entry of its last reading, believed in time or not; 0: none. */
+  readonly readSeq: number;
+  /** Entry at which damage was last found that was not known before; it stays when the damage is gone. 0: never. */
+  readonly hitSeq: number;
+  /** Bytes of the last verification that counted them. */
+  readonly bytes: number | null;
+}
+
+/** Damage that no later verification has taken back. */
+export interface Damage {
+  readonly sinceMs: number | null;
+  /** As the log has it: `corrupt=1 missing=2`. */
+  readonly faults: string;
+  /** It was decoding that showed it: only a verification that decodes can take it back. */
+  readonly byPlaying: boolean;
+}
+
+/** A replica that the log names. */
+export interface ReplicaEntry {
+  readonly replica: string;
+  readonly path: string;
+  readonly medium: string;
+  /** Its own period; null: that of the run. */
+  readonly everyMs: number | null;
+}
+
+/** A bag that landed, as its neighbours know it. */
+export interface LandedBag {
+  readonly bag: string;
+  /** Import job that landed it, or null. */
+  readonly job: string | null;
+}
+
+/**
+ * The memory of the schedule: a fold over the entries of the log in log order. Memory is in proportion to bags and replicas, not to
+ * entries. `null` as a replica is the primary archive.
+ */
+export interface ReadingHistory {
+  add(step: LoggedStep): void;
+  copy(bag: string, replica: string | null): CopyHistory;
+  /** All bags that ever landed, in landing order. */
+  landed(): readonly LandedBag[];
+  /** Bags of a replica at which damage was found once, with the entry of the last that was not known before. */
+  hits(replica: string | null): readonly { readonly bag: string; readonly hitSeq: number }[];
+  /** Replicas that were added and not removed, by name. */
+  readonly replicas: ReadonlyMap<string, ReplicaEntry>;
+  readonly runs: RunRegister;
+  clock(): ClockAccount;
+  /** The moment to which ages are counted, milliseconds since 1970. */
+  now(): number;
+}
+
+/** Entries from one clearing of the clock to the next, at the least. */
+const clearingMin = 4_096;
+
+/** A history before the first entry. @param now milliseconds since 1970; may move on while entries come */
+export function createReadingHistory(now: () => number, clock: LogClock = createLogClock(now)): ReadingHistory {
+  const bags = new Map<string, BagMemory>();
+  const landed: BagMemory[] = [];
+  const replicas = new Map<string, ReplicaEntry & { readonly added: Moment }>();
+  const runs = createRunRegister(clock);
+  let began: Moment | null = null;
+  let job: string | null = null;
+  let clearAt = clearingMin;
+
+  const bagOf = (name: string): BagMemory => {
+    const known = bags.get(name);
+    if (known !== undefined) return known;
+    const made: BagMemory = { name, job: null, landed: false, bytes: null, copies: new Map() };
+    bags.set(name, made);
+    return made;
+  };
+
+  /** New bytes lie at this place: what was read there before was something else. */
+  const came = (copy: CopyMemory, moment: Moment): void => {
+    copy.came = moment;
+    copy.read = copy.played = copy.originals = createCopy().read;
+    copy.writtenSeq = moment.seq;
+  };
+
+  const verified = (copy: CopyMemory, moment: Moment, detail: LoggedStep['detail']): void => {
+    const { verdict, played } = detail;
+    // `unreachable` says nothing of the bag: neither that it was read nor that it is well again.
+    if (verdict !== 'ok' && verdict !== 'faults') return;
+    copy.read = remember(copy.read, moment, clock);
+    if (played === 'copies' || played === 'all') copy.played = remember(copy.played, moment, clock);
+    if (played === 'all') copy.originals = remember(copy.originals, moment, clock);
+    copy.verdict = verdict;
+    copy.readSeq = moment.seq;
+    const faults = typeof detail.faults === 'string' ? detail.faults : '';
+    const known = activeDamage(copy, clock);
+    if (verdict === 'faults') {
+      // The same damage seen again is no new reason to look at the neighbours.
+      if (known === null || known.faults !== faults) copy.hitSeq = moment.seq;
+      const byPlaying = /\bunplayable=/.test(faults) || (known?.byPlaying ?? false);
+      copy.damage = { since: known?.since ?? moment, faults, byPlaying, mended: null };
+    } else if (known !== null && (!known.byPlaying || played === 'copies' || played === 'all')) copy.damage = { ...known, mended: moment };
+  };
+
+  const take = (step: LoggedStep, moment: Moment): void => {
+    const { type, detail } = step;
+    const bag = typeof detail.bag === 'string' ? bagOf(detail.bag) : null;
+    const replica = replicaOf(detail.replica);
+    switch (type) {
+      case 'import-started':
+        job = typeof detail.job === 'string' ? detail.job : null;
+        return;
+      case 'import-finished':
+        job = null;
+        return;
+      case 'bag-landed':
+        if (bag === null) return;
+        if (!bag.landed) landed.push(bag);
+        bag.landed = true;
+        bag.job = job;
+        came(copyOf(bag, null), moment);
+        return;
+      case 'bag-verified':
+        if (bag === null || replica === undefined) return;
+        verified(copyOf(bag, replica), moment, detail);
+        // A replica that was damaged knows less of the size than the primary.
+        if (isSize(detail.bytes) && (detail.verdict === 'ok' || bag.bytes === null)) bag.bytes = detail.bytes;
+        return;
+      case 'bag-copied':
+        if (bag !== null && typeof replica === 'string') came(copyOf(bag, replica), moment);
+        return;
+      case 'bag-repaired': {
+        const to = replicaOf(detail.to);
+        if (bag !== null && to !== undefined) copyOf(bag, to).writtenSeq = step.seq;
+        return;
+      }
+      case 'bag-rehashed':
+        if (bag !== null) copyOf(bag, null).writtenSeq = step.seq;
+        return;
+      case 'replica-added':
+        if (typeof replica === 'string') {
+          const { path, medium, everyMs } = detail;
+          replicas.set(replica, {
+            replica,
+            path: typeof path === 'string' ? path : '',
+            medium: typeof medium === 'string' ? medium : '',
+            everyMs: isSize(everyMs) && everyMs > 0 ? everyMs : null,
+            added: moment,
+          });
+        }
+        return;
+      case 'replica-moved': {
+        const known = typeof replica === 'string' ? replicas.get(replica) : undefined;
+        if (typeof replica !== 'string' || known === undefined) return;
+        replicas.set(replica, { ...known, path: typeof detail.path === 'string' ? detail.path : known.path });
+        // Other disk, other controller, other cable: what was read at the old place says little.
+        for (const { copies } of bags.values()) {
+          const copy = copies.get(replica);
+          if (copy !== undefined) copy.writtenSeq = step.seq;
+        }
+        return;
+      }
+      case 'replica-removed':
+        if (typeof replica !== 'string') return;
+        replicas.delete(replica);
+        forgetReplica(bags.values(), replica);
+        return;
+      default:
+        runs.take(step, moment);
+    }
+  };
+
+  const clear = (): void => {
+    const needed: Moment[] = [...runs.moments(), ...[...replicas.values()].map(({ added }) => added), ...(began === null ? [] : [began])];
+    for (const { copies } of bags.values()) for (const copy of copies.values()) needed.push(...momentsOf(copy));
+    clock.keep(needed);
+    clearAt = Math.max(clearingMin, clock.held() * 2);
+  };
+
+  return {
+    add: (step) => {
+      const moment = clock.take(step.seq, step.time);
+      began ??= moment;
+      take(step, moment);
+      if (clock.held() > clearAt) clear();
+    },
+    copy: (name, replica) => {
+      const bag = bags.get(name);
+      const copy = bag?.copies.get(replica) ?? createCopy();
+      const came = copy.came ?? (replica === null ? null : (replicas.get(replica)?.added ?? null));
+      const since = came ?? began;
+      const damage = activeDamage(copy, clock);
+      const [read, played, originals] = [copy.read, copy.played, copy.originals].map((marks) => trusted(marks, clock));
+      const timeOf = (moment: Moment | null | undefined): number | null => (moment == null ? null : clock.timeOf(moment));
+      const ageOf = (moment: Moment | null | undefined): number => {
+        const from = moment ?? since;
+        return from === null ? 0 : clock.ageOf(from);
+      };
+      return {
+        cameMs: timeOf(came),
+        readMs: timeOf(read),
+        readAgeMs: ageOf(read),
+        playedMs: timeOf(played),
+        playAgeMs: ageOf(played),
+        originalsMs: timeOf(originals),
+        originalsAgeMs: ageOf(originals),
+        verdict: copy.verdict,
+        damage: damage === null ? null : { sinceMs: timeOf(damage.since), faults: damage.faults, byPlaying: damage.byPlaying },
+        unread: read == null || copy.readSeq < copy.writtenSeq,
+        readSeq: copy.readSeq,
+        hitSeq: copy.hitSeq,
+        bytes: bag?.bytes ?? null,
+      };
+    },
+    landed: () => landed.map(({ name, job: of }) => ({ bag: name, job: of })),
+    hits: (replica) =>
+      [...bags.values()].flatMap(({ name, copies }) => {
+        const hitSeq = copies.get(replica)?.hitSeq ?? 0;
+        return hitSeq === 0 ? [] : [{ bag: name, hitSeq }];
+      }),
+    replicas,
+    runs,
+    clock: () => clock.account(),
+    now,
+  };
+}
+
+/** Null is the primary, in its detail or by the name that commands give it; undefined: the entry does not say. */
+function replicaOf(value: string | number | boolean | null | undefined): string | null | undefined {
+  if (value === null || value === 'primary') return null;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isSize(value: string | number | boolean | null | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,216 @@
+import { expect, test } from 'vitest';
+import { createLogClock } from '../../src/verify/log-clock.ts';
+import { createReadingHistory, type ReadingHistory } from '../../src/verify/reading-history.ts';
+import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
+
+function read(log: TestLog, nowMs: number): ReadingHistory {
+  const history = createReadingHistory(() => nowMs);
+  for (const step of log.steps) history.add(step);
+  return history;
+}
+
+const bag = '2026/20260101-aa';
+
+test('a bag has landed, was read, played, and its originals decoded: each by its own entries, each place by itself', () => {
+  const log = createTestLog();
+  log.add(day(0), 'archive-created', { archive: 'x' });
+  log.landed(day(1), bag);
+  log.verified(day(2), bag, { played: 'copies', bytes: 5_000 });
+  log.verified(day(3), bag, { played: 'all' });
+  log.verified(day(4), bag, { replica: 'vault', played: 'copies', bytes: 5_000 });
+  log.verified(day(5), bag);
+  const history = read(log, day(10));
+  expect(history.copy(bag, null)).toEqual({
+    cameMs: day(1),
+    readMs: day(5),
+    readAgeMs: 5 * dayMs,
+    playedMs: day(3),
+    playAgeMs: 7 * dayMs,
+    originalsMs: day(3),
+    originalsAgeMs: 7 * dayMs,
+    verdict: 'ok',
+    damage: null,
+    unread: false,
+    readSeq: 6,
+    hitSeq: 0,
+    bytes: 1_000,
+  });
+  expect(history.copy(bag, 'vault')).toMatchObject({ cameMs: null, readMs: day(4), playedMs: day(4), originalsMs: null, originalsAgeMs: 10 * dayMs });
+  expect(history.copy('2026/20260101-bb', null)).toMatchObject({ cameMs: null, readMs: null, readAgeMs: 10 * dayMs, unread: true });
+});
+
+test('damage stays through readings that fail and failures that repeat, and goes with a reading that finds the bag well there', () => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'corrupt=1' });
+  log.verified(day(2), bag, { verdict: 'unreachable', faults: 'unreachable=3' });
+  log.verified(day(3), bag, { replica: 'vault' });
+  const found = { damage: { sinceMs: day(1), faults: 'corrupt=1', byPlaying: false }, hitSeq: 2 };
+  expect(read(log, day(4)).copy(bag, null)).toMatchObject({ ...found, readMs: day(1), verdict: 'faults' });
+  log.verified(day(5), bag, { verdict: 'faults', faults: 'corrupt=1' });
+  expect(read(log, day(6)).copy(bag, null)).toMatchObject({ ...found, readMs: day(5) });
+  log.verified(day(6), bag, { verdict: 'faults', faults: 'corrupt=2' });
+  expect(read(log, day(7)).copy(bag, null)).toMatchObject({ damage: { sinceMs: day(1), faults: 'corrupt=2' }, hitSeq: 6 });
+  log.add(day(7), 'bag-repaired', { bag, from: 'vault', to: 'primary', files: 1, bytes: 5, quarantine: 'q' });
+  expect(read(log, day(8)).copy(bag, null)).toMatchObject({ damage: { faults: 'corrupt=2' }, unread: true });
+  log.verified(day(8), bag);
+  expect(read(log, day(9)).copy(bag, null)).toMatchObject({ damage: null, verdict: 'ok', unread: false, hitSeq: 6 });
+  expect(read(log, day(9)).hits(null)).toEqual([{ bag, hitSeq: 6 }]);
+  expect(read(log, day(9)).hits('vault')).toEqual([]);
+});
+
+test('damage that only decoding shows is not taken back by a reading without decoding', () => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'copies' });
+  log.verified(day(2), bag);
+  expect(read(log, day(3)).copy(bag, null)).toMatchObject({ damage: { faults: 'unplayable=2', byPlaying: true }, readMs: day(2) });
+  log.verified(day(3), bag, { played: 'copies' });
+  expect(read(log, day(4)).copy(bag, null).damage).toBeNull();
+});
+
+test('what is dated later than now never happened: the reading before it counts, damage stays, also damage that it found', () => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'corrupt=1' });
+  log.verified(day(4_000), bag);
+  log.verified(day(4_001), bag, { played: 'all' });
+  const other = '2026/20260101-bb';
+  log.verified(day(4_001), other, { verdict: 'faults', faults: 'missing=1' });
+  const history = read(log, day(5));
+  expect(history.copy(other, null)).toMatchObject({ readMs: null, damage: { sinceMs: null, faults: 'missing=1' } });
+  expect(history.copy(bag, null)).toMatchObject({ readMs: day(1), playedMs: null, damage: { faults: 'corrupt=1' } });
+  expect(history.clock()).toEqual({ entries: 5, behind: 0, mostBehindMs: 0, future: 3 });
+  // An entry behind it shows that it was made before that.
+  log.add(day(6), 'verification-started', { run: 'x', replica: null, scope: 'due' });
+  expect(read(log, day(7)).copy(bag, null)).toMatchObject({ readMs: day(6), damage: null });
+  expect(read(log, day(7)).clock()).toEqual({ entries: 6, behind: 1, mostBehindMs: 3_995 * dayMs, future: 0 });
+});
+
+test('a clock that was set back does not make readings younger: the time that it shows twice counts twice', () => {
+  const log = createTestLog();
+  log.verified(day(0), bag);
+  log.add(day(40), 'x');
+  log.add(day(10), 'x');
+  const history = read(log, day(30));
+  expect(history.copy(bag, null)).toMatchObject({ readMs: day(0), readAgeMs: 60 * dayMs });
+});
+
+test('an entry without a time that can be read takes that of the next; at the end it is not believed', () => {
+  const log = createTestLog();
+  log.verified(day(0), bag);
+  log.add('soon', 'bag-verified', { run: 'r', replica: null, bag, verdict: 'ok', played: 'none' });
+  expect(read(log, day(9)).copy(bag, null)).toMatchObject({ readMs: day(0), readAgeMs: 9 * dayMs });
+  log.add(day(8), 'x');
+  expect(read(log, day(9)).copy(bag, null)).toMatchObject({ readMs: day(8), readAgeMs: 9 * dayMs });
+});
+
+test('what is written is unread: landed again, rehashed, copied to a replica, repaired there, moved with it', () => {
+  const log = createTestLog();
+  const unread = (replica: string | null): boolean => read(log, day(100)).copy(bag, replica).unread;
+  log.landed(day(0), bag);
+  log.verified(day(1), bag, { played: 'all' });
+  expect(unread(null)).toBe(false);
+  log.add(day(2), 'bag-rehashed', { bag, algorithm: 'sha3-512', tagManifestSha256: 'a', tagManifestSha512: 'b' });
+  expect(unread(null)).toBe(true);
+  // Its payload was not changed: the reading keeps its time.
+  expect(read(log, day(3)).copy(bag, null)).toMatchObject({ readMs: day(1), playedMs: day(1) });
+  log.verified(day(3), bag);
+  log.landed(day(4), bag);
+  expect(read(log, day(5)).copy(bag, null)).toMatchObject({ cameMs: day(4), readMs: null, playedMs: null, unread: true });
+  log.add(day(5), 'replica-added', { replica: 'vault', path: '/mnt/vault', medium: 'disk', everyMs: 180 * dayMs });
+  log.verified(day(6), bag, { replica: 'vault' });
+  expect(unread('vault')).toBe(false);
+  log.add(day(7), 'bag-copied', { bag, replica: 'vault', bytes: 5 });
+  expect(read(log, day(8)).copy(bag, 'vault')).toMatchObject({ cameMs: day(7), readMs: null, unread: true });
+  log.verified(day(8), bag, { replica: 'vault' });
+  log.add(day(9), 'replica-moved', { replica: 'vault', path: '/mnt/other' });
+  expect(unread('vault')).toBe(true);
+  expect(read(log, day(10)).replicas.get('vault')).toMatchObject({ path: '/mnt/other', medium: 'disk', everyMs: 180 * dayMs });
+});
+
+test('a replica that was removed is forgotten, and begins anew when it is added again', () => {
+  const log = createTestLog();
+  log.add(day(0), 'replica-added', { replica: 'vault', path: '/v', medium: 'disk', everyMs: null });
+  log.verified(day(1), bag, { replica: 'vault', verdict: 'faults', faults: 'missing=1' });
+  log.add(day(2), 'replica-removed', { replica: 'vault' });
+  expect([...read(log, day(3)).replicas]).toEqual([]);
+  log.add(day(4), 'replica-added', { replica: 'vault', path: '/v', medium: 'disk', everyMs: 0 });
+  const history = read(log, day(5));
+  expect(history.copy(bag, 'vault')).toMatchObject({ cameMs: day(4), readMs: null, readAgeMs: dayMs, damage: null, hitSeq: 0 });
+  expect(history.replicas.get('vault')?.everyMs).toBeNull();
+});
+
+test('bags are known in landing order with the import job that landed them', () => {
+  const log = createTestLog();
+  log.add(day(0), 'import-started', { job: 'one' });
+  log.landed(day(0), '2026/20260102-b');
+  log.landed(day(0), '2026/20260101-a');
+  log.add(day(1), 'import-finished', { job: 'one' });
+  log.landed(day(1), '2026/20260103-c');
+  expect(read(log, day(2)).landed()).toEqual([
+    { bag: '2026/20260102-b', job: 'one' },
+    { bag: '2026/20260101-a', job: 'one' },
+    { bag: '2026/20260103-c', job: null },
+  ]);
+});
+
+test('runs: started, finished, complete, their usual pause and rate', () => {
+  const log = createTestLog();
+  for (let night = 0; night < 5; night++) {
+    log.add(day(night), 'verification-started', { run: `r${night}`, replica: null, scope: 'due' });
+    if (night === 2) continue;
+    log.add(day(night) + 100_000, 'verification-finished', {
+      run: `r${night}`,
+      replica: null,
+      bytes: 5_000_000 * (night + 1),
+      complete: night !== 4,
+    });
+  }
+  log.add(day(5), 'verification-started', { run: 'r5', replica: 'vault', scope: 'all' });
+  const { runs } = read(log, day(5));
+  expect(runs.counts()).toEqual({ started: 6, finished: 4, complete: 3 });
+  expect(runs.last(null)).toMatchObject({
+    started: { run: 'r4', startedMs: day(4) },
+    finished: { run: 'r4', complete: false, finishedAgeMs: dayMs - 100_000 },
+    complete: { run: 'r3', finishedMs: day(3) + 100_000 },
+  });
+  expect(runs.last('vault')).toMatchObject({ started: { run: 'r5', scope: 'all' }, finished: null, complete: null });
+  expect(runs.usualPauseMs(null)).toBe(dayMs);
+  expect(runs.usualPauseMs('vault')).toBeNull();
+  expect(runs.bytesPerMs(null)).toBe(200);
+});
+
+test('entries that are not as they are written change nothing', () => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.add(day(1), 'bag-verified', { bag, replica: null, verdict: 'fine', played: 'all' });
+  log.add(day(1), 'bag-verified', { bag: 5, replica: null, verdict: 'ok' });
+  log.add(day(1), 'bag-verified', { bag, replica: 7, verdict: 'ok' });
+  log.add(day(1), 'bag-verified', { bag, verdict: 'ok' });
+  log.add(day(1), 'bag-copied', { bag, replica: null });
+  log.add(day(1), 'replica-moved', { replica: 'nowhere', path: '/x' });
+  log.add(day(1), 'verification-finished', { run: 'never-started', replica: null, complete: true });
+  const history = read(log, day(2));
+  expect(history.copy(bag, null)).toMatchObject({ readMs: null, playedMs: null, verdict: null, unread: true, readAgeMs: 2 * dayMs });
+  expect(history.runs.last(null)).toEqual({ started: null, finished: null, complete: null });
+});
+
+test('memory follows the bags, not the entries, and the answers stay the same', () => {
+  const nowMs = day(50_000);
+  const clock = createLogClock(() => nowMs);
+  const history = createReadingHistory(() => nowMs, clock);
+  const log = createTestLog();
+  let most = 0;
+  for (let at = 0; at < 40_000; at++) {
+    log.verified(day(at), `2026/20260101-${at % 50}`);
+    const step = log.steps.at(-1);
+    if (step !== undefined) history.add(step);
+    most = Math.max(most, clock.held());
+  }
+  for (let at = 0; at < 50; at++) {
+    const copy = history.copy(`2026/20260101-${at}`, null);
+    expect([copy.readMs, copy.readAgeMs]).toEqual([day(39_950 + at), nowMs - day(39_950 + at)]);
+  }
+  expect(most).toBeLessThan(5_000);
+});

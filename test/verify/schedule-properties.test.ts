@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { DuePolicy } from '../../src/verify/due-list.ts';
+import { createLogClock } from '../../src/verify/log-clock.ts';
+import { createReadingHistory } from '../../src/verify/reading-history.ts';
+import { createTestLog, day, dayMs } from './schedule-log.ts';
+import { createWorld, type Night } from './schedule-world.ts';
+
+const everyDays = 30;
+const policy: DuePolicy = { everyMs: everyDays * dayMs, playEveryMs: 100 * dayMs, play: 'copies', runEveryMs: null };
+/** Three pauses of a day: see the margin in src/verify/due-list.ts. */
+const targetDays = everyDays - 3;
+const tenYears = 3_650;
+const nightsOfTest = 150;
+
+const largest = 300;
+const sizes = fc.array(fc.integer({ min: 1, max: largest }), { minLength: 1, maxLength: 80 });
+const lateMin = fc.integer({ min: 0, max: 120 });
+const quietNights = fc.array(fc.record({ lateMin }), { minLength: nightsOfTest, maxLength: nightsOfTest });
+
+test('a budget of the even share, with nothing over, keeps the period: no bag is ever older, nor undecoded for longer', () => {
+  fc.assert(
+    fc.property(sizes, quietNights, (bags, nights) => {
+      const world = createWorld(bags, policy, (bytes) => bytes / targetDays);
+      for (const night of nights) world.pass(night);
+      expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
+      expect(world.worst().playMs).toBeLessThanOrEqual(100 * dayMs);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('a budget below it cannot: the test above could fail', () => {
+  const world = createWorld(
+    Array.from({ length: 300 }, () => 100),
+    policy,
+    (bytes) => (bytes / everyDays) * 0.8,
+  );
+  for (let night = 0; night < nightsOfTest; night++) world.pass({});
+  expect(world.worst().readMs).toBeGreaterThan(policy.everyMs);
+});
+
+test('without a budget each night reads the even share and no more, although all was read on one day', () => {
+  fc.assert(
+    fc.property(sizes, quietNights, (bags, nights) => {
+      const world = createWorld(bags, policy, () => Number.POSITIVE_INFINITY);
+      const sizeOf = new Map(world.bags().map(({ bag, bytes }) => [bag, bytes]));
+      const total = bags.reduce((sum, size) => sum + size, 0);
+      const read = nights.map((night) => world.pass(night).reduce((sum, bag) => sum + (sizeOf.get(bag) ?? 0), 0));
+      expect(read[0]).toBe(total);
+      // The first night reads what was never read; then one share and a bag a night, and a tenth for nights that are late.
+      for (const bytes of read.slice(1)) expect(bytes).toBeLessThanOrEqual((1.1 * total) / targetDays + Math.max(...bags));
+      const passes = read.slice(1).reduce((sum, bytes) => sum + bytes, 0) / total;
+      expect(passes).toBeLessThanOrEqual((1.05 * nightsOfTest) / targetDays + 1);
+      expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+/** In each ten nights one at the most without a finished run or with a clock that goes back; the clock may go forward at any time. */
+const tenNights: fc.Arbitrary<Night[]> = fc
+  .record({
+    at: fc.integer({ min: 0, max: 9 }),
+    trouble: fc.oneof(
+      fc.record({ missed: fc.constant(true) }),
+      fc.record({ killedAfter: fc.integer({ min: 0, max: 3 }) }),
+      fc.record({ clockDays: fc.constantFrom(-tenYears, -20, -1, tenYears) }),
+      fc.constant({}),
+    ),
+    others: fc.array(
+      fc.record(
+        {
+          lateMin,
+          damaged: fc.integer({ min: 0, max: 99 }),
+          mended: fc.boolean(),
+          imported: fc.integer({ min: 1, max: largest }),
+          clockDays: fc.constantFrom(0, 0, 0, 0, 0, 0, 20, tenYears),
+        },
+        { requiredKeys: [] },
+      ),
+      { minLength: 10, maxLength: 10 },
+    ),
+  })
+  .map(({ at, trouble, others }) => others.map((night, index) => (index === at ? { ...night, clockDays: 0, ...trouble } : night)));
+
+const troubledNights = fc.array(tenNights, { minLength: nightsOfTest / 10, maxLength: nightsOfTest / 10 }).map((tens) => tens.flat());
+
+test('missed and killed runs, imports, clocks that go back and forward by ten years: the true age never exceeds the period', () => {
+  fc.assert(
+    fc.property(sizes, troubledNights, (bags, nights) => {
+      // The regular work, and what two bad nights left.
+      const world = createWorld(bags, policy, (bytes) => (3 * bytes) / targetDays + largest);
+      for (const { damaged: _damaged, ...night } of nights) {
+        world.pass(night);
+        expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
+      }
+    }),
+    { numRuns: 12 },
+  );
+});
+
+/**
+ * Beside that, what may come before the regular work: known damage and its neighbours, then those of new damage, each a share or eight bags; and the
+ * bags that were begun at the end of each.
+ */
+function enough(bytes: number): number {
+  return (3 * bytes) / targetDays + 2 * Math.max(bytes / targetDays + largest, 8 * largest) + largest;
+}
+
+test('the same with damage, of one bag or of half of the archive: what is urgent never takes the time of the rest', () => {
+  fc.assert(
+    fc.property(sizes, troubledNights, (bags, nights) => {
+      const world = createWorld(bags, policy, enough);
+      for (const night of nights) {
+        world.pass(night);
+        expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
+      }
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test('damage that was found stays until the bag is read and found well, whatever the clock does', () => {
+  fc.assert(
+    fc.property(sizes, troubledNights, (bags, nights) => {
+      const world = createWorld(bags, policy, enough);
+      for (const night of nights) {
+        world.pass(night);
+        const history = world.history();
+        const shown = world.bags().filter(({ bag }) => history.copy(bag, null).damage !== null);
+        const found = world.foundDamaged();
+        // A reading that found it well may be dated later than now, and is not believed yet: more work, never less.
+        expect([...found].filter((bag) => !shown.some((each) => each.bag === bag))).toEqual([]);
+        if (history.clock().future === 0) expect(shown.map(({ bag }) => bag).sort()).toEqual([...found].sort());
+      }
+    }),
+    { numRuns: 6 },
+  );
+});
+
+/** Entries a day apart or closer, of a clock that is set by hand now and then. */
+const clockSteps = fc.array(
+  fc.record({ pauseMin: fc.integer({ min: 0, max: 1_440 }), setDays: fc.constantFrom(0, 0, 0, 0, 0, -tenYears, tenYears, -40, 40, -1, 1) }),
+  { minLength: 1, maxLength: 60 },
+);
+
+test('an age is never less than the true one, but for the pause in which the clock was set back; and never less than the time of the entry allows', () => {
+  fc.assert(
+    fc.property(clockSteps, (steps) => {
+      let trueMs = day(0);
+      let offsetMs = 0;
+      const clock = createLogClock(() => trueMs + offsetMs);
+      const made = steps.map(({ pauseMin, setDays }, at) => {
+        const before = { trueMs, clockMs: trueMs + offsetMs };
+        trueMs += pauseMin * 60_000;
+        offsetMs += setDays * dayMs;
+        // What the pause is worth at the most that the clock can hide.
+        const hiddenMs = trueMs + offsetMs < before.clockMs + (trueMs - before.trueMs) ? trueMs - before.trueMs : 0;
+        return { moment: clock.take(at + 1, new Date(trueMs + offsetMs).toISOString()), trueMs, hiddenMs };
+      });
+      trueMs += 60_000;
+      for (const [at, { moment, trueMs: madeMs }] of made.entries()) {
+        const hiddenMs = made.slice(at + 1).reduce((sum, each) => sum + each.hiddenMs, 0);
+        expect(clock.ageOf(moment)).toBeGreaterThanOrEqual(trueMs - madeMs - hiddenMs);
+        const timeMs = clock.timeOf(moment);
+        const least = Math.min(...made.slice(at).map((each) => each.moment.statedMs));
+        expect(timeMs).toBe(least <= trueMs + offsetMs ? least : null);
+        if (timeMs !== null) expect(clock.ageOf(moment)).toBeGreaterThanOrEqual(trueMs + offsetMs - timeMs);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const verdicts = fc.record({
+  bag: fc.integer({ min: 0, max: 5 }),
+  replica: fc.constantFrom(null, 'vault'),
+  verdict: fc.constantFrom('ok', 'faults', 'unreachable'),
+  played: fc.constantFrom('none', 'copies', 'all'),
+  setDays: fc.constantFrom(0, 0, 0, -tenYears, tenYears),
+});
+
+test('a bag counts as read only where an entry says that it was read there: no other bag, replica or failed attempt stands for it', () => {
+  fc.assert(
+    fc.property(fc.array(verdicts, { maxLength: 60 }), (entries) => {
+      const log = createTestLog();
+      let clockMs = day(0);
+      for (const { bag, setDays, ...more } of entries) {
+        clockMs += 60_000 + setDays * dayMs;
+        log.verified(clockMs, `2026/20260101-${bag}`, more);
+      }
+      const history = createReadingHistory(() => clockMs);
+      for (const step of log.steps) history.add(step);
+      for (const replica of [null, 'vault', 'other']) {
+        for (let bag = 0; bag < 7; bag++) {
+          const copy = history.copy(`2026/20260101-${bag}`, replica);
+          const readings = log.steps.filter(
+            ({ detail }) => detail.bag === `2026/20260101-${bag}` && detail.replica === replica && detail.verdict !== 'unreachable',
+          );
+          expect(copy.readSeq).toBe(readings.at(-1)?.seq ?? 0);
+          if (readings.length === 0) expect([copy.readMs, copy.playedMs, copy.verdict, copy.damage]).toEqual([null, null, null, null]);
+          if (!readings.some(({ detail }) => detail.played !== 'none')) expect(copy.playedMs).toBeNull();
+          if (!readings.some(({ detail }) => detail.played === 'all')) expect(copy.originalsMs).toBeNull();
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,124 @@
+import { type Budget, createBudget } from '../../src/verify/budget.ts';
+import { type DuePolicy, dueList } from '../../src/verify/due-list.ts';
+import { createReadingHistory, type ReadingHistory } from '../../src/verify/reading-history.ts';
+import { createWorkQueue } from '../../src/verify/work-queue.ts';
+import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
+
+/** What happens between two nights, and in the night. */
+export interface Night {
+  /** Days by which somebody sets the clock, forward or back, before the run. */
+  readonly clockDays?: number;
+  /** The machine is off. */
+  readonly missed?: boolean;
+  /** The run is killed after so many bags. */
+  readonly killedAfter?: number;
+  /** A bag is damaged before the run. */
+  readonly damaged?: number;
+  /** All damage is mended before the run. */
+  readonly mended?: boolean;
+  /** A bag of this size is imported before the run. */
+  readonly imported?: number;
+  /** Minutes by which the run is late. */
+  readonly lateMin?: number;
+}
+
+/** An archive, a machine with a clock that may lie, and a timer. Only the log is remembered from one night to the next. */
+export interface World {
+  readonly log: TestLog;
+  readonly policy: DuePolicy;
+  /** Lets one night pass. @returns the bags that were read */
+  pass(night: Night): string[];
+  /** By true time: the longest that any bag was unread, and undecoded, in the worst moment so far. */
+  worst(): { readonly readMs: number; readonly playMs: number };
+  /** By true time: bags that are damaged and were found so, by name. */
+  foundDamaged(): ReadonlySet<string>;
+  /** True time and what the machine says it is. */
+  times(): { readonly trueMs: number; readonly clockMs: number };
+  /** The log, read from the beginning. */
+  history(): ReadingHistory;
+  bags(): readonly { readonly bag: string; readonly bytes: number }[];
+}
+
+/** A world on its first day. @param budget bytes that a run may read; depends on what there is */
+export function createWorld(sizes: readonly number[], policy: DuePolicy, budget: (bytes: number) => number): World {
+  const log = createTestLog();
+  const bags: { readonly bag: string; readonly bytes: number; readMs: number; playMs: number; damaged: boolean; found: boolean }[] = [];
+  let trueMs = day(0);
+  let offsetMs = 0;
+  let worstRead = 0;
+  let worstPlay = 0;
+  const clock = (): number => trueMs + offsetMs;
+  const land = (bytes: number): void => {
+    const bag = `2026/202601${String(10 + (bags.length % 20))}-${String(bags.length).padStart(4, '0')}`;
+    bags.push({ bag, bytes, readMs: trueMs, playMs: trueMs, damaged: false, found: false });
+    log.landed(clock(), bag);
+  };
+  const history = (): ReadingHistory => {
+    const made = createReadingHistory(clock);
+    for (const step of log.steps) made.add(step);
+    return made;
+  };
+  const look = (): void => {
+    for (const { readMs, playMs } of bags) {
+      worstRead = Math.max(worstRead, trueMs - readMs);
+      worstPlay = Math.max(worstPlay, trueMs - playMs);
+    }
+  };
+  const run = (limits: Budget, killedAfter: number): string[] => {
+    const name = `run-${log.steps.length}`;
+    log.add(clock(), 'verification-started', { run: name, replica: null, scope: 'due' });
+    const known = history();
+    const list = dueList(known, bags, null, policy);
+    const queue = createWorkQueue(list, (bag) => known.copy(bag, null).damage?.faults ?? null);
+    const read: string[] = [];
+    while (read.length < killedAfter) {
+      if (!limits.begin()) break;
+      const item = queue.next();
+      if (item === null) break;
+      const found = bags.find(({ bag }) => bag === item.bag);
+      if (found === undefined) throw new Error(`${item.bag} is not there`);
+      look();
+      limits.spent(found.bytes);
+      found.readMs = trueMs;
+      if (item.play !== 'none') found.playMs = trueMs;
+      found.found = found.damaged;
+      const faults = found.damaged ? 'corrupt=1' : '';
+      log.verified(clock(), found.bag, { run: name, verdict: found.damaged ? 'faults' : 'ok', faults, bytes: found.bytes, played: item.play });
+      if (found.damaged) queue.hit(found.bag, faults);
+      read.push(found.bag);
+    }
+    if (read.length < killedAfter) log.add(clock(), 'verification-finished', { run: name, replica: null, complete: true, bytes: 1 });
+    return read;
+  };
+  log.add(clock(), 'archive-created');
+  for (const size of sizes) land(size);
+  return {
+    log,
+    policy,
+    pass: (night) => {
+      trueMs += dayMs;
+      offsetMs += (night.clockDays ?? 0) * dayMs;
+      look();
+      for (const bag of bags) if (night.mended === true) bag.damaged = false;
+      const struck = night.damaged === undefined ? undefined : bags[night.damaged % bags.length];
+      if (struck !== undefined) struck.damaged = true;
+      if (night.imported !== undefined) land(night.imported);
+      if (night.missed === true) return [];
+      const lateMs = (night.lateMin ?? 0) * 60_000;
+      trueMs += lateMs;
+      const total = bags.reduce((sum, { bytes }) => sum + bytes, 0);
+      const read = run(
+        createBudget({ ms: null, bytes: Math.ceil(budget(total)) }, () => 0),
+        night.killedAfter ?? Number.POSITIVE_INFINITY,
+      );
+      look();
+      trueMs -= lateMs;
+      return read;
+    },
+    worst: () => ({ readMs: worstRead, playMs: worstPlay }),
+    foundDamaged: () => new Set(bags.filter(({ found }) => found).map(({ bag }) => bag)),
+    times: () => ({ trueMs, clockMs: clock() }),
+    history,
+    bags: () => bags,
+  };
+}
