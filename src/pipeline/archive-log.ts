@@ -12,6 +12,7 @@ import { verifyConsistency } from '../log/merkle.ts';
 import { proveConsistency } from '../log/proof.ts';
 import { readEntries } from '../log/read-log.ts';
 import { checkSignature, type NoteKey, parseVerifierKey, verifierKey } from '../log/signed-note.ts';
+import { handToWitness, type Witness, type Witnessed } from '../log/witness.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 
 /** What a log was found to be. */
@@ -115,6 +116,13 @@ export async function* changeLogKey(
   const changed = await changeKey(await openArchive(archiveDir), tools, how, signal);
   yield { type: 'result', of: 'key', value: { ...changed } };
   return changed;
+}
+
+/** Hands the state of the log to a witness. */
+export async function* publishLog(archiveDir: string, witness: Witness, signal: AbortSignal): AsyncGenerator<PipelineEvent, Witnessed> {
+  const witnessed = await handToWitness(await openArchive(archiveDir), witness, signal);
+  yield { type: 'result', of: 'witnessed', value: { ...witnessed } };
+  return witnessed;
 }
 
 /** A verifier key, from itself or from a file. @throws LongplayError usage U310 */

@@ -13,7 +13,7 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
     allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
-  { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps)$/, files: 'allowed' },
+  { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness)$/, files: 'allowed' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
   { folder: 'reports', allows: /^/, files: 'strange' },
 ];

@@ -31,7 +31,11 @@ const bagsAhead = 3;
  * Checks bags one after the other, as `next` gives them out; null: nothing is left for now, which is asked again after each bag that is still
  * under way. Answers come in the order in which the bags were given out.
  */
-export async function* checkBags(next: () => BagWork | null, { pool, landed, catalog }: BagKnowledge, signal: AbortSignal): AsyncGenerator<CheckedBag> {
+export async function* checkBags(
+  next: () => BagWork | null,
+  { pool, landed, catalog }: BagKnowledge,
+  signal: AbortSignal,
+): AsyncGenerator<CheckedBag> {
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
   for (;;) {
     while (running.length < bagsAhead) {

@@ -6,7 +6,7 @@ import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { readKey } from '../log/key-store.ts';
-import { checkpointFile, logFolder } from '../log/log-entry.ts';
+import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { noteKey, rawPublicKey } from '../log/signed-note.ts';
 
@@ -31,6 +31,7 @@ const kinds: Readonly<Record<string, VerdictKind>> = { A115: 'swapped', L102: 'r
 export async function checkLog(
   archive: { readonly dir: string; readonly id: string | null },
   memory: string | null,
+  onEntry: (entry: LogEntry) => void,
   signal: AbortSignal,
 ): Promise<LogReading> {
   const verdicts: Verdict[] = [];
@@ -48,6 +49,7 @@ export async function checkLog(
     else verdicts.push(errorVerdict(missing ? 'missing' : (kinds[item.code] ?? 'corrupt'), item.code, item.place, item.message));
   }
   for await (const item of readEntries(archive, found, signal)) {
+    onEntry(item);
     if (item.type === 'bag-landed' && typeof item.detail.bag === 'string') {
       landed.set(item.detail.bag, landingOf(item.detail));
     } else if (item.type === 'archive-created') {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { LongplayError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
-import { changeLogKey, type LogExpectations, type LogReport, listLog, verifyLog } from '../../pipeline/archive-log.ts';
+import type { Witness } from '../../log/witness.ts';
+import { changeLogKey, type LogExpectations, type LogReport, listLog, publishLog, verifyLog } from '../../pipeline/archive-log.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -11,7 +13,7 @@ import { counted } from '../units.ts';
 
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string };
 
-/** `longplay log list|verify|key ARCHIVE` */
+/** `longplay log list|verify|publish|key ARCHIVE` */
 export const logCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program.command('log').description('the signed log of an archive: what was done to it, checked and continued');
   const list = command
@@ -50,6 +52,27 @@ export const logCommand: CommandDeclaration = (program, context, signal, done) =
     };
     done(await runCommand(context, 'log verify', options, (stop) => verifyLog(resolve(archive), expected, stop), verified, signal));
   });
+  const publish = command
+    .command('publish')
+    .description('hand the state of the log to a witness, who thereby can tell later that nothing was written anew')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--to <path>', 'a file, or a folder that gets one file for each state; on another machine, or in other hands'))
+    .addOption(
+      option('--command <program...>', 'a program with its arguments; it gets the checkpoint on its input and may print signatures of its own'),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay log publish /srv/archive --to /mnt/witness\n  longplay log publish /srv/archive --command mail -s checkpoint auditor',
+    );
+  commonOptions(publish).action(async (archive: string, options: CommonOptions & { readonly to?: string; readonly command?: readonly string[] }) => {
+    const run = (stop: AbortSignal) => publishLog(resolve(archive), witnessOf(options), stop);
+    const ending = ({ size, to, cosignatures }: { size: number; to: string; cosignatures: number }): Ended => ({
+      exitCode: exitCodes.well,
+      facts: { size, to, cosignatures },
+      text: `The state of ${counted(size, 'entry', 'entries')} is with ${to}${cosignatures > 0 ? `, which signed it ${counted(cosignatures, 'time')}` : ''}.`,
+    });
+    done(await runCommand(context, 'log publish', options, run, ending, signal));
+  });
   const key = command
     .command('key')
     .description('let a new key sign the log from now on; the old one vouches for it')
@@ -66,6 +89,13 @@ export const logCommand: CommandDeclaration = (program, context, signal, done) =
     done(await runCommand(context, 'log key', options, change, ending, signal));
   });
 };
+
+/** @throws LongplayError usage U312 */
+function witnessOf({ to, command }: { readonly to?: string; readonly command?: readonly string[] }): Witness {
+  if (to !== undefined && command === undefined) return { kind: 'path', path: resolve(to) };
+  if (to === undefined && command !== undefined) return { kind: 'command', command };
+  throw new LongplayError('usage', 'U312', 'one of --to and --command is needed', 'name a file, a folder or a program');
+}
 
 interface Ended {
   readonly exitCode: number;

@@ -1,38 +1,57 @@
 import { join, resolve } from 'node:path';
+import { LongplayError } from '../../core/error.ts';
 import { plannedBags } from '../../jobs/plan.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { isBag, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
-import type { VerifyOutcome } from '../../verify/verify-counts.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
+import { parseBudget, parsePeriod } from '../../verify/budget.ts';
+import type { Schedule } from '../../verify/run-plan.ts';
+import { archiveStanding, isBag, type ScheduledOutcome, type VerifyTools, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
+import { noCounts } from '../../verify/verify-counts.ts';
 import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration, shellWord } from '../units.ts';
+import { verified } from '../verify-text.ts';
 
-type Options = CommonOptions & { play?: boolean; jobs: number };
+type Options = CommonOptions & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
 
 /** `longplay verify ARCHIVE|BAG` */
 export const verifyCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('verify')
-    .description('the second job: every file of an archive, or any BagIt bag; names all that is wrong in one run')
+    .description('the second job: every file of an archive, or what is due, or any BagIt bag; names all that is wrong in one run')
     .argument('<archive>', 'archive folder, or a bag')
     .addOption(option('--play', 'also decode every access copy in full and count its samples'))
-    .addHelpText('after', '\nExample:\n  longplay verify /srv/archive\n  longplay verify /srv/archive --play --json\n  longplay verify some-bag');
+    .addOption(option('--every <period>', 'only what is due: every bag is read within this, the oldest first: 90d, 12w, 6mo, 1y'))
+    .addOption(option('--play-every <period>', 'with --every: and decoded within this'))
+    .addOption(option('--budget <budget>', 'with --every: stop after this; the next run goes on: 2h, 500GB, or both: 2h,500GB'))
+    .addOption(option('--status', 'with --every: say how things stand, and read nothing'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay verify /srv/archive\n  longplay verify /srv/archive --play --json\n  longplay verify /srv/archive --every 90d --play-every 1y --budget 2h\n  longplay verify some-bag',
+    );
   commonOptions(jobsOption(command)).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
-    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, VerifyOutcome> {
+    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
+      const schedule = scheduleOf(options);
+      const bagAlone = isBag(path);
+      if (bagAlone && schedule !== null)
+        throw new LongplayError('usage', 'U312', `${archive} is a bag and no archive: it has no memory`, 'leave --every away, or name the archive');
+      const around = { plannedBags: (): ReadonlySet<string> => plannedBags(join(path, 'jobs')), keys: context.keys, now: context.now };
+      if (options.status === true && schedule !== null) {
+        const { findings, state } = await archiveStanding(path, around, schedule, stop);
+        for (const found of findings) yield findingEvent(found);
+        return { ...noCounts(), due: state };
+      }
       const pool = context.createPool(options.jobs, stop);
       try {
-        const planned = (): ReadonlySet<string> => plannedBags(join(path, 'jobs'));
-        const tools = { pool, play: options.play === true, plannedBags: planned, keys: context.keys, now: context.now };
-        const events = isBag(path) ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        const tools: VerifyTools = { ...around, pool, play: options.play === true, ...(schedule === null ? {} : { schedule }) };
+        const events = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
         for (let next = await events.next(); ; next = await events.next()) {
           if (next.done === true) return next.value;
           if (next.value.kind === 'verdict') {
             const { kind: _kind, ...verdict } = next.value;
             yield { type: 'verdict', ...verdict };
-          } else {
+          } else if (next.value.kind === 'finding') yield findingEvent(next.value);
+          else {
             const { done: bags, total, bytes: read, audioMs } = next.value;
             yield { type: 'progress', phase: 'verifying', done: bags, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs };
           }
@@ -41,32 +60,31 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
         await pool.close();
       }
     };
-    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, options.play === true, archive), signal));
+    const how = { play: options.play === true, status: options.status === true, archive };
+    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal));
   });
 };
 
-function verified(outcome: VerifyOutcome, play: boolean, archive: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  return { exitCode: exitCodeFor(outcome), facts: { ...outcome, play }, text: verifiedText(outcome, play, archive) };
-}
-
-function verifiedText(outcome: VerifyOutcome, play: boolean, archive: string): string {
-  const { bags, bagsWell, errors, unreachable, derived, warnings } = outcome;
-  if (errors === 0 && bags === 0) return 'The archive is whole and holds no bags yet: nothing was checked but its log.';
-  const sound = play ? `; ${duration(outcome.audioMs)} of audio decoded` : '';
-  const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
-  const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
-  if (errors === 0) return `${looked}: all well.${warned}`;
-  const lines = [
-    `${looked}: ${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}`,
-  ];
-  if (unreachable > 0) lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be well: mend that and verify again.`);
-  if (derived > 0) lines.push(`The catalog is made anew by: longplay catalog rebuild ${shellWord(archive)}`);
-  if (errors > unreachable + derived) lines.push('Bring the named files back from another copy of the archive.');
-  return lines.join('\n');
-}
-
-/** Files that the system would not give may be well: nothing is known of them until the next run. */
-function exitCodeFor({ errors, unreachable }: VerifyOutcome): number {
-  if (errors > unreachable) return exitCodes.integrity;
-  return unreachable > 0 ? exitCodes.incomplete : exitCodes.well;
+/** @throws LongplayError usage U300, U301, U312 */
+function scheduleOf({ every, playEvery, budget, status, play }: Options): Schedule | null {
+  if (every === undefined) {
+    const [first] = Object.entries({ '--play-every': playEvery, '--budget': budget, '--status': status }).flatMap(([name, value]) =>
+      value === undefined ? [] : [name],
+    );
+    if (first === undefined) return null;
+    throw new LongplayError('usage', 'U312', `${first} belongs to a schedule, and --every is not given`, 'add --every 90d, or leave it away');
+  }
+  if (play === true)
+    throw new LongplayError(
+      'usage',
+      'U312',
+      '--play decodes everything, --every reads what is due',
+      'say how often to decode with --play-every 365d',
+    );
+  return {
+    everyMs: parsePeriod(every, '--every'),
+    playEveryMs: playEvery === undefined ? null : parsePeriod(playEvery, '--play-every'),
+    budget: budget === undefined ? { ms: null, bytes: null } : parseBudget(budget),
+    budgetText: budget ?? null,
+  };
 }

@@ -108,6 +108,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'The way from the files to the signed checkpoint is broken: a file is not the one that landed, the proof was altered, or the key is another one.',
     'Ask for the files and the proof again, and for the key from another source.',
   ),
+  L115: error(
+    'a witness did not take the checkpoint',
+    'The program that was to get the state of the log could not be started, or failed. The log itself is as it was.',
+    'Mend it, then hand the checkpoint over again: `longplay log publish`.',
+  ),
   L108: error(
     'the signing key is not the one that the log names',
     'The key of the archive was changed on another machine, or this is the key of another archive.',

@@ -94,6 +94,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'Run `longplay formats` for the list of codecs.',
   ),
   U207: error('the pattern of a declaration cannot be used', 'The braces of the pattern make too many alternatives.', 'Use several simple patterns.'),
+  U312: error(
+    'options that do not fit together',
+    'One of them says more about another that is absent, or contradicts it.',
+    'Leave one away, or add what it needs.',
+  ),
   U310: error(
     'that is no key and no checkpoint',
     'A verifier key reads NAME+ID+KEY; a checkpoint is a copy of log/checkpoint. What was given is neither.',

@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 const fromCopy = 'Bring it back from another copy of the archive, then verify again.';
 
-/** Codes V100 to V199, and W150: what verification finds beyond BagIt (whose codes are A120 and up). */
+/** Codes V100 to V199, W150 and W151: what verification finds beyond BagIt (whose codes are A120 and up). */
 export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   V101: error('a bag is missing', 'The log says that the bag landed in this archive, and it is not there.', fromCopy),
   V102: error(
@@ -30,6 +30,11 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     'the catalog is damaged',
     'SQLite finds faults in catalog.sqlite, or it says something else than the bags. It is derived: no recording is lost.',
     'Run `longplay catalog rebuild ARCHIVE`.',
+  ),
+  W151: error(
+    'a schedule without a memory',
+    'What a scheduled verification has read is remembered in the log of the archive. Here nothing can be entered, so every run would begin anew.',
+    'Let it run on the machine that has the key, with the right to write to the archive.',
   ),
   W150: {
     severity: 'warning',

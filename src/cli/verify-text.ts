@@ -1,0 +1,60 @@
+import { periodText } from '../core/quantity.ts';
+import type { DueState } from '../verify/due-state.ts';
+import type { ScheduledOutcome } from '../verify/verify-archive.ts';
+import type { VerifyOutcome } from '../verify/verify-counts.ts';
+import { exitCodes } from './exit-code.ts';
+import type { Ending } from './run-command.ts';
+import { bytes, counted, duration, shellWord } from './units.ts';
+
+/** How a verification was asked for. */
+export interface VerifyWords {
+  readonly play: boolean;
+  /** Nothing was to be read. */
+  readonly status: boolean;
+  /** As the user named it. */
+  readonly archive: string;
+}
+
+/** Words, numbers and exit code for a verification that came to its end. */
+export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
+  const { due, ...counts } = outcome;
+  const text = [...(how.status ? [] : [countsText(counts, how, due !== null)]), ...(due === null ? [] : [dueText(due)])];
+  return { exitCode: exitCodeFor(outcome), facts: { ...counts, play: how.play, due }, text: text.join('\n') };
+}
+
+function countsText(outcome: VerifyOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {
+  const { bags, bagsWell, errors, unreachable, derived, warnings } = outcome;
+  if (errors === 0 && bags === 0)
+    return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
+  const sound = play ? `; ${duration(outcome.audioMs)} of audio decoded` : '';
+  const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
+  const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
+  if (errors === 0) return `${looked}: all well.${warned}`;
+  const lines = [
+    `${looked}: ${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}`,
+  ];
+  if (unreachable > 0) lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be well: mend that and verify again.`);
+  if (derived > 0) lines.push(`The catalog is made anew by: longplay catalog rebuild ${shellWord(archive)}`);
+  if (errors > unreachable + derived) lines.push('Bring the named files back from another copy of the archive.');
+  return lines.join('\n');
+}
+
+function dueText({ bags, inTime, overdue, playOverdue, damaged, unread, nextDueMs, oldestMs }: DueState): string {
+  const parts = [`${inTime} of ${counted(bags, 'bag')} read within the period, the oldest ${periodText(oldestMs)} ago`];
+  if (unread > 0) parts.push(`${unread} not read since they were written`);
+  if (overdue.bags > 0) parts.push(`${overdue.bags} OVERDUE since ${dayOf(overdue.sinceMs)}`);
+  if (playOverdue.bags > 0) parts.push(`${playOverdue.bags} OVERDUE for decoding since ${dayOf(playOverdue.sinceMs)}`);
+  if (damaged > 0) parts.push(`${damaged} found DAMAGED and not found well since`);
+  if (overdue.bags === 0 && nextDueMs !== null) parts.push(`the next period ends on ${dayOf(nextDueMs)}`);
+  return `${parts.join('; ')}.`;
+}
+
+function dayOf(ms: number | null): string {
+  return ms === null ? 'the beginning' : new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Files that the system would not give may be well: nothing is known of them until the next run. */
+function exitCodeFor({ errors, unreachable, due }: ScheduledOutcome): number {
+  if (errors > unreachable || (due?.damaged ?? 0) > 0) return exitCodes.integrity;
+  return unreachable > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;
+}

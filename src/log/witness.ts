@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
+import { LongplayError } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { checkpointFile, logFolder } from './log-entry.ts';
+import { readSmallFile } from './log-files.ts';
+import { verifyConsistency } from './merkle.ts';
+import { proveConsistency } from './proof.ts';
+
+/** Who keeps a copy of the log's state: a file or folder elsewhere, or a program that gets it on its standard input. */
+export type Witness = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'command'; readonly command: readonly string[] };
+
+/** What a witness was given. */
+export interface Witnessed {
+  /** Entries that the checkpoint counts. */
+  readonly size: number;
+  /** File that was written, or the program. */
+  readonly to: string;
+  /** Signatures that the program gave back; they are kept below `log/witness`. */
+  readonly cosignatures: number;
+}
+
+/** Folder of checkpoints that others have signed as well, relative to the archive. */
+const witnessFolder = `${logFolder}/witness`;
+
+/**
+ * Hands the newest checkpoint to a witness. A file that holds an older one is replaced only if the log continues it.
+ * @throws LongplayError L112: the log is no continuation of what the witness has; L115: the program failed; L105: there is no checkpoint
+ */
+export async function handToWitness(
+  archive: { readonly dir: string; readonly id: string },
+  witness: Witness,
+  signal: AbortSignal,
+): Promise<Witnessed> {
+  const note = await textOf(join(archive.dir, checkpointFile));
+  const checkpoint = note === null ? null : parseCheckpoint(note);
+  if (note === null || checkpoint === null)
+    throw new LongplayError('incomplete', 'L105', `${checkpointFile} of ${archive.dir} is missing or damaged`, 'longplay verify names what is wrong');
+  const { size } = checkpoint;
+  if (witness.kind === 'path') {
+    const isFolder = statSync(witness.path, { throwIfNoEntry: false })?.isDirectory() === true;
+    const file = isFolder ? join(witness.path, `${archive.id}-${String(size).padStart(12, '0')}.checkpoint`) : witness.path;
+    const before = await textOf(file);
+    if (before !== null) await refuseFork(archive, file, parseCheckpoint(before), checkpoint);
+    await writeDurable(file, note);
+    return { size, to: file, cosignatures: 0 };
+  }
+  const answer = await ask(witness.command, note, signal);
+  // Lines of signatures over the same text (C2SP tlog-cosignature); anything else that a program prints means nothing.
+  const lines = answer.split('\n').flatMap((line) => (parseCheckpoint(`${checkpoint.note.text}\n${line}\n`) === null ? [] : [`${line}\n`]));
+  if (lines.length > 0) {
+    await makeFolderDurable(join(archive.dir, witnessFolder));
+    await writeDurable(join(archive.dir, witnessFolder, `${String(size).padStart(12, '0')}.checkpoint`), note + lines.join(''));
+  }
+  return { size, to: witness.command[0] ?? '', cosignatures: lines.length };
+}
+
+async function refuseFork(archive: { readonly dir: string }, file: string, older: Checkpoint | null, now: Checkpoint): Promise<void> {
+  const fits = older !== null && older.origin === now.origin && older.size <= now.size;
+  const proof = fits ? await proveConsistency(archive, older.size) : null;
+  if (older !== null && proof !== null && verifyConsistency(older, proof.checkpoint, proof.hashes)) return;
+  const what =
+    older === null
+      ? 'is no checkpoint'
+      : `counts ${older.size} entries of ${older.origin === now.origin ? 'this log, which does not continue them' : 'another log'}`;
+  throw new LongplayError('incomplete', 'L112', `${file} ${what}`, 'do not replace it: find out which of the two is right');
+}
+
+async function textOf(path: string): Promise<string | null> {
+  const bytes = await readSmallFile(path, limits.signedNoteBytes);
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+}
+
+/** Runs a program without a shell; its input is the note. */
+async function ask([program = '', ...args]: readonly string[], note: string, signal: AbortSignal): Promise<string> {
+  const failed = (why: string, cause?: unknown): LongplayError =>
+    new LongplayError('incomplete', 'L115', `the witness ${program} ${why}`, 'mend it, then run again', cause);
+  return await new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], signal });
+    let answer = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (answer.length < limits.signedNoteBytes) answer += text;
+    });
+    // A program that reads nothing closes its end; its exit code tells.
+    child.stdin.on('error', () => undefined).end(note);
+    child.on('error', (error) => reject(signal.aborted ? signal.reason : failed('cannot be started', error)));
+    child.on('close', (code) => (code === 0 ? resolve(answer) : reject(failed(code === null ? 'was ended by a signal' : `ended with ${code}`))));
+  });
+}

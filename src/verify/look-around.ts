@@ -1,0 +1,104 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BagFolder, listBags } from '../archive/layout.ts';
+import { LongplayError } from '../core/error.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+import { checkAround } from './check-around.ts';
+import { checkLog, errorVerdict, type Landing, type LogReading } from './check-log.ts';
+import type { CheckedArchive } from './open-for-checking.ts';
+
+/** What is known of an archive before any bag is opened. */
+export interface Surroundings {
+  readonly log: LogReading;
+  /** Bags that are there and hold something. */
+  readonly bags: readonly BagFolder[];
+  /** Bags that landed and are not there, with how that looks. */
+  readonly lost: readonly { readonly bag: string; readonly verdict: Verdict }[];
+  /** By name of the bag, those that an import landed meanwhile among them. */
+  readonly landed: ReadonlyMap<string, Landing>;
+  /** About the log, the files around the bags, and bags that nobody landed. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Where else to ask. */
+export interface AroundTools {
+  /** Folder of this machine's keys and memory of logs. */
+  readonly keys?: string;
+  /** Bags that unfinished jobs of the archive planned; asked for only where a bag is not in the log. */
+  readonly plannedBags?: () => ReadonlySet<string>;
+}
+
+/**
+ * Reads the log, lists the bags, and looks for what is missing or does not belong.
+ * @param onEntry takes every entry of the log, in order
+ * @throws LongplayError A102 where the archive is unreachable; A103 where it is of a later version
+ */
+export async function lookAround(
+  archive: CheckedArchive,
+  tools: AroundTools,
+  onEntry: (entry: LogEntry) => void,
+  signal: AbortSignal,
+): Promise<Surroundings> {
+  const memory = tools.keys ?? null;
+  // The log before the bags: an import that is running lands a bag first and enters it then.
+  const log = await checkLog(archive, memory, onEntry, signal);
+  const bags: BagFolder[] = [];
+  const emptied = new Set<string>();
+  for await (const bag of listBags(archive)) {
+    if (isEmpty(bag.path)) emptied.add(bag.name);
+    // A folder without anything in it that nobody landed is a stranger like any other.
+    if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
+  }
+  if (bags.length === 0 && log.landed.size > 0 && readdirSync(join(archive.dir, 'bags')).length === 0)
+    throw bagsUnreachable(archive.dir, log.landed.size);
+  const verdicts = [...log.verdicts];
+  if (archive.trouble !== null && !log.verdicts.some(({ path }) => path === markerName)) {
+    // Not altered, as the log knows it: then it is of a later version in earnest.
+    if (archive.trouble.code === 'A103') throw archive.trouble;
+    verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
+  }
+  for await (const verdict of checkAround(archive)) verdicts.push(verdict);
+  const present = new Set(bags.map((bag) => bag.name));
+  const lost = [...log.landed.keys()]
+    .filter((name) => !present.has(name))
+    .map((bag) => {
+      const state = emptied.has(bag) ? 'its folder is empty' : 'is not there';
+      return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };
+    });
+  const known = bags.every((bag) => log.landed.has(bag.name));
+  const { landed } = known ? log : await checkLog(archive, memory, () => undefined, signal);
+  for (const bag of bags) if (!landed.has(bag.name)) verdicts.push(unlogged(bag, log.whole, tools));
+  return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, landed, verdicts };
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    // The check of the bag tells what is the matter.
+    return false;
+  }
+}
+
+const markerName = 'longplay.json';
+
+function bagsUnreachable(dir: string, landed: number): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'A102',
+    `archive unreachable: ${dir}/bags is empty, and the log names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
+    'check whether the disk with the bags is mounted, then run again; if it is, bring the bags back from another copy',
+  );
+}
+
+/** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */
+function unlogged(bag: BagFolder, logIsWhole: boolean, tools: AroundTools): Verdict {
+  if (tools.plannedBags?.().has(bag.name) === true) {
+    const message = 'has landed and is not in the log yet: its import is running, or was stopped; then run it again';
+    return { ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' };
+  }
+  return logIsWhole
+    ? errorVerdict('unexpected', 'V102', bag.folder, 'is not in the log: no import of this archive made it')
+    : errorVerdict('unverifiable', 'V108', bag.folder, 'is not in the log, whose lines are damaged: whether an import made it cannot be told');
+}

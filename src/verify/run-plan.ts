@@ -1,0 +1,92 @@
+import type { BagFolder } from '../archive/layout.ts';
+import type { LogDetail } from '../log/log-entry.ts';
+import type { Budget, BudgetLimits } from './budget.ts';
+import type { BagWork } from './check-bags.ts';
+import { type DuePolicy, dueList } from './due-list.ts';
+import { forecast } from './forecast.ts';
+import type { ReadingHistory } from './reading-history.ts';
+import type { Standing } from './schedule-findings.ts';
+import type { BagResult } from './verify-counts.ts';
+import { createWorkQueue } from './work-queue.ts';
+
+/** Which bags a run checks, in which order. */
+export interface RunPlan {
+  /** The next one, or null: nothing is left, or the budget is used up. */
+  next(): BagWork | null;
+  /** What became of one: damage brings its neighbours forward. */
+  checked(bag: string, result: BagResult): void;
+  /** Bags that this run will have checked, as far as is known. */
+  total(): number;
+  /** For the entry that begins the run. */
+  readonly detail: LogDetail;
+}
+
+/** What was asked for on a timer. */
+export interface Schedule {
+  readonly everyMs: number;
+  /** Null: nothing is decoded but where decoding found damage. */
+  readonly playEveryMs: number | null;
+  readonly budget: BudgetLimits;
+  /** As the user wrote it. */
+  readonly budgetText: string | null;
+}
+
+/** Every bag once. */
+export function allBags(bags: readonly BagFolder[], play: boolean): RunPlan {
+  const next = bags.values();
+  return {
+    next: () => {
+      const { value } = next.next();
+      return value === undefined ? null : { bag: value, play };
+    },
+    checked: () => undefined,
+    total: () => bags.length,
+    detail: { scope: 'all', everyMs: null, playEveryMs: null, budget: null, play: play ? 'copies' : 'none' },
+  };
+}
+
+/** What is due, the most urgent first, as far as the budget goes. */
+export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule, budget: Budget): RunPlan {
+  const byName = new Map(bags.map((bag) => [bag.name, bag]));
+  const list = dueList(history, present(bags), null, policyOf(schedule));
+  const queue = createWorkQueue(list, (bag) => history.copy(bag, null).damage?.faults ?? null);
+  let given = 0;
+  return {
+    next: () => {
+      if (queue.left() === 0 || !budget.begin()) return null;
+      const item = queue.next();
+      const bag = item === null ? undefined : byName.get(item.bag);
+      if (item === null || bag === undefined) return null;
+      given++;
+      return { bag, play: item.play !== 'none' };
+    },
+    checked: (bag, result) => {
+      budget.spent(result.bytes);
+      if (result.verdict === 'faults') queue.hit(bag, result.faults);
+    },
+    total: () => given + queue.left(),
+    detail: {
+      scope: 'due',
+      everyMs: schedule.everyMs,
+      playEveryMs: schedule.playEveryMs,
+      budget: schedule.budgetText,
+      play: schedule.playEveryMs === null ? 'none' : 'copies',
+    },
+  };
+}
+
+/** How an archive stands against a schedule. */
+export function standingOf(place: string, bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule): Standing {
+  const { state } = dueList(history, present(bags), null, policyOf(schedule));
+  const { everyMs, playEveryMs, budget } = schedule;
+  const rate = history.runs.bytesPerMs(null);
+  return { place, everyMs, playEveryMs, state, forecast: forecast(state, budget, rate), clock: history.clock() };
+}
+
+function present(bags: readonly BagFolder[]): { readonly bag: string; readonly bytes: null }[] {
+  return bags.map(({ name }) => ({ bag: name, bytes: null }));
+}
+
+function policyOf({ everyMs, playEveryMs }: Schedule): DuePolicy {
+  return { everyMs, playEveryMs, play: 'copies', runEveryMs: null };
+}
