@@ -36,6 +36,13 @@ export async function changeKey(
     return null;
   });
   const oldId = old === null ? null : noteKey(origin, rawPublicKey(old)).id;
+  if (how === 'lost' && oldId !== null && inForce?.id === oldId)
+    throw new LongplayError(
+      'usage',
+      'L110',
+      `key ${oldId} is in ${keys} and signs this log`,
+      'to change it, leave --lost away: then it vouches for the new one',
+    );
   const next = await makeNextKey(keys, archive);
   const key = verifierKey(noteKey(origin, rawPublicKey(next)));
   const before = inForce === null ? null : verifierKey(inForce);
@@ -50,13 +57,6 @@ export async function changeKey(
     if (inForce !== null && inForce.id !== oldId) throw otherKey(archive, keys, oldId ?? '', inForce.id);
     entry = rotationEntry(old, next, archive.id);
   } else {
-    if (oldId !== null && inForce?.id === oldId)
-      throw new LongplayError(
-        'usage',
-        'L110',
-        `key ${oldId} is in ${keys} and signs this log`,
-        'to change it, leave --lost away: then it vouches for the new one',
-      );
     entry = { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
   }
   const mended = await mendLog(archive, found, key);
