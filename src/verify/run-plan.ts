@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BagFolder } from '../archive/layout.ts';
+import { systemCode } from '../core/error.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import type { Budget, BudgetLimits } from './budget.ts';
 import type { BagWork } from './check-bags.ts';
@@ -58,10 +61,11 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       const bag = item === null ? undefined : byName.get(item.bag);
       if (item === null || bag === undefined) return null;
       given++;
+      // Before it is read: others are begun meanwhile.
+      budget.spent(payloadBytes(bag) ?? item.bytes);
       return { bag, play: item.play !== 'none' };
     },
     checked: (bag, result) => {
-      budget.spent(result.bytes);
       if (result.verdict === 'faults') queue.hit(bag, result.faults);
     },
     total: () => given + queue.left(),
@@ -81,6 +85,18 @@ export function standingOf(place: string, bags: readonly BagFolder[], history: R
   const { everyMs, playEveryMs, budget } = schedule;
   const rate = history.runs.bytesPerMs(null);
   return { place, everyMs, playEveryMs, state, forecast: forecast(state, budget, rate), clock: history.clock() };
+}
+
+/** What a bag says of itself (RFC 8493 section 2.2.2, Payload-Oxum); null where it says nothing. */
+function payloadBytes(bag: BagFolder): number | null {
+  try {
+    const size = /^Payload-Oxum: (\d{1,15})\./m.exec(readFileSync(join(bag.path, 'bag-info.txt'), 'latin1'))?.[1];
+    return size === undefined ? null : Number(size);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    // The check of the bag tells what is the matter.
+    return null;
+  }
 }
 
 function present(bags: readonly BagFolder[]): { readonly bag: string; readonly bytes: null }[] {
