@@ -15,6 +15,7 @@ import { pipelineFindings } from './findings/pipeline.ts';
 import { scheduleFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
+import { stampsFindings } from './findings/stamps.ts';
 import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
@@ -43,6 +44,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     logFindings,
     verifyFindings,
     scheduleFindings,
+    stampsFindings,
     pipelineFindings,
     usageFindings,
   ].flatMap((room) => Object.entries(room)),
