@@ -101,11 +101,19 @@ function stampedValue(digest: string, tree: ReducedTree, values: readonly Uint8A
   const [first] = tree;
   const [only] = values;
   if (first === undefined && values.length === 1 && only !== undefined) return only;
-  const missing = first === undefined || values.some((value) => !first.some((one) => Buffer.compare(one, value) === 0));
-  if (missing || first.length !== values.length)
+  if (first === undefined || !haveSameValues(first, values))
     throw new StampRefusal(
       code,
       code === 'L235' ? 'a stamp in the evidence record is not over the one before it' : `the stamp with ${digest} is not over what it must be over`,
     );
   return rootOf(digest, tree);
+}
+
+function haveSameValues(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+  const text = (list: readonly Uint8Array[]): string =>
+    list
+      .map((value) => Buffer.from(value).toString('hex'))
+      .sort()
+      .join(' ');
+  return text(a) === text(b);
 }
