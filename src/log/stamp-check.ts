@@ -3,7 +3,6 @@ import { sha256Hex } from '../core/identifier.ts';
 import { readEvidence, withoutLast, writeEvidence } from './evidence-record.ts';
 import { type Evidence, verifyEvidence } from './evidence-verify.ts';
 import type { AgeingRule } from './stamp-ageing.ts';
-import { readLists } from './stamp-open.ts';
 import { StampRefusal } from './stamp-refusal.ts';
 import { verifyStampResponse } from './stamp-response.ts';
 import type { StampRoots } from './stamp-roots.ts';
@@ -61,33 +60,38 @@ async function readStamp(archive: { readonly dir: string }, files: StampFiles, c
   const { size } = files;
   const findings: Finding[] = [];
   const nothing = { kind: 'stamp-reading', size, evidence: null, sha256: null, entered: false, findings } as const;
-  const isKnown = check.entered.has(stampFile(size, 'tsr'));
-  const missing = stampParts.filter((part) => !files.parts.has(part));
-  if (!isKnown && missing.includes('ers')) {
+  if (!check.entered.has(stampFile(size, 'tsr')) && !files.parts.has('ers')) {
     findings.push(finding('L238', stampFile(size, 'ers'), 'it is not there yet, and the log does not tell of the stamp'));
     return nothing;
   }
-  for (const part of missing) findings.push(finding('L231', stampFile(size, part), 'it is not there'));
-  const read = async (part: (typeof stampParts)[number]): Promise<Uint8Array | null> => {
-    if (missing.includes(part)) return null;
-    const bytes = await readStampFile(archive, stampFile(size, part));
-    if (bytes === null) findings.push(finding('L230', stampFile(size, part), 'it is longer than such a file can be'));
-    return bytes;
-  };
-  const checkpoint = await read('checkpoint');
-  const response = await read('tsr');
-  const evidenceBytes = await read('ers');
-  if (checkpoint === null) return nothing;
-  const unfit = await check.fits(checkpoint, size);
+  const known = [...check.entered.keys()].filter((path) => path.endsWith('.digests') && path.startsWith(stampFile(size, 'ers').slice(0, -3)));
+  const paths = new Set([...stampParts.map((part) => stampFile(size, part)), ...known, ...files.lists.map((digest) => listFile(size, digest))]);
+  const there = new Set([...[...files.parts].map((part) => stampFile(size, part)), ...files.lists.map((digest) => listFile(size, digest))]);
+  const bytes = new Map<string, Uint8Array>();
+  for (const path of paths) {
+    const content = there.has(path) ? await readStampFile(archive, path) : null;
+    if (content !== null) bytes.set(path, content);
+    else if (there.has(path)) findings.push(finding('L230', path, 'it is longer than such a file can be'));
+    else findings.push(finding('L231', path, 'it is not there'));
+    if (content !== null && !path.endsWith('.ers')) findings.push(...checkDigest(path, content, check.entered.get(path)));
+  }
+  const checkpoint = bytes.get(stampFile(size, 'checkpoint'));
+  const response = bytes.get(stampFile(size, 'tsr'));
+  const evidenceBytes = bytes.get(stampFile(size, 'ers'));
+  const unfit = checkpoint === undefined ? null : await check.fits(checkpoint, size);
   if (unfit !== null) findings.push(finding('L233', stampFile(size, 'checkpoint'), unfit));
-  const firstToken = response === null ? null : checkResponse(response, checkpoint, size, check, findings);
-  if (evidenceBytes === null) return nothing;
-  const lists = await readLists(archive, size, files.lists);
-  for (const digest of files.lists)
-    if (!lists.has(digest)) findings.push(finding('L230', listFile(size, digest), 'it is longer than such a file can be'));
-  const evidence = checkEvidence(evidenceBytes, { checkpoint, lists, firstToken }, size, check, findings);
-  const entered = checkEntered(response, evidenceBytes, size, check, findings);
+  const firstToken = response === undefined || checkpoint === undefined ? null : checkResponse(response, checkpoint, size, check, findings);
+  if (evidenceBytes === undefined) return nothing;
+  const lists = new Map(
+    files.lists.flatMap((digest) => [...bytes].filter(([path]) => path === listFile(size, digest)).map(([, list]) => [digest, list] as const)),
+  );
+  const evidence = checkpoint === undefined ? null : checkEvidence(evidenceBytes, { checkpoint, lists, firstToken }, size, check, findings);
+  const entered = checkEntered(evidenceBytes, size, check, findings);
   return { kind: 'stamp-reading', size, evidence, sha256: sha256Hex(evidenceBytes), entered, findings };
+}
+
+function checkDigest(path: string, bytes: Uint8Array, wanted: string | undefined): Finding[] {
+  return wanted === undefined || sha256Hex(bytes) === wanted ? [] : [finding('L230', path, 'its SHA-256 is not the one that the log tells')];
 }
 
 /** The authority's answer, by itself; its token where it is proved. */
@@ -139,19 +143,15 @@ function checkEvidence(
   return answer;
 }
 
-/** Holds the files against what the log tells of them. */
-function checkEntered(response: Uint8Array | null, evidence: Uint8Array, size: number, { entered }: StampCheck, findings: Finding[]): boolean {
-  const [responseFile, evidenceFile] = [stampFile(size, 'tsr'), stampFile(size, 'ers')];
-  const [wanted, wantedEvidence] = [entered.get(responseFile), entered.get(evidenceFile)];
-  if (wanted !== undefined && response !== null && sha256Hex(response) !== wanted)
-    findings.push(finding('L230', responseFile, 'its SHA-256 is not the one that the log tells'));
-  if (wantedEvidence === sha256Hex(evidence)) return wanted !== undefined;
+/** Holds the evidence record against what the log tells of it. */
+function checkEntered(evidence: Uint8Array, size: number, { entered }: StampCheck, findings: Finding[]): boolean {
+  const path = stampFile(size, 'ers');
+  const wanted = entered.get(path);
+  if (wanted === sha256Hex(evidence)) return true;
   // A run may have been stopped between the renewal and its entry: then the record without its last stamp is the one that the log tells of.
-  if (wantedEvidence !== undefined && wantedEvidence !== digestBefore(evidence)) {
-    findings.push(finding('L230', evidenceFile, 'its SHA-256 is not the one that the log tells'));
-    return false;
-  }
-  findings.push(finding('L238', evidenceFile, 'it is kept, and the log does not tell of its last stamp'));
+  if (wanted === undefined || wanted === digestBefore(evidence))
+    findings.push(finding('L238', path, 'it is kept, and the log does not tell of its last stamp'));
+  else findings.push(...checkDigest(path, evidence, wanted));
   return false;
 }
 

@@ -41,7 +41,7 @@ export async function openStamp(
 }
 
 /** The lists of stronger digests of a stamp, by digest algorithm; without those that are longer than such a file can be. @throws LongplayError A102 */
-export async function readLists(archive: { readonly dir: string }, size: number, digests: readonly string[]): Promise<Map<string, Uint8Array>> {
+async function readLists(archive: { readonly dir: string }, size: number, digests: readonly string[]): Promise<Map<string, Uint8Array>> {
   const lists = new Map<string, Uint8Array>();
   for (const digest of digests) {
     const list = await readStampFile(archive, listFile(size, digest));

@@ -35,8 +35,13 @@ export function listFile(size: number, digest: string): string {
   return `${stampFolder}/${sizeName(size)}.${digest}.digests`;
 }
 
+/** True for a size that a name can tell. */
+export function isStampSize(size: number): boolean {
+  return Number.isSafeInteger(size) && size >= 0 && size < 10 ** sizeDigits;
+}
+
 function sizeName(size: number): string {
-  if (!Number.isSafeInteger(size) || size < 0 || size >= 10 ** sizeDigits) throw new RangeError(`${size} is no size of a log`);
+  if (!isStampSize(size)) throw new RangeError(`${size} is no size of a log`);
   return String(size).padStart(sizeDigits, '0');
 }
 

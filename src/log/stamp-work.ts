@@ -59,8 +59,9 @@ export async function stampCheckpoint(
   if ('kind' in answer) return answer;
   const { stamp, response } = answer;
   const evidence = writeEvidence(beginEvidence(digest, stamp.token));
-  await keepStamp(archive, { size, checkpoint: bytes, response, evidence });
-  return { kind: 'stamp-done', size, stamp, entry: stampedEntry(size, stamp, response, evidence) };
+  const files = { checkpoint: bytes, response, evidence };
+  await keepStamp(archive, { size, ...files });
+  return { kind: 'stamp-done', size, stamp, entry: stampedEntry(size, stamp, files) };
 }
 
 /** Asks for one stamp and proves the answer. */

@@ -14,6 +14,8 @@ export interface Authority {
   readonly configFile: string;
   /** `openssl ts -reply` at a moment. */
   reply(request: Uint8Array, at: string): Uint8Array;
+  /** A program that does the same from stdin to stdout, with its argument. */
+  program(at: string): { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] };
 }
 
 export interface AuthorityOptions {
@@ -191,6 +193,15 @@ ess_cert_id_alg = ${options.essDigest ?? 'sha256'}
   issue('signer', `${name} ${at}`, options.signerDays ?? 1095, withMiddle ? { certificate: file('middle.pem'), key: file('middle.key') } : root);
   writeFileSync(file('certs.pem'), `${withMiddle ? readFileSync(file('middle.pem'), 'utf8') : ''}${readFileSync(root.certificate, 'utf8')}`);
   let requests = 0;
+  writeFileSync(
+    file('ask'),
+    `#!/bin/sh
+query=$(mktemp -p '${file('requests')}')
+cat > "$query"
+TZ=UTC exec faketime -f "$1" openssl ts -reply -config '${file('authority.cnf')}' -section tsa1 -queryfile "$query"
+`,
+    { mode: 0o755 },
+  );
   return {
     rootFile: root.certificate,
     middleFile: withMiddle ? file('middle.pem') : null,
@@ -202,5 +213,6 @@ ess_cert_id_alg = ${options.essDigest ?? 'sha256'}
       writeFileSync(query, request);
       return openssl(['ts', '-reply', ...config, '-section', 'tsa1', '-queryfile', query], moment);
     },
+    program: (moment) => ({ kind: 'command', program: file('ask'), args: [stoppedAt(moment)[1] ?? ''] }),
   };
 }
