@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { type EvidenceRecord, readEvidence, rehashValues } from './evidence-record.ts';
 import { hashOf, type ReducedTree, rootOf } from './evidence-tree.ts';
-import { type AgeingRule, ageingRules } from './stamp-ageing.ts';
+import { type AgeingRule, ageingRules, weakAt } from './stamp-ageing.ts';
 import { orFinding, StampRefusal } from './stamp-refusal.ts';
 import { relianceFault, type Stamp, verifyStampToken } from './stamp-response.ts';
 import type { StampRoots } from './stamp-roots.ts';
@@ -54,10 +54,35 @@ export function verifyEvidence(bytes: Uint8Array, demand: EvidenceDemand, atMs: 
           : finding('L236', place, `${fault.reason}; the next stamp is of ${next.stampedAt.slice(0, 10)}`),
       );
     }
+    const tree = treeFault(record, stamps, demand, atMs, place);
+    if (tree !== null && !faults.some(({ code }) => code === tree.code)) faults.push(tree);
     const last = record.digests.at(-1) ?? '';
-    const digests = demand.lists.has(last) && record.chains.length > 1 ? [last] : [...new Set([last, 'sha256'])];
+    const digests = listedFrom(record, demand.lists) === null ? [...new Set([last, treeDigest])] : [last];
     return { kind: 'evidence', stamps: [first, ...further], digests, faults };
   });
+}
+
+/** The digest of the log's tree (RFC 6962 section 2.1), which the checkpoint has the root of. */
+const treeDigest = 'sha256';
+
+/** Number of the first chain that covers a list of stronger digests; null: none does. */
+function listedFrom({ digests }: EvidenceRecord, lists: EvidenceDemand['lists']): number | null {
+  const number = digests.findIndex((digest, index) => index > 0 && lists.has(digest));
+  return number === -1 ? null : number;
+}
+
+/** However strong the stamps are: entries hang on their checkpoint by the log's own tree, until a list of stronger digests is stamped as well. */
+function treeFault(record: EvidenceRecord, stamps: readonly Stamp[], { lists, ageing }: EvidenceDemand, atMs: number, place: string): Finding | null {
+  const number = listedFrom(record, lists);
+  const stamp = number === null ? undefined : stamps[record.chains.slice(0, number).reduce((sum, chain) => sum + chain.stamps.length, 0)];
+  const untilMs = stamp === undefined ? atMs : Date.parse(stamp.stampedAt);
+  if (weakAt([{ name: treeDigest, bits: null }], untilMs, ageing ?? ageingRules) === null) return null;
+  const day = new Date(untilMs).toISOString().slice(0, 10);
+  return finding(
+    stamp === undefined ? 'L209' : 'L236',
+    place,
+    `the tree of the log is of ${treeDigest}, which was weak by ${day}, and no list of stronger digests was stamped before`,
+  );
 }
 
 function proveStamps({ digests, chains }: EvidenceRecord, demand: EvidenceDemand, place: string): Stamp[] {

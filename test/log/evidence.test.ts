@@ -167,7 +167,8 @@ describe('an evidence record', () => {
     const ageing = [{ algorithm: 'sha256', belowBits: null, weakFrom: '2029-01-01' }];
     const record = begin(first, '2026-03-01');
     expect(said(record, '2028-12-01', { ageing })).toEqual([]);
-    expect(said(record, '2029-01-01', { ageing })).toEqual(['L232']);
+    // Both: its certificates, and the tree of the log.
+    expect(said(record, '2029-01-01', { ageing })).toEqual(['L232', 'L209']);
     const strong = makeAuthority({ from: '2028-01-01', name: 'Strong', key: 'rsa:3072', digest: 'sha512', certificateDigest: 'sha512' });
     const roots = rootsOf(first, strong);
     const renewed = withRenewal(record, { tree: [], token: token(strong, '2028-06-01', renewalHash(record).value) });
@@ -183,6 +184,18 @@ describe('an evidence record', () => {
         lists: new Map([['sha512', list]]),
       }),
     ).toEqual(['L236']);
+  });
+
+  it('with a stronger digest than the tree of the log has is no stronger than the tree', () => {
+    const ageing = [{ algorithm: 'sha256', belowBits: null, weakFrom: '2031-01-01' }];
+    const strong = makeAuthority({ from: '2030-01-01', name: 'Strong', digest: 'sha512', certificateDigest: 'sha512', signerDays: 3000 });
+    const [roots, lists] = [rootsOf(strong), new Map([['sha384', list]])];
+    const record = beginEvidence('sha512', token(strong, '2030-03-01', hashOf('sha512', checkpoint), 'sha512'));
+    expect(said(record, '2030-12-31', { ageing, roots })).toEqual([]);
+    expect(said(record, '2031-01-01', { ageing, roots })).toEqual(['L209']);
+    expect(said(rehash(record, strong, '2030-06-01', 'sha384', [checkpoint, list]), '2032-01-01', { ageing, roots, lists })).toEqual([]);
+    expect(said(rehash(record, strong, '2030-06-01', 'sha384', [checkpoint]), '2032-01-01', { ageing, roots })).toEqual(['L209']);
+    expect(said(rehash(record, strong, '2031-06-01', 'sha384', [checkpoint, list]), '2032-01-01', { ageing, roots, lists })).toEqual(['L236']);
   });
 
   it('of another checkpoint, or with stamps that are not over each other, is refused', () => {
