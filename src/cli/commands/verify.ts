@@ -9,12 +9,13 @@ import { noCounts } from '../../verify/verify-counts.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
 
 type Options = CommonOptions & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
 
 /** `longplay verify ARCHIVE|BAG` */
-export const verifyCommand: CommandDeclaration = (program, context, signal, done) => {
+export const verifyCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('verify')
     .description('the second job: every file of an archive, or what is due, or any BagIt bag; names all that is wrong in one run')
