@@ -44,7 +44,13 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       }
       const pool = context.createPool(options.jobs, stop);
       try {
-        const tools: VerifyTools = { ...around, pool, play: options.play === true, ...(schedule === null ? {} : { schedule }) };
+        const tools: VerifyTools = {
+          ...around,
+          pool,
+          temporary: context.temporary,
+          play: options.play === true,
+          ...(schedule === null ? {} : { schedule }),
+        };
         const events = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
         for (let next = await events.next(); ; next = await events.next()) {
           if (next.done === true) return next.value;
