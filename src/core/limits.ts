@@ -104,6 +104,14 @@ export const limits = {
   bagDeclarationBytes: 64 * 1024,
   /** Files that one bag's manifests may list. */
   bagFiles: 10_000_000,
+  /** Manifests of one kind of a bag; each that is read keeps a piece of itself in memory. */
+  bagManifests: 64,
+  /** Names of a bag that differ in nothing but case, Unicode form or encoding. */
+  bagAlikeNames: 1_000,
+  /** Verdicts of one code on one bag before the rest is only counted; bags of ours never have as many files. */
+  bagVerdicts: 50_000,
+  /** Altered files of a bag that are kept in memory, to see whether they have changed places. */
+  bagMismatches: 50_000,
   /** Folders inside folders of a bag. */
   bagDepth: 128,
   /** longplay.json of an archive. */
