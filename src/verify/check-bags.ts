@@ -41,7 +41,9 @@ export async function* checkBags(
     while (running.length < bagsAhead) {
       const work = next();
       if (work === null) break;
-      const events = collect(verifyBag(work.bag.path, work.bag.folder, { pool, play: work.play, rules: longplayBagRules }, signal));
+      const events = collect(
+        verifyBag(work.bag.path, work.bag.folder, { pool, play: work.play ? 'copies' : 'none', rules: longplayBagRules }, signal),
+      );
       // Awaited in order below; until then a failure must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });

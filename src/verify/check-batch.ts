@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { digestAlgorithm, type FileToHash, type HashAnswer } from '../archive/hash-file.ts';
+import type { PlayLevel } from './play-recording.ts';
 
 // What goes to a worker thread and comes back. Objects cost more on that way than the digests of small files, so files go as names and
 // answers as numbers and one text.
@@ -25,15 +26,20 @@ export interface BatchAnswers {
 const batchFiles = 256;
 const batchBytes = 16 * 1024 * 1024;
 
+/** Playing takes a hundred times as long as reading: smaller batches keep all threads busy to the end of a bag. */
+const playedShare = 16;
+
 /** Files in batches that never part a folder, so that a recording is looked at as a whole. */
-export function* batches(files: Iterable<FileToHash>): Generator<FileToHash[]> {
+export function* batches(files: Iterable<FileToHash>, play: PlayLevel = 'none'): Generator<FileToHash[]> {
+  const share = play === 'none' ? 1 : playedShare;
+  const [mostFiles, mostBytes] = [batchFiles / share, batchBytes / share];
   let batch: FileToHash[] = [];
   let bytes = 0;
   let folder = '';
   for (const file of files) {
     const last = batch.at(-1);
     const own = dirname(file.name);
-    const full = batch.length >= batchFiles || bytes >= batchBytes;
+    const full = batch.length >= mostFiles || bytes >= mostBytes;
     const parts = (full && (folder !== own || batch.length >= batchFiles * 8)) || (last !== undefined && !sameAlgorithms(last, file));
     if (last !== undefined && parts) {
       yield batch;

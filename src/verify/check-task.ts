@@ -9,6 +9,9 @@ import { inspectOggOpus } from '../media/ogg-opus-reader.ts';
 import type { MediaTools } from '../media/types.ts';
 import { type BatchAnswers, type FileBatch, packAnswers } from './check-batch.ts';
 import { checkRecording, type SeenFile } from './check-recording.ts';
+import type { PlayLevel } from './play-recording.ts';
+import type { PlayNote } from './played-verdicts.ts';
+import { createStrataTally, type PlayedStratum, stratumOf } from './strata.ts';
 
 /** Files of one bag to be read once: digested, and looked into where they are ours. */
 export interface CheckTask extends FileBatch {
@@ -17,8 +20,9 @@ export interface CheckTask extends FileBatch {
   readonly bag: string;
   /** How verdicts name the bag. */
   readonly place: string;
-  /** Decode every access copy in full. */
-  readonly play: boolean;
+  readonly play: PlayLevel;
+  /** Year of the bag's import, for recordings whose own is not known; null where that is not known either. Asked for only to play. */
+  readonly importYear: string | null;
 }
 
 /** What a check found. */
@@ -31,6 +35,11 @@ export interface CheckResult {
   readonly recordings: number;
   /** What the catalog should say of them. */
   readonly entries: readonly EntryDigest[];
+  /** What was played, by stratum. */
+  readonly strata: readonly PlayedStratum[];
+  /** Recordings that should have been played and could not be tried. */
+  readonly untried: number;
+  readonly notes: readonly PlayNote[];
 }
 
 /** Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task. `tools` is asked only to play. */
@@ -40,7 +49,10 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   let bytes = 0;
   let audioMs = 0;
   let recordings = 0;
+  let untried = 0;
   const entries: EntryDigest[] = [];
+  const strata = createStrataTally();
+  const notes: PlayNote[] = [];
   let folder: SeenFile[] = [];
   let unread = new Set<string>();
   let document: RecordingDocument | null = null;
@@ -50,7 +62,16 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
       verdicts.push(...result.verdicts);
       audioMs += result.audioMs;
       recordings++;
-      entries.push(entryDigest(catalogEntry(document)));
+      const entry = catalogEntry(document);
+      entries.push(entryDigest(entry));
+      if (result.played !== null) {
+        strata.add(
+          stratumOf(entry, () => task.importYear),
+          result.played.counts,
+        );
+        untried += result.played.untried;
+        notes.push(...result.played.notes);
+      }
     }
     folder = [];
     unread = new Set();
@@ -95,7 +116,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     }
   }
   await closeFolder();
-  return { answers: packAnswers(answers, task.algorithms), verdicts, bytes, audioMs, recordings, entries };
+  return { answers: packAnswers(answers, task.algorithms), verdicts, bytes, audioMs, recordings, entries, strata: strata.list(), untried, notes };
 }
 
 /** A recording's document in a bag of ours. */

@@ -65,7 +65,9 @@ export async function* verifyOneBag(
 ): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const counts = noCounts();
   const folder = resolve(path);
-  yield* countBag(counts, await collect(verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)), 1);
+  const { pool, play } = tools;
+  const events = verifyBag(folder, basename(folder), { pool, play: play ? 'copies' : 'none', rules: bagItRules }, signal);
+  yield* countBag(counts, await collect(events), 1);
   return { ...counts, due: null };
 }
 
