@@ -3,10 +3,12 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { longplayBagRules } from '../../src/archive/bag-check.ts';
+import { listBags } from '../../src/archive/layout.ts';
 import { createContext } from '../../src/cli/context.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
 import type { PlayLevel } from '../../src/verify/play-recording.ts';
-import { verifyArchive } from '../../src/verify/verify-archive.ts';
+import { verifyBag } from '../../src/verify/verify-bag.ts';
 import { makeCorpus } from './make-corpus.ts';
 
 const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
@@ -67,13 +69,11 @@ export async function playSpeeds(recordings: number, seconds: number, jobs: numb
 async function verified(archive: string, pool: WorkerPool, play: PlayLevel, hours: number, signal: AbortSignal): Promise<Cost> {
   const began = performance.now();
   const used = process.cpuUsage();
-  const events = verifyArchive(archive, { pool, play }, signal);
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done !== true) continue;
-    if (next.value.errors > 0) throw new Error(`${next.value.errors} faults in an archive that was just made`);
-    const { user, system } = process.cpuUsage(used);
-    return { seconds: (performance.now() - began) / 1_000, cpuSeconds: (user + system) / 1e6, hours };
-  }
+  for await (const bag of listBags({ dir: archive }))
+    for await (const event of verifyBag(bag.path, bag.folder, { pool, play, rules: longplayBagRules }, signal))
+      if (event.kind === 'verdict') throw new Error(`${event.code} ${event.path}: ${event.message}`);
+  const { user, system } = process.cpuUsage(used);
+  return { seconds: (performance.now() - began) / 1_000, cpuSeconds: (user + system) / 1e6, hours };
 }
 
 function filesOf(archive: string, ending: string): string[] {
