@@ -4,12 +4,15 @@ import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { checkLanding, errorVerdict, type Landing } from './check-log.ts';
+import type { PlayLevel } from './play-recording.ts';
 import { type BagProgress, verifyBag } from './verify-bag.ts';
 
 /** One bag to be checked, and how far. */
 export interface BagWork {
   readonly bag: BagFolder;
-  readonly play: boolean;
+  readonly play: PlayLevel;
+  /** `sha256`: of payload that digest alone; everything else is checked all the same. */
+  readonly digests: 'sha256' | 'all';
 }
 
 /** What a bag's check found, in the order in which it was said. */
@@ -20,6 +23,8 @@ export interface CheckedBag extends BagWork {
 /** What the bags are held against. */
 export interface BagKnowledge {
   readonly pool: WorkerPool;
+  /** Folder for temporary files. */
+  readonly temporary?: string;
   readonly landed: ReadonlyMap<string, Landing>;
   readonly catalog: CatalogCheck;
 }
@@ -33,7 +38,7 @@ const bagsAhead = 3;
  */
 export async function* checkBags(
   next: () => BagWork | null,
-  { pool, landed, catalog }: BagKnowledge,
+  { landed, catalog, ...tools }: BagKnowledge,
   signal: AbortSignal,
 ): AsyncGenerator<CheckedBag> {
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
@@ -41,7 +46,8 @@ export async function* checkBags(
     while (running.length < bagsAhead) {
       const work = next();
       if (work === null) break;
-      const events = collect(verifyBag(work.bag.path, work.bag.folder, { pool, play: work.play, rules: longplayBagRules }, signal));
+      const { bag, play, digests } = work;
+      const events = collect(verifyBag(bag.path, bag.folder, { ...tools, play, digests, rules: longplayBagRules }, signal));
       // Awaited in order below; until then a failure must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });

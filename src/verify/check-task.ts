@@ -7,14 +7,18 @@ import type { RecordingDocument } from '../core/recording-document.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { MediaTools } from '../media/types.ts';
 import type { SeenFile } from './check-recording.ts';
+import type { PlayLevel } from './play-recording.ts';
+import type { PlayNote } from './played-verdicts.ts';
+import { createStrataTally, type PlayedStratum, stratumOf } from './strata.ts';
 
 /** Files of one bag to be read once: digested, and looked into where they are ours. */
 export interface CheckTask extends FileBatch {
   readonly kind: 'check';
   /** How verdicts name the bag. */
   readonly place: string;
-  /** Decode every access copy in full. */
-  readonly play: boolean;
+  readonly play: PlayLevel;
+  /** Year of the bag's import, for recordings whose own is not known; null where that is not known either. Asked for only to play. */
+  readonly importYear: string | null;
 }
 
 /** What a check found. */
@@ -25,6 +29,11 @@ export interface CheckResult extends BatchAnswer {
   readonly recordings: number;
   /** What the catalog should say of them. */
   readonly entries: readonly EntryDigest[];
+  /** What was played, by stratum. */
+  readonly strata: readonly PlayedStratum[];
+  /** Recordings that should have been played and could not be tried. */
+  readonly untried: number;
+  readonly notes: readonly PlayNote[];
 }
 
 /** What looks into recordings of ours. */
@@ -51,7 +60,10 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   let bytes = 0;
   let audioMs = 0;
   let recordings = 0;
+  let untried = 0;
   const entries: EntryDigest[] = [];
+  const strata = createStrataTally();
+  const notes: PlayNote[] = [];
   let folder: SeenFile[] = [];
   let unread = new Set<string>();
   let document: RecordingDocument | null = null;
@@ -62,7 +74,16 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
       verdicts.push(...result.verdicts);
       audioMs += result.audioMs;
       recordings++;
-      entries.push(entryDigest(catalogEntry(document)));
+      const entry = catalogEntry(document);
+      entries.push(entryDigest(entry));
+      if (result.played !== null) {
+        strata.add(
+          stratumOf(entry, () => task.importYear),
+          result.played.counts,
+        );
+        untried += result.played.untried;
+        notes.push(...result.played.notes);
+      }
     }
     folder = [];
     unread = new Set();
@@ -110,7 +131,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     }
   }
   await closeFolder();
-  return { ...comparison.finish(), verdicts, audioMs, recordings, entries };
+  return { ...comparison.finish(), verdicts, audioMs, recordings, entries, strata: strata.list(), untried, notes };
 }
 
 /** A recording's folder in a bag of ours, and its document. */

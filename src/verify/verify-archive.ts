@@ -16,6 +16,7 @@ import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
 import { type AroundTools, lookAround, type Surroundings } from './look-around.ts';
 import { openForChecking } from './open-for-checking.ts';
+import type { PlayLevel } from './play-recording.ts';
 import { createReadingHistory, type ReadingHistory } from './reading-history.ts';
 import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './run-plan.ts';
 import { scheduleFindings } from './schedule-findings.ts';
@@ -25,8 +26,9 @@ import { bagResult, type Counts, count, faultsText, noCounts, outcomeDetail, typ
 /** What a verification works with and how far it goes. */
 export interface VerifyTools extends AroundTools {
   readonly pool: WorkerPool;
-  /** Decode every access copy in full. */
-  readonly play: boolean;
+  readonly play: PlayLevel;
+  /** All digests of every bag; else SHA-256 alone where a bag has been read before. */
+  readonly deep?: boolean;
   /** Only what is due, and as much as the budget allows; absent: everything. */
   readonly schedule?: Schedule;
   /** ISO time of now. */
@@ -98,13 +100,13 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
   const run = { run: randomUUID(), replica: null };
   const plan = planOf(around, history, tools);
-  await entries.add('verification-started', { ...run, ...plan.detail, digests: 'all', tool: toolName });
+  await entries.add('verification-started', { ...run, ...plan.detail, digests: tools.deep === true ? 'all' : 'sha256', tool: toolName });
   await entries.flush();
   const faultsAround = counts.errors;
   let complete = false;
   try {
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
-    yield* checkCatalogAndBags(archive.dir, around, plan, tools.pool, counts, { entries, run }, signal);
+    yield* checkCatalogAndBags(archive.dir, around, plan, tools, counts, { entries, run }, signal);
     complete = true;
   } finally {
     // Also of a run that is stopped: what it read is read.
@@ -132,15 +134,10 @@ export async function archiveStanding(
   return { findings: scheduleFindings(standing), state: standing.state };
 }
 
-function planOf({ bags }: Surroundings, history: ReadingHistory, { schedule, play }: VerifyTools): RunPlan {
-  return schedule === undefined
-    ? allBags(bags, play)
-    : dueBags(
-        bags,
-        history,
-        schedule,
-        createBudget(schedule.budget, () => performance.now()),
-      );
+function planOf({ bags }: Surroundings, history: ReadingHistory, { schedule, play, deep = false }: VerifyTools): RunPlan {
+  if (schedule === undefined) return allBags(bags, history, { play, deep });
+  const budget = createBudget(schedule.budget, () => performance.now());
+  return dueBags(bags, history, schedule, deep, budget);
 }
 
 function withoutMemory(dir: string, reason: string): LongplayError {
@@ -161,6 +158,7 @@ const lostBag: LogDetail = {
   faults: faultsText(new Map([['missing', 1]])),
   digests: 'all',
   played: 'none',
+  strata: '',
 };
 
 /** How a run enters what it reads. */
@@ -173,7 +171,7 @@ async function* checkCatalogAndBags(
   dir: string,
   { landed }: Surroundings,
   plan: RunPlan,
-  pool: WorkerPool,
+  { pool, temporary }: VerifyTools,
   counts: Counts,
   { entries, run }: Entering,
   signal: AbortSignal,
@@ -191,10 +189,14 @@ async function* checkCatalogAndBags(
       count(counts, verdict);
       yield verdict;
     }
-    for await (const { bag, play, events } of checkBags(() => plan.next(), { pool, landed, catalog }, signal)) {
+    for await (const { bag, play, digests, events } of checkBags(
+      () => plan.next(),
+      { pool, landed, catalog, ...(temporary === undefined ? {} : { temporary }) },
+      signal,
+    )) {
       const result = bagResult(events);
       plan.checked(bag.name, result);
-      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests: 'all', played: play ? 'copies' : 'none' });
+      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
       yield* countBag(counts, events, plan.total());
     }
   } finally {

@@ -3,7 +3,12 @@ import type { Hasher } from '../archive/file-batch.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { baggingYear } from './bagging-year.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
+import type { PlayLevel } from './play-recording.ts';
+import { createNotes } from './played-verdicts.ts';
+import { runChecked } from './run-checked.ts';
+import { createStrataTally, type PlayedStratum } from './strata.ts';
 
 /** What has been read since the last time it was said. */
 export interface BagProgress {
@@ -11,22 +16,26 @@ export interface BagProgress {
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
+  /** Sound of copies; where it was played, of all that was decoded. */
   readonly audioMs: number;
   /** What the catalog should say of the recordings. */
   readonly entries: readonly EntryDigest[];
+  /** What was played, by stratum; `encodeStrata` makes a text of it. */
+  readonly strata: readonly PlayedStratum[];
+  /** Recordings that should have been played and could not be tried: a program, a password or a file is missing. */
+  readonly untried: number;
 }
 
 /** Files of one task: the way to a thread and back must not count, and where copies are decoded each takes long. */
 const readFiles = 1_024;
 const playedFiles = 128;
 
-const nothing: Omit<BagProgress, 'kind' | 'entries'> = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
+const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
 
 /** What one bag is checked with, and how far. */
 export interface VerifyBagTools {
   readonly pool: WorkerPool;
-  /** Decode every access copy in full. */
-  readonly play: boolean;
+  readonly play: PlayLevel;
   readonly rules: BagRules;
   /** `sha256`: of payload that digest alone, where the bag has it; all of them by default. Nothing else is left out. */
   readonly digests?: 'sha256' | 'all';
@@ -39,26 +48,33 @@ export interface VerifyBagTools {
  * @param place how verdicts name the bag.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
+  const { pool, play } = tools;
+  const importYear = play === 'none' ? null : baggingYear(path);
   const inside: Verdict[] = [];
   const said = new Set<string>();
   const entries: EntryDigest[] = [];
+  const notes = createNotes();
+  let strata = createStrataTally();
   let read = nothing;
   const hash: Hasher<CheckResult> = {
     // Twice as many tasks as threads: none waits while the main thread fetches the next files.
-    atOnce: tools.pool.size * 2,
-    batchFiles: tools.play ? playedFiles : readFiles,
+    atOnce: pool.size * 2,
+    batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
-      const task: CheckTask = { ...batch, kind: 'check', place, play: tools.play };
-      return tools.pool.run<CheckResult>(task);
+      const task: CheckTask = { ...batch, kind: 'check', place, play, importYear };
+      return runChecked(pool, task);
     },
     take: (result) => {
       inside.push(...result.verdicts);
       entries.push(...result.entries);
+      notes.add(result.notes);
+      for (const stratum of result.strata) strata.add(stratum, stratum);
       read = {
         files: read.files + result.files,
         recordings: read.recordings + result.recordings,
         bytes: read.bytes + result.bytes,
         audioMs: read.audioMs + result.audioMs,
+        untried: read.untried + result.untried,
       };
     },
   };
@@ -72,11 +88,13 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   }
   // What the manifests tell already is not told again by recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
+  yield* notes.verdicts(place);
   yield progress();
 
   function progress(): BagProgress {
-    const made: BagProgress = { kind: 'read', ...read, entries: entries.splice(0) };
+    const made: BagProgress = { kind: 'read', ...read, entries: entries.splice(0), strata: strata.list() };
     read = nothing;
+    strata = createStrataTally();
     return made;
   }
 }

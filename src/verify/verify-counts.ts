@@ -1,5 +1,6 @@
 import type { Verdict } from '../core/verdict.ts';
 import type { LogDetail } from '../log/log-entry.ts';
+import { createStrataTally, encodeStrata } from './strata.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** What was looked at. A verification that looked at nothing is never well. */
@@ -44,11 +45,14 @@ export interface BagResult {
   readonly verdict: 'ok' | 'faults' | 'unreachable';
   /** Kinds of verdicts that are errors, with their number. */
   readonly faults: string;
+  /** What was played, by stratum. */
+  readonly strata: string;
 }
 
 /** One bag's verdicts and progress, summed up. Faults of the catalog are not the bag's. */
 export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   const kinds = new Map<string, number>();
+  const strata = createStrataTally();
   const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
   for (const event of events) {
     if (event.kind === 'verdict') {
@@ -59,9 +63,10 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     sum.recordings += event.recordings;
     sum.bytes += event.bytes;
     sum.audioMs += event.audioMs;
+    for (const stratum of event.strata) strata.add(stratum, stratum);
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
-  return { ...sum, verdict, faults: faultsText(kinds) };
+  return { ...sum, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()) };
 }
 
 /** `corrupt=1 missing=2`. */
