@@ -15,6 +15,7 @@ import { listCommand } from './commands/list.ts';
 import { logCommand } from './commands/log.ts';
 import { proofCommand } from './commands/proof.ts';
 import { reportCommand } from './commands/report.ts';
+import { scheduleCommand } from './commands/schedule.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -33,6 +34,7 @@ const commands: readonly CommandDeclaration[] = [
   showCommand,
   exportCommand,
   reportCommand,
+  scheduleCommand,
   catalogCommand,
   logCommand,
   proofCommand,

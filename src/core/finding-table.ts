@@ -12,7 +12,7 @@ import { mediaFindings } from './findings/media.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
-import { scheduleFindings } from './findings/schedule.ts';
+import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
 import { tablesFindings } from './findings/tables.ts';
@@ -45,5 +45,6 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     scheduleFindings,
     pipelineFindings,
     usageFindings,
+    scheduleUsageFindings,
   ].flatMap((room) => Object.entries(room)),
 );
