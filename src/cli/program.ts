@@ -18,6 +18,7 @@ import { reportCommand } from './commands/report.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { watchCommand } from './commands/watch.ts';
 import { type Context, checkNamedTools } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { createJsonReporter } from './reporter-json.ts';
@@ -27,6 +28,7 @@ const commands: readonly CommandDeclaration[] = [
   surveyCommand,
   importCommand,
   verifyCommand,
+  watchCommand,
   convertCommand,
   identifyCommand,
   listCommand,

@@ -39,6 +39,8 @@ export type VerifyEvent =
   | Finding
   | {
       readonly kind: 'progress';
+      /** The bag that was finished, as paths of verdicts begin. */
+      readonly bag: string;
       readonly done: number;
       readonly total: number;
       readonly files: number;
@@ -65,7 +67,7 @@ export async function* verifyOneBag(
 ): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const counts = noCounts();
   const folder = resolve(path);
-  yield* countBag(counts, await collect(verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)), 1);
+  yield* countBag(counts, basename(folder), await collect(verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)), 1);
   return { ...counts, due: null };
 }
 
@@ -189,7 +191,7 @@ async function* checkCatalogAndBags(
       const result = bagResult(events);
       plan.checked(bag.name, result);
       await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests: 'all', played: play ? 'copies' : 'none' });
-      yield* countBag(counts, events, plan.total());
+      yield* countBag(counts, bag.folder, events, plan.total());
     }
   } finally {
     catalog.close();
@@ -201,7 +203,7 @@ const catalogUnfinished: Verdict = {
   severity: 'warning',
 };
 
-function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
+function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
   let wrong = 0;
   for (const event of events) {
     if (event.kind === 'verdict') {
@@ -217,5 +219,5 @@ function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, tota
   }
   counts.bags++;
   if (wrong === 0) counts.bagsWell++;
-  yield { kind: 'progress', done: counts.bags, total, files: counts.files, bytes: counts.bytes, audioMs: counts.audioMs };
+  yield { kind: 'progress', bag, done: counts.bags, total, files: counts.files, bytes: counts.bytes, audioMs: counts.audioMs };
 }
