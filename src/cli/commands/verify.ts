@@ -7,11 +7,13 @@ import type { Schedule } from '../../verify/run-plan.ts';
 import { archiveStanding, isBag, type ScheduledOutcome, type VerifyTools, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
 import { noCounts } from '../../verify/verify-counts.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { verified } from '../verify-text.ts';
 
-type Options = CommonOptions & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
+type Options = CommonOptions & JunitOption & MetricsOption & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
 
 /** `longplay verify ARCHIVE|BAG` */
 export const verifyCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -28,7 +30,7 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       'after',
       '\nExample:\n  longplay verify /srv/archive\n  longplay verify /srv/archive --play --json\n  longplay verify /srv/archive --every 90d --play-every 1y --budget 2h\n  longplay verify some-bag',
     );
-  commonOptions(jobsOption(command)).action(async (archive: string, options: Options) => {
+  commonOptions(junitOption(metricsOption(jobsOption(command)))).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
       const schedule = scheduleOf(options);
@@ -44,7 +46,8 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       const pool = context.createPool(options.jobs, stop);
       try {
         const tools: VerifyTools = { ...around, pool, play: options.play === true, ...(schedule === null ? {} : { schedule }) };
-        const events = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        const judged = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        const events = withJunit(judged, options, path, !bagAlone, context.now);
         for (let next = await events.next(); ; next = await events.next()) {
           if (next.done === true) return next.value;
           if (next.value.kind === 'verdict') {
@@ -61,7 +64,8 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       }
     };
     const how = { play: options.play === true, status: options.status === true, archive };
-    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal));
+    const run = (): Promise<number> => runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal);
+    done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
   });
 };
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { type WatchOutcome, watchArchive } from '../../pipeline/watch-archive.ts';
+import { parsePeriod } from '../../verify/budget.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
@@ -21,7 +21,7 @@ export const watchCommand: CommandDeclaration = (program, context, signal, done)
     .argument('<archive>', 'archive folder')
     .addOption(
       option('--max-age <period>', 'the last success may be so old: 36h, 8d, 2w')
-        .argParser(age)
+        .argParser((text: string) => parsePeriod(text, '--max-age'))
         .default(8 * dayMs, '8d'),
     )
     .addOption(option('--min-bags <number>', 'so many bags must be there').argParser(integer(0, 1_000_000_000)).default(1))
@@ -49,12 +49,4 @@ function watched({ headline, archive, damage, reasons, account }: WatchOutcome):
     ...(all.length === 0 && primary !== undefined ? [`Watched over: ${primary.well} of ${primary.bags} bags read within the period and well.`] : []),
   ];
   return { exitCode, facts, text: lines.join('\n') };
-}
-
-/** Milliseconds of `36h`, `8d` or `2w`. */
-function age(text: string): number {
-  const [, number = '', unit = ''] = /^(\d{1,6})(h|d|w)$/.exec(text.trim()) ?? [];
-  const ms = Number(number) * ({ h: 3_600_000, d: dayMs, w: 7 * dayMs }[unit] ?? 0);
-  if (ms <= 0) throw new InvalidArgumentError('write it as 36h, 8d or 2w.');
-  return ms;
 }
