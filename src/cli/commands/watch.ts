@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type WatchOutcome, watchArchive } from '../../pipeline/watch-archive.ts';
 import { parsePeriod } from '../../verify/budget.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -32,7 +33,8 @@ export const watchCommand: CommandDeclaration = (program, context, signal, done)
   commonOptions(metricsOption(command)).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const demands = { maxAgeMs: options.maxAge, minBags: options.minBags };
-    const run = (): Promise<number> => runCommand(context, 'watch', options, (stop) => watchArchive(path, demands, context, stop), watched, signal);
+    const run = (): Promise<number> =>
+      runCommand(context, 'watch', options, (stop) => told(watchArchive(path, demands, context, stop), options), watched, signal);
     done(await withMetrics(context, 'watch', options, path, run));
   });
 };
@@ -49,4 +51,12 @@ function watched({ headline, archive, damage, reasons, account }: WatchOutcome):
     ...(all.length === 0 && primary !== undefined ? [`Watched over: ${primary.well} of ${primary.bags} bags read within the period and well.`] : []),
   ];
   return { exitCode, facts, text: lines.join('\n') };
+}
+
+/** For people the reasons stand below the last success, which is the first line; as findings they would come before it. */
+async function* told(events: AsyncGenerator<PipelineEvent, WatchOutcome>, { json }: CommonOptions): AsyncGenerator<PipelineEvent, WatchOutcome> {
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return next.value;
+    if (json === true || next.value.type !== 'finding') yield next.value;
+  }
 }
