@@ -7,7 +7,7 @@ import { statementText } from '../../src/report/statement-text.ts';
 
 const dayMs = 24 * 3_600_000;
 const begin = Date.UTC(2026, 0, 1);
-const bags = ['2020/a', '2020/b', '2021/c'];
+const bags = ['2020/a', '2020/b'];
 const replicas = [null, 'tape'];
 const strata = 'mulaw/asterisk/2019=5/1 gsm/nice/2020=2/0/1';
 
@@ -184,6 +184,14 @@ test('a run that could not reach the bags is no reading, no success and no damag
   expect(account.places[0]).toMatchObject({ well: 0, damaged: 0, late: 1, unread: 1, lastSuccess: null, lastRun: { unreachable: 4, elsewhere: 0 } });
   expect(account.playability.bags).toBe(0);
   expect(account.faults).toEqual([]);
+});
+
+test('a reading that bears a time later than now shows nothing of a repair before it', () => {
+  const read = { ...run, bag: '2020/a', verdict: 'ok', faults: '', played: 'none' };
+  const repaired = step(3, 2, 'bag-repaired', { bag: '2020/a', from: 'tape', to: 'primary', files: 1, bytes: 1 });
+  const steps = [landedBag, step(2, 1, 'bag-verified', read), repaired, step(4, 900, 'bag-verified', read)];
+  expect(accountOf(steps, begin + 3 * dayMs).places[0]).toMatchObject({ well: 0, late: 1, unread: 1 });
+  expect(accountOf(steps, begin + 901 * dayMs).places[0]).toMatchObject({ well: 1, late: 0, unread: 0 });
 });
 
 test('faults of the log, the catalog and files around the bags are told apart from those of bags', () => {
