@@ -68,7 +68,7 @@ export async function* reportArchive(
   for (const found of read.found.findings) yield findingEvent(found);
   const totals = catalog.totals({});
   await makeFolderDurable(folder);
-  if (out === null) removePage(folder);
+  removePage(folder);
   const files = beginReport(folder);
   try {
     let [done, unheard, doubtful] = [0, 0, 0];
@@ -80,7 +80,17 @@ export async function* reportArchive(
       if (++done % 1_000 === 0) yield reporting(done, totals.recordings);
     }
     const known = new Set(catalog.bags());
-    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now }, writtenAt);
+    const facts = {
+      totals,
+      checks: [
+        { what: 'recordings are in the catalog, and each has one status', input: totals.recordings, accounted: done },
+        ...checksOf(history, known, totals.recordings),
+      ],
+      codecs: catalog.countBy('codecs', {}),
+      imports: [...history.imports.values()],
+      unfinished: jobNames(join(archive.dir, 'jobs')),
+    };
+    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now }, writtenAt, facts);
     for (const { name, content } of texts) await writeDurable(join(folder, name), content);
     const report = await files.finish(
       (parts): ArchiveReport => ({
@@ -89,21 +99,14 @@ export async function* reportArchive(
         archive: archive.id,
         createdAt: archive.createdAt,
         writtenAt,
-        totals,
-        checks: [
-          { what: 'recordings are in the catalog, and each has one status', input: totals.recordings, accounted: done },
-          ...checksOf(history, known, totals.recordings),
-        ],
+        ...facts,
         importers: Object.entries(parts.calls.byImporter).map(([id, recordings]) => {
           const { title = id, grade = null } = importers.find((importer) => importer.id === id) ?? {};
           return { id, title, grade, recordings };
         }),
-        codecs: catalog.countBy('codecs', {}),
-        imports: [...history.imports.values()],
         findings: findingRows(history.findings),
         unheard,
         doubtful,
-        unfinished: jobNames(join(archive.dir, 'jobs')),
         verified: history.verified,
       }),
       (whole, shown) => archivePage(whole, statement, shown),

@@ -6,7 +6,7 @@ import { readKey } from '../log/key-store.ts';
 import { openLog } from '../log/log.ts';
 import { noteKey, rawPublicKey, signNote } from '../log/signed-note.ts';
 import { makeStatement, statementJson } from '../report/make-statement.ts';
-import type { Statement } from '../report/statement.ts';
+import type { CatalogFacts, Statement } from '../report/statement.ts';
 import { statementText } from '../report/statement-text.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isWritable } from './open-archive.ts';
@@ -31,11 +31,12 @@ export async function* signStatement(
   { account, facts, found }: ReadAccount,
   { keys, now }: { readonly keys: string; readonly now: () => string },
   writtenAt: string,
+  catalog: CatalogFacts,
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await heldKey(archive.id, facts.key, keys);
   const damage = found.findings.find(({ code }) => !harmless.has(code));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
-  const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned });
+  const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned, catalog });
   const json = statementJson(statement);
   const files = [
     { name: 'statement.json', content: json },

@@ -1,14 +1,20 @@
 import { toolName } from '../core/version.ts';
-import type { LogAccount, LogFacts, Statement } from './statement.ts';
+import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
 import { assumptionsOf, headlineOf, notCoveredOf } from './statement-words.ts';
 
 /** The statement that follows from a log. @param unsigned why it is not signed, or null */
 export function makeStatement(
   account: LogAccount,
-  facts: { readonly archive: string | null; readonly writtenAt: string; readonly log: LogFacts; readonly unsigned: string | null },
+  facts: {
+    readonly archive: string | null;
+    readonly writtenAt: string;
+    readonly log: LogFacts;
+    readonly unsigned: string | null;
+    readonly catalog: CatalogFacts;
+  },
 ): Statement {
   const lastSuccess = account.places[0]?.lastSuccess ?? null;
-  const { archive, writtenAt, log, unsigned } = facts;
+  const { archive, writtenAt, log, unsigned, catalog } = facts;
   return {
     headline: headlineOf(lastSuccess, account),
     lastSuccess,
@@ -20,6 +26,7 @@ export function makeStatement(
     writtenAt,
     log,
     account,
+    catalog,
     assumptions: assumptionsOf(account),
     notCovered: notCoveredOf(account, log),
   };

@@ -11,7 +11,8 @@ const rest = 'statement.json';
 
 /** The first lines of the page: the last success, and whether the statement is signed. */
 export function statementHead({ headline, lastSuccess, unsigned, log, account }: Statement): Html {
-  const well = lastSuccess !== null && account.faults.length === 0 && log.findings.length === 0;
+  const overdue = account.places.reduce((sum, place) => sum + place.overdue, 0);
+  const well = overdue === 0 && lastSuccess !== null && account.faults.length === 0 && log.findings.length === 0;
   const faults =
     account.faults.length > 0
       ? html`<li><b class="not">✗</b> ${counted(account.faults.length, 'bag')} with damage that no verification has taken back.</li>`

@@ -1,4 +1,5 @@
 import type { PlayedStratum } from '../history/strata.ts';
+import type { ArchiveReport } from './source-report.ts';
 
 // The statement as data: what `statement.json` holds, and what its page, its text, the metrics and the watch are made from. Times are ISO
 // times as the log's clock rule has them, null where they are not known or not believed; ages are the longest that may be.
@@ -147,6 +148,9 @@ export interface LogFacts {
   readonly key: string | null;
 }
 
+/** What the catalog tells, which is made from the bags, and the imports with their reconciliation. */
+export type CatalogFacts = Pick<ArchiveReport, 'totals' | 'checks' | 'codecs' | 'imports' | 'unfinished'>;
+
 /** `statement.json`. */
 export interface Statement {
   /** The last success in words: the first line of everything. */
@@ -161,6 +165,7 @@ export interface Statement {
   readonly writtenAt: string;
   readonly log: LogFacts;
   readonly account: LogAccount;
+  readonly catalog: CatalogFacts;
   readonly assumptions: readonly string[];
   readonly notCovered: readonly string[];
 }

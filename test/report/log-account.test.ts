@@ -5,6 +5,7 @@ import { createLogAccount } from '../../src/report/log-account.ts';
 import { makeStatement } from '../../src/report/make-statement.ts';
 import { statementText } from '../../src/report/statement-text.ts';
 
+const noTotals = { bags: 1, recordings: 3, originals: 0, copies: 0, originalBytes: 0, copyBytes: 0, durationMs: 0 };
 const dayMs = 24 * 3_600_000;
 const begin = Date.UTC(2026, 0, 1);
 const bags = ['2020/a', '2020/b'];
@@ -214,6 +215,7 @@ test('the first line of the text is the last success, and that there was none is
     writtenAt: new Date(begin + 10 * dayMs).toISOString(),
     log: { size: 4, root: 'r', findings: [], key: 'k' },
     unsigned: 'no key',
+    catalog: { totals: noTotals, checks: [], codecs: [], imports: [], unfinished: [] },
   };
   const firstLines = (steps: readonly LoggedStep[]): string[] =>
     statementText(makeStatement(accountOf(steps, begin + 10 * dayMs), facts))
