@@ -13,7 +13,9 @@ import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { verified } from '../verify-text.ts';
 
-type Options = CommonOptions & JunitOption & MetricsOption & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
+type Options = CommonOptions &
+  JunitOption &
+  MetricsOption & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
 
 /** `longplay verify ARCHIVE|BAG` */
 export const verifyCommand: CommandDeclaration = (program, context, signal, done) => {
