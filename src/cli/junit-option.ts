@@ -29,7 +29,7 @@ export async function* withJunit<Outcome>(
   now: () => string,
 ): AsyncGenerator<VerifyEvent, Outcome> {
   if (file === undefined) return yield* events;
-  const junit = createJunit(isArchive);
+  const junit = createJunit(isArchive ? null : basename(path));
   const startedAt = now();
   const write = (failure: string | null): Promise<void> =>
     writeDurable(resolve(file), junit.text({ name: `longplay verify ${basename(path)}`, startedAt, endedAt: now(), failure }));

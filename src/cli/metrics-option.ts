@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError } from '../core/error.ts';
 import { writeMetricsFile } from '../pipeline/metrics-file.ts';
-import type { Context } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import { option } from './options.ts';
 import type { CommonOptions } from './run-command.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** `--metrics-file`. */
 export interface MetricsOption {
@@ -25,7 +25,7 @@ export function metricsOption(command: Command): Command {
  * @returns the command's exit code; that of an incomplete run where all was well but the metrics could not be written
  */
 export async function withMetrics(
-  context: Context,
+  context: Surroundings,
   command: string,
   { metricsFile, quiet }: MetricsOption & CommonOptions,
   archive: string | null,

@@ -4,7 +4,7 @@ import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from
 import type { ConvertTask } from '../pipeline/convert.ts';
 import type { RecordingTask } from '../pipeline/make-recording.ts';
 import type { CheckTask } from '../verify/check-task.ts';
-import type { WorkerSettings } from './context.ts';
+import type { WorkerSettings } from './surroundings.ts';
 
 /** Every kind of task that a worker thread takes. */
 type Task = RecordingTask | ConvertTask | CheckTask;

@@ -15,6 +15,7 @@ import { pipelineFindings } from './findings/pipeline.ts';
 import { scheduleFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
+import { stampsFindings } from './findings/stamps.ts';
 import { statementFindings } from './findings/statement.ts';
 import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
@@ -44,6 +45,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     logFindings,
     verifyFindings,
     scheduleFindings,
+    stampsFindings,
     pipelineFindings,
     statementFindings,
     usageFindings,

@@ -26,8 +26,8 @@ interface Case {
 /** Where no bag stands: the log, the catalog, and all else around the bags. Their cases are there whatever was found, for they are always looked at. */
 const around = ['log', 'catalog', 'around'] as const;
 
-/** A report without answers. @param isArchive false: a bag by itself, which nothing is around */
-export function createJunit(isArchive: boolean): JunitReport {
+/** A report without answers. @param alone name of a bag by itself, which nothing is around: all is of it; null: an archive */
+export function createJunit(alone: string | null): JunitReport {
   const cases = new Map<string, Case>();
   let waiting: Verdict[] = [];
   const caseOf = (name: string): Case => {
@@ -37,7 +37,7 @@ export function createJunit(isArchive: boolean): JunitReport {
     cases.set(name, made);
     return made;
   };
-  if (isArchive) for (const name of around) caseOf(name);
+  for (const name of alone === null ? around : [alone]) caseOf(name);
   const enter = (name: string, { verdict, code, path, message, severity }: Verdict): void => {
     const one = caseOf(name);
     if (severity === 'error') one.errors++;
@@ -51,9 +51,12 @@ export function createJunit(isArchive: boolean): JunitReport {
   };
   return {
     verdict: (verdict) => {
-      waiting.push(verdict);
+      // What there is to say of a bag of anybody's may have no end: it is not held.
+      if (alone === null) waiting.push(verdict);
+      else enter(alone, verdict);
     },
     bag: (bag) => {
+      if (alone !== null) return;
       caseOf(bag);
       for (const verdict of waiting.filter(({ path }) => isIn(path, bag))) enter(bag, verdict);
       waiting = waiting.filter(({ path }) => !isIn(path, bag));

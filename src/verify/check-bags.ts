@@ -69,8 +69,7 @@ export function catalogVerdict([first = '', ...more]: readonly string[]): Verdic
   return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);
 }
 
-/** All of an iteration. */
-export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
   return all;

@@ -11,7 +11,7 @@ import { createReadingHistory, type ReadingHistory } from '../history/reading-hi
 import type { LogDetail } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBudget } from './budget.ts';
-import { catalogVerdict, checkBags, collect } from './check-bags.ts';
+import { catalogVerdict, checkBags } from './check-bags.ts';
 import { errorVerdict } from './check-log.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
@@ -31,6 +31,8 @@ export interface VerifyTools extends AroundTools {
   readonly schedule?: Schedule;
   /** ISO time of now. */
   readonly now: () => string;
+  /** Folder for temporary files; the system's by default. */
+  readonly temporary?: string;
 }
 
 /** How far a verification is, or what it found. */
@@ -39,7 +41,7 @@ export type VerifyEvent =
   | Finding
   | {
       readonly kind: 'progress';
-      /** The bag that was finished, as paths of verdicts begin. */
+      /** The bag that was read, as paths of verdicts begin. */
       readonly bag: string;
       readonly done: number;
       readonly total: number;
@@ -62,12 +64,17 @@ export function isBag(path: string): boolean {
 /** Checks one bag of anybody's, wherever it lies. */
 export async function* verifyOneBag(
   path: string,
-  tools: Pick<VerifyTools, 'pool' | 'play'>,
+  tools: Pick<VerifyTools, 'pool' | 'play' | 'temporary'>,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const counts = noCounts();
   const folder = resolve(path);
-  yield* countBag(counts, basename(folder), await collect(verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)), 1);
+  // As it comes: what there is to say of a bag of anybody's may have no end.
+  for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
+    yield countEvent(counts, basename(folder), event, 1);
+  counts.bags = 1;
+  counts.bagsWell = counts.errors === 0 ? 1 : 0;
+  yield progressOf(counts, basename(folder), 1);
   return { ...counts, due: null };
 }
 
@@ -154,7 +161,7 @@ const lostBag: LogDetail = {
   bytes: 0,
   audioMs: 0,
   verdict: 'faults',
-  faults: faultsText(['missing']),
+  faults: faultsText(new Map([['missing', 1]])),
   digests: 'all',
   played: 'none',
 };
@@ -204,20 +211,28 @@ const catalogUnfinished: Verdict = {
 };
 
 function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
-  let wrong = 0;
+  const before = counts.errors;
   for (const event of events) {
-    if (event.kind === 'verdict') {
-      count(counts, event);
-      if (event.severity === 'error') wrong++;
-      yield event;
-      continue;
-    }
-    counts.files += event.files;
-    counts.recordings += event.recordings;
-    counts.bytes += event.bytes;
-    counts.audioMs += event.audioMs;
+    const told = countEvent(counts, bag, event, total);
+    if (told.kind === 'verdict') yield told;
   }
   counts.bags++;
-  if (wrong === 0) counts.bagsWell++;
-  yield { kind: 'progress', bag, done: counts.bags, total, files: counts.files, bytes: counts.bytes, audioMs: counts.audioMs };
+  if (counts.errors === before) counts.bagsWell++;
+  yield progressOf(counts, bag, total);
+}
+
+function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, total: number): VerifyEvent {
+  if (event.kind === 'verdict') {
+    count(counts, event);
+    return event;
+  }
+  counts.files += event.files;
+  counts.recordings += event.recordings;
+  counts.bytes += event.bytes;
+  counts.audioMs += event.audioMs;
+  return progressOf(counts, bag, total);
+}
+
+function progressOf({ bags, files, bytes, audioMs }: Counts, bag: string, total: number): VerifyEvent {
+  return { kind: 'progress', bag, done: bags, total, files, bytes, audioMs };
 }

@@ -4,10 +4,11 @@ import type { MediaTools } from '../../media/types.ts';
 import { type Canary, type CanaryOutcome, checkCanaries } from '../../pipeline/canaries.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
-import { type Context, mediaTools, workerSettings } from '../context.ts';
+import { type Context, mediaTools } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import { workerSettings } from '../surroundings.ts';
 import { count, counted, table } from '../units.ts';
 
 /** One thing that longplay may need, and what is missing without it. */

@@ -11,6 +11,7 @@ import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
 
 type Options = CommonOptions &
@@ -18,7 +19,7 @@ type Options = CommonOptions &
   MetricsOption & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
 
 /** `longplay verify ARCHIVE|BAG` */
-export const verifyCommand: CommandDeclaration = (program, context, signal, done) => {
+export const verifyCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('verify')
     .description('the second job: every file of an archive, or what is due, or any BagIt bag; names all that is wrong in one run')
@@ -47,7 +48,13 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       }
       const pool = context.createPool(options.jobs, stop);
       try {
-        const tools: VerifyTools = { ...around, pool, play: options.play === true, ...(schedule === null ? {} : { schedule }) };
+        const tools: VerifyTools = {
+          ...around,
+          pool,
+          temporary: context.temporary,
+          play: options.play === true,
+          ...(schedule === null ? {} : { schedule }),
+        };
         const judged = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
         const events = withJunit(judged, options, path, !bagAlone, context.now);
         for (let next = await events.next(); ; next = await events.next()) {

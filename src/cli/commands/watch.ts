@@ -7,13 +7,14 @@ import { exitCodes } from '../exit-code.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, integer, option } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 type Options = CommonOptions & MetricsOption & { readonly maxAge: number; readonly minBags: number };
 
 const dayMs = 24 * 3_600_000;
 
 /** `longplay watch ARCHIVE` */
-export const watchCommand: CommandDeclaration = (program, context, signal, done) => {
+export const watchCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('watch')
     .description(
