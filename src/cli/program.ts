@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, Loader>> = {
   survey: withLists(async () => (await import('./commands/survey.ts')).surveyCommand),
   import: withLists(async () => (await import('./commands/import.ts')).importCommand),
   verify: quick(async () => (await import('./commands/verify.ts')).verifyCommand),
+  watch: quick(async () => (await import('./commands/watch.ts')).watchCommand),
   convert: withLists(async () => (await import('./commands/convert.ts')).convertCommand),
   identify: withLists(async () => (await import('./commands/identify.ts')).identifyCommand),
   list: quick(async () => (await import('./commands/list.ts')).listCommand),

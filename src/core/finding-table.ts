@@ -17,6 +17,7 @@ import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts'
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
 import { stampsFindings } from './findings/stamps.ts';
+import { statementFindings } from './findings/statement.ts';
 import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
@@ -48,6 +49,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     stampsFindings,
     playabilityFindings,
     pipelineFindings,
+    statementFindings,
     usageFindings,
     scheduleUsageFindings,
   ].flatMap((room) => Object.entries(room)),

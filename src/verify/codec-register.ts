@@ -2,8 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Codec } from '../core/format.ts';
 import { byCodePoint } from '../core/order.ts';
 import { toolName } from '../core/version.ts';
+import { decodeStrata } from '../history/strata.ts';
 import type { MediaTools } from '../media/types.ts';
-import { decodeStrata } from './strata.ts';
 
 /**
  * How likely it is that a coding cannot be played any more some day. `published`: longplay decodes it, and how is published; `ffmpeg-only`: how is

@@ -1,6 +1,6 @@
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
+import type { StratumCounts } from '../history/strata.ts';
 import type { PlayedRecording } from './play-recording.ts';
-import type { StratumCounts } from './strata.ts';
 
 /** Something that is told once for a bag, with the number of files, because after a change of decoders it may be true of millions. */
 export interface PlayNote {

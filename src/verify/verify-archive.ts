@@ -7,6 +7,7 @@ import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
+import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBudget } from './budget.ts';
@@ -17,7 +18,6 @@ import { enterVerification, type VerificationEntries } from './enter-verificatio
 import { type AroundTools, lookAround, type Surroundings } from './look-around.ts';
 import { openForChecking } from './open-for-checking.ts';
 import type { PlayLevel } from './play-recording.ts';
-import { createReadingHistory, type ReadingHistory } from './reading-history.ts';
 import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './run-plan.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { type BagProgress, verifyBag } from './verify-bag.ts';
@@ -43,6 +43,8 @@ export type VerifyEvent =
   | Finding
   | {
       readonly kind: 'progress';
+      /** The bag that was read, as paths of verdicts begin. */
+      readonly bag: string;
       readonly done: number;
       readonly total: number;
       readonly files: number;
@@ -70,10 +72,11 @@ export async function* verifyOneBag(
   const counts = noCounts();
   const folder = resolve(path);
   // As it comes: what there is to say of a bag of anybody's may have no end.
-  for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)) yield countEvent(counts, event, 1);
+  for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
+    yield countEvent(counts, basename(folder), event, 1);
   counts.bags = 1;
   counts.bagsWell = counts.errors === 0 ? 1 : 0;
-  yield progressOf(counts, 1);
+  yield progressOf(counts, basename(folder), 1);
   return { ...counts, due: null };
 }
 
@@ -197,7 +200,7 @@ async function* checkCatalogAndBags(
       const result = bagResult(events);
       plan.checked(bag.name, result);
       await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
-      yield* countBag(counts, events, plan.total());
+      yield* countBag(counts, bag.folder, events, plan.total());
     }
   } finally {
     catalog.close();
@@ -209,18 +212,18 @@ const catalogUnfinished: Verdict = {
   severity: 'warning',
 };
 
-function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
+function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
   const before = counts.errors;
   for (const event of events) {
-    const told = countEvent(counts, event, total);
+    const told = countEvent(counts, bag, event, total);
     if (told.kind === 'verdict') yield told;
   }
   counts.bags++;
   if (counts.errors === before) counts.bagsWell++;
-  yield progressOf(counts, total);
+  yield progressOf(counts, bag, total);
 }
 
-function countEvent(counts: Counts, event: Verdict | BagProgress, total: number): VerifyEvent {
+function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, total: number): VerifyEvent {
   if (event.kind === 'verdict') {
     count(counts, event);
     return event;
@@ -229,9 +232,9 @@ function countEvent(counts: Counts, event: Verdict | BagProgress, total: number)
   counts.recordings += event.recordings;
   counts.bytes += event.bytes;
   counts.audioMs += event.audioMs;
-  return progressOf(counts, total);
+  return progressOf(counts, bag, total);
 }
 
-function progressOf({ bags, files, bytes, audioMs }: Counts, total: number): VerifyEvent {
-  return { kind: 'progress', done: bags, total, files, bytes, audioMs };
+function progressOf({ bags, files, bytes, audioMs }: Counts, bag: string, total: number): VerifyEvent {
+  return { kind: 'progress', bag, done: bags, total, files, bytes, audioMs };
 }

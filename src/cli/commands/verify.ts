@@ -8,21 +8,25 @@ import type { Schedule } from '../../verify/run-plan.ts';
 import { archiveStanding, isBag, type ScheduledOutcome, type VerifyTools, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
 import { noCounts } from '../../verify/verify-counts.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
 
-type Options = CommonOptions & {
-  play?: boolean;
-  jobs: number;
-  every?: string;
-  playEvery?: string;
-  budget?: string;
-  status?: boolean;
-  originals?: boolean;
-  deep?: boolean;
-};
+type Options = CommonOptions &
+  JunitOption &
+  MetricsOption & {
+    play?: boolean;
+    jobs: number;
+    every?: string;
+    playEvery?: string;
+    budget?: string;
+    status?: boolean;
+    originals?: boolean;
+    deep?: boolean;
+  };
 
 /** `longplay verify ARCHIVE|BAG` */
 export const verifyCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
@@ -41,7 +45,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       'after',
       '\nExample:\n  longplay verify /srv/archive\n  longplay verify /srv/archive --play --json\n  longplay verify /srv/archive --every 90d --play-every 1y --budget 2h\n  longplay verify some-bag',
     );
-  commonOptions(jobsOption(command)).action(async (archive: string, options: Options) => {
+  commonOptions(junitOption(metricsOption(jobsOption(command)))).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
       const schedule = scheduleOf(options);
@@ -64,7 +68,8 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
           deep: options.deep === true,
           ...(schedule === null ? {} : { schedule }),
         };
-        const events = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        const judged = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        const events = withJunit(judged, options, path, !bagAlone, context.now);
         for (let next = await events.next(); ; next = await events.next()) {
           if (next.done === true) return next.value;
           if (next.value.kind === 'verdict') {
@@ -81,7 +86,8 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       }
     };
     const how = { play: options.play === true, status: options.status === true, archive };
-    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal));
+    const run = (): Promise<number> => runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal);
+    done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
   });
 };
 

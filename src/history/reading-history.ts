@@ -230,7 +230,8 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         originalsAgeMs: ageOf(originals),
         verdict: copy.verdict,
         damage: damage === null ? null : { sinceMs: timeOf(damage.since), faults: damage.faults, byPlaying: damage.byPlaying },
-        unread: read == null || copy.readSeq < copy.writtenSeq,
+        // A reading whose time is not believed shows nothing of what was written before it.
+        unread: read == null || read.seq < copy.writtenSeq,
         readSeq: copy.readSeq,
         hitSeq: copy.hitSeq,
         bytes: bag?.bytes ?? null,
