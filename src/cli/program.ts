@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, Loader>> = {
   show: quick(async () => (await import('./commands/show.ts')).showCommand),
   export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
   report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
+  schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),
   catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
   log: quick(async () => (await import('./commands/log.ts')).logCommand),
   proof: quick(async () => (await import('./commands/proof.ts')).proofCommand),

@@ -1,4 +1,4 @@
-import { homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LongplayError } from '../core/error.ts';
@@ -13,6 +13,10 @@ export interface Surroundings {
   readonly temporary: string;
   /** Folder of this machine's signing keys and memory of logs: LONGPLAY_KEYS, else longplay/keys where programs keep their settings. */
   readonly keys: string;
+  /** How this program is started: Node.js and the command line, absolute. */
+  readonly program: readonly string[];
+  /** Who runs it; null where the system has no name for that. */
+  readonly user: () => string | null;
   /** The small files that ship with longplay. */
   readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
@@ -35,7 +39,12 @@ export function createSurroundings(): Surroundings {
     out: process.stdout,
     err: process.stderr,
     temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
-    keys: env.LONGPLAY_KEYS ?? join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay', 'keys'),
+    keys: env.LONGPLAY_KEYS || join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay', 'keys'),
+    program: [
+      process.execPath,
+      fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/bin/longplay.js' : '../../bin/longplay.js', import.meta.url)),
+    ],
+    user: userName,
     samples: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/' : '../../../samples/', import.meta.url)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
     createPool: (jobs, signal, passwords = []) => createWorkerPool(workerUrl(), jobs, { ...workerSettings(env), passwords }, signal),
@@ -45,6 +54,15 @@ export function createSurroundings(): Surroundings {
 /** What the environment says about programs and libraries. */
 export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   return { ffmpeg: env.LONGPLAY_FFMPEG ?? null, opus: env.LONGPLAY_LIBOPUS ?? null };
+}
+
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in the list of users, as in containers.
+    return null;
+  }
 }
 
 /** Threads run compiled JavaScript; from the TypeScript sources (tests) that is the build's. */

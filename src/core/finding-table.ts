@@ -13,7 +13,7 @@ import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { playabilityFindings } from './findings/playability.ts';
-import { scheduleFindings } from './findings/schedule.ts';
+import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
 import { stampsFindings } from './findings/stamps.ts';
@@ -49,5 +49,6 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     playabilityFindings,
     pipelineFindings,
     usageFindings,
+    scheduleUsageFindings,
   ].flatMap((room) => Object.entries(room)),
 );
