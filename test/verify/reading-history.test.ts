@@ -69,6 +69,14 @@ test('damage that only decoding shows is not taken back by a reading without dec
   expect(read(log, day(4)).copy(bag, null).damage).toBeNull();
 });
 
+test('a copy that is broken inside shows that to any reading, and any reading takes it back', () => {
+  const log = createTestLog();
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'none' });
+  expect(read(log, day(3)).copy(bag, null).damage).toMatchObject({ byPlaying: false });
+  log.verified(day(2), bag);
+  expect(read(log, day(3)).copy(bag, null).damage).toBeNull();
+});
+
 test('what is dated later than now never happened: the reading before it counts, damage stays, also damage that it found', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
