@@ -103,8 +103,15 @@ export async function makeWholeAnew(rig: Rig, bag: string): Promise<void> {
   await makeBagAnew(rig, bag);
 }
 
-/** An FFmpeg that is FFmpeg but for what it decodes, and for what it calls itself. `filter`: of FFmpeg, put before what it writes. */
-export function otherFfmpeg(rig: Rig, name: string, { version, filter }: { readonly version?: string; readonly filter?: string }): string {
+/**
+ * An FFmpeg that is FFmpeg but for what it decodes, and for what it calls itself. `filter`: of FFmpeg, put before what it writes. `cpuFlags`: those of
+ * a processor that it shall think it runs on.
+ */
+export function otherFfmpeg(
+  rig: Rig,
+  name: string,
+  { version, filter, cpuFlags }: { readonly version?: string; readonly filter?: string; readonly cpuFlags?: string },
+): string {
   const path = rig.path(name);
   const told = version === undefined ? 'cat' : `sed 's/^ffmpeg version [^ ]*/ffmpeg version ${version}/'`;
   const filtered = filter === undefined ? '' : `if [ "\${args[-1]}" = pipe:1 ]; then exec ffmpeg "\${args[@]:0:$#-1}" -af ${filter} pipe:1; fi`;
@@ -113,7 +120,7 @@ export function otherFfmpeg(rig: Rig, name: string, { version, filter }: { reado
     'args=("$@")',
     `for one in "$@"; do if [ "$one" = -version ]; then ffmpeg "$@" | ${told}; exit; fi; done`,
     filtered,
-    'exec ffmpeg "$@"',
+    `exec ffmpeg ${cpuFlags === undefined ? '' : `-cpuflags ${cpuFlags}`} "$@"`,
   ];
   writeFileSync(path, `${script.join('\n')}\n`);
   chmodSync(path, 0o755);

@@ -215,6 +215,13 @@ describe('an FFmpeg', () => {
     expect((await played(bag, 'all', otherFfmpeg(rig, 'lying', { filter: 'volume=-0.2dB' }))).said).toEqual(byFfmpeg('V201'));
   });
 
+  test('of the same version on a processor without vector units, which rounds otherwise, is a warning and no fault', async () => {
+    const { said, verdicts, strata } = await played(bag, 'all', otherFfmpeg(rig, 'plain-processor', { cpuFlags: '0' }));
+    expect(said).toEqual(['V202 warning ok bag']);
+    expect(verdicts[0]?.message).toMatch(/decoded by FFmpeg \S+ mp3 as then; the first is/);
+    expect(strata).toBe(wholeStrata.replace('mp3/generic/2019=1/0', 'mp3/generic/2019=1/0/1'));
+  });
+
   test('of another version that gives the same samples is worth no word', async () => {
     expect(await played(bag, 'all', otherFfmpeg(rig, 'same', { version: '99.1' }))).toMatchObject({ said: [], strata: wholeStrata });
   });
