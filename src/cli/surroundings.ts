@@ -65,15 +65,6 @@ export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   return { ffmpeg: env.LONGPLAY_FFMPEG ?? null, opus: env.LONGPLAY_LIBOPUS ?? null };
 }
 
-function userName(): string | null {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user id without an entry in the list of users, as in containers.
-    return null;
-  }
-}
-
 /** Threads run compiled JavaScript; from the TypeScript sources (tests) that is the build's. */
 function workerUrl(): URL {
   const here = import.meta.url;
