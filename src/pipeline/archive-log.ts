@@ -12,8 +12,10 @@ import { verifyConsistency } from '../log/merkle.ts';
 import { proveConsistency } from '../log/proof.ts';
 import { readEntries } from '../log/read-log.ts';
 import { checkSignature, type NoteKey, parseVerifierKey, verifierKey } from '../log/signed-note.ts';
+import { readRootsFile } from '../log/stamp-roots.ts';
 import { handToWitness, type Witness, type Witnessed } from '../log/witness.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { readStamps } from './stamp-log.ts';
 
 /** What a log was found to be. */
 export interface LogReport {
@@ -27,6 +29,8 @@ export interface LogReport {
   readonly key: string | null;
   /** Entries that an older checkpoint counts, which the log was shown to continue; null where none was named. */
   readonly continues: number | null;
+  /** Stamps that were proved; null where no roots were named. */
+  readonly stamps: number | null;
 }
 
 /** What is known of a log beforehand, and from where. */
@@ -37,6 +41,10 @@ export interface LogExpectations {
   readonly key?: string;
   /** File with an older checkpoint, as a witness keeps it. */
   readonly since?: string;
+  /** PEM file with the roots of time-stamp authorities: the stamps are proved as well. */
+  readonly roots?: string;
+  /** ISO time of now. */
+  readonly now: () => string;
 }
 
 /**
@@ -61,6 +69,12 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
     const problem = await continuityProblem(archive, older, found, wanted);
     if (problem !== null) yield* say('L112', 'log/checkpoint', problem);
   }
+  let stamps: number | null = null;
+  if (expected.roots !== undefined) {
+    const proved = await readStamps(archive, await readRootsFile(expected.roots), expected, signal);
+    for (const { code, place, message } of proved.findings) yield* say(code, place, message);
+    stamps = proved.readings.length;
+  }
   if (errors === 0 && found.checkpoint !== null) await remember(expected.keys, archive.id, found.checkpoint.text);
   return {
     entries: found.size,
@@ -69,6 +83,7 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
     root: found.checkpoint === null ? null : Buffer.from(found.checkpoint.root).toString('hex'),
     key: inForce === null ? null : verifierKey(inForce),
     continues: older?.size ?? null,
+    stamps,
   };
 }
 

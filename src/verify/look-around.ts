@@ -4,8 +4,10 @@ import { type BagFolder, listBags } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { LogEntry } from '../log/log-entry.ts';
+import { foldStampFiles } from '../log/stamp-entries.ts';
 import { checkAround } from './check-around.ts';
 import { checkLog, errorVerdict, type Landing, type LogReading } from './check-log.ts';
+import { checkStampFiles } from './check-stamp-files.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 
 /** What is known of an archive before any bag is opened. */
@@ -42,7 +44,12 @@ export async function lookAround(
 ): Promise<Surroundings> {
   const memory = tools.keys ?? null;
   // The log before the bags: an import that is running lands a bag first and enters it then.
-  const log = await checkLog(archive, memory, onEntry, signal);
+  const stampFiles = new Map<string, string>();
+  const take = (entry: LogEntry): void => {
+    foldStampFiles(stampFiles, entry);
+    onEntry(entry);
+  };
+  const log = await checkLog(archive, memory, take, signal);
   const bags: BagFolder[] = [];
   const emptied = new Set<string>();
   for await (const bag of listBags(archive)) {
@@ -59,6 +66,7 @@ export async function lookAround(
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
   for await (const verdict of checkAround(archive)) verdicts.push(verdict);
+  for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   const present = new Set(bags.map((bag) => bag.name));
   const lost = [...log.landed.keys()]
     .filter((name) => !present.has(name))

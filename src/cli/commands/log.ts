@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { LongplayError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
+import { readAuthority } from '../../log/stamp-authority.ts';
 import type { Witness } from '../../log/witness.ts';
 import { changeLogKey, type LogExpectations, type LogReport, listLog, publishLog, verifyLog } from '../../pipeline/archive-log.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import { type StampOutcome, stampLog } from '../../pipeline/stamp-log.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
@@ -12,9 +14,10 @@ import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
 
-type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string };
+type StampOptions = CommonOptions & { readonly tsa: readonly string[]; readonly roots: string; readonly policy?: string };
+type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string; readonly roots?: string };
 
-/** `longplay log list|verify|publish|key ARCHIVE` */
+/** `longplay log list|verify|publish|stamp|key ARCHIVE` */
 export const logCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program.command('log').description('the signed log of an archive: what was done to it, checked and continued');
   const list = command
@@ -44,10 +47,13 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     .argument('<archive>', 'archive folder')
     .addOption(option('--key <key>', 'the key that must sign it: NAME+ID+KEY, or a file with that'))
     .addOption(option('--since <file>', 'an older log/checkpoint, as a witness keeps it: the log must continue it'))
+    .addOption(option('--roots <file>', 'PEM file with roots of time-stamp authorities: prove the stamps as well'))
     .addHelpText('after', '\nExample:\n  longplay log verify /srv/archive\n  longplay log verify /srv/archive --since /mnt/witness/2026-01-31');
   commonOptions(verify).action(async (archive: string, options: VerifyOptions) => {
     const expected: LogExpectations = {
       keys: context.keys,
+      now: context.now,
+      ...(options.roots === undefined ? {} : { roots: resolve(options.roots) }),
       ...(options.key === undefined ? {} : { key: options.key }),
       ...(options.since === undefined ? {} : { since: options.since }),
     };
@@ -74,6 +80,22 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     });
     done(await runCommand(context, 'log publish', options, run, ending, signal));
   });
+  const stamp = command
+    .command('stamp')
+    .description('have the newest state stamped by a time-stamp authority (RFC 3161), and renew the stamps that are due')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--tsa <authority...>', 'address of the authority, or the absolute path of a program with its arguments').makeOptionMandatory())
+    .addOption(option('--roots <file>', 'PEM file with the root certificates of authorities that you trust').makeOptionMandatory())
+    .addOption(option('--policy <oid>', 'policy to ask for; else the authority chooses'))
+    .addHelpText('after', '\nExample:\n  longplay log stamp /srv/archive --tsa https://tsa.example/tsr --roots tsa-roots.pem');
+  commonOptions(stamp).action(async (archive: string, options: StampOptions) => {
+    const run = (stop: AbortSignal) => {
+      const { keys, now } = context;
+      const request = { authority: readAuthority(options.tsa), rootsFile: resolve(options.roots), policy: options.policy ?? null, keys, now };
+      return stampLog(resolve(archive), request, stop);
+    };
+    done(await runCommand(context, 'log stamp', options, run, stamped, signal));
+  });
   const key = command
     .command('key')
     .description('let a new key sign the log from now on; the old one vouches for it')
@@ -98,6 +120,19 @@ function witnessOf({ to, command }: { readonly to?: string; readonly command?: r
   throw new LongplayError('usage', 'U312', 'one of --to and --command is needed', 'name a file, a folder or a program');
 }
 
+function stamped(outcome: StampOutcome): Ended {
+  const { stamps, faulty, renewed, lost, stampedAt, size, nextRenewal } = outcome;
+  const lines = [
+    stampedAt === null
+      ? 'The newest state was NOT stamped; the reason is above.'
+      : `${counted(size ?? 0, 'entry is', 'entries are')} under a stamp of ${stampedAt}.`,
+    `${counted(stamps, 'stamp')}${renewed > 0 ? `, ${renewed} renewed now` : ''}${faulty > 0 ? `, ${faulty} FAULTY` : ''}${lost > 0 ? `, ${lost} ended without renewal` : ''}.`,
+    ...(nextRenewal === null ? [] : [`The next renewal is due from ${nextRenewal.slice(0, 10)} on.`]),
+  ];
+  const exitCode = faulty > 0 || stampedAt === null ? exitCodes.integrity : exitCodes.well;
+  return { exitCode, facts: { ...outcome }, text: lines.join('\n') };
+}
+
 interface Ended {
   readonly exitCode: number;
   readonly facts: Readonly<Record<string, unknown>>;
@@ -110,7 +145,7 @@ function entryText({ seq, time, type, detail }: Readonly<Record<string, unknown>
 }
 
 function verified(report: LogReport): Ended {
-  const { entries, errors, root, key, continues } = report;
+  const { entries, errors, root, key, continues, stamps } = report;
   const lines =
     errors > 0
       ? [`${counted(entries, 'entry', 'entries')}: ${counted(errors, 'fault')}, listed above. Compare with the log of a replica or a witness.`]
@@ -118,6 +153,7 @@ function verified(report: LogReport): Ended {
           `${counted(entries, 'entry', 'entries')}: all as they were signed${continues === null ? '' : `, and the ${continues} of the older checkpoint are the first of them`}.`,
           `  root ${root}`,
           `  key  ${key}`,
+          ...(stamps === null ? [] : [`  ${counted(stamps, 'time stamp')}, each proved to one of your roots`]),
         ];
   return { exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...report }, text: lines.join('\n') };
 }
