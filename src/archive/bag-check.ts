@@ -76,7 +76,7 @@ export async function* checkBag<Answer extends BatchAnswer>(
 ): AsyncGenerator<Verdict | null, BagSummary> {
   const bag = resolve(folder);
   const place = options.place ?? basename(bag);
-  const told = new Map<string, { readonly verdict: Verdict; times: number }>();
+  const told = new Map<string, Told>();
   let sound = true;
   const work = bagFaults(bag, options, signal);
   for (let step = await work.next(); ; step = await work.next()) {
@@ -89,19 +89,29 @@ export async function* checkBag<Answer extends BatchAnswer>(
       continue;
     }
     const verdict = bagVerdict(place, step.value);
+    const { times = 1 } = step.value;
     if (verdict.severity === 'error') sound = false;
     const kind = `${verdict.code} ${verdict.severity}`;
-    const before = told.get(kind) ?? { verdict, times: 0 };
-    before.times += 1;
+    const before = told.get(kind) ?? { verdict, times: 0, oneByOne: 0 };
+    before.times += times;
     told.set(kind, before);
-    if (before.times <= limits.bagVerdicts) yield verdict;
+    if (times > 1 || before.oneByOne >= limits.bagVerdicts) continue;
+    before.oneByOne += 1;
+    yield verdict;
   }
 }
 
+/** Verdicts of one code: the first of them, how many there are, and how many were told one by one. */
+interface Told {
+  readonly verdict: Verdict;
+  times: number;
+  oneByOne: number;
+}
+
 /** What was not told one by one. */
-function* theRest(place: string, told: Iterable<{ readonly verdict: Verdict; readonly times: number }>): Generator<Verdict> {
-  for (const { verdict, times } of told) {
-    const more = times - limits.bagVerdicts;
+function* theRest(place: string, told: Iterable<Told>): Generator<Verdict> {
+  for (const { verdict, times, oneByOne } of told) {
+    const more = times - oneByOne;
     if (more > 0) yield { ...verdict, path: place, message: `${more} more of these, not told one by one; ${times} in all`, more };
   }
 }

@@ -62,6 +62,8 @@ export interface BagFault {
   readonly message: string;
   /** Absent: as the code says. Some things are errors in BagIt 1.0 and were customary before. */
   readonly severity?: Verdict['severity'];
+  /** Of how many it is the last, where they were not kept one by one; absent: it is one. */
+  readonly times?: number;
 }
 
 /** A fault. */

@@ -6,11 +6,13 @@ import { type BagDeclaration, parseFetchLine, pathLeadsOutside, plainPath, type 
 import { codeOf } from './hash-file.ts';
 import { createRecordSorter } from './record-sorter.ts';
 
-/** Paths that fetch.txt says lie elsewhere; `lines` gives them once, in the order of their keys. */
+/** Paths that fetch.txt says lie elsewhere; `lines` gives them once, in the order of their keys, some at a time. */
 export interface FetchList {
-  lines(): Generator<FetchLine>;
+  lines(): Generator<readonly FetchLine[]>;
   close(): void;
 }
+
+const linesAtOnce = 256;
 
 /** Reads fetch.txt; what is wrong with it is yielded, batch by batch. Nothing is ever fetched. */
 export function* readFetch(bag: string, declaration: BagDeclaration, temporary: string): Generator<readonly BagFault[], FetchList> {
@@ -44,10 +46,15 @@ export function* readFetch(bag: string, declaration: BagDeclaration, temporary: 
   }
   return {
     lines: function* () {
+      let some: FetchLine[] = [];
       for (const { key, value } of sorter.sorted()) {
         const [line = '', path = ''] = value.split('\0');
-        yield { key, path, line: Number(line) };
+        some.push({ key, path, line: Number(line) });
+        if (some.length < linesAtOnce) continue;
+        yield some;
+        some = [];
       }
+      yield some;
     },
     close: () => sorter.close(),
   };

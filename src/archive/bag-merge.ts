@@ -31,27 +31,15 @@ export interface AlikeNames {
   readonly faults: readonly BagFault[];
 }
 
-/** A stream with its next entry in sight. */
+/** A stream whose entries come some at a time, with the next one in sight. */
 interface Head<Entry> {
   next: Entry | null;
   /** Goes on to the entry after it. */
   take(): void;
+  close(): void;
 }
 
-function headOf<Entry>(rest: Iterator<Entry>): Head<Entry> {
-  const head: Head<Entry> = {
-    next: null,
-    take: () => {
-      const step = rest.next();
-      head.next = step.done === true ? null : step.value;
-    },
-  };
-  head.take();
-  return head;
-}
-
-/** The same where entries come some at a time. */
-function headOfSome<Entry>(rest: Iterator<readonly Entry[]>): Head<Entry> {
+function headOf<Entry>(rest: Iterator<readonly Entry[]>): Head<Entry> {
   let some: readonly Entry[] | null = [];
   let at = 0;
   const head: Head<Entry> = {
@@ -65,6 +53,7 @@ function headOfSome<Entry>(rest: Iterator<readonly Entry[]>): Head<Entry> {
       }
       head.next = some?.[at] ?? null;
     },
+    close: () => rest.return?.(),
   };
   head.take();
   return head;
@@ -73,29 +62,34 @@ function headOfSome<Entry>(rest: Iterator<readonly Entry[]>): Head<Entry> {
 /** Walks manifests, folders and fetch.txt, each in the order of its keys, together: nothing but names that are alike is in memory at a time. */
 export function* mergeNames(
   manifests: readonly Manifest[],
-  items: Iterator<BagItem>,
-  toFetch: Iterator<FetchLine>,
+  items: Iterator<readonly BagItem[]>,
+  toFetch: Iterator<readonly FetchLine[]>,
   strict: boolean,
 ): Generator<AlikeNames> {
-  const columns = manifests.map((manifest) => headOfSome(manifest.entries()));
+  const columns = manifests.map((manifest) => headOf(manifest.entries()));
   const disk = headOf(items);
   const fetch = headOf(toFetch);
-  for (;;) {
-    let key = least(disk.next?.key ?? null, fetch.next?.key ?? null);
-    for (const column of columns) key = least(column.next?.key ?? null, key);
-    if (key === null) return;
-    const gathered: Gathered = { paths: [], byPath: null, faults: [], left: 0 };
-    for (let index = 0; index < columns.length; index++) {
-      const column = columns[index];
-      if (column === undefined) break;
-      for (; column.next !== null && column.next.key === key; column.take()) gather(gathered, column.next, manifests, index, strict);
+  // Of a path that no manifest lists.
+  const unlisted = manifests.map(() => undefined);
+  try {
+    for (;;) {
+      let key = least(disk.next?.key ?? null, fetch.next?.key ?? null);
+      for (const column of columns) key = least(column.next?.key ?? null, key);
+      if (key === null) return;
+      const alike: Gathered = { key, listed: [], items: none, toFetch: none, faults: none, byPath: null, left: 0, beyond: null };
+      for (let index = 0; index < columns.length; index++) {
+        const column = columns[index];
+        for (; column !== undefined && column.next?.key === key; column.take()) gather(alike, column.next, index, { manifests, unlisted, strict });
+      }
+      if (disk.next?.key === key) alike.items = takeAll(disk, alike);
+      if (fetch.next?.key === key) alike.toFetch = takeAll(fetch, alike);
+      if (alike.left > 0)
+        tell(alike, fault('A167', key, `${alike.left} more names differ from it in case or writing alone; they were not looked at`));
+      if (alike.beyond !== null) alike.faults = [...alike.faults, ...alike.beyond.values()];
+      yield alike;
     }
-    const files = takeAll(disk, key);
-    const lines = takeAll(fetch, key);
-    const { paths, faults } = gathered;
-    const left = gathered.left + files.left + lines.left;
-    if (left > 0) faults.push(fault('A167', key, `${left} more names differ from it in case or writing alone; they were not looked at`));
-    yield { key, listed: paths, items: files.taken, toFetch: lines.taken, faults };
+  } finally {
+    for (const head of [...columns, disk, fetch]) head.close();
   }
 }
 
@@ -104,49 +98,56 @@ function least(a: string | null, b: string | null): string | null {
   return b === null || a < b ? a : b;
 }
 
-const nothing = { taken: [], left: 0 };
-
-/** No more than the limit, which no honest bag comes near: what is called alike is held in memory. */
-function takeAll<Entry extends { readonly key: string }>(
-  head: Head<Entry>,
-  key: string,
-): { readonly taken: readonly Entry[]; readonly left: number } {
-  if (head.next === null || head.next.key !== key) return nothing;
-  const taken: Entry[] = [];
-  let left = 0;
-  for (; head.next !== null && head.next.key === key; head.take()) {
-    if (taken.length < limits.bagAlikeNames) taken.push(head.next);
-    else left += 1;
-  }
-  return { taken, left };
-}
-
-/** The entries of one key by path. */
-interface Gathered {
-  readonly paths: ListedPath[];
-  /** Made where there is more than one. */
+/** What is alike, being gathered. */
+interface Gathered extends AlikeNames {
+  readonly listed: ListedPath[];
+  items: readonly BagItem[];
+  toFetch: readonly FetchLine[];
+  faults: BagFault[];
+  /** The last fault of each code beyond the limit: a manifest may list one path a million times. */
+  beyond: Map<string, BagFault> | null;
+  /** Made where there is more than one path. */
   byPath: Map<string, ListedPath> | null;
-  readonly faults: BagFault[];
-  /** Entries beyond the limit. */
+  /** Names beyond the limit. */
   left: number;
 }
 
+const none: never[] = [];
+
+function tell(alike: Gathered, found: BagFault): void {
+  if (alike.faults.length === 0) alike.faults = [found];
+  else if (alike.faults.length < limits.bagAlikeNames) alike.faults.push(found);
+  else {
+    alike.beyond ??= new Map();
+    alike.beyond.set(found.code, { ...found, times: (alike.beyond.get(found.code)?.times ?? 0) + 1 });
+  }
+}
+
+/** No more than the limit, which no honest bag comes near: what is called alike is held in memory. */
+function takeAll<Entry extends { readonly key: string }>(head: Head<Entry>, alike: Gathered): readonly Entry[] {
+  const all: Entry[] = [];
+  for (; head.next !== null && head.next.key === alike.key; head.take()) {
+    if (all.length < limits.bagAlikeNames) all.push(head.next);
+    else alike.left += 1;
+  }
+  return all;
+}
+
 function gather(
-  gathered: Gathered,
+  alike: Gathered,
   { path, digest, line, written }: ManifestEntry,
-  manifests: readonly Manifest[],
   column: number,
-  strict: boolean,
+  { manifests, unlisted, strict }: { readonly manifests: readonly Manifest[]; readonly unlisted: readonly undefined[]; readonly strict: boolean },
 ): void {
-  let own = listedPath(gathered, path);
+  let own = listedPath(alike, path);
   if (own === undefined) {
-    if (gathered.paths.length >= limits.bagAlikeNames) {
-      gathered.left += 1;
+    if (alike.listed.length >= limits.bagAlikeNames) {
+      alike.left += 1;
       return;
     }
-    own = { path, digests: manifests.map(() => undefined), written: null };
-    gathered.paths.push(own);
-    gathered.byPath?.set(path, own);
+    own = { path, digests: [...unlisted], written: null };
+    alike.listed.push(own);
+    alike.byPath?.set(path, own);
   }
   if (written !== null) own.written = written;
   const before = own.digests[column];
@@ -155,13 +156,13 @@ function gather(
     return;
   }
   const name = manifests[column]?.name ?? '';
-  if (before === digest) gathered.faults.push(fault('A141', path, `${name} lists it twice, again in line ${line}`, strict ? 'error' : 'warning'));
-  else gathered.faults.push(fault('A140', path, `${name} lists it twice with different digests, again in line ${line}`));
+  if (before === digest) tell(alike, fault('A141', path, `${name} lists it twice, again in line ${line}`, strict ? 'error' : 'warning'));
+  else tell(alike, fault('A140', path, `${name} lists it twice with different digests, again in line ${line}`));
 }
 
-function listedPath(gathered: Gathered, path: string): ListedPath | undefined {
-  const [first] = gathered.paths;
+function listedPath(alike: Gathered, path: string): ListedPath | undefined {
+  const [first] = alike.listed;
   if (first === undefined || first.path === path) return first;
-  gathered.byPath ??= new Map(gathered.paths.map((one) => [one.path, one]));
-  return gathered.byPath.get(path);
+  alike.byPath ??= new Map(alike.listed.map((one) => [one.path, one]));
+  return alike.byPath.get(path);
 }

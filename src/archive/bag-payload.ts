@@ -12,8 +12,8 @@ import { codeOf } from './hash-file.ts';
 /** What the text of a bag promises of its payload. */
 export interface PayloadPromises {
   readonly manifests: readonly Manifest[];
-  /** In the order of their keys. */
-  readonly toFetch: Iterator<FetchLine>;
+  /** In the order of their keys, some at a time. */
+  readonly toFetch: Iterator<readonly FetchLine[]>;
   /** True from BagIt 1.0 on. */
   readonly strict: boolean;
   /** Digests to compare: `all`, or those of one algorithm where a file has it. */
@@ -161,7 +161,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     if (name === null) return;
     const compared = columns(digests);
     // Without a digest that can be used there is a fault already (A137, A145).
-    if (compared.algorithms.length > 0) files.push({ path, name, area: 'payload', ...compared });
+    if (compared.algorithms.length > 0) files.push({ path, name, area: 'payload', algorithms: compared.algorithms, digests: compared.digests });
     else count(name);
   }
 

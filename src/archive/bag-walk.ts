@@ -18,72 +18,79 @@ export type BagItem = { readonly key: string; readonly path: string } & (
   | { readonly kind: 'too-deep' }
 );
 
-/** An entry of a folder; `order` puts a folder where its content belongs. */
+/** A folder among the entries of another; its key puts it where its content belongs. */
 interface FolderEntry {
-  readonly order: string;
+  readonly kind: 'folder';
+  /** Ends in `/`. */
+  readonly key: string;
   readonly path: string;
-  /** `file`, `folder`, or what else it is, in words. */
-  readonly what: string;
 }
+
+type Entry = BagItem | FolderEntry;
 
 /** Folders that are one but for the way in which their names are written, being listed. */
 interface Level {
-  readonly entries: Iterator<FolderEntry>;
-  next: FolderEntry | null;
+  readonly entries: Iterator<Entry>;
+  next: Entry | null;
 }
 
 /** Entries of one folder in memory, less the deeper it lies; a folder of more is sorted through a file. */
 const usualEntries = 65_536;
 const leastEntries = 1_024;
-/** What is asked of the system at once. */
+/** What is asked of the system at once, and given at once. */
 const entriesRead = 1_024;
+const itemsAtOnce = 256;
 
 /**
  * Everything below a folder of the bag (`''` for all of it), folders themselves left out, in the order of `key`, which is that of
- * `alikeKey`; only a folder that cannot be looked at may come late. `skip` is not entered. Calls are synchronous: the way through the
- * thread pool costs ten times what a call does.
+ * `alikeKey`; only a folder that cannot be looked at may come late. Some at a time. `skip` is not entered. Calls are synchronous: the way
+ * through the thread pool costs ten times what a call does.
  */
-export function* walkBag(bag: string, folder: string, skip: string | null, temporary: string, entriesInMemory = usualEntries): Generator<BagItem> {
+export function* walkBag(
+  bag: string,
+  folder: string,
+  skip: string | null,
+  temporary: string,
+  entriesInMemory = usualEntries,
+): Generator<readonly BagItem[]> {
   const levels: Level[] = [];
-  const refused: BagItem[] = [];
+  let items: BagItem[] = [];
   const enter = (paths: readonly string[]): void => {
-    const readable: string[] = [];
-    if (levels.length > limits.bagDepth) for (const path of paths) refused.push({ kind: 'too-deep', path, key: alikeKey(path) });
-    else readable.push(...paths);
-    if (readable.length === 0) return;
+    if (levels.length > limits.bagDepth) {
+      for (const path of paths) items.push({ kind: 'too-deep', path, key: alikeKey(path) });
+      return;
+    }
     const room = Math.max(Math.min(leastEntries, entriesInMemory), entriesInMemory >> levels.length);
-    const entries = sortedEntries(bag, readable, room, temporary, (path, error) =>
-      refused.push({ kind: 'unreadable', path, error, key: alikeKey(path) }),
-    );
+    const entries = sortedEntries(bag, paths, room, temporary, (path, error) => items.push({ kind: 'unreadable', path, error, key: alikeKey(path) }));
     levels.push({ entries, next: taken(entries) });
   };
-  enter([folder]);
-  for (;;) {
-    while (refused.length > 0) {
-      const one = refused.shift();
-      if (one !== undefined) yield one;
+  try {
+    enter([folder]);
+    for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+      const entry = level.next;
+      if (entry === null) {
+        levels.pop();
+        continue;
+      }
+      level.next = taken(level.entries);
+      if (entry.path === skip) continue;
+      if (entry.kind === 'folder') {
+        const folders = [entry.path];
+        for (; level.next?.kind === 'folder' && level.next.key === entry.key; level.next = taken(level.entries))
+          if (level.next.path !== skip) folders.push(level.next.path);
+        enter(folders);
+      } else items.push(entry);
+      if (items.length < itemsAtOnce) continue;
+      yield items;
+      items = [];
     }
-    const level = levels.at(-1);
-    if (level === undefined) return;
-    const entry = level.next;
-    if (entry === null) {
-      levels.pop();
-      continue;
-    }
-    level.next = taken(level.entries);
-    if (entry.path === skip) continue;
-    if (entry.what !== 'folder') {
-      yield itemOf(bag, entry);
-      continue;
-    }
-    const folders = [entry.path];
-    for (; level.next?.what === 'folder' && level.next.order === entry.order; level.next = taken(level.entries))
-      if (level.next.path !== skip) folders.push(level.next.path);
-    enter(folders);
+    yield items;
+  } finally {
+    for (const level of levels) level.entries.return?.();
   }
 }
 
-function taken(entries: Iterator<FolderEntry>): FolderEntry | null {
+function taken(entries: Iterator<Entry>): Entry | null {
   const next = entries.next();
   return next.done === true ? null : next.value;
 }
@@ -95,25 +102,47 @@ function sortedEntries(
   room: number,
   temporary: string,
   refuse: (path: string, error: string) => void,
-): Iterator<FolderEntry> {
-  const found: FolderEntry[] = [];
+): Iterator<Entry> {
+  const found: Entry[] = [];
   let sorter: RecordSorter | null = null;
   const spill = (): RecordSorter => {
     const into = sorter ?? createRecordSorter(temporary);
-    for (const { order, path, what } of found.splice(0)) into.add(order, `${what}\0${path}`);
+    for (const entry of found.splice(0)) into.add(entry.key, `${entry.kind === 'special' ? entry.what : entry.kind}\0${entry.path}`);
     return into;
   };
   for (const folder of folders) {
-    const key = folder === '' ? '' : `${alikeKey(folder)}/`;
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const key = alikeKey(prefix);
     for (const entry of entriesOf(folder === '' ? bag : `${bag}/${folder}`, (error) => refuse(folder, error))) {
-      const what = whatIs(entry);
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      found.push({ order: `${key}${alikeKey(entry.name)}${what === 'folder' ? '/' : ''}`, path, what });
+      const { name } = entry;
+      const path = `${prefix}${name}`;
+      const alike = alikeKey(name);
+      // Nearly always one text is enough for both.
+      found.push(entryOf(bag, key === prefix && alike === name ? path : `${key}${alike}`, path, whatIs(entry)));
       if (found.length > room) sorter = spill();
     }
   }
-  if (sorter !== null) return fromSorter(spill());
-  return found.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0)).values();
+  if (sorter !== null) return fromSorter(bag, spill());
+  return found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).values();
+}
+
+function entryOf(bag: string, key: string, path: string, what: string): Entry {
+  if (what === 'folder') return { kind: 'folder', key: `${key}/`, path };
+  if (what !== 'file') return { kind: 'special', key, path, what };
+  // Node turns bytes that are not UTF-8 into U+FFFD, and then nothing has that name.
+  return path.includes('\ufffd') && !isThere(`${bag}/${path}`) ? { kind: 'unnamable', key, path } : { kind: 'file', key, path };
+}
+
+function* fromSorter(bag: string, sorter: RecordSorter): Generator<Entry> {
+  try {
+    for (const { key, value } of sorter.sorted()) {
+      const [what = '', path = ''] = value.split('\0');
+      if (what === 'unnamable') yield { kind: what, key, path };
+      else yield entryOf(bag, what === 'folder' ? key.slice(0, -1) : key, path, what);
+    }
+  } finally {
+    sorter.close();
+  }
 }
 
 /** Entries as the system gives them; what it refuses is told and ends them. */
@@ -139,23 +168,6 @@ function* entriesOf(folder: string, refuse: (error: string) => void): Generator<
       return null;
     }
   }
-}
-
-function* fromSorter(sorter: RecordSorter): Generator<FolderEntry> {
-  try {
-    for (const { key, value } of sorter.sorted()) {
-      const [what = '', path = ''] = value.split('\0');
-      yield { order: key, path, what };
-    }
-  } finally {
-    sorter.close();
-  }
-}
-
-function itemOf(bag: string, { order: key, path, what }: FolderEntry): BagItem {
-  if (what !== 'file') return { kind: 'special', key, path, what };
-  // Node turns bytes that are not UTF-8 into U+FFFD, and then nothing has that name.
-  return path.includes('\ufffd') && !isThere(`${bag}/${path}`) ? { kind: 'unnamable', key, path } : { kind: 'file', key, path };
 }
 
 function isThere(path: string): boolean {

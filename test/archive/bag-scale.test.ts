@@ -145,6 +145,17 @@ describe('a bag of another with very much in it', () => {
     ]);
   });
 
+  it('has a path that one manifest lists thousands of times counted in full', async () => {
+    using folder = temporaryFolder();
+    const text = line('a', 'data/a').repeat(5_000) + `${zeros}  data/a\n`.repeat(4_000);
+    writeBag(folder.path, '1.0', { 'data/a': 'a', 'manifest-sha256.txt': text });
+    const { verdicts } = await checked(folder.path);
+    const counts = new Map<string, number>();
+    for (const { code, more = 1 } of verdicts) counts.set(code, (counts.get(code) ?? 0) + more);
+    expect(Object.fromEntries(counts)).toEqual({ A140: 4_000, A141: 4_999 });
+    expect(verdicts.length).toBeLessThan(1_010);
+  });
+
   it('has more manifests than anybody makes looked at up to a limit, and the rest is told', async () => {
     using folder = temporaryFolder();
     const manifest = line('a', 'data/a');
