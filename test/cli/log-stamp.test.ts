@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { makeAuthority } from '../log/authority.ts';
+import { createRig, root } from './rig.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+/** The clock of a run. */
+const on = (day: string): Record<string, string> => ({ SOURCE_DATE_EPOCH: String(Date.parse(`${day}T12:00:00Z`) / 1_000) });
+
+test('a log is stamped, openssl agrees, a changed byte of any file of the stamp is found, and a renewal comes before the certificates end', async () => {
+  await using rig = createRig();
+  const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
+  const archive = rig.path('archive');
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive], { env: on('2026-02-01') })).code).toBe(0);
+  const stamp = (day: string, at = `${day} 12:00:00`) => {
+    const { program, args } = authority.program(at);
+    return rig.json(['log', 'stamp', archive, '--roots', authority.rootFile, '--tsa', program, ...args], on(day));
+  };
+  const first = await stamp('2026-02-02');
+  expect(first.summary).toMatchObject({ exitCode: 0, stamps: 1, faulty: 0, renewed: 0, size: 5 });
+  const folder = join(archive, 'log/stamps');
+  const files = readdirSync(folder);
+  expect(files.sort()).toEqual(['000000000005.checkpoint', '000000000005.ers', '000000000005.tsr']);
+  const at = String(Date.parse('2026-02-02T12:00:00Z') / 1_000);
+  const judge = ['ts', '-verify', '-data', files[0] ?? '', '-in', files[2] ?? '', '-CAfile', authority.rootFile, '-attime', at];
+  expect(execFileSync('openssl', judge, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })).toContain('Verification: OK');
+  const verify = () => rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2026-03-01'));
+  expect((await verify()).summary).toMatchObject({ exitCode: 0, errors: 0, stamps: 1 });
+  expect((await rig.json(['verify', archive], on('2026-03-01'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
+  for (const file of files) {
+    const was = readFileSync(join(folder, file));
+    const changed = Buffer.from(was);
+    changed[was.length >> 1] = (changed[was.length >> 1] ?? 0) ^ 1;
+    writeFileSync(join(folder, file), changed);
+    expect((await verify()).summary, file).toMatchObject({ exitCode: 4 });
+    const { lines, code } = await rig.json(['verify', archive], on('2026-03-01'));
+    expect([code, lines.some((line) => line.path === `log/stamps/${file}` && line.code === 'L230')], file).toEqual([4, true]);
+    rmSync(join(folder, file));
+    expect(
+      (await rig.json(['verify', archive], on('2026-03-01'))).lines.some((line) => line.path === `log/stamps/${file}` && line.code === 'L231'),
+    ).toBe(true);
+    writeFileSync(join(folder, file), was);
+  }
+  // The certificates end in April 2029: from April 2028 on a renewal is due.
+  expect((await stamp('2027-06-01')).summary).toMatchObject({ exitCode: 0, stamps: 2, renewed: 0 });
+  const renewed = await stamp('2028-12-01');
+  expect(renewed.summary).toMatchObject({ exitCode: 0, faulty: 0, stamps: 3 });
+  expect(Number(renewed.summary.renewed)).toBeGreaterThan(0);
+  // A missed one is told.
+  expect((await rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2030-01-01'))).summary).toMatchObject({ exitCode: 4 });
+});
+
+test('an authority that cannot be asked leaves the log as it is', async () => {
+  await using rig = createRig();
+  const authority = makeAuthority({});
+  const archive = rig.path('archive');
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive])).code).toBe(0);
+  const before = readFileSync(join(archive, 'log/checkpoint'));
+  expect((await rig.run(['log', 'stamp', archive, '--roots', authority.rootFile, '--tsa', '/bin/false'])).code).toBe(5);
+  expect((await rig.run(['log', 'stamp', archive, '--roots', authority.rootFile, '--tsa', 'ftp://example.org'])).code).toBe(2);
+  expect((await rig.run(['log', 'stamp', archive, '--roots', join(archive, 'README.txt'), '--tsa', '/bin/false'])).code).not.toBe(0);
+  expect(readFileSync(join(archive, 'log/checkpoint'))).toEqual(before);
+});
