@@ -5,6 +5,7 @@ import type { CommandDeclaration } from './command.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { drillCommand } from './commands/drill.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { formatsCommand } from './commands/formats.ts';
@@ -14,6 +15,7 @@ import { importersCommand } from './commands/importers.ts';
 import { listCommand } from './commands/list.ts';
 import { logCommand } from './commands/log.ts';
 import { proofCommand } from './commands/proof.ts';
+import { replicaCommand } from './commands/replica.ts';
 import { reportCommand } from './commands/report.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
@@ -27,6 +29,8 @@ const commands: readonly CommandDeclaration[] = [
   surveyCommand,
   importCommand,
   verifyCommand,
+  replicaCommand,
+  drillCommand,
   convertCommand,
   identifyCommand,
   listCommand,

@@ -86,7 +86,8 @@ export async function readMemory(
       const state = stateOf(to);
       state.held.add(bag);
       if (typeof quarantine === 'string') state.entered.add(quarantine);
-    } else if (type === 'bag-verified' && typeof bag === 'string') {
+    } else if (type === 'file-repaired' && typeof to === 'string' && typeof quarantine === 'string') stateOf(to).entered.add(quarantine);
+    else if (type === 'bag-verified' && typeof bag === 'string') {
       const state = stateOf(typeof replica === 'string' ? replica : primaryName);
       const well = verdict === 'ok';
       if (well) state.held.add(bag);

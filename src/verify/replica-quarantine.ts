@@ -8,9 +8,9 @@ import { refuseObstacle } from './replica-around.ts';
 import { bagNamePattern, readTagFile } from './replica-history.ts';
 import type { Copy } from './replica-place.ts';
 
-/** One thing that a repair does in a bag. */
+/** One thing that a repair does in a bag, or around the bags. */
 export interface RepairStep {
-  /** Relative to the bag; empty for all of it. */
+  /** Relative to the bag, empty for all of it; relative to the copy where no bag is repaired. */
   readonly path: string;
   /** What was the matter. */
   readonly was: string;
@@ -25,7 +25,8 @@ export interface RepairStep {
 export interface RepairNote {
   readonly format: 'longplay-repair';
   readonly version: 1;
-  readonly bag: string;
+  /** Null: what lies around the bags. */
+  readonly bag: string | null;
   /** The copy that was repaired. */
   readonly copy: string;
   /** Where the bad bytes are, relative to that copy. */
@@ -44,11 +45,11 @@ export interface Quarantine {
   /** Writes down what is done from now on, or was done; permanent when it returns. */
   write(change: { readonly steps?: readonly RepairStep[]; readonly state?: RepairNote['state'] }): Promise<void>;
   /**
-   * Keeps what lies at a path of the bag. A regular file stays in its place as well until something is renamed over it, so that readers
+   * Keeps what lies at a path of the bag (of the copy, where no bag is repaired). A regular file stays in its place as well until something is renamed over it, so that readers
    * never miss it; gives false where it could not and the place is free now.
    */
   keepFile(path: string): Promise<boolean>;
-  /** Moves what lies at a path of the bag, whatever it is, here; empty path: the whole bag. */
+  /** Moves what lies at such a path, whatever it is, here; empty path: the whole bag. */
   move(path: string): Promise<void>;
 }
 
@@ -56,11 +57,11 @@ const top = 'quarantine';
 const noteName = 'repair.json';
 
 /** The quarantine for a repair of a bag in a copy: that of a repair which was stopped, or a new one. @param primary where notes are kept */
-export async function openQuarantine(primary: Copy, copy: Copy, bag: string, now: string): Promise<Quarantine> {
+export async function openQuarantine(primary: Copy, copy: Copy, bag: string | null, now: string): Promise<Quarantine> {
   const begun = unfinishedRepairs(primary, copy).find((note) => note.bag === bag);
   if (begun !== undefined) return quarantineOf(primary, copy, begun);
   const stamp = now.replace(/[-:]|\.\d+/g, '');
-  const first = `${top}/${stamp}-${basename(bag)}`;
+  const first = `${top}/${stamp}-${bag === null ? 'archive' : basename(bag)}`;
   let folder = first;
   for (let number = 2; await isTaken(primary, copy, folder); number++) folder = `${first}-${number}`;
   return quarantineOf(primary, copy, {
@@ -91,7 +92,7 @@ function noteFolder(primary: Copy, copy: Copy, folder: string): string {
 export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quarantine {
   const { folder } = begun;
   let note = begun;
-  const bagFolder = join(copy.dir, 'bags', note.bag);
+  const base = note.bag === null ? copy.dir : join(copy.dir, 'bags', note.bag);
   const placeFor = async (path: string): Promise<string> => {
     const wanted = join(copy.dir, folder, path === '' ? 'bag' : join('files', path));
     await makeFolderDurable(dirname(wanted));
@@ -100,7 +101,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
     return place;
   };
   const move = async (path: string): Promise<void> => {
-    const from = join(bagFolder, path);
+    const from = join(base, path);
     const to = await placeFor(path);
     try {
       await rename(from, to);
@@ -128,7 +129,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
     },
     move,
     keepFile: async (path) => {
-      const from = join(bagFolder, path);
+      const from = join(base, path);
       const stat = await lstat(from);
       const last = await statOrNull(join(copy.dir, folder, 'files', path));
       // A run that was stopped had kept it already.
@@ -212,7 +213,7 @@ function parseNote(text: string): RepairNote | null {
   if (typeof value !== 'object' || value === null) return null;
   const { format, version, bag, copy, folder, begunAt, state, steps } = value as Record<string, unknown>; // an object, its members unknown
   if (format !== 'longplay-repair' || version !== 1 || typeof begunAt !== 'string') return null;
-  if (typeof bag !== 'string' || !bagNamePattern.test(bag) || typeof copy !== 'string' || typeof folder !== 'string') return null;
+  if ((bag !== null && (typeof bag !== 'string' || !bagNamePattern.test(bag))) || typeof copy !== 'string' || typeof folder !== 'string') return null;
   if ((state !== 'begun' && state !== 'entered') || !Array.isArray(steps)) return null;
   const read = steps.flatMap((step: unknown): RepairStep[] => {
     if (typeof step !== 'object' || step === null) return [];

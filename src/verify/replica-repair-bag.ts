@@ -196,12 +196,16 @@ function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarant
 /** Enters a repair into the log: one entry for each copy that good bytes came from, and one for what only had to go. */
 export async function enterRepair(to: Copy, quarantine: Quarantine, append: Append): Promise<void> {
   const { bag, steps } = quarantine.note();
-  const byFrom = new Map<string, { files: number; bytes: number }>();
-  for (const { from, files, bytes } of steps) {
-    const sum = byFrom.get(from ?? noCopy) ?? { files: 0, bytes: 0 };
-    byFrom.set(from ?? noCopy, { files: sum.files + (from === null ? 1 : files), bytes: sum.bytes + bytes });
+  const sums = new Map<string, { readonly what: Readonly<Record<string, string>>; files: number; bytes: number }>();
+  for (const { path, from, files, bytes } of steps) {
+    // Around the bags each file is named, and the log as a whole.
+    const what: Readonly<Record<string, string>> = bag === null ? { path: path.split('/')[0] ?? path } : { bag };
+    const key = `${Object.values(what).join()} ${from ?? noCopy}`;
+    const sum = sums.get(key) ?? { what: { ...what, from: from ?? noCopy, to: to.name }, files: 0, bytes: 0 };
+    sums.set(key, { ...sum, files: sum.files + (from === null ? 1 : files), bytes: sum.bytes + bytes });
   }
-  for (const [from, sum] of byFrom) await append('bag-repaired', { bag, from, to: to.name, ...sum, quarantine: quarantine.folder });
+  for (const { what, files, bytes } of sums.values())
+    await append(bag === null ? 'file-repaired' : 'bag-repaired', { ...what, files, bytes, quarantine: quarantine.folder });
   await quarantine.write({ state: 'entered' });
 }
 

@@ -85,9 +85,10 @@ async function* enterStopped(
         await quarantine.write({ state: 'entered' });
         continue;
       }
-      if (!(await checkCopyOfBag(copy, note.bag, memory.histories, pool, signal)).sound) continue;
+      if (note.bag !== null && !(await checkCopyOfBag(copy, note.bag, memory.histories, pool, signal)).sound) continue;
       await enterRepair(copy, quarantine, append);
-      yield finding('R130', note.folder, `the repair of bags/${note.bag} in ${copy.name} was finished by a run that was stopped; it is entered now`);
+      const what = note.bag === null ? 'files around the bags' : `bags/${note.bag}`;
+      yield finding('R130', note.folder, `the repair of ${what} in ${copy.name} was done by a run that was stopped; it is entered now`);
     }
   }
 }
