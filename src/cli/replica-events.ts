@@ -2,6 +2,8 @@ import type { Finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { findingEvent, type PipelineEvent, type Progress } from '../pipeline/events.ts';
+import type { Mended } from '../verify/replica-repair-bag.ts';
+import type { SyncEvent } from '../verify/replica-sync.ts';
 import { exitCodes } from './exit-code.ts';
 
 /** What work on copies says as it goes; whatever else it yields has a `kind` of its own. */
@@ -9,7 +11,8 @@ type CopyEvent =
   | Finding
   | Verdict
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number }
-  | ({ readonly kind: 'copied' | 'mended' } & Readonly<Record<string, unknown>>);
+  | Mended
+  | Extract<SyncEvent, { kind: 'copied' }>;
 
 /** Findings that mean "not now": they do not speak of damage. */
 const notNow: ReadonlySet<string> = new Set(['R134', 'R135', 'R138', 'R139']);

@@ -1,4 +1,5 @@
 import type { ListedReplica } from '../verify/replica-list.ts';
+import type { RepairReport } from '../verify/replica-repair-work.ts';
 import type { SyncOutcome } from '../verify/replica-sync.ts';
 import type { ReplicaVerifyOutcome } from '../verify/replica-verify.ts';
 import { periodText } from './period.ts';
@@ -40,6 +41,21 @@ export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
     if (one.notCopied > 0) parts.push(`${counted(one.notCopied, 'bag')} never copied there`);
     return `${parts.join('; ')}.`;
   });
+}
+
+/** What a repair came to. */
+export function repairedText(report: RepairReport, dryRun: boolean): string {
+  const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete } = report;
+  const looked = `${counted(bags, 'bag')} read in ${copies.join(', ')}`;
+  if (damaged === 0) return `${looked}: all well, nothing to repair.`;
+  const parts = [`${looked}: ${counted(damaged, 'bag')} NOT well in some copy`];
+  const done = `${counted(files, 'file')} (${bytes(report.bytes)}) in ${counted(mended, 'copy', 'copies')} of bags`;
+  if (mended > 0) parts.push(dryRun ? `${done} would be put right` : `${done} put right, read again and entered in the log`);
+  if (lost > 0) parts.push(`${counted(lost, 'file is', 'files are')} good NOWHERE`);
+  if (undecided > 0) parts.push(`${counted(undecided, 'bag')} NOT decided`);
+  if (notSound > 0) parts.push(`${counted(notSound, 'copy', 'copies')} still NOT sound`);
+  if (incomplete) parts.push('something could not be judged or written now: run again');
+  return `${parts.join('; ')}.`;
 }
 
 /** The line about replicas that could not be worked on. */

@@ -1,4 +1,4 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,6 @@ import { findJudges, judgeBag, judgeVersions } from './replica-drill-judge.ts';
 import type { CopyMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { primaryName } from './replica-register.ts';
-import type { Append } from './replica-sync.ts';
 
 /** What is asked of a drill. */
 export interface DrillRequest {
@@ -30,7 +29,6 @@ export interface DrillRequest {
 /** What a drill works with. */
 export interface DrillTools {
   readonly memory: CopyMemory;
-  readonly append: Append;
   /** ISO time of now. */
   readonly now: () => string;
   /** Folder for temporary files. */
@@ -85,7 +83,7 @@ export async function* drill(
   tools: DrillTools,
   signal: AbortSignal,
 ): AsyncGenerator<DrillEvent, DrillReport> {
-  const { memory, append, now } = tools;
+  const { memory, now } = tools;
   const judges = findJudges(tools.path);
   const at = now();
   const seed = request.seed ?? randomInt(2 ** 31);
@@ -134,14 +132,6 @@ export async function* drill(
       restored: kept ? place.restored : null,
     };
     if (request.out !== null) await writeReport(request.out, report);
-    await append('drill-finished', {
-      run: randomUUID(),
-      replica: from.name === primaryName ? null : from.name,
-      bags: chosen.length,
-      recordings,
-      ok: recordings - failed,
-      failed,
-    });
     return report;
   } finally {
     if (!kept) await rm(place.remove, { recursive: true, force: true });

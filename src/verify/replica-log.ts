@@ -1,11 +1,13 @@
 import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readLog } from '../archive/log.ts';
-import type { LogEntry } from '../archive/log-entry.ts';
+import { basename, join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { Finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
+import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
+import { parseTilePath } from '../log/log-files.ts';
+import { readEntries } from '../log/read-log.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
 
 /** A log and whose it is. */
@@ -23,7 +25,7 @@ export interface LogComparison {
    * `absent`: there is no log.
    */
   readonly relation: 'equal' | 'behind' | 'ahead' | 'forked' | 'absent';
-  /** Of the first entry that only one of them has, or that differs; null where all are equal. */
+  /** Number of the first entry that only one of them has, or that differs; null where all are equal. */
   readonly at: number | null;
   readonly knownEntries: number;
   readonly otherEntries: number;
@@ -32,94 +34,85 @@ export interface LogComparison {
 }
 
 /**
- * Compares two logs entry by entry. An entry that cannot be read in one of them, because its bytes are damaged, is no difference: it is
- * in that log's own findings.
+ * Compares two logs entry by entry. An entry that is damaged in one of them is no difference: it is in that log's own findings.
  */
 export async function compareLogs(known: LogPlace, other: LogPlace, signal: AbortSignal): Promise<LogComparison> {
-  const damage: Finding[] = [];
-  const [left, right] = [entriesOf(known, [], signal), entriesOf(other, damage, signal)];
+  const [mine, theirs] = [await inspectLog(known, null, signal), await inspectLog(other, null, signal)];
+  const [left, right] = [readEntries(known, mine, signal), readEntries(other, theirs, signal)];
   let [a, b] = [await left.next(), await right.next()];
-  let [knownEntries, otherEntries] = [0, 0];
   let forkedAt: number | null = null;
-  let [onlyKnown, onlyOther]: [number | null, number | null] = [null, null];
-  for (;;) {
-    const [seqA, seqB] = [a.done === true ? Number.POSITIVE_INFINITY : a.value.seq, b.done === true ? Number.POSITIVE_INFINITY : b.value.seq];
-    if (a.done === true && b.done === true) break;
-    if (seqA === seqB && a.done !== true && b.done !== true && forkedAt === null && textOf(a.value) !== textOf(b.value)) forkedAt = seqA;
-    const [takeA, takeB] = [seqA <= seqB, seqB <= seqA];
-    if (takeA) {
-      knownEntries++;
-      // A gap in the middle is damage of the other; only what follows its end is more.
-      if (seqA !== seqB && b.done === true) onlyKnown ??= seqA;
-      a = await left.next();
-    }
-    if (takeB) {
-      otherEntries++;
-      if (seqA !== seqB && a.done === true && !takeA) onlyOther ??= seqB;
-      b = await right.next();
-    }
+  while (a.done !== true && b.done !== true && forkedAt === null) {
+    const [seqA, seqB] = [a.value.seq, b.value.seq];
+    if (seqA === seqB && textOf(a.value) !== textOf(b.value)) forkedAt = seqA;
+    if (seqA <= seqB) a = await left.next();
+    if (seqB <= seqA) b = await right.next();
   }
-  const relation =
-    otherEntries === 0 && logFiles(other.dir).length === 0
-      ? 'absent'
-      : forkedAt !== null
-        ? 'forked'
-        : onlyOther !== null
-          ? 'ahead'
-          : onlyKnown !== null
-            ? 'behind'
-            : 'equal';
-  return { relation, at: forkedAt ?? onlyOther ?? onlyKnown, knownEntries, otherEntries, damage };
+  const shorter = Math.min(mine.size, theirs.size);
+  const relation = mine.size === theirs.size ? 'equal' : theirs.size < mine.size ? 'behind' : 'ahead';
+  return {
+    relation: theirs.size === 0 && logFiles(other.dir).length === 0 ? 'absent' : forkedAt !== null ? 'forked' : relation,
+    at: forkedAt ?? (relation === 'equal' ? null : shorter + 1),
+    knownEntries: mine.size,
+    otherEntries: theirs.size,
+    damage: damageOf(theirs),
+  };
 }
 
-/** What a sync that was killed between a log and its head leaves, and mends by itself. */
-const passing: ReadonlySet<string> = new Set(['A117']);
-
-async function* entriesOf(place: LogPlace, damage: Finding[], signal: AbortSignal): AsyncGenerator<LogEntry> {
-  for await (const item of readLog(place, signal)) {
-    if (item.kind === 'log-entry') yield item;
-    else if (!passing.has(item.code)) damage.push(item);
-  }
+/**
+ * What is wrong with a log now. Not what happened to it once and is told for ever (a restart, a loss that a run has entered, a key that
+ * nobody vouched for), nor what a copy or an append that was stopped left behind its end.
+ */
+export function damageOf({ findings, lost }: Pick<LogInspection, 'findings' | 'lost'>): Finding[] {
+  return findings.filter(({ code }) => !told.has(code) && (code !== 'A116' || lost !== null));
 }
+
+const told: ReadonlySet<string> = new Set(['A113', 'A114', 'L103']);
 
 function textOf({ seq, time, type, detail }: LogEntry): string {
   return canonicalJson({ seq, time, type, detail });
 }
 
-/** Files that tell how far a log goes: they come last, so that a log never promises what is not there yet. */
-const heads: ReadonlySet<string> = new Set(['log/head.json', 'log/checkpoint']);
-
-/** The files of a log, relative to its archive, heads last. Links and what else is no file are left out. */
+/**
+ * The files of a log, relative to its archive, the checkpoint last: it tells how far the log goes, and must not promise what is not there
+ * yet. Narrow files of a tile are left out where a wider one is there; so are links, locks and what else is no file.
+ */
 export function logFiles(dir: string): string[] {
-  return filesBelow(dir, 'log').sort((a, b) => Number(heads.has(a)) - Number(heads.has(b)) || byCodePoint(a, b));
+  const files = filesBelow(dir, logFolder).filter((path) => !basename(path).startsWith('.'));
+  const widest = new Map<string, number>();
+  const tileOf = (path: string): { readonly tile: string; readonly width: number } | null => {
+    const name = parseTilePath(path.slice(logFolder.length + 1));
+    return name === null ? null : { tile: `${name.level} ${name.index}`, width: name.width };
+  };
+  for (const path of files) {
+    const found = tileOf(path);
+    if (found !== null) widest.set(found.tile, Math.max(found.width, widest.get(found.tile) ?? 0));
+  }
+  return files
+    .filter((path) => {
+      const found = tileOf(path);
+      return found === null || widest.get(found.tile) === found.width;
+    })
+    .sort((a, b) => Number(a === checkpointFile) - Number(b === checkpointFile) || byCodePoint(a, b));
 }
 
 /**
- * Brings a log to another copy of the archive, file by file, heads last; gives the bytes written. What is there and is not in the source
- * stays. To be called only where the other log is absent or behind.
+ * Brings a log to another copy of the archive, file by file, the checkpoint last; gives the bytes written. What is there and is not in the
+ * source stays. To be called only where the other log is absent, or whole and behind.
  */
 export async function copyLog(from: string, to: string, signal: AbortSignal): Promise<number> {
   let bytes = 0;
   for (const path of logFiles(from)) {
     signal.throwIfAborted();
-    const size = lstatSync(join(from, path)).size;
-    if (!heads.has(path) && sizeOf(join(to, path)) === size) continue;
-    if (heads.has(path) && (await sameBytes(join(from, path), join(to, path)))) continue;
+    if (await sameBytes(join(from, path), join(to, path))) continue;
     await copyPlain(from, to, path);
-    bytes += size;
+    bytes += lstatSync(join(from, path)).size;
   }
   return bytes;
 }
 
-function sizeOf(path: string): number | null {
-  try {
-    return lstatSync(path).size;
-  } catch {
-    return null;
-  }
-}
-
-async function sameBytes(a: string, b: string): Promise<boolean> {
-  if (sizeOf(a) !== sizeOf(b)) return false;
+/** True where both are files with the same bytes. Tiles and checkpoints are small. */
+export async function sameBytes(a: string, b: string): Promise<boolean> {
+  const [one, other] = [a, b].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+  if (one?.isFile() !== true || other?.isFile() !== true || one.size !== other.size) return false;
   return (await readFile(a)).equals(await readFile(b));
 }

@@ -1,5 +1,5 @@
-import { readLog } from '../archive/log.ts';
-import type { Finding } from '../core/finding.ts';
+import { inspectLog } from '../log/inspect-log.ts';
+import { readEntries } from '../log/read-log.ts';
 import { createHistories, type Histories } from './replica-history.ts';
 import { createRegister, primaryName, type Replica } from './replica-register.ts';
 
@@ -24,8 +24,8 @@ export interface CopyMemory {
   held(copy: string, bag: string): boolean;
   /** Folders of quarantines whose repair was entered, by copy. */
   entered(copy: string): ReadonlySet<string>;
-  /** What is wrong with the log. */
-  readonly findings: readonly Finding[];
+  /** False where entries are damaged or lost: what the log does not say it may have said. */
+  readonly whole: boolean;
 }
 
 interface CopyState {
@@ -34,19 +34,24 @@ interface CopyState {
   readonly entered: Set<string>;
 }
 
+/** Findings of a log that speak of entries that are not there, or are not those that were entered. */
+const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
+
 /**
  * Reads the log once and keeps what copies need. The time of an entry is the least of its own and all later ones, and one that is later
  * than `nowMs` counts as none: clocks lie.
+ * @param keys folder of this machine's keys and memory of logs
  */
 export async function readMemory(
   archive: { readonly dir: string; readonly id: string | null },
+  keys: string,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<CopyMemory> {
+  const log = await inspectLog(archive, keys, signal);
   const register = createRegister();
   const histories = createHistories();
   const copies = new Map<string, CopyState>();
-  const findings: Finding[] = [];
   const plainFiles = new Map<string, string>();
   let archiveId: string | null = null;
   let latestMs = Number.NEGATIVE_INFINITY;
@@ -57,11 +62,7 @@ export async function readMemory(
     copies.set(copy, made);
     return made;
   };
-  for await (const item of readLog(archive, signal)) {
-    if (item.kind === 'finding') {
-      findings.push(item);
-      continue;
-    }
+  for await (const item of readEntries(archive, log, signal)) {
     const { type, detail, time } = item;
     register.take(item);
     histories.take(item);
@@ -106,6 +107,6 @@ export async function readMemory(
     readings: (copy) => (copies.get(copy) ?? none).readings,
     held: (copy, bag) => (copies.get(copy) ?? none).held.has(bag),
     entered: (copy) => (copies.get(copy) ?? none).entered,
-    findings,
+    whole: !log.findings.some(({ code }) => takesEntriesAway.has(code)),
   };
 }

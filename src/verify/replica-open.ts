@@ -1,8 +1,8 @@
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
-import { openLog } from '../archive/log.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { type ArchiveLog, openLog } from '../log/log.ts';
 import { type CopyMemory, readMemory } from './replica-memory.ts';
 import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './replica-place.ts';
 import { type Replica, replicaOf } from './replica-register.ts';
@@ -12,6 +12,8 @@ import type { Append } from './replica-sync.ts';
 export interface CopyTools {
   /** ISO time of now. */
   readonly now: () => string;
+  /** Folder of this machine's signing keys and memory of logs. */
+  readonly keys: string;
 }
 
 /** An archive whose copies are worked on. */
@@ -19,27 +21,33 @@ export interface OpenedCopies extends AsyncDisposable {
   readonly archive: Archive;
   readonly primary: Copy & { readonly id: string };
   readonly memory: CopyMemory;
-  /** Opened when it is first used: a run that enters nothing writes nothing. */
+  /** Opens the log, which is done by the first entry otherwise: it is made fit for entries, or is found not to be. @throws LongplayError L104 … */
+  readonly openLog: () => Promise<void>;
   readonly append: Append;
 }
 
 /** Opens an archive for work on its copies. @param lock takes the archive's lock for all of it, for who writes more than its log */
-export async function openCopies(dir: string, lock: boolean, { now }: CopyTools, signal: AbortSignal): Promise<OpenedCopies> {
+export async function openCopies(dir: string, lock: boolean, tools: CopyTools, signal: AbortSignal): Promise<OpenedCopies> {
   const archive = await openArchive(dir);
   const held = lock ? await acquireLock(archive.dir, signal) : null;
   try {
-    const memory = await readMemory(archive, Date.parse(now()), signal);
-    let log: ReturnType<typeof openLog> | null = null;
+    const memory = await readMemory(archive, tools.keys, Date.parse(tools.now()), signal);
+    let log: Promise<ArchiveLog> | null = null;
+    const opened = (): Promise<ArchiveLog> => {
+      log ??= openLog(archive, tools);
+      return log;
+    };
     return {
       archive,
       primary: { ...primaryCopy(archive.dir), id: archive.id },
       memory,
-      append: async (type, detail) => {
-        log ??= openLog(archive, now);
-        await (await log).append(type, detail);
+      openLog: async () => {
+        await opened();
       },
+      append: async (type, detail) => await (await opened()).append(type, detail),
       [Symbol.asyncDispose]: async () => {
-        if (log !== null) await log.then((opened) => opened.close()).catch(() => undefined);
+        // Whoever waited for an entry has its failure already.
+        if (log !== null) await log.then((one) => one.close()).catch(() => undefined);
         await held?.release();
       },
     };

@@ -3,8 +3,8 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { makeFolderDurable, temporaryPrefix, writeDurable } from '../archive/durable.ts';
 import { type Archive, listBags, openArchive } from '../archive/layout.ts';
-import { readLog } from '../archive/log.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { readLog } from '../log/read-log.ts';
 import type { CopyMemory } from './replica-memory.ts';
 import { nameFault, primaryName, type Replica } from './replica-register.ts';
 

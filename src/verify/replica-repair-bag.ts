@@ -134,7 +134,9 @@ export async function* repairBag(
     incomplete ||= state.unjudged !== null || (plan.steps.length > 0 && readOnly !== null);
     if (plan.steps.length === 0 || state.unjudged !== null || readOnly !== null) continue;
     if (tools.dryRun) {
-      yield mendedOf(bag, copy, plan.steps, null, false);
+      const planned = mendedOf(bag, copy, plan.steps, null, false);
+      yield planned;
+      yield finding('R130', where, `would be put right: ${mendedText(planned)}`);
       continue;
     }
     const quarantine = await openQuarantine(primary, copy, bag, tools.now());
@@ -142,7 +144,9 @@ export async function* repairBag(
     for (const path of done.lost) lost.add(path);
     const after = await checkCopyOfBag(copy, bag, memory.histories, pool, signal);
     await enterRepair(copy, quarantine, tools.append);
-    yield mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
+    const mended = mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
+    yield mended;
+    yield finding('R130', where, `${mendedText(mended)}; what lay there is in ${quarantine.folder}`);
     const [first] = after.verdicts.filter(({ severity }) => severity === 'error');
     if (!after.sound && plan.lost.length + done.lost.length === 0)
       yield finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
@@ -191,6 +195,14 @@ function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarant
     quarantine,
     sound,
   };
+}
+
+function mendedText({ files, from, strangers }: Mended): string {
+  const parts = [
+    ...(files > 0 ? [`${files === 1 ? 'a file' : `${files} files`} from ${from.join(' and ')}`] : []),
+    ...(strangers > 0 ? [`${strangers === 1 ? 'a file' : `${strangers} files`} moved away that do not belong there`] : []),
+  ];
+  return parts.join(', ');
 }
 
 /** Enters a repair into the log: one entry for each copy that good bytes came from, and one for what only had to go. */

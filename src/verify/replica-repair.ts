@@ -39,8 +39,8 @@ export async function* repairBags(
   const { memory } = tools;
   if (!tools.dryRun) for (const { copy, readOnly } of copies) if (readOnly === null) await clearDrafts(copy);
   const bags = new Set([...memory.histories.bags].filter(([, { deleted }]) => !deleted).map(([bag]) => bag));
-  // Lines that are lost may have named bags that are there.
-  if (memory.findings.length > 0)
+  // Entries that are lost may have named bags that are there.
+  if (!memory.whole)
     for (const { copy } of copies) for await (const { name } of listBags(copy)) if (memory.histories.bags.get(name)?.deleted !== true) bags.add(name);
   const outcome = { bags: bags.size, damaged: 0, mended: 0, files: 0, bytes: 0, lost: 0, undecided: 0, notSound: 0, incomplete: false };
   let [done, bytes] = [0, 0];

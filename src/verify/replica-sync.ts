@@ -4,10 +4,14 @@ import { makeFolderDurable } from '../archive/durable.ts';
 import { listBags } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import { inspectLog } from '../log/inspect-log.ts';
+import { logFolder } from '../log/log-entry.ts';
+import { lockLog } from '../log/log-lock.ts';
 import { copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
+import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
 import { findTagManifests, type Identity } from './replica-history.ts';
-import { compareLogs, copyLog } from './replica-log.ts';
+import { compareLogs, copyLog, damageOf } from './replica-log.ts';
 import type { CopyMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { primaryName } from './replica-register.ts';
@@ -184,10 +188,12 @@ async function* syncLog(
   behind: number,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, SyncOutcome['log']> {
-  const own = await compareLogs(primary, primary, signal);
-  const where = `${replica.name}:log`;
-  if (own.damage.length > 0) {
-    yield finding('R115', 'log', `is damaged (${own.damage[0]?.code} ${own.damage[0]?.place}) and was not copied to ${replica.name}`);
+  // Nothing may be entered while it is copied: a checkpoint would then go over before its entries, or before a bag that landed meanwhile.
+  await using _lock = await lockLog(primary, signal);
+  const where = placeName(replica, logFolder);
+  const [wrong] = damageOf(await inspectLog(primary, null, signal));
+  if (wrong !== undefined) {
+    yield finding('R115', logFolder, `is damaged (${wrong.code} ${wrong.place}: ${wrong.message}) and was not copied to ${replica.name}`);
     return 'held-back';
   }
   const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: replica.dir, id: primary.id }, signal);
@@ -196,8 +202,9 @@ async function* syncLog(
     yield finding('R114', where, `${how}; it was left as it is`);
     return 'held-back';
   }
-  if (damage.length > 0 && relation !== 'absent') {
-    yield finding('R115', where, `is damaged (${damage[0]?.code} ${damage[0]?.place}: ${damage[0]?.message}); it was left as it is`);
+  const [first] = damage;
+  if (first !== undefined && relation !== 'absent') {
+    yield finding('R115', where, `is damaged (${first.code} ${first.place}: ${first.message}); it was left as it is`);
     return 'held-back';
   }
   if (behind > 0) {

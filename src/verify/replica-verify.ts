@@ -1,11 +1,12 @@
-import { readLog } from '../archive/log.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { version } from '../core/version.ts';
+import { toolName } from '../core/version.ts';
+import { readLog } from '../log/read-log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { checkAround } from './check-around.ts';
 import { errorVerdict } from './check-log.ts';
+import type { VerificationEntries } from './enter-verification.ts';
 import { plainFiles, plainState } from './replica-around.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
 import { bagPlace } from './replica-copy-bag.ts';
@@ -14,13 +15,12 @@ import { compareLogs } from './replica-log.ts';
 import type { CopyMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import type { Replica } from './replica-register.ts';
-import type { Append } from './replica-sync.ts';
 
 /** What the verification of a replica works with, and how far it goes. */
 export interface ReplicaVerifyTools {
   readonly memory: CopyMemory;
   readonly pool: WorkerPool;
-  readonly append: Append;
+  readonly entries: VerificationEntries;
   readonly nowMs: number;
   /** Names this run in the log. */
   readonly run: string;
@@ -65,7 +65,7 @@ export async function* verifyReplica(
   tools: ReplicaVerifyTools,
   signal: AbortSignal,
 ): AsyncGenerator<ReplicaVerifyEvent, ReplicaVerifyOutcome> {
-  const { memory, append, run, scope } = tools;
+  const { memory, entries, run, scope } = tools;
   const own = await historiesOf(copy, signal);
   const due: string[] = [];
   const out = {
@@ -88,10 +88,10 @@ export async function* verifyReplica(
     else due.push(bag);
   }
   due.sort((a, b) => readAt(a, name, memory) - readAt(b, name, memory) || byCodePoint(a, b));
-  await append('verification-started', {
-    ...{ run, replica: name, scope, everyMs, playEveryMs: null, budget: null, play: 'none', digests: 'all' },
-    ...{ tool: `longplay ${version}`, decoders: '' },
+  await entries.add('verification-started', {
+    ...{ run, replica: name, scope, everyMs, playEveryMs: null, budget: null, play: 'none', digests: 'all', tool: toolName },
   });
+  await entries.flush();
   const kinds: string[] = [];
   const say = (verdict: Verdict): Verdict => {
     if (verdict.severity === 'warning') out.warnings++;
@@ -102,34 +102,40 @@ export async function* verifyReplica(
     }
     return verdict;
   };
-  for await (const item of aroundBags(primary, copy, memory, signal)) yield item.kind === 'verdict' ? say(item) : item;
-  for await (const checked of ahead(due, (bag) => checkCopyOfBag(copy, bag, memory.histories, tools.pool, signal))) {
-    const { bag, found } = checked;
-    signal.throwIfAborted();
-    // A disk that went away looks like the loss of everything on it.
-    if (!found.sound) tools.confirm(copy);
-    const verdicts = verdictsOf(bag, found, own);
-    for (const verdict of verdicts) yield say(verdict);
-    const errors = verdicts.filter(({ severity }) => severity === 'error');
-    const state = errors.length === 0 ? 'ok' : found.unreachable ? 'unreachable' : 'faults';
-    await append('bag-verified', {
-      ...{ run, replica: name, bag, files: found.files, recordings: found.recordings, bytes: found.bytes, digests: 'all' },
-      ...{ verdict: state, faults: countText(errors.map(({ verdict }) => verdict)), played: 'none', audioMs: 0, strata: '' },
+  let complete = false;
+  try {
+    for await (const item of aroundBags(primary, copy, memory, signal)) yield item.kind === 'verdict' ? say(item) : item;
+    for await (const checked of ahead(due, (bag) => checkCopyOfBag(copy, bag, memory.histories, tools.pool, signal))) {
+      const { bag, found } = checked;
+      signal.throwIfAborted();
+      // A disk that went away looks like the loss of everything on it.
+      if (!found.sound) tools.confirm(copy);
+      const verdicts = verdictsOf(bag, found, own);
+      for (const verdict of verdicts) yield say(verdict);
+      const errors = verdicts.filter(({ severity }) => severity === 'error');
+      const state = errors.length === 0 ? 'ok' : found.unreachable ? 'unreachable' : 'faults';
+      await entries.add('bag-verified', {
+        ...{ run, replica: name, bag, files: found.files, recordings: found.recordings, bytes: found.bytes, digests: 'all' },
+        ...{ verdict: state, faults: countText(errors.map(({ verdict }) => verdict)), played: 'none', audioMs: 0, strata: '' },
+      });
+      out.bags++;
+      if (state === 'ok') out.bagsWell++;
+      out.files += found.files;
+      out.recordings += found.recordings;
+      out.bytes += found.bytes;
+      yield { kind: 'progress', done: out.bags, total: due.length, files: out.files, bytes: out.bytes };
+    }
+    if (out.notCopied > 0) yield finding('R124', name, `${out.notCopied} bags of the archive were never copied there`);
+    complete = true;
+    return out;
+  } finally {
+    // Also of a run that is stopped: what it read is read.
+    await entries.add('verification-finished', {
+      ...{ run, replica: name, bags: out.bags, bagsWell: out.bagsWell, files: out.files, recordings: out.recordings, bytes: out.bytes },
+      ...{ errors: out.errors, unreachable: out.unreachable, warnings: out.warnings, complete, faults: countText(kinds) },
     });
-    out.bags++;
-    if (state === 'ok') out.bagsWell++;
-    out.files += found.files;
-    out.recordings += found.recordings;
-    out.bytes += found.bytes;
-    yield { kind: 'progress', done: out.bags, total: due.length, files: out.files, bytes: out.bytes };
+    await entries.flush();
   }
-  if (out.notCopied > 0) yield finding('R124', name, `${out.notCopied} bags of the archive were never copied there`);
-  await append('verification-finished', {
-    ...{ run, replica: name, bags: out.bags, bagsWell: out.bagsWell, files: out.files, recordings: out.recordings, bytes: out.bytes },
-    ...{ errors: out.errors, unreachable: out.unreachable, warnings: out.warnings, complete: true },
-    faults: countText(kinds),
-  });
-  return out;
 }
 
 /** What the replica's own log says of bags: how far it had been brought. */

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ArchiveLock } from '../archive/lock.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { enterVerification, type VerificationEntries } from './enter-verification.ts';
 import { type DrillEvent, type DrillReport, type DrillRequest, drill } from './replica-drill.ts';
 import { type ListedReplica, listReplicas, togetherness } from './replica-list.ts';
 import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from './replica-open.ts';
 import { createReplica, watchCopies } from './replica-place.ts';
-import { type Replica, replicaOf } from './replica-register.ts';
+import { primaryName, type Replica, replicaOf } from './replica-register.ts';
 import { type SyncEvent, type SyncOutcome, syncReplica } from './replica-sync.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './replica-verify.ts';
 
@@ -82,6 +83,7 @@ export async function* syncReplicas(
       continue;
     }
     await using _lock: ArchiveLock = lock;
+    await opened.openLog();
     outcomes.push(yield* syncReplica(opened.primary, place.copy, opened, signal));
   }
   return { replicas: outcomes, away: [...away.map((one) => one.replica.name), ...shut] };
@@ -99,12 +101,19 @@ export async function* verifyReplicas(
   const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
   for (const one of away) yield awayFinding(one);
   const confirm = watchCopies(there.map(({ place }) => place.copy));
+  await using entries = await enterVerification(opened.archive, tools.keys, tools.now);
+  if (entries.reason !== null) yield notEntered(entries.reason);
   const outcomes: ReplicaVerifyOutcome[] = [];
   for (const { replica, place } of there) {
-    const work = { ...opened, pool: tools.pool, nowMs: Date.parse(tools.now()), run: randomUUID(), scope, confirm };
+    const work = { ...opened, entries, pool: tools.pool, nowMs: Date.parse(tools.now()), run: randomUUID(), scope, confirm };
     outcomes.push(yield* verifyReplica(opened.primary, replica, place.copy, work, signal));
   }
   return { replicas: outcomes, away: away.map((one) => one.replica.name) };
+}
+
+/** What is told where this machine cannot sign for the log, or may not write it. */
+function notEntered({ code, message }: NonNullable<VerificationEntries['reason']>): Finding {
+  return finding(code, 'log', `this is not entered: ${message}`);
 }
 
 /** Restores random bags and has them judged by foreign programs. */
@@ -118,5 +127,14 @@ export async function* drillArchive(
   const { there, away } = await findReplicas(opened, null, {}, signal);
   for (const one of away) yield awayFinding(one);
   const copies = there.map(({ place }) => place.copy);
-  return yield* drill(opened.primary, copies, request, { ...opened, ...tools }, signal);
+  await using entries = await enterVerification(opened.archive, tools.keys, tools.now);
+  if (entries.reason !== null) yield notEntered(entries.reason);
+  const report = yield* drill(opened.primary, copies, request, { ...opened, ...tools }, signal);
+  const { from, bags, recordings, ok, failed } = report;
+  await entries.add('drill-finished', {
+    ...{ run: randomUUID(), replica: from === primaryName ? null : from },
+    ...{ bags: bags.length, recordings, ok, failed },
+  });
+  await entries.flush();
+  return report;
 }

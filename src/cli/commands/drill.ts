@@ -28,7 +28,7 @@ export const drillCommand: CommandDeclaration = (program, context, signal, done)
       seed: options.seed ?? null,
       keep: options.keep === true,
     };
-    const tools = { now: context.now, temporary: context.temporary, path: context.env.PATH ?? '' };
+    const tools = { ...context, path: context.env.PATH ?? '' };
     done(
       await runCommand(
         context,

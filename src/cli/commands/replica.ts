@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { media, type ReplicaMedium } from '../../verify/replica-register.ts';
+import { repairReplicas } from '../../verify/replica-repair-work.ts';
 import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, verifyReplicas } from '../../verify/replica-work.ts';
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -9,7 +10,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { periodMs } from '../period.ts';
 import { copyEvents, exitCodeFor, type Seen } from '../replica-events.ts';
-import { awayText, listedText, readText, syncedText } from '../replica-text.ts';
+import { awayText, listedText, readText, repairedText, syncedText } from '../replica-text.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { shellWord } from '../units.ts';
 
@@ -41,6 +42,7 @@ export const replicaCommand: CommandDeclaration = (program, context, signal, don
   declareList(command, context, run);
   declareSync(command, context, run);
   declareVerify(command, context, run);
+  declareRepair(command, context, run);
   declareMove(command, context, run);
   declareRemove(command, context, run);
 };
@@ -155,6 +157,42 @@ function declareVerify(command: Command, context: Context, run: Run): void {
       );
     },
   );
+}
+
+function declareRepair(command: Command, context: Context, run: Run): void {
+  const repair = subcommand(
+    command,
+    'repair',
+    'put right what is wrong in the archive or a replica, from a copy in which it is right; bad bytes are kept in quarantine/',
+    'repair /srv/archive --dry-run\n  longplay replica repair /srv/archive',
+  )
+    .argument('[name]', 'replica that takes part; all that can be reached by default')
+    .addOption(option('--all', 'all that can be reached, as without a name'))
+    .addOption(option('--dry-run', 'say what would be done'))
+    .addOption(option('--from <folder>', 'a copy that is not registered, or whose register is lost with the log'))
+    .addOption(option('--empty-is-lost', 'an empty bags/ was lost: it is no disk that is not mounted'));
+  type Options = CommonOptions & { all?: boolean; dryRun?: boolean; from?: string; emptyIsLost?: boolean; jobs: number };
+  commonOptions(jobsOption(repair)).action(async (archive: string, name: string | undefined, options: Options) => {
+    const dryRun = options.dryRun === true;
+    const request = { name: name ?? null, from: options.from ?? null, dryRun, emptyIsLost: options.emptyIsLost === true };
+    await run(
+      'repair',
+      options,
+      async function* (stop, seen) {
+        const pool = context.createPool(options.jobs, stop);
+        try {
+          return yield* copyEvents(repairReplicas(resolve(archive), request, { ...context, pool }, stop), 'repairing', seen);
+        } finally {
+          await pool.close();
+        }
+      },
+      (report, seen) => ({
+        exitCode: exitCodeFor({ faults: seen.faults + (dryRun ? report.damaged : 0), later: seen.later }, report.away),
+        facts: { ...report, dryRun },
+        text: [repairedText(report, dryRun), ...awayText(report.away)].join('\n'),
+      }),
+    );
+  });
 }
 
 function declareMove(command: Command, context: Context, run: Run): void {
