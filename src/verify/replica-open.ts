@@ -3,6 +3,7 @@ import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
+import { plainState } from './replica-around.ts';
 import { type CopyMemory, readMemory } from './replica-memory.ts';
 import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './replica-place.ts';
 import { type Replica, replicaOf } from './replica-register.ts';
@@ -32,6 +33,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
   const held = lock ? await acquireLock(archive.dir, signal) : null;
   try {
     const memory = await readMemory(archive, tools.keys, Date.parse(tools.now()), signal);
+    refuseForged(archive, memory);
     let log: Promise<ArchiveLog> | null = null;
     const opened = (): Promise<ArchiveLog> => {
       log ??= openLog(archive, tools);
@@ -56,6 +58,19 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
     throw error;
   }
 }
+
+/** Who is another archive by a flipped bit must not tell replicas that they are strangers. @throws LongplayError A104 */
+function refuseForged({ dir }: Archive, { plainFiles }: CopyMemory): void {
+  if (plainState(dir, markerName, plainFiles.get(markerName) ?? null) === 'well') return;
+  throw new LongplayError(
+    'incomplete',
+    'A104',
+    `${dir}/${markerName} is damaged: it is not what the log entered when the archive was made`,
+    'longplay replica repair brings it back from a replica',
+  );
+}
+
+const markerName = 'longplay.json';
 
 /** Replicas as they were found. */
 export interface FoundReplicas {

@@ -45,7 +45,9 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   if (names.every(isIgnorable)) return away('is empty, as a folder is where no disk is mounted');
   const id = await idOf(path);
   if (id.kind === 'away') return away(id.why);
-  if (id.kind === 'known' && looking.archiveId !== null && id.id !== looking.archiveId)
+  const other = id.kind === 'known' && looking.archiveId !== null && id.id !== looking.archiveId;
+  // A flipped bit may make one id of another: the log of the copy tells.
+  if (other && (await loggedId(path, signal)) !== looking.archiveId)
     return away(`is of another archive: its id is ${id.id}, not ${looking.archiveId}`);
   if (!names.includes('bags')) {
     if (looking.emptyIsLost !== true) return away('has no bags folder: its making was interrupted, or the disk with the bags is not mounted');
@@ -91,10 +93,16 @@ async function bagNames(path: string): Promise<string[] | string> {
 
 /** Without a longplay.json the log tells whose copy it is, and without that the bags do. */
 async function saysOurs(path: string, looking: Looking, bags: readonly string[], signal: AbortSignal): Promise<boolean> {
-  for await (const item of readLog({ dir: path, id: null }, signal)) {
-    if (item.kind === 'log-entry' && item.type === 'archive-created' && looking.archiveId !== null) return item.detail.archive === looking.archiveId;
-  }
+  const logged = await loggedId(path, signal);
+  if (logged !== null && looking.archiveId !== null) return logged === looking.archiveId;
   return bags.some((bag) => looking.memory.histories.bags.has(bag));
+}
+
+/** The archive's id as the first entry of a copy's log has it; null where that is lost. */
+async function loggedId(path: string, signal: AbortSignal): Promise<string | null> {
+  for await (const item of readLog({ dir: path, id: null }, signal))
+    if (item.kind === 'log-entry' && item.type === 'archive-created') return typeof item.detail.archive === 'string' ? item.detail.archive : null;
+  return null;
 }
 
 /** The code of a refusal by the system; anything else is thrown on. */

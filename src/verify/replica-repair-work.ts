@@ -7,6 +7,7 @@ import { LongplayError } from '../core/error.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { type CheckedArchive, openForChecking } from './open-for-checking.ts';
+import { plainState } from './replica-around.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { type CopyMemory, readMemory } from './replica-memory.ts';
 import { awayFinding, type CopyTools, type FoundReplicas, findReplicas, lockCopy } from './replica-open.ts';
@@ -60,7 +61,10 @@ export async function* repairReplicas(
     const copies: RepairCopy[] = [{ copy: primary, readOnly: null }];
     const away = new Set<string>();
     let memory = await readMemory(opened, keys, Date.parse(now()), signal);
-    let id = opened.id ?? memory.archiveId;
+    // A flipped bit may make one id of another: the log has the digest of the file that names it.
+    const marker = plainState(primary.dir, 'longplay.json', memory.plainFiles.get('longplay.json') ?? null);
+    let id = marker === 'well' ? opened.id : memory.archiveId;
+    if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, keys, Date.parse(now()), signal);
     refuseEmpty(primary, memory, request);
     const take = async function* (): AsyncGenerator<RepairEvent> {
       const found = await copiesOf({ id, memory }, request, signal);
