@@ -1,8 +1,8 @@
+import { periodText } from '../core/quantity.ts';
 import type { ListedReplica } from '../verify/replica-list.ts';
 import type { RepairReport } from '../verify/replica-repair-work.ts';
 import type { SyncOutcome } from '../verify/replica-sync.ts';
 import type { ReplicaVerifyOutcome } from '../verify/replica-verify.ts';
-import { periodText } from './period.ts';
 import { bytes, count, counted, table } from './units.ts';
 
 /** The table of `replica list`. */
@@ -13,7 +13,7 @@ export function listedText(replicas: readonly ListedReplica[]): string {
     one.medium,
     one.reachable ? 'there' : 'AWAY',
     one.bagsPresent === null ? '-' : `${count(one.bagsPresent)} of ${count(one.bagsPresent + (one.bagsMissing ?? 0))}`,
-    one.lastVerified === null ? 'never' : one.lastVerified.slice(0, 10),
+    one.lastRead === null ? 'never' : one.lastRead.slice(0, 10),
     one.everyMs === null ? '-' : periodText(one.everyMs),
     one.overdue === null ? '-' : one.overdue === 0 ? 'none' : counted(one.overdue, 'bag'),
     one.path,

@@ -11,7 +11,7 @@ import { byCodePoint } from '../core/order.ts';
 import { placeName } from './replica-check-bag.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { findJudges, judgeBag, judgeVersions } from './replica-drill-judge.ts';
-import type { CopyMemory } from './replica-memory.ts';
+import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { primaryName } from './replica-register.ts';
 
@@ -28,7 +28,7 @@ export interface DrillRequest {
 
 /** What a drill works with. */
 export interface DrillTools {
-  readonly memory: CopyMemory;
+  readonly memory: CopiesMemory;
   /** ISO time of now. */
   readonly now: () => string;
   /** Folder for temporary files. */

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { listBags } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { dueList } from './due-list.ts';
+import type { CopiesMemory } from './replica-memory.ts';
 import { type FoundReplicas, findReplicas, type OpenedCopies } from './replica-open.ts';
 import { primaryName, type ReplicaMedium } from './replica-register.ts';
 
@@ -16,18 +18,17 @@ export interface ListedReplica {
   /** Bags of the archive that are there and that are not; null where it cannot be reached. */
   readonly bagsPresent: number | null;
   readonly bagsMissing: number | null;
-  /** ISO time of the oldest last reading of its bags; null where one was never read. */
-  readonly verifiedSince: string | null;
+  /** ISO time since when all its bags were read; null where one was never read. */
+  readonly allReadSince: string | null;
   /** ISO time of the newest reading; null: nothing of it was ever read. */
-  readonly lastVerified: string | null;
-  /** Bags that it should have and whose last reading is older than its period, or that were never read; null without a period. */
+  readonly lastRead: string | null;
+  /** Bags that were not read within its period; null without a period. */
   readonly overdue: number | null;
 }
 
 /** Lists the replicas, and says what speaks against them as further copies. */
 export async function* listReplicas(
   { archive, primary, memory }: OpenedCopies,
-  nowMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, readonly ListedReplica[]> {
   const { there, away } = await findReplicas({ primary, memory }, null, {}, signal);
@@ -38,15 +39,15 @@ export async function* listReplicas(
     const present = new Set<string>();
     if (place !== null) for await (const bag of listBags(place.copy)) present.add(bag.name);
     const has = wanted.filter((bag) => (place === null ? memory.held(name, bag) : present.has(bag)));
-    const times = has.map((bag) => memory.readings(name).get(bag)?.atMs ?? null);
-    const known = times.filter((time) => time !== null);
-    const overdue = everyMs === null ? null : times.filter((time) => time === null || nowMs - time > everyMs).length;
+    const reads = has.map((bag) => memory.readings.copy(bag, name).readMs);
+    const known = reads.filter((ms) => ms !== null);
+    const overdue = everyMs === null ? null : overdueBags(has, name, everyMs, memory);
     listed.push({
       ...{ name, path, medium, everyMs, reachable: place !== null, why },
       bagsPresent: place === null ? null : has.length,
       bagsMissing: place === null ? null : wanted.length - has.length,
-      verifiedSince: known.length === times.length && known.length > 0 ? isoOf(Math.min(...known)) : null,
-      lastVerified: known.length === 0 ? null : isoOf(Math.max(...known)),
+      allReadSince: known.length === reads.length && known.length > 0 ? isoOf(known.reduce((least, ms) => Math.min(least, ms))) : null,
+      lastRead: known.length === 0 ? null : isoOf(known.reduce((most, ms) => Math.max(most, ms))),
       overdue,
     });
     if (overdue !== null && overdue > 0) yield finding('R142', name, `${overdue} of its ${has.length} bags were not read within its period`);
@@ -54,6 +55,11 @@ export async function* listReplicas(
   }
   yield* togetherness(archive.dir, there);
   return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function overdueBags(bags: readonly string[], name: string, everyMs: number, { readings }: CopiesMemory): number {
+  const present = bags.map((bag) => ({ bag, bytes: null }));
+  return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null }).state.overdue.bags;
 }
 
 function isoOf(ms: number): string {

@@ -4,7 +4,7 @@ import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
 import { plainState } from './replica-around.ts';
-import { type CopyMemory, readMemory } from './replica-memory.ts';
+import { type CopiesMemory, readMemory } from './replica-memory.ts';
 import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './replica-place.ts';
 import { type Replica, replicaOf } from './replica-register.ts';
 import type { Append } from './replica-sync.ts';
@@ -21,7 +21,7 @@ export interface CopyTools {
 export interface OpenedCopies extends AsyncDisposable {
   readonly archive: Archive;
   readonly primary: Copy & { readonly id: string };
-  readonly memory: CopyMemory;
+  readonly memory: CopiesMemory;
   /** Opens the log, which is done by the first entry otherwise: it is made fit for entries, or is found not to be. @throws LongplayError L104 … */
   readonly openLog: () => Promise<void>;
   readonly append: Append;
@@ -32,7 +32,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
   const archive = await openArchive(dir);
   const held = lock ? await acquireLock(archive.dir, signal) : null;
   try {
-    const memory = await readMemory(archive, tools.keys, Date.parse(tools.now()), signal);
+    const memory = await readMemory(archive, tools, signal);
     refuseForged(archive, memory);
     let log: Promise<ArchiveLog> | null = null;
     const opened = (): Promise<ArchiveLog> => {
@@ -60,7 +60,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
 }
 
 /** Who is another archive by a flipped bit must not tell replicas that they are strangers. @throws LongplayError A104 */
-function refuseForged({ dir }: Archive, { plainFiles }: CopyMemory): void {
+function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
   if (plainState(dir, markerName, plainFiles.get(markerName) ?? null) === 'well') return;
   throw new LongplayError(
     'incomplete',

@@ -5,7 +5,7 @@ import { makeFolderDurable, temporaryPrefix, writeDurable } from '../archive/dur
 import { type Archive, listBags, openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { readLog } from '../log/read-log.ts';
-import type { CopyMemory } from './replica-memory.ts';
+import type { CopiesMemory } from './replica-memory.ts';
 import { nameFault, primaryName, type Replica } from './replica-register.ts';
 
 /** A copy of the archive that can be looked at: the primary or a replica. */
@@ -24,7 +24,7 @@ export type Place =
 /** How a replica is told from a folder that only looks like it. */
 export interface Looking {
   readonly archiveId: string | null;
-  readonly memory: CopyMemory;
+  readonly memory: CopiesMemory;
   /** An empty `bags/` is a loss, not a disk that is not mounted: somebody said so. */
   readonly emptyIsLost?: boolean;
 }
@@ -130,7 +130,7 @@ export function unreachable({ name, path, why }: Extract<Place, { reachable: fal
 export async function createReplica(
   archive: Archive,
   replica: Replica,
-  memory: CopyMemory,
+  memory: CopiesMemory,
   isMove: boolean,
   signal: AbortSignal,
 ): Promise<'made' | 'there'> {
@@ -176,7 +176,7 @@ function alien(path: string, id: Id, why = ''): LongplayError {
 }
 
 /** A replica in the archive, around it, or where another one is, is no further copy. */
-async function keepApart(archiveDir: string, path: string, memory: CopyMemory, name: string): Promise<void> {
+async function keepApart(archiveDir: string, path: string, memory: CopiesMemory, name: string): Promise<void> {
   const own = await realOrSelf(path);
   const others = [...memory.replicas.values()].filter((one) => one.name !== name);
   for (const { called, dir } of [

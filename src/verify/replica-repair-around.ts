@@ -9,7 +9,7 @@ import { limits } from '../core/limits.ts';
 import { plainFiles, plainState } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { copyVerified } from './replica-copy-file.ts';
-import type { CopyMemory } from './replica-memory.ts';
+import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine } from './replica-quarantine.ts';
 import type { RepairCopy } from './replica-repair-bag.ts';
@@ -17,7 +17,7 @@ import type { RepairCopy } from './replica-repair-bag.ts';
 /** What repairs around the bags work with. */
 export interface AroundTools {
   readonly primary: Copy;
-  readonly memory: CopyMemory;
+  readonly memory: CopiesMemory;
   /** ISO time of now. */
   readonly now: () => string;
   readonly dryRun: boolean;

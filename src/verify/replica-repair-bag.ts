@@ -5,7 +5,7 @@ import type { WorkerPool } from '../media/worker-pool.ts';
 import type { Landing } from './check-log.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
 import { absentState, type BagState, examineBag } from './replica-examine.ts';
-import type { CopyMemory } from './replica-memory.ts';
+import type { CopiesMemory } from './replica-memory.ts';
 import { type ExaminedBag, type MendPlan, mendBag, planMend } from './replica-mend.ts';
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine, type RepairStep, unfinishedRepairs } from './replica-quarantine.ts';
@@ -24,7 +24,7 @@ export interface RepairCopy {
 export interface RepairTools {
   /** The archive itself; notes of repairs are kept there. */
   readonly primary: Copy;
-  readonly memory: CopyMemory;
+  readonly memory: CopiesMemory;
   readonly pool: WorkerPool;
   readonly append: Append;
   /** ISO time of now. */

@@ -9,7 +9,7 @@ import type { WorkerPool } from '../media/worker-pool.ts';
 import { type CheckedArchive, openForChecking } from './open-for-checking.ts';
 import { plainState } from './replica-around.ts';
 import { bagPlace } from './replica-copy-bag.ts';
-import { type CopyMemory, readMemory } from './replica-memory.ts';
+import { type CopiesMemory, readMemory } from './replica-memory.ts';
 import { awayFinding, type CopyTools, type FoundReplicas, findReplicas, lockCopy } from './replica-open.ts';
 import { type Copy, placeOf, primaryCopy, unreachable, watchCopies } from './replica-place.ts';
 import { type RepairEvent, type RepairOutcome, repairBags } from './replica-repair.ts';
@@ -60,11 +60,11 @@ export async function* repairReplicas(
     if (!dryRun) locks.push(await acquireLock(primary.dir, signal));
     const copies: RepairCopy[] = [{ copy: primary, readOnly: null }];
     const away = new Set<string>();
-    let memory = await readMemory(opened, keys, Date.parse(now()), signal);
+    let memory = await readMemory(opened, tools, signal);
     // A flipped bit may make one id of another: the log has the digest of the file that names it.
     const marker = plainState(primary.dir, 'longplay.json', memory.plainFiles.get('longplay.json') ?? null);
     let id = marker === 'well' ? opened.id : memory.archiveId;
-    if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, keys, Date.parse(now()), signal);
+    if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, tools, signal);
     refuseEmpty(primary, memory, request);
     const take = async function* (): AsyncGenerator<RepairEvent> {
       const found = await copiesOf({ id, memory }, request, signal);
@@ -81,7 +81,7 @@ export async function* repairReplicas(
       }
     };
     yield* take();
-    const around = (): { primary: Copy; memory: CopyMemory; now: () => string; dryRun: boolean; keys: string } => ({
+    const around = (): { primary: Copy; memory: CopiesMemory; now: () => string; dryRun: boolean; keys: string } => ({
       primary,
       memory,
       now,
@@ -91,7 +91,7 @@ export async function* repairReplicas(
     const pending: PendingEntry[] = yield* repairLog({ id }, copies, around(), signal);
     if (pending.length > 0) {
       // The log knows more now: other replicas, other bags.
-      memory = await readMemory({ dir: primary.dir, id }, keys, Date.parse(now()), signal);
+      memory = await readMemory({ dir: primary.dir, id }, tools, signal);
       yield* take();
     }
     pending.push(...(yield* repairPlainFiles(copies, around(), signal)));
@@ -136,7 +136,7 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
 }
 
 /** An empty `bags/` is what a disk looks like that is not mounted; bags must not go to the folder beneath. */
-function refuseEmpty(primary: Copy, memory: CopyMemory, { emptyIsLost }: RepairRequest): void {
+function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: RepairRequest): void {
   const named = [...memory.histories.bags.values()].filter(({ deleted }) => !deleted).length;
   if (emptyIsLost || named === 0 || readdirSync(join(primary.dir, 'bags')).length > 0) return;
   throw new LongplayError(
@@ -149,7 +149,7 @@ function refuseEmpty(primary: Copy, memory: CopyMemory, { emptyIsLost }: RepairR
 
 /** The copies that are asked for. */
 async function copiesOf(
-  { id, memory }: { readonly id: string | null; readonly memory: CopyMemory },
+  { id, memory }: { readonly id: string | null; readonly memory: CopiesMemory },
   { name, from, emptyIsLost }: RepairRequest,
   signal: AbortSignal,
 ): Promise<FoundReplicas> {

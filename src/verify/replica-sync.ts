@@ -12,7 +12,7 @@ import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
 import { findTagManifests, type Identity } from './replica-history.ts';
 import { compareLogs, copyLog, damageOf } from './replica-log.ts';
-import type { CopyMemory } from './replica-memory.ts';
+import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { primaryName } from './replica-register.ts';
 import { type BagTruth, bagTruth } from './replica-truth.ts';
@@ -41,7 +41,7 @@ export interface SyncOutcome {
 
 /** What a sync works with. */
 export interface SyncTools {
-  readonly memory: CopyMemory;
+  readonly memory: CopiesMemory;
   readonly append: Append;
 }
 
@@ -110,7 +110,7 @@ export async function* syncReplica(
 }
 
 /** What is to be said of a bag that lies on the replica; null where its tag manifests are those that landed. */
-function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopyMemory): Finding | null {
+function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopiesMemory): Finding | null {
   const where = `${replica.name}:bags/${bag}`;
   if (place.is === 'blocked') return finding('R138', where, `nothing is written there: ${place.why}`);
   if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
@@ -132,7 +132,7 @@ function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): st
 }
 
 /** Bags on the replica that the primary has no more, or never had. */
-async function* strangers(primary: Copy, replica: Copy, { histories }: CopyMemory): AsyncGenerator<Finding> {
+async function* strangers(primary: Copy, replica: Copy, { histories }: CopiesMemory): AsyncGenerator<Finding> {
   for await (const { name, folder } of listBags(replica)) {
     const history = histories.bags.get(name);
     const where = `${replica.name}:${folder}`;
@@ -147,7 +147,7 @@ async function* strangers(primary: Copy, replica: Copy, { histories }: CopyMemor
 async function soundSource(
   bag: string,
   primary: Copy,
-  { histories }: CopyMemory,
+  { histories }: CopiesMemory,
   signal: AbortSignal,
 ): Promise<Finding | { readonly kind: 'source'; readonly folder: string; readonly truth: BagTruth }> {
   const folder = join(primary.dir, 'bags', bag);
@@ -170,7 +170,7 @@ async function soundSource(
   return { kind: 'source', folder, truth };
 }
 
-async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopyMemory): AsyncGenerator<Finding> {
+async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
   for (const name of plainFiles) {
     const digest = memory.plainFiles.get(name) ?? null;
     const state = plainState(replica.dir, name, digest);

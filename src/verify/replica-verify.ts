@@ -6,22 +6,23 @@ import { readLog } from '../log/read-log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { checkAround } from './check-around.ts';
 import { errorVerdict } from './check-log.ts';
+import { dueList } from './due-list.ts';
 import type { VerificationEntries } from './enter-verification.ts';
 import { plainFiles, plainState } from './replica-around.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { createHistories, findTagManifests, type Histories } from './replica-history.ts';
 import { compareLogs } from './replica-log.ts';
-import type { CopyMemory } from './replica-memory.ts';
+import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import type { Replica } from './replica-register.ts';
+import { faultsText } from './verify-counts.ts';
 
 /** What the verification of a replica works with, and how far it goes. */
 export interface ReplicaVerifyTools {
-  readonly memory: CopyMemory;
+  readonly memory: CopiesMemory;
   readonly pool: WorkerPool;
   readonly entries: VerificationEntries;
-  readonly nowMs: number;
   /** Names this run in the log. */
   readonly run: string;
   /** `due`: bags whose last reading is older than the replica's period, or found a fault, or never was. */
@@ -60,34 +61,26 @@ export interface ReplicaVerifyOutcome {
  */
 export async function* verifyReplica(
   primary: Copy & { readonly id: string | null },
-  { name, everyMs }: Replica,
+  replica: Replica,
   copy: Copy,
   tools: ReplicaVerifyTools,
   signal: AbortSignal,
 ): AsyncGenerator<ReplicaVerifyEvent, ReplicaVerifyOutcome> {
   const { memory, entries, run, scope } = tools;
   const own = await historiesOf(copy, signal);
-  const due: string[] = [];
+  const { name, everyMs } = replica;
+  const had: string[] = [];
   const out = {
-    replica: name,
-    bags: 0,
-    bagsWell: 0,
-    files: 0,
-    recordings: 0,
-    bytes: 0,
-    errors: 0,
-    unreachable: 0,
-    warnings: 0,
-    notCopied: 0,
-    notDue: 0,
+    ...{ replica: name, bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0 },
+    ...{ errors: 0, unreachable: 0, warnings: 0, notCopied: 0, notDue: 0 },
   };
   for (const [bag, { deleted }] of memory.histories.bags) {
     if (deleted) continue;
     if (bagPlace(copy, bag).is === 'absent' && !memory.held(name, bag) && own.bags.get(bag) === undefined) out.notCopied++;
-    else if (scope === 'due' && !isDue(bag, name, everyMs, tools)) out.notDue++;
-    else due.push(bag);
+    else had.push(bag);
   }
-  due.sort((a, b) => readAt(a, name, memory) - readAt(b, name, memory) || byCodePoint(a, b));
+  const due = wantedBags(had, replica, tools);
+  out.notDue = had.length - due.length;
   await entries.add('verification-started', {
     ...{ run, replica: name, scope, everyMs, playEveryMs: null, budget: null, play: 'none', digests: 'all', tool: toolName },
   });
@@ -116,7 +109,7 @@ export async function* verifyReplica(
       const state = errors.length === 0 ? 'ok' : found.unreachable ? 'unreachable' : 'faults';
       await entries.add('bag-verified', {
         ...{ run, replica: name, bag, files: found.files, recordings: found.recordings, bytes: found.bytes, digests: 'all' },
-        ...{ verdict: state, faults: countText(errors.map(({ verdict }) => verdict)), played: 'none', audioMs: 0, strata: '' },
+        ...{ verdict: state, faults: faultsText(errors.map(({ verdict }) => verdict)), played: 'none', audioMs: 0, strata: '' },
       });
       out.bags++;
       if (state === 'ok') out.bagsWell++;
@@ -132,7 +125,7 @@ export async function* verifyReplica(
     // Also of a run that is stopped: what it read is read.
     await entries.add('verification-finished', {
       ...{ run, replica: name, bags: out.bags, bagsWell: out.bagsWell, files: out.files, recordings: out.recordings, bytes: out.bytes },
-      ...{ errors: out.errors, unreachable: out.unreachable, warnings: out.warnings, complete, faults: countText(kinds) },
+      ...{ errors: out.errors, unreachable: out.unreachable, warnings: out.warnings, complete, faults: faultsText(kinds) },
     });
     await entries.flush();
   }
@@ -145,14 +138,14 @@ async function historiesOf(copy: Copy, signal: AbortSignal): Promise<Histories> 
   return histories;
 }
 
-function isDue(bag: string, name: string, everyMs: number | null, { memory, nowMs }: ReplicaVerifyTools): boolean {
-  const last = memory.readings(name).get(bag);
-  return last === undefined || !last.well || last.atMs === null || everyMs === null || nowMs - last.atMs >= everyMs;
-}
-
-/** When a bag was read last, for putting the oldest first; never is older than anything. */
-function readAt(bag: string, name: string, memory: CopyMemory): number {
-  return memory.readings(name).get(bag)?.atMs ?? 0;
+/** Bags to be read, in order: those that the replica's period wants now; without a period, or on demand, all, the longest unread first. */
+function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memory, scope }: ReplicaVerifyTools): string[] {
+  const { readings } = memory;
+  if (scope === 'due' && everyMs !== null) {
+    const present = bags.map((bag) => ({ bag, bytes: null }));
+    return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null }).items.map(({ bag }) => bag);
+  }
+  return [...bags].sort((a, b) => readings.copy(b, name).readAgeMs - readings.copy(a, name).readAgeMs || byCodePoint(a, b));
 }
 
 function verdictsOf(bag: string, found: CheckedBag, own: Histories): readonly Verdict[] {
@@ -176,7 +169,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories): readonly Ve
 async function* aroundBags(
   primary: Copy & { readonly id: string | null },
   copy: Copy,
-  memory: CopyMemory,
+  memory: CopiesMemory,
   signal: AbortSignal,
 ): AsyncGenerator<Verdict | Finding> {
   for (const name of plainFiles) {
@@ -204,15 +197,6 @@ async function* aroundBags(
     );
   if (relation === 'forked')
     yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was written anew`);
-}
-
-function countText(kinds: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts]
-    .sort(([a], [b]) => byCodePoint(a, b))
-    .map(([kind, count]) => `${kind}=${count}`)
-    .join(' ');
 }
 
 /** The next bag is read while this one is told and entered. */

@@ -54,7 +54,7 @@ export async function removeReplica(dir: string, name: string, tools: CopyTools,
 /** The register, with what is found at each path. Changes nothing. */
 export async function* showReplicas(dir: string, tools: CopyTools, signal: AbortSignal): AsyncGenerator<Finding, readonly ListedReplica[]> {
   await using opened = await openCopies(dir, false, tools, signal);
-  return yield* listReplicas(opened, Date.parse(tools.now()), signal);
+  return yield* listReplicas(opened, signal);
 }
 
 /** What became of replicas: of each that could be reached, and the names of the others. */
@@ -101,11 +101,11 @@ export async function* verifyReplicas(
   const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
   for (const one of away) yield awayFinding(one);
   const confirm = watchCopies(there.map(({ place }) => place.copy));
-  await using entries = await enterVerification(opened.archive, tools.keys, tools.now);
+  await using entries = await enterVerification(opened.archive, null, tools.keys, tools.now);
   if (entries.reason !== null) yield notEntered(entries.reason);
   const outcomes: ReplicaVerifyOutcome[] = [];
   for (const { replica, place } of there) {
-    const work = { ...opened, entries, pool: tools.pool, nowMs: Date.parse(tools.now()), run: randomUUID(), scope, confirm };
+    const work = { ...opened, entries, pool: tools.pool, run: randomUUID(), scope, confirm };
     outcomes.push(yield* verifyReplica(opened.primary, replica, place.copy, work, signal));
   }
   return { replicas: outcomes, away: away.map((one) => one.replica.name) };
@@ -127,7 +127,7 @@ export async function* drillArchive(
   const { there, away } = await findReplicas(opened, null, {}, signal);
   for (const one of away) yield awayFinding(one);
   const copies = there.map(({ place }) => place.copy);
-  await using entries = await enterVerification(opened.archive, tools.keys, tools.now);
+  await using entries = await enterVerification(opened.archive, null, tools.keys, tools.now);
   if (entries.reason !== null) yield notEntered(entries.reason);
   const report = yield* drill(opened.primary, copies, request, { ...opened, ...tools }, signal);
   const { from, bags, recordings, ok, failed } = report;

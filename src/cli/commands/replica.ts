@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import { parsePeriod } from '../../verify/budget.ts';
 import { media, type ReplicaMedium } from '../../verify/replica-register.ts';
 import { repairReplicas } from '../../verify/replica-repair-work.ts';
 import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, verifyReplicas } from '../../verify/replica-work.ts';
@@ -8,7 +9,6 @@ import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
-import { periodMs } from '../period.ts';
 import { copyEvents, exitCodeFor, type Seen } from '../replica-events.ts';
 import { awayText, listedText, readText, repairedText, syncedText } from '../replica-text.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
@@ -69,10 +69,15 @@ function declareAdd(command: Command, context: Context, run: Run): void {
         .choices([...media])
         .default('folder'),
     )
-    .addOption(option('--every <period>', 'in which period all of it is to be read, as 365d').argParser(periodMs));
+    .addOption(option('--every <period>', 'in which period all of it is to be read, as 365d'));
   commonOptions(add).action(
-    async (archive: string, name: string, path: string, options: CommonOptions & { medium: ReplicaMedium; every?: number }) => {
-      const replica = { name, path: resolve(path), medium: options.medium, everyMs: options.every ?? null };
+    async (archive: string, name: string, path: string, options: CommonOptions & { medium: ReplicaMedium; every?: string }) => {
+      const replica = {
+        name,
+        path: resolve(path),
+        medium: options.medium,
+        everyMs: options.every === undefined ? null : parsePeriod(options.every, '--every'),
+      };
       await run(
         'add',
         options,
