@@ -57,7 +57,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
     if (id.kind === 'unknown' && !(await saysOurs(path, looking, bags, signal)))
       return away('has no longplay.json that can be read, and nothing else in it tells that it is a copy of this archive');
     const held = [...looking.memory.histories.bags.keys()].filter((bag) => looking.memory.held(name, bag)).length;
-    if (bags.length === 0 && held > 0 && looking.emptyIsLost !== true)
+    if (held > 0 && looking.emptyIsLost !== true && (await readdir(join(path, 'bags'))).every(isIgnorable))
       return away(`has an empty bags folder, and the log names ${held} bags that it held: a disk that is not mounted looks like that`);
   }
   return { reachable: true, copy: { name, dir: path }, stat: found };

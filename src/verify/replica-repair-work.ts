@@ -76,6 +76,7 @@ export async function* repairReplicas(
         if (copies.some(({ copy }) => copy.dir === place.copy.dir)) continue;
         const lock = dryRun ? null : await lockCopy(place.copy, signal);
         if (lock !== null && typeof lock !== 'string') locks.push(lock);
+        if (lock !== null && typeof lock !== 'string') await makeFolderDurable(join(place.copy.dir, 'bags'));
         copies.push({ copy: place.copy, readOnly: typeof lock === 'string' ? lock : null });
         id ??= await idOf(place.copy);
       }

@@ -7,10 +7,11 @@ import { byCodePoint } from '../core/order.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { lockLog } from '../log/log-lock.ts';
+import { readLog } from '../log/read-log.ts';
 import { copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
-import { findTagManifests, type Identity } from './replica-history.ts';
+import { createHistories, findTagManifests, type Identity } from './replica-history.ts';
 import { compareLogs, copyLog, damageOf } from './replica-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
@@ -81,6 +82,7 @@ export async function* syncReplica(
   }
   yield* strangers(primary, replica, memory);
   const there = wanted.length - lacking.length;
+  const missing = new Set(lacking);
   let copied = 0;
   let bytes = 0;
   for (const [index, bag] of lacking.entries()) {
@@ -99,13 +101,14 @@ export async function* syncReplica(
       continue;
     }
     copied++;
+    missing.delete(bag);
     bytes += made.bytes;
     await append('bag-copied', { bag, replica: replica.name, bytes: made.bytes });
     yield { kind: 'copied', replica: replica.name, bag, bytes: made.bytes };
   }
   yield* syncPlainFiles(primary, replica, memory);
   bytes += await copyReports(primary.dir, replica.dir, signal);
-  const log = yield* syncLog(primary, replica, behind, signal);
+  const log = yield* syncLog(primary, replica, { behind, missing }, signal);
   return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };
 }
 
@@ -185,7 +188,7 @@ async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemor
 async function* syncLog(
   primary: Copy & { readonly id: string | null },
   replica: Copy,
-  behind: number,
+  { behind, missing }: { readonly behind: number; readonly missing: ReadonlySet<string> },
   signal: AbortSignal,
 ): AsyncGenerator<Finding, SyncOutcome['log']> {
   // Nothing may be entered while it is copied: a checkpoint would then go over before its entries, or before a bag that landed meanwhile.
@@ -211,5 +214,18 @@ async function* syncLog(
     yield finding('R118', where, `was not brought up to date: it would know of states that ${behind} bags on ${replica.name} do not have yet`);
     return 'held-back';
   }
+  const news = await notTold(replica, missing, signal);
+  if (news > 0) {
+    yield finding('R118', where, `was not brought up to date: it would tell of ${news} bags that ${replica.name} does not have`);
+    return 'held-back';
+  }
   return (await copyLog(primary.dir, replica.dir, signal)) > 0 ? 'copied' : 'same';
+}
+
+/** How many of the bags a replica's own log does not tell of. */
+async function notTold({ dir }: Copy, bags: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
+  if (bags.size === 0) return 0;
+  const told = createHistories();
+  for await (const item of readLog({ dir, id: null }, signal)) if (item.kind === 'log-entry') told.take(item);
+  return [...bags].filter((bag) => !told.bags.has(bag)).length;
 }

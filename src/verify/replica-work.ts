@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ArchiveLock } from '../archive/lock.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { logFolder } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
+import { placeName } from './replica-check-bag.ts';
 import { type DrillEvent, type DrillReport, type DrillRequest, drill } from './replica-drill.ts';
 import { type ListedReplica, listReplicas, togetherness } from './replica-list.ts';
+import { compareLogs } from './replica-log.ts';
 import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from './replica-open.ts';
-import { createReplica, watchCopies } from './replica-place.ts';
+import { type Copy, createReplica, watchCopies } from './replica-place.ts';
 import { primaryName, type Replica, replicaOf } from './replica-register.ts';
 import { type SyncEvent, type SyncOutcome, syncReplica } from './replica-sync.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './replica-verify.ts';
@@ -83,6 +86,11 @@ export async function* syncReplicas(
       continue;
     }
     await using _lock: ArchiveLock = lock;
+    const told = await aheadFinding(opened.primary, place.copy, signal);
+    if (told !== null) {
+      yield told;
+      continue;
+    }
     await opened.openLog();
     outcomes.push(yield* syncReplica(opened.primary, place.copy, opened, signal));
   }
@@ -101,7 +109,10 @@ export async function* verifyReplicas(
   const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
   for (const one of away) yield awayFinding(one);
   const confirm = watchCopies(there.map(({ place }) => place.copy));
-  await using entries = await enterVerification(opened.archive, null, tools.keys, tools.now);
+  const told = await Promise.all(there.map(({ place }) => aheadFinding(opened.primary, place.copy, signal)));
+  const ahead = told.find((one) => one !== null) ?? null;
+  const closed = ahead === null ? null : `${ahead.place} ${ahead.message}`;
+  await using entries = await enterVerification(opened.archive, closed, tools.keys, tools.now);
   if (entries.reason !== null) yield notEntered(entries.reason);
   const outcomes: ReplicaVerifyOutcome[] = [];
   for (const { replica, place } of there) {
@@ -109,6 +120,16 @@ export async function* verifyReplicas(
     outcomes.push(yield* verifyReplica(opened.primary, replica, place.copy, work, signal));
   }
   return { replicas: outcomes, away: away.map((one) => one.replica.name) };
+}
+
+/**
+ * What is to be said where a replica's log has entries that the archive's has lost; null where it has none. Nothing may be entered then:
+ * the first new entry would make two histories of one, and the lost ones could never be brought back.
+ */
+async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy, signal: AbortSignal): Promise<Finding | null> {
+  const { relation, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
+  if (relation !== 'ahead') return null;
+  return finding('R114', placeName(copy, logFolder), `has ${otherEntries} entries, that of the archive has lost all behind entry ${knownEntries}`);
 }
 
 /** What is told where this machine cannot sign for the log, or may not write it. */

@@ -71,7 +71,7 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   R118: error(
     'the log of a replica was held back',
-    'A log never goes to a replica before what it tells of: some of its bags are as they were before their digests were renewed.',
+    'A log never goes to a replica before what it tells of: some bags are not there, or are as they were before their digests were renewed.',
     repair,
   ),
   R119: error(
