@@ -17,6 +17,9 @@ export interface Progress {
     | 'verifying'
     | 'exporting'
     | 'rebuilding'
+    | 'copying'
+    | 'repairing'
+    | 'restoring'
     | 'reporting';
   readonly done: number;
   readonly total: number | null;

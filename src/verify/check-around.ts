@@ -10,12 +10,14 @@ import { errorVerdict } from './check-log.ts';
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
   {
     folder: '',
-    allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
+    allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
   { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness)$/, files: 'allowed' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
   { folder: 'reports', allows: /^/, files: 'strange' },
+  // What a repair moved away; what is in its folders is bad by definition.
+  { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
 /** Files that have no place in an archive: somebody put them there. */

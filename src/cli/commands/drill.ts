@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { type DrillReport, drillText } from '../../verify/replica-drill.ts';
+import { drillArchive } from '../../verify/replica-work.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, integer, option } from '../options.ts';
+import { copyEvents, type Seen } from '../replica-events.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+
+type Options = CommonOptions & { bags: number; out?: string; seed?: number; keep?: boolean };
+
+/** `longplay drill ARCHIVE` */
+export const drillCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('drill')
+    .description('restore random bags from a random replica to a clean folder and let foreign programs judge them')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--bags <number>', 'how many').argParser(integer(1, 100_000)).default(5))
+    .addOption(option('--out <folder>', 'folder for the restored bags and the dated report: new, empty, or with reports of earlier drills alone'))
+    .addOption(option('--seed <number>', 'chooses the same bags again; a random one by default, which is printed').argParser(integer(0, 2 ** 31 - 1)))
+    .addOption(option('--keep', 'leave the restored bags where they are'))
+    .addHelpText('after', '\nExample:\n  longplay drill /srv/archive --bags 10 --out /var/lib/longplay/drills');
+  commonOptions(command).action(async (archive: string, options: Options) => {
+    const seen: Seen = { faults: 0, later: false };
+    const request = {
+      bags: options.bags,
+      out: options.out === undefined ? null : resolve(options.out),
+      seed: options.seed ?? null,
+      keep: options.keep === true,
+    };
+    const tools = { ...context, path: context.env.PATH ?? '' };
+    done(
+      await runCommand(
+        context,
+        'drill',
+        options,
+        (stop) => copyEvents(drillArchive(resolve(archive), request, tools, stop), 'restoring', seen),
+        (report) => drilled(report),
+        signal,
+      ),
+    );
+  });
+};
+
+function drilled(report: DrillReport): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  return { exitCode: report.failed > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...report }, text: drillText(report) };
+}

@@ -1,0 +1,251 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { parsePeriod } from '../../verify/budget.ts';
+import { media, type ReplicaMedium } from '../../verify/replica-register.ts';
+import { repairReplicas } from '../../verify/replica-repair-work.ts';
+import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, verifyReplicas } from '../../verify/replica-work.ts';
+import type { CommandDeclaration } from '../command.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, jobsOption, option } from '../options.ts';
+import { copyEvents, exitCodeFor, type Seen } from '../replica-events.ts';
+import { awayText, listedText, readText, repairedText, syncedText } from '../replica-text.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { shellWord } from '../units.ts';
+
+/** Runs one piece of work on copies through the reporter. */
+type Run = <Outcome>(
+  command: string,
+  options: CommonOptions,
+  work: (stop: AbortSignal, seen: Seen) => AsyncGenerator<PipelineEvent, Outcome>,
+  ending: (outcome: Outcome, seen: Seen) => Ending,
+) => Promise<void>;
+
+/** `longplay replica …` */
+export const replicaCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program.command('replica').description('further copies of an archive: register, bring up to date, read, repair');
+  const run: Run = async (name, options, work, ending) => {
+    const seen: Seen = { faults: 0, later: false };
+    done(
+      await runCommand(
+        context,
+        `replica ${name}`,
+        options,
+        (stop) => work(stop, seen),
+        (outcome) => ending(outcome, seen),
+        signal,
+      ),
+    );
+  };
+  declareAdd(command, context, run);
+  declareList(command, context, run);
+  declareSync(command, context, run);
+  declareVerify(command, context, run);
+  declareRepair(command, context, run);
+  declareMove(command, context, run);
+  declareRemove(command, context, run);
+};
+
+function subcommand(command: Command, name: string, description: string, example: string): Command {
+  return command
+    .command(name)
+    .description(description)
+    .argument('<archive>', 'archive folder')
+    .addHelpText('after', `\nExample:\n  longplay replica ${example}`);
+}
+
+function declareAdd(command: Command, context: Context, run: Run): void {
+  const add = subcommand(
+    command,
+    'add',
+    'register a folder as a further copy; a new folder gets the bags by `sync`',
+    'add /srv/archive offsite /mnt/offsite/archive --medium disk --every 365d',
+  )
+    .argument('<name>', 'how it is called from now on')
+    .argument('<path>', 'its folder: new, empty, or a copy of this archive')
+    .addOption(
+      option('--medium <medium>', 'what it lies on')
+        .choices([...media])
+        .default('folder'),
+    )
+    .addOption(option('--every <period>', 'in which period all of it is to be read, as 365d'));
+  commonOptions(add).action(
+    async (archive: string, name: string, path: string, options: CommonOptions & { medium: ReplicaMedium; every?: string }) => {
+      const replica = {
+        name,
+        path: resolve(path),
+        medium: options.medium,
+        everyMs: options.every === undefined ? null : parsePeriod(options.every, '--every'),
+      };
+      await run(
+        'add',
+        options,
+        (stop, seen) => copyEvents(addReplica(resolve(archive), replica, context, stop), 'copying', seen),
+        ({ made }) => ({
+          exitCode: exitCodes.well,
+          facts: { ...replica, made },
+          text: made
+            ? `Replica ${name} is registered, and its folder is made. Bring the bags there: longplay replica sync ${shellWord(archive)} ${name}`
+            : `Replica ${name} is registered with the copy that lies there. Read it: longplay replica verify ${shellWord(archive)} ${name}`,
+        }),
+      );
+    },
+  );
+}
+
+function declareList(command: Command, context: Context, run: Run): void {
+  const list = subcommand(
+    command,
+    'list',
+    'all copies: where they are, whether they can be reached, what they lack, when they were read',
+    'list /srv/archive',
+  );
+  commonOptions(list).action(async (archive: string, options: CommonOptions) => {
+    await run(
+      'list',
+      options,
+      async function* (stop, seen) {
+        const replicas = yield* copyEvents(showReplicas(resolve(archive), context, stop), 'reading', seen);
+        for (const value of replicas) yield { type: 'result', of: 'replica', value: { ...value } };
+        return replicas;
+      },
+      (replicas) => ({ exitCode: exitCodes.well, facts: { replicas: replicas.length }, text: listedText(replicas) }),
+    );
+  });
+}
+
+function declareSync(command: Command, context: Context, run: Run): void {
+  const sync = subcommand(
+    command,
+    'sync',
+    'bring to a replica what it lacks; never overwrites or deletes there',
+    'sync /srv/archive offsite',
+  ).argument('[name]', 'replica; all that can be reached by default');
+  commonOptions(sync).action(async (archive: string, name: string | undefined, options: CommonOptions) => {
+    await run(
+      'sync',
+      options,
+      (stop, seen) => copyEvents(syncReplicas(resolve(archive), name ?? null, context, stop), 'copying', seen),
+      ({ replicas, away }, seen) => ({
+        exitCode: exitCodeFor(seen, away),
+        facts: { replicas, away },
+        text: [...syncedText(replicas), ...awayText(away), ...repairText(seen, archive)].join('\n'),
+      }),
+    );
+  });
+}
+
+function declareVerify(command: Command, context: Context, run: Run): void {
+  const verify = subcommand(command, 'verify', 'read a replica in full and hold it against the log of the archive', 'verify /srv/archive offsite')
+    .argument('[name]', 'replica, all of it; without a name what is due of all that can be reached')
+    .addOption(option('--all', 'without a name: everything, due or not'));
+  commonOptions(jobsOption(verify)).action(
+    async (archive: string, name: string | undefined, options: CommonOptions & { all?: boolean; jobs: number }) => {
+      await run(
+        'verify',
+        options,
+        async function* (stop, seen) {
+          const pool = context.createPool(options.jobs, stop);
+          try {
+            const scope = name !== undefined || options.all === true ? 'all' : 'due';
+            return yield* copyEvents(verifyReplicas(resolve(archive), name ?? null, scope, { ...context, pool }, stop), 'verifying', seen);
+          } finally {
+            await pool.close();
+          }
+        },
+        ({ replicas, away }, seen) => ({
+          exitCode: exitCodeFor(seen, away),
+          facts: { replicas, away },
+          text: [...readText(replicas), ...awayText(away), ...repairText(seen, archive)].join('\n'),
+        }),
+      );
+    },
+  );
+}
+
+function declareRepair(command: Command, context: Context, run: Run): void {
+  const repair = subcommand(
+    command,
+    'repair',
+    'put right what is wrong in the archive or a replica, from a copy in which it is right; bad bytes are kept in quarantine/',
+    'repair /srv/archive --dry-run\n  longplay replica repair /srv/archive',
+  )
+    .argument('[name]', 'replica that takes part; all that can be reached by default')
+    .addOption(option('--all', 'all that can be reached, as without a name'))
+    .addOption(option('--dry-run', 'say what would be done'))
+    .addOption(option('--from <folder>', 'a copy that is not registered, or whose register is lost with the log'))
+    .addOption(option('--empty-is-lost', 'an empty bags/ was lost: it is no disk that is not mounted'));
+  type Options = CommonOptions & { all?: boolean; dryRun?: boolean; from?: string; emptyIsLost?: boolean; jobs: number };
+  commonOptions(jobsOption(repair)).action(async (archive: string, name: string | undefined, options: Options) => {
+    const dryRun = options.dryRun === true;
+    const request = { name: name ?? null, from: options.from ?? null, dryRun, emptyIsLost: options.emptyIsLost === true };
+    await run(
+      'repair',
+      options,
+      async function* (stop, seen) {
+        const pool = context.createPool(options.jobs, stop);
+        try {
+          return yield* copyEvents(repairReplicas(resolve(archive), request, { ...context, pool }, stop), 'repairing', seen);
+        } finally {
+          await pool.close();
+        }
+      },
+      (report, seen) => ({
+        exitCode: exitCodeFor({ faults: seen.faults + (dryRun ? report.damaged : 0), later: seen.later }, report.away),
+        facts: { ...report, dryRun },
+        text: [repairedText(report, dryRun), ...awayText(report.away)].join('\n'),
+      }),
+    );
+  });
+}
+
+function declareMove(command: Command, context: Context, run: Run): void {
+  const move = subcommand(
+    command,
+    'move',
+    'tell longplay of the new path of a replica; nothing is copied',
+    'move /srv/archive offsite /mnt/usb/archive',
+  )
+    .argument('<name>', 'replica')
+    .argument('<path>', 'its folder now');
+  commonOptions(move).action(async (archive: string, name: string, path: string, options: CommonOptions) => {
+    await run(
+      'move',
+      options,
+      // biome-ignore lint/correctness/useYield: the work is over at once and says nothing on the way.
+      async function* (stop) {
+        await moveReplica(resolve(archive), name, resolve(path), context, stop);
+      },
+      () => ({ exitCode: exitCodes.well, facts: { name, path: resolve(path) }, text: `Replica ${name} is at ${resolve(path)} from now on.` }),
+    );
+  });
+}
+
+function declareRemove(command: Command, context: Context, run: Run): void {
+  const remove = subcommand(
+    command,
+    'remove',
+    'take a replica out of the register; its folder stays as it is',
+    'remove /srv/archive offsite',
+  ).argument('<name>', 'replica');
+  commonOptions(remove).action(async (archive: string, name: string, options: CommonOptions) => {
+    await run(
+      'remove',
+      options,
+      // biome-ignore lint/correctness/useYield: the work is over at once and says nothing on the way.
+      async function* (stop) {
+        return await removeReplica(resolve(archive), name, context, stop);
+      },
+      ({ path }) => ({
+        exitCode: exitCodes.well,
+        facts: { name, path },
+        text: `Replica ${name} is not registered any more. Its folder ${path} was left as it is.`,
+      }),
+    );
+  });
+}
+
+function repairText({ faults }: Seen, archive: string): string[] {
+  return faults === 0 ? [] : [`Put right what is wrong: longplay replica repair ${shellWord(archive)}`];
+}

@@ -1,0 +1,122 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFile, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../archive/durable.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+
+// The files of an archive around its bags and its log.
+
+/** Files at the top of every copy, fixed when the archive was made. */
+export const plainFiles = ['longplay.json', 'README.txt'] as const;
+
+/** How a plain file stands to the digest that the log has of it. */
+export type PlainState = 'well' | 'missing' | 'altered' | { readonly unreadable: string };
+
+/** Looks at a plain file of a copy. @param digest from the log; null where it is lost: then any file that can be read is well. */
+export function plainState(dir: string, name: string, digest: string | null): PlainState {
+  const path = join(dir, name);
+  try {
+    const stat = lstatSync(path);
+    if (!stat.isFile() || stat.size > limits.archiveMarkerBytes) return 'altered';
+    return digest === null || digest === createHash('sha256').update(readFileSync(path)).digest('hex') ? 'well' : 'altered';
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    return code === 'ENOENT' ? 'missing' : { unreadable: code };
+  }
+}
+
+/**
+ * The first part of a path that exists and is not a folder of its own (a link, a file), or null where the way is clear: nothing is
+ * written through a link that somebody put into a copy.
+ */
+export function obstacle(top: string, path: string): string | null {
+  const parts = dirname(path).split('/');
+  for (let length = 1; length <= parts.length; length++) {
+    const part = parts.slice(0, length).join('/');
+    if (part === '.') return null;
+    try {
+      if (!lstatSync(join(top, part)).isDirectory()) return part;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+  }
+  return null;
+}
+
+/** The same as a reason to stop. @throws LongplayError R138 */
+export function refuseObstacle(top: string, path: string): void {
+  const inTheWay = obstacle(top, path);
+  if (inTheWay === null) return;
+  const hint = 'look who put it there, move it away, then run again';
+  throw new LongplayError('incomplete', 'R138', `${join(top, inTheWay)} is no folder; nothing is written through it`, hint);
+}
+
+/**
+ * Copies a file of one copy to the same path of another, whole: temporary name, fsync, rename over what is there, fsync of the folder.
+ * @throws LongplayError R138 where a link is in the way, A107 where the system refuses.
+ */
+export async function copyPlain(from: string, to: string, path: string): Promise<void> {
+  refuseObstacle(to, path);
+  const target = join(to, path);
+  const folder = dirname(target);
+  await makeFolderDurable(folder);
+  const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
+  try {
+    await copyFile(join(from, path), temporary);
+    const handle = await open(temporary, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+    await syncFolder(folder);
+  } catch (error) {
+    // Only tidying: what stays behind carries a temporary name.
+    await unlink(temporary).catch(() => undefined);
+    throw cannotWrite(target, error);
+  }
+}
+
+/** Brings reports that are new or have changed to another copy. They are derived: nothing holds them against a digest. Gives the bytes. */
+export async function copyReports(from: string, to: string, signal: AbortSignal): Promise<number> {
+  let bytes = 0;
+  for (const path of filesBelow(from, 'reports')) {
+    signal.throwIfAborted();
+    const source = lstatSync(join(from, path));
+    const there = lstatSync(join(to, path), { throwIfNoEntry: false });
+    if (there !== undefined && there.size === source.size && there.mtimeMs >= source.mtimeMs) continue;
+    await copyPlain(from, to, path);
+    bytes += source.size;
+  }
+  return bytes;
+}
+
+/** Regular files below a folder of a copy, relative to the copy, in code-point order; what carries a temporary name is left out. */
+export function filesBelow(dir: string, folder: string): string[] {
+  const found: string[] = [];
+  const look = (at: string, depth: number): void => {
+    for (const entry of entriesIn(join(dir, at))) {
+      if (entry.name.startsWith(temporaryPrefix)) continue;
+      const path = `${at}/${entry.name}`;
+      if (entry.isDirectory() && depth < limits.bagDepth) look(path, depth + 1);
+      else if (entry.isFile()) found.push(path);
+    }
+  };
+  look(folder, 0);
+  return found.sort(byCodePoint);
+}
+
+function entriesIn(folder: string): Dirent[] {
+  try {
+    return lstatSync(folder).isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

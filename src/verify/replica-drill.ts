@@ -1,0 +1,246 @@
+import { createHash, randomInt } from 'node:crypto';
+import { constants, lstatSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { walkBag } from '../archive/bag-walk.ts';
+import { cannotWrite, makeFolderDurable, writeDurable } from '../archive/durable.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
+import { placeName } from './replica-check-bag.ts';
+import { bagPlace } from './replica-copy-bag.ts';
+import { findJudges, judgeBag, judgeVersions } from './replica-drill-judge.ts';
+import type { CopiesMemory } from './replica-memory.ts';
+import type { Copy } from './replica-place.ts';
+import { primaryName } from './replica-register.ts';
+
+/** What is asked of a drill. */
+export interface DrillRequest {
+  readonly bags: number;
+  /** Folder for the restored bags and the report: new, or with earlier reports alone. Null: a temporary one, and no report is kept. */
+  readonly out: string | null;
+  /** Null: a random one. The same seed chooses the same among the same. */
+  readonly seed: number | null;
+  /** Leave what was restored where it is. */
+  readonly keep: boolean;
+}
+
+/** What a drill works with. */
+export interface DrillTools {
+  readonly memory: CopiesMemory;
+  /** ISO time of now. */
+  readonly now: () => string;
+  /** Folder for temporary files. */
+  readonly temporary: string;
+  /** Where programs are looked for, as the variable PATH has it. */
+  readonly path: string;
+}
+
+/** What a drill says as it goes. */
+export type DrillEvent = Finding | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+
+/** How one bag came through. */
+export interface DrilledBag {
+  readonly bag: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly recordings: number;
+  readonly failed: number;
+  readonly copiesDecoded: number;
+  readonly faults: readonly string[];
+}
+
+/** What a drill came to; also its report. */
+export interface DrillReport {
+  readonly format: 'longplay-drill';
+  readonly version: 1;
+  readonly archive: string;
+  readonly at: string;
+  /** `primary`, or the name of the replica that the bags came from. */
+  readonly from: string;
+  readonly seed: number;
+  readonly judges: readonly string[];
+  readonly bags: readonly DrilledBag[];
+  readonly recordings: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly audioMs: number;
+  /** Where the restored bags still lie; null: they were removed. */
+  readonly restored: string | null;
+}
+
+/**
+ * Restores random bags from a random copy to a clean folder, as somebody would who has lost the archive, and has them judged by foreign
+ * programs alone.
+ * @param copies replicas that can be reached; where there is none, bags come from the archive itself.
+ * @throws LongplayError R145 (a judge is missing), R146 (the folder is not clean), R144 (nothing to restore)
+ */
+export async function* drill(
+  primary: Copy & { readonly id: string | null },
+  copies: readonly Copy[],
+  request: DrillRequest,
+  tools: DrillTools,
+  signal: AbortSignal,
+): AsyncGenerator<DrillEvent, DrillReport> {
+  const { memory, now } = tools;
+  const judges = findJudges(tools.path);
+  const at = now();
+  const seed = request.seed ?? randomInt(2 ** 31);
+  const random = seeded(seed);
+  const from = copies[random(copies.length)] ?? primary;
+  if (from === primary) yield finding('R148', primaryName, 'no replica can be reached: the bags come from the archive itself, which proves less');
+  const candidates = [...memory.histories.bags]
+    .filter(([bag, { deleted }]) => !deleted && (from === primary || memory.held(from.name, bag) || bagPlace(from, bag).is !== 'absent'))
+    .map(([bag]) => bag)
+    .sort(byCodePoint);
+  if (candidates.length === 0)
+    throw new LongplayError(
+      'incomplete',
+      'R144',
+      `there is no bag to restore from ${from.name}`,
+      'import something, or sync the replica, then run again',
+    );
+  const chosen = choose(candidates, request.bags, random);
+  const place = await cleanFolder(request.out, tools.temporary);
+  let kept = false;
+  try {
+    const drilled: DrilledBag[] = [];
+    let [bytes, audioMs, recordings, failed] = [0, 0, 0, 0];
+    for (const [done, bag] of chosen.entries()) {
+      yield { kind: 'progress', done, total: chosen.length, bytes };
+      const restored = await restoreBag(from, bag, join(place.restored, bag), signal);
+      const judged = await judgeBag(join(place.restored, bag), memory.histories.bags.get(bag)?.current ?? new Map(), judges, signal);
+      const faults = [...restored.troubles, ...judged.faults];
+      const known = judged.recordings.length;
+      // A fault of no recording, as a bag that is not there, is one of the bag: nothing in it can be vouched for.
+      const lost = restored.troubles.length > 0 || (faults.length > 0 && judged.failed.length === 0) ? Math.max(known, 1) : judged.failed.length;
+      drilled.push({
+        ...{ bag, files: judged.files, bytes: restored.bytes, recordings: Math.max(known, lost), failed: lost },
+        ...{ copiesDecoded: judged.copiesDecoded, faults },
+      });
+      bytes += restored.bytes;
+      audioMs += judged.audioMs;
+      recordings += Math.max(known, lost);
+      failed += lost;
+      for (const fault of faults) yield finding('R147', placeName(from, `bags/${bag}`), fault);
+    }
+    kept = request.keep;
+    const report: DrillReport = {
+      ...{ format: 'longplay-drill', version: 1, archive: primary.id ?? 'unknown', at, from: from.name, seed },
+      ...{ judges: await judgeVersions(judges, signal), bags: drilled, recordings, ok: recordings - failed, failed, audioMs },
+      restored: kept ? place.restored : null,
+    };
+    if (request.out !== null) await writeReport(request.out, report);
+    return report;
+  } finally {
+    if (!kept) await rm(place.remove, { recursive: true, force: true });
+  }
+}
+
+/** Numbers in [0, below) that follow from the seed alone: SHA-256 of seed and a counter. */
+function seeded(seed: number): (below: number) => number {
+  let counter = 0;
+  return (below) => {
+    const digest = createHash('sha256').update(`${seed} ${counter++}`).digest();
+    // 48 bits over any number of bags: the bias is below one in a million.
+    return below === 0 ? -1 : digest.readUIntBE(0, 6) % below;
+  };
+}
+
+function choose(candidates: readonly string[], count: number, random: (below: number) => number): string[] {
+  const rest = [...candidates];
+  const chosen: string[] = [];
+  while (chosen.length < count && rest.length > 0) chosen.push(...rest.splice(random(rest.length), 1));
+  return chosen;
+}
+
+const reportName = /^drill-[0-9TZ]+(-\d+)?\.(json|txt)$/;
+
+/** A folder with nothing in it; beside it in `out` may lie reports of earlier drills. */
+async function cleanFolder(out: string | null, temporary: string): Promise<{ readonly restored: string; readonly remove: string }> {
+  if (out === null) {
+    const folder = await mkdtemp(join(temporary, 'longplay-drill-')).catch((error: unknown) => Promise.reject(cannotWrite(temporary, error)));
+    return { restored: folder, remove: folder };
+  }
+  const names = await readdir(out).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new LongplayError('usage', 'R146', `${out} cannot be used: ${systemCode(error)}`, 'name a new or empty folder', error);
+  });
+  const [stranger] = names.filter((name) => !reportName.test(name));
+  if (stranger !== undefined)
+    throw new LongplayError(
+      'usage',
+      'R146',
+      `${out} is not empty: ${stranger} lies in it`,
+      'a drill needs a clean folder: name a new or empty one, or one with reports of earlier drills alone',
+    );
+  const restored = join(out, 'restored');
+  await makeFolderDurable(restored);
+  return { restored, remove: restored };
+}
+
+/** Copies a bag as any program would: what it says is not looked at. What cannot be copied is told. */
+async function restoreBag(
+  from: Copy,
+  bag: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<{ readonly bytes: number; readonly troubles: readonly string[] }> {
+  const troubles: string[] = [];
+  const folder = join(from.dir, 'bags', bag);
+  const place = bagPlace(from, bag);
+  let bytes = 0;
+  await mkdir(to, { recursive: true }).catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
+  if (place.is !== 'folder') return { bytes, troubles: [place.is === 'absent' ? 'the bag is not there' : 'the bag is no folder'] };
+  for (const items of walkBag(folder, '', null, tmpdir())) {
+    signal.throwIfAborted();
+    for (const item of items) {
+      signal.throwIfAborted();
+      if (item.kind !== 'file') {
+        troubles.push(`${item.path}: ${item.kind === 'special' ? `is ${item.what}` : 'cannot be read'} and was not restored`);
+        continue;
+      }
+      const target = join(to, item.path);
+      await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => Promise.reject(cannotWrite(target, error)));
+      try {
+        await copyFile(join(folder, item.path), target, constants.COPYFILE_EXCL);
+        bytes += lstatSync(target).size;
+      } catch (error) {
+        const code = systemCode(error);
+        // The source refuses, not the target.
+        if (code === null || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) throw cannotWrite(target, error);
+        troubles.push(`${item.path}: could not be read: ${code}`);
+      }
+    }
+  }
+  return { bytes, troubles };
+}
+
+async function writeReport(out: string, report: DrillReport): Promise<void> {
+  const stamp = report.at.replace(/[-:]|\.\d+/g, '');
+  const names = await readdir(out);
+  let name = `drill-${stamp}`;
+  for (let number = 2; names.includes(`${name}.json`); number++) name = `drill-${stamp}-${number}`;
+  await writeDurable(join(out, `${name}.txt`), `${drillText(report)}\n`);
+  await writeDurable(join(out, `${name}.json`), `${canonicalJson(report, 2)}\n`);
+}
+
+/** The report for people. */
+export function drillText(report: DrillReport): string {
+  const { at, from, archive, seed, bags, recordings, failed, judges } = report;
+  const source = from === primaryName ? 'the archive itself (no replica could be reached)' : `replica ${from}`;
+  const lines = [
+    `Restore drill of ${at}`,
+    `Archive ${archive}; ${bags.length === 1 ? '1 bag' : `${bags.length} bags`} from ${source}, chosen with seed ${seed}`,
+    ...bags.map(
+      (bag) =>
+        `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: ${bag.recordings} recordings, ${bag.files} files, ${bag.bytes} bytes, ${bag.copiesDecoded} copies decoded${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
+    ),
+    ...bags.flatMap((bag) => bag.faults.map((fault) => `         ${bag.bag}: ${fault}`)),
+    `${recordings} recordings restored: ${recordings - failed} are whole and decode to their recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
+    `Judged by ${judges.join('; ')}.`,
+  ];
+  return lines.join('\n');
+}

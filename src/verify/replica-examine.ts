@@ -1,0 +1,101 @@
+import { lstatSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { walkBag } from '../archive/bag-walk.ts';
+import { type FileToHash, hashInProcess } from '../archive/hash-file.ts';
+import { limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+import { algorithmsOf, type BagTruth } from './replica-truth.ts';
+
+/** What is the matter with a file of a bag in one copy. */
+export type FileFault =
+  | 'missing'
+  /** Its bytes are others. */
+  | 'differs'
+  /** A link, device, pipe or folder bears its name. */
+  | 'no-file'
+  /** The disk does not give its bytes any more. */
+  | 'unreadable';
+
+/** One copy of a bag held against what the bag must be. */
+export interface BagState {
+  /** Bytes of each file that is as it must be, by its path. */
+  readonly good: ReadonlyMap<string, number>;
+  readonly faults: ReadonlyMap<string, FileFault>;
+  /** Paths of what lies in the bag and does not belong there. */
+  readonly strangers: readonly string[];
+  /** Why the copy cannot be judged now: rights, a file that changes, a network that is gone. Null: it was. */
+  readonly unjudged: string | null;
+}
+
+/** A copy of a bag that is not there. */
+export function absentState(truth: BagTruth): BagState {
+  return { good: new Map(), faults: new Map([...truth.files.keys()].map((path) => [path, 'missing'])), strangers: [], unjudged: null };
+}
+
+/** What the system says of bytes that a disk has lost; all else may pass by itself (errno(3)). */
+const lostBytes: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ']);
+
+/** Reads every file of a bag in one copy and says what is not as it must be. Changes nothing, follows no link. */
+export async function examineBag(folder: string, truth: BagTruth, signal: AbortSignal): Promise<BagState> {
+  const faults = new Map<string, FileFault>();
+  const strangers: string[] = [];
+  const good = new Map<string, number>();
+  const toRead: FileToHash[] = [];
+  const paths: string[] = [];
+  let unjudged: string | null = null;
+  const taken = new Set<string>();
+  for (const items of walkBag(folder, '', null, tmpdir())) {
+    signal.throwIfAborted();
+    for (const item of items) {
+      const expected = truth.files.get(item.path);
+      if (item.kind === 'unreadable' && !lostBytes.has(item.error))
+        unjudged ??= `${item.path === '' ? 'the folder' : item.path} cannot be read: ${item.error}`;
+      if (item.kind === 'too-deep') unjudged ??= `${item.path} has more than ${limits.bagDepth} folders one inside the other`;
+      if (expected === undefined) {
+        strangers.push(item.path);
+        continue;
+      }
+      taken.add(item.path);
+      if (item.kind === 'special') faults.set(item.path, 'no-file');
+      else if (item.kind !== 'file') faults.set(item.path, 'unreadable');
+      else if (sizeOf(join(folder, item.path)) > (item.path.startsWith('data/') ? truth.mostBytes : limits.tagFileBytes))
+        faults.set(item.path, 'differs');
+      else {
+        toRead.push({
+          id: paths.length,
+          path: join(folder, item.path),
+          algorithms: algorithmsOf(expected),
+        });
+        paths.push(item.path);
+      }
+    }
+  }
+  for await (const answer of hashInProcess(toRead, signal)) {
+    const path = paths[answer.id] ?? '';
+    const expected = truth.files.get(path) ?? new Map<string, string>();
+    if (answer.error !== null) {
+      if (lostBytes.has(answer.error)) faults.set(path, 'unreadable');
+      else if (answer.error === 'ENOENT') faults.set(path, 'missing');
+      else if (answer.error === 'ELOOP' || answer.error === 'ENOTFILE') faults.set(path, 'no-file');
+      else unjudged ??= `${path} cannot be read: ${answer.error}`;
+    } else if (!answer.stable) unjudged ??= `${path} changed while it was read`;
+    else if (Object.entries(answer.digests).every(([id, digest]) => expected.get(id) === digest)) good.set(path, answer.sizeBytes);
+    else faults.set(path, 'differs');
+  }
+  // A folder in a file's place is seen by what lies in it, or not at all when it is empty; it goes as a whole when the file is put there.
+  const foldersWithStrangers = new Set(strangers.flatMap(foldersAbove));
+  for (const path of truth.files.keys()) if (!taken.has(path)) faults.set(path, foldersWithStrangers.has(path) ? 'no-file' : 'missing');
+  const alone = strangers.filter((path) => !foldersAbove(path).some((folder) => faults.get(folder) === 'no-file'));
+  return { good, faults: new Map([...faults].sort(([a], [b]) => byCodePoint(a, b))), strangers: alone.sort(byCodePoint), unjudged };
+}
+
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** Bytes; 0 where the system does not tell: reading it tells why. */
+function sizeOf(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { manifestsAmong } from '../archive/bag-manifests.ts';
+import { digestAlgorithm } from '../archive/hash-file.ts';
+import { systemCode } from '../core/error.ts';
+import { bounded, limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+import type { Landing } from './check-log.ts';
+import type { RegisterEntry } from './replica-register.ts';
+
+/** What the log says of one bag. */
+export interface BagHistory {
+  /** As it must be now; empty where no digests were entered. */
+  readonly current: Landing;
+  /** As it was before its digests were renewed, the first one first. */
+  readonly earlier: readonly Landing[];
+  /** Taken out of the archive on purpose. */
+  readonly deleted: boolean;
+}
+
+/** Which bag it is that lies in a bag's place, by its tag manifests alone. */
+export type Identity =
+  | { readonly is: 'as-landed' }
+  /** The log has no digests of it. */
+  | { readonly is: 'unknown' }
+  /** A state of the same bag that was right once. */
+  | { readonly is: 'rolled-back' }
+  | { readonly is: 'swapped'; readonly other: string }
+  /** Neither: tag manifests that are others, that are missing, or of which neither can be told because they cannot be read. */
+  | { readonly is: 'corrupt'; readonly altered: readonly string[]; readonly missing: readonly string[] };
+
+/** Landings of all bags, as the entries of a log, taken in their order, make them. */
+export interface Histories {
+  take(entry: RegisterEntry): void;
+  /** By name of the bag. */
+  readonly bags: ReadonlyMap<string, BagHistory>;
+  identify(bag: string, found: FoundTagManifests): Identity;
+}
+
+/** Digest of each tag manifest that lies in a bag, by its own algorithm; null where it cannot be read. */
+export type FoundTagManifests = ReadonlyMap<string, string | null>;
+
+/**
+ * The names that bags have: a year or `undated`, and a name of ours. A log comes from outside, and names become paths: anything else in it
+ * names no bag.
+ */
+export const bagNamePattern = /^[a-z0-9][a-z0-9-]{0,31}\/[a-z0-9][a-z0-9.-]{0,119}$/;
+
+/** Nothing known yet. */
+export function createHistories(): Histories {
+  const bags = new Map<string, BagHistory>();
+  /** Every landing by the digests in it. */
+  const owners = new Map<string, { readonly bag: string; readonly landing: Landing }[]>();
+  const enter = (bag: string, history: BagHistory): void => {
+    bags.set(bag, history);
+    for (const { digest } of history.current.values()) {
+      const list = owners.get(digest);
+      if (list === undefined) owners.set(digest, [{ bag, landing: history.current }]);
+      else list.push({ bag, landing: history.current });
+    }
+  };
+  return {
+    bags,
+    take: ({ type, detail }) => {
+      const { bag } = detail;
+      if (typeof bag !== 'string' || !bagNamePattern.test(bag)) return;
+      const before = bags.get(bag);
+      if (type === 'bag-landed') enter(bag, { current: landingOf(detail), earlier: earlierOf(before), deleted: false });
+      else if (type === 'bag-rehashed' && before !== undefined) enter(bag, { ...before, current: landingOf(detail), earlier: earlierOf(before) });
+      else if (type === 'deleted' && before !== undefined) bags.set(bag, { ...before, deleted: true });
+    },
+    identify: (bag, found) => {
+      const history = bags.get(bag);
+      if (history === undefined || history.current.size === 0) return { is: 'unknown' };
+      if (isLanding(history.current, found)) return { is: 'as-landed' };
+      if (history.earlier.some((landing) => isLanding(landing, found))) return { is: 'rolled-back' };
+      for (const digest of found.values()) {
+        const owner = digest === null ? undefined : owners.get(digest)?.find((one) => one.bag !== bag && isLanding(one.landing, found));
+        if (owner !== undefined) return { is: 'swapped', other: owner.bag };
+      }
+      const { current } = history;
+      return {
+        is: 'corrupt',
+        altered: [...found].filter(([name, digest]) => digest !== null && current.get(name)?.digest !== digest).map(([name]) => name),
+        missing: [...current.keys()].filter((name) => !found.has(name)),
+      };
+    },
+  };
+}
+
+function earlierOf(before: BagHistory | undefined): readonly Landing[] {
+  return before === undefined ? [] : [...before.earlier, before.current];
+}
+
+/** Members of an entry that carry the digest of a tag manifest: `tagManifestSha256`. */
+const member = /^tagManifest([A-Z][a-z0-9]*)$/;
+
+function landingOf(detail: RegisterEntry['detail']): Landing {
+  const landing = new Map<string, { readonly algorithm: string; readonly digest: string }>();
+  for (const [name, digest] of Object.entries(detail)) {
+    const algorithm = member.exec(name)?.[1]?.toLowerCase();
+    if (algorithm !== undefined && typeof digest === 'string') landing.set(`tagmanifest-${algorithm}.txt`, { algorithm, digest });
+  }
+  return landing;
+}
+
+function isLanding(landing: Landing, found: FoundTagManifests): boolean {
+  return landing.size > 0 && landing.size === found.size && [...landing].every(([name, { digest }]) => found.get(name) === digest);
+}
+
+/** The tag manifests that lie in a bag; empty where there is no such folder. */
+export function findTagManifests(bag: string): FoundTagManifests {
+  const found = new Map<string, string | null>();
+  let names: string[];
+  try {
+    names = readdirSync(bag).sort(byCodePoint);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return found;
+  }
+  for (const { name, algorithm } of manifestsAmong(names, 'tag')) {
+    const known = digestAlgorithm(algorithm);
+    const bytes = known === null ? null : readTagFile(join(bag, name));
+    found.set(name, known === null || bytes === null ? null : createHash(known.openssl).update(bytes).digest('hex'));
+  }
+  return found;
+}
+
+/** A tag file of ours, whole; null where it cannot be read, is no regular file, or is larger than any of ours. Links are not followed. */
+export function readTagFile(path: string): Buffer | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) return null;
+    const bytes = Buffer.alloc(bounded(stat.size, limits.tagFileBytes, `size of ${path}`));
+    let done = 0;
+    while (done < bytes.length) {
+      const read = readSync(descriptor, bytes, done, bytes.length - done, done);
+      if (read === 0) return null;
+      done += read;
+    }
+    return bytes;
+  } catch (error) {
+    if (error instanceof RangeError || systemCode(error) !== null) return null;
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}

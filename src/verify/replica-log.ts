@@ -1,0 +1,118 @@
+import { lstatSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { canonicalJson } from '../core/canonical-json.ts';
+import type { Finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
+import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
+import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
+import { parseTilePath } from '../log/log-files.ts';
+import { readEntries } from '../log/read-log.ts';
+import { copyPlain, filesBelow } from './replica-around.ts';
+
+/** A log and whose it is. */
+export interface LogPlace {
+  /** Folder of the archive or replica. */
+  readonly dir: string;
+  /** Null: not to be asked. */
+  readonly id: string | null;
+}
+
+/** How one log stands to another. */
+export interface LogComparison {
+  /**
+   * Of the other to the known: the same entries, or the first of them, or more; `forked`: an entry that both have is not the same in both;
+   * `absent`: there is no log.
+   */
+  readonly relation: 'equal' | 'behind' | 'ahead' | 'forked' | 'absent';
+  /** Number of the first entry that only one of them has, or that differs; null where all are equal. */
+  readonly at: number | null;
+  readonly knownEntries: number;
+  readonly otherEntries: number;
+  /** What is wrong with the other in itself. */
+  readonly damage: readonly Finding[];
+}
+
+/**
+ * Compares two logs entry by entry. An entry that is damaged in one of them is no difference: it is in that log's own findings.
+ */
+export async function compareLogs(known: LogPlace, other: LogPlace, signal: AbortSignal): Promise<LogComparison> {
+  const [mine, theirs] = [await inspectLog(known, null, signal), await inspectLog(other, null, signal)];
+  const [left, right] = [readEntries(known, mine, signal), readEntries(other, theirs, signal)];
+  let [a, b] = [await left.next(), await right.next()];
+  let forkedAt: number | null = null;
+  while (a.done !== true && b.done !== true && forkedAt === null) {
+    const [seqA, seqB] = [a.value.seq, b.value.seq];
+    if (seqA === seqB && textOf(a.value) !== textOf(b.value)) forkedAt = seqA;
+    if (seqA <= seqB) a = await left.next();
+    if (seqB <= seqA) b = await right.next();
+  }
+  const shorter = Math.min(mine.size, theirs.size);
+  const relation = mine.size === theirs.size ? 'equal' : theirs.size < mine.size ? 'behind' : 'ahead';
+  return {
+    relation: theirs.size === 0 && logFiles(other.dir).length === 0 ? 'absent' : forkedAt !== null ? 'forked' : relation,
+    at: forkedAt ?? (relation === 'equal' ? null : shorter + 1),
+    knownEntries: mine.size,
+    otherEntries: theirs.size,
+    damage: damageOf(theirs),
+  };
+}
+
+/**
+ * What is wrong with a log now. Not what happened to it once and is told for ever (a restart, a loss that a run has entered, a key that
+ * nobody vouched for), nor what a copy or an append that was stopped left behind its end.
+ */
+export function damageOf({ findings, lost }: Pick<LogInspection, 'findings' | 'lost'>): Finding[] {
+  return findings.filter(({ code }) => !told.has(code) && (code !== 'A116' || lost !== null));
+}
+
+const told: ReadonlySet<string> = new Set(['A113', 'A114', 'L103']);
+
+function textOf({ seq, time, type, detail }: LogEntry): string {
+  return canonicalJson({ seq, time, type, detail });
+}
+
+/**
+ * The files of a log, relative to its archive, the checkpoint last: it tells how far the log goes, and must not promise what is not there
+ * yet. Narrow files of a tile are left out where a wider one is there; so are links, locks and what else is no file.
+ */
+export function logFiles(dir: string): string[] {
+  const files = filesBelow(dir, logFolder).filter((path) => !basename(path).startsWith('.'));
+  const widest = new Map<string, number>();
+  const tileOf = (path: string): { readonly tile: string; readonly width: number } | null => {
+    const name = parseTilePath(path.slice(logFolder.length + 1));
+    return name === null ? null : { tile: `${name.level} ${name.index}`, width: name.width };
+  };
+  for (const path of files) {
+    const found = tileOf(path);
+    if (found !== null) widest.set(found.tile, Math.max(found.width, widest.get(found.tile) ?? 0));
+  }
+  return files
+    .filter((path) => {
+      const found = tileOf(path);
+      return found === null || widest.get(found.tile) === found.width;
+    })
+    .sort((a, b) => Number(a === checkpointFile) - Number(b === checkpointFile) || byCodePoint(a, b));
+}
+
+/**
+ * Brings a log to another copy of the archive, file by file, the checkpoint last; gives the bytes written. What is there and is not in the
+ * source stays. To be called only where the other log is absent, or whole and behind.
+ */
+export async function copyLog(from: string, to: string, signal: AbortSignal): Promise<number> {
+  let bytes = 0;
+  for (const path of logFiles(from)) {
+    signal.throwIfAborted();
+    if (await sameBytes(join(from, path), join(to, path))) continue;
+    await copyPlain(from, to, path);
+    bytes += lstatSync(join(from, path)).size;
+  }
+  return bytes;
+}
+
+/** True where both are files with the same bytes. Tiles and checkpoints are small. */
+export async function sameBytes(a: string, b: string): Promise<boolean> {
+  const [one, other] = [a, b].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+  if (one?.isFile() !== true || other?.isFile() !== true || one.size !== other.size) return false;
+  return (await readFile(a)).equals(await readFile(b));
+}

@@ -1,0 +1,84 @@
+import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
+import { inspectLog } from '../log/inspect-log.ts';
+import { readEntries } from '../log/read-log.ts';
+import { createHistories, type Histories } from './replica-history.ts';
+import { createRegister, primaryName, type Replica } from './replica-register.ts';
+
+/** All that the log remembers of the copies of an archive: it is the only memory. */
+export interface CopiesMemory {
+  readonly replicas: ReadonlyMap<string, Replica>;
+  readonly histories: Histories;
+  readonly readings: ReadingHistory;
+  /** The archive's id as its first entry has it; null where that is lost. */
+  readonly archiveId: string | null;
+  /** Digests that the first entry has of longplay.json and README.txt, by file name. */
+  readonly plainFiles: ReadonlyMap<string, string>;
+  /** True where the copy (`primary` or a replica's name) held the bag at some time: it was copied there, or found well there. */
+  held(copy: string, bag: string): boolean;
+  /** Folders of quarantines whose repair was entered, by copy. */
+  entered(copy: string): ReadonlySet<string>;
+  /** False where entries are damaged or lost: what the log does not say it may have said. */
+  readonly whole: boolean;
+}
+
+/** Findings of a log that speak of entries that are not there, or are not those that were entered. */
+const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
+
+/** Reads the log once and keeps what copies need. @param keys folder of this machine's keys and memory of logs */
+export async function readMemory(
+  archive: { readonly dir: string; readonly id: string | null },
+  { keys, now }: { readonly keys: string; readonly now: () => string },
+  signal: AbortSignal,
+): Promise<CopiesMemory> {
+  const log = await inspectLog(archive, keys, signal);
+  const register = createRegister();
+  const histories = createHistories();
+  const readings = createReadingHistory(() => Date.parse(now()));
+  const held = createSets();
+  const entered = createSets();
+  const plainFiles = new Map<string, string>();
+  let archiveId: string | null = null;
+  for await (const entry of readEntries(archive, log, signal)) {
+    register.take(entry);
+    histories.take(entry);
+    readings.add(entry);
+    const { type, detail } = entry;
+    const { bag, replica, to, verdict, quarantine } = detail;
+    if (type === 'archive-created') {
+      if (typeof detail.archive === 'string') archiveId ??= detail.archive;
+      if (typeof detail.markerSha256 === 'string') plainFiles.set('longplay.json', detail.markerSha256);
+      if (typeof detail.readmeSha256 === 'string') plainFiles.set('README.txt', detail.readmeSha256);
+    } else if (type === 'replica-added' && typeof replica === 'string') held.forget(replica);
+    else if (type === 'bag-copied' && typeof replica === 'string') held.add(replica, bag);
+    else if (type === 'bag-verified' && verdict === 'ok') held.add(typeof replica === 'string' ? replica : primaryName, bag);
+    else if (type === 'bag-repaired' || type === 'file-repaired') {
+      held.add(to, bag);
+      entered.add(to, quarantine);
+    }
+  }
+  return {
+    replicas: register.replicas,
+    histories,
+    readings,
+    archiveId,
+    plainFiles,
+    held: (copy, bag) => held.of(copy).has(bag),
+    entered: (copy) => entered.of(copy),
+    whole: !log.findings.some(({ code }) => takesEntriesAway.has(code)),
+  };
+}
+
+/** Texts by copy. */
+function createSets(): { add(copy: unknown, text: unknown): void; forget(copy: string): void; of(copy: string): ReadonlySet<string> } {
+  const sets = new Map<string, Set<string>>();
+  return {
+    add: (copy, text) => {
+      if (typeof copy !== 'string' || typeof text !== 'string') return;
+      const known = sets.get(copy);
+      if (known === undefined) sets.set(copy, new Set([text]));
+      else known.add(text);
+    },
+    forget: (copy) => void sets.delete(copy),
+    of: (copy) => sets.get(copy) ?? new Set(),
+  };
+}

@@ -1,0 +1,233 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { walkBag } from '../archive/bag-walk.ts';
+import { makeFolderDurable } from '../archive/durable.ts';
+import { listBags } from '../archive/layout.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { byCodePoint } from '../core/order.ts';
+import { inspectLog } from '../log/inspect-log.ts';
+import { logFolder } from '../log/log-entry.ts';
+import { lockLog } from '../log/log-lock.ts';
+import { readLog } from '../log/read-log.ts';
+import { copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
+import { placeName } from './replica-check-bag.ts';
+import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
+import { createHistories, findTagManifests, type Identity } from './replica-history.ts';
+import { compareLogs, copyLog, damageOf } from './replica-log.ts';
+import type { CopiesMemory } from './replica-memory.ts';
+import type { Copy } from './replica-place.ts';
+import { primaryName } from './replica-register.ts';
+import { type BagTruth, bagTruth } from './replica-truth.ts';
+
+/** Enters a step into the archive's log; it is on the disk when this returns. */
+export type Append = (type: string, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
+
+/** What a sync does, as it does it. */
+export type SyncEvent =
+  | Finding
+  | { readonly kind: 'copied'; readonly replica: string; readonly bag: string; readonly bytes: number }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+
+/** What became of a sync. */
+export interface SyncOutcome {
+  readonly replica: string;
+  readonly bagsCopied: number;
+  /** Of the archive's bags, by name alone: a sync does not read what is there. */
+  readonly bagsThere: number;
+  readonly bytes: number;
+  /** Bags that are not on the replica after all, or not as the archive has them; each has a finding. */
+  readonly bagsNotWell: number;
+  /** `copied`: it was brought up to date; `same`; `held-back`: a finding says why. */
+  readonly log: 'copied' | 'same' | 'held-back';
+}
+
+/** What a sync works with. */
+export interface SyncTools {
+  readonly memory: CopiesMemory;
+  readonly append: Append;
+}
+
+/**
+ * Brings a replica up to date: bags that it lacks, then reports and the files at the top, the log last. Bags are copied whole or not at
+ * all, and only from one that is as it landed. Nothing on the replica is overwritten or deleted: what differs there is a finding. Stopped
+ * anywhere, the next sync goes on. Both locks are the caller's to hold.
+ * @throws LongplayError A107 where the replica cannot be written.
+ */
+export async function* syncReplica(
+  primary: Copy & { readonly id: string | null },
+  replica: Copy,
+  { memory, append }: SyncTools,
+  signal: AbortSignal,
+): AsyncGenerator<SyncEvent, SyncOutcome> {
+  await makeFolderDurable(join(replica.dir, 'bags'));
+  await clearDrafts(replica);
+  const { histories } = memory;
+  const wanted = [...histories.bags].filter(([, history]) => !history.deleted).map(([bag]) => bag);
+  const lacking: string[] = [];
+  let notWell = 0;
+  let behind = 0;
+  for (const bag of wanted.sort(byCodePoint)) {
+    const place = bagPlace(replica, bag);
+    if (place.is === 'absent') {
+      lacking.push(bag);
+      continue;
+    }
+    const found = differs(bag, place, replica, memory);
+    if (found !== null) {
+      notWell++;
+      if (found.code === 'R119') behind++;
+      yield found;
+    }
+    // A sync that was killed had no time to enter it, or somebody else brought it.
+    else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
+  }
+  yield* strangers(primary, replica, memory);
+  const there = wanted.length - lacking.length;
+  const missing = new Set(lacking);
+  let copied = 0;
+  let bytes = 0;
+  for (const [index, bag] of lacking.entries()) {
+    signal.throwIfAborted();
+    yield { kind: 'progress', done: index, total: lacking.length, bytes };
+    const source = await soundSource(bag, primary, memory, signal);
+    if (source.kind === 'finding') {
+      notWell++;
+      yield source;
+      continue;
+    }
+    const made = await copyBag(bag, source.truth, () => [{ copy: primaryName, folder: source.folder }], replica, signal);
+    if (made.is === 'lacking') {
+      notWell++;
+      yield finding('R111', `bags/${bag}`, `was not copied to ${replica.name}: ${made.path} ${made.why}`);
+      continue;
+    }
+    copied++;
+    missing.delete(bag);
+    bytes += made.bytes;
+    await append('bag-copied', { bag, replica: replica.name, bytes: made.bytes });
+    yield { kind: 'copied', replica: replica.name, bag, bytes: made.bytes };
+  }
+  yield* syncPlainFiles(primary, replica, memory);
+  bytes += await copyReports(primary.dir, replica.dir, signal);
+  const log = yield* syncLog(primary, replica, { behind, missing }, signal);
+  return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };
+}
+
+/** What is to be said of a bag that lies on the replica; null where its tag manifests are those that landed. */
+function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopiesMemory): Finding | null {
+  const where = `${replica.name}:bags/${bag}`;
+  if (place.is === 'blocked') return finding('R138', where, `nothing is written there: ${place.why}`);
+  if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
+  const identity = histories.identify(bag, findTagManifests(place.path));
+  if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
+  if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
+  if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
+  return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left as it is`);
+}
+
+/** Which tag manifests are not those of the landing, in words. */
+function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): string {
+  const parts = [
+    ...altered.map((name) => `${name} is not as it landed`),
+    ...missing.map((name) => `${name} is missing`),
+    ...(altered.length + missing.length === 0 ? ['a tag manifest cannot be read'] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** Bags on the replica that the primary has no more, or never had. */
+async function* strangers(primary: Copy, replica: Copy, { histories }: CopiesMemory): AsyncGenerator<Finding> {
+  for await (const { name, folder } of listBags(replica)) {
+    const history = histories.bags.get(name);
+    const where = `${replica.name}:${folder}`;
+    if (history?.deleted === true) yield finding('R113', where, 'was deleted from the archive on purpose and is still here');
+    else if (history !== undefined) {
+      if (bagPlace(primary, name).is === 'absent') yield finding('R112', folder, `is missing in the archive, and ${replica.name} has it`);
+    } else if (bagPlace(primary, name).is === 'absent') yield finding('R116', where, 'is not in the log and not in the archive');
+  }
+}
+
+/** The bag in the primary, where it is as it landed by its tag manifests and holds nothing else. Its files are read when they are copied. */
+async function soundSource(
+  bag: string,
+  primary: Copy,
+  { histories }: CopiesMemory,
+  signal: AbortSignal,
+): Promise<Finding | { readonly kind: 'source'; readonly folder: string; readonly truth: BagTruth }> {
+  const folder = join(primary.dir, 'bags', bag);
+  const no = (why: string): Finding => finding('R111', `bags/${bag}`, `was not copied: ${why}`);
+  const place = bagPlace(primary, bag);
+  if (place.is === 'absent') return no('it is missing in the archive as well');
+  if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is no folder');
+  const landing = histories.bags.get(bag)?.current ?? new Map();
+  if (landing.size === 0) return no('the log has no digests of it');
+  const identity = histories.identify(bag, findTagManifests(folder));
+  if (identity.is === 'rolled-back') return no('it is an older state of the bag');
+  if (identity.is === 'swapped') return no(`it is another bag, ${identity.other}`);
+  if (identity.is === 'corrupt') return no(namesOf(identity));
+  const truth = bagTruth([folder], landing);
+  if ('lost' in truth) return no(`${truth.lost.join(', ')} is not as it landed`);
+  for (const items of walkBag(folder, '', null, tmpdir())) {
+    signal.throwIfAborted();
+    const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
+    if (stranger !== undefined) return no(`${stranger.path} does not belong into it`);
+  }
+  return { kind: 'source', folder, truth };
+}
+
+async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
+  for (const name of plainFiles) {
+    const digest = memory.plainFiles.get(name) ?? null;
+    const state = plainState(replica.dir, name, digest);
+    if (state === 'well') continue;
+    if (state === 'missing' && plainState(primary.dir, name, digest) === 'well') await copyPlain(primary.dir, replica.dir, name);
+    else if (state === 'missing')
+      yield finding('R117', name, `is missing on ${replica.name} and not as it was made in the archive: it was not copied`);
+    else yield finding('R117', `${replica.name}:${name}`, 'is not as it was when the archive was made; it was left as it is');
+  }
+}
+
+async function* syncLog(
+  primary: Copy & { readonly id: string | null },
+  replica: Copy,
+  { behind, missing }: { readonly behind: number; readonly missing: ReadonlySet<string> },
+  signal: AbortSignal,
+): AsyncGenerator<Finding, SyncOutcome['log']> {
+  // Nothing may be entered while it is copied: a checkpoint would then go over before its entries, or before a bag that landed meanwhile.
+  await using _lock = await lockLog(primary, signal);
+  const where = placeName(replica, logFolder);
+  const [wrong] = damageOf(await inspectLog(primary, null, signal));
+  if (wrong !== undefined) {
+    yield finding('R115', logFolder, `is damaged (${wrong.code} ${wrong.place}: ${wrong.message}) and was not copied to ${replica.name}`);
+    return 'held-back';
+  }
+  const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: replica.dir, id: primary.id }, signal);
+  if (relation === 'ahead' || relation === 'forked') {
+    const how = relation === 'ahead' ? `has ${otherEntries} entries, the archive's has ${knownEntries}` : `differs from the archive's in entry ${at}`;
+    yield finding('R114', where, `${how}; it was left as it is`);
+    return 'held-back';
+  }
+  const [first] = damage;
+  if (first !== undefined && relation !== 'absent') {
+    yield finding('R115', where, `is damaged (${first.code} ${first.place}: ${first.message}); it was left as it is`);
+    return 'held-back';
+  }
+  if (behind > 0) {
+    yield finding('R118', where, `was not brought up to date: it would know of states that ${behind} bags on ${replica.name} do not have yet`);
+    return 'held-back';
+  }
+  const news = await notTold(replica, missing, signal);
+  if (news > 0) {
+    yield finding('R118', where, `was not brought up to date: it would tell of ${news} bags that ${replica.name} does not have`);
+    return 'held-back';
+  }
+  return (await copyLog(primary.dir, replica.dir, signal)) > 0 ? 'copied' : 'same';
+}
+
+/** How many of the bags a replica's own log does not tell of. */
+async function notTold({ dir }: Copy, bags: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
+  if (bags.size === 0) return 0;
+  const told = createHistories();
+  for await (const item of readLog({ dir, id: null }, signal)) if (item.kind === 'log-entry') told.take(item);
+  return [...bags].filter((bag) => !told.bags.has(bag)).length;
+}
