@@ -175,6 +175,17 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return changed;
 }
 
+test('copies that libopus made are played by FFmpeg where it is missing, and are within the bounds at most', async () => {
+  process.env.LONGPLAY_LIBOPUS = 'none';
+  try {
+    const { said, strata } = await played(bag, 'copies');
+    expect(said.filter((line) => line !== 'V203 warning ok bag')).toEqual([]);
+    expect(strata.replaceAll('=1/0/1', '=1/0')).toBe(wholeStrata);
+  } finally {
+    delete process.env.LONGPLAY_LIBOPUS;
+  }
+});
+
 describe('an FFmpeg', () => {
   const byFfmpeg = (code: string): string[] =>
     [`${code} error unplayable ${inside('3', 'original-1.mp3')}`, `${code} error unplayable ${inside('4', 'original-1.opus')}`].sort();
