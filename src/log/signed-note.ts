@@ -72,14 +72,6 @@ export function signatureLine({ name, id, bytes }: NoteSignature): string {
   return `— ${name} ${Buffer.concat([Buffer.from(id, 'hex'), bytes]).toString('base64')}\n`;
 }
 
-/** A cosignature of a witness over a checkpoint's text. @param timeS seconds since 1970 */
-export function cosign(text: string, name: string, privateKey: KeyObject, timeS: number): NoteSignature {
-  const time = Buffer.alloc(8);
-  time.writeBigUInt64BE(BigInt(timeS));
-  const { id } = noteKey(name, rawPublicKey(privateKey), cosigned);
-  return { name, id, bytes: Buffer.concat([time, sign(null, Buffer.from(cosignedText(text, BigInt(timeS)), 'utf8'), privateKey)]) };
-}
-
 function cosignedText(text: string, timeS: bigint): string {
   return `cosignature/v1\ntime ${timeS}\n${text}`;
 }

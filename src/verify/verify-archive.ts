@@ -8,10 +8,11 @@ import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
-import type { LogDetail } from '../log/log-entry.ts';
+import type { LogDetail, LogEntry } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBudget } from './budget.ts';
 import { catalogVerdict, checkBags } from './check-bags.ts';
+import { checkDecoders, createDecoderMemory, type Decoding } from './check-decoders.ts';
 import { errorVerdict } from './check-log.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
@@ -29,6 +30,8 @@ export interface VerifyTools extends AroundTools {
   readonly play: PlayLevel;
   /** All digests of every bag; else SHA-256 alone where a bag has been read before. */
   readonly deep?: boolean;
+  /** What decodes here; absent: its canaries are not looked at. */
+  readonly decoding?: Decoding;
   /** Only what is due, and as much as the budget allows; absent: everything. */
   readonly schedule?: Schedule;
   /** ISO time of now. */
@@ -90,7 +93,12 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const archive = await openForChecking(dir);
   const counts = noCounts();
   const history = createReadingHistory(() => Date.parse(tools.now()));
-  const around = await lookAround(archive, tools, (entry) => history.add(entry), signal);
+  const memory = createDecoderMemory();
+  const onEntry = (entry: LogEntry): void => {
+    history.add(entry);
+    memory.take(entry);
+  };
+  const around = await lookAround(archive, tools, onEntry, signal);
   const say = (verdict: Verdict): Verdict => {
     count(counts, verdict);
     return verdict;
@@ -103,11 +111,16 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
   const run = { run: randomUUID(), replica: null };
   const plan = planOf(around, history, tools);
-  await entries.add('verification-started', { ...run, ...plan.detail, digests: tools.deep === true ? 'all' : 'sha256', tool: toolName });
+  const { decoding } = tools;
+  const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
+  await entries.add('verification-started', { ...run, ...plan.detail, ...depth });
   await entries.flush();
   const faultsAround = counts.errors;
   let complete = false;
   try {
+    if (decoding !== undefined && plan.detail.play !== 'none')
+      for await (const verdict of checkDecoders(archive, decoding, memory.last(), { pool: tools.pool, entries, run: run.run }, signal))
+        yield say(verdict);
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     yield* checkCatalogAndBags(archive.dir, around, plan, tools, counts, { entries, run }, signal);
     complete = true;
@@ -199,7 +212,7 @@ async function* checkCatalogAndBags(
     )) {
       const result = bagResult(events);
       plan.checked(bag.name, result);
-      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
+      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: result.untried > 0 ? 'none' : play });
       yield* countBag(counts, bag.folder, events, plan.total());
     }
   } finally {

@@ -47,13 +47,15 @@ export interface BagResult {
   readonly faults: string;
   /** What was played, by stratum. */
   readonly strata: string;
+  /** Recordings that should have been played and could not be tried. */
+  readonly untried: number;
 }
 
 /** One bag's verdicts and progress, summed up. Faults of the catalog are not the bag's. */
 export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   const kinds = new Map<string, number>();
   const strata = createStrataTally();
-  const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
+  const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
   for (const event of events) {
     if (event.kind === 'verdict') {
       if (event.severity === 'error' && event.code !== 'V106') kinds.set(event.verdict, (kinds.get(event.verdict) ?? 0) + (event.more ?? 1));
@@ -63,6 +65,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     sum.recordings += event.recordings;
     sum.bytes += event.bytes;
     sum.audioMs += event.audioMs;
+    sum.untried += event.untried;
     for (const stratum of event.strata) strata.add(stratum, stratum);
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';

@@ -3,6 +3,7 @@ import { LongplayError } from '../../core/error.ts';
 import { plannedBags } from '../../jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { parseBudget, parsePeriod } from '../../verify/budget.ts';
+import type { Decoding } from '../../verify/check-decoders.ts';
 import type { PlayLevel } from '../../verify/play-recording.ts';
 import type { Schedule } from '../../verify/run-plan.ts';
 import { archiveStanding, isBag, type ScheduledOutcome, type VerifyTools, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
@@ -12,7 +13,7 @@ import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type Surroundings, workerSettings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
 
 type Options = CommonOptions &
@@ -60,8 +61,10 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       }
       const pool = context.createPool(options.jobs, stop);
       try {
+        const decoding = bagAlone || (options.originals !== true && options.playEvery === undefined) ? null : await decodingHere(context);
         const tools: VerifyTools = {
           ...around,
+          ...(decoding === null ? {} : { decoding }),
           pool,
           temporary: context.temporary,
           play: playLevel(options),
@@ -90,6 +93,12 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
   });
 };
+
+/** Loaded when it is asked for: most verifications decode nothing. */
+async function decodingHere({ env, samples }: Surroundings): Promise<Decoding> {
+  const [{ codecMap, mediaTools }, { decoderIdentities }] = await Promise.all([import('../context.ts'), import('../../media/decoder-identity.ts')]);
+  return { decoders: decoderIdentities(await mediaTools(workerSettings(env))), samples, codecs: codecMap() };
+}
 
 function playLevel({ play, originals }: Options): PlayLevel {
   return play !== true ? 'none' : originals === true ? 'all' : 'copies';
