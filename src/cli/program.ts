@@ -14,6 +14,7 @@ import { importersCommand } from './commands/importers.ts';
 import { listCommand } from './commands/list.ts';
 import { logCommand } from './commands/log.ts';
 import { proofCommand } from './commands/proof.ts';
+import { rehashCommand } from './commands/rehash.ts';
 import { reportCommand } from './commands/report.ts';
 import { showCommand } from './commands/show.ts';
 import { surveyCommand } from './commands/survey.ts';
@@ -27,6 +28,7 @@ const commands: readonly CommandDeclaration[] = [
   surveyCommand,
   importCommand,
   verifyCommand,
+  rehashCommand,
   convertCommand,
   identifyCommand,
   listCommand,
@@ -43,7 +45,7 @@ const commands: readonly CommandDeclaration[] = [
 ];
 
 /** Commands whose worker threads use the programs and libraries that the environment names. */
-const usersOfTools = ['import', 'convert', 'verify'];
+const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
 /** Parses the arguments and runs the command. @returns the exit code; never throws. */
 export async function run(args: readonly string[], context: Context, signal: AbortSignal): Promise<number> {

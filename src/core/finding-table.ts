@@ -12,6 +12,7 @@ import { mediaFindings } from './findings/media.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
+import { rehashFindings } from './findings/rehash.ts';
 import { scheduleFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
@@ -42,6 +43,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     archiveFindings,
     logFindings,
     verifyFindings,
+    rehashFindings,
     scheduleFindings,
     pipelineFindings,
     usageFindings,

@@ -17,6 +17,7 @@ export interface Progress {
     | 'verifying'
     | 'exporting'
     | 'rebuilding'
+    | 'rehashing'
     | 'reporting';
   readonly done: number;
   readonly total: number | null;

@@ -1,10 +1,10 @@
-import { longplayBagRules } from '../archive/bag-check.ts';
 import type { BagFolder } from '../archive/layout.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { checkLanding, errorVerdict, type Landing } from './check-log.ts';
-import { type BagProgress, verifyBag } from './verify-bag.ts';
+import { errorVerdict } from './check-log.ts';
+import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
+import type { BagProgress } from './verify-bag.ts';
 
 /** One bag to be checked, and how far. */
 export interface BagWork {
@@ -20,7 +20,7 @@ export interface CheckedBag extends BagWork {
 /** What the bags are held against. */
 export interface BagKnowledge {
   readonly pool: WorkerPool;
-  readonly landed: ReadonlyMap<string, Landing>;
+  readonly landings: LandingWatch;
   readonly catalog: CatalogCheck;
 }
 
@@ -33,7 +33,7 @@ const bagsAhead = 3;
  */
 export async function* checkBags(
   next: () => BagWork | null,
-  { pool, landed, catalog }: BagKnowledge,
+  { pool, landings, catalog }: BagKnowledge,
   signal: AbortSignal,
 ): AsyncGenerator<CheckedBag> {
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
@@ -41,7 +41,7 @@ export async function* checkBags(
     while (running.length < bagsAhead) {
       const work = next();
       if (work === null) break;
-      const events = collect(verifyBag(work.bag.path, work.bag.folder, { pool, play: work.play, rules: longplayBagRules }, signal));
+      const events = checkLandedBag(work.bag, landings, { pool, play: work.play }, signal);
       // Awaited in order below; until then a failure must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });
@@ -49,10 +49,9 @@ export async function* checkBags(
     const first = running.shift();
     if (first === undefined) return;
     const { bag } = first.work;
-    const events = [...checkLanding(bag, landed.get(bag.name) ?? new Map()), ...(await first.events)];
-    const sound = !events.some((event) => event.kind === 'verdict' && event.severity === 'error');
+    const events = await first.events;
     // What a damaged document says is no measure of the catalog.
-    if (sound) events.push(...catalogVerdicts(catalog, bag.name, events));
+    if (events.every(isWell)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };
   }
 }

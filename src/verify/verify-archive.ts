@@ -14,6 +14,7 @@ import { catalogVerdict, checkBags, collect } from './check-bags.ts';
 import { errorVerdict } from './check-log.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
+import { type LandingWatch, watchLandings } from './landing-watch.ts';
 import { type AroundTools, lookAround, type Surroundings } from './look-around.ts';
 import { openForChecking } from './open-for-checking.ts';
 import { createReadingHistory, type ReadingHistory } from './reading-history.ts';
@@ -98,7 +99,8 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   let complete = false;
   try {
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
-    yield* checkCatalogAndBags(archive.dir, around, plan, tools.pool, counts, { entries, run }, signal);
+    const landings = watchLandings(archive, tools.keys ?? null, around.landed);
+    yield* checkCatalogAndBags(archive.dir, landings, plan, tools.pool, counts, { entries, run }, signal);
     complete = true;
   } finally {
     // Also of a run that is stopped: what it read is read.
@@ -165,7 +167,7 @@ interface Entering {
 
 async function* checkCatalogAndBags(
   dir: string,
-  { landed }: Surroundings,
+  landings: LandingWatch,
   plan: RunPlan,
   pool: WorkerPool,
   counts: Counts,
@@ -185,7 +187,7 @@ async function* checkCatalogAndBags(
       count(counts, verdict);
       yield verdict;
     }
-    for await (const { bag, play, events } of checkBags(() => plan.next(), { pool, landed, catalog }, signal)) {
+    for await (const { bag, play, events } of checkBags(() => plan.next(), { pool, landings, catalog }, signal)) {
       const result = bagResult(events);
       plan.checked(bag.name, result);
       await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests: 'all', played: play ? 'copies' : 'none' });

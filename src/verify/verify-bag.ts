@@ -19,6 +19,16 @@ export interface BagProgress {
 
 const nothing: Omit<BagProgress, 'kind' | 'entries'> = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
 
+/** What one bag is checked with. */
+export interface VerifyBagTools {
+  readonly pool: WorkerPool;
+  /** Decode every access copy in full. */
+  readonly play: boolean;
+  readonly rules: BagRules;
+  /** Asks more of each file than its manifests do, and takes the answers on their way. */
+  readonly hashing?: (hash: Hasher) => Hasher;
+}
+
 /** A batch on its way. */
 interface Running {
   readonly batch: readonly FileToHash[];
@@ -29,12 +39,7 @@ interface Running {
  * Checks a bag with all worker threads: BagIt as `checkBag` does, and in the same read what longplay knows of its own recordings.
  * @param place how verdicts name the bag.
  */
-export async function* verifyBag(
-  path: string,
-  place: string,
-  tools: { readonly pool: WorkerPool; readonly play: boolean; readonly rules: BagRules },
-  signal: AbortSignal,
-): AsyncGenerator<Verdict | BagProgress> {
+export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
   const inside: Verdict[] = [];
   const said = new Set<string>();
   const entries: EntryDigest[] = [];
@@ -74,7 +79,7 @@ export async function* verifyBag(
     }
     for (const one of running) yield* take(one);
   };
-  for await (const verdict of checkBag(path, { hash, place, rules: tools.rules }, signal)) {
+  for await (const verdict of checkBag(path, { hash: tools.hashing?.(hash) ?? hash, place, rules: tools.rules }, signal)) {
     said.add(sayingOf(verdict));
     yield verdict;
     if (read.files > 0) yield progress();
