@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { createContext } from '../src/cli/context.ts';
 import { Interruption } from '../src/cli/exit-code.ts';
 import { run } from '../src/cli/program.ts';
+import { createSurroundings } from '../src/cli/surroundings.ts';
 
 // A second signal ends at once; the next run cleans up all the same.
 const abort = new AbortController();
@@ -16,4 +16,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-process.exitCode = await run(process.argv.slice(2), createContext(), abort.signal);
+process.exitCode = await run(process.argv.slice(2), createSurroundings(), abort.signal);

@@ -67,6 +67,7 @@ export const creativeVoc: Codec = {
     'wiki.multimedia.cx, Creative Voice; silence by its text alone: sox 14.4 and FFmpeg 7.1 leave it out',
     'ADPCM as firmware 2.02 of the Sound Blaster DSP has it (schlae/sb-firmware); FFmpeg 7.1 differs by half steps',
   ],
+  undisclosed: true,
   // The format counts block by block; from the spans alone nobody can.
   frames: (track) => track.frames,
   decode: {

@@ -86,6 +86,7 @@ export const ds2Sp: Codec = {
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md, DS2 SP; DS2-Anywhere (github.com/Guillain-RDCDE, MIT), SPEC-grundig-dss-sp.md',
     'not compared with the vendor’s output for want of a file; the synthesis is that of dss-sp-grundig, which is equal to it bit for bit',
   ],
+  undisclosed: true,
   frames: (track) => track.frames,
   decode: {
     by: 'us',
@@ -108,6 +109,7 @@ export const dssSpGrundig: Codec = {
     'DS2-Anywhere (github.com/Guillain-RDCDE/DS2-Anywhere, MIT), docs/SPEC-grundig-dss-sp.md and grundig/gtables.json',
     'equal to the output of Grundig DigtaSoft bit for bit on the sample of dss-codec pull request 12',
   ],
+  undisclosed: true,
   frames: (track) => track.frames,
   decode: {
     by: 'us',

@@ -126,6 +126,7 @@ function nms(bits: NmsBits): Codec {
       'libsndfile 1.2.2, nms_adpcm.c (its author checked it against NMSVCE.DLL); libsndfile gives the same samples',
       `NMS Natural Access manual, appendix F: blocks of ${blockBytes} bytes for 160 samples; one stream, no block begins anew`,
     ],
+    undisclosed: true,
     frames: (track) => framesInBlocks(track, blockBytes, blockFrames),
     decode: {
       by: 'us',

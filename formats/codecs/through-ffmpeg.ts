@@ -17,6 +17,7 @@ export const truespeech: Codec = {
   id: 'truespeech',
   title: 'DSP Group TrueSpeech',
   facts: ['FFmpeg 7.1 libavcodec/truespeech.c; no recording at hand, only the sample count is checked'],
+  undisclosed: true,
   frames: (track) => framesInBlocks(track, truespeechBlock.bytes, truespeechBlock.frames),
   decode: {
     by: 'ffmpeg',

@@ -50,6 +50,9 @@ const speexCount: Codec['frames'] = (track) => {
   return header === null || track.blockBytes === null ? null : framesInBlocks(track, track.blockBytes, header.packetFrames);
 };
 
+/** Of which a specification is out. */
+const published = new Set(['speex', 'siren']);
+
 /** Codecs that FFmpeg decodes and that are met in WAVE files. */
 export const waveCodecs: readonly Codec[] = [
   inWave('wmav1', 'Windows Media Audio 1', 0x0160, 'wmav1', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder']),
@@ -91,4 +94,4 @@ export const waveCodecs: readonly Codec[] = [
   inWave('ftr', 'For The Record (AAC by channel)', 0x0180, 'ftr', [
     'FFmpeg 7.1 libavcodec/ftr.c: frames of AAC with ADTS headers, one stream after the other in each block; checked with AAC of FFmpeg’s encoder',
   ]),
-];
+].map((codec) => (published.has(codec.id) ? codec : { ...codec, undisclosed: true }));

@@ -7,6 +7,7 @@ export const wmaAsf: Codec = {
   id: 'wma-asf',
   title: 'Windows Media Audio (in ASF)',
   facts: ['Microsoft, Advanced Systems Format Specification; FFmpeg 7.1 gives the same samples from a pipe as from the file'],
+  undisclosed: true,
   decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'asf'], prefix: none }) },
 };
 
@@ -45,7 +46,10 @@ function inDss(id: string, title: string, fact: string): Codec {
 }
 
 /** DSS standard play: 264 samples at 11,025 Hz for 41 bytes. */
-export const dssSp: Codec = inDss('dss-sp', 'DSS standard play', 'FFmpeg 7.1 libavformat/dss.c, libavcodec/dss_sp.c');
+export const dssSp: Codec = {
+  ...inDss('dss-sp', 'DSS standard play', 'FFmpeg 7.1 libavformat/dss.c, libavcodec/dss_sp.c'),
+  undisclosed: true,
+};
 
 /** DSS long play, which is G.723.1. */
 export const dssLp: Codec = inDss('dss-lp', 'DSS long play (G.723.1)', 'FFmpeg 7.1 libavformat/dss.c');

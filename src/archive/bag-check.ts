@@ -1,25 +1,21 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { bounded, limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { type BagFault, bagVerdict, fault } from './bag-faults.ts';
-import { checkFixity } from './bag-fixity.ts';
-import { itemFault, listBagItems } from './bag-listing.ts';
-import { manifestsAmong, type ReadManifests, readManifests } from './bag-manifests.ts';
-import { matchPayload } from './bag-payload.ts';
-import {
-  type BagDeclaration,
-  createBagInfoReader,
-  decodedPath,
-  type PayloadOxum,
-  parseBagDeclaration,
-  parseFetchLine,
-  pathLeadsOutside,
-  plainPath,
-  tagLines,
-} from './bagit-reader.ts';
-import { codeOf, type Hasher, hashInProcess } from './hash-file.ts';
+import { type FetchList, readFetch } from './bag-fetch.ts';
+import { checkFixity, type FixityCounts } from './bag-fixity.ts';
+import { type Manifest, type ManifestReading, manifestsAmong, readManifest } from './bag-manifests.ts';
+import { type PayloadCounts, walkPayload } from './bag-payload.ts';
+import type { BagStep } from './bag-step.ts';
+import { walkTagFiles } from './bag-tags.ts';
+import { topNames } from './bag-top.ts';
+import { type BagDeclaration, createBagInfoReader, type PayloadOxum, parseBagDeclaration, tagLines } from './bagit-reader.ts';
+import { type BatchAnswer, type Hasher, hashHere } from './file-batch.ts';
+import { codeOf } from './hash-file.ts';
 
 /** What is asked of a bag beyond BagIt. */
 export interface BagRules {
@@ -44,13 +40,18 @@ export const longplayBagRules: BagRules = {
 };
 
 /** How a bag is checked. */
-export interface BagCheckOptions {
+export interface BagCheckOptions<Answer extends BatchAnswer = BatchAnswer> {
   /** How verdicts name the bag, put before every path; the folder's own name by default. */
   readonly place?: string;
-  /** Payload digests to compute: those of all manifests, or of one algorithm where the bag has it (of all where it has not). Tag files: always all. */
+  /**
+   * Payload digests to compare: those of all manifests, or of one algorithm where a file has it (of all where it has not). Tag files, and
+   * among them all manifests: always all. That nothing is missing or too many is checked against all manifests in any case.
+   */
   readonly digests?: 'all' | string;
   readonly rules?: BagRules;
-  readonly hash?: Hasher;
+  readonly hash?: Hasher<Answer>;
+  /** Folder for temporary files, which bags of very many files need; the system's by default. */
+  readonly temporary?: string;
 }
 
 /** What was looked at. */
@@ -66,203 +67,189 @@ export interface BagSummary {
 
 /**
  * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely: every fault is told, not the first alone. A bag without a verdict of severity
- * `error` is sound. Nothing is ever downloaded, no link followed, no path of the bag's text followed out of it.
+ * `error` is sound. Nothing is ever downloaded, no link followed, no path of the bag's text followed out of it. However many files the
+ * bag has or claims to have, memory stays the same; of more than `limits.bagVerdicts` verdicts of one code the rest comes as one that
+ * says how many they are. Null: more files have been read, and there is nothing to say yet.
  */
-export async function* checkBag(folder: string, options: BagCheckOptions, signal: AbortSignal): AsyncGenerator<Verdict, BagSummary> {
+export async function* checkBag<Answer extends BatchAnswer>(
+  folder: string,
+  options: BagCheckOptions<Answer>,
+  signal: AbortSignal,
+): AsyncGenerator<Verdict | null, BagSummary> {
   const bag = resolve(folder);
   const place = options.place ?? basename(bag);
+  const told = new Map<string, { readonly verdict: Verdict; times: number }>();
   let sound = true;
   const work = bagFaults(bag, options, signal);
-  for (;;) {
-    const step = await work.next();
-    if (step.done === true) return { sound, ...step.value };
+  for (let step = await work.next(); ; step = await work.next()) {
+    if (step.done === true) {
+      yield* theRest(place, told.values());
+      return { sound, ...step.value };
+    }
+    if (step.value === null) {
+      yield null;
+      continue;
+    }
     const verdict = bagVerdict(place, step.value);
     if (verdict.severity === 'error') sound = false;
-    yield verdict;
+    const kind = `${verdict.code} ${verdict.severity}`;
+    const before = told.get(kind) ?? { verdict, times: 0 };
+    before.times += 1;
+    told.set(kind, before);
+    if (before.times <= limits.bagVerdicts) yield verdict;
   }
 }
 
-async function* bagFaults(bag: string, options: BagCheckOptions, signal: AbortSignal): AsyncGenerator<BagFault, Omit<BagSummary, 'sound'>> {
-  const rules = options.rules ?? bagItRules;
-  const top = await topFiles(bag, signal);
-  if (typeof top === 'string') {
-    yield fault('A168', '', top);
-    return { files: 0, bytes: 0, algorithms: [] };
+/** What was not told one by one. */
+function* theRest(place: string, told: Iterable<{ readonly verdict: Verdict; readonly times: number }>): Generator<Verdict> {
+  for (const { verdict, times } of told) {
+    const more = times - limits.bagVerdicts;
+    if (more > 0) yield { ...verdict, path: place, message: `${more} more of these, not told one by one; ${times} in all`, more };
   }
-  yield* top.faults;
-  for (const name of rules.unfinishedFiles ?? []) top.sizes.delete(name);
-  const { declaration, faults } = await readDeclaration(bag, top.sizes);
-  yield* faults;
-  const names = [...top.sizes.keys()];
-  const payloadManifests = manifestsAmong(names, 'payload');
-  if (payloadManifests.length === 0) yield fault('A129', '', 'there is no payload manifest');
-  const tags = yield* readManifests(bag, manifestsAmong(names, 'tag'), 'tag', declaration, signal);
-  const payload = yield* readManifests(bag, payloadManifests, 'payload', declaration, signal);
-  yield* unknownAlgorithms(payload);
-  yield* unknownAlgorithms(tags);
-  const toFetch = yield* readFetch(bag, names, payload, declaration, signal);
-  const oxum = yield* readBagInfo(bag, names, declaration, signal);
-  const found = yield* matchPayload(bag, payload, { strict: declaration.strict, toFetch, oxum }, signal);
-  const tagSizes = yield* matchTagFiles(tags, top.sizes, rules);
-  if (rules.requiredFiles.includes('data/README.txt') && payload.inventory.idOf('data/README.txt') === null)
-    yield fault('A132', 'data/README.txt', 'a bag of longplay has this file');
-  const used = yield* checkFixity(
-    bag,
-    { payload: { ...found, manifests: payload.inventory }, tags: { sizes: tagSizes, manifests: tags.inventory } },
-    options.digests ?? 'all',
-    options.hash ?? hashInProcess,
-    signal,
-  );
-  return { files: found.files, bytes: found.bytes, algorithms: used };
 }
 
-/** Files outside `data/` with their sizes; a sentence where the bag cannot be looked at. */
-async function topFiles(
+async function* bagFaults<Answer extends BatchAnswer>(
   bag: string,
+  options: BagCheckOptions<Answer>,
   signal: AbortSignal,
-): Promise<{ readonly sizes: Map<string, number>; readonly faults: readonly BagFault[] } | string> {
-  try {
-    if (!(await stat(bag)).isDirectory()) return 'it is no folder';
-  } catch (error) {
-    return `it cannot be looked at: ${codeOf(error)}`;
-  }
-  const sizes = new Map<string, number>();
-  const faults: BagFault[] = [];
-  let items = 0;
-  for await (const some of listBagItems(bag, '', 'data', signal)) {
-    items += some.length;
-    for (const item of some) {
-      if (item.kind === 'unreadable' && item.path === '') return `it cannot be read: ${item.error}`;
-      if (item.kind === 'file') sizes.set(item.path, item.sizeBytes);
-      else faults.push(itemFault(item));
-    }
-  }
-  if (items === 0 && !(await isThere(join(bag, 'data')))) return 'it is empty, as a folder is where no disk is mounted';
-  return { sizes, faults };
+): AsyncGenerator<BagFault | null, Omit<BagSummary, 'sound'>> {
+  const counts: PayloadCounts = { files: 0, unreadBytes: 0, complete: true, readme: false };
+  const read: FixityCounts = { payloadBytes: 0, complete: true, algorithms: new Set() };
+  const promised: { oxum: PayloadOxum | null } = { oxum: null };
+  const hash = options.hash;
+  const steps = bagSteps(bag, options, counts, promised, signal);
+  yield* hash === undefined ? checkFixity(bag, steps, hashHere, read, signal) : checkFixity(bag, steps, hash, read, signal);
+  const bytes = read.payloadBytes + counts.unreadBytes;
+  const { oxum } = promised;
+  // What could not be looked at, or is still to be fetched, has its own fault and no size.
+  if (oxum !== null && counts.complete && read.complete && (oxum.files !== BigInt(counts.files) || oxum.bytes !== BigInt(bytes)))
+    yield fault('A146', '', `Payload-Oxum promises ${oxum.files} files of ${oxum.bytes} bytes, ${counts.files} of ${bytes} bytes are there`);
+  return { files: counts.files, bytes, algorithms: [...read.algorithms].sort(byCodePoint) };
 }
 
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function readDeclaration(
+/** The walk through a bag: its own text files, then the payload. */
+async function* bagSteps(
   bag: string,
-  sizes: ReadonlyMap<string, number>,
-): Promise<{ readonly declaration: BagDeclaration; readonly faults: readonly BagFault[] }> {
-  const lenient: BagDeclaration = { strict: false, encoding: 'utf-8', faults: [] };
-  const size = sizes.get('bagit.txt');
-  if (size === undefined) return { declaration: lenient, faults: [fault('A121', 'bagit.txt', 'it is missing')] };
-  try {
-    bounded(size, limits.bagDeclarationBytes, 'size of bagit.txt');
-    const declaration = parseBagDeclaration(await readFile(join(bag, 'bagit.txt')));
-    return { declaration, faults: declaration.faults };
-  } catch (error) {
-    if (error instanceof RangeError)
-      return { declaration: lenient, faults: [fault('A122', 'bagit.txt', `it has ${size} bytes instead of two short lines`)] };
-    return { declaration: lenient, faults: [fault('A154', 'bagit.txt', `it cannot be read: ${codeOf(error)}`)] };
-  }
-}
-
-function* unknownAlgorithms({ inventory }: ReadManifests): Generator<BagFault> {
-  const canCheck = inventory.manifests.some((column) => column.algorithm !== null);
-  for (const column of inventory.manifests) {
-    if (column.algorithm !== null) continue;
-    yield fault('A145', column.name, 'its digests cannot be computed here', canCheck ? 'warning' : 'error');
-  }
-}
-
-/** Paths that fetch.txt says lie elsewhere, with the line. */
-async function* readFetch(
-  bag: string,
-  names: readonly string[],
-  payload: ReadManifests,
-  declaration: BagDeclaration,
+  options: Pick<BagCheckOptions, 'digests' | 'rules' | 'temporary'>,
+  counts: PayloadCounts,
+  promised: { oxum: PayloadOxum | null },
   signal: AbortSignal,
-): AsyncGenerator<BagFault, ReadonlySet<string>> {
-  const paths = new Set<string>();
-  const name = 'fetch.txt';
-  if (!names.includes(name)) return paths;
+): AsyncGenerator<BagStep> {
+  const { rules = bagItRules, digests = 'all', temporary = tmpdir() } = options;
+  const say = (...faults: readonly BagFault[]): BagStep => ({ faults, files: [] });
+  signal.throwIfAborted();
+  const there = topNames(bag);
+  if (typeof there === 'string') {
+    yield say(fault('A168', '', there));
+    return;
+  }
+  const unfinished = new Set(rules.unfinishedFiles);
+  const names = there.filter((name) => !unfinished.has(name));
+  const declaration = readDeclaration(bag, names.includes('bagit.txt'));
+  yield say(...declaration.faults);
+  const { strict } = declaration;
+  const tags = yield* readManifests(bag, names, 'tag', declaration, temporary, signal);
+  const tagRules = { required: rules.requiredFiles, unlisted: rules.unlistedTagFiles, unfinished, strict, temporary };
+  yield* turning(walkTagFiles(bag, tags, tagRules), signal);
+  const manifests = yield* readManifests(bag, names, 'payload', declaration, temporary, signal);
+  if (manifests.length === 0) yield say(fault('A129', '', 'there is no payload manifest'));
+  const bagInfo = readBagInfo(bag, names, declaration);
+  yield say(...bagInfo.faults);
+  promised.oxum = bagInfo.oxum;
+  let fetch: FetchList | null = null;
   try {
-    for await (const lines of tagLines(join(bag, name), declaration.encoding, () => undefined, signal)) {
-      for (const { number, text } of lines) {
-        if (text !== null && text.trim() === '') continue;
-        const line = text === null ? null : parseFetchLine(text);
-        if (line === null) {
-          yield fault('A151', name, `line ${number} is not a URL, a length and a path`);
-          continue;
-        }
-        const outside = pathLeadsOutside(line.path);
-        if (outside !== null) {
-          yield fault('A139', name, `the path of line ${number} leads out of the bag: ${outside}`);
-          continue;
-        }
-        const path = plainPath(line.path);
-        const listed = [path, decodedPath(path)].find((one) => payload.inventory.idOf(one) !== null);
-        if (listed === undefined) yield fault('A152', name, `line ${number} names a file that no payload manifest lists`);
-        else if (paths.size < limits.bagFiles) paths.add(listed);
+    if (names.includes('fetch.txt')) {
+      const work = readFetch(bag, declaration, temporary);
+      let next = work.next();
+      for (; next.done !== true; next = work.next()) {
+        yield say(...next.value);
+        await turn();
+        signal.throwIfAborted();
       }
+      fetch = next.value;
     }
-  } catch (error) {
-    signal.throwIfAborted();
-    yield fault('A154', name, `it cannot be read: ${codeOf(error)}`);
+    const toFetch = fetch?.lines() ?? [].values();
+    yield* turning(walkPayload(bag, { manifests, toFetch, strict, digests, temporary }, counts), signal);
+  } finally {
+    fetch?.close();
   }
-  return paths;
+  yield say(...[...tags, ...manifests].flatMap(({ late }) => late));
+  if (rules.requiredFiles.includes('data/README.txt') && !counts.readme)
+    yield say(fault('A132', 'data/README.txt', 'a bag of longplay has this file'));
 }
 
-async function* readBagInfo(
+/** The event loop gets a turn after each step, so that an interrupt is heard and threads get their next files. */
+async function* turning(steps: Iterable<BagStep>, signal: AbortSignal): AsyncGenerator<BagStep> {
+  for (const step of steps) {
+    yield step;
+    await turn();
+    signal.throwIfAborted();
+  }
+}
+
+/** Characters that sorting all manifests of one kind may keep in memory. */
+const sortingChars = 8 * 1024 * 1024;
+
+async function* readManifests(
+  bag: string,
+  names: readonly string[],
+  kind: ManifestReading['kind'],
+  declaration: BagDeclaration,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<BagStep, Manifest[]> {
+  const files = manifestsAmong(names, kind);
+  const charsInMemory = Math.floor(sortingChars / Math.max(1, files.length));
+  const manifests: Manifest[] = [];
+  for (const file of files.slice(0, limits.bagManifests)) {
+    const work = readManifest(file, { bag, kind, declaration, temporary, charsInMemory }, signal);
+    let next = await work.next();
+    for (; next.done !== true; next = await work.next()) yield { faults: next.value, files: [] };
+    manifests.push(next.value);
+  }
+  const canCheck = manifests.some((one) => one.algorithm !== null);
+  const faults = manifests
+    .filter((one) => one.algorithm === null)
+    .map((one) => fault('A145', one.name, 'its digests cannot be computed here', canCheck ? 'warning' : 'error'));
+  for (const { name } of files.slice(limits.bagManifests))
+    faults.push(fault('A167', name, `there are more than ${limits.bagManifests} manifests; this one was not looked at`));
+  yield { faults, files: [] };
+  return manifests;
+}
+
+function readDeclaration(bag: string, isThere: boolean): BagDeclaration {
+  const lenient = (found: BagFault): BagDeclaration => ({ strict: false, encoding: 'utf-8', faults: [found] });
+  if (!isThere) return lenient(fault('A121', 'bagit.txt', 'it is missing'));
+  const path = join(bag, 'bagit.txt');
+  try {
+    const { size } = statSync(path);
+    try {
+      bounded(size, limits.bagDeclarationBytes, 'size of bagit.txt');
+    } catch {
+      return lenient(fault('A122', 'bagit.txt', `it has ${size} bytes instead of two short lines`));
+    }
+    return parseBagDeclaration(readFileSync(path));
+  } catch (error) {
+    return lenient(fault('A154', 'bagit.txt', `it cannot be read: ${codeOf(error)}`));
+  }
+}
+
+function readBagInfo(
   bag: string,
   names: readonly string[],
   declaration: BagDeclaration,
-  signal: AbortSignal,
-): AsyncGenerator<BagFault, PayloadOxum | null> {
+): { readonly oxum: PayloadOxum | null; readonly faults: readonly BagFault[] } {
   // Called package-info.txt up to version 0.95.
   const name = ['bag-info.txt', 'package-info.txt'].find((one) => names.includes(one));
-  if (name === undefined) return null;
+  if (name === undefined) return { oxum: null, faults: [] };
   const reader = createBagInfoReader(name, declaration.strict);
   const marks: BagFault[] = [];
+  const noted = (): number => marks.push(fault('A163', name, 'it begins with a byte order mark'));
   try {
-    for await (const lines of tagLines(
-      join(bag, name),
-      declaration.encoding,
-      () => marks.push(fault('A163', name, 'it begins with a byte order mark')),
-      signal,
-    )) {
-      for (const line of lines) reader.line(line);
-    }
+    for (const lines of tagLines(join(bag, name), declaration.encoding, noted)) for (const line of lines) reader.line(line);
   } catch (error) {
-    signal.throwIfAborted();
-    yield fault('A154', name, `it cannot be read: ${codeOf(error)}`);
+    marks.push(fault('A154', name, `it cannot be read: ${codeOf(error)}`));
   }
   const { oxum, faults } = reader.finish();
-  yield* marks;
-  yield* faults;
-  return oxum;
-}
-
-/** Listed tag files against those that are there; gives the sizes of those to digest, by id. */
-function* matchTagFiles(tags: ReadManifests, sizes: ReadonlyMap<string, number>, rules: BagRules): Generator<BagFault, ReadonlyMap<number, number>> {
-  const there = new Map<number, number>();
-  const missing = new Set<string>();
-  for (let id = 0; id < tags.inventory.size; id++) {
-    const path = tags.inventory.pathOf(id);
-    if (rules.unfinishedFiles?.includes(path) === true) continue;
-    const size = sizes.get(path);
-    if (size === undefined) missing.add(path);
-    else there.set(id, size);
-  }
-  for (const path of rules.requiredFiles) if (!path.startsWith('data/') && !sizes.has(path)) missing.add(path);
-  // bagit.txt has a fault of its own.
-  missing.delete('bagit.txt');
-  for (const path of [...missing].sort(byCodePoint)) yield fault('A132', path, 'it is missing');
-  if (tags.inventory.manifests.length === 0) return there;
-  for (const path of sizes.keys()) {
-    if (tags.inventory.idOf(path) !== null || /^tagmanifest-[^/]*\.txt$/.test(path)) continue;
-    yield fault('A164', path, 'no tag manifest lists it', rules.unlistedTagFiles);
-  }
-  return there;
+  return { oxum, faults: [...marks, ...faults] };
 }

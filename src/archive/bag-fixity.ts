@@ -1,19 +1,24 @@
-import { join } from 'node:path';
+import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { type BagFault, fault } from './bag-faults.ts';
-import type { BagInventory } from './bag-inventory.ts';
-import type { FileToHash, HashAnswer, Hasher } from './hash-file.ts';
+import type { BagFile, BagStep } from './bag-step.ts';
+import { type BatchAnswer, batchBytes, type FileBatch, type Hasher, type WrongFile } from './file-batch.ts';
+import { digestAlgorithm } from './hash-file.ts';
 
-/** The files of a bag that are there, with the manifests that list them. */
-export interface FixitySubjects {
-  readonly payload: { readonly sizes: Float64Array; readonly onDisk: ReadonlyMap<number, string>; readonly manifests: BagInventory };
-  readonly tags: { readonly sizes: ReadonlyMap<number, number>; readonly manifests: BagInventory };
+/** What was read. */
+export interface FixityCounts {
+  /** Of payload files. */
+  payloadBytes: number;
+  /** False where a payload file could not be read, or changed meanwhile: then the payload has no size. */
+  complete: boolean;
+  /** Algorithms by which payload was compared. */
+  readonly algorithms: Set<string>;
 }
 
 /** A file that is not what a manifest lists. */
 interface Mismatch {
   readonly path: string;
-  readonly area: 'payload' | 'tag';
+  readonly area: BagFile['area'];
   readonly sizeBytes: number;
   readonly algorithm: string;
   readonly expected: string;
@@ -22,106 +27,182 @@ interface Mismatch {
   readonly fits: readonly string[];
 }
 
-/** Digests every listed file and compares; gives the algorithms by which payload was compared. */
-export async function* checkFixity(
+/** Files that go to a thread together, or what is left of them. */
+interface Batch {
+  readonly files: readonly BagFile[];
+  readonly asked: FileBatch;
+}
+
+/** A recording lies in one folder and is looked at as a whole; but no folder is waited for for ever. */
+const recordingFiles = 2_048;
+const recordingFolder = /^data\/[0-9a-f-]{36}\//;
+
+/**
+ * Passes on what the walk through a bag says, and reads the files that it finds while it goes on: nothing but the files under way is in
+ * memory. What is wrong with files is told at the end, in the order of paths: which answer comes first depends on threads. Null: some were
+ * read.
+ */
+export async function* checkFixity<Answer extends BatchAnswer>(
   bag: string,
-  subjects: FixitySubjects,
-  digests: string,
-  hash: Hasher,
+  steps: AsyncIterable<BagStep>,
+  hasher: Hasher<Answer>,
+  counts: FixityCounts,
   signal: AbortSignal,
-): AsyncGenerator<BagFault, string[]> {
-  const { payload, tags } = subjects;
-  const firstPayload = tags.manifests.size;
-  const used = new Set<string>();
-  let asked = 0;
-  function* files(): Generator<FileToHash> {
-    for (const [id, sizeBytes] of tags.sizes) {
-      const name = tags.manifests.pathOf(id);
-      const algorithms = algorithmsOf(tags.manifests, id, 'all');
-      if (algorithms.length === 0) continue;
-      asked += 1;
-      yield { id, path: join(bag, name), name, sizeBytes, algorithms };
-    }
-    for (let id = 0; id < payload.manifests.size; id++) {
-      const sizeBytes = payload.sizes[id] ?? -1;
-      const algorithms = sizeBytes < 0 ? [] : algorithmsOf(payload.manifests, id, digests);
-      // Without a digest that can be used there is a fault already (A137, A145).
-      if (algorithms.length === 0) continue;
-      for (const algorithm of algorithms) used.add(algorithm);
-      const name = payload.onDisk.get(id) ?? payload.manifests.pathOf(id);
-      asked += 1;
-      yield { id: firstPayload + id, path: join(bag, name), name, sizeBytes, algorithms };
-    }
-  }
+): AsyncGenerator<BagFault | null> {
+  const running: { readonly batch: Batch; readonly answer: Promise<Answer> }[] = [];
+  const again: Batch[] = [];
   const troubles: BagFault[] = [];
   const mismatches: Mismatch[] = [];
+  const gathering = createGathering(bag);
+  let known = { files: 0, bytes: 0 };
+  let asked = 0;
   let answered = 0;
-  for await (const answer of hash(files(), signal)) {
-    answered += 1;
-    const isTag = answer.id < firstPayload;
-    const manifests = isTag ? tags.manifests : payload.manifests;
-    const id = isTag ? answer.id : answer.id - firstPayload;
-    const trouble = troubleOf(answer, manifests.pathOf(id));
-    if (trouble !== null) troubles.push(trouble);
-    else if (answer.error === null) {
-      const mismatch = compare(answer, manifests, id, isTag ? 'tag' : 'payload');
-      if (mismatch !== null) mismatches.push(mismatch);
+
+  /** Files for one thread: one by one until their size is known, then as many as make up a batch, so that large files are shared by all. */
+  const most = (): number =>
+    known.files === 0 ? 1 : Math.max(1, Math.min(hasher.batchFiles, Math.floor((batchBytes * known.files) / Math.max(1, known.bytes))));
+  const start = (batch: Batch): void => {
+    const answer = hasher.digest(batch.asked, signal);
+    // Awaited in order below; until then a failure must not count as unhandled.
+    answer.catch(() => undefined);
+    running.push({ batch, answer });
+  };
+  const takeFirst = async function* (): AsyncGenerator<BagFault | null> {
+    const first = running.shift();
+    if (first === undefined) return;
+    const { batch } = first;
+    const answer = await first.answer;
+    // Nothing may pass as checked because an answer got lost on its way.
+    if (!Number.isInteger(answer.files) || answer.files < 1 || answer.files > batch.files.length)
+      throw new Error(`${batch.files.length} files were to be digested, ${answer.files} answers came`);
+    hasher.take?.(answer, batch.asked);
+    answered += answer.files;
+    if (batch.files[0]?.area === 'payload') {
+      counts.payloadBytes += answer.bytes;
+      known = { files: known.files + answer.files, bytes: known.bytes + answer.bytes };
+    }
+    for (const wrong of answer.wrong) yield* take(batch, wrong);
+    for (const part of parted(bag, batch.files.slice(answer.files), most())) again.push(part);
+    yield null;
+  };
+  const take = function* (batch: Batch, wrong: WrongFile): Generator<BagFault> {
+    const file = batch.files[wrong.index];
+    if (file === undefined) throw new Error(`an answer came to file ${wrong.index} of ${batch.files.length}`);
+    if (file.area === 'payload' && (wrong.error !== null || !wrong.stable)) counts.complete = false;
+    const trouble = troubleOf(wrong, file.path);
+    const found = trouble === null && wrong.error === null ? mismatchOf(file, wrong) : null;
+    if (trouble !== null && troubles.length < limits.bagMismatches) troubles.push(trouble);
+    else if (trouble !== null) yield trouble;
+    if (found !== null && mismatches.length < limits.bagMismatches) mismatches.push(found);
+    else if (found !== null) yield alteredFault(found);
+  };
+  const makeRoom = async function* (): AsyncGenerator<BagFault | null> {
+    while (running.length >= hasher.atOnce) yield* takeFirst();
+    for (let batch = again.shift(); batch !== undefined; batch = again.shift()) {
+      start(batch);
+      while (running.length >= hasher.atOnce) yield* takeFirst();
+    }
+  };
+
+  for await (const step of steps) {
+    yield* step.faults;
+    for (const file of step.files) {
+      asked += 1;
+      if (file.area === 'payload') for (const id of file.algorithms) counts.algorithms.add(id);
+      const full = gathering.add(file, most());
+      if (full === null) continue;
+      yield* makeRoom();
+      start(full);
     }
   }
-  // Nothing may pass as checked because an answer got lost on its way.
-  if (answered !== asked) throw new Error(`${asked} files were to be digested, ${answered} answers came`);
-  // In the order of paths: the order of answers depends on threads.
-  yield* [...troubles, ...judged(mismatches)].sort((a, b) => byCodePoint(a.path, b.path));
-  return [...used].sort(byCodePoint);
-}
-
-function algorithmsOf(manifests: BagInventory, id: number, digests: string): string[] {
-  const all: string[] = [];
-  for (const { algorithm, hasDigest } of manifests.manifests)
-    if (algorithm !== null && hasDigest(id) && !all.includes(algorithm.id)) all.push(algorithm.id);
-  return digests !== 'all' && all.includes(digests) ? [digests] : all;
-}
-
-function troubleOf(answer: HashAnswer, path: string): BagFault | null {
-  if (answer.error === null) return answer.stable ? null : fault('A155', path, 'it changed while it was read; nothing can be said about it');
-  // It was a regular file when it was listed.
-  if (['ENOENT', 'ELOOP', 'ENOTFILE', 'ENOTDIR'].includes(answer.error))
-    return fault('A155', path, `it went away or was replaced while the bag was checked: ${answer.error}`);
-  return fault('A154', path, `it cannot be read: ${answer.error}`);
-}
-
-function compare(answer: HashAnswer & { readonly error: null }, manifests: BagInventory, id: number, area: Mismatch['area']): Mismatch | null {
-  const fits: string[] = [];
-  let wrong: Pick<Mismatch, 'algorithm' | 'expected' | 'found'> | null = null;
-  for (const column of manifests.manifests) {
-    const found = column.algorithm === null ? undefined : answer.digests[column.algorithm.id];
-    const expected = column.digestOf(id);
-    if (column.algorithm === null || found === undefined || expected === null) continue;
-    if (found === expected) fits.push(column.algorithm.id);
-    else wrong ??= { algorithm: column.algorithm.id, expected, found };
+  const rest = gathering.rest();
+  if (rest !== null) start(rest);
+  while (running.length > 0 || again.length > 0) {
+    yield* makeRoom();
+    yield* takeFirst();
   }
-  return wrong === null ? null : { path: manifests.pathOf(id), area, sizeBytes: answer.sizeBytes, ...wrong, fits };
+  if (answered !== asked) throw new Error(`${asked} files were to be digested, ${answered} answers came`);
+  yield* [...troubles, ...judged(mismatches)].sort((a, b) => byCodePoint(a.path, b.path));
 }
 
-/** A file that holds what the manifest lists for another wrong file has changed places with it; all else is corrupt. */
+/** Gathers files into batches that hold recordings whole and never mix ways of comparing. */
+function createGathering(bag: string): { add(file: BagFile, most: number): Batch | null; rest(): Batch | null } {
+  let files: BagFile[] = [];
+  let folder = '';
+  const done = (): Batch | null => {
+    const made = files.length === 0 ? null : batchOf(bag, files);
+    files = [];
+    return made;
+  };
+  return {
+    add: (file, most) => {
+      const [first] = files;
+      const own = folder !== '' && file.name.startsWith(folder);
+      const full = files.length >= (own ? Math.max(most, recordingFiles) : most);
+      const parts = first !== undefined && (full || first.algorithms !== file.algorithms || first.area !== file.area);
+      const made = parts ? done() : null;
+      if (!own) folder = recordingFolder.exec(file.name)?.[0] ?? '';
+      files.push(file);
+      return made;
+    },
+    rest: done,
+  };
+}
+
+function* parted(bag: string, files: readonly BagFile[], most: number): Generator<Batch> {
+  const gathering = createGathering(bag);
+  for (const file of files) {
+    const made = gathering.add(file, most);
+    if (made !== null) yield made;
+  }
+  const last = gathering.rest();
+  if (last !== null) yield last;
+}
+
+function batchOf(bag: string, files: readonly BagFile[]): Batch {
+  const algorithms = files[0]?.algorithms ?? [];
+  return { files, asked: { bag, names: files.map((file) => file.name), algorithms, listed: files.map((file) => file.digests).join('') } };
+}
+
+function troubleOf(wrong: WrongFile, path: string): BagFault | null {
+  if (wrong.error === null) return wrong.stable ? null : fault('A155', path, 'it changed while it was read; nothing can be said about it');
+  // It was a regular file when it was listed.
+  if (['ENOENT', 'ELOOP', 'ENOTFILE', 'ENOTDIR'].includes(wrong.error))
+    return fault('A155', path, `it went away or was replaced while the bag was checked: ${wrong.error}`);
+  return fault('A154', path, `it cannot be read: ${wrong.error}`);
+}
+
+function mismatchOf({ path, area, algorithms, digests }: BagFile, wrong: WrongFile & { readonly error: null }): Mismatch | null {
+  const fits: string[] = [];
+  let first: Pick<Mismatch, 'algorithm' | 'expected' | 'found'> | null = null;
+  let at = 0;
+  for (const [index, algorithm] of algorithms.entries()) {
+    const width = digestAlgorithm(algorithm)?.hexDigits ?? 0;
+    const expected = digests.slice(at, at + width);
+    const found = wrong.digests[index] ?? '';
+    at += width;
+    if (found === expected) fits.push(algorithm);
+    else first ??= { algorithm, expected, found };
+  }
+  return first === null ? null : { path, area, sizeBytes: wrong.sizeBytes, ...first, fits };
+}
+
+/** A file that holds what the manifest lists for another wrong file has changed places with it; all else is altered. */
 function* judged(mismatches: readonly Mismatch[]): Generator<BagFault> {
   const key = (algorithm: string, digest: string): string => `${algorithm}:${digest}`;
   const expectedBy = new Map(mismatches.map((one) => [key(one.algorithm, one.expected), one.path]));
   for (const one of mismatches) {
     const other = expectedBy.get(key(one.algorithm, one.found));
-    if (other !== undefined && one.fits.length === 0) {
-      yield fault(
-        'A156',
-        one.path,
-        `it holds what the manifest lists for ${other} (${one.sizeBytes} bytes, ${one.algorithm} ${one.found.slice(0, 16)}…)`,
-      );
-      continue;
+    if (other === undefined || one.fits.length > 0) yield alteredFault(one);
+    else {
+      const content = `${one.sizeBytes} bytes, ${one.algorithm} ${one.found.slice(0, 16)}…`;
+      yield fault('A156', one.path, `it holds what the manifest lists for ${other} (${content})`);
     }
-    const hint = one.fits.length === 0 ? '' : `; its ${one.fits.join(' and ')} fits, so the manifest may be what was altered`;
-    yield fault(
-      one.area === 'tag' ? 'A133' : 'A131',
-      one.path,
-      `its ${one.algorithm} is ${one.found.slice(0, 16)}…, ${one.expected.slice(0, 16)}… is listed; it has ${one.sizeBytes} bytes${hint}`,
-    );
   }
+}
+
+function alteredFault({ path, area, sizeBytes, algorithm, expected, found, fits }: Mismatch): BagFault {
+  const hint = fits.length === 0 ? '' : `; its ${fits.join(' and ')} fits, so the manifest may be what was altered`;
+  const message = `its ${algorithm} is ${found.slice(0, 16)}…, ${expected.slice(0, 16)}… is listed; it has ${sizeBytes} bytes${hint}`;
+  return fault(area === 'tag' ? 'A133' : 'A131', path, message);
 }

@@ -1,144 +1,190 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstatSync } from 'node:fs';
 import { systemCode } from '../core/error.ts';
+import { foldedName } from '../core/safe-path.ts';
 import { type BagFault, fault } from './bag-faults.ts';
-import { itemFault, listBagItems } from './bag-listing.ts';
-import type { ReadManifests } from './bag-manifests.ts';
-import { decodedPath, type PayloadOxum } from './bagit-reader.ts';
+import type { Manifest } from './bag-manifests.ts';
+import { type AlikeNames, type FetchLine, type ListedPath, mergeNames } from './bag-merge.ts';
+import { type BagFile, type BagStep, createColumns } from './bag-step.ts';
+import { itemFault, walkBag } from './bag-walk.ts';
+import { decodedPath } from './bagit-reader.ts';
 import { codeOf } from './hash-file.ts';
 
-/** What the text of a bag promises of its payload beside the manifests. */
+/** What the text of a bag promises of its payload. */
 export interface PayloadPromises {
+  readonly manifests: readonly Manifest[];
+  /** In the order of their keys. */
+  readonly toFetch: Iterator<FetchLine>;
   /** True from BagIt 1.0 on. */
   readonly strict: boolean;
-  /** Paths that fetch.txt says lie elsewhere. */
-  readonly toFetch: ReadonlySet<string>;
-  readonly oxum: PayloadOxum | null;
+  /** Digests to compare: `all`, or those of one algorithm where a file has it. */
+  readonly digests: string;
+  /** Folder for temporary files. */
+  readonly temporary: string;
 }
 
-/** The listed files that are there. */
-export interface MatchedPayload {
-  /** Bytes by id of the inventory, -1 where the file is not there. */
-  readonly sizes: Float64Array;
-  /** Path on the disk by id, where it is written otherwise in the manifest. */
-  readonly onDisk: ReadonlyMap<number, string>;
-  /** Of everything below `data/`. */
-  readonly files: number;
-  readonly bytes: number;
+/** What the walk through the payload adds up to, but for the bytes of the files that are read. */
+export interface PayloadCounts {
+  /** Everything below `data/`. */
+  files: number;
+  /** Of files that nothing reads. */
+  unreadBytes: number;
+  /** False where something could not be looked at, or is still to be fetched: then the payload has no size. */
+  complete: boolean;
+  /** True where `data/README.txt` is listed. */
+  readme: boolean;
 }
 
 /** Files that systems leave behind by themselves; a suite of bags wants them told (conformance suite v0.97/warning/special-system-files). */
 const systemFile = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]+)$/i;
 
-/** Everything below `data/` against what the manifests list. */
-export async function* matchPayload(
-  bag: string,
-  manifests: ReadManifests,
-  promises: PayloadPromises,
-  signal: AbortSignal,
-): AsyncGenerator<BagFault, MatchedPayload> {
-  const { inventory } = manifests;
-  const sizes = new Float64Array(inventory.size).fill(-1);
-  const extras = new Map<string, number>();
-  // Of these nothing is said but why they cannot be judged: not missing, and the folder's content not either.
-  const unjudged = new Set<string>();
-  let files = 0;
-  let bytes = 0;
-  const refused = await payloadFolderFault(bag);
-  if (refused !== null) {
-    if (refused.code !== 'A160') unjudged.add('data');
-    yield refused;
-  } else {
-    for await (const items of listBagItems(bag, 'data', null, signal)) {
-      for (const item of items) {
-        if (item.kind !== 'file') {
-          unjudged.add(item.path);
-          yield itemFault(item);
-          continue;
-        }
-        files += 1;
-        bytes += item.sizeBytes;
-        const id = inventory.idOf(item.path);
-        if (id === null) extras.set(item.path, item.sizeBytes);
-        else sizes[id] = item.sizeBytes;
-      }
-    }
-  }
-  const onDisk = new Map<number, string>();
-  let pending = 0;
-  const otherForms = createFormLookup(extras, (id) => inventory.pathOf(id), sizes);
-  const used = new Set<string>();
-  for (let id = 0; id < inventory.size; id++) {
-    const path = inventory.pathOf(id);
-    if (systemFile.test(path)) yield fault('A165', path, 'a system leaves such files behind by itself; it belongs to no payload');
-    if (promises.strict) {
-      for (const column of inventory.manifests) if (!column.lists(id)) yield fault('A135', path, `${column.name} does not list it`);
-    }
-    if ((sizes[id] ?? -1) >= 0) continue;
-    // As it is written, where old programs left % alone; decoded, where those before 1.0 encoded line breaks.
-    const otherwise = promises.strict ? manifests.writtenAs.get(id) : decodedPath(path);
-    if (otherwise !== undefined && otherwise !== path && extras.has(otherwise)) {
-      if (promises.strict) yield fault('A158', otherwise, 'the file bears the name as it is written in the manifest, not decoded');
-      sizes[id] = extras.get(otherwise) ?? 0;
-      onDisk.set(id, otherwise);
-      used.add(otherwise);
-      continue;
-    }
-    const form = otherForms(path);
-    if (form !== null) {
-      yield fault('A159', path, 'the file bears the name in another Unicode form');
-      sizes[id] = form.sizeBytes;
-      onDisk.set(id, form.path);
-      used.add(form.path);
-    } else if (promises.toFetch.has(path)) {
-      pending += 1;
-      yield fault('A150', path, 'fetch.txt says where it is to be fetched from; longplay does not fetch');
-    } else if (!isUnjudged(path, unjudged)) yield fault('A130', path, 'it is missing');
-  }
-  for (const path of extras.keys()) if (!used.has(path)) yield fault('A134', path, 'no manifest lists it');
-  const { oxum } = promises;
-  // What could not be looked at, or is still to be fetched, has its own fault and no size.
-  if (oxum !== null && pending === 0 && unjudged.size === 0 && (oxum.files !== BigInt(files) || oxum.bytes !== BigInt(bytes))) {
-    yield fault('A146', '', `Payload-Oxum promises ${oxum.files} files of ${oxum.bytes} bytes, ${files} of ${bytes} bytes are there`);
-  }
-  return { sizes, onDisk, files, bytes };
+/** The ways in which names that are alike are written. */
+interface Spellings {
+  readonly onDisk: ReadonlySet<string>;
+  /** Names on the disk by their Unicode normal form C. */
+  readonly forms: ReadonlyMap<string, string>;
+  /** Names on the disk that no manifest lists, and those of them that stand for a listed path. */
+  readonly extras: ReadonlySet<string>;
+  readonly used: Set<string>;
+  /** Listed paths that fetch.txt says lie elsewhere. */
+  readonly fetched: ReadonlySet<string>;
 }
 
-async function payloadFolderFault(bag: string): Promise<BagFault | null> {
+/** Names that are alike after which somebody else gets a turn. */
+const stepNames = 500;
+
+/** Everything below `data/` against what the manifests and fetch.txt list, folder after folder. */
+export function* walkPayload(bag: string, promises: PayloadPromises, counts: PayloadCounts): Generator<BagStep> {
+  const { manifests, strict } = promises;
+  const columns = createColumns(manifests, promises.digests);
+  const refused = payloadFolderFault(bag);
+  // Of these nothing is said but why they cannot be judged: not missing, and the folder's content not either. Those that the walk is past are left out.
+  let unjudged: { readonly key: string; readonly path: string }[] =
+    refused !== null && refused.code !== 'A160' ? [{ key: 'data', path: 'data' }] : [];
+  if (unjudged.length > 0) counts.complete = false;
+  let faults: BagFault[] = refused === null ? [] : [refused];
+  let files: BagFile[] = [];
+  const items = refused === null ? walkBag(bag, 'data', null, promises.temporary) : [].values();
+  let names = 0;
+  for (const alike of mergeNames(manifests, items, promises.toFetch, strict)) {
+    judge(alike);
+    names += 1;
+    if (names % stepNames !== 0) continue;
+    yield { faults, files };
+    faults = [];
+    files = [];
+  }
+  yield { faults, files };
+
+  function judge(alike: AlikeNames): void {
+    if (alike.faults.length > 0) faults.push(...alike.faults);
+    const [item] = alike.items;
+    const [listed] = alike.listed;
+    // Nearly always: one path, and the file of that name.
+    if (item?.kind === 'file' && item.path === listed?.path && alike.items.length === 1 && alike.listed.length === 1 && alike.toFetch.length === 0) {
+      counts.files += 1;
+      say(listed, item.path);
+      return;
+    }
+    const onDisk = new Set<string>();
+    for (const one of alike.items) {
+      if (one.kind === 'file') {
+        onDisk.add(one.path);
+        counts.files += 1;
+        continue;
+      }
+      counts.complete = false;
+      unjudged = [...unjudged.filter(({ key }) => isBelow(one.key, key)), one];
+      faults.push(itemFault(one));
+    }
+    judgeSpellings(alike, onDisk);
+  }
+
+  /** Paths that may be one for another: what is written for what is meant, one Unicode form for another. */
+  function judgeSpellings({ listed, toFetch }: AlikeNames, onDisk: ReadonlySet<string>): void {
+    const byPath = new Map(listed.map((one) => [one.path, one]));
+    const extras = new Set([...onDisk].filter((path) => !byPath.has(path)));
+    const forms = new Map([...onDisk].map((path) => [path.normalize('NFC'), path]));
+    const used = new Set<string>();
+    const fetched = new Set<string>();
+    for (const { path, line } of toFetch) {
+      const meant = [path, decodedPath(path)].find((one) => byPath.has(one));
+      if (meant === undefined) faults.push(fault('A152', 'fetch.txt', `line ${line} names a file that no payload manifest lists`));
+      else fetched.add(meant);
+    }
+    const folded = new Map<string, string>();
+    for (const one of listed) {
+      const { path } = one;
+      const form = foldedName(path);
+      const other = form === path ? undefined : byPath.has(form) ? form : folded.get(form);
+      if (other !== undefined) faults.push(fault('A142', path, `${other} is the same name on a disk that ignores case or Unicode form`));
+      else if (form !== path) folded.set(form, path);
+      say(one, nameOnDisk(one, { onDisk, forms, extras, used, fetched }));
+    }
+    for (const path of extras) {
+      if (used.has(path)) continue;
+      faults.push(fault('A134', path, 'no manifest lists it'));
+      count(path);
+    }
+  }
+
+  /** How a listed file is called on the disk; null where it is not there, which is said. */
+  function nameOnDisk({ path, written }: ListedPath, { onDisk, forms, extras, used, fetched }: Spellings): string | null {
+    if (onDisk.has(path)) return path;
+    // As it is written, where old programs left % alone; decoded, where those before 1.0 encoded line breaks.
+    const otherwise = strict ? written : decodedPath(path);
+    if (otherwise !== null && otherwise !== path && extras.has(otherwise)) {
+      if (strict) faults.push(fault('A158', otherwise, 'the file bears the name as it is written in the manifest, not decoded'));
+      used.add(otherwise);
+      return otherwise;
+    }
+    const same = /^[\x00-\x7f]*$/.test(path) ? undefined : forms.get(path.normalize('NFC'));
+    if (same !== undefined) {
+      faults.push(fault('A159', path, 'the file bears the name in another Unicode form'));
+      used.add(same);
+      return same;
+    }
+    if (fetched.has(path)) {
+      counts.complete = false;
+      faults.push(fault('A150', path, 'fetch.txt says where it is to be fetched from; longplay does not fetch'));
+    } else if (!unjudged.some((folder) => isBelow(path, folder.path))) faults.push(fault('A130', path, 'it is missing'));
+    return null;
+  }
+
+  /** What is to be said of a listed path in any case; and the file, where it is there, is to be read. */
+  function say({ path, digests }: ListedPath, name: string | null): void {
+    if (path === 'data/README.txt') counts.readme = true;
+    if (systemFile.test(path)) faults.push(fault('A165', path, 'a system leaves such files behind by itself; it belongs to no payload'));
+    if (strict) {
+      for (const [index, digest] of digests.entries())
+        if (digest === undefined) faults.push(fault('A135', path, `${manifests[index]?.name ?? ''} does not list it`));
+    }
+    if (name === null) return;
+    const compared = columns(digests);
+    // Without a digest that can be used there is a fault already (A137, A145).
+    if (compared.algorithms.length > 0) files.push({ path, name, area: 'payload', ...compared });
+    else count(name);
+  }
+
+  function count(name: string): void {
+    try {
+      counts.unreadBytes += lstatSync(`${bag}/${name}`).size;
+    } catch (error) {
+      codeOf(error);
+      counts.complete = false;
+    }
+  }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+function payloadFolderFault(bag: string): BagFault | null {
   try {
-    const found = await lstat(join(bag, 'data'));
+    const found = lstatSync(`${bag}/data`);
     if (found.isSymbolicLink()) return fault('A153', 'data', 'it is a symbolic link');
     return found.isDirectory() ? null : fault('A160', 'data', 'it is no folder');
   } catch (error) {
     return systemCode(error) === 'ENOENT' ? fault('A160', 'data', 'it is missing') : fault('A154', 'data', `it cannot be read: ${codeOf(error)}`);
   }
-}
-
-function isUnjudged(path: string, unjudged: ReadonlySet<string>): boolean {
-  if (unjudged.size === 0) return false;
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) if (unjudged.has(path.slice(0, end))) return true;
-  return false;
-}
-
-/** Finds a file whose name is the same in Unicode normal form C. The table is made when it is first asked for: most bags never ask. */
-function createFormLookup(
-  extras: ReadonlyMap<string, number>,
-  pathOf: (id: number) => string,
-  sizes: Float64Array,
-): (path: string) => { readonly path: string; readonly sizeBytes: number } | null {
-  let forms: Map<string, { readonly path: string; readonly sizeBytes: number }> | null = null;
-  const ascii = /^[\x00-\x7f]*$/;
-  return (path) => {
-    if (ascii.test(path)) return null;
-    if (forms === null) {
-      forms = new Map();
-      for (let id = 0; id < sizes.length; id++) {
-        const listed = pathOf(id);
-        const sizeBytes = sizes[id] ?? -1;
-        if (sizeBytes >= 0 && !ascii.test(listed)) forms.set(listed.normalize('NFC'), { path: listed, sizeBytes });
-      }
-      for (const [extra, sizeBytes] of extras) if (!ascii.test(extra)) forms.set(extra.normalize('NFC'), { path: extra, sizeBytes });
-    }
-    return forms.get(path.normalize('NFC')) ?? null;
-  };
 }

@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { limits } from '../core/limits.ts';
 import { type BagFault, fault } from './bag-faults.ts';
+import { openRegular } from './hash-file.ts';
 
 // Reading BagIt's text files, versions 0.93 to 1.0 (draft-kunze-bagit-00 to -17 and RFC 8493). Nothing here trusts a byte.
 
@@ -72,10 +73,10 @@ export interface TagLine {
 
 /**
  * Lines of a tag file, batch by batch; LF, CR and CRLF end one. A byte order mark is told to `onMark` and left out. Bytes that the
- * encoding does not have become U+FFFD.
+ * encoding does not have become U+FFFD. No line that is too long is kept. Reads synchronously, a piece for each batch.
+ * @throws the system's error where it cannot be read; Error ENOTFILE where it is no regular file.
  */
-export async function* tagLines(path: string, encoding: TagEncoding, onMark: () => void, signal: AbortSignal): AsyncGenerator<TagLine[]> {
-  let decode: ((bytes: Uint8Array, more: boolean) => string) | null = null;
+export function* tagLines(path: string, encoding: TagEncoding, onMark: () => void): Generator<TagLine[]> {
   let carry = '';
   let tooLong = false;
   let number = 0;
@@ -85,7 +86,7 @@ export async function* tagLines(path: string, encoding: TagEncoding, onMark: () 
     // A CR at the end may be the first half of a CRLF.
     const held = !last && rest.endsWith('\r') ? '\r' : '';
     rest = rest.slice(0, rest.length - held.length);
-    const parts = rest.split(/\r\n|\n|\r/);
+    const parts = rest.includes('\r') ? rest.split(/\r\n|\n|\r/) : rest.split('\n');
     carry = (parts.pop() ?? '') + held;
     for (const part of parts) {
       number += 1;
@@ -99,15 +100,22 @@ export async function* tagLines(path: string, encoding: TagEncoding, onMark: () 
     if (last && (carry !== '' || tooLong)) lines.push({ number: number + 1, text: tooLong ? null : carry });
     return lines;
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: limits.readChunkBytes, signal })) {
-    const bytes: Buffer = chunk;
-    if (decode === null) {
-      if (hasMark(bytes, encoding)) onMark();
-      decode = decoderOf(encoding, bytes);
+  const file = openRegular(path);
+  try {
+    let decode: ((bytes: Uint8Array, more: boolean) => string) | null = null;
+    const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
+    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
+      const bytes = buffer.subarray(0, read);
+      if (decode === null) {
+        if (hasMark(bytes, encoding)) onMark();
+        decode = decoderOf(encoding, bytes);
+      }
+      yield split(decode(bytes, true), false);
     }
-    yield split(decode(bytes, true), false);
+    yield split(decode === null ? '' : decode(new Uint8Array(0), false), true);
+  } finally {
+    closeSync(file);
   }
-  yield split(decode === null ? '' : decode(new Uint8Array(0), false), true);
 }
 
 /** In UTF-16 a mark is how the order is told, in UTF-8 it is a mistake. */

@@ -55,27 +55,49 @@ export interface HashedBytes {
 const buffer = new Uint8Array(limits.readChunkBytes);
 
 /**
- * Reads a regular file once and digests it by all algorithms. `onBytes` sees the bytes in order; they are valid until it returns.
- * Links are not followed, and a pipe that somebody put in the file's place does not block.
- * @throws the system's error where the file cannot be read; Error ENOTFILE where it is no regular file.
+ * Opens a regular file for reading. Links are not followed, and a pipe that somebody put in the file's place does not block.
+ * @throws the system's error; Error ENOTFILE where it is no regular file.
  */
-export function hashFile(path: string, algorithms: readonly string[], onBytes?: (bytes: Uint8Array) => void): HashedBytes {
+export function openRegular(path: string): number {
+  return openWithStats(path).descriptor;
+}
+
+function openWithStats(path: string): { readonly descriptor: number; readonly stats: Stats } {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const before = fstatSync(descriptor);
-    if (!before.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'ENOTFILE' });
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'ENOTFILE' });
+    return { descriptor, stats };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/**
+ * Reads a regular file once and digests it by all algorithms. `onBytes` sees the bytes in order; they are valid until it returns.
+ * @throws as `openRegular`, and the system's error where it cannot be read.
+ */
+export function hashFile(path: string, algorithms: readonly string[], onBytes?: (bytes: Uint8Array) => void): HashedBytes {
+  const { descriptor, stats: before } = openWithStats(path);
+  try {
     const first = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, null));
     if (first.length > 0) onBytes?.(first);
     // Most files of a recording come whole in one read; a stream of one piece costs more than its digest.
     const { sizeBytes, digests } =
       first.length === before.size
-        ? { sizeBytes: first.length, digests: algorithms.map((id) => hash(openssl(id), first, 'hex')) }
+        ? { sizeBytes: first.length, digests: digestsOf(first, algorithms) }
         : digestOn(descriptor, first, before.size, algorithms, onBytes);
-    const stable = sizeBytes === before.size && isStill(path, before, fstatSync(descriptor));
-    return { sizeBytes, digests: Object.fromEntries(algorithms.map((id, index) => [id, digests[index] ?? ''])), stable };
+    return { sizeBytes, digests, stable: sizeBytes === before.size && isStill(path, before, fstatSync(descriptor)) };
   } finally {
     closeSync(descriptor);
   }
+}
+
+function digestsOf(bytes: Uint8Array, algorithms: readonly string[]): Record<string, string> {
+  const digests: Record<string, string> = {};
+  for (const id of algorithms) digests[id] = hash(openssl(id), bytes, 'hex');
+  return digests;
 }
 
 /** The digests of a file that goes on after its first bytes. */
@@ -85,8 +107,8 @@ function digestOn(
   expectedBytes: number,
   algorithms: readonly string[],
   onBytes: ((bytes: Uint8Array) => void) | undefined,
-): { readonly sizeBytes: number; readonly digests: readonly string[] } {
-  const hashes = algorithms.map((id) => createHash(openssl(id)).update(first));
+): { readonly sizeBytes: number; readonly digests: Record<string, string> } {
+  const hashes = algorithms.map((id) => ({ id, hash: createHash(openssl(id)).update(first) }));
   let sizeBytes = first.length;
   // The end, without asking for it; and a file that grows for ever is not read for ever.
   while (sizeBytes !== expectedBytes && sizeBytes <= expectedBytes + limits.readChunkBytes) {
@@ -94,10 +116,10 @@ function digestOn(
     if (read === 0) break;
     sizeBytes += read;
     const bytes = buffer.subarray(0, read);
-    for (const one of hashes) one.update(bytes);
+    for (const one of hashes) one.hash.update(bytes);
     onBytes?.(bytes);
   }
-  return { sizeBytes, digests: hashes.map((one) => one.digest('hex')) };
+  return { sizeBytes, digests: Object.fromEntries(hashes.map((one) => [one.id, one.hash.digest('hex')])) };
 }
 
 function openssl(id: string): string {
@@ -124,36 +146,24 @@ function lstatOrNull(path: string): Stats | null {
   }
 }
 
-/** A file that a check wants digested. */
+/** A file to be digested. */
 export interface FileToHash {
   /** Comes back in the answer. */
   readonly id: number;
   /** Absolute. */
   readonly path: string;
-  /** Relative to the bag, for whoever looks into the bytes as well. */
-  readonly name: string;
-  /** As listed a moment ago. */
-  readonly sizeBytes: number;
   readonly algorithms: readonly string[];
 }
 
 /** What became of it; `error`: the system's code. */
 export type HashAnswer = { readonly id: number } & ((HashedBytes & { readonly error: null }) | { readonly error: string });
 
-/**
- * Digests files, in any order; each file gets one answer. Files are taken from the iterable as they are worked on, so that a bag of
- * a million does not stand in memory. Handed to `checkBag`, so that worker threads can do it.
- */
-export type Hasher = (files: Iterable<FileToHash>, signal: AbortSignal) => AsyncIterable<HashAnswer>;
-
-/** The answer for one file; a worker calls this, or its own with a second look at the bytes. */
-export function hashAnswer(file: Pick<FileToHash, 'id' | 'path' | 'algorithms'>, onBytes?: (bytes: Uint8Array) => void): HashAnswer {
+/** The answer for one file; a worker calls this with a second look at the bytes. */
+export function hashAnswer({ id, path, algorithms }: FileToHash, onBytes?: (bytes: Uint8Array) => void): HashAnswer {
   try {
-    return { id: file.id, error: null, ...hashFile(file.path, file.algorithms, onBytes) };
+    return { id, error: null, ...hashFile(path, algorithms, onBytes) };
   } catch (error) {
-    const code = systemCode(error);
-    if (code === null) throw error;
-    return { id: file.id, error: code };
+    return { id, error: codeOf(error) };
   }
 }
 
@@ -161,13 +171,14 @@ export function hashAnswer(file: Pick<FileToHash, 'id' | 'path' | 'algorithms'>,
 const turnBytes = 16 * 1024 * 1024;
 const turnFiles = 64;
 
-/** Digests in this thread, one file after another. */
+/** Digests in this thread, one file after another, as they are asked for. */
 export async function* hashInProcess(files: Iterable<FileToHash>, signal: AbortSignal): AsyncGenerator<HashAnswer> {
   let bytes = 0;
   let count = 0;
   for (const file of files) {
-    yield hashAnswer(file);
-    bytes += file.sizeBytes;
+    const answer = hashAnswer(file);
+    yield answer;
+    bytes += answer.error === null ? answer.sizeBytes : 0;
     count += 1;
     if (bytes < turnBytes && count < turnFiles) continue;
     bytes = 0;

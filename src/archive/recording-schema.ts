@@ -166,8 +166,18 @@ const definitions = {
       channels: positive,
       samples: count,
       comparison: { $ref: '#/$defs/comparison' },
+      decoded: object(
+        {
+          decoder: text,
+          pcmSha256: hex(64),
+          rmsDb: list(or(number, null)),
+          peaks: list({ type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
+        },
+        'The samples of the copy, as `decoder` decoded it: digest, interleaved and little-endian; level and waveform of each channel (at most 32 stretches, 0 to 255, as base64).',
+      ),
     },
     'A copy made to be played.',
+    ['decoded'],
   ),
   medium: object(
     {
@@ -190,6 +200,7 @@ const definitions = {
         object({ id: text, name: text, sampleRateHz: number, channels: count, bitsPerSample: or(number, null), blockBytes: or(number, null) }),
         null,
       ),
+      declared: or(object({ codec: text, sampleRateHz: number, channels: count }), null),
       decoder: or(text, null),
       measurement: or({ $ref: '#/$defs/measurement' }, null),
       doubts: list(text),
@@ -197,8 +208,8 @@ const definitions = {
       accessReason: or(text, null),
       findings: list({ $ref: '#/$defs/finding' }),
     },
-    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `doubts`: why the sound may be noise of a wrong decoding. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
-    ['startOffsetMs', 'continues', 'pronom', 'doubts'],
+    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `declared`: what its user said that it is. `doubts`: why the sound may be noise of a wrong decoding. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
+    ['startOffsetMs', 'continues', 'pronom', 'declared', 'doubts'],
   ),
 };
 

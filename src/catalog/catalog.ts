@@ -67,8 +67,23 @@ export interface Catalog {
   totals(query: CatalogQuery): CatalogTotals;
   /** Count by the values of one column, largest first. */
   countBy(column: 'importer' | 'status' | 'codecs' | 'direction' | 'year', query: CatalogQuery): { readonly value: string; readonly count: number }[];
+  /** Recordings and length of their sound by coding, recorder and year of the call. */
+  strata(): CatalogStratum[];
+  /** Every recording with its bag, in no order that means anything. */
+  places(): Iterable<CatalogPlace>;
   close(): void;
 }
+
+/** Recordings whose coding, recorder and year are the same. */
+export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'> {
+  /** Of the call's start; null where that is not known. */
+  readonly year: string | null;
+  readonly recordings: number;
+  readonly durationMs: number;
+}
+
+/** Where a recording lies, and what tells its stratum. */
+export type CatalogPlace = Pick<Found, 'recordingId' | 'bag' | 'codecs' | 'importer' | 'start'>;
 
 /** Opens the catalog of an archive, making it where it is absent or of another version. */
 export function openCatalog(file: string): Catalog {
@@ -150,6 +165,14 @@ function catalogIn(file: string, db: Db): Catalog {
         )
         .all(...values);
     },
+    strata: () =>
+      db
+        .prepare<[], CatalogStratum>(
+          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, coalesce(sum(durationMs), 0) AS durationMs
+           FROM recording GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+        )
+        .all(),
+    places: () => db.prepare<[], CatalogPlace>('SELECT recordingId, bag, codecs, importer, start FROM recording').iterate(),
     close: () => {
       leaveWal(db);
       db.close();

@@ -2,53 +2,60 @@ import { Command, CommanderError } from 'commander';
 import { LongplayError } from '../core/error.ts';
 import { version } from '../core/version.ts';
 import type { CommandDeclaration } from './command.ts';
-import { catalogCommand } from './commands/catalog.ts';
-import { convertCommand } from './commands/convert.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { explainCommand } from './commands/explain.ts';
-import { exportCommand } from './commands/export.ts';
-import { formatsCommand } from './commands/formats.ts';
-import { identifyCommand } from './commands/identify.ts';
-import { importCommand } from './commands/import.ts';
-import { importersCommand } from './commands/importers.ts';
-import { listCommand } from './commands/list.ts';
-import { logCommand } from './commands/log.ts';
-import { proofCommand } from './commands/proof.ts';
-import { rehashCommand } from './commands/rehash.ts';
-import { reportCommand } from './commands/report.ts';
-import { showCommand } from './commands/show.ts';
-import { surveyCommand } from './commands/survey.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { type Context, checkNamedTools } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
+import { type Surroundings, workerSettings } from './surroundings.ts';
 
-const commands: readonly CommandDeclaration[] = [
-  surveyCommand,
-  importCommand,
-  verifyCommand,
-  rehashCommand,
-  convertCommand,
-  identifyCommand,
-  listCommand,
-  showCommand,
-  exportCommand,
-  reportCommand,
-  catalogCommand,
-  logCommand,
-  proofCommand,
-  formatsCommand,
-  importersCommand,
-  doctorCommand,
-  explainCommand,
-];
+/** A command as `run` declares it. */
+type Declared = (program: Command, signal: AbortSignal, done: (exitCode: number) => void) => void;
+
+/** Loads a command. */
+type Loader = (surroundings: Surroundings) => Promise<Declared>;
+
+/** Commands in the order in which help names them. Only what is asked for is loaded: loading all takes longer than many a command has to do. */
+const commands: Readonly<Record<string, Loader>> = {
+  survey: withLists(async () => (await import('./commands/survey.ts')).surveyCommand),
+  import: withLists(async () => (await import('./commands/import.ts')).importCommand),
+  verify: quick(async () => (await import('./commands/verify.ts')).verifyCommand),
+  rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
+  watch: quick(async () => (await import('./commands/watch.ts')).watchCommand),
+  convert: withLists(async () => (await import('./commands/convert.ts')).convertCommand),
+  identify: withLists(async () => (await import('./commands/identify.ts')).identifyCommand),
+  list: quick(async () => (await import('./commands/list.ts')).listCommand),
+  show: quick(async () => (await import('./commands/show.ts')).showCommand),
+  export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
+  report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
+  schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),
+  catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
+  log: quick(async () => (await import('./commands/log.ts')).logCommand),
+  proof: quick(async () => (await import('./commands/proof.ts')).proofCommand),
+  formats: withLists(async () => (await import('./commands/formats.ts')).formatsCommand),
+  importers: withLists(async () => (await import('./commands/importers.ts')).importersCommand),
+  doctor: withLists(async () => (await import('./commands/doctor.ts')).doctorCommand),
+  explain: quick(async () => (await import('./commands/explain.ts')).explainCommand),
+};
+
+function quick(load: () => Promise<CommandDeclaration<Surroundings>>): Loader {
+  return async (surroundings) => {
+    const declare = await load();
+    return (program, signal, done) => declare(program, surroundings, signal, done);
+  };
+}
+
+/** The lists of formats, codecs and importers come with it. */
+function withLists(load: () => Promise<CommandDeclaration>): Loader {
+  return async (surroundings) => {
+    const [declare, { createContext }] = await Promise.all([load(), import('./context.ts')]);
+    return (program, signal, done) => declare(program, createContext(surroundings), signal, done);
+  };
+}
 
 /** Commands whose worker threads use the programs and libraries that the environment names. */
 const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
 /** Parses the arguments and runs the command. @returns the exit code; never throws. */
-export async function run(args: readonly string[], context: Context, signal: AbortSignal): Promise<number> {
+export async function run(args: readonly string[], context: Surroundings, signal: AbortSignal): Promise<number> {
   let exitCode: number = exitCodes.well;
   const program = new Command('longplay')
     .description('Gets recordings out of old call recorders and keeps them playable.')
@@ -67,9 +74,15 @@ Example, from an old recorder to a checked archive:
 Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integrity, 5 not now: run again, 130/143 interrupted.`,
     );
   program.hook('preAction', async (_program, command) => {
-    if (usersOfTools.includes(command.name())) await checkNamedTools(context.env);
+    const { ffmpeg, opus } = workerSettings(context.env);
+    if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;
+    const { checkNamedTools } = await import('./context.ts');
+    await checkNamedTools(context.env);
   });
-  for (const declare of commands) declare(program, context, signal, (code) => (exitCode = code));
+  // Help, and a name that is none, need all of them.
+  const asked = Object.hasOwn(commands, args[0] ?? '') ? commands[args[0] ?? ''] : undefined;
+  const loaded = await Promise.all((asked === undefined ? Object.values(commands) : [asked]).map((load) => load(context)));
+  for (const declare of loaded) declare(program, signal, (code) => (exitCode = code));
   // Commander hands neither to commands that exist already when they are set.
   const all = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of all) command.exitOverride().copyInheritedSettings(program);

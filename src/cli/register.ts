@@ -1,6 +1,6 @@
 import type { Codec, Format } from '../core/format.ts';
 import { gradeMeaning } from '../core/grade.ts';
-import type { Canary } from '../pipeline/canaries.ts';
+import type { Canary } from '../media/canaries.ts';
 import { table } from './units.ts';
 
 /** What the register is made of. */

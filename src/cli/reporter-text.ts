@@ -42,12 +42,12 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     tell(`${severityWord(severity)} ${found.code} ${printable(found.place)}: ${printable(found.message)}`);
   };
   const printVerdict = (verdict: VerdictEvent): void => {
-    if (verdict.verdict === 'ok' && !verbose) return;
+    if (verdict.verdict === 'ok' && verdict.severity !== 'warning' && !verbose) return;
     const word =
-      verdict.verdict === 'ok'
-        ? paintResult('green', 'ok')
-        : verdict.severity === 'warning'
-          ? paintResult('yellow', verdict.verdict)
+      verdict.severity === 'warning'
+        ? paintResult('yellow', verdict.verdict)
+        : verdict.verdict === 'ok'
+          ? paintResult('green', 'ok')
           : paintResult('red', verdict.verdict);
     result(`${word} ${verdict.code} ${printable(verdict.path)}: ${printable(verdict.message)}`);
   };

@@ -1,11 +1,11 @@
 import { catalogTrouble } from '../catalog/catalog-trouble.ts';
 import { firstError } from '../core/error.ts';
 import type { PipelineEvent, Summary } from '../pipeline/events.ts';
-import type { Context } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The options that mean the same for every command. */
 export interface CommonOptions {
@@ -29,7 +29,7 @@ export interface Ending {
  * @returns the exit code; never throws.
  */
 export async function runCommand<Outcome>(
-  context: Context,
+  context: Surroundings,
   command: string,
   options: CommonOptions,
   pipeline: (signal: AbortSignal, reporter: Reporter) => AsyncGenerator<PipelineEvent, Outcome>,
@@ -63,7 +63,7 @@ export async function runCommand<Outcome>(
   }
 }
 
-function createReporter(context: Context, options: CommonOptions): Reporter {
+function createReporter(context: Surroundings, options: CommonOptions): Reporter {
   const { env, err, out } = context;
   // https://no-color.org: present and not empty.
   const allowed = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';

@@ -1,4 +1,5 @@
 import { sizeText } from '../core/quantity.ts';
+import { shellWord as quoted } from '../core/shell-word.ts';
 
 /** `1,234`: figures for people; never for `--json`. */
 export function count(value: number): string {
@@ -11,9 +12,7 @@ export function counted(value: number, one: string, many = `${one}s`): string {
 }
 
 /** A path as a shell takes it. */
-export function shellWord(path: string): string {
-  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}
+export const shellWord = quoted;
 
 /** The line of a summary about parts of a source that could not be read. */
 export function unreadText(unread: number): string {

@@ -3,11 +3,13 @@ import type { MediaTools } from '../media/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
 import type { ConvertTask } from '../pipeline/convert.ts';
 import type { RecordingTask } from '../pipeline/make-recording.ts';
+import type { CanaryTask } from '../verify/check-canaries.ts';
 import type { CheckTask } from '../verify/check-task.ts';
-import type { WorkerSettings } from './context.ts';
+import type { PlayTask } from '../verify/play-task.ts';
+import type { WorkerSettings } from './surroundings.ts';
 
 /** Every kind of task that a worker thread takes. */
-type Task = RecordingTask | ConvertTask | CheckTask;
+type Task = RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask;
 
 // The entry of a worker thread: takes tasks one at a time from `createWorkerPool`.
 const port = parentPort;
@@ -56,6 +58,14 @@ async function run(task: Task): Promise<unknown> {
     case 'check': {
       const { runCheckTask } = await import('../verify/check-task.ts');
       return runCheckTask(task, tools, abort.signal);
+    }
+    case 'play': {
+      const { runPlayTask } = await import('../verify/play-task.ts');
+      return runPlayTask(task, await tools(), abort.signal);
+    }
+    case 'canaries': {
+      const { runCanaryTask } = await import('../verify/check-canaries.ts');
+      return runCanaryTask(task, await tools(), abort.signal);
     }
     default:
       return task satisfies never;

@@ -12,10 +12,13 @@ import { mediaFindings } from './findings/media.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
+import { playabilityFindings } from './findings/playability.ts';
 import { rehashFindings } from './findings/rehash.ts';
-import { scheduleFindings } from './findings/schedule.ts';
+import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
+import { stampsFindings } from './findings/stamps.ts';
+import { statementFindings } from './findings/statement.ts';
 import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
@@ -45,7 +48,11 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     verifyFindings,
     rehashFindings,
     scheduleFindings,
+    stampsFindings,
+    playabilityFindings,
     pipelineFindings,
+    statementFindings,
     usageFindings,
+    scheduleUsageFindings,
   ].flatMap((room) => Object.entries(room)),
 );

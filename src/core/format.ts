@@ -175,6 +175,8 @@ export interface Codec {
   readonly frames?: (track: Track) => number | null;
   /** For tracks with `packets`. */
   readonly packets?: PacketCoding;
+  /** True where nobody published how it works: what is known was read out of programs, their code or recordings. Absent: a specification is out. */
+  readonly undisclosed?: true;
   /** The rate that it always has, whatever is declared; absent where it goes with any. */
   readonly rateHz?: number;
   /** Cannot be told apart into blocks without what a container states: no bare file can be declared to be of it. */

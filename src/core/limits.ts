@@ -104,6 +104,14 @@ export const limits = {
   bagDeclarationBytes: 64 * 1024,
   /** Files that one bag's manifests may list. */
   bagFiles: 10_000_000,
+  /** Manifests of one kind of a bag; each that is read keeps a piece of itself in memory. */
+  bagManifests: 64,
+  /** Names of a bag that differ in nothing but case, Unicode form or encoding. */
+  bagAlikeNames: 1_000,
+  /** Verdicts of one code on one bag before the rest is only counted; bags of ours never have as many files. */
+  bagVerdicts: 50_000,
+  /** Altered files of a bag that are kept in memory, to see whether they have changed places. */
+  bagMismatches: 50_000,
   /** Folders inside folders of a bag. */
   bagDepth: 128,
   /** longplay.json of an archive. */
@@ -116,6 +124,24 @@ export const limits = {
   proofBytes: 64 * 1024 * 1024,
   /** A signed note: a checkpoint, with the signatures of many witnesses. */
   signedNoteBytes: 1024 * 1024,
+  /** Answer of a time-stamp authority; real ones have 3 to 12 thousand bytes. */
+  stampAnswerBytes: 256 * 1024,
+  /** How long a time-stamp authority may take to answer. */
+  stampWaitMs: 60_000,
+  /** An evidence record, and a list of digests that goes with it. */
+  evidenceBytes: 4 * 1024 * 1024,
+  digestListBytes: 64 * 1024 * 1024,
+  /** Stamps that are renewed with one request, all in memory. */
+  stampsTogether: 1_000,
+  /** Values of one DER file, and values inside values: an evidence record of 50 renewals has about 20,000. */
+  derValues: 100_000,
+  derDepth: 32,
+  /** Certificates that one token brings; certificates of one chain; issuers that are tried on the way up. */
+  stampCertificates: 32,
+  stampChain: 8,
+  stampChainSteps: 1_000,
+  /** A file of trusted root certificates; Debian's with all of them has 220 KB. */
+  stampRootsBytes: 4 * 1024 * 1024,
   /** Locks of ended runs that nobody gave back, one behind the other. */
   lockChain: 1_000,
   /** A recording.json that a reader accepts. */

@@ -1,3 +1,4 @@
+import type { Declaration } from './declaration.ts';
 import type { Finding } from './finding.ts';
 import type { Confidence } from './format.ts';
 import type { Comparison, Measurement } from './measurement.ts';
@@ -24,7 +25,24 @@ export interface AccessCopy extends StoredFile {
   /** Per channel, after decoding. */
   readonly samples: number;
   readonly comparison: Comparison;
+  /** What it was when it was listened back to. Absent in archives made before it was kept. */
+  readonly decoded?: DecodedCopy;
 }
+
+/** What the samples of a copy are, so that they can be told from those of another decoder. */
+export interface DecodedCopy {
+  /** What decoded it, with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
+  readonly decoder: string;
+  /** Over the samples as decoded, interleaved, little-endian: 16 bits of Opus, those of the file of WAV. */
+  readonly pcmSha256: string;
+  /** Level of each channel, dB of full scale; null for digital silence. */
+  readonly rmsDb: readonly (number | null)[];
+  /** Waveform of each channel: absolute peaks of at most 32 equal stretches, 0 to 255, in base64. */
+  readonly peaks: readonly string[];
+}
+
+/** Why there is no access copy of what already is one: every player opens Opus. */
+export const openAlready = 'original is open';
 
 /** One medium as it lies in the bag. */
 export interface StoredMedium extends MediaRef {
@@ -47,6 +65,8 @@ export interface StoredMedium extends MediaRef {
     readonly bitsPerSample: number | null;
     readonly blockBytes: number | null;
   } | null;
+  /** What the user said that it is, where they did (`--declare`); else null. Absent in archives made before it was kept. */
+  readonly declared?: Pick<Declaration, 'codec' | 'sampleRateHz' | 'channels'> | null;
   /** What decoded it, with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null where nothing did. */
   readonly decoder: string | null;
   readonly measurement: Measurement | null;

@@ -23,4 +23,6 @@ export interface Verdict {
   readonly message: string;
   /** `warning`: reported, but the bag is still sound (exit 0). */
   readonly severity: 'error' | 'warning';
+  /** How many verdicts of this code it stands for, which are not told one by one; absent: for itself. */
+  readonly more?: number;
 }

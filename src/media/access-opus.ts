@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import type { Samples } from '../core/format.ts';
 import type { Comparison } from '../core/measurement.ts';
+import type { AccessCopy } from '../core/recording-document.ts';
 import type { AccessStream, AccessWriter } from './access-writer.ts';
 import { createCompare } from './compare.ts';
 import { createCopyDecoder } from './copy-decoder.ts';
 import { createCopyEncoder } from './copy-encoder.ts';
+import { createDecodedCopy } from './decoded-copy.ts';
 import { createResample, type Resample } from './resample.ts';
 import { createTargetFile, orDiscard } from './target-file.ts';
 import type { AccessOptions, MediaTools } from './types.ts';
@@ -31,12 +33,17 @@ export function createOpusCopy(
     createCopyEncoder(access, { sampleRateHz: rateHz, channels, serialName: basename(base), ...tools }, sink, signal),
     createCopyDecoder('opus', tools, rateHz, signal),
   ]);
+  const decoded = createDecodedCopy(decoder, rateHz, channels);
   const compare = createCompare({ sampleRateHz: rateHz, channels, bitratePerChannel: access.bitratePerChannel });
   let resample: Resample | null = null;
   let given = 0;
 
+  const found = (samples: Samples): void => {
+    compare.found(samples);
+    decoded.push(samples);
+  };
   const listen = async (): Promise<void> => {
-    for (const bytes of written.splice(0)) compare.found(await decoder.push(bytes));
+    for (const bytes of written.splice(0)) found(await decoder.push(bytes));
   };
   const encode = async (samples: Samples): Promise<void> => {
     compare.expect(samples);
@@ -67,11 +74,13 @@ export function createOpusCopy(
       await resample?.finish();
       await encoder.finish();
       await listen();
-      compare.found(await decoder.finish());
+      found(await decoder.finish());
       const result = comparison();
       const stored = file.finish();
       const made = { encoder: encoder.encoder, settings: encoder.settings, sampleRateHz: rateHz, channels, samples: result.samplesFound };
-      return { copy: { ...stored, format: 'opus', ...made, comparison: result }, comparison: result };
+      const heard = decoded.finish();
+      const copy: AccessCopy = { ...stored, format: 'opus', ...made, comparison: result, ...(heard === null ? {} : { decoded: heard }) };
+      return { copy, comparison: result };
     },
     discard() {
       resample?.close();

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Samples } from '../core/format.ts';
 import type { Comparison } from '../core/measurement.ts';
+import type { AccessCopy, DecodedCopy } from '../core/recording-document.ts';
 import type { AccessStream, AccessWriter } from './access-writer.ts';
 import { createCopyDecoder } from './copy-decoder.ts';
 import { createCopyEncoder } from './copy-encoder.ts';
+import { createDecodedCopy } from './decoded-copy.ts';
+import { type DigestedSamples, digestSamples, whenHeard } from './sample-digest.ts';
 import { createTargetFile, orDiscard } from './target-file.ts';
 import type { AccessOptions, CopyDecoder, MediaTools } from './types.ts';
 
@@ -14,57 +16,45 @@ export function createWavCopy(stream: AccessStream, access: AccessOptions, tools
   const file = createTargetFile(`${base}.wav`);
   const settings = { sampleRateHz, channels, serialName: basename(base), ...tools };
   const encoder = orDiscard(file, () => createCopyEncoder({ ...access, format: 'wav' }, settings, (bytes) => file.write(bytes)));
-  const given = sampleDigest(channels);
+  const given = whenHeard(digestSamples, sampleRateHz, channels);
   return {
     async push(samples) {
-      given.add(samples);
+      given.push(samples);
       await encoder.push(samples);
     },
     async finish() {
       await encoder.finish();
       const header = encoder.header?.() ?? null;
       if (header !== null) file.overwrite(header);
-      const heard = sampleDigest(channels);
       const decoder = createCopyDecoder('wav', tools, sampleRateHz);
-      for (const bytes of file.contents()) heard.add(await decoder.push(bytes));
-      heard.add(await decoder.finish());
-      const comparison = identity(given, heard, decoder, channels);
+      const decoded = createDecodedCopy(decoder, sampleRateHz, channels);
+      let values = 0;
+      const found = (samples: Samples): void => {
+        values += samples.length;
+        decoded.push(samples);
+      };
+      for (const bytes of file.contents()) found(await decoder.push(bytes));
+      found(await decoder.finish());
+      const frames = values / channels;
+      const heard = decoded.finish();
+      const comparison = identity(given.finish(), heard, frames, decoder, channels);
       const stored = file.finish();
-      const made = { encoder: encoder.encoder, settings: encoder.settings, sampleRateHz, channels, samples: heard.frames };
-      return { copy: { ...stored, format: 'wav', ...made, comparison }, comparison };
+      const made = { encoder: encoder.encoder, settings: encoder.settings, sampleRateHz, channels, samples: frames };
+      const copy: AccessCopy = { ...stored, format: 'wav', ...made, comparison, ...(heard === null ? {} : { decoded: heard }) };
+      return { copy, comparison };
     },
     discard: () => file.discard(),
   };
 }
 
-interface SampleDigest {
-  add(samples: Samples): void;
-  readonly frames: number;
-  sha256(): string;
-}
-
-function sampleDigest(channels: number): SampleDigest {
-  const hash = createHash('sha256');
-  let frames = 0;
-  return {
-    add(samples) {
-      frames += samples.length / channels;
-      hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
-    },
-    get frames() {
-      return frames;
-    },
-    sha256: () => hash.digest('hex'),
-  };
-}
-
-function identity(given: SampleDigest, heard: SampleDigest, decoder: CopyDecoder, channels: number): Comparison {
+function identity(given: DigestedSamples | null, heard: DecodedCopy | null, frames: number, decoder: CopyDecoder, channels: number): Comparison {
+  const expected = given?.samples ?? 0;
   const reasons = decoder.problems.slice(0, 3);
-  if (given.frames !== heard.frames) reasons.push(`${heard.frames} samples instead of ${given.frames}`);
+  if (expected !== frames) reasons.push(`${frames} samples instead of ${expected}`);
   if (decoder.channels !== channels) reasons.push(`${decoder.channels ?? 'no'} channels instead of ${channels}`);
-  if (given.sha256() !== heard.sha256()) reasons.push('the samples are not the same');
+  if (given?.pcmSha256 !== heard?.pcmSha256) reasons.push('the samples are not the same');
   const passed = reasons.length === 0;
   const channel = passed ? { levelDifferenceDb: 0, similarity: 1, worstWindow: 1 } : { levelDifferenceDb: null, similarity: null, worstWindow: null };
   const each = Array.from({ length: channels }, () => channel);
-  return { samplesExpected: given.frames, samplesFound: heard.frames, channels: each, passed, reasons };
+  return { samplesExpected: expected, samplesFound: frames, channels: each, passed, reasons };
 }

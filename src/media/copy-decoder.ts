@@ -1,3 +1,4 @@
+import { toolName } from '../core/version.ts';
 import { noOpus } from './copy-encoder.ts';
 import { decodeWithFfmpeg } from './opus-lane-ffmpeg.ts';
 import { decodeWithLibopus } from './opus-lane-libopus.ts';
@@ -25,6 +26,7 @@ export function createCopyDecoder(
 function decodeWav(rateHz: number): CopyDecoder {
   const reader = createWavReader();
   return {
+    decoder: toolName,
     push: (bytes) => reader.push(bytes),
     finish() {
       reader.finish();

@@ -4,6 +4,7 @@ import { delimiter, isAbsolute, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import fluent from 'fluent-ffmpeg';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 
 /** One run of FFmpeg, from its standard input to its standard output. */
@@ -30,11 +31,18 @@ export class FfmpegError extends Error {
   }
 }
 
-/**
- * FFmpeg at the given path, or the first on PATH; null where there is none that runs.
- * `version` is the number alone (`7.1.5`) or, for builds without one, their own word.
- */
-export async function findFfmpeg(path?: string): Promise<{ path: string; version: string } | null> {
+/** FFmpeg of this machine. */
+export interface Ffmpeg {
+  /** Absolute. */
+  readonly path: string;
+  /** The number alone (`7.1.5`) or, for builds without one, their own word. */
+  readonly version: string;
+  /** The whole word that it calls its version, and the beginning of a digest of all that it says of compiler, configuration and libraries. */
+  readonly build: string;
+}
+
+/** FFmpeg at the given path, or the first on PATH; null where there is none that runs. */
+export async function findFfmpeg(path?: string): Promise<Ffmpeg | null> {
   const found = path === undefined ? onPath() : resolve(path);
   if (found === null) return null;
   const text = await new Promise<string>((done) => {
@@ -44,7 +52,7 @@ export async function findFfmpeg(path?: string): Promise<{ path: string; version
   });
   const word = /^ffmpeg version (\S+)/.exec(text)?.[1];
   if (word === undefined) return null;
-  return { path: found, version: /^n?(\d+(?:\.\d+)+)/.exec(word)?.[1] ?? word };
+  return { path: found, version: /^n?(\d+(?:\.\d+)+)/.exec(word)?.[1] ?? word, build: `${word} ${sha256Hex(text).slice(0, 8)}` };
 }
 
 function onPath(): string | null {

@@ -9,7 +9,8 @@ export interface Measure {
   finish(): Measurement;
 }
 
-const mostPeaks = 1_000;
+/** Stretches of the waveform. */
+export const mostPeaks = 1_000;
 const silentWindowSeconds = 0.02;
 /** −60 dBFS as a mean square of samples in [-1, 1]. */
 const silentPower = 1e-6;
@@ -24,6 +25,11 @@ interface ChannelState {
   /** Peak of the stretch under way. */
   stretchPeak: number;
   readonly peaks: Float64Array;
+}
+
+/** How many frames one peak of the waveform stands for, of that many in all: a power of two. */
+export function framesPerPeak(frames: number): number {
+  return 2 ** Math.max(0, Math.ceil(Math.log2(frames / mostPeaks)));
 }
 
 /**

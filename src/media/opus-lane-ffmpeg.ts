@@ -1,13 +1,11 @@
 import { errorText, LongplayError } from '../core/error.ts';
 import type { Samples } from '../core/format.ts';
-import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
+import { type Ffmpeg, FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import { createOggOpusReader } from './ogg-opus-reader.ts';
 import { createOggOpusWriter, type OggOpusWriter, oggSerial } from './ogg-opus-writer.ts';
 import { opusComments, opusSettings, packetSamples, wholeFrames } from './opus-lane-libopus.ts';
 import { opusClockHz } from './opus-packet.ts';
-import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream, MediaTools } from './types.ts';
-
-type Ffmpeg = NonNullable<MediaTools['ffmpeg']>;
+import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from './types.ts';
 
 /** Pieces handed over one at a time: `put` returns when the reader has done with the piece or reads no more. */
 interface Feed {
@@ -223,6 +221,8 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
   }
 
   return {
+    // Its own, which it prefers to libopus.
+    decoder: `FFmpeg ${ffmpeg.version} opus`,
     async push(bytes) {
       reader.push(bytes);
       if (!failed && bytes.length > 0) await process.put(bytes).catch(fail);

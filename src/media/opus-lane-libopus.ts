@@ -132,6 +132,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
   }
 
   return {
+    decoder: library.version,
     push(bytes) {
       reader.push(bytes);
       return taken();

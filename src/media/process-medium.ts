@@ -2,23 +2,22 @@ import { rmSync } from 'node:fs';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
-import type { Identification, Samples } from '../core/format.ts';
+import type { Identification } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
+import { openAlready } from '../core/recording-document.ts';
 import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable } from './decode-medium.ts';
 import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
-import { createMeasure, type Measure } from './measure.ts';
+import { createMeasure } from './measure.ts';
 import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
-import { createPlausibility, type Plausibility } from './plausible.ts';
+import { createPlausibility } from './plausible.ts';
 import { isOpenAlready, type Playable, type Unplayable } from './playable.ts';
+import { whenHeard } from './sample-digest.ts';
 import { secondOpinion, wantsSecondOpinion } from './second-opinion.ts';
 import { soundingBytes } from './sounding-bytes.ts';
 import type { MediaTools, MediumResult, MediumTask } from './types.ts';
-
-/** Why there is no access copy of what already is one. */
-const openAlready = 'original is open';
 
 /**
  * Does all the work on one medium: identifies it, keeps its bytes, decodes, measures, makes the access copy and listens back to it.
@@ -172,8 +171,8 @@ interface Heard extends MadeCopy {
 async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Heard> {
   const { sampleRateHz, channels } = play;
   const copy = createCopy(task, play, tools, signal);
-  let measure: Measure | null = null;
-  let plausibility: Plausibility | null = null;
+  const measure = whenHeard(createMeasure, sampleRateHz, channels);
+  const plausibility = whenHeard(createPlausibility, sampleRateHz, channels);
   try {
     const decoded = await decodeMedium(
       play,
@@ -181,16 +180,14 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
       task.place,
       async (samples) => {
         if (samples.length === 0) return;
-        measure ??= createMeasure(sampleRateHz, channels, sampleFormat(samples));
         measure.push(samples);
-        plausibility ??= createPlausibility(sampleRateHz, channels, sampleFormat(samples));
         plausibility.push(samples);
         await copy.push(samples);
       },
       signal,
     );
-    const measurement = (measure as Measure | null)?.finish() ?? null;
-    const implausible = (plausibility as Plausibility | null)?.finish() ?? [];
+    const measurement = measure.finish();
+    const implausible = plausibility.finish() ?? [];
     const doubtful = implausible.map((doubt) => finding('M126', task.place, doubt));
     // What a decoder calls an error is no sound to rely on.
     const failures = decoded.findings.filter(({ code }) => measurement !== null && findingTable.get(code)?.severity === 'error');
@@ -202,10 +199,6 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
     copy.discard();
     throw error;
   }
-}
-
-function sampleFormat(samples: Samples): Measurement['sampleFormat'] {
-  return samples instanceof Int16Array ? 's16le' : 'f32le';
 }
 
 function soundFindings(measurement: Measurement | null, whole: boolean, place: string): Finding[] {

@@ -2,14 +2,15 @@ import type { Declaration } from '../core/declaration.ts';
 import type { Codec, Format, Samples } from '../core/format.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
 import type { Location } from '../core/source.ts';
+import type { Ffmpeg } from './ffmpeg.ts';
 import type { OpusLibrary } from './libopus.ts';
 
 /** What the work on samples needs from outside: handed down once, never looked up. */
 export interface MediaTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** Absolute path and version of FFmpeg, or null where there is none. */
-  readonly ffmpeg: { readonly path: string; readonly version: string } | null;
+  /** Null where there is none. */
+  readonly ffmpeg: Ffmpeg | null;
   /** libopus in process, or null where it was not found: FFmpeg does its work then. */
   readonly opus: OpusLibrary | null;
   /** Passwords for encrypted recordings, raw bytes; all are tried. Absent: none was given. Never written or printed. */
@@ -108,6 +109,8 @@ export interface CopyDecoder {
   finish(): Samples | Promise<Samples>;
   /** Gives up before `finish`, so that no process is left behind; harmless at any time. */
   close?(): void;
+  /** What decodes, with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
+  readonly decoder: string;
   /** Channels that the copy says it has; null before its header was read, and where that is damaged. */
   readonly channels: number | null;
   /** What is wrong with the container so far: `page 12: CRC mismatch`; complete after `finish`. */

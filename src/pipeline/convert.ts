@@ -5,6 +5,7 @@ import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import { openAlready } from '../core/recording-document.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
 import { removeAccessCopies } from '../media/access-copy.ts';
@@ -101,7 +102,7 @@ export async function* convert(
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.bytes += entry.size;
       counts.audioMs += result.measurement?.durationMs ?? 0;
-      if (result.accessReason === 'original is open') {
+      if (result.accessReason === openAlready) {
         counts.skipped++;
       } else if (result.access === null) {
         counts.notConverted++;

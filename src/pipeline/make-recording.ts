@@ -6,8 +6,16 @@ import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
+import { expectedMs, isAsked, noSound, piecesAfter } from '../core/pieces.ts';
 import type { Recording, SourceRef } from '../core/recording.ts';
-import type { DocumentedRecording, RecordingDocument, SettledReconciliation, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import {
+  type DocumentedRecording,
+  openAlready,
+  type RecordingDocument,
+  type SettledReconciliation,
+  type StoredFile,
+  type StoredMedium,
+} from '../core/recording-document.ts';
 import { baseName, extension } from '../core/safe-path.ts';
 import type { Entry, Location } from '../core/source.ts';
 import { toolName } from '../core/version.ts';
@@ -18,7 +26,6 @@ import { makeTargetFolder, writeTargetFile } from '../media/target-file.ts';
 import type { AccessOptions, MediaTools, MediumTask } from '../media/types.ts';
 import { readLocation } from '../source/location-reader.ts';
 import { lengthFinding } from './audio-length.ts';
-import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { settle } from './settle-status.ts';
 
 /** An entry of the source as a worker gets it. */
@@ -76,7 +83,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       name: baseName(ref.path),
       place: ref.path,
       further: piecesAfter(planned.recording.media, index).flatMap((at) => task.media[at]?.location ?? []),
-      durationMs: expectedMs(planned),
+      durationMs: expectedMs(planned.recording.durationDeclared, planned.recording.reconciliation.status),
       declared: declarationOf(ref.path, task.declarations),
       originalBase: join(folder, `original-${index + 1}`),
       accessBase: isAsked(ref) ? join(folder, `access-${index + 1}`) : null,
@@ -90,6 +97,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       continues: ref.continues === true,
       rawName: located.entry.rawName,
       modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs),
+      declared: declaredCoding(medium),
       ...result,
       ...(ref.continues === true ? { basis: pieceWords, accessReason: pieceWords } : {}),
     });
@@ -160,6 +168,12 @@ function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
   return provenance.map((ref) => ({ ...ref, text: null }));
 }
 
+function declaredCoding({ declared }: MediumTask): StoredMedium['declared'] {
+  if (declared === null || declared === undefined) return null;
+  const { codec, sampleRateHz, channels } = declared;
+  return { codec, sampleRateHz, channels };
+}
+
 const pieceWords = 'goes on from the medium before it';
 
 /** The signalling of a call is captured without sound; that is worth a word only where nothing else of the call may have any. */
@@ -170,7 +184,7 @@ function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
 
 /** True where a user would expect to hear something and cannot: no decoder, a failed copy, bytes nobody knows. */
 export function isNotPlayable(medium: StoredMedium): boolean {
-  if (!isAsked(medium) || medium.access !== null || medium.accessReason === 'original is open') return false;
+  if (!isAsked(medium) || medium.access !== null || medium.accessReason === openAlready) return false;
   // A capture of signalling alone has no sound to wait for.
   if (medium.kind === 'pcap' && medium.format !== null && medium.codec === null) return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
@@ -179,12 +193,6 @@ export function isNotPlayable(medium: StoredMedium): boolean {
 /** True where there is sound, and something speaks against it. */
 export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
   return (medium.doubts ?? []).length > 0;
-}
-
-/** How long each medium should be by its row; the parts of a call that was split are each shorter than the call. */
-function expectedMs({ recording }: PlannedRecording): number | null {
-  const { durationDeclared, reconciliation } = recording;
-  return durationDeclared === null || durationDeclared.ms === 0 || reconciliation.status === 'split-audio' ? null : durationDeclared.ms;
 }
 
 async function joinedSides(

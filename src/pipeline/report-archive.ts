@@ -1,27 +1,30 @@
 import { join } from 'node:path';
-import { makeFolderDurable } from '../archive/durable.ts';
-import type { Archive } from '../archive/layout.ts';
+import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { Importer } from '../core/importer.ts';
 import { jobNames } from '../jobs/plan.ts';
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
-import { readLog } from '../log/read-log.ts';
 import { archivePage } from '../report/archive-page.ts';
 import type { CallLine } from '../report/call-line.ts';
 import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../report/source-report.ts';
+import type { Statement } from '../report/statement.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { addCounts, countsOf, type FindingCounts, findingRows } from './finding-counts.ts';
 import { isWritable, openForReading } from './open-archive.ts';
+import { readAccount } from './read-account.ts';
 import { beginReport, hasReport, refuseReportFolder, removePage, reportsFolder } from './report-files.ts';
 import { reporting } from './report-write.ts';
+import { signStatement } from './sign-statement.ts';
 import { keepApart } from './target-folder.ts';
 
 /** What a report over an archive works with. */
 export interface ArchiveReportTools {
   readonly importers: readonly Importer[];
   readonly temporary: string;
+  /** Folder of this machine's signing keys and memory of logs. */
+  readonly keys: string;
   /** ISO time of now. */
   readonly now: () => string;
 }
@@ -31,6 +34,7 @@ export interface ArchiveReportOutcome {
   /** Absolute. */
   readonly folder: string;
   readonly report: ArchiveReport;
+  readonly statement: Statement;
   readonly sumsAgree: boolean;
 }
 
@@ -38,14 +42,15 @@ export interface ArchiveReportOutcome {
 const wholeName = 'archive';
 
 /**
- * Writes a report over all recordings of an archive, from its catalog and its log. Changes nothing of the archive but the report itself, which replaces the one before.
+ * Writes a report over all recordings of an archive, from its catalog and its log, and the statement with it. Changes nothing of the archive but the
+ * report itself, which replaces the one before, and one entry of the log: that the statement was signed.
  * @param out a new or empty folder; null: `reports/archive` of the archive
  * @throws LongplayError P210, P211, U121
  */
 export async function* reportArchive(
   archiveDir: string,
   out: string | null,
-  { importers, temporary, now }: ArchiveReportTools,
+  { importers, temporary, keys, now }: ArchiveReportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
@@ -57,10 +62,13 @@ export async function* reportArchive(
   } else if (!isWritable(archive.dir)) {
     throw new LongplayError('usage', 'P211', `${archive.dir} may only be read`, 'name a folder for the report with --out');
   }
-  const history = yield* readHistory(archive, signal);
+  const writtenAt = now();
+  const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };
+  const read = await readAccount(archive, keys, writtenAt, signal, (entry) => enter(history, entry, archive.dir));
+  for (const found of read.found.findings) yield findingEvent(found);
   const totals = catalog.totals({});
   await makeFolderDurable(folder);
-  if (out === null) removePage(folder);
+  removePage(folder);
   const files = beginReport(folder);
   try {
     let [done, unheard, doubtful] = [0, 0, 0];
@@ -72,36 +80,41 @@ export async function* reportArchive(
       if (++done % 1_000 === 0) yield reporting(done, totals.recordings);
     }
     const known = new Set(catalog.bags());
+    const facts = {
+      totals,
+      checks: [
+        { what: 'recordings are in the catalog, and each has one status', input: totals.recordings, accounted: done },
+        ...checksOf(history, known, totals.recordings),
+      ],
+      codecs: catalog.countBy('codecs', {}),
+      imports: [...history.imports.values()],
+      unfinished: jobNames(join(archive.dir, 'jobs')),
+    };
+    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now }, writtenAt, facts);
+    for (const { name, content } of texts) await writeDurable(join(folder, name), content);
     const report = await files.finish(
       (parts): ArchiveReport => ({
         ...parts,
         of: 'archive',
         archive: archive.id,
         createdAt: archive.createdAt,
-        writtenAt: now(),
-        totals,
-        checks: [
-          { what: 'recordings are in the catalog, and each has one status', input: totals.recordings, accounted: done },
-          ...checksOf(history, known, totals.recordings),
-        ],
+        writtenAt,
+        ...facts,
         importers: Object.entries(parts.calls.byImporter).map(([id, recordings]) => {
           const { title = id, grade = null } = importers.find((importer) => importer.id === id) ?? {};
           return { id, title, grade, recordings };
         }),
-        codecs: catalog.countBy('codecs', {}),
-        imports: [...history.imports.values()],
         findings: findingRows(history.findings),
         unheard,
         doubtful,
-        unfinished: jobNames(join(archive.dir, 'jobs')),
         verified: history.verified,
       }),
-      archivePage,
+      (whole, shown) => archivePage(whole, statement, shown),
     );
     for (const { what, input, accounted } of report.checks)
       if (input !== accounted) yield findingEvent(finding('P202', 'report.json', `${input} ${what}, ${accounted} are accounted for`));
-    yield { type: 'result', of: 'report', value: { folder, report } };
-    return { folder, report, sumsAgree: sumsAgree(report) };
+    yield { type: 'result', of: 'report', value: { folder, report, statement } };
+    return { folder, report, statement, sumsAgree: sumsAgree(report) };
   } finally {
     files.discard();
   }
@@ -139,15 +152,6 @@ interface History {
   readonly landed: Map<string, number | null>;
   findings: FindingCounts;
   verified: ArchiveReport['verified'];
-}
-
-async function* readHistory(archive: Archive, signal: AbortSignal): AsyncGenerator<PipelineEvent, History> {
-  const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };
-  for await (const item of readLog(archive, signal)) {
-    if (item.kind === 'finding') yield findingEvent(item);
-    else enter(history, item, archive.dir);
-  }
-  return history;
 }
 
 function enter(history: History, { type, time, detail }: LogEntry, archiveDir: string): void {

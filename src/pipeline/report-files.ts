@@ -18,6 +18,8 @@ import { refuseFile } from './target-folder.ts';
 /** The page comes last: a folder without it is no report. */
 const pageName = 'report.html';
 const dataNames = ['recordings.csv', 'recordings.jsonl', 'report.json'] as const;
+/** Beside the page of an archive. */
+const statementNames = ['statement.json', 'statement.txt', 'statement.note'] as const;
 
 /** What all reports have, as the files give it. */
 export interface ReportParts {
@@ -86,7 +88,8 @@ export function beginReport(folder: string): ReportFiles {
 export function refuseReportFolder(folder: string): void {
   refuseFile(folder, 'P210');
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const isOurs = (name: string): boolean => name.startsWith(temporaryPrefix) || dataNames.some((own) => name === own || name === `${own}.partial`);
+  const ours: readonly string[] = [...dataNames, ...statementNames];
+  const isOurs = (name: string): boolean => name.startsWith(temporaryPrefix) || ours.some((own) => name === own || name === `${own}.partial`);
   if (names.every(isOurs)) return;
   const what = names.includes(pageName) ? 'holds a report' : 'is not empty';
   throw new LongplayError('usage', 'P210', `${folder} ${what}`, 'name a new or empty folder for the report; nothing is overwritten');
@@ -117,9 +120,9 @@ export function hasReport(archiveDir: string, name: string): boolean {
   return existsSync(join(archiveDir, reportsFolder, name, pageName));
 }
 
-/** Takes away the page of a report that is about to be written anew: without it the folder is none. */
+/** Takes away the page of a report that is about to be written anew: without it the folder is none. A signature goes with it, for it vouches for the old one. */
 export function removePage(folder: string): void {
-  rmSync(join(folder, pageName), { force: true });
+  for (const name of [pageName, 'statement.note']) rmSync(join(folder, name), { force: true });
 }
 
 /** Copies a report into another folder, the page last. @throws LongplayError A107 */

@@ -1,9 +1,9 @@
 import type { Finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
+import { isAsked } from '../core/pieces.ts';
 import type { MediaRef, ReconciliationStatus, Recording } from '../core/recording.ts';
 import type { SettledReconciliation, StoredMedium } from '../core/recording-document.ts';
 import { lengthFinding } from './audio-length.ts';
-import { isAsked } from './pieces.ts';
 
 /** What became of one audio file: sound, none in it, closed without a key, or bytes that nobody here turns into sound. */
 export type Outcome = 'heard' | 'empty' | 'closed' | 'unreadable';

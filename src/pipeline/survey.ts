@@ -4,6 +4,7 @@ import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
+import { isAsked, noSound, piecesAfter } from '../core/pieces.ts';
 import type { MediaRef, Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
@@ -22,7 +23,6 @@ import { type Claims, findingEvent, type PipelineEvent, type Reconciliation } fr
 import { type ForecastTools, forecastImport, type ImportForecast } from './forecast-import.ts';
 import { createImportWork } from './import-work.ts';
 import { openSources } from './open-sources.ts';
-import { isAsked, noSound, piecesAfter } from './pieces.ts';
 import { type Listed, listSource, readParts } from './read-source.ts';
 import { type Outcome, outcomesOf, saysClosed, statusAfter } from './settle-status.ts';
 import { addSound, noSoundYet, type Sound } from './sound.ts';

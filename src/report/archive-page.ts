@@ -2,19 +2,22 @@ import type { CallLine } from './call-line.ts';
 import { type Html, html, length, moment, page, section, table } from './html.ts';
 import { callLists, card, coverageSection, findingsSection, footer, gradeOf, statuses, verdict } from './page-parts.ts';
 import type { ArchiveReport } from './source-report.ts';
+import type { Statement } from './statement.ts';
+import { statementCards, statementHead, statementSections } from './statement-page.ts';
 
-/** The page over a whole archive. */
-export function archivePage(report: ArchiveReport, shown: ReadonlyMap<string, readonly CallLine[]>): string {
+/** The page over a whole archive: the statement, then what it holds. */
+export function archivePage(report: ArchiveReport, statement: Statement, shown: ReadonlyMap<string, readonly CallLine[]>): string {
   const { archive, createdAt, unfinished } = report;
   return page(
     `Archive ${archive}`,
-    html`<header><h1>Archive <code>${archive}</code></h1>\n<p class="soft">Made on ${moment(createdAt)}. The numbers come from its catalog, which is made from the bags, and from its log. Files were not checked for this page: that is what <code>longplay verify</code> does.</p></header>\n`,
+    statementHead(statement),
+    html`<header><h1>Archive <code>${archive}</code></h1>\n<p class="soft">Made on ${moment(createdAt)}. What was read, found and repaired comes from its log, all numbers of recordings from its catalog, which is made from the bags. No file was checked for this page: that is what <code>longplay verify</code> does.</p></header>\n`,
     verdict(report.checks),
-    cards(report),
+    cards(report, statement),
     unfinished.length === 0
       ? html``
       : html`<p class="sev-warning">Unfinished: ${unfinished.join(', ')}. Import the same source again to finish.</p>\n`,
-    verification(report),
+    ...statementSections(statement),
     statuses(report.calls),
     importers(report),
     imports(report),
@@ -25,11 +28,12 @@ export function archivePage(report: ArchiveReport, shown: ReadonlyMap<string, re
   );
 }
 
-function cards({ totals, unheard, doubtful, calls }: ArchiveReport): Html {
+function cards({ totals, unheard, doubtful, calls }: ArchiveReport, statement: Statement): Html {
   const missing = calls.byStatus.find(({ status }) => status === 'row-without-audio')?.recordings ?? 0;
   return html`<div class="cards">${[
     card(totals.recordings, 'recordings'),
     card(totals.bags, 'bags'),
+    ...statementCards(statement),
     card(length(totals.durationMs), 'of calls with sound'),
     card(totals.originals, 'originals'),
     card(totals.copies, 'copies to hear'),
@@ -37,15 +41,6 @@ function cards({ totals, unheard, doubtful, calls }: ArchiveReport): Html {
     card(unheard, 'with a file and no sound from it', unheard > 0),
     card(doubtful, 'doubtful', doubtful > 0),
   ]}</div>\n`;
-}
-
-function verification({ verified }: ArchiveReport): Html {
-  const detail = verified === null ? [] : Object.entries(verified.detail).map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`);
-  const body =
-    verified === null
-      ? html`<p>The log names no verification. <code>longplay verify</code> checks every file; keep what it prints.</p>\n`
-      : html`<p>${moment(verified.time)}: ${verified.type}</p><dl>${detail}</dl>\n`;
-  return section('verification', 'Last verification', body);
 }
 
 function importers({ importers: all, codecs }: ArchiveReport): Html {

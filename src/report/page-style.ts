@@ -30,6 +30,8 @@ code{font:.9em ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;unicode-
 .c0{fill:var(--none)}.c1{fill:var(--d1)}.c2{fill:var(--d2)}.c3{fill:var(--d3)}.c4{fill:var(--d4)}.thin{fill:none;stroke:var(--bad);stroke-width:1.6}
 .key{width:.9rem;height:.9rem;vertical-align:-.1rem;margin:0 .2rem 0 .6rem}
 .when{white-space:nowrap}
+.ages{display:block;width:100%;min-width:34rem;max-width:46rem;height:auto}.fresh{fill:var(--d3)}.stale{fill:var(--bad)}.tick{fill:var(--soft);font-size:10px}
+.axis{stroke:var(--line)}.limit{stroke:var(--soft);stroke-dasharray:4 3}
 footer{margin-top:3rem;padding-top:.8rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}
 @media (max-width:40rem){body{font-size:15px}main{padding:1rem .8rem 3rem}h1{font-size:1.35rem}.cards{grid-template-columns:repeat(2,1fr)}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
 @media print{:root{--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--goodpaper:#fff;--badpaper:#fff;--warnpaper:#fff;--line:#bbb;--link:#000}

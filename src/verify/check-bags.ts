@@ -4,12 +4,15 @@ import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { errorVerdict } from './check-log.ts';
 import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
+import type { PlayLevel } from './play-recording.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** One bag to be checked, and how far. */
 export interface BagWork {
   readonly bag: BagFolder;
-  readonly play: boolean;
+  readonly play: PlayLevel;
+  /** `sha256`: of payload that digest alone; everything else is checked all the same. */
+  readonly digests: 'sha256' | 'all';
 }
 
 /** What a bag's check found, in the order in which it was said. */
@@ -20,6 +23,8 @@ export interface CheckedBag extends BagWork {
 /** What the bags are held against. */
 export interface BagKnowledge {
   readonly pool: WorkerPool;
+  /** Folder for temporary files. */
+  readonly temporary?: string;
   readonly landings: LandingWatch;
   readonly catalog: CatalogCheck;
 }
@@ -33,7 +38,7 @@ const bagsAhead = 3;
  */
 export async function* checkBags(
   next: () => BagWork | null,
-  { pool, landings, catalog }: BagKnowledge,
+  { landings, catalog, ...tools }: BagKnowledge,
   signal: AbortSignal,
 ): AsyncGenerator<CheckedBag> {
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
@@ -41,7 +46,8 @@ export async function* checkBags(
     while (running.length < bagsAhead) {
       const work = next();
       if (work === null) break;
-      const events = checkLandedBag(work.bag, landings, { pool, play: work.play }, signal);
+      const { bag, play, digests } = work;
+      const events = checkLandedBag(bag, landings, { ...tools, play, digests }, signal);
       // Awaited in order below; until then a failure must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });
@@ -66,11 +72,4 @@ function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (V
 export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
   const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
   return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);
-}
-
-/** All of an iteration. */
-export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 }

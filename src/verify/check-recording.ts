@@ -1,10 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { limits } from '../core/limits.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import type { OggOpusSummary } from '../media/ogg-opus-reader.ts';
 import type { MediaTools } from '../media/types.ts';
+import type { PlayableFile, PlayLevel } from './play-recording.ts';
+import type { PlayedVerdicts } from './played-verdicts.ts';
 
 /** A file of a recording's folder as it was just read. */
 export interface SeenFile {
@@ -24,12 +24,16 @@ export interface RecordingPlace {
   readonly bag: string;
   /** How verdicts name the bag. */
   readonly place: string;
-  readonly play: boolean;
+  readonly play: PlayLevel;
 }
+
+/** What was found in a recording. */
+export type CheckedRecording = Pick<PlayedVerdicts, 'verdicts' | 'audioMs'> & { readonly played: PlayedVerdicts | null };
 
 /**
  * Holds a recording's files against its own document: nothing that the document names is missing, digests agree with it (a
- * manifest that was made anew over altered files does not), copies are whole and have the recorded number of samples.
+ * manifest that was made anew over altered files does not), copies are whole and have the recorded number of samples. What is there and
+ * sound is played as far as was asked for; `audioMs` is of what was played, or of the copies that were looked into.
  * @param unread names of files that lie there and could not be read: they are no news.
  */
 export async function checkRecording(
@@ -39,7 +43,7 @@ export async function checkRecording(
   where: RecordingPlace,
   tools: () => Promise<MediaTools>,
   signal: AbortSignal,
-): Promise<{ readonly verdicts: Verdict[]; readonly audioMs: number }> {
+): Promise<CheckedRecording> {
   const verdicts: Verdict[] = [];
   let audioMs = 0;
   const folder = seen[0] === undefined ? `data/${document.recordingId}` : dirname(seen[0].path);
@@ -50,6 +54,7 @@ export async function checkRecording(
     say('swapped', 'V111', 'recording.json', `is of recording ${document.recordingId}, not of the folder it lies in`);
   const byName = new Map(seen.map((file) => [file.name, file]));
   const copies = copiesOf(document);
+  const sound = new Map<string, PlayableFile>();
   for (const file of storedFiles(document)) {
     const found = byName.get(file.path);
     if (found === undefined) {
@@ -64,18 +69,36 @@ export async function checkRecording(
         file.path,
         `has ${found.sizeBytes} bytes and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json says ${file.sizeBytes} bytes and ${file.sha256.slice(0, 16)}…`,
       );
-    }
+    } else sound.set(file.path, { path: join(where.bag, found.path), sizeBytes: found.sizeBytes });
     const copy = copies.get(file.path);
     if (copy === undefined) continue;
     audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
     if (found.ogg !== null) for (const problem of structureProblems(copy, found.ogg)) say('unplayable', 'V120', file.path, problem);
-    if (where.play)
-      for (const problem of await playProblems(join(where.bag, found.path), copy, await tools(), signal))
-        say('unplayable', 'V121', file.path, problem);
   }
   byName.delete('recording.json');
   for (const name of byName.keys()) say('unexpected', 'V114', name, 'lies in the recording and is not named by its recording.json');
-  return { verdicts, audioMs };
+  if (where.play === 'none') return { verdicts, audioMs, played: null };
+  const played = await play(document, sound, `${where.place}/${folder}`, where.play, await tools(), signal);
+  return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };
+}
+
+async function play(
+  document: RecordingDocument,
+  files: ReadonlyMap<string, PlayableFile>,
+  folder: string,
+  level: PlayLevel,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<PlayedVerdicts> {
+  // Loaded when it is asked for: most verifications play nothing.
+  const [{ choiceOf, playRecording }, { playedVerdicts }] = await Promise.all([import('./play-recording.ts'), import('./played-verdicts.ts')]);
+  return playedVerdicts(await playRecording(document, files, choiceOf(level), tools, signal), folder);
+}
+
+/** A copy whose pages are damaged does not count as played, whatever its player made of it. */
+function broken(verdicts: readonly Verdict[], played: PlayedVerdicts): PlayedVerdicts {
+  if (!verdicts.some(({ verdict }) => verdict === 'unplayable')) return played;
+  return { ...played, counts: { played: 0, failed: 1, otherwise: 0 }, untried: 0 };
 }
 
 function storedFiles(document: RecordingDocument): StoredFile[] {
@@ -95,31 +118,5 @@ function structureProblems(copy: AccessCopy, ogg: OggOpusSummary): string[] {
   const expected = copy.samples * (48_000 / copy.sampleRateHz);
   if (ogg.samplesAt48k !== expected) problems.push(`its pages hold ${ogg.samplesAt48k} samples at 48 kHz, ${expected} were recorded`);
   if (ogg.channels !== null && ogg.channels !== copy.channels) problems.push(`it has ${ogg.channels} channels, ${copy.channels} were recorded`);
-  return problems;
-}
-
-/** Decodes a copy in full, as a player would, and counts. @throws LongplayError M152 where this machine has no decoder. */
-async function playProblems(file: string, copy: AccessCopy, tools: MediaTools, signal: AbortSignal): Promise<string[]> {
-  // Loaded when it is asked for: most verifications play nothing.
-  const { createCopyDecoder } = await import('../media/copy-decoder.ts');
-  const decoder = createCopyDecoder(copy.format, tools, copy.sampleRateHz, signal);
-  let samples = 0;
-  const descriptor = openSync(file, 'r');
-  try {
-    const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
-    for (;;) {
-      signal.throwIfAborted();
-      const read = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (read === 0) break;
-      samples += (await decoder.push(buffer.subarray(0, read))).length;
-    }
-    samples += (await decoder.finish()).length;
-  } finally {
-    closeSync(descriptor);
-    decoder.close?.();
-  }
-  const problems = [...decoder.problems];
-  const perChannel = samples / copy.channels;
-  if (perChannel !== copy.samples) problems.push(`decodes to ${perChannel} samples a channel, ${copy.samples} were recorded`);
   return problems;
 }

@@ -1,8 +1,8 @@
 import { byCodePoint } from '../core/order.ts';
+import type { ReadingHistory } from '../history/reading-history.ts';
 import { type DueState, type StandingBag, stateOf } from './due-state.ts';
 import { howManyNow } from './even-pace.ts';
 import { createNeighbourhood } from './neighbours.ts';
-import type { ReadingHistory } from './reading-history.ts';
 
 /** What the operator asked for. */
 export interface DuePolicy {

@@ -1,4 +1,4 @@
-import type { CopyHistory } from './reading-history.ts';
+import type { CopyHistory } from '../history/reading-history.ts';
 
 /** How a replica stands, for people. */
 export interface DueState {

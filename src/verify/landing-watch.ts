@@ -5,10 +5,9 @@ import type { LandingHistory } from '../archive/landing.ts';
 import type { BagFolder } from '../archive/layout.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { checkpointFile } from '../log/log-entry.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagRules, checkLanding, noHistory } from './check-landing.ts';
 import { checkLog } from './check-log.ts';
-import { type BagProgress, verifyBag } from './verify-bag.ts';
+import { type BagProgress, type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
 /** What the log says of the bags while others may be entering more. */
 export interface LandingWatch {
@@ -52,7 +51,7 @@ function markOf({ dir }: { readonly dir: string }): string {
 export async function checkLandedBag(
   bag: BagFolder,
   landings: LandingWatch,
-  tools: { readonly pool: WorkerPool; readonly play: boolean },
+  tools: Omit<VerifyBagTools, 'rules' | 'further'>,
   signal: AbortSignal,
 ): Promise<(Verdict | BagProgress)[]> {
   let history = landings.of(bag.name);

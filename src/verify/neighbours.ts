@@ -1,4 +1,4 @@
-import type { LandedBag } from './reading-history.ts';
+import type { LandedBag } from '../history/reading-history.ts';
 
 /** Bags on each side that landed next, whatever day they are of: they were written at about the same place of the disk. */
 const nextSide = 8;

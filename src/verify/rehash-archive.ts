@@ -1,11 +1,14 @@
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { addedDigest } from '../archive/added-digests.ts';
-import { listBagItems } from '../archive/bag-listing.ts';
+import { walkBag } from '../archive/bag-walk.ts';
 import { createLandings, type LandingHistory, type Landings, landingOf, sameLanding } from '../archive/landing.ts';
 import { type Archive, type BagFolder, listBags, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { type RenewedManifests, stageManifests } from '../archive/renew-manifests.ts';
+import { systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -36,6 +39,8 @@ export interface RehashTools {
   readonly now: () => string;
   /** Folder of this machine's keys and memory of logs. */
   readonly keys: string;
+  /** Folder for temporary files; the system's by default. */
+  readonly temporary?: string;
   /** Of this run. */
   readonly elapsedMs: () => number;
 }
@@ -175,9 +180,9 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
         }
         if (!budget.begin()) break;
         // Before it is read: the next one is begun meanwhile.
-        if (request.budget.bytes !== null) budget.spent(await bytesIn(bag, signal));
+        if (request.budget.bytes !== null) budget.spent(await bytesIn(bag, tools.temporary ?? tmpdir(), signal));
         rest.shift();
-        const reading = readBag(bag, history, algorithm, tools.pool, signal);
+        const reading = readBag(bag, history, algorithm, tools, signal);
         // Awaited in order below; until then a failure must not count as unhandled.
         reading.catch(() => undefined);
         running.push({ bag, reading });
@@ -194,10 +199,31 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
   }
 }
 
-async function bytesIn(bag: BagFolder, signal: AbortSignal): Promise<number> {
+/** Files after which an interrupt is heard. */
+const turnFiles = 500;
+
+async function bytesIn(bag: BagFolder, temporary: string, signal: AbortSignal): Promise<number> {
   let bytes = 0;
-  for await (const items of listBagItems(bag.path, '', null, signal)) for (const item of items) if (item.kind === 'file') bytes += item.sizeBytes;
+  let files = 0;
+  for (const item of walkBag(bag.path, '', null, temporary)) {
+    if (item.kind !== 'file') continue;
+    bytes += sizeOf(join(bag.path, item.path));
+    files += 1;
+    if (files % turnFiles !== 0) continue;
+    await turn();
+    signal.throwIfAborted();
+  }
   return bytes;
+}
+
+function sizeOf(file: string): number {
+  try {
+    return lstatSync(file).size;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    // The check of the bag tells what is the matter.
+    return 0;
+  }
 }
 
 /** A bag that was read gets what it lacks: the algorithm it was read for, then any other. */
@@ -223,7 +249,7 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
     const after = landings.bags.get(bag.name) ?? null;
     const [next] = algorithmsFor({ bag, history: after }, request.algorithm);
     if (after === null || next === undefined) break;
-    reading = await readBag(bag, after, next, tools.pool, signal);
+    reading = await readBag(bag, after, next, tools, signal);
   }
   counts.rehashed++;
 }

@@ -1,11 +1,9 @@
-import type { FileToHash, Hasher } from '../archive/hash-file.ts';
 import type { LandingHistory } from '../archive/landing.ts';
 import type { BagFolder } from '../archive/layout.ts';
 import { type DigestedPath, type RenewedManifests, renewManifests } from '../archive/renew-manifests.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagRules, checkLanding } from './check-landing.ts';
-import { type BagProgress, verifyBag } from './verify-bag.ts';
+import { type BagProgress, type FurtherDigest, type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
 /** A bag that was read for a new digest. */
 export interface BagReading {
@@ -22,33 +20,24 @@ export async function readBag(
   bag: BagFolder,
   history: LandingHistory,
   algorithm: string,
-  pool: WorkerPool,
+  tools: Pick<VerifyBagTools, 'pool' | 'temporary'>,
   signal: AbortSignal,
 ): Promise<BagReading> {
   const digested: DigestedPath[] = [];
   const old = new Set<string>();
-  const hashing = (hash: Hasher): Hasher =>
-    async function* (files, stop) {
-      const names = new Map<number, string>();
-      function* withOneMore(): Iterable<FileToHash> {
-        for (const file of files) {
-          names.set(file.id, file.name);
-          for (const id of file.algorithms) old.add(id);
-          yield { ...file, algorithms: [...new Set([...file.algorithms, algorithm])] };
-        }
-      }
-      for await (const answer of hash(withOneMore(), stop)) {
-        const path = names.get(answer.id);
-        names.delete(answer.id);
-        if (path !== undefined && answer.error === null)
-          digested.push({ path, digests: path.startsWith('data/') ? only(answer.digests, algorithm) : answer.digests });
-        yield answer;
-      }
-    };
+  const further: FurtherDigest = {
+    algorithm,
+    take: ({ name, digests }) => {
+      for (const id of Object.keys(digests)) if (id !== algorithm) old.add(id);
+      digested.push({ path: name, digests: name.startsWith('data/') ? only(digests, algorithm) : digests });
+    },
+  };
   // That a rehash of it is unfinished is no news to the one that finishes it.
   const verdicts: Verdict[] = checkLanding(bag, history).filter(({ code }) => code !== 'H102');
   const read = { files: 0, bytes: 0 };
-  for await (const event of verifyBag(bag.path, bag.folder, { pool, play: false, rules: bagRules(history), hashing }, signal)) take(event);
+  const { pool, temporary } = tools;
+  const readTools = { pool, play: 'none', further, ...(temporary === undefined ? {} : { temporary }) } as const;
+  for await (const event of verifyBag(bag.path, bag.folder, { ...readTools, rules: bagRules(history) }, signal)) take(event);
   const sound = !verdicts.some(({ severity }) => severity === 'error');
   return { verdicts, ...read, renewed: sound ? renewManifests(digested, [...old], algorithm) : null };
 

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BagFolder } from '../archive/layout.ts';
 import { systemCode } from '../core/error.ts';
+import type { ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import type { Budget, BudgetLimits } from './budget.ts';
 import type { BagWork } from './check-bags.ts';
 import { type DuePolicy, dueList } from './due-list.ts';
 import { forecast } from './forecast.ts';
-import type { ReadingHistory } from './reading-history.ts';
+import type { PlayLevel } from './play-recording.ts';
 import type { Standing } from './schedule-findings.ts';
 import type { BagResult } from './verify-counts.ts';
 import { createWorkQueue } from './work-queue.ts';
@@ -24,32 +25,41 @@ export interface RunPlan {
   readonly detail: LogDetail;
 }
 
+/** How far a run goes with each bag. */
+export interface Depth {
+  readonly play: PlayLevel;
+  /** All digests of a bag, also where it has been read before. */
+  readonly deep: boolean;
+}
+
 /** What was asked for on a timer. */
 export interface Schedule {
   readonly everyMs: number;
   /** Null: nothing is decoded but where decoding found damage. */
   readonly playEveryMs: number | null;
+  /** What is decoded then. */
+  readonly play: 'copies' | 'all';
   readonly budget: BudgetLimits;
   /** As the user wrote it. */
   readonly budgetText: string | null;
 }
 
 /** Every bag once. */
-export function allBags(bags: readonly BagFolder[], play: boolean): RunPlan {
+export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { play, deep }: Depth): RunPlan {
   const next = bags.values();
   return {
     next: () => {
       const { value } = next.next();
-      return value === undefined ? null : { bag: value, play };
+      return value === undefined ? null : { bag: value, play, digests: digestsFor(value, history, deep) };
     },
     checked: () => undefined,
     total: () => bags.length,
-    detail: { scope: 'all', everyMs: null, playEveryMs: null, budget: null, play: play ? 'copies' : 'none' },
+    detail: { scope: 'all', everyMs: null, playEveryMs: null, budget: null, play },
   };
 }
 
 /** What is due, the most urgent first, as far as the budget goes. */
-export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule, budget: Budget): RunPlan {
+export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule, deep: boolean, budget: Budget): RunPlan {
   const byName = new Map(bags.map((bag) => [bag.name, bag]));
   const list = dueList(history, present(bags), null, policyOf(schedule));
   const queue = createWorkQueue(list, (bag) => history.copy(bag, null).damage?.faults ?? null);
@@ -63,7 +73,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       given++;
       // Before it is read: others are begun meanwhile.
       budget.spent(payloadBytes(bag) ?? item.bytes);
-      return { bag, play: item.play !== 'none' };
+      return { bag, play: item.play, digests: digestsFor(bag, history, deep) };
     },
     checked: (bag, result) => {
       if (result.verdict === 'faults') queue.hit(bag, result.faults);
@@ -74,7 +84,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       everyMs: schedule.everyMs,
       playEveryMs: schedule.playEveryMs,
       budget: schedule.budgetText,
-      play: schedule.playEveryMs === null ? 'none' : 'copies',
+      play: schedule.playEveryMs === null ? 'none' : schedule.play,
     },
   };
 }
@@ -85,6 +95,11 @@ export function standingOf(place: string, bags: readonly BagFolder[], history: R
   const { everyMs, playEveryMs, budget } = schedule;
   const rate = history.runs.bytesPerMs(null);
   return { place, everyMs, playEveryMs, state, forecast: forecast(state, budget, rate), clock: history.clock() };
+}
+
+/** One digest fixes every byte; that the others agree is looked at once, when a bag is new, and whenever somebody asks. */
+function digestsFor({ name }: BagFolder, history: ReadingHistory, deep: boolean): 'sha256' | 'all' {
+  return deep || history.copy(name, null).unread ? 'all' : 'sha256';
 }
 
 /** What a bag says of itself (RFC 8493 section 2.2.2, Payload-Oxum); null where it says nothing. */
@@ -103,6 +118,6 @@ function present(bags: readonly BagFolder[]): { readonly bag: string; readonly b
   return bags.map(({ name }) => ({ bag: name, bytes: null }));
 }
 
-function policyOf({ everyMs, playEveryMs }: Schedule): DuePolicy {
-  return { everyMs, playEveryMs, play: 'copies', runEveryMs: null };
+function policyOf({ everyMs, playEveryMs, play }: Schedule): DuePolicy {
+  return { everyMs, playEveryMs, play, runEveryMs: null };
 }

@@ -1,8 +1,8 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { periodText, sizeText } from '../core/quantity.ts';
+import type { ClockAccount } from '../history/log-clock.ts';
 import type { DueState } from './due-state.ts';
 import type { Forecast } from './forecast.ts';
-import type { ClockAccount } from './log-clock.ts';
 
 /** What the schedule was asked for, and how it stands. */
 export interface Standing {

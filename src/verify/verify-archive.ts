@@ -7,17 +7,18 @@ import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
+import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBudget } from './budget.ts';
-import { catalogVerdict, checkBags, collect } from './check-bags.ts';
+import { catalogVerdict, checkBags } from './check-bags.ts';
 import { errorVerdict } from './check-log.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
 import { type LandingWatch, watchLandings } from './landing-watch.ts';
 import { type AroundTools, lookAround, type Surroundings } from './look-around.ts';
 import { openForChecking } from './open-for-checking.ts';
-import { createReadingHistory, type ReadingHistory } from './reading-history.ts';
+import type { PlayLevel } from './play-recording.ts';
 import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './run-plan.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { type BagProgress, verifyBag } from './verify-bag.ts';
@@ -26,12 +27,15 @@ import { bagResult, type Counts, count, faultsText, noCounts, outcomeDetail, typ
 /** What a verification works with and how far it goes. */
 export interface VerifyTools extends AroundTools {
   readonly pool: WorkerPool;
-  /** Decode every access copy in full. */
-  readonly play: boolean;
+  readonly play: PlayLevel;
+  /** All digests of every bag; else SHA-256 alone where a bag has been read before. */
+  readonly deep?: boolean;
   /** Only what is due, and as much as the budget allows; absent: everything. */
   readonly schedule?: Schedule;
   /** ISO time of now. */
   readonly now: () => string;
+  /** Folder for temporary files; the system's by default. */
+  readonly temporary?: string;
 }
 
 /** How far a verification is, or what it found. */
@@ -40,6 +44,8 @@ export type VerifyEvent =
   | Finding
   | {
       readonly kind: 'progress';
+      /** The bag that was read, as paths of verdicts begin. */
+      readonly bag: string;
       readonly done: number;
       readonly total: number;
       readonly files: number;
@@ -61,12 +67,17 @@ export function isBag(path: string): boolean {
 /** Checks one bag of anybody's, wherever it lies. */
 export async function* verifyOneBag(
   path: string,
-  tools: Pick<VerifyTools, 'pool' | 'play'>,
+  tools: Pick<VerifyTools, 'pool' | 'play' | 'temporary'>,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const counts = noCounts();
   const folder = resolve(path);
-  yield* countBag(counts, await collect(verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal)), 1);
+  // As it comes: what there is to say of a bag of anybody's may have no end.
+  for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
+    yield countEvent(counts, basename(folder), event, 1);
+  counts.bags = 1;
+  counts.bagsWell = counts.errors === 0 ? 1 : 0;
+  yield progressOf(counts, basename(folder), 1);
   return { ...counts, due: null };
 }
 
@@ -93,14 +104,14 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
   const run = { run: randomUUID(), replica: null };
   const plan = planOf(around, history, tools);
-  await entries.add('verification-started', { ...run, ...plan.detail, digests: 'all', tool: toolName });
+  await entries.add('verification-started', { ...run, ...plan.detail, digests: tools.deep === true ? 'all' : 'sha256', tool: toolName });
   await entries.flush();
   const faultsAround = counts.errors;
   let complete = false;
   try {
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     const landings = watchLandings(archive, tools.keys ?? null, around.landed);
-    yield* checkCatalogAndBags(archive.dir, landings, plan, tools.pool, counts, { entries, run }, signal);
+    yield* checkCatalogAndBags(archive.dir, landings, plan, tools, counts, { entries, run }, signal);
     complete = true;
   } finally {
     // Also of a run that is stopped: what it read is read.
@@ -128,15 +139,10 @@ export async function archiveStanding(
   return { findings: scheduleFindings(standing), state: standing.state };
 }
 
-function planOf({ bags }: Surroundings, history: ReadingHistory, { schedule, play }: VerifyTools): RunPlan {
-  return schedule === undefined
-    ? allBags(bags, play)
-    : dueBags(
-        bags,
-        history,
-        schedule,
-        createBudget(schedule.budget, () => performance.now()),
-      );
+function planOf({ bags }: Surroundings, history: ReadingHistory, { schedule, play, deep = false }: VerifyTools): RunPlan {
+  if (schedule === undefined) return allBags(bags, history, { play, deep });
+  const budget = createBudget(schedule.budget, () => performance.now());
+  return dueBags(bags, history, schedule, deep, budget);
 }
 
 function withoutMemory(dir: string, reason: string): LongplayError {
@@ -154,9 +160,10 @@ const lostBag: LogDetail = {
   bytes: 0,
   audioMs: 0,
   verdict: 'faults',
-  faults: faultsText(['missing']),
+  faults: faultsText(new Map([['missing', 1]])),
   digests: 'all',
   played: 'none',
+  strata: '',
 };
 
 /** How a run enters what it reads. */
@@ -169,7 +176,7 @@ async function* checkCatalogAndBags(
   dir: string,
   landings: LandingWatch,
   plan: RunPlan,
-  pool: WorkerPool,
+  { pool, temporary }: VerifyTools,
   counts: Counts,
   { entries, run }: Entering,
   signal: AbortSignal,
@@ -187,11 +194,15 @@ async function* checkCatalogAndBags(
       count(counts, verdict);
       yield verdict;
     }
-    for await (const { bag, play, events } of checkBags(() => plan.next(), { pool, landings, catalog }, signal)) {
+    for await (const { bag, play, digests, events } of checkBags(
+      () => plan.next(),
+      { pool, landings, catalog, ...(temporary === undefined ? {} : { temporary }) },
+      signal,
+    )) {
       const result = bagResult(events);
       plan.checked(bag.name, result);
-      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests: 'all', played: play ? 'copies' : 'none' });
-      yield* countBag(counts, events, plan.total());
+      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
+      yield* countBag(counts, bag.folder, events, plan.total());
     }
   } finally {
     catalog.close();
@@ -203,21 +214,29 @@ const catalogUnfinished: Verdict = {
   severity: 'warning',
 };
 
-function* countBag(counts: Counts, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
-  let wrong = 0;
+function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
+  const before = counts.errors;
   for (const event of events) {
-    if (event.kind === 'verdict') {
-      count(counts, event);
-      if (event.severity === 'error') wrong++;
-      yield event;
-      continue;
-    }
-    counts.files += event.files;
-    counts.recordings += event.recordings;
-    counts.bytes += event.bytes;
-    counts.audioMs += event.audioMs;
+    const told = countEvent(counts, bag, event, total);
+    if (told.kind === 'verdict') yield told;
   }
   counts.bags++;
-  if (wrong === 0) counts.bagsWell++;
-  yield { kind: 'progress', done: counts.bags, total, files: counts.files, bytes: counts.bytes, audioMs: counts.audioMs };
+  if (counts.errors === before) counts.bagsWell++;
+  yield progressOf(counts, bag, total);
+}
+
+function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, total: number): VerifyEvent {
+  if (event.kind === 'verdict') {
+    count(counts, event);
+    return event;
+  }
+  counts.files += event.files;
+  counts.recordings += event.recordings;
+  counts.bytes += event.bytes;
+  counts.audioMs += event.audioMs;
+  return progressOf(counts, bag, total);
+}
+
+function progressOf({ bags, files, bytes, audioMs }: Counts, bag: string, total: number): VerifyEvent {
+  return { kind: 'progress', bag, done: bags, total, files, bytes, audioMs };
 }

@@ -1,10 +1,15 @@
 import { type BagRules, checkBag } from '../archive/bag-check.ts';
-import type { FileToHash, HashAnswer, Hasher } from '../archive/hash-file.ts';
+import { type DigestedFile, digestedFiles, type Hasher } from '../archive/file-batch.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { PlayedStratum } from '../history/strata.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { batches, unpackAnswers } from './check-batch.ts';
+import { baggingYear } from './bagging-year.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
+import type { PlayLevel } from './play-recording.ts';
+import { createNotes } from './played-verdicts.ts';
+import { runChecked } from './run-checked.ts';
+import { createStrataTally } from './strata.ts';
 
 /** What has been read since the last time it was said. */
 export interface BagProgress {
@@ -12,27 +17,40 @@ export interface BagProgress {
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
+  /** Sound of copies; where it was played, of all that was decoded. */
   readonly audioMs: number;
   /** What the catalog should say of the recordings. */
   readonly entries: readonly EntryDigest[];
+  /** What was played, by stratum; `encodeStrata` makes a text of it. */
+  readonly strata: readonly PlayedStratum[];
+  /** Recordings that should have been played and could not be tried: a program, a password or a file is missing. */
+  readonly untried: number;
 }
 
-const nothing: Omit<BagProgress, 'kind' | 'entries'> = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
+/** Files of one task: the way to a thread and back must not count, and where copies are decoded each takes long. */
+const readFiles = 1_024;
+const playedFiles = 128;
 
-/** What one bag is checked with. */
+const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
+
+/** What one bag is checked with, and how far. */
 export interface VerifyBagTools {
   readonly pool: WorkerPool;
-  /** Decode every access copy in full. */
-  readonly play: boolean;
+  readonly play: PlayLevel;
   readonly rules: BagRules;
-  /** Asks more of each file than its manifests do, and takes the answers on their way. */
-  readonly hashing?: (hash: Hasher) => Hasher;
+  /** `sha256`: of payload that digest alone, where the bag has it; all of them by default. Nothing else is left out. */
+  readonly digests?: 'sha256' | 'all';
+  /** Folder for temporary files. */
+  readonly temporary?: string;
+  /** One more digest of every listed file, in the same read. */
+  readonly further?: FurtherDigest;
 }
 
-/** A batch on its way. */
-interface Running {
-  readonly batch: readonly FileToHash[];
-  readonly run: Promise<CheckResult>;
+/** A digest that the bag does not have. */
+export interface FurtherDigest {
+  readonly algorithm: string;
+  /** Takes each file that is as listed, with this digest and all by which it was compared. */
+  readonly take: (file: DigestedFile) => void;
 }
 
 /**
@@ -40,57 +58,55 @@ interface Running {
  * @param place how verdicts name the bag.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
+  const { pool, play, further } = tools;
+  const asked = further === undefined ? {} : { further: [further.algorithm] };
+  const importYear = play === 'none' ? null : baggingYear(path);
   const inside: Verdict[] = [];
   const said = new Set<string>();
   const entries: EntryDigest[] = [];
+  const notes = createNotes();
+  let strata = createStrataTally();
   let read = nothing;
-  async function* take({ batch, run }: Running): AsyncGenerator<HashAnswer> {
-    const result = await run;
-    inside.push(...result.verdicts);
-    entries.push(...result.entries);
-    read = {
-      files: read.files + batch.length,
-      recordings: read.recordings + result.recordings,
-      bytes: read.bytes + result.bytes,
-      audioMs: read.audioMs + result.audioMs,
-    };
-    yield* unpackAnswers(batch, result.answers);
-  }
-  const hash: Hasher = async function* (files, stop) {
+  const hash: Hasher<CheckResult> = {
     // Twice as many tasks as threads: none waits while the main thread fetches the next files.
-    const running: Running[] = [];
-    for (const batch of batches(files)) {
-      stop.throwIfAborted();
-      const task: CheckTask = {
-        kind: 'check',
-        bag: path,
-        place,
-        names: batch.map((file) => file.name),
-        algorithms: batch[0]?.algorithms ?? [],
-        play: tools.play,
+    atOnce: pool.size * 2,
+    batchFiles: play !== 'none' ? playedFiles : readFiles,
+    digest: (batch) => {
+      const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear };
+      return runChecked(pool, task);
+    },
+    take: (result, batch) => {
+      if (further !== undefined) for (const file of digestedFiles({ ...batch, ...asked }, result)) further.take(file);
+      inside.push(...result.verdicts);
+      entries.push(...result.entries);
+      notes.add(result.notes);
+      for (const stratum of result.strata) strata.add(stratum, stratum);
+      read = {
+        files: read.files + result.files,
+        recordings: read.recordings + result.recordings,
+        bytes: read.bytes + result.bytes,
+        audioMs: read.audioMs + result.audioMs,
+        untried: read.untried + result.untried,
       };
-      const run = tools.pool.run<CheckResult>(task);
-      // Awaited in order below; until then a failure must not count as unhandled.
-      run.catch(() => undefined);
-      running.push({ batch, run });
-      if (running.length < tools.pool.size * 2) continue;
-      const first = running.shift();
-      if (first !== undefined) yield* take(first);
-    }
-    for (const one of running) yield* take(one);
+    },
   };
-  for await (const verdict of checkBag(path, { hash: tools.hashing?.(hash) ?? hash, place, rules: tools.rules }, signal)) {
-    said.add(sayingOf(verdict));
-    yield verdict;
-    if (read.files > 0) yield progress();
+  const { rules, digests = 'all', temporary } = tools;
+  const options = { hash, place, rules, digests, ...(temporary === undefined ? {} : { temporary }) };
+  for await (const verdict of checkBag(path, options, signal)) {
+    if (verdict !== null) {
+      said.add(sayingOf(verdict));
+      yield verdict;
+    } else if (read.files > 0) yield progress();
   }
   // What the manifests tell already is not told again by recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
+  yield* notes.verdicts(place);
   yield progress();
 
   function progress(): BagProgress {
-    const made: BagProgress = { kind: 'read', ...read, entries: entries.splice(0) };
+    const made: BagProgress = { kind: 'read', ...read, entries: entries.splice(0), strata: strata.list() };
     read = nothing;
+    strata = createStrataTally();
     return made;
   }
 }

@@ -1,5 +1,6 @@
 import type { Verdict } from '../core/verdict.ts';
 import type { LogDetail } from '../log/log-entry.ts';
+import { createStrataTally, encodeStrata } from './strata.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** What was looked at. A verification that looked at nothing is never well. */
@@ -27,11 +28,11 @@ export function noCounts(): Counts {
 }
 
 /** Counts a verdict. */
-export function count(counts: Counts, { severity, verdict, code }: Verdict): void {
-  if (severity === 'warning') counts.warnings++;
-  else counts.errors++;
-  if (severity === 'error' && verdict === 'unreachable') counts.unreachable++;
-  if (code === 'V106') counts.derived++;
+export function count(counts: Counts, { severity, verdict, code, more: times = 1 }: Verdict): void {
+  if (severity === 'warning') counts.warnings += times;
+  else counts.errors += times;
+  if (severity === 'error' && verdict === 'unreachable') counts.unreachable += times;
+  if (code === 'V106') counts.derived += times;
 }
 
 /** What the check of one bag found, as the log keeps it. */
@@ -44,31 +45,35 @@ export interface BagResult {
   readonly verdict: 'ok' | 'faults' | 'unreachable';
   /** Kinds of verdicts that are errors, with their number. */
   readonly faults: string;
+  /** What was played, by stratum. */
+  readonly strata: string;
 }
 
 /** One bag's verdicts and progress, summed up. Faults of the catalog are not the bag's. */
 export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
-  const kinds: string[] = [];
+  const kinds = new Map<string, number>();
+  const strata = createStrataTally();
   const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0 };
   for (const event of events) {
     if (event.kind === 'verdict') {
-      if (event.severity === 'error' && event.code !== 'V106') kinds.push(event.verdict);
+      if (event.severity === 'error' && event.code !== 'V106') kinds.set(event.verdict, (kinds.get(event.verdict) ?? 0) + (event.more ?? 1));
       continue;
     }
     sum.files += event.files;
     sum.recordings += event.recordings;
     sum.bytes += event.bytes;
     sum.audioMs += event.audioMs;
+    for (const stratum of event.strata) strata.add(stratum, stratum);
   }
-  const verdict = kinds.length === 0 ? 'ok' : kinds.every((kind) => kind === 'unreachable') ? 'unreachable' : 'faults';
-  return { ...sum, verdict, faults: faultsText(kinds) };
+  const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
+  return { ...sum, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()) };
 }
 
 /** `corrupt=1 missing=2`. */
-export function faultsText(kinds: readonly string[]): string {
-  return [...new Set(kinds)]
+export function faultsText(kinds: ReadonlyMap<string, number>): string {
+  return [...kinds]
+    .map(([kind, times]) => `${kind}=${times}`)
     .sort()
-    .map((kind) => `${kind}=${kinds.filter((one) => one === kind).length}`)
     .join(' ');
 }
 

@@ -17,7 +17,8 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { longplayBagRules } from '../../src/archive/bag-check.ts';
-import { type FileToHash, hashAnswer } from '../../src/archive/hash-file.ts';
+import { createComparison, type FileBatch, type Hasher } from '../../src/archive/file-batch.ts';
+import { type FileToHash, type HashAnswer, hashAnswer } from '../../src/archive/hash-file.ts';
 import { checked, first, makeBag, put, renewTagManifests, second, temporaryFolder } from './rig.ts';
 
 const rig = temporaryFolder();
@@ -64,6 +65,19 @@ function edit(bag: string, path: string, from: string | RegExp, to: string): voi
 
 /** Several steps in the place of one; they were done when they were handed over. */
 const inTurn = (..._steps: readonly unknown[]): void => undefined;
+
+/** Reads file by file; `read` may do what a bad disk or a neighbour does. */
+function hasher(read: (file: FileToHash, name: string) => HashAnswer): Hasher {
+  return {
+    atOnce: 1,
+    batchFiles: 3,
+    digest: async (batch: FileBatch) => {
+      const comparison = createComparison(batch);
+      for (const [id, name] of batch.names.entries()) comparison.put(read({ id, path: join(batch.bag, name), algorithms: batch.algorithms }, name));
+      return comparison.finish();
+    },
+  };
+}
 
 /** One fault each, and all that is said of it. */
 const mutants: readonly [title: string, change: (bag: string) => void, said: readonly string[]][] = [
@@ -291,9 +305,7 @@ describe('a file that changes while it is read', () => {
     using folder = temporaryFolder();
     const bag = join(folder.path, 'bag');
     cpSync(original, bag, { recursive: true });
-    const hash = async function* (files: Iterable<FileToHash>) {
-      for (const file of files) yield hashAnswer(file, () => (file.name === sound ? change(file) : undefined));
-    };
+    const hash = hasher((file, name) => hashAnswer(file, () => (name === sound ? change(file) : undefined)));
     return (await checked(bag, { hash })).said;
   };
   it('by growing is unstable, not corrupt', async () => {
@@ -326,10 +338,17 @@ describe('a file that changes while it is read', () => {
 
 describe('a check', () => {
   it('that gets fewer answers than it asked for throws instead of passing', async () => {
-    const lossy = async function* (files: Iterable<FileToHash>) {
-      for (const file of files) if (file.name !== sound) yield hashAnswer(file);
-    };
-    await expect(checked(original, { hash: lossy })).rejects.toThrow(/answers came/);
+    const careful = hasher((file) => hashAnswer(file));
+    const losing = (count: number): Hasher => ({
+      ...careful,
+      digest: async (batch, signal) => {
+        const answer = await careful.digest(batch, signal);
+        return batch.names.includes(sound) ? { ...answer, files: answer.files + count } : answer;
+      },
+    });
+    await expect(checked(original, { hash: losing(1) })).rejects.toThrow(/answers came/);
+    // Fewer than were asked for are asked for again; none at all is a loss.
+    await expect(checked(original, { hash: losing(-3) })).rejects.toThrow(/answers came/);
   });
 
   it('by SHA-256 alone says that it compared by nothing else', async () => {
@@ -338,9 +357,7 @@ describe('a check', () => {
   });
 
   it('of a file that cannot be read says unreachable with the system code', async () => {
-    const hash = async function* (files: Iterable<FileToHash>) {
-      for (const file of files) yield file.name === sound ? { id: file.id, error: 'EIO' } : hashAnswer(file);
-    };
+    const hash = hasher((file, name) => (name === sound ? { id: file.id, error: 'EIO' } : hashAnswer(file)));
     const { verdicts } = await checked(original, { hash });
     expect(verdicts.map(({ verdict, code, message }) => ({ verdict, code, message }))).toEqual([
       { verdict: 'unreachable', code: 'A154', message: 'it cannot be read: EIO' },

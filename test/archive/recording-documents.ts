@@ -12,7 +12,7 @@ import {
   type SourceRef,
   type TimeValue,
 } from '../../src/core/recording.ts';
-import type { AccessCopy, DocumentedRecording, RecordingDocument, StoredFile, StoredMedium } from '../../src/core/recording-document.ts';
+import type { AccessCopy, DecodedCopy, DocumentedRecording, RecordingDocument, StoredFile, StoredMedium } from '../../src/core/recording-document.ts';
 
 // Any recording document that the type allows: each record is checked by the compiler to have every member, so a member that the
 // schema lacks fails the test that validates these. Members that came later may be absent, as in old archives.
@@ -113,16 +113,25 @@ const comparison: fc.Arbitrary<Comparison> = fc.record({
   passed: fc.boolean(),
   reasons: few(text),
 });
-const accessCopy: fc.Arbitrary<AccessCopy> = fc.record({
-  ...storedFileRecord,
-  format: fc.constantFrom('opus', 'wav'),
-  encoder: text,
-  settings: text,
-  sampleRateHz: positive,
-  channels: positive,
-  samples: fc.nat(),
-  comparison,
+const decoded: fc.Arbitrary<DecodedCopy> = fc.record({
+  decoder: text,
+  pcmSha256: hex(64),
+  rmsDb: few(orNull(number)),
+  peaks: few(fc.base64String()),
 });
+const accessCopy: fc.Arbitrary<AccessCopy> = later(
+  fc.record({
+    ...storedFileRecord,
+    format: fc.constantFrom('opus', 'wav'),
+    encoder: text,
+    settings: text,
+    sampleRateHz: positive,
+    channels: positive,
+    samples: fc.nat(),
+    comparison,
+  }),
+  { decoded },
+);
 const medium: fc.Arbitrary<StoredMedium> = later(
   fc.record({
     path: text,
@@ -146,7 +155,12 @@ const medium: fc.Arbitrary<StoredMedium> = later(
     accessReason: orNull(text),
     findings: few(finding),
   }),
-  { startOffsetMs: orNull(number), pronom: orNull(text), doubts: few(text) },
+  {
+    startOffsetMs: orNull(number),
+    pronom: orNull(text),
+    declared: orNull(fc.record({ codec: text, sampleRateHz: positive, channels: fc.nat() })),
+    doubts: few(text),
+  },
 );
 
 const recording: fc.Arbitrary<DocumentedRecording> = later(

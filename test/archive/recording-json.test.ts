@@ -12,6 +12,7 @@ const [sample] = samples;
 if (sample === undefined) throw new Error('no sample');
 /** Members that the archives of earlier versions lack, as docs/archive-format.md lists them. */
 const laterMembers = [
+  ...['joined.decoded', 'media.access.decoded', 'media.declared'],
   ...['media.doubts', 'media.pronom', 'media.startOffsetMs', 'recording.durationDeclared.of', 'recording.events.callOffsetMs'],
   ...['recording.events.mediaOffsetMs', 'recording.events.party', 'recording.group', 'recording.quality', 'recording.reconciliation.joined'],
   ...['recording.reconciliation.reason', 'recording.retention'],

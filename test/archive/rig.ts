@@ -94,6 +94,6 @@ export async function checked(
       const said = verdicts.map((one) => `${one.code}${one.severity === 'warning' ? '?' : ''} ${one.path.replace(/^BAG\/?/, '')}`.trim());
       return { said, verdicts, summary: step.value };
     }
-    verdicts.push(step.value);
+    if (step.value !== null) verdicts.push(step.value);
   }
 }

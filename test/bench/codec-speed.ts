@@ -6,8 +6,8 @@ import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import type { Codec, FfmpegInput, Track } from '../../src/core/format.ts';
+import type { Canary } from '../../src/media/canaries.ts';
 import { identifyAs } from '../../src/media/declared-medium.ts';
-import type { Canary } from '../../src/pipeline/canaries.ts';
 
 const samples = new URL('../../../samples/', import.meta.url);
 const never = new AbortController().signal;

@@ -102,6 +102,28 @@ test('filters are joined by "and"; ranges are half open; a codec is a whole word
   ]);
 });
 
+test('strata are counted by coding, recorder and year, and every recording has its place', () => {
+  catalog.putBag('2019/a', [
+    entry('1', { codecs: 'gsm', durationMs: 1_000 }),
+    entry('2', { codecs: 'gsm', durationMs: null }),
+    entry('3', { codecs: 'gsm mulaw', start: null }),
+  ]);
+  catalog.putBag('2020/b', [entry('4', { codecs: 'gsm', start: '2020-01-01T00:00:00', durationMs: 500 })]);
+  const { importer } = entry('1');
+  expect(catalog.strata().map((one) => [one.codecs, one.importer, one.year, one.recordings, one.durationMs])).toEqual([
+    ['gsm', importer, entry('1').start?.slice(0, 4), 2, 1_000],
+    ['gsm', importer, '2020', 1, 500],
+    ['gsm mulaw', importer, null, 1, entry('3').durationMs],
+  ]);
+  expect([...catalog.places()].sort((a, b) => (a.recordingId < b.recordingId ? -1 : 1)).at(-1)).toEqual({
+    recordingId: '4',
+    bag: '2020/b',
+    codecs: 'gsm',
+    importer,
+    start: '2020-01-01T00:00:00',
+  });
+});
+
 test('the newest of a recording is the end of its chain', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { supersedes: '1' }), entry('3', { supersedes: '2' })]);
   expect(catalog.newestOf('1')).toEqual({

@@ -197,7 +197,7 @@ test('a page over the whole archive has the numbers of list, the imports and wha
   expect((await rig.run(['report', 'archive'])).code).toBe(0);
   expect(read<ArchiveReport>(rig.path('archive/reports/archive')).imports.map((one) => one.report !== null)).toEqual([false, true]);
   expect((await rig.run(['report', 'archive', '--out', 'elsewhere'])).code).toBe(0);
-  expect(readdirSync(rig.path('elsewhere')).sort()).toEqual(names);
+  expect(readdirSync(rig.path('elsewhere')).sort()).toEqual([...names, 'statement.json', 'statement.note', 'statement.txt']);
   expect((await rig.run(['report', 'archive', '--out', 'elsewhere'])).code).toBe(2);
   expect((await rig.run(['report', 'archive', '--out', 'archive/bags/x'])).code).toBe(2);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);

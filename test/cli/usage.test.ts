@@ -110,6 +110,7 @@ test('every command explains itself with an example, and names the variable of e
     'show',
     'export',
     'report',
+    'schedule',
     'catalog',
     'formats',
     'importers',

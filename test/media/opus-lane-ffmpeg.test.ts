@@ -20,11 +20,11 @@ const folder = mkdtempSync(join(tmpdir(), 'longplay-lane-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A program in FFmpeg's place; answers the probes of fluent-ffmpeg, then does what the script says. */
-function program(name: string, script: string): { path: string; version: string } {
+function program(name: string, script: string): { path: string; version: string; build: string } {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\nfor a; do case "$a" in -formats|-encoders) exec ${ffmpeg?.path} "$@";; esac; done\n${script}\n`);
   chmodSync(path, 0o755);
-  return { path, version: '0' };
+  return { path, version: '0', build: '0' };
 }
 
 /** Processes of ours that still run. */
@@ -94,7 +94,7 @@ describe('encoding', () => {
   });
 
   test('by an FFmpeg that cannot be started is incomplete', async () => {
-    const encoder = encodeWithFfmpeg(options, stream, { path: join(folder, 'none'), version: '0' }, () => {});
+    const encoder = encodeWithFfmpeg(options, stream, { path: join(folder, 'none'), version: '0', build: '0' }, () => {});
     const work = async (): Promise<void> => {
       await encoder.push(glide(8_000, 1, 8_000));
       await encoder.finish();

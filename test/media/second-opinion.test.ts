@@ -5,12 +5,12 @@ import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import type { Track } from '../../src/core/format.ts';
+import type { Canary } from '../../src/media/canaries.ts';
 import { identifyAs } from '../../src/media/declared-medium.ts';
 import { findFfmpeg } from '../../src/media/ffmpeg.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
 import { disagreement, secondOpinion, wantsSecondOpinion } from '../../src/media/second-opinion.ts';
 import type { MediaTools } from '../../src/media/types.ts';
-import type { Canary } from '../../src/pipeline/canaries.ts';
 import { declaredCoding } from '../formats/make-canaries.ts';
 
 const samples = join(import.meta.dirname, '../../samples');

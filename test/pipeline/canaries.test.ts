@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaTools } from '../../src/cli/context.ts';
+import { type Canary, canaryOf, decodeCanary } from '../../src/media/canaries.ts';
 import type { MediaTools } from '../../src/media/types.ts';
-import { type Canary, type CanaryOutcome, canaryOf, checkCanaries, decodeCanary } from '../../src/pipeline/canaries.ts';
+import { type CanaryOutcome, checkCanaries } from '../../src/pipeline/canaries.ts';
 import { declaredCoding, makeCanaries } from '../formats/make-canaries.ts';
 
 const samples = join(import.meta.dirname, '../../samples');

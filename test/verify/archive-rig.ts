@@ -25,7 +25,12 @@ export function createVerifier(): {
     verify: async (dir, options = {}) => {
       const { plannedBags } = options;
       const now = (): string => new Date().toISOString();
-      const tools = { pool, now, play: options.play === true, ...(plannedBags === undefined ? {} : { plannedBags: () => plannedBags }) };
+      const tools = {
+        pool,
+        now,
+        play: options.play === true ? ('copies' as const) : ('none' as const),
+        ...(plannedBags === undefined ? {} : { plannedBags: () => plannedBags }),
+      };
       const events = options.bag === true ? verifyOneBag(dir, tools, signal) : verifyArchive(dir, tools, signal);
       const verdicts: Verdict[] = [];
       for (let next = await events.next(); ; next = await events.next()) {

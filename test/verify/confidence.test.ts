@@ -9,7 +9,7 @@ import {
   foundByCoverage,
   foundByRandomChecks,
   neededChecks,
-} from '../../src/verify/confidence.ts';
+} from '../../src/history/confidence.ts';
 
 describe('without anything bad found', () => {
   test.each([

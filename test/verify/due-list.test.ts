@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
 import { type DueList, type DuePolicy, dueList } from '../../src/verify/due-list.ts';
 import { forecast } from '../../src/verify/forecast.ts';
 import { createNeighbourhood } from '../../src/verify/neighbours.ts';
-import { createReadingHistory, type ReadingHistory } from '../../src/verify/reading-history.ts';
 import { scheduleFindings } from '../../src/verify/schedule-findings.ts';
 import { createWorkQueue } from '../../src/verify/work-queue.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLogClock } from '../../src/verify/log-clock.ts';
-import { createReadingHistory, type ReadingHistory } from '../../src/verify/reading-history.ts';
+import { createLogClock } from '../../src/history/log-clock.ts';
+import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
 
 function read(log: TestLog, nowMs: number): ReadingHistory {
@@ -67,6 +67,14 @@ test('damage that only decoding shows is not taken back by a reading without dec
   expect(read(log, day(3)).copy(bag, null)).toMatchObject({ damage: { faults: 'unplayable=2', byPlaying: true }, readMs: day(2) });
   log.verified(day(3), bag, { played: 'copies' });
   expect(read(log, day(4)).copy(bag, null).damage).toBeNull();
+});
+
+test('a copy that is broken inside shows that to any reading, and any reading takes it back', () => {
+  const log = createTestLog();
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'none' });
+  expect(read(log, day(3)).copy(bag, null).damage).toMatchObject({ byPlaying: false });
+  log.verified(day(2), bag);
+  expect(read(log, day(3)).copy(bag, null).damage).toBeNull();
 });
 
 test('what is dated later than now never happened: the reading before it counts, damage stays, also damage that it found', () => {

@@ -458,7 +458,7 @@ test('a verification during which the archive is rehashed raises no alarm', asyn
     },
   };
   const { verifyArchive } = await import('../../src/verify/verify-archive.ts');
-  const events = verifyArchive(archive, { pool, play: false, now: () => '2031-04-05T06:07:08.000Z' }, calm);
+  const events = verifyArchive(archive, { pool, play: 'none', now: () => '2031-04-05T06:07:08.000Z' }, calm);
   const said: string[] = [];
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) {

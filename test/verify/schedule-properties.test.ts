@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createLogClock } from '../../src/history/log-clock.ts';
+import { createReadingHistory } from '../../src/history/reading-history.ts';
 import type { DuePolicy } from '../../src/verify/due-list.ts';
-import { createLogClock } from '../../src/verify/log-clock.ts';
-import { createReadingHistory } from '../../src/verify/reading-history.ts';
 import { createTestLog, day, dayMs } from './schedule-log.ts';
 import { createWorld, type Night } from './schedule-world.ts';
 

@@ -1,6 +1,6 @@
+import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
 import { type Budget, createBudget } from '../../src/verify/budget.ts';
 import { type DuePolicy, dueList } from '../../src/verify/due-list.ts';
-import { createReadingHistory, type ReadingHistory } from '../../src/verify/reading-history.ts';
 import { createWorkQueue } from '../../src/verify/work-queue.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
 

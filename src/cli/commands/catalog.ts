@@ -4,10 +4,11 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
 
 /** `longplay catalog rebuild ARCHIVE` */
-export const catalogCommand: CommandDeclaration = (program, context, signal, done) => {
+export const catalogCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program.command('catalog').description("the archive's index, which can be deleted and rebuilt");
   const rebuild = command
     .command('rebuild')

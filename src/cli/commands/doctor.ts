@@ -1,13 +1,15 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { readCanaries } from '../../media/canaries.ts';
 import type { MediaTools } from '../../media/types.ts';
-import { type Canary, type CanaryOutcome, checkCanaries } from '../../pipeline/canaries.ts';
+import { type CanaryOutcome, checkCanaries } from '../../pipeline/canaries.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
-import { type Context, mediaTools, workerSettings } from '../context.ts';
+import { type Context, mediaTools } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import { workerSettings } from '../surroundings.ts';
 import { count, counted, table } from '../units.ts';
 
 /** One thing that longplay may need, and what is missing without it. */
@@ -39,8 +41,7 @@ export const doctorCommand: CommandDeclaration = (program, context, signal, done
       const parts = examine(context, tools);
       for (const part of parts) yield { type: 'result', of: 'part', value: { ...part } };
       if (options.canaries !== true) return { parts, canaries: null };
-      const canaries: readonly Canary[] = JSON.parse(readFileSync(join(context.samples, 'canaries.json'), 'utf8'));
-      return { parts, canaries: yield* checkCanaries(context.samples, canaries, tools, stop) };
+      return { parts, canaries: yield* checkCanaries(context.samples, readCanaries(context.samples), tools, stop) };
     };
     done(await runCommand(context, 'doctor', options, pipeline, ending, signal));
   });

@@ -5,10 +5,11 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { table } from '../units.ts';
 
 /** `longplay explain CODE` */
-export const explainCommand: CommandDeclaration = (program, context, signal, done) => {
+export const explainCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('explain')
     .description('the whole story of a code: what it means, how it comes about, what to do')

@@ -6,21 +6,11 @@ import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import {
-  accessOf,
-  accessOptions,
-  commonOptions,
-  integer,
-  jobsOption,
-  option,
-  reportOption,
-  requestOf,
-  type SourceOptions,
-  sourceOptions,
-} from '../options.ts';
+import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions &

@@ -8,13 +8,14 @@ import { commonOptions } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { bytes, count, counted, duration, table } from '../units.ts';
 
 /** Rows are set in columns in batches: the widths of a million rows are not worth waiting for. */
 const batchRows = 200;
 
 /** `longplay list ARCHIVE` */
-export const listCommand: CommandDeclaration = (program, context, signal, done) => {
+export const listCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('list')
     .description('recordings of an archive, oldest first')

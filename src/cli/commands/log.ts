@@ -9,12 +9,13 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
 
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string };
 
 /** `longplay log list|verify|publish|key ARCHIVE` */
-export const logCommand: CommandDeclaration = (program, context, signal, done) => {
+export const logCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program.command('log').description('the signed log of an archive: what was done to it, checked and continued');
   const list = command
     .command('list')

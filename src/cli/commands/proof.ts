@@ -4,12 +4,13 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
 
 type Options = CommonOptions & { readonly out?: string };
 
 /** `longplay proof make ARCHIVE ID`, `longplay proof check FILE FILES…` */
-export const proofCommand: CommandDeclaration = (program, context, signal, done) => {
+export const proofCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program.command('proof').description('one small file that proves, with the recording, that it was in the archive at that time');
   const make = command
     .command('make')

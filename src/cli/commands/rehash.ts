@@ -9,12 +9,13 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { bytes, count, counted, shellWord } from '../units.ts';
 
 type Options = CommonOptions & { add: string; budget?: string; everyBag?: boolean; dryRun?: boolean; jobs: number };
 
 /** `longplay rehash ARCHIVE --add sha3-512` */
-export const rehashCommand: CommandDeclaration = (program, context, signal, done) => {
+export const rehashCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('rehash')
     .description('when a digest ages: read every bag once, verify the old digests, add a new one; then the log')
@@ -36,7 +37,7 @@ export const rehashCommand: CommandDeclaration = (program, context, signal, done
       const pool = context.createPool(options.jobs, stop);
       const started = performance.now();
       try {
-        const tools = { pool, now: context.now, keys: context.keys, elapsedMs: () => performance.now() - started };
+        const tools = { pool, now: context.now, keys: context.keys, temporary: context.temporary, elapsedMs: () => performance.now() - started };
         return yield* told(rehashArchive(path, request, tools, stop));
       } finally {
         await pool.close();

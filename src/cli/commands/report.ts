@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report-archive.ts';
+import { statementText } from '../../report/statement-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, option } from '../options.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -11,17 +13,22 @@ import { bytes, count, counted, duration, table } from '../units.ts';
 export const reportCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('report')
-    .description('the imports of an archive, and a page over all of it: what became of every call, coverage by month, what is not playable')
+    .description(
+      'the statement of an archive, signed: read when, found, repaired, shown to play; its imports, and a page over all of it: what became of every call',
+    )
     .argument('<archive>', 'archive folder')
     .addOption(option('--out <folder>', 'write the report there instead of reports/archive of the archive; new or empty'))
     .addHelpText('after', '\nExample:\n  longplay report /srv/archive\n  longplay report /srv/archive --out /tmp/report --json');
-  commonOptions(command).action(async (archive: string, options: CommonOptions & { out?: string }) => {
+  commonOptions(metricsOption(command)).action(async (archive: string, options: CommonOptions & MetricsOption & { out?: string }) => {
     const out = options.out === undefined ? null : resolve(options.out);
-    done(await runCommand(context, 'report', options, (stop) => reportArchive(resolve(archive), out, context, stop), reported, signal));
+    const path = resolve(archive);
+    const run = (): Promise<number> => runCommand(context, 'report', options, (stop) => reportArchive(path, out, context, stop), reported, signal);
+    done(await withMetrics(context, 'report', options, path, run));
   });
 };
 
 function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const { statement } = outcome;
   const { imports, totals, unheard, doubtful, calls, unfinished, verified } = outcome.report;
   const rows = imports.map(({ startedAt, finishedAt, importer, planned, imported, notImported, report }) => [
     startedAt.slice(0, 16).replace('T', ' '),
@@ -30,6 +37,8 @@ function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Rec
     report ?? 'no report',
   ]);
   const lines = [
+    statementText(statement),
+    '',
     ...(rows.length > 0 ? ['Imports:', table(rows, '  ')] : ['No import is in the log.']),
     `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${duration(totals.durationMs)} of audio.`,
     table(
@@ -39,10 +48,10 @@ function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Rec
     ...(unheard > 0 ? [`${counted(unheard, 'recording has a file', 'recordings have files')} and no sound from it.`] : []),
     ...(doubtful > 0 ? [`${counted(doubtful, 'recording is', 'recordings are')} doubtful.`] : []),
     ...(unfinished.length > 0 ? [`${counted(unfinished.length, 'job is', 'jobs are')} unfinished: import the same source again.`] : []),
-    verified === null ? 'The log names no verification.' : `Last verification: ${verified.time}.`,
     reportText(outcome),
-  ].filter((line) => line !== '');
+  ];
   const { byStatus, byImporter } = calls;
-  const facts = { ...totals, unheard, doubtful, byStatus, byImporter, imports, unfinished, verified, ...reportFacts(outcome) };
+  const { lastSuccess, unsigned } = statement;
+  const facts = { lastSuccess, unsigned, ...totals, unheard, doubtful, byStatus, byImporter, imports, unfinished, verified, ...reportFacts(outcome) };
   return { exitCode: outcome.sumsAgree ? exitCodes.well : exitCodes.integrity, facts, text: lines.join('\n') };
 }

@@ -7,10 +7,11 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { bytes, count, duration, table } from '../units.ts';
 
 /** `longplay show ARCHIVE ID` */
-export const showCommand: CommandDeclaration = (program, context, signal, done) => {
+export const showCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('show')
     .description('everything about one recording, on a page')

@@ -9,20 +9,11 @@ import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import {
-  accessOf,
-  accessOptions,
-  commonOptions,
-  jobsOption,
-  option,
-  reportOption,
-  requestOf,
-  type SourceOptions,
-  sourceOptions,
-} from '../options.ts';
+import { accessOf, accessOptions, commonOptions, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
 import { surveyText, undecidedText } from '../survey-text.ts';
 
 type Options = CommonOptions &

@@ -3,23 +3,40 @@ import { LongplayError } from '../../core/error.ts';
 import { plannedBags } from '../../jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { parseBudget, parsePeriod } from '../../verify/budget.ts';
+import type { PlayLevel } from '../../verify/play-recording.ts';
 import type { Schedule } from '../../verify/run-plan.ts';
 import { archiveStanding, isBag, type ScheduledOutcome, type VerifyTools, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
 import { noCounts } from '../../verify/verify-counts.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
 
-type Options = CommonOptions & { play?: boolean; jobs: number; every?: string; playEvery?: string; budget?: string; status?: boolean };
+type Options = CommonOptions &
+  JunitOption &
+  MetricsOption & {
+    play?: boolean;
+    jobs: number;
+    every?: string;
+    playEvery?: string;
+    budget?: string;
+    status?: boolean;
+    originals?: boolean;
+    deep?: boolean;
+  };
 
 /** `longplay verify ARCHIVE|BAG` */
-export const verifyCommand: CommandDeclaration = (program, context, signal, done) => {
+export const verifyCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('verify')
     .description('the second job: every file of an archive, or what is due, or any BagIt bag; names all that is wrong in one run')
     .argument('<archive>', 'archive folder, or a bag')
     .addOption(option('--play', 'also decode every access copy in full and count its samples'))
+    .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they were when they were imported'))
+    .addOption(option('--deep', 'compare every digest that the bags have; otherwise SHA-256 alone where a bag has been read before'))
     .addOption(option('--every <period>', 'only what is due: every bag is read within this, the oldest first: 90d, 12w, 6mo, 1y'))
     .addOption(option('--play-every <period>', 'with --every: and decoded within this'))
     .addOption(option('--budget <budget>', 'with --every: stop after this; the next run goes on: 2h, 500GB, or both: 2h,500GB'))
@@ -28,7 +45,7 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       'after',
       '\nExample:\n  longplay verify /srv/archive\n  longplay verify /srv/archive --play --json\n  longplay verify /srv/archive --every 90d --play-every 1y --budget 2h\n  longplay verify some-bag',
     );
-  commonOptions(jobsOption(command)).action(async (archive: string, options: Options) => {
+  commonOptions(junitOption(metricsOption(jobsOption(command)))).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
       const schedule = scheduleOf(options);
@@ -43,8 +60,16 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       }
       const pool = context.createPool(options.jobs, stop);
       try {
-        const tools: VerifyTools = { ...around, pool, play: options.play === true, ...(schedule === null ? {} : { schedule }) };
-        const events = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        const tools: VerifyTools = {
+          ...around,
+          pool,
+          temporary: context.temporary,
+          play: playLevel(options),
+          deep: options.deep === true,
+          ...(schedule === null ? {} : { schedule }),
+        };
+        const judged = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        const events = withJunit(judged, options, path, !bagAlone, context.now);
         for (let next = await events.next(); ; next = await events.next()) {
           if (next.done === true) return next.value;
           if (next.value.kind === 'verdict') {
@@ -61,12 +86,17 @@ export const verifyCommand: CommandDeclaration = (program, context, signal, done
       }
     };
     const how = { play: options.play === true, status: options.status === true, archive };
-    done(await runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal));
+    const run = (): Promise<number> => runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal);
+    done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
   });
 };
 
+function playLevel({ play, originals }: Options): PlayLevel {
+  return play !== true ? 'none' : originals === true ? 'all' : 'copies';
+}
+
 /** @throws LongplayError usage U300, U301, U312 */
-function scheduleOf({ every, playEvery, budget, status, play }: Options): Schedule | null {
+function scheduleOf({ every, playEvery, budget, status, play, originals }: Options): Schedule | null {
   if (every === undefined) {
     const [first] = Object.entries({ '--play-every': playEvery, '--budget': budget, '--status': status }).flatMap(([name, value]) =>
       value === undefined ? [] : [name],
@@ -84,6 +114,7 @@ function scheduleOf({ every, playEvery, budget, status, play }: Options): Schedu
   return {
     everyMs: parsePeriod(every, '--every'),
     playEveryMs: playEvery === undefined ? null : parsePeriod(playEvery, '--play-every'),
+    play: originals === true ? 'all' : 'copies',
     budget: budget === undefined ? { ms: null, bytes: null } : parseBudget(budget),
     budgetText: budget ?? null,
   };

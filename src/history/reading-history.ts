@@ -1,15 +1,10 @@
+import type { LogEntry } from '../log/log-entry.ts';
 import { activeDamage, type BagMemory, type CopyMemory, copyOf, createCopy, forgetReplica, momentsOf, remember, trusted } from './copy-memory.ts';
 import { type ClockAccount, createLogClock, type LogClock, type Moment } from './log-clock.ts';
 import { createRunRegister, type RunRegister } from './run-register.ts';
 
 /** One entry of the log, as far as the history reads it. */
-export interface LoggedStep {
-  readonly seq: number;
-  /** ISO time. */
-  readonly time: string;
-  readonly type: string;
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
-}
+export type LoggedStep = Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
 
 /** What is known of one bag at one place, now. Times are milliseconds since 1970, as the log's clock rule has them; ages are the longest that may be. */
 export interface CopyHistory {
@@ -44,7 +39,7 @@ export interface Damage {
   readonly sinceMs: number | null;
   /** As the log has it: `corrupt=1 missing=2`. */
   readonly faults: string;
-  /** It was decoding that showed it: only a verification that decodes can take it back. */
+  /** It was found in decoding and may show only there: only a verification that decodes can take it back. */
   readonly byPlaying: boolean;
 }
 
@@ -115,8 +110,9 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
     const { verdict, played } = detail;
     // `unreachable` says nothing of the bag: neither that it was read nor that it is well again.
     if (verdict !== 'ok' && verdict !== 'faults') return;
+    const decoded = played === 'copies' || played === 'all';
     copy.read = remember(copy.read, moment, clock);
-    if (played === 'copies' || played === 'all') copy.played = remember(copy.played, moment, clock);
+    if (decoded) copy.played = remember(copy.played, moment, clock);
     if (played === 'all') copy.originals = remember(copy.originals, moment, clock);
     copy.verdict = verdict;
     copy.readSeq = moment.seq;
@@ -125,9 +121,9 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
     if (verdict === 'faults') {
       // The same damage seen again is no new reason to look at the neighbours.
       if (known === null || known.faults !== faults) copy.hitSeq = moment.seq;
-      const byPlaying = /\bunplayable=/.test(faults) || (known?.byPlaying ?? false);
+      const byPlaying = (decoded && /\bunplayable=/.test(faults)) || (known?.byPlaying ?? false);
       copy.damage = { since: known?.since ?? moment, faults, byPlaying, mended: null };
-    } else if (known !== null && (!known.byPlaying || played === 'copies' || played === 'all')) copy.damage = { ...known, mended: moment };
+    } else if (known !== null && (!known.byPlaying || decoded)) copy.damage = { ...known, mended: moment };
   };
 
   const take = (step: LoggedStep, moment: Moment): void => {
@@ -234,7 +230,8 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         originalsAgeMs: ageOf(originals),
         verdict: copy.verdict,
         damage: damage === null ? null : { sinceMs: timeOf(damage.since), faults: damage.faults, byPlaying: damage.byPlaying },
-        unread: read == null || copy.readSeq < copy.writtenSeq,
+        // A reading whose time is not believed shows nothing of what was written before it.
+        unread: read == null || read.seq < copy.writtenSeq,
         readSeq: copy.readSeq,
         hitSeq: copy.hitSeq,
         bytes: bag?.bytes ?? null,

@@ -1,0 +1,18 @@
+import { foldedName } from '../core/safe-path.ts';
+import { decodedPath } from './bagit-reader.ts';
+
+/** Paths of which nothing but capitals can make another one alike. */
+const asciiWithoutPercent = /^[\x00-\x24\x26-\x7f]*$/;
+const capital = /[A-Z]/;
+
+/**
+ * What is equal for all ways in which one path may be written: in a manifest and on the disk, encoded or not, in either Unicode form, in
+ * capitals or not. Manifests and folders are walked together in the order of these keys, so that all that may belong together meets.
+ */
+export function alikeKey(path: string): string {
+  if (asciiWithoutPercent.test(path)) return capital.test(path) ? path.toLowerCase() : path;
+  let plain = path;
+  // What old programs did not encode looks encoded; each round makes it shorter.
+  for (let next = decodedPath(plain); next !== plain; next = decodedPath(plain)) plain = next;
+  return foldedName(plain);
+}

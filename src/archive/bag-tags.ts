@@ -1,0 +1,73 @@
+import { foldedName } from '../core/safe-path.ts';
+import { type BagFault, fault } from './bag-faults.ts';
+import type { Manifest } from './bag-manifests.ts';
+import { type AlikeNames, mergeNames } from './bag-merge.ts';
+import { type BagFile, type BagStep, createColumns } from './bag-step.ts';
+import { itemFault, walkBag } from './bag-walk.ts';
+
+/** How the files outside `data/` are judged. */
+export interface TagFileRules {
+  /** Names of files that must be there although BagIt leaves them to choice. */
+  readonly required: readonly string[];
+  /** What a tag file is that no tag manifest lists. */
+  readonly unlisted: 'error' | 'warning';
+  /** Names of files that count for nothing, whether they are there or listed. */
+  readonly unfinished: ReadonlySet<string>;
+  /** True from BagIt 1.0 on. */
+  readonly strict: boolean;
+  /** Folder for temporary files. */
+  readonly temporary: string;
+}
+
+/** Names that are alike after which somebody else gets a turn. */
+const stepNames = 500;
+
+/** Everything outside `data/` against what the tag manifests list and the rules ask for. */
+export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules: TagFileRules): Generator<BagStep> {
+  // Tag files are few and hold what all else stands on: always by every algorithm.
+  const columns = createColumns(manifests, 'all');
+  const required = new Set(rules.required.filter((path) => !path.startsWith('data/')));
+  // It has a fault of its own.
+  required.delete('bagit.txt');
+  let faults: BagFault[] = [];
+  let files: BagFile[] = [];
+  let names = 0;
+  for (const alike of mergeNames(manifests, walkBag(bag, '', 'data', rules.temporary), [].values(), rules.strict)) {
+    judge(alike);
+    names += 1;
+    if (names % stepNames !== 0) continue;
+    yield { faults, files };
+    faults = [];
+    files = [];
+  }
+  for (const path of required) faults.push(fault('A132', path, 'it is missing'));
+  yield { faults, files };
+
+  function judge({ listed: all, items, faults: found }: AlikeNames): void {
+    faults.push(...found);
+    const listed = all.filter(({ path }) => !rules.unfinished.has(path));
+    const onDisk = new Set<string>();
+    for (const item of items) {
+      if (item.kind !== 'file') faults.push(itemFault(item));
+      else if (!rules.unfinished.has(item.path)) onDisk.add(item.path);
+    }
+    const folded = new Map<string, string>();
+    const paths = new Set(listed.map((one) => one.path));
+    for (const { path, digests } of listed) {
+      const form = foldedName(path);
+      const other = form === path ? undefined : paths.has(form) ? form : folded.get(form);
+      if (other !== undefined) faults.push(fault('A142', path, `${other} is the same name on a disk that ignores case or Unicode form`));
+      else if (form !== path) folded.set(form, path);
+      required.delete(path);
+      const compared = columns(digests);
+      if (onDisk.has(path)) {
+        if (compared.algorithms.length > 0) files.push({ path, name: path, area: 'tag', ...compared });
+      } else if (path !== 'bagit.txt') faults.push(fault('A132', path, 'it is missing'));
+    }
+    for (const path of onDisk) {
+      required.delete(path);
+      if (manifests.length === 0 || paths.has(path) || /^tagmanifest-[^/]*\.txt$/.test(path)) continue;
+      faults.push(fault('A164', path, 'no tag manifest lists it', rules.unlisted));
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A record to be sorted. Neither text holds an unpaired surrogate. */
+export interface SortRecord {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Sorts any number of records in little memory: what does not fit goes to a nameless file in the folder for temporary files. */
+export interface RecordSorter {
+  add(key: string, value: string): void;
+  /** All records by key, those of one key in the order in which they were added. Nothing may be added afterwards. */
+  sorted(): Generator<SortRecord>;
+  /** Gives the file back. */
+  close(): void;
+}
+
+/** Characters in memory before they are written out: some 30 MB with all that JavaScript adds. */
+const memoryChars = 8 * 1024 * 1024;
+/** What a record takes beside its characters, counted as characters. */
+const recordChars = 64;
+/** Bytes written at once, and read at once from each run. */
+const writeBytes = 1024 * 1024;
+const readBytes = 64 * 1024;
+
+/** A stretch of the file that is sorted in itself. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A sorter; its file is made in `temporary` when it is needed, and has no name from then on, so that a killed run leaves nothing. */
+export function createRecordSorter(temporary: string, charsInMemory = memoryChars): RecordSorter {
+  let records: SortRecord[] = [];
+  let chars = 0;
+  let file: number | null = null;
+  let size = 0;
+  const runs: Run[] = [];
+  const spill = (): void => {
+    file ??= openNameless(temporary);
+    const start = size;
+    for (const bytes of encoded(sort(records))) size += writeAll(file, bytes, size);
+    runs.push({ start, end: size });
+    records = [];
+    chars = 0;
+  };
+  return {
+    add: (key, value) => {
+      records.push({ key, value });
+      chars += key.length + value.length + recordChars;
+      if (chars > charsInMemory) spill();
+    },
+    sorted: () => {
+      const last = sort(records);
+      return file === null ? values(last) : merged([...runs.map((run) => readRun(file ?? -1, run)), values(last)]);
+    },
+    close: () => {
+      if (file !== null) closeSync(file);
+      file = null;
+      records = [];
+    },
+  };
+}
+
+function openNameless(temporary: string): number {
+  const path = join(temporary, `longplay-sort-${randomUUID()}`);
+  const file = openSync(path, 'wx+', 0o600);
+  rmSync(path);
+  return file;
+}
+
+/** The order of JavaScript's strings; `sort` is stable (ECMA-262, since 2019). */
+function sort(records: SortRecord[]): SortRecord[] {
+  return records.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+function* values(records: readonly SortRecord[]): Generator<SortRecord> {
+  yield* records;
+}
+
+/** Each record: bytes of the key and of the value as two 32-bit numbers, then both in UTF-8. */
+function* encoded(records: readonly SortRecord[]): Generator<Uint8Array> {
+  let buffer = Buffer.allocUnsafe(writeBytes);
+  let used = 0;
+  for (const { key, value } of records) {
+    // UTF-8 takes at most three bytes for a unit of UTF-16.
+    const most = 8 + 3 * (key.length + value.length);
+    if (used + most > buffer.length) {
+      yield buffer.subarray(0, used);
+      used = 0;
+      if (most > buffer.length) buffer = Buffer.allocUnsafe(most);
+    }
+    const keyBytes = buffer.write(key, used + 8, 'utf8');
+    const valueBytes = buffer.write(value, used + 8 + keyBytes, 'utf8');
+    buffer.writeUInt32LE(keyBytes, used);
+    buffer.writeUInt32LE(valueBytes, used + 4);
+    used += 8 + keyBytes + valueBytes;
+  }
+  yield buffer.subarray(0, used);
+}
+
+function writeAll(file: number, bytes: Uint8Array, position: number): number {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, position + at);
+  return bytes.length;
+}
+
+function* readRun(file: number, run: Run): Generator<SortRecord> {
+  let buffer = Buffer.allocUnsafe(readBytes);
+  let position = run.start;
+  let start = 0;
+  let end = 0;
+  const need = (bytes: number): void => {
+    if (end - start >= bytes) return;
+    const larger = bytes > buffer.length ? Buffer.allocUnsafe(bytes) : buffer;
+    buffer.copy(larger, 0, start, end);
+    buffer = larger;
+    end -= start;
+    start = 0;
+    while (end < bytes) {
+      const read = readSync(file, buffer, end, Math.min(buffer.length - end, run.end - position), position);
+      if (read === 0) throw new Error('a file for sorting has become shorter');
+      end += read;
+      position += read;
+    }
+  };
+  while (position < run.end || start < end) {
+    need(8);
+    const keyBytes = buffer.readUInt32LE(start);
+    const valueBytes = buffer.readUInt32LE(start + 4);
+    need(8 + keyBytes + valueBytes);
+    const split = start + 8 + keyBytes;
+    const record = { key: buffer.toString('utf8', start + 8, split), value: buffer.toString('utf8', split, split + valueBytes) };
+    start = split + valueBytes;
+    yield record;
+  }
+}
+
+/** Sorted runs as one; of equal keys that of the earlier run comes first. */
+function* merged(runs: readonly Generator<SortRecord>[]): Generator<SortRecord> {
+  interface Head {
+    record: SortRecord;
+    readonly run: number;
+    readonly rest: Generator<SortRecord>;
+  }
+  const after = (a: Head, b: Head): boolean => (a.record.key === b.record.key ? a.run > b.run : a.record.key > b.record.key);
+  const heads: Head[] = [];
+  for (const [run, rest] of runs.entries()) {
+    const first = rest.next();
+    if (first.done !== true) heads.push({ record: first.value, run, rest });
+  }
+  heads.sort((a, b) => (after(a, b) ? 1 : -1));
+  for (let head = heads[0]; head !== undefined; head = heads[0]) {
+    yield head.record;
+    const next = head.rest.next();
+    if (next.done === true) {
+      heads.shift();
+      continue;
+    }
+    head.record = next.value;
+    // Sunk to its place; where input came nearly in order it stays in front.
+    let at = 0;
+    for (let below = heads[1]; below !== undefined && after(head, below); below = heads[at + 1]) {
+      heads[at] = below;
+      at += 1;
+    }
+    heads[at] = head;
+  }
+}

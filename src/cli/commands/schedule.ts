@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { makeFolder, writeDurableNew } from '../../archive/durable.ts';
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError, systemCode } from '../../core/error.ts';
+import { finding } from '../../core/finding.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
+import { parseBudget, parsePeriod } from '../../verify/budget.ts';
+import { parseRunTime } from '../../verify/run-time.ts';
+import { type TimerFile, type TimerPlan, timerFiles } from '../../verify/timer-units.ts';
+import { hasControls } from '../../verify/unit-words.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { counted, shellWord } from '../units.ts';
+
+type Options = CommonOptions & {
+  every: string;
+  playEvery: string;
+  budget?: string;
+  at: string;
+  user?: string;
+  onFailure?: string;
+  name?: string;
+  out?: string;
+};
+
+/** What became of one file. */
+interface Made extends TimerFile {
+  /** `shown`: printed only; `unchanged`: it was there already. */
+  readonly state: 'shown' | 'written' | 'unchanged';
+}
+
+interface Outcome {
+  readonly files: readonly Made[];
+  /** Absolute; null: nothing was written. */
+  readonly folder: string | null;
+  readonly name: string;
+}
+
+/** `longplay schedule ARCHIVE` */
+export const scheduleCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('schedule')
+    .description('units and timers of systemd, and a crontab, that verify an archive for years and notice when nothing was verified')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--every <period>', 'every bag is read in full within this: 90d, 12w, 6mo, 1y').default('90d'))
+    .addOption(option('--play-every <period>', 'every copy is decoded within this; never: none is').default('365d'))
+    .addOption(option('--budget <budget>', 'what one run may use: 2h, 500GB, or 2h,500GB'))
+    .addOption(option('--at <time>', "when it runs: 'daily 02:00', 'weekly Sun 02:00', 'monthly 1 02:00'").default('daily 02:00'))
+    .addOption(option('--user <name>', 'who it runs as; otherwise who asks for it'))
+    .addOption(option('--on-failure <unit>', 'unit that tells somebody when a run fails, as alarm@%n.service'))
+    .addOption(option('--name <name>', "name in those of the units; otherwise the archive folder's"))
+    .addOption(option('--out <folder>', 'write the files there; a file that is there and differs is never replaced'))
+    .addHelpText(
+      'after',
+      "\nExample:\n  longplay schedule /srv/archive --every 90d --play-every 365d --budget 2h --user longplay --on-failure alarm@%n.service --out units\n  longplay schedule /srv/archive --at 'weekly Sun 02:00'",
+    );
+  commonOptions(command).action(async (archive: string, options: Options) => {
+    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> {
+      const plan = planOf(archive, options, context);
+      await openArchive(plan.archive);
+      stop.throwIfAborted();
+      for (const [code, message] of doubts(plan, options, context)) yield findingEvent(finding(code, plan.archive, message));
+      const folder = options.out === undefined ? null : resolve(options.out);
+      const files = folder === null ? timerFiles(plan).map((file) => ({ ...file, state: 'shown' as const })) : await write(folder, timerFiles(plan));
+      for (const { name, text, state } of files) yield { type: 'result', of: 'unit', value: { name, state, text } };
+      return { files, folder, name: plan.name };
+    };
+    done(await runCommand(context, 'schedule', options, pipeline, ending, signal));
+  });
+};
+
+/** @throws LongplayError U300 to U304 */
+function planOf(archive: string, options: Options, context: Surroundings): TimerPlan {
+  const path = resolve(archive);
+  const keys = resolve(context.keys);
+  for (const each of [path, keys, ...context.program]) {
+    if (hasControls(each))
+      throw usage('U304', `the path ${JSON.stringify(each)} has a control character`, 'rename the folder, or name it by a symbolic link');
+  }
+  const { every, playEvery, budget, onFailure = null } = options;
+  parsePeriod(every, '--every');
+  const playing = playEvery.trim().toLowerCase() !== 'never';
+  if (playing) parsePeriod(playEvery, '--play-every');
+  if (budget !== undefined) parseBudget(budget);
+  const name = options.name ?? nameOf(path);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
+    throw usage('U303', `'${name}' cannot be in the name of a unit`, 'give --name letters, digits, - and _, 64 at the most');
+  const user = options.user ?? context.user();
+  if (user === null) throw usage('U303', 'who runs this has no name', 'name the user of the units with --user');
+  // useradd(8) of Debian; a dollar at the end is Samba's.
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(user)) throw usage('U303', `'${user}' cannot be a user`, 'name one of /etc/passwd');
+  // systemd.unit(5); %n is the unit that failed.
+  if (onFailure !== null && !/^[A-Za-z0-9:_.@%\\-]{1,200}\.(service|target|timer|path|socket)$/.test(onFailure))
+    throw usage('U303', `--on-failure '${onFailure}' is no unit`, 'name one with its type, as alarm@%n.service');
+  const words = (flag: string, value: string): string[] => [flag, value.replace(/\s/g, '')];
+  return {
+    name,
+    program: context.program,
+    archive: path,
+    keys,
+    environment: Object.fromEntries(
+      ['LONGPLAY_FFMPEG', 'LONGPLAY_LIBOPUS'].flatMap((variable) => {
+        const value = context.env[variable];
+        return value === undefined || hasControls(value) ? [] : [[variable, value]];
+      }),
+    ),
+    user,
+    options: [
+      ...words('--every', every),
+      ...(playing ? words('--play-every', playEvery) : []),
+      ...(budget === undefined ? [] : words('--budget', budget)),
+    ],
+    at: parseRunTime(options.at),
+    onFailure,
+  };
+}
+
+function nameOf(path: string): string {
+  const name = basename(path)
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64);
+  return name === '' ? 'archive' : name;
+}
+
+function* doubts({ user, keys, onFailure }: TimerPlan, options: Options, context: Surroundings): Generator<readonly [code: string, message: string]> {
+  if (user === 'root' && options.user === undefined) yield ['W110', 'the timers run as root: --user names somebody else'];
+  if (user !== context.user() && (context.env.LONGPLAY_KEYS ?? '') === '')
+    yield ['W111', `the timers run as ${user}, and the signing keys are taken from ${keys}`];
+  if (onFailure === null) yield ['W112', 'no --on-failure unit: when a run fails, nobody is told'];
+}
+
+/** All of them or none: a folder with half of a schedule runs half of it. @throws LongplayError U305, A107 */
+async function write(folder: string, files: readonly TimerFile[]): Promise<Made[]> {
+  const there = await Promise.all(files.map(({ name }) => textOrNull(join(folder, name))));
+  const others = files.filter(({ text }, at) => there[at] !== null && there[at] !== text);
+  if (others.length > 0) throw different(folder, others);
+  await makeFolder(folder);
+  const made: Made[] = [];
+  for (const [at, file] of files.entries()) {
+    if (there[at] === null && !(await writeDurableNew(join(folder, file.name), file.text))) throw different(folder, [file]);
+    made.push({ ...file, state: there[at] === null ? 'written' : 'unchanged' });
+  }
+  return made;
+}
+
+function different(folder: string, files: readonly TimerFile[]): LongplayError {
+  const names = files.map(({ name }) => name).join(', ');
+  return usage('U305', `in ${folder} there is another ${names}`, 'compare, then remove it or name another folder; --name tells archives apart');
+}
+
+async function textOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+function usage(code: string, message: string, hint: string): LongplayError {
+  return new LongplayError('usage', code, message, hint);
+}
+
+function ending({ files, folder, name }: Outcome): Ending {
+  const timers = files.filter((file) => file.name.endsWith('.timer')).map((file) => file.name);
+  const count = (state: Made['state']): number => files.filter((file) => file.state === state).length;
+  const install = [
+    `# Next: cp ${folder === null ? '' : `${shellWord(folder)}/`}longplay-*-${name}.service ${folder === null ? '' : `${shellWord(folder)}/`}longplay-*-${name}.timer /etc/systemd/system/`,
+    `#       systemctl daemon-reload && systemctl enable --now ${timers.join(' ')}`,
+    `# Without systemd: cp ${folder === null ? '' : `${shellWord(folder)}/`}longplay-${name}-cron /etc/cron.d/longplay-${name}`,
+  ];
+  const text =
+    folder === null
+      ? [...files.map((file) => `# ---- ${file.name} ----\n${file.text}`), '# Nothing was written; --out FOLDER writes these files.'].join('\n')
+      : [
+          `${counted(count('written'), 'file')} written to ${folder}${count('unchanged') > 0 ? `, ${count('unchanged')} there already` : ''}:`,
+          ...files.map((file) => `  ${file.name}`),
+          ...install.map((line) => line.replace(/^# ?/, '')),
+        ].join('\n');
+  return { exitCode: exitCodes.well, facts: { files: files.length, written: count('written'), unchanged: count('unchanged'), folder, name }, text };
+}

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { type WatchOutcome, watchArchive } from '../../pipeline/watch-archive.ts';
+import { parsePeriod } from '../../verify/budget.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
+import { commonOptions, integer, option } from '../options.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+type Options = CommonOptions & MetricsOption & { readonly maxAge: number; readonly minBags: number };
+
+const dayMs = 24 * 3_600_000;
+
+/** `longplay watch ARCHIVE` */
+export const watchCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('watch')
+    .description(
+      'the dead man’s switch: does somebody verify this archive, and does it really read? From the log alone; for a second timer or machine',
+    )
+    .argument('<archive>', 'archive folder')
+    .addOption(
+      option('--max-age <period>', 'the last success may be so old: 36h, 8d, 2w')
+        .argParser((text: string) => parsePeriod(text, '--max-age'))
+        .default(8 * dayMs, '8d'),
+    )
+    .addOption(option('--min-bags <number>', 'so many bags must be there').argParser(integer(0, 1_000_000_000)).default(1))
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay watch /srv/archive --max-age 8d\n  longplay watch /srv/archive --metrics-file /var/lib/node_exporter/longplay.prom',
+    );
+  commonOptions(metricsOption(command)).action(async (archive: string, options: Options) => {
+    const path = resolve(archive);
+    const demands = { maxAgeMs: options.maxAge, minBags: options.minBags };
+    const run = (): Promise<number> =>
+      runCommand(context, 'watch', options, (stop) => told(watchArchive(path, demands, context, stop), options), watched, signal);
+    done(await withMetrics(context, 'watch', options, path, run));
+  });
+};
+
+/** Damage is worse than a verification that did not run, and needs another person. */
+function watched({ headline, archive, damage, reasons, account }: WatchOutcome): Ending {
+  const exitCode = damage.length > 0 ? exitCodes.integrity : reasons.length > 0 ? exitCodes.incomplete : exitCodes.well;
+  const all = [...damage, ...reasons].map(({ code, place, message }) => ({ code, place, message }));
+  const primary = account?.places[0];
+  const facts = { headline, archive, lastSuccess: primary?.lastSuccess ?? null, places: account?.places ?? [], reasons: all };
+  const lines = [
+    headline,
+    ...all.map(({ code, place, message }) => `${code} ${place}: ${message}`),
+    ...(all.length === 0 && primary !== undefined ? [`Watched over: ${primary.well} of ${primary.bags} bags read within the period and well.`] : []),
+  ];
+  return { exitCode, facts, text: lines.join('\n') };
+}
+
+/** For people the reasons stand below the last success, which is the first line; as findings they would come before it. */
+async function* told(events: AsyncGenerator<PipelineEvent, WatchOutcome>, { json }: CommonOptions): AsyncGenerator<PipelineEvent, WatchOutcome> {
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return next.value;
+    if (json === true || next.value.type !== 'finding') yield next.value;
+  }
+}

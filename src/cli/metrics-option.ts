@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { LongplayError } from '../core/error.ts';
+import { writeMetricsFile } from '../pipeline/metrics-file.ts';
+import { exitCodes } from './exit-code.ts';
+import { option } from './options.ts';
+import type { CommonOptions } from './run-command.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** `--metrics-file`. */
+export interface MetricsOption {
+  readonly metricsFile?: string;
+}
+
+/** Adds `--metrics-file`. */
+export function metricsOption(command: Command): Command {
+  return command.addOption(
+    option('--metrics-file <file>', 'write metrics there for the textfile collector of Prometheus; a name that ends in .prom'),
+  );
+}
+
+/**
+ * Runs a command and writes its metrics, whatever its end: a run that failed must show.
+ * @param archive absolute; null: it runs over no archive
+ * @returns the command's exit code; that of an incomplete run where all was well but the metrics could not be written
+ */
+export async function withMetrics(
+  context: Surroundings,
+  command: string,
+  { metricsFile, quiet }: MetricsOption & CommonOptions,
+  archive: string | null,
+  run: () => Promise<number>,
+): Promise<number> {
+  if (metricsFile === undefined) return await run();
+  const startedAt = context.now();
+  const exitCode = await run();
+  try {
+    const ended = { command, exitCode, startedAt, endedAt: context.now() };
+    // Also after an interruption: this is short, and the last thing that is done.
+    await writeMetricsFile(resolve(metricsFile), archive, ended, context, new AbortController().signal);
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    if (quiet !== true) context.err.write(`error ${error.code}: ${error.message}\n  ${error.hint}\n`);
+    return exitCode === exitCodes.well ? exitCodes.incomplete : exitCode;
+  }
+}

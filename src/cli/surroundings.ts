@@ -1,0 +1,80 @@
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LongplayError } from '../core/error.ts';
+import { createWorkerPool, type WorkerPool } from '../media/worker-pool.ts';
+
+/** What commands take from outside but for the lists: the clock, the environment, the streams. Loads nothing that takes long. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+  /** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. */
+  readonly temporary: string;
+  /** Folder of this machine's signing keys and memory of logs: LONGPLAY_KEYS, else longplay/keys where programs keep their settings. */
+  readonly keys: string;
+  /** How this program is started: Node.js and the command line, absolute. */
+  readonly program: readonly string[];
+  /** Who runs it; null where the system has no name for that. */
+  readonly user: () => string | null;
+  /** The small files that ship with longplay. */
+  readonly samples: string;
+  /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
+  readonly now: () => string;
+  readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
+}
+
+/** What a worker thread is told when it starts. */
+export interface WorkerSettings {
+  readonly ffmpeg: string | null;
+  readonly opus: string | null;
+  readonly passwords?: readonly Uint8Array[];
+}
+
+/** Those of this process. */
+export function createSurroundings(): Surroundings {
+  const { env } = process;
+  return {
+    env,
+    out: process.stdout,
+    err: process.stderr,
+    temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
+    keys: env.LONGPLAY_KEYS || join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay', 'keys'),
+    program: [
+      process.execPath,
+      fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/bin/longplay.js' : '../../bin/longplay.js', import.meta.url)),
+    ],
+    user: userName,
+    samples: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/' : '../../../samples/', import.meta.url)),
+    now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
+    createPool: (jobs, signal, passwords = []) => createWorkerPool(workerUrl(), jobs, { ...workerSettings(env), passwords }, signal),
+  };
+}
+
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in the list of users, as in containers.
+    return null;
+  }
+}
+
+/** What the environment says about programs and libraries. */
+export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+  return { ffmpeg: env.LONGPLAY_FFMPEG ?? null, opus: env.LONGPLAY_LIBOPUS ?? null };
+}
+
+/** Threads run compiled JavaScript; from the TypeScript sources (tests) that is the build's. */
+function workerUrl(): URL {
+  const here = import.meta.url;
+  return here.endsWith('.ts') ? new URL('../../dist/src/cli/worker.js', here) : new URL('./worker.js', here);
+}
+
+function epochMs(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isSafeInteger(seconds) || seconds < 0) {
+    throw new LongplayError('usage', 'U105', `SOURCE_DATE_EPOCH is '${text}'`, 'give whole seconds since 1970, or unset it');
+  }
+  return seconds * 1_000;
+}

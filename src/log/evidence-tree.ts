@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+
+/** Lists of hash values from the stamped objects up to the root; empty where one value was stamped by itself (RFC 4998 section 4.1). */
+export type ReducedTree = readonly (readonly Uint8Array[])[];
+
+/** Digest of bytes. */
+export function hashOf(digest: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash(digest);
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
+/** RFC 4998 section 4.2 step 3: binary ascending order, put together, hashed; a value that is alone goes up as it is. */
+function nodeOf(digest: string, values: readonly Uint8Array[]): Uint8Array {
+  const [only] = values;
+  return values.length === 1 && only !== undefined ? only : hashOf(digest, ...ascending(values));
+}
+
+function ascending(values: readonly Uint8Array[]): Uint8Array[] {
+  return [...values].sort((a, b) => Buffer.compare(a, b));
+}
+
+/** The value that was stamped, from a reduced tree of at least one list (RFC 4998 section 4.3 step 3). */
+export function rootOf(digest: string, tree: ReducedTree): Uint8Array {
+  const [first = [], ...further] = tree;
+  return further.reduce<Uint8Array>((below, siblings) => nodeOf(digest, [below, ...siblings]), nodeOf(digest, first));
+}
+
+/**
+ * One stamp for many: the root over groups of values, and for each group the tree that leads from it to the root (RFC 4998 section 4.2).
+ * The first list of a tree has the values of its group and no others, as section 5.2 step 5 wants it.
+ */
+export function growTree(
+  digest: string,
+  groups: readonly (readonly Uint8Array[])[],
+): { readonly root: Uint8Array; readonly trees: readonly ReducedTree[] } {
+  const trees = groups.map((group): Uint8Array[][] => (groups.length === 1 && group.length === 1 ? [] : [ascending(group)]));
+  let level = groups.map((group, index) => ({ hash: nodeOf(digest, group), leaves: [index] }));
+  while (level.length > 1) {
+    const above: typeof level = [];
+    for (let at = 0; at < level.length; at += 2) {
+      const [left, right] = [level[at], level[at + 1]];
+      if (left === undefined) continue;
+      if (right === undefined) {
+        // One that is left over goes up as it is.
+        above.push(left);
+        continue;
+      }
+      for (const leaf of left.leaves) trees[leaf]?.push([right.hash]);
+      for (const leaf of right.leaves) trees[leaf]?.push([left.hash]);
+      above.push({ hash: nodeOf(digest, [left.hash, right.hash]), leaves: [...left.leaves, ...right.leaves] });
+    }
+    level = above;
+  }
+  const [top] = level;
+  if (top === undefined) throw new RangeError('a tree over nothing');
+  return { root: top.hash, trees };
+}

@@ -1,0 +1,171 @@
+import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { readEvidence, withoutLast, writeEvidence } from './evidence-record.ts';
+import { type Evidence, verifyEvidence } from './evidence-verify.ts';
+import type { AgeingRule } from './stamp-ageing.ts';
+import { StampRefusal } from './stamp-refusal.ts';
+import { verifyStampResponse } from './stamp-response.ts';
+import type { StampRoots } from './stamp-roots.ts';
+import { listFile, listStamps, readStampFile, type StampFiles, stampFile, stampParts } from './stamp-store.ts';
+
+/** What a check of the stamps needs to know. */
+export interface StampCheck {
+  readonly roots: StampRoots;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** Another table than `ageingRules`. */
+  readonly ageing?: readonly AgeingRule[];
+  /** Why a checkpoint is not of this log: its signature, or the root at this size; null: it is. */
+  readonly fits: (checkpoint: Uint8Array, size: number) => Promise<string | null>;
+  /** SHA-256 of files of stamps as the log's entries tell them, the latest for each path (`stampFilesOf`). */
+  readonly entered: ReadonlyMap<string, string>;
+}
+
+/** What the files of one stamp say. */
+export interface StampReading {
+  readonly kind: 'stamp-reading';
+  readonly size: number;
+  /** Proved, though it may have faults of its own; null where files are missing or altered. */
+  readonly evidence: Evidence | null;
+  /** SHA-256 of the evidence record. */
+  readonly sha256: string | null;
+  /** True where the log has an entry for each file as it is; false after a run that was stopped before it could enter what it had written. */
+  readonly entered: boolean;
+  /** Everything that is wrong; empty where all is well. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads all stamps and proves each: one reading for a size, ascending, and findings for what does not belong there.
+ * @throws LongplayError A102 where the disk cannot be read.
+ */
+export async function* checkStamps(
+  archive: { readonly dir: string },
+  check: StampCheck,
+  signal: AbortSignal,
+): AsyncGenerator<StampReading | Finding> {
+  const { stamps, strangers } = await listStamps(archive);
+  for (const path of strangers) yield finding('L234', path, 'it is no file of a stamp');
+  const there = new Set(stamps.flatMap(({ size }) => stampParts.map((part) => stampFile(size, part))));
+  // Those of which nothing is left at all.
+  for (const path of check.entered.keys())
+    if (path.endsWith('.tsr') && !there.has(path)) yield finding('L231', path, 'the log tells of this stamp, and none of its files is there');
+  for (const files of stamps) {
+    signal.throwIfAborted();
+    yield await readStamp(archive, files, check);
+  }
+}
+
+async function readStamp(archive: { readonly dir: string }, files: StampFiles, check: StampCheck): Promise<StampReading> {
+  const { size } = files;
+  const findings: Finding[] = [];
+  const nothing = { kind: 'stamp-reading', size, evidence: null, sha256: null, entered: false, findings } as const;
+  if (!check.entered.has(stampFile(size, 'tsr')) && !files.parts.has('ers')) {
+    findings.push(finding('L238', stampFile(size, 'ers'), 'it is not there yet, and the log does not tell of the stamp'));
+    return nothing;
+  }
+  const known = [...check.entered.keys()].filter((path) => path.endsWith('.digests') && path.startsWith(stampFile(size, 'ers').slice(0, -3)));
+  const paths = new Set([...stampParts.map((part) => stampFile(size, part)), ...known, ...files.lists.map((digest) => listFile(size, digest))]);
+  const there = new Set([...[...files.parts].map((part) => stampFile(size, part)), ...files.lists.map((digest) => listFile(size, digest))]);
+  const bytes = new Map<string, Uint8Array>();
+  for (const path of paths) {
+    const content = there.has(path) ? await readStampFile(archive, path) : null;
+    if (content !== null) bytes.set(path, content);
+    else if (there.has(path)) findings.push(finding('L230', path, 'it is longer than such a file can be'));
+    else findings.push(finding('L231', path, 'it is not there'));
+    if (content !== null && !path.endsWith('.ers')) findings.push(...checkDigest(path, content, check.entered.get(path)));
+  }
+  const checkpoint = bytes.get(stampFile(size, 'checkpoint'));
+  const response = bytes.get(stampFile(size, 'tsr'));
+  const evidenceBytes = bytes.get(stampFile(size, 'ers'));
+  const unfit = checkpoint === undefined ? null : await check.fits(checkpoint, size);
+  if (unfit !== null) findings.push(finding('L233', stampFile(size, 'checkpoint'), unfit));
+  const firstToken = response === undefined || checkpoint === undefined ? null : checkResponse(response, checkpoint, size, check, findings);
+  if (evidenceBytes === undefined) return nothing;
+  const lists = new Map(
+    files.lists.flatMap((digest) => [...bytes].filter(([path]) => path === listFile(size, digest)).map(([, list]) => [digest, list] as const)),
+  );
+  const evidence = checkpoint === undefined ? null : checkEvidence(evidenceBytes, { checkpoint, lists, firstToken }, size, check, findings);
+  const entered = checkEntered(evidenceBytes, size, check, findings);
+  return { kind: 'stamp-reading', size, evidence, sha256: sha256Hex(evidenceBytes), entered, findings };
+}
+
+function checkDigest(path: string, bytes: Uint8Array, wanted: string | undefined): Finding[] {
+  return wanted === undefined || sha256Hex(bytes) === wanted ? [] : [finding('L230', path, 'its SHA-256 is not the one that the log tells')];
+}
+
+/** The authority's answer, by itself; its token where it is proved. */
+function checkResponse(response: Uint8Array, checkpoint: Uint8Array, size: number, check: StampCheck, findings: Finding[]): Uint8Array | null {
+  const place = stampFile(size, 'tsr');
+  const answer = verifyStampResponse(
+    response,
+    { imprint: { bytes: checkpoint }, nonce: null, policy: null, roots: check.roots, ...ageingOf(check) },
+    place,
+  );
+  if (answer.kind === 'finding') {
+    findings.push(answer);
+    return null;
+  }
+  if (Date.parse(answer.stampedAt) > check.nowMs)
+    findings.push(
+      finding('L213', place, `the stamp is of ${answer.stampedAt}, the clock of this machine says ${new Date(check.nowMs).toISOString()}`),
+    );
+  return answer.token;
+}
+
+interface EvidenceFiles {
+  readonly checkpoint: Uint8Array;
+  readonly lists: ReadonlyMap<string, Uint8Array>;
+  /** Of the answer; null where that is not proved. */
+  readonly firstToken: Uint8Array | null;
+}
+
+function checkEvidence(
+  bytes: Uint8Array,
+  { checkpoint, lists, firstToken }: EvidenceFiles,
+  size: number,
+  check: StampCheck,
+  findings: Finding[],
+): Evidence | null {
+  const answer = verifyEvidence(bytes, { checkpoint, lists, roots: check.roots, ...ageingOf(check) }, check.nowMs, stampFile(size, 'ers'));
+  if (answer.kind === 'finding') {
+    findings.push(answer);
+    return null;
+  }
+  findings.push(...answer.faults);
+  const [first, ...further] = answer.stamps;
+  // The one answer in two files: a byte that changed in one of them shows against the other.
+  if (firstToken !== null && Buffer.compare(first.token, firstToken) !== 0)
+    findings.push(finding('L230', stampFile(size, 'tsr'), 'its stamp is not the first one of the evidence record'));
+  const covered = new Set(further.map(({ digest }) => digest).filter((digest) => digest !== first.digest));
+  for (const digest of lists.keys())
+    if (!covered.has(digest)) findings.push(finding('L238', listFile(size, digest), 'no stamp covers this list yet'));
+  return answer;
+}
+
+/** Holds the evidence record against what the log tells of it. */
+function checkEntered(evidence: Uint8Array, size: number, { entered }: StampCheck, findings: Finding[]): boolean {
+  const path = stampFile(size, 'ers');
+  const wanted = entered.get(path);
+  if (wanted === sha256Hex(evidence)) return true;
+  // A run may have been stopped between the renewal and its entry: then the record without its last stamp is the one that the log tells of.
+  if (wanted === undefined || wanted === digestBefore(evidence))
+    findings.push(finding('L238', path, 'it is kept, and the log does not tell of its last stamp'));
+  else findings.push(...checkDigest(path, evidence, wanted));
+  return false;
+}
+
+function digestBefore(evidence: Uint8Array): string | null {
+  try {
+    const before = withoutLast(readEvidence(evidence));
+    return before === null ? null : sha256Hex(writeEvidence(before));
+  } catch (error) {
+    // That it cannot be read has been told.
+    if (error instanceof StampRefusal) return null;
+    throw error;
+  }
+}
+
+function ageingOf({ ageing }: StampCheck): { readonly ageing?: readonly AgeingRule[] } {
+  return ageing === undefined ? {} : { ageing };
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Declaration } from '../core/declaration.ts';
+import { errorText } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { differences, isOurs, type Likeness, likenessOf, nearBounds } from './likeness.ts';
+import { processMedium } from './process-medium.ts';
+import type { MediaTools, MediumResult } from './types.ts';
+
+/** A small file and what it decodes to: how a decoder that has changed since is noticed. */
+export interface Canary extends Likeness {
+  /** Relative to the folder of samples. */
+  readonly file: string;
+  /** Of the file itself: a damaged canary says nothing about decoders. */
+  readonly sha256: string;
+  readonly format: string;
+  /** True where the file has no header and its coding is declared, as `--declare` does. */
+  readonly declared?: true;
+  readonly codec: string;
+  /** What decoded it then, with version. */
+  readonly decoder: string;
+}
+
+/** What became of a canary, or of many. */
+export interface CanaryCounts {
+  /** Digest for digest as they were. */
+  readonly same: number;
+  /** By a program that is not ours, within the bounds. */
+  readonly near: number;
+  /** A program is missing. */
+  readonly notDecoded: number;
+  readonly different: number;
+}
+
+/** What one canary showed. */
+export interface JudgedCanary {
+  readonly verdict: keyof CanaryCounts;
+  /** In words with numbers. */
+  readonly message: string;
+  /** What decoded it now; null where nothing did. */
+  readonly decoder: string | null;
+}
+
+/** The canaries that ship in a folder of samples. */
+export function readCanaries(samples: string): readonly Canary[] {
+  // Ours, and held by a test against what the samples decode to.
+  return JSON.parse(readFileSync(join(samples, 'canaries.json'), 'utf8')) as readonly Canary[];
+}
+
+/** Decodes a canary with what is installed and holds the samples against what is stored. @throws the signal's reason */
+export async function judgeCanary(samples: string, canary: Canary, tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary> {
+  signal.throwIfAborted();
+  try {
+    const bytes = readFileSync(join(samples, canary.file));
+    if (sha256Hex(bytes) !== canary.sha256) throw new Error(`its ${bytes.length} bytes are not those that were shipped`);
+    const { codec, sampleRateHz, channels } = canary;
+    const declared = canary.declared === true ? { codec, sampleRateHz, channels } : null;
+    const result = await decodeCanary(bytes, canary.file, tools, signal, declared);
+    const [verdict, message] = judge(canary, result);
+    return { verdict, message, decoder: result.decoder };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { verdict: 'different', message: errorText(error), decoder: null };
+  }
+}
+
+/** The work that an import does on a medium, without a copy. */
+export async function decodeCanary(
+  bytes: Uint8Array,
+  file: string,
+  tools: MediaTools,
+  signal: AbortSignal,
+  coding: Pick<Declaration, 'codec' | 'sampleRateHz' | 'channels'> | null = null,
+): Promise<MediumResult> {
+  const declared = coding === null ? null : { ...coding, glob: '*', codecName: tools.codecs.get(coding.codec)?.title ?? coding.codec };
+  const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const task = { location: { kind: 'bytes', bytes }, name, place: file, originalBase: null, accessBase: null, access, declared } as const;
+  return await processMedium(task, tools, signal);
+}
+
+/** What is stored of a canary; null where it makes no samples. */
+export function canaryOf(file: string, { original, format, codec, measurement, decoder }: MediumResult): Canary | null {
+  if (format === null || codec === null || measurement === null || decoder === null) return null;
+  const { sampleRateHz, channels, samples, pcmSha256, rmsDb, peaks } = likenessOf(measurement);
+  return {
+    file,
+    sha256: original.sha256,
+    format,
+    ...(format === 'declared' ? { declared: true as const } : {}),
+    codec: codec.id,
+    sampleRateHz,
+    channels,
+    samples,
+    pcmSha256,
+    decoder,
+    rmsDb,
+    peaks,
+  };
+}
+
+function judge(canary: Canary, result: MediumResult): [JudgedCanary['verdict'], string] {
+  const { codec, measurement, accessReason, decoder } = result;
+  if (codec === null || codec.id !== canary.codec) return ['different', `taken for ${codec?.id ?? 'nothing known'} instead of ${canary.codec}`];
+  if (measurement === null || decoder === null) {
+    const why = result.findings[0]?.message ?? accessReason ?? '';
+    return accessReason === 'no FFmpeg' ? ['notDecoded', why] : ['different', `decodes to nothing: ${why}`];
+  }
+  if (measurement.pcmSha256 === canary.pcmSha256) return ['same', `${measurement.samples} samples, digest for digest`];
+  const decoders = `decoded by ${decoder}, recorded with ${canary.decoder}`;
+  const reasons = differences(canary, measurement, nearBounds);
+  // Our own decoders are exact: whatever differs is a change.
+  if (isOurs(decoder) || reasons.length > 0) return ['different', [decoders, ...reasons].join('; ')];
+  return ['near', `${decoders}: other samples, within ${nearBounds.db} dB and ${nearBounds.samples} samples`];
+}

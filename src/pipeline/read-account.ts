@@ -1,0 +1,36 @@
+import { inspectLog, type LogInspection, type LogPlace } from '../log/inspect-log.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+import { readEntries } from '../log/read-log.ts';
+import { treeRoot } from '../log/tile-tree.ts';
+import { createLogAccount } from '../report/log-account.ts';
+import type { LogAccount, LogFacts } from '../report/statement.ts';
+
+/** A log as it was found, and what it tells. */
+export interface ReadAccount {
+  readonly found: LogInspection;
+  readonly account: LogAccount;
+  readonly facts: LogFacts;
+}
+
+/**
+ * Reads the log of an archive once, and nothing else of it.
+ * @param memory folder of this machine's keys and memory of logs; null: nothing is remembered
+ * @param now ISO time @param also is handed each entry too
+ */
+export async function readAccount(
+  archive: LogPlace,
+  memory: string | null,
+  now: string,
+  signal: AbortSignal,
+  also: (entry: LogEntry) => void = () => undefined,
+): Promise<ReadAccount> {
+  const found = await inspectLog(archive, memory, signal);
+  const accounting = createLogAccount(Date.parse(now));
+  for await (const entry of readEntries(archive, found, signal)) {
+    accounting.add(entry);
+    also(entry);
+  }
+  const root = found.tree === null || found.size === 0 ? null : Buffer.from(treeRoot(found.tree)).toString('base64');
+  const findings = found.findings.map(({ code, message }) => ({ code, message }));
+  return { found, account: accounting.account(), facts: { size: found.size, root, findings, key: found.keys.inForce(found.size)?.id ?? null } };
+}

@@ -1,0 +1,85 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { LongplayError } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { logOrigin } from '../log/checkpoint.ts';
+import { readKey } from '../log/key-store.ts';
+import { openLog } from '../log/log.ts';
+import { noteKey, rawPublicKey, signNote } from '../log/signed-note.ts';
+import { makeStatement, statementJson } from '../report/make-statement.ts';
+import type { CatalogFacts, Statement } from '../report/statement.ts';
+import { statementText } from '../report/statement-text.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { isWritable } from './open-archive.ts';
+import type { ReadAccount } from './read-account.ts';
+
+/** A statement and the files that it is written as. */
+export interface SignedStatement {
+  readonly statement: Statement;
+  /** By name; `statement.note` only where it is signed. */
+  readonly files: readonly { readonly name: string; readonly content: string }[];
+}
+
+/** What is wrong with a log and does not keep its own key from signing a statement over it: what a stopped run left, and that this key took over from a lost one. */
+const harmless = new Set(['A113', 'L103']);
+
+/**
+ * Makes the statement of an archive, signs it with the archive's key where this machine has it, and enters in the log that it did. The note
+ * beside it is a C2SP signed note over the archive's id, the SHA-256 of `statement.json`, and the state of the log that it was made from.
+ */
+export async function* signStatement(
+  archive: { readonly dir: string; readonly id: string },
+  { account, facts, found }: ReadAccount,
+  { keys, now }: { readonly keys: string; readonly now: () => string },
+  writtenAt: string,
+  catalog: CatalogFacts,
+): AsyncGenerator<PipelineEvent, SignedStatement> {
+  const signer = await heldKey(archive.id, facts.key, keys);
+  const damage = found.findings.find(({ code }) => !harmless.has(code));
+  const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
+  const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned, catalog });
+  const json = statementJson(statement);
+  const files = [
+    { name: 'statement.json', content: json },
+    { name: 'statement.txt', content: `${statementText(statement)}\n` },
+  ];
+  if (unsigned !== null || typeof signer === 'string') {
+    yield findingEvent(finding('P300', 'statement.json', unsigned ?? ''));
+    return { statement, files };
+  }
+  const sha256 = createHash('sha256').update(json).digest('hex');
+  const text = `longplay statement\n${archive.id}\n${sha256}\n${facts.size}\n${facts.root}\n`;
+  files.push({ name: 'statement.note', content: signNote(text, logOrigin(archive.id), signer) });
+  const refusal = await enter(archive, sha256, { keys, now });
+  if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal));
+  return { statement, files };
+}
+
+/** The key that signs now, or why there is none. */
+export async function heldKey(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
+  try {
+    const key = await readKey(keys, id);
+    if (key === null) return 'this machine has no key for this archive';
+    return noteKey(logOrigin(id), rawPublicKey(key)).id === inForce ? key : 'the key of this machine is not the one that signs the log';
+  } catch (error) {
+    if (error instanceof LongplayError && error.kind === 'incomplete') return 'the key of this machine cannot be used';
+    throw error;
+  }
+}
+
+/** Null: it is entered; else why not. */
+async function enter(
+  archive: { readonly dir: string; readonly id: string },
+  sha256: string,
+  tools: { readonly keys: string; readonly now: () => string },
+): Promise<string | null> {
+  if (!isWritable(archive.dir)) return 'the archive may only be read';
+  try {
+    const log = await openLog(archive, tools);
+    await log.append('statement-signed', { sha256 });
+    await log.close();
+    return null;
+  } catch (error) {
+    if (error instanceof LongplayError && error.kind === 'incomplete') return error.message;
+    throw error;
+  }
+}

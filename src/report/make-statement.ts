@@ -1,0 +1,38 @@
+import { toolName } from '../core/version.ts';
+import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
+import { assumptionsOf, headlineOf, notCoveredOf } from './statement-words.ts';
+
+/** The statement that follows from a log. @param unsigned why it is not signed, or null */
+export function makeStatement(
+  account: LogAccount,
+  facts: {
+    readonly archive: string | null;
+    readonly writtenAt: string;
+    readonly log: LogFacts;
+    readonly unsigned: string | null;
+    readonly catalog: CatalogFacts;
+  },
+): Statement {
+  const lastSuccess = account.places[0]?.lastSuccess ?? null;
+  const { archive, writtenAt, log, unsigned, catalog } = facts;
+  return {
+    headline: headlineOf(lastSuccess, account),
+    lastSuccess,
+    unsigned,
+    format: 'longplay-statement',
+    version: 1,
+    tool: toolName,
+    archive,
+    writtenAt,
+    log,
+    account,
+    catalog,
+    assumptions: assumptionsOf(account),
+    notCovered: notCoveredOf(account, log),
+  };
+}
+
+/** The bytes of `statement.json`, which are signed: the headline stands in its second line. */
+export function statementJson(statement: Statement): string {
+  return `${JSON.stringify(statement, null, 2)}\n`;
+}

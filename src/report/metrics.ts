@@ -1,0 +1,116 @@
+import type { Statement } from './statement.ts';
+import { placeName } from './statement-words.ts';
+
+// Prometheus text exposition format 0.0.4, as the textfile collector of node_exporter reads it: HELP and TYPE before the samples of a name,
+// label values with \, " and line feed escaped, a line feed at the end. Times are in seconds since 1970, as Prometheus wants them.
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** All samples of one name. */
+export interface MetricFamily {
+  /** `longplay_`, what, and the unit. */
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** A run of a command, for its metrics. */
+export interface MetricRun {
+  readonly command: string;
+  readonly exitCode: number;
+  /** ISO times. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+/** The families as text. All of them are gauges: each file is the state of now. Names without a sample are left out. */
+export function metricsText(families: readonly MetricFamily[]): string {
+  return families
+    .filter(({ samples }) => samples.length > 0)
+    .map(({ name, help, samples }) => {
+      const lines = samples.map(({ labels, value }) => `${name}${labelsText(labels)} ${valueText(value)}\n`);
+      return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} gauge\n${lines.join('')}`;
+    })
+    .join('');
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  const all = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
+  return all.length === 0 ? '' : `{${all.join(',')}}`;
+}
+
+function valueText(value: number): string {
+  return Number.isFinite(value) ? String(value) : value > 0 ? '+Inf' : 'NaN';
+}
+
+/** Of a run that ended. @param archive id; empty where it is not known */
+export function runMetrics(archive: string, { command, exitCode, startedAt, endedAt }: MetricRun): MetricFamily[] {
+  const labels = { archive, command };
+  const [started, ended] = [startedAt, endedAt].map((time) => Date.parse(time) / 1_000);
+  return [
+    gauge('longplay_run_exit_code', 'Exit code of the run that wrote this file.', [{ labels, value: exitCode }]),
+    gauge('longplay_run_end_timestamp_seconds', 'When that run ended.', [{ labels, value: ended ?? 0 }]),
+    gauge('longplay_run_duration_seconds', 'How long that run took.', [{ labels, value: Math.max(0, (ended ?? 0) - (started ?? 0)) }]),
+  ];
+}
+
+/** Of what the log tells. */
+export function statementMetrics({ archive, account, log, writtenAt }: Pick<Statement, 'archive' | 'account' | 'log' | 'writtenAt'>): MetricFamily[] {
+  const own = { archive: archive ?? '' };
+  const { holdings, places, faults, repairs, playability } = account;
+  const one = (name: string, help: string, value: number): MetricFamily => gauge(name, help, [{ labels: own, value }]);
+  const each = (name: string, help: string, value: (place: (typeof places)[number]) => number | null): MetricFamily =>
+    gauge(
+      name,
+      help,
+      places.flatMap((place) => {
+        const found = value(place);
+        return found === null ? [] : [{ labels: { ...own, replica: placeName(place.replica) }, value: found }];
+      }),
+    );
+  const now = Date.parse(writtenAt) / 1_000;
+  return [
+    one('longplay_bags', 'Bags that landed, as the log names them.', holdings.bags),
+    one('longplay_recordings', 'Recordings that landed, as the log counts them.', holdings.recordings),
+    // By its longest age, so that a clock that was set back makes it older and never newer.
+    each(
+      'longplay_last_success_timestamp_seconds',
+      'When a verification last came to its end, had read something and found nothing wrong; 0: never.',
+      ({ lastSuccess }) => (lastSuccess === null ? 0 : now - lastSuccess.ageMs / 1_000),
+    ),
+    each('longplay_last_success_bags', 'Bags that this verification read.', ({ lastSuccess }) => lastSuccess?.bags ?? 0),
+    each('longplay_period_seconds', 'Period in which every bag is to be read.', ({ periodMs }) => periodMs / 1_000),
+    each('longplay_oldest_unread_age_seconds', 'Longest time since a bag was read, or since it came.', ({ oldestAgeMs }) =>
+      oldestAgeMs === null ? null : oldestAgeMs / 1_000,
+    ),
+    each('longplay_bags_well', 'Bags that were read in full within the period and of which nothing wrong is known.', ({ well }) => well),
+    each('longplay_bags_overdue', 'Bags whose period is over.', ({ overdue }) => overdue),
+    each('longplay_bags_unread', 'Bags that nothing has read since they were written.', ({ unread }) => unread),
+    each(
+      'longplay_bags_damaged',
+      'Bags with damage that no later verification has taken back.',
+      ({ replica }) => faults.filter((fault) => fault.replica === replica).length,
+    ),
+    each('longplay_last_run_faults', 'Faults that the last verification found that came to an end.', ({ lastRun }) => lastRun?.errors ?? null),
+    each('longplay_verifications_unfinished', 'Verifications that were started since one ended, and did not end.', ({ unfinished }) => unfinished),
+    one('longplay_repairs', 'Repairs that the log names.', repairs.entries),
+    one('longplay_recordings_played', 'Recordings that were decoded as recorded, the last time that their bag was decoded.', playability.played),
+    one(
+      'longplay_recordings_unplayable',
+      'Recordings that did not decode as recorded, the last time that their bag was decoded.',
+      playability.failed,
+    ),
+    one('longplay_log_entries', 'Entries of the log.', log.size),
+    one('longplay_log_findings', 'What is wrong with the log.', log.findings.length),
+    one('longplay_clock_future_entries', 'Entries at the end of the log that carry a time later than now.', account.clock.future),
+  ];
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name, help, samples };
+}

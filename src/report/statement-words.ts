@@ -1,0 +1,123 @@
+import { periodText } from '../core/quantity.ts';
+import type { LastSuccess, LogAccount, LogFacts, PlaceReading } from './statement.ts';
+
+// What the statement says in words, the same on the page, in the text and in JSON.
+
+/** The last success of the primary archive: the first line of everything. */
+export function headlineOf(success: LastSuccess | null, account: LogAccount): string {
+  if (success === null) {
+    const ran = account.places[0]?.lastRun ?? null;
+    return ran === null
+      ? 'Last success: NEVER. The log names no verification of this archive that came to its end.'
+      : `Last success: NEVER. The last verification that came to its end, on ${dayOf(ran.time)}, ${shortcoming(ran)}.`;
+  }
+  const scope = success.scope === 'due' ? ', of those that were due' : '';
+  return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${many(success.bags, 'bag')} with ${many(success.recordings, 'recording')} read${scope}, nothing wrong.`;
+}
+
+function shortcoming({ complete, bags, errors }: { readonly complete: boolean; readonly bags: number; readonly errors: number }): string {
+  if (errors > 0) return `found ${many(errors, 'fault')}`;
+  if (!complete) return 'was stopped before it had read all';
+  return bags === 0 ? 'read nothing' : 'had no success';
+}
+
+/** `1 bag`, `1,234 bags`. */
+export function many(value: number, one: string): string {
+  return `${value.toLocaleString('en-US')} ${one}${value === 1 ? '' : 's'}`;
+}
+
+/** The day of a time. */
+export function dayOf(time: string | null): string {
+  return time === null ? 'a day that is not known' : time.slice(0, 10);
+}
+
+/** `primary`, or the replica's name. */
+export function placeName(replica: string | null): string {
+  return replica ?? 'primary';
+}
+
+/** A share as people read it, never rounded up to all nor down to nothing. */
+export function shareText(part: number, whole: number): string {
+  if (whole === 0) return 'none of none';
+  const percent = (part * 100) / whole;
+  if (part === whole) return '100 %';
+  if (percent > 99.9) return 'under 100 %';
+  return part > 0 && percent < 0.1 ? 'under 0.1 %' : `${percent.toFixed(1)} %`;
+}
+
+/** A bound as people read it, rounded up. */
+export function boundText(share: number): string {
+  const percent = share * 100;
+  const digits = percent >= 10 ? 1 : percent >= 1 ? 2 : percent >= 0.01 ? 3 : 5;
+  return `${(Math.ceil(percent * 10 ** digits) / 10 ** digits).toFixed(digits)} %`;
+}
+
+/** How a place was read, in sentences. */
+export function readingText(place: PlaceReading): string[] {
+  const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom } = place;
+  const from = { replica: 'its own', log: 'that of the last scheduled verification', assumed: 'ASSUMED: no verification named one' }[periodFrom];
+  if (bags === 0) return ['No bag has landed: there is nothing to read.'];
+  const lines = [
+    `Period: ${periodText(periodMs)} (${from}).`,
+    `${well.toLocaleString('en-US')} of ${many(bags, 'bag')} (${shareText(well, bags)}) were read in full within the period and nothing wrong is known of them.`,
+  ];
+  if (damaged > 0) lines.push(`${many(damaged, 'bag')} found damaged, and no verification since has found them well.`);
+  if (late > 0)
+    lines.push(
+      `${many(late, 'bag')} NOT shown to be well within the period; of all bags nothing has read ${unread.toLocaleString('en-US')} since they were last written.`,
+    );
+  if (overdue > 0) lines.push(`${many(overdue, 'bag')} overdue.`);
+  if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since it came, is ${periodText(oldestAgeMs)}.`);
+  return lines;
+}
+
+/** What the schedule detects, with which probability, by when. */
+export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReading, writtenAt: string): string {
+  if (bags === 0) return 'There is nothing to detect anything in.';
+  const by = new Date(Date.parse(writtenAt) + periodMs).toISOString().slice(0, 10);
+  const kept = late === 0 && oldestAgeMs !== null && oldestAgeMs <= periodMs;
+  const condition = kept ? '' : ' The log shows that the period was not kept for all bags; for those this is an intention only.';
+  return `A byte that changes today is detected by ${by} with probability 1, given that the verification runs and keeps its period of ${periodText(periodMs)}; after ${periodText(periodMs / 2)} on average.${condition}`;
+}
+
+/** What the numbers stand on. */
+export function assumptionsOf(account: LogAccount): string[] {
+  const { clock, places, playability } = account;
+  const out = [
+    'The log is whole and signed by the key that it names; what was found to be wrong with it stands above. Whoever holds the key and all copies of the log could have written it anew, unless a witness, a time stamp or a replica says otherwise.',
+    'The time of an entry is the least of its own and of those of all later entries; one that would be later than now counts as if it had never happened. Ages are the longest that the log allows.',
+    'The verifications that the log names did what the version of longplay that it names does.',
+    'A bag that was read well and not written since is as it was; between two readings nothing is known.',
+  ];
+  if (clock.behind > 0 || clock.future > 0)
+    out.push(
+      `The clock did not run evenly: ${clock.behind} of ${clock.entries} entries carry a time before that of an earlier one, by ${periodText(clock.mostBehindMs)} at the most, and ${clock.future} at the end a time later than now.`,
+    );
+  if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('Where nobody named a period, one of 365 d was taken.');
+  if (playability.bounds.length > 0)
+    out.push(
+      'The bounds on what does not play hold where it was not their condition that decided which recordings were decoded. Whole bags are decoded, oldest first: faults that come in groups make the bound weaker than it looks.',
+    );
+  return out;
+}
+
+/** What the statement does not say. */
+export function notCoveredOf(account: LogAccount, log: LogFacts): string[] {
+  const [primary, ...replicas] = account.places;
+  const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
+  if (primary !== undefined && primary.late > 0)
+    out.push(
+      `${many(primary.late, 'bag')} of the primary archive: not read in full within the period, so nothing is said of ${primary.late === 1 ? 'it' : 'them'}.`,
+    );
+  if (account.playability.bags < account.holdings.bags)
+    out.push(
+      `${many(account.holdings.bags - account.playability.bags, 'bag')} never decoded: that their files are unaltered does not show that they play.`,
+    );
+  if (replicas.length === 0)
+    out.push('There is no replica: damage is detected and cannot be repaired, and the loss of the medium is the loss of all.');
+  if (account.stamps.entries === 0) out.push('No time stamp of an authority: that entries are as old as they say rests on the clock of the machine.');
+  if (account.drill === null) out.push('No restore drill is in the log.');
+  if (log.findings.length > 0) out.push('What the damaged or unsigned parts of the log would say.');
+  out.push('Damage that hits all copies between two readings, faults of memory while a file is read, and a longplay that was tampered with.');
+  return out;
+}

@@ -1,0 +1,243 @@
+import { join } from 'node:path';
+import type { Catalog, CatalogPlace } from '../catalog/catalog.ts';
+import type { Codec } from '../core/format.ts';
+import { byCodePoint } from '../core/order.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { neededChecks } from '../history/confidence.ts';
+import { keyOf, type PlayedStratum, type Stratum } from '../history/strata.ts';
+import { changedDecoders, type DecoderKind } from '../media/decoder-identity.ts';
+import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { baggingYear } from './bagging-year.ts';
+import { errorVerdict } from './check-log.ts';
+import type { PlayChoice } from './play-recording.ts';
+import type { PlayTask, TriedRecording } from './play-task.ts';
+import { createNotes, playedVerdicts } from './played-verdicts.ts';
+import { createSample, type Sample } from './sample.ts';
+import { stratumOf } from './strata.ts';
+
+/** What a comparison works with. */
+export interface CompareTools {
+  readonly pool: WorkerPool;
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** Of the archive, in line with its bags. */
+  readonly catalog: Pick<Catalog, 'places'>;
+  /** Recordings drawn from each stratum; smaller ones are played whole. By default as many as tell 1 % at 95 %. */
+  readonly perStratum?: number;
+  /** Decides which are drawn: another one at each comparison. */
+  readonly seed: string;
+}
+
+/** What the programs of today make of one stratum. */
+export interface StratumDifferences extends Stratum {
+  /** In the archive. */
+  readonly recordings: number;
+  /** Drawn from them. */
+  readonly drawn: number;
+  readonly same: number;
+  /** Other samples, within the bounds. */
+  readonly near: number;
+  readonly different: number;
+  readonly undecodable: number;
+  /** Of those drawn: a program, a password or a file is missing, or there is nothing to play. */
+  readonly untried: number;
+}
+
+/** How far a comparison is, or what it found. */
+export type CompareEvent = Verdict | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly audioMs: number };
+
+/** What a comparison came to; the members of the log entry `decoders-compared` and the report by stratum. */
+export interface CompareOutcome {
+  readonly from: string;
+  readonly to: string;
+  readonly changed: readonly DecoderKind[];
+  /** Those that the change concerns, in the order of their names. */
+  readonly strata: readonly StratumDifferences[];
+  /** Recordings of strata that no changed decoder decodes. */
+  readonly unconcerned: number;
+  /** Recordings that are different or undecodable. */
+  readonly differences: number;
+  readonly audioMs: number;
+}
+
+/** A stratum with those drawn of it. */
+interface Drawn {
+  readonly stratum: Stratum;
+  readonly choice: PlayChoice;
+  readonly sample: Sample<Pick<CatalogPlace, 'bag' | 'recordingId'>>;
+  readonly counts: { same: number; near: number; different: number; undecodable: number; untried: number };
+}
+
+/**
+ * After a change of decoders: draws recordings of each stratum that a changed decoder decodes, decodes them, and holds the samples against what
+ * the import heard. Nothing happens where nothing changed.
+ * @param decoders what decoded when the archive was last played, and what decodes now, as `decoderIdentities` says it
+ */
+export async function* compareDecoders(
+  archive: { readonly dir: string },
+  { from, to }: { readonly from: string; readonly to: string },
+  tools: CompareTools,
+  signal: AbortSignal,
+): AsyncGenerator<CompareEvent, CompareOutcome> {
+  const changed = changedDecoders(from, to);
+  const { strata, unconcerned } = changed.length === 0 ? { strata: [], unconcerned: 0 } : draw(archive.dir, changed, to, tools, signal);
+  const tasks = tasksOf(archive.dir, strata);
+  const total = tasks.reduce((sum, { drawn }) => sum + drawn.length, 0);
+  const notes = createNotes();
+  let done = 0;
+  let audioMs = 0;
+  const running: { readonly work: WorkOfBag; readonly tried: Promise<Tried[]> }[] = [];
+  const next = tasks.values();
+  for (;;) {
+    while (running.length < tools.pool.size * 2) {
+      const work = next.next();
+      if (work.done === true) break;
+      const tried = runTried(tools.pool, work.value.task);
+      // Awaited in order below; until then a failure must not count as unhandled.
+      tried.catch(() => undefined);
+      running.push({ work: work.value, tried });
+    }
+    const first = running.shift();
+    if (first === undefined) break;
+    for (const [index, recording] of (await first.tried).entries()) {
+      const { counts } = first.work.drawn[index] ?? {};
+      if (counts === undefined) throw new Error('more answers than recordings');
+      counts[outcomeOf(recording)]++;
+      const folder = `${first.work.folder}/data/${recording.recordingId}`;
+      const played = playedVerdicts({ files: recording.files, complete: recording.trouble === null }, folder);
+      audioMs += played.audioMs;
+      notes.add(played.notes);
+      yield* played.verdicts;
+      if (recording.crash !== null) yield errorVerdict('unplayable', 'V208', folder, recording.crash);
+    }
+    done += first.work.drawn.length;
+    signal.throwIfAborted();
+    yield { kind: 'progress', done, total, audioMs };
+  }
+  yield* notes.verdicts('bags');
+  const report = strata.map(({ stratum, sample, counts }) => ({ ...stratum, recordings: sample.passed, drawn: sample.taken.length, ...counts }));
+  const differences = report.reduce((sum, { different, undecodable }) => sum + different + undecodable, 0);
+  return { from, to, changed, strata: report, unconcerned, differences, audioMs };
+}
+
+/** The strata of a comparison as those of the log: `encodeStrata` makes a text of them. */
+export function playedStrata(strata: readonly StratumDifferences[]): PlayedStratum[] {
+  return strata.map(({ codec, importer, year, same, near, different, undecodable }) => {
+    return { codec, importer, year, played: same + near, failed: different + undecodable, otherwise: near };
+  });
+}
+
+/** One pass over the catalog: memory for those drawn, not for all. */
+function draw(
+  dir: string,
+  changed: readonly DecoderKind[],
+  to: string,
+  { catalog, codecs, perStratum = neededChecks(0.01, 0.95), seed }: CompareTools,
+  signal: AbortSignal,
+): { readonly strata: readonly Drawn[]; readonly unconcerned: number } {
+  const strata = new Map<string, Drawn | null>();
+  const years = new Map<string, string | null>();
+  let unconcerned = 0;
+  for (const place of catalog.places()) {
+    signal.throwIfAborted();
+    // A catalog is derived and may say anything: names lead nowhere but below bags/.
+    if (!isBagName(place.bag) || !isRecordingId(place.recordingId)) continue;
+    const stratum = stratumOf(place, () => yearOfImport(dir, place.bag, years));
+    const key = keyOf(stratum);
+    let drawn = strata.get(key);
+    if (drawn === undefined) {
+      const choice = choiceFor(place.codecs.split(' '), changed, to, codecs);
+      drawn = choice === null ? null : { stratum, choice, sample: createSample(perStratum, seed), counts: noCounts() };
+      strata.set(key, drawn);
+    }
+    if (drawn === null) unconcerned++;
+    else drawn.sample.add(place.recordingId, place);
+  }
+  const sorted = [...strata].sort(([a], [b]) => byCodePoint(a, b)).flatMap(([, drawn]) => drawn ?? []);
+  return { strata: sorted, unconcerned };
+}
+
+function noCounts(): Drawn['counts'] {
+  return { same: 0, near: 0, different: 0, undecodable: 0, untried: 0 };
+}
+
+function isBagName(bag: string): boolean {
+  return /^[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/.test(bag);
+}
+
+function isRecordingId(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+}
+
+function yearOfImport(dir: string, bag: string, years: Map<string, string | null>): string | null {
+  const known = years.get(bag);
+  if (known !== undefined) return known;
+  const year = baggingYear(join(dir, 'bags', bag));
+  years.set(bag, year);
+  return year;
+}
+
+/**
+ * What of a recording of these codecs a change concerns; null where nothing, as where nobody ever decoded them. longplay recognises every file and takes every container apart;
+ * FFmpeg plays Opus where libopus is missing.
+ */
+function choiceFor(ids: readonly string[], changed: readonly DecoderKind[], to: string, codecs: CompareTools['codecs']): PlayChoice | null {
+  if (ids.every((id) => id === '' || codecs.get(id)?.decode.by === 'nobody')) return null;
+  const ours = changed.includes('longplay');
+  const theirs = changed.includes('FFmpeg') && ids.some((id) => codecs.get(id)?.decode.by === 'ffmpeg');
+  const copies = ours || changed.includes('libopus') || (changed.includes('FFmpeg') && to.endsWith('libopus none'));
+  return ours || theirs || copies ? { copies, originals: ours || theirs ? 'all' : 'none' } : null;
+}
+
+/** Recordings of one bag that go to a thread together. */
+interface WorkOfBag {
+  /** Relative to the archive. */
+  readonly folder: string;
+  readonly task: PlayTask;
+  /** The stratum of each. */
+  readonly drawn: readonly Drawn[];
+}
+
+const recordingsPerTask = 8;
+
+/** Bag by bag, as they lie on the disk. */
+function tasksOf(dir: string, strata: readonly Drawn[]): WorkOfBag[] {
+  const all = strata.flatMap((drawn) => drawn.sample.taken.map((place) => ({ drawn, place })));
+  all.sort((a, b) => byCodePoint(`${a.place.bag} ${a.place.recordingId}`, `${b.place.bag} ${b.place.recordingId}`));
+  const parts: (typeof all)[] = [];
+  for (const one of all) {
+    const part = parts.at(-1);
+    if (part !== undefined && part.length < recordingsPerTask && part[0]?.place.bag === one.place.bag) part.push(one);
+    else parts.push([one]);
+  }
+  return parts.map((part) => {
+    const bag = part[0]?.place.bag ?? '';
+    const recordings = part.map(({ drawn, place }) => ({ ...drawn.choice, recordingId: place.recordingId }));
+    return { folder: `bags/${bag}`, task: { kind: 'play', bag: join(dir, 'bags', bag), recordings }, drawn: part.map(({ drawn }) => drawn) };
+  });
+}
+
+type Tried = TriedRecording & { readonly crash: string | null };
+
+/** Where threads die under several recordings, each is tried alone. */
+async function runTried(pool: WorkerPool, task: PlayTask): Promise<Tried[]> {
+  try {
+    return (await pool.run<TriedRecording[]>(task)).map((tried) => ({ ...tried, crash: null }));
+  } catch (error) {
+    if (!(error instanceof WorkerCrash)) throw error;
+    const [only, ...others] = task.recordings;
+    if (only === undefined) throw error;
+    const crash = `two threads died while they played it (${error.message})`;
+    if (others.length === 0) return [{ recordingId: only.recordingId, files: [], trouble: crash, crash }];
+    const tried: Tried[] = [];
+    for (const one of task.recordings) tried.push(...(await runTried(pool, { ...task, recordings: [one] })));
+    return tried;
+  }
+}
+
+function outcomeOf({ files, trouble, crash }: Tried): keyof Drawn['counts'] {
+  const has = (...outcomes: readonly string[]): boolean => files.some(({ outcome }) => outcomes.includes(outcome));
+  if (crash !== null || has('broken')) return 'undecodable';
+  if (has('different')) return 'different';
+  if (files.length === 0 || trouble !== null || has('no FFmpeg', 'encrypted', 'unreadable')) return 'untried';
+  return has('near') ? 'near' : 'same';
+}

@@ -1,0 +1,188 @@
+import { LongplayError, systemCode } from '../core/error.ts';
+import { expectedMs, piecesAfter } from '../core/pieces.ts';
+import { type AccessCopy, openAlready, type RecordingDocument, type StoredMedium } from '../core/recording-document.ts';
+import { baseName } from '../core/safe-path.ts';
+import type { Location } from '../core/source.ts';
+import { isSame, type Sameness, sameness } from '../media/likeness.ts';
+import { createMeasure } from '../media/measure.ts';
+import { playCopy } from '../media/play-copy.ts';
+import { type ReplayTask, replay } from '../media/replay.ts';
+import { digestSamples } from '../media/sample-digest.ts';
+import type { MediaTools } from '../media/types.ts';
+
+/** How far a verification plays: nothing; what people listen to (copies, and originals that are open); every original besides. */
+export type PlayLevel = 'none' | 'copies' | 'all';
+
+/** Which files of a recording are played. */
+export interface PlayChoice {
+  readonly copies: boolean;
+  /** `open`: those that people listen to because there is no copy. */
+  readonly originals: 'none' | 'open' | 'all';
+}
+
+/** A file that is there to be played. */
+export interface PlayableFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** What became of one file. */
+export interface PlayedFile {
+  /** Base name. */
+  readonly name: string;
+  readonly of: 'copy' | 'original';
+  /**
+   * `same`, `near`, `different`: beside what was recorded. `broken`: it does not decode, or not in full. `no FFmpeg`, `encrypted`: it was not
+   * tried here for want of a program or a password. `unreadable`: the system does not give it.
+   */
+  readonly outcome: Sameness['kind'] | 'broken' | 'no FFmpeg' | 'encrypted' | 'unreadable';
+  /** In words with numbers. */
+  readonly reasons: readonly string[];
+  /** Id of the codec of the medium as recorded; null where that is not known, and for two sides in one copy. */
+  readonly codec: string | null;
+  /** Of its sound, as recorded. */
+  readonly audioMs: number;
+}
+
+/** What became of a recording's files. */
+export interface PlayedRecording {
+  readonly files: readonly PlayedFile[];
+  /** False where a file that should be played was not given. */
+  readonly complete: boolean;
+}
+
+/** What a level plays. */
+export function choiceOf(level: PlayLevel): PlayChoice {
+  return { copies: level !== 'none', originals: level === 'all' ? 'all' : level === 'copies' ? 'open' : 'none' };
+}
+
+/**
+ * Decodes files of a recording in full and holds the samples against what its document says of them. What was not decodable when it
+ * was imported is not tried. A file that fails is tried a second time: only what fails twice has failed.
+ * @param files those that are there and sound, by base name
+ * @throws LongplayError M152, M100 where this machine lacks what it had; the signal's reason
+ */
+export async function playRecording(
+  document: RecordingDocument,
+  files: ReadonlyMap<string, PlayableFile>,
+  choice: PlayChoice,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<PlayedRecording> {
+  const played: PlayedFile[] = [];
+  let complete = true;
+  const add = async (file: Omit<PlayedFile, 'outcome' | 'reasons'>, play: () => Promise<Played> | null): Promise<void> => {
+    const work = orUnreadable(play);
+    if (work === null) complete = false;
+    else played.push({ ...file, ...(await work) });
+  };
+  const addCopy = async (copy: AccessCopy | null, codec: string | null): Promise<void> => {
+    if (copy === null || !choice.copies) return;
+    const { path: name, samples, sampleRateHz } = copy;
+    await add({ name, of: 'copy', codec, audioMs: (samples / sampleRateHz) * 1_000 }, () => playedCopy(copy, files, tools, signal));
+  };
+  for (const [index, medium] of document.media.entries()) {
+    const { original, access, measurement, decoder } = medium;
+    const codec = medium.codec?.id ?? null;
+    await addCopy(access, codec);
+    if (measurement === null || decoder === null || !isChosen(medium, choice)) continue;
+    const then = { decoder, heard: measurement };
+    await add({ name: original.path, of: 'original', codec, audioMs: measurement.durationMs }, () => {
+      const task = taskOf(document, index, files, tools);
+      return task === null ? null : playedOriginal(task, then, codec, tools, signal);
+    });
+  }
+  await addCopy(document.joined, null);
+  return { files: played, complete };
+}
+
+type Played = Pick<PlayedFile, 'outcome' | 'reasons'>;
+
+function isChosen({ access, accessReason }: StoredMedium, { originals }: PlayChoice): boolean {
+  return originals === 'all' || (originals === 'open' && access === null && accessReason === openAlready);
+}
+
+/** A file that is gone between two readings is no sign of bad sound. */
+function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | null {
+  return (
+    play()?.catch((error: unknown): Played => {
+      const isGone = systemCode(error) !== null || (error instanceof LongplayError && error.code === 'M110');
+      if (!isGone) throw error;
+      return { outcome: 'unreadable', reasons: [systemCode(error) ?? (error as LongplayError).message] };
+    }) ?? null
+  );
+}
+
+/** The work that the import had, with the hints that it had; null where a piece of the file is not there. */
+function taskOf(document: RecordingDocument, index: number, files: ReadonlyMap<string, PlayableFile>, tools: MediaTools): ReplayTask | null {
+  const { media, recording } = document;
+  const medium = media[index];
+  if (medium === undefined) return null;
+  const pieces = [medium, ...piecesAfter(media, index).flatMap((at) => media[at] ?? [])];
+  const locations = pieces.flatMap(({ original }) => locationOf(files.get(original.path)));
+  const [location, ...further] = locations;
+  if (location === undefined || locations.length < pieces.length) return null;
+  const { reconciliation, durationDeclared } = recording;
+  return {
+    location,
+    further,
+    name: baseName(medium.path),
+    place: medium.original.path,
+    durationMs: expectedMs(durationDeclared, reconciliation.joined ?? reconciliation.status),
+    declared: declarationOf(medium, tools),
+  };
+}
+
+function locationOf(file: PlayableFile | undefined): Location[] {
+  return file === undefined ? [] : [{ kind: 'span', file: file.path, offset: 0, size: file.sizeBytes, spooled: false }];
+}
+
+/** What the user said when it was imported. Documents that do not keep it say in their basis that there was something. */
+function declarationOf({ declared, basis, codec }: StoredMedium, { codecs }: MediaTools): ReplayTask['declared'] {
+  const byBasis = codec !== null && basis.startsWith('declared by the user') ? { ...codec, codec: codec.id } : null;
+  const said = declared === undefined ? byBasis : declared;
+  if (said === null) return null;
+  const { codec: id, sampleRateHz, channels } = said;
+  return { glob: '*', codec: id, codecName: codecs.get(id)?.title ?? id, sampleRateHz, channels };
+}
+
+async function playedOriginal(
+  task: ReplayTask,
+  then: Parameters<typeof sameness>[0],
+  codec: string | null,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<Played> {
+  const first = await replay(task, tools, digestSamples, signal);
+  if (!('why' in first) && isSame(then.heard, first.heard)) return { outcome: 'same', reasons: [] };
+  if ('why' in first && first.why !== 'undecodable') return { outcome: first.why, reasons: [first.reason] };
+  const now = await replay(task, tools, createMeasure, signal);
+  if ('why' in now) return { outcome: now.why === 'undecodable' ? 'broken' : now.why, reasons: [now.reason] };
+  const { kind, reasons } = sameness(then, now);
+  if (kind !== 'different') return { outcome: kind, reasons };
+  const taken = codec === null || now.codec === codec ? [] : [`taken for ${now.codec} instead of ${codec}`];
+  return { outcome: kind, reasons: [...taken, ...reasons, ...now.findings.slice(0, 1).map(({ message }) => message)] };
+}
+
+function playedCopy(copy: AccessCopy, files: ReadonlyMap<string, PlayableFile>, tools: MediaTools, signal: AbortSignal): Promise<Played> | null {
+  const file = files.get(copy.path);
+  return file === undefined ? null : heardCopy(file.path, copy, tools, signal);
+}
+
+async function heardCopy(path: string, copy: AccessCopy, tools: MediaTools, signal: AbortSignal): Promise<Played> {
+  const { decoded, sampleRateHz, channels, samples } = copy;
+  const first = await playCopy(path, copy, tools, digestSamples, signal);
+  const isWell = first.problems.length === 0;
+  // Archives made before it was kept: the number of samples is all that is known.
+  if (isWell && decoded === undefined) return { outcome: 'same', reasons: [] };
+  if (isWell && first.heard !== null && decoded?.pcmSha256 === first.heard.pcmSha256) return { outcome: 'same', reasons: [] };
+  const now = await playCopy(path, copy, tools, createMeasure, signal);
+  if (now.problems.length > 0) return { outcome: 'broken', reasons: now.problems };
+  if (decoded === undefined || now.heard === null) return { outcome: 'same', reasons: [] };
+  const { kind, reasons } = sameness(
+    { decoder: decoded.decoder, heard: { sampleRateHz, channels, samples, ...decoded } },
+    { decoder: now.decoder, heard: now.heard },
+  );
+  return { outcome: kind, reasons };
+}

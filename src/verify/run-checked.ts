@@ -1,0 +1,78 @@
+import { dirname } from 'node:path';
+import type { WrongFile } from '../archive/file-batch.ts';
+import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { errorVerdict } from './check-log.ts';
+import type { CheckResult, CheckTask } from './check-task.ts';
+import { createStrataTally } from './strata.ts';
+
+/**
+ * Runs a check. Where threads die under it, the recording that kills them is looked for and named, and everything is digested all the
+ * same: one recording must not keep the others from being verified.
+ */
+export async function runChecked(pool: WorkerPool, task: CheckTask): Promise<CheckResult> {
+  try {
+    return await pool.run<CheckResult>(task);
+  } catch (error) {
+    if (!(error instanceof WorkerCrash) || task.play === 'none') throw error;
+    const folders = inFolders(task.names);
+    const width = task.listed.length / task.names.length;
+    const results: CheckResult[] = [];
+    let at = 0;
+    for (const names of folders) {
+      // Alone it has just died twice.
+      const part = { ...task, names, listed: task.listed.slice(at * width, (at + names.length) * width) };
+      const result = folders.length === 1 ? await unplayed(pool, task, error) : await runChecked(pool, part);
+      results.push(result);
+      at += names.length;
+      // The rest is asked for again, with what comes behind it.
+      if (result.files < names.length) break;
+    }
+    return joined(results);
+  }
+}
+
+function inFolders(names: readonly string[]): string[][] {
+  const folders: string[][] = [];
+  let last: string | null = null;
+  for (const name of names) {
+    if (dirname(name) !== last) folders.push([]);
+    last = dirname(name);
+    folders.at(-1)?.push(name);
+  }
+  return folders;
+}
+
+async function unplayed(pool: WorkerPool, task: CheckTask, crash: WorkerCrash): Promise<CheckResult> {
+  const silent: CheckTask = { ...task, play: 'none' };
+  const result = await pool.run<CheckResult>(silent);
+  const path = `${task.place}/${dirname(task.names[0] ?? '')}`;
+  const verdict = errorVerdict('unplayable', 'V208', path, `two threads died while they played it (${crash.message}); it counts as not tried`);
+  return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, untried: result.recordings };
+}
+
+/** The answers of parts, as one of the whole. */
+function joined(results: readonly CheckResult[]): CheckResult {
+  const strata = createStrataTally();
+  for (const stratum of results.flatMap((result) => result.strata)) strata.add(stratum, stratum);
+  const sum = (member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried'): number =>
+    results.reduce((total, result) => total + result[member], 0);
+  const wrong: WrongFile[] = [];
+  let before = 0;
+  for (const result of results) {
+    wrong.push(...result.wrong.map((file) => ({ ...file, index: before + file.index })));
+    before += result.files;
+  }
+  return {
+    files: sum('files'),
+    wrong,
+    ...(results.some(({ further }) => further !== undefined) ? { further: results.map(({ further = '' }) => further).join('') } : {}),
+    verdicts: results.flatMap((result) => result.verdicts),
+    entries: results.flatMap((result) => result.entries),
+    notes: results.flatMap((result) => result.notes),
+    strata: strata.list(),
+    bytes: sum('bytes'),
+    audioMs: sum('audioMs'),
+    recordings: sum('recordings'),
+    untried: sum('untried'),
+  };
+}
