@@ -23,6 +23,8 @@ export interface BagRules {
   readonly requiredFiles: readonly string[];
   /** What a tag file is that no tag manifest lists. */
   readonly unlistedTagFiles: 'error' | 'warning';
+  /** Names of tag files that a step was about to put there when it stopped: neither read nor missed, whoever lists them. */
+  readonly unfinishedFiles?: readonly string[];
 }
 
 /** The rules of BagIt itself. */
@@ -146,16 +148,19 @@ async function* bagSteps(
   const { rules = bagItRules, digests = 'all', temporary = tmpdir() } = options;
   const say = (...faults: readonly BagFault[]): BagStep => ({ faults, files: [] });
   signal.throwIfAborted();
-  const names = topNames(bag);
-  if (typeof names === 'string') {
-    yield say(fault('A168', '', names));
+  const there = topNames(bag);
+  if (typeof there === 'string') {
+    yield say(fault('A168', '', there));
     return;
   }
+  const unfinished = new Set(rules.unfinishedFiles);
+  const names = there.filter((name) => !unfinished.has(name));
   const declaration = readDeclaration(bag, names.includes('bagit.txt'));
   yield say(...declaration.faults);
   const { strict } = declaration;
   const tags = yield* readManifests(bag, names, 'tag', declaration, temporary, signal);
-  yield* turning(walkTagFiles(bag, tags, { required: rules.requiredFiles, unlisted: rules.unlistedTagFiles, strict, temporary }), signal);
+  const tagRules = { required: rules.requiredFiles, unlisted: rules.unlistedTagFiles, unfinished, strict, temporary };
+  yield* turning(walkTagFiles(bag, tags, tagRules), signal);
   const manifests = yield* readManifests(bag, names, 'payload', declaration, temporary, signal);
   if (manifests.length === 0) yield say(fault('A129', '', 'there is no payload manifest'));
   const bagInfo = readBagInfo(bag, names, declaration);

@@ -11,6 +11,8 @@ export interface TagFileRules {
   readonly required: readonly string[];
   /** What a tag file is that no tag manifest lists. */
   readonly unlisted: 'error' | 'warning';
+  /** Names of files that count for nothing, whether they are there or listed. */
+  readonly unfinished: ReadonlySet<string>;
   /** True from BagIt 1.0 on. */
   readonly strict: boolean;
   /** Folder for temporary files. */
@@ -41,12 +43,13 @@ export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules
   for (const path of required) faults.push(fault('A132', path, 'it is missing'));
   yield { faults, files };
 
-  function judge({ listed, items, faults: found }: AlikeNames): void {
+  function judge({ listed: all, items, faults: found }: AlikeNames): void {
     faults.push(...found);
+    const listed = all.filter(({ path }) => !rules.unfinished.has(path));
     const onDisk = new Set<string>();
     for (const item of items) {
-      if (item.kind === 'file') onDisk.add(item.path);
-      else faults.push(itemFault(item));
+      if (item.kind !== 'file') faults.push(itemFault(item));
+      else if (!rules.unfinished.has(item.path)) onDisk.add(item.path);
     }
     const folded = new Map<string, string>();
     const paths = new Set(listed.map((one) => one.path));

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounded } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
+import { bagAlgorithms } from './added-digests.ts';
 import { bagReadme } from './bag-readme.ts';
 import { landFolder, makeFolder, syncTree, writeDurable } from './durable.ts';
+import { digestAlgorithm } from './hash-file.ts';
+import { digestOf } from './tag-manifest.ts';
 
 /** A file that lies in the draft already. */
 export interface PayloadFile {
@@ -14,6 +16,8 @@ export interface PayloadFile {
   /** Lower-case hexadecimal. */
   readonly sha256: string;
   readonly sha512: string;
+  /** By the algorithms that the archive was rehashed to, by id. */
+  readonly added?: Readonly<Record<string, string>>;
 }
 
 /** What bag-info.txt says. Nothing personal. */
@@ -28,9 +32,6 @@ export interface BagInfo {
   readonly tool: string;
 }
 
-/** The algorithms of every bag of ours, weakest first. */
-export const bagAlgorithms = ['sha256', 'sha512'] as const;
-
 /** A part of a path in our bags: names that all BagIt tools and all file systems agree on. */
 const plainName = /^[a-z0-9][a-z0-9.-]{0,119}$/;
 
@@ -41,21 +42,31 @@ export async function createBagDraft(draft: string): Promise<void> {
 }
 
 /**
- * Writes the tag files of a draft and makes all of it permanent; afterwards it can be landed. The same files and info give the
+ * Writes the tag files of a draft and makes all of it permanent; afterwards it can be landed. The same files, info and algorithms give the
  * same bytes. What lies below `data/` must be exactly `files`, by name and size: anything else is a bug of the caller and throws.
+ * @param algorithms of the manifests; those beyond SHA-2 each file must bring a digest of
  */
-export async function finishBag(draft: string, files: Iterable<PayloadFile>, info: BagInfo, signal: AbortSignal): Promise<void> {
-  const readme = await writeTagFile(draft, 'data/README.txt', bagReadme(info));
+export async function finishBag(
+  draft: string,
+  files: Iterable<PayloadFile>,
+  info: BagInfo,
+  signal: AbortSignal,
+  algorithms: readonly string[] = bagAlgorithms,
+): Promise<void> {
+  const write = (path: string, text: string): Promise<PayloadFile> => writeTagFile(draft, path, text, algorithms);
+  const readme = await write('data/README.txt', bagReadme(info));
   const payload = [...files, readme].sort((a, b) => byCodePoint(a.path, b.path));
-  await checkPayload(draft, payload, signal);
+  await checkPayload(draft, payload, algorithms, signal);
   const bytes = payload.reduce((sum, file) => sum + file.sizeBytes, 0);
   const tagFiles = [
-    await writeTagFile(draft, 'bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'),
-    await writeTagFile(draft, 'bag-info.txt', bagInfoText(info, `${bytes}.${payload.length}`)),
+    await write('bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'),
+    await write('bag-info.txt', bagInfoText(info, `${bytes}.${payload.length}`)),
   ];
-  for (const algorithm of bagAlgorithms) tagFiles.push(await writeTagFile(draft, `manifest-${algorithm}.txt`, manifestText(payload, algorithm)));
+  const listing = (of: readonly PayloadFile[], algorithm: string): string =>
+    manifestText(of.map((file) => [file.path, digestBy(file, algorithm) ?? '']));
+  for (const algorithm of algorithms) tagFiles.push(await write(`manifest-${algorithm}.txt`, listing(payload, algorithm)));
   tagFiles.sort((a, b) => byCodePoint(a.path, b.path));
-  for (const algorithm of bagAlgorithms) await writeTagFile(draft, `tagmanifest-${algorithm}.txt`, manifestText(tagFiles, algorithm));
+  for (const algorithm of algorithms) await write(`tagmanifest-${algorithm}.txt`, listing(tagFiles, algorithm));
   signal.throwIfAborted();
   await syncTree(draft, signal);
 }
@@ -66,8 +77,12 @@ export async function landBag(draft: string, target: string): Promise<void> {
 }
 
 /** Manifest lines (RFC 8493 section 2.1.3): digest, two blanks, path; what `sha256sum -c` reads. */
-function manifestText(files: readonly PayloadFile[], algorithm: (typeof bagAlgorithms)[number]): string {
-  return files.map((file) => `${file[algorithm]}  ${file.path}\n`).join('');
+export function manifestText(files: readonly (readonly [path: string, digest: string])[]): string {
+  return files.map(([path, digest]) => `${digest}  ${path}\n`).join('');
+}
+
+function digestBy(file: PayloadFile, algorithm: string): string | undefined {
+  return algorithm === 'sha256' || algorithm === 'sha512' ? file[algorithm] : file.added?.[algorithm];
 }
 
 /** Labels of RFC 8493 section 2.2.2, and two of ours. */
@@ -88,26 +103,26 @@ function oneLine(value: string): string {
   return value.replace(/\s+/gu, ' ').trim();
 }
 
-async function writeTagFile(draft: string, path: string, text: string): Promise<PayloadFile> {
+async function writeTagFile(draft: string, path: string, text: string, algorithms: readonly string[]): Promise<PayloadFile> {
   const bytes = Buffer.from(text, 'utf8');
   await writeDurable(join(draft, path), bytes);
-  return {
-    path,
-    sizeBytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    sha512: createHash('sha512').update(bytes).digest('hex'),
-  };
+  const by = (algorithm: string): string => digestOf(bytes, algorithm) ?? '';
+  const added = Object.fromEntries(algorithms.map((algorithm) => [algorithm, by(algorithm)]));
+  return { path, sizeBytes: bytes.length, sha256: by('sha256'), sha512: by('sha512'), added };
 }
 
 /** Last look before a bag becomes permanent: names, digests' form, and that the disk holds these files and no others. */
-async function checkPayload(draft: string, payload: readonly PayloadFile[], signal: AbortSignal): Promise<void> {
+async function checkPayload(draft: string, payload: readonly PayloadFile[], algorithms: readonly string[], signal: AbortSignal): Promise<void> {
   const sizes = new Map<string, number>();
   for (const file of payload) {
     if (sizes.has(file.path)) throw new Error(`${file.path} is listed twice for one bag`);
     const parts = file.path.split('/');
     const plain = file.path === 'data/README.txt' || (parts[0] === 'data' && parts.length > 1 && parts.every((part) => plainName.test(part)));
     if (!plain) throw new Error(`${JSON.stringify(file.path)} is not a name for a bag`);
-    if (!/^[0-9a-f]{64}$/.test(file.sha256) || !/^[0-9a-f]{128}$/.test(file.sha512)) throw new Error(`${file.path} has no digests`);
+    for (const algorithm of algorithms) {
+      const digest = digestBy(file, algorithm) ?? '';
+      if (digest.length !== digestAlgorithm(algorithm)?.hexDigits || !/^[0-9a-f]+$/.test(digest)) throw new Error(`${file.path} has no digests`);
+    }
     sizes.set(file.path, bounded(file.sizeBytes, Number.MAX_SAFE_INTEGER, `size of ${file.path}`));
   }
   const look = async (folder: string): Promise<void> => {

@@ -13,6 +13,8 @@ export interface FileBatch {
   readonly algorithms: readonly string[];
   /** The listed digests of the first file in the order of the algorithms, lower-case hexadecimal, then those of the second, and so on. */
   readonly listed: string;
+  /** Algorithms whose digests come back of every file, whatever is listed. */
+  readonly further?: readonly string[];
 }
 
 /** A file that is not as listed, or of which nothing can be said. `index`: in the batch. */
@@ -35,6 +37,8 @@ export interface BatchAnswer {
   readonly files: number;
   readonly bytes: number;
   readonly wrong: readonly WrongFile[];
+  /** Where further digests were asked for: those of all files that were looked at, in the form of `listed`; of one that could not be read, blanks. */
+  readonly further?: string;
 }
 
 /** Reads batches, in worker threads or here. */
@@ -51,9 +55,32 @@ export interface Hasher<Answer extends BatchAnswer = BatchAnswer> {
 /** Bytes after which a thread gives the rest of its batch back, where that parts no recording. */
 export const batchBytes = 16 * 1024 * 1024;
 
-/** Holds what is read of a batch against what is listed; files are put in the order of the batch. */
-export function createComparison(batch: Pick<FileBatch, 'algorithms' | 'listed'>): { put(answer: HashAnswer): void; finish(): BatchAnswer } {
-  const columns = batch.algorithms.map((id) => ({ id, width: digestAlgorithm(id)?.hexDigits ?? 0 }));
+/** A digest's place in a text of digests. */
+interface Column {
+  readonly id: string;
+  readonly width: number;
+}
+
+function columnsOf(algorithms: readonly string[]): Column[] {
+  return algorithms.map((id) => ({ id, width: digestAlgorithm(id)?.hexDigits ?? 0 }));
+}
+
+/** All algorithms by which files of a batch are to be digested. */
+export function batchAlgorithms({ algorithms, further }: Pick<FileBatch, 'algorithms' | 'further'>): readonly string[] {
+  return further === undefined ? algorithms : [...new Set([...algorithms, ...further])];
+}
+
+/**
+ * Holds what is read of a batch against what is listed, and gathers the further digests; files are put in the order of the batch, digested
+ * by `batchAlgorithms`.
+ */
+export function createComparison(batch: Pick<FileBatch, 'algorithms' | 'listed' | 'further'>): {
+  put(answer: HashAnswer): void;
+  finish(): BatchAnswer;
+} {
+  const columns = columnsOf(batch.algorithms);
+  const asked = columnsOf(batch.further ?? []);
+  let further = '';
   const wrong: WrongFile[] = [];
   let files = 0;
   let bytes = 0;
@@ -67,6 +94,7 @@ export function createComparison(batch: Pick<FileBatch, 'algorithms' | 'listed'>
         at += width;
       }
       files += 1;
+      for (const { id, width } of asked) further += (answer.error === null ? (answer.digests[id] ?? '') : '').padEnd(width);
       if (answer.error !== null) {
         wrong.push({ index, error: answer.error });
         return;
@@ -75,8 +103,39 @@ export function createComparison(batch: Pick<FileBatch, 'algorithms' | 'listed'>
       bytes += sizeBytes;
       if (!fits || !stable) wrong.push({ index, error: null, sizeBytes, stable, digests: columns.map(({ id }) => digests[id] ?? '') });
     },
-    finish: () => ({ files, bytes, wrong }),
+    finish: () => ({ files, bytes, wrong, ...(batch.further === undefined ? {} : { further }) }),
   };
+}
+
+/** A file of a batch that is as listed. */
+export interface DigestedFile {
+  readonly name: string;
+  /** By its batch's algorithms and the further ones. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** What an answer says of the files that are as listed. @throws where further digests were asked for and did not all come */
+export function* digestedFiles(batch: FileBatch, answer: BatchAnswer): Generator<DigestedFile> {
+  const parts = [
+    { columns: columnsOf(batch.algorithms), text: batch.listed },
+    { columns: columnsOf(batch.further ?? []), text: answer.further ?? '' },
+  ].map((part) => ({ ...part, width: part.columns.reduce((sum, { width }) => sum + width, 0) }));
+  const [, further] = parts;
+  if (further !== undefined && further.text.length !== further.width * answer.files)
+    throw new Error(`further digests of ${answer.files} files were to come, ${further.text.length} characters came`);
+  const wrong = new Set(answer.wrong.map(({ index }) => index));
+  for (const [index, name] of batch.names.slice(0, answer.files).entries()) {
+    if (wrong.has(index)) continue;
+    const digests: Record<string, string> = {};
+    for (const { columns, text, width } of parts) {
+      let at = index * width;
+      for (const column of columns) {
+        digests[column.id] = text.slice(at, at + column.width);
+        at += column.width;
+      }
+    }
+    yield { name, digests };
+  }
 }
 
 /** Reads in this thread, one file after another. */
@@ -85,7 +144,8 @@ export const hashHere: Hasher = {
   batchFiles: 256,
   digest: async (batch, signal) => {
     const comparison = createComparison(batch);
-    const files = batch.names.map((name, id) => ({ id, path: `${batch.bag}/${name}`, algorithms: batch.algorithms }));
+    const algorithms = batchAlgorithms(batch);
+    const files = batch.names.map((name, id) => ({ id, path: `${batch.bag}/${name}`, algorithms }));
     for await (const answer of hashInProcess(files, signal)) comparison.put(answer);
     return comparison.finish();
   },

@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, Loader>> = {
   verify: quick(async () => (await import('./commands/verify.ts')).verifyCommand),
   replica: withLists(async () => (await import('./commands/replica.ts')).replicaCommand),
   drill: withLists(async () => (await import('./commands/drill.ts')).drillCommand),
+  rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
   watch: quick(async () => (await import('./commands/watch.ts')).watchCommand),
   convert: withLists(async () => (await import('./commands/convert.ts')).convertCommand),
   identify: withLists(async () => (await import('./commands/identify.ts')).identifyCommand),
@@ -53,7 +54,7 @@ function withLists(load: () => Promise<CommandDeclaration>): Loader {
 }
 
 /** Commands whose worker threads use the programs and libraries that the environment names. */
-const usersOfTools = ['import', 'convert', 'verify'];
+const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
 /** Parses the arguments and runs the command. @returns the exit code; never throws. */
 export async function run(args: readonly string[], context: Surroundings, signal: AbortSignal): Promise<number> {

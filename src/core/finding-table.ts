@@ -13,6 +13,7 @@ import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { playabilityFindings } from './findings/playability.ts';
+import { rehashFindings } from './findings/rehash.ts';
 import { replicasFindings } from './findings/replicas.ts';
 import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts';
 import { sourceFindings } from './findings/source.ts';
@@ -46,6 +47,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     archiveFindings,
     logFindings,
     verifyFindings,
+    rehashFindings,
     scheduleFindings,
     stampsFindings,
     playabilityFindings,

@@ -1,32 +1,21 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tagManifestDigests } from '../archive/tag-manifest.ts';
+import type { LogDetail } from './log-entry.ts';
 import { inclusionProof, leafHash, nodeHash, rangeHash, rootOf, type SubtreeHashes, type TreeHash } from './merkle.ts';
 
-/** What a landing fixes: each digest lower-case hexadecimal. */
-export interface LandingDigests {
-  /** Digests of the bag's two tag manifests, each by its own algorithm. */
-  readonly tagManifestSha256: string;
-  readonly tagManifestSha512: string;
-  /** Root of the tree over the bag's recordings, and how many they are: lets one of them be proved without the others. */
-  readonly recordingsRoot: string;
-  readonly recordingsLeaves: number;
-}
-
 /**
- * What fixes every byte of a bag: its tag manifests. The log enters their digests when the bag lands. A bag that is valid in itself
- * but is not the one that landed has others, and nothing else tells of a change in a tag manifest.
+ * What fixes every byte of a bag: digests of its tag manifests, each by its own algorithm, lower-case hexadecimal. The log enters them when the bag
+ * lands. A bag that is valid in itself but is not the one that landed has others, and nothing else tells of a change in a tag manifest.
+ *
+ * Beside them `recordingsRoot`, the root of the tree over the bag's recordings, and `recordingsLeaves`, how many they are: lets one of them be proved
+ * without the others.
  * @throws the system's error where a file cannot be read.
  */
-export function landingDigests(bag: string): LandingDigests {
-  const digest = (algorithm: 'sha256' | 'sha512'): string =>
-    createHash(algorithm)
-      .update(readFileSync(join(bag, `tagmanifest-${algorithm}.txt`)))
-      .digest('hex');
+export function landingDigests(bag: string): LogDetail {
   const lines = recordingLines(bag);
   return {
-    tagManifestSha256: digest('sha256'),
-    tagManifestSha512: digest('sha512'),
+    ...tagManifestDigests(bag),
     recordingsRoot: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'),
     recordingsLeaves: lines.length,
   };

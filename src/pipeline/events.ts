@@ -20,6 +20,7 @@ export interface Progress {
     | 'copying'
     | 'repairing'
     | 'restoring'
+    | 'rehashing'
     | 'reporting';
   readonly done: number;
   readonly total: number | null;

@@ -9,6 +9,7 @@ import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
 import { type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
 import { beginLog, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { discardFresh } from './fresh-archive.ts';
@@ -139,12 +140,13 @@ async function* importOpened(
       bags: job.head.bags.length,
       recordings: reconciliation.toImport,
     });
+    const algorithms = await bagAlgorithmsOf(archive, signal);
     const pool = tools.createPool(signal);
     const moves = createStatusMoves();
     // Of the bags the log speaks, also of those that an earlier run landed.
     const told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
     try {
-      result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, moves }, signal), told);
+      result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, algorithms, moves }, signal), told);
       reconciliation = moves.applied(reconciliation);
     } finally {
       await pool.close();

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import type { PayloadFile } from '../archive/bag-writer.ts';
+import { hashFile } from '../archive/hash-file.ts';
 import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
+import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { expectedMs, isAsked, noSound, piecesAfter } from '../core/pieces.ts';
 import type { Recording, SourceRef } from '../core/recording.ts';
@@ -46,12 +49,14 @@ export interface RecordingTask {
   readonly declarations: readonly Declaration[];
   readonly site: string;
   readonly sourceName: string;
+  /** Digests beyond SHA-256 and SHA-512 that the archive's manifests have since it was rehashed. */
+  readonly addedDigests: readonly string[];
 }
 
 /** What came out of it. */
 export interface RecordingResult {
   /** Paths relative to the recording's folder. */
-  readonly files: readonly StoredFile[];
+  readonly files: readonly PayloadFile[];
   readonly entry: CatalogEntry;
   readonly findings: readonly Finding[];
   /** Media without a copy although a copy was wanted and there was sound to copy, or nobody could tell. */
@@ -122,7 +127,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   const copies = media.flatMap((m) => (m.access === null ? [] : [m.access]));
   const files = [...media.map((m) => m.original), ...copies, ...(document.joined === null ? [] : [document.joined]), ...sources, json];
   return {
-    files: files.map(({ path, sizeBytes, sha256, sha512 }) => ({ path, sizeBytes, sha256, sha512 })),
+    files: files.map((file) => payloadFile(file, task)),
     entry: catalogEntry(document),
     // The importer's own were said when the job was planned.
     findings: [...findings, ...media.flatMap((m) => m.findings)],
@@ -131,6 +136,15 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
   };
+}
+
+/** A file for the manifests. In an archive that was rehashed it is read back for the further digests, and must be what was written. */
+function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, addedDigests }: RecordingTask): PayloadFile {
+  if (addedDigests.length === 0) return { path, sizeBytes, sha256, sha512 };
+  const { digests } = hashFile(join(folder, path), ['sha256', ...addedDigests]);
+  if (digests.sha256 !== sha256)
+    throw new LongplayError('incomplete', 'A107', `${join(folder, path)} does not read back as it was written`, 'check the disk, then run again');
+  return { path, sizeBytes, sha256, sha512, added: digests };
 }
 
 /** A recording as its document has it: every member is there, and the rows themselves lie beside it as source-N. */

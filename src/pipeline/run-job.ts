@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import pLimit from 'p-limit';
+import { addedAmong } from '../archive/added-digests.ts';
 import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -45,6 +46,8 @@ export interface JobTools {
   readonly catalog: Catalog;
   readonly log: ArchiveLog;
   readonly pool: WorkerPool;
+  /** Digests of the manifests of new bags. */
+  readonly algorithms: readonly string[];
   /** Takes what the audio made of the statuses of all recordings of the job, those of earlier runs too. */
   readonly moves: StatusMoves;
 }
@@ -113,6 +116,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
         declarations: request.declarations ?? [],
         site: request.site,
         sourceName,
+        addedDigests: addedAmong(tools.algorithms),
       };
       const result = await tools.pool.run<RecordingResult>(task);
       for (const found of result.findings) channel.push(findingEvent(found));
@@ -189,7 +193,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       recordings: made.length,
       tool: toolName,
     };
-    await finishBag(draft, files, info, stopping);
+    await finishBag(draft, files, info, stopping, tools.algorithms);
     stopping.throwIfAborted();
     const digests = landingDigests(draft);
     const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);

@@ -94,6 +94,7 @@ export async function tryImport(
         declarations,
         site,
         sourceName: source.name,
+        addedDigests: [],
       };
       const { audioMs, files } = await pool.run<RecordingResult>(task);
       const sizeOf = (pick: (path: string) => boolean): number => files.reduce((sum, { path, sizeBytes }) => sum + (pick(path) ? sizeBytes : 0), 0);

@@ -1,11 +1,11 @@
-import { longplayBagRules } from '../archive/bag-check.ts';
 import type { BagFolder } from '../archive/layout.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { checkLanding, errorVerdict, type Landing } from './check-log.ts';
+import { errorVerdict } from './check-log.ts';
+import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
 import type { PlayLevel } from './play-recording.ts';
-import { type BagProgress, verifyBag } from './verify-bag.ts';
+import type { BagProgress } from './verify-bag.ts';
 
 /** One bag to be checked, and how far. */
 export interface BagWork {
@@ -25,7 +25,7 @@ export interface BagKnowledge {
   readonly pool: WorkerPool;
   /** Folder for temporary files. */
   readonly temporary?: string;
-  readonly landed: ReadonlyMap<string, Landing>;
+  readonly landings: LandingWatch;
   readonly catalog: CatalogCheck;
 }
 
@@ -38,7 +38,7 @@ const bagsAhead = 3;
  */
 export async function* checkBags(
   next: () => BagWork | null,
-  { landed, catalog, ...tools }: BagKnowledge,
+  { landings, catalog, ...tools }: BagKnowledge,
   signal: AbortSignal,
 ): AsyncGenerator<CheckedBag> {
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
@@ -47,7 +47,7 @@ export async function* checkBags(
       const work = next();
       if (work === null) break;
       const { bag, play, digests } = work;
-      const events = collect(verifyBag(bag.path, bag.folder, { ...tools, play, digests, rules: longplayBagRules }, signal));
+      const events = checkLandedBag(bag, landings, { ...tools, play, digests }, signal);
       // Awaited in order below; until then a failure must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });
@@ -55,10 +55,9 @@ export async function* checkBags(
     const first = running.shift();
     if (first === undefined) return;
     const { bag } = first.work;
-    const events = [...checkLanding(bag, landed.get(bag.name) ?? new Map()), ...(await first.events)];
-    const sound = !events.some((event) => event.kind === 'verdict' && event.severity === 'error');
+    const events = await first.events;
     // What a damaged document says is no measure of the catalog.
-    if (sound) events.push(...catalogVerdicts(catalog, bag.name, events));
+    if (events.every(isWell)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };
   }
 }
@@ -73,10 +72,4 @@ function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (V
 export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
   const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
   return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);
-}
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 }

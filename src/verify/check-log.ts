@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createLandings, type LandingHistory } from '../archive/landing.ts';
 import { systemCode } from '../core/error.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { readKey } from '../log/key-store.ts';
+import { checkLogDigests } from '../log/log-digests.ts';
 import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { noteKey, rawPublicKey } from '../log/signed-note.ts';
-
-/** What the log says of a bag that landed: digests of its tag manifests by file name; empty where none were entered. */
-export type Landing = ReadonlyMap<string, { readonly algorithm: string; readonly digest: string }>;
 
 /** What a log tells about the archive around it. */
 export interface LogReading {
   readonly verdicts: readonly Verdict[];
   /** By name of the bag. */
-  readonly landed: ReadonlyMap<string, Landing>;
+  readonly landed: ReadonlyMap<string, LandingHistory>;
   /** False where lines are damaged or lost: a bag that the log does not name may have been named there. */
   readonly whole: boolean;
   /** Null: entries may be added; else why first something is to be brought back. */
@@ -35,7 +34,8 @@ export async function checkLog(
   signal: AbortSignal,
 ): Promise<LogReading> {
   const verdicts: Verdict[] = [];
-  const landed = new Map<string, Landing>();
+  const landings = createLandings();
+  const digests = checkLogDigests();
   let whole = true;
   const found = await inspectLog(archive, memory, signal);
   const mine = await isOwnKeyInForce(archive, memory, found);
@@ -50,9 +50,14 @@ export async function checkLog(
   }
   for await (const item of readEntries(archive, found, signal)) {
     onEntry(item);
-    if (item.type === 'bag-landed' && typeof item.detail.bag === 'string') {
-      landed.set(item.detail.bag, landingOf(item.detail));
-    } else if (item.type === 'archive-created') {
+    landings.take(item);
+    for (const { code, place, message } of digests.take(item))
+      verdicts.push(
+        code === 'H101'
+          ? { ...errorVerdict('unverifiable', code, place, message), severity: 'warning' }
+          : errorVerdict('corrupt', code, place, message),
+      );
+    if (item.type === 'archive-created') {
       for (const [name, key] of [
         ['longplay.json', 'markerSha256'],
         ['README.txt', 'readmeSha256'],
@@ -62,7 +67,7 @@ export async function checkLog(
       }
     }
   }
-  return { verdicts, landed, whole, closed: closedBy(found) };
+  return { verdicts, landed: landings.bags, whole, closed: closedBy(found) };
 }
 
 /** A log that was lost or exchanged is not written on by a mere look: what is brought back then would not fit any more. */
@@ -80,18 +85,6 @@ async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: s
 
 const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
 
-function landingOf(detail: Readonly<Record<string, unknown>>): Landing {
-  const landing = new Map<string, { readonly algorithm: string; readonly digest: string }>();
-  for (const [algorithm, key] of [
-    ['sha256', 'tagManifestSha256'],
-    ['sha512', 'tagManifestSha512'],
-  ] as const) {
-    const digest = detail[key];
-    if (typeof digest === 'string') landing.set(`tagmanifest-${algorithm}.txt`, { algorithm, digest });
-  }
-  return landing;
-}
-
 function checkPlainFile(dir: string, name: string, recorded: string): Verdict[] {
   try {
     const found = fileDigest(join(dir, name), 'sha256');
@@ -104,26 +97,12 @@ function checkPlainFile(dir: string, name: string, recorded: string): Verdict[] 
   }
 }
 
-/** A bag that is valid in itself but is not the one that landed: exchanged, made anew, or an older state brought back. */
-export function checkLanding(bag: { readonly path: string; readonly folder: string }, landing: Landing): Verdict[] {
-  const verdicts: Verdict[] = [];
-  for (const [name, { algorithm, digest }] of landing) {
-    try {
-      const found = fileDigest(join(bag.path, name), algorithm);
-      if (found !== digest) verdicts.push(errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)));
-    } catch (cause) {
-      // Said by the check of the bag itself, with more detail.
-      if (systemCode(cause) === null) throw cause;
-    }
-  }
-  return verdicts;
-}
-
 function fileDigest(file: string, algorithm: string): string {
   return createHash(algorithm).update(readFileSync(file)).digest('hex');
 }
 
-function digestsDiffer(found: string, recorded: string): string {
+/** Two digests, in words. */
+export function digestsDiffer(found: string, recorded: string): string {
   return `has the digest ${found.slice(0, 16)}…, the log says ${recorded.slice(0, 16)}…`;
 }
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type BatchAnswer, batchBytes, createComparison, type FileBatch } from '../archive/file-batch.ts';
+import { type BatchAnswer, batchAlgorithms, batchBytes, createComparison, type FileBatch } from '../archive/file-batch.ts';
 import { hashAnswer } from '../archive/hash-file.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import { limits } from '../core/limits.ts';
@@ -57,6 +57,7 @@ let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
  */
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal): Promise<CheckResult> {
   const comparison = createComparison(task);
+  const algorithms = batchAlgorithms(task);
   const verdicts: Verdict[] = [];
   let bytes = 0;
   let audioMs = 0;
@@ -100,7 +101,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     if (recordingFolder.test(parent)) readers ??= await loadReaders();
     const inspect = name.endsWith('.opus') ? (readers?.inspectOggOpus() ?? null) : null;
     const text = documentName.test(name) ? keepBytes(limits.recordingJsonBytes) : null;
-    const answer = hashAnswer({ id, path: `${task.bag}/${name}`, algorithms: task.algorithms }, (chunk) => {
+    const answer = hashAnswer({ id, path: `${task.bag}/${name}`, algorithms }, (chunk) => {
       inspect?.push(chunk);
       text?.push(chunk);
     });

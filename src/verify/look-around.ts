@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LandingHistory } from '../archive/landing.ts';
 import { type BagFolder, listBags } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 import { checkAround } from './check-around.ts';
-import { checkLog, errorVerdict, type Landing, type LogReading } from './check-log.ts';
+import { checkLog, errorVerdict, type LogReading } from './check-log.ts';
 import { checkStampFiles } from './check-stamp-files.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 
@@ -18,7 +19,7 @@ export interface Surroundings {
   /** Bags that landed and are not there, with how that looks. */
   readonly lost: readonly { readonly bag: string; readonly verdict: Verdict }[];
   /** By name of the bag, those that an import landed meanwhile among them. */
-  readonly landed: ReadonlyMap<string, Landing>;
+  readonly landed: ReadonlyMap<string, LandingHistory>;
   /** About the log, the files around the bags, and bags that nobody landed. */
   readonly verdicts: readonly Verdict[];
 }
@@ -91,7 +92,8 @@ function isEmpty(folder: string): boolean {
 
 const markerName = 'longplay.json';
 
-function bagsUnreachable(dir: string, landed: number): LongplayError {
+/** Where there are no bags at all although the log names some. */
+export function bagsUnreachable(dir: string, landed: number): LongplayError {
   return new LongplayError(
     'incomplete',
     'A102',

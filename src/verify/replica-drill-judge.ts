@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Landing } from '../archive/landing.ts';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
-import type { Landing } from './check-log.ts';
 
 // The judges of a drill are programs that nobody here wrote. Of longplay nothing is used: no BagIt reader, no decoder, no schema.
 

@@ -3,10 +3,10 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from
 import { join } from 'node:path';
 import { manifestsAmong } from '../archive/bag-manifests.ts';
 import { digestAlgorithm } from '../archive/hash-file.ts';
+import type { Landing } from '../archive/landing.ts';
 import { systemCode } from '../core/error.ts';
 import { bounded, limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Landing } from './check-log.ts';
 import type { RegisterEntry } from './replica-register.ts';
 
 /** What the log says of one bag. */

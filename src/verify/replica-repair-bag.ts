@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import type { Landing } from '../archive/landing.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import type { Landing } from './check-log.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
 import { absentState, type BagState, examineBag } from './replica-examine.ts';
 import type { CopiesMemory } from './replica-memory.ts';

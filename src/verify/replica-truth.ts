@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { createBagInfoReader, parseManifestLine, pathLeadsOutside, plainPath } from '../archive/bagit-reader.ts';
 import { digestAlgorithm } from '../archive/hash-file.ts';
+import type { Landing } from '../archive/landing.ts';
 import { limits } from '../core/limits.ts';
 import { unsafeName } from '../core/safe-path.ts';
-import type { Landing } from './check-log.ts';
 import { readTagFile } from './replica-history.ts';
 
 /** Digests that a file must have, by the algorithms' ids; never empty. */

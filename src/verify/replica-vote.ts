@@ -1,4 +1,4 @@
-import type { Landing } from './check-log.ts';
+import type { Landing } from '../archive/landing.ts';
 import type { CheckedBag } from './replica-check-bag.ts';
 import { type FoundTagManifests, findTagManifests } from './replica-history.ts';
 

@@ -65,6 +65,7 @@ function joined(results: readonly CheckResult[]): CheckResult {
   return {
     files: sum('files'),
     wrong,
+    ...(results.some(({ further }) => further !== undefined) ? { further: results.map(({ further = '' }) => further).join('') } : {}),
     verdicts: results.flatMap((result) => result.verdicts),
     entries: results.flatMap((result) => result.entries),
     notes: results.flatMap((result) => result.notes),

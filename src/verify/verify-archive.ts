@@ -16,6 +16,7 @@ import { checkDecoders, createDecoderMemory, type Decoding } from './check-decod
 import { errorVerdict } from './check-log.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
+import { type LandingWatch, watchLandings } from './landing-watch.ts';
 import { type AroundTools, lookAround, type Surroundings } from './look-around.ts';
 import { openForChecking } from './open-for-checking.ts';
 import type { PlayLevel } from './play-recording.ts';
@@ -122,7 +123,8 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       for await (const verdict of checkDecoders(archive, decoding, memory.last(), { pool: tools.pool, entries, run: run.run }, signal))
         yield say(verdict);
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
-    yield* checkCatalogAndBags(archive.dir, around, plan, tools, counts, { entries, run }, signal);
+    const landings = watchLandings(archive, tools.keys ?? null, around.landed);
+    yield* checkCatalogAndBags(archive.dir, landings, plan, tools, counts, { entries, run }, signal);
     complete = true;
   } finally {
     // Also of a run that is stopped: what it read is read.
@@ -185,7 +187,7 @@ interface Entering {
 
 async function* checkCatalogAndBags(
   dir: string,
-  { landed }: Surroundings,
+  landings: LandingWatch,
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
   counts: Counts,
@@ -207,7 +209,7 @@ async function* checkCatalogAndBags(
     }
     for await (const { bag, play, digests, events } of checkBags(
       () => plan.next(),
-      { pool, landed, catalog, ...(temporary === undefined ? {} : { temporary }) },
+      { pool, landings, catalog, ...(temporary === undefined ? {} : { temporary }) },
       signal,
     )) {
       const result = bagResult(events);

@@ -1,5 +1,5 @@
 import { type BagRules, checkBag } from '../archive/bag-check.ts';
-import type { Hasher } from '../archive/file-batch.ts';
+import { type DigestedFile, digestedFiles, type Hasher } from '../archive/file-batch.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { PlayedStratum } from '../history/strata.ts';
@@ -42,6 +42,15 @@ export interface VerifyBagTools {
   readonly digests?: 'sha256' | 'all';
   /** Folder for temporary files. */
   readonly temporary?: string;
+  /** One more digest of every listed file, in the same read. */
+  readonly further?: FurtherDigest;
+}
+
+/** A digest that the bag does not have. */
+export interface FurtherDigest {
+  readonly algorithm: string;
+  /** Takes each file that is as listed, with this digest and all by which it was compared. */
+  readonly take: (file: DigestedFile) => void;
 }
 
 /**
@@ -49,7 +58,8 @@ export interface VerifyBagTools {
  * @param place how verdicts name the bag.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play } = tools;
+  const { pool, play, further } = tools;
+  const asked = further === undefined ? {} : { further: [further.algorithm] };
   const importYear = play === 'none' ? null : baggingYear(path);
   const inside: Verdict[] = [];
   const said = new Set<string>();
@@ -62,10 +72,11 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     atOnce: pool.size * 2,
     batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
-      const task: CheckTask = { ...batch, kind: 'check', place, play, importYear };
+      const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear };
       return runChecked(pool, task);
     },
-    take: (result) => {
+    take: (result, batch) => {
+      if (further !== undefined) for (const file of digestedFiles({ ...batch, ...asked }, result)) further.take(file);
       inside.push(...result.verdicts);
       entries.push(...result.entries);
       notes.add(result.notes);

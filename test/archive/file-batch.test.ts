@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkFixity, type FixityCounts } from '../../src/archive/bag-fixity.ts';
 import type { BagFile } from '../../src/archive/bag-step.ts';
-import { createComparison, type FileBatch, type Hasher } from '../../src/archive/file-batch.ts';
+import { batchAlgorithms, createComparison, digestedFiles, type FileBatch, type Hasher, hashHere } from '../../src/archive/file-batch.ts';
 import type { HashAnswer } from '../../src/archive/hash-file.ts';
 import { calm } from './rig.ts';
 
@@ -38,6 +42,59 @@ describe('a comparison', () => {
         expect(comparison.finish()).toEqual({ files: files.length, bytes: 7 * read.length, wrong });
       }),
     );
+  });
+
+  it('gives back the further digests of all files, so that each file that is as listed has all of its own', () => {
+    const file = fc.record({ seed: fc.nat({ max: 3 }), becomes: fc.constantFrom('same', 'altered', 'unstable', 'EIO') });
+    fc.assert(
+      fc.property(algorithms, algorithms, fc.array(file, { maxLength: 12 }), fc.nat({ max: 3 }), (ids, further, files, left) => {
+        const names = Array.from({ length: files.length + left }, (_, index) => `data/${index}`);
+        const seeds = [...files.map(({ seed }) => seed), ...Array.from({ length: left }, () => 0)];
+        const batch = {
+          bag: '/bag',
+          names,
+          algorithms: ids,
+          listed: seeds.map((seed) => ids.map((id) => digestOf(id, seed)).join('')).join(''),
+          further,
+        };
+        const all = batchAlgorithms(batch);
+        expect([...all].sort()).toEqual([...new Set([...ids, ...further])].sort());
+        const comparison = createComparison(batch);
+        for (const [id, { seed, becomes }] of files.entries()) {
+          if (becomes === 'EIO') comparison.put({ id, error: becomes });
+          else {
+            const digests = Object.fromEntries(all.map((one) => [one, digestOf(one as Algorithm, becomes === 'altered' ? seed + 9 : seed)]));
+            comparison.put({ id, error: null, sizeBytes: 7, stable: becomes !== 'unstable', digests });
+          }
+        }
+        const answer = comparison.finish();
+        expect([...digestedFiles(batch, answer)]).toEqual(
+          files.flatMap(({ seed, becomes }, index) =>
+            becomes === 'same'
+              ? [{ name: `data/${index}`, digests: Object.fromEntries(all.map((one) => [one, digestOf(one as Algorithm, seed)])) }]
+              : [],
+          ),
+        );
+        // A digest that got lost on its way moves no other into its place.
+        if (files.length > 0) expect(() => [...digestedFiles(batch, { ...answer, further: answer.further?.slice(1) ?? '' })]).toThrow('were to come');
+      }),
+    );
+  });
+
+  it('of files read here has the digests that their bytes have', async () => {
+    const bag = mkdtempSync(join(tmpdir(), 'longplay-batch-'));
+    try {
+      writeFileSync(join(bag, 'a'), 'abc');
+      const listed = createHash('sha256').update('abc').digest('hex');
+      const batch = { bag, names: ['a', 'gone'], algorithms: ['sha256'], listed: `${listed}${listed}`, further: ['sha3512', 'sha256'] };
+      const answer = await hashHere.digest(batch, calm);
+      // FIPS 202, example of NIST for the three bytes.
+      const sha3 = 'b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0';
+      expect(answer).toEqual({ files: 2, bytes: 3, wrong: [{ index: 1, error: 'ENOENT' }], further: `${sha3}${listed}${' '.repeat(192)}` });
+      expect([...digestedFiles(batch, answer)]).toEqual([{ name: 'a', digests: { sha256: listed, sha3512: sha3 } }]);
+    } finally {
+      rmSync(bag, { recursive: true });
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { findingTable } from '../../src/core/finding-table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const code = /'([SFMTIAVPUWL][1-9]\d\d)'/g;
+const code = /'([SFMTIAVPUWLH][1-9]\d\d)'/g;
 
 function codesInSources(): Map<string, string> {
   const used = new Map<string, string>();

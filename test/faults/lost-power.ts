@@ -68,11 +68,21 @@ export function losePower(root: string, before: ReadonlyMap<string, Buffer>, cal
   const durableTop: Folder = folder();
   const twins = new Map<Folder, Folder>([[top, durableTop]]);
   const contents = new Map<File, Buffer>();
-  for (const [name, bytes] of before) {
+  for (const [path, bytes] of before) {
     const file: File = { kind: 'file' };
     contents.set(file, bytes);
-    top.children.set(name, file);
-    durableTop.children.set(name, file);
+    const parts = path.split('/');
+    const name = parts.pop() ?? '';
+    let [parent, twin] = [top, durableTop];
+    for (const part of parts) {
+      const known = parent.children.get(part);
+      const inner = known?.kind === 'folder' ? known : folder();
+      parent.children.set(part, inner);
+      twin.children.set(part, inner);
+      [parent, twin] = [inner, twinOf(inner, twins)];
+    }
+    parent.children.set(name, file);
+    twin.children.set(name, file);
   }
   const changes: Change[] = [];
   for (const call of calls) for (const change of play(root, top, call, changes)) changes.push({ ...change, synced: false });

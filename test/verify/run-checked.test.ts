@@ -31,6 +31,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       strata: check.play === 'none' ? [] : [{ codec: 'gsm', importer: 'x', year: '2019', played: recordings, failed: 0, otherwise: 0 }],
       untried: 0,
       notes: [],
+      ...(check.further === undefined ? {} : { further: right }),
     };
   };
   // The result is what the task's handler would give.
@@ -39,7 +40,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
 
 test('of a batch that kills threads the recording that does it is named, and all others are played and digested', async () => {
   const deadly = (check: CheckTask): boolean => check.play !== 'none' && check.names.some((name) => name.includes(id(2)));
-  const result = await runChecked(poolDyingOf(deadly), task);
+  const result = await runChecked(poolDyingOf(deadly), { ...task, further: ['sha256'] });
   expect(result.verdicts).toEqual([
     {
       kind: 'verdict',
@@ -57,6 +58,7 @@ test('of a batch that kills threads the recording that does it is named, and all
     { index: 3, error: '2' },
     { index: 5, error: '3' },
   ]);
+  expect(result.further).toBe(listed);
   expect(result).toMatchObject({ bytes: 42, recordings: 3, untried: 1, audioMs: 2_000 });
   expect(result.strata).toEqual([{ codec: 'gsm', importer: 'x', year: '2019', played: 2, failed: 0, otherwise: 0 }]);
   expect(result.entries.map(({ recordingId }) => recordingId)).toEqual(names);

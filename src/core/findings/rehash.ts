@@ -1,0 +1,51 @@
+import type { FindingEntry } from './types.ts';
+
+/** Codes H100 to H129: adding a digest to bags and log when the old ones age. */
+export const rehashFindings: Readonly<Record<string, FindingEntry>> = {
+  H100: {
+    severity: 'error',
+    title: 'a digest over the log does not fit',
+    meaning:
+      'An entry of the log carries a digest of all entries before it, by another algorithm than that of the log’s tree, and those entries have another one now: they were altered in a way that the tree does not show.',
+    next: 'Bring the log back from another copy of the archive, then verify again.',
+  },
+  H101: {
+    severity: 'warning',
+    title: 'a digest over the log cannot be computed here',
+    meaning: 'The log was given a digest by an algorithm that this version or this machine does not have. The log was checked by its tree alone.',
+    next: 'Verify with a newer longplay, or on a machine whose OpenSSL has the algorithm.',
+  },
+  H102: {
+    severity: 'warning',
+    title: 'the rehash of a bag is unfinished',
+    meaning:
+      'A new digest is being added to the bag at this moment, or that was stopped in the middle. The recordings were checked by the digests that the bag had before; those that are new count when the rehash is finished.',
+    next: 'Nothing while a rehash is at work. Otherwise run the `longplay rehash` that the message names: it finishes the bag.',
+  },
+  H103: {
+    severity: 'error',
+    title: 'the log was not given the new digest',
+    meaning: 'The log has faults, which are named beside this. A new digest over a damaged log would make it look whole.',
+    next: 'Run `longplay verify`, bring the log back from another copy of the archive, then run the rehash again.',
+  },
+  H104: {
+    severity: 'error',
+    title: 'a bag was not given the new digest',
+    meaning:
+      'The bag was read in full and has faults, which are named beside this. A new digest is added only where every old one agrees and nothing is missing. Nothing in the bag was changed.',
+    next: 'Bring the named files back from another copy of the archive, then run the rehash again: it does what is left.',
+  },
+  H105: {
+    severity: 'error',
+    title: 'a bag that the log does not name was not given the new digest',
+    meaning:
+      'Nothing says that this bag landed here, so nothing says that it is what it was. Where its import was stopped before it could enter the bag, the next run of that import does.',
+    next: 'Finish its import, or find out where the bag comes from (`longplay verify`); then run the rehash again.',
+  },
+  H106: {
+    severity: 'error',
+    title: 'this machine cannot compute the digest',
+    meaning: 'The OpenSSL of this Node.js does not have the algorithm, as where a policy switched it off.',
+    next: 'Run it with another Node.js, or name another algorithm.',
+  },
+};

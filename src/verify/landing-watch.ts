@@ -1,0 +1,71 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { LandingHistory } from '../archive/landing.ts';
+import type { BagFolder } from '../archive/layout.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { checkpointFile } from '../log/log-entry.ts';
+import { bagRules, checkLanding, noHistory } from './check-landing.ts';
+import { checkLog } from './check-log.ts';
+import { type BagProgress, type VerifyBagTools, verifyBag } from './verify-bag.ts';
+
+/** What the log says of the bags while others may be entering more. */
+export interface LandingWatch {
+  /** As it was read last. */
+  of(bag: string): LandingHistory;
+  /** As it is by now, by name of the bag. */
+  reread(signal: AbortSignal): Promise<ReadonlyMap<string, LandingHistory>>;
+}
+
+/** @param first what the log said when it was read just now */
+export function watchLandings(
+  archive: { readonly dir: string; readonly id: string | null },
+  memory: string | null,
+  first: ReadonlyMap<string, LandingHistory>,
+): LandingWatch {
+  let landed = first;
+  let mark: string | null = null;
+  return {
+    of: (bag) => landed.get(bag) ?? noHistory,
+    reread: async (signal) => {
+      const now = markOf(archive);
+      if (mark === null || now !== mark) {
+        mark = now;
+        landed = (await checkLog(archive, memory, () => undefined, signal)).landed;
+      }
+      return landed;
+    },
+  };
+}
+
+/** Is another one when something was entered. */
+function markOf({ dir }: { readonly dir: string }): string {
+  const checkpoint = statSync(join(dir, checkpointFile), { throwIfNoEntry: false });
+  return checkpoint === undefined ? '' : `${checkpoint.ino} ${checkpoint.size} ${checkpoint.mtimeMs}`;
+}
+
+/**
+ * What is to be said of a bag of ours. Where it is not as the log had it when it was read, a rehash may have been at work on it since: then it is
+ * looked at once more.
+ */
+export async function checkLandedBag(
+  bag: BagFolder,
+  landings: LandingWatch,
+  tools: Omit<VerifyBagTools, 'rules' | 'further'>,
+  signal: AbortSignal,
+): Promise<(Verdict | BagProgress)[]> {
+  let history = landings.of(bag.name);
+  for (;;) {
+    const events: (Verdict | BagProgress)[] = [...checkLanding(bag, history)];
+    for await (const event of verifyBag(bag.path, bag.folder, { ...tools, rules: bagRules(history) }, signal)) events.push(event);
+    if (events.every(isWell)) return events;
+    const now = (await landings.reread(signal)).get(bag.name) ?? noHistory;
+    if (isDeepStrictEqual(now, history)) return events;
+    history = now;
+  }
+}
+
+/** True of all that speaks for no fault. */
+export function isWell(event: Verdict | BagProgress): boolean {
+  return event.kind !== 'verdict' || event.severity !== 'error';
+}

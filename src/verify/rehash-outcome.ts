@@ -1,0 +1,49 @@
+import type { Finding } from '../core/finding.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+/** How far a rehash is, and what it meets. */
+export type RehashEvent =
+  | Verdict
+  | Finding
+  | { readonly kind: 'rehashed'; readonly bag: string; readonly algorithm: string; readonly files: number; readonly bytes: number }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+
+/** What a rehash did. */
+export interface RehashOutcome {
+  readonly bags: number;
+  /** Bags that had the digest before. */
+  readonly hadIt: number;
+  readonly rehashed: number;
+  /** Bags that were looked at and did not get it. */
+  readonly refused: number;
+  /** Bags that are left for the next run, because the budget was spent. */
+  readonly left: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly errors: number;
+  /** Of the errors: files that the system would not give; they may be well. */
+  readonly unreachable: number;
+  /** Entries of the log that its newest digest by the algorithm is over; null where it was not given one. */
+  readonly logEntries: number | null;
+  /** Whether that digest was made by this run. */
+  readonly logRehashed: boolean;
+}
+
+/** An outcome in the making. */
+export type Counts = { -readonly [Key in keyof RehashOutcome]: RehashOutcome[Key] };
+
+/** Nothing done yet. */
+export const noCounts: RehashOutcome = {
+  ...{ bags: 0, hadIt: 0, rehashed: 0, refused: 0, left: 0, files: 0, bytes: 0, errors: 0, unreachable: 0 },
+  ...{ logEntries: null, logRehashed: false },
+};
+
+/** Counts what is said where it is an error. */
+export function counted<Item extends Verdict | Finding>(counts: Counts, item: Item): Item {
+  if (item.kind === 'finding') counts.errors++;
+  else if (item.severity === 'error') {
+    counts.errors++;
+    if (item.verdict === 'unreachable') counts.unreachable++;
+  }
+  return item;
+}
