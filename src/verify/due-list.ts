@@ -83,14 +83,14 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   const present = new Set(byBag.keys());
   const near = createNeighbourhood(history.landed(), present);
   const weightOfAll = candidates.reduce((sum, { weight }) => sum + weight, 0);
-  const regular = candidates.slice(0, howManyNow(weighted(candidates, 'ageMs'), readTargetMs));
+  const regular = candidates.slice(0, howManyNow(weighted(candidates, 'ageMs'), readTargetMs, runEveryMs));
 
   const mustPlay = (candidate: Candidate): boolean =>
     candidate.copy.damage?.byPlaying === true ||
     // Now, or it would have to be read once more just for that before the next reading.
     (playTargetMs !== null && candidate.playAgeMs + everyMs >= playTargetMs);
   const playing = new Set(candidates.filter(mustPlay));
-  if (playTargetMs !== null) spreadPlaying(candidates, regular, playTargetMs, playing);
+  if (playTargetMs !== null) spreadPlaying(candidates, regular, { playTargetMs, runEveryMs }, playing);
   const item = (candidate: Candidate, reason: DueReason): DueItem => {
     const { bag, copy, ageMs, playAgeMs } = candidate;
     const leftMs = Math.min(everyMs - ageMs, playEveryMs === null ? Number.POSITIVE_INFINITY : playEveryMs - playAgeMs);
@@ -157,10 +157,15 @@ function weighted(candidates: readonly Candidate[], age: 'ageMs' | 'playAgeMs'):
 }
 
 /** Adds to what is decoded: as much as an even pace wants, of what is read anyway, the longest not decoded first. */
-function spreadPlaying(candidates: readonly Candidate[], regular: readonly Candidate[], playTargetMs: number, playing: Set<Candidate>): void {
+function spreadPlaying(
+  candidates: readonly Candidate[],
+  regular: readonly Candidate[],
+  { playTargetMs, runEveryMs }: { readonly playTargetMs: number; readonly runEveryMs: number },
+  playing: Set<Candidate>,
+): void {
   const byPlayAge = (all: readonly Candidate[]): Candidate[] => [...all].sort((a, b) => b.playAgeMs - a.playAgeMs);
   const order = byPlayAge(candidates);
-  let wanted = order.slice(0, howManyNow(weighted(order, 'playAgeMs'), playTargetMs)).reduce((sum, { weight }) => sum + weight, 0);
+  let wanted = order.slice(0, howManyNow(weighted(order, 'playAgeMs'), playTargetMs, runEveryMs)).reduce((sum, { weight }) => sum + weight, 0);
   for (const candidate of byPlayAge(regular)) {
     if (wanted <= 0) return;
     playing.add(candidate);

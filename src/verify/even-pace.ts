@@ -7,20 +7,29 @@ export interface Aged {
 }
 
 /**
- * How many of the oldest must be done now, so that from then on an even pace keeps the period: each bag's age is then not more than
- * its share, the period less the time that those before it in the order take at that pace.
+ * How many of the oldest must be done by this run, so that none grows older than `targetMs` and no run has more to do than it must. The
+ * smaller of two answers:
  *
- * Where each run does this many, and runs are not further apart than the margin by which `targetMs` is less than the true period, no
- * bag ever grows older than the true period; and each run costs the weight of all, times the pause between runs, divided by
- * `targetMs`, and one bag. Without it a whole archive that was read on one day would be due again on one day.
+ * - Enough to bring all back to an even pace, where each bag's age is not more than its share: `targetMs` less the time that those before it
+ *   in the order take at that pace. Bags that are spread over the period stay so, and where there are few of them most runs do nothing.
+ * - Enough that the same in each further run would do: the largest of what must be done up to a bag, divided by the runs that are left until
+ *   it is as old as that. Where all was read on one day some time ago, what an even pace would have done since then is spread over what is left.
  *
- * Everything that is older than `targetMs` is among them.
+ * Where each run does as many and runs are no further apart than the margin by which `targetMs` is less than the true period, no bag ever
+ * grows older than the true period. From an even spread on that costs each run the weight of all, times the pause between runs, divided by
+ * `targetMs`, and one bag. Everything older than `targetMs` is among them.
  * @param aged sorted by age, the oldest first
+ * @param pauseMs from one run to the next
  */
-export function howManyNow(aged: readonly Aged[], targetMs: number): number {
+export function howManyNow(aged: readonly Aged[], targetMs: number, pauseMs: number): number {
+  const all = aged.reduce((sum, { weight }) => sum + weight, 0);
+  return Math.min(toEvenPace(aged, targetMs, all), toSteadyWork(aged, targetMs, pauseMs));
+}
+
+function toEvenPace(aged: readonly Aged[], targetMs: number, all: number): number {
+  const msOfWeight = targetMs / all;
   // Walked from the youngest to the oldest, with the weight of those that are older than the place where it stands.
-  let older = aged.reduce((sum, { weight }) => sum + weight, 0);
-  const msOfWeight = targetMs / older;
+  let older = all;
   // How much the worst of the younger ones is behind its share: so much work, in time at the even pace, must be done before it.
   let behindMs = Number.NEGATIVE_INFINITY;
   for (let count = aged.length; count > 0; count--) {
@@ -30,6 +39,20 @@ export function howManyNow(aged: readonly Aged[], targetMs: number): number {
     behindMs = Math.max(behindMs, ageMs - targetMs + older * msOfWeight);
   }
   return behindMs > tolerableMs ? 1 : 0;
+}
+
+function toSteadyWork(aged: readonly Aged[], targetMs: number, pauseMs: number): number {
+  let upTo = 0;
+  let wanted = 0;
+  for (const { ageMs, weight } of aged) {
+    upTo += weight;
+    wanted = Math.max(wanted, upTo / Math.max(1, (targetMs - ageMs) / pauseMs));
+  }
+  let done = 0;
+  let count = 0;
+  // Less by what floating point may get wrong: it must not cost a bag.
+  while (count < aged.length && done < wanted * (1 - 1e-9)) done += aged[count++]?.weight ?? 0;
+  return count;
 }
 
 /** What floating point may get wrong in ten years of milliseconds. */
