@@ -3,12 +3,13 @@ import { constants, verify } from 'node:crypto';
 import { type DerItem, fieldsOf, integerOf, objectIdOf, tags, write } from './stamp-asn1.ts';
 import { StampRefusal } from './stamp-refusal.ts';
 
-/** A digest that an authority may be asked to stamp. */
-export type StampDigest = 'sha256' | 'sha384' | 'sha512';
+/** Digests that an authority may be asked to stamp. */
+export const stampDigests = ['sha256', 'sha384', 'sha512'] as const;
+export type StampDigest = (typeof stampDigests)[number];
 
 /** True for a digest that an authority may be asked to stamp. */
 export function isStampDigest(name: string): name is StampDigest {
-  return name === 'sha256' || name === 'sha384' || name === 'sha512';
+  return stampDigests.some((one) => one === name);
 }
 
 /** Something that a stamp stands on and that may grow weak: a digest by its name in Node (`sha256`), or a kind of key with its size. */

@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence-verify.ts';
 import { type AgeingRule, ageingRules, weakFromMs } from './stamp-ageing.ts';
 import type { StampAlgorithm } from './stamp-algorithms.ts';
 
@@ -10,6 +11,12 @@ export interface CalendarStamp {
   readonly algorithms: readonly StampAlgorithm[];
   /** As `Evidence.digests`. */
   readonly digests: readonly string[];
+}
+
+/** A stamp for the calendar, from what was proved of it. */
+export function calendarStamp(size: number, { stamps, digests }: Evidence): CalendarStamp {
+  const { stampedAt, certificateEnds, algorithms } = stamps.at(-1) ?? stamps[0];
+  return { size, stampedAt, certificateEnds, algorithms, digests };
 }
 
 /** A renewal, by when, and why. */

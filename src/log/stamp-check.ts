@@ -3,6 +3,8 @@ import { sha256Hex } from '../core/identifier.ts';
 import { readEvidence, withoutLast, writeEvidence } from './evidence-record.ts';
 import { type Evidence, verifyEvidence } from './evidence-verify.ts';
 import type { AgeingRule } from './stamp-ageing.ts';
+import { stampDigests } from './stamp-algorithms.ts';
+import { rehashedEntry, renewedEntry, type StampEntry, stampedEntry } from './stamp-entries.ts';
 import { StampRefusal } from './stamp-refusal.ts';
 import { verifyStampResponse } from './stamp-response.ts';
 import type { StampRoots } from './stamp-roots.ts';
@@ -29,8 +31,8 @@ export interface StampReading {
   readonly evidence: Evidence | null;
   /** SHA-256 of the evidence record. */
   readonly sha256: string | null;
-  /** True where the log has an entry for each file as it is; false after a run that was stopped before it could enter what it had written. */
-  readonly entered: boolean;
+  /** What the log does not tell yet, after a run that was stopped before it could enter what it had written: to be entered by the next one. Else null. */
+  readonly entry: StampEntry | null;
   /** Everything that is wrong; empty where all is well. */
   readonly findings: readonly Finding[];
 }
@@ -59,12 +61,12 @@ export async function* checkStamps(
 async function readStamp(archive: { readonly dir: string }, files: StampFiles, check: StampCheck): Promise<StampReading> {
   const { size } = files;
   const findings: Finding[] = [];
-  const nothing = { kind: 'stamp-reading', size, evidence: null, sha256: null, entered: false, findings } as const;
+  const nothing = { kind: 'stamp-reading', size, evidence: null, sha256: null, entry: null, findings } as const;
   if (!check.entered.has(stampFile(size, 'tsr')) && !files.parts.has('ers')) {
     findings.push(finding('L238', stampFile(size, 'ers'), 'it is not there yet, and the log does not tell of the stamp'));
     return nothing;
   }
-  const known = [...check.entered.keys()].filter((path) => path.endsWith('.digests') && path.startsWith(stampFile(size, 'ers').slice(0, -3)));
+  const known = stampDigests.map((digest) => listFile(size, digest)).filter((path) => check.entered.has(path));
   const paths = new Set([...stampParts.map((part) => stampFile(size, part)), ...known, ...files.lists.map((digest) => listFile(size, digest))]);
   const there = new Set([...[...files.parts].map((part) => stampFile(size, part)), ...files.lists.map((digest) => listFile(size, digest))]);
   const bytes = new Map<string, Uint8Array>();
@@ -86,8 +88,29 @@ async function readStamp(archive: { readonly dir: string }, files: StampFiles, c
     files.lists.flatMap((digest) => [...bytes].filter(([path]) => path === listFile(size, digest)).map(([, list]) => [digest, list] as const)),
   );
   const evidence = checkpoint === undefined ? null : checkEvidence(evidenceBytes, { checkpoint, lists, firstToken }, size, check, findings);
-  const entered = checkEntered(evidenceBytes, size, check, findings);
-  return { kind: 'stamp-reading', size, evidence, sha256: sha256Hex(evidenceBytes), entered, findings };
+  const isEntered = checkEntered(evidenceBytes, size, check, findings);
+  const isWell = findings.every(({ code }) => code === 'L238');
+  const entry =
+    isEntered || !isWell || evidence === null || checkpoint === undefined || response === undefined
+      ? null
+      : missingEntry(size, evidence, { checkpoint, response, evidence: evidenceBytes }, lists, check);
+  return { kind: 'stamp-reading', size, evidence, sha256: sha256Hex(evidenceBytes), entry, findings };
+}
+
+/** The entry that the stopped run would have made. */
+function missingEntry(
+  size: number,
+  { stamps }: Evidence,
+  files: { readonly checkpoint: Uint8Array; readonly response: Uint8Array; readonly evidence: Uint8Array },
+  lists: ReadonlyMap<string, Uint8Array>,
+  { entered }: StampCheck,
+): StampEntry {
+  const [last, before] = [stamps.at(-1) ?? stamps[0], stamps.at(-2)];
+  if (!entered.has(stampFile(size, 'ers')) || before === undefined) return stampedEntry(size, stamps[0], files);
+  const list = lists.get(last.digest);
+  return list === undefined || last.digest === before.digest
+    ? renewedEntry(size, last, files.evidence)
+    : rehashedEntry(size, last, files.evidence, list);
 }
 
 function checkDigest(path: string, bytes: Uint8Array, wanted: string | undefined): Finding[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readDer, write } from '../../src/log/stamp-asn1.ts';
 import {
@@ -263,12 +263,50 @@ describe('what comes from authorities of other makes', () => {
     expect('kind' in untouched ? untouched.code : Buffer.compare(untouched.response, given.response)).toBe(0);
   });
 
+  it('of several chains the one that lasts longest counts, and what leads to no root of ours is left out', () => {
+    const short = makeAuthority({ withMiddle: true, rootDays: 800 });
+    const long = makeAuthority({ name: 'Long' });
+    const given = stampOf(short, at);
+    const response = withCertificate(given.response, crossed(short, 'middle', long));
+    const ends = (...roots: Authority[]): string => {
+      const answer = receiveStampResponse(response, { ...given.demand, roots: rootsOf(...roots) }, 'here');
+      return 'kind' in answer ? answer.code : answer.stamp.certificateEnds.slice(0, 10);
+    };
+    expect([ends(short), ends(long), ends(short, long)]).toEqual(['2028-03-11', '2028-12-31', '2028-12-31']);
+    expect(said({ ...given, response, demand: { ...given.demand, roots: rootsOf(short, long) } })).toBe('2026-03-01T12:00:00.000Z');
+    expect(said({ ...given, response })).toBe('L211');
+  });
+
+  it('authorities that vouch for each other in a ring lead nowhere', () => {
+    const [one, other] = [makeAuthority({ name: 'One' }), makeAuthority({ name: 'Other' })];
+    const given = stampOf(one, at, { roots: rootsOf(makeAuthority({ name: 'Third' })) });
+    const response = [crossed(one, 'root', other), crossed(other, 'root', one)].reduce(withCertificate, given.response);
+    expect(said({ ...given, response })).toBe('L207');
+  });
+
   it('a token alone is proved as well', () => {
     const { response, demand } = stampOf(makeAuthority(), at);
     expect(verifyStampToken(readResponse(response).token.whole, demand, 'here')).toMatchObject({ kind: 'stamp' });
     expect(verifyStampToken(response, demand, 'here')).toMatchObject({ code: 'L200' });
   });
 });
+
+/** The certificate of an authority's key once more, issued by another root. */
+function crossed(authority: Authority, who: 'root' | 'middle', by: Authority): Uint8Array {
+  const file = (name: string): string => join(dirname(authority.configFile), name);
+  const byKey = join(dirname(by.configFile), 'root.key');
+  openssl(
+    ['req', '-new', '-config', authority.configFile, '-key', file(`${who}.key`), '-out', file('cross.csr'), ...subjectOf(file(`${who}.pem`))],
+    at,
+  );
+  const issuer = ['-CA', by.rootFile, '-CAkey', byKey, '-set_serial', '77', '-days', '4000', '-extfile', authority.configFile, '-extensions', who];
+  return new Uint8Array(openssl(['x509', '-req', '-in', file('cross.csr'), ...issuer, '-outform', 'DER'], '2026-01-01'));
+}
+
+function subjectOf(certificate: string): string[] {
+  const said = openssl(['x509', '-in', certificate, '-noout', '-subject', '-nameopt', 'compat']).toString();
+  return ['-subj', `/CN=${/CN ?= ?(.*)/.exec(said)?.[1] ?? ''}`];
+}
 
 function flipped(bytes: Uint8Array, index: number): Uint8Array {
   const copy = Uint8Array.from(bytes);

@@ -124,16 +124,11 @@ describe('stamps that are kept', () => {
     const { readings, said } = await check(proper.dir, proper.entries);
     expect(said).toEqual([]);
     expect(
-      readings.map(({ size, entered, evidence }) => [
-        size,
-        entered,
-        evidence?.stamps.map(({ stampedAt }) => stampedAt.slice(0, 10)),
-        evidence?.digests,
-      ]),
+      readings.map(({ size, entry, evidence }) => [size, entry, evidence?.stamps.map(({ stampedAt }) => stampedAt.slice(0, 10)), evidence?.digests]),
     ).toEqual([
-      [5, true, ['2026-03-01'], ['sha256']],
-      [9, true, ['2026-03-01', '2028-06-01'], ['sha256']],
-      [12, true, ['2026-03-01', '2028-06-01', '2028-07-01'], ['sha512']],
+      [5, null, ['2026-03-01'], ['sha256']],
+      [9, null, ['2026-03-01', '2028-06-01'], ['sha256']],
+      [12, null, ['2026-03-01', '2028-06-01', '2028-07-01'], ['sha512']],
     ]);
   });
 
@@ -267,17 +262,20 @@ describe('a run that was stopped', () => {
     expect((await check(dir, entries)).said).toEqual([]);
   });
 
-  it('between a renewal and its entry is known by that, and raises no alarm', async () => {
+  it('between what it wrote and its entry is known by that, raises no alarm, and the entry is made up for', async () => {
     const dir = scratchFolder();
-    const entries = await stampAll(dir, [5], '2026-03-01');
-    for (const renew of [
-      () => renewStamps({ dir }, new Set([5]), work(second, '2028-06-01'), calm),
-      () => rehashStamps({ dir }, new Set([5]), 'sha512', async (size) => list(size), work(second, '2028-07-01'), calm),
+    const entries: NewEntry[] = [];
+    for (const act of [
+      () => stampAll(dir, [5], '2026-03-01'),
+      () => entriesOf(renewStamps({ dir }, new Set([5]), work(second, '2028-06-01'), calm)),
+      () => entriesOf(rehashStamps({ dir }, new Set([5]), 'sha512', async (size) => list(size), work(second, '2028-07-01'), calm)),
+      () => entriesOf(renewStamps({ dir }, new Set([5]), work(second, '2028-08-01'), calm)),
     ]) {
-      const more = await entriesOf(renew());
+      const made = await act();
+      expect(made).toHaveLength(1);
       const { readings, said } = await check(dir, entries);
-      expect([said, readings.map(({ entered }) => entered)]).toEqual([['L238 000000000005.ers'], [false]]);
-      entries.push(...more);
+      expect([said, readings.map(({ entry }) => entry)]).toEqual([['L238 000000000005.ers'], made]);
+      entries.push(...made);
       expect((await check(dir, entries)).said).toEqual([]);
     }
   });

@@ -136,8 +136,8 @@ export const stampsFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L238: {
     severity: 'warning',
-    title: 'a stamp that was not finished',
-    meaning: 'A run was stopped after the authority had answered and before all files were written. The log does not name the stamp.',
-    next: 'Stamp again; the unfinished files are replaced.',
+    title: 'a stamp that was not finished or not entered',
+    meaning: 'A run was stopped after the authority had answered and before everything was written and entered in the log.',
+    next: 'Stamp or renew again: what is missing is made up for.',
   },
 };
