@@ -1,10 +1,15 @@
-import type { LogEntry } from '../log/log-entry.ts';
 import { activeDamage, type BagMemory, type CopyMemory, copyOf, createCopy, forgetReplica, momentsOf, remember, trusted } from './copy-memory.ts';
 import { type ClockAccount, createLogClock, type LogClock, type Moment } from './log-clock.ts';
 import { createRunRegister, type RunRegister } from './run-register.ts';
 
 /** One entry of the log, as far as the history reads it. */
-export type LoggedStep = Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
+export interface LoggedStep {
+  readonly seq: number;
+  /** ISO time. */
+  readonly time: string;
+  readonly type: string;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
 
 /** What is known of one bag at one place, now. Times are milliseconds since 1970, as the log's clock rule has them; ages are the longest that may be. */
 export interface CopyHistory {
