@@ -154,6 +154,10 @@ async function copiesOf(
   { name, from, emptyIsLost }: RepairRequest,
   signal: AbortSignal,
 ): Promise<FoundReplicas> {
+  if (from === null && memory.replicas.size === 0 && !memory.whole) {
+    const hint = 'name the folder of a replica: longplay replica repair ARCHIVE --from FOLDER';
+    throw new LongplayError('usage', 'R104', 'the log is damaged, and what is left of it names no replica', hint);
+  }
   if (from === null) return await findReplicas({ primary: { id }, memory }, name, { emptyIsLost, needsOne: true }, signal);
   const path = resolve(from);
   const known = [...memory.replicas.values()].find((one) => one.path === path);

@@ -83,7 +83,7 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
   const tools = { now: () => at, keys: rig.keys, pool };
   const replicas = new Map(names.map((name) => [name, rig.path(name)]));
   for (const [name, path] of replicas) await tell(addReplica(archive, { name, path, medium: 'folder', everyMs: null }, tools, signal));
-  await tell(syncReplicas(archive, null, tools, signal));
+  if (names.length > 0) await tell(syncReplicas(archive, null, tools, signal));
   const dir = (copy: string): string => (copy === 'primary' ? archive : (replicas.get(copy) ?? rig.path(copy)));
   const filesIn = (folder: string): string[] =>
     readdirSync(join(archive, folder), { recursive: true, withFileTypes: true })

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { limits } from '../core/limits.ts';
+import { logOrigin, parseCheckpoint } from '../log/checkpoint.ts';
+import type { LogInspection } from '../log/inspect-log.ts';
+import { rememberedCheckpoint } from '../log/key-store.ts';
+import { logFolder } from '../log/log-entry.ts';
+import { readBundle, readSmallFile, readTile } from '../log/log-files.ts';
+import { leafHash, sameHash } from '../log/merkle.ts';
+import { addLeaf, bundleBytes, bundleEntries, type GrowingTree, tilePath, tileWidth, treeRoot, treeSize } from '../log/tile-tree.ts';
+import { filesBelow } from './replica-around.ts';
+import type { Copy } from './replica-place.ts';
+
+/** A log that entries may be taken from. */
+export interface Voice {
+  readonly copy: Copy;
+  readonly found: LogInspection;
+}
+
+/** What the copies of a log give together. */
+export interface Merged {
+  /** Files of entries that differ from those of the archive, by path below the archive. */
+  readonly files: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly from: string }>;
+  /** Entries from the first on, without a gap. */
+  readonly size: number;
+  /** A signed state of exactly these entries, which the archive does not have; null where there is none. */
+  readonly checkpoint: { readonly text: string; readonly from: string } | null;
+  /** True where a signed state of exactly these entries is known. */
+  readonly signed: boolean;
+  /** Nothing in the archive's own log can be believed: all of it goes to the quarantine first. */
+  readonly instead: boolean;
+}
+
+/** The entries of a bundle in one copy, by their place in it; null where one is damaged or lost. */
+async function entriesOf({ copy, found }: Voice, index: number): Promise<(Uint8Array | null)[]> {
+  const log = join(copy.dir, logFolder);
+  const first = index * tileWidth;
+  const widest = (await readBundle(log, index))?.entries ?? [];
+  const count = Math.max(0, Math.min(tileWidth, found.size - first));
+  const entries = Array.from({ length: count }, (_, at) => (found.bad.has(first + at) ? null : (widest[at] ?? null)));
+  if (!entries.includes(null) || found.tree === null) return entries;
+  // Narrower files, which earlier appends left, may hold what is damaged in the widest; the tree vouches for it.
+  const hashes = (await readTile(log, 0, index))?.hashes ?? [];
+  for (const path of narrowerFiles(copy.dir, index)) {
+    const bytes = await readSmallFile(join(copy.dir, path), limits.logBundleBytes);
+    for (const [at, entry] of (bytes === null ? [] : bundleEntries(bytes).entries).entries()) {
+      const hash = hashes[at];
+      if (entries[at] === null && hash !== undefined && sameHash(leafHash(entry), hash)) entries[at] = entry;
+    }
+  }
+  return entries;
+}
+
+/** Files of a bundle that are wider than so many entries: they would be read in the place of a narrower one. */
+export function widerFiles(dir: string, index: number, width: number): string[] {
+  const full = `${logFolder}/${tilePath({ level: 'entries', index, width: tileWidth })}`;
+  const partial = narrowerFiles(dir, index).filter((path) => Number(basename(path)) > width);
+  return [...(width < tileWidth && existsSync(join(dir, full)) ? [full] : []), ...partial];
+}
+
+/** Files of a bundle that is not full, the widest first. */
+function narrowerFiles(dir: string, index: number): string[] {
+  const folder = `${logFolder}/${tilePath({ level: 'entries', index, width: tileWidth })}.p`;
+  const widths = filesBelow(dir, folder).map((path) => Number(basename(path)));
+  return widths.sort((a, b) => b - a).map((width) => `${folder}/${width}`);
+}
+
+/** The first entry that is good in both and not the same; null where there is none. */
+export async function contradiction(mine: Voice, other: Voice): Promise<number | null> {
+  for (let index = 0; index * tileWidth < Math.min(mine.found.size, other.found.size); index++) {
+    // Where entries and tiles contradict each other, nothing tells which of them is right.
+    const [own, theirs] = [mine.found.tree === null ? [] : await entriesOf(mine, index), await entriesOf(other, index)];
+    for (const [at, bytes] of own.entries()) {
+      const their = theirs[at] ?? null;
+      if (bytes !== null && their !== null && Buffer.compare(bytes, their) !== 0) return index * tileWidth + at;
+    }
+  }
+  return null;
+}
+
+/** The best that the copies of a log give together. @param keys folder of this machine's keys and memory of logs */
+export async function mergeBest(mine: Voice, others: readonly Voice[], id: string | null, keys: string): Promise<Merged> {
+  const signed = await checkpointsOf(mine, others, id, keys);
+  if (mine.found.tree !== null) return await merge(mine, [mine, ...others], signed);
+  // Entries of its own and their hashes contradict each other, and neither is what was signed. Together with those of others they may be.
+  const both = await merge(mine, [...others, mine], signed);
+  return both.signed && both.size >= mine.found.size ? both : { ...(await merge(mine, others, signed)), instead: true };
+}
+
+async function merge(mine: Voice, voices: readonly Voice[], signed: readonly Signed[]): Promise<Merged> {
+  const files = new Map<string, { readonly bytes: Uint8Array; readonly from: string }>();
+  const tree: GrowingTree = { full: [], tail: [] };
+  const roots = new Map<number, Uint8Array>();
+  for (let index = 0; ; index++) {
+    const all = await Promise.all(voices.map(async (voice) => ({ voice, entries: await entriesOf(voice, index) })));
+    // What nobody has right stays as it is: the good ones behind it keep their places.
+    const own = voices.includes(mine) ? ((await readBundle(join(mine.copy.dir, logFolder), index))?.entries ?? []) : [];
+    const entries: Uint8Array[] = [];
+    const from = new Set<string>();
+    for (let at = 0; at < tileWidth; at++) {
+      const good = all.find((one) => (one.entries[at] ?? null) !== null);
+      const bytes = good?.entries[at] ?? own[at];
+      if (bytes === undefined) break;
+      entries.push(bytes);
+      if (good !== undefined && good.voice !== mine) from.add(good.voice.copy.name);
+      addLeaf(tree, leafHash(bytes));
+      if (signed.some(({ size }) => size === treeSize(tree))) roots.set(treeSize(tree), treeRoot(tree));
+    }
+    const path = `${logFolder}/${tilePath({ level: 'entries', index, width: Math.max(1, entries.length) })}`;
+    const bytes = bundleBytes(entries);
+    const there = await readSmallFile(join(mine.copy.dir, path), limits.logBundleBytes);
+    const differs = there === null || Buffer.compare(there, bytes) !== 0;
+    if (entries.length > 0 && (differs || widerFiles(mine.copy.dir, index, entries.length).length > 0))
+      files.set(path, { bytes, from: from.size === 0 ? mine.copy.name : [...from].join('+') });
+    if (entries.length < tileWidth) break;
+  }
+  const size = treeSize(tree);
+  const fits = signed.find((one) => one.size === size && sameHash(one.root, roots.get(size) ?? new Uint8Array()));
+  const own = mine.found.checkpoint;
+  const known = own !== null && own.size === size && fits !== undefined && sameHash(own.root, fits.root);
+  const checkpoint = fits === undefined || known ? null : { text: fits.text, from: fits.from };
+  return { files, size, checkpoint, signed: fits !== undefined, instead: false };
+}
+
+/** A signed state of a log, and the copy that has it. */
+interface Signed {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly text: string;
+  readonly from: string;
+}
+
+/** Signed states of the log, from the archive, this machine's memory and the other copies. */
+async function checkpointsOf(mine: Voice, others: readonly Voice[], id: string | null, keys: string): Promise<Signed[]> {
+  const remembered = id === null ? null : await rememberedCheckpoint(keys, id);
+  const texts = [
+    ...[mine, ...others].map(({ copy, found }) => ({ text: found.checkpoint?.text ?? '', from: copy.name })),
+    { text: remembered ?? '', from: mine.copy.name },
+  ];
+  return texts.flatMap(({ text, from }) => {
+    const checkpoint = parseCheckpoint(text);
+    return checkpoint === null || (id !== null && checkpoint.origin !== logOrigin(id)) ? [] : [{ ...checkpoint, text, from }];
+  });
+}
