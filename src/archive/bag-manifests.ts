@@ -177,6 +177,7 @@ function* entriesOf(
       if (entry === null) continue;
       if (++files > limits.bagFiles) {
         say(fault('A167', name, `it lists more than ${limits.bagFiles} files; the rest was not looked at`));
+        lines.allPlain = false;
         break;
       }
       some.push(entry);

@@ -29,7 +29,9 @@ export const proofCommand: CommandDeclaration<Surroundings> = (program, context,
     .description('check a proof; needs no archive, only the files and the key')
     .argument('<proof>', 'the .tlog-proof file')
     .argument('<files...>', 'recording.json, and the files that it names')
-    .requiredOption('--key <key>', 'the key of the archive, from another source than the proof: NAME+ID+KEY, or a file with that')
+    .addOption(
+      option('--key <key>', 'the key of the archive, from another source than the proof: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
+    )
     .addHelpText('after', '\nExample:\n  longplay proof check 1f0c2a9e.tlog-proof recording.json original-1.wav --key archive.vkey');
   commonOptions(check).action(async (proof: string, files: string[], options: CommonOptions & { readonly key: string }) => {
     const run = (stop: AbortSignal) => checkProofOf(proof, files, options.key, stop);
