@@ -9,7 +9,7 @@ import { checkpointFile, logFolder, parseEntry } from './log-entry.ts';
 import { readBundle, readSmallFile, readTile } from './log-files.ts';
 import { leafHash, sameHash } from './merkle.ts';
 import { checkSignature } from './signed-note.ts';
-import { addLeaf, type GrowingTree, tilePath, treeRoot, treeSize } from './tile-tree.ts';
+import { addLeaf, type GrowingTree, tilePath, tileWidth, treeRoot, treeSize } from './tile-tree.ts';
 
 /** Whose log it is. */
 export interface LogPlace {
@@ -156,8 +156,8 @@ interface Walk {
   readonly differ: readonly number[];
   /** Indexes without an entry that can be read. */
   readonly noEntry: readonly number[];
-  /** Indexes of tiles of level 0 that are missing or too short. */
-  readonly noTile: ReadonlySet<number>;
+  /** Tiles of level 0 that hold fewer hashes than there are entries, by index, with how many they hold. */
+  readonly noTile: ReadonlyMap<number, number>;
   at(tree: 'byEntries' | 'byTiles', size: number): GrowingTree | null;
   /** True where entries or tiles have that root at that size. */
   agrees(state: Checkpoint): boolean;
@@ -170,7 +170,7 @@ async function walkEntries(archive: LogPlace, log: string, sizes: readonly (numb
   const keys = createKeyChain(archive.id);
   const differ: number[] = [];
   const noEntry: number[] = [];
-  const noTile = new Set<number>();
+  const noTile = new Map<number, number>();
   let total = 0;
   const note = (): void => {
     if (!sizes.includes(total)) return;
@@ -182,7 +182,7 @@ async function walkEntries(archive: LogPlace, log: string, sizes: readonly (numb
     const [bundle, tile] = [await readBundle(log, index), await readTile(log, 0, index)];
     const [entries, hashes] = [bundle?.entries ?? [], tile?.hashes ?? []];
     const count = Math.max(entries.length, hashes.length);
-    if (hashes.length < count) noTile.add(index);
+    if (hashes.length < count) noTile.set(index, hashes.length);
     for (let at = 0; at < count; at++) {
       const bytes = entries[at];
       const entry = bytes === undefined ? null : parseEntry(bytes, total + 1);
@@ -234,7 +234,9 @@ function judge(
   const fits = (tree: GrowingTree | null): boolean => tree !== null && signed !== null && sameHash(treeRoot(tree), signed.root);
   const [entriesFit, tilesFit] = [fits(byEntries), fits(byTiles)];
   const findings: Finding[] = [];
-  const tileIndexes = new Set([...differ.map((index) => Math.floor(index / 256)), ...walk.noTile]);
+  // An append that was stopped leaves entries beyond what was signed, whose hashes are not there yet.
+  const noTile = [...walk.noTile].filter(([index, there]) => there < Math.min(tileWidth, size - index * tileWidth)).map(([index]) => index);
+  const tileIndexes = new Set([...differ.map((index) => Math.floor(index / 256)), ...noTile]);
   const lostFiles = new Set(noEntry.map((index) => Math.floor(index / 256)));
   for (const index of lostFiles) {
     const lost = noEntry.filter((at) => Math.floor(at / 256) === index);
@@ -256,5 +258,5 @@ function judge(
   const agreed = differ.length === 0 ? byEntries : null;
   const tree = entriesFit ? byEntries : tilesFit ? byTiles : signed === null ? agreed : null;
   // Where the entries are wrong their tiles are right.
-  return { findings, bad, tree, badTiles: tilesFit && !entriesFit ? [...walk.noTile] : [...tileIndexes] };
+  return { findings, bad, tree, badTiles: tilesFit && !entriesFit ? noTile : [...tileIndexes] };
 }

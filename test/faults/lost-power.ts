@@ -61,28 +61,35 @@ type Change = (NameChange | BytesChange) & { synced: boolean };
 
 /**
  * Plays calls back on a folder that held `before` and writes what is left of it after a loss of power to `target`.
- * @param before durable files of the folder, by path relative to it
+ * @param before durable files of the folder, by path relative to it; null: a folder
  */
-export function losePower(root: string, before: ReadonlyMap<string, Buffer>, calls: readonly RecordedCall[], reached: Reached, target: string): void {
+export function losePower(
+  root: string,
+  before: ReadonlyMap<string, Buffer | null>,
+  calls: readonly RecordedCall[],
+  reached: Reached,
+  target: string,
+): void {
   const top: Folder = folder();
   const durableTop: Folder = folder();
   const twins = new Map<Folder, Folder>([[top, durableTop]]);
   const contents = new Map<File, Buffer>();
   for (const [path, bytes] of before) {
-    const file: File = { kind: 'file' };
-    contents.set(file, bytes);
     const parts = path.split('/');
-    const name = parts.pop() ?? '';
-    let [parent, twin] = [top, durableTop];
+    const name = bytes === null ? null : (parts.pop() ?? '');
+    let parent = top;
     for (const part of parts) {
       const known = parent.children.get(part);
       const inner = known?.kind === 'folder' ? known : folder();
       parent.children.set(part, inner);
-      twin.children.set(part, inner);
-      [parent, twin] = [inner, twinOf(inner, twins)];
+      twinOf(parent, twins).children.set(part, inner);
+      parent = inner;
     }
+    if (bytes === null || name === null) continue;
+    const file: File = { kind: 'file' };
+    contents.set(file, bytes);
     parent.children.set(name, file);
-    twin.children.set(name, file);
+    twinOf(parent, twins).children.set(name, file);
   }
   const changes: Change[] = [];
   for (const call of calls) for (const change of play(root, top, call, changes)) changes.push({ ...change, synced: false });
