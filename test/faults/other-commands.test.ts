@@ -36,11 +36,11 @@ describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof t
   }
 
   it(
-    'verify changes nothing, writes nothing, and a killed one neither',
+    'verify without a key changes nothing and writes nothing',
     async () => {
       const copy = copyOfArchive();
       const before = untouched(copy);
-      const whole = await work.trapped(['verify', copy, '--play'], [copy]);
+      const whole = await work.trapped(['verify', copy, '--play'], [copy], undefined, work.visitor);
       expect(whole).toMatchObject({ code: 0 });
       expect(whole.calls).toEqual([]);
       expect(untouched(copy)).toEqual(before);

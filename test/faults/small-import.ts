@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArchive } from '../../src/archive/layout.ts';
 import { openCatalog } from '../../src/catalog/catalog.ts';
@@ -20,9 +20,15 @@ export interface SmallImport extends AsyncDisposable {
   /** A new archive folder that holds longplay.json alone, the same each time: so ids and names are the same, too. */
   newArchive(): string;
   /** Any command of longplay, the trap set for what lies in the folders. */
-  trapped(args: readonly string[], roots: readonly string[], strike?: Strike): Promise<Struck>;
+  trapped(args: readonly string[], roots: readonly string[], strike?: Strike, env?: Readonly<Record<string, string>>): Promise<Struck>;
   /** Any command of longplay, undisturbed. */
   run(args: readonly string[]): Promise<Run>;
+  /** Environment of somebody who has no key, so that nothing is entered in the log. */
+  readonly visitor: Readonly<Record<string, string>>;
+  /** Verification by such a visitor. */
+  look(archive: string): Promise<Run>;
+  /** Lets this machine remember of an archive's log what the archive has: as much as a machine knows that lost power with it. */
+  remember(archive: string): void;
   remove(folder: string): void;
 }
 
@@ -63,6 +69,7 @@ export function createSmallImport(trap: Trap | null): SmallImport {
     policy: {},
   };
   let number = 0;
+  const visitor = { LONGPLAY_KEYS: rig.path('no-keys') };
   const run: SmallImport['run'] = (args) => rig.run(args, { env });
   return {
     rig,
@@ -78,10 +85,19 @@ export function createSmallImport(trap: Trap | null): SmallImport {
       return archive;
     },
     run,
-    trapped: async (args, roots, strike) => {
+    visitor,
+    look: (archive) => rig.run(['verify', archive], { env: { ...env, ...visitor } }),
+    remember: (archive) => {
+      rig.forget();
+      const checkpoint = join(archive, 'log/checkpoint');
+      if (!existsSync(checkpoint)) return;
+      const { id }: { id: string } = JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8'));
+      cpSync(checkpoint, join(rig.keys, `${id}.checkpoint`));
+    },
+    trapped: async (args, roots, strike, more = {}) => {
       if (trap === null) throw new Error('no trap');
       const list = rig.path(`calls-${++number}`);
-      const struck = await rig.run(args, { env: { ...env, ...trap.env(roots, list, strike) } });
+      const struck = await rig.run(args, { env: { ...env, ...more, ...trap.env(roots, list, strike) } });
       const calls = readCalls(list);
       rmSync(list, { force: true });
       return { ...struck, calls };
