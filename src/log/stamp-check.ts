@@ -19,6 +19,8 @@ export interface StampCheck {
   readonly ageing?: readonly AgeingRule[];
   /** Why a checkpoint is not of this log: its signature, or the root at this size; null: it is. */
   readonly fits: (checkpoint: Uint8Array, size: number) => Promise<string | null>;
+  /** Why a list of stronger digests is not of this log's entries up to that size; null: it is. */
+  readonly fitsList: (list: Uint8Array, size: number, digest: string) => Promise<string | null>;
   /** SHA-256 of files of stamps as the log's entries tell them, the latest for each path (`stampFilesOf`). */
   readonly entered: ReadonlyMap<string, string>;
 }
@@ -87,6 +89,10 @@ async function readStamp(archive: { readonly dir: string }, files: StampFiles, c
   const lists = new Map(
     files.lists.flatMap((digest) => [...bytes].filter(([path]) => path === listFile(size, digest)).map(([, list]) => [digest, list] as const)),
   );
+  for (const [digest, list] of lists) {
+    const why = await check.fitsList(list, size, digest);
+    if (why !== null) findings.push(finding('L237', listFile(size, digest), why));
+  }
   const evidence = checkpoint === undefined ? null : checkEvidence(evidenceBytes, { checkpoint, lists, firstToken }, size, check, findings);
   const isEntered = checkEntered(evidenceBytes, size, check, findings);
   const isWell = findings.every(({ code }) => code === 'L238');
@@ -110,7 +116,7 @@ function missingEntry(
   const list = lists.get(last.digest);
   return list === undefined || last.digest === before.digest
     ? renewedEntry(size, last, files.evidence)
-    : rehashedEntry(size, last, files.evidence, list);
+    : rehashedEntry(size, last, files.evidence, sha256Hex(list));
 }
 
 function checkDigest(path: string, bytes: Uint8Array, wanted: string | undefined): Finding[] {
@@ -171,20 +177,23 @@ function checkEntered(evidence: Uint8Array, size: number, { entered }: StampChec
   const path = stampFile(size, 'ers');
   const wanted = entered.get(path);
   if (wanted === sha256Hex(evidence)) return true;
-  // A run may have been stopped between the renewal and its entry: then the record without its last stamp is the one that the log tells of.
-  if (wanted === undefined || wanted === digestBefore(evidence))
+  if (wanted === undefined || isRenewalOf(evidence, wanted))
     findings.push(finding('L238', path, 'it is kept, and the log does not tell of its last stamp'));
   else findings.push(...checkDigest(path, evidence, wanted));
   return false;
 }
 
-function digestBefore(evidence: Uint8Array): string | null {
+/**
+ * True for an evidence record that without its last stamp is the one with this SHA-256, as a run leaves it that was stopped between a renewal and its
+ * entry in the log.
+ */
+export function isRenewalOf(evidence: Uint8Array, sha256: string): boolean {
   try {
     const before = withoutLast(readEvidence(evidence));
-    return before === null ? null : sha256Hex(writeEvidence(before));
+    return before !== null && sha256Hex(writeEvidence(before)) === sha256;
   } catch (error) {
-    // That it cannot be read has been told.
-    if (error instanceof StampRefusal) return null;
+    // That it cannot be read is told by whoever proves it.
+    if (error instanceof StampRefusal) return false;
     throw error;
   }
 }

@@ -29,8 +29,8 @@ export function renewedEntry(size: number, stamp: Stamp, evidence: Uint8Array): 
 }
 
 /** The entry of a hash-tree renewal. */
-export function rehashedEntry(size: number, stamp: Stamp, evidence: Uint8Array, list: Uint8Array): StampEntry {
-  const digests = { file: stampFile(size, 'ers'), sha256: sha256Hex(evidence), algorithm: stamp.digest, listSha256: sha256Hex(list) };
+export function rehashedEntry(size: number, stamp: Stamp, evidence: Uint8Array, listSha256: string): StampEntry {
+  const digests = { file: stampFile(size, 'ers'), sha256: sha256Hex(evidence), algorithm: stamp.digest, listSha256 };
   return { type: 'evidence-rehashed', detail: { size, ...digests, ...factsOf(stamp) } };
 }
 

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { type ArchiveStamp, rehashValues, renewalHash, withChain, withRenewal, writeEvidence } from './evidence-record.ts';
 import { growTree } from './evidence-tree.ts';
@@ -6,7 +7,7 @@ import { isStampDigest, type StampDigest } from './stamp-algorithms.ts';
 import { rehashedEntry, renewedEntry, type StampEntry } from './stamp-entries.ts';
 import { type OpenStamp, openStamp } from './stamp-open.ts';
 import type { Stamp } from './stamp-response.ts';
-import { keepRenewal, listStamps, stampFile } from './stamp-store.ts';
+import { keepList, keepRenewal, listStamps, stampFile } from './stamp-store.ts';
 import { askForStamp, type StampDone, type StampWork } from './stamp-work.ts';
 
 /** What a new stamp is over, for one of several that get it together, and how the record with it is kept. */
@@ -36,7 +37,7 @@ export async function* renewStamps(
       return finding('L210', stampFile(stamp.size, 'ers'), `its last chain has the digest algorithm ${digest}, which longplay does not ask for`);
     const keep: Renewal['keep'] = async (over, made) => {
       const evidence = writeEvidence(withRenewal(stamp.record, over));
-      await keepRenewal(archive, stamp.size, evidence, null);
+      await keepRenewal(archive, stamp.size, evidence);
       return renewedEntry(stamp.size, made, evidence);
     };
     return { digest, renewal: { stamp, values: [value], keep } };
@@ -62,10 +63,13 @@ export async function* rehashStamps(
     const list = await listOf(size, signal);
     if (list.length > limits.digestListBytes)
       return finding('L237', stampFile(size, 'ers'), `the list of digests has ${list.length} bytes, more than ${limits.digestListBytes}`);
+    // Kept before the stamp is asked for: a list may be long, and many stamps wait for the one answer.
+    await keepList(archive, size, digest, list);
+    const listSha256 = sha256Hex(list);
     const keep: Renewal['keep'] = async (over, made) => {
       const evidence = writeEvidence(withChain(record, digest, over));
-      await keepRenewal(archive, size, evidence, { digest, bytes: list });
-      return rehashedEntry(size, made, evidence, list);
+      await keepRenewal(archive, size, evidence);
+      return rehashedEntry(size, made, evidence, listSha256);
     };
     return { digest, renewal: { stamp, values: rehashValues(digest, [checkpoint, list], record.chains), keep } };
   });

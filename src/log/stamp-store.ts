@@ -124,13 +124,12 @@ export async function keepStamp(archive: { readonly dir: string }, { size, check
   await writeDurable(join(archive.dir, stampFile(size, 'ers')), evidence);
 }
 
-/** Puts a renewed evidence record over the older one, and before it the list of digests that it covers. @throws LongplayError A107 */
-export async function keepRenewal(
-  archive: { readonly dir: string },
-  size: number,
-  evidence: Uint8Array,
-  list: { readonly digest: string; readonly bytes: Uint8Array } | null,
-): Promise<void> {
-  if (list !== null) await writeDurable(join(archive.dir, listFile(size, list.digest)), list.bytes);
+/** Keeps the list of digests that a renewal is about to cover. @throws LongplayError A107 */
+export async function keepList(archive: { readonly dir: string }, size: number, digest: string, bytes: Uint8Array): Promise<void> {
+  await writeDurable(join(archive.dir, listFile(size, digest)), bytes);
+}
+
+/** Puts a renewed evidence record over the older one. @throws LongplayError A107 */
+export async function keepRenewal(archive: { readonly dir: string }, size: number, evidence: Uint8Array): Promise<void> {
   await writeDurable(join(archive.dir, stampFile(size, 'ers')), evidence);
 }

@@ -70,6 +70,9 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const before = await readStamps(archive, roots, options, signal);
   for (const one of before.findings) yield findingEvent(one);
+  // What a stopped run had written and not entered.
+  const missing = before.readings.flatMap(({ entry }) => (entry === null ? [] : [entry]));
+  if (missing.length > 0) await log.appendAll(missing);
   const { authority, policy } = options;
   const work: StampWork = { authority, roots, policy, nowMs: Date.parse(options.now()), timeoutMs: null };
   let renewed = 0;
@@ -93,8 +96,7 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   const due = (kind: StampRenewal['renewal']): ReadonlySet<number> =>
     new Set(before.renewals.flatMap(({ renewal, state, size }) => (renewal === kind && state === 'due' ? [size] : [])));
   if (due('hash-tree').size > 0)
-    for await (const done of rehashStamps(archive, due('hash-tree'), 'sha512', (size, stop) => entryDigests(archive, size, stop), work, signal))
-      yield* enter(done);
+    for await (const done of rehashStamps(archive, due('hash-tree'), 'sha512', digestLists(archive), work, signal)) yield* enter(done);
   if (due('time-stamp').size > 0) for await (const done of renewStamps(archive, due('time-stamp'), work, signal)) yield* enter(done);
   const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
   const checkpoint = bytes === null ? null : parseCheckpoint(Buffer.from(bytes).toString('utf8'));
@@ -125,10 +127,13 @@ export async function readStamps(
   const entered = new Map<string, string>();
   for await (const entry of readEntries(archive, found, signal)) foldStampFiles(entered, entry);
   const nowMs = Date.parse(now());
+  const listOf = digestLists(archive);
+  const fitsList = async (list: Uint8Array, size: number, digest: string): Promise<string | null> =>
+    digest === 'sha512' && Buffer.from(await listOf(size, signal)).equals(list) ? null : 'it is not that of the entries of the log';
   const fits = (bytes: Uint8Array, size: number): Promise<string | null> => unfitReason(archive, found, bytes, size);
   const readings: StampReading[] = [];
   const findings: Finding[] = [];
-  for await (const item of checkStamps(archive, { roots, nowMs, fits, entered }, signal)) {
+  for await (const item of checkStamps(archive, { roots, nowMs, fits, fitsList, entered }, signal)) {
     if (item.kind === 'finding') findings.push(item);
     else {
       readings.push(item);
@@ -160,20 +165,25 @@ async function unfitReason(archive: Archive, found: LogInspection, bytes: Uint8A
   return verifyConsistency(checkpoint, now, hashes) ? null : 'the log does not continue it';
 }
 
-/** SHA-512 of each entry up to a size: what the log holds, told by a digest that lasts longer than that of its tree. */
-async function entryDigests(archive: Archive, size: number, signal: AbortSignal): Promise<Uint8Array> {
+/**
+ * Lists of the SHA-512 of each entry up to a size: what the log holds, told by a digest that lasts longer than that of its tree. Each entry is read
+ * once, however many sizes are asked for.
+ */
+function digestLists(archive: Archive): (size: number, signal: AbortSignal) => Promise<Uint8Array> {
   const lines: string[] = [];
-  for (let index = 0; index < size; index++) {
-    signal.throwIfAborted();
-    const entry = await entryAt(archive, index);
-    if (entry === null)
-      throw new LongplayError(
-        'incomplete',
-        'L105',
-        `entry ${index + 1} of the log of ${archive.dir} is missing`,
-        'longplay verify names what is wrong',
-      );
-    lines.push(`${createHash('sha512').update(entry).digest('hex')}  ${index + 1}\n`);
-  }
-  return Buffer.from(lines.join(''), 'utf8');
+  return async (size, signal) => {
+    for (let index = lines.length; index < size; index++) {
+      signal.throwIfAborted();
+      const entry = await entryAt(archive, index);
+      if (entry === null)
+        throw new LongplayError(
+          'incomplete',
+          'L105',
+          `entry ${index + 1} of the log of ${archive.dir} is missing`,
+          'longplay verify names what is wrong',
+        );
+      lines.push(`${createHash('sha512').update(entry).digest('hex')}  ${index + 1}\n`);
+    }
+    return Buffer.from(lines.slice(0, size).join(''), 'utf8');
+  };
 }

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../core/identifier.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { isRenewalOf } from '../log/stamp-check.ts';
 import { listFile, listStamps, readStampFile, stampFile } from '../log/stamp-store.ts';
 import { errorVerdict } from './check-log.ts';
 
@@ -22,6 +23,10 @@ export async function* checkStampFiles(archive: { readonly dir: string }, entere
       continue;
     }
     const bytes = await readStampFile(archive, path);
+    if (bytes !== null && path.endsWith('.ers') && isRenewalOf(bytes, sha256)) {
+      yield { ...errorVerdict('unverifiable', 'L238', path, 'the log does not tell of its last stamp'), severity: 'warning' };
+      continue;
+    }
     if (bytes === null || sha256Hex(bytes) !== sha256) yield errorVerdict('corrupt', 'L230', path, 'its SHA-256 is not the one that the log tells');
   }
   for (const path of there) {

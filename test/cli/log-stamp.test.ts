@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { buildTrap, readCalls } from '../faults/trap.ts';
 import { makeAuthority } from '../log/authority.ts';
 import { createRig, root } from './rig.ts';
 
@@ -63,4 +64,37 @@ test('an authority that cannot be asked leaves the log as it is', async () => {
   expect((await rig.run(['log', 'stamp', archive, '--roots', authority.rootFile, '--tsa', 'ftp://example.org'])).code).toBe(2);
   expect((await rig.run(['log', 'stamp', archive, '--roots', join(archive, 'README.txt'), '--tsa', '/bin/false'])).code).not.toBe(0);
   expect(readFileSync(join(archive, 'log/checkpoint'))).toEqual(before);
+});
+
+test('a stamp that was kept by a run which was killed before it could enter it is entered by the next one, and nothing raises an alarm', async () => {
+  await using rig = createRig();
+  const trap = buildTrap();
+  if (typeof trap === 'string') throw new Error(trap);
+  using set = trap;
+  const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
+  const archive = rig.path('archive');
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive], { env: on('2026-02-01') })).code).toBe(0);
+  const { program, args } = authority.program('2026-02-02 12:00:00');
+  const stamp = (where: string): string[] => ['log', 'stamp', where, '--roots', authority.rootFile, '--tsa', program, ...args];
+  const calls = rig.path('calls');
+  rig.forget();
+  const undisturbed = rig.copyOf(archive, 'undisturbed');
+  expect((await rig.run(stamp(undisturbed), { env: { ...on('2026-02-02'), ...set.env([undisturbed], calls) } })).code).toBe(0);
+  const all = readCalls(calls);
+  const kept = all.findIndex(({ kind, path }) => kind.startsWith('rename') && path.endsWith('.ers'));
+  const entering = all.slice(kept).find(({ path }) => path.includes('/log/tile/'));
+  expect(kept).toBeGreaterThan(0);
+  rig.forget();
+  const env = { ...on('2026-02-02'), ...set.env([archive], rig.path('calls2'), { at: entering?.number ?? 0, act: 'kill' }) };
+  expect((await rig.run(stamp(archive), { env })).signal).toBe('SIGKILL');
+  const told = async (): Promise<string[]> =>
+    (await rig.run(['log', 'list', archive], { env: on('2026-02-03') })).stdout.match(/checkpoint-stamped .*\.tsr/g) ?? [];
+  expect(readdirSync(join(archive, 'log/stamps'))).toContain('000000000005.ers');
+  expect(await told()).toEqual([]);
+  const between = await rig.json(['verify', archive], on('2026-02-03'));
+  expect(between.lines.filter(({ type, severity }) => type === 'verdict' && severity === 'error')).toEqual([]);
+  expect((await rig.json(stamp(archive), on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, faulty: 0, stamps: 2 });
+  expect((await told()).map((line) => /(\d+)\.tsr/.exec(line)?.[1])).toContain('000000000005');
+  expect(await told()).toHaveLength(2);
+  expect((await rig.json(['verify', archive], on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
 });

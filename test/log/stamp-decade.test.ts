@@ -51,7 +51,11 @@ describe('ten years of stamps', () => {
       const entered = new Map<string, string>();
       for (const entry of entries) foldStampFiles(entered, entry);
       const readings: StampReading[] = [];
-      for await (const item of checkStamps({ dir }, { roots, nowMs: Date.parse(at), ageing, fits: async () => null, entered }, calm)) {
+      for await (const item of checkStamps(
+        { dir },
+        { roots, nowMs: Date.parse(at), ageing, fits: async () => null, fitsList: async () => null, entered },
+        calm,
+      )) {
         if (item.kind === 'finding') throw new Error(item.message);
         readings.push(item);
       }

@@ -8,7 +8,7 @@ import type { NewEntry } from '../../src/log/log-entry.ts';
 import { checkStamps, type StampCheck, type StampReading } from '../../src/log/stamp-check.ts';
 import { foldStampFiles } from '../../src/log/stamp-entries.ts';
 import { rehashStamps, renewStamps } from '../../src/log/stamp-renewal.ts';
-import { keepRenewal, keepStamp, stampFile } from '../../src/log/stamp-store.ts';
+import { keepList, keepRenewal, keepStamp, stampFile } from '../../src/log/stamp-store.ts';
 import { type StampDone, type StampWork, stampCheckpoint } from '../../src/log/stamp-work.ts';
 import { calm, digest } from '../archive/rig.ts';
 import { root } from '../cli/rig.ts';
@@ -61,7 +61,14 @@ async function check(
 ): Promise<{ readonly readings: StampReading[]; readonly said: string[] }> {
   const readings: StampReading[] = [];
   const said: string[] = [];
-  const demand = { roots: rootsOf(first), nowMs: Date.parse('2030-01-01'), fits: async () => null, entered: enteredBy(entries), ...change };
+  const demand = {
+    roots: rootsOf(first),
+    nowMs: Date.parse('2030-01-01'),
+    fits: async () => null,
+    fitsList: async () => null,
+    entered: enteredBy(entries),
+    ...change,
+  };
   for await (const item of checkStamps({ dir }, demand, calm)) {
     if (item.kind === 'stamp-reading') readings.push(item);
     for (const { code, place } of item.kind === 'finding' ? [item] : item.findings) said.push(`${code} ${place.replace('log/stamps/', '')}`);
@@ -156,6 +163,8 @@ describe('stamps that are kept', () => {
   it('of another log, from the future, or of a stranger are told', async () => {
     const fits = async (_: Uint8Array, size: number): Promise<string | null> => (size === 9 ? 'its root is another' : null);
     expect((await check(proper.dir, proper.entries, { fits })).said).toEqual(['L233 000000000009.checkpoint']);
+    const fitsList = async (): Promise<string> => 'entry 3 has another digest';
+    expect((await check(proper.dir, proper.entries, { fitsList })).said).toEqual(['L237 000000000012.sha512.digests']);
     expect((await check(proper.dir, proper.entries, { nowMs: Date.parse('2026-02-28') })).said).toEqual(
       [5, 9, 12].map((size) => `L213 ${stampFile(size, 'tsr').slice(11)}`),
     );
@@ -301,11 +310,11 @@ describe('a run that was stopped', () => {
       writeFileSync(join(bytes, name), content);
     const driver = `
       import { readFileSync } from 'node:fs';
-      import { keepRenewal, keepStamp } from '${root}/dist/src/log/stamp-store.js';
+      import { keepList, keepRenewal, keepStamp } from '${root}/dist/src/log/stamp-store.js';
       const [dir, step] = process.argv.slice(1);
       const read = (name) => new Uint8Array(readFileSync('${bytes}/' + name));
       if (step === 'stamp') await keepStamp({ dir }, { size: 5, checkpoint: read('checkpoint'), response: read('response'), evidence: read('evidence') });
-      else await keepRenewal({ dir }, 5, read('renewed'), { digest: 'sha512', bytes: read('list') });
+      else { await keepList({ dir }, 5, 'sha512', read('list')); await keepRenewal({ dir }, 5, read('renewed')); }
     `;
     for (const step of ['stamp', 'renew']) {
       for (let at = 1; ; at++) {
@@ -328,7 +337,10 @@ describe('a run that was stopped', () => {
         const read = (name: string): Uint8Array => readFileSync(join(bytes, name));
         if (step === 'stamp')
           await keepStamp({ dir }, { size: 5, checkpoint: read('checkpoint'), response: read('response'), evidence: read('evidence') });
-        else await keepRenewal({ dir }, 5, read('renewed'), { digest: 'sha512', bytes: read('list') });
+        else {
+          await keepList({ dir }, 5, 'sha512', read('list'));
+          await keepRenewal({ dir }, 5, read('renewed'));
+        }
         expect((await check(dir, [])).readings.map(({ evidence }) => evidence?.stamps.length)).toEqual([step === 'stamp' ? 1 : 2]);
       }
     }
