@@ -1,8 +1,14 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Builds once before all tests: the command line and the worker threads run as compiled JavaScript. */
-export function setup(): void {
+/** Builds once before all tests: the command line and the worker threads run as compiled JavaScript. Signing keys stay out of the tester's own folder. */
+export function setup(): () => void {
   const root = fileURLToPath(new URL('..', import.meta.url));
   execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' });
+  const keys = mkdtempSync(join(tmpdir(), 'longplay-keys-'));
+  process.env.LONGPLAY_KEYS = keys;
+  return () => rmSync(keys, { recursive: true, force: true });
 }

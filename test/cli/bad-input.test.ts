@@ -165,8 +165,9 @@ function openTo(rig: Rig): (args: readonly string[]) => { readonly status: numbe
   const isRoot = process.getuid?.() === 0;
   if (isRoot) chownSync(rig.path('open'), 65_534, 65_534);
   else chmodSync(rig.path('shut'), 0o555);
+  const env = { ...process.env, LONGPLAY_KEYS: rig.path('open/keys') };
   return (args) =>
-    spawnSync(process.execPath, [cli, ...args], { cwd: rig.folder, encoding: 'utf8', ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
+    spawnSync(process.execPath, [cli, ...args], { cwd: rig.folder, encoding: 'utf8', env, ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
 }
 
 /** Gives a tree to a user; where nobody but that user runs the tests, takes the right to write instead. */
