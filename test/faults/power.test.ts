@@ -42,8 +42,8 @@ describe.skipIf(typeof trap === 'string')(`an import whose machine loses power${
     const copy = work.rig.path('never-synced');
     const unsynced = calls.filter(({ kind }) => kind !== 'fsync');
     losePower(root, marker, unsynced, (change) => change === 'name', copy);
-    work.remember(copy);
-    expect(await work.run(['verify', copy])).toMatchObject({ code: 4 });
+    const env = { ...work.env, ...work.machineOf(copy) };
+    expect(await work.rig.run(['verify', copy], { env })).toMatchObject({ code: 4 });
   });
 
   /** Loses power before a call, then looks, then goes on: says what is not as if nothing had happened. */
@@ -52,14 +52,15 @@ describe.skipIf(typeof trap === 'string')(`an import whose machine loses power${
     losePower(root, marker, calls.slice(0, at - 1), reached, archive);
     const call = calls[at - 1];
     const where = `power lost before call ${at} (${call?.kind} ${call?.path.replace(root, '')}), ${how}: `;
-    work.remember(archive);
+    const machine = work.machineOf(archive);
+    const run = (args: readonly string[]) => work.rig.run(args, { env: { ...work.env, ...machine } });
     const looked = await work.look(archive);
     if (looked.code !== 0 && !(looked.code === 5 && looked.stderr.includes('A102')))
       yield `${where}verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
-    const next = await work.run(work.args(archive));
+    const next = await run(work.args(archive));
     if (next.code !== 0) yield `${where}the next run ended with ${next.code}: ${next.stderr}`;
     for (const difference of differences(await outcomeOf(archive), expected)) yield `${where}${difference}`;
-    const verified = await work.run(['verify', archive]);
+    const verified = await run(['verify', archive]);
     if (verified.code !== 0) yield `${where}verify at last ended with ${verified.code}: ${verified.stdout}${verified.stderr}`;
     work.remove(archive);
   }

@@ -27,8 +27,8 @@ export interface SmallImport extends AsyncDisposable {
   readonly visitor: Readonly<Record<string, string>>;
   /** Verification by such a visitor. */
   look(archive: string): Promise<Run>;
-  /** Lets this machine remember of an archive's log what the archive has: as much as a machine knows that lost power with it. */
-  remember(archive: string): void;
+  /** Environment of a machine that has the keys and remembers of an archive's log what the archive has: as one that lost power with it. */
+  machineOf(archive: string): Readonly<Record<string, string>>;
   remove(folder: string): void;
 }
 
@@ -87,12 +87,17 @@ export function createSmallImport(trap: Trap | null): SmallImport {
     run,
     visitor,
     look: (archive) => rig.run(['verify', archive], { env: { ...env, ...visitor } }),
-    remember: (archive) => {
-      rig.forget();
+    machineOf: (archive) => {
+      // One for each: several archives of the same id are looked at side by side.
+      const keys = `${archive}-keys`;
+      mkdirSync(keys);
+      for (const name of readdirSync(rig.keys)) if (name.endsWith('.pem')) cpSync(join(rig.keys, name), join(keys, name));
       const checkpoint = join(archive, 'log/checkpoint');
-      if (!existsSync(checkpoint)) return;
-      const { id }: { id: string } = JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8'));
-      cpSync(checkpoint, join(rig.keys, `${id}.checkpoint`));
+      if (existsSync(checkpoint)) {
+        const { id }: { id: string } = JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8'));
+        cpSync(checkpoint, join(keys, `${id}.checkpoint`));
+      }
+      return { LONGPLAY_KEYS: keys };
     },
     trapped: async (args, roots, strike, more = {}) => {
       if (trap === null) throw new Error('no trap');
