@@ -18,6 +18,8 @@ export interface LandingHistory {
   readonly earlier: readonly Landing[];
   /** While there is one, each tag manifest may be as it is now or as is intended. */
   readonly intended: readonly IntendedLanding[];
+  /** Taken out of the archive on purpose, and not landed again since. */
+  readonly deleted: boolean;
 }
 
 /** An entry of the log, as far as it matters here. */
@@ -52,8 +54,8 @@ export function createLandings(): Landings {
         bags.set(bag, { ...before, intended: [...before.intended, { algorithm, landing: landingOf(detail) }] });
       } else if (type === 'bag-landed' || type === 'bag-rehashed') {
         const earlier = before === undefined ? [] : [...before.earlier, before.current];
-        bags.set(bag, { current: landingOf(detail), earlier, intended: [] });
-      }
+        bags.set(bag, { current: landingOf(detail), earlier, intended: [], deleted: false });
+      } else if (type === 'deleted' && before !== undefined) bags.set(bag, { ...before, deleted: true });
     },
   };
 }

@@ -14,7 +14,7 @@ import { digestsDiffer, errorVerdict } from './check-log.ts';
  * A bag that is valid in itself but is not the one that landed: exchanged, made anew, or an older state brought back. While a rehash is
  * unfinished each tag manifest may be as it landed or as was announced, and that is said (H102).
  */
-export function checkLanding(bag: { readonly path: string; readonly folder: string }, { current, intended }: LandingHistory): Verdict[] {
+export function checkLanding(bag: { readonly path: string; readonly folder: string }, { current, earlier, intended }: LandingHistory): Verdict[] {
   const verdicts: Verdict[] = [];
   const announced = intended.map(({ landing }) => landing);
   for (const [name, { algorithm, digest }] of current) {
@@ -22,18 +22,27 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
       const found = digestOf(readFileSync(join(bag.path, name)), algorithm);
       // Null: this machine cannot compute it, which the check of the bag says.
       if (found !== null && found !== digest && !announced.some((landing) => landing.get(name)?.digest === found))
-        verdicts.push(errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)));
+        verdicts.push(
+          earlier.some((landing) => landing.get(name)?.digest === found)
+            ? errorVerdict('rolled-back', 'V104', `${bag.folder}/${name}`, 'is of a state that the bag had before its digests were renewed')
+            : errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)),
+        );
     } catch (cause) {
       // Said by the check of the bag itself, with more detail.
       if (systemCode(cause) === null) throw cause;
     }
   }
   if (current.size > 0) verdicts.push(...strangers(bag, new Set([current, ...announced].flatMap((landing) => [...landing.keys()]))));
-  for (const algorithm of new Set(intended.map((one) => one.algorithm))) {
-    const message = `its rehash is at work or was stopped; then finish it: longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`;
-    verdicts.push({ ...errorVerdict('unverifiable', 'H102', bag.folder, message), severity: 'warning' });
-  }
+  verdicts.push(...unfinishedVerdicts(bag.folder, [...new Set(intended.map((one) => one.algorithm))]));
   return verdicts;
+}
+
+/** That a bag is in the middle of getting further digests. @param place how verdicts name the bag */
+export function unfinishedVerdicts(place: string, algorithms: readonly string[]): Verdict[] {
+  return algorithms.map((algorithm) => {
+    const message = `its rehash is at work or was stopped; then finish it: longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`;
+    return { ...errorVerdict('unverifiable', 'H102', place, message), severity: 'warning' };
+  });
 }
 
 /** Tag manifests that no landing names: no tag manifest may list them, so nothing else would tell of them. */
@@ -69,4 +78,4 @@ function manifestNames(algorithm: string): string[] {
 }
 
 /** Of a bag that the log does not name nothing is known. */
-export const noHistory: LandingHistory = { current: new Map(), earlier: [], intended: [] };
+export const noHistory: LandingHistory = { current: new Map(), earlier: [], intended: [], deleted: false };

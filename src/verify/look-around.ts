@@ -70,7 +70,7 @@ export async function lookAround(
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   const present = new Set(bags.map((bag) => bag.name));
   const lost = [...log.landed.keys()]
-    .filter((name) => !present.has(name))
+    .filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true)
     .map((bag) => {
       const state = emptied.has(bag) ? 'its folder is empty' : 'is not there';
       return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };

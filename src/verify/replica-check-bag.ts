@@ -1,6 +1,7 @@
 import { longplayBagRules } from '../archive/bag-check.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { bagRules, noHistory, unfinishedVerdicts } from './check-landing.ts';
 import { errorVerdict } from './check-log.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { findTagManifests, type Histories, type Identity } from './replica-history.ts';
@@ -41,8 +42,10 @@ export async function checkCopyOfBag(copy: Copy, bag: string, histories: Histori
   if (place.is === 'other') return { ...nothing, place: 'other', verdicts: [errorVerdict('unexpected', 'V103', where, 'is no folder')] };
   const identity = histories.identify(bag, findTagManifests(place.path));
   const verdicts: Verdict[] = identityVerdicts(where, identity);
+  // An older state lacks what was added since: that has been said.
+  const rules = identity.is === 'rolled-back' ? longplayBagRules : bagRules(histories.bags.get(bag) ?? noHistory);
   let [files, recordings, bytes] = [0, 0, 0];
-  for await (const event of verifyBag(place.path, where, { pool, play: 'none', rules: longplayBagRules }, signal)) {
+  for await (const event of verifyBag(place.path, where, { pool, play: 'none', rules }, signal)) {
     if (event.kind === 'verdict') {
       // One loss, one line.
       if (!verdicts.some(({ verdict, path }) => verdict === event.verdict && path === event.path)) verdicts.push(event);
@@ -71,6 +74,8 @@ function identityVerdicts(where: string, identity: Identity): Verdict[] {
     case 'as-landed':
     case 'unknown':
       return [];
+    case 'unfinished':
+      return unfinishedVerdicts(where, identity.algorithms);
     case 'rolled-back':
       return [errorVerdict('rolled-back', 'R121', where, 'is an older state of this bag, which was right before its digests were renewed')];
     case 'swapped':

@@ -3,27 +3,19 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from
 import { join } from 'node:path';
 import { manifestsAmong } from '../archive/bag-manifests.ts';
 import { digestAlgorithm } from '../archive/hash-file.ts';
-import type { Landing } from '../archive/landing.ts';
+import { createLandings, type Landing, type LandingHistory, landingOf } from '../archive/landing.ts';
 import { systemCode } from '../core/error.ts';
 import { bounded, limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { RegisterEntry } from './replica-register.ts';
-
-/** What the log says of one bag. */
-export interface BagHistory {
-  /** As it must be now; empty where no digests were entered. */
-  readonly current: Landing;
-  /** As it was before its digests were renewed, the first one first. */
-  readonly earlier: readonly Landing[];
-  /** Taken out of the archive on purpose. */
-  readonly deleted: boolean;
-}
 
 /** Which bag it is that lies in a bag's place, by its tag manifests alone. */
 export type Identity =
   | { readonly is: 'as-landed' }
   /** The log has no digests of it. */
   | { readonly is: 'unknown' }
+  /** A rehash of it was announced, and is at work or was stopped. */
+  | { readonly is: 'unfinished'; readonly algorithms: readonly string[] }
   /** A state of the same bag that was right once. */
   | { readonly is: 'rolled-back' }
   | { readonly is: 'swapped'; readonly other: string }
@@ -34,7 +26,7 @@ export type Identity =
 export interface Histories {
   take(entry: RegisterEntry): void;
   /** By name of the bag. */
-  readonly bags: ReadonlyMap<string, BagHistory>;
+  readonly bags: ReadonlyMap<string, LandingHistory>;
   identify(bag: string, found: FoundTagManifests): Identity;
 }
 
@@ -49,31 +41,24 @@ export const bagNamePattern = /^[a-z0-9][a-z0-9-]{0,31}\/[a-z0-9][a-z0-9.-]{0,11
 
 /** Nothing known yet. */
 export function createHistories(): Histories {
-  const bags = new Map<string, BagHistory>();
+  const landings = createLandings();
   /** Every landing by the digests in it. */
   const owners = new Map<string, { readonly bag: string; readonly landing: Landing }[]>();
-  const enter = (bag: string, history: BagHistory): void => {
-    bags.set(bag, history);
-    for (const { digest } of history.current.values()) {
-      const list = owners.get(digest);
-      if (list === undefined) owners.set(digest, [{ bag, landing: history.current }]);
-      else list.push({ bag, landing: history.current });
-    }
-  };
   return {
-    bags,
-    take: ({ type, detail }) => {
-      const { bag } = detail;
-      if (typeof bag !== 'string' || !bagNamePattern.test(bag)) return;
-      const before = bags.get(bag);
-      if (type === 'bag-landed') enter(bag, { current: landingOf(detail), earlier: earlierOf(before), deleted: false });
-      else if (type === 'bag-rehashed' && before !== undefined) enter(bag, { ...before, current: landingOf(detail), earlier: earlierOf(before) });
-      else if (type === 'deleted' && before !== undefined) bags.set(bag, { ...before, deleted: true });
+    bags: landings.bags,
+    take: (entry) => {
+      const { bag } = entry.detail;
+      if (typeof bag === 'string' && !bagNamePattern.test(bag)) return;
+      landings.take(entry);
+      if (typeof bag !== 'string' || (entry.type !== 'bag-landed' && entry.type !== 'bag-rehashed')) return;
+      const landing = landingOf(entry.detail);
+      for (const { digest } of landing.values()) owners.set(digest, [...(owners.get(digest) ?? []), { bag, landing }]);
     },
     identify: (bag, found) => {
-      const history = bags.get(bag);
+      const history = landings.bags.get(bag);
       if (history === undefined || history.current.size === 0) return { is: 'unknown' };
       if (isLanding(history.current, found)) return { is: 'as-landed' };
+      if (isBetween(history, found)) return { is: 'unfinished', algorithms: [...new Set(history.intended.map(({ algorithm }) => algorithm))] };
       if (history.earlier.some((landing) => isLanding(landing, found))) return { is: 'rolled-back' };
       for (const digest of found.values()) {
         const owner = digest === null ? undefined : owners.get(digest)?.find((one) => one.bag !== bag && isLanding(one.landing, found));
@@ -89,20 +74,14 @@ export function createHistories(): Histories {
   };
 }
 
-function earlierOf(before: BagHistory | undefined): readonly Landing[] {
-  return before === undefined ? [] : [...before.earlier, before.current];
-}
-
-/** Members of an entry that carry the digest of a tag manifest: `tagManifestSha256`. */
-const member = /^tagManifest([A-Z][a-z0-9]*)$/;
-
-function landingOf(detail: RegisterEntry['detail']): Landing {
-  const landing = new Map<string, { readonly algorithm: string; readonly digest: string }>();
-  for (const [name, digest] of Object.entries(detail)) {
-    const algorithm = member.exec(name)?.[1]?.toLowerCase();
-    if (algorithm !== undefined && typeof digest === 'string') landing.set(`tagmanifest-${algorithm}.txt`, { algorithm, digest });
-  }
-  return landing;
+/** True where each tag manifest is as the bag landed or as a rehash has announced, and none that landed is missing. */
+function isBetween({ current, intended }: LandingHistory, found: FoundTagManifests): boolean {
+  const states = [current, ...intended.map(({ landing }) => landing)];
+  return (
+    intended.length > 0 &&
+    [...current.keys()].every((name) => found.has(name)) &&
+    [...found].every(([name, digest]) => digest !== null && states.some((landing) => landing.get(name)?.digest === digest))
+  );
 }
 
 function isLanding(landing: Landing, found: FoundTagManifests): boolean {

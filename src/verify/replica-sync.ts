@@ -9,6 +9,7 @@ import { inspectLog } from '../log/inspect-log.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { lockLog } from '../log/log-lock.ts';
 import { readLog } from '../log/read-log.ts';
+import { noHistory } from './check-landing.ts';
 import { copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
@@ -120,6 +121,7 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
   if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
   const identity = histories.identify(bag, findTagManifests(place.path));
   if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
+  if (identity.is === 'unfinished') return finding('R119', where, 'is in the middle of a rehash; finish that in the archive first');
   if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
   if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
   return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left as it is`);
@@ -159,7 +161,8 @@ async function soundSource(
   const place = bagPlace(primary, bag);
   if (place.is === 'absent') return no('it is missing in the archive as well');
   if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is no folder');
-  const landing = histories.bags.get(bag)?.current ?? new Map();
+  const { current: landing, intended } = histories.bags.get(bag) ?? noHistory;
+  if (intended.length > 0) return no('its rehash is unfinished: run that again first');
   if (landing.size === 0) return no('the log has no digests of it');
   const identity = histories.identify(bag, findTagManifests(folder));
   if (identity.is === 'rolled-back') return no('it is an older state of the bag');

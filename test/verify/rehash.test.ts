@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLandings } from '../../src/archive/landing.ts';
@@ -251,22 +251,28 @@ describe('an archive that is rehashed', () => {
     cpSync(join(before, 'bags', bags[0] ?? ''), bagOf(bags[0]), { recursive: true });
     const found = await verified();
     expect(found.filter((line) => line.includes(' V104 '))).toEqual([
-      `swapped V104 bags/${bags[0]}/tagmanifest-sha256.txt`,
-      `swapped V104 bags/${bags[0]}/tagmanifest-sha512.txt`,
+      `rolled-back V104 bags/${bags[0]}/tagmanifest-sha256.txt`,
+      `rolled-back V104 bags/${bags[0]}/tagmanifest-sha512.txt`,
     ]);
     expect((await rehasher.rehash(archive, 'sha3512')).outcome).toMatchObject({ rehashed: 0, hadIt: 2 });
   });
 });
 
+/** An original that holds sound: one of the sample is a header alone, and which comes first depends on the ids. */
+function soundIn(bag: string): string {
+  return dataFiles(bag).find((path) => path.includes('/original-') && statSync(join(bag, path)).size > 1_000) ?? '';
+}
+
 function flip(file: string, at = 3): void {
   const bytes = readFileSync(file);
+  if (bytes.length <= at) throw new Error(`${file} has ${bytes.length} bytes`);
   // Another digit of a digest.
   bytes[at] = bytes[at] === 0x30 ? 0x31 : 0x30;
   writeFileSync(file, bytes);
 }
 
 describe('a bag that is not what it was', () => {
-  const original = (bag: string): string => dataFiles(bag).find((path) => path.includes('/original-')) ?? '';
+  const original = (bag: string): string => soundIn(bag);
   const cases: readonly (readonly [string, (bag: string) => void, RegExp])[] = [
     ['a payload file altered', (bag) => flip(join(bag, original(bag)), 60), /^corrupt A131 .*original-/],
     ['a payload file lost', (bag) => unlinkSync(join(bag, original(bag))), /^missing A130 .*original-/],
@@ -387,7 +393,7 @@ describe('a rehash that stopped in the middle of a bag', () => {
 
   test('and whose bag was damaged since is both, and is finished when that is mended', async () => {
     const bag = await stoppedAfter(3);
-    const path = dataFiles(bagOf(bag)).find((file) => file.includes('/original-')) ?? '';
+    const path = soundIn(bagOf(bag));
     flip(join(bagOf(bag), path), 60);
     expect(await verified()).toEqual([`warning H102 bags/${bag}`, `corrupt A131 bags/${bag}/${path}`]);
     expect((await rehasher.rehash(archive, 'sha3512')).said).toEqual([
