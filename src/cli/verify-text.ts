@@ -23,15 +23,16 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
 }
 
 function countsText(outcome: VerifyOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {
-  const { bags, bagsWell, errors, unreachable, derived, warnings } = outcome;
+  const { bags, bagsWell, errors, unreachable, derived, warnings, untried } = outcome;
   if (errors === 0 && bags === 0)
     return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
   const sound = play ? `; ${duration(outcome.audioMs)} of audio decoded` : '';
   const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
   const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
-  if (errors === 0) return `${looked}: all well.${warned}`;
+  const unplayed = untried > 0 ? ` ${counted(untried, 'recording')} could NOT be tried: nothing is known of how they play; see the warnings.` : '';
+  if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'all well'}.${warned}${unplayed}`;
   const lines = [
-    `${looked}: ${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}`,
+    `${looked}: ${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
   ];
   if (unreachable > 0) lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be well: mend that and verify again.`);
   if (derived > 0) lines.push(`The catalog is made anew by: longplay catalog rebuild ${shellWord(archive)}`);
@@ -53,8 +54,8 @@ function dayOf(ms: number | null): string {
   return ms === null ? 'the beginning' : new Date(ms).toISOString().slice(0, 10);
 }
 
-/** Files that the system would not give may be well: nothing is known of them until the next run. */
-function exitCodeFor({ errors, unreachable, due }: ScheduledOutcome): number {
+/** Files that the system would not give may be well, and recordings that could not be played: nothing is known of them until the next run. */
+function exitCodeFor({ errors, unreachable, untried, due }: ScheduledOutcome): number {
   if (errors > unreachable || (due?.damaged ?? 0) > 0) return exitCodes.integrity;
-  return unreachable > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;
+  return unreachable + untried > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;
 }

@@ -247,6 +247,7 @@ function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, t
   counts.recordings += event.recordings;
   counts.bytes += event.bytes;
   counts.audioMs += event.audioMs;
+  counts.untried += event.untried;
   return progressOf(counts, bag, total);
 }
 

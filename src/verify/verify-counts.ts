@@ -17,6 +17,8 @@ export interface VerifyOutcome {
   /** Of the errors: faults of the catalog, which is derived. */
   readonly derived: number;
   readonly warnings: number;
+  /** Recordings that should have been played and could not be tried: a program or a password is missing. */
+  readonly untried: number;
 }
 
 /** An outcome in the making. */
@@ -24,7 +26,7 @@ export type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key
 
 /** Nothing looked at yet. */
 export function noCounts(): Counts {
-  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, derived: 0, warnings: 0 };
+  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, derived: 0, warnings: 0, untried: 0 };
 }
 
 /** Counts a verdict. */
