@@ -1,10 +1,12 @@
+import { join } from 'node:path';
+import { makeFolderDurable } from '../archive/durable.ts';
 import { LongplayError } from '../core/error.ts';
 import { logOrigin } from './checkpoint.ts';
 import { inspectLog } from './inspect-log.ts';
 import { rotationEntry } from './key-chain.ts';
 import { makeNextKey, promoteNextKey, readKey, rememberCheckpoint } from './key-store.ts';
 import { keyMissing, type LogTools, otherKey } from './log.ts';
-import { entryBytes, type NewEntry } from './log-entry.ts';
+import { entryBytes, logFolder, type NewEntry } from './log-entry.ts';
 import { lockLog } from './log-lock.ts';
 import { writeEntries } from './log-writer.ts';
 import { mendLog } from './mend-log.ts';
@@ -27,6 +29,8 @@ export async function changeKey(
   how: 'rotate' | 'lost',
   signal: AbortSignal,
 ): Promise<KeyChange> {
+  // Gone with everything in it: then the lock would have no place.
+  await makeFolderDurable(join(archive.dir, logFolder));
   await using _lock = await lockLog(archive, signal);
   const found = await inspectLog(archive, keys, signal);
   const inForce = found.keys.inForce(found.size);
@@ -51,17 +55,16 @@ export async function changeKey(
     await promoteNextKey(keys, archive.id, oldId);
     return { before, key };
   }
-  let entry: NewEntry;
+  const time = now();
+  let entry: NewEntry | null;
   if (how === 'rotate') {
     if (old === null) throw keyMissing(archive, keys);
     if (inForce !== null && inForce.id !== oldId) throw otherKey(archive, keys, oldId ?? '', inForce.id);
     entry = rotationEntry(old, next, archive.id);
-  } else {
-    entry = { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
-  }
-  const mended = await mendLog(archive, found, key);
-  const time = now();
-  const bytes = [...mended.notes, entry].map((one) => entryBytes({ time, ...one }));
+    // A log that begins anew begins with the key that vouches for the next.
+  } else entry = found.size === 0 ? null : { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
+  const mended = await mendLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
+  const bytes = [...mended.notes, ...(entry === null ? [] : [entry])].map((one) => entryBytes({ time, ...one }));
   const { note } = await writeEntries(archive, mended.state, bytes, next);
   await rememberCheckpoint(keys, archive.id, note);
   await promoteNextKey(keys, archive.id, oldId);

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { checkTiles } from './check-tiles.ts';
-import { type Checkpoint, logOrigin, parseCheckpoint } from './checkpoint.ts';
-import { createKeyChain, type KeyChain } from './key-chain.ts';
-import { rememberedCheckpoint } from './key-store.ts';
-import { checkpointFile, logFolder, parseEntry } from './log-entry.ts';
-import { readBundle, readSmallFile, readTile } from './log-files.ts';
-import { leafHash, sameHash } from './merkle.ts';
-import { checkSignature } from './signed-note.ts';
-import { addLeaf, type GrowingTree, tilePath, tileWidth, treeRoot, treeSize } from './tile-tree.ts';
+import { type Checkpoint, logOrigin } from './checkpoint.ts';
+import type { KeyChain } from './key-chain.ts';
+import { checkpointFile, logFolder } from './log-entry.ts';
+import { sameHash } from './merkle.ts';
+import { type GrowingTree, tilePath, tileWidth, treeRoot } from './tile-tree.ts';
+import { type FoundCheckpoint, isVouchedFor, type LogMemory, memoryProblem, readCheckpoint, readLogMemory, signatureProblem } from './vouching.ts';
+import { treeSides, type Walk, walkLog } from './walk-log.ts';
 
 /** Whose log it is. */
 export interface LogPlace {
@@ -37,15 +36,17 @@ export interface LogInspection {
   /** True where this machine has seen a state of the log before. */
   readonly remembers: boolean;
   readonly keys: KeyChain;
-  /** The signed state; null where the file is none. */
+  /** The checkpoint's file, whoever signed it; null where it is none. */
   readonly checkpoint: (Checkpoint & { readonly text: string }) | null;
+  /** Why nothing may be entered before it is put right: the finding that says so. Null: the log may be gone on with. */
+  readonly obstacle: Finding | null;
 }
 
 /**
  * Reads the whole log and holds its entries, its tiles, its checkpoint and what this machine remembers of it against each other: A110 no log,
  * A111 an entry that was altered, A112 a tile that does not follow from the entries, A113 leftovers of a stopped append, A114 a beginning that is lost,
  * A115 the log of another archive, A116 an end that is lost, A117 a checkpoint that does not fit, L101 entries that are missing, L102 another history than
- * this machine saw, L103 a key that nobody vouched for. Memory: 32 bytes for 256 entries.
+ * this machine saw, L103 a key that nobody vouched for, L116 a memory that is none. Memory: 32 bytes for 256 entries.
  * @param memory folder of this machine's keys and memory; null: nothing is remembered
  */
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
@@ -57,169 +58,110 @@ export async function inspectLog(archive: LogPlace, memory: string | null, signa
   }
 }
 
-async function inspectOnce(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
+async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signal: AbortSignal): Promise<LogInspection> {
   const log = join(archive.dir, logFolder);
   // In this order: a run that is writing now may only be ahead of what is read before.
-  const seen = memory === null || archive.id === null ? null : parseCheckpoint((await rememberedCheckpoint(memory, archive.id)) ?? '');
+  const memory = await readLogMemory(memoryFolder, archive.id);
   const read = await readCheckpoint(archive.dir);
-  const walk = await walkEntries(archive, log, [read.checkpoint?.size, seen?.size], signal);
-  const findings: Finding[] = [...walk.findings];
-  const { total } = walk;
+  const sizes = [read.checkpoint?.size, memory.seen?.size].filter((size) => size !== undefined);
+  const walk = await walkLog(archive, log, sizes, signal);
+  const forgotten = walk.total === 0 ? null : memoryProblem(memory, walk.keys, archive.id);
+  const seen = forgotten === null ? memory.seen : null;
   const base = { keys: walk.keys, checkpoint: read.checkpoint, remembers: seen !== null };
-  if (total === 0) {
-    const lost = seen ?? read.checkpoint;
+  if (walk.total === 0) {
     return {
       ...base,
       findings: [finding('A110', logFolder, 'the log is missing or empty')],
       size: 0,
       bad: new Set(),
       tree: { full: [], tail: [] },
-      lost,
+      lost: seen ?? read.checkpoint,
       badTiles: [],
       leftovers: [],
+      obstacle: null,
     };
   }
-  if (read.problem !== null) findings.push(finding('A117', checkpointFile, read.problem));
-  let wanted: Checkpoint | null = read.checkpoint;
-  if (archive.id !== null && wanted !== null && wanted.origin !== logOrigin(archive.id)) {
+  const claims = compareClaims(archive, read, memory, seen, walk);
+  const { size, lost, signed } = claims;
+  const judged = judge(walk, lost === null ? claims.wanted : signed?.size === size ? signed : null, size);
+  const findings = [...walk.findings(size), ...claims.findings];
+  if (forgotten !== null) findings.push(finding('L116', logFolder, `what this machine remembers of it cannot be believed: ${forgotten}`));
+  const { unsigned } = claims;
+  // Where the entry that names the key is damaged, that is said by itself.
+  if (unsigned !== null && !(judged.bad.size > 0 && (signed !== null || judged.bad.has(0)))) findings.push(unsigned);
+  // Of another history nothing fits; that has been said.
+  const forked = claims.findings.some(({ code }) => code === 'L102');
+  findings.push(...judged.findings.filter(({ code }) => !forked || code !== 'A117'));
+  const tiles = await checkTiles(log, judged, size, signal);
+  findings.push(...tiles.findings);
+  const contradictory = finding('L105', logFolder, `of ${size} entries, ${judged.bad.size} do not fit, and nothing agrees with what was signed`);
+  const obstacle =
+    findings.find(({ code }) => code === 'L102' || code === 'L116') ??
+    (claims.wanted === null ? nobody(size, read) : judged.tree === null ? contradictory : null);
+  return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, badTiles: tiles.bad, leftovers: tiles.leftovers, obstacle };
+}
+
+/** To sign what nobody has signed would make a forgery good. */
+function nobody(size: number, { checkpoint }: FoundCheckpoint): Finding {
+  const what = checkpoint === null ? 'no checkpoint is there' : 'the checkpoint is not signed with its key';
+  return finding('L105', logFolder, `${what}, and this machine does not remember a log of just these ${size} entries: nothing vouches for them`);
+}
+
+/** What is said of a log from outside of its entries. */
+interface Claims {
+  readonly findings: readonly Finding[];
+  /** A117: what is wrong with the signature of the checkpoint. */
+  readonly unsigned: Finding | null;
+  /** The checkpoint, where it is one that counts. */
+  readonly signed: Checkpoint | null;
+  /** The state that decides; null where nobody vouches for one. */
+  readonly wanted: Checkpoint | null;
+  readonly lost: Checkpoint | null;
+  readonly size: number;
+}
+
+/** Holds the checkpoint and this machine's memory against each other and against what is there. */
+function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoint, memory: LogMemory, seen: Checkpoint | null, walk: Walk): Claims {
+  const findings: Finding[] = [];
+  const { total } = walk;
+  let signed: Checkpoint | null = null;
+  let unsigned: Finding | null = null;
+  if (checkpoint === null) findings.push(finding('A117', checkpointFile, problem ?? 'it is none'));
+  else if (archive.id !== null && checkpoint.origin !== logOrigin(archive.id))
     findings.push(finding('A115', checkpointFile, 'it does not carry the id of this archive'));
-    wanted = null;
-  } else if (read.checkpoint !== null) findings.push(...signatureProblem(read.checkpoint, walk));
-  if (seen !== null && seen.size > (wanted?.size ?? -1)) {
-    if (wanted !== null && total >= seen.size)
-      findings.push(finding('A117', checkpointFile, `it says that the log has ${wanted.size} entries, this machine has seen ${seen.size}`));
-    wanted = seen;
-  } else if (seen !== null && wanted !== null && isFork(seen, wanted, walk)) {
+  else {
+    const wrong = signatureProblem(checkpoint, walk.keys);
+    if (wrong !== null) unsigned = finding('A117', checkpointFile, wrong);
+    if (isVouchedFor(checkpoint, walk.keys, memory)) signed = checkpoint;
+  }
+  if (seen !== null && isFork(seen, signed, walk))
     findings.push(
       finding('L102', checkpointFile, `it does not continue the ${seen.size} entries that this machine has seen: the log was written anew`),
     );
+  let wanted = signed;
+  if (seen !== null && seen.size > (signed?.size ?? -1)) {
+    if (signed !== null && total >= seen.size)
+      findings.push(finding('A117', checkpointFile, `it says that the log has ${signed.size} entries, this machine has seen ${seen.size}`));
+    // Entries behind those that this machine has seen may be anybody's where no signature counts them.
+    wanted = signed === null && total > seen.size ? null : seen;
   }
   const lost = wanted !== null && wanted.size > total ? wanted : null;
   if (lost !== null) {
     const by = lost === seen ? 'this machine has seen' : `${checkpointFile} says that there were`;
     findings.push(finding('A116', logFolder, `it ends with entry ${total}, ${by} ${lost.size}`));
   }
-  const size = lost === null ? (wanted?.size ?? total) : total;
-  const judged = judge(walk, wanted === null || lost !== null ? null : wanted, size);
-  findings.push(...judged.findings);
-  const tiles = await checkTiles(log, judged, size, signal);
-  findings.push(...tiles.findings);
-  return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, badTiles: tiles.bad, leftovers: tiles.leftovers };
-}
-
-async function readCheckpoint(dir: string): Promise<{
-  readonly checkpoint: LogInspection['checkpoint'];
-  readonly problem: string | null;
-}> {
-  const bytes = await readSmallFile(join(dir, checkpointFile), limits.signedNoteBytes);
-  if (bytes === null) return { checkpoint: null, problem: 'it is missing: nothing tells whether the end of the log is there' };
-  const text = Buffer.from(bytes).toString('utf8');
-  const checkpoint = parseCheckpoint(text);
-  return checkpoint === null
-    ? { checkpoint: null, problem: 'it is not what longplay writes' }
-    : { checkpoint: { ...checkpoint, text }, problem: null };
+  const size = lost === null ? (wanted?.size ?? total) : signed !== null && signed.size <= total ? signed.size : total;
+  return { findings, unsigned, signed, wanted, lost, size };
 }
 
 /** True where what was signed is no continuation of what this machine has seen. Damage is none: then neither fits. */
-function isFork(seen: Checkpoint, signed: Checkpoint, walk: Walk): boolean {
-  if (seen.size === signed.size) return !sameHash(seen.root, signed.root);
-  return seen.size <= walk.total && walk.agrees(signed) && !walk.agrees(seen);
-}
-
-function signatureProblem(checkpoint: Checkpoint & { readonly text: string }, { keys, differ, noEntry }: Walk): Finding[] {
-  const note = parseCheckpoint(checkpoint.text)?.note;
-  const key = keys.inForce(checkpoint.size);
-  // Where the first entry is damaged, that has been said.
-  if (key === null && (differ.includes(0) || noEntry.includes(0))) return [];
-  if (note === undefined || key === null) return [finding('A117', checkpointFile, 'no entry of the log names the key that signs it')];
-  const { verdict } = checkSignature(note, key);
-  if (verdict === 'valid') return [];
-  const what = verdict === 'absent' ? 'it carries no signature of the key' : 'its signature does not fit the key';
-  return [finding('A117', checkpointFile, `${what} ${key.id} that the log names`)];
-}
-
-/** A tree as it was at some size. */
-interface Snapshot {
-  readonly fullTiles: number;
-  readonly tail: GrowingTree['tail'];
-}
-
-/** What entries and tiles of level 0 say, side by side. */
-interface Walk {
-  /** Entries for which there is an entry or a hash. */
-  readonly total: number;
-  readonly findings: readonly Finding[];
-  readonly byEntries: GrowingTree;
-  readonly byTiles: GrowingTree;
-  readonly keys: KeyChain;
-  /** Indexes where an entry has another hash than its tile. */
-  readonly differ: readonly number[];
-  /** Indexes without an entry that can be read. */
-  readonly noEntry: readonly number[];
-  /** Tiles of level 0 that hold fewer hashes than there are entries, by index, with how many they hold. */
-  readonly noTile: ReadonlyMap<number, number>;
-  at(tree: 'byEntries' | 'byTiles', size: number): GrowingTree | null;
-  /** True where entries or tiles have that root at that size. */
-  agrees(state: Checkpoint): boolean;
-}
-
-async function walkEntries(archive: LogPlace, log: string, sizes: readonly (number | undefined)[], signal: AbortSignal): Promise<Walk> {
-  const findings: Finding[] = [];
-  const trees = { byEntries: { full: [], tail: [] } as GrowingTree, byTiles: { full: [], tail: [] } as GrowingTree };
-  const snapshots = new Map<string, Snapshot>();
-  const keys = createKeyChain(archive.id);
-  const differ: number[] = [];
-  const noEntry: number[] = [];
-  const noTile = new Map<number, number>();
-  let total = 0;
-  const note = (): void => {
-    if (!sizes.includes(total)) return;
-    for (const [name, { full, tail }] of Object.entries(trees)) snapshots.set(`${name} ${total}`, { fullTiles: full.length, tail: [...tail] });
-  };
-  note();
-  for (let index = 0; ; index++) {
-    signal.throwIfAborted();
-    const [bundle, tile] = [await readBundle(log, index), await readTile(log, 0, index)];
-    const [entries, hashes] = [bundle?.entries ?? [], tile?.hashes ?? []];
-    const count = Math.max(entries.length, hashes.length);
-    if (hashes.length < count) noTile.set(index, hashes.length);
-    for (let at = 0; at < count; at++) {
-      const bytes = entries[at];
-      const entry = bytes === undefined ? null : parseEntry(bytes, total + 1);
-      const [mine, stated] = [bytes === undefined ? null : leafHash(bytes), hashes[at] ?? null];
-      if (bytes === undefined) noEntry.push(total);
-      else if (stated === null ? entry === null : mine !== null && !sameHash(mine, stated)) differ.push(total);
-      const [leaf, other] = [mine ?? stated, stated ?? mine];
-      if (leaf === null || other === null) throw new Error('an entry without bytes and without a hash');
-      addLeaf(trees.byEntries, leaf);
-      addLeaf(trees.byTiles, other);
-      total++;
-      if (entry !== null) keys.take(entry);
-      if (entry?.type === 'log-shortened')
-        findings.push(finding('A116', `${logFolder}:${total}`, 'a run found that entries before this one were lost'));
-      if (total === 1 && entry !== null && entry.type !== 'archive-created')
-        findings.push(
-          finding('A114', `${logFolder}:1`, `the log begins with ${JSON.stringify(entry.type.slice(0, 40))}; what was entered before is lost`),
-        );
-      if (total === 1 && entry !== null && archive.id !== null && entry.detail.archive !== archive.id)
-        findings.push(finding('A115', `${logFolder}:1`, 'the first entry does not carry the id of this archive'));
-      note();
-    }
-    if (count < 256) break;
-  }
-  findings.push(...keys.findings());
-  const at: Walk['at'] = (name, size) => {
-    const tree = trees[name];
-    if (size === treeSize(tree)) return tree;
-    const snapshot = snapshots.get(`${name} ${size}`);
-    return snapshot === undefined ? null : { full: tree.full.slice(0, snapshot.fullTiles), tail: snapshot.tail };
-  };
-  const agrees: Walk['agrees'] = ({ size, root }) =>
-    (['byEntries', 'byTiles'] as const).some((name) => {
-      const tree = at(name, size);
-      return tree !== null && sameHash(treeRoot(tree), root);
-    });
-  return { total, findings, ...trees, keys, differ, noEntry, noTile, at, agrees };
+function isFork(seen: Checkpoint, signed: Checkpoint | null, walk: Walk): boolean {
+  // One and the same tree must have both: entries of one history with the tiles of another have each of them.
+  if (signed === null)
+    return seen.size <= walk.total && ![...walk.differ, ...walk.noEntry].some((at) => at < seen.size) && !walk.has('byEntries', seen);
+  if (seen.size >= signed.size) return seen.size === signed.size && !sameHash(seen.root, signed.root);
+  const fitting = treeSides.filter((side) => walk.has(side, signed));
+  return fitting.length > 0 && !fitting.some((side) => walk.has(side, seen));
 }
 
 /** Which of the two is right: what was signed decides. Without that, they must agree. */

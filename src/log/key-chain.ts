@@ -1,22 +1,22 @@
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { type KeyObject, sign, verify } from 'node:crypto';
 import { type Finding, finding } from '../core/finding.ts';
 import { logOrigin } from './checkpoint.ts';
 import { type LogDetail, type LogEntry, logFolder, type NewEntry } from './log-entry.ts';
-import { type NoteKey, noteKey, parseVerifierKey, rawPublicKey, verifierKey } from './signed-note.ts';
+import { type NoteKey, noteKey, parseVerifierKey, publicKeyOf, rawPublicKey, verifierKey } from './signed-note.ts';
 
 /** The keys that a log names, in its order: the first when the archive was made, each further one when it took over. */
 export interface KeyChain {
   take(entry: LogEntry): void;
   /** The key that signs a checkpoint over so many entries; null where none was named. */
   inForce(size: number): NoteKey | null;
-  /** L103 for each key that the one before it did not vouch for. */
-  findings(): Finding[];
+  /** L103 for each key among so many entries that the one before it did not vouch for. */
+  findings(size: number): Finding[];
 }
 
 /** A chain without keys. @param archiveId null: which archive it is cannot be told */
 export function createKeyChain(archiveId: string | null): KeyChain {
   const keys: { readonly from: number; readonly key: NoteKey }[] = [];
-  const found: Finding[] = [];
+  const found: { readonly at: number; readonly finding: Finding }[] = [];
   return {
     take: (entry) => {
       const { type, detail, seq } = entry;
@@ -25,17 +25,14 @@ export function createKeyChain(archiveId: string | null): KeyChain {
       if (key === null || (archiveId !== null && key.name !== logOrigin(archiveId))) return;
       const before = keys.at(-1)?.key;
       if (before !== undefined && !(type === 'key-rotated' && vouches(before, key, detail)))
-        found.push(
-          finding(
-            'L103',
-            `${logFolder}:${seq}`,
-            `key ${key.id} took over from key ${before.id}, which did not vouch for it; entries from here on stand on its word alone`,
-          ),
-        );
+        found.push({
+          at: seq,
+          finding: finding('L103', `${logFolder}:${seq}`, `key ${key.id} took over from key ${before.id}, which did not vouch for it`),
+        });
       keys.push({ from: seq, key });
     },
     inForce: (size) => keys.findLast(({ from }) => from <= size)?.key ?? null,
-    findings: () => found,
+    findings: (size) => found.filter(({ at }) => at <= size).map((one) => one.finding),
   };
 }
 
@@ -52,8 +49,7 @@ export function rotationEntry(old: KeyObject, next: KeyObject, archiveId: string
 
 function vouches(before: NoteKey, key: NoteKey, detail: LogDetail): boolean {
   if (typeof detail.vouchedFor !== 'string') return false;
-  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(before.publicKey).toString('base64url') }, format: 'jwk' });
-  return verify(null, handover(before, key), publicKey, Buffer.from(detail.vouchedFor, 'base64'));
+  return verify(null, handover(before, key), publicKeyOf(before), Buffer.from(detail.vouchedFor, 'base64'));
 }
 
 /** What the old key signs. The name is that of the archive's log, so it holds for no other. */

@@ -1,10 +1,12 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { makeFolderDurable, syncFolder, writeDurable, writeDurableNew } from '../archive/durable.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import { logOrigin, parseCheckpoint } from './checkpoint.ts';
+import { type NoteKey, noteKey, rawPublicKey } from './signed-note.ts';
 
 // What this machine holds of an archive, outside of it: whoever can change the archive must not be able to sign for it, and a machine
 // that remembers what it saw notices when an older state is brought back.
@@ -71,9 +73,16 @@ export function readNextKey(keys: string, archiveId: string): Promise<KeyObject 
   return readKeyFile(nextFile(keys, archiveId));
 }
 
-/** Puts the next key into its place. The old one stays beside it under its id. */
+/** Puts the next key into its place. The old one stays beside it under its id; so does one that cannot be used, which may be mended yet. */
 export async function promoteNextKey(keys: string, archiveId: string, oldId: string | null): Promise<void> {
-  if (oldId !== null) await writeDurableNew(join(keys, `${archiveId}.${oldId}.pem`), await readFile(keyFile(keys, archiveId)), 0o600);
+  const old = await readFile(keyFile(keys, archiveId)).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (old !== null) {
+    const name = oldId ?? `unusable-${createHash('sha256').update(old).digest('hex').slice(0, 8)}`;
+    await writeDurableNew(join(keys, `${archiveId}.${name}.pem`), old, 0o600);
+  }
   try {
     await rename(nextFile(keys, archiveId), keyFile(keys, archiveId));
   } catch (error) {
@@ -105,17 +114,44 @@ async function readKeyFile(file: string): Promise<KeyObject | null> {
   }
 }
 
+/** The keys that this machine holds for a log: those that sign or are to sign next, and those that signed before. What cannot be used is none. */
+export async function heldKeys(keys: string, archiveId: string): Promise<{ readonly own: readonly NoteKey[]; readonly retired: readonly NoteKey[] }> {
+  const named = async (files: readonly string[]): Promise<NoteKey[]> => {
+    const found = await Promise.all(files.map((file) => readKeyFile(file).catch(() => null)));
+    return found.flatMap((key) => (key === null ? [] : [noteKey(logOrigin(archiveId), rawPublicKey(key))]));
+  };
+  const retired = await readdir(keys).catch(() => []);
+  return {
+    own: await named([keyFile(keys, archiveId), nextFile(keys, archiveId)]),
+    retired: await named(retired.filter((name) => isRetired(name, archiveId)).map((name) => join(keys, name))),
+  };
+}
+
+function isRetired(name: string, archiveId: string): boolean {
+  return name.startsWith(`${archiveId}.`) && /^\.[0-9a-f]{8}\.pem$/.test(name.slice(archiveId.length));
+}
+
 /** Remembers the newest state of a log that this machine has seen. */
 export async function rememberCheckpoint(keys: string, archiveId: string, note: string): Promise<void> {
   await makeFolderDurable(keys);
   await writeDurable(memoryFile(keys, archiveId), note);
 }
 
+/**
+ * Remembers a state that was seen and not written here: never an older one over a newer one, which another run may have written meanwhile.
+ * @throws LongplayError A107 where it cannot be kept
+ */
+export async function rememberSeen(keys: string, archiveId: string, note: { readonly size: number; readonly text: string }): Promise<void> {
+  const before = parseCheckpoint((await rememberedCheckpoint(keys, archiveId)) ?? '');
+  if (before === null || before.size < note.size) await rememberCheckpoint(keys, archiveId, note.text);
+}
+
 /** The newest state of a log that this machine has seen; null where it has seen none. */
 export async function rememberedCheckpoint(keys: string, archiveId: string): Promise<string | null> {
   try {
     const text = await readFile(memoryFile(keys, archiveId), 'utf8');
-    return text.length > limits.signedNoteBytes ? null : text;
+    // What is too long is no checkpoint either, and is told as one that is damaged.
+    return text.slice(0, limits.signedNoteBytes + 1);
   } catch (error) {
     // Absent, or somebody else's: whoever cannot read it knows nothing.
     if (systemCode(error) !== null) return null;

@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { TreeHash } from './merkle.ts';
+import { leafHash, sameHash, type TreeHash } from './merkle.ts';
 import { bundleEntries, type TileName, tileHashes, tilePath, tileWidth } from './tile-tree.ts';
 
 // What lies below `log/`: tiles and bundles, found by name. Nothing here judges; a file that is absent or no such file is null.
@@ -47,6 +47,24 @@ export async function readBundle(
   return null;
 }
 
+/**
+ * The entries of a bundle whose hash the tile has, from any of its files: narrower ones, which earlier appends left, may hold what is damaged in
+ * the widest. Null where none has it. The tile must be one that the tree vouches for.
+ */
+export async function entriesByHash(log: string, index: number): Promise<(Uint8Array | null)[]> {
+  const hashes = (await readTile(log, 0, index))?.hashes ?? [];
+  const entries: (Uint8Array | null)[] = hashes.map(() => null);
+  for (const path of widestFirst(log, 'entries', index)) {
+    const bytes = await readSmallFile(join(log, path), limits.logBundleBytes);
+    for (const [at, entry] of (bytes === null ? [] : bundleEntries(bytes).entries).entries()) {
+      const hash = hashes[at];
+      if (entries[at] === null && hash !== undefined && sameHash(leafHash(entry), hash)) entries[at] = entry;
+    }
+    if (!entries.includes(null)) break;
+  }
+  return entries;
+}
+
 /** The files that a tile may lie in: the full one, then partial ones from the widest. */
 function widestFirst(log: string, level: TileName['level'], index: number): string[] {
   const full = tilePath({ level, index, width: tileWidth });
@@ -55,15 +73,17 @@ function widestFirst(log: string, level: TileName['level'], index: number): stri
 }
 
 function widthsIn(folder: string): number[] {
-  return namesIn(folder)
+  return entriesIn(folder)
+    .map(({ name }) => name)
     .filter((name) => /^[1-9]\d{0,2}$/.test(name) && Number(name) < tileWidth)
     .map(Number)
     .sort((a, b) => a - b);
 }
 
-function namesIn(folder: string): string[] {
+/** What is in a folder; nothing where it is none, or is gone, as those of partial tiles go when the full one is there. */
+function entriesIn(folder: string): Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw error;
@@ -73,15 +93,14 @@ function namesIn(folder: string): string[] {
 /** Every file below `log/tile`, relative to `log`, in code-point order of each folder. */
 export function* tileFiles(log: string): Generator<string> {
   const walk = function* (folder: string, depth: number): Generator<string> {
-    const entries = readdirSync(join(log, folder), { withFileTypes: true }).sort((a, b) => byCodePoint(a.name, b.name));
-    for (const entry of entries) {
+    for (const entry of entriesIn(join(log, folder)).sort((a, b) => byCodePoint(a.name, b.name))) {
       const path = `${folder}/${entry.name}`;
       // Indices of up to 15 digits lie five folders deep.
       if (entry.isDirectory() && depth < 8) yield* walk(path, depth + 1);
       else yield path;
     }
   };
-  if (namesIn(log).includes('tile')) yield* walk('tile', 0);
+  yield* walk('tile', 0);
 }
 
 /** The tile that a path below `log/` names, or null. */

@@ -24,6 +24,8 @@ export interface LogState {
   readonly tree: GrowingTree;
   /** The entries of the last bundle; fewer than 256. */
   readonly tail: readonly Uint8Array[];
+  /** True where one of these is not what was entered: then older files of the bundle stay, which may have it. */
+  readonly isDamaged: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface LogState {
  */
 export async function writeEntries(
   archive: { readonly dir: string; readonly id: string },
-  { tree: before, tail: oldTail }: LogState,
+  { tree: before, tail: oldTail, isDamaged }: LogState,
   entries: readonly Uint8Array[],
   key: KeyObject,
 ): Promise<{ readonly state: LogState; readonly note: string }> {
@@ -66,9 +68,11 @@ export async function writeEntries(
   await writeDurable(join(archive.dir, checkpointFile), note);
   // C2SP tlog-tiles: partial tiles may go when the full one is there. What a crash leaves here is no fault.
   if (grown)
-    for (const name of filledTiles(before.full.length, tree.full.length))
+    for (const name of filledTiles(before.full.length, tree.full.length)) {
+      if (isDamaged && name.level === 'entries' && name.index === before.full.length) continue;
       await rm(join(log, `${tilePath(name)}.p`), { recursive: true, force: true });
-  return { state: { tree, tail }, note };
+    }
+  return { state: { tree, tail, isDamaged: isDamaged && tree.full.length === before.full.length }, note };
 }
 
 /** The tiles that became full while the number of full tiles of level 0 grew. */

@@ -1,21 +1,22 @@
+import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolderDurable, writeDurable, writeDurableNew } from '../archive/durable.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
-import { limits } from '../core/limits.ts';
 import { checkpointText, logOrigin } from './checkpoint.ts';
+import { followEntries } from './follow-log.ts';
 import { inspectLog } from './inspect-log.ts';
 import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, rememberCheckpoint } from './key-store.ts';
 import { checkpointFile, entryBytes, type LogDetail, logFolder, type NewEntry } from './log-entry.ts';
-import { readSmallFile } from './log-files.ts';
 import { lockLog } from './log-lock.ts';
 import { type LogState, writeEntries } from './log-writer.ts';
 import { mendLog } from './mend-log.ts';
 import { leafHash } from './merkle.ts';
 import { readEntries } from './read-log.ts';
-import { noteKey, rawPublicKey, signNote, verifierKey } from './signed-note.ts';
-import { bundleBytes, tileBytes, tilePath } from './tile-tree.ts';
+import { checkSignature, type NoteKey, noteKey, rawPublicKey, signNote, verifierKey } from './signed-note.ts';
+import { bundleBytes, tileBytes, tilePath, treeSize } from './tile-tree.ts';
+import { readCheckpoint } from './vouching.ts';
 
 /** What a log works with. */
 export interface LogTools {
@@ -62,8 +63,14 @@ export async function beginLog(
     await writeDurable(path, bytes);
   }
   const note = signNote(checkpointText({ origin, size: 1, root }), origin, key);
-  await writeDurableNew(join(archive.dir, checkpointFile), note);
-  await rememberCheckpoint(keys, archive.id, note);
+  // Another starter may have been first: then its log is the one, and whoever opens it remembers it.
+  if (await writeDurableNew(join(archive.dir, checkpointFile), note)) await rememberCheckpoint(keys, archive.id, note);
+}
+
+/** Who signs. */
+interface Signer {
+  readonly key: KeyObject;
+  readonly own: NoteKey;
 }
 
 /**
@@ -74,18 +81,22 @@ export async function beginLog(
 export async function openLog(archive: { readonly dir: string; readonly id: string }, { now, keys }: LogTools): Promise<ArchiveLog> {
   const calm = new AbortController().signal;
   const origin = logOrigin(archive.id);
-  const held = (await readKey(keys, archive.id)) ?? (await readNextKey(keys, archive.id));
-  if (held === null) throw keyMissing(archive, keys);
-  let key = held;
-  let own = noteKey(origin, rawPublicKey(key));
+  /** From the disk each time: another run may have let a new key take over. */
+  const heldKey = async (): Promise<Signer> => {
+    const held = (await readKey(keys, archive.id)) ?? (await readNextKey(keys, archive.id));
+    if (held === null) throw keyMissing(archive, keys);
+    return { key: held, own: noteKey(origin, rawPublicKey(held)) };
+  };
+  let { key, own } = await heldKey();
   const landed = new Map<string, LogDetail>();
   let findings: readonly Finding[] = [];
-  let state: LogState = { tree: { full: [], tail: [] }, tail: [] };
+  let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
   /** The checkpoint's bytes as this run left them: others mean that somebody else has written meanwhile. */
   let last: string | null = null;
 
   const load = async (): Promise<void> => {
     const found = await inspectLog(archive, keys, calm);
+    ({ key, own } = await heldKey());
     const inForce = found.keys.inForce(found.size);
     if (inForce !== null && inForce.id !== own.id) {
       // A change of keys that was stopped after it was entered.
@@ -98,10 +109,25 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     findings = found.findings;
     landed.clear();
     for await (const entry of readEntries(archive, found, calm)) take(entry);
-    const mended = await mendLog(archive, found, verifierKey(own));
+    const mended = await mendLog(archive, found, verifierKey(own), now());
     state = mended.state;
     last = found.checkpoint?.text ?? null;
     if (mended.notes.length > 0) await write(mended.notes);
+    // A machine that sees the log for the first time, and finds nothing wrong: from here on it notices an older state.
+    else if (!found.remembers && last !== null && found.findings.length === 0) await rememberCheckpoint(keys, archive.id, last);
+  };
+  /** What another run entered behind what is known here; false where that is not all that happened. */
+  const catchUp = async (): Promise<boolean> => {
+    const { checkpoint } = await readCheckpoint(archive.dir);
+    const size = treeSize(state.tree);
+    if (checkpoint === null || checkpoint.size <= size || checkpoint.origin !== origin) return false;
+    if (checkSignature(checkpoint.note, own).verdict !== 'valid') return false;
+    const next = await followEntries(archive.dir, state, checkpoint);
+    if (next === null || next.entries.some(({ type }) => type.startsWith('key-'))) return false;
+    state = next.state;
+    last = checkpoint.text;
+    for (const entry of next.entries) take(entry);
+    return true;
   };
   const take = ({ type, detail }: NewEntry): void => {
     if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
@@ -121,7 +147,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   };
   const appendNow = (entries: readonly NewEntry[]): Promise<void> =>
     locked(async () => {
-      if ((await checkpointOf(archive)) !== last) await load();
+      if ((await readCheckpoint(archive.dir)).checkpoint?.text !== (last ?? undefined) && !(await catchUp())) await load();
       if (entries.length > 0) await write(entries);
     });
 
@@ -144,11 +170,6 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
       await queue;
     },
   };
-}
-
-async function checkpointOf(archive: { readonly dir: string }): Promise<string | null> {
-  const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
-  return bytes === null ? null : Buffer.from(bytes).toString('utf8');
 }
 
 /** This machine cannot sign for an archive. */

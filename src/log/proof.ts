@@ -87,7 +87,8 @@ async function signedTree(archive: {
   for (let [level, count] = [0, checkpoint.size]; count > 0; [level, count] = [level + 1, Math.floor(count / tileWidth)]) {
     for (let index = 0; index * tileWidth < count; index++) {
       const tile = await readTile(log, level, index);
-      if (tile === null) throw cannotProve(archive, `tile ${index} of level ${level} is missing`);
+      if (tile === null || tile.hashes.length < Math.min(tileWidth, count - index * tileWidth))
+        throw cannotProve(archive, `tile ${index} of level ${level} is missing or cut`);
       tiles.set(`${level}/${index}`, tile.hashes);
     }
   }

@@ -109,6 +109,7 @@ export function checkSignature(note: SignedNote, key: NoteKey): { readonly verdi
   return { verdict: valid ? 'valid' : 'invalid', timeS: time === null ? null : Number(time) };
 }
 
-function publicKeyOf({ publicKey }: NoteKey): KeyObject {
+/** A key as node:crypto verifies with it. */
+export function publicKeyOf({ publicKey }: NoteKey): KeyObject {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') }, format: 'jwk' });
 }

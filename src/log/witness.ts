@@ -19,7 +19,7 @@ export interface Witnessed {
   readonly size: number;
   /** File that was written, or the program. */
   readonly to: string;
-  /** Signatures that the program gave back; they are kept below `log/witness`. */
+  /** Signatures that the program gave back, not verified: its key is not known here. They are kept below `log/witness`. */
   readonly cosignatures: number;
 }
 
@@ -43,14 +43,18 @@ export async function handToWitness(
   if (witness.kind === 'path') {
     const isFolder = statSync(witness.path, { throwIfNoEntry: false })?.isDirectory() === true;
     const file = isFolder ? join(witness.path, `${archive.id}-${String(size).padStart(12, '0')}.checkpoint`) : witness.path;
-    const before = await textOf(file);
-    if (before !== null) await refuseFork(archive, file, parseCheckpoint(before), checkpoint);
+    // What lies there and is no checkpoint is somebody's, or was one.
+    if (statSync(file, { throwIfNoEntry: false }) !== undefined)
+      await refuseFork(archive, file, parseCheckpoint((await textOf(file)) ?? ''), checkpoint);
     await writeDurable(file, note);
     return { size, to: file, cosignatures: 0 };
   }
   const answer = await ask(witness.command, note, signal);
   // Lines of signatures over the same text (C2SP tlog-cosignature); anything else that a program prints means nothing.
-  const lines = answer.split('\n').flatMap((line) => (parseCheckpoint(`${checkpoint.note.text}\n${line}\n`) === null ? [] : [`${line}\n`]));
+  // Who gives back what it was given has signed nothing.
+  const own = new Set(note.split('\n'));
+  const isNew = (line: string): boolean => !own.has(line) && parseCheckpoint(`${checkpoint.note.text}\n${line}\n`) !== null;
+  const lines = [...new Set(answer.split('\n'))].filter(isNew).map((line) => `${line}\n`);
   if (lines.length > 0) {
     await makeFolderDurable(join(archive.dir, witnessFolder));
     await writeDurable(join(archive.dir, witnessFolder, `${String(size).padStart(12, '0')}.checkpoint`), note + lines.join(''));

@@ -7,7 +7,7 @@ import { limits } from '../core/limits.ts';
 import { changeKey, type KeyChange } from '../log/change-key.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
-import { rememberCheckpoint } from '../log/key-store.ts';
+import { rememberSeen } from '../log/key-store.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { verifyConsistency } from '../log/merkle.ts';
@@ -70,9 +70,11 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
   const inForce = found.keys.inForce(found.size);
   if (wanted !== null && inForce?.id !== wanted.id)
     yield* say('L111', 'log/checkpoint', `it is signed with key ${inForce?.id ?? 'of nobody'}, not with ${wanted.id}`);
+  let continues: number | null = null;
   if (older !== null && found.checkpoint !== null) {
     const problem = await continuityProblem(archive, older, found, wanted);
-    if (problem !== null) yield* say('L112', 'log/checkpoint', problem);
+    if (problem === null) continues = older.size;
+    else yield* say(problem.code, 'log/checkpoint', problem.message);
   }
   let stamps: number | null = null;
   if (expected.roots !== undefined) {
@@ -80,21 +82,21 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
     for (const { code, place, message } of proved.findings) yield* say(code, place, message);
     stamps = proved.readings.length;
   }
-  if (errors === 0 && found.checkpoint !== null) await remember(expected.keys, archive.id, found.checkpoint.text);
+  if (errors === 0 && found.checkpoint !== null) await remember(expected.keys, archive.id, found.checkpoint);
   return {
     entries: found.size,
     bad: found.bad.size,
     errors,
     root: found.checkpoint === null ? null : Buffer.from(found.checkpoint.root).toString('hex'),
     key: inForce === null ? null : verifierKey(inForce),
-    continues: older?.size ?? null,
+    continues,
     stamps,
   };
 }
 
 /** What was seen to be well is the least that this machine expects from now on. Where it may not write it goes without. */
-async function remember(keys: string, archiveId: string, note: string): Promise<void> {
-  await rememberCheckpoint(keys, archiveId, note).catch((error: unknown) => {
+async function remember(keys: string, archiveId: string, note: NonNullable<LogInspection['checkpoint']>): Promise<void> {
+  await rememberSeen(keys, archiveId, note).catch((error: unknown) => {
     if (!(error instanceof LongplayError)) throw error;
   });
 }
@@ -104,13 +106,23 @@ async function continuityProblem(
   older: NonNullable<ReturnType<typeof parseCheckpoint>>,
   found: LogInspection,
   wanted: NoteKey | null,
-): Promise<string | null> {
-  const key = wanted ?? found.keys.inForce(older.size);
-  if (key !== null && checkSignature(older.note, key).verdict !== 'valid') return `the older checkpoint is not signed with key ${key.id}`;
-  if (older.origin !== found.checkpoint?.origin) return `the older checkpoint is of ${older.origin.slice(0, 80)}`;
-  if (older.size > found.checkpoint.size) return `the older checkpoint counts ${older.size} entries, this one ${found.checkpoint.size}`;
-  const { checkpoint, hashes } = await proveConsistency(archive, older.size);
-  return verifyConsistency(older, checkpoint, hashes) ? null : `it does not continue the ${older.size} entries of the older checkpoint`;
+): Promise<{ readonly code: string; readonly message: string } | null> {
+  const forked = (message: string): { readonly code: string; readonly message: string } => ({ code: 'L112', message });
+  // Each key of an unbroken chain was vouched for by the one before it, so the one that is wanted now vouches for that of then.
+  const isUnbroken = !found.findings.some(({ code }) => code === 'L103');
+  const key = isUnbroken ? (found.keys.inForce(older.size) ?? wanted) : (wanted ?? found.keys.inForce(older.size));
+  if (key !== null && checkSignature(older.note, key).verdict !== 'valid') return forked(`the older checkpoint is not signed with key ${key.id}`);
+  if (older.origin !== found.checkpoint?.origin) return forked(`the older checkpoint is of ${older.origin.slice(0, 80)}`);
+  if (older.size > found.checkpoint.size) return forked(`the older checkpoint counts ${older.size} entries, this one ${found.checkpoint.size}`);
+  try {
+    const { checkpoint, hashes } = await proveConsistency(archive, older.size);
+    const continued = verifyConsistency(older, checkpoint, hashes);
+    return continued ? null : forked(`it does not continue the ${older.size} entries of the older checkpoint`);
+  } catch (error) {
+    // Tiles that are missing prove nothing, and the rest is still to be told.
+    if (error instanceof LongplayError && error.code === 'L105') return { code: 'L105', message: error.message };
+    throw error;
+  }
 }
 
 /** The entries of a log, in order, what is wrong with it before them. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { forgetKey } from '../log/key-store.ts';
 import { checkpointFile, logFolder } from '../log/log-entry.ts';
+import { parseTilePath, tileFiles } from '../log/log-files.ts';
 
 /**
  * Takes back an archive that this run made and put nothing into, so that a mistyped command leaves nothing behind. Anything else
@@ -10,6 +11,9 @@ import { checkpointFile, logFolder } from '../log/log-entry.ts';
 export function discardFresh(archiveDir: string, folderWasThere: boolean, keys: string): void {
   const holdsSomething = (folder: string): boolean => existsSync(join(archiveDir, folder)) && readdirSync(join(archiveDir, folder)).length > 0;
   if (holdsSomething('bags') || holdsSomething('jobs')) return;
+  // A log of more than its first entry is not of this run, whatever else is missing.
+  const tiles = [...tileFiles(join(archiveDir, logFolder))];
+  if (tiles.some((path) => (parseTilePath(path)?.width ?? 1) > 1)) return;
   const id = archiveIdIn(archiveDir);
   if (id !== null) forgetKey(keys, id);
   for (const file of [

@@ -14,7 +14,7 @@ import type { LogEntry } from '../log/log-entry.ts';
 import { parseProof } from '../log/proof.ts';
 import { readEntries } from '../log/read-log.ts';
 import { checkRecordingProof, makeRecordingProof } from '../log/recording-proof.ts';
-import { verifierKey } from '../log/signed-note.ts';
+import { type NoteKey, verifierKey } from '../log/signed-note.ts';
 import { readVerifierKey } from './archive-log.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { show } from './query.ts';
@@ -62,11 +62,25 @@ export async function* proveRecordingTo(
       'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
     );
   }
+  const key = found.keys.inForce(found.size);
+  const problem = await ownProblem(text, join(archive.dir, 'bags', shown.bag, 'data', id, 'recording.json'), key);
+  if (problem !== null) {
+    const hint = 'longplay verify names what is wrong; bring it back from a copy, then make the proof again';
+    throw new LongplayError('incomplete', 'L113', `the proof of recording ${id} would not hold: ${problem}`, hint);
+  }
   const file = resolve(out ?? `${id}.tlog-proof`);
   await makeFolder(resolve(file, '..'));
   await writeDurable(file, text);
-  const key = found.keys.inForce(found.size);
   return { recordingId: id, bag: shown.bag, file, landedAt: landing.time, key: key === null ? null : verifierKey(key) };
+}
+
+/** What would be said of a proof by whoever checks it; null where it holds. */
+async function ownProblem(text: string, documentFile: string, key: NoteKey | null): Promise<string | null> {
+  const proof = parseProof(text);
+  if (proof === null) return 'it is longer than a proof may be';
+  if (key === null) return 'the log names no key';
+  const verdict = checkRecordingProof(proof, await readBytes(documentFile, limits.recordingJsonBytes), key);
+  return verdict.holds ? null : verdict.reason;
 }
 
 /** What a proof says of the files that were brought with it. */

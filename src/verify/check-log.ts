@@ -24,7 +24,7 @@ export interface LogReading {
 }
 
 /** What is neither missing nor corrupt. */
-const kinds: Readonly<Record<string, VerdictKind>> = { A115: 'swapped', L102: 'rolled-back', L103: 'unverifiable' };
+const kinds: Readonly<Record<string, VerdictKind>> = { A115: 'swapped', L102: 'rolled-back', L103: 'unverifiable', L116: 'unverifiable' };
 
 /** The log's tree, the bags that it says have landed, and the files that it fixed when the archive was made. */
 export async function checkLog(
@@ -36,8 +36,8 @@ export async function checkLog(
   const verdicts: Verdict[] = [];
   const landings = createLandings();
   const digests = checkLogDigests();
-  let whole = true;
   const found = await inspectLog(archive, memory, signal);
+  let whole = found.obstacle === null || found.obstacle.code === 'L116';
   const mine = await isOwnKeyInForce(archive, memory, found);
   for (const item of found.findings) {
     if (takesEntriesAway.has(item.code)) whole = false;
@@ -70,9 +70,10 @@ export async function checkLog(
   return { verdicts, landed: landings.bags, whole, closed: closedBy(found) };
 }
 
-/** A log that was lost or exchanged is not written on by a mere look: what is brought back then would not fit any more. */
-function closedBy({ findings }: LogInspection): string | null {
-  const why = findings.find(({ code, place }) => code === 'A110' || code === 'L102' || (code === 'A116' && place === logFolder));
+/** A log that was lost, cut or exchanged is not written on by a mere look: what is brought back then would not fit any more. */
+function closedBy({ findings, obstacle }: LogInspection): string | null {
+  if (obstacle !== null) return obstacle.message;
+  const why = findings.find(({ code, place }) => code === 'A110' || (code === 'A116' && place === logFolder));
   return why === undefined ? null : `${why.message}; bring log/ back from a copy first. Where there is none, the next import goes on without`;
 }
 

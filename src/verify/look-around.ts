@@ -76,8 +76,10 @@ export async function lookAround(
       return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };
     });
   const known = bags.every((bag) => log.landed.has(bag.name));
+  // The plans before the log: an import that ends meanwhile has entered its bags by then.
+  const planned = known ? new Set<string>() : (tools.plannedBags?.() ?? new Set<string>());
   const { landed } = known ? log : await checkLog(archive, memory, () => undefined, signal);
-  for (const bag of bags) if (!landed.has(bag.name)) verdicts.push(unlogged(bag, log.whole, tools));
+  for (const bag of bags) if (!landed.has(bag.name)) verdicts.push(unlogged(bag, log.whole, planned));
   return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, landed, verdicts };
 }
 
@@ -103,8 +105,8 @@ export function bagsUnreachable(dir: string, landed: number): LongplayError {
 }
 
 /** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */
-function unlogged(bag: BagFolder, logIsWhole: boolean, tools: AroundTools): Verdict {
-  if (tools.plannedBags?.().has(bag.name) === true) {
+function unlogged(bag: BagFolder, logIsWhole: boolean, planned: ReadonlySet<string>): Verdict {
+  if (planned.has(bag.name)) {
     const message = 'has landed and is not in the log yet: its import is running, or was stopped; then run it again';
     return { ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' };
   }

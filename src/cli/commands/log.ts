@@ -76,7 +76,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     const ending = ({ size, to, cosignatures }: { size: number; to: string; cosignatures: number }): Ended => ({
       exitCode: exitCodes.well,
       facts: { size, to, cosignatures },
-      text: `The state of ${counted(size, 'entry', 'entries')} is with ${to}${cosignatures > 0 ? `, which signed it ${counted(cosignatures, 'time')}` : ''}.`,
+      text: `The state of ${counted(size, 'entry', 'entries')} is with ${to}${cosignatures > 0 ? `, which gave back ${counted(cosignatures, 'signature')}; not verified here` : ''}.`,
     });
     done(await runCommand(context, 'log publish', options, run, ending, signal));
   });

@@ -24,7 +24,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'entries of the log that were not signed',
     meaning:
-      'A run was stopped while it entered something: files of entries are there that the checkpoint does not count. They mean nothing, and the next run removes them.',
+      'A run was stopped while it entered something: files of entries are there that the checkpoint does not count. They mean nothing; the next run moves them to quarantine/ and says so in the log.',
     next: 'Nothing, unless no run was stopped: compare with a replica or a backup then.',
   },
   A114: error(
@@ -51,11 +51,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   L102: error(
     'the log is not the one that this machine saw',
     'This machine remembers the last checkpoint that it saw. A log only grows; this one is not a continuation of that: somebody wrote it anew, or this is a copy of the archive that went its own way.',
-    'Compare with the log of a replica or with a witness. Do not trust this archive before you know.',
+    'Nothing is entered before you know which is right: compare with the log of a replica, or with a witness by `longplay log verify --since`. If it is the one in the archive, delete the file .checkpoint of the archive beside its key.',
   ),
   L103: error(
     'a signing key took over without the word of the one before it',
-    'When a key is changed the old one vouches for the new one. Here it did not: the old key was lost, or somebody else put a key of theirs in its place.',
+    'When a key is changed the old one vouches for the new one. Here it did not: the old key was lost, or somebody else put a key of theirs in its place. Entries from there on stand on the word of the new key alone.',
     'If you replaced a lost key at that time, keep a note of it with your papers: only a witness, a time stamp or a replica shows that the entries before it are the same.',
   ),
   L104: error(
@@ -65,8 +65,8 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L105: error(
     'the log is too damaged to go on with',
-    'Entries and tiles contradict each other, and neither agrees with what was signed. To write on would cover the damage.',
-    fromCopy,
+    'Nothing vouches for the entries: they contradict their tiles and neither agrees with what was signed, or the checkpoint is not signed with the key of the log and this machine does not remember just this state. To sign on would cover the damage, or make a forgery good.',
+    `${fromCopy} Where there is no copy, move log/ away: the next run begins another one, which says so for ever.`,
   ),
   L106: error(
     'the key would lie in the archive',
@@ -112,6 +112,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'a witness did not take the checkpoint',
     'The program that was to get the state of the log could not be started, or failed. The log itself is as it was.',
     'Mend it, then hand the checkpoint over again: `longplay log publish`.',
+  ),
+  L116: error(
+    'the memory of the log on this machine is damaged',
+    'Beside its keys this machine keeps the last checkpoint that it saw of each log, so that it notices when an older or another log is put in its place. The one of this archive is no checkpoint, or nobody whose key is known has signed it.',
+    'Compare log/ with a replica or with a witness. If it is right, delete the file .checkpoint of the archive beside its key; longplay remembers anew.',
   ),
   L108: error(
     'the signing key is not the one that the log names',
