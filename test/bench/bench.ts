@@ -3,13 +3,14 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codecSpeeds } from './codec-speed.ts';
+import { engineSpeeds, ffmpegCommand } from './engine-speed.ts';
 import { makeCorpus } from './make-corpus.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 import { playSpeeds } from './play-speed.ts';
 import { tableSpeeds } from './table-speed.ts';
 
 // npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
-// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- codecs`, `-- play [RECORDINGS]` and `-- tables [ROWS]` measure these alone and renew their part of the page.
+// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]` and `-- tables [ROWS]` measure these alone and renew their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -27,6 +28,8 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
     `## Codecs\n\nDecoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.\n\n${await codecSpeeds(say)}\n`,
   play: async () =>
     `## Playing\n\nWhat a verification decodes, beside FFmpeg with a process for each file.\n\n${await playSpeeds(Number(process.argv[3] ?? 600), 60, jobs, say)}\n`,
+  engine: async () =>
+    `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, which keeps, digests, measures and compares nothing.\n\n${engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
   tables: async () =>
     `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(rows, say)}\n`,
 };

@@ -72,7 +72,8 @@ function waveHeader(samples: number): Buffer {
   return header;
 }
 
-function voice(samples: number): Float64Array {
+/** Voices, or what is as hard for an encoder, at 8 kHz. */
+export function voice(samples: number): Float64Array {
   const out = new Float64Array(samples);
   let seed = 1;
   const noise = (): number => {

@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Coding, foreignCodings, type MixedCorpus, makeMixedCorpus, ownCodings } from './mixed-corpus.ts';
+
+const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
+const limitSource = fileURLToPath(new URL('../../../test/bench/opus-limit.c', import.meta.url));
+
+/** What a run took. */
+interface Cost {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+/** Runs a shell script and measures it with all that it starts. */
+function timed(script: string, args: readonly string[]): Cost {
+  const out = execFileSync('bash', ['-c', `TIMEFORMAT="%R %U %S"; { time { ${script}; }; } 2>&1`, 'bash', ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  const times = (out.trim().split('\n').at(-1) ?? '').trim().split(/\s+/).map(Number);
+  const [seconds = Number.NaN, user = Number.NaN, system = Number.NaN] = times;
+  if (times.length !== 3 || times.some(Number.isNaN)) throw new Error(`no times: ${out}`);
+  return { seconds, cpuSeconds: user + system };
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** FFmpeg's command for one file; what the loop runs, printed on the page. */
+export const ffmpegCommand = 'ffmpeg -v error -nostdin -y -i FILE -c:a libopus -application audio -b:a 32k -compression_level 4 OUT.opus';
+
+function ffmpegLoop({ files }: MixedCorpus, out: string, jobs: number): Cost {
+  const lines = files.map(
+    ({ path, ffmpegInput, channels }, index) =>
+      `ffmpeg -v error -nostdin -y ${ffmpegInput.join(' ')} -i ${quoted(path)} -c:a libopus -application audio -b:a ${32 * channels}k -compression_level 4 ${quoted(join(out, `${index}.opus`))}`,
+  );
+  const list = `${out}.list`;
+  writeFileSync(list, `${lines.join('\0')}\0`);
+  return timed(`mkdir -p ${quoted(out)}; xargs -0 -P ${jobs} -I CMD bash -c CMD < ${quoted(list)}`, []);
+}
+
+/** Both halves of the list at once, one process a core. */
+function libopusLimit({ files }: MixedCorpus, program: string, out: string, jobs: number): Cost {
+  const parts = Array.from({ length: jobs }, (_, part) => {
+    const list = `${out}.${part}.list`;
+    const lines = files.filter((_one, index) => index % jobs === part).map(({ rateHz, channels, rawPath }) => `${rateHz} ${channels} ${rawPath}\n`);
+    writeFileSync(list, lines.join(''));
+    return `${quoted(program)} < ${quoted(list)} &`;
+  });
+  return timed(`${parts.join(' ')} wait`, []);
+}
+
+function longplay(args: readonly string[]): Cost {
+  return timed('"$@" > /dev/null || [ $? = 3 ]', [process.execPath, cli, ...args, '--quiet']);
+}
+
+/** Builds the program that is the limit; null where there is no compiler or no libopus to build with. */
+function buildLimit(folder: string): string | null {
+  try {
+    const program = join(folder, 'opus-limit');
+    execFileSync('cc', ['-O2', '-o', program, limitSource, '-lopus'], { stdio: 'ignore' });
+    return program;
+  } catch {
+    return null;
+  }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** One corpus through each design, in turns. */
+function measure(title: string, corpus: MixedCorpus, designs: readonly [string, (out: string) => Cost][], folder: string, rounds: number): string {
+  const costs = new Map<string, Cost[]>();
+  for (let round = 0; round < rounds; round++)
+    for (const [name, run] of designs) {
+      const out = join(folder, `out-${round}`);
+      rmSync(out, { recursive: true, force: true });
+      costs.set(name, [...(costs.get(name) ?? []), run(out)]);
+      rmSync(out, { recursive: true, force: true });
+    }
+  const of = (name: string, what: keyof Cost): number => median((costs.get(name) ?? []).map((cost) => cost[what]));
+  const loop = of(loopTitle, 'seconds');
+  const rows = designs.map(([name]) => {
+    const seconds = of(name, 'seconds');
+    const perHour = of(name, 'cpuSeconds') / corpus.hours;
+    return `| ${name} | ${seconds.toFixed(1)} | ${perHour.toFixed(2)} | ${Math.round((corpus.hours * 3_600) / seconds)} | ${(loop / seconds).toFixed(2)} × |`;
+  });
+  return `### ${title}\n\n${corpus.files.length} files, ${corpus.hours.toFixed(2)} h, ${(corpus.bytes / 1e6).toFixed(0)} MB. Medians of ${rounds} rounds, in turns.\n\n| design | s | CPU-seconds an hour of audio | × real time | throughput to the loop |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+const loopTitle = 'one `ffmpeg` a file';
+
+/** Conversion to Opus with equal settings: longplay, FFmpeg in a loop, and libopus alone. */
+export function engineSpeeds(scale: number, jobs: number, say: (text: string) => void): string {
+  const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-engine-'));
+  try {
+    const program = buildLimit(folder);
+    const parts: string[] = [];
+    const corpora: readonly [string, number, readonly Coding[], number | null][] = [
+      ['Calls in codecs of our own', Math.ceil(110 * scale), ownCodings, null],
+      ['Tiny calls of 2 s', Math.ceil(400 * scale), ownCodings, 2],
+      ['Codecs that FFmpeg decodes', Math.ceil(45 * scale), foreignCodings, null],
+    ];
+    for (const [title, count, codings, lengthS] of corpora) {
+      say(`${title}: making ${count} files`);
+      const place = mkdtempSync(join(folder, 'corpus-'));
+      const corpus = makeMixedCorpus(place, count, codings, lengthS);
+      const designs: [string, (out: string) => Cost][] = [
+        [loopTitle, (out) => ffmpegLoop(corpus, out, jobs)],
+        ['`longplay convert`', (out) => longplay(['convert', corpus.folder, '--out', out])],
+        ['`longplay import`', (out) => longplay(['import', corpus.folder, '--into', out])],
+      ];
+      if (program !== null) designs.unshift(['libopus alone, from samples, nothing written', (out) => libopusLimit(corpus, program, out, jobs)]);
+      parts.push(measure(title, corpus, designs, folder, 3));
+      rmSync(place, { recursive: true, force: true });
+    }
+    return parts.join('\n');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { voice } from './make-corpus.ts';
+
+/** A recording of a corpus, with its samples beside it for whoever needs no decoder. */
+export interface MixedFile {
+  readonly path: string;
+  /** What FFmpeg must be told before `-i` of a file without a header. */
+  readonly ffmpegInput: readonly string[];
+  /** 16-bit samples, interleaved, of the same call. */
+  readonly rawPath: string;
+  readonly rateHz: number;
+  readonly channels: number;
+}
+
+/** Recordings in codecs as old recorders have them, with their CDR table. */
+export interface MixedCorpus {
+  readonly folder: string;
+  readonly files: readonly MixedFile[];
+  readonly bytes: number;
+  readonly hours: number;
+}
+
+/** How a call is coded: FFmpeg's encoder, the file's ending, and what else it takes. */
+export interface Coding {
+  readonly encoder: string;
+  readonly ending: string;
+  readonly rateHz?: number;
+  readonly channels?: number;
+  readonly options?: readonly string[];
+  readonly ffmpegInput?: readonly string[];
+  /** Where no encoder is at hand: a sample of ours over and over, its header once. */
+  readonly repeated?: { readonly sample: string; readonly headerBytes: number; readonly bytesPerSecond: number };
+}
+
+/** Codecs that longplay decodes itself; a fifth of the calls has two channels. */
+export const ownCodings: readonly Coding[] = [
+  { encoder: 'pcm_mulaw', ending: 'wav' },
+  { encoder: 'pcm_alaw', ending: 'wav' },
+  { encoder: 'libgsm_ms', ending: 'wav' },
+  { encoder: 'pcm_alaw', ending: 'wav', channels: 2 },
+  { encoder: 'adpcm_ima_wav', ending: 'wav' },
+  { encoder: 'pcm_s16le', ending: 'wav' },
+  { encoder: 'adpcm_ms', ending: 'wav' },
+  { encoder: 'g722', ending: 'g722', rateHz: 16_000, ffmpegInput: ['-f', 'g722'] },
+  { encoder: 'pcm_mulaw', ending: 'wav', channels: 2 },
+  { encoder: 'g726', ending: 'wav', options: ['-b:a', '32k'] },
+];
+
+/** Codecs that only FFmpeg decodes, and G.729, for which we have a decoder of our own. */
+export const foreignCodings: readonly Coding[] = [
+  { encoder: 'g723_1', ending: 'wav', options: ['-b:a', '6300'] },
+  { encoder: 'amr', ending: 'amr', repeated: { sample: 'amr-nb.amr', headerBytes: 6, bytesPerSecond: 1_600 } },
+  { encoder: 'libmp3lame', ending: 'mp3', options: ['-b:a', '32k'] },
+  { encoder: 'g729', ending: 'g729', ffmpegInput: ['-f', 'g729'], repeated: { sample: 'raw-g729.g729', headerBytes: 0, bytesPerSecond: 1_000 } },
+];
+
+/**
+ * Writes `count` calls whose lengths are as the facts have them (median 90 s, a tail up to 15 minutes), in turn in each coding. The same arguments
+ * give the same calls. @param lengthS a fixed length instead
+ */
+export function makeMixedCorpus(folder: string, count: number, codings: readonly Coding[], lengthS: number | null): MixedCorpus {
+  const clips = new Map<number, Int16Array>();
+  const clip = (rateHz: number): Int16Array => {
+    const found = clips.get(rateHz) ?? Int16Array.from(voice(1_200 * 8_000));
+    clips.set(rateHz, found);
+    return found;
+  };
+  const rows: string[] = [];
+  const files: MixedFile[] = [];
+  let [bytes, seconds] = [0, 0];
+  let seed = 7;
+  const random = (): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  for (let index = 0; index < count; index++) {
+    const coding = codings[index % codings.length];
+    if (coding === undefined) throw new Error('no coding');
+    // Log-normal by Box and Muller: a median of 90 s and σ = 0.9.
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const length = lengthS ?? Math.min(900, Math.max(4, Math.round(90 * Math.exp(0.9 * normal))));
+    const { rateHz = 8_000, channels = 1 } = coding;
+    // A G.722 call is the clip at twice the pace: its content does not matter to an encoder, its rate does.
+    const samples = clip(rateHz);
+    const wanted = length * rateHz * channels;
+    const from = (index * 7_919 * channels) % Math.max(1, samples.length - wanted);
+    const piece = samples.subarray(from, from + wanted);
+    const start = new Date(Date.UTC(2019, 0, 1) + index * 1_200_000);
+    const stamp = start.toISOString();
+    const uniqueId = `${Math.floor(start.getTime() / 1_000)}.${index % 1_000}`;
+    const caller = `+467017406${String(index % 95).padStart(2, '0')}`;
+    const name = `in-1001-${caller}-${stamp.slice(0, 10).replaceAll('-', '')}-${stamp.slice(11, 19).replaceAll(':', '')}-${uniqueId}.${coding.ending}`;
+    const path = join(folder, 'source', 'monitor', stamp.slice(0, 10).replaceAll('-', '/'), name);
+    const rawPath = join(folder, 'raw', `${index}.s16`);
+    for (const file of [path, rawPath]) mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(rawPath, Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+    if (coding.repeated !== undefined) writeFileSync(path, repeat(coding.repeated, length));
+    const input = ['-v', 'error', '-nostdin', '-y', '-f', 's16le', '-ar', String(rateHz), '-ac', String(channels), '-i', rawPath];
+    if (coding.repeated === undefined)
+      execFileSync('ffmpeg', [...input, '-c:a', coding.encoder, ...(coding.options ?? []), path], { stdio: ['ignore', 'ignore', 'inherit'] });
+    files.push({ path, rawPath, rateHz, channels, ffmpegInput: coding.ffmpegInput ?? [] });
+    bytes += statSync(path).size;
+    seconds += length;
+    const [local, end] = [start, new Date(start.getTime() + length * 1_000)].map((time) => time.toISOString().slice(0, 19).replace('T', ' '));
+    rows.push(
+      `"","${caller}","1001","from-trunk","""Trader"" <${caller}>","SIP/trunk-${index}","SIP/1001-${index}","Dial","SIP/1001,20","${local}","${local}","${end}",${length},${length},"ANSWERED","DOCUMENTATION","${uniqueId}","","","${uniqueId}",${index}`,
+    );
+  }
+  mkdirSync(join(folder, 'source', 'cdr-csv'), { recursive: true });
+  writeFileSync(join(folder, 'source', 'cdr-csv', 'Master.csv'), `${rows.join('\n')}\n`);
+  return { folder: join(folder, 'source'), files, bytes, hours: seconds / 3_600 };
+}
+
+function repeat({ sample, headerBytes, bytesPerSecond }: NonNullable<Coding['repeated']>, seconds: number): Buffer {
+  const bytes = readFileSync(fileURLToPath(new URL(`../../../samples/formats/${sample}`, import.meta.url)));
+  const frames = bytes.subarray(headerBytes);
+  const times = Math.ceil((seconds * bytesPerSecond) / frames.length);
+  return Buffer.concat([bytes.subarray(0, headerBytes), ...Array.from({ length: times }, () => frames)]);
+}
