@@ -1,3 +1,4 @@
+import type { KnownFaults } from './decoding.ts';
 import type { LogClock, Moment } from './log-clock.ts';
 
 /** The last time that something was done, and the last such time that was believed when a newer one came. */
@@ -7,10 +8,8 @@ export interface Marks {
 }
 
 /** Damage that was found, and when it was found to be gone. */
-export interface FoundDamage {
+export interface FoundDamage extends KnownFaults {
   readonly since: Moment;
-  readonly faults: string;
-  readonly byPlaying: boolean;
   readonly mended: Moment | null;
 }
 
@@ -20,7 +19,9 @@ export interface CopyMemory {
   read: Marks;
   played: Marks;
   originals: Marks;
-  verdict: 'ok' | 'faults' | null;
+  /** Decoding was tried, whether all of it could be or not. */
+  playTried: Marks;
+  originalsTried: Marks;
   damage: FoundDamage | null;
   /** Entry of the last writing there. */
   writtenSeq: number;
@@ -34,7 +35,6 @@ export interface CopyMemory {
 export interface BagMemory {
   readonly name: string;
   job: string | null;
-  landed: boolean;
   bytes: number | null;
   /** By replica; null is the primary. */
   readonly copies: Map<string | null, CopyMemory>;
@@ -44,7 +44,17 @@ const never: Marks = { last: null, before: null };
 
 /** A place of which nothing is known. */
 export function createCopy(): CopyMemory {
-  return { came: null, read: never, played: never, originals: never, verdict: null, damage: null, writtenSeq: 0, readSeq: 0, hitSeq: 0 };
+  return {
+    came: null,
+    read: never,
+    played: never,
+    originals: never,
+    ...{ playTried: never, originalsTried: never },
+    damage: null,
+    writtenSeq: 0,
+    readSeq: 0,
+    hitSeq: 0,
+  };
 }
 
 /** The memory of a bag at a place; made where there is none. */
@@ -73,22 +83,18 @@ export function activeDamage({ damage }: CopyMemory, clock: LogClock): FoundDama
 
 /** All moments that may be asked for later. */
 export function momentsOf(copy: CopyMemory): Moment[] {
-  const { came, read, played, originals, damage } = copy;
-  const all = [
-    came,
-    read.last,
-    read.before,
-    played.last,
-    played.before,
-    originals.last,
-    originals.before,
-    damage?.since ?? null,
-    damage?.mended ?? null,
-  ];
+  const { came, read, played, originals, playTried, originalsTried, damage } = copy;
+  const done = [read, played, originals, playTried, originalsTried].flatMap(({ last, before }) => [last, before]);
+  const all = [came, ...done, damage?.since ?? null, damage?.mended ?? null];
   return all.filter((moment) => moment !== null);
 }
 
 /** A replica is gone, with all that was known of its copies. */
 export function forgetReplica(bags: Iterable<BagMemory>, replica: string): void {
   for (const { copies } of bags) copies.delete(replica);
+}
+
+/** A bag was taken out of the archive on purpose: nothing that was known of it stands any more, but what lay near damage may be damaged. */
+export function forgetBag({ copies }: BagMemory): void {
+  for (const [place, { hitSeq }] of copies) copies.set(place, { ...createCopy(), hitSeq });
 }

@@ -1,4 +1,17 @@
-import { activeDamage, type BagMemory, type CopyMemory, copyOf, createCopy, forgetReplica, momentsOf, remember, trusted } from './copy-memory.ts';
+import {
+  activeDamage,
+  type BagMemory,
+  type CopyMemory,
+  copyOf,
+  createCopy,
+  forgetBag,
+  forgetReplica,
+  type Marks,
+  momentsOf,
+  remember,
+  trusted,
+} from './copy-memory.ts';
+import { type DecodingLevel, decodingOf, faultsFound, reaches } from './decoding.ts';
 import { type ClockAccount, createLogClock, type LogClock, type Moment } from './log-clock.ts';
 import { createRunRegister, type RunRegister } from './run-register.ts';
 
@@ -13,20 +26,16 @@ export interface LoggedStep {
 
 /** What is known of one bag at one place, now. Times are milliseconds since 1970, as the log's clock rule has them; ages are the longest that may be. */
 export interface CopyHistory {
-  /** When it landed, or was copied to the replica; null where the log does not tell, or not in a time that is believed. */
-  readonly cameMs: number | null;
   /** When it was last read in full; null: never, as far as is believed. */
   readonly readMs: number | null;
   /** Since it was last read; where it never was, since it came, and where that is not known either, since the log began. */
   readonly readAgeMs: number;
-  /** When all its access copies were last decoded. */
-  readonly playedMs: number | null;
+  /** Since all its access copies were last decoded, and its originals as well; counted as that of a reading. */
   readonly playAgeMs: number;
-  /** When its originals were last decoded. */
-  readonly originalsMs: number | null;
   readonly originalsAgeMs: number;
-  /** Of the last verification that could read it; null where there was none. */
-  readonly verdict: 'ok' | 'faults' | null;
+  /** Since that was last tried, whether all of it could be decoded or not. */
+  readonly playTriedAgeMs: number;
+  readonly originalsTriedAgeMs: number;
   /** Set from the first `faults` until a later verification says `ok`. */
   readonly damage: Damage | null;
   /** Nothing has read what was last written there: it is new, was copied, repaired, rehashed, or its replica moved. */
@@ -44,8 +53,8 @@ export interface Damage {
   readonly sinceMs: number | null;
   /** As the log has it: `corrupt=1 missing=2`. */
   readonly faults: string;
-  /** It was found in decoding and may show only there: only a verification that decodes can take it back. */
-  readonly byPlaying: boolean;
+  /** It was found by decoding so much and may show only there: only a verification that decodes as much can take it back. */
+  readonly level: DecodingLevel;
 }
 
 /** A replica that the log names. */
@@ -71,7 +80,7 @@ export interface LandedBag {
 export interface ReadingHistory {
   add(step: LoggedStep): void;
   copy(bag: string, replica: string | null): CopyHistory;
-  /** All bags that ever landed, in landing order. */
+  /** All bags that landed and were not deleted since, in landing order. */
   landed(): readonly LandedBag[];
   /** Bags of a replica at which damage was found once, with the entry of the last that was not known before. */
   hits(replica: string | null): readonly { readonly bag: string; readonly hitSeq: number }[];
@@ -89,7 +98,7 @@ const clearingMin = 4_096;
 /** A history before the first entry. @param now milliseconds since 1970; may move on while entries come */
 export function createReadingHistory(now: () => number, clock: LogClock = createLogClock(now)): ReadingHistory {
   const bags = new Map<string, BagMemory>();
-  const landed: BagMemory[] = [];
+  const landed = new Set<BagMemory>();
   const replicas = new Map<string, ReplicaEntry & { readonly added: Moment }>();
   const runs = createRunRegister(clock);
   let began: Moment | null = null;
@@ -99,7 +108,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
   const bagOf = (name: string): BagMemory => {
     const known = bags.get(name);
     if (known !== undefined) return known;
-    const made: BagMemory = { name, job: null, landed: false, bytes: null, copies: new Map() };
+    const made: BagMemory = { name, job: null, bytes: null, copies: new Map() };
     bags.set(name, made);
     return made;
   };
@@ -107,28 +116,28 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
   /** New bytes lie at this place: what was read there before was something else. */
   const came = (copy: CopyMemory, moment: Moment): void => {
     copy.came = moment;
-    copy.read = copy.played = copy.originals = createCopy().read;
+    copy.read = copy.played = copy.originals = copy.playTried = copy.originalsTried = createCopy().read;
     copy.writtenSeq = moment.seq;
   };
 
   const verified = (copy: CopyMemory, moment: Moment, detail: LoggedStep['detail']): void => {
-    const { verdict, played } = detail;
+    const { verdict } = detail;
     // `unreachable` says nothing of the bag: neither that it was read nor that it is well again.
     if (verdict !== 'ok' && verdict !== 'faults') return;
-    const decoded = played === 'copies' || played === 'all';
+    const decoding = decodingOf(detail);
     copy.read = remember(copy.read, moment, clock);
-    if (decoded) copy.played = remember(copy.played, moment, clock);
-    if (played === 'all') copy.originals = remember(copy.originals, moment, clock);
-    copy.verdict = verdict;
+    if (decoding.tried !== 'none') copy.playTried = remember(copy.playTried, moment, clock);
+    if (decoding.tried === 'all') copy.originalsTried = remember(copy.originalsTried, moment, clock);
+    if (decoding.whole !== 'none') copy.played = remember(copy.played, moment, clock);
+    if (decoding.whole === 'all') copy.originals = remember(copy.originals, moment, clock);
     copy.readSeq = moment.seq;
-    const faults = typeof detail.faults === 'string' ? detail.faults : '';
     const known = activeDamage(copy, clock);
     if (verdict === 'faults') {
+      const found = faultsFound(known, typeof detail.faults === 'string' ? detail.faults : '', decoding);
       // The same damage seen again is no new reason to look at the neighbours.
-      if (known === null || known.faults !== faults) copy.hitSeq = moment.seq;
-      const byPlaying = (decoded && /\bunplayable=/.test(faults)) || (known?.byPlaying ?? false);
-      copy.damage = { since: known?.since ?? moment, faults, byPlaying, mended: null };
-    } else if (known !== null && (!known.byPlaying || decoded)) copy.damage = { ...known, mended: moment };
+      if (known === null || known.faults !== found.faults) copy.hitSeq = moment.seq;
+      copy.damage = { since: known?.since ?? moment, ...found, mended: null };
+    } else if (known !== null && reaches(decoding.whole, known.level)) copy.damage = { ...known, mended: moment };
   };
 
   const take = (step: LoggedStep, moment: Moment): void => {
@@ -144,10 +153,14 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         return;
       case 'bag-landed':
         if (bag === null) return;
-        if (!bag.landed) landed.push(bag);
-        bag.landed = true;
+        landed.add(bag);
         bag.job = job;
         came(copyOf(bag, null), moment);
+        return;
+      case 'deleted':
+        if (bag === null) return;
+        landed.delete(bag);
+        forgetBag(bag);
         return;
       case 'bag-verified':
         if (bag === null || replica === undefined) return;
@@ -219,30 +232,29 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
       const came = copy.came ?? (replica === null ? null : (replicas.get(replica)?.added ?? null));
       const since = came ?? began;
       const damage = activeDamage(copy, clock);
-      const [read, played, originals] = [copy.read, copy.played, copy.originals].map((marks) => trusted(marks, clock));
-      const timeOf = (moment: Moment | null | undefined): number | null => (moment == null ? null : clock.timeOf(moment));
-      const ageOf = (moment: Moment | null | undefined): number => {
+      const read = trusted(copy.read, clock);
+      const timeOf = (moment: Moment | null): number | null => (moment === null ? null : clock.timeOf(moment));
+      const ageOf = (moment: Moment | null): number => {
         const from = moment ?? since;
         return from === null ? 0 : clock.ageOf(from);
       };
+      const ageOfLast = (marks: Marks): number => ageOf(trusted(marks, clock));
       return {
-        cameMs: timeOf(came),
         readMs: timeOf(read),
         readAgeMs: ageOf(read),
-        playedMs: timeOf(played),
-        playAgeMs: ageOf(played),
-        originalsMs: timeOf(originals),
-        originalsAgeMs: ageOf(originals),
-        verdict: copy.verdict,
-        damage: damage === null ? null : { sinceMs: timeOf(damage.since), faults: damage.faults, byPlaying: damage.byPlaying },
+        playAgeMs: ageOfLast(copy.played),
+        originalsAgeMs: ageOfLast(copy.originals),
+        playTriedAgeMs: ageOfLast(copy.playTried),
+        originalsTriedAgeMs: ageOfLast(copy.originalsTried),
+        damage: damage === null ? null : { sinceMs: timeOf(damage.since), faults: damage.faults, level: damage.level },
         // A reading whose time is not believed shows nothing of what was written before it.
-        unread: read == null || read.seq < copy.writtenSeq,
+        unread: read === null || read.seq < copy.writtenSeq,
         readSeq: copy.readSeq,
         hitSeq: copy.hitSeq,
         bytes: bag?.bytes ?? null,
       };
     },
-    landed: () => landed.map(({ name, job: of }) => ({ bag: name, job: of })),
+    landed: () => [...landed].map(({ name, job: of }) => ({ bag: name, job: of })),
     hits: (replica) =>
       [...bags.values()].flatMap(({ name, copies }) => {
         const hitSeq = copies.get(replica)?.hitSeq ?? 0;

@@ -31,6 +31,8 @@ export interface RunRegister {
   };
   /** From the start of a scheduled run to the start of the next, the middle of the recent ones; null where there were fewer than three. */
   usualPauseMs(replica: string | null): number | null;
+  /** The longest of those pauses and of the time since the last start; 0 where none was started. */
+  longestPauseMs(replica: string | null): number;
   /** Bytes in a millisecond, the middle of the recent runs that took a second or more; what was decoded took its part of the time. */
   bytesPerMs(replica: string | null): number | null;
   /** All moments that may be asked for later. */
@@ -69,6 +71,8 @@ export function createRunRegister(clock: LogClock): RunRegister {
     places.set(replica, place);
     return place;
   };
+  const startsOf = (replica: string | null): Moment[] =>
+    (places.get(replica)?.recent ?? []).flatMap(({ scope, started: start }) => (scope === 'due' ? [start] : []));
   const view = (run: Run | null | undefined): VerificationRun | null =>
     run == null
       ? null
@@ -109,8 +113,13 @@ export function createRunRegister(clock: LogClock): RunRegister {
       return { started: view(place?.recent.at(-1)), finished: view(place?.finished), complete: view(place?.complete) };
     },
     usualPauseMs: (replica) => {
-      const starts = (places.get(replica)?.recent ?? []).filter(({ scope }) => scope === 'due').map((run) => run.started.elapsedMs);
-      return starts.length < 3 ? null : middle(starts.slice(1).map((start, at) => start - (starts[at] ?? start)));
+      const starts = startsOf(replica);
+      return starts.length < 3 ? null : middle(pausesOf(starts));
+    },
+    longestPauseMs: (replica) => {
+      const starts = startsOf(replica);
+      const last = starts.at(-1);
+      return last === undefined ? 0 : Math.max(clock.ageOf(last), ...pausesOf(starts));
     },
     bytesPerMs: (replica) => {
       const rates = (places.get(replica)?.recent ?? []).flatMap((run) => {
@@ -127,6 +136,11 @@ export function createRunRegister(clock: LogClock): RunRegister {
         ),
       ),
   };
+}
+
+/** From each to the next. */
+function pausesOf(starts: readonly Moment[]): number[] {
+  return starts.slice(1).map(({ elapsedMs }, at) => elapsedMs - (starts[at]?.elapsedMs ?? elapsedMs));
 }
 
 function middle(values: readonly number[]): number | null {

@@ -17,7 +17,7 @@ export interface BudgetLimits {
 export interface Budget {
   /** May another bag be begun? The first always: a run that never reads anything would never come to its end. A bag that is begun is finished. */
   begin(): boolean;
-  /** Bytes that were read. */
+  /** Bytes that are being read; below zero, where it turned out to be less than was said. */
   spent(bytes: number): void;
   /** What remains; never below zero. */
   left(): BudgetLimits;

@@ -7,7 +7,7 @@ import { neededChecks } from '../history/confidence.ts';
 import { keyOf, type PlayedStratum, type Stratum } from '../history/strata.ts';
 import { changedDecoders, type DecoderKind } from '../media/decoder-identity.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
-import { baggingYear } from './bagging-year.ts';
+import { baggingYear } from './bag-info.ts';
 import { errorVerdict } from './check-log.ts';
 import type { PlayChoice } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';

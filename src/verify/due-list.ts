@@ -1,4 +1,5 @@
 import { byCodePoint } from '../core/order.ts';
+import { type DecodingLevel, higher } from '../history/decoding.ts';
 import type { ReadingHistory } from '../history/reading-history.ts';
 import { type DueState, type StandingBag, stateOf } from './due-state.ts';
 import { howManyNow } from './even-pace.ts';
@@ -14,6 +15,8 @@ export interface DuePolicy {
   readonly play: 'copies' | 'all';
   /** From one run to the next; null: as the log shows, else a day. */
   readonly runEveryMs: number | null;
+  /** What one run may read; null: as much as it needs, or nobody knows. */
+  readonly runBytes: number | null;
 }
 
 /** A bag that is there. */
@@ -35,11 +38,11 @@ export interface DueItem {
   readonly bag: string;
   readonly reason: DueReason;
   /** What is decoded beside the reading. */
-  readonly play: 'none' | 'copies' | 'all';
+  readonly play: DecodingLevel;
   readonly bytes: number;
   /** Milliseconds since 1970 by the log's clock rule; null: never. */
   readonly lastReadMs: number | null;
-  /** End of its period, or of its period for decoding where that is sooner. */
+  /** End of its period, or of its period for decoding where that is sooner; what cannot be decoded is tried again after a period. */
   readonly deadlineMs: number;
 }
 
@@ -48,6 +51,8 @@ export interface DueList {
   /** The first ones first. All of it, whatever the budget: the run stops when that is used up. */
   readonly items: readonly DueItem[];
   readonly state: DueState;
+  /** Bytes of what is urgent that may go before the regular work, of what was known and as much again of what the run finds; null: `urgentBags`. */
+  readonly urgentBytes: number | null;
   /** Who lies near a bag, nearest first: to be checked at once when it is found damaged. */
   neighboursOf(bag: string): readonly string[];
   /** The item of a bag that is there, also where it stands not in the list; null: it is not there. */
@@ -60,6 +65,8 @@ const pausesAhead = 3;
 
 interface Candidate extends StandingBag {
   readonly bag: string;
+  /** Since decoding was last tried: `playAgeMs` is older where it could not be done. */
+  readonly triedAgeMs: number;
 }
 
 /**
@@ -72,7 +79,7 @@ interface Candidate extends StandingBag {
 export function dueList(history: ReadingHistory, bags: readonly PresentBag[], replica: string | null, policy: DuePolicy): DueList {
   const { everyMs, playEveryMs } = policy;
   const nowMs = history.now();
-  const runEveryMs = policy.runEveryMs ?? history.runs.usualPauseMs(replica) ?? dayMs;
+  const runEveryMs = policy.runEveryMs ?? history.runs.usualPauseMs(replica) ?? Math.max(dayMs, history.runs.longestPauseMs(replica));
   const margin = (period: number): number => Math.min(period / 2, pausesAhead * runEveryMs);
   // Decoding reads as well: where it is wanted more often than reading, it sets the pace of both.
   const readTargetMs = Math.min(everyMs - margin(everyMs), playEveryMs === null ? Number.POSITIVE_INFINITY : playEveryMs - margin(playEveryMs));
@@ -86,15 +93,15 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   const regular = candidates.slice(0, howManyNow(weighted(candidates, 'ageMs'), readTargetMs, runEveryMs));
 
   const mustPlay = (candidate: Candidate): boolean =>
-    candidate.copy.damage?.byPlaying === true ||
+    levelOfDamage(candidate) !== 'none' ||
     // Now, or it would have to be read once more just for that before the next reading.
-    (playTargetMs !== null && candidate.playAgeMs + everyMs >= playTargetMs);
+    (playTargetMs !== null && candidate.triedAgeMs + everyMs >= playTargetMs);
   const playing = new Set(candidates.filter(mustPlay));
   if (playTargetMs !== null) spreadPlaying(candidates, regular, { playTargetMs, runEveryMs }, playing);
   const item = (candidate: Candidate, reason: DueReason): DueItem => {
-    const { bag, copy, ageMs, playAgeMs } = candidate;
-    const leftMs = Math.min(everyMs - ageMs, playEveryMs === null ? Number.POSITIVE_INFINITY : playEveryMs - playAgeMs);
-    const play = playing.has(candidate) ? policy.play : 'none';
+    const { bag, copy, ageMs, triedAgeMs } = candidate;
+    const leftMs = Math.min(everyMs - ageMs, playEveryMs === null ? Number.POSITIVE_INFINITY : playEveryMs - triedAgeMs);
+    const play = playing.has(candidate) ? higher(policy.play, levelOfDamage(candidate)) : 'none';
     return { bag, reason, play, bytes: candidate.weight, lastReadMs: copy.readMs, deadlineMs: nowMs + leftMs };
   };
 
@@ -106,14 +113,16 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   ];
   // A dead disk makes half of the archive urgent: that may not stop the reading of the other half.
   const shareBytes = Math.ceil((weightOfAll * runEveryMs) / readTargetMs);
-  const first = countBeforeRegular(urgent, { shareBytes });
-  const late = playTargetMs === null ? [] : candidates.filter(({ playAgeMs }) => playAgeMs >= playTargetMs);
+  const urgentBytes = policy.runBytes === null ? null : urgentShare(shareBytes, policy.runBytes);
+  const first = beforeRegular(urgent, { shareBytes, urgentBytes });
+  // By attempts: what cannot be decoded here would be late in each run, and stand before all that can be.
+  const late = playTargetMs === null ? [] : candidates.filter(({ triedAgeMs }) => triedAgeMs >= playTargetMs);
   const scheduled = [...new Set([...regular, ...late])].map((candidate) => item(candidate, reasonOf(candidate, policy, readTargetMs, playTargetMs)));
   const unread = candidates.filter(({ copy }) => copy.unread).map((candidate) => item(candidate, 'unread'));
   const items = once([
-    ...urgent.slice(0, first),
+    ...first,
     ...scheduled.sort((a, b) => a.deadlineMs - b.deadlineMs), // stable: as they stand in the order of age
-    ...urgent.slice(first),
+    ...urgent,
     ...unread,
   ]);
   const known = { damaged: damaged.length, neighbours: neighbours.length, runEveryMs, marginMs: margin(everyMs), shareBytes };
@@ -121,6 +130,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   return {
     items,
     state,
+    urgentBytes,
     neighboursOf: near,
     itemOf: (bag, reason) => {
       const candidate = byBag.get(bag);
@@ -145,6 +155,7 @@ function candidatesOf(history: ReadingHistory, bags: readonly PresentBag[], repl
       weight: Math.max(1, Math.round(size ?? usual)),
       ageMs: copy.readAgeMs,
       playAgeMs: play === 'all' ? Math.max(copy.playAgeMs, copy.originalsAgeMs) : copy.playAgeMs,
+      triedAgeMs: play === 'all' ? Math.max(copy.playTriedAgeMs, copy.originalsTriedAgeMs) : copy.playTriedAgeMs,
     }))
     .sort(
       (a, b) =>
@@ -152,7 +163,7 @@ function candidatesOf(history: ReadingHistory, bags: readonly PresentBag[], repl
     );
 }
 
-function weighted(candidates: readonly Candidate[], age: 'ageMs' | 'playAgeMs'): { readonly ageMs: number; readonly weight: number }[] {
+function weighted(candidates: readonly Candidate[], age: 'ageMs' | 'triedAgeMs'): { readonly ageMs: number; readonly weight: number }[] {
   return candidates.map((candidate) => ({ ageMs: candidate[age], weight: candidate.weight }));
 }
 
@@ -163,10 +174,10 @@ function spreadPlaying(
   { playTargetMs, runEveryMs }: { readonly playTargetMs: number; readonly runEveryMs: number },
   playing: Set<Candidate>,
 ): void {
-  const byPlayAge = (all: readonly Candidate[]): Candidate[] => [...all].sort((a, b) => b.playAgeMs - a.playAgeMs);
-  const order = byPlayAge(candidates);
-  let wanted = order.slice(0, howManyNow(weighted(order, 'playAgeMs'), playTargetMs, runEveryMs)).reduce((sum, { weight }) => sum + weight, 0);
-  for (const candidate of byPlayAge(regular)) {
+  const byTriedAge = (all: readonly Candidate[]): Candidate[] => [...all].sort((a, b) => b.triedAgeMs - a.triedAgeMs);
+  const order = byTriedAge(candidates);
+  let wanted = order.slice(0, howManyNow(weighted(order, 'triedAgeMs'), playTargetMs, runEveryMs)).reduce((sum, { weight }) => sum + weight, 0);
+  for (const candidate of byTriedAge(regular)) {
     if (wanted <= 0) return;
     playing.add(candidate);
     wanted -= candidate.weight;
@@ -196,22 +207,42 @@ function reasonOf({ ageMs, playAgeMs, copy }: Candidate, policy: DuePolicy, read
   return ageMs >= readTargetMs || (playTargetMs !== null && playAgeMs >= playTargetMs) ? 'due' : 'ahead';
 }
 
-/** Bags that are read before the regular work however large they are: the next four on each side of one that was found damaged. */
-const urgentBags = 8;
-
-/** May one more urgent bag go before the regular work? As much as the regular work of one run may, and a few bags in any case. */
-export function isBeforeRegular(bags: number, bytes: number, { shareBytes }: Pick<DueState, 'shareBytes'>): boolean {
-  return bags < urgentBags || bytes < shareBytes;
+/** How much must be decoded to find its damage gone. */
+function levelOfDamage({ copy }: Candidate): DecodingLevel {
+  return copy.damage?.level ?? 'none';
 }
 
-function countBeforeRegular(items: readonly DueItem[], state: Pick<DueState, 'shareBytes'>): number {
-  let before = 0;
-  const beyond = items.findIndex(({ bytes }, at) => {
-    const fits = isBeforeRegular(at, before, state);
-    before += bytes;
-    return !fits;
+/** Bags that a run without a limit reads before the regular work however large they are: the next four on each side of one that was found damaged. */
+const urgentBags = 8;
+
+/**
+ * Of what a run may read, what the regular work does not need; a quarter where that is more, or an archive whose budget is too small would never look
+ * where damage was found. Half of it is for what is known when the run begins, half for what it finds.
+ */
+function urgentShare(shareBytes: number, runBytes: number): number {
+  return Math.max(runBytes - shareBytes, runBytes / 4) / 2;
+}
+
+/**
+ * May one more urgent bag go before the regular work? Where a run has a limit, as long as it stays within its share; else as much as the regular work of
+ * one run, and a few bags in any case. @param before those that do
+ */
+export function isBeforeRegular(
+  bytes: number,
+  before: { readonly bags: number; readonly bytes: number },
+  { shareBytes, urgentBytes }: { readonly shareBytes: number; readonly urgentBytes: number | null },
+): boolean {
+  return urgentBytes === null ? before.bags < urgentBags || before.bytes < shareBytes : before.bytes + bytes <= urgentBytes;
+}
+
+function beforeRegular(items: readonly DueItem[], shares: { readonly shareBytes: number; readonly urgentBytes: number | null }): DueItem[] {
+  let [bags, bytes] = [0, 0];
+  return items.filter((item) => {
+    if (!isBeforeRegular(item.bytes, { bags, bytes }, shares)) return false;
+    bags++;
+    bytes += item.bytes;
+    return true;
   });
-  return beyond < 0 ? items.length : beyond;
 }
 
 function once(items: readonly DueItem[]): DueItem[] {

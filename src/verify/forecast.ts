@@ -21,11 +21,9 @@ export function forecast(state: DueState, budget: BudgetLimits | null, bytesPerM
   const { bytes, shareBytes, runEveryMs, marginMs } = state;
   if (budget === null || (budget.ms === null && budget.bytes === null))
     return { neededBytes: shareBytes, givenBytes: null, suffices: true, keepsMs: null };
-  const byTime = budget.ms === null || bytesPerMs === null ? null : budget.ms * bytesPerMs;
-  const limits = [budget.bytes, byTime].filter((limit) => limit !== null);
-  const givenBytes = limits.length === 0 ? null : Math.floor(Math.min(...limits));
+  const givenBytes = bytesOfBudget(budget, bytesPerMs);
   // A size alone that is too small is too small at any rate; one that is enough says nothing while the time beside it cannot be told.
-  const told = byTime !== null || budget.ms === null || (givenBytes !== null && givenBytes < shareBytes);
+  const told = bytesPerMs !== null || budget.ms === null || (givenBytes !== null && givenBytes < shareBytes);
   if (givenBytes === null || !told) return { neededBytes: shareBytes, givenBytes, suffices: null, keepsMs: null };
   return {
     neededBytes: shareBytes,
@@ -33,4 +31,11 @@ export function forecast(state: DueState, budget: BudgetLimits | null, bytesPerM
     suffices: givenBytes >= shareBytes,
     keepsMs: Math.ceil((bytes * runEveryMs) / Math.max(1, givenBytes)) + marginMs,
   };
+}
+
+/** Bytes that a budget lets a run read; null: as many as it wants, or nothing is known of the rate yet. */
+export function bytesOfBudget({ ms, bytes }: BudgetLimits, bytesPerMs: number | null): number | null {
+  const byTime = ms === null || bytesPerMs === null ? null : ms * bytesPerMs;
+  const limits = [bytes, byTime].filter((limit) => limit !== null);
+  return limits.length === 0 ? null : Math.floor(Math.min(...limits));
 }

@@ -59,7 +59,7 @@ export async function* listReplicas(
 
 function overdueBags(bags: readonly string[], name: string, everyMs: number, { readings }: CopiesMemory): number {
   const present = bags.map((bag) => ({ bag, bytes: null }));
-  return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null }).state.overdue.bags;
+  return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null, runBytes: null }).state.overdue.bags;
 }
 
 function isoOf(ms: number): string {

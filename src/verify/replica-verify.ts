@@ -2,6 +2,7 @@ import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
+import { faultsText } from '../history/faults.ts';
 import { readLog } from '../log/read-log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { checkAround } from './check-around.ts';
@@ -16,7 +17,6 @@ import { compareLogs } from './replica-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import type { Replica } from './replica-register.ts';
-import { faultsText } from './verify-counts.ts';
 
 /** What the verification of a replica works with, and how far it goes. */
 export interface ReplicaVerifyTools {
@@ -143,7 +143,9 @@ function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memor
   const { readings } = memory;
   if (scope === 'due' && everyMs !== null) {
     const present = bags.map((bag) => ({ bag, bytes: null }));
-    return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null }).items.map(({ bag }) => bag);
+    return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null, runBytes: null }).items.map(
+      ({ bag }) => bag,
+    );
   }
   return [...bags].sort((a, b) => readings.copy(b, name).readAgeMs - readings.copy(a, name).readAgeMs || byCodePoint(a, b));
 }

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BagFolder } from '../archive/layout.ts';
-import { systemCode } from '../core/error.ts';
 import type { ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail } from '../log/log-entry.ts';
+import { payloadBytes } from './bag-info.ts';
 import type { Budget, BudgetLimits } from './budget.ts';
 import type { BagWork } from './check-bags.ts';
 import { type DuePolicy, dueList } from './due-list.ts';
-import { forecast } from './forecast.ts';
+import { bytesOfBudget, forecast } from './forecast.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { Standing } from './schedule-findings.ts';
 import type { BagResult } from './verify-counts.ts';
@@ -61,22 +59,24 @@ export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { p
 /** What is due, the most urgent first, as far as the budget goes. */
 export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule, deep: boolean, budget: Budget): RunPlan {
   const byName = new Map(bags.map((bag) => [bag.name, bag]));
-  const list = dueList(history, present(bags), null, policyOf(schedule));
-  const queue = createWorkQueue(list, (bag) => history.copy(bag, null).damage?.faults ?? null);
+  const list = dueList(history, present(bags), null, policyOf(schedule, history));
+  const queue = createWorkQueue(list, {
+    budget,
+    knownFaults: (bag) => history.copy(bag, null).damage?.faults ?? null,
+    // Where it was read before, what was read then: a bag may say anything of itself.
+    bytesOf: ({ bag, bytes }) => history.copy(bag, null).bytes ?? payloadBytes(byName.get(bag)?.path ?? '') ?? bytes,
+  });
   let given = 0;
   return {
     next: () => {
-      if (queue.left() === 0 || !budget.begin()) return null;
       const item = queue.next();
       const bag = item === null ? undefined : byName.get(item.bag);
       if (item === null || bag === undefined) return null;
       given++;
-      // Before it is read: others are begun meanwhile.
-      budget.spent(payloadBytes(bag) ?? item.bytes);
       return { bag, play: item.play, digests: digestsFor(bag, history, deep) };
     },
     checked: (bag, result) => {
-      if (result.verdict === 'faults') queue.hit(bag, result.faults);
+      queue.checked(bag, result);
     },
     total: () => given + queue.left(),
     detail: {
@@ -91,7 +91,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
 
 /** How an archive stands against a schedule. */
 export function standingOf(place: string, bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule): Standing {
-  const { state } = dueList(history, present(bags), null, policyOf(schedule));
+  const { state } = dueList(history, present(bags), null, policyOf(schedule, history));
   const { everyMs, playEveryMs, budget } = schedule;
   const rate = history.runs.bytesPerMs(null);
   return { place, everyMs, playEveryMs, state, forecast: forecast(state, budget, rate), clock: history.clock() };
@@ -102,22 +102,10 @@ function digestsFor({ name }: BagFolder, history: ReadingHistory, deep: boolean)
   return deep || history.copy(name, null).unread ? 'all' : 'sha256';
 }
 
-/** What a bag says of itself (RFC 8493 section 2.2.2, Payload-Oxum); null where it says nothing. */
-function payloadBytes(bag: BagFolder): number | null {
-  try {
-    const size = /^Payload-Oxum: (\d{1,15})\./m.exec(readFileSync(join(bag.path, 'bag-info.txt'), 'latin1'))?.[1];
-    return size === undefined ? null : Number(size);
-  } catch (error) {
-    if (systemCode(error) === null) throw error;
-    // The check of the bag tells what is the matter.
-    return null;
-  }
-}
-
 function present(bags: readonly BagFolder[]): { readonly bag: string; readonly bytes: null }[] {
   return bags.map(({ name }) => ({ bag: name, bytes: null }));
 }
 
-function policyOf({ everyMs, playEveryMs, play }: Schedule): DuePolicy {
-  return { everyMs, playEveryMs, play, runEveryMs: null };
+function policyOf({ everyMs, playEveryMs, play, budget }: Schedule, { runs }: ReadingHistory): DuePolicy {
+  return { everyMs, playEveryMs, play, runEveryMs: null, runBytes: bytesOfBudget(budget, runs.bytesPerMs(null)) };
 }

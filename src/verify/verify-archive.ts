@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { bagItRules } from '../archive/bag-check.ts';
+import type { BagFolder } from '../archive/layout.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../catalog/check-catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
+import { faultsText } from '../history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
@@ -23,7 +25,7 @@ import type { PlayLevel } from './play-recording.ts';
 import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './run-plan.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { type BagProgress, verifyBag } from './verify-bag.ts';
-import { bagResult, type Counts, count, faultsText, noCounts, outcomeDetail, type VerifyOutcome } from './verify-counts.ts';
+import { bagResult, type Counts, count, noCounts, outcomeDetail, type VerifyOutcome } from './verify-counts.ts';
 
 /** What a verification works with and how far it goes. */
 export interface VerifyTools extends AroundTools {
@@ -146,16 +148,24 @@ export async function archiveStanding(
 ): Promise<{ readonly findings: readonly Finding[]; readonly state: DueState }> {
   const archive = await openForChecking(dir);
   const history = createReadingHistory(() => Date.parse(tools.now()));
-  const { bags, lost } = await lookAround(archive, tools, (entry) => history.add(entry), signal);
-  const all = [...bags, ...lost.map(({ bag }) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) }))];
+  const around = await lookAround(archive, tools, (entry) => history.add(entry), signal);
+  const all = [
+    ...scheduledBags(around),
+    ...around.lost.map(({ bag }) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) })),
+  ];
   const standing = standingOf(archive.dir, all, history, schedule);
   return { findings: scheduleFindings(standing), state: standing.state };
 }
 
-function planOf({ bags }: Surroundings, history: ReadingHistory, { schedule, play, deep = false }: VerifyTools): RunPlan {
-  if (schedule === undefined) return allBags(bags, history, { play, deep });
+/** A bag that was deleted on purpose and is still there is in nobody's period. */
+function scheduledBags({ bags, landed }: Surroundings): BagFolder[] {
+  return bags.filter(({ name }) => landed.get(name)?.deleted !== true);
+}
+
+function planOf(around: Surroundings, history: ReadingHistory, { schedule, play, deep = false }: VerifyTools): RunPlan {
+  if (schedule === undefined) return allBags(around.bags, history, { play, deep });
   const budget = createBudget(schedule.budget, () => performance.now());
-  return dueBags(bags, history, schedule, deep, budget);
+  return dueBags(scheduledBags(around), history, schedule, deep, budget);
 }
 
 function withoutMemory(dir: string, reason: string): LongplayError {
@@ -214,7 +224,7 @@ async function* checkCatalogAndBags(
     )) {
       const result = bagResult(events);
       plan.checked(bag.name, result);
-      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: result.untried > 0 ? 'none' : play });
+      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
       yield* countBag(counts, bag.folder, events, plan.total());
     }
   } finally {

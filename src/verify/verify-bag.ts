@@ -4,7 +4,7 @@ import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { PlayedStratum } from '../history/strata.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { baggingYear } from './bagging-year.ts';
+import { baggingYear } from './bag-info.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { createNotes } from './played-verdicts.ts';

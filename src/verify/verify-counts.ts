@@ -1,4 +1,5 @@
 import type { Verdict } from '../core/verdict.ts';
+import { faultsText } from '../history/faults.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import { createStrataTally, encodeStrata } from './strata.ts';
 import type { BagProgress } from './verify-bag.ts';
@@ -72,14 +73,6 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   return { ...sum, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()) };
-}
-
-/** `corrupt=1 missing=2`. */
-export function faultsText(kinds: ReadonlyMap<string, number>): string {
-  return [...kinds]
-    .map(([kind, times]) => `${kind}=${times}`)
-    .sort()
-    .join(' ');
 }
 
 /** The numbers of an outcome for the log. */

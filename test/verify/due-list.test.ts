@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
+import { createBudget } from '../../src/verify/budget.ts';
 import { type DueList, type DuePolicy, dueList } from '../../src/verify/due-list.ts';
 import { forecast } from '../../src/verify/forecast.ts';
 import { createNeighbourhood } from '../../src/verify/neighbours.ts';
 import { scheduleFindings } from '../../src/verify/schedule-findings.ts';
-import { createWorkQueue } from '../../src/verify/work-queue.ts';
+import { createWorkQueue, type WorkQueue } from '../../src/verify/work-queue.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
 
-const policy: DuePolicy = { everyMs: 90 * dayMs, playEveryMs: null, play: 'copies', runEveryMs: dayMs };
+const policy: DuePolicy = { everyMs: 90 * dayMs, playEveryMs: null, play: 'copies', runEveryMs: dayMs, runBytes: null };
 
 function historyOf(log: TestLog, nowMs: number): ReadingHistory {
   const history = createReadingHistory(() => nowMs);
@@ -195,6 +196,57 @@ test('how things stand: counts, what is overdue since when, and when the next is
   expect(list(createTestLog(), day(0), []).items).toEqual([]);
 });
 
+test('where a run has a limit, what is urgent takes what the regular work leaves of it, and whole bags only', () => {
+  const log = createTestLog();
+  const bags = Array.from({ length: 90 }, (_, at) => name(at));
+  for (const bag of bags) log.landed(day(-200), bag);
+  for (const bag of bags.slice(60)) log.verified(day(-95), bag);
+  for (const bag of bags.slice(0, 60)) log.verified(day(-1), bag, { verdict: 'faults', faults: 'missing=9' });
+  const before = (runBytes: number): number => list(log, day(0), bags, { runBytes }).items.findIndex(({ reason }) => reason === 'overdue');
+  // 100 bytes each, a share of 104 in a run; half of the rest for damage that is known, half for what is found.
+  expect(before(1_000)).toBe(4);
+  // A budget that is no more than the share, or less: a quarter, halved.
+  expect(before(104)).toBe(0);
+  expect(before(10)).toBe(0);
+});
+
+test('what cannot be decoded is tried once in a period, and stands before nothing else meanwhile', () => {
+  const log = createTestLog();
+  const [never, other] = [name(1), name(2)];
+  farApart(log, [never, other]);
+  const often: Partial<DuePolicy> = { everyMs: 90 * dayMs, playEveryMs: 60 * dayMs };
+  log.verified(day(-70), other, { played: 'copies' });
+  log.verified(day(-5), never, { played: 'copies', untried: 4 });
+  const { items, state } = list(log, day(0), [never, other], often);
+  expect(items.map(({ bag, play }) => [bag, play])).toEqual([[other, 'copies']]);
+  expect(state.playOverdue.bags).toBe(2);
+  expect(list(log, day(60), [never, other], often).items.map(({ bag }) => bag)).toEqual([other, never]);
+});
+
+test('a bag whose damage only decoding shows is decoded as far as it was when that was found, whatever the schedule decodes', () => {
+  const log = createTestLog();
+  for (const [at, level] of ['none', 'copies', 'all'].entries()) {
+    log.landed(day(-9), name(at));
+    log.verified(day(-8), name(at), { verdict: 'faults', faults: 'unplayable=1', played: level });
+  }
+  const bags = [0, 1, 2].map(name);
+  const plays = (more: Partial<DuePolicy>): string[] => list(log, day(0), bags, more).items.map(({ play }) => play);
+  expect(plays({ playEveryMs: null })).toEqual(['none', 'copies', 'all']);
+  expect(plays({ playEveryMs: 2 * dayMs })).toEqual(['copies', 'copies', 'all']);
+  expect(plays({ playEveryMs: 2 * dayMs, play: 'all' })).toEqual(['all', 'all', 'all']);
+});
+
+test('before three runs show the pause it is the longest that was seen, and a day at the least', () => {
+  const log = createTestLog();
+  const pause = (at: number): number => list(log, day(at), [name(1)], { runEveryMs: null }).state.runEveryMs / dayMs;
+  log.add(day(0), 'verification-started', { run: 'a', replica: null, scope: 'due' });
+  expect([pause(0), pause(7)]).toEqual([1, 7]);
+  log.add(day(7), 'verification-started', { run: 'b', replica: null, scope: 'due' });
+  expect([pause(7), pause(8), pause(21)]).toEqual([7, 7, 14]);
+  log.add(day(9), 'verification-started', { run: 'c', replica: null, scope: 'due' });
+  expect(pause(30)).toBe(7);
+});
+
 test('the pause between runs is taken from the log, and a day where it tells none', () => {
   const log = createTestLog();
   expect(list(log, day(0), [name(1)], { runEveryMs: null }).state.runEveryMs).toBe(dayMs);
@@ -261,18 +313,20 @@ describe('a run under way', () => {
   log.verified(day(-30), name(20), { verdict: 'faults', faults: 'corrupt=1' });
   for (const bag of bags.slice(1)) if (bag !== name(20)) log.verified(day(-20), bag);
   const known = (bag: string): string | null => (bag === name(20) ? 'corrupt=1' : null);
+  const begin = (due: DueList, bytes: number | null = null): WorkQueue =>
+    createWorkQueue(due, { budget: createBudget({ ms: null, bytes }, () => 0), knownFaults: known, bytesOf: (item) => item.bytes });
 
   test('gives each bag once; what lies near new damage comes next, what lies near known damage does not', () => {
-    const queue = createWorkQueue(list(log, day(0), bags, { everyMs: 30 * dayMs }), known);
+    const queue = begin(list(log, day(0), bags, { everyMs: 30 * dayMs }));
     expect(queue.next()).toMatchObject({ bag: name(20), reason: 'damaged' });
-    expect(queue.hit(name(20), 'corrupt=1')).toBe(0);
+    expect(queue.checked(name(20), { verdict: 'faults', faults: 'corrupt=1', bytes: 100 })).toBe(0);
     expect(queue.next()).toMatchObject({ bag: name(0), reason: 'overdue' });
     // The share of a run is 30 bags in 27 days: eight bags are more, the others wait.
-    expect(queue.hit(name(0), 'corrupt=1')).toBe(8);
+    expect(queue.checked(name(0), { verdict: 'faults', faults: 'corrupt=1', bytes: 100 })).toBe(8);
     expect(queue.next()).toMatchObject({ bag: name(1), reason: 'neighbour' });
     expect(queue.next()).toMatchObject({ bag: name(2), reason: 'neighbour' });
     const before = queue.left();
-    expect(queue.hit(name(2), 'missing=1')).toBe(0);
+    expect(queue.checked(name(2), { verdict: 'faults', faults: 'missing=1', bytes: 100 })).toBe(0);
     expect(queue.left()).toBeGreaterThanOrEqual(before);
     const rest: string[] = [];
     for (let item = queue.next(); item !== null; item = queue.next()) rest.push(item.bag);
@@ -283,10 +337,24 @@ describe('a run under way', () => {
     expect(queue.left()).toBe(0);
   });
 
+  test('what was given out counts as it was expected, and what was read instead when that is known: a bag that could not be reached costs nothing', () => {
+    const queue = begin(list(log, day(0), bags, { everyMs: 10 * dayMs }), 250);
+    const [first, second, third] = [queue.next(), queue.next(), queue.next()].map((item) => item?.bag ?? '');
+    expect([first === '', third === '', queue.next()]).toEqual([false, false, null]);
+    queue.checked(first ?? '', { verdict: 'unreachable', faults: 'unreachable=3', bytes: 0 });
+    expect(queue.next()).not.toBeNull();
+    expect(queue.next()).toBeNull();
+    // Half of it could be read.
+    queue.checked(second ?? '', { verdict: 'ok', faults: '', bytes: 40 });
+    expect(queue.next()).not.toBeNull();
+    queue.checked(third ?? '', { verdict: 'ok', faults: '', bytes: 5_000 });
+    expect(queue.next()).toBeNull();
+  });
+
   test('known damage that became another is new', () => {
-    const queue = createWorkQueue(list(log, day(0), bags), known);
+    const queue = begin(list(log, day(0), bags));
     expect(queue.next()?.bag).toBe(name(20));
-    expect(queue.hit(name(20), 'corrupt=1 missing=4')).toBeGreaterThan(0);
+    expect(queue.checked(name(20), { verdict: 'faults', faults: 'corrupt=1 missing=4', bytes: 100 })).toBeGreaterThan(0);
   });
 });
 

@@ -21,22 +21,20 @@ test('a bag has landed, was read, played, and its originals decoded: each by its
   log.verified(day(5), bag);
   const history = read(log, day(10));
   expect(history.copy(bag, null)).toEqual({
-    cameMs: day(1),
     readMs: day(5),
     readAgeMs: 5 * dayMs,
-    playedMs: day(3),
     playAgeMs: 7 * dayMs,
-    originalsMs: day(3),
     originalsAgeMs: 7 * dayMs,
-    verdict: 'ok',
+    playTriedAgeMs: 7 * dayMs,
+    originalsTriedAgeMs: 7 * dayMs,
     damage: null,
     unread: false,
     readSeq: 6,
     hitSeq: 0,
     bytes: 1_000,
   });
-  expect(history.copy(bag, 'vault')).toMatchObject({ cameMs: null, readMs: day(4), playedMs: day(4), originalsMs: null, originalsAgeMs: 10 * dayMs });
-  expect(history.copy('2026/20260101-bb', null)).toMatchObject({ cameMs: null, readMs: null, readAgeMs: 10 * dayMs, unread: true });
+  expect(history.copy(bag, 'vault')).toMatchObject({ readMs: day(4), playAgeMs: 6 * dayMs, originalsAgeMs: 10 * dayMs });
+  expect(history.copy('2026/20260101-bb', null)).toMatchObject({ readMs: null, readAgeMs: 10 * dayMs, unread: true });
 });
 
 test('damage stays through readings that fail and failures that repeat, and goes with a reading that finds the bag well there', () => {
@@ -45,8 +43,8 @@ test('damage stays through readings that fail and failures that repeat, and goes
   log.verified(day(1), bag, { verdict: 'faults', faults: 'corrupt=1' });
   log.verified(day(2), bag, { verdict: 'unreachable', faults: 'unreachable=3' });
   log.verified(day(3), bag, { replica: 'vault' });
-  const found = { damage: { sinceMs: day(1), faults: 'corrupt=1', byPlaying: false }, hitSeq: 2 };
-  expect(read(log, day(4)).copy(bag, null)).toMatchObject({ ...found, readMs: day(1), verdict: 'faults' });
+  const found = { damage: { sinceMs: day(1), faults: 'corrupt=1', level: 'none' }, hitSeq: 2 };
+  expect(read(log, day(4)).copy(bag, null)).toMatchObject({ ...found, readMs: day(1) });
   log.verified(day(5), bag, { verdict: 'faults', faults: 'corrupt=1' });
   expect(read(log, day(6)).copy(bag, null)).toMatchObject({ ...found, readMs: day(5) });
   log.verified(day(6), bag, { verdict: 'faults', faults: 'corrupt=2' });
@@ -54,7 +52,7 @@ test('damage stays through readings that fail and failures that repeat, and goes
   log.add(day(7), 'bag-repaired', { bag, from: 'vault', to: 'primary', files: 1, bytes: 5, quarantine: 'q' });
   expect(read(log, day(8)).copy(bag, null)).toMatchObject({ damage: { faults: 'corrupt=2' }, unread: true });
   log.verified(day(8), bag);
-  expect(read(log, day(9)).copy(bag, null)).toMatchObject({ damage: null, verdict: 'ok', unread: false, hitSeq: 6 });
+  expect(read(log, day(9)).copy(bag, null)).toMatchObject({ damage: null, unread: false, hitSeq: 6 });
   expect(read(log, day(9)).hits(null)).toEqual([{ bag, hitSeq: 6 }]);
   expect(read(log, day(9)).hits('vault')).toEqual([]);
 });
@@ -64,15 +62,70 @@ test('damage that only decoding shows is not taken back by a reading without dec
   log.landed(day(0), bag);
   log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'copies' });
   log.verified(day(2), bag);
-  expect(read(log, day(3)).copy(bag, null)).toMatchObject({ damage: { faults: 'unplayable=2', byPlaying: true }, readMs: day(2) });
+  expect(read(log, day(3)).copy(bag, null)).toMatchObject({ damage: { faults: 'unplayable=2', level: 'copies' }, readMs: day(2) });
   log.verified(day(3), bag, { played: 'copies' });
   expect(read(log, day(4)).copy(bag, null).damage).toBeNull();
+});
+
+test('damage that decoding the originals shows is not taken back by decoding the copies, nor by a run that could not try them all', () => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'all' });
+  const found = { sinceMs: day(1), faults: 'unplayable=2', level: 'all' };
+  log.verified(day(2), bag, { played: 'copies' });
+  log.verified(day(3), bag, { played: 'all', untried: 1 });
+  expect(read(log, day(4)).copy(bag, null).damage).toEqual(found);
+  // What a lesser reading finds is added to it.
+  log.verified(day(4), bag, { verdict: 'faults', faults: 'corrupt=1 unplayable=1', played: 'copies' });
+  expect(read(log, day(5)).copy(bag, null).damage).toEqual({ ...found, faults: 'corrupt=1 unplayable=2' });
+  log.verified(day(5), bag);
+  expect(read(log, day(6)).copy(bag, null).damage).toEqual({ ...found, faults: 'corrupt=1 unplayable=2' });
+  log.verified(day(6), bag, { played: 'all' });
+  expect(read(log, day(7)).copy(bag, null).damage).toBeNull();
+});
+
+test('a run that could try only some shows damage by decoding all the same', () => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=1', played: 'all', untried: 3 });
+  log.verified(day(2), bag);
+  expect(read(log, day(3)).copy(bag, null).damage).toMatchObject({ faults: 'unplayable=1', level: 'all' });
+});
+
+test.each([
+  ['some could not be tried', { untried: 2 }, false],
+  ['a file is missing', { verdict: 'faults', faults: 'missing=1' }, false],
+  ['a file is altered, and another does not play', { verdict: 'faults', faults: 'corrupt=1 unplayable=1' }, false],
+  ['one does not play', { verdict: 'faults', faults: 'unplayable=1', untried: 0 }, true],
+  ['all is well', { untried: 0 }, true],
+])('a bag counts as decoded where each file was there and tried: %s', (_, more, decoded) => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.verified(day(1), bag, { played: 'all', ...more });
+  const age = decoded ? dayMs : 2 * dayMs;
+  expect(read(log, day(2)).copy(bag, null)).toMatchObject({ playAgeMs: age, originalsAgeMs: age, playTriedAgeMs: dayMs, originalsTriedAgeMs: dayMs });
+});
+
+test('a bag that was deleted is none of the archive, and its damage none; landed again it is new', () => {
+  const log = createTestLog();
+  log.landed(day(0), bag);
+  log.landed(day(0), '2026/20260101-bb');
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'missing=1' });
+  log.verified(day(1), bag, { verdict: 'faults', faults: 'missing=1', replica: 'vault' });
+  log.add(day(2), 'deleted', { bag });
+  const gone = read(log, day(3));
+  expect(gone.landed().map((each) => each.bag)).toEqual(['2026/20260101-bb']);
+  expect([gone.copy(bag, null).damage, gone.copy(bag, 'vault').damage, gone.hits(null)]).toEqual([null, null, [{ bag, hitSeq: 3 }]]);
+  log.landed(day(4), bag);
+  const again = read(log, day(5));
+  expect(again.landed().map((each) => each.bag)).toEqual(['2026/20260101-bb', bag]);
+  expect(again.copy(bag, null)).toMatchObject({ readMs: null, readAgeMs: dayMs, unread: true, damage: null });
 });
 
 test('a copy that is broken inside shows that to any reading, and any reading takes it back', () => {
   const log = createTestLog();
   log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'none' });
-  expect(read(log, day(3)).copy(bag, null).damage).toMatchObject({ byPlaying: false });
+  expect(read(log, day(3)).copy(bag, null).damage).toMatchObject({ level: 'none' });
   log.verified(day(2), bag);
   expect(read(log, day(3)).copy(bag, null).damage).toBeNull();
 });
@@ -87,7 +140,11 @@ test('what is dated later than now never happened: the reading before it counts,
   log.verified(day(4_001), other, { verdict: 'faults', faults: 'missing=1' });
   const history = read(log, day(5));
   expect(history.copy(other, null)).toMatchObject({ readMs: null, damage: { sinceMs: null, faults: 'missing=1' } });
-  expect(history.copy(bag, null)).toMatchObject({ readMs: day(1), playedMs: null, damage: { faults: 'corrupt=1' } });
+  expect(history.copy(bag, null)).toMatchObject({
+    readMs: day(1),
+    playAgeMs: history.copy('never', null).playAgeMs,
+    damage: { faults: 'corrupt=1' },
+  });
   expect(history.clock()).toEqual({ entries: 5, behind: 0, mostBehindMs: 0, future: 3 });
   // An entry behind it shows that it was made before that.
   log.add(day(6), 'verification-started', { run: 'x', replica: null, scope: 'due' });
@@ -122,15 +179,15 @@ test('what is written is unread: landed again, rehashed, copied to a replica, re
   log.add(day(2), 'bag-rehashed', { bag, algorithm: 'sha3-512', tagManifestSha256: 'a', tagManifestSha512: 'b' });
   expect(unread(null)).toBe(true);
   // Its payload was not changed: the reading keeps its time.
-  expect(read(log, day(3)).copy(bag, null)).toMatchObject({ readMs: day(1), playedMs: day(1) });
+  expect(read(log, day(3)).copy(bag, null)).toMatchObject({ readMs: day(1), playAgeMs: 2 * dayMs });
   log.verified(day(3), bag);
   log.landed(day(4), bag);
-  expect(read(log, day(5)).copy(bag, null)).toMatchObject({ cameMs: day(4), readMs: null, playedMs: null, unread: true });
+  expect(read(log, day(5)).copy(bag, null)).toMatchObject({ readMs: null, readAgeMs: dayMs, playAgeMs: dayMs, unread: true });
   log.add(day(5), 'replica-added', { replica: 'vault', path: '/mnt/vault', medium: 'disk', everyMs: 180 * dayMs });
   log.verified(day(6), bag, { replica: 'vault' });
   expect(unread('vault')).toBe(false);
   log.add(day(7), 'bag-copied', { bag, replica: 'vault', bytes: 5 });
-  expect(read(log, day(8)).copy(bag, 'vault')).toMatchObject({ cameMs: day(7), readMs: null, unread: true });
+  expect(read(log, day(8)).copy(bag, 'vault')).toMatchObject({ readMs: null, readAgeMs: dayMs, unread: true });
   log.verified(day(8), bag, { replica: 'vault' });
   log.add(day(9), 'replica-moved', { replica: 'vault', path: '/mnt/other' });
   expect(unread('vault')).toBe(true);
@@ -145,7 +202,7 @@ test('a replica that was removed is forgotten, and begins anew when it is added 
   expect([...read(log, day(3)).replicas]).toEqual([]);
   log.add(day(4), 'replica-added', { replica: 'vault', path: '/v', medium: 'disk', everyMs: 0 });
   const history = read(log, day(5));
-  expect(history.copy(bag, 'vault')).toMatchObject({ cameMs: day(4), readMs: null, readAgeMs: dayMs, damage: null, hitSeq: 0 });
+  expect(history.copy(bag, 'vault')).toMatchObject({ readMs: null, readAgeMs: dayMs, damage: null, hitSeq: 0 });
   expect(history.replicas.get('vault')?.everyMs).toBeNull();
 });
 
@@ -200,7 +257,7 @@ test('entries that are not as they are written change nothing', () => {
   log.add(day(1), 'replica-moved', { replica: 'nowhere', path: '/x' });
   log.add(day(1), 'verification-finished', { run: 'never-started', replica: null, complete: true });
   const history = read(log, day(2));
-  expect(history.copy(bag, null)).toMatchObject({ readMs: null, playedMs: null, verdict: null, unread: true, readAgeMs: 2 * dayMs });
+  expect(history.copy(bag, null)).toMatchObject({ readMs: null, playAgeMs: 2 * dayMs, unread: true, readAgeMs: 2 * dayMs });
   expect(history.runs.last(null)).toEqual({ started: null, finished: null, complete: null });
 });
 

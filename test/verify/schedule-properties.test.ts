@@ -7,7 +7,7 @@ import { createTestLog, day, dayMs } from './schedule-log.ts';
 import { createWorld, type Night } from './schedule-world.ts';
 
 const everyDays = 30;
-const policy: DuePolicy = { everyMs: everyDays * dayMs, playEveryMs: 100 * dayMs, play: 'copies', runEveryMs: null };
+const policy: DuePolicy = { everyMs: everyDays * dayMs, playEveryMs: 100 * dayMs, play: 'copies', runEveryMs: null, runBytes: null };
 /** Three pauses of a day: see the margin in src/verify/due-list.ts. */
 const targetDays = everyDays - 3;
 const tenYears = 3_650;
@@ -100,12 +100,9 @@ test('missed and killed runs, imports, clocks that go back and forward by ten ye
   );
 });
 
-/**
- * Beside that, what may come before the regular work: known damage and its neighbours, then those of new damage, each a share or eight bags; and the
- * bags that were begun at the end of each.
- */
+/** Four times the even share, and what was begun at the end: what comes before the regular work takes what that leaves, and a bag. */
 function enough(bytes: number): number {
-  return (3 * bytes) / targetDays + 2 * Math.max(bytes / targetDays + largest, 8 * largest) + largest;
+  return (6 * bytes) / targetDays + 2 * largest;
 }
 
 test('the same with damage, of one bag or of half of the archive: what is urgent never takes the time of the rest', () => {
@@ -118,6 +115,57 @@ test('the same with damage, of one bag or of half of the archive: what is urgent
       }
     }),
     { numRuns: 8 },
+  );
+});
+
+test('bags that the system never gives take nothing from the budget of the others', () => {
+  fc.assert(
+    fc.property(sizes, fc.integer({ min: 2, max: 5 }), quietNights, (bags, each, nights) => {
+      const world = createWorld(bags, policy, (bytes) => bytes / targetDays, { unreachable: (bag) => bag % each === 0 });
+      for (const night of nights) world.pass(night);
+      expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('bags that can never be decoded in full take no turn of the others, and are tried as often as those', () => {
+  const often = { ...policy, playEveryMs: 40 * dayMs };
+  fc.assert(
+    fc.property(sizes, fc.integer({ min: 2, max: 5 }), quietNights, (bags, each, nights) => {
+      const undecodable = (bag: number): boolean => bag % each === 0;
+      const world = createWorld(bags, often, (bytes) => bytes / targetDays, { undecodable });
+      for (const night of nights) world.pass(night);
+      expect(world.worst().readMs).toBeLessThanOrEqual(often.everyMs);
+      expect(world.worst().playMs).toBeLessThanOrEqual(often.playEveryMs);
+      // Twice three times forty days have passed.
+      const tries = world.log.steps.filter(({ detail }) => detail.bag === world.bags()[0]?.bag && detail.untried === 1).length;
+      expect([tries >= 3, tries <= 10]).toEqual([true, true]);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('damage that stays takes no more of a small budget than the regular work leaves', () => {
+  fc.assert(
+    fc.property(sizes, fc.array(fc.integer({ min: 0, max: 79 }), { minLength: 1, maxLength: 20 }), quietNights, (bags, struck, nights) => {
+      const world = createWorld(bags, policy, (bytes) => (2 * bytes) / targetDays);
+      for (const [at, night] of nights.entries()) world.pass({ ...night, ...(struck[at] === undefined ? {} : { damaged: struck[at] }) });
+      expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('a timer that runs each week keeps the period from its beginning, before three runs have shown that it does', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: largest }), { minLength: 30, maxLength: 80 }), (bags) => {
+      // All was read on one day; half of the period is the margin of a weekly timer.
+      const world = createWorld(bags, policy, (bytes) => (1.05 * 7 * bytes) / (everyDays / 2), { pauseDays: 7, readAtFirst: true });
+      for (let week = 0; week < 12; week++) world.pass({});
+      expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
+    }),
+    { numRuns: 12 },
   );
 });
 
@@ -199,9 +247,10 @@ test('a bag counts as read only where an entry says that it was read there: no o
             ({ detail }) => detail.bag === `2026/20260101-${bag}` && detail.replica === replica && detail.verdict !== 'unreachable',
           );
           expect(copy.readSeq).toBe(readings.at(-1)?.seq ?? 0);
-          if (readings.length === 0) expect([copy.readMs, copy.playedMs, copy.verdict, copy.damage]).toEqual([null, null, null, null]);
-          if (!readings.some(({ detail }) => detail.played !== 'none')) expect(copy.playedMs).toBeNull();
-          if (!readings.some(({ detail }) => detail.played === 'all')) expect(copy.originalsMs).toBeNull();
+          const never = history.copy('2026/20260101-nobody', replica);
+          if (readings.length === 0) expect(copy).toEqual({ ...never, bytes: copy.bytes });
+          if (!readings.some(({ detail }) => detail.played !== 'none')) expect(copy.playAgeMs).toBe(never.playAgeMs);
+          if (!readings.some(({ detail }) => detail.played === 'all')) expect(copy.originalsAgeMs).toBe(never.originalsAgeMs);
         }
       }
     }),

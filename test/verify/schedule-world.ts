@@ -1,5 +1,5 @@
 import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
-import { type Budget, createBudget } from '../../src/verify/budget.ts';
+import { createBudget } from '../../src/verify/budget.ts';
 import { type DuePolicy, dueList } from '../../src/verify/due-list.ts';
 import { createWorkQueue } from '../../src/verify/work-queue.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
@@ -39,8 +39,25 @@ export interface World {
   bags(): readonly { readonly bag: string; readonly bytes: number }[];
 }
 
+/** What is peculiar about a world. */
+export interface WorldTraits {
+  /** From one run to the next; a day by default. */
+  readonly pauseDays?: number;
+  /** All that is there on the first day was read on it. */
+  readonly readAtFirst?: boolean;
+  /** Of a bag, by its number: the system never gives it. */
+  readonly unreachable?: (bag: number) => boolean;
+  /** Of a bag, by its number: a recording of it can never be tried. */
+  readonly undecodable?: (bag: number) => boolean;
+}
+
 /** A world on its first day. @param budget bytes that a run may read; depends on what there is */
-export function createWorld(sizes: readonly number[], policy: DuePolicy, budget: (bytes: number) => number): World {
+export function createWorld(
+  sizes: readonly number[],
+  policy: DuePolicy,
+  budget: (bytes: number) => number,
+  { pauseDays = 1, readAtFirst = false, unreachable = () => false, undecodable = () => false }: WorldTraits = {},
+): World {
   const log = createTestLog();
   const bags: { readonly bag: string; readonly bytes: number; readMs: number; playMs: number; damaged: boolean; found: boolean }[] = [];
   let trueMs = day(0);
@@ -59,32 +76,47 @@ export function createWorld(sizes: readonly number[], policy: DuePolicy, budget:
     return made;
   };
   const look = (): void => {
-    for (const { readMs, playMs } of bags) {
+    for (const [at, { readMs, playMs }] of bags.entries()) {
+      if (unreachable(at)) continue;
       worstRead = Math.max(worstRead, trueMs - readMs);
-      worstPlay = Math.max(worstPlay, trueMs - playMs);
+      if (!undecodable(at)) worstPlay = Math.max(worstPlay, trueMs - playMs);
     }
   };
-  const run = (limits: Budget, killedAfter: number): string[] => {
+  const run = (runBytes: number | null, killedAfter: number): string[] => {
     const name = `run-${log.steps.length}`;
-    log.add(clock(), 'verification-started', { run: name, replica: null, scope: 'due' });
     const known = history();
-    const list = dueList(known, bags, null, policy);
-    const queue = createWorkQueue(list, (bag) => known.copy(bag, null).damage?.faults ?? null);
+    const list = dueList(
+      known,
+      bags.map(({ bag, bytes }) => ({ bag, bytes })),
+      null,
+      { ...policy, runBytes },
+    );
+    const queue = createWorkQueue(list, {
+      budget: createBudget({ ms: null, bytes: runBytes }, () => 0),
+      knownFaults: (bag) => known.copy(bag, null).damage?.faults ?? null,
+      bytesOf: ({ bytes }) => bytes,
+    });
+    log.add(clock(), 'verification-started', { run: name, replica: null, scope: 'due' });
     const read: string[] = [];
     while (read.length < killedAfter) {
-      if (!limits.begin()) break;
       const item = queue.next();
       if (item === null) break;
-      const found = bags.find(({ bag }) => bag === item.bag);
+      const at = bags.findIndex(({ bag }) => bag === item.bag);
+      const found = bags[at];
       if (found === undefined) throw new Error(`${item.bag} is not there`);
       look();
-      limits.spent(found.bytes);
-      found.readMs = trueMs;
-      if (item.play !== 'none') found.playMs = trueMs;
-      found.found = found.damaged;
-      const faults = found.damaged ? 'corrupt=1' : '';
-      log.verified(clock(), found.bag, { run: name, verdict: found.damaged ? 'faults' : 'ok', faults, bytes: found.bytes, played: item.play });
-      if (found.damaged) queue.hit(found.bag, faults);
+      const verdict = unreachable(at) ? 'unreachable' : found.damaged ? 'faults' : 'ok';
+      const faults = verdict === 'ok' ? '' : verdict === 'faults' ? 'corrupt=1' : 'unreachable=3';
+      const bytes = verdict === 'unreachable' ? 0 : found.bytes;
+      if (verdict !== 'unreachable') {
+        found.readMs = trueMs;
+        found.found = found.damaged;
+        // What is not as it should be is not decoded; the schedule reads it in each run until it is.
+        if (item.play !== 'none') found.playMs = trueMs;
+      }
+      const untried = undecodable(at) && item.play !== 'none' ? 1 : 0;
+      log.verified(clock(), found.bag, { run: name, verdict, faults, bytes, played: item.play, untried });
+      queue.checked(found.bag, { verdict, faults, bytes });
       read.push(found.bag);
     }
     if (read.length < killedAfter) log.add(clock(), 'verification-finished', { run: name, replica: null, complete: true, bytes: 1 });
@@ -92,11 +124,12 @@ export function createWorld(sizes: readonly number[], policy: DuePolicy, budget:
   };
   log.add(clock(), 'archive-created');
   for (const size of sizes) land(size);
+  if (readAtFirst) for (const { bag, bytes } of bags) log.verified(clock(), bag, { bytes, played: 'copies', untried: 0 });
   return {
     log,
     policy,
     pass: (night) => {
-      trueMs += dayMs;
+      trueMs += pauseDays * dayMs;
       offsetMs += (night.clockDays ?? 0) * dayMs;
       look();
       for (const bag of bags) if (night.mended === true) bag.damaged = false;
@@ -107,10 +140,8 @@ export function createWorld(sizes: readonly number[], policy: DuePolicy, budget:
       const lateMs = (night.lateMin ?? 0) * 60_000;
       trueMs += lateMs;
       const total = bags.reduce((sum, { bytes }) => sum + bytes, 0);
-      const read = run(
-        createBudget({ ms: null, bytes: Math.ceil(budget(total)) }, () => 0),
-        night.killedAfter ?? Number.POSITIVE_INFINITY,
-      );
+      const limit = budget(total);
+      const read = run(limit === Number.POSITIVE_INFINITY ? null : Math.ceil(limit), night.killedAfter ?? Number.POSITIVE_INFINITY);
       look();
       trueMs -= lateMs;
       return read;

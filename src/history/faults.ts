@@ -1,0 +1,12 @@
+/** Faults by kind, of a text such as `corrupt=1 missing=2`. */
+export function kindsOf(faults: string): Map<string, number> {
+  return new Map([...faults.matchAll(/(?:^| )([a-z-]{1,40})=(\d{1,12})(?= |$)/g)].map(([, kind = '', count]) => [kind, Number(count)]));
+}
+
+/** `corrupt=1 missing=2`. */
+export function faultsText(kinds: ReadonlyMap<string, number>): string {
+  return [...kinds]
+    .map(([kind, times]) => `${kind}=${times}`)
+    .sort()
+    .join(' ');
+}

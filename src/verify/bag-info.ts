@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { systemCode } from '../core/error.ts';
+import { readTagFile } from './replica-history.ts';
+
+/**
+ * What a bag says of itself in bag-info.txt (RFC 8493 section 2.2.2); null where it says nothing, or cannot be read: the check of the bag tells what is the
+ * matter. Nobody vouches for it.
+ */
+function bagInfo(bag: string): string | null {
+  try {
+    return readTagFile(join(bag, 'bag-info.txt'))?.toString('latin1').replaceAll('\r', '') ?? null;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+}
+
+/** The year of a bag's `Bagging-Date`, which is that of its import; null where it does not say. */
+export function baggingYear(bag: string): string | null {
+  return /^Bagging-Date:[ \t]*(\d{4})-\d{2}-\d{2}[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1] ?? null;
+}
+
+/** Bytes of a bag's payload by its `Payload-Oxum`; null where it does not say. */
+export function payloadBytes(bag: string): number | null {
+  const size = /^Payload-Oxum:[ \t]*(\d{1,15})\.\d+[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1];
+  return size === undefined ? null : Number(size);
+}
