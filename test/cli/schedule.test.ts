@@ -257,6 +257,8 @@ test('the command prints all files and changes nothing; --out writes them once, 
     'longplay-calls-2019-cron',
   ]);
   expect(shown.stdout).toContain(`verify "${folder}" --every 90d --play-every 365d --budget 2h,500GB --quiet`);
+  const withOriginals = await rig.run([...args, '--originals']);
+  expect(withOriginals.stdout).toContain(`verify "${folder}" --every 90d --play-every 365d --originals --budget 2h,500GB --quiet`);
 
   const made = await rig.json([...args, '--out', rig.path('units')], env);
   expect(made.summary).toMatchObject({ exitCode: 0, files: 5, written: 5, unchanged: 0, folder: rig.path('units'), name: 'calls-2019' });
@@ -280,6 +282,7 @@ test('what cannot be asked for is refused with its code, and nothing is written'
   const cases: readonly (readonly [code: string, ...args: string[]])[] = [
     ['U300', '--every', '90m'],
     ['U300', '--play-every', 'sometimes'],
+    ['U312', '--play-every', 'never', '--originals'],
     ['U301', '--budget', '2 hours'],
     ['U302', '--at', 'nightly'],
     ['U303', '--user', 'a b'],

@@ -19,6 +19,7 @@ import { counted, shellWord } from '../units.ts';
 type Options = CommonOptions & {
   every: string;
   playEvery: string;
+  originals?: boolean;
   budget?: string;
   at: string;
   user?: string;
@@ -48,6 +49,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
     .argument('<archive>', 'archive folder')
     .addOption(option('--every <period>', 'every bag is read in full within this: 90d, 12w, 6mo, 1y').default('90d'))
     .addOption(option('--play-every <period>', 'every copy is decoded within this; never: none is').default('365d'))
+    .addOption(option('--originals', 'decode the originals as well, and compare with what they were when they were imported'))
     .addOption(option('--budget <budget>', 'what one run may use: 2h, 500GB, or 2h,500GB'))
     .addOption(option('--at <time>', "when it runs: 'daily 02:00', 'weekly Sun 02:00', 'monthly 1 02:00'").default('daily 02:00'))
     .addOption(option('--user <name>', 'who it runs as; otherwise who asks for it'))
@@ -56,7 +58,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
     .addOption(option('--out <folder>', 'write the files there; a file that is there and differs is never replaced'))
     .addHelpText(
       'after',
-      "\nExample:\n  longplay schedule /srv/archive --every 90d --play-every 365d --budget 2h --user longplay --on-failure alarm@%n.service --out units\n  longplay schedule /srv/archive --at 'weekly Sun 02:00'",
+      "\nExample:\n  longplay schedule /srv/archive --every 90d --play-every 365d --budget 2h --user longplay --on-failure alarm@%n.service --out units\n  longplay schedule /srv/archive --at 'weekly Sun 02:00' --originals",
     );
   commonOptions(command).action(async (archive: string, options: Options) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> {
@@ -73,7 +75,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
   });
 };
 
-/** @throws LongplayError U300 to U304 */
+/** @throws LongplayError U300 to U304, U312 */
 function planOf(archive: string, options: Options, context: Surroundings): TimerPlan {
   const path = resolve(archive);
   const keys = resolve(context.keys);
@@ -81,10 +83,12 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
     if (hasControls(each))
       throw usage('U304', `the path ${JSON.stringify(each)} has a control character`, 'rename the folder, or name it by a symbolic link');
   }
-  const { every, playEvery, budget, onFailure = null } = options;
+  const { every, playEvery, budget, originals = false, onFailure = null } = options;
   parsePeriod(every, '--every');
   const playing = playEvery.trim().toLowerCase() !== 'never';
   if (playing) parsePeriod(playEvery, '--play-every');
+  else if (originals)
+    throw usage('U312', '--originals says what is decoded, and --play-every never decodes nothing', 'name a period, or leave --originals away');
   if (budget !== undefined) parseBudget(budget);
   const name = options.name ?? nameOf(path);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
@@ -112,6 +116,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
     options: [
       ...words('--every', every),
       ...(playing ? words('--play-every', playEvery) : []),
+      ...(originals ? ['--originals'] : []),
       ...(budget === undefined ? [] : words('--budget', budget)),
     ],
     at: parseRunTime(options.at),
