@@ -69,8 +69,6 @@ export interface Catalog {
   countBy(column: 'importer' | 'status' | 'codecs' | 'direction' | 'year', query: CatalogQuery): { readonly value: string; readonly count: number }[];
   /** Recordings and length of their sound by coding, recorder and year of the call. */
   strata(): CatalogStratum[];
-  /** Every recording with its bag, in no order that means anything. */
-  places(): Iterable<CatalogPlace>;
   close(): void;
 }
 
@@ -172,7 +170,6 @@ function catalogIn(file: string, db: Db): Catalog {
            FROM recording GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
         )
         .all(),
-    places: () => db.prepare<[], CatalogPlace>('SELECT recordingId, bag, codecs, importer, start FROM recording').iterate(),
     close: () => {
       leaveWal(db);
       db.close();

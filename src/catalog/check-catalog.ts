@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { errorText } from '../core/error.ts';
 import { type Db, openDatabase } from '../database/database.ts';
-import { catalogVersion } from './catalog.ts';
+import { type CatalogPlace, catalogVersion } from './catalog.ts';
 import { catalogColumns, type EntryDigest, rowDigest } from './catalog-entry.ts';
 
 /** Nothing is known of a catalog, and nothing is said of it. */
-export const noCatalog: CatalogCheck = { problems: [], compare: () => [], close: () => undefined };
+export const noCatalog: CatalogCheck = { problems: [], compare: () => [], contents: null, close: () => undefined };
 
 /** A catalog under examination. */
 export interface CatalogCheck {
@@ -13,7 +13,17 @@ export interface CatalogCheck {
   readonly problems: readonly string[];
   /** Holds what it says of a bag against what the bag says; a bag that it does not know yet is no fault. */
   compare(bag: string, entries: readonly EntryDigest[]): string[];
+  /** Null where there is nothing that can be relied on. */
+  readonly contents: CatalogContents | null;
   close(): void;
+}
+
+/** What a sound catalog says of the archive. */
+export interface CatalogContents {
+  /** Every recording with its bag, in no order that means anything. */
+  places(): Iterable<CatalogPlace>;
+  /** Ids of the codecs of originals. @param withoutCopy of those alone that people listen to because there is no copy */
+  codecs(withoutCopy: boolean): ReadonlySet<string>;
 }
 
 /**
@@ -40,7 +50,7 @@ export function isCatalogOpen(file: string): boolean {
 
 /** Looks for faults in a catalog file that is not open; changes nothing. */
 export function checkCatalog(file: string): CatalogCheck {
-  const none = (...problems: string[]): CatalogCheck => ({ problems, compare: () => [], close: () => undefined });
+  const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
   if (!stat.isFile()) return none('it is no file');
@@ -59,11 +69,20 @@ export function checkCatalog(file: string): CatalogCheck {
       db.close();
       return none(...(version === 0 && problems.length === 0 ? ['it holds no catalog'] : problems));
     }
-    return { problems, compare: comparer(db), close: () => db.close() };
+    return { problems, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
     return none(reason(error));
   }
+}
+
+function contentsOf(db: Db): CatalogContents {
+  const places = db.prepare<[], CatalogPlace>('SELECT recordingId, bag, codecs, importer, start FROM recording');
+  const codecs = db.prepare<[number], { codecs: string }>('SELECT DISTINCT codecs FROM recording WHERE copies = 0 OR NOT ?');
+  return {
+    places: () => places.iterate(),
+    codecs: (withoutCopy) => new Set(codecs.all(withoutCopy ? 1 : 0).flatMap((row) => (row.codecs === '' ? [] : row.codecs.split(' ')))),
+  };
 }
 
 function reason(error: unknown): string {

@@ -18,8 +18,15 @@ export interface VerifyWords {
 /** Words, numbers and exit code for a verification that came to its end. */
 export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const { due, ...counts } = outcome;
-  const text = [...(how.status ? [] : [countsText(counts, how, due !== null)]), ...(due === null ? [] : [dueText(due)])];
+  const looked = how.status ? statusText(counts) : [countsText(counts, how, due !== null)];
+  const text = [...looked, ...(due === null ? [] : [dueText(due)])];
   return { exitCode: exitCodeFor(outcome), facts: { ...counts, play: how.play, due }, text: text.join('\n') };
+}
+
+/** Of a look at log and folders; no bag was read. */
+function statusText({ errors, warnings }: VerifyOutcome): string[] {
+  const found = [...(errors > 0 ? [counted(errors, 'fault')] : []), ...(warnings > 0 ? [counted(warnings, 'warning')] : [])];
+  return found.length === 0 ? [] : [`Without reading a bag: ${found.join(' and ')}, listed above.`];
 }
 
 function countsText(outcome: VerifyOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {

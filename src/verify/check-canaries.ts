@@ -30,15 +30,16 @@ export interface CanaryCheck extends CanaryCounts {
 const canariesPerTask = 8;
 
 /**
- * Decodes all canaries that ship with what is installed here. A decoder that gives something else is an error of the run, not of a
+ * Decodes the canaries that ship with what is installed here: those of the codecs in play, or all. A decoder that gives something else is an error of the run, not of a
  * recording; one that is missing is a warning.
  */
 export async function* checkCanaries(
   samples: string,
-  tools: { readonly pool: WorkerPool; readonly codecs: ReadonlyMap<string, Codec> },
+  tools: { readonly pool: WorkerPool; readonly codecs: ReadonlyMap<string, Codec>; readonly inPlay: ReadonlySet<string> | null },
   signal: AbortSignal,
 ): AsyncGenerator<Verdict, CanaryCheck> {
-  const canaries = readCanaries(samples);
+  const { inPlay } = tools;
+  const canaries = readCanaries(samples).filter(({ codec }) => inPlay === null || inPlay.has(codec));
   const runs: { readonly part: readonly Canary[]; readonly judged: Promise<JudgedCanary[]> }[] = [];
   for (let at = 0; at < canaries.length; at += canariesPerTask) {
     const part = canaries.slice(at, at + canariesPerTask);

@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { openCatalog } from '../catalog/catalog.ts';
+import type { CatalogContents } from '../catalog/check-catalog.ts';
 import type { Codec } from '../core/format.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { LogEntry } from '../log/log-entry.ts';
+import type { LogDetail, LogEntry } from '../log/log-entry.ts';
 import { changedDecoders } from '../media/decoder-identity.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { checkCanaries } from './check-canaries.ts';
+import { type CanaryCheck, checkCanaries } from './check-canaries.ts';
 import { type CompareEvent, compareDecoders, playedStrata } from './compare-decoders.ts';
-import type { VerificationEntries } from './enter-verification.ts';
+import type { PlayLevel } from './play-recording.ts';
 import { encodeStrata } from './strata.ts';
 
 /** What decodes on this machine, for runs that decode. */
@@ -25,7 +23,9 @@ export function createDecoderMemory(): { take(entry: LogEntry): void; last(): st
   let last: string | null = null;
   return {
     take: ({ type, detail }) => {
-      const text = type === 'decoders-compared' ? detail.to : type === 'verification-started' && detail.play !== 'none' ? detail.decoders : null;
+      // The first run that decoded is the measure. After it only a comparison is: one that was stopped before it was done has shown nothing of the new decoders.
+      const isFirst = type === 'verification-started' && detail.play !== 'none' && last === null;
+      const text = type === 'decoders-compared' ? detail.to : isFirst ? detail.decoders : null;
       if (typeof text === 'string') last = text;
     },
     last: () => last,
@@ -33,33 +33,43 @@ export function createDecoderMemory(): { take(entry: LogEntry): void; last(): st
 }
 
 /**
- * Looks after the decoders before they judge recordings: the canaries that ship, and, where a program or library has changed since the last
- * run that decoded, a sample of each stratum that it decodes.
- * @param before what decoded then; null: nothing has
+ * Tries the decoders on the canaries that ship before they judge recordings: those of the codecs that will be decoded.
+ * @param contents of the catalog; null: which codecs there are is not known
  */
-export async function* checkDecoders(
-  archive: { readonly dir: string },
-  { decoders, samples, codecs }: Decoding,
-  before: string | null,
-  tools: { readonly pool: WorkerPool; readonly entries: VerificationEntries; readonly run: string },
+export function checkDecoders(
+  { samples, codecs }: Decoding,
+  play: PlayLevel,
+  contents: Pick<CatalogContents, 'codecs'> | null,
+  pool: WorkerPool,
   signal: AbortSignal,
-): AsyncGenerator<Verdict> {
-  const { pool, entries, run } = tools;
-  const canaries = yield* checkCanaries(samples, { pool, codecs }, signal);
-  await entries.add('canaries-checked', { run, ...canaries });
-  const catalogFile = join(archive.dir, 'catalog.sqlite');
-  // Without a catalog nothing is known of the strata; decoding all of them, as this run does by and by, tells the same.
-  if (before === null || changedDecoders(before, decoders).length === 0 || !existsSync(catalogFile)) return;
-  const catalog = openCatalog(catalogFile);
-  try {
-    const events = compareDecoders(archive, { from: before, to: decoders }, { pool, codecs, catalog, seed: run }, signal);
-    let next = await events.next();
-    for (; next.done !== true; next = await events.next()) if (isVerdict(next.value)) yield next.value;
-    const { from, to, strata, differences } = next.value;
-    await entries.add('decoders-compared', { run, from, to, strata: encodeStrata(playedStrata(strata)), differences });
-  } finally {
-    catalog.close();
-  }
+): AsyncGenerator<Verdict, CanaryCheck> {
+  return checkCanaries(samples, { pool, codecs, inPlay: codecsInPlay(play, contents) }, signal);
+}
+
+/** Copies that need a decoder are Opus. Null: any. */
+function codecsInPlay(play: PlayLevel, contents: Pick<CatalogContents, 'codecs'> | null): ReadonlySet<string> | null {
+  return contents === null ? null : new Set(['opus', ...contents.codecs(play === 'copies')]);
+}
+
+/**
+ * Where a program or library has changed since the last comparison, or since the first run that decoded: decodes a sample of each stratum that it decodes.
+ * @param changed `from` null: nothing has decoded yet
+ * @param contents without a catalog nothing is known of the strata, and the next run compares
+ * @returns the members of the log entry; null: nothing was compared
+ */
+export async function* compareChanged(
+  archive: { readonly dir: string },
+  { from, to }: { readonly from: string | null; readonly to: Decoding },
+  contents: CatalogContents | null,
+  tools: { readonly pool: WorkerPool; readonly seed: string },
+  signal: AbortSignal,
+): AsyncGenerator<Verdict, LogDetail | null> {
+  if (from === null || contents === null || changedDecoders(from, to.decoders).length === 0) return null;
+  const events = compareDecoders(archive, { from, to: to.decoders }, { ...tools, codecs: to.codecs, catalog: contents }, signal);
+  let next = await events.next();
+  for (; next.done !== true; next = await events.next()) if (isVerdict(next.value)) yield next.value;
+  const { strata, differences } = next.value;
+  return { from, to: to.decoders, strata: encodeStrata(playedStrata(strata)), differences };
 }
 
 function isVerdict(event: CompareEvent): event is Verdict {

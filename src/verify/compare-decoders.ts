@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Catalog, CatalogPlace } from '../catalog/catalog.ts';
+import type { CatalogPlace } from '../catalog/catalog.ts';
+import type { CatalogContents } from '../catalog/check-catalog.ts';
 import type { Codec } from '../core/format.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -20,7 +21,7 @@ export interface CompareTools {
   readonly pool: WorkerPool;
   readonly codecs: ReadonlyMap<string, Codec>;
   /** Of the archive, in line with its bags. */
-  readonly catalog: Pick<Catalog, 'places'>;
+  readonly catalog: Pick<CatalogContents, 'places'>;
   /** Recordings drawn from each stratum; smaller ones are played whole. By default as many as tell 1 % at 95 %. */
   readonly perStratum?: number;
   /** Decides which are drawn: another one at each comparison. */

@@ -1,4 +1,5 @@
 import type { BagFolder } from '../archive/layout.ts';
+import { higher } from '../history/decoding.ts';
 import type { ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import { payloadBytes } from './bag-info.ts';
@@ -19,6 +20,8 @@ export interface RunPlan {
   checked(bag: string, result: BagResult): void;
   /** Bags that this run will have checked, as far as is known. */
   total(): number;
+  /** How far it decodes at the most. */
+  readonly plays: PlayLevel;
   /** For the entry that begins the run. */
   readonly detail: LogDetail;
 }
@@ -52,6 +55,7 @@ export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { p
     },
     checked: () => undefined,
     total: () => bags.length,
+    plays: bags.length === 0 ? 'none' : play,
     detail: { scope: 'all', everyMs: null, playEveryMs: null, budget: null, play },
   };
 }
@@ -79,6 +83,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       queue.checked(bag, result);
     },
     total: () => given + queue.left(),
+    plays: list.items.reduce<PlayLevel>((most, item) => higher(most, item.play), schedule.playEveryMs === null ? 'none' : schedule.play),
     detail: {
       scope: 'due',
       everyMs: schedule.everyMs,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { bagItRules } from '../archive/bag-check.ts';
 import type { BagFolder } from '../archive/layout.ts';
-import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../catalog/check-catalog.ts';
+import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -13,8 +13,9 @@ import { createReadingHistory, type ReadingHistory } from '../history/reading-hi
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBudget } from './budget.ts';
-import { catalogVerdict, checkBags } from './check-bags.ts';
-import { checkDecoders, createDecoderMemory, type Decoding } from './check-decoders.ts';
+import { openCatalogHere } from './catalog-here.ts';
+import { checkBags } from './check-bags.ts';
+import { checkDecoders, compareChanged, createDecoderMemory, type Decoding } from './check-decoders.ts';
 import { errorVerdict } from './check-log.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
@@ -33,8 +34,8 @@ export interface VerifyTools extends AroundTools {
   readonly play: PlayLevel;
   /** All digests of every bag; else SHA-256 alone where a bag has been read before. */
   readonly deep?: boolean;
-  /** What decodes here; absent: its canaries are not looked at. */
-  readonly decoding?: Decoding;
+  /** Finds out what decodes here; asked where something is to be decoded. Absent: its canaries are not looked at. */
+  readonly decoding?: () => Promise<Decoding>;
   /** Only what is due, and as much as the budget allows; absent: everything. */
   readonly schedule?: Schedule;
   /** ISO time of now. */
@@ -72,11 +73,20 @@ export function isBag(path: string): boolean {
 /** Checks one bag of anybody's, wherever it lies. */
 export async function* verifyOneBag(
   path: string,
-  tools: Pick<VerifyTools, 'pool' | 'play' | 'temporary'>,
+  tools: Pick<VerifyTools, 'pool' | 'play' | 'temporary' | 'decoding'>,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const counts = noCounts();
   const folder = resolve(path);
+  const decoding = await decodingFor(tools, tools.play);
+  if (decoding !== null) {
+    // No catalog names the codecs of a bag by itself: copies are Opus, originals anything.
+    const codecs = tools.play === 'copies' ? { codecs: () => new Set<string>() } : null;
+    for await (const verdict of checkDecoders(decoding, tools.play, codecs, tools.pool, signal)) {
+      count(counts, verdict);
+      yield verdict;
+    }
+  }
   // As it comes: what there is to say of a bag of anybody's may have no end.
   for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
     yield countEvent(counts, basename(folder), event, 1);
@@ -106,7 +116,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     count(counts, verdict);
     return verdict;
   };
-  for (const verdict of [...around.verdicts, ...around.lost.map(({ verdict }) => verdict)]) yield say(verdict);
+  for (const verdict of verdictsAround(around)) yield say(verdict);
   await using entries = await enterVerification(archive, around.log.closed, tools.keys, tools.now);
   const { reason } = entries;
   if (reason !== null && schedule !== undefined) throw withoutMemory(archive.dir, reason.message);
@@ -114,21 +124,28 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
   const run = { run: randomUUID(), replica: null };
   const plan = planOf(around, history, tools);
-  const { decoding } = tools;
+  const decoding = await decodingFor(tools, plan.plays);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
   await entries.add('verification-started', { ...run, ...plan.detail, ...depth });
   await entries.flush();
   const faultsAround = counts.errors;
+  const catalog = openCatalogHere(archive.dir);
   let complete = false;
   try {
-    if (decoding !== undefined && plan.detail.play !== 'none')
-      for await (const verdict of checkDecoders(archive, decoding, memory.last(), { pool: tools.pool, entries, run: run.run }, signal))
-        yield say(verdict);
+    for (const verdict of catalog.verdicts) yield say(verdict);
+    if (decoding !== null) {
+      const canaries = yield* sayAll(checkDecoders(decoding, plan.plays, catalog.contents, tools.pool, signal), say);
+      await entries.add('canaries-checked', { run: run.run, ...canaries });
+      const changed = { from: memory.last(), to: decoding };
+      const compared = yield* sayAll(compareChanged(archive, changed, catalog.contents, { pool: tools.pool, seed: run.run }, signal), say);
+      if (compared !== null) await entries.add('decoders-compared', { run: run.run, ...compared });
+    }
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     const landings = watchLandings(archive, tools.keys ?? null, around.landed);
-    yield* checkCatalogAndBags(archive.dir, landings, plan, tools, counts, { entries, run }, signal);
+    yield* checkEachBag({ landings, catalog }, plan, tools, counts, { entries, run }, signal);
     complete = true;
   } finally {
+    catalog.close();
     // Also of a run that is stopped: what it read is read.
     await entries.add('verification-finished', { ...run, ...outcomeDetail(counts), around: faultsAround, complete });
     await entries.flush();
@@ -139,22 +156,43 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   return { ...counts, due: state };
 }
 
-/** How an archive stands against a schedule, from its log alone. @throws LongplayError A102 */
-export async function archiveStanding(
+/**
+ * How an archive stands against a schedule, from its log alone, and what is wrong without any bag being read: of the log, of what lies around the bags, and
+ * bags that are lost.
+ * @throws LongplayError A102
+ */
+export async function* archiveStatus(
   dir: string,
   tools: AroundTools & Pick<VerifyTools, 'now'>,
   schedule: Schedule,
   signal: AbortSignal,
-): Promise<{ readonly findings: readonly Finding[]; readonly state: DueState }> {
+): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
+  const counts = noCounts();
+  const { verdicts, findings, state } = await archiveStanding(dir, tools, schedule, signal);
+  for (const verdict of verdicts) {
+    count(counts, verdict);
+    yield verdict;
+  }
+  yield* findings;
+  return { ...counts, due: state };
+}
+
+async function archiveStanding(
+  dir: string,
+  tools: AroundTools & Pick<VerifyTools, 'now'>,
+  schedule: Schedule,
+  signal: AbortSignal,
+): Promise<{ readonly verdicts: readonly Verdict[]; readonly findings: readonly Finding[]; readonly state: DueState }> {
   const archive = await openForChecking(dir);
   const history = createReadingHistory(() => Date.parse(tools.now()));
   const around = await lookAround(archive, tools, (entry) => history.add(entry), signal);
-  const all = [
-    ...scheduledBags(around),
-    ...around.lost.map(({ bag }) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) })),
-  ];
-  const standing = standingOf(archive.dir, all, history, schedule);
-  return { findings: scheduleFindings(standing), state: standing.state };
+  const lost = around.lost.map(({ bag }) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) }));
+  const standing = standingOf(archive.dir, [...scheduledBags(around), ...lost], history, schedule);
+  return { verdicts: verdictsAround(around), findings: scheduleFindings(standing), state: standing.state };
+}
+
+function verdictsAround({ verdicts, lost }: Surroundings): Verdict[] {
+  return [...verdicts, ...lost.map(({ verdict }) => verdict)];
 }
 
 /** A bag that was deleted on purpose and is still there is in nobody's period. */
@@ -195,47 +233,34 @@ interface Entering {
   readonly run: { readonly run: string; readonly replica: string | null };
 }
 
-async function* checkCatalogAndBags(
-  dir: string,
-  landings: LandingWatch,
+async function* checkEachBag(
+  known: { readonly landings: LandingWatch; readonly catalog: CatalogCheck },
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
   counts: Counts,
   { entries, run }: Entering,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent> {
-  // A lock tells of a run at work or of one that was killed: such a catalog may be in any state, and is brought in line by the next run.
-  const catalogFile = join(dir, 'catalog.sqlite');
-  const unfinished = isCatalogOpen(catalogFile) || existsSync(join(dir, '.lock'));
-  const catalog: CatalogCheck = unfinished ? noCatalog : checkCatalog(catalogFile);
-  try {
-    const said = [
-      ...(unfinished && existsSync(catalogFile) ? [catalogUnfinished] : []),
-      ...(catalog.problems[0] === undefined ? [] : [catalogVerdict(catalog.problems)]),
-    ];
-    for (const verdict of said) {
-      count(counts, verdict);
-      yield verdict;
-    }
-    for await (const { bag, play, digests, events } of checkBags(
-      () => plan.next(),
-      { pool, landings, catalog, ...(temporary === undefined ? {} : { temporary }) },
-      signal,
-    )) {
-      const result = bagResult(events);
-      plan.checked(bag.name, result);
-      await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
-      yield* countBag(counts, bag.folder, events, plan.total());
-    }
-  } finally {
-    catalog.close();
+  const tools = { pool, ...known, ...(temporary === undefined ? {} : { temporary }) };
+  for await (const { bag, play, digests, events } of checkBags(() => plan.next(), tools, signal)) {
+    const result = bagResult(events);
+    plan.checked(bag.name, result);
+    await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
+    yield* countBag(counts, bag.folder, events, plan.total());
   }
 }
 
-const catalogUnfinished: Verdict = {
-  ...errorVerdict('unverifiable', 'V109', 'catalog.sqlite', 'was not checked: a run is at work on it, or was stopped before it was closed'),
-  severity: 'warning',
-};
+async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: PlayLevel): Promise<Decoding | null> {
+  return play === 'none' || decoding === undefined ? null : await decoding();
+}
+
+/** Tells verdicts as they come. @returns what comes of them */
+async function* sayAll<Result>(verdicts: AsyncGenerator<Verdict, Result>, say: (verdict: Verdict) => Verdict): AsyncGenerator<Verdict, Result> {
+  for (let next = await verdicts.next(); ; next = await verdicts.next()) {
+    if (next.done === true) return next.value;
+    yield say(next.value);
+  }
+}
 
 function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
   const before = counts.errors;

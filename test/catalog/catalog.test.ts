@@ -108,20 +108,32 @@ test('strata are counted by coding, recorder and year, and every recording has i
     entry('2', { codecs: 'gsm', durationMs: null }),
     entry('3', { codecs: 'gsm mulaw', start: null }),
   ]);
-  catalog.putBag('2020/b', [entry('4', { codecs: 'gsm', start: '2020-01-01T00:00:00', durationMs: 500 })]);
+  catalog.putBag('2020/b', [
+    entry('4', { codecs: 'gsm', start: '2020-01-01T00:00:00', durationMs: 500 }),
+    entry('0', { codecs: 'mp3', copies: 0, start: '2021-01-01T00:00:00' }),
+  ]);
   const { importer } = entry('1');
   expect(catalog.strata().map((one) => [one.codecs, one.importer, one.year, one.recordings, one.durationMs])).toEqual([
     ['gsm', importer, entry('1').start?.slice(0, 4), 2, 1_000],
     ['gsm', importer, '2020', 1, 500],
     ['gsm mulaw', importer, null, 1, entry('3').durationMs],
+    ['mp3', importer, '2021', 1, entry('0').durationMs],
   ]);
-  expect([...catalog.places()].sort((a, b) => (a.recordingId < b.recordingId ? -1 : 1)).at(-1)).toEqual({
+  // As a verification reads it: closed, and by somebody who writes nothing.
+  catalog.close();
+  const file = join(folder, 'catalog.sqlite');
+  const check = checkCatalog(file);
+  const { contents } = check;
+  expect([...(contents?.places() ?? [])].sort((a, b) => (a.recordingId < b.recordingId ? -1 : 1)).at(-1)).toEqual({
     recordingId: '4',
     bag: '2020/b',
     codecs: 'gsm',
     importer,
     start: '2020-01-01T00:00:00',
   });
+  expect([contents?.codecs(false), contents?.codecs(true)]).toEqual([new Set(['gsm', 'mulaw', 'mp3']), new Set(['mp3'])]);
+  check.close();
+  catalog = openCatalog(file);
 });
 
 test('the newest of a recording is the end of its chain', () => {

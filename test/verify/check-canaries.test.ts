@@ -31,7 +31,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-async function checked(ffmpeg?: string): Promise<{ verdicts: Verdict[]; outcome: CanaryCheck }> {
+async function checked(ffmpeg?: string, inPlay: ReadonlySet<string> | null = null): Promise<{ verdicts: Verdict[]; outcome: CanaryCheck }> {
   const signal = new AbortController().signal;
   const { env } = process;
   const before = env.LONGPLAY_FFMPEG;
@@ -41,7 +41,7 @@ async function checked(ffmpeg?: string): Promise<{ verdicts: Verdict[]; outcome:
   else env.LONGPLAY_FFMPEG = before;
   const verdicts: Verdict[] = [];
   try {
-    const events = checkCanaries(samples, { pool, codecs: codecMap() }, signal);
+    const events = checkCanaries(samples, { pool, codecs: codecMap(), inPlay }, signal);
     for (let next = await events.next(); ; next = await events.next()) {
       if (next.done === true) return { verdicts, outcome: next.value };
       verdicts.push(next.value);
@@ -86,6 +86,12 @@ test('without FFmpeg one warning names the codecs of which nothing is known', as
       message: `${byFfmpeg().length} canaries of ${codecs.length} codecs were not decoded, FFmpeg is missing: ${codecs.join(', ')}`,
     },
   ]);
+});
+
+test('only those of the codecs in play are decoded', async () => {
+  const { outcome } = await checked(undefined, new Set(['gsm', 'opus']));
+  const wanted = canaries.filter(({ codec }) => codec === 'gsm').length;
+  expect([wanted > 0, outcome]).toEqual([true, { canaries: wanted, same: wanted, near: 0, notDecoded: 0, different: 0 }]);
 });
 
 test('a canary that was damaged is no witness', async () => {

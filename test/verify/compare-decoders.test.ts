@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Catalog, type CatalogPlace, openCatalog } from '../../src/catalog/catalog.ts';
+import type { CatalogPlace } from '../../src/catalog/catalog.ts';
+import { type CatalogCheck, type CatalogContents, checkCatalog } from '../../src/catalog/check-catalog.ts';
 import { codecMap, createContext, mediaTools } from '../../src/cli/context.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { decoderIdentities } from '../../src/media/decoder-identity.ts';
@@ -13,7 +14,8 @@ import { alter, findRecording, importCalls, makeCalls, otherFfmpeg } from './pla
 
 let rig: Rig;
 let archive: string;
-let catalog: Catalog;
+let open: CatalogCheck;
+let catalog: CatalogContents;
 const never = new AbortController().signal;
 
 beforeAll(async () => {
@@ -21,10 +23,12 @@ beforeAll(async () => {
   archive = rig.path('archive');
   await makeCalls(rig);
   await importCalls(rig, archive);
-  catalog = openCatalog(join(archive, 'catalog.sqlite'));
+  open = checkCatalog(join(archive, 'catalog.sqlite'));
+  if (open.contents === null) throw new Error(open.problems.join('; '));
+  catalog = open.contents;
 });
 afterAll(async () => {
-  catalog.close();
+  open.close();
   await rig[Symbol.asyncDispose]();
 });
 

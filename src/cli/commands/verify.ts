@@ -6,8 +6,15 @@ import { parseBudget, parsePeriod } from '../../verify/budget.ts';
 import type { Decoding } from '../../verify/check-decoders.ts';
 import type { PlayLevel } from '../../verify/play-recording.ts';
 import type { Schedule } from '../../verify/run-plan.ts';
-import { archiveStanding, isBag, type ScheduledOutcome, type VerifyTools, verifyArchive, verifyOneBag } from '../../verify/verify-archive.ts';
-import { noCounts } from '../../verify/verify-counts.ts';
+import {
+  archiveStatus,
+  isBag,
+  type ScheduledOutcome,
+  type VerifyEvent,
+  type VerifyTools,
+  verifyArchive,
+  verifyOneBag,
+} from '../../verify/verify-archive.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
@@ -54,17 +61,12 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       if (bagAlone && schedule !== null)
         throw new LongplayError('usage', 'U312', `${archive} is a bag and no archive: it has no memory`, 'leave --every away, or name the archive');
       const around = { plannedBags: (): ReadonlySet<string> => plannedBags(join(path, 'jobs')), keys: context.keys, now: context.now };
-      if (options.status === true && schedule !== null) {
-        const { findings, state } = await archiveStanding(path, around, schedule, stop);
-        for (const found of findings) yield findingEvent(found);
-        return { ...noCounts(), due: state };
-      }
+      if (options.status === true && schedule !== null) return yield* told(archiveStatus(path, around, schedule, stop));
       const pool = context.createPool(options.jobs, stop);
       try {
-        const decoding = bagAlone || (options.originals !== true && options.playEvery === undefined) ? null : await decodingHere(context);
         const tools: VerifyTools = {
           ...around,
-          ...(decoding === null ? {} : { decoding }),
+          decoding: () => decodingHere(context),
           pool,
           temporary: context.temporary,
           play: playLevel(options),
@@ -72,18 +74,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
           ...(schedule === null ? {} : { schedule }),
         };
         const judged = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
-        const events = withJunit(judged, options, path, !bagAlone, context.now);
-        for (let next = await events.next(); ; next = await events.next()) {
-          if (next.done === true) return next.value;
-          if (next.value.kind === 'verdict') {
-            const { kind: _kind, ...verdict } = next.value;
-            yield { type: 'verdict', ...verdict };
-          } else if (next.value.kind === 'finding') yield findingEvent(next.value);
-          else {
-            const { done: bags, total, bytes: read, audioMs } = next.value;
-            yield { type: 'progress', phase: 'verifying', done: bags, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs };
-          }
-        }
+        return yield* told(withJunit(judged, options, path, !bagAlone, context.now));
       } finally {
         await pool.close();
       }
@@ -93,6 +84,20 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
   });
 };
+
+async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return next.value;
+    if (next.value.kind === 'verdict') {
+      const { kind: _kind, ...verdict } = next.value;
+      yield { type: 'verdict', ...verdict };
+    } else if (next.value.kind === 'finding') yield findingEvent(next.value);
+    else {
+      const { done: bags, total, bytes: read, audioMs } = next.value;
+      yield { type: 'progress', phase: 'verifying', done: bags, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs };
+    }
+  }
+}
 
 /** Loaded when it is asked for: most verifications decode nothing. */
 async function decodingHere({ env, samples }: Surroundings): Promise<Decoding> {
