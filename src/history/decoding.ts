@@ -1,5 +1,4 @@
 import { faultsText, kindsOf } from './faults.ts';
-import type { LoggedStep } from './reading-history.ts';
 
 /** How far a verification decodes: nothing; what people listen to; the originals as well. Each does what the one before it does. */
 export type DecodingLevel = 'none' | 'copies' | 'all';
@@ -15,7 +14,7 @@ export interface LoggedDecoding {
 }
 
 /** The one reading of what a `bag-verified` says of decoding. */
-export function decodingOf({ played, untried, faults }: LoggedStep['detail']): LoggedDecoding {
+export function decodingOf({ played, untried, faults }: Readonly<Record<string, string | number | boolean | null>>): LoggedDecoding {
   const tried = levels.find((level) => level === played) ?? 'none';
   const allTried = untried === undefined || untried === 0;
   // A file that is missing or altered is not decoded; one that does not play was.
@@ -26,6 +25,11 @@ export function decodingOf({ played, untried, faults }: LoggedStep['detail']): L
 /** True where one level does all that another does. */
 export function reaches(level: DecodingLevel, other: DecodingLevel): boolean {
   return levels.indexOf(level) >= levels.indexOf(other);
+}
+
+/** The one of two that does less. */
+export function lower(a: DecodingLevel, b: DecodingLevel): DecodingLevel {
+  return reaches(a, b) ? b : a;
 }
 
 /** The one of two that does more. */

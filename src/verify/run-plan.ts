@@ -1,5 +1,5 @@
 import type { BagFolder } from '../archive/layout.ts';
-import { higher } from '../history/decoding.ts';
+import { higher, lower } from '../history/decoding.ts';
 import type { ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import { payloadBytes } from './bag-info.ts';
@@ -70,6 +70,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
     // Where it was read before, what was read then: a bag may say anything of itself.
     bytesOf: ({ bag, bytes }) => history.copy(bag, null).bytes ?? payloadBytes(byName.get(bag)?.path ?? '') ?? bytes,
   });
+  const plays = list.items.reduce<PlayLevel>((most, item) => higher(most, item.play), 'none');
   let given = 0;
   return {
     next: () => {
@@ -77,13 +78,14 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       const bag = item === null ? undefined : byName.get(item.bag);
       if (item === null || bag === undefined) return null;
       given++;
-      return { bag, play: item.play, digests: digestsFor(bag, history, deep) };
+      // What only new damage brings is decoded no further: its decoders were not tried.
+      return { bag, play: lower(item.play, plays), digests: digestsFor(bag, history, deep) };
     },
     checked: (bag, result) => {
       queue.checked(bag, result);
     },
     total: () => given + queue.left(),
-    plays: list.items.reduce<PlayLevel>((most, item) => higher(most, item.play), schedule.playEveryMs === null ? 'none' : schedule.play),
+    plays,
     detail: {
       scope: 'due',
       everyMs: schedule.everyMs,
