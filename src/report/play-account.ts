@@ -1,5 +1,6 @@
 import { byCodePoint } from '../core/order.ts';
 import { badCountBound, badShareBound } from '../history/confidence.ts';
+import { type DecodingLevel, decodingOf, reaches } from '../history/decoding.ts';
 import { createLatest, type Latest } from '../history/latest.ts';
 import type { LogClock, Moment } from '../history/log-clock.ts';
 import type { LoggedStep } from '../history/reading-history.ts';
@@ -18,6 +19,10 @@ export interface PlayAccount {
 
 interface Play {
   readonly strata: readonly PlayedStratum[];
+  readonly failed: number;
+  readonly level: DecodingLevel;
+  /** All that belongs to the bag was decoded. */
+  readonly whole: boolean;
   readonly decoders: string;
 }
 
@@ -29,13 +34,21 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
   const bags = new Map<string, Latest<Play>>();
   return {
     take: ({ detail }, moment, decoders) => {
-      const { bag, verdict, played } = detail;
-      if (typeof bag !== 'string' || (verdict !== 'ok' && verdict !== 'faults') || (played !== 'copies' && played !== 'all')) return;
-      const latest = bags.get(bag) ?? createLatest<Play>(clock);
-      bags.set(bag, latest);
+      const { bag, verdict } = detail;
+      const { tried, whole } = decodingOf(detail);
+      if (typeof bag !== 'string' || (verdict !== 'ok' && verdict !== 'faults') || tried === 'none') return;
       // A text that is none says nothing of what was decoded.
       const strata = decodeStrata(textOf(detail.strata));
-      if (strata !== null && strata.length > 0) latest.take(moment, { strata, decoders });
+      if (strata === null || strata.length === 0) return;
+      const failed = strata.reduce((sum, stratum) => sum + stratum.failed, 0);
+      const latest = bags.get(bag) ?? createLatest<Play>(clock);
+      const known = latest.get()?.value;
+      // What failed in it is known, but the bag does not count as decoded; and where nothing failed, what is known of the whole says more.
+      if (whole === 'none' && failed === 0) return;
+      // A run that decoded less, or not all, takes back nothing that failed in one that decoded more.
+      if (known !== undefined && failed < known.failed && !reaches(whole, known.level)) return;
+      bags.set(bag, latest);
+      latest.take(moment, { strata, failed, level: tried, whole: whole !== 'none', decoders });
     },
     playability: (landed, recordings) => {
       const plays = [...bags].flatMap(([bag, latest]) => (landed.has(bag) ? (latest.get() ?? []) : []));
@@ -53,7 +66,7 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
       const total = all.reduce<PlayedStratum | undefined>(sumOf, undefined) ?? { played: 0, failed: 0, otherwise: 0 };
       const checked = total.played + total.failed;
       return {
-        bags: plays.length,
+        bags: plays.filter(({ value }) => value.whole).length,
         played: total.played,
         failed: total.failed,
         otherwise: total.otherwise,

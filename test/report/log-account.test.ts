@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LoggedStep } from '../../src/history/reading-history.ts';
 import { createLogAccount } from '../../src/report/log-account.ts';
 import { makeStatement } from '../../src/report/make-statement.ts';
@@ -108,20 +108,23 @@ function recount(steps: readonly LoggedStep[], nowMs: number) {
     (at) =>
       is(at, 'verification-finished', { replica: null, complete: true, errors: 0 }) && Number(steps[at]?.detail.bags) > 0 && believed[at] === true,
   );
-  const playedBags = landed.filter((bag) =>
-    all.some(
+  const plays = landed.flatMap((bag) => {
+    const last = all.findLast(
       (at) =>
         is(at, 'bag-verified', { bag, replica: null }) &&
         steps[at]?.detail.verdict !== 'unreachable' &&
         steps[at]?.detail.played !== 'none' &&
         believed[at],
-    ),
-  );
+    );
+    return last === undefined ? [] : [last];
+  });
   return {
     landed,
     place,
     success: success === undefined ? null : { run: steps[success]?.detail.run, ageMs: ageOf(success) },
-    played: playedBags.length,
+    played: plays.length,
+    // Where a file is altered, not all of it was decoded.
+    playedWhole: plays.filter((at) => steps[at]?.detail.verdict === 'ok').length,
     repairs: all.filter((at) => steps[at]?.type === 'bag-repaired').length,
     types: new Map([...new Set(steps.map(({ type }) => type))].map((type) => [type, steps.filter((step) => step.type === type).length])),
   };
@@ -150,7 +153,7 @@ test('whatever the log tells, in whatever order and by whatever clock, the numbe
       expect(account.places).toHaveLength(1 + Number(naive.types.has('replica-added')));
       const { lastSuccess } = account.places[0] ?? {};
       expect(lastSuccess == null ? null : { run: lastSuccess.run, ageMs: lastSuccess.ageMs }).toEqual(naive.success);
-      expect(account.playability).toMatchObject({ bags: naive.played, played: 7 * naive.played, failed: naive.played, otherwise: naive.played });
+      expect(account.playability).toMatchObject({ bags: naive.playedWhole, played: 7 * naive.played, failed: naive.played, otherwise: naive.played });
       expect(account.repairs.entries).toBe(naive.repairs);
       expect(new Map(account.deeds.map(({ type, entries }) => [type, entries]))).toEqual(naive.types);
     }),
@@ -229,4 +232,28 @@ test('the first line of the text is the last success, and that there was none is
   expect(firstLines([landedBag, ended])[0]).toBe('Last success: 2026-01-05T00:00:00.000Z, 6 d ago: 1 bag with 3 recordings read, nothing wrong.');
   const empty = step(3, 4, 'verification-finished', { ...run, complete: true, bags: 0, recordings: 0, errors: 0 });
   expect(firstLines([landedBag, empty])[0]).toBe('Last success: NEVER. The last verification that came to its end, on 2026-01-05, read nothing.');
+});
+
+describe('what was decoded', () => {
+  const decoded = (seq: number, played: string, strata: string, more: LoggedStep['detail'] = {}): LoggedStep =>
+    step(seq, seq, 'bag-verified', { ...run, bag: '2020/a', verdict: 'ok', faults: '', played, untried: 0, strata, ...more });
+  const failing = { verdict: 'faults', faults: 'unplayable=1' };
+  const told = (...steps: readonly LoggedStep[]): readonly number[] => {
+    const { bags, played, failed } = accountOf([landedBag, ...steps], begin + 20 * dayMs).playability;
+    return [bags, played, failed];
+  };
+
+  test('what failed when the originals were decoded is not taken back by a run that decoded the copies, and is by one that decoded as much', () => {
+    const originals = decoded(2, 'all', 'gsm/x/2020=2/1', failing);
+    expect(told(originals, decoded(3, 'copies', 'gsm/x/2020=3/0'))).toEqual([1, 2, 1]);
+    expect(told(originals, decoded(3, 'all', 'gsm/x/2020=1/0', { untried: 2 }))).toEqual([1, 2, 1]);
+    expect(told(originals, decoded(3, 'copies', 'gsm/x/2020=3/0'), decoded(4, 'all', 'gsm/x/2020=3/0'))).toEqual([1, 3, 0]);
+    expect(told(originals, decoded(3, 'copies', 'gsm/x/2020=1/2', failing))).toEqual([1, 1, 2]);
+  });
+
+  test('a bag of which something could not be tried, or is missing, does not count as decoded, and what failed in it does', () => {
+    expect(told(decoded(2, 'all', 'gsm/x/2020=2/0', { untried: 1 }))).toEqual([0, 0, 0]);
+    expect(told(decoded(2, 'all', 'gsm/x/2020=2/0', { verdict: 'faults', faults: 'missing=1' }))).toEqual([0, 0, 0]);
+    expect(told(decoded(2, 'all', 'gsm/x/2020=1/1', { ...failing, untried: 1 }))).toEqual([0, 1, 1]);
+  });
 });
