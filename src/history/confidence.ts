@@ -62,35 +62,3 @@ function doubtOf(confidence: number): number {
 
 /** What the sums of probabilities may be wrong by; a tie counts for the larger bound. */
 const tolerance = 1e-11;
-
-/** Probability that a fault is found by checking a random share of the files each time, after so many times: files may be drawn again. */
-export function foundByRandomChecks(share: number, times: number): number {
-  return -Math.expm1(times * Math.log1p(-share));
-}
-
-/** What reading everything within a period finds: every fault that the check can see, given that the job runs. */
-export function foundByCoverage(periodMs: number): { readonly probability: 1; readonly withinMs: number; readonly meanDelayMs: number } {
-  return { probability: 1, withinMs: periodMs, meanDelayMs: periodMs / 2 };
-}
-
-/** What a loss is computed from. All of it is assumed, none of it measured here: it is printed beside the result. */
-export interface LossAssumptions {
-  readonly files: number;
-  /** Faults of one file in a year, independent of each other. */
-  readonly faultsPerFileYear: number;
-  /** Copies, on devices that fail independently. */
-  readonly copies: number;
-  /** From one full reading of all copies, with repair, to the next. */
-  readonly periodYears: number;
-  readonly years: number;
-}
-
-/** Files expected to be lost on all copies: files · T · λ^R · P^(R-1), where λP is small. */
-export function expectedLosses({ files, faultsPerFileYear, copies, periodYears, years }: LossAssumptions): number {
-  return files * years * faultsPerFileYear ** copies * periodYears ** (copies - 1);
-}
-
-/** Probability that two copies are lost together as a whole: 2 · T · a² · (P/2 + rebuild), where it is small. @param failuresPerYear of a whole copy */
-export function bothCopiesLost(failuresPerYear: number, periodYears: number, rebuildYears: number, years: number): number {
-  return 2 * years * failuresPerYear ** 2 * (periodYears / 2 + rebuildYears);
-}

@@ -1,15 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  badCountBound,
-  badShareBound,
-  bothCopiesLost,
-  expectedLosses,
-  foundByCoverage,
-  foundByRandomChecks,
-  neededChecks,
-} from '../../src/history/confidence.ts';
+import { badCountBound, badShareBound, neededChecks } from '../../src/history/confidence.ts';
 
 describe('without anything bad found', () => {
   test.each([
@@ -131,22 +123,4 @@ describe.skipIf(!hasPython)('held against exact fractions of Python', () => {
     expect(ours).toEqual(ask(cases.map((each) => ({ of: 'count', ...each }))));
     expect(cases.length).toBeGreaterThan(500);
   });
-});
-
-test('random checks leave a third unseen where full coverage leaves none', () => {
-  expect(1 - foundByRandomChecks(0.1, 10)).toBeCloseTo(0.3487, 4);
-  expect(1 - foundByRandomChecks(1 / 12, 12)).toBeCloseTo(0.352, 4);
-  expect(1 - foundByRandomChecks(1 / 90, 90)).toBeCloseTo(0.3658, 4);
-  expect(foundByRandomChecks(1, 1)).toBe(1);
-  expect(foundByCoverage(365)).toEqual({ probability: 1, withinMs: 365, meanDelayMs: 182.5 });
-});
-
-test('losses with one copy and with two, of files and of whole copies', () => {
-  const files = { files: 10_000_000, faultsPerFileYear: 1e-6, years: 10 };
-  expect(expectedLosses({ ...files, copies: 1, periodYears: 1 })).toBeCloseTo(100, 9);
-  expect(expectedLosses({ ...files, copies: 1, periodYears: 10 })).toBeCloseTo(100, 9);
-  expect(expectedLosses({ ...files, copies: 2, periodYears: 1 })).toBeCloseTo(1e-4, 12);
-  expect(expectedLosses({ ...files, copies: 2, periodYears: 10 })).toBeCloseTo(1e-3, 12);
-  expect(bothCopiesLost(0.015, 1, 0.01, 10)).toBeCloseTo(0.0023, 4);
-  expect(bothCopiesLost(0.015, 1 / 12, 0.003, 10)).toBeCloseTo(0.0002, 4);
 });
