@@ -13,16 +13,8 @@ import {
 } from './copy-memory.ts';
 import { type DecodingLevel, decodingOf, faultsFound, reaches } from './decoding.ts';
 import { type ClockAccount, createLogClock, type LogClock, type Moment } from './log-clock.ts';
+import { isSize, type LoggedStep, replicaOf } from './logged-step.ts';
 import { createRunRegister, type RunRegister } from './run-register.ts';
-
-/** One entry of the log, as far as the history reads it. */
-export interface LoggedStep {
-  readonly seq: number;
-  /** ISO time. */
-  readonly time: string;
-  readonly type: string;
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
-}
 
 /** What is known of one bag at one place, now. Times are milliseconds since 1970, as the log's clock rule has them; ages are the longest that may be. */
 export interface CopyHistory {
@@ -164,6 +156,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         return;
       case 'bag-verified':
         if (bag === null || replica === undefined) return;
+        runs.take(step, moment);
         verified(copyOf(bag, replica), moment, detail);
         // A replica that was damaged knows less of the size than the primary.
         if (isSize(detail.bytes) && (detail.verdict === 'ok' || bag.bytes === null)) bag.bytes = detail.bytes;
@@ -205,6 +198,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
       case 'replica-removed':
         if (typeof replica !== 'string') return;
         replicas.delete(replica);
+        runs.forget(replica);
         forgetReplica(bags.values(), replica);
         return;
       default:
@@ -265,14 +259,4 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
     clock: () => clock.account(),
     now,
   };
-}
-
-/** Null is the primary, in its detail or by the name that commands give it; undefined: the entry does not say. */
-function replicaOf(value: string | number | boolean | null | undefined): string | null | undefined {
-  if (value === null || value === 'primary') return null;
-  return typeof value === 'string' ? value : undefined;
-}
-
-function isSize(value: string | number | boolean | null | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -4,8 +4,9 @@ import type { Found } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { Importer } from '../core/importer.ts';
+import { numberOf } from '../history/logged-step.ts';
 import { jobNames } from '../jobs/plan.ts';
-import type { LogDetail, LogEntry } from '../log/log-entry.ts';
+import type { LogEntry } from '../log/log-entry.ts';
 import { archivePage } from '../report/archive-page.ts';
 import type { CallLine } from '../report/call-line.ts';
 import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../report/source-report.ts';
@@ -167,8 +168,8 @@ function enter(history: History, { type, time, detail }: LogEntry, archiveDir: s
       // A job that was stopped starts again.
       startedAt: before?.startedAt ?? time,
       finishedAt: null,
-      planned: numberOf(detail, 'recordings'),
-      bags: numberOf(detail, 'bags'),
+      planned: numberOf(detail.recordings),
+      bags: numberOf(detail.bags),
       imported: 0,
       notImported: 0,
       notPlayable: 0,
@@ -178,24 +179,19 @@ function enter(history: History, { type, time, detail }: LogEntry, archiveDir: s
   } else if (type === 'import-finished' && jobId !== null) {
     const started = history.imports.get(jobId);
     if (started === undefined) return;
-    const notImported = numberOf(detail, 'notImported');
+    const notImported = numberOf(detail.notImported);
     history.imports.set(jobId, {
       ...started,
       finishedAt: time,
       // The entry counts what its run imported; of the runs before it that were stopped it does not speak.
       imported: started.planned - notImported,
       notImported,
-      notPlayable: numberOf(detail, 'notPlayable'),
-      doubtful: numberOf(detail, 'doubtful'),
+      notPlayable: numberOf(detail.notPlayable),
+      doubtful: numberOf(detail.doubtful),
     });
   } else if (type.startsWith('verif')) {
     history.verified = { time, type, detail };
   }
-}
-
-function numberOf(detail: LogDetail, name: string): number {
-  const value = detail[name];
-  return typeof value === 'number' ? value : 0;
 }
 
 /** The catalog, which is made from the bags, against the log. */

@@ -1,8 +1,8 @@
 import { byCodePoint } from '../core/order.ts';
 import { createLatest } from '../history/latest.ts';
 import { createLogClock, type Moment } from '../history/log-clock.ts';
-import { createReadingHistory, type LoggedStep } from '../history/reading-history.ts';
-import { createRunAccount, numberOf, replicaOf, textOf } from '../history/run-account.ts';
+import { type LoggedStep, numberOf, replicaOf, textOf } from '../history/logged-step.ts';
+import { createReadingHistory } from '../history/reading-history.ts';
 import { isoOf } from './iso-time.ts';
 import { readingOf } from './place-reading.ts';
 import { createPlayAccount } from './play-account.ts';
@@ -25,7 +25,6 @@ type LastStamp = NonNullable<LogAccount['stamps']['last']>;
 export function createLogAccount(nowMs: number): LogAccounting {
   const history = createReadingHistory(() => nowMs);
   const clock = createLogClock(() => nowMs);
-  const runs = createRunAccount(clock);
   const plays = createPlayAccount(clock);
   const recordingsOf = new Map<string, number | null>();
   const deeds = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
@@ -43,7 +42,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
     clock.keep([
       ...[...deeds.values()].flatMap(({ first, last }) => [first, last]),
       ...[...keys, ...repairs.last].map(({ moment }) => moment),
-      ...[stamp, drill, runs, plays].flatMap((each) => each.moments()),
+      ...[stamp, drill, plays].flatMap((each) => each.moments()),
     ]);
     clearAt = Math.max(clearingMin, clock.held() * 2);
   };
@@ -55,8 +54,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
         if (typeof detail.bag === 'string') recordingsOf.set(detail.bag, typeof detail.recordings === 'number' ? numberOf(detail.recordings) : null);
         return;
       case 'bag-verified':
-        runs.take(step, moment);
-        if (replicaOf(detail.replica) === null) plays.take(step, moment, runs.decodersOf(textOf(detail.run)));
+        if (replicaOf(detail.replica) === null) plays.take(step, moment, history.runs.decodersOf(textOf(detail.run)));
         return;
       case 'bag-repaired': {
         const [files, bytes] = [numberOf(detail.files), numberOf(detail.bytes)];
@@ -87,9 +85,6 @@ export function createLogAccount(nowMs: number): LogAccounting {
         return;
       case 'drill-finished':
         drill.take(moment, { recordings: numberOf(detail.recordings), failed: numberOf(detail.failed) });
-        return;
-      default:
-        runs.take(step, moment);
     }
   };
 
@@ -115,7 +110,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
       const lastDrill = drill.get();
       return {
         holdings: { bags: landed.length, recordings, uncounted, bytes: sizes.reduce((sum, size) => sum + size, 0), bagsWithBytes: sizes.length },
-        places: replicas.map((replica) => readingOf(replica, landed, history, runs.of(replica), clock)),
+        places: replicas.map((replica) => readingOf(replica, landed, history)),
         faults: replicas.flatMap((replica) => faultsAt(replica, landed)),
         repairs: { ...repairs, last: repairs.last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) },
         playability: plays.playability(new Set(landed), uncounted === 0 ? recordings : null),

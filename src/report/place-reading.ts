@@ -1,7 +1,5 @@
-import type { Latest } from '../history/latest.ts';
-import type { LogClock } from '../history/log-clock.ts';
 import type { ReadingHistory } from '../history/reading-history.ts';
-import type { EndedRun, PlaceRuns } from '../history/run-account.ts';
+import type { EndedRun } from '../history/run-register.ts';
 import { isoOf } from './iso-time.ts';
 import type { LastRun, LastSuccess, PlaceReading } from './statement.ts';
 
@@ -18,10 +16,9 @@ const bars = 21;
 export function readingOf(
   replica: string | null,
   landed: readonly string[],
-  history: Pick<ReadingHistory, 'copy' | 'replicas'>,
-  runs: PlaceRuns,
-  clock: Pick<LogClock, 'timeOf' | 'ageOf'>,
+  history: Pick<ReadingHistory, 'copy' | 'replicas' | 'runs'>,
 ): PlaceReading {
+  const runs = history.runs.of(replica);
   const own = replica === null ? undefined : history.replicas.get(replica);
   const periodMs = own?.everyMs ?? runs.everyMs ?? assumedPeriodMs;
   const ages = new Array<number>(bars).fill(0);
@@ -50,23 +47,17 @@ export function readingOf(
     oldestAgeMs: oldest?.ageMs ?? null,
     oldestBag: oldest?.bag ?? null,
     ages,
-    lastSuccess: successOf(runs.succeeded, clock),
-    lastRun: lastRunOf(runs.ended, clock),
-    unfinished: runs.open.size,
+    lastSuccess: runs.succeeded === null ? null : successOf(runs.succeeded),
+    lastKept: runs.kept === null ? null : successOf(runs.kept),
+    lastRun: runs.ended === null ? null : lastRunOf(runs.ended),
+    unfinished: runs.unfinished,
   };
 }
 
-function successOf(latest: Latest<EndedRun>, clock: Pick<LogClock, 'timeOf' | 'ageOf'>): LastSuccess | null {
-  const found = latest.get();
-  if (found === null) return null;
-  const { run, scope, bags, recordings, played } = found.value;
-  return { run, time: isoOf(clock.timeOf(found.moment)), ageMs: clock.ageOf(found.moment), scope, bags, recordings, played };
+function successOf({ run, scope, bags, recordings, played, timeMs, ageMs }: EndedRun): LastSuccess {
+  return { run, time: isoOf(timeMs), ageMs, scope, bags, recordings, played };
 }
 
-function lastRunOf(latest: Latest<EndedRun>, clock: Pick<LogClock, 'timeOf' | 'ageOf'>): LastRun | null {
-  const found = latest.get();
-  if (found === null) return null;
-  const { run, complete, scope, bags, errors, unreachable, elsewhere } = found.value;
-  const when = { time: isoOf(clock.timeOf(found.moment)), ageMs: clock.ageOf(found.moment) };
-  return { run, ...when, complete, scope, bags, errors, unreachable, elsewhere };
+function lastRunOf({ run, complete, scope, bags, errors, unreachable, elsewhere, timeMs, ageMs }: EndedRun): LastRun {
+  return { run, time: isoOf(timeMs), ageMs, complete, scope, bags, errors, unreachable, elsewhere };
 }

@@ -3,8 +3,7 @@ import { badCountBound, badShareBound } from '../history/confidence.ts';
 import { type DecodingLevel, decodingOf, reaches } from '../history/decoding.ts';
 import { createLatest, type Latest } from '../history/latest.ts';
 import type { LogClock, Moment } from '../history/log-clock.ts';
-import type { LoggedStep } from '../history/reading-history.ts';
-import { textOf } from '../history/run-account.ts';
+import { type LoggedStep, textOf } from '../history/logged-step.ts';
 import { decodeStrata, keyOf, type PlayedStratum } from '../history/strata.ts';
 import type { Playability, ShareBound } from './statement.ts';
 

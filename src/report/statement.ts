@@ -26,7 +26,7 @@ export interface LastRun {
   readonly errors: number;
   /** Files that the system would not give. */
   readonly unreachable: number;
-  /** Of the errors: those of no bag that it entered, so of the log, of files around the bags, of the catalog, of bags that nobody landed. */
+  /** Of the errors: those of no bag that it entered, so of the log, of files around the bags, of the catalog, of bags that nobody landed; without those unreachable. */
   readonly elsewhere: number;
 }
 
@@ -55,8 +55,10 @@ export interface PlaceReading {
   /** Bags that were read, by the age of their reading in tenths of the period; the last holds all beyond twice the period. */
   readonly ages: readonly number[];
   readonly lastSuccess: LastSuccess | null;
+  /** The last that ended without a fault, also one for which the schedule had nothing to read. */
+  readonly lastKept: LastSuccess | null;
   readonly lastRun: LastRun | null;
-  /** Verifications that were started since one ended, and did not end. */
+  /** Verifications that were started since the last that ended was, and did not end. */
   readonly unfinished: number;
 }
 

@@ -47,9 +47,12 @@ export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDe
   const [primary] = places;
   const out: Finding[] = [];
   if (primary !== undefined) {
-    const success = primary.lastSuccess;
-    if (success === null) out.push(finding('W160', 'primary', 'no verification that read anything has come to its end and found nothing wrong'));
-    else if (success.ageMs > maxAgeMs)
+    const { lastSuccess: success, lastKept: kept, overdue } = primary;
+    // A small archive gives its schedule nothing to read on most nights: that is well as long as the runs come and nothing is overdue.
+    const isKept = overdue === 0 && kept !== null && kept.ageMs <= maxAgeMs;
+    if (success === null && !isKept)
+      out.push(finding('W160', 'primary', 'no verification that read anything has come to its end and found nothing wrong'));
+    else if (success !== null && success.ageMs > maxAgeMs && !isKept)
       out.push(
         finding(
           'W161',

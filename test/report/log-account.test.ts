@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LoggedStep } from '../../src/history/reading-history.ts';
+import type { LoggedStep } from '../../src/history/logged-step.ts';
 import { createLogAccount } from '../../src/report/log-account.ts';
 import { makeStatement } from '../../src/report/make-statement.ts';
 import { statementText } from '../../src/report/statement-text.ts';

@@ -220,7 +220,7 @@ test('bags are known in landing order with the import job that landed them', () 
   ]);
 });
 
-test('runs: started, finished, complete, their usual pause and rate', () => {
+test('runs: ended, kept and unfinished ones, their usual pause and rate', () => {
   const log = createTestLog();
   for (let night = 0; night < 5; night++) {
     log.add(day(night), 'verification-started', { run: `r${night}`, replica: null, scope: 'due' });
@@ -234,13 +234,9 @@ test('runs: started, finished, complete, their usual pause and rate', () => {
   }
   log.add(day(5), 'verification-started', { run: 'r5', replica: 'vault', scope: 'all' });
   const { runs } = read(log, day(5));
-  expect(runs.counts()).toEqual({ started: 6, finished: 4, complete: 3 });
-  expect(runs.last(null)).toMatchObject({
-    started: { run: 'r4', startedMs: day(4) },
-    finished: { run: 'r4', complete: false, finishedAgeMs: dayMs - 100_000 },
-    complete: { run: 'r3', finishedMs: day(3) + 100_000 },
-  });
-  expect(runs.last('vault')).toMatchObject({ started: { run: 'r5', scope: 'all' }, finished: null, complete: null });
+  expect(runs.of(null)).toMatchObject({ ended: { run: 'r4', scope: 'due', complete: false, ageMs: dayMs - 100_000 }, unfinished: 0 });
+  expect(runs.of(null).kept).toMatchObject({ run: 'r3', timeMs: day(3) + 100_000 });
+  expect(runs.of('vault')).toMatchObject({ ended: null, succeeded: null, kept: null, unfinished: 1 });
   expect(runs.usualPauseMs(null)).toBe(dayMs);
   expect(runs.usualPauseMs('vault')).toBeNull();
   expect(runs.bytesPerMs(null)).toBe(200);
@@ -258,7 +254,7 @@ test('entries that are not as they are written change nothing', () => {
   log.add(day(1), 'verification-finished', { run: 'never-started', replica: null, complete: true });
   const history = read(log, day(2));
   expect(history.copy(bag, null)).toMatchObject({ readMs: null, playAgeMs: 2 * dayMs, unread: true, readAgeMs: 2 * dayMs });
-  expect(history.runs.last(null)).toEqual({ started: null, finished: null, complete: null });
+  expect(history.runs.of(null)).toMatchObject({ ended: { run: 'never-started' }, succeeded: null, kept: null, everyMs: null, unfinished: 0 });
 });
 
 test('memory follows the bags, not the entries, and the answers stay the same', () => {

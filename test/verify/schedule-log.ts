@@ -1,4 +1,4 @@
-import type { LoggedStep } from '../../src/history/reading-history.ts';
+import type { LoggedStep } from '../../src/history/logged-step.ts';
 
 /** A day in milliseconds. */
 export const dayMs = 24 * 3_600_000;
