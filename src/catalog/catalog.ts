@@ -77,6 +77,8 @@ export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'
   /** Of the call's start; null where that is not known. */
   readonly year: string | null;
   readonly recordings: number;
+  /** Of them, those that have a file of sound. */
+  readonly withSound: number;
   readonly durationMs: number;
 }
 
@@ -166,7 +168,8 @@ function catalogIn(file: string, db: Db): Catalog {
     strata: () =>
       db
         .prepare<[], CatalogStratum>(
-          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, coalesce(sum(durationMs), 0) AS durationMs
+          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, sum(originals > 0) AS withSound,
+             coalesce(sum(durationMs), 0) AS durationMs
            FROM recording GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
         )
         .all(),

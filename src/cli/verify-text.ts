@@ -48,8 +48,9 @@ function countsText(outcome: VerifyOutcome, { play, archive }: VerifyWords, sche
 }
 
 function dueText({ bags, inTime, overdue, playOverdue, damaged, unread, nextDueMs, oldestMs }: DueState): string {
-  const parts = [`${inTime} of ${counted(bags, 'bag')} read within the period, the oldest ${periodText(oldestMs)} ago`];
-  if (unread > 0) parts.push(`${unread} not read since they were written`);
+  const parts = [`${inTime} of ${counted(bags, 'bag')} read within the period`];
+  if (bags > unread) parts.push(`the longest time since one was read${unread > 0 ? ', or since it came,' : ''} is ${periodText(oldestMs)}`);
+  if (unread > 0) parts.push(`${unread} not read since they were written${bags > unread ? '' : `, the first ${periodText(oldestMs)} ago`}`);
   if (overdue.bags > 0) parts.push(`${overdue.bags} OVERDUE since ${dayOf(overdue.sinceMs)}`);
   if (playOverdue.bags > 0) parts.push(`${playOverdue.bags} OVERDUE for decoding since ${dayOf(playOverdue.sinceMs)}`);
   if (damaged > 0) parts.push(`${damaged} found DAMAGED and not found well since`);

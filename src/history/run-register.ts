@@ -34,6 +34,8 @@ export interface PlaceRuns {
   readonly kept: EndedRun | null;
   /** Period that the last run that had one was to keep; null: none had. */
   readonly everyMs: number | null;
+  /** Period of decoding of the last scheduled run; null: it had none, or there was none. */
+  readonly playEveryMs: number | null;
   /** Started since one was started that ended, and not ended. */
   readonly unfinished: number;
 }
@@ -85,6 +87,7 @@ interface Place {
   readonly succeeded: Latest<LoggedEnd>;
   readonly kept: Latest<LoggedEnd>;
   everyMs: number | null;
+  playEveryMs: number | null;
   /** In the order of their start. */
   readonly held: Run[];
   /** Entry at which the last of those was started that ended. */
@@ -96,7 +99,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
   const places = new Map<string | null, Place>();
   const createPlace = (): Place => {
     const latest = (): Latest<LoggedEnd> => createLatest(clock);
-    return { ended: latest(), succeeded: latest(), kept: latest(), everyMs: null, held: [], endedStartSeq: 0 };
+    return { ended: latest(), succeeded: latest(), kept: latest(), everyMs: null, playEveryMs: null, held: [], endedStartSeq: 0 };
   };
   const placeOf = (replica: string | null): Place => {
     const known = places.get(replica);
@@ -120,8 +123,11 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       if (type === 'verification-started') {
         place.held.push(startedRun(run, detail, moment));
         if (place.held.length > runsHeld) place.held.shift();
-        const everyMs = numberOf(detail.everyMs);
-        if (everyMs > 0) place.everyMs = everyMs;
+        const [everyMs, playEveryMs] = [numberOf(detail.everyMs), numberOf(detail.playEveryMs)];
+        if (everyMs > 0) {
+          place.everyMs = everyMs;
+          place.playEveryMs = playEveryMs > 0 ? playEveryMs : null;
+        }
         return;
       }
       const known = place.held.findLast((each) => each.run === run);
@@ -143,9 +149,9 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       }
     },
     of: (replica) => {
-      const { ended, succeeded, kept, everyMs, held, endedStartSeq } = places.get(replica) ?? createPlace();
+      const { ended, succeeded, kept, everyMs, playEveryMs, held, endedStartSeq } = places.get(replica) ?? createPlace();
       const unfinished = held.filter(({ finished, started }) => finished === null && started.seq > endedStartSeq).length;
-      return { ended: dated(ended), succeeded: dated(succeeded), kept: dated(kept), everyMs, unfinished };
+      return { ended: dated(ended), succeeded: dated(succeeded), kept: dated(kept), everyMs, playEveryMs, unfinished };
     },
     forget: (replica) => {
       places.delete(replica);

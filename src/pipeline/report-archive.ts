@@ -9,6 +9,7 @@ import { jobNames } from '../jobs/plan.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { archivePage } from '../report/archive-page.ts';
 import type { CallLine } from '../report/call-line.ts';
+import type { DecodersHere } from '../report/codec-register.ts';
 import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../report/source-report.ts';
 import type { Statement } from '../report/statement.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
@@ -23,6 +24,7 @@ import { keepApart } from './target-folder.ts';
 /** What a report over an archive works with. */
 export interface ArchiveReportTools {
   readonly importers: readonly Importer[];
+  readonly decoders: DecodersHere;
   readonly temporary: string;
   /** Folder of this machine's signing keys and memory of logs. */
   readonly keys: string;
@@ -51,7 +53,7 @@ const wholeName = 'archive';
 export async function* reportArchive(
   archiveDir: string,
   out: string | null,
-  { importers, temporary, keys, now }: ArchiveReportTools,
+  { importers, decoders, temporary, keys, now }: ArchiveReportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
@@ -91,7 +93,10 @@ export async function* reportArchive(
       imports: [...history.imports.values()],
       unfinished: jobNames(join(archive.dir, 'jobs')),
     };
-    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now }, writtenAt, facts);
+    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now }, writtenAt, {
+      catalog: { ...facts, strata: catalog.strata() },
+      decoders,
+    });
     for (const { name, content } of texts) await writeDurable(join(folder, name), content);
     const report = await files.finish(
       (parts): ArchiveReport => ({

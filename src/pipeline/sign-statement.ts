@@ -5,6 +5,7 @@ import { logOrigin } from '../log/checkpoint.ts';
 import { readKey } from '../log/key-store.ts';
 import { openLog } from '../log/log.ts';
 import { noteKey, rawPublicKey, signNote } from '../log/signed-note.ts';
+import type { DecodersHere } from '../report/codec-register.ts';
 import { makeStatement, statementJson } from '../report/make-statement.ts';
 import type { CatalogFacts, Statement } from '../report/statement.ts';
 import { statementText } from '../report/statement-text.ts';
@@ -31,12 +32,12 @@ export async function* signStatement(
   { account, facts, found }: ReadAccount,
   { keys, now }: { readonly keys: string; readonly now: () => string },
   writtenAt: string,
-  catalog: CatalogFacts,
+  { catalog, decoders }: { readonly catalog: CatalogFacts; readonly decoders: DecodersHere },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await heldKey(archive.id, facts.key, keys);
   const damage = found.findings.find(({ code }) => !harmless.has(code));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
-  const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned, catalog });
+  const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned, catalog, decoders });
   const json = statementJson(statement);
   const files = [
     { name: 'statement.json', content: json },

@@ -1,4 +1,5 @@
 import { byCodePoint } from '../core/order.ts';
+import { kindsOf } from '../history/faults.ts';
 import { createLatest } from '../history/latest.ts';
 import { createLogClock, type Moment } from '../history/log-clock.ts';
 import { type LoggedStep, numberOf, replicaOf, textOf } from '../history/logged-step.ts';
@@ -51,7 +52,11 @@ export function createLogAccount(nowMs: number): LogAccounting {
     const { type, detail } = step;
     switch (type) {
       case 'bag-landed':
+        plays.forget(textOf(detail.bag));
         if (typeof detail.bag === 'string') recordingsOf.set(detail.bag, typeof detail.recordings === 'number' ? numberOf(detail.recordings) : null);
+        return;
+      case 'deleted':
+        plays.forget(textOf(detail.bag));
         return;
       case 'bag-verified':
         if (replicaOf(detail.replica) === null) plays.take(step, moment, history.runs.decodersOf(textOf(detail.run)));
@@ -113,17 +118,35 @@ export function createLogAccount(nowMs: number): LogAccounting {
         places: replicas.map((replica) => readingOf(replica, landed, history)),
         faults: replicas.flatMap((replica) => faultsAt(replica, landed)),
         repairs: { ...repairs, last: repairs.last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) },
-        playability: plays.playability(new Set(landed), uncounted === 0 ? recordings : null),
+        playability: plays.playability(new Set(landed), stands),
         keys: keys.map(({ moment, type, key }) => ({ seq: moment.seq, time: timeOf(moment), type, key })),
         stamps: { entries: stamps, last: stamp.get()?.value ?? null },
         drill: lastDrill === null ? null : { time: timeOf(lastDrill.moment), ...lastDrill.value },
         clock: clock.account(),
         deeds: [...deeds]
           .sort(([a], [b]) => byCodePoint(a, b))
-          .map(([type, { entries, first, last }]) => ({ type, entries, first: timeOf(first), last: timeOf(last) })),
+          .map(([type, { entries, first, last }]) => ({
+            type,
+            entries,
+            first: timeOf(first),
+            last: timeOf(last),
+            keys: signersOf(first.seq, last.seq),
+          })),
       };
     },
   };
+
+  /** Keys that were in force between two entries: each from the entry that names it to the one that names the next. */
+  function signersOf(firstSeq: number, lastSeq: number): string[] {
+    const inForce = keys.filter(({ moment }, at) => moment.seq <= lastSeq && (keys[at + 1]?.moment.seq ?? Number.POSITIVE_INFINITY) > firstSeq);
+    return [...new Set(inForce.map(({ key }) => key))];
+  }
+
+  /** False where damage stands that was seen at a later reading. What does not play is counted as such. */
+  function stands(bag: string, seq: number): boolean {
+    const { damage, readSeq } = history.copy(bag, null);
+    return damage === null || readSeq <= seq || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable');
+  }
 
   /** Also of bags that nobody landed: damage is damage. */
   function faultsAt(replica: string | null, landed: readonly string[]): StandingFault[] {

@@ -1,4 +1,6 @@
 import { toolName } from '../core/version.ts';
+import { codecRegister, type DecodersHere } from './codec-register.ts';
+import { playableShare } from './playable-share.ts';
 import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
 import { assumptionsOf, headlineOf, notCoveredOf } from './statement-words.ts';
 
@@ -11,10 +13,12 @@ export function makeStatement(
     readonly log: LogFacts;
     readonly unsigned: string | null;
     readonly catalog: CatalogFacts;
+    readonly decoders: DecodersHere;
   },
 ): Statement {
   const lastSuccess = account.places[0]?.lastSuccess ?? null;
-  const { archive, writtenAt, log, unsigned, catalog } = facts;
+  const { archive, writtenAt, log, unsigned, catalog, decoders } = facts;
+  const playable = playableShare(account.playability, catalog.strata, account.holdings.recordings);
   return {
     headline: headlineOf(lastSuccess, account),
     lastSuccess,
@@ -27,8 +31,10 @@ export function makeStatement(
     log,
     account,
     catalog,
-    assumptions: assumptionsOf(account),
-    notCovered: notCoveredOf(account, log),
+    playable,
+    codecs: codecRegister(catalog.strata, decoders, account.playability.codecs),
+    assumptions: assumptionsOf(account, playable),
+    notCovered: notCoveredOf(account, log, playable),
   };
 }
 

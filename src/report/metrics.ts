@@ -83,6 +83,11 @@ export function statementMetrics({ archive, account, log, writtenAt }: Pick<Stat
       'When a verification last came to its end, had read something and found nothing wrong; 0: never.',
       ({ lastSuccess }) => (lastSuccess === null ? 0 : now - lastSuccess.ageMs / 1_000),
     ),
+    each(
+      'longplay_last_kept_timestamp_seconds',
+      'When a verification last came to its end without a fault, also where the schedule had nothing for it to read; 0: never.',
+      ({ lastKept }) => (lastKept === null ? 0 : now - lastKept.ageMs / 1_000),
+    ),
     each('longplay_last_success_bags', 'Bags that this verification read.', ({ lastSuccess }) => lastSuccess?.bags ?? 0),
     each('longplay_period_seconds', 'Period in which every bag is to be read.', ({ periodMs }) => periodMs / 1_000),
     each('longplay_oldest_unread_age_seconds', 'Longest time since a bag was read, or since it came.', ({ oldestAgeMs }) =>
@@ -90,6 +95,7 @@ export function statementMetrics({ archive, account, log, writtenAt }: Pick<Stat
     ),
     each('longplay_bags_well', 'Bags that were read in full within the period and of which nothing wrong is known.', ({ well }) => well),
     each('longplay_bags_overdue', 'Bags whose period is over.', ({ overdue }) => overdue),
+    each('longplay_bags_play_overdue', 'Bags whose period of decoding is over.', ({ playOverdue }) => playOverdue),
     each('longplay_bags_unread', 'Bags that nothing has read since they were written.', ({ unread }) => unread),
     each(
       'longplay_bags_damaged',
@@ -104,6 +110,11 @@ export function statementMetrics({ archive, account, log, writtenAt }: Pick<Stat
       'longplay_recordings_unplayable',
       'Recordings that did not decode as recorded, the last time that their bag was decoded.',
       playability.failed,
+    ),
+    one(
+      'longplay_recordings_not_decoded',
+      'Recordings of which neither is known: never decoded, of a coding that nothing decodes, without sound, or in a bag that was damaged or lost since.',
+      Math.max(0, holdings.recordings - playability.played - playability.failed),
     ),
     one('longplay_log_entries', 'Entries of the log.', log.size),
     one('longplay_log_findings', 'What is wrong with the log.', log.findings.length),

@@ -22,7 +22,8 @@ export function readingOf(
   const own = replica === null ? undefined : history.replicas.get(replica);
   const periodMs = own?.everyMs ?? runs.everyMs ?? assumedPeriodMs;
   const ages = new Array<number>(bars).fill(0);
-  const counts = { well: 0, damaged: 0, late: 0, unread: 0, overdue: 0 };
+  const counts = { well: 0, damaged: 0, late: 0, unread: 0, overdue: 0, playOverdue: 0 };
+  const { playEveryMs } = runs;
   let oldest: { readonly ageMs: number; readonly bag: string } | null = null;
   for (const bag of landed) {
     const copy = history.copy(bag, replica);
@@ -35,6 +36,7 @@ export function readingOf(
       ages[bar] = (ages[bar] ?? 0) + 1;
     } else counts.unread++;
     if (copy.readAgeMs > periodMs) counts.overdue++;
+    if (playEveryMs !== null && copy.playAgeMs > playEveryMs) counts.playOverdue++;
     if (oldest === null || copy.readAgeMs > oldest.ageMs) oldest = { ageMs: copy.readAgeMs, bag };
   }
   return {
@@ -42,6 +44,7 @@ export function readingOf(
     medium: own?.medium ?? null,
     periodMs,
     periodFrom: own?.everyMs != null ? 'replica' : runs.everyMs !== null ? 'log' : 'assumed',
+    playEveryMs,
     bags: landed.length,
     ...counts,
     oldestAgeMs: oldest?.ageMs ?? null,

@@ -1,18 +1,20 @@
 import { byCodePoint } from '../core/order.ts';
-import { badCountBound, badShareBound } from '../history/confidence.ts';
 import { type DecodingLevel, decodingOf, reaches } from '../history/decoding.ts';
 import { createLatest, type Latest } from '../history/latest.ts';
 import type { LogClock, Moment } from '../history/log-clock.ts';
 import { type LoggedStep, textOf } from '../history/logged-step.ts';
-import { decodeStrata, keyOf, type PlayedStratum } from '../history/strata.ts';
-import type { Playability, ShareBound } from './statement.ts';
+import { createStrataTally, decodeStrata, type PlayedStratum } from '../history/strata.ts';
+import { isoOf } from './iso-time.ts';
+import type { LastPlayed, Playability } from './statement.ts';
 
 /** What was decoded of each bag of the primary archive, the last time that counts. */
 export interface PlayAccount {
   /** A `bag-verified` of the primary. @param decoders of its run */
   take(step: LoggedStep, moment: Moment, decoders: string): void;
-  /** @param landed bags that count @param recordings of all of them; null where that is not known */
-  playability(landed: ReadonlySet<string>, recordings: number | null): Playability;
+  /** New bytes lie in its place: what was decoded there was something else. */
+  forget(bag: string): void;
+  /** @param landed bags that count @param stands false for a bag of which what was decoded at this entry is known to be damaged or lost since */
+  playability(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): Playability;
   moments(): Moment[];
 }
 
@@ -25,12 +27,22 @@ interface Play {
   readonly decoders: string;
 }
 
-/** How sure the bounds are. */
-const confidences = [0.95, 0.99];
-
 /** Nothing decoded yet. */
 export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): PlayAccount {
   const bags = new Map<string, Latest<Play>>();
+  const codecs = new Map<string, { readonly copies: Latest<string>; readonly originals: Latest<string> }>();
+  const takeCodecs = (strata: readonly PlayedStratum[], moment: Moment, decoders: string, originals: boolean): void => {
+    for (const id of new Set(strata.filter(({ played }) => played > 0).flatMap(({ codec }) => codec.split('+')))) {
+      const known = codecs.get(id) ?? { copies: createLatest<string>(clock), originals: createLatest<string>(clock) };
+      codecs.set(id, known);
+      known.copies.take(moment, decoders);
+      if (originals) known.originals.take(moment, decoders);
+    }
+  };
+  const lastOf = (latest: Latest<string>): LastPlayed | null => {
+    const found = latest.get();
+    return found === null ? null : { time: isoOf(clock.timeOf(found.moment)), decoders: found.value };
+  };
   return {
     take: ({ detail }, moment, decoders) => {
       const { bag, verdict } = detail;
@@ -39,6 +51,7 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
       // A text that is none says nothing of what was decoded.
       const strata = decodeStrata(textOf(detail.strata));
       if (strata === null || strata.length === 0) return;
+      takeCodecs(strata, moment, decoders, tried === 'all');
       const failed = strata.reduce((sum, stratum) => sum + stratum.failed, 0);
       const latest = bags.get(bag) ?? createLatest<Play>(clock);
       const known = latest.get()?.value;
@@ -49,46 +62,42 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
       bags.set(bag, latest);
       latest.take(moment, { strata, failed, level: tried, whole: whole !== 'none', decoders });
     },
-    playability: (landed, recordings) => {
-      const plays = [...bags].flatMap(([bag, latest]) => (landed.has(bag) ? (latest.get() ?? []) : []));
-      const strata = new Map<string, PlayedStratum>();
+    forget: (bag) => {
+      bags.delete(bag);
+    },
+    playability: (landed, stands) => {
+      const plays = [...bags].flatMap(([bag, latest]) => {
+        const last = landed.has(bag) ? latest.get() : null;
+        return last === null ? [] : [{ ...last, stands: stands(bag, last.moment.seq) }];
+      });
+      const standing = plays.filter((play) => play.stands);
+      const strata = createStrataTally();
       const decoders = new Map<string, number>();
-      let oldestAgeMs: number | null = null;
-      for (const { moment, value } of plays) {
-        oldestAgeMs = Math.max(oldestAgeMs ?? 0, clock.ageOf(moment));
+      for (const { value } of standing) {
         for (const one of value.strata) {
-          strata.set(keyOf(one), sumOf(strata.get(keyOf(one)), one));
+          strata.add(one, one);
           decoders.set(value.decoders, (decoders.get(value.decoders) ?? 0) + one.played + one.failed);
         }
       }
-      const all = [...strata].sort(([a], [b]) => byCodePoint(a, b)).map(([, stratum]) => stratum);
-      const total = all.reduce<PlayedStratum | undefined>(sumOf, undefined) ?? { played: 0, failed: 0, otherwise: 0 };
-      const checked = total.played + total.failed;
+      const all = strata.list();
+      const total = (member: 'played' | 'failed' | 'otherwise'): number => all.reduce((sum, one) => sum + one[member], 0);
       return {
-        bags: plays.filter(({ value }) => value.whole).length,
-        played: total.played,
-        failed: total.failed,
-        otherwise: total.otherwise,
-        oldestAgeMs,
-        bounds: boundsOf(total.played, total.failed),
-        counts:
-          recordings === null || checked === 0 || checked > recordings
-            ? []
-            : confidences.map((confidence) => ({ confidence, bad: badCountBound(recordings, checked, total.failed, confidence) })),
-        strata: all.map((stratum) => ({ ...stratum, bounds: boundsOf(stratum.played, stratum.failed) })),
+        bags: standing.filter(({ value }) => value.whole).length,
+        spoiled: plays.length - standing.length,
+        played: total('played'),
+        failed: total('failed'),
+        otherwise: total('otherwise'),
+        oldestAgeMs: standing.length === 0 ? null : standing.reduce((most, { moment }) => Math.max(most, clock.ageOf(moment)), 0),
+        strata: all,
         decoders: [...decoders].sort(([a], [b]) => byCodePoint(a, b)).map(([name, count]) => ({ decoders: name, recordings: count })),
+        codecs: [...codecs]
+          .sort(([a], [b]) => byCodePoint(a, b))
+          .map(([codec, last]) => ({ codec, copies: lastOf(last.copies), originals: lastOf(last.originals) })),
       };
     },
-    moments: () => [...bags.values()].flatMap((latest) => latest.moments()),
+    moments: () => [
+      ...[...bags.values()].flatMap((latest) => latest.moments()),
+      ...[...codecs.values()].flatMap(({ copies, originals }) => [...copies.moments(), ...originals.moments()]),
+    ],
   };
-}
-
-function sumOf(sum: PlayedStratum | undefined, one: PlayedStratum): PlayedStratum {
-  if (sum === undefined) return one;
-  return { ...sum, played: sum.played + one.played, failed: sum.failed + one.failed, otherwise: sum.otherwise + one.otherwise };
-}
-
-function boundsOf(played: number, failed: number): ShareBound[] {
-  const checked = played + failed;
-  return checked === 0 ? [] : confidences.map((confidence) => ({ confidence, badShare: badShareBound(checked, failed, confidence) }));
 }

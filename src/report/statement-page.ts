@@ -1,38 +1,48 @@
 import { periodText, sizeText } from '../core/quantity.ts';
 import { ageChart } from './age-chart.ts';
-import { counted, type Html, html, moment, nothing, section, table, words } from './html.ts';
+import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
 import { card } from './page-parts.ts';
 import type { PlaceReading, Statement } from './statement.ts';
-import { boundText, dayOf, detectionText, placeName, readingText, shareText } from './statement-words.ts';
+import {
+  boundText,
+  dayOf,
+  detectionText,
+  lastPlayedText,
+  overdueText,
+  placeName,
+  readingText,
+  riskWords,
+  shareLines,
+  shareText,
+  troubleText,
+} from './statement-words.ts';
 
 // The sections of an archive's page that are the statement. All of it follows from `statement.json`.
 
 const rest = 'statement.json';
 
-/** The first lines of the page: the last success, and whether the statement is signed. */
-export function statementHead({ headline, lastSuccess, unsigned, log, account }: Statement): Html {
-  const overdue = account.places.reduce((sum, place) => sum + place.overdue, 0);
-  const well = overdue === 0 && lastSuccess !== null && account.faults.length === 0 && log.findings.length === 0;
-  const faults =
-    account.faults.length > 0
-      ? html`<li><b class="not">✗</b> ${counted(account.faults.length, 'bag')} with damage that no verification has taken back.</li>`
-      : nothing;
-  const damaged = log.findings.map(({ code, message }) => html`<li><b class="not">✗</b> The log: <code>${code}</code> ${message}.</li>`);
+/** The first lines of the page: the last success, what stands against it, and whether the statement is signed. */
+export function statementHead(statement: Statement): Html {
+  const { headline, lastSuccess, unsigned, log } = statement;
+  const [trouble, overdue] = [troubleText(statement), overdueText(statement)];
+  const well = lastSuccess !== null && trouble.length + overdue.length === 0;
+  const lines = [...trouble, ...overdue.map((line) => `Overdue: ${line}`)].map((line) => html`<li><b class="not">✗</b> ${words(line)}</li>`);
   const signed =
     unsigned === null
       ? html`<p class="soft">Signed with key <code>${log.key ?? ''}</code>: <code>statement.note</code> vouches for <code>statement.json</code>, which has the same numbers.</p>`
       : html`<p class="sev-warning">Unsigned: ${words(unsigned)}.</p>`;
-  return html`<div class="verdict${well ? '' : ' bad'}"><ul><li><b>${words(headline)}</b></li>${faults}${damaged}</ul></div>\n${signed}\n`;
+  return html`<div class="verdict${well ? '' : ' bad'}"><ul><li><b>${words(headline)}</b></li>${lines}</ul></div>\n${signed}\n`;
 }
 
 /** Numbers that stand out. */
-export function statementCards({ account }: Statement): readonly Html[] {
+export function statementCards({ account, playable }: Statement): readonly Html[] {
   const [primary] = account.places;
   if (primary === undefined) return [];
   return [
     card(`${shareText(primary.well, primary.bags)}`, `of the bags read in ${periodText(primary.periodMs)}, and well`, primary.well < primary.bags),
-    card(primary.oldestAgeMs === null ? 'none' : periodText(primary.oldestAgeMs), 'oldest reading', primary.overdue > 0),
-    card(account.faults.length, 'with standing damage', account.faults.length > 0),
+    card(primary.oldestAgeMs === null ? 'none' : periodText(primary.oldestAgeMs), 'longest without a reading', primary.overdue > 0),
+    card(shareText(playable.played, playable.recordings), 'of the recordings shown to play', playable.failed > 0),
+    card(account.faults.length, 'bags with standing damage', account.faults.length > 0),
   ];
 }
 
@@ -42,6 +52,8 @@ export function statementSections(statement: Statement): readonly Html[] {
     section('reading', 'Read when', ...statement.account.places.map((place) => readingOf(place, statement.writtenAt))),
     found(statement),
     playability(statement),
+    codecRegister(statement),
+    overdueSection(statement),
     proof(statement),
     deeds(statement),
     section('assumptions', 'What this stands on', list(statement.assumptions)),
@@ -54,7 +66,7 @@ function list(lines: readonly string[]): Html {
 }
 
 function readingOf(place: PlaceReading, writtenAt: string): Html {
-  const { replica, medium, lastSuccess, lastRun, unfinished } = place;
+  const { replica, medium, lastSuccess, lastKept, lastRun, unfinished } = place;
   const name =
     replica === null ? html`<h3>Primary archive</h3>` : html`<h3>Replica ${replica}${medium === null || medium === '' ? '' : ` (${medium})`}</h3>`;
   const runs = [
@@ -63,8 +75,8 @@ function readingOf(place: PlaceReading, writtenAt: string): Html {
       : html`<p>Last success: ${moment(lastSuccess.time ?? 'not known')}, ${counted(lastSuccess.bags, 'bag')}.</p>`,
     lastRun === null || lastRun.run === lastSuccess?.run
       ? nothing
-      : html`<p class="sev-warning">Since then, on ${dayOf(lastRun.time)}: ${counted(lastRun.bags, 'bag')} read, ${counted(lastRun.errors, 'fault')}, ${lastRun.complete ? 'to the end' : 'stopped'}.</p>`,
-    unfinished === 0 ? nothing : html`<p class="sev-warning">${counted(unfinished, 'verification')} started since one ended, and not ended.</p>`,
+      : html`<p${lastRun.run === lastKept?.run ? nothing : { html: ' class="sev-warning"' }}>Since then, on ${dayOf(lastRun.time)}: ${counted(lastRun.bags, 'bag')} read, ${counted(lastRun.errors, 'fault')}, ${lastRun.complete ? 'to the end' : 'stopped'}.</p>`,
+    unfinished === 0 ? nothing : html`<p class="sev-warning">${counted(unfinished, 'verification')} started since and not ended.</p>`,
   ];
   const sentences = readingText(place).map((line) => html`<li>${words(line)}</li>`);
   const chart = place.bags === 0 ? nothing : ageChart(place);
@@ -95,50 +107,56 @@ function found({ account: { faults, repairs, drill } }: Statement): Html {
   return section('found', 'Found and repaired', damage, mended, tried);
 }
 
-function playability({ account: { playability: play, holdings } }: Statement): Html {
-  if (play.bags === 0)
-    return section(
-      'playability',
-      'Shown to play',
-      html`<p>Nothing was decoded by a verification that the log names. <code>longplay verify --play</code> does that.</p>\n`,
-    );
-  const bounds = play.bounds.map(
-    ({ confidence, badShare }) =>
-      html`<li>With ${String(confidence * 100)} % confidence at most <b>${boundText(badShare)}</b> of recordings do not play.</li>`,
-  );
-  const counts = play.counts.map(
-    ({ confidence, bad }) => html`<li>At most ${bad} of ${holdings.recordings} recordings, with ${String(confidence * 100)} % confidence.</li>`,
-  );
+function playability(statement: Statement): Html {
+  const { playable, account } = statement;
+  const share = list(shareLines(statement));
+  if (playable.played + playable.failed + account.playability.spoiled === 0)
+    return section('playability', 'Shown to play', share, html`<p><code>longplay verify --play</code> decodes all of them.</p>\n`);
   const columns = [
-    { title: 'codec' },
-    { title: 'importer' },
-    { title: 'year' },
-    { title: 'played', number: true },
-    { title: 'failed', number: true },
-    { title: 'other samples', number: true },
-    { title: 'bad at most, 95 %', number: true },
-    { title: '99 %', number: true },
-  ] as const;
-  const rows = play.strata.map(({ codec, importer, year, played, failed, otherwise, bounds: [first, second] }) => [
-    codec,
-    importer,
-    year,
-    played,
-    failed,
-    otherwise,
-    boundText(first?.badShare ?? 1),
-    boundText(second?.badShare ?? 1),
+    ...[{ title: 'codec' }, { title: 'importer' }, { title: 'year' }],
+    ...['recordings', 'played', 'failed', 'other samples', 'bad at most, 95 %', '99 %'].map((title) => ({ title, number: true as const })),
+  ];
+  const rows = playable.strata.map(({ codec, importer, year, recordings, played, failed, otherwise, bounds }) => [
+    ...[codec, importer, year, recordings ?? 'not known', played, failed, otherwise],
+    ...bounds.map(({ badShare }) => (played + failed === 0 ? 'all' : boundText(badShare))),
   ]);
-  const by = play.decoders.map(
+  const by = account.playability.decoders.map(
     ({ decoders, recordings }) => [decoders === '' ? 'decoders that the log does not name' : decoders, recordings] as const,
   );
   return section(
     'playability',
     'Shown to play',
-    html`<p>${play.played + play.failed} recordings in ${play.bags} of ${counted(holdings.bags, 'bag')} decoded in full: ${play.played} as recorded, <b>${play.failed}</b> not. The oldest decoding is ${periodText(play.oldestAgeMs ?? 0)} old.</p>\n<ul>${bounds}${counts}</ul>\n`,
+    share,
     table(columns, rows, rest),
     table([{ title: 'decoded by' }, { title: 'recordings', number: true }], by, rest),
   );
+}
+
+function codecRegister({ codecs }: Statement): Html {
+  const columns = [
+    ...[{ title: 'codec' }, { title: 'recordings', number: true as const }, { title: 'sound', number: true as const }, { title: 'risk' }],
+    ...[{ title: 'decodes it here today' }, { title: 'originals last decoded' }, { title: 'copies last decoded' }],
+  ];
+  const rows = codecs.map(({ codec, title, recordings, durationMs, risk, reason, decoders, originals, copies }) => [
+    html`<code>${codec}</code><br>${title}`,
+    recordings,
+    length(durationMs),
+    html`<span class="risk ${risk}">${words(riskWords[risk])}</span><br><span class="soft">${words(reason)}</span>`,
+    decoders.length === 0 ? 'nothing' : decoders.join(', '),
+    lastPlayedText(originals),
+    lastPlayedText(copies),
+  ]);
+  return section(
+    'codecs',
+    'Codec register',
+    html`<p class="soft">Every coding of the originals, the largest risk first. A recording of several codings counts at each.</p>\n`,
+    table(columns, rows, rest),
+  );
+}
+
+function overdueSection(statement: Statement): Html {
+  const lines = overdueText(statement);
+  return section('overdue', 'Overdue work', lines.length === 0 ? html`<p>None.</p>\n` : list(lines));
 }
 
 function proof({ log, account: { keys, stamps } }: Statement): Html {
@@ -161,15 +179,22 @@ function proof({ log, account: { keys, stamps } }: Statement): Html {
 }
 
 function deeds({ account: { deeds: all, clock } }: Statement): Html {
-  const rows = all.map(({ type, entries, first, last }) => [html`<code>${type}</code>`, entries, dayOf(first), dayOf(last)]);
+  const rows = all.map(({ type, entries, first, last, keys }) => [
+    html`<code>${type}</code>`,
+    entries,
+    dayOf(first),
+    dayOf(last),
+    keys.length === 0 ? 'not known' : html`<code>${keys.join(', ')}</code>`,
+  ]);
   const steps =
     clock.behind + clock.future === 0
       ? nothing
       : html`<p class="sev-warning">The clock: ${clock.behind} entries carry a time before that of an earlier one, by ${periodText(clock.mostBehindMs)} at the most; ${clock.future} at the end a time later than now.</p>\n`;
   return section(
     'deeds',
-    'What was done',
-    table([{ title: 'entry' }, { title: 'number', number: true }, { title: 'first' }, { title: 'last' }], rows, rest),
+    'Who did what',
+    html`<p class="soft">Entries of the log by kind. It holds no names of persons: who did it is whoever held the key that signed.</p>\n`,
+    table([{ title: 'entry' }, { title: 'number', number: true }, { title: 'first' }, { title: 'last' }, { title: 'signed with' }], rows, rest),
     steps,
   );
 }

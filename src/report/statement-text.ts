@@ -1,6 +1,18 @@
 import { periodText, sizeText } from '../core/quantity.ts';
-import type { LogAccount, Statement } from './statement.ts';
-import { boundText, dayOf, detectionText, many, placeName, readingText, shareText } from './statement-words.ts';
+import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
+import {
+  boundText,
+  dayOf,
+  detectionText,
+  lastPlayedText,
+  many,
+  overdueText,
+  placeName,
+  readingText,
+  riskWords,
+  shareLines,
+  troubleText,
+} from './statement-words.ts';
 
 /** Faults and repairs that the text lists; all are counted. */
 const listed = 20;
@@ -9,36 +21,49 @@ const listed = 20;
 export function statementText(statement: Statement): string {
   const { headline, unsigned, archive, writtenAt, log, account, tool } = statement;
   const { holdings } = account;
+  const overdue = overdueText(statement);
   const size =
     holdings.bagsWithBytes === holdings.bags
       ? sizeText(holdings.bytes)
       : `${sizeText(holdings.bytes)} in the ${many(holdings.bagsWithBytes, 'bag')} that were ever read`;
   const lines = [
     headline,
+    ...troubleText(statement).map((line) => `NOT WELL: ${line}`),
     unsigned === null ? `Signed with key ${log.key}: statement.note beside statement.json.` : `UNSIGNED: ${unsigned}.`,
     `Archive ${archive ?? 'whose id cannot be read'}, on ${writtenAt}, by ${tool}. From ${log.size} entries of its log, root ${log.root ?? 'none'}.`,
     `${many(holdings.recordings, 'recording')} in ${many(holdings.bags, 'bag')}, ${size}.`,
     ...(holdings.uncounted > 0 ? [`Of ${many(holdings.uncounted, 'bag')} the log does not say how many recordings they hold.`] : []),
-    ...log.findings.map(({ code, message }) => `LOG ${code}: ${message}.`),
     ...account.places.flatMap((place) => [
       '',
       place.replica === null ? 'READING of the primary archive' : `READING of replica ${place.replica}`,
       ...readingText(place).map(indented),
       indented(detectionText(place, writtenAt)),
       ...(place.replica === null ? [] : [indented(replicaRun(place.lastSuccess))]),
-      ...(place.unfinished > 0 ? [indented(`${many(place.unfinished, 'verification')} started since and not ended.`)] : []),
     ]),
     '',
     'FOUND AND REPAIRED',
     ...foundLines(account).map(indented),
     '',
+    'OVERDUE WORK',
+    ...(overdue.length === 0 ? ['None.'] : overdue).map(indented),
+    '',
     'PLAYABILITY',
-    ...playLines(account).map(indented),
+    ...playLines(statement).map(indented),
+    '',
+    'CODECS, the largest risk first',
+    ...statement.codecs.flatMap(codecLines).map(indented),
+    '',
+    'IMPORTS',
+    ...importLines(statement).map(indented),
     '',
     'KEYS, TIME STAMPS, WHO DID WHAT',
     ...account.keys.map(({ type, time, key }) => indented(`key ${key}: ${type}, ${dayOf(time)}`)),
     indented(stampLine(account)),
-    ...account.deeds.map(({ type, entries, first, last }) => indented(`${type}: ${entries}, ${dayOf(first)} to ${dayOf(last)}`)),
+    ...account.deeds.map(({ type, entries, first, last, keys }) =>
+      indented(
+        `${type}: ${entries}, ${dayOf(first)} to ${dayOf(last)}, signed with ${keys.length === 0 ? 'a key that the log does not name' : keys.join(', ')}`,
+      ),
+    ),
     '',
     'ASSUMPTIONS',
     ...statement.assumptions.map(indented),
@@ -71,18 +96,40 @@ function foundLines({ faults, repairs, drill }: LogAccount): string[] {
   return lines;
 }
 
-function playLines({ playability, holdings }: LogAccount): string[] {
-  const { bags, played, failed, otherwise, bounds, counts, strata, decoders, oldestAgeMs } = playability;
-  if (bags === 0) return ['Nothing was decoded by a verification that the log names: nothing is said of whether the recordings play.'];
+function playLines(statement: Statement): string[] {
+  const { playable, account } = statement;
+  if (playable.played + playable.failed + account.playability.spoiled === 0) return shareLines(statement);
   return [
-    `${many(played + failed, 'recording')} in ${bags} of ${many(holdings.bags, 'bag')} (${shareText(bags, holdings.bags)}) decoded in full: ${played} as recorded, ${failed} NOT; ${otherwise} to slightly other samples. The oldest ${periodText(oldestAgeMs ?? 0)} ago.`,
-    ...bounds.map(({ confidence, badShare }) => `With ${confidence * 100} % confidence at most ${boundText(badShare)} of recordings do not play.`),
-    ...counts.map(({ confidence, bad }) => `That is at most ${bad} of ${holdings.recordings}, with ${confidence * 100} % confidence.`),
-    ...strata.map(
-      ({ codec, importer, year, played: well, failed: bad, bounds: [first] }) =>
-        `${codec}, ${importer}, ${year}: ${well} played, ${bad} failed${first === undefined ? '' : `; at most ${boundText(first.badShare)} bad (95 %)`}`,
+    ...shareLines(statement),
+    ...playable.strata.map(({ codec, importer, year, recordings, played, failed, bounds: [first] }) => {
+      const of = recordings === null ? '' : ` of ${recordings.toLocaleString('en-US')}`;
+      const bound = first === undefined || played + failed === 0 ? '' : `; at most ${boundText(first.badShare)} bad (${first.confidence * 100} %)`;
+      return `${codec}, ${importer}, ${year}: ${played} played${of}, ${failed} failed${bound}`;
+    }),
+    ...account.playability.decoders.map(
+      ({ decoders: by, recordings }) => `${recordings} by ${by === '' ? 'decoders that the log does not name' : by}`,
     ),
-    ...decoders.map(({ decoders: by, recordings }) => `${recordings} by ${by === '' ? 'decoders that the log does not name' : by}`),
+  ];
+}
+
+function codecLines({ codec, title, recordings, durationMs, risk, reason, decoders, copies, originals }: RegisteredCodec): string[] {
+  return [
+    `${codec} (${title}): ${many(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]}.`,
+    ...(risk === 'nobody' ? [indented(`${reason}.`)] : [indented(`Decoded here by ${decoders.join(', ')}.`)]),
+    indented(`Last decoded: originals ${lastPlayedText(originals)}; copies ${lastPlayedText(copies)}.`),
+  ];
+}
+
+function importLines({ catalog: { imports, checks } }: Statement): string[] {
+  return [
+    ...(imports.length === 0 ? ['No import is in the log.'] : []),
+    ...imports.map(
+      ({ startedAt, finishedAt, importer, planned, imported, notImported, notPlayable, doubtful, report }) =>
+        `${dayOf(startedAt)} ${importer}: ${imported} of ${planned} imported${notImported > 0 ? `, ${notImported} NOT` : ''}${notPlayable > 0 ? `, ${notPlayable} not playable` : ''}${doubtful > 0 ? `, ${doubtful} doubtful` : ''}${finishedAt === null ? ', UNFINISHED' : ''}${report === null ? '' : `; ${report}`}`,
+    ),
+    ...checks.map(
+      ({ what, input, accounted }) => `${input} ${what}, ${accounted} accounted for${input === accounted ? '' : ': THE SUMS DO NOT AGREE'}.`,
+    ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { periodText } from '../core/quantity.ts';
-import type { LastSuccess, LogAccount, LogFacts, PlaceReading } from './statement.ts';
+import type { CodecRisk, LastPlayed, LastRun, LastSuccess, LogAccount, LogFacts, PlaceReading, PlayableShare, Statement } from './statement.ts';
 
 // What the statement says in words, the same on the page, in the text and in JSON.
 
@@ -15,10 +15,77 @@ export function headlineOf(success: LastSuccess | null, account: LogAccount): st
   return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${many(success.bags, 'bag')} with ${many(success.recordings, 'recording')} read${scope}, nothing wrong.`;
 }
 
-function shortcoming({ complete, bags, errors }: { readonly complete: boolean; readonly bags: number; readonly errors: number }): string {
-  if (errors > 0) return `found ${many(errors, 'fault')}`;
+/** What stands against the last success, first of all: runs since that failed, and damage. Empty: nothing does. */
+export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'account' | 'log' | 'lastSuccess'>): string[] {
+  const out: string[] = [];
+  for (const { replica, lastRun, lastKept, unfinished } of account.places) {
+    const place = replica === null ? 'the primary archive' : `replica ${replica}`;
+    // Of a primary that never had a success the headline says the same.
+    if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
+      out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
+    if (unfinished > 0) out.push(`${many(unfinished, 'verification')} of ${place} started since and not ended.`);
+  }
+  if (account.faults.length > 0) out.push(`${many(account.faults.length, 'bag')} with damage that no verification has taken back.`);
+  out.push(...log.findings.map(({ code, message }) => `The log: ${code} ${message}.`));
+  return out;
+}
+
+function shortcoming({ complete, bags, errors, unreachable }: LastRun): string {
+  if (errors > unreachable) return `found ${many(errors, 'fault')}`;
+  if (unreachable > 0) return `could not read ${many(unreachable, 'file')}`;
   if (!complete) return 'was stopped before it had read all';
   return bags === 0 ? 'read nothing' : 'had no success';
+}
+
+/** Work whose time is over. Empty: none that the log and the folder of jobs tell of. */
+export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'account' | 'catalog' | 'writtenAt'>): string[] {
+  const out: string[] = [];
+  for (const { replica, overdue, playOverdue, playEveryMs, periodMs, oldestBag, oldestAgeMs } of account.places) {
+    const place = placeName(replica);
+    if (overdue > 0)
+      out.push(
+        `${place}: ${many(overdue, 'bag')} not read for more than ${periodText(periodMs)}; the longest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}.`,
+      );
+    if (playOverdue > 0) out.push(`${place}: ${many(playOverdue, 'bag')} not decoded for more than ${periodText(playEveryMs ?? 0)}.`);
+  }
+  const { last } = account.stamps;
+  if (last !== null && Date.parse(last.certificateEnds) < Date.parse(writtenAt))
+    out.push(`The certificate of the last time stamp ended on ${dayOf(last.certificateEnds)}, and it was not renewed.`);
+  if (catalog.unfinished.length > 0) out.push(`Imports that were begun and not finished: ${catalog.unfinished.join(', ')}.`);
+  return out;
+}
+
+/** Which share plays. */
+export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
+  const { recordings, withoutSound, played, failed, otherwise, notShown, bounds } = playable;
+  const { spoiled, oldestAgeMs } = account.playability;
+  const silent = withoutSound === 0 ? '' : ` Further ${many(withoutSound, 'recording')} have no file of sound.`;
+  if (played + failed + spoiled === 0)
+    return [`Nothing was decoded by a verification that the log names: nothing is said of whether ${many(recordings, 'recording')} play.${silent}`];
+  const shares = `${played.toLocaleString('en-US')} as recorded (${shareText(played, recordings)}), ${failed.toLocaleString('en-US')} NOT; ${notShown.toLocaleString('en-US')} not shown to play`;
+  return [
+    `Of ${many(recordings, 'recording')} with sound, in full and the last time: ${shares}.${silent}`,
+    ...(otherwise > 0 ? [`${otherwise.toLocaleString('en-US')} of those that play gave slightly other samples than at import.`] : []),
+    ...(spoiled > 0 ? [`What was decoded of ${many(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
+    ...bounds.map(
+      ({ confidence, bad, badShare }) =>
+        `With ${confidence * 100} % confidence at most ${(bad ?? 0).toLocaleString('en-US')} of all ${recordings.toLocaleString('en-US')} (${boundText(badShare)}) do not play.`,
+    ),
+    ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts is ${periodText(oldestAgeMs)} old.`]),
+  ];
+}
+
+/** What a risk means, in half a line. */
+export const riskWords: Readonly<Record<CodecRisk, string>> = {
+  published: 'low: published, and longplay decodes it',
+  'ffmpeg-only': 'medium: published, and FFmpeg alone decodes it',
+  proprietary: 'high: never published',
+  nobody: 'NOBODY decodes it here',
+};
+
+/** When a codec was decoded last, and by what. */
+export function lastPlayedText(last: LastPlayed | null): string {
+  return last === null ? 'never' : `${dayOf(last.time)} by ${last.decoders === '' ? 'decoders that the log does not name' : last.decoders}`;
 }
 
 /** `1 bag`, `1,234 bags`. */
@@ -81,8 +148,8 @@ export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReadin
 }
 
 /** What the numbers stand on. */
-export function assumptionsOf(account: LogAccount): string[] {
-  const { clock, places, playability } = account;
+export function assumptionsOf(account: LogAccount, { strata }: PlayableShare): string[] {
+  const { clock, places } = account;
   const out = [
     'The log is whole and signed by the key that it names; what was found to be wrong with it stands above. Whoever holds the key and all copies of the log could have written it anew, unless a witness, a time stamp or a replica says otherwise.',
     'The time of an entry is the least of its own and of those of all later entries; one that would be later than now counts as if it had never happened. Ages are the longest that the log allows.',
@@ -94,24 +161,24 @@ export function assumptionsOf(account: LogAccount): string[] {
       `The clock did not run evenly: ${clock.behind} of ${clock.entries} entries carry a time before that of an earlier one, by ${periodText(clock.mostBehindMs)} at the most, and ${clock.future} at the end a time later than now.`,
     );
   if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('Where nobody named a period, one of 365 d was taken.');
-  if (playability.bounds.length > 0)
+  if (strata.some(({ played, failed, recordings }) => played + failed > 0 && recordings !== played + failed))
     out.push(
-      'The bounds on what does not play hold where it was not their condition that decided which recordings were decoded. Whole bags are decoded, oldest first: faults that come in groups make the bound weaker than it looks.',
+      'The bounds on what does not play hold where, within a coding of a recorder and a year, it was not their condition that decided which recordings were decoded. Whole bags are decoded, oldest first: faults that come in groups make the bound weaker than it looks. What nothing was decoded of counts as if none of it played.',
     );
   return out;
 }
 
 /** What the statement does not say. */
-export function notCoveredOf(account: LogAccount, log: LogFacts): string[] {
+export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: PlayableShare): string[] {
   const [primary, ...replicas] = account.places;
   const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
   if (primary !== undefined && primary.late > 0)
     out.push(
       `${many(primary.late, 'bag')} of the primary archive: not read in full within the period, so nothing is said of ${primary.late === 1 ? 'it' : 'them'}.`,
     );
-  if (account.playability.bags < account.holdings.bags)
+  if (notShown > 0)
     out.push(
-      `${many(account.holdings.bags - account.playability.bags, 'bag')} never decoded: that their files are unaltered does not show that they play.`,
+      `${many(notShown, 'recording')} with sound not shown to play: never decoded, of a coding that nothing decodes here, or in a bag that was found damaged or lost since. That files are unaltered does not show that they play.`,
     );
   if (replicas.length === 0)
     out.push('There is no replica: damage is detected and cannot be repaired, and the loss of the medium is the loss of all.');

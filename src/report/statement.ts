@@ -38,6 +38,8 @@ export interface PlaceReading {
   readonly periodMs: number;
   /** Where the period is from: the replica's own, the last verification that named one, or nobody named one and a year is assumed. */
   readonly periodFrom: 'replica' | 'log' | 'assumed';
+  /** Period of decoding; null: the last scheduled verification had none. */
+  readonly playEveryMs: number | null;
   readonly bags: number;
   /** Read in full within the period, and nothing wrong is known of them. */
   readonly well: number;
@@ -49,6 +51,8 @@ export interface PlaceReading {
   readonly unread: number;
   /** Of all: their period is over, counted from the day that they came where they were never read. */
   readonly overdue: number;
+  /** Of all: were not decoded for longer than the last scheduled verification was to allow. */
+  readonly playOverdue: number;
   /** Longest time since a bag was read, or since it came where it never was; null where there are no bags. */
   readonly oldestAgeMs: number | null;
   readonly oldestBag: string | null;
@@ -82,26 +86,96 @@ export interface Repair {
   readonly bytes: number;
 }
 
-/** With this confidence not more than this share of the recordings fails, where those that were played were drawn without regard to it. */
-export interface ShareBound {
+/** With this confidence at most so many do not play. */
+export interface BadBound {
   readonly confidence: number;
+  /** Null: of how many is not known. */
+  readonly bad: number | null;
   readonly badShare: number;
+}
+
+/** When recordings were decoded last as they were recorded, and by what. */
+export interface LastPlayed {
+  readonly time: string | null;
+  readonly decoders: string;
 }
 
 /** Played recordings, each bag by the last time that it was decoded. */
 export interface Playability {
-  /** Bags that were decoded, of all. */
+  /** Bags of which all was decoded, and which stand as they were then. */
   readonly bags: number;
+  /** Bags that were decoded once and were found damaged or lost since: nothing of that counts. */
+  readonly spoiled: number;
   readonly played: number;
   readonly failed: number;
   readonly otherwise: number;
   readonly oldestAgeMs: number | null;
-  /** Empty where nothing was played. */
-  readonly bounds: readonly ShareBound[];
-  /** At most so many of all recordings fail, with the same confidences; empty where nothing was played or their number is not known. */
-  readonly counts: readonly { readonly confidence: number; readonly bad: number }[];
-  readonly strata: readonly (PlayedStratum & { readonly bounds: readonly ShareBound[] })[];
+  readonly strata: readonly PlayedStratum[];
   readonly decoders: readonly { readonly decoders: string; readonly recordings: number }[];
+  /** By codec id. */
+  readonly codecs: readonly { readonly codec: string; readonly copies: LastPlayed | null; readonly originals: LastPlayed | null }[];
+}
+
+/** Recordings of the catalog whose coding, recorder and year are the same. */
+export interface CatalogStratum {
+  /** Ids, joined by a blank; empty where no coding is known. */
+  readonly codecs: string;
+  readonly importer: string;
+  readonly year: string | null;
+  readonly recordings: number;
+  /** Of them, those that have a file of sound. */
+  readonly withSound: number;
+  readonly durationMs: number;
+}
+
+/** A stratum, and what was decoded of it. */
+export interface ShownStratum extends PlayedStratum {
+  /** With a file of sound, as the catalog counts them; null: it does not tell them apart. */
+  readonly recordings: number | null;
+  readonly bounds: readonly BadBound[];
+}
+
+/** Which share of the recordings is shown to play. */
+export interface PlayableShare {
+  /** That have a file of sound, or of which that is not known. */
+  readonly recordings: number;
+  /** That have none: a row of which no audio came. They are no part of the others. */
+  readonly withoutSound: number;
+  /** Decoded, to what was recorded or nearly so. */
+  readonly played: number;
+  readonly failed: number;
+  readonly otherwise: number;
+  /** The others: never decoded, or nothing decodes them here, or their bag was found damaged or lost since. */
+  readonly notShown: number;
+  /** Of all of `recordings`; empty where there is none. */
+  readonly bounds: readonly BadBound[];
+  readonly strata: readonly ShownStratum[];
+}
+
+/**
+ * How likely it is that a coding cannot be played any more some day. `published`: longplay decodes it, and how is published; `ffmpeg-only`: how is
+ * published, and FFmpeg alone decodes it here; `proprietary`: nobody published how; `nobody`: no decoder here now.
+ */
+export type CodecRisk = 'published' | 'ffmpeg-only' | 'proprietary' | 'nobody';
+
+/** A codec of the archive. */
+export interface RegisteredCodec {
+  /** Id; `-` for recordings of which no coding is known. */
+  readonly codec: string;
+  readonly title: string;
+  /** That have a medium of it. One of several codecs counts at each. */
+  readonly recordings: number;
+  /** Of those recordings; 0 where nothing could be decoded. */
+  readonly durationMs: number;
+  readonly risk: CodecRisk;
+  /** Why, in a sentence. */
+  readonly reason: string;
+  /** What decodes it on this machine now, the first choice first. */
+  readonly decoders: readonly string[];
+  /** Originals decoded as at import, or nearly so; null where the log knows of none. */
+  readonly originals: LastPlayed | null;
+  /** Their copies. */
+  readonly copies: LastPlayed | null;
 }
 
 /** What kind of entries the log has. */
@@ -110,6 +184,8 @@ export interface Deed {
   readonly entries: number;
   readonly first: string | null;
   readonly last: string | null;
+  /** Who: ids of the keys that signed from the first to the last of them. */
+  readonly keys: readonly string[];
 }
 
 /** What the log alone tells. */
@@ -151,7 +227,9 @@ export interface LogFacts {
 }
 
 /** What the catalog tells, which is made from the bags, and the imports with their reconciliation. */
-export type CatalogFacts = Pick<ArchiveReport, 'totals' | 'checks' | 'codecs' | 'imports' | 'unfinished'>;
+export type CatalogFacts = Pick<ArchiveReport, 'totals' | 'checks' | 'codecs' | 'imports' | 'unfinished'> & {
+  readonly strata: readonly CatalogStratum[];
+};
 
 /** `statement.json`. */
 export interface Statement {
@@ -168,6 +246,9 @@ export interface Statement {
   readonly log: LogFacts;
   readonly account: LogAccount;
   readonly catalog: CatalogFacts;
+  readonly playable: PlayableShare;
+  /** The largest risk first. */
+  readonly codecs: readonly RegisteredCodec[];
   readonly assumptions: readonly string[];
   readonly notCovered: readonly string[];
 }

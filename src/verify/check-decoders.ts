@@ -1,13 +1,13 @@
 import type { CatalogContents } from '../catalog/check-catalog.ts';
 import type { Codec } from '../core/format.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { encodeStrata } from '../history/strata.ts';
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
 import { changedDecoders } from '../media/decoder-identity.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { type CanaryCheck, checkCanaries } from './check-canaries.ts';
 import { type CompareEvent, compareDecoders, playedStrata } from './compare-decoders.ts';
 import type { PlayLevel } from './play-recording.ts';
-import { encodeStrata } from './strata.ts';
 
 /** What decodes on this machine, for runs that decode. */
 export interface Decoding {

@@ -5,12 +5,11 @@ import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { PlayedStratum } from '../history/strata.ts';
+import { createStrataTally, type PlayedStratum, stratumOf } from '../history/strata.ts';
 import type { MediaTools } from '../media/types.ts';
 import type { SeenFile } from './check-recording.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { PlayNote } from './played-verdicts.ts';
-import { createStrataTally, stratumOf } from './strata.ts';
 
 /** Files of one bag to be read once: digested, and looked into where they are ours. */
 export interface CheckTask extends FileBatch {

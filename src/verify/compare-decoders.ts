@@ -5,7 +5,7 @@ import type { Codec } from '../core/format.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { neededChecks } from '../history/confidence.ts';
-import { keyOf, type PlayedStratum, type Stratum } from '../history/strata.ts';
+import { keyOf, type PlayedStratum, type Stratum, stratumOf } from '../history/strata.ts';
 import { changedDecoders, type DecoderKind } from '../media/decoder-identity.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { baggingYear } from './bag-info.ts';
@@ -14,7 +14,6 @@ import type { PlayChoice } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
 import { createNotes, playedVerdicts } from './played-verdicts.ts';
 import { createSample, type Sample } from './sample.ts';
-import { stratumOf } from './strata.ts';
 
 /** What a comparison works with. */
 export interface CompareTools {

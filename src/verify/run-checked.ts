@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import type { WrongFile } from '../archive/file-batch.ts';
+import { createStrataTally } from '../history/strata.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { errorVerdict } from './check-log.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
-import { createStrataTally } from './strata.ts';
 
 /**
  * Runs a check. Where threads die under it, the recording that kills them is looked for and named, and everything is digested all the

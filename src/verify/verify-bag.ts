@@ -2,14 +2,13 @@ import { type BagRules, checkBag } from '../archive/bag-check.ts';
 import { type DigestedFile, digestedFiles, type Hasher } from '../archive/file-batch.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { PlayedStratum } from '../history/strata.ts';
+import { createStrataTally, type PlayedStratum } from '../history/strata.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { baggingYear } from './bag-info.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { createNotes } from './played-verdicts.ts';
 import { runChecked } from './run-checked.ts';
-import { createStrataTally } from './strata.ts';
 
 /** What has been read since the last time it was said. */
 export interface BagProgress {

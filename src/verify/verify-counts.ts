@@ -1,7 +1,7 @@
 import type { Verdict } from '../core/verdict.ts';
 import { faultsText } from '../history/faults.ts';
+import { createStrataTally, encodeStrata } from '../history/strata.ts';
 import type { LogDetail } from '../log/log-entry.ts';
-import { createStrataTally, encodeStrata } from './strata.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** What was looked at. A verification that looked at nothing is never well. */

@@ -109,14 +109,13 @@ function recount(steps: readonly LoggedStep[], nowMs: number) {
       is(at, 'verification-finished', { replica: null, complete: true, errors: 0 }) && Number(steps[at]?.detail.bags) > 0 && believed[at] === true,
   );
   const plays = landed.flatMap((bag) => {
-    const last = all.findLast(
-      (at) =>
-        is(at, 'bag-verified', { bag, replica: null }) &&
-        steps[at]?.detail.verdict !== 'unreachable' &&
-        steps[at]?.detail.played !== 'none' &&
-        believed[at],
-    );
-    return last === undefined ? [] : [last];
+    const readings = all.filter((at) => is(at, 'bag-verified', { bag, replica: null }) && steps[at]?.detail.verdict !== 'unreachable');
+    const came = all.findLast((at) => is(at, 'bag-landed', { bag })) ?? -1;
+    const play = readings.findLast((at) => at > came && steps[at]?.detail.played !== 'none' && believed[at]);
+    const fault = readings.findLast((at) => steps[at]?.detail.verdict === 'faults');
+    const stands = fault !== undefined && !readings.some((at) => at > fault && steps[at]?.detail.verdict === 'ok' && believed[at]);
+    // Damage that was seen at a later reading spoils what was decoded before it.
+    return play === undefined || (stands && (readings.at(-1) ?? play) > play) ? [] : [play];
   });
   return {
     landed,
@@ -218,7 +217,8 @@ test('the first line of the text is the last success, and that there was none is
     writtenAt: new Date(begin + 10 * dayMs).toISOString(),
     log: { size: 4, root: 'r', findings: [], key: 'k' },
     unsigned: 'no key',
-    catalog: { totals: noTotals, checks: [], codecs: [], imports: [], unfinished: [] },
+    catalog: { totals: noTotals, checks: [], codecs: [], imports: [], unfinished: [], strata: [] },
+    decoders: { codecs: new Map(), ffmpeg: null },
   };
   const firstLines = (steps: readonly LoggedStep[]): string[] =>
     statementText(makeStatement(accountOf(steps, begin + 10 * dayMs), facts))

@@ -5,10 +5,10 @@ import type { CatalogPlace } from '../../src/catalog/catalog.ts';
 import { type CatalogCheck, type CatalogContents, checkCatalog } from '../../src/catalog/check-catalog.ts';
 import { codecMap, createContext, mediaTools } from '../../src/cli/context.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
+import { encodeStrata } from '../../src/history/strata.ts';
 import { decoderIdentities } from '../../src/media/decoder-identity.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
 import { type CompareEvent, type CompareOutcome, compareDecoders, playedStrata } from '../../src/verify/compare-decoders.ts';
-import { encodeStrata } from '../../src/verify/strata.ts';
 import { createRig, type Rig } from '../cli/rig.ts';
 import { alter, findRecording, importCalls, makeCalls, otherFfmpeg } from './play-rig.ts';
 

@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report-archive.ts';
 import { statementText } from '../../report/statement-text.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { mediaTools } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, option } from '../options.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, count, counted, duration, table } from '../units.ts';
+import { workerSettings } from '../surroundings.ts';
+import { bytes, counted, duration, table } from '../units.ts';
 
 /** `longplay report ARCHIVE` */
 export const reportCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -22,7 +24,11 @@ export const reportCommand: CommandDeclaration = (program, context, signal, done
   commonOptions(metricsOption(command)).action(async (archive: string, options: CommonOptions & MetricsOption & { out?: string }) => {
     const out = options.out === undefined ? null : resolve(options.out);
     const path = resolve(archive);
-    const run = (): Promise<number> => runCommand(context, 'report', options, (stop) => reportArchive(path, out, context, stop), reported, signal);
+    const pipeline = async function* (stop: AbortSignal): ReturnType<typeof reportArchive> {
+      const { codecs, ffmpeg } = await mediaTools(workerSettings(context.env));
+      return yield* reportArchive(path, out, { ...context, decoders: { codecs, ffmpeg: ffmpeg?.version ?? null } }, stop);
+    };
+    const run = (): Promise<number> => runCommand(context, 'report', options, pipeline, reported, signal);
     done(await withMetrics(context, 'report', options, path, run));
   });
 };
@@ -30,16 +36,9 @@ export const reportCommand: CommandDeclaration = (program, context, signal, done
 function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { statement } = outcome;
   const { imports, totals, unheard, doubtful, calls, unfinished, verified } = outcome.report;
-  const rows = imports.map(({ startedAt, finishedAt, importer, planned, imported, notImported, report }) => [
-    startedAt.slice(0, 16).replace('T', ' '),
-    importer,
-    `${count(imported)} of ${count(planned)} imported${notImported > 0 ? `, ${count(notImported)} NOT` : ''}${finishedAt === null ? ', unfinished' : ''}`,
-    report ?? 'no report',
-  ]);
   const lines = [
     statementText(statement),
     '',
-    ...(rows.length > 0 ? ['Imports:', table(rows, '  ')] : ['No import is in the log.']),
     `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${duration(totals.durationMs)} of audio.`,
     table(
       calls.byStatus.map(({ status, recordings }) => [recordings, status]),
