@@ -42,6 +42,7 @@ export async function* withJunit<Outcome>(
       }
       if (next.value.kind === 'verdict') junit.verdict(next.value);
       else if (next.value.kind === 'progress') junit.bag(next.value.bag);
+      else if (next.value.kind === 'looked') junit.looked(next.value.at);
       yield next.value;
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError } from '../core/error.ts';
-import { writeMetricsFile } from '../pipeline/metrics-file.ts';
+import { archiveMetrics, writeMetricsFile } from '../pipeline/metrics-file.ts';
 import { exitCodes } from './exit-code.ts';
 import { option } from './options.ts';
 import type { CommonOptions } from './run-command.ts';
@@ -22,7 +22,7 @@ export function metricsOption(command: Command): Command {
 /**
  * Runs a command and writes its metrics, whatever its end: a run that failed must show.
  * @param archive absolute; null: it runs over no archive
- * @returns the command's exit code; that of an incomplete run where all was well but the metrics could not be written
+ * @returns the command's exit code; that of an incomplete run where all was well but the log could not be read for the metrics, or they could not be written
  */
 export async function withMetrics(
   context: Surroundings,
@@ -33,11 +33,13 @@ export async function withMetrics(
 ): Promise<number> {
   if (metricsFile === undefined) return await run();
   const startedAt = context.now();
-  const exitCode = await run();
+  const ran = await run();
+  let exitCode = ran;
   try {
-    const ended = { command, exitCode, startedAt, endedAt: context.now() };
     // Also after an interruption: this is short, and the last thing that is done.
-    await writeMetricsFile(resolve(metricsFile), archive, ended, context, new AbortController().signal);
+    const of = archive === null ? null : await archiveMetrics(archive, context, new AbortController().signal);
+    if (of?.readable === false && ran === exitCodes.well) exitCode = exitCodes.incomplete;
+    await writeMetricsFile(resolve(metricsFile), of, { command, exitCode, startedAt, endedAt: context.now() });
     return exitCode;
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;

@@ -1,3 +1,4 @@
+import { LongplayError, systemCode } from '../core/error.ts';
 import { inspectLog, type LogInspection, type LogPlace } from '../log/inspect-log.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
@@ -33,4 +34,9 @@ export async function readAccount(
   const root = found.tree === null || found.size === 0 ? null : Buffer.from(treeRoot(found.tree)).toString('base64');
   const findings = found.findings.map(({ code, message }) => ({ code, message }));
   return { found, account: accounting.account(), facts: { size: found.size, root, findings, key: found.keys.inForce(found.size)?.id ?? null } };
+}
+
+/** True where the system would not give the log, or the archive: nothing is known then. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof LongplayError || systemCode(error) !== null;
 }

@@ -2,6 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { logOrigin } from '../log/checkpoint.ts';
+import { isHarmless } from '../log/harmless.ts';
 import { readKey } from '../log/key-store.ts';
 import { openLog } from '../log/log.ts';
 import { noteKey, rawPublicKey, signNote } from '../log/signed-note.ts';
@@ -20,9 +21,6 @@ export interface SignedStatement {
   readonly files: readonly { readonly name: string; readonly content: string }[];
 }
 
-/** What is wrong with a log and does not keep its own key from signing a statement over it: what a stopped run left, and that this key took over from a lost one. */
-const harmless = new Set(['A113', 'L103']);
-
 /**
  * Makes the statement of an archive, signs it with the archive's key where this machine has it, and enters in the log that it did. The note
  * beside it is a C2SP signed note over the archive's id, the SHA-256 of `statement.json`, and the state of the log that it was made from.
@@ -35,7 +33,8 @@ export async function* signStatement(
   { catalog, decoders }: { readonly catalog: CatalogFacts; readonly decoders: DecodersHere },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await heldKey(archive.id, facts.key, keys);
-  const damage = found.findings.find(({ code }) => !harmless.has(code));
+  // Whoever has no key signs nothing in any case.
+  const damage = found.findings.find((one) => !isHarmless(one, true));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
   const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned, catalog, decoders });
   const json = statementJson(statement);

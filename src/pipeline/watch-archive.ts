@@ -1,13 +1,14 @@
-import { openArchive } from '../archive/layout.ts';
-import { LongplayError } from '../core/error.ts';
+import { type Archive, openArchive } from '../archive/layout.ts';
+import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
+import { isHarmless } from '../log/harmless.ts';
 import { rememberCheckpoint, rememberedCheckpoint } from '../log/key-store.ts';
 import type { LogAccount } from '../report/statement.ts';
 import { headlineOf } from '../report/statement-words.ts';
 import { standingDamage, type WatchDemands, watchReasons } from '../report/watch-reasons.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
-import { readAccount } from './read-account.ts';
+import { isUnreadable, type ReadAccount, readAccount } from './read-account.ts';
 import { heldKey } from './sign-statement.ts';
 
 /** What a watch found. */
@@ -19,14 +20,11 @@ export interface WatchOutcome {
   readonly damage: readonly Finding[];
   /** Reasons for which it is not watched over. */
   readonly reasons: readonly Finding[];
+  /** What keeps the watch itself from seeing all that it could. */
+  readonly warnings: readonly Finding[];
   /** Null where the archive cannot be reached. */
   readonly account: LogAccount | null;
 }
-
-/** What a run that was stopped left in a log is no damage. */
-const leftovers = 'A113';
-/** Nor is a key that took over from a lost one, for whoever holds it. */
-const takenOver = 'L103';
 
 /**
  * Looks whether an archive is verified as it should be, from its log and what this machine remembers of it. Reads no bag, writes nothing into the
@@ -41,16 +39,25 @@ export async function* watchArchive(
   const archive = await openOrReason(dir);
   if ('kind' in archive) {
     yield findingEvent(archive);
-    return { headline: 'Last success: NOT KNOWN. The archive cannot be reached.', archive: null, damage: [], reasons: [archive], account: null };
+    return { ...nothingKnown('The archive cannot be reached.'), archive: null, reasons: [archive] };
   }
-  const { account, found, facts } = await readAccount(archive, keys, now(), signal);
-  const mine = found.findings.some(({ code }) => code === takenOver) && typeof (await heldKey(archive.id, facts.key, keys)) !== 'string';
-  const log = found.findings.filter(({ code }) => code !== leftovers && !(code === takenOver && mine));
+  const read = await readOrReason(archive, keys, now(), signal);
+  if ('kind' in read) {
+    yield findingEvent(read);
+    return { ...nothingKnown('Its log cannot be read.'), archive: archive.id, reasons: [read] };
+  }
+  const { account, found, facts } = read;
+  const mine = typeof (await heldKey(archive.id, facts.key, keys)) !== 'string';
+  const log = found.findings.filter((one) => !isHarmless(one, mine));
   const damage = [...log, ...standingDamage(account)];
-  if (log.length === 0 && found.checkpoint !== null) yield* remember(archive.id, found.checkpoint, keys);
+  const warnings = log.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
   const reasons = watchReasons(account, demands);
-  for (const each of [...damage, ...reasons]) yield findingEvent(each);
-  return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, account };
+  for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
+  return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };
+}
+
+function nothingKnown(why: string): Pick<WatchOutcome, 'headline' | 'damage' | 'warnings' | 'account'> {
+  return { headline: `Last success: NOT KNOWN. ${why}`, damage: [], warnings: [], account: null };
 }
 
 /** An empty folder where a disk should be mounted is as unreachable as one that is not there. */
@@ -63,14 +70,24 @@ async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof open
   }
 }
 
+async function readOrReason(archive: Archive, keys: string, now: string, signal: AbortSignal): Promise<ReadAccount | Finding> {
+  try {
+    return await readAccount(archive, keys, now, signal);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return finding('W164', 'log', `it cannot be read: ${errorText(error)}`);
+  }
+}
+
 /** Never an older state over a newer one: another run may have entered something meanwhile. */
-async function* remember(id: string, { size, text }: { readonly size: number; readonly text: string }, keys: string): AsyncGenerator<PipelineEvent> {
+async function remember(id: string, { size, text }: { readonly size: number; readonly text: string }, keys: string): Promise<Finding[]> {
   const seen = parseCheckpoint((await rememberedCheckpoint(keys, id)) ?? '');
-  if (seen !== null && seen.size >= size) return;
+  if (seen !== null && seen.size >= size) return [];
   try {
     await rememberCheckpoint(keys, id, text);
+    return [];
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
-    yield { type: 'notice', message: `What was seen of the log is not remembered on this machine: ${error.message}` };
+    return [finding('W170', keys, error.message)];
   }
 }

@@ -59,6 +59,12 @@ export function runMetrics(archive: string, { command, exitCode, startedAt, ende
   ];
 }
 
+/** Whether what the log tells follows. @param archive id; empty where it is not known */
+export function readableMetric(archive: string, readable: boolean): MetricFamily {
+  const help = '1: the numbers of the archive are from its log as it is now; 0: its log could not be read, and they are left out.';
+  return gauge('longplay_log_readable', help, [{ labels: { archive }, value: readable ? 1 : 0 }]);
+}
+
 /** Of what the log tells. */
 export function statementMetrics({ archive, account, log, writtenAt }: Pick<Statement, 'archive' | 'account' | 'log' | 'writtenAt'>): MetricFamily[] {
   const own = { archive: archive ?? '' };

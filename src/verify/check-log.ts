@@ -5,6 +5,7 @@ import { createLandings, type LandingHistory } from '../archive/landing.ts';
 import { systemCode } from '../core/error.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
+import { isHarmless } from '../log/harmless.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { readKey } from '../log/key-store.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
@@ -42,10 +43,7 @@ export async function checkLog(
   for (const item of found.findings) {
     if (takesEntriesAway.has(item.code)) whole = false;
     const missing = ['A110', 'A116', 'L101'].includes(item.code) || (item.code === 'A117' && !isThere(join(archive.dir, checkpointFile)));
-    // What a stopped run leaves; the next run takes it away.
-    // Whoever holds the newer key has put it there.
-    const harmless = item.code === 'A113' || (item.code === 'L103' && mine);
-    if (harmless) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
+    if (isHarmless(item, mine)) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
     else verdicts.push(errorVerdict(missing ? 'missing' : (kinds[item.code] ?? 'corrupt'), item.code, item.place, item.message));
   }
   for await (const item of readEntries(archive, found, signal)) {

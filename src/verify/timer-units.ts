@@ -66,7 +66,7 @@ function service(plan: TimerPlan, description: string, command: readonly string[
   const touched = [archive, keys, ...program];
   const writable = writes
     ? [`ReadWritePaths=${settingWord(archive)} ${settingWord(`-${keys}`)}`]
-    : ['# It reads the log of the archive and writes nothing.'];
+    : ['# It reads the log of the archive, and remembers beside the keys what it saw of it.', `ReadWritePaths=${settingWord(`-${keys}`)}`];
   return lines(
     '[Unit]',
     `Description=${settingText(description)}`,
@@ -155,12 +155,13 @@ function timer(description: string, onCalendar: string, delay: string): string {
 function crontab(plan: TimerPlan, verify: readonly string[], watch: readonly string[]): string {
   const { archive, keys, user, at } = plan;
   const environment = Object.entries({ LONGPLAY_KEYS: keys, ...plan.environment }).map(([key, value]) => `${key}=${shellWord(value)} `);
+  // cron mails whatever is printed: so nothing is where all is well.
   const line = (cron: string, before: string, command: readonly string[], what: string): string =>
-    `${cron} ${user} ${cronCommand(`${environment.join('')}${before}${command.map(shellWord).join(' ')} || echo "longplay ${what} ended with exit code $?"`)}`;
+    `${cron} ${user} ${cronCommand(`told=$(${environment.join('')}${before}${command.map(shellWord).join(' ')} 2>&1) || printf '%s\\n' "$told" "longplay ${what} ended with exit code $?"`)}`;
   return lines(
     `# longplay: ${archive}`,
-    `# For machines without systemd: /etc/cron.d/longplay-${plan.name}; the name may not hold a dot. cron mails what is printed to MAILTO;`,
-    '# a run that was due while the machine was off is not made up for.',
+    `# For machines without systemd: /etc/cron.d/longplay-${plan.name}; the name may not hold a dot. cron mails what is printed to MAILTO,`,
+    '# and that is only what went wrong; a run that was due while the machine was off is not made up for.',
     'MAILTO=root',
     line(at.cron, 'nice -n 19 ionice -c 3 ', verify, 'verify'),
     line(watchTime(at).cron, '', watch, 'watch'),

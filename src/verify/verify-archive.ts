@@ -48,6 +48,8 @@ export interface VerifyTools extends AroundTools {
 export type VerifyEvent =
   | Verdict
   | Finding
+  /** What is no bag was looked at; its verdicts came before. */
+  | { readonly kind: 'looked'; readonly at: 'log' | 'around' | 'catalog' }
   | {
       readonly kind: 'progress';
       /** The bag that was read, as paths of verdicts begin. */
@@ -117,6 +119,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     return verdict;
   };
   for (const verdict of verdictsAround(around)) yield say(verdict);
+  for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   await using entries = await enterVerification(archive, around.log.closed, tools.keys, tools.now);
   const { reason } = entries;
   if (reason !== null && schedule !== undefined) throw withoutMemory(archive.dir, reason.message);
@@ -133,6 +136,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   let complete = false;
   try {
     for (const verdict of catalog.verdicts) yield say(verdict);
+    if (catalog.contents !== null || catalog.problems.length > 0) yield { kind: 'looked', at: 'catalog' };
     if (decoding !== null) {
       const canaries = yield* sayAll(checkDecoders(decoding, plan.plays, catalog.contents, tools.pool, signal), say);
       await entries.add('canaries-checked', { run: run.run, ...canaries });

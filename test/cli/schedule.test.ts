@@ -180,6 +180,9 @@ describe('units, as systemd reads them', () => {
     expect(text({})).toMatch(/^CapabilityBoundingSet=$/m);
     expect(text({})).toMatch(/^SuccessExitStatus=$/m);
     expect(text({ onFailure: null })).not.toMatch(/^OnFailure=/m);
+    // The watch remembers what it saw of the log, and touches nothing of the archive.
+    const watch = timerFiles({ ...plan, keys: '/etc/longplay keys' })[2]?.text ?? '';
+    expect(watch.match(/^ReadWritePaths=.*$/gm)).toEqual(['ReadWritePaths="-/etc/longplay keys"']);
   });
 });
 
@@ -218,26 +221,29 @@ describe('the time of the runs', () => {
   });
 });
 
-test('the lines of the crontab give a shell the words that are meant, whatever the path', async () => {
+test('the lines of the crontab give a shell the words that are meant, whatever the path, and mail only what went wrong', async () => {
   await using rig = createRig();
   const path = `/srv/it's 100% "$HOME" \\`;
-  const [, , , , cron] = timerFiles({ ...plan, archive: path, keys: `${path}/k` });
+  const program = rig.path('program');
+  writeFileSync(program, '#!/bin/sh\nprintf "%s\\n" "$LONGPLAY_KEYS" "$@"\necho trouble >&2\nexit "$ENDS"\n', { mode: 0o755 });
+  const [, , , , cron] = timerFiles({ ...plan, program: [program, 'longplay.js'], archive: path, keys: `${path}/k` });
   const commands = (cron?.text ?? '').split('\n').filter((line) => /^\d/.test(line));
   expect(commands).toHaveLength(2);
   // What cron does: the first percent sign that is not escaped ends the command, the others lose their backslash (crontab(5)).
   const given = commands.map((line) => line.replace(/^(\S+ ){6}/, ''));
   expect(given.every((command) => !/(^|[^\\])%/.test(command))).toBe(true);
   for (const [at, command] of given.entries()) {
-    const shell = command.replaceAll('\\%', '%').replace('nice -n 19 ionice -c 3 ', '').replace('/usr/bin/node', `printf '%s\\n' "$LONGPLAY_KEYS"`);
-    const { stdout, code } = await rig.exec('sh', ['-c', shell.replace(/^(LONGPLAY_KEYS=(?:'[^']*'|\\.|[^ '])*) /, '$1; ')]);
-    expect(code).toBe(0);
+    const shell = command.replaceAll('\\%', '%').replace('nice -n 19 ionice -c 3 ', '');
+    expect(await rig.exec('sh', ['-c', `export ENDS=0; ${shell}`])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    const { stdout } = await rig.exec('sh', ['-c', `export ENDS=4; ${shell}`]);
     const expected =
       at === 0
         ? ['verify', path, '--every', '90d', '--play-every', '365d', '--budget', '2h', '--quiet']
         : ['watch', path, '--max-age', '3d', '--quiet'];
-    expect(stdout.trimEnd().split('\n')).toEqual([`${path}/k`, '/opt/longplay/dist/bin/longplay.js', ...expected]);
+    const ended = `longplay ${expected[0]} ended with exit code 4`;
+    expect(stdout.trimEnd().split('\n')).toEqual([`${path}/k`, 'longplay.js', ...expected, 'trouble', ended]);
   }
-  expect(commands[0]).toMatch(/^0 2 \* \* \* daemon .*nice -n 19 ionice -c 3 .* \|\| echo "longplay verify ended with exit code \$\?"$/);
+  expect(commands[0]).toMatch(/^0 2 \* \* \* daemon .*nice -n 19 ionice -c 3 /);
   expect(commands[1]).toMatch(/^0 14 \* \* \* daemon /);
 });
 

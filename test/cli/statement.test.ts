@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { Statement } from '../../src/report/statement.ts';
@@ -143,6 +143,36 @@ test('an archive that is not there, and an empty folder in its place, is unreach
     expect(metrics).not.toContain('longplay_last_success');
   }
   expect((await rig.run(['watch', 'mount', '--max-age', 'soon'])).code).toBe(2);
+});
+
+test('a log that cannot be read is no success: the watch and the metrics of every command say so, and no old number stays', async () => {
+  await using rig = createRig();
+  await importSample(rig);
+  expect((await rig.run(['verify', 'archive', '--metrics-file', 'a.prom'])).code).toBe(0);
+  expect(readFileSync(rig.path('a.prom'), 'utf8')).toMatch(/^longplay_log_readable\{archive="[^"]+"\} 1$/m);
+  // A link to itself is what the system refuses to read also where all may be read.
+  rmSync(rig.path('archive/log/checkpoint'));
+  symlinkSync('checkpoint', rig.path('archive/log/checkpoint'));
+  const watched = await rig.run(['watch', 'archive', '--metrics-file', 'a.prom']);
+  expect(watched.code).toBe(5);
+  expect(watched.stdout).toMatch(/^Last success: NOT KNOWN\. Its log cannot be read\.\nW164 log: it cannot be read: .*ELOOP/);
+  const metrics = readFileSync(rig.path('a.prom'), 'utf8');
+  expect(metrics).toMatch(/^longplay_log_readable\{archive="[^"]+"\} 0$/m);
+  expect(metrics).toMatch(/^longplay_run_exit_code\{.*\} 5$/m);
+  expect(metrics).not.toContain('longplay_last_success');
+  const reported = await rig.run(['report', 'archive', '--out', 'out', '--metrics-file', 'a.prom']);
+  expect(reported.code).not.toBe(0);
+  expect(readFileSync(rig.path('a.prom'), 'utf8')).toContain(`command="report"} ${reported.code}\n`);
+});
+
+test('a watch that cannot remember what it saw warns of it', async () => {
+  await using rig = createRig();
+  await importSample(rig);
+  await rig.run(['verify', 'archive']);
+  writeFileSync(rig.path('file'), '');
+  const { code, stdout } = await rig.run(['watch', 'archive', '--quiet'], { env: { LONGPLAY_KEYS: rig.path('file/keys') } });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^W170 /m);
 });
 
 test('a verification tells Prometheus and continuous integration what it found', async () => {

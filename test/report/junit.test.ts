@@ -25,6 +25,7 @@ function fill(junit: JunitReport): void {
   junit.bag('bags/2020/a');
   junit.bag('bags/2020/ab');
   junit.verdict(verdict('README.txt', 'was changed', 'warning'));
+  junit.looked('catalog');
 }
 
 test('each bag, the log, the catalog and what lies around is a case, and failures carry the verdicts', () => {
@@ -48,6 +49,24 @@ test('a run that failed is an error, not a suite that passed', () => {
   const xml = createJunit(null).text({ ...run, failure: 'archive unreachable' });
   expect(xpath(xml, 'string(//testsuite/@errors)')).toBe('1');
   expect(xpath(xml, 'string(//testcase[@name="run"]/error/@message)')).toBe('archive unreachable');
+});
+
+test('what nobody looked at is skipped, and passes nowhere', () => {
+  const passed = (junit: JunitReport): string[] => {
+    const xml = junit.text({ ...run, failure: 'stopped' });
+    const names = xpath(xml, '//testcase[not(*)]/@name').split('\n');
+    expect(xpath(xml, 'string(//testsuite/@skipped)')).toBe(xpath(xml, 'count(//testcase[skipped])'));
+    return names.map((name) => /"(.*)"/.exec(name)?.[1] ?? '');
+  };
+  const none = createJunit(null);
+  expect(xpath(none.text({ ...run, failure: 'stopped' }), 'count(//testcase[not(*)])')).toBe('0');
+  expect(xpath(none.text({ ...run, failure: 'stopped' }), 'string(//testsuite/@skipped)')).toBe('3');
+  expect(xpath(createJunit('bag').text({ ...run, failure: 'stopped' }), 'count(//testcase[@name="bag"]/skipped)')).toBe('1');
+  const begun = createJunit(null);
+  begun.looked('log');
+  begun.looked('around');
+  begun.bag('bags/2020/a');
+  expect(passed(begun)).toEqual(['log', 'around', 'bags/2020/a']);
 });
 
 test('whatever a file is called, the document is XML and says as many cases as it has', () => {

@@ -92,7 +92,7 @@ async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): Asy
       const { kind: _kind, ...verdict } = next.value;
       yield { type: 'verdict', ...verdict };
     } else if (next.value.kind === 'finding') yield findingEvent(next.value);
-    else {
+    else if (next.value.kind === 'progress') {
       const { done: bags, total, bytes: read, audioMs } = next.value;
       yield { type: 'progress', phase: 'verifying', done: bags, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs };
     }

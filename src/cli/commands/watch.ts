@@ -41,7 +41,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
 };
 
 /** Damage is worse than a verification that did not run, and needs another person. */
-function watched({ headline, archive, damage, reasons, account }: WatchOutcome): Ending {
+function watched({ headline, archive, damage, reasons, warnings, account }: WatchOutcome): Ending {
   const exitCode = damage.length > 0 ? exitCodes.integrity : reasons.length > 0 ? exitCodes.incomplete : exitCodes.well;
   const all = [...damage, ...reasons].map(({ code, place, message }) => ({ code, place, message }));
   const primary = account?.places[0];
@@ -49,6 +49,7 @@ function watched({ headline, archive, damage, reasons, account }: WatchOutcome):
   const lines = [
     headline,
     ...all.map(({ code, place, message }) => `${code} ${place}: ${message}`),
+    ...warnings.map(({ code, place, message }) => `${code} ${place}: ${message}`),
     ...(all.length === 0 && primary !== undefined ? [`Watched over: ${primary.well} of ${primary.bags} bags read within the period and well.`] : []),
   ];
   return { exitCode, facts, text: lines.join('\n') };

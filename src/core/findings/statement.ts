@@ -39,8 +39,8 @@ export const statementFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   W164: error(
     'the archive cannot be reached',
-    'Its folder is absent, empty, or cannot be read. Nothing can be said about it, least of all that it is well.',
-    'Check whether its disk or share is mounted.',
+    'Its folder is absent, empty, or cannot be read, or its log cannot. Nothing can be said about it, least of all that it is well.',
+    'Check whether its disk or share is mounted, and whether the user of the watch may read it.',
   ),
   W165: error(
     'the clock is wrong, or was',
@@ -67,4 +67,11 @@ export const statementFindings: Readonly<Record<string, FindingEntry>> = {
     'The log names fewer bags than the watch was told to expect: an older copy, or another archive, lies in this place.',
     'Check what lies there. Give --min-bags a smaller number if it is as it should be.',
   ),
+  W170: {
+    severity: 'warning',
+    title: 'what was seen of the log is not remembered',
+    meaning:
+      'The watch keeps the newest state of a log that it saw well beside the keys, and could not write it. An older log in its place will not be noticed by this machine.',
+    next: 'Let the user of the watch write into the folder of LONGPLAY_KEYS: in a unit of systemd by ReadWritePaths=, which `longplay schedule` sets.',
+  },
 };
