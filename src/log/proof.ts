@@ -59,14 +59,31 @@ export async function proveEntry(archive: { readonly dir: string }, index: numbe
   return { extra, index, hashes: inclusionProof(hashes, index, checkpoint.size), checkpoint: checkpoint.note };
 }
 
-/** The proof that an earlier state of a log is the beginning of what it is now (RFC 6962 section 2.1.2). */
+/** A log as its checkpoint has it, which proves that earlier states are the beginning of it (RFC 6962 section 2.1.2). */
+export interface ProvingLog {
+  readonly checkpoint: Checkpoint;
+  consistency(before: number): readonly TreeHash[];
+}
+
+/** Reads the tiles of a log once, for any number of proofs. @throws LongplayError incomplete L105 where tiles or checkpoint are missing */
+export async function openProvingLog(archive: { readonly dir: string }): Promise<ProvingLog> {
+  const { checkpoint, hashes } = await signedTree(archive);
+  return {
+    checkpoint,
+    consistency: (before) => {
+      if (before > checkpoint.size) throw new RangeError(`${before} of ${checkpoint.size}`);
+      return consistencyProof(hashes, before, checkpoint.size);
+    },
+  };
+}
+
+/** The proof that an earlier state of a log is the beginning of what it is now. */
 export async function proveConsistency(
   archive: { readonly dir: string },
   before: number,
 ): Promise<{ readonly checkpoint: Checkpoint; readonly hashes: readonly TreeHash[] }> {
-  const { checkpoint, hashes } = await signedTree(archive);
-  if (before > checkpoint.size) throw new RangeError(`${before} of ${checkpoint.size}`);
-  return { checkpoint, hashes: consistencyProof(hashes, before, checkpoint.size) };
+  const { checkpoint, consistency } = await openProvingLog(archive);
+  return { checkpoint, hashes: consistency(before) };
 }
 
 /** The bytes of an entry. @param index from 0 */

@@ -21,8 +21,10 @@ export interface StampCheck {
   readonly fits: (checkpoint: Uint8Array, size: number) => Promise<string | null>;
   /** Why a list of stronger digests is not of this log's entries up to that size; null: it is. */
   readonly fitsList: (list: Uint8Array, size: number, digest: string) => Promise<string | null>;
-  /** SHA-256 of files of stamps as the log's entries tell them, the latest for each path (`stampFilesOf`). */
+  /** SHA-256 of files of stamps as the log's entries tell them, the latest for each path (`foldStampFiles`). */
   readonly entered: ReadonlyMap<string, string>;
+  /** Sizes of stamps that are passed over; absent: none is. */
+  readonly skips?: (size: number) => boolean;
 }
 
 /** What the files of one stamp say. */
@@ -35,6 +37,8 @@ export interface StampReading {
   readonly sha256: string | null;
   /** What the log does not tell yet, after a run that was stopped before it could enter what it had written: to be entered by the next one. Else null. */
   readonly entry: StampEntry | null;
+  /** A run was stopped before it had kept the evidence record of a stamp that nothing is known of: the next one makes up for it (`finishStamp`). */
+  readonly unfinished: boolean;
   /** Everything that is wrong; empty where all is well. */
   readonly findings: readonly Finding[];
 }
@@ -56,6 +60,7 @@ export async function* checkStamps(
     if (path.endsWith('.tsr') && !there.has(path)) yield finding('L231', path, 'the log tells of this stamp, and none of its files is there');
   for (const files of stamps) {
     signal.throwIfAborted();
+    if (check.skips?.(files.size) === true) continue;
     yield await readStamp(archive, files, check);
   }
 }
@@ -63,10 +68,14 @@ export async function* checkStamps(
 async function readStamp(archive: { readonly dir: string }, files: StampFiles, check: StampCheck): Promise<StampReading> {
   const { size } = files;
   const findings: Finding[] = [];
-  const nothing = { kind: 'stamp-reading', size, evidence: null, sha256: null, entry: null, findings } as const;
+  const nothing = { kind: 'stamp-reading', size, evidence: null, sha256: null, entry: null, unfinished: false, findings } as const;
   if (!check.entered.has(stampFile(size, 'tsr')) && !files.parts.has('ers')) {
     findings.push(finding('L238', stampFile(size, 'ers'), 'it is not there yet, and the log does not tell of the stamp'));
-    return nothing;
+    const checkpoint = files.parts.has('checkpoint') ? await readStampFile(archive, stampFile(size, 'checkpoint')) : null;
+    const unfit = checkpoint === null ? null : await check.fits(checkpoint, size);
+    if (checkpoint === null) findings.push(finding('L231', stampFile(size, 'checkpoint'), 'it is not there'));
+    if (unfit !== null) findings.push(finding('L233', stampFile(size, 'checkpoint'), unfit));
+    return { ...nothing, unfinished: findings.length === 1 };
   }
   const known = stampDigests.map((digest) => listFile(size, digest)).filter((path) => check.entered.has(path));
   const paths = new Set([...stampParts.map((part) => stampFile(size, part)), ...known, ...files.lists.map((digest) => listFile(size, digest))]);
@@ -100,7 +109,7 @@ async function readStamp(archive: { readonly dir: string }, files: StampFiles, c
     isEntered || !isWell || evidence === null || checkpoint === undefined || response === undefined
       ? null
       : missingEntry(size, evidence, { checkpoint, response, evidence: evidenceBytes }, lists, check);
-  return { kind: 'stamp-reading', size, evidence, sha256: sha256Hex(evidenceBytes), entry, findings };
+  return { kind: 'stamp-reading', size, evidence, sha256: sha256Hex(evidenceBytes), entry, unfinished: false, findings };
 }
 
 /** The entry that the stopped run would have made. */
@@ -200,4 +209,9 @@ export function isRenewalOf(evidence: Uint8Array, sha256: string): boolean {
 
 function ageingOf({ ageing }: StampCheck): { readonly ageing?: readonly AgeingRule[] } {
   return ageing === undefined ? {} : { ageing };
+}
+
+/** True for a stamp of which something is wrong, beyond what a stopped run left for the next one. */
+export function isFaulty({ findings }: StampReading): boolean {
+  return findings.some(({ code }) => code !== 'L238');
 }

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
+import { hashOf } from './evidence-tree.ts';
+import { sameHash } from './merkle.ts';
 import { type AgeingRule, ageingRules, weakAt } from './stamp-ageing.ts';
 import { algorithmsOf, algorithmText, isSignedBy, type StampAlgorithm } from './stamp-algorithms.ts';
 import { malformed, toDer } from './stamp-asn1.ts';
@@ -83,7 +84,7 @@ export function receiveStampResponse(
     const unproved = unprovedCertificates(certificates, demand.roots);
     // The signer's own stays: it is what the refusal will speak of where no root answers for it.
     const response =
-      unproved.length === certificates.length ? bare : strippedResponse(answer, (whole) => !unproved.some(({ bytes: one }) => isEqual(one, whole)));
+      unproved.length === certificates.length ? bare : strippedResponse(answer, (whole) => !unproved.some(({ bytes: one }) => sameHash(one, whole)));
     return { stamp: proveToken(readResponse(response).token.whole, demand), response };
   });
 }
@@ -101,7 +102,7 @@ function proveToken(bytes: Uint8Array, demand: StampDemand): Stamp {
   checkDemand(token, demand);
   const certificates = readCertificates(token.certificates);
   const signer = signerOf(token, certificates);
-  if (!isEqual(digestOf(token.digest, token.content), token.messageDigest))
+  if (!sameHash(hashOf(token.digest, token.content), token.messageDigest))
     throw new StampRefusal('L204', 'the time stamp is not the one that was signed: its digest differs');
   if (!isSignedBy(signer.key, token.method, token.digest, token.signedAttributes, token.signature))
     throw new StampRefusal('L204', `the signature is not by the key of "${signer.name}"`);
@@ -136,8 +137,8 @@ function proveToken(bytes: Uint8Array, demand: StampDemand): Stamp {
 function checkDemand({ info }: StampToken, { imprint, nonce, policy }: StampDemand): void {
   const { digest } = info.imprint;
   if ('digest' in imprint && digest !== imprint.digest) throw new StampRefusal('L202', `the stamp is over a ${digest}, not over a ${imprint.digest}`);
-  const wanted = 'bytes' in imprint ? digestOf(digest, imprint.bytes) : imprint.value;
-  if (!isEqual(info.imprint.value, wanted))
+  const wanted = 'bytes' in imprint ? hashOf(digest, imprint.bytes) : imprint.value;
+  if (!sameHash(info.imprint.value, wanted))
     throw new StampRefusal('L202', `the stamp is over the ${digest} ${short(info.imprint.value)}, not over ${short(wanted)}`);
   if (nonce !== null && info.nonce !== nonce)
     throw new StampRefusal(
@@ -151,10 +152,10 @@ function checkDemand({ info }: StampToken, { imprint, nonce, policy }: StampDema
 /** RFC 5652 section 5.3 and RFC 5816: the certificate that the signature names, and none that was put in its place. */
 function signerOf({ signer, certificateDigests }: StampToken, certificates: readonly StampCertificate[]): StampCertificate {
   const found = certificates.find((one) =>
-    'keyId' in signer ? one.keyId !== null && isEqual(one.keyId, signer.keyId) : one.serial === signer.serial && isEqual(one.issuer, signer.issuer),
+    'keyId' in signer ? one.keyId !== null && sameHash(one.keyId, signer.keyId) : one.serial === signer.serial && sameHash(one.issuer, signer.issuer),
   );
   if (found === undefined) throw new StampRefusal('L205', `the certificate that signed is not among the ${certificates.length} of the token`);
-  const other = certificateDigests.find(({ digest, value }) => !isEqual(digestOf(digest, found.bytes), value));
+  const other = certificateDigests.find(({ digest, value }) => !sameHash(hashOf(digest, found.bytes), value));
   if (other !== undefined)
     throw new StampRefusal('L205', `the certificate "${found.name}" is not the one that was signed along: its ${other.digest} differs`);
   return found;
@@ -185,14 +186,6 @@ export function relianceFault(
   return weak === null
     ? null
     : { code: 'L209', reason: `the stamp of ${day(Date.parse(stamp.stampedAt))} stands on ${algorithmText(weak)}, which was weak by ${day(atMs)}` };
-}
-
-function digestOf(algorithm: string, bytes: Uint8Array): Uint8Array {
-  return createHash(algorithm).update(bytes).digest();
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }
 
 function short(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { beginEvidence, writeEvidence } from './evidence-record.ts';
 import { hashOf } from './evidence-tree.ts';
@@ -9,9 +9,9 @@ import { askAuthority, type StampAuthority } from './stamp-authority.ts';
 import { type StampEntry, stampedEntry } from './stamp-entries.ts';
 import { openStamp } from './stamp-open.ts';
 import { makeStampRequest } from './stamp-request.ts';
-import { receiveStampResponse, type Stamp } from './stamp-response.ts';
+import { receiveStampResponse, type Stamp, verifyStampResponse } from './stamp-response.ts';
 import type { StampRoots } from './stamp-roots.ts';
-import { keepStamp, listStamps } from './stamp-store.ts';
+import { keepRenewal, keepStamp, listStamps, readStampFile, stampFile } from './stamp-store.ts';
 
 /** Whom to ask, and whom to trust. */
 export interface StampWork {
@@ -62,6 +62,31 @@ export async function stampCheckpoint(
   const files = { checkpoint: bytes, response, evidence };
   await keepStamp(archive, { size, ...files });
   return { kind: 'stamp-done', size, stamp, entry: stampedEntry(size, stamp, files) };
+}
+
+/**
+ * Finishes a stamp that a stopped run left without its evidence record: from the authority's answer, where that was kept and is proved; else the checkpoint is
+ * stamped now, as it would have been then.
+ * @returns as `stampCheckpoint`.
+ */
+export async function finishStamp(
+  archive: { readonly dir: string },
+  size: number,
+  digest: StampDigest,
+  work: StampWork,
+  signal: AbortSignal,
+): Promise<StampDone | Finding> {
+  const place = stampFile(size, 'checkpoint');
+  const checkpoint = await readStampFile(archive, place);
+  if (checkpoint === null) return finding('L231', place, 'it is not there');
+  const response = await readStampFile(archive, stampFile(size, 'tsr'));
+  const ageing = work.ageing === undefined ? {} : { ageing: work.ageing };
+  const demand = { imprint: { bytes: checkpoint }, nonce: null, policy: null, roots: work.roots, ...ageing };
+  const stamp = response === null ? null : verifyStampResponse(response, demand, stampFile(size, 'tsr'));
+  if (response === null || stamp?.kind !== 'stamp') return await stampCheckpoint(archive, { size, bytes: checkpoint }, digest, work, signal);
+  const evidence = writeEvidence(beginEvidence(stamp.digest, stamp.token));
+  await keepRenewal(archive, size, evidence);
+  return { kind: 'stamp-done', size, stamp, entry: stampedEntry(size, stamp, { checkpoint, response, evidence }) };
 }
 
 /** Asks for one stamp and proves the answer. */

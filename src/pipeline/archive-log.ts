@@ -17,7 +17,7 @@ import { checkSignature, type NoteKey, parseVerifierKey, verifierKey } from '../
 import { readRootsFile } from '../log/stamp-roots.ts';
 import { handToWitness, type Witness, type Witnessed } from '../log/witness.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
-import { readStamps } from './stamp-log.ts';
+import { provedStamps, readStamps } from './stamp-log.ts';
 
 /** What a log was found to be. */
 export interface LogReport {
@@ -78,9 +78,9 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
   }
   let stamps: number | null = null;
   if (expected.roots !== undefined) {
-    const proved = await readStamps(archive, await readRootsFile(expected.roots), expected, signal);
+    const proved = await readStamps(archive, { roots: await readRootsFile(expected.roots) }, expected, signal);
     for (const { code, place, message } of proved.findings) yield* say(code, place, message);
-    stamps = proved.readings.length;
+    stamps = provedStamps(proved.readings);
   }
   if (errors === 0 && found.checkpoint !== null) await remember(expected.keys, archive.id, found.checkpoint);
   return {

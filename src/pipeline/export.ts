@@ -8,6 +8,7 @@ import { finding } from '../core/finding.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
 import { copyChecked, createDigestedFile, removePartials } from './digested-file.ts';
+import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeStem, nameOf } from './export-names.ts';
 import { exportVcon, type VconRequest } from './export-vcon.ts';
@@ -41,15 +42,22 @@ export interface ExportOutcome {
   readonly vcons: number;
 }
 
+/** What an export works with. */
+export interface ExportTools extends EntryTools {
+  /** Folder for temporary files. */
+  readonly temporary: string;
+}
+
 /**
  * Copies recordings out as plain files with readable names, each checked against its digest while it is copied, with a
- * manifest that `sha256sum -c` accepts and the metadata as JSON lines.
+ * manifest that `sha256sum -c` accepts and the metadata as JSON lines. How many were handed out is entered in the log, also where it was stopped; of
+ * whom, what for and to whom is not.
  */
 export async function* exportRecordings(
   archiveDir: string,
   request: ExportRequest,
   out: string,
-  temporary: string,
+  { temporary, keys, now }: ExportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ExportOutcome> {
   checkTemplate(request.nameTemplate);
@@ -71,6 +79,7 @@ export async function* exportRecordings(
   const metadata = createDigestedFile(join(out, 'recordings.jsonl'));
   const taken = new Set([manifestName, 'recordings.jsonl']);
   const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, empty: 0, vcons: 0 };
+  let complete = false;
   try {
     for (const found of catalog.search(request.query)) {
       signal.throwIfAborted();
@@ -128,9 +137,15 @@ export async function* exportRecordings(
       yield { type: 'progress', phase: 'exporting', done, total, unit: 'recordings', bytes, bytesTotal: null, audioMs: 0 };
     }
     manifest.set('recordings.jsonl', metadata.finish());
+    complete = true;
   } finally {
     metadata.discard();
+    const { recordings, files, bytes } = counts;
+    // What a run had handed out before it was stopped is handed out.
+    const refusal = recordings + files === 0 ? null : await enterOne(archive, 'exported', { recordings, files, bytes, complete }, { keys, now });
+    if (refusal !== null) yield findingEvent(finding('P172', 'log', refusal));
   }
+  // After the entry: an export with its manifest is one that the log tells of, unless that was said.
   await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
   return counts;

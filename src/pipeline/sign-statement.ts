@@ -4,14 +4,13 @@ import { finding } from '../core/finding.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { isHarmless } from '../log/harmless.ts';
 import { readKey } from '../log/key-store.ts';
-import { openLog } from '../log/log.ts';
 import { noteKey, rawPublicKey, signNote } from '../log/signed-note.ts';
 import type { DecodersHere } from '../report/codec-register.ts';
 import { makeStatement, statementJson } from '../report/make-statement.ts';
 import type { CatalogFacts, Statement } from '../report/statement.ts';
 import { statementText } from '../report/statement-text.ts';
+import { enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
-import { isWritable } from './open-archive.ts';
 import type { ReadAccount } from './read-account.ts';
 
 /** A statement and the files that it is written as. */
@@ -49,7 +48,7 @@ export async function* signStatement(
   const sha256 = createHash('sha256').update(json).digest('hex');
   const text = `longplay statement\n${archive.id}\n${sha256}\n${facts.size}\n${facts.root}\n`;
   files.push({ name: 'statement.note', content: signNote(text, logOrigin(archive.id), signer) });
-  const refusal = await enter(archive, sha256, { keys, now });
+  const refusal = await enterOne(archive, 'statement-signed', { sha256 }, { keys, now });
   if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal));
   return { statement, files };
 }
@@ -62,24 +61,6 @@ export async function heldKey(id: string, inForce: string | null, keys: string):
     return noteKey(logOrigin(id), rawPublicKey(key)).id === inForce ? key : 'the key of this machine is not the one that signs the log';
   } catch (error) {
     if (error instanceof LongplayError && error.kind === 'incomplete') return 'the key of this machine cannot be used';
-    throw error;
-  }
-}
-
-/** Null: it is entered; else why not. */
-async function enter(
-  archive: { readonly dir: string; readonly id: string },
-  sha256: string,
-  tools: { readonly keys: string; readonly now: () => string },
-): Promise<string | null> {
-  if (!isWritable(archive.dir)) return 'the archive may only be read';
-  try {
-    const log = await openLog(archive, tools);
-    await log.append('statement-signed', { sha256 });
-    await log.close();
-    return null;
-  } catch (error) {
-    if (error instanceof LongplayError && error.kind === 'incomplete') return error.message;
     throw error;
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
@@ -6,21 +5,22 @@ import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { logOrigin, parseCheckpoint } from '../log/checkpoint.ts';
+import { digestLists, type ListOf } from '../log/digest-list.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { openLog } from '../log/log.ts';
 import { checkpointFile } from '../log/log-entry.ts';
 import { readSmallFile } from '../log/log-files.ts';
 import { verifyConsistency } from '../log/merkle.ts';
-import { entryAt, proveConsistency } from '../log/proof.ts';
+import { openProvingLog, type ProvingLog } from '../log/proof.ts';
 import { readEntries } from '../log/read-log.ts';
 import { checkSignature } from '../log/signed-note.ts';
 import type { StampAuthority } from '../log/stamp-authority.ts';
-import { type StampRenewal, stampCalendar } from '../log/stamp-calendar.ts';
-import { checkStamps, type StampReading } from '../log/stamp-check.ts';
+import { calendarStamp, type StampRenewal, stampCalendar } from '../log/stamp-calendar.ts';
+import { checkStamps, isFaulty, type StampReading } from '../log/stamp-check.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 import { rehashStamps, renewStamps } from '../log/stamp-renewal.ts';
 import { readRootsFile, type StampRoots } from '../log/stamp-roots.ts';
-import { type StampDone, type StampWork, stampCheckpoint } from '../log/stamp-work.ts';
+import { finishStamp, type StampDone, type StampWork, stampCheckpoint } from '../log/stamp-work.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 
 /** What time stamps are asked for and held against. */
@@ -37,7 +37,7 @@ export interface StampRequestOptions {
 
 /** What became of the stamps of a log. */
 export interface StampOutcome {
-  /** Stamps that are kept, and of them those that were found faulty. */
+  /** Stamps that are proved; and those that were found faulty. */
   readonly stamps: number;
   readonly faulty: number;
   /** Renewals that were due and were made; and those whose moment has passed. */
@@ -68,7 +68,8 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   await using _lock = await acquireLock(archive.dir, signal);
   const log = await openLog(archive, options);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
-  const before = await readStamps(archive, roots, options, signal);
+  const lists = digestLists(archive);
+  const before = await readStamps(archive, { roots, lists }, options, signal);
   for (const one of before.findings) yield findingEvent(one);
   // What a stopped run had written and not entered.
   const missing = before.readings.flatMap(({ entry }) => (entry === null ? [] : [entry]));
@@ -77,6 +78,8 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   const work: StampWork = { authority, roots, policy, nowMs: Date.parse(options.now()), timeoutMs: null };
   let renewed = 0;
   let refused = 0;
+  /** What is not as it was read before. */
+  const changed = new Set(before.readings.flatMap(({ size, entry }) => (entry === null ? [] : [size])));
   const enter = async function* (done: StampDone | Finding): AsyncGenerator<PipelineEvent, void> {
     if (done.kind === 'finding') {
       refused++;
@@ -86,6 +89,7 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
     if (done.entry === null) return;
     // Before the next one: a stamp that the log does not tell of is not believed.
     await log.appendAll([done.entry]);
+    changed.add(done.size);
     if (done.entry.type !== 'checkpoint-stamped') renewed++;
     yield {
       type: 'result',
@@ -95,8 +99,8 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   };
   const due = (kind: StampRenewal['renewal']): ReadonlySet<number> =>
     new Set(before.renewals.flatMap(({ renewal, state, size }) => (renewal === kind && state === 'due' ? [size] : [])));
-  if (due('hash-tree').size > 0)
-    for await (const done of rehashStamps(archive, due('hash-tree'), 'sha512', digestLists(archive), work, signal)) yield* enter(done);
+  for (const { size, unfinished } of before.readings) if (unfinished) yield* enter(await finishStamp(archive, size, 'sha256', work, signal));
+  if (due('hash-tree').size > 0) for await (const done of rehashStamps(archive, due('hash-tree'), 'sha512', lists, work, signal)) yield* enter(done);
   if (due('time-stamp').size > 0) for await (const done of renewStamps(archive, due('time-stamp'), work, signal)) yield* enter(done);
   const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
   const checkpoint = bytes === null ? null : parseCheckpoint(Buffer.from(bytes).toString('utf8'));
@@ -104,10 +108,11 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
     throw new LongplayError('incomplete', 'L105', `${checkpointFile} of ${archive.dir} is missing or damaged`, 'longplay verify names what is wrong');
   const stamped = await stampCheckpoint(archive, { size: checkpoint.size, bytes }, 'sha256', work, signal);
   yield* enter(stamped);
-  const after = await readStamps(archive, roots, options, signal);
+  const kept = before.readings.filter(({ size }) => !changed.has(size));
+  const after = await readStamps(archive, { roots, lists, kept }, options, signal);
   return {
-    stamps: after.readings.length,
-    faulty: after.readings.filter(({ findings }) => findings.length > 0).length + refused,
+    stamps: provedStamps(after.readings),
+    faulty: after.readings.filter(isFaulty).length + refused,
     renewed,
     lost: after.renewals.filter(({ state }) => state === 'lost').length,
     stampedAt: stamped.kind === 'finding' ? null : stamped.stamp.stampedAt,
@@ -116,36 +121,44 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   };
 }
 
-/** Reads and proves all stamps of a log. */
+/** Stamps that are proved: not those of which a stopped run left but a part, nor those that are missing or altered. */
+export function provedStamps(readings: readonly StampReading[]): number {
+  return readings.filter(({ evidence }) => evidence !== null).length;
+}
+
+/**
+ * Reads and proves all stamps of a log.
+ * @param how.kept what was read of some of them while nobody else could write: they are not read again
+ */
 export async function readStamps(
   archive: Archive,
-  roots: StampRoots,
+  how: { readonly roots: StampRoots; readonly lists?: ListOf; readonly kept?: readonly StampReading[] },
   { keys, now }: { readonly keys: string; readonly now: () => string },
   signal: AbortSignal,
 ): Promise<StampsFound> {
+  const { roots, lists = digestLists(archive), kept = [] } = how;
   const found = await inspectLog(archive, keys, signal);
   const entered = new Map<string, string>();
   for await (const entry of readEntries(archive, found, signal)) foldStampFiles(entered, entry);
   const nowMs = Date.parse(now());
-  const listOf = digestLists(archive);
   const fitsList = async (list: Uint8Array, size: number, digest: string): Promise<string | null> =>
-    digest === 'sha512' && Buffer.from(await listOf(size, signal)).equals(list) ? null : 'it is not that of the entries of the log';
-  const fits = (bytes: Uint8Array, size: number): Promise<string | null> => unfitReason(archive, found, bytes, size);
-  const readings: StampReading[] = [];
+    digest === 'sha512' && Buffer.from(await lists(size, signal)).equals(list) ? null : 'it is not that of the entries of the log';
+  let proving: ProvingLog | null = null;
+  const fits = async (bytes: Uint8Array, size: number): Promise<string | null> =>
+    unfitReason(archive, found, { bytes, size }, async () => {
+      proving ??= await openProvingLog(archive);
+      return proving;
+    });
+  const known = new Set(kept.map(({ size }) => size));
+  const readings: StampReading[] = [...kept];
   const findings: Finding[] = [];
-  for await (const item of checkStamps(archive, { roots, nowMs, fits, fitsList, entered }, signal)) {
+  for await (const item of checkStamps(archive, { roots, nowMs, fits, fitsList, entered, skips: (size) => known.has(size) }, signal)) {
     if (item.kind === 'finding') findings.push(item);
-    else {
-      readings.push(item);
-      findings.push(...item.findings);
-    }
+    else readings.push(item);
   }
-  const stamps = readings.flatMap(({ size, evidence }) => {
-    const last = evidence?.stamps.at(-1);
-    return evidence === null || last === undefined
-      ? []
-      : [{ size, stampedAt: last.stampedAt, certificateEnds: last.certificateEnds, algorithms: last.algorithms, digests: evidence.digests }];
-  });
+  readings.sort((a, b) => a.size - b.size);
+  findings.push(...readings.flatMap((reading) => reading.findings));
+  const stamps = readings.flatMap(({ size, evidence }) => (evidence === null ? [] : [calendarStamp(size, evidence)]));
   const renewals = stampCalendar(stamps, nowMs);
   for (const { size, state, reason, dueBy } of renewals)
     if (state === 'lost') findings.push(finding('L232', `log/stamps/${size}`, `${reason}; it should have been renewed by ${dueBy.slice(0, 10)}`));
@@ -153,7 +166,12 @@ export async function readStamps(
 }
 
 /** Why a stamped checkpoint is not of this log. */
-async function unfitReason(archive: Archive, found: LogInspection, bytes: Uint8Array, size: number): Promise<string | null> {
+async function unfitReason(
+  archive: Archive,
+  found: LogInspection,
+  { bytes, size }: { readonly bytes: Uint8Array; readonly size: number },
+  prove: () => Promise<ProvingLog>,
+): Promise<string | null> {
   const checkpoint = parseCheckpoint(Buffer.from(bytes).toString('utf8'));
   if (checkpoint === null) return 'it is no checkpoint';
   if (checkpoint.origin !== logOrigin(archive.id) || checkpoint.size !== size)
@@ -161,29 +179,6 @@ async function unfitReason(archive: Archive, found: LogInspection, bytes: Uint8A
   const key = found.keys.inForce(size);
   if (key === null || checkSignature(checkpoint.note, key).verdict !== 'valid') return 'it is not signed with the key that the log names';
   if (found.checkpoint === null || size > found.checkpoint.size) return 'the log has fewer entries';
-  const { checkpoint: now, hashes } = await proveConsistency(archive, size);
-  return verifyConsistency(checkpoint, now, hashes) ? null : 'the log does not continue it';
-}
-
-/**
- * Lists of the SHA-512 of each entry up to a size: what the log holds, told by a digest that lasts longer than that of its tree. Each entry is read
- * once, however many sizes are asked for.
- */
-function digestLists(archive: Archive): (size: number, signal: AbortSignal) => Promise<Uint8Array> {
-  const lines: string[] = [];
-  return async (size, signal) => {
-    for (let index = lines.length; index < size; index++) {
-      signal.throwIfAborted();
-      const entry = await entryAt(archive, index);
-      if (entry === null)
-        throw new LongplayError(
-          'incomplete',
-          'L105',
-          `entry ${index + 1} of the log of ${archive.dir} is missing`,
-          'longplay verify names what is wrong',
-        );
-      lines.push(`${createHash('sha512').update(entry).digest('hex')}  ${index + 1}\n`);
-    }
-    return Buffer.from(lines.slice(0, size).join(''), 'utf8');
-  };
+  const log = await prove();
+  return verifyConsistency(checkpoint, log.checkpoint, log.consistency(size)) ? null : 'the log does not continue it';
 }

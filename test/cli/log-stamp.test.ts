@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { shellWord } from '../../src/core/shell-word.ts';
 import { buildTrap, readCalls } from '../faults/trap.ts';
 import { makeAuthority } from '../log/authority.ts';
 import { createRig, root } from './rig.ts';
@@ -97,4 +98,49 @@ test('a stamp that was kept by a run which was killed before it could enter it i
   expect((await told()).map((line) => /(\d+)\.tsr/.exec(line)?.[1])).toContain('000000000005');
   expect(await told()).toHaveLength(2);
   expect((await rig.json(['verify', archive], on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
+});
+
+test('a stamp of which a killed run left all but its last file is no fault and no proof, and is finished by the next run', async () => {
+  await using rig = createRig();
+  const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
+  const archive = rig.path('archive');
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive], { env: on('2026-02-01') })).code).toBe(0);
+  const whole = rig.copyOf(archive, 'whole');
+  const { program, args } = authority.program('2026-02-02 12:00:00');
+  const stamp = (where: string) => rig.json(['log', 'stamp', where, '--roots', authority.rootFile, '--tsa', program, ...args], on('2026-02-02'));
+  expect((await stamp(whole)).code).toBe(0);
+  // Of the copy's longer log this machine knows nothing.
+  rig.forget();
+  mkdirSync(join(archive, 'log/stamps'));
+  for (const part of ['checkpoint', 'tsr']) cpSync(join(whole, `log/stamps/000000000005.${part}`), join(archive, `log/stamps/000000000005.${part}`));
+  // The log grows before anybody stamps again.
+  expect((await rig.run(['verify', archive], { env: on('2026-02-02') })).code).toBe(0);
+  const between = await rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2026-02-02'));
+  expect(between.summary).toMatchObject({ exitCode: 0, errors: 0, stamps: 0 });
+  expect((await stamp(archive)).summary).toMatchObject({ exitCode: 0, faulty: 0, stamps: 2 });
+  const after = await rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2026-02-02'));
+  expect(after.summary).toMatchObject({ exitCode: 0, errors: 0, stamps: 2 });
+  expect(readFileSync(join(archive, 'log/stamps/000000000005.ers'))).toEqual(readFileSync(join(whole, 'log/stamps/000000000005.ers')));
+  expect((await rig.json(['verify', archive], on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
+});
+
+test('a program gets all its arguments, those that begin with a dash behind --, from stamp and from publish', async () => {
+  await using rig = createRig();
+  const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
+  const archive = rig.path('archive');
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive], { env: on('2026-02-01') })).code).toBe(0);
+  const { program, args } = authority.program('2026-02-02 12:00:00');
+  const script = rig.path('ask');
+  writeFileSync(script, `#!/bin/sh\nprintf '%s\\n' "$@" > ${rig.path('given')}\nexec ${[program, ...args].map(shellWord).join(' ')}\n`, {
+    mode: 0o755,
+  });
+  const given = ['-sSf', '--data-binary', '@-', 'word'];
+  const stamped = await rig.run(['log', 'stamp', archive, '--tsa', script, '--roots', authority.rootFile, '--', ...given], { env: on('2026-02-02') });
+  expect(stamped.code).toBe(0);
+  expect(readFileSync(rig.path('given'), 'utf8').trim().split('\n')).toEqual(given);
+  writeFileSync(script, `#!/bin/sh\nprintf '%s\\n' "$@" > ${rig.path('told')}\ncat > /dev/null\n`, { mode: 0o755 });
+  expect((await rig.run(['log', 'publish', archive, '--command', script, '--', '-s', 'checkpoint', 'auditor'])).code).toBe(0);
+  expect(readFileSync(rig.path('told'), 'utf8')).toBe('-s\ncheckpoint\nauditor\n');
+  // Words of nobody.
+  expect((await rig.run(['log', 'publish', archive, '--to', rig.path('there'), 'word'])).code).toBe(2);
 });

@@ -9,7 +9,7 @@ import { checkStamps, type StampCheck, type StampReading } from '../../src/log/s
 import { foldStampFiles } from '../../src/log/stamp-entries.ts';
 import { rehashStamps, renewStamps } from '../../src/log/stamp-renewal.ts';
 import { keepList, keepRenewal, keepStamp, stampFile } from '../../src/log/stamp-store.ts';
-import { type StampDone, type StampWork, stampCheckpoint } from '../../src/log/stamp-work.ts';
+import { finishStamp, type StampDone, type StampWork, stampCheckpoint } from '../../src/log/stamp-work.ts';
 import { calm, digest } from '../archive/rig.ts';
 import { root } from '../cli/rig.ts';
 import { buildTrap, readCalls } from '../faults/trap.ts';
@@ -269,6 +269,30 @@ describe('a run that was stopped', () => {
     const entries = await stampAll(dir, [5], '2026-03-02');
     expect(entries).toHaveLength(1);
     expect((await check(dir, entries)).said).toEqual([]);
+  });
+
+  it('between the answer and its last file is finished also where the log has grown since: from the answer, or by a new one', async () => {
+    for (const kept of [['checkpoint', 'tsr'], ['checkpoint']] as const) {
+      const dir = scratchFolder();
+      const [made] = await stampAll(dir, [5], '2026-03-01');
+      for (const part of ['ers', 'tsr'] as const) if (!kept.some((one) => one === part)) rmSync(join(dir, stampFile(5, part)));
+      const { readings } = await check(dir, []);
+      expect(readings.map(({ unfinished, evidence, findings }) => [unfinished, evidence, findings.length])).toEqual([[true, null, 1]]);
+      const { entry } = isDone(await finishStamp({ dir }, 5, 'sha256', work(first, '2026-04-01'), calm));
+      if (kept.length === 2) expect(entry).toEqual(made);
+      expect(entry?.detail.stampedAt).toContain(kept.length === 2 ? '2026-03-01' : '2026-04-01');
+      expect((await check(dir, entry === null ? [] : [entry])).said).toEqual([]);
+    }
+    // An answer that is not proved is not taken for one, and a checkpoint of another log is not finished.
+    const dir = scratchFolder();
+    await stampAll(dir, [5], '2026-03-01');
+    rmSync(join(dir, stampFile(5, 'ers')));
+    writeFileSync(join(dir, stampFile(5, 'tsr')), 'no answer');
+    expect(isDone(await finishStamp({ dir }, 5, 'sha256', work(first, '2026-04-01'), calm)).entry?.detail.stampedAt).toContain('2026-04-01');
+    rmSync(join(dir, stampFile(5, 'ers')));
+    const foreign = await check(dir, [], { fits: async () => 'it is of another log' });
+    expect(foreign.readings.map(({ unfinished }) => unfinished)).toEqual([false]);
+    expect(foreign.said).toEqual(['L238 000000000005.ers', 'L233 000000000005.checkpoint']);
   });
 
   it('between what it wrote and its entry is known by that, raises no alarm, and the entry is made up for', async () => {

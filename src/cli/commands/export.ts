@@ -51,7 +51,7 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
         context,
         'export',
         options,
-        (stop) => exportRecordings(resolve(archive), request, resolve(options.out), context.temporary, stop),
+        (stop) => exportRecordings(resolve(archive), request, resolve(options.out), context, stop),
         (outcome) => exported(outcome, options.out),
         signal,
       ),

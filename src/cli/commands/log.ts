@@ -14,7 +14,7 @@ import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
 
-type StampOptions = CommonOptions & { readonly tsa: readonly string[]; readonly roots: string; readonly policy?: string };
+type StampOptions = CommonOptions & { readonly tsa: string; readonly roots: string; readonly policy?: string };
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string; readonly roots?: string };
 
 /** `longplay log list|verify|publish|stamp|key ARCHIVE` */
@@ -63,16 +63,20 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     .command('publish')
     .description('hand the state of the log to a witness, who thereby can tell later that nothing was written anew')
     .argument('<archive>', 'archive folder')
+    .argument('[words...]', 'arguments of the program of --command; those that begin with a dash behind --')
     .addOption(option('--to <path>', 'a file, or a folder that gets one file for each state; on another machine, or in other hands'))
     .addOption(
-      option('--command <program...>', 'a program with its arguments; it gets the checkpoint on its input and may print signatures of its own'),
+      option(
+        '--command <program>',
+        'a program, its arguments behind all else; it gets the checkpoint on its input and may print signatures of its own',
+      ),
     )
     .addHelpText(
       'after',
-      '\nExample:\n  longplay log publish /srv/archive --to /mnt/witness\n  longplay log publish /srv/archive --command mail -s checkpoint auditor',
+      '\nExample:\n  longplay log publish /srv/archive --to /mnt/witness\n  longplay log publish /srv/archive --command mail -- -s checkpoint auditor',
     );
-  commonOptions(publish).action(async (archive: string, options: CommonOptions & { readonly to?: string; readonly command?: readonly string[] }) => {
-    const run = (stop: AbortSignal) => publishLog(resolve(archive), witnessOf(options), stop);
+  commonOptions(publish).action(async (archive: string, words: readonly string[], options: CommonOptions & WitnessOptions) => {
+    const run = (stop: AbortSignal) => publishLog(resolve(archive), witnessOf(options, words), stop);
     const ending = ({ size, to, cosignatures }: { size: number; to: string; cosignatures: number }): Ended => ({
       exitCode: exitCodes.well,
       facts: { size, to, cosignatures },
@@ -84,14 +88,26 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     .command('stamp')
     .description('have the newest state stamped by a time-stamp authority (RFC 3161), and renew the stamps that are due')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--tsa <authority...>', 'address of the authority, or the absolute path of a program with its arguments').makeOptionMandatory())
+    .argument('[words...]', 'arguments of the program of --tsa; those that begin with a dash behind --')
+    .addOption(
+      option('--tsa <authority>', 'address of the authority, or the absolute path of a program, its arguments behind all else').makeOptionMandatory(),
+    )
     .addOption(option('--roots <file>', 'PEM file with the root certificates of authorities that you trust').makeOptionMandatory())
     .addOption(option('--policy <oid>', 'policy to ask for; else the authority chooses'))
-    .addHelpText('after', '\nExample:\n  longplay log stamp /srv/archive --tsa https://tsa.example/tsr --roots tsa-roots.pem');
-  commonOptions(stamp).action(async (archive: string, options: StampOptions) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay log stamp /srv/archive --tsa https://tsa.example/tsr --roots tsa-roots.pem\n  longplay log stamp /srv/archive --tsa /usr/local/bin/ask-tsa --roots tsa-roots.pem -- --proxy proxy.example',
+    );
+  commonOptions(stamp).action(async (archive: string, words: readonly string[], options: StampOptions) => {
     const run = (stop: AbortSignal) => {
       const { keys, now } = context;
-      const request = { authority: readAuthority(options.tsa), rootsFile: resolve(options.roots), policy: options.policy ?? null, keys, now };
+      const request = {
+        authority: readAuthority([options.tsa, ...words]),
+        rootsFile: resolve(options.roots),
+        policy: options.policy ?? null,
+        keys,
+        now,
+      };
       return stampLog(resolve(archive), request, stop);
     };
     done(await runCommand(context, 'log stamp', options, run, stamped, signal));
@@ -113,11 +129,16 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   });
 };
 
+interface WitnessOptions {
+  readonly to?: string;
+  readonly command?: string;
+}
+
 /** @throws LongplayError usage U312 */
-function witnessOf({ to, command }: { readonly to?: string; readonly command?: readonly string[] }): Witness {
-  if (to !== undefined && command === undefined) return { kind: 'path', path: resolve(to) };
-  if (to === undefined && command !== undefined) return { kind: 'command', command };
-  throw new LongplayError('usage', 'U312', 'one of --to and --command is needed', 'name a file, a folder or a program');
+function witnessOf({ to, command }: WitnessOptions, words: readonly string[]): Witness {
+  if (to !== undefined && command === undefined && words.length === 0) return { kind: 'path', path: resolve(to) };
+  if (to === undefined && command !== undefined) return { kind: 'command', command: [command, ...words] };
+  throw new LongplayError('usage', 'U312', 'one of --to and --command is needed', 'name a file or a folder, or a program with its arguments');
 }
 
 function stamped(outcome: StampOutcome): Ended {

@@ -197,6 +197,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'While it was copied out, its digest was computed and is not the recorded one. It is not handed out.',
     next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
   },
+  P172: {
+    severity: 'warning',
+    title: 'an export is not entered in the log',
+    meaning:
+      'The recordings were exported. The log of the archive does not tell of it, because the archive may only be read here or this machine has no key for it.',
+    next: 'Note by hand that they were handed out, or export on the machine that holds the key, from an archive that may be written.',
+  },
   P220: {
     severity: 'warning',
     title: 'a vCon has no dialog',
