@@ -20,6 +20,8 @@ import {
 // The sections of an archive's page that are the statement. All of it follows from `statement.json`.
 
 const rest = 'statement.json';
+/** Rows of strata that are shown without being asked for. */
+const openRows = 24;
 
 /** The first lines of the page: the last success, what stands against it, and whether the statement is signed. */
 export function statementHead(statement: Statement): Html {
@@ -49,7 +51,11 @@ export function statementCards({ account, playable }: Statement): readonly Html[
 /** All sections. */
 export function statementSections(statement: Statement): readonly Html[] {
   return [
-    section('reading', 'Read when', ...statement.account.places.map((place) => readingOf(place, statement.writtenAt))),
+    section(
+      'reading',
+      'Read when',
+      html`<div class="places">${statement.account.places.map((place) => readingOf(place, statement.writtenAt))}</div>\n`,
+    ),
     found(statement),
     playability(statement),
     codecRegister(statement),
@@ -75,12 +81,12 @@ function readingOf(place: PlaceReading, writtenAt: string): Html {
       : html`<p>Last success: ${moment(lastSuccess.time ?? 'not known')}, ${counted(lastSuccess.bags, 'bag')}.</p>`,
     lastRun === null || lastRun.run === lastSuccess?.run
       ? nothing
-      : html`<p${lastRun.run === lastKept?.run ? nothing : { html: ' class="sev-warning"' }}>Since then, on ${dayOf(lastRun.time)}: ${counted(lastRun.bags, 'bag')} read, ${counted(lastRun.errors, 'fault')}, ${lastRun.complete ? 'to the end' : 'stopped'}.</p>`,
+      : html`<p${lastRun.run === lastKept?.run ? nothing : { html: ' class="sev-warning"' }}>${lastSuccess === null ? 'The last that ended, on' : 'Since then, on'} ${dayOf(lastRun.time)}: ${counted(lastRun.bags, 'bag')} read, ${counted(lastRun.errors, 'fault')}, ${lastRun.complete ? 'to the end' : 'stopped'}.</p>`,
     unfinished === 0 ? nothing : html`<p class="sev-warning">${counted(unfinished, 'verification')} started since and not ended.</p>`,
   ];
   const sentences = readingText(place).map((line) => html`<li>${words(line)}</li>`);
   const chart = place.bags === 0 ? nothing : ageChart(place);
-  return html`${name}\n${runs}<ul>${sentences}</ul>\n${chart}<p>${words(detectionText(place, writtenAt))}</p>\n`;
+  return html`<div>${name}\n${runs}<ul>${sentences}</ul>\n${chart}<p>${words(detectionText(place, writtenAt))}</p></div>\n`;
 }
 
 function found({ account: { faults, repairs, drill } }: Statement): Html {
@@ -127,7 +133,7 @@ function playability(statement: Statement): Html {
     'playability',
     'Shown to play',
     share,
-    table(columns, rows, rest),
+    html`<details${rows.length <= openRows ? { html: ' open' } : nothing}><summary>By coding, recorder and year: ${rows.length}</summary>${table(columns, rows, rest)}</details>\n`,
     table([{ title: 'decoded by' }, { title: 'recordings', number: true }], by, rest),
   );
 }

@@ -114,8 +114,8 @@ function playLines(statement: Statement): string[] {
 
 function codecLines({ codec, title, recordings, durationMs, risk, reason, decoders, copies, originals }: RegisteredCodec): string[] {
   return [
-    `${codec} (${title}): ${many(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]}.`,
-    ...(risk === 'nobody' ? [indented(`${reason}.`)] : [indented(`Decoded here by ${decoders.join(', ')}.`)]),
+    `${codec} (${title}): ${many(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]} (${reason}).`,
+    ...(decoders.length === 0 ? [] : [indented(`Decoded here by ${decoders.join(', ')}.`)]),
     indented(`Last decoded: originals ${lastPlayedText(originals)}; copies ${lastPlayedText(copies)}.`),
   ];
 }

@@ -75,11 +75,11 @@ export function shareLines({ playable, account }: Pick<Statement, 'playable' | '
   ];
 }
 
-/** What a risk means, in half a line. */
+/** A risk in a word; the reason beside it says why. */
 export const riskWords: Readonly<Record<CodecRisk, string>> = {
-  published: 'low: published, and longplay decodes it',
-  'ffmpeg-only': 'medium: published, and FFmpeg alone decodes it',
-  proprietary: 'high: never published',
+  published: 'low',
+  'ffmpeg-only': 'medium',
+  proprietary: 'high',
   nobody: 'NOBODY decodes it here',
 };
 
@@ -114,6 +114,7 @@ export function shareText(part: number, whole: number): string {
 
 /** A bound as people read it, rounded up. */
 export function boundText(share: number): string {
+  if (share === 0) return '0 %';
   const percent = share * 100;
   const digits = percent >= 10 ? 1 : percent >= 1 ? 2 : percent >= 0.01 ? 3 : 5;
   return `${(Math.ceil(percent * 10 ** digits) / 10 ** digits).toFixed(digits)} %`;

@@ -90,7 +90,9 @@ test('who did what: each kind of entry names the keys that signed its first to i
 test('the codec register stands in text and page: what there is, its risk, what decodes it, when it was decoded last', () => {
   const statement = statementOf(3, ...begun);
   expect(statement.codecs).toMatchObject([{ codec: 'gsm', recordings: 3, durationMs: 7_200_000, risk: 'nobody', decoders: [], originals: null }]);
-  expect(statementText(statement)).toContain('gsm (gsm): 3 recordings, 2.0 h. Risk: NOBODY decodes it here.');
+  expect(statementText(statement)).toContain(
+    'gsm (gsm): 3 recordings, 2.0 h. Risk: NOBODY decodes it here (this version of longplay does not know it).',
+  );
   const [register = ''] = statementSections(statement).flatMap(({ html }) => (html.includes('id="codecs"') ? [html] : []));
   expect(register).toContain('this version of longplay does not know it');
   expect(register).toContain('<td>never</td>');
