@@ -24,8 +24,8 @@ export const statementFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   W161: error(
     'the last success is too old',
-    'The last verification that came to its end, read at least one bag and found nothing wrong is older than was allowed. The timer does not run, or every run fails.',
-    'Look at the timer and at what its last runs printed (`systemctl list-timers`, `journalctl -u`). Where runs have nothing due for longer than that, allow a larger age.',
+    'The last verification that came to its end, read at least one bag and found nothing wrong is older than was allowed, and no scheduled run since had nothing due while nothing was overdue. The timer does not run, or every run fails.',
+    'Look at the timer and at what its last runs printed (`systemctl list-timers`, `journalctl -u`).',
   ),
   W162: error(
     'the last verification read nothing',
