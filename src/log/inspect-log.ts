@@ -8,14 +8,7 @@ import { checkpointFile, logFolder } from './log-entry.ts';
 import { sameHash } from './merkle.ts';
 import { type GrowingTree, tilePath, tileWidth, treeRoot } from './tile-tree.ts';
 import { type FoundCheckpoint, isVouchedFor, type LogMemory, memoryProblem, readCheckpoint, readLogMemory, signatureProblem } from './vouching.ts';
-import { treeSides, type Walk, walkLog } from './walk-log.ts';
-
-/** Whose log it is. */
-export interface LogPlace {
-  readonly dir: string;
-  /** Null where longplay.json cannot be read: then nothing is said about whose log it is. */
-  readonly id: string | null;
-}
+import { type LogPlace, treeSides, type Walk, walkLog } from './walk-log.ts';
 
 /** What a log is found to be. */
 export interface LogInspection {

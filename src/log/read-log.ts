@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
-import { inspectLog, type LogInspection, type LogPlace } from './inspect-log.ts';
+import { inspectLog, type LogInspection } from './inspect-log.ts';
 import { type LogEntry, logFolder, parseEntry } from './log-entry.ts';
 import { readBundle } from './log-files.ts';
 import { tileWidth } from './tile-tree.ts';
+import type { LogPlace } from './walk-log.ts';
 
 /**
  * What is wrong with a log, as `inspectLog` tells it, then every entry that is as it was entered, in order.

@@ -1,11 +1,17 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { LogPlace } from './inspect-log.ts';
 import { createKeyChain, type KeyChain } from './key-chain.ts';
 import { logFolder, parseEntry } from './log-entry.ts';
 import { readBundle, readTile } from './log-files.ts';
 import { leafHash, sameHash } from './merkle.ts';
 import { addLeaf, type GrowingTree, tileWidth, treeRoot, treeSize } from './tile-tree.ts';
+
+/** Whose log it is. */
+export interface LogPlace {
+  readonly dir: string;
+  /** Null where longplay.json cannot be read: then nothing is said about whose log it is. */
+  readonly id: string | null;
+}
 
 /** What entries and tiles of level 0 say, side by side. */
 export interface Walk {

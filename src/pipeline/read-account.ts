@@ -1,8 +1,9 @@
 import { LongplayError, systemCode } from '../core/error.ts';
-import { inspectLog, type LogInspection, type LogPlace } from '../log/inspect-log.ts';
+import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { treeRoot } from '../log/tile-tree.ts';
+import type { LogPlace } from '../log/walk-log.ts';
 import { createLogAccount } from '../report/log-account.ts';
 import type { LogAccount, LogFacts } from '../report/statement.ts';
 
