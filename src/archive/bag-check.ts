@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { bounded, limits } from '../core/limits.ts';
+import { systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { type BagFault, bagVerdict, fault } from './bag-faults.ts';
@@ -16,6 +16,7 @@ import { topNames } from './bag-top.ts';
 import { type BagDeclaration, createBagInfoReader, type PayloadOxum, parseBagDeclaration, tagLines } from './bagit-reader.ts';
 import { type BatchAnswer, type Hasher, hashHere } from './file-batch.ts';
 import { codeOf } from './hash-file.ts';
+import { readTagFile } from './tag-file.ts';
 
 /** What is asked of a bag beyond BagIt. */
 export interface BagRules {
@@ -232,14 +233,10 @@ function readDeclaration(bag: string, isThere: boolean): BagDeclaration {
   if (!isThere) return lenient(fault('A121', 'bagit.txt', 'it is missing'));
   const path = join(bag, 'bagit.txt');
   try {
-    const { size } = statSync(path);
-    try {
-      bounded(size, limits.bagDeclarationBytes, 'size of bagit.txt');
-    } catch {
-      return lenient(fault('A122', 'bagit.txt', `it has ${size} bytes instead of two short lines`));
-    }
-    return parseBagDeclaration(readFileSync(path));
+    return parseBagDeclaration(readTagFile(path, limits.bagDeclarationBytes));
   } catch (error) {
+    if (systemCode(error) === 'EFBIG')
+      return lenient(fault('A122', 'bagit.txt', `it has more than ${limits.bagDeclarationBytes} bytes instead of two short lines`));
     return lenient(fault('A154', 'bagit.txt', `it cannot be read: ${codeOf(error)}`));
   }
 }

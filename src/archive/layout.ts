@@ -1,14 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
-import { bounded, limits } from '../core/limits.ts';
+import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { archiveReadme } from './archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './durable.ts';
+import { readTagFile } from './tag-file.ts';
 
 /** The version of the layout on disk that this program writes; it reads all up to it. */
 export const archiveVersion = 1;
@@ -145,16 +146,12 @@ async function readMarker(root: string): Promise<Archive> {
   const path = join(root, markerName);
   let value: unknown;
   try {
-    const handle = await open(path, 'r');
-    try {
-      bounded((await handle.stat()).size, limits.archiveMarkerBytes, `size of ${markerName}`);
-      value = JSON.parse(await handle.readFile('utf8'));
-    } finally {
-      await handle.close();
-    }
+    value = JSON.parse(readTagFile(path, limits.archiveMarkerBytes).toString('utf8'));
   } catch (error) {
-    if (systemCode(error) === 'EISDIR') throw damaged(path, 'it is a folder', error);
-    if (systemCode(error) !== null) throw unreachable(root, `has a ${markerName} that cannot be read: ${systemCode(error)}`, error);
+    const code = systemCode(error);
+    if (code === 'ENOTFILE' || code === 'ELOOP') throw damaged(path, 'it is no regular file', error);
+    if (code === 'EFBIG') throw damaged(path, `it has more than ${limits.archiveMarkerBytes} bytes`, error);
+    if (code !== null) throw unreachable(root, `has a ${markerName} that cannot be read: ${code}`, error);
     throw damaged(path, errorText(error), error);
   }
   if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 'longplay-archive') {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodePoint } from '../core/order.ts';
 import { manifestsAmong } from './bag-manifests.ts';
 import { digestAlgorithm } from './hash-file.ts';
 import { landingMember } from './landing.ts';
+import { readTagFile } from './tag-file.ts';
 
 /** Digests of a bag's tag manifests, each by its own algorithm, lower-case hexadecimal: `tagManifestSha256`, `tagManifestSha512` and so on. */
 export type TagManifestDigests = Readonly<Record<string, string>>;
@@ -14,7 +15,7 @@ export function tagManifestDigests(bag: string): TagManifestDigests {
   const manifests = manifestsAmong(readdirSync(bag).sort(byCodePoint), 'tag');
   return Object.fromEntries(
     manifests.flatMap(({ name, algorithm }) => {
-      const digest = digestOf(readFileSync(join(bag, name)), algorithm);
+      const digest = digestOf(readTagFile(join(bag, name)), algorithm);
       return digest === null ? [] : [[landingMember(algorithm), digest]];
     }),
   );

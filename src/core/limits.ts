@@ -98,6 +98,8 @@ export const limits = {
   channels: 64,
   /** Tag files of a bag other than manifests. */
   tagFileBytes: 16 * 1024 * 1024,
+  /** A payload manifest of a bag of ours, where it is read whole. */
+  ownManifestBytes: 256 * 1024 * 1024,
   /** One line of a manifest. */
   manifestLineBytes: 16 * 1024,
   /** bagit.txt: two short lines. */

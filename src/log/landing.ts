@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTagFile } from '../archive/tag-file.ts';
 import { tagManifestDigests } from '../archive/tag-manifest.ts';
+import { limits } from '../core/limits.ts';
 import type { LogDetail } from './log-entry.ts';
 import { inclusionProof, leafHash, nodeHash, rangeHash, rootOf, type SubtreeHashes, type TreeHash } from './merkle.ts';
 
@@ -28,7 +29,7 @@ export function recordingLine(recordingId: string, sha256: string): string {
 
 /** The lines of a bag's SHA-256 manifest that are of documents of recordings, in its order. */
 function recordingLines(bag: string): string[] {
-  const manifest = readFileSync(join(bag, 'manifest-sha256.txt'), 'utf8');
+  const manifest = readTagFile(join(bag, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
   return manifest.split('\n').filter((line) => /^[0-9a-f]{64} {2}data\/[0-9a-f-]{36}\/recording\.json$/.test(line));
 }
 

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { constants, type Dirent, readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../core/error.ts';
@@ -12,7 +12,8 @@ import { bundleEntries, type TileName, tileHashes, tilePath, tileWidth } from '.
 /** Up to `most` bytes; null where no regular file lies there, or a longer one. @throws the system's error where it cannot be read */
 export async function readSmallFile(path: string, most: number): Promise<Uint8Array | null> {
   try {
-    const handle = await open(path, 'r');
+    // A pipe in the file's place would be waited for.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();
       return stat.isFile() && stat.size <= most ? Uint8Array.from(await handle.readFile()) : null;

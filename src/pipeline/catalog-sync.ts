@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import { type Archive, listBags } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { errorText, systemCode } from '../core/error.ts';
@@ -73,8 +74,7 @@ export function* readBagDocuments(
     const place = `bags/${name}/data/${id}/recording.json`;
     try {
       if (!statSync(join(data, id)).isDirectory()) continue;
-      if (statSync(file).size > limits.recordingJsonBytes) throw new RangeError(`larger than ${limits.recordingJsonBytes} bytes`);
-      const { document, problems } = parseRecordingJson(readFileSync(file));
+      const { document, problems } = parseRecordingJson(readTagFile(file, limits.recordingJsonBytes));
       if (document !== null) yield { kind: 'document', document };
       else yield finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`);
     } catch (error) {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTagFile } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
@@ -50,7 +50,7 @@ export function exportVcon(
 
 function baggingDateOf(bag: string): string | null {
   try {
-    return /^Bagging-Date: (\d{4}-\d{2}-\d{2})$/m.exec(readFileSync(join(bag, 'bag-info.txt'), 'utf8'))?.[1] ?? null;
+    return /^Bagging-Date: (\d{4}-\d{2}-\d{2})$/m.exec(readTagFile(join(bag, 'bag-info.txt')).toString('utf8'))?.[1] ?? null;
   } catch (error) {
     if (systemCode(error) !== null) return null;
     throw error;

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRecordingJson } from '../archive/recording-json.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import type { CatalogTotals, Found } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { PipelineEvent } from './events.ts';
 import { openForReading } from './open-archive.ts';
@@ -64,7 +65,7 @@ export async function* show(
 /** A catalogued recording's document from its bag. */
 export function readRecording(archiveDir: string, found: { readonly bag: string; readonly recordingId: string }): ShownRecording {
   const folder = join(archiveDir, 'bags', found.bag, 'data', found.recordingId);
-  const { document, problems } = parseRecordingJson(readFileSync(join(folder, 'recording.json')));
+  const { document, problems } = parseRecordingJson(readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes));
   if (document === null) {
     throw new LongplayError(
       'incomplete',

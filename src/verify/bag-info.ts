@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { readTagFile } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
-import { readTagFile } from './replica-history.ts';
 
 /**
  * What a bag says of itself in bag-info.txt (RFC 8493 section 2.2.2); null where it says nothing, or cannot be read: the check of the bag tells what is the
@@ -8,7 +8,7 @@ import { readTagFile } from './replica-history.ts';
  */
 function bagInfo(bag: string): string | null {
   try {
-    return readTagFile(join(bag, 'bag-info.txt'))?.toString('latin1').replaceAll('\r', '') ?? null;
+    return readTagFile(join(bag, 'bag-info.txt')).toString('latin1').replaceAll('\r', '');
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;

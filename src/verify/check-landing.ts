@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { typedDigest } from '../archive/added-digests.ts';
 import { type BagRules, longplayBagRules } from '../archive/bag-check.ts';
 import { manifestsAmong } from '../archive/bag-manifests.ts';
 import type { LandingHistory } from '../archive/landing.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import { digestOf } from '../archive/tag-manifest.ts';
 import { systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -19,7 +20,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
   const announced = intended.map(({ landing }) => landing);
   for (const [name, { algorithm, digest }] of current) {
     try {
-      const found = digestOf(readFileSync(join(bag.path, name)), algorithm);
+      const found = digestOf(readTagFile(join(bag.path, name)), algorithm);
       // Null: this machine cannot compute it, which the check of the bag says.
       if (found !== null && found !== digest && !announced.some((landing) => landing.get(name)?.digest === found))
         verdicts.push(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLandings, type LandingHistory } from '../archive/landing.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
@@ -91,13 +92,13 @@ function checkPlainFile(dir: string, name: string, recorded: string): Verdict[] 
   } catch (cause) {
     if (systemCode(cause) === null) throw cause;
     if (systemCode(cause) === 'ENOENT') return [errorVerdict('missing', 'V105', name, 'is missing')];
-    if (systemCode(cause) === 'EISDIR') return [errorVerdict('corrupt', 'V105', name, 'is a folder')];
+    if (['ELOOP', 'ENOTFILE'].includes(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is no regular file')];
     return [errorVerdict('unreachable', 'V105', name, `cannot be read: ${systemCode(cause)}`)];
   }
 }
 
 function fileDigest(file: string, algorithm: string): string {
-  return createHash(algorithm).update(readFileSync(file)).digest('hex');
+  return createHash(algorithm).update(readTagFile(file)).digest('hex');
 }
 
 /** Two digests, in words. */
@@ -107,7 +108,7 @@ export function digestsDiffer(found: string, recorded: string): string {
 
 function isThere(path: string): boolean {
   try {
-    readFileSync(path);
+    lstatSync(path);
     return true;
   } catch {
     return false;

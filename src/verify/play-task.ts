@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../archive/hash-file.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import { errorText, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -45,8 +45,7 @@ export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: Abo
 function documentIn(folder: string): RecordingDocument | string {
   const file = join(folder, 'recording.json');
   try {
-    if (statSync(file).size > limits.recordingJsonBytes) return 'recording.json is too large';
-    const { document, problems } = parseRecordingJson(readFileSync(file));
+    const { document, problems } = parseRecordingJson(readTagFile(file, limits.recordingJsonBytes));
     return document ?? `recording.json: ${problems[0] ?? 'it is damaged'}`;
   } catch (error) {
     return `recording.json: ${systemCode(error) ?? errorText(error)}`;

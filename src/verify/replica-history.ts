@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestsAmong } from '../archive/bag-manifests.ts';
 import { digestAlgorithm } from '../archive/hash-file.ts';
 import { createLandings, type Landing, type LandingHistory, landingOf } from '../archive/landing.ts';
+import { readTagFile as readRegular } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
-import { bounded, limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { RegisterEntry } from './replica-register.ts';
 
@@ -108,28 +108,10 @@ export function findTagManifests(bag: string): FoundTagManifests {
 
 /** A tag file of ours, whole; null where it cannot be read, is no regular file, or is larger than any of ours. Links are not followed. */
 export function readTagFile(path: string): Buffer | null {
-  let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return readRegular(path);
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;
-  }
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) return null;
-    const bytes = Buffer.alloc(bounded(stat.size, limits.tagFileBytes, `size of ${path}`));
-    let done = 0;
-    while (done < bytes.length) {
-      const read = readSync(descriptor, bytes, done, bytes.length - done, done);
-      if (read === 0) return null;
-      done += read;
-    }
-    return bytes;
-  } catch (error) {
-    if (error instanceof RangeError || systemCode(error) !== null) return null;
-    throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
