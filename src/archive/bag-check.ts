@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -230,8 +231,13 @@ async function* readManifests(
 
 function readDeclaration(bag: string, isThere: boolean): BagDeclaration {
   const lenient = (found: BagFault): BagDeclaration => ({ strict: false, encoding: 'utf-8', faults: [found] });
-  if (!isThere) return lenient(fault('A121', 'bagit.txt', 'it is missing'));
   const path = join(bag, 'bagit.txt');
+  if (!isThere) {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    // A link or a pipe is told with the other tag files.
+    if (found !== undefined && !found.isDirectory()) return { strict: false, encoding: 'utf-8', faults: [] };
+    return lenient(fault('A121', 'bagit.txt', 'it is missing'));
+  }
   try {
     return parseBagDeclaration(readTagFile(path, limits.bagDeclarationBytes));
   } catch (error) {

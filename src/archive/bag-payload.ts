@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { systemCode } from '../core/error.ts';
-import { foldedName } from '../core/safe-path.ts';
+import { foldedName, isBelow } from '../core/safe-path.ts';
 import { type BagFault, fault } from './bag-faults.ts';
 import type { Manifest } from './bag-manifests.ts';
 import { type AlikeNames, type FetchLine, type ListedPath, mergeNames } from './bag-merge.ts';
@@ -173,10 +173,6 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
       counts.complete = false;
     }
   }
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function payloadFolderFault(bag: string): BagFault | null {

@@ -1,4 +1,4 @@
-import { foldedName } from '../core/safe-path.ts';
+import { foldedName, isBelow } from '../core/safe-path.ts';
 import { type BagFault, fault } from './bag-faults.ts';
 import type { Manifest } from './bag-manifests.ts';
 import { type AlikeNames, mergeNames } from './bag-merge.ts';
@@ -29,6 +29,8 @@ export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules
   const required = new Set(rules.required.filter((path) => !path.startsWith('data/')));
   // It has a fault of its own.
   required.delete('bagit.txt');
+  // Of these nothing is said but why they cannot be judged: not missing, and the folder's content not either. Those that the walk is past are left out.
+  let unjudged: { readonly key: string; readonly path: string }[] = [];
   let faults: BagFault[] = [];
   let files: BagFile[] = [];
   let names = 0;
@@ -48,8 +50,13 @@ export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules
     const listed = all.filter(({ path }) => !rules.unfinished.has(path));
     const onDisk = new Set<string>();
     for (const item of items) {
-      if (item.kind !== 'file') faults.push(itemFault(item));
-      else if (!rules.unfinished.has(item.path)) onDisk.add(item.path);
+      if (item.kind === 'file') {
+        if (!rules.unfinished.has(item.path)) onDisk.add(item.path);
+        continue;
+      }
+      unjudged = [...unjudged.filter(({ key }) => isBelow(item.key, key)), item];
+      for (const path of required) if (isBelow(path, item.path)) required.delete(path);
+      faults.push(itemFault(item));
     }
     const folded = new Map<string, string>();
     const paths = new Set(listed.map((one) => one.path));
@@ -62,7 +69,7 @@ export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules
       const compared = columns(digests);
       if (onDisk.has(path)) {
         if (compared.algorithms.length > 0) files.push({ path, name: path, area: 'tag', ...compared });
-      } else if (path !== 'bagit.txt') faults.push(fault('A132', path, 'it is missing'));
+      } else if (path !== 'bagit.txt' && !unjudged.some((one) => isBelow(path, one.path))) faults.push(fault('A132', path, 'it is missing'));
     }
     for (const path of onDisk) {
       required.delete(path);

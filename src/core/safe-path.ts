@@ -31,3 +31,8 @@ export function numberedPath(path: string, number: number): string {
   const tail = extension(path);
   return `${path.slice(0, path.length - tail.length)}#${number}${tail}`;
 }
+
+/** True of the folder itself, and of all that lies below it. */
+export function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}

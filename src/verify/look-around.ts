@@ -58,8 +58,8 @@ export async function lookAround(
     // A folder without anything in it that nobody landed is a stranger like any other.
     if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
   }
-  if (bags.length === 0 && log.landed.size > 0 && readdirSync(join(archive.dir, 'bags')).length === 0)
-    throw bagsUnreachable(archive.dir, log.landed.size);
+  const landed = [...log.landed.values()].filter(({ deleted }) => !deleted).length;
+  if (bags.length === 0 && landed > 0 && readdirSync(join(archive.dir, 'bags')).length === 0) throw bagsUnreachable(archive.dir, landed);
   const verdicts = [...log.verdicts];
   if (archive.trouble !== null && !log.verdicts.some(({ path }) => path === markerName)) {
     // Not altered, as the log knows it: then it is of a later version in earnest.
@@ -78,9 +78,9 @@ export async function lookAround(
   const known = bags.every((bag) => log.landed.has(bag.name));
   // The plans before the log: an import that ends meanwhile has entered its bags by then.
   const planned = known ? new Set<string>() : (tools.plannedBags?.() ?? new Set<string>());
-  const { landed } = known ? log : await checkLog(archive, memory, () => undefined, signal);
-  for (const bag of bags) if (!landed.has(bag.name)) verdicts.push(unlogged(bag, log.whole, planned));
-  return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, landed, verdicts };
+  const now = known ? log : await checkLog(archive, memory, () => undefined, signal);
+  for (const bag of bags) if (!now.landed.has(bag.name)) verdicts.push(unlogged(bag, log.whole, planned));
+  return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, landed: now.landed, verdicts };
 }
 
 function isEmpty(folder: string): boolean {

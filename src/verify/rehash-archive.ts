@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { addedDigest } from '../archive/added-digests.ts';
 import { walkBag } from '../archive/bag-walk.ts';
+import { digestAlgorithm } from '../archive/hash-file.ts';
 import { createLandings, type LandingHistory, type Landings, landingOf, sameLanding } from '../archive/landing.ts';
 import { type Archive, type BagFolder, listBags, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
@@ -22,7 +23,7 @@ import { errorVerdict } from './check-log.ts';
 import { bagsUnreachable } from './look-around.ts';
 import { type BagReading, readBag } from './rehash-bag.ts';
 import { rehashLog } from './rehash-log.ts';
-import { type Counts, counted, noCounts, type RehashEvent, type RehashOutcome } from './rehash-outcome.ts';
+import { type Counts, counted, errorsIn, noCounts, type RehashEvent, type RehashOutcome } from './rehash-outcome.ts';
 
 /** What is to be added, and how far to go. */
 export interface RehashRequest {
@@ -125,7 +126,10 @@ async function survey(
   const bags: Candidate[] = [];
   for await (const bag of listBags(archive)) bags.push({ bag, history: landings.bags.get(bag.name) ?? null });
   const present = new Set(bags.map(({ bag }) => bag.name));
-  const absent = [...landings.bags.keys()].filter((name) => !present.has(name)).sort(byCodePoint);
+  const absent = [...landings.bags]
+    .filter(([name, { deleted }]) => !present.has(name) && !deleted)
+    .map(([name]) => name)
+    .sort(byCodePoint);
   if (bags.length === 0 && absent.length > 0) throw bagsUnreachable(archive.dir, absent.length);
   const missing = absent.map((name) => errorVerdict('missing', 'V101', `bags/${name}`, 'was landed according to the log and is not there'));
   return { landings, bags, missing, digests };
@@ -135,10 +139,18 @@ async function survey(
 function obstacle({ bag, history }: Candidate): Finding | null {
   if (history === null) return finding('H105', bag.folder, 'is not in the log: no import of this archive made it, or that import was stopped');
   const unknown = history.intended.find(({ algorithm }) => addedDigest(algorithm) === null);
-  return unknown === undefined
+  const quoted = (algorithm: string): string => JSON.stringify(algorithm.slice(0, 40));
+  if (unknown !== undefined)
+    return finding('H106', bag.folder, `its rehash to ${quoted(unknown.algorithm)} is unfinished, and cannot be finished here; ${elsewhere}`);
+  // Its tag manifest by that digest would have to list the new manifest, and nobody here could write it.
+  const foreign = [...history.current.values()].find(({ algorithm }) => digestAlgorithm(algorithm) === null);
+  return foreign === undefined
     ? null
-    : finding('H106', bag.folder, `its rehash to ${JSON.stringify(unknown.algorithm)} is unfinished, and cannot be finished here`);
+    : finding('H106', bag.folder, `it has the digest ${quoted(foreign.algorithm)}, which cannot be computed here; ${elsewhere}`);
 }
+
+/** The next step where a digest is not known here. */
+const elsewhere = 'nothing in it was changed; rehash with the longplay or the Node.js that has it';
 
 /** What a bag still has to get: first what an earlier run began, then what is asked for. */
 function algorithmsFor({ history }: Candidate, wanted: string): string[] {
@@ -231,10 +243,10 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
     counts.bytes += reading.bytes;
     for (const verdict of reading.verdicts) yield counted(counts, verdict);
     if (reading.renewed === null) {
-      const faults = reading.verdicts.filter(({ severity }) => severity === 'error').length;
+      const faults = reading.verdicts.reduce((sum, verdict) => sum + errorsIn(verdict), 0);
       // Its faults are counted one by one.
       counts.refused++;
-      yield finding('H104', bag.folder, `has ${faults === 1 ? 'a fault, named' : `${faults} faults, each named`} above; nothing in it was changed`);
+      yield finding('H104', bag.folder, `has ${faults === 1 ? 'a fault, named' : `${faults} faults, named`} above; nothing in it was changed`);
       return;
     }
     await putInPlace(bag, history, algorithm, reading.renewed, work, signal);

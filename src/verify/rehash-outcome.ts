@@ -41,9 +41,15 @@ export const noCounts: RehashOutcome = {
 /** Counts what is said where it is an error. */
 export function counted<Item extends Verdict | Finding>(counts: Counts, item: Item): Item {
   if (item.kind === 'finding') counts.errors++;
-  else if (item.severity === 'error') {
-    counts.errors++;
-    if (item.verdict === 'unreachable') counts.unreachable++;
+  else {
+    const times = errorsIn(item);
+    counts.errors += times;
+    if (item.verdict === 'unreachable') counts.unreachable += times;
   }
   return item;
+}
+
+/** For how many errors a verdict stands. */
+export function errorsIn({ severity, more = 1 }: Verdict): number {
+  return severity === 'error' ? more : 0;
 }

@@ -220,6 +220,12 @@ const mutants: readonly [title: string, change: (bag: string) => void, said: rea
   ],
   ['a tag file too many', (bag) => put(bag, 'note.txt', 'x'), ['A164 note.txt']],
   ['a tag folder too many', (bag) => put(bag, 'notes/note.txt', 'x'), ['A164 notes/note.txt']],
+  [
+    'a link in place of a tag file that is listed',
+    (bag) => inTurn(remove(bag, 'bag-info.txt'), symlinkSync('x', join(bag, 'bag-info.txt'))),
+    ['A153 bag-info.txt'],
+  ],
+  ['a link in place of bagit.txt', (bag) => inTurn(remove(bag, 'bagit.txt'), symlinkSync('x', join(bag, 'bagit.txt'))), ['A153 bagit.txt']],
   ['a linked tag file', (bag) => symlinkSync('bagit.txt', join(bag, 'other.txt')), ['A153 other.txt']],
   // fetch.txt.
   [

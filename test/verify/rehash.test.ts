@@ -4,9 +4,11 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLandings } from '../../src/archive/landing.ts';
 import { openArchive } from '../../src/archive/layout.ts';
+import { tagManifestDigests } from '../../src/archive/tag-manifest.ts';
 import { openLog } from '../../src/log/log.ts';
 import type { LogEntry } from '../../src/log/log-entry.ts';
 import { readLog } from '../../src/log/read-log.ts';
+import { renewTagManifests } from '../archive/rig.ts';
 import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 import { createVerifier } from './archive-rig.ts';
 import { createRehasher, keysOf } from './rehash-rig.ts';
@@ -328,6 +330,34 @@ describe('a bag that is not what it was', () => {
     expect(run.said).toEqual([`H106 bags/${bags[0]}`, `rehashed sha3512 ${bags[1]}`]);
     expect(run.outcome).toMatchObject({ rehashed: 1, refused: 1, errors: 1, left: 0 });
     expect(fingerprint(bagOf(bags[0]))).toEqual(untouched);
+  });
+
+  test('because a later version gave it a digest that this one does not know is told and stays as it is', async () => {
+    const bag = bagOf(bags[0]);
+    writeFileSync(join(bag, 'manifest-sha4512.txt'), 'of a later version\n');
+    renewTagManifests(bag);
+    cpSync(join(bag, 'tagmanifest-sha512.txt'), join(bag, 'tagmanifest-sha4512.txt'));
+    await enter('bag-rehashed', { bag: bags[0] ?? '', algorithm: 'sha4512', ...tagManifestDigests(bag), tagManifestSha4512: '0'.repeat(128) });
+    const untouched = fingerprint(bag);
+    for (const dryRun of [true, false]) {
+      const run = await rehasher.rehash(archive, 'sha3512', { dryRun });
+      expect(run.said).toEqual([`H106 bags/${bags[0]}`, ...(dryRun ? [] : [`rehashed sha3512 ${bags[1]}`])]);
+      expect(run.outcome).toMatchObject({ refused: 1, errors: 1 });
+      expect(fingerprint(bag)).toEqual(untouched);
+    }
+  });
+
+  test('because it was deleted on purpose is not missed, and an archive of which all was deleted is not unreachable', async () => {
+    await enter('deleted', { bag: bags[0] ?? '' });
+    rmSync(bagOf(bags[0]), { recursive: true });
+    const run = await rehasher.rehash(archive, 'sha3512');
+    expect(run.said).toEqual([`rehashed sha3512 ${bags[1]}`]);
+    expect(run.outcome).toMatchObject({ bags: 1, rehashed: 1, errors: 0 });
+    await enter('deleted', { bag: bags[1] ?? '' });
+    rmSync(join(archive, 'bags'), { recursive: true });
+    mkdirSync(join(archive, 'bags'));
+    expect(await rehasher.rehash(archive, 'blake2b512')).toMatchObject({ said: [], outcome: { bags: 0, errors: 0 } });
+    expect((await verified()).filter((line) => !line.includes('V106'))).toEqual([]);
   });
 
   test('because no disk is mounted in its place may be well', async () => {

@@ -45,7 +45,8 @@ export const rehashFindings: Readonly<Record<string, FindingEntry>> = {
   H106: {
     severity: 'error',
     title: 'this machine cannot compute the digest',
-    meaning: 'The OpenSSL of this Node.js does not have the algorithm, as where a policy switched it off.',
-    next: 'Run it with another Node.js, or name another algorithm.',
+    meaning:
+      'The OpenSSL of this Node.js does not have the algorithm, as where a policy switched it off; or a later longplay gave it to the bag, and this one does not know it. A bag is rehashed only where all digests that it has can be computed: otherwise one of them would no longer fit.',
+    next: 'Run it with another Node.js, with the longplay that knows the algorithm, or name another algorithm.',
   },
 };
