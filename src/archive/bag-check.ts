@@ -6,6 +6,7 @@ import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { createVerdictCap } from '../core/verdict-cap.ts';
 import { type BagFault, bagVerdict, fault } from './bag-faults.ts';
 import { type FetchList, readFetch } from './bag-fetch.ts';
 import { checkFixity, type FixityCounts } from './bag-fixity.ts';
@@ -80,12 +81,12 @@ export async function* checkBag<Answer extends BatchAnswer>(
 ): AsyncGenerator<Verdict | null, BagSummary> {
   const bag = resolve(folder);
   const place = options.place ?? basename(bag);
-  const told = new Map<string, Told>();
+  const cap = createVerdictCap(limits.bagVerdicts);
   let sound = true;
   const work = bagFaults(bag, options, signal);
   for (let step = await work.next(); ; step = await work.next()) {
     if (step.done === true) {
-      yield* theRest(place, told.values());
+      yield* cap.rest(place);
       return { sound, ...step.value };
     }
     if (step.value === null) {
@@ -93,30 +94,8 @@ export async function* checkBag<Answer extends BatchAnswer>(
       continue;
     }
     const verdict = bagVerdict(place, step.value);
-    const { times = 1 } = step.value;
     if (verdict.severity === 'error') sound = false;
-    const kind = `${verdict.code} ${verdict.severity}`;
-    const before = told.get(kind) ?? { verdict, times: 0, oneByOne: 0 };
-    before.times += times;
-    told.set(kind, before);
-    if (times > 1 || before.oneByOne >= limits.bagVerdicts) continue;
-    before.oneByOne += 1;
-    yield verdict;
-  }
-}
-
-/** Verdicts of one code: the first of them, how many there are, and how many were told one by one. */
-interface Told {
-  readonly verdict: Verdict;
-  times: number;
-  oneByOne: number;
-}
-
-/** What was not told one by one. */
-function* theRest(place: string, told: Iterable<Told>): Generator<Verdict> {
-  for (const { verdict, times, oneByOne } of told) {
-    const more = times - oneByOne;
-    if (more > 0) yield { ...verdict, path: place, message: `${more} more of these, not told one by one; ${times} in all`, more };
+    if (cap.pass(verdict)) yield verdict;
   }
 }
 

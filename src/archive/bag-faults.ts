@@ -81,5 +81,6 @@ export function bagVerdict(bag: string, found: BagFault): Verdict {
     path: found.path === '' ? bag : `${bag}/${found.path}`,
     message: found.message,
     severity: found.severity ?? severity,
+    ...(found.times === undefined ? {} : { more: found.times }),
   };
 }

@@ -1,6 +1,7 @@
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { type BagFault, fault } from './bag-faults.ts';
+import { recordingFolder } from './bag-names.ts';
 import type { BagFile, BagStep } from './bag-step.ts';
 import { type BatchAnswer, batchBytes, type FileBatch, type Hasher, type WrongFile } from './file-batch.ts';
 import { digestAlgorithm } from './hash-file.ts';
@@ -35,7 +36,6 @@ interface Batch {
 
 /** A recording lies in one folder and is looked at as a whole; but no folder is waited for for ever. */
 const recordingFiles = 2_048;
-const recordingFolder = /^data\/[0-9a-f-]{36}\//;
 
 /**
  * Passes on what the walk through a bag says, and reads the files that it finds while it goes on: nothing but the files under way is in
@@ -82,7 +82,7 @@ export async function* checkFixity<Answer extends BatchAnswer>(
       known = { files: known.files + answer.files, bytes: known.bytes + answer.bytes };
     }
     for (const wrong of answer.wrong) yield* take(batch, wrong);
-    for (const part of parted(bag, batch.files.slice(answer.files), most())) again.push(part);
+    for (const part of parted(bag, batch, answer.files, most())) again.push(part);
     yield null;
   };
   const take = function* (batch: Batch, wrong: WrongFile): Generator<BagFault> {
@@ -125,12 +125,16 @@ export async function* checkFixity<Answer extends BatchAnswer>(
   yield* [...troubles, ...judged(mismatches)].sort((a, b) => byCodePoint(a.path, b.path));
 }
 
-/** Gathers files into batches that hold recordings whole and never mix ways of comparing. */
-function createGathering(bag: string): { add(file: BagFile, most: number): Batch | null; rest(): Batch | null } {
+/**
+ * Gathers files into batches that never mix ways of comparing, and hold recordings whole where they can: those that they part are named.
+ * @param before folders that were parted already
+ */
+function createGathering(bag: string, before: readonly string[] = []): { add(file: BagFile, most: number): Batch | null; rest(): Batch | null } {
   let files: BagFile[] = [];
   let folder = '';
+  let parted: readonly string[] = before;
   const done = (): Batch | null => {
-    const made = files.length === 0 ? null : batchOf(bag, files);
+    const made = files.length === 0 ? null : batchOf(bag, files, parted);
     files = [];
     return made;
   };
@@ -140,8 +144,11 @@ function createGathering(bag: string): { add(file: BagFile, most: number): Batch
       const own = folder !== '' && file.name.startsWith(folder);
       const full = files.length >= (own ? Math.max(most, recordingFiles) : most);
       const parts = first !== undefined && (full || first.algorithms !== file.algorithms || first.area !== file.area);
+      if (parts && own) parted = [...before, ...parted.filter((one) => one !== folder), folder];
       const made = parts ? done() : null;
-      if (!own) folder = recordingFolder.exec(file.name)?.[0] ?? '';
+      // A folder that is parted here goes on in the next batch; those before it are done with.
+      if (parts) parted = own ? [...before, folder] : before;
+      if (!own) folder = recordingFolder(file.name) ?? '';
       files.push(file);
       return made;
     },
@@ -149,9 +156,10 @@ function createGathering(bag: string): { add(file: BagFile, most: number): Batch
   };
 }
 
-function* parted(bag: string, files: readonly BagFile[], most: number): Generator<Batch> {
-  const gathering = createGathering(bag);
-  for (const file of files) {
+/** What is left of a batch, in batches. */
+function* parted(bag: string, { files, asked }: Batch, from: number, most: number): Generator<Batch> {
+  const gathering = createGathering(bag, asked.parted);
+  for (const file of files.slice(from)) {
     const made = gathering.add(file, most);
     if (made !== null) yield made;
   }
@@ -159,9 +167,11 @@ function* parted(bag: string, files: readonly BagFile[], most: number): Generato
   if (last !== null) yield last;
 }
 
-function batchOf(bag: string, files: readonly BagFile[]): Batch {
+function batchOf(bag: string, files: readonly BagFile[], parted: readonly string[]): Batch {
   const algorithms = files[0]?.algorithms ?? [];
-  return { files, asked: { bag, names: files.map((file) => file.name), algorithms, listed: files.map((file) => file.digests).join('') } };
+  const asked = { bag, names: files.map((file) => file.name), algorithms, listed: files.map((file) => file.digests).join('') };
+  const own = [...new Set(parted)].filter((folder) => files.some(({ name }) => name.startsWith(folder)));
+  return { files, asked: own.length === 0 ? asked : { ...asked, parted: own } };
 }
 
 function troubleOf(wrong: WrongFile, path: string): BagFault | null {

@@ -16,3 +16,8 @@ export function alikeKey(path: string): string {
   for (let next = decodedPath(plain); next !== plain; next = decodedPath(plain)) plain = next;
   return foldedName(plain);
 }
+
+/** The folder of a recording of ours in which a file lies, however deep: `data/<id>/`; null for any other file. */
+export function recordingFolder(path: string): string | null {
+  return /^data\/[0-9a-f-]{36}\//.exec(path)?.[0] ?? null;
+}

@@ -15,6 +15,8 @@ export interface FileBatch {
   readonly listed: string;
   /** Algorithms whose digests come back of every file, whatever is listed. */
   readonly further?: readonly string[];
+  /** Folders of recordings, `data/<id>/`, of which other batches have files too; absent: none. */
+  readonly parted?: readonly string[];
 }
 
 /** A file that is not as listed, or of which nothing can be said. `index`: in the batch. */

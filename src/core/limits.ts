@@ -112,6 +112,10 @@ export const limits = {
   bagAlikeNames: 1_000,
   /** Verdicts of one code on one bag before the rest is only counted; bags of ours never have as many files. */
   bagVerdicts: 50_000,
+  /** Verdicts of one code on one recording before the rest is only counted. */
+  recordingVerdicts: 1_000,
+  /** Files of recordings of one bag that are too large to be looked at in one go. */
+  partedRecordingFiles: 200_000,
   /** Altered files of a bag that are kept in memory, to see whether they have changed places. */
   bagMismatches: 50_000,
   /** Folders inside folders of a bag. */

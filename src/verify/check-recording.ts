@@ -1,6 +1,8 @@
 import { basename, dirname, join } from 'node:path';
+import { limits } from '../core/limits.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
+import { createVerdictCap } from '../core/verdict-cap.ts';
 import type { OggOpusSummary } from '../media/ogg-opus-reader.ts';
 import type { MediaTools } from '../media/types.ts';
 import type { PlayableFile, PlayLevel } from './play-recording.ts';
@@ -45,10 +47,13 @@ export async function checkRecording(
   signal: AbortSignal,
 ): Promise<CheckedRecording> {
   const verdicts: Verdict[] = [];
+  // A document may name millions of files.
+  const cap = createVerdictCap(limits.recordingVerdicts);
   let audioMs = 0;
   const folder = seen[0] === undefined ? `data/${document.recordingId}` : dirname(seen[0].path);
   const say = (verdict: VerdictKind, code: string, name: string, message: string): void => {
-    verdicts.push({ kind: 'verdict', verdict, code, path: `${where.place}/${folder}/${name}`, message, severity: 'error' });
+    const said: Verdict = { kind: 'verdict', verdict, code, path: `${where.place}/${folder}/${name}`, message, severity: 'error' };
+    if (cap.pass(said)) verdicts.push(said);
   };
   if (basename(folder) !== document.recordingId)
     say('swapped', 'V111', 'recording.json', `is of recording ${document.recordingId}, not of the folder it lies in`);
@@ -77,6 +82,7 @@ export async function checkRecording(
   }
   byName.delete('recording.json');
   for (const name of byName.keys()) say('unexpected', 'V114', name, 'lies in the recording and is not named by its recording.json');
+  for (const rest of cap.rest(`${where.place}/${folder}`)) verdicts.push(rest);
   if (where.play === 'none') return { verdicts, audioMs, played: null };
   const played = await play(document, sound, `${where.place}/${folder}`, where.play, await tools(), signal);
   return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };

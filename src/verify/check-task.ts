@@ -1,13 +1,17 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
+import { recordingFolder } from '../archive/bag-names.ts';
 import { type BatchAnswer, batchAlgorithms, batchBytes, createComparison, type FileBatch } from '../archive/file-batch.ts';
 import { hashAnswer } from '../archive/hash-file.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
+import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../history/strata.ts';
 import type { MediaTools } from '../media/types.ts';
 import type { SeenFile } from './check-recording.ts';
+import type { RecordingPart } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { PlayNote } from './played-verdicts.ts';
 
@@ -19,6 +23,8 @@ export interface CheckTask extends FileBatch {
   readonly play: PlayLevel;
   /** Year of the bag's import, for recordings whose own is not known; null where that is not known either. Asked for only to play. */
   readonly importYear: string | null;
+  /** A recording whose files were all read by other tasks, to be looked into; absent: there is none. */
+  readonly whole?: RecordingPart;
 }
 
 /** What a check found. */
@@ -34,6 +40,8 @@ export interface CheckResult extends BatchAnswer {
   /** Recordings that should have been played and could not be tried. */
   readonly untried: number;
   readonly notes: readonly PlayNote[];
+  /** What was read of recordings that other tasks have files of as well; absent: nothing. */
+  readonly parts?: readonly RecordingPart[];
 }
 
 /** What looks into recordings of ours. */
@@ -50,6 +58,11 @@ async function loadReaders() {
 /** Loaded when the first recording is met: another's bag is read without it. */
 let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
 
+async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
+  readers ??= await loadReaders();
+  return readers;
+}
+
 /**
  * Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task; after enough bytes the rest of them is
  * left. `tools` is asked only to play.
@@ -65,51 +78,60 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   const entries: EntryDigest[] = [];
   const strata = createStrataTally();
   const notes: PlayNote[] = [];
+  const parts: RecordingPart[] = [];
   let folder: SeenFile[] = [];
-  let unread = new Set<string>();
+  let unread: string[] = [];
   let document: RecordingDocument | null = null;
+  let last: string | null = null;
+  const lookInto = async (of: RecordingDocument, files: readonly SeenFile[], unreadable: readonly string[]): Promise<void> => {
+    const { catalogEntry, checkRecording, entryDigest } = await loaded();
+    const where = { place: task.place, bag: task.bag, play: task.play };
+    const result = await checkRecording(of, files, new Set(unreadable), where, tools, signal);
+    for (const verdict of result.verdicts) verdicts.push(verdict);
+    audioMs += result.audioMs;
+    recordings++;
+    const entry = catalogEntry(of);
+    entries.push(entryDigest(entry));
+    if (result.played === null) return;
+    strata.add(
+      stratumOf(entry, () => task.importYear),
+      result.played.counts,
+    );
+    untried += result.played.untried;
+    for (const note of result.played.notes) notes.push(note);
+  };
   const closeFolder = async (): Promise<void> => {
-    if (document !== null && readers !== null) {
-      const { catalogEntry, checkRecording, entryDigest } = readers;
-      const result = await checkRecording(document, folder, unread, { place: task.place, bag: task.bag, play: task.play }, tools, signal);
-      verdicts.push(...result.verdicts);
-      audioMs += result.audioMs;
-      recordings++;
-      const entry = catalogEntry(document);
-      entries.push(entryDigest(entry));
-      if (result.played !== null) {
-        strata.add(
-          stratumOf(entry, () => task.importYear),
-          result.played.counts,
-        );
-        untried += result.played.untried;
-        notes.push(...result.played.notes);
-      }
-    }
+    if (last !== null && task.parted?.includes(last) === true) parts.push({ folder: last, files: folder, unread });
+    else if (document !== null) await lookInto(document, folder, unread);
     folder = [];
-    unread = new Set();
+    unread = [];
     document = null;
   };
-  let last: string | null = null;
   for (const [id, name] of task.names.entries()) {
     signal.throwIfAborted();
-    const parent = name.slice(0, name.lastIndexOf('/'));
-    if (last !== null && parent !== last) await closeFolder();
-    if (bytes >= batchBytes && (parent !== last || !recordingFolder.test(parent))) break;
-    last = parent;
-    if (recordingFolder.test(parent)) readers ??= await loadReaders();
-    const inspect = name.endsWith('.opus') ? (readers?.inspectOggOpus() ?? null) : null;
-    const text = documentName.test(name) ? keepBytes(limits.recordingJsonBytes) : null;
+    const parent = name.slice(0, name.lastIndexOf('/') + 1);
+    const own = recordingFolder(name);
+    const group = own ?? parent;
+    if (last !== null && group !== last) await closeFolder();
+    if (bytes >= batchBytes && (group !== last || own === null)) {
+      last = null;
+      break;
+    }
+    last = group;
+    const inside = own === parent ? await loaded() : null;
+    const inspect = name.endsWith('.opus') ? (inside?.inspectOggOpus() ?? null) : null;
+    const text = inside !== null && name === `${own}recording.json` ? keepBytes(limits.recordingJsonBytes) : null;
     const answer = hashAnswer({ id, path: `${task.bag}/${name}`, algorithms }, (chunk) => {
       inspect?.push(chunk);
       text?.push(chunk);
     });
     comparison.put(answer);
     if (answer.error !== null) {
-      unread.add(basename(name));
+      if (inside !== null) unread.push(basename(name));
       continue;
     }
     bytes += answer.sizeBytes;
+    if (inside === null) continue;
     folder.push({
       path: name,
       name: basename(name),
@@ -117,8 +139,8 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
       sha256: answer.digests.sha256 ?? null,
       ogg: inspect?.finish() ?? null,
     });
-    if (text === null || readers === null) continue;
-    const parsed = readers.parseRecordingJson(text.bytes());
+    if (text === null) continue;
+    const parsed = inside.parseRecordingJson(text.bytes());
     ({ document } = parsed);
     for (const problem of parsed.problems) {
       verdicts.push({
@@ -132,12 +154,25 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     }
   }
   await closeFolder();
-  return { ...comparison.finish(), verdicts, audioMs, recordings, entries, strata: strata.list(), untried, notes };
+  if (task.whole !== undefined) {
+    const whole = await documentOf(task.bag, task.whole);
+    if (whole !== null) await lookInto(whole, task.whole.files, task.whole.unread);
+  }
+  const found = { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, notes };
+  return { ...comparison.finish(), ...found, ...(parts.length === 0 ? {} : { parts }) };
 }
 
-/** A recording's folder in a bag of ours, and its document. */
-const recordingFolder = /^data\/[0-9a-f-]{36}$/;
-const documentName = /^data\/[0-9a-f-]{36}\/recording\.json$/;
+/** The document of a recording that came in parts; null where it is missing or none, which the task that read it has said. */
+async function documentOf(bag: string, { folder, files }: RecordingPart): Promise<RecordingDocument | null> {
+  if (!files.some(({ name }) => name === 'recording.json')) return null;
+  const { parseRecordingJson } = await loaded();
+  try {
+    return parseRecordingJson(readTagFile(join(bag, folder, 'recording.json'), limits.recordingJsonBytes)).document;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+}
 
 // One for each thread: a document is parsed before the next one is read.
 let kept = new Uint8Array(limits.readChunkBytes);

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { WrongFile } from '../archive/file-batch.ts';
 import { createStrataTally } from '../history/strata.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
@@ -14,6 +14,7 @@ export async function runChecked(pool: WorkerPool, task: CheckTask): Promise<Che
     return await pool.run<CheckResult>(task);
   } catch (error) {
     if (!(error instanceof WorkerCrash) || task.play === 'none') throw error;
+    if (task.whole !== undefined) return await unplayed(pool, task, error);
     const folders = inFolders(task.names);
     const width = task.listed.length / task.names.length;
     const results: CheckResult[] = [];
@@ -45,7 +46,7 @@ function inFolders(names: readonly string[]): string[][] {
 async function unplayed(pool: WorkerPool, task: CheckTask, crash: WorkerCrash): Promise<CheckResult> {
   const silent: CheckTask = { ...task, play: 'none' };
   const result = await pool.run<CheckResult>(silent);
-  const path = `${task.place}/${dirname(task.names[0] ?? '')}`;
+  const path = `${task.place}/${dirname(task.whole === undefined ? (task.names[0] ?? '') : join(task.whole.folder, 'recording.json'))}`;
   const verdict = errorVerdict('unplayable', 'V208', path, `two threads died while they played it (${crash.message}); it counts as not tried`);
   return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, untried: result.recordings };
 }
@@ -59,9 +60,10 @@ function joined(results: readonly CheckResult[]): CheckResult {
   const wrong: WrongFile[] = [];
   let before = 0;
   for (const result of results) {
-    wrong.push(...result.wrong.map((file) => ({ ...file, index: before + file.index })));
+    for (const file of result.wrong) wrong.push({ ...file, index: before + file.index });
     before += result.files;
   }
+  const parts = results.flatMap((result) => result.parts ?? []);
   return {
     files: sum('files'),
     wrong,
@@ -74,5 +76,6 @@ function joined(results: readonly CheckResult[]): CheckResult {
     audioMs: sum('audioMs'),
     recordings: sum('recordings'),
     untried: sum('untried'),
+    ...(parts.length === 0 ? {} : { parts }),
   };
 }

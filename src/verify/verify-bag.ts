@@ -1,11 +1,14 @@
 import { type BagRules, checkBag } from '../archive/bag-check.ts';
 import { type DigestedFile, digestedFiles, type Hasher } from '../archive/file-batch.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
+import { limits } from '../core/limits.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { createVerdictCap } from '../core/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../history/strata.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { baggingYear } from './bag-info.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
+import { createPartedRecordings } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { createNotes } from './played-verdicts.ts';
 import { runChecked } from './run-checked.ts';
@@ -61,7 +64,10 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   const asked = further === undefined ? {} : { further: [further.algorithm] };
   const importYear = play === 'none' ? null : baggingYear(path);
   const inside: Verdict[] = [];
+  const cap = createVerdictCap(limits.bagVerdicts);
   const said = new Set<string>();
+  const counted = new Set<string>();
+  const parted = createPartedRecordings();
   const entries: EntryDigest[] = [];
   const notes = createNotes();
   let strata = createStrataTally();
@@ -76,17 +82,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     },
     take: (result, batch) => {
       if (further !== undefined) for (const file of digestedFiles({ ...batch, ...asked }, result)) further.take(file);
-      inside.push(...result.verdicts);
-      entries.push(...result.entries);
-      notes.add(result.notes);
-      for (const stratum of result.strata) strata.add(stratum, stratum);
-      read = {
-        files: read.files + result.files,
-        recordings: read.recordings + result.recordings,
-        bytes: read.bytes + result.bytes,
-        audioMs: read.audioMs + result.audioMs,
-        untried: read.untried + result.untried,
-      };
+      take(result);
     },
   };
   const { rules, digests = 'all', temporary } = tools;
@@ -94,13 +90,35 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   for await (const verdict of checkBag(path, options, signal)) {
     if (verdict !== null) {
       said.add(sayingOf(verdict));
+      if (verdict.more !== undefined) counted.add(verdict.verdict);
       yield verdict;
     } else if (read.files > 0) yield progress();
   }
+  for (const whole of parted.whole()) {
+    take(await runChecked(pool, { kind: 'check', bag: path, names: [], algorithms: [], listed: '', whole, place, play, importYear }));
+    yield progress();
+  }
+  for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
   // What the manifests tell already is not told again by recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
+  for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
   yield* notes.verdicts(place);
   yield progress();
+
+  function take(result: CheckResult): void {
+    for (const verdict of result.verdicts) if (cap.pass(verdict)) inside.push(verdict);
+    for (const part of result.parts ?? []) parted.add(part);
+    for (const entry of result.entries) entries.push(entry);
+    notes.add(result.notes);
+    for (const stratum of result.strata) strata.add(stratum, stratum);
+    read = {
+      files: read.files + result.files,
+      recordings: read.recordings + result.recordings,
+      bytes: read.bytes + result.bytes,
+      audioMs: read.audioMs + result.audioMs,
+      untried: read.untried + result.untried,
+    };
+  }
 
   function progress(): BagProgress {
     const made: BagProgress = { kind: 'read', ...read, entries: entries.splice(0), strata: strata.list() };

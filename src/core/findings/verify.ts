@@ -78,6 +78,11 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     'The file lies in the folder of a recording and is not named by its document.',
     'Find out who put it there, and move it away.',
   ),
+  V115: error(
+    'a recording was not looked at as a whole',
+    'Its folder holds more files than are kept in memory at a time. Each of them was checked by the manifests; whether they are those that recording.json names was not.',
+    'No import makes such a recording. Find out where the bag comes from.',
+  ),
   V120: error(
     'a copy is damaged inside',
     'The Ogg pages of the copy are broken, lost or do not add up to the recorded number of samples. Players pass over that in silence.',
