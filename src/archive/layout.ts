@@ -182,26 +182,51 @@ function damaged(path: string, why: string, cause: unknown): LongplayError {
   return new LongplayError('incomplete', 'A104', `${path} is damaged: ${why}`, 'bring the file back from a replica or a backup', cause);
 }
 
-/** All bags, in code-point order of their names. A year folder that cannot be read throws: it must never look like a year without calls. */
-export async function* listBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder> {
-  for await (const item of walkBags(archive)) if ('name' in item) yield item;
+/** A year folder that the system would not give: what lies in it is not known. */
+export interface UnreadableYear {
+  /** `2019`. */
+  readonly year: string;
+  /** The system's code. */
+  readonly error: string;
 }
 
-/** What lies below `bags/` and is no bag, in code-point order. */
+/** All bags, in code-point order of their names. A year folder that cannot be read throws: it must never look like a year without calls. */
+export async function* listBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder> {
+  for await (const item of listBagsAndYears(archive)) {
+    if ('error' in item) throw unreadableFolder(archive, `bags/${item.year}`, item.error);
+    yield item;
+  }
+}
+
+/** All bags that can be listed, in code-point order of their names, and each year of which they cannot. */
+export async function* listBagsAndYears(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder | UnreadableYear> {
+  for await (const item of walkBags(archive)) if (!('kind' in item)) yield item;
+}
+
+/** What lies below `bags/` and is no bag, in code-point order, as far as it can be listed. */
 export async function* listStrays(archive: Pick<Archive, 'dir'>): AsyncGenerator<Stray> {
   for await (const item of walkBags(archive)) if ('kind' in item) yield item;
 }
 
-async function* walkBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder | Stray> {
-  for (const year of await entriesIn(archive, 'bags')) {
+async function* walkBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder | Stray | UnreadableYear> {
+  const years = await entriesIn(archive, 'bags');
+  if (typeof years === 'string') throw unreadableFolder(archive, 'bags', years);
+  for (const year of years) {
     const yearFolder = `bags/${year.name}`;
-    if (!isFolderOfOurs(year)) yield stray(yearFolder, year.name);
-    else
-      for (const bag of await entriesIn(archive, yearFolder)) {
-        const folder = `${yearFolder}/${bag.name}`;
-        if (isFolderOfOurs(bag)) yield { name: `${year.name}/${bag.name}`, folder, path: join(archive.dir, folder) };
-        else yield stray(folder, bag.name);
-      }
+    if (!isFolderOfOurs(year)) {
+      yield stray(yearFolder, year.name);
+      continue;
+    }
+    const bags = await entriesIn(archive, yearFolder);
+    if (typeof bags === 'string') {
+      yield { year: year.name, error: bags };
+      continue;
+    }
+    for (const bag of bags) {
+      const folder = `${yearFolder}/${bag.name}`;
+      if (isFolderOfOurs(bag)) yield { name: `${year.name}/${bag.name}`, folder, path: join(archive.dir, folder) };
+      else yield stray(folder, bag.name);
+    }
   }
 }
 
@@ -213,13 +238,18 @@ function stray(path: string, name: string): Stray {
   return { path, kind: name.startsWith(temporaryPrefix) ? 'temporary' : 'alien' };
 }
 
-async function entriesIn(archive: Pick<Archive, 'dir'>, folder: string): Promise<Dirent[]> {
+/** Sorted; or the system's code where it cannot be read. */
+async function entriesIn(archive: Pick<Archive, 'dir'>, folder: string): Promise<Dirent[] | string> {
   try {
     const entries = await readdir(join(archive.dir, folder), { withFileTypes: true });
     return entries.sort((a, b) => byCodePoint(a.name, b.name));
   } catch (error) {
-    throw unreachable(archive.dir, `has a folder ${folder} that cannot be read: ${systemCode(error) ?? errorText(error)}`, error);
+    return systemCode(error) ?? errorText(error);
   }
+}
+
+function unreadableFolder({ dir }: Pick<Archive, 'dir'>, folder: string, error: string): LongplayError {
+  return unreachable(dir, `has a folder ${folder} that cannot be read: ${error}`, undefined);
 }
 
 async function namesIn(root: string): Promise<string[]> {

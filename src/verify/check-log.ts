@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLandings, type LandingHistory } from '../archive/landing.ts';
+import { createLandings, type LandingHistory, type Landings } from '../archive/landing.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
+import { endOf, type LogEnd } from '../log/continue-log.ts';
 import { isHarmless } from '../log/harmless.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { readKey } from '../log/key-store.ts';
@@ -19,6 +20,8 @@ export interface LogReading {
   readonly verdicts: readonly Verdict[];
   /** By name of the bag. */
   readonly landed: ReadonlyMap<string, LandingHistory>;
+  /** To go on from, with what is entered later: it changes `landed`. Null: the log has no such end. */
+  readonly end: (LogEnd & { readonly landings: Landings }) | null;
   /** False where lines are damaged or lost: a bag that the log does not name may have been named there. */
   readonly whole: boolean;
   /** Null: entries may be added; else why first something is to be brought back. */
@@ -66,7 +69,8 @@ export async function checkLog(
       }
     }
   }
-  return { verdicts, landed: landings.bags, whole, closed: closedBy(found) };
+  const end = endOf(found);
+  return { verdicts, landed: landings.bags, end: end === null ? null : { ...end, landings }, whole, closed: closedBy(found) };
 }
 
 /** A log that was lost, cut or exchanged is not written on by a mere look: what is brought back then would not fit any more. */

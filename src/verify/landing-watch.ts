@@ -4,36 +4,51 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LandingHistory } from '../archive/landing.ts';
 import type { BagFolder } from '../archive/layout.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { continueLog } from '../log/continue-log.ts';
 import { checkpointFile } from '../log/log-entry.ts';
 import { bagRules, checkLanding, noHistory } from './check-landing.ts';
-import { checkLog } from './check-log.ts';
+import { checkLog, type LogReading } from './check-log.ts';
 import { type BagProgress, type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
 /** What the log says of the bags while others may be entering more. */
 export interface LandingWatch {
   /** As it was read last. */
   of(bag: string): LandingHistory;
-  /** As it is by now, by name of the bag. */
+  /** As it is by now, by name of the bag. Whoever asks while another is reading waits, and all that wait share the next reading. */
   reread(signal: AbortSignal): Promise<ReadonlyMap<string, LandingHistory>>;
 }
 
-/** @param first what the log said when it was read just now */
+/** @param first the log as it was read just now; only what is entered behind it is read from then on, unless that does not go on from it */
 export function watchLandings(
   archive: { readonly dir: string; readonly id: string | null },
   memory: string | null,
-  first: ReadonlyMap<string, LandingHistory>,
+  first: Pick<LogReading, 'landed' | 'end'>,
 ): LandingWatch {
-  let landed = first;
+  let known = first;
   let mark: string | null = null;
+  let reading: Promise<void> | null = null;
+  const read = async (signal: AbortSignal): Promise<void> => {
+    const now = markOf(archive);
+    const { end } = known;
+    const more = end === null ? null : await continueLog(archive, end, signal);
+    if (end === null || more === null) known = await checkLog(archive, memory, () => undefined, signal);
+    else {
+      for (const entry of more.entries) end.landings.take(entry);
+      known = { landed: end.landings.bags, end: { ...more.end, landings: end.landings } };
+    }
+    mark = now;
+  };
   return {
-    of: (bag) => landed.get(bag) ?? noHistory,
+    of: (bag) => known.landed.get(bag) ?? noHistory,
     reread: async (signal) => {
-      const now = markOf(archive);
-      if (mark === null || now !== mark) {
-        mark = now;
-        landed = (await checkLog(archive, memory, () => undefined, signal)).landed;
-      }
-      return landed;
+      // One that began before may not know what was met since.
+      await reading;
+      if (markOf(archive) !== mark)
+        reading ??= read(signal).finally(() => {
+          reading = null;
+        });
+      await reading;
+      return known.landed;
     },
   };
 }

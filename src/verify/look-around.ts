@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LandingHistory } from '../archive/landing.ts';
-import { type BagFolder, listBags } from '../archive/layout.ts';
+import { type BagFolder, listBagsAndYears, type UnreadableYear } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { LogEntry } from '../log/log-entry.ts';
@@ -18,8 +17,10 @@ export interface Surroundings {
   readonly bags: readonly BagFolder[];
   /** Bags that landed and are not there, with how that looks. */
   readonly lost: readonly { readonly bag: string; readonly verdict: Verdict }[];
-  /** By name of the bag, those that an import landed meanwhile among them. */
-  readonly landed: ReadonlyMap<string, LandingHistory>;
+  /** Bags that landed in a year whose folder cannot be read: they may be well. */
+  readonly hidden: readonly string[];
+  /** The log as it was read last: bags that an import landed meanwhile are in it. */
+  readonly last: LogReading;
   /** About the log, the files around the bags, and bags that nobody landed. */
   readonly verdicts: readonly Verdict[];
 }
@@ -53,7 +54,12 @@ export async function lookAround(
   const log = await checkLog(archive, memory, take, signal);
   const bags: BagFolder[] = [];
   const emptied = new Set<string>();
-  for await (const bag of listBags(archive)) {
+  const unreadable: UnreadableYear[] = [];
+  for await (const bag of listBagsAndYears(archive)) {
+    if ('error' in bag) {
+      unreadable.push(bag);
+      continue;
+    }
     if (isEmpty(bag.path)) emptied.add(bag.name);
     // A folder without anything in it that nobody landed is a stranger like any other.
     if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
@@ -69,8 +75,13 @@ export async function lookAround(
   for await (const verdict of checkAround(archive)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   const present = new Set(bags.map((bag) => bag.name));
-  const lost = [...log.landed.keys()]
-    .filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true)
+  const absent = [...log.landed.keys()].filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true);
+  const years = new Set(unreadable.map(({ year }) => year));
+  const yearOf = (name: string): string => name.slice(0, name.indexOf('/'));
+  const hidden = absent.filter((name) => years.has(yearOf(name)));
+  for (const { year, error } of unreadable) verdicts.push(unreadableYear(year, error, hidden.filter((name) => yearOf(name) === year).length));
+  const lost = absent
+    .filter((name) => !years.has(yearOf(name)))
     .map((bag) => {
       const state = emptied.has(bag) ? 'its folder is empty' : 'is not there';
       return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };
@@ -80,7 +91,7 @@ export async function lookAround(
   const planned = known ? new Set<string>() : (tools.plannedBags?.() ?? new Set<string>());
   const now = known ? log : await checkLog(archive, memory, () => undefined, signal);
   for (const bag of bags) if (!now.landed.has(bag.name)) verdicts.push(unlogged(bag, log.whole, planned));
-  return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, landed: now.landed, verdicts };
+  return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, hidden, last: now, verdicts };
 }
 
 function isEmpty(folder: string): boolean {
@@ -102,6 +113,14 @@ export function bagsUnreachable(dir: string, landed: number): LongplayError {
     `archive unreachable: ${dir}/bags is empty, and the log names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
     'check whether the disk with the bags is mounted, then run again; if it is, bring the bags back from another copy',
   );
+}
+
+function unreadableYear(year: string, error: string, landed: number): Verdict {
+  const bags =
+    landed === 0
+      ? 'what lies in it is not known'
+      : `${landed === 1 ? 'a bag' : `${landed} bags`} landed there according to the log, and none was looked at`;
+  return errorVerdict('unreachable', 'V116', `bags/${year}`, `cannot be read: ${error}; ${bags}`);
 }
 
 /** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */

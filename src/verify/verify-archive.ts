@@ -145,7 +145,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       if (compared !== null) await entries.add('decoders-compared', { run: run.run, ...compared });
     }
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
-    const landings = watchLandings(archive, tools.keys ?? null, around.landed);
+    const landings = watchLandings(archive, tools.keys ?? null, around.last);
     yield* checkEachBag({ landings, catalog }, plan, tools, counts, { entries, run }, signal);
     complete = true;
   } finally {
@@ -190,8 +190,9 @@ async function archiveStanding(
   const archive = await openForChecking(dir);
   const history = createReadingHistory(() => Date.parse(tools.now()));
   const around = await lookAround(archive, tools, (entry) => history.add(entry), signal);
-  const lost = around.lost.map(({ bag }) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) }));
-  const standing = standingOf(archive.dir, [...scheduledBags(around), ...lost], history, schedule);
+  const away = [...around.lost.map(({ bag }) => bag), ...around.hidden];
+  const all = [...scheduledBags(around), ...away.map((bag) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) }))];
+  const standing = standingOf(archive.dir, all, history, schedule);
   return { verdicts: verdictsAround(around), findings: scheduleFindings(standing), state: standing.state };
 }
 
@@ -200,8 +201,8 @@ function verdictsAround({ verdicts, lost }: Surroundings): Verdict[] {
 }
 
 /** A bag that was deleted on purpose and is still there is in nobody's period. */
-function scheduledBags({ bags, landed }: Surroundings): BagFolder[] {
-  return bags.filter(({ name }) => landed.get(name)?.deleted !== true);
+function scheduledBags({ bags, last }: Surroundings): BagFolder[] {
+  return bags.filter(({ name }) => last.landed.get(name)?.deleted !== true);
 }
 
 function planOf(around: Surroundings, history: ReadingHistory, { schedule, play, deep = false }: VerifyTools): RunPlan {

@@ -109,6 +109,25 @@ test.skipIf(!anybodyReads)('files that the system does not give are unreachable,
   if (isRoot) chownSync(file, 0, 0);
 });
 
+test.skipIf(!anybodyReads)('a year whose folder cannot be read is unreachable, none of its bags is called missing, and all else is verified', () => {
+  const archive = copy('closed-year');
+  const isRoot = process.getuid?.() === 0;
+  const [year = '', name = ''] = bag.slice('bags/'.length).split('/');
+  mkdirSync(join(archive, 'bags/1999'));
+  renameSync(join(archive, bag), join(archive, 'bags/1999', name));
+  chmodSync(rig.folder, 0o755);
+  chmodSync(join(archive, 'bags', year), 0);
+  const run = spawnSync(process.execPath, [cli, 'verify', archive], { encoding: 'utf8', ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
+  expect(run.stdout).toMatch(new RegExp(`^unreachable V116 bags/${year}: cannot be read: EACCES; a bag landed there according to the log`, 'm'));
+  // The rest was looked at: a bag lies there that landed elsewhere.
+  expect(run.stdout).toMatch(new RegExp(`^unexpected V102 bags/1999/${name}:`, 'm'));
+  expect(run.stdout).not.toContain('missing');
+  expect([run.status, run.stdout.match(/: (\d+) faults/)?.[1]]).toEqual([4, '2']);
+  chmodSync(join(archive, 'bags', year), 0o755);
+  const open = spawnSync(process.execPath, [cli, 'verify', archive], { encoding: 'utf8' });
+  expect(open.stdout).toMatch(new RegExp(`^missing V101 ${bag}:`, 'm'));
+});
+
 test('an archive without bags is whole and says that nothing was checked', async () => {
   const stopped = await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'fresh', '--zone', 'Europe/Stockholm'], {
     env: { LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' },

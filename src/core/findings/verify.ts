@@ -83,6 +83,11 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     'Its folder holds more files than are kept in memory at a time. Each of them was checked by the manifests; whether they are those that recording.json names was not.',
     'No import makes such a recording. Find out where the bag comes from.',
   ),
+  V116: error(
+    'the folder of a year cannot be read',
+    'The system does not give what lies in a folder below bags/, as where a disk fails or rights were changed. Its bags may be well; none of them was looked at. All other bags were.',
+    'Find out why it cannot be read (its rights, the disk, the network), then verify again.',
+  ),
   V120: error(
     'a copy is damaged inside',
     'The Ogg pages of the copy are broken, lost or do not add up to the recorded number of samples. Players pass over that in silence.',
