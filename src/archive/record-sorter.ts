@@ -21,9 +21,11 @@ export interface RecordSorter {
 const memoryChars = 8 * 1024 * 1024;
 /** What a record takes beside its characters, counted as characters. */
 const recordChars = 64;
-/** Bytes written at once, and read at once from each run. */
-const writeBytes = 1024 * 1024;
+/** Bytes read at once from each run, and written at once: more where there is more memory. */
 const readBytes = 64 * 1024;
+const writeBytes = { least: 64 * 1024, most: 1024 * 1024 } as const;
+/** Runs that are read side by side, each with a piece of itself in memory; more are merged first, these many at a time. */
+const runsTogether = 16;
 
 /** A stretch of the file that is sorted in itself. */
 interface Run {
@@ -37,11 +39,13 @@ export function createRecordSorter(temporary: string, charsInMemory = memoryChar
   let chars = 0;
   let file: number | null = null;
   let size = 0;
-  const runs: Run[] = [];
+  let runs: Run[] = [];
+  let buffer: Buffer | null = null;
   const spill = (): void => {
     file ??= openNameless(temporary);
+    buffer ??= Buffer.allocUnsafe(Math.min(writeBytes.most, Math.max(writeBytes.least, charsInMemory >> 3)));
     const start = size;
-    for (const bytes of encoded(sort(records))) size += writeAll(file, bytes, size);
+    for (const bytes of encoded(sort(records), buffer)) size += writeAll(file, bytes, size);
     runs.push({ start, end: size });
     records = [];
     chars = 0;
@@ -54,7 +58,14 @@ export function createRecordSorter(temporary: string, charsInMemory = memoryChar
     },
     sorted: () => {
       const last = sort(records);
-      return file === null ? values(last) : merged([...runs.map((run) => readRun(file ?? -1, run)), values(last)]);
+      if (file === null) return values(last);
+      while (runs.length > runsTogether) {
+        const fewer = mergeRuns(file, runs, temporary, buffer ?? Buffer.allocUnsafe(writeBytes.least));
+        closeSync(file);
+        ({ file, runs } = fewer);
+      }
+      const own = file;
+      return merged([...runs.map((run) => readRun(own, run, Buffer.allocUnsafe(readBytes))), values(last)]);
     },
     close: () => {
       if (file !== null) closeSync(file);
@@ -62,6 +73,29 @@ export function createRecordSorter(temporary: string, charsInMemory = memoryChar
       records = [];
     },
   };
+}
+
+/** The same records in another file, in fewer runs. */
+function mergeRuns(from: number, runs: readonly Run[], temporary: string, buffer: Buffer): { readonly file: number; readonly runs: Run[] } {
+  const file = openNameless(temporary);
+  const longer: Run[] = [];
+  const buffers = Array.from({ length: runsTogether }, () => Buffer.allocUnsafe(readBytes));
+  let size = 0;
+  try {
+    for (let first = 0; first < runs.length; first += runsTogether) {
+      const start = size;
+      const together = buffers.flatMap((own, at) => {
+        const run = runs[first + at];
+        return run === undefined ? [] : [readRun(from, run, own)];
+      });
+      for (const bytes of encoded(merged(together), buffer)) size += writeAll(file, bytes, size);
+      longer.push({ start, end: size });
+    }
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+  return { file, runs: longer };
 }
 
 function openNameless(temporary: string): number {
@@ -80,9 +114,9 @@ function* values(records: readonly SortRecord[]): Generator<SortRecord> {
   yield* records;
 }
 
-/** Each record: bytes of the key and of the value as two 32-bit numbers, then both in UTF-8. */
-function* encoded(records: readonly SortRecord[]): Generator<Uint8Array> {
-  let buffer = Buffer.allocUnsafe(writeBytes);
+/** Each record: bytes of the key and of the value as two 32-bit numbers, then both in UTF-8. What is given is valid until the next. */
+function* encoded(records: Iterable<SortRecord>, usual: Buffer): Generator<Uint8Array> {
+  let buffer = usual;
   let used = 0;
   for (const { key, value } of records) {
     // UTF-8 takes at most three bytes for a unit of UTF-16.
@@ -106,8 +140,9 @@ function writeAll(file: number, bytes: Uint8Array, position: number): number {
   return bytes.length;
 }
 
-function* readRun(file: number, run: Run): Generator<SortRecord> {
-  let buffer = Buffer.allocUnsafe(readBytes);
+/** @param usual for this run alone; a longer record gets one of its own */
+function* readRun(file: number, run: Run, usual: Buffer): Generator<SortRecord> {
+  let buffer = usual;
   let position = run.start;
   let start = 0;
   let end = 0;

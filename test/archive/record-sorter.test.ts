@@ -36,6 +36,25 @@ describe('sorting', () => {
     expect(sorted(all, folder.path, 1)).toEqual([a, b, c]);
   });
 
+  it('takes the same memory for any number of records', () => {
+    using folder = temporaryFolder();
+    const sorter = createRecordSorter(folder.path, 10_000);
+    const before = process.memoryUsage().arrayBuffers;
+    const count = 200_000;
+    for (let at = 0; at < count; at++) sorter.add(String((at * 7_919) % count).padStart(8, '0'), 'a path of some forty characters, or more');
+    let most = 0;
+    let records = 0;
+    let last = '';
+    for (const { key: next } of sorter.sorted()) {
+      if (records++ % 10_000 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      expect(last < next).toBe(true);
+      last = next;
+    }
+    sorter.close();
+    expect(records).toBe(count);
+    expect(most).toBeLessThan(8 * 1024 * 1024);
+  });
+
   it('leaves nothing behind, not even while it is at work', () => {
     using folder = temporaryFolder();
     const sorter = createRecordSorter(folder.path, 1);
