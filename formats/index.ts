@@ -8,6 +8,7 @@ import { caf } from './caf.ts';
 import { ds2 } from './ds2.ts';
 import { dss } from './dss.ts';
 import { flac } from './flac.ts';
+import { withFreePrograms } from './free-programs.ts';
 import { ilbc } from './ilbc.ts';
 import { isoMedia } from './iso-media.ts';
 import { mcf } from './mcf.ts';
@@ -39,8 +40,8 @@ import { voc } from './voc.ts';
 import { voipmonitorPacked } from './voipmonitor-packed.ts';
 import { wave64 } from './wave64.ts';
 
-/** Every format. The order means nothing: the surest answer wins, and a tie is a finding. */
-export const formats: readonly Format[] = [
+/** The order means nothing: the surest answer wins, and a tie is a finding. */
+const list: readonly Format[] = [
   adts,
   aiff,
   amr,
@@ -81,3 +82,6 @@ export const formats: readonly Format[] = [
   voipmonitorPacked,
   wave64,
 ];
+
+/** Every format, each with what free programs make of its files. */
+export const formats: readonly Format[] = list.map(withFreePrograms);

@@ -96,6 +96,15 @@ export interface DeclaredCoding {
   readonly note: string;
 }
 
+/** How a free program opens files of a kind by itself, so that nobody needs longplay for them. */
+export interface FreeReading {
+  readonly program: 'ffmpeg' | 'sox';
+  /** What tells the program the kind of file, before its name; RATE and CHANNELS stand for those of the file, where nothing in it tells them. */
+  readonly args: string;
+  /** Ids of the codecs of which it decodes ordinary files of this kind. */
+  readonly codecs: readonly string[];
+}
+
 /** A kind of container file. Pure: never opens, seeks, spawns or writes. Stands in `formats/index.ts`. */
 export interface Format {
   readonly id: string;
@@ -110,6 +119,8 @@ export interface Format {
   readonly codings?: readonly DeclaredCoding[];
   /** Where each fact comes from. */
   readonly facts: readonly [string, ...string[]];
+  /** Absent where no free program opens such files. */
+  readonly readings?: readonly FreeReading[];
   /** Null: not mine. Mine but damaged: an answer with findings, not a throw. Reads through `bytes` only. */
   identify(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null>;
 }
