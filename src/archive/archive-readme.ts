@@ -17,15 +17,34 @@ What is in a bag
   data/<id>/original-1.*     the recording exactly as the recorder wrote it
   data/<id>/access-1.opus    the same to listen to (or access-1.wav)
   data/<id>/source-1.*       the records that described it, exactly as they stood
+  data/README.txt            the same as here, for one bag, with the commands
+  formats.txt                what the originals are: kinds of file, codings, where these are specified, who can decode them
   manifest-sha256.txt        the SHA-256 digest of every file below data/; manifest-sha512.txt likewise with SHA-512
   tagmanifest-sha256.txt     the digests of the bag's own text files
 
-How to check that nothing was altered or lost
-  Linux:    cd bags/2019/NAME && sha256sum -c tagmanifest-sha256.txt && sha256sum -c manifest-sha256.txt
-  macOS:    the same with: shasum -a 256 -c
+Lines with exactly four blanks before them are commands for a shell (Linux, macOS), to be given in this folder; they write nothing into it.
+
+How to check that nothing was altered or lost. Every line must end in OK:
+    for bag in bags/*/*; do (cd "$bag" && sha256sum --quiet -c tagmanifest-sha256.txt manifest-sha256.txt && echo "$bag OK"); done
+  macOS:    the same with shasum -a 256 instead of sha256sum
   Windows:  certutil -hashfile FILE SHA256, and compare with the line in manifest-sha256.txt
-  Every line must end in OK. Any program that validates BagIt bags does the same and also finds files that do not belong there.
-  To be sure that a bag itself was not exchanged for an older one, compare with a second copy of the archive.
+  Any program that validates BagIt bags does the same and also finds files that do not belong there.
+
+How to check that each bag is the one that was entered in the log when it came. Every line must end in OK:
+    for file in bags/*/*/tagmanifest-sha256.txt; do grep -arq "$(sha256sum < "$file" | cut -c 1-64)" log/tile/entries && echo "$file OK" || echo "$file is not in the log"; done
+
+How to check that the log is signed. The key is named in the log; who wants to be sure that it is the right one has it from elsewhere:
+    OUT=$(mktemp -d)
+    KEY=$(find log/tile/entries -type f | LC_ALL=C sort | xargs grep -ahoE 'longplay/[0-9a-f-]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/=]{44}' | tail -n 1)
+    sed '/^$/,$d' log/checkpoint > "$OUT"/text
+    grep -F " \${KEY%%+*} " log/checkpoint | head -n 1 | cut -d ' ' -f 3 | base64 -d | tail -c 64 > "$OUT"/signature
+    { printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; printf %s "\${KEY#*+*+}" | base64 -d | tail -c 32; } > "$OUT"/key.der
+    openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$OUT"/key.der -in "$OUT"/text -sigfile "$OUT"/signature
+  The checkpoint then holds, signed, how many entries the log has and the root of the tree over them. What was done, entry by entry:
+    find log/tile/entries -type f | LC_ALL=C sort | xargs grep -ahoE '"time":"[^"]*","type":"[^"]*"'
+  The private key that signs is not here: it lies with whoever imports, in the folder that LONGPLAY_KEYS names there, else in
+  ~/.config/longplay/keys. Without it everything can be read and checked, and nothing can be entered.
+  To be sure that the whole archive was not exchanged for an older one, compare log/checkpoint with one that was kept elsewhere.
 
 How to listen
   access-1.opus is Ogg Opus (RFC 7845, RFC 6716): VLC, Firefox, Chrome, FFmpeg and most other players play it.

@@ -30,6 +30,8 @@ export interface BagInfo {
   readonly recordings: number;
   /** Name and version of the program. */
   readonly tool: string;
+  /** What formats.txt says of the originals; that of `bagFormats`. */
+  readonly formats: string;
 }
 
 /** A part of a path in our bags: names that all BagIt tools and all file systems agree on. */
@@ -54,13 +56,16 @@ export async function finishBag(
   algorithms: readonly string[] = bagAlgorithms,
 ): Promise<void> {
   const write = (path: string, text: string): Promise<PayloadFile> => writeTagFile(draft, path, text, algorithms);
-  const readme = await write('data/README.txt', bagReadme(info));
-  const payload = [...files, readme].sort((a, b) => byCodePoint(a.path, b.path));
+  const own = [...files].sort((a, b) => byCodePoint(a.path, b.path));
+  const opusCopy = own.find(({ path }) => /\/access-[^/]+\.opus$/.test(path))?.path ?? null;
+  const readme = await write('data/README.txt', bagReadme({ ...info, opusCopy }));
+  const payload = [...own, readme].sort((a, b) => byCodePoint(a.path, b.path));
   await checkPayload(draft, payload, algorithms, signal);
   const bytes = payload.reduce((sum, file) => sum + file.sizeBytes, 0);
   const tagFiles = [
     await write('bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'),
     await write('bag-info.txt', bagInfoText(info, `${bytes}.${payload.length}`)),
+    await write('formats.txt', info.formats),
   ];
   const listing = (of: readonly PayloadFile[], algorithm: string): string =>
     manifestText(of.map((file) => [file.path, digestBy(file, algorithm) ?? '']));

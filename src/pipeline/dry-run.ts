@@ -18,7 +18,7 @@ import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
 export async function* planOnly(
   request: JobRequest,
   archiveDir: string,
-  tools: ImportTools,
+  tools: Omit<ImportTools, 'register'>,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   refuseFile(archiveDir, 'A101');

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FormatRegister } from '../archive/bag-originals.ts';
 import { createArchive, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { openCatalog } from '../catalog/catalog.ts';
@@ -27,6 +28,8 @@ import { keepApart, refuseFile } from './target-folder.ts';
 /** What an import works with, handed down from the command line. */
 export interface ImportTools {
   readonly importers: readonly Importer[];
+  /** What is known of kinds of files and codings. */
+  readonly register: FormatRegister;
   readonly createPool: (signal: AbortSignal) => WorkerPool;
   /** Folder for temporary files. */
   readonly temporary: string;
@@ -146,7 +149,7 @@ async function* importOpened(
     // Of the bags the log speaks, also of those that an earlier run landed.
     const told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
     try {
-      result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, algorithms, moves }, signal), told);
+      result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, register: tools.register, algorithms, moves }, signal), told);
       reconciliation = moves.applied(reconciliation);
     } finally {
       await pool.close();

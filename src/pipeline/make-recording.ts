@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { OriginalOfBag } from '../archive/bag-originals.ts';
 import type { PayloadFile } from '../archive/bag-writer.ts';
 import { hashFile } from '../archive/hash-file.ts';
 import { writeRecordingJson } from '../archive/recording-json.ts';
@@ -57,6 +58,8 @@ export interface RecordingTask {
 export interface RecordingResult {
   /** Paths relative to the recording's folder. */
   readonly files: readonly PayloadFile[];
+  /** Its originals, for the bag's formats.txt; paths as those of files. */
+  readonly originals: readonly OriginalOfBag[];
   readonly entry: CatalogEntry;
   readonly findings: readonly Finding[];
   /** Media without a copy although a copy was wanted and there was sound to copy, or nobody could tell. */
@@ -128,6 +131,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   const files = [...media.map((m) => m.original), ...copies, ...(document.joined === null ? [] : [document.joined]), ...sources, json];
   return {
     files: files.map((file) => payloadFile(file, task)),
+    originals: media.map(originalOf),
     entry: catalogEntry(document),
     // The importer's own were said when the job was planned.
     findings: [...findings, ...media.flatMap((m) => m.findings)],
@@ -136,6 +140,12 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
   };
+}
+
+function originalOf(medium: StoredMedium): OriginalOfBag {
+  const { format, codec, decoder, state, original, access } = medium;
+  const ordinary = state === 'ok' && medium.findings.length === 0 && !isDoubtful(medium) && medium.continues !== true;
+  return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
 }
 
 /** A file for the manifests. In an archive that was rehashed it is read back for the further digests, and must be what was written. */

@@ -2,6 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import pLimit from 'p-limit';
 import { addedAmong } from '../archive/added-digests.ts';
+import { bagFormats } from '../archive/bag-formats.ts';
+import { type FormatRegister, kindsOfOriginals, type OriginalOfBag } from '../archive/bag-originals.ts';
 import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -46,6 +48,8 @@ export interface JobTools {
   readonly catalog: Catalog;
   readonly log: ArchiveLog;
   readonly pool: WorkerPool;
+  /** What is known of kinds of files and codings, for the bags' formats.txt. */
+  readonly register: FormatRegister;
   /** Digests of the manifests of new bags. */
   readonly algorithms: readonly string[];
   /** Takes what the audio made of the statuses of all recordings of the job, those of earlier runs too. */
@@ -192,6 +196,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       description: `${made.length} recordings imported by ${job.head.importer}`,
       recordings: made.length,
       tool: toolName,
+      formats: bagFormats(kindsOfOriginals(made.flatMap(originalsOf), tools.register), toolName),
     };
     await finishBag(draft, files, info, stopping, tools.algorithms);
     stopping.throwIfAborted();
@@ -230,6 +235,11 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   yield* channel.during(work);
   const { done: _done, ...result } = counts;
   return result;
+}
+
+function originalsOf({ recording, result }: { readonly recording: PlannedRecording; readonly result: RecordingResult }): OriginalOfBag[] {
+  const inBag = (path: string): string => `data/${recording.recordingId}/${path}`;
+  return result.originals.map((one) => ({ ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) }));
 }
 
 /** What is kept of a recording whose source is damaged: marked, and not taken for the whole one when the source has been mended. */

@@ -88,7 +88,15 @@ describe('an archive that is made', () => {
     using folder = temporaryFolder();
     await make(folder.path);
     const readme = readFileSync(join(folder.path, 'README.txt'), 'utf8');
-    for (const word of ['sha256sum -c manifest-sha256.txt', 'recording.json', 'original-1', 'access-1.opus', 'RFC 8493', 'longplay.json'])
+    for (const word of [
+      'sha256sum --quiet -c tagmanifest-sha256.txt manifest-sha256.txt',
+      'formats.txt',
+      'recording.json',
+      'original-1',
+      'access-1.opus',
+      'RFC 8493',
+      'longplay.json',
+    ])
       expect(readme).toContain(word);
     expect(readme).toMatch(/^[\x0a\x20-\x7e]*$/);
   });

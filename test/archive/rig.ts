@@ -43,7 +43,14 @@ export async function makeBag(folder: string): Promise<void> {
     putPayload(folder, `${recording}/recording.json`, `{"number":${index}}\n`),
     putPayload(folder, `${recording}/original-1.wav`, `sound of call ${index}, not really`),
   ]);
-  const info = { baggingDate: '2024-05-06', externalIdentifier: '20190312-00', description: '2 recordings', recordings: 2, tool: 'longplay 0.1.0' };
+  const info = {
+    baggingDate: '2024-05-06',
+    externalIdentifier: '20190312-00',
+    description: '2 recordings',
+    recordings: 2,
+    tool: 'longplay 0.1.0',
+    formats: 'What the originals are\n',
+  };
   await finishBag(folder, files, info, calm);
 }
 

@@ -106,7 +106,7 @@ describe('an archive that is rehashed', () => {
         [`manifest-${algorithm}.txt`, payload],
         [
           `tagmanifest-${algorithm}.txt`,
-          ['bag-info.txt', 'bagit.txt', `manifest-${algorithm}.txt`, 'manifest-sha256.txt', 'manifest-sha512.txt'].sort(),
+          ['bag-info.txt', 'bagit.txt', 'formats.txt', `manifest-${algorithm}.txt`, 'manifest-sha256.txt', 'manifest-sha512.txt'].sort(),
         ],
       ] as const) {
         const made = judge(program, [...args, ...of], bag);
