@@ -16,8 +16,8 @@ export interface LogEnd {
 }
 
 /** Where an inspection ended; null where it found that the log has no end that could be gone on from. */
-export function endOf({ tree, keys, lost, size }: LogInspection): LogEnd | null {
-  return tree === null || lost !== null || treeSize(tree) !== size ? null : { tree, keys };
+export function endOf({ tree, keys, lost, obstacle, size }: LogInspection): LogEnd | null {
+  return tree === null || lost !== null || obstacle !== null || treeSize(tree) !== size ? null : { tree, keys };
 }
 
 /**
@@ -35,7 +35,7 @@ export async function continueLog(
   const tree: GrowingTree = { full: [...end.tree.full], tail: [...end.tree.tail] };
   const from = treeSize(tree);
   if (signed === null || signed.size < from || (archive.id !== null && signed.origin !== logOrigin(archive.id))) return null;
-  const doubts = keys.findings().length;
+  const doubts = keys.findings(from).length;
   const entries: LogEntry[] = [];
   for (let index = Math.floor(from / tileWidth); index * tileWidth < signed.size; index++) {
     signal.throwIfAborted();
@@ -51,6 +51,6 @@ export async function continueLog(
     }
   }
   const key = keys.inForce(signed.size);
-  const signedBy = key !== null && checkSignature(signed.note, key).verdict === 'valid' && keys.findings().length === doubts;
+  const signedBy = key !== null && checkSignature(signed.note, key).verdict === 'valid' && keys.findings(signed.size).length === doubts;
   return signedBy && treeSize(tree) === signed.size && sameHash(treeRoot(tree), signed.root) ? { entries, end: { tree, keys } } : null;
 }

@@ -204,7 +204,10 @@ describe('an archive that is rehashed', () => {
     for (const bag of added.map(bagOf)) {
       for (const [name, of] of [
         ['manifest-sha3512.txt', dataFiles(bag)],
-        ['tagmanifest-sha3512.txt', ['bag-info.txt', 'bagit.txt', 'manifest-sha256.txt', 'manifest-sha3512.txt', 'manifest-sha512.txt']],
+        [
+          'tagmanifest-sha3512.txt',
+          ['bag-info.txt', 'bagit.txt', 'formats.txt', 'manifest-sha256.txt', 'manifest-sha3512.txt', 'manifest-sha512.txt'],
+        ],
       ] as const)
         expect(readFileSync(join(bag, name), 'utf8').replaceAll('  ', ' *')).toBe(judge('openssl', ['dgst', '-sha3-512', '-r', ...of], bag).text);
     }
