@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-import { limits } from '../core/limits.ts';
-import { logOrigin, parseCheckpoint } from './checkpoint.ts';
-import type { LogInspection, LogPlace } from './inspect-log.ts';
+import { logOrigin } from './checkpoint.ts';
+import { followEntries } from './follow-log.ts';
+import type { LogInspection } from './inspect-log.ts';
 import type { KeyChain } from './key-chain.ts';
-import { checkpointFile, type LogEntry, logFolder, parseEntry } from './log-entry.ts';
-import { readBundle, readSmallFile } from './log-files.ts';
-import { leafHash, sameHash } from './merkle.ts';
-import { checkSignature } from './signed-note.ts';
-import { addLeaf, type GrowingTree, tileWidth, treeRoot, treeSize } from './tile-tree.ts';
+import type { LogEntry } from './log-entry.ts';
+import { type GrowingTree, treeSize } from './tile-tree.ts';
+import { readCheckpoint, signatureProblem } from './vouching.ts';
+import type { LogPlace } from './walk-log.ts';
 
 /** How far a log has been read: all that is needed to judge what is entered behind it. */
 export interface LogEnd {
@@ -26,31 +24,17 @@ export function endOf({ tree, keys, lost, obstacle, size }: LogInspection): LogE
  */
 export async function continueLog(
   archive: LogPlace,
-  end: LogEnd,
+  { tree, keys }: LogEnd,
   signal: AbortSignal,
 ): Promise<{ readonly entries: readonly LogEntry[]; readonly end: LogEnd } | null> {
-  const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
-  const signed = bytes === null ? null : parseCheckpoint(Buffer.from(bytes).toString('utf8'));
-  const { keys } = end;
-  const tree: GrowingTree = { full: [...end.tree.full], tail: [...end.tree.tail] };
+  signal.throwIfAborted();
+  const { checkpoint } = await readCheckpoint(archive.dir);
   const from = treeSize(tree);
-  if (signed === null || signed.size < from || (archive.id !== null && signed.origin !== logOrigin(archive.id))) return null;
+  if (checkpoint === null || checkpoint.size < from || (archive.id !== null && checkpoint.origin !== logOrigin(archive.id))) return null;
+  const followed = await followEntries(archive.dir, tree, checkpoint);
+  if (followed === null) return null;
   const doubts = keys.findings(from).length;
-  const entries: LogEntry[] = [];
-  for (let index = Math.floor(from / tileWidth); index * tileWidth < signed.size; index++) {
-    signal.throwIfAborted();
-    const bundle = await readBundle(join(archive.dir, logFolder), index);
-    for (const [at, one] of (bundle?.entries ?? []).entries()) {
-      const seq = index * tileWidth + at;
-      if (seq < from || seq >= signed.size) continue;
-      const entry = parseEntry(one, seq + 1);
-      if (entry === null) return null;
-      entries.push(entry);
-      keys.take(entry);
-      addLeaf(tree, leafHash(one));
-    }
-  }
-  const key = keys.inForce(signed.size);
-  const signedBy = key !== null && checkSignature(signed.note, key).verdict === 'valid' && keys.findings(signed.size).length === doubts;
-  return signedBy && treeSize(tree) === signed.size && sameHash(treeRoot(tree), signed.root) ? { entries, end: { tree, keys } } : null;
+  for (const entry of followed.entries) keys.take(entry);
+  const isVouched = signatureProblem(checkpoint, keys) === null && keys.findings(checkpoint.size).length === doubts;
+  return isVouched ? { entries: followed.entries, end: { tree: followed.tree, keys } } : null;
 }

@@ -84,9 +84,9 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   if (unsigned !== null && !(judged.bad.size > 0 && (signed !== null || judged.bad.has(0)))) findings.push(unsigned);
   // Of another history nothing fits; that has been said.
   const forked = claims.findings.some(({ code }) => code === 'L102');
-  findings.push(...judged.findings.filter(({ code }) => !forked || code !== 'A117'));
+  for (const one of judged.findings) if (!forked || one.code !== 'A117') findings.push(one);
   const tiles = await checkTiles(log, judged, size, signal);
-  findings.push(...tiles.findings);
+  for (const one of tiles.findings) findings.push(one);
   const contradictory = finding('L105', logFolder, `of ${size} entries, ${judged.bad.size} do not fit, and nothing agrees with what was signed`);
   const obstacle =
     findings.find(({ code }) => code === 'L102' || code === 'L116') ??

@@ -122,9 +122,11 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     const size = treeSize(state.tree);
     if (checkpoint === null || checkpoint.size <= size || checkpoint.origin !== origin) return false;
     if (checkSignature(checkpoint.note, own).verdict !== 'valid') return false;
-    const next = await followEntries(archive.dir, state, checkpoint);
+    const next = await followEntries(archive.dir, state.tree, checkpoint);
     if (next === null || next.entries.some(({ type }) => type.startsWith('key-'))) return false;
-    state = next.state;
+    const isSameBundle = next.tree.full.length === state.tree.full.length;
+    const tail = [...state.tail, ...next.bytes].slice(-next.tree.tail.length || Number.POSITIVE_INFINITY);
+    state = { tree: next.tree, tail, isDamaged: state.isDamaged && isSameBundle };
     last = checkpoint.text;
     for (const entry of next.entries) take(entry);
     return true;
