@@ -15,7 +15,7 @@ type CopyEvent =
   | Extract<SyncEvent, { kind: 'copied' }>;
 
 /** Findings that mean "not now": they do not speak of damage. */
-const notNow: ReadonlySet<string> = new Set(['R134', 'R135', 'R138', 'R139']);
+const notNow: ReadonlySet<string> = new Set(['H102', 'R134', 'R135', 'R138', 'R139']);
 
 /** What went past. */
 export interface Seen {

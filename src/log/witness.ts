@@ -24,7 +24,7 @@ export interface Witnessed {
 }
 
 /** Folder of checkpoints that others have signed as well, relative to the archive. */
-const witnessFolder = `${logFolder}/witness`;
+export const witnessFolder = `${logFolder}/witness`;
 
 /**
  * Hands the newest checkpoint to a witness. A file that holds an older one is replaced only if the log continues it.

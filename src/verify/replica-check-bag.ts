@@ -73,6 +73,8 @@ function identityVerdicts(where: string, identity: Identity): Verdict[] {
   switch (identity.is) {
     case 'as-landed':
     case 'unknown':
+    // The check of the bag itself says that, with more detail.
+    case 'unreadable':
       return [];
     case 'unfinished':
       return unfinishedVerdicts(where, identity.algorithms);

@@ -4,10 +4,10 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../archive/durable.ts';
 import { listStrays } from '../archive/layout.ts';
-import { systemCode } from '../core/error.ts';
-import { limits } from '../core/limits.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
 import { copyVerified } from './replica-copy-file.ts';
+import { mostTagFileBytes } from './replica-history.ts';
 import type { Copy } from './replica-place.ts';
 import type { BagTruth } from './replica-truth.ts';
 
@@ -20,7 +20,7 @@ export type BagPlace =
   /** Above it lies something that leads elsewhere: nothing is read or written through that. */
   | { readonly is: 'blocked'; readonly why: string };
 
-/** Looks at a bag's place in a copy without following a link. */
+/** Looks at a bag's place in a copy without following a link. @throws LongplayError R135 where the system does not let anybody look */
 export function bagPlace(copy: Copy, bag: string): BagPlace {
   const [year = ''] = bag.split('/');
   for (const folder of ['bags', `bags/${year}`]) {
@@ -38,8 +38,10 @@ function lookAt(path: string): 'absent' | 'folder' | 'link' | 'other' {
     const stat = lstatSync(path);
     return stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 'absent';
-    throw error;
+    const code = systemCode(error);
+    if (code === 'ENOENT') return 'absent';
+    if (code === null) throw error;
+    throw new LongplayError('incomplete', 'R135', `${path} cannot be looked at: ${code}`, 'mend the rights or the disk, then run again', error);
   }
 }
 
@@ -118,7 +120,7 @@ export async function copyFile(
 ): Promise<SourcedCopy> {
   const expected = truth.files.get(path);
   if (expected === undefined) throw new Error(`${path} is no file of the bag`);
-  const mostBytes = path.startsWith('data/') ? truth.mostBytes : limits.tagFileBytes;
+  const mostBytes = path.startsWith('data/') ? truth.mostBytes : mostTagFileBytes(path);
   const troubles: string[] = [];
   for (const { copy, folder } of sources) {
     const copied = await copyVerified(join(folder, path), to, expected, { mostBytes, ...options }, signal);

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { walkBag } from '../archive/bag-walk.ts';
 import { type FileToHash, hashInProcess } from '../archive/hash-file.ts';
+import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
+import { mostTagFileBytes } from './replica-history.ts';
 import { algorithmsOf, type BagTruth } from './replica-truth.ts';
 
 /** What is the matter with a file of a bag in one copy. */
@@ -49,8 +51,11 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
     signal.throwIfAborted();
     for (const item of items) {
       const expected = truth.files.get(item.path);
-      if (item.kind === 'unreadable' && !lostBytes.has(item.error))
+      if (item.kind === 'unreadable') {
+        // What lies in a folder that cannot be read may be good: neither that it is missing can be said nor that it does not belong there.
         unjudged ??= `${item.path === '' ? 'the folder' : item.path} cannot be read: ${item.error}`;
+        continue;
+      }
       if (item.kind === 'too-deep') unjudged ??= `${item.path} has more than ${limits.bagDepth} folders one inside the other`;
       if (expected === undefined) {
         strangers.push(item.path);
@@ -59,7 +64,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
       taken.add(item.path);
       if (item.kind === 'special') faults.set(item.path, 'no-file');
       else if (item.kind !== 'file') faults.set(item.path, 'unreadable');
-      else if (sizeOf(join(folder, item.path)) > (item.path.startsWith('data/') ? truth.mostBytes : limits.tagFileBytes))
+      else if (sizeOf(join(folder, item.path)) > (item.path.startsWith('data/') ? truth.mostBytes : mostTagFileBytes(item.path)))
         faults.set(item.path, 'differs');
       else {
         toRead.push({
@@ -97,5 +102,10 @@ function foldersAbove(path: string): string[] {
 
 /** Bytes; 0 where the system does not tell: reading it tells why. */
 function sizeOf(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return 0;
+  }
 }

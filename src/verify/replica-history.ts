@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { manifestsAmong } from '../archive/bag-manifests.ts';
-import { digestAlgorithm } from '../archive/hash-file.ts';
+import { codeOf, digestAlgorithm } from '../archive/hash-file.ts';
 import { createLandings, type Landing, type LandingHistory, landingOf } from '../archive/landing.ts';
 import { readTagFile as readRegular } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { RegisterEntry } from './replica-register.ts';
 
@@ -19,6 +20,8 @@ export type Identity =
   /** A state of the same bag that was right once. */
   | { readonly is: 'rolled-back' }
   | { readonly is: 'swapped'; readonly other: string }
+  /** The folder cannot be listed: nothing is known of what lies in it. */
+  | { readonly is: 'unreadable'; readonly error: string }
   /** Neither: tag manifests that are others, that are missing, or of which neither can be told because they cannot be read. */
   | { readonly is: 'corrupt'; readonly altered: readonly string[]; readonly missing: readonly string[] };
 
@@ -31,7 +34,10 @@ export interface Histories {
 }
 
 /** Digest of each tag manifest that lies in a bag, by its own algorithm; null where it cannot be read. */
-export type FoundTagManifests = ReadonlyMap<string, string | null>;
+export type TagManifestDigests = ReadonlyMap<string, string | null>;
+
+/** What a look at the tag manifests of a bag found. */
+export type FoundTagManifests = { readonly digests: TagManifestDigests } | { readonly error: string };
 
 /**
  * The names that bags have: a year or `undated`, and a name of ours. A log comes from outside, and names become paths: anything else in it
@@ -54,7 +60,9 @@ export function createHistories(): Histories {
       const landing = landingOf(entry.detail);
       for (const { digest } of landing.values()) owners.set(digest, [...(owners.get(digest) ?? []), { bag, landing }]);
     },
-    identify: (bag, found) => {
+    identify: (bag, look) => {
+      if ('error' in look) return { is: 'unreadable', error: look.error };
+      const found = look.digests;
       const history = landings.bags.get(bag);
       if (history === undefined || history.current.size === 0) return { is: 'unknown' };
       if (isLanding(history.current, found)) return { is: 'as-landed' };
@@ -75,7 +83,7 @@ export function createHistories(): Histories {
 }
 
 /** True where each tag manifest is as the bag landed or as a rehash has announced, and none that landed is missing. */
-function isBetween({ current, intended }: LandingHistory, found: FoundTagManifests): boolean {
+function isBetween({ current, intended }: LandingHistory, found: TagManifestDigests): boolean {
   const states = [current, ...intended.map(({ landing }) => landing)];
   return (
     intended.length > 0 &&
@@ -84,32 +92,36 @@ function isBetween({ current, intended }: LandingHistory, found: FoundTagManifes
   );
 }
 
-function isLanding(landing: Landing, found: FoundTagManifests): boolean {
+function isLanding(landing: Landing, found: TagManifestDigests): boolean {
   return landing.size > 0 && landing.size === found.size && [...landing].every(([name, { digest }]) => found.get(name) === digest);
 }
 
-/** The tag manifests that lie in a bag; empty where there is no such folder. */
+/** The tag manifests that lie in a bag. */
 export function findTagManifests(bag: string): FoundTagManifests {
   const found = new Map<string, string | null>();
   let names: string[];
   try {
     names = readdirSync(bag).sort(byCodePoint);
   } catch (error) {
-    if (systemCode(error) === null) throw error;
-    return found;
+    return { error: codeOf(error) };
   }
   for (const { name, algorithm } of manifestsAmong(names, 'tag')) {
     const known = digestAlgorithm(algorithm);
     const bytes = known === null ? null : readTagFile(join(bag, name));
     found.set(name, known === null || bytes === null ? null : createHash(known.openssl).update(bytes).digest('hex'));
   }
-  return found;
+  return { digests: found };
 }
 
-/** A tag file of ours, whole; null where it cannot be read, is no regular file, or is larger than any of ours. Links are not followed. */
+/** No tag file or manifest of a bag of ours has more bytes. @param name without a folder */
+export function mostTagFileBytes(name: string): number {
+  return /^(?:tag)?manifest-/.test(name) ? limits.ownManifestBytes : limits.tagFileBytes;
+}
+
+/** A tag file or manifest of ours, whole; null where it cannot be read, is no regular file, or is larger than any of ours. Links are not followed. */
 export function readTagFile(path: string): Buffer | null {
   try {
-    return readRegular(path);
+    return readRegular(path, mostTagFileBytes(basename(path)));
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { logOrigin, parseCheckpoint } from '../log/checkpoint.ts';
 import type { LogInspection } from '../log/inspect-log.ts';
-import { rememberedCheckpoint } from '../log/key-store.ts';
+import { readKey, rememberedCheckpoint } from '../log/key-store.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { readBundle, readSmallFile, readTile } from '../log/log-files.ts';
 import { leafHash, sameHash } from '../log/merkle.ts';
+import { noteKey, rawPublicKey } from '../log/signed-note.ts';
 import { addLeaf, bundleBytes, bundleEntries, type GrowingTree, tilePath, tileWidth, treeRoot, treeSize } from '../log/tile-tree.ts';
 import { filesBelow } from './replica-around.ts';
 import type { Copy } from './replica-place.ts';
@@ -14,7 +16,56 @@ import type { Copy } from './replica-place.ts';
 /** A log that entries may be taken from. */
 export interface Voice {
   readonly copy: Copy;
+  /** Its size: as far as it is believed. */
   readonly found: LogInspection;
+  /** Its checkpoint is signed by a key that can be believed. */
+  readonly signed: boolean;
+}
+
+/**
+ * How many entries of another copy's log can be believed. Whoever may write to a replica can write a whole log there: entries count that a
+ * valid signature covers, by a key that the one before it vouched for, or that this machine holds; those that this machine has seen; and
+ * those that the archive's own tiles have the hashes of.
+ * @param keys folder of this machine's keys and memory of logs
+ */
+export async function believe(copy: Copy, found: LogInspection, mine: LogInspection, id: string | null, keys: string): Promise<Voice> {
+  const signed = found.tree !== null && (await isSigned(found, mine, id, keys));
+  if (signed) return { copy, found, signed };
+  const seen = id === null ? null : parseCheckpoint((await rememberedCheckpoint(keys, id)) ?? '');
+  const agreed = seen !== null && sameHash((await rootAt({ copy, found, signed }, seen.size)) ?? new Uint8Array(), seen.root) ? seen.size : 0;
+  const hashed = mine.tree === null ? 0 : Math.min(mine.size, found.size);
+  return { copy, found: { ...found, size: Math.max(agreed, hashed) }, signed };
+}
+
+async function isSigned(found: LogInspection, mine: LogInspection, id: string | null, keys: string): Promise<boolean> {
+  const { checkpoint, lost, findings, size } = found;
+  if (checkpoint === null || lost !== null || found.keys.inForce(size) === null) return false;
+  if (findings.some(({ code }) => code === 'A115' || code === 'A117')) return false;
+  const own = id === null ? null : await readKey(keys, id);
+  if (own === null || id === null) return !findings.some((one) => one.code === 'L103' && !isToldBy(mine, one));
+  const ownId = noteKey(logOrigin(id), rawPublicKey(own)).id;
+  if (found.keys.inForce(size)?.id === ownId) return true;
+  if (findings.some((one) => one.code === 'L103' && !isToldBy(mine, one))) return false;
+  // Where the archive's own log is lost, nothing but this machine's key tells a log that was written anew.
+  return mine.size > 0 || Array.from({ length: size }, (_, at) => found.keys.inForce(at + 1)?.id).includes(ownId);
+}
+
+/** True where the archive's own log has that key, too. */
+function isToldBy(mine: LogInspection, { place, message }: Finding): boolean {
+  return mine.findings.some((one) => one.code === 'L103' && one.place === place && one.message === message);
+}
+
+/** The root over the first entries of a log; null where one of them is damaged or lost. */
+async function rootAt(voice: Voice, size: number): Promise<Uint8Array | null> {
+  if (size > voice.found.size) return null;
+  const tree: GrowingTree = { full: [], tail: [] };
+  for (let index = 0; treeSize(tree) < size; index++) {
+    for (const entry of (await entriesOf(voice, index)).slice(0, size - index * tileWidth)) {
+      if (entry === null) return null;
+      addLeaf(tree, leafHash(entry));
+    }
+  }
+  return treeRoot(tree);
 }
 
 /** What the copies of a log give together. */
@@ -93,12 +144,17 @@ async function merge(mine: Voice, voices: readonly Voice[], signed: readonly Sig
   const roots = new Map<number, Uint8Array>();
   for (let index = 0; ; index++) {
     const all = await Promise.all(voices.map(async (voice) => ({ voice, entries: await entriesOf(voice, index) })));
+    const hashes = mine.found.tree === null ? [] : ((await readTile(join(mine.copy.dir, logFolder), 0, index))?.hashes ?? []);
     // What nobody has right stays as it is: the good ones behind it keep their places.
     const own = voices.includes(mine) ? ((await readBundle(join(mine.copy.dir, logFolder), index))?.entries ?? []) : [];
     const entries: Uint8Array[] = [];
     const from = new Set<string>();
     for (let at = 0; at < tileWidth; at++) {
-      const good = all.find((one) => (one.entries[at] ?? null) !== null);
+      const hash = index * tileWidth + at < mine.found.size ? hashes[at] : undefined;
+      const good = all.find(({ voice, entries: theirs }) => {
+        const bytes = theirs[at] ?? null;
+        return bytes !== null && (voice === mine || hash === undefined || sameHash(leafHash(bytes), hash));
+      });
       const bytes = good?.entries[at] ?? own[at];
       if (bytes === undefined) break;
       entries.push(bytes);
@@ -134,7 +190,7 @@ interface Signed {
 async function checkpointsOf(mine: Voice, others: readonly Voice[], id: string | null, keys: string): Promise<Signed[]> {
   const remembered = id === null ? null : await rememberedCheckpoint(keys, id);
   const texts = [
-    ...[mine, ...others].map(({ copy, found }) => ({ text: found.checkpoint?.text ?? '', from: copy.name })),
+    ...[mine, ...others.filter((one) => one.signed)].map(({ copy, found }) => ({ text: found.checkpoint?.text ?? '', from: copy.name })),
     { text: remembered ?? '', from: mine.copy.name },
   ];
   return texts.flatMap(({ text, from }) => {

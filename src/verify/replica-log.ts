@@ -6,9 +6,12 @@ import type { Finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
-import { parseTilePath } from '../log/log-files.ts';
+import { parseTilePath, readBundle, readTile } from '../log/log-files.ts';
 import { readEntries } from '../log/read-log.ts';
+import type { TileName } from '../log/tile-tree.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
+import type { Copy } from './replica-place.ts';
+import { judgeLogFile, type StampFiles } from './replica-stamps.ts';
 
 /** A log and whose it is. */
 export interface LogPlace {
@@ -22,7 +25,7 @@ export interface LogPlace {
 export interface LogComparison {
   /**
    * Of the other to the known: the same entries, or the first of them, or more; `forked`: an entry that both have is not the same in both;
-   * `absent`: there is no log.
+   * `absent`: there is no log, or no more than the beginning of a copy of the known one.
    */
   readonly relation: 'equal' | 'behind' | 'ahead' | 'forked' | 'absent';
   /** Number of the first entry that only one of them has, or that differs; null where all are equal. */
@@ -50,12 +53,35 @@ export async function compareLogs(known: LogPlace, other: LogPlace, signal: Abor
   const shorter = Math.min(mine.size, theirs.size);
   const relation = mine.size === theirs.size ? 'equal' : theirs.size < mine.size ? 'behind' : 'ahead';
   return {
-    relation: theirs.size === 0 && logFiles(other.dir).length === 0 ? 'absent' : forkedAt !== null ? 'forked' : relation,
+    relation: theirs.checkpoint === null && (await isBegun(known.dir, other.dir)) ? 'absent' : forkedAt !== null ? 'forked' : relation,
     at: forkedAt ?? (relation === 'equal' ? null : shorter + 1),
     knownEntries: mine.size,
     otherEntries: theirs.size,
     damage: damageOf(theirs),
   };
+}
+
+/**
+ * True where a log has no checkpoint, and nothing beside it but what a copy of the known log brings before that: it goes over last, and a
+ * copy that was stopped goes on. Files of tiles may have been narrower then.
+ */
+async function isBegun(known: string, other: string): Promise<boolean> {
+  for (const path of filesBelow(other, logFolder).filter((one) => !basename(one).startsWith('.'))) {
+    if (path === checkpointFile) return false;
+    const name = parseTilePath(path.slice(logFolder.length + 1));
+    const bytes = await readFile(join(other, path));
+    const log = join(known, logFolder);
+    const wider = name === null ? null : await bytesOf(log, name);
+    const same = wider === null ? await sameBytes(join(known, path), join(other, path)) : bytes.equals(wider.subarray(0, bytes.length));
+    if (!same) return false;
+  }
+  return true;
+}
+
+/** The widest file of a tile; null where there is none. */
+async function bytesOf(log: string, { level, index }: TileName): Promise<Buffer | null> {
+  const found = level === 'entries' ? await readBundle(log, index) : await readTile(log, level, index);
+  return found === null ? null : await readFile(join(log, found.path));
 }
 
 /**
@@ -99,15 +125,23 @@ export function logFiles(dir: string): string[] {
  * Brings a log to another copy of the archive, file by file, the checkpoint last; gives the bytes written. What is there and is not in the
  * source stays. To be called only where the other log is absent, or whole and behind.
  */
-export async function copyLog(from: string, to: string, signal: AbortSignal): Promise<number> {
+export async function* copyLog(from: Copy, to: Copy, stampFiles: StampFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
   let bytes = 0;
-  for (const path of logFiles(from)) {
+  for (const path of logFiles(from.dir)) {
     signal.throwIfAborted();
-    if (await sameBytes(join(from, path), join(to, path))) continue;
-    await copyPlain(from, to, path);
-    bytes += lstatSync(join(from, path)).size;
+    if (await sameBytes(join(from.dir, path), join(to.dir, path))) continue;
+    const judged = isOfTree(path) ? 'copy' : judgeLogFile(path, from, to, stampFiles);
+    if (typeof judged === 'object') yield judged;
+    if (judged !== 'copy') continue;
+    await copyPlain(from.dir, to.dir, path);
+    bytes += lstatSync(join(from.dir, path)).size;
   }
   return bytes;
+}
+
+/** True for the checkpoint and what follows from the entries: of a log that agrees with ours they are ours, or older. @param path below the archive */
+export function isOfTree(path: string): boolean {
+  return path === checkpointFile || parseTilePath(path.slice(logFolder.length + 1)) !== null;
 }
 
 /** True where both are files with the same bytes. Tiles and checkpoints are small. */

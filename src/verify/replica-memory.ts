@@ -1,8 +1,10 @@
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { readEntries } from '../log/read-log.ts';
+import { closedBy } from './check-log.ts';
 import { createHistories, type Histories } from './replica-history.ts';
 import { createRegister, primaryName, type Replica } from './replica-register.ts';
+import { foldStampHistory, type StampFiles } from './replica-stamps.ts';
 
 /** All that the log remembers of the copies of an archive: it is the only memory. */
 export interface CopiesMemory {
@@ -13,12 +15,17 @@ export interface CopiesMemory {
   readonly archiveId: string | null;
   /** Digests that the first entry has of longplay.json and README.txt, by file name. */
   readonly plainFiles: ReadonlyMap<string, string>;
+  readonly stampFiles: StampFiles;
   /** True where the copy (`primary` or a replica's name) held the bag at some time: it was copied there, or found well there. */
   held(copy: string, bag: string): boolean;
+  /** The same since the bag got the digests that it has now. */
+  heldAsItIs(copy: string, bag: string): boolean;
   /** Folders of quarantines whose repair was entered, by copy. */
   entered(copy: string): ReadonlySet<string>;
   /** False where entries are damaged or lost: what the log does not say it may have said. */
   readonly whole: boolean;
+  /** Null: entries may be added; else why first something is to be brought back. */
+  readonly closed: string | null;
 }
 
 /** Findings of a log that speak of entries that are not there, or are not those that were entered. */
@@ -35,26 +42,28 @@ export async function readMemory(
   const histories = createHistories();
   const readings = createReadingHistory(() => Date.parse(now()));
   const held = createSets();
+  const heldAsItIs = createSets();
   const entered = createSets();
   const plainFiles = new Map<string, string>();
+  const stampFiles = new Map<string, readonly string[]>();
   let archiveId: string | null = null;
   for await (const entry of readEntries(archive, log, signal)) {
     register.take(entry);
     histories.take(entry);
     readings.add(entry);
+    foldStampHistory(stampFiles, entry);
     const { type, detail } = entry;
     const { bag, replica, to, verdict, quarantine } = detail;
     if (type === 'archive-created') {
       if (typeof detail.archive === 'string') archiveId ??= detail.archive;
       if (typeof detail.markerSha256 === 'string') plainFiles.set('longplay.json', detail.markerSha256);
       if (typeof detail.readmeSha256 === 'string') plainFiles.set('README.txt', detail.readmeSha256);
-    } else if (type === 'replica-added' && typeof replica === 'string') held.forget(replica);
-    else if (type === 'bag-copied' && typeof replica === 'string') held.add(replica, bag);
-    else if (type === 'bag-verified' && verdict === 'ok') held.add(typeof replica === 'string' ? replica : primaryName, bag);
-    else if (type === 'bag-repaired' || type === 'file-repaired') {
-      held.add(to, bag);
-      entered.add(to, quarantine);
-    }
+    } else if (type === 'replica-added' && typeof replica === 'string') {
+      for (const sets of [held, heldAsItIs]) sets.forget(replica);
+    } else if (type === 'bag-rehashed' && typeof bag === 'string') heldAsItIs.lose(bag);
+    const holder = holderOf(type, { replica, to, verdict });
+    for (const sets of [held, heldAsItIs]) sets.add(holder, bag);
+    if (type === 'bag-repaired' || type === 'file-repaired') entered.add(to, quarantine);
   }
   return {
     replicas: register.replicas,
@@ -62,14 +71,31 @@ export async function readMemory(
     readings,
     archiveId,
     plainFiles,
+    stampFiles,
     held: (copy, bag) => held.of(copy).has(bag),
+    heldAsItIs: (copy, bag) => heldAsItIs.of(copy).has(bag),
     entered: (copy) => entered.of(copy),
     whole: !log.findings.some(({ code }) => takesEntriesAway.has(code)),
+    closed: closedBy(log),
   };
 }
 
+/** The copy that an entry says a bag is well in, or null. */
+function holderOf(type: string, { replica, to, verdict }: Readonly<Record<'replica' | 'to' | 'verdict', unknown>>): unknown {
+  if (type === 'bag-copied') return replica;
+  if (type === 'bag-repaired') return to;
+  return type === 'bag-verified' && verdict === 'ok' ? (replica ?? primaryName) : null;
+}
+
 /** Texts by copy. */
-function createSets(): { add(copy: unknown, text: unknown): void; forget(copy: string): void; of(copy: string): ReadonlySet<string> } {
+function createSets(): {
+  add(copy: unknown, text: unknown): void;
+  /** Of one copy all. */
+  forget(copy: string): void;
+  /** In all copies one. */
+  lose(text: string): void;
+  of(copy: string): ReadonlySet<string>;
+} {
   const sets = new Map<string, Set<string>>();
   return {
     add: (copy, text) => {
@@ -79,6 +105,9 @@ function createSets(): { add(copy: unknown, text: unknown): void; forget(copy: s
       else known.add(text);
     },
     forget: (copy) => void sets.delete(copy),
+    lose: (text) => {
+      for (const texts of sets.values()) texts.delete(text);
+    },
     of: (copy) => sets.get(copy) ?? new Set(),
   };
 }

@@ -33,8 +33,9 @@ export function planMend(examined: ExaminedBag, target: Copy): MendPlan {
   const own = examined.copies.find(({ copy }) => copy.name === target.name);
   if (own === undefined) throw new Error(`${bag} was not examined in ${target.name}`);
   const lost = [...own.state.faults.keys()].filter((path) => sourcesOf(examined, path).length === 0);
-  // Nothing of its payload is good: it goes as a whole, and a whole one comes by one rename.
-  if (lost.length === 0 && ![...own.state.good.keys()].some((path) => path.startsWith('data/'))) {
+  // Nothing of its payload is good: it goes as a whole, and a whole one comes by one rename. What the disk does not give may be good.
+  const allRead = ![...own.state.faults.values()].includes('unreadable');
+  if (lost.length === 0 && allRead && ![...own.state.good.keys()].some((path) => path.startsWith('data/'))) {
     const was = bagPlace(target, bag).is === 'absent' ? 'missing' : 'differs';
     return { how: 'exchange', steps: wholeSteps(examined, was), lost };
   }

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { cannotWrite, statOrNull, syncFolder, temporaryPrefix } from '../archive/durable.ts';
+import { dirname, join } from 'node:path';
+import { cannotWrite, makeFolderDurable, statOrNull, syncFolder, temporaryPrefix } from '../archive/durable.ts';
 import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
-import { plainFiles, plainState } from './replica-around.ts';
+import { type PlainState, plainFiles, plainState, refuseObstacle } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { copyVerified } from './replica-copy-file.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine } from './replica-quarantine.ts';
 import type { RepairCopy } from './replica-repair-bag.ts';
+import { mostStampBytes, stampState } from './replica-stamps.ts';
 
 /** What repairs around the bags work with. */
 export interface AroundTools {
@@ -29,7 +30,36 @@ export interface PendingEntry {
   readonly quarantine: Quarantine;
 }
 
-/** Puts longplay.json and README.txt right in all copies: the log has their digests. */
+/** A file around the bags, held against what the log has of it. */
+interface AroundFile {
+  /** Relative to a copy. */
+  readonly name: string;
+  /** SHA-256; null where the log has lost it: then the copy that is there speaks for itself. */
+  readonly digest: string | null;
+  readonly mostBytes: number;
+  stateIn(copy: Copy): PlainState;
+}
+
+/** Files at the top, and those of time stamps. */
+function filesAround({ plainFiles: digests, stampFiles }: CopiesMemory, primary: Copy): AroundFile[] {
+  const top = plainFiles.map((name): AroundFile => {
+    const digest = digests.get(name) ?? null;
+    return { name, digest, mostBytes: limits.archiveMarkerBytes, stateIn: ({ dir }) => plainState(dir, name, digest) };
+  });
+  const stamps = [...stampFiles].map(([name, known]): AroundFile => {
+    const stateIn = (copy: Copy): PlainState => {
+      const state = stampState(copy.dir, name, known);
+      if (state !== 'older' && state !== 'missing') return state;
+      // A replica that was not brought up to date since: a sync does that.
+      if (copy !== primary) return 'well';
+      return state === 'older' ? 'altered' : state;
+    };
+    return { name, digest: known.at(-1) ?? null, mostBytes: mostStampBytes(name), stateIn };
+  });
+  return [...top, ...stamps];
+}
+
+/** Puts longplay.json, README.txt and time stamps right in all copies: the log has their digests. */
 export async function* repairPlainFiles(
   copies: readonly RepairCopy[],
   { primary, memory, now, dryRun }: AroundTools,
@@ -38,19 +68,19 @@ export async function* repairPlainFiles(
   const pending: PendingEntry[] = [];
   for (const { copy, readOnly } of copies) {
     let quarantine: Quarantine | null = null;
-    for (const name of plainFiles) {
-      const digest = memory.plainFiles.get(name) ?? null;
-      const state = plainState(copy.dir, name, digest);
+    for (const file of filesAround(memory, primary)) {
+      const { name } = file;
+      const state = file.stateIn(copy);
       if (state === 'well') continue;
       const where = placeName(copy, name);
-      const source = copies.find((one) => one.copy !== copy && plainState(one.copy.dir, name, digest) === 'well')?.copy;
+      const source = copies.find((one) => one.copy !== copy && isSource(file, one.copy))?.copy;
       if (typeof state === 'object' && state.unreadable !== 'EIO') yield finding('R135', where, `cannot be read: ${state.unreadable}`);
       else if (source === undefined) yield finding('R131', where, `is good in none of ${copies.length} copies`);
       else if (readOnly !== null) yield finding('R134', where, `would have to be put right, and ${copy.dir} cannot be written: ${readOnly}`);
       else if (dryRun) yield finding('R130', where, `would be put right from ${source.name}`);
       else {
         quarantine ??= await openQuarantine(primary, copy, null, now());
-        await replacePlain(name, digest, source, copy, quarantine, signal);
+        await replacePlain(file, source, copy, quarantine, signal);
         yield finding('R130', where, `was put right from ${source.name}; what lay there is in ${quarantine.folder}`);
       }
     }
@@ -59,15 +89,22 @@ export async function* repairPlainFiles(
   return pending;
 }
 
+/** True where its bytes are those that the log has the digest of. */
+function isSource({ name, digest, mostBytes }: AroundFile, { dir }: Copy): boolean {
+  return plainState(dir, name, digest, mostBytes) === 'well';
+}
+
 async function replacePlain(
-  name: string,
-  digest: string | null,
+  { name, digest, mostBytes }: AroundFile,
   source: Copy,
   target: Copy,
   quarantine: Quarantine,
   signal: AbortSignal,
 ): Promise<void> {
-  const temporary = join(target.dir, `${temporaryPrefix}${randomUUID()}`);
+  const place = join(target.dir, name);
+  refuseObstacle(target.dir, name);
+  await makeFolderDurable(dirname(place));
+  const temporary = join(dirname(place), `${temporaryPrefix}${randomUUID()}`);
   try {
     const from = join(source.dir, name);
     const bytes = (await statOrNull(from))?.size ?? 0;
@@ -76,13 +113,13 @@ async function replacePlain(
     });
     // Where the log has lost the digest, the copy that is there speaks for itself.
     const expected = new Map([['sha256', digest ?? sha256Hex(await readFile(from))]]);
-    const copied = await copyVerified(from, temporary, expected, { mostBytes: limits.archiveMarkerBytes, sync: true }, signal);
+    const copied = await copyVerified(from, temporary, expected, { mostBytes, sync: true }, signal);
     if (copied.is !== 'well') throw new LongplayError('incomplete', 'R135', `${from} changed while it was read`, 'run again');
-    const there = await statOrNull(join(target.dir, name));
+    const there = await statOrNull(place);
     if (there?.isFile() === true) await quarantine.keepFile(name);
     else if (there !== null) await quarantine.move(name);
-    await rename(temporary, join(target.dir, name)).catch((error: unknown) => Promise.reject(cannotWrite(join(target.dir, name), error)));
-    await syncFolder(target.dir);
+    await rename(temporary, place).catch((error: unknown) => Promise.reject(cannotWrite(place, error)));
+    await syncFolder(dirname(place));
   } finally {
     // Gone after the rename; what a failure leaves carries a temporary name.
     await rm(temporary, { force: true }).catch(() => undefined);

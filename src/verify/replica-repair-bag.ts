@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { Landing } from '../archive/landing.ts';
+import type { Landing, LandingHistory } from '../archive/landing.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { noHistory } from './check-landing.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
 import { absentState, type BagState, examineBag } from './replica-examine.ts';
 import type { CopiesMemory } from './replica-memory.ts';
@@ -10,7 +11,7 @@ import { type ExaminedBag, type MendPlan, mendBag, planMend } from './replica-me
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine, type RepairStep, unfinishedRepairs } from './replica-quarantine.ts';
 import type { Append } from './replica-sync.ts';
-import { bagTruth } from './replica-truth.ts';
+import { type BagTruth, bagTruth, type NoTruth } from './replica-truth.ts';
 import { voteOn } from './replica-vote.ts';
 
 /** A copy that takes part in a repair. */
@@ -75,11 +76,11 @@ export async function* repairBag(
   const checked: CheckedBag[] = [];
   for (const { copy } of copies) checked.push(await checkCopyOfBag(copy, bag, memory.histories, pool, signal));
   const bytesRead = checked.reduce((sum, { bytes }) => sum + bytes, 0);
-  const known = memory.histories.bags.get(bag)?.current ?? new Map();
-  // A replica that never had the bag waits for a sync.
+  const history = memory.histories.bags.get(bag);
+  // A replica that never had the bag waits for a sync; a repair that was stopped may have moved a bag away and not brought the other yet.
   const had = ({ copy }: CheckedBag): boolean =>
-    copy === primary || memory.held(copy.name, bag) || unfinishedRepairs(primary, copy).some((note) => note.bag === bag);
-  const wanted = checked.filter((one) => one.place !== 'absent' || (known.size > 0 && had(one)));
+    (history !== undefined && (copy === primary || memory.held(copy.name, bag))) || unfinishedRepairs(primary, copy).some((note) => note.bag === bag);
+  const wanted = checked.filter((one) => one.place !== 'absent' || had(one));
   const damaged = wanted.filter((one) => !one.sound);
   let incomplete = false;
   const result = (rest: Partial<BagRepair>): BagRepair => ({
@@ -97,22 +98,20 @@ export async function* repairBag(
     incomplete = true;
     yield finding('R138', placeName(copy, `bags/${bag}`), `${verdicts[0]?.message ?? place}; nothing is written there`);
   }
-  const landing = yield* decide(bag, known, checked);
-  if (landing === null) return result({ notDecided: true });
-  const folders = checked.filter(({ place }) => place === 'folder').map(({ copy }) => folderOf(copy, bag));
-  const truth = bagTruth(folders, landing);
-  if ('lost' in truth) {
+  const landings = yield* decide(bag, history ?? noHistory, checked);
+  if (landings === null) return result({ notDecided: true });
+  const there = checked.filter(({ place }) => place !== 'blocked');
+  const found = await firstComplete(bag, landings, there, signal);
+  if ('lost' in found) {
     const [shut] = damaged.filter((one) => one.unreachable);
     if (shut !== undefined) {
       yield finding('R135', placeName(shut.copy, `bags/${bag}`), `could not be judged: ${shut.verdicts[0]?.path} ${shut.verdicts[0]?.message}`);
       return result({ incomplete: true });
     }
-    yield finding('R131', `bags/${bag}`, `${truth.lost.join(', ')} is good in no copy, so nobody can say what the bag must be${awayText(tools)}`);
-    return result({ lost: truth.lost.length });
+    yield finding('R131', `bags/${bag}`, `${found.lost.join(', ')} is good in no copy, so nobody can say what the bag must be${awayText(tools)}`);
+    return result({ lost: found.lost.length });
   }
-  const states = new Map<Copy, BagState>();
-  for (const { copy, place } of checked.filter((one) => one.place !== 'blocked'))
-    states.set(copy, place === 'folder' ? await examineBag(folderOf(copy, bag), truth, signal) : absentState(truth));
+  const { truth, states } = found;
   const lost = new Set<string>();
   for (const { copy } of damaged) {
     const readOnly = copies.find((one) => one.copy === copy)?.readOnly ?? null;
@@ -153,8 +152,15 @@ export async function* repairBag(
     // What is right here now is a source for the next copy.
     if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
   }
-  for (const path of [...lost].filter((one) => one !== '').sort(byCodePoint))
-    yield finding('R131', `bags/${bag}/${path}`, `is good in none of ${checked.length} copies${awayText(tools)}`);
+  const paths = [...lost].filter((one) => one !== '').sort(byCodePoint);
+  const [shut] = [...states].filter(([, { unjudged }]) => unjudged !== null);
+  if (shut !== undefined && paths.length > 0) {
+    // Where a copy cannot be read they may be good.
+    const what = paths.length === 1 ? `${paths[0]} is` : `${paths.length} files are`;
+    yield finding('R135', `bags/${bag}`, `${what} good in no copy that could be judged; ${shut[0].name} could not: ${shut[1].unjudged}`);
+    return result({ incomplete: true });
+  }
+  for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, `is good in none of ${checked.length} copies${awayText(tools)}`);
   return result({ lost: lost.size, incomplete });
 }
 
@@ -162,16 +168,49 @@ function folderOf(copy: Copy, bag: string): string {
   return join(copy.dir, 'bags', bag);
 }
 
-/** What the bag must be: by the log, or by a vote where the log says nothing of it. */
-async function* decide(bag: string, known: Landing, checked: readonly CheckedBag[]): AsyncGenerator<Finding, Landing | null> {
-  if (known.size > 0) return known;
+/** What the bag must be, and how each copy stands to that. */
+interface Found {
+  readonly truth: BagTruth;
+  readonly states: Map<Copy, BagState>;
+}
+
+/**
+ * The first of the landings by which every file of the bag is good in some copy; where there is none, the first by which it can be said
+ * what the bag must be.
+ */
+async function firstComplete(bag: string, landings: readonly Landing[], there: readonly CheckedBag[], signal: AbortSignal): Promise<Found | NoTruth> {
+  const folders = there.filter(({ place }) => place === 'folder').map(({ copy }) => folderOf(copy, bag));
+  let best: Found | NoTruth = { lost: [] };
+  for (const landing of landings) {
+    const truth = bagTruth(folders, landing);
+    if ('lost' in truth) {
+      if ('lost' in best && best.lost.length === 0) best = truth;
+      continue;
+    }
+    const states = new Map<Copy, BagState>();
+    for (const { copy, place } of there)
+      states.set(copy, place === 'folder' ? await examineBag(folderOf(copy, bag), truth, signal) : absentState(truth));
+    const found = { truth, states };
+    if ([...truth.files.keys()].every((path) => [...states.values()].some(({ good }) => good.has(path)))) return found;
+    if ('lost' in best) best = found;
+  }
+  return best;
+}
+
+/** What the bag may be, the likeliest first: by the log, which knows what an unfinished rehash makes of it, too; or by a vote where the log has no digests of it. */
+async function* decide(
+  bag: string,
+  { current, intended }: LandingHistory,
+  checked: readonly CheckedBag[],
+): AsyncGenerator<Finding, readonly Landing[] | null> {
+  if (current.size > 0) return [current, ...intended.map(({ landing }) => landing)];
   const vote = voteOn(bag, checked);
   if (!vote.decided) {
     yield finding('R132', `bags/${bag}`, `${vote.why}; nothing was changed`);
     return null;
   }
-  yield finding('R133', `bags/${bag}`, `the log does not know it; decided by ${vote.by}`);
-  return vote.landing;
+  yield finding('R133', `bags/${bag}`, `the log has no digests of it; decided by ${vote.by}`);
+  return [vote.landing];
 }
 
 function countOf(plan: MendPlan): string {

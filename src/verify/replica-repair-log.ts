@@ -6,14 +6,17 @@ import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { checkpointFile, logFolder } from '../log/log-entry.ts';
 import { parseTilePath } from '../log/log-files.ts';
 import { lockLog } from '../log/log-lock.ts';
+import { witnessFolder } from '../log/witness.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
-import { damageOf, logFiles, sameBytes } from './replica-log.ts';
-import { contradiction, type Merged, mergeBest, type Voice, widerFiles } from './replica-log-merge.ts';
+import { damageOf, isOfTree, logFiles, sameBytes } from './replica-log.ts';
+import { believe, contradiction, type Merged, mergeBest, type Voice, widerFiles } from './replica-log-merge.ts';
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine, type RepairStep } from './replica-quarantine.ts';
 import type { AroundTools, PendingEntry } from './replica-repair-around.ts';
 import type { RepairCopy } from './replica-repair-bag.ts';
+import { judgeLogFile } from './replica-stamps.ts';
+
 /**
  * Puts the archive's log right with entries of replicas: those that are damaged or lost, and those behind its end. An entry counts that the
  * tree of its own copy vouches for; a copy that contradicts the archive in one entry is not believed at all. What follows from the entries
@@ -28,13 +31,23 @@ export async function* repairLog(
   const { primary, dryRun, keys } = tools;
   const place = { dir: primary.dir, id: archive.id };
   const mine = await inspectLog(place, keys, signal);
+  const own: Voice = { copy: primary, found: mine, signed: true };
   const others: Voice[] = [];
   for (const { copy } of copies.filter((one) => one.copy !== primary)) {
     const found = await inspectLog({ dir: copy.dir, id: archive.id }, null, signal);
     if (found.size === 0 || found.tree === null || found.findings.some(({ code }) => code === 'A115')) continue;
-    const at = await contradiction({ copy: primary, found: mine }, { copy, found });
-    if (at === null) others.push({ copy, found });
-    else
+    const at = await contradiction(own, { copy, found, signed: false });
+    if (at === null) {
+      const voice = await believe(copy, found, mine, archive.id, keys);
+      if (voice.found.size > 0) others.push(voice);
+      const more = found.size - Math.max(voice.found.size, mine.size);
+      if (more > 0)
+        yield finding(
+          'R114',
+          placeName(copy, logFolder),
+          `has ${more} more entries that no signature which can be believed covers; they were not taken`,
+        );
+    } else
       yield finding(
         'R114',
         placeName(copy, logFolder),
@@ -48,7 +61,7 @@ export async function* repairLog(
     yield finding('R131', logFolder, `is damaged (${first?.code} ${first?.message}), and no other copy of it can be used`);
     return [];
   }
-  const merged = await mergeBest({ copy: primary, found: mine }, others, archive.id, keys);
+  const merged = await mergeBest(own, others, archive.id, keys);
   const steps = [...merged.files].map(([path, { bytes, from }]): RepairStep => ({ path, was: 'differs', from, files: 1, bytes: bytes.length }));
   if (merged.checkpoint !== null)
     steps.push({ path: checkpointFile, was: 'differs', from: merged.checkpoint.from, files: 1, bytes: merged.checkpoint.text.length });
@@ -115,7 +128,7 @@ export async function* repairReplicaLog(
   tools: AroundTools,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, PendingEntry[]> {
-  const { primary, dryRun } = tools;
+  const { primary, memory, dryRun } = tools;
   const { copy, readOnly } = target;
   const where = placeName(copy, logFolder);
   const theirs = await inspectLog({ dir: copy.dir, id: archive.id }, null, signal);
@@ -128,7 +141,7 @@ export async function* repairReplicaLog(
     yield finding('R131', where, `is damaged (${said}), and so is that of the archive`);
     return [];
   }
-  const at = theirs.tree === null ? null : await contradiction({ copy: primary, found: mine }, { copy, found: theirs });
+  const at = theirs.tree === null ? null : await contradiction({ copy: primary, found: mine, signed: true }, { copy, found: theirs, signed: false });
   if (at !== null || theirs.size > mine.size) {
     yield finding(
       'R114',
@@ -159,8 +172,13 @@ export async function* repairReplicaLog(
   await using _lock = await lockLog(primary, signal);
   const wanted = logFiles(primary.dir);
   const different: string[] = [];
-  for (const path of wanted) if (!(await sameBytes(join(primary.dir, path), join(copy.dir, path)))) different.push(path);
-  const strange = filesBelow(copy.dir, logFolder).filter((path) => !wanted.includes(path) && existsSync(join(copy.dir, path)));
+  for (const path of wanted) {
+    const goes = isOfTree(path) || judgeLogFile(path, primary, copy, memory.stampFiles) === 'copy';
+    if (goes && !(await sameBytes(join(primary.dir, path), join(copy.dir, path)))) different.push(path);
+  }
+  // A stamp, or what a witness signed, may be nowhere else.
+  const mayStay = (path: string): boolean => memory.stampFiles.has(path) || path.startsWith(`${witnessFolder}/`);
+  const strange = filesBelow(copy.dir, logFolder).filter((path) => !wanted.includes(path) && !mayStay(path) && existsSync(join(copy.dir, path)));
   const steps = [
     ...strange.map((path): RepairStep => ({ path, was: 'unexpected', from: null, files: 0, bytes: 0 })),
     ...different.map((path): RepairStep => ({ path, was: 'differs', from: primary.name, files: 1, bytes: lstatSync(join(primary.dir, path)).size })),

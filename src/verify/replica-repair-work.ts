@@ -9,6 +9,7 @@ import type { WorkerPool } from '../media/worker-pool.ts';
 import { type CheckedArchive, openForChecking } from './open-for-checking.ts';
 import { plainState } from './replica-around.ts';
 import { bagPlace } from './replica-copy-bag.ts';
+import { findTagManifests } from './replica-history.ts';
 import { type CopiesMemory, readMemory } from './replica-memory.ts';
 import { awayFinding, type CopyTools, type FoundReplicas, findReplicas, lockCopy } from './replica-open.ts';
 import { type Copy, placeOf, primaryCopy, unreachable, watchCopies } from './replica-place.ts';
@@ -106,7 +107,7 @@ export async function* repairReplicas(
     const work = { ...around(), pool: tools.pool, append, confirm, away: [...away] };
     const outcome = yield* repairBags(copies, work, signal);
     for (const target of copies.filter(({ copy }) => copy !== primary)) {
-      const lacking = [...memory.histories.bags].filter(([bag, { deleted }]) => !deleted && bagPlace(target.copy, bag).is === 'absent').length;
+      const lacking = [...memory.histories.bags].filter(([bag, { deleted }]) => !deleted && isBehind(bag, target.copy, memory)).length;
       for (const { copy, quarantine } of yield* repairReplicaLog({ id }, target, lacking, around(), signal))
         await enterRepair(copy, quarantine, append);
     }
@@ -165,6 +166,12 @@ async function copiesOf(
   const place = await placeOf(replica, { archiveId: id, memory, emptyIsLost }, signal);
   if (!place.reachable) throw unreachable(place);
   return { there: [{ replica, place }], away: [] };
+}
+
+/** True where a copy does not have a bag, or has an older state of it: a log that tells of more must not go there. */
+function isBehind(bag: string, copy: Copy, { histories }: CopiesMemory): boolean {
+  const place = bagPlace(copy, bag);
+  return place.is === 'absent' || (place.is === 'folder' && histories.identify(bag, findTagManifests(place.path)).is === 'rolled-back');
 }
 
 async function idOf({ dir }: Copy): Promise<string | null> {

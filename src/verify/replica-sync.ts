@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { typedDigest } from '../archive/added-digests.ts';
 import { walkBag } from '../archive/bag-walk.ts';
 import { makeFolderDurable } from '../archive/durable.ts';
-import { listBags } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { inspectLog } from '../log/inspect-log.ts';
@@ -18,7 +18,10 @@ import { compareLogs, copyLog, damageOf } from './replica-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { primaryName } from './replica-register.ts';
+import type { StampFiles } from './replica-stamps.ts';
+import { strangeBags } from './replica-strangers.ts';
 import { type BagTruth, bagTruth } from './replica-truth.ts';
+import { landingFrom } from './replica-vote.ts';
 
 /** Enters a step into the archive's log; it is on the disk when this returns. */
 export type Append = (type: string, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
@@ -46,20 +49,23 @@ export interface SyncOutcome {
 export interface SyncTools {
   readonly memory: CopiesMemory;
   readonly append: Append;
+  /** Looks whether a copy is still the folder that it was. @throws LongplayError R101 */
+  readonly confirm: (copy: Copy) => void;
 }
 
 /**
  * Brings a replica up to date: bags that it lacks, then reports and the files at the top, the log last. Bags are copied whole or not at
  * all, and only from one that is as it landed. Nothing on the replica is overwritten or deleted: what differs there is a finding. Stopped
  * anywhere, the next sync goes on. Both locks are the caller's to hold.
- * @throws LongplayError A107 where the replica cannot be written.
+ * @throws LongplayError A107 where the replica cannot be written, R101 where a copy went away meanwhile.
  */
 export async function* syncReplica(
   primary: Copy & { readonly id: string | null },
   replica: Copy,
-  { memory, append }: SyncTools,
+  { memory, append, confirm }: SyncTools,
   signal: AbortSignal,
 ): AsyncGenerator<SyncEvent, SyncOutcome> {
+  confirm(replica);
   await makeFolderDurable(join(replica.dir, 'bags'));
   await clearDrafts(replica);
   const { histories } = memory;
@@ -82,7 +88,7 @@ export async function* syncReplica(
     // A sync that was killed had no time to enter it, or somebody else brought it.
     else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
   }
-  yield* strangers(primary, replica, memory);
+  yield* strangeBags(primary, replica, memory, confirm);
   const there = wanted.length - lacking.length;
   const missing = new Set(lacking);
   let copied = 0;
@@ -91,13 +97,17 @@ export async function* syncReplica(
     signal.throwIfAborted();
     yield { kind: 'progress', done: index, total: lacking.length, bytes };
     const source = await soundSource(bag, primary, memory, signal);
+    // A disk that went away looks like the loss of everything on it, and the folder beneath must not be written to.
+    for (const copy of [primary, replica]) confirm(copy);
     if (source.kind === 'finding') {
       notWell++;
       yield source;
       continue;
     }
+    if (source.byItself) yield finding('R126', `bags/${bag}`, 'the log has no digests of it: it is copied as its own manifests have it');
     const made = await copyBag(bag, source.truth, () => [{ copy: primaryName, folder: source.folder }], replica, signal);
     if (made.is === 'lacking') {
+      confirm(primary);
       notWell++;
       yield finding('R111', `bags/${bag}`, `was not copied to ${replica.name}: ${made.path} ${made.why}`);
       continue;
@@ -108,9 +118,11 @@ export async function* syncReplica(
     await append('bag-copied', { bag, replica: replica.name, bytes: made.bytes });
     yield { kind: 'copied', replica: replica.name, bag, bytes: made.bytes };
   }
+  for (const copy of [primary, replica]) confirm(copy);
   yield* syncPlainFiles(primary, replica, memory);
   bytes += await copyReports(primary.dir, replica.dir, signal);
-  const log = yield* syncLog(primary, replica, { behind, missing }, signal);
+  confirm(replica);
+  const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };
 }
 
@@ -121,10 +133,17 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
   if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
   const identity = histories.identify(bag, findTagManifests(place.path));
   if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
-  if (identity.is === 'unfinished') return finding('R119', where, 'is in the middle of a rehash; finish that in the archive first');
+  if (identity.is === 'unreadable') return finding('R135', where, `could not be judged: it cannot be listed: ${identity.error}`);
+  if (identity.is === 'unfinished') return unfinished(where, identity.algorithms);
   if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
   if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
   return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left as it is`);
+}
+
+/** A rehash that is at work or was stopped is no damage, and no repair ends it. */
+function unfinished(where: string, algorithms: readonly string[]): Finding {
+  const add = algorithms.map((algorithm) => `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`).join('; ');
+  return finding('H102', where, `its rehash is at work or was stopped; finish it, then sync again: ${add}`);
 }
 
 /** Which tag manifests are not those of the landing, in words. */
@@ -137,45 +156,38 @@ function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): st
   return parts.join(', ');
 }
 
-/** Bags on the replica that the primary has no more, or never had. */
-async function* strangers(primary: Copy, replica: Copy, { histories }: CopiesMemory): AsyncGenerator<Finding> {
-  for await (const { name, folder } of listBags(replica)) {
-    const history = histories.bags.get(name);
-    const where = `${replica.name}:${folder}`;
-    if (history?.deleted === true) yield finding('R113', where, 'was deleted from the archive on purpose and is still here');
-    else if (history !== undefined) {
-      if (bagPlace(primary, name).is === 'absent') yield finding('R112', folder, `is missing in the archive, and ${replica.name} has it`);
-    } else if (bagPlace(primary, name).is === 'absent') yield finding('R116', where, 'is not in the log and not in the archive');
-  }
-}
-
-/** The bag in the primary, where it is as it landed by its tag manifests and holds nothing else. Its files are read when they are copied. */
+/**
+ * The bag in the primary, where it is as it landed by its tag manifests and holds nothing else. Its files are read when they are copied.
+ * `byItself`: the log has no digests of it.
+ */
 async function soundSource(
   bag: string,
   primary: Copy,
   { histories }: CopiesMemory,
   signal: AbortSignal,
-): Promise<Finding | { readonly kind: 'source'; readonly folder: string; readonly truth: BagTruth }> {
+): Promise<Finding | { readonly kind: 'source'; readonly folder: string; readonly truth: BagTruth; readonly byItself: boolean }> {
   const folder = join(primary.dir, 'bags', bag);
   const no = (why: string): Finding => finding('R111', `bags/${bag}`, `was not copied: ${why}`);
   const place = bagPlace(primary, bag);
   if (place.is === 'absent') return no('it is missing in the archive as well');
   if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is no folder');
-  const { current: landing, intended } = histories.bags.get(bag) ?? noHistory;
-  if (intended.length > 0) return no('its rehash is unfinished: run that again first');
-  if (landing.size === 0) return no('the log has no digests of it');
-  const identity = histories.identify(bag, findTagManifests(folder));
+  const { current, intended } = histories.bags.get(bag) ?? noHistory;
+  if (intended.length > 0) return unfinished(`bags/${bag}`, [...new Set(intended.map(({ algorithm }) => algorithm))]);
+  const found = findTagManifests(folder);
+  const identity = histories.identify(bag, found);
+  if ('error' in found || identity.is === 'unreadable') return finding('R135', `bags/${bag}`, 'could not be read, and was not copied');
   if (identity.is === 'rolled-back') return no('it is an older state of the bag');
   if (identity.is === 'swapped') return no(`it is another bag, ${identity.other}`);
   if (identity.is === 'corrupt') return no(namesOf(identity));
-  const truth = bagTruth([folder], landing);
+  const byItself = current.size === 0;
+  const truth = bagTruth([folder], byItself ? landingFrom(found.digests) : current);
   if ('lost' in truth) return no(`${truth.lost.join(', ')} is not as it landed`);
   for (const items of walkBag(folder, '', null, tmpdir())) {
     signal.throwIfAborted();
     const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
     if (stranger !== undefined) return no(`${stranger.path} does not belong into it`);
   }
-  return { kind: 'source', folder, truth };
+  return { kind: 'source', folder, truth, byItself };
 }
 
 async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
@@ -193,7 +205,7 @@ async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemor
 async function* syncLog(
   primary: Copy & { readonly id: string | null },
   replica: Copy,
-  { behind, missing }: { readonly behind: number; readonly missing: ReadonlySet<string> },
+  { behind, missing, stampFiles }: { readonly behind: number; readonly missing: ReadonlySet<string>; readonly stampFiles: StampFiles },
   signal: AbortSignal,
 ): AsyncGenerator<Finding, SyncOutcome['log']> {
   // Nothing may be entered while it is copied: a checkpoint would then go over before its entries, or before a bag that landed meanwhile.
@@ -224,7 +236,7 @@ async function* syncLog(
     yield finding('R118', where, `was not brought up to date: it would tell of ${news} bags that ${replica.name} does not have`);
     return 'held-back';
   }
-  return (await copyLog(primary.dir, replica.dir, signal)) > 0 ? 'copied' : 'same';
+  return (yield* copyLog(primary, replica, stampFiles, signal)) > 0 ? 'copied' : 'same';
 }
 
 /** How many of the bags a replica's own log does not tell of. */

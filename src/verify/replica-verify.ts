@@ -17,6 +17,7 @@ import { compareLogs } from './replica-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import type { Replica } from './replica-register.ts';
+import { strangeBags } from './replica-strangers.ts';
 
 /** What the verification of a replica works with, and how far it goes. */
 export interface ReplicaVerifyTools {
@@ -98,12 +99,13 @@ export async function* verifyReplica(
   let complete = false;
   try {
     for await (const item of aroundBags(primary, copy, memory, signal)) yield item.kind === 'verdict' ? say(item) : item;
+    yield* strangeBags(primary, copy, memory, tools.confirm);
     for await (const checked of ahead(due, (bag) => checkCopyOfBag(copy, bag, memory.histories, tools.pool, signal))) {
       const { bag, found } = checked;
       signal.throwIfAborted();
       // A disk that went away looks like the loss of everything on it.
       if (!found.sound) tools.confirm(copy);
-      const verdicts = verdictsOf(bag, found, own);
+      const verdicts = verdictsOf(bag, found, own, memory);
       for (const verdict of verdicts) yield say(verdict);
       const errors = verdicts.filter(({ severity }) => severity === 'error');
       const state = errors.length === 0 ? 'ok' : found.unreachable ? 'unreachable' : 'faults';
@@ -150,12 +152,14 @@ function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memor
   return [...bags].sort((a, b) => readings.copy(b, name).readAgeMs - readings.copy(a, name).readAgeMs || byCodePoint(a, b));
 }
 
-function verdictsOf(bag: string, found: CheckedBag, own: Histories): readonly Verdict[] {
+function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: CopiesMemory): readonly Verdict[] {
   if (found.place === 'absent')
     return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is not there')];
   const place = bagPlace(found.copy, bag);
-  // Its digests were renewed in the archive since the replica was brought up to date, and it is as its own log says.
-  const behind = place.is === 'folder' && own.identify(bag, findTagManifests(place.path)).is === 'as-landed';
+  // Its digests were renewed in the archive since the replica was brought up to date, and it is as its own log says. A bag that was brought
+  // up by a repair and is of the older state again is another matter, however old the log beside it is.
+  const behind =
+    !memory.heldAsItIs(found.copy.name, bag) && place.is === 'folder' && own.identify(bag, findTagManifests(place.path)).is === 'as-landed';
   return found.verdicts.map((verdict) =>
     verdict.code === 'R121' && behind
       ? {

@@ -1,6 +1,6 @@
 import type { Landing } from '../archive/landing.ts';
 import type { CheckedBag } from './replica-check-bag.ts';
-import { type FoundTagManifests, findTagManifests } from './replica-history.ts';
+import { findTagManifests, type TagManifestDigests } from './replica-history.ts';
 
 /** What copies of a bag say of it where the log says nothing. */
 export type Vote = { readonly decided: true; readonly landing: Landing; readonly by: string } | { readonly decided: false; readonly why: string };
@@ -8,7 +8,7 @@ export type Vote = { readonly decided: true; readonly landing: Landing; readonly
 /** One copy's voice. */
 interface Voice {
   readonly copy: string;
-  readonly found: FoundTagManifests;
+  readonly found: TagManifestDigests;
 }
 
 /**
@@ -19,7 +19,10 @@ export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
   const there = checked.filter(({ place }) => place === 'folder');
   const sound = there.filter((one) => one.sound);
   const voters = sound.length > 0 ? sound : there.filter(textFilesAgree);
-  const voices = voters.map(({ copy }): Voice => ({ copy: copy.name, found: findTagManifests(`${copy.dir}/bags/${bag}`) }));
+  const voices = voters.flatMap(({ copy }): Voice[] => {
+    const look = findTagManifests(`${copy.dir}/bags/${bag}`);
+    return 'error' in look ? [] : [{ copy: copy.name, found: look.digests }];
+  });
   const sides = new Map<string, Voice[]>();
   for (const voice of voices) {
     if (voice.found.size === 0 || [...voice.found.values()].includes(null)) continue;
@@ -27,15 +30,15 @@ export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
     sides.set(key, [...(sides.get(key) ?? []), voice]);
   }
   const [first, second] = [...sides.values()].sort((a, b) => b.length - a.length);
-  if (first === undefined) return { decided: false, why: 'the log does not know it, and no copy of it is sound or has text files that agree' };
+  if (first === undefined) return { decided: false, why: 'the log has no digests of it, and no copy of it is sound or has text files that agree' };
   if (second !== undefined && second.length === first.length) {
     const sayings = [first, second].map((side) => side.map(({ copy }) => copy).join(' and '));
-    return { decided: false, why: `the log does not know it, and ${sayings.join(' says otherwise than ')}` };
+    return { decided: false, why: `the log has no digests of it, and ${sayings.join(' says otherwise than ')}` };
   }
   const names = first.map(({ copy }) => copy).join(' and ');
   return {
     decided: true,
-    landing: landingOf(first[0]?.found ?? new Map()),
+    landing: landingFrom(first[0]?.found ?? new Map()),
     by: sound.length > 0 ? `${names}, sound in itself` : `${names}, whose text files agree`,
   };
 }
@@ -45,7 +48,8 @@ function textFilesAgree({ verdicts }: CheckedBag): boolean {
   return verdicts.every(({ path, severity, code }) => severity !== 'error' || code === 'A146' || /\/data(\/|$)/.test(path));
 }
 
-function landingOf(found: FoundTagManifests): Landing {
+/** The landing that these tag manifests would be of; without those that cannot be read. */
+export function landingFrom(found: TagManifestDigests): Landing {
   return new Map(
     [...found].flatMap(([name, digest]) => {
       const algorithm = /^tagmanifest-([a-z0-9]+)\.txt$/.exec(name)?.[1];

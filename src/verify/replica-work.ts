@@ -76,8 +76,14 @@ export async function* syncReplicas(
   await using opened = await openCopies(dir, true, tools, signal);
   const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
   for (const one of away) yield awayFinding(one);
+  const confirm = watchCopies([opened.primary, ...there.map(({ place }) => place.copy)]);
   const outcomes: SyncOutcome[] = [];
   const shut: string[] = [];
+  if (opened.memory.closed !== null) {
+    // The first entry behind a loss would make two histories of one, here as where a replica knows more.
+    yield finding('R115', logFolder, `${opened.memory.closed}; nothing was copied`);
+    return { replicas: [], away: away.map((one) => one.replica.name) };
+  }
   for (const { replica, place } of there) {
     const lock = await lockCopy(place.copy, signal);
     if (typeof lock === 'string') {
@@ -92,7 +98,7 @@ export async function* syncReplicas(
       continue;
     }
     await opened.openLog();
-    outcomes.push(yield* syncReplica(opened.primary, place.copy, opened, signal));
+    outcomes.push(yield* syncReplica(opened.primary, place.copy, { ...opened, confirm }, signal));
   }
   return { replicas: outcomes, away: [...away.map((one) => one.replica.name), ...shut] };
 }
@@ -108,10 +114,10 @@ export async function* verifyReplicas(
   await using opened = await openCopies(dir, false, tools, signal);
   const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
   for (const one of away) yield awayFinding(one);
-  const confirm = watchCopies(there.map(({ place }) => place.copy));
+  const confirm = watchCopies([opened.primary, ...there.map(({ place }) => place.copy)]);
   const told = await Promise.all(there.map(({ place }) => aheadFinding(opened.primary, place.copy, signal)));
   const ahead = told.find((one) => one !== null) ?? null;
-  const closed = ahead === null ? null : `${ahead.place} ${ahead.message}`;
+  const closed = opened.memory.closed ?? (ahead === null ? null : `${ahead.place} ${ahead.message}`);
   await using entries = await enterVerification(opened.archive, closed, tools.keys, tools.now);
   if (entries.reason !== null) yield notEntered(entries.reason);
   const outcomes: ReplicaVerifyOutcome[] = [];
@@ -148,7 +154,10 @@ export async function* drillArchive(
   const { there, away } = await findReplicas(opened, null, {}, signal);
   for (const one of away) yield awayFinding(one);
   const copies = there.map(({ place }) => place.copy);
-  await using entries = await enterVerification(opened.archive, null, tools.keys, tools.now);
+  const told = await Promise.all(copies.map((copy) => aheadFinding(opened.primary, copy, signal)));
+  const ahead = told.find((one) => one !== null) ?? null;
+  const closed = opened.memory.closed ?? (ahead === null ? null : `${ahead.place} ${ahead.message}`);
+  await using entries = await enterVerification(opened.archive, closed, tools.keys, tools.now);
   if (entries.reason !== null) yield notEntered(entries.reason);
   const report = yield* drill(opened.primary, copies, request, { ...opened, ...tools }, signal);
   const { from, bags, recordings, ok, failed } = report;

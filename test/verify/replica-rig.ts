@@ -4,11 +4,13 @@ import { createContext } from '../../src/cli/context.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
+import type { DrillReport, DrillRequest } from '../../src/verify/replica-drill.ts';
+import type { ListedReplica } from '../../src/verify/replica-list.ts';
 import type { RepairReport } from '../../src/verify/replica-repair-work.ts';
 import { repairReplicas } from '../../src/verify/replica-repair-work.ts';
 import type { SyncOutcome } from '../../src/verify/replica-sync.ts';
 import type { ReplicaVerifyOutcome } from '../../src/verify/replica-verify.ts';
-import { addReplica, type ReplicasOutcome, syncReplicas, verifyReplicas } from '../../src/verify/replica-work.ts';
+import { addReplica, drillArchive, type ReplicasOutcome, showReplicas, syncReplicas, verifyReplicas } from '../../src/verify/replica-work.ts';
 import { createRig, fingerprint, type Rig } from '../cli/rig.ts';
 import { wave } from '../faults/small-import.ts';
 import { createVerifier } from './archive-rig.ts';
@@ -47,6 +49,10 @@ export interface ReplicaRig extends AsyncDisposable {
     readonly dryRun?: boolean;
     readonly emptyIsLost?: boolean;
   }): Promise<Told<RepairReport>>;
+  drill(request?: Partial<DrillRequest>): Promise<Told<DrillReport>>;
+  list(): Promise<Told<readonly ListedReplica[]>>;
+  /** What the functions of the commands take. */
+  readonly tools: { readonly now: () => string; readonly keys: string; readonly pool: WorkerPool };
   /** `verdict path` of a verification of the archive itself. */
   verifyPrimary(): Promise<readonly string[]>;
 }
@@ -121,6 +127,13 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
           signal,
         ),
       ),
+    drill: (request = {}) => {
+      const path = process.env.PATH ?? '';
+      const asked = { bags: 10, out: null, seed: 1, keep: false, ...request };
+      return tell(drillArchive(archive, asked, { ...tools, temporary: rig.folder, path }, signal));
+    },
+    list: () => tell(showReplicas(archive, tools, signal)),
+    tools,
     verifyPrimary: async () => (await verifier.verify(archive)).said,
     [Symbol.asyncDispose]: async () => {
       await pool.close();

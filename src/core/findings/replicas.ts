@@ -101,6 +101,11 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
     'Run `longplay replica sync ARCHIVE NAME`.',
   ),
   R125: warning('a replica has no log yet', 'The log goes there last, when all bags are there.', 'Run `longplay replica sync ARCHIVE NAME`.'),
+  R126: warning(
+    'a bag was copied by its own manifests',
+    'The log tells that the bag landed and has no digests of it, so nothing but its own manifests says what it must be. Each of its files is as they have it.',
+    'Compare the bag with its source where that is possible.',
+  ),
   R130: {
     severity: 'note',
     title: 'a repair was entered',
@@ -115,12 +120,12 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   R132: error(
     'nobody can say which copy is right',
-    'The log does not know the bag, and the copies contradict each other without a majority. Nothing was changed.',
+    'The log has no digests of the bag, and the copies contradict each other without a majority. Nothing was changed.',
     'Bring the log back from a copy in which it is whole, or add a further copy; then repair again.',
   ),
   R133: warning(
     'copies decided by a vote',
-    'The log is damaged and does not know the bag, so the copies were asked: those that are sound in themselves, or the majority.',
+    'The log has no digests of the bag, so the copies were asked: those that are sound in themselves, or the majority.',
     'Compare the bag with its source where that is possible.',
   ),
   R134: error(

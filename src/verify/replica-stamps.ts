@@ -1,0 +1,62 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemCode } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
+import type { NewEntry } from '../log/log-entry.ts';
+import { isRenewalOf } from '../log/stamp-check.ts';
+import { foldStampFiles } from '../log/stamp-entries.ts';
+import { placeName } from './replica-check-bag.ts';
+import type { Copy } from './replica-place.ts';
+
+/** SHA-256 that the log has had of files of time stamps, by path below the archive, the newest last: a renewal puts a longer record over the older one. */
+export type StampFiles = ReadonlyMap<string, readonly string[]>;
+
+/** Takes in what an entry tells of files of stamps; to be called for each in log order. */
+export function foldStampHistory(files: Map<string, readonly string[]>, entry: NewEntry): void {
+  const told = new Map<string, string>();
+  foldStampFiles(told, entry);
+  for (const [path, digest] of told) files.set(path, [...(files.get(path) ?? []), digest]);
+}
+
+/** No file of a stamp has more bytes. */
+export function mostStampBytes(path: string): number {
+  return path.endsWith('.digests') ? limits.digestListBytes : limits.evidenceBytes;
+}
+
+/** How a file of a stamp stands to what the log has of it; `older`: as it was before a renewal. */
+export type StampState = 'well' | 'older' | 'missing' | 'altered' | { readonly unreadable: string };
+
+/** Looks at a file of a stamp in a copy; links are not followed. */
+export function stampState(dir: string, path: string, digests: readonly string[]): StampState {
+  try {
+    const stat = lstatSync(join(dir, path));
+    if (!stat.isFile() || stat.size > mostStampBytes(path)) return 'altered';
+    const bytes = readFileSync(join(dir, path));
+    const digest = sha256Hex(bytes);
+    const newest = digests.at(-1);
+    // A run that was stopped between a renewal and its entry leaves a record that has one stamp more.
+    if (digest === newest || (newest !== undefined && path.endsWith('.ers') && isRenewalOf(bytes, newest))) return 'well';
+    return digests.includes(digest) ? 'older' : 'altered';
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    return code === 'ENOENT' ? 'missing' : { unreadable: code };
+  }
+}
+
+/**
+ * Whether a file of a log that is no tile goes from one copy to another: where it is as the log tells, and over nothing that may be better.
+ * Of one that the log does not tell of, nothing tells which of two is right. A finding says what is wrong.
+ */
+export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: StampFiles): 'copy' | 'leave' | Finding {
+  const digests = stampFiles.get(path);
+  if (digests === undefined) return lstatSync(join(to.dir, path), { throwIfNoEntry: false }) === undefined ? 'copy' : 'leave';
+  if (stampState(from.dir, path, digests) !== 'well') return finding('R115', placeName(from, path), 'is not as the log tells, and was not copied');
+  const there = stampState(to.dir, path, digests);
+  if (there === 'missing' || there === 'older') return 'copy';
+  if (there !== 'well') return finding('R115', placeName(to, path), 'is not as the log tells; it was left as it is');
+  // Both are well and differ: one has a stamp more than the log tells of.
+  return sha256Hex(readFileSync(join(to.dir, path))) === digests.at(-1) ? 'copy' : 'leave';
+}
