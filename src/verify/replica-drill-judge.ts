@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import type { Landing } from '../archive/landing.ts';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
 
 // The judges of a drill are programs that nobody here wrote. Of longplay nothing is used: no BagIt reader, no decoder, no schema.
 
@@ -51,7 +52,7 @@ function inPath(path: string, name: string): string | null {
 
 /** What the judges say of a restored bag. */
 export interface Judgement {
-  /** Names of the folders below `data/`. */
+  /** Names of the folders below `data/`, those that a manifest lists and that are missing among them. */
   readonly recordings: readonly string[];
   /** Those with a fault; all where the bag itself has one. */
   readonly failed: readonly string[];
@@ -61,30 +62,34 @@ export interface Judgement {
   readonly audioMs: number;
 }
 
-/** Lets the judges look at a restored bag. @param landing digests of its tag manifests as the log has them */
+/** Lets the judges look at a restored bag. @param landing digests of its tag manifests as the log has them; empty: it has none, and the bag's own manifests speak */
 export async function judgeBag(folder: string, landing: Landing, judges: Judges, signal: AbortSignal): Promise<Judgement> {
   const bagFaults: string[] = [];
   const wrong = new Set<string>();
   const listed = landing.get('tagmanifest-sha256.txt')?.digest ?? null;
   const found = (await output(judges.sha256sum, ['--', 'tagmanifest-sha256.txt'], folder, signal)).text.slice(0, 64);
-  if (listed === null) bagFaults.push('the log has no digest of tagmanifest-sha256.txt: whether this is the bag that landed cannot be told');
-  else if (found !== listed)
+  if (listed === null && landing.size > 0)
+    bagFaults.push('the log has no digest of tagmanifest-sha256.txt: whether this is the bag that landed cannot be told');
+  else if (listed !== null && found !== listed)
     bagFaults.push(`tagmanifest-sha256.txt: sha256sum says ${found === '' ? 'nothing' : found.slice(0, 16)}, the log ${listed.slice(0, 16)}`);
   let files = 0;
+  const named = new Set(foldersIn(join(folder, 'data')));
   for (const manifest of ['tagmanifest-sha256.txt', 'manifest-sha256.txt']) {
     const lines = linesOf(join(folder, manifest));
     if (lines === null) {
       bagFaults.push(`${manifest} is missing or not as longplay writes it`);
       continue;
     }
-    files += lines;
+    files += lines.length;
+    // A folder that is missing as a whole is seen by its lines alone.
+    for (const path of lines) if (path.startsWith('data/') && path.split('/').length > 2) named.add(path.split('/')[1] ?? '');
     const { code, text } = await output(judges.sha256sum, ['--strict', '--quiet', '-c', '--', manifest], folder, signal);
     const failures = text.split('\n').flatMap((line) => /^(.+): FAILED(?: open or read)?$/.exec(line)?.slice(1, 2) ?? []);
     for (const path of failures) wrong.add(path);
     if (code !== 0 && failures.length === 0) bagFaults.push(`sha256sum --strict -c ${manifest} ended with ${code}`);
   }
   for (const path of wrong) if (!path.startsWith('data/')) bagFaults.push(`${path}: sha256sum says FAILED`);
-  const recordings = foldersIn(join(folder, 'data'));
+  const recordings = [...named].sort(byCodePoint);
   const faults: string[] = [...bagFaults];
   const failed = new Set<string>(bagFaults.length > 0 ? recordings : []);
   let copiesDecoded = 0;
@@ -114,12 +119,12 @@ export async function judgeBag(folder: string, landing: Landing, judges: Judges,
 /** A line that no path leads out of the bag by: sha256sum opens whatever it is told to. */
 const plainLine = /^[0-9a-f]{64} {2}[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
-/** Lines of a manifest; null where it cannot be read or a line is not one that longplay writes. */
-function linesOf(path: string): number | null {
+/** Paths that a manifest lists; null where it cannot be read or a line is not one that longplay writes. */
+function linesOf(path: string): string[] | null {
   try {
-    if (statSync(path).size > limits.tagFileBytes) return null;
+    if (statSync(path).size > limits.wholeManifestBytes) return null;
     const lines = readFileSync(path, 'latin1').split('\n');
-    return lines.pop() === '' && lines.every((line) => plainLine.test(line)) ? lines.length : null;
+    return lines.pop() === '' && lines.every((line) => plainLine.test(line)) ? lines.map((line) => line.slice(64 + 2)) : null;
   } catch {
     return null;
   }

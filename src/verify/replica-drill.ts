@@ -1,17 +1,21 @@
 import { createHash, randomInt } from 'node:crypto';
 import { constants, lstatSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { walkBag } from '../archive/bag-walk.ts';
-import { cannotWrite, makeFolderDurable, writeDurable } from '../archive/durable.ts';
+import { cannotWrite, writeDurable } from '../archive/durable.ts';
+import type { Landing } from '../archive/landing.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import { noHistory } from './check-landing.ts';
 import { placeName } from './replica-check-bag.ts';
 import { bagPlace } from './replica-copy-bag.ts';
+import { openDrillFolder } from './replica-drill-folder.ts';
 import { findJudges, judgeBag, judgeVersions } from './replica-drill-judge.ts';
+import { findTagManifests } from './replica-history.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import { primaryName } from './replica-register.ts';
@@ -44,6 +48,11 @@ export type DrillEvent = Finding | { readonly kind: 'progress'; readonly done: n
 /** How one bag came through. */
 export interface DrilledBag {
   readonly bag: string;
+  /**
+   * `as-landed`; `rehash-unfinished`, while it gets further digests; `older`: as it was before its digests were renewed, all of it right
+   * then; `not-in-log`: the log has no digests of it; `other`: none of these, which is a fault.
+   */
+  readonly state: 'as-landed' | 'rehash-unfinished' | 'older' | 'not-in-log' | 'other';
   readonly files: number;
   readonly bytes: number;
   readonly recordings: number;
@@ -103,41 +112,53 @@ export async function* drill(
       'import something, or sync the replica, then run again',
     );
   const chosen = choose(candidates, request.bags, random);
-  const place = await cleanFolder(request.out, tools.temporary);
-  let kept = false;
-  try {
-    const drilled: DrilledBag[] = [];
-    let [bytes, audioMs, recordings, failed] = [0, 0, 0, 0];
-    for (const [done, bag] of chosen.entries()) {
-      yield { kind: 'progress', done, total: chosen.length, bytes };
-      const restored = await restoreBag(from, bag, join(place.restored, bag), signal);
-      const judged = await judgeBag(join(place.restored, bag), memory.histories.bags.get(bag)?.current ?? new Map(), judges, signal);
-      const faults = [...restored.troubles, ...judged.faults];
-      const known = judged.recordings.length;
-      // A fault of no recording, as a bag that is not there, is one of the bag: nothing in it can be vouched for.
-      const lost = restored.troubles.length > 0 || (faults.length > 0 && judged.failed.length === 0) ? Math.max(known, 1) : judged.failed.length;
-      drilled.push({
-        ...{ bag, files: judged.files, bytes: restored.bytes, recordings: Math.max(known, lost), failed: lost },
-        ...{ copiesDecoded: judged.copiesDecoded, faults },
-      });
-      bytes += restored.bytes;
-      audioMs += judged.audioMs;
-      recordings += Math.max(known, lost);
-      failed += lost;
-      for (const fault of faults) yield finding('R147', placeName(from, `bags/${bag}`), fault);
-    }
-    kept = request.keep;
-    const report: DrillReport = {
-      ...{ format: 'longplay-drill', version: 1, archive: primary.id ?? 'unknown', at, from: from.name, seed },
-      ...{ judges: await judgeVersions(judges, signal), bags: drilled, recordings, ok: recordings - failed, failed, audioMs },
-      restored: kept ? place.restored : null,
-    };
-    if (request.out !== null) await writeReport(request.out, report);
-    return report;
-  } finally {
-    if (!kept) await rm(place.remove, { recursive: true, force: true });
+  await using folder = await openDrillFolder(request.out, tools.temporary, signal);
+  const drilled: DrilledBag[] = [];
+  let [bytes, audioMs, recordings, failed] = [0, 0, 0, 0];
+  for (const [done, bag] of chosen.entries()) {
+    yield { kind: 'progress', done, total: chosen.length, bytes };
+    const copied = await restoreBag(from, bag, join(folder.path, bag), signal);
+    const { state, landing } = stateOf(bag, join(folder.path, bag), memory);
+    const judged = await judgeBag(join(folder.path, bag), landing, judges, signal);
+    const faults = [...copied.troubles, ...judged.faults];
+    const known = judged.recordings.length;
+    // A fault of no recording, as a bag that is not there, is one of the bag: nothing in it can be vouched for.
+    const lost = copied.troubles.length > 0 || (faults.length > 0 && judged.failed.length === 0) ? Math.max(known, 1) : judged.failed.length;
+    drilled.push({
+      ...{ bag, state, files: judged.files, bytes: copied.bytes, recordings: Math.max(known, lost), failed: lost },
+      ...{ copiesDecoded: judged.copiesDecoded, faults },
+    });
+    bytes += copied.bytes;
+    audioMs += judged.audioMs;
+    recordings += Math.max(known, lost);
+    failed += lost;
+    for (const fault of faults) yield finding('R147', placeName(from, `bags/${bag}`), fault);
   }
+  const report: DrillReport = {
+    ...{ format: 'longplay-drill', version: 1, archive: primary.id ?? 'unknown', at, from: from.name, seed },
+    ...{ judges: await judgeVersions(judges, signal), bags: drilled, recordings, ok: recordings - failed, failed, audioMs },
+    restored: request.keep ? await folder.keep() : null,
+  };
+  if (request.out !== null) await writeReport(request.out, report);
+  return report;
 }
+
+/** Which state of the bag was restored, and the landing that it is to be judged by. */
+function stateOf(bag: string, folder: string, { histories }: CopiesMemory): { readonly state: DrilledBag['state']; readonly landing: Landing } {
+  const { current, earlier, intended } = histories.bags.get(bag) ?? noHistory;
+  const found = findTagManifests(folder);
+  const { is } = histories.identify(bag, found);
+  if (is === 'as-landed') return { state: is, landing: current };
+  if (is === 'unknown') return { state: 'not-in-log', landing: current };
+  if (is !== 'unfinished' && is !== 'rolled-back') return { state: 'other', landing: current };
+  const digests = 'digests' in found ? found.digests : new Map<string, string | null>();
+  const states = is === 'unfinished' ? [current, ...intended.map((one) => one.landing)] : earlier;
+  const own = states.find((landing) => [...landing].some(([name, { digest }]) => name === judgedBy && digests.get(name) === digest));
+  return { state: is === 'unfinished' ? 'rehash-unfinished' : 'older', landing: own ?? current };
+}
+
+/** The tag manifest that sha256sum can judge. */
+const judgedBy = 'tagmanifest-sha256.txt';
 
 /** Numbers in [0, below) that follow from the seed alone: SHA-256 of seed and a counter. */
 function seeded(seed: number): (below: number) => number {
@@ -154,31 +175,6 @@ function choose(candidates: readonly string[], count: number, random: (below: nu
   const chosen: string[] = [];
   while (chosen.length < count && rest.length > 0) chosen.push(...rest.splice(random(rest.length), 1));
   return chosen;
-}
-
-const reportName = /^drill-[0-9TZ]+(-\d+)?\.(json|txt)$/;
-
-/** A folder with nothing in it; beside it in `out` may lie reports of earlier drills. */
-async function cleanFolder(out: string | null, temporary: string): Promise<{ readonly restored: string; readonly remove: string }> {
-  if (out === null) {
-    const folder = await mkdtemp(join(temporary, 'longplay-drill-')).catch((error: unknown) => Promise.reject(cannotWrite(temporary, error)));
-    return { restored: folder, remove: folder };
-  }
-  const names = await readdir(out).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw new LongplayError('usage', 'R146', `${out} cannot be used: ${systemCode(error)}`, 'name a new or empty folder', error);
-  });
-  const [stranger] = names.filter((name) => !reportName.test(name));
-  if (stranger !== undefined)
-    throw new LongplayError(
-      'usage',
-      'R146',
-      `${out} is not empty: ${stranger} lies in it`,
-      'a drill needs a clean folder: name a new or empty one, or one with reports of earlier drills alone',
-    );
-  const restored = join(out, 'restored');
-  await makeFolderDurable(restored);
-  return { restored, remove: restored };
 }
 
 /** Copies a bag as any program would: what it says is not looked at. What cannot be copied is told. */
@@ -227,6 +223,15 @@ async function writeReport(out: string, report: DrillReport): Promise<void> {
   await writeDurable(join(out, `${name}.json`), `${canonicalJson(report, 2)}\n`);
 }
 
+/** What is to be said of a state, in words. */
+const stateWords: Readonly<Record<DrilledBag['state'], string>> = {
+  'as-landed': '',
+  'rehash-unfinished': ', while it gets further digests',
+  older: ', as it was before its digests were renewed',
+  'not-in-log': ', by its own manifests alone, for the log has no digests of it',
+  other: ', not the bag that the log knows',
+};
+
 /** The report for people. */
 export function drillText(report: DrillReport): string {
   const { at, from, archive, seed, bags, recordings, failed, judges } = report;
@@ -236,7 +241,7 @@ export function drillText(report: DrillReport): string {
     `Archive ${archive}; ${bags.length === 1 ? '1 bag' : `${bags.length} bags`} from ${source}, chosen with seed ${seed}`,
     ...bags.map(
       (bag) =>
-        `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: ${bag.recordings} recordings, ${bag.files} files, ${bag.bytes} bytes, ${bag.copiesDecoded} copies decoded${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
+        `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: ${bag.recordings} recordings, ${bag.files} files, ${bag.bytes} bytes, ${bag.copiesDecoded} copies decoded${stateWords[bag.state]}${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
     ),
     ...bags.flatMap((bag) => bag.faults.map((fault) => `         ${bag.bag}: ${fault}`)),
     `${recordings} recordings restored: ${recordings - failed} are whole and decode to their recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
