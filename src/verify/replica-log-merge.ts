@@ -4,12 +4,12 @@ import type { Finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { logOrigin, parseCheckpoint } from '../log/checkpoint.ts';
 import type { LogInspection } from '../log/inspect-log.ts';
-import { readKey, rememberedCheckpoint } from '../log/key-store.ts';
+import { heldKeys, rememberedCheckpoint } from '../log/key-store.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { readBundle, readSmallFile, readTile } from '../log/log-files.ts';
 import { leafHash, sameHash } from '../log/merkle.ts';
-import { noteKey, rawPublicKey } from '../log/signed-note.ts';
 import { addLeaf, bundleBytes, bundleEntries, type GrowingTree, tilePath, tileWidth, treeRoot, treeSize } from '../log/tile-tree.ts';
+import { signatureProblem } from '../log/vouching.ts';
 import { filesBelow } from './replica-around.ts';
 import type { Copy } from './replica-place.ts';
 
@@ -39,15 +39,18 @@ export async function believe(copy: Copy, found: LogInspection, mine: LogInspect
 
 async function isSigned(found: LogInspection, mine: LogInspection, id: string | null, keys: string): Promise<boolean> {
   const { checkpoint, lost, findings, size } = found;
-  if (checkpoint === null || lost !== null || found.keys.inForce(size) === null) return false;
+  const state = checkpoint === null ? null : parseCheckpoint(checkpoint.text);
+  if (checkpoint === null || state === null || lost !== null) return false;
+  if (signatureProblem({ ...state, text: checkpoint.text }, found.keys) !== null) return false;
   if (findings.some(({ code }) => code === 'A115' || code === 'A117')) return false;
-  const own = id === null ? null : await readKey(keys, id);
-  if (own === null || id === null) return !findings.some((one) => one.code === 'L103' && !isToldBy(mine, one));
-  const ownId = noteKey(logOrigin(id), rawPublicKey(own)).id;
-  if (found.keys.inForce(size)?.id === ownId) return true;
+  const held = id === null ? { own: [], retired: [] } : await heldKeys(keys, id);
+  const signer = found.keys.inForce(size)?.id;
+  if (held.own.some((key) => key.id === signer)) return true;
   if (findings.some((one) => one.code === 'L103' && !isToldBy(mine, one))) return false;
-  // Where the archive's own log is lost, nothing but this machine's key tells a log that was written anew.
-  return mine.size > 0 || Array.from({ length: size }, (_, at) => found.keys.inForce(at + 1)?.id).includes(ownId);
+  // Where the archive's own log is lost, nothing but the keys of this machine tell a log that was written anew.
+  const known = [...held.own, ...held.retired].map((key) => key.id);
+  const named = Array.from({ length: size }, (_, at) => found.keys.inForce(at + 1)?.id);
+  return mine.size > 0 || known.length === 0 || named.some((key) => key !== undefined && known.includes(key));
 }
 
 /** True where the archive's own log has that key, too. */

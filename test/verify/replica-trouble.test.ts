@@ -51,7 +51,7 @@ describe('a replica that somebody wrote to', () => {
     const index = found.tree.full.length;
     const tail = ((await readBundle(offsite('log'), index))?.entries ?? []).slice(0, found.tree.tail.length);
     const bytes = entries.map((entry) => entryBytes({ time: at, ...entry }));
-    await writeEntries(archive, { tree: found.tree, tail }, bytes, key);
+    await writeEntries(archive, { tree: found.tree, tail, isDamaged: false }, bytes, key);
   }
 
   const { privateKey: stranger } = generateKeyPairSync('ed25519');
