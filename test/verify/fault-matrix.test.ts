@@ -1,9 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openArchive } from '../../src/archive/layout.ts';
 import { LongplayError } from '../../src/core/error.ts';
-import { findingTable } from '../../src/core/finding-table.ts';
 import { sha256Hex } from '../../src/core/identifier.ts';
 import { emptyRecording } from '../../src/core/recording.ts';
 import { beginPlan, listJobs, readPlannedBag } from '../../src/jobs/plan.ts';
@@ -14,32 +13,11 @@ import { verifyLog } from '../../src/pipeline/archive-log.ts';
 import { calm } from '../archive/rig.ts';
 import { wave } from '../faults/small-import.ts';
 import { createVerifier } from './archive-rig.ts';
+import { type Act, acts, type FileClass, keep, named, refusal, strike } from './fault-acts.ts';
 import { at, createReplicaRig, type ReplicaRig } from './replica-rig.ts';
 
 // Every class of file that an archive and its machine have, and every way in which a file goes wrong: each pair is a cell. A cell is found by
 // whoever reads that file at work, and named; where it is not, the table says why that is right, and the test that nothing wrong comes of it.
-
-/** The ways in which a file goes wrong. */
-const acts = ['flip', 'truncate', 'extend', 'zero block', 'swap two blocks', 'swap two files', 'delete', 'older version'] as const;
-type Act = (typeof acts)[number];
-
-/** One class of file. */
-interface FileClass {
-  /** An absolute path. */
-  readonly path: () => string;
-  /** Another file of the class. */
-  readonly other: () => string;
-  /** What it was at an earlier time, valid then; null: a file of this class never changes. */
-  readonly older: (() => string) | null;
-  /** Names all that is wrong, as `kind code place`. */
-  readonly find: () => Promise<readonly string[]>;
-  /** What must be said, by act; `null`: nothing is, and the class says why in `quiet`. */
-  readonly said: Readonly<Partial<Record<Act, RegExp | null>>> & { readonly else: RegExp | null };
-  /** What shows of a cell that nobody names that nothing wrong comes of it. */
-  readonly quiet?: () => Promise<void>;
-  /** Where in the file bytes go wrong; the middle by default. */
-  readonly at?: (bytes: Buffer) => number;
-}
 
 let work: ReplicaRig;
 let verifier: ReturnType<typeof createVerifier>;
@@ -130,23 +108,6 @@ async function plan(jobId: string): Promise<void> {
 async function verify(): Promise<readonly string[]> {
   const { verdicts } = await verifier.verify(archive);
   return verdicts.map(({ verdict, code, path }) => named(`${verdict} ${code} ${path}`, code));
-}
-
-function named(line: string, code: string): string {
-  expect(findingTable.get(code)?.next ?? '', `the next step of ${code}`).not.toBe('');
-  return line;
-}
-
-/** What a program says that ends; nothing where it does not. */
-async function refusal(running: Promise<unknown>): Promise<readonly string[]> {
-  try {
-    await running;
-    return [];
-  } catch (error) {
-    if (!(error instanceof LongplayError)) throw error;
-    expect(error.hint).not.toBe('');
-    return [named(`${error.kind} ${error.code} ${error.message}`, error.code)];
-  }
 }
 
 /** The log opened for an entry, as every run that changes something does. */
@@ -346,55 +307,6 @@ function stamp(part: 'tsr' | 'checkpoint' | 'ers'): FileClass {
 function job(name: string): FileClass {
   const of = (index: number): string => join(now('jobs'), readdirSync(now('jobs')).sort()[index] ?? '', name);
   return { path: () => of(0), other: () => of(1), older: null, find: resume, said: { else: /^incomplete P153 / } };
-}
-
-/** Does one thing to a file; false where that changes nothing, or there is nothing to do it with. */
-function strike(act: Act, one: FileClass): boolean {
-  const path = one.path();
-  const was = readFileSync(path);
-  const bytes = Buffer.from(was);
-  const middle = bytes.length >> 1;
-  const place = one.at?.(was) ?? middle;
-  const block = Math.floor(place / 512) * 512;
-  if (act === 'flip') bytes[place] = (bytes[place] ?? 0) ^ 1;
-  else if (act === 'zero block') bytes.fill(0, block, Math.min(bytes.length, block + 512));
-  else if (act === 'swap two blocks') {
-    const size = Math.min(512, middle);
-    bytes.set(was.subarray(0, size), middle);
-    bytes.set(was.subarray(middle, middle + size), 0);
-  }
-  if (act === 'delete') rmSync(path);
-  else if (act === 'truncate') writeFileSync(path, was.subarray(0, middle));
-  else if (act === 'extend') writeFileSync(path, Buffer.concat([was, Buffer.from('x')]));
-  else if (act === 'swap two files') {
-    const other = readFileSync(one.other());
-    if (other.equals(was)) return false;
-    writeFileSync(one.other(), was);
-    writeFileSync(path, other);
-  } else if (act === 'older version') {
-    if (one.older === null) return false;
-    const older = readFileSync(one.older());
-    if (older.equals(was)) return false;
-    writeFileSync(path, older);
-  } else {
-    if (bytes.equals(was)) return false;
-    writeFileSync(path, bytes);
-  }
-  return true;
-}
-
-/** Remembers files, to put them back. */
-function keep(paths: readonly string[]): { put(): void } {
-  const kept = paths.map((path) => ({ path, bytes: readFileSync(path) }));
-  return {
-    put: () => {
-      for (const { path, bytes } of kept) {
-        rmSync(path, { recursive: true, force: true });
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, bytes);
-      }
-    },
-  };
 }
 
 /** The patterns of a class, with the file's own place for PLACE. */
