@@ -1,8 +1,9 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { byCodePoint } from '../core/order.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
@@ -10,8 +11,9 @@ import { parseTilePath, readBundle, readTile } from '../log/log-files.ts';
 import { readEntries } from '../log/read-log.ts';
 import type { TileName } from '../log/tile-tree.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
+import { placeName } from './replica-check-bag.ts';
 import type { Copy } from './replica-place.ts';
-import { judgeLogFile, type StampFiles } from './replica-stamps.ts';
+import { type StampFiles, stampState } from './replica-stamps.ts';
 
 /** A log and whose it is. */
 export interface LogPlace {
@@ -142,6 +144,21 @@ export async function* copyLog(from: Copy, to: Copy, stampFiles: StampFiles, sig
 /** True for the checkpoint and what follows from the entries: of a log that agrees with ours they are ours, or older. @param path below the archive */
 export function isOfTree(path: string): boolean {
   return path === checkpointFile || parseTilePath(path.slice(logFolder.length + 1)) !== null;
+}
+
+/**
+ * Whether a file of a log that is no tile goes from one copy to another: where it is as the log tells, and over nothing that may be better.
+ * Of one that the log does not tell of, nothing tells which of two is right. A finding says what is wrong.
+ */
+export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: StampFiles): 'copy' | 'leave' | Finding {
+  const digests = stampFiles.get(path);
+  if (digests === undefined) return lstatSync(join(to.dir, path), { throwIfNoEntry: false }) === undefined ? 'copy' : 'leave';
+  if (stampState(from.dir, path, digests) !== 'well') return finding('R115', placeName(from, path), 'is not as the log tells, and was not copied');
+  const there = stampState(to.dir, path, digests);
+  if (there === 'missing' || there === 'older') return 'copy';
+  if (there !== 'well') return finding('R115', placeName(to, path), 'is not as the log tells; it was left as it is');
+  // Both are well and differ: one has a stamp more than the log tells of.
+  return sha256Hex(readFileSync(join(to.dir, path))) === digests.at(-1) ? 'copy' : 'leave';
 }
 
 /** True where both are files with the same bytes. Tiles and checkpoints are small. */

@@ -9,13 +9,12 @@ import { lockLog } from '../log/log-lock.ts';
 import { witnessFolder } from '../log/witness.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
-import { damageOf, isOfTree, logFiles, sameBytes } from './replica-log.ts';
+import { damageOf, isOfTree, judgeLogFile, logFiles, sameBytes } from './replica-log.ts';
 import { believe, contradiction, type Merged, mergeBest, type Voice, widerFiles } from './replica-log-merge.ts';
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine, type RepairStep } from './replica-quarantine.ts';
 import type { AroundTools, PendingEntry } from './replica-repair-around.ts';
 import type { RepairCopy } from './replica-repair-bag.ts';
-import { judgeLogFile } from './replica-stamps.ts';
 
 /**
  * Puts the archive's log right with entries of replicas: those that are damaged or lost, and those behind its end. An entry counts that the

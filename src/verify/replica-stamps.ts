@@ -1,14 +1,11 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../core/error.ts';
-import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { NewEntry } from '../log/log-entry.ts';
 import { isRenewalOf } from '../log/stamp-check.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
-import { placeName } from './replica-check-bag.ts';
-import type { Copy } from './replica-place.ts';
 
 /** SHA-256 that the log has had of files of time stamps, by path below the archive, the newest last: a renewal puts a longer record over the older one. */
 export type StampFiles = ReadonlyMap<string, readonly string[]>;
@@ -44,19 +41,4 @@ export function stampState(dir: string, path: string, digests: readonly string[]
     if (code === null) throw error;
     return code === 'ENOENT' ? 'missing' : { unreadable: code };
   }
-}
-
-/**
- * Whether a file of a log that is no tile goes from one copy to another: where it is as the log tells, and over nothing that may be better.
- * Of one that the log does not tell of, nothing tells which of two is right. A finding says what is wrong.
- */
-export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: StampFiles): 'copy' | 'leave' | Finding {
-  const digests = stampFiles.get(path);
-  if (digests === undefined) return lstatSync(join(to.dir, path), { throwIfNoEntry: false }) === undefined ? 'copy' : 'leave';
-  if (stampState(from.dir, path, digests) !== 'well') return finding('R115', placeName(from, path), 'is not as the log tells, and was not copied');
-  const there = stampState(to.dir, path, digests);
-  if (there === 'missing' || there === 'older') return 'copy';
-  if (there !== 'well') return finding('R115', placeName(to, path), 'is not as the log tells; it was left as it is');
-  // Both are well and differ: one has a stamp more than the log tells of.
-  return sha256Hex(readFileSync(join(to.dir, path))) === digests.at(-1) ? 'copy' : 'leave';
 }
