@@ -35,6 +35,16 @@ export function absentState(truth: BagTruth): BagState {
   return { good: new Map(), faults: new Map([...truth.files.keys()].map((path) => [path, 'missing'])), strangers: [], unjudged: null };
 }
 
+/** A copy of a bag that was just read and found as the log has it. Whoever copies from it digests each file once more. */
+export function soundState(folder: string, truth: BagTruth): BagState {
+  return {
+    good: new Map([...truth.files.keys()].map((path) => [path, sizeOf(join(folder, path))])),
+    faults: new Map(),
+    strangers: [],
+    unjudged: null,
+  };
+}
+
 /** What the system says of bytes that a disk has lost; all else may pass by itself (errno(3)). */
 const lostBytes: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ']);
 

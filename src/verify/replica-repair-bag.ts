@@ -1,18 +1,19 @@
 import { join } from 'node:path';
-import type { Landing, LandingHistory } from '../archive/landing.ts';
+import { type Landing, type LandingHistory, sameLanding } from '../archive/landing.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { noHistory } from './check-landing.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
-import { absentState, type BagState, examineBag } from './replica-examine.ts';
+import { absentState, type BagState, examineBag, soundState } from './replica-examine.ts';
+import { findTagManifests } from './replica-history.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import { type ExaminedBag, type MendPlan, mendBag, planMend } from './replica-mend.ts';
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine, type RepairStep, unfinishedRepairs } from './replica-quarantine.ts';
 import type { Append } from './replica-sync.ts';
 import { type BagTruth, bagTruth, type NoTruth } from './replica-truth.ts';
-import { voteOn } from './replica-vote.ts';
+import { landingFrom, voteOn } from './replica-vote.ts';
 
 /** A copy that takes part in a repair. */
 export interface RepairCopy {
@@ -188,13 +189,24 @@ async function firstComplete(bag: string, landings: readonly Landing[], there: r
       continue;
     }
     const states = new Map<Copy, BagState>();
-    for (const { copy, place } of there)
-      states.set(copy, place === 'folder' ? await examineBag(folderOf(copy, bag), truth, signal) : absentState(truth));
+    for (const one of there) {
+      const folder = folderOf(one.copy, bag);
+      // Not read a second time.
+      const known = one.sound && isAsLanded(folder, landing);
+      if (known) states.set(one.copy, soundState(folder, truth));
+      else states.set(one.copy, one.place === 'folder' ? await examineBag(folder, truth, signal) : absentState(truth));
+    }
     const found = { truth, states };
     if ([...truth.files.keys()].every((path) => [...states.values()].some(({ good }) => good.has(path)))) return found;
     if ('lost' in best) best = found;
   }
   return best;
+}
+
+/** True where the tag manifests that lie in a bag are those of a landing, and no others. */
+function isAsLanded(folder: string, landing: Landing): boolean {
+  const found = findTagManifests(folder);
+  return 'digests' in found && sameLanding(landingFrom(found.digests), landing);
 }
 
 /** What the bag may be, the likeliest first: by the log, which knows what an unfinished rehash makes of it, too; or by a vote where the log has no digests of it. */
