@@ -122,7 +122,7 @@ const plainLine = /^[0-9a-f]{64} {2}[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A
 /** Paths that a manifest lists; null where it cannot be read or a line is not one that longplay writes. */
 function linesOf(path: string): string[] | null {
   try {
-    if (statSync(path).size > limits.wholeManifestBytes) return null;
+    if (statSync(path).size > limits.ownManifestBytes) return null;
     const lines = readFileSync(path, 'latin1').split('\n');
     return lines.pop() === '' && lines.every((line) => plainLine.test(line)) ? lines.map((line) => line.slice(64 + 2)) : null;
   } catch {
