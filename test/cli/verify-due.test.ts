@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openLog } from '../../src/log/log.ts';
+import type { LogDetail, LogEntry } from '../../src/log/log-entry.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -86,4 +88,28 @@ test('options that do not fit together are a mistake, and a schedule without the
   rmSync(rig.path('none'), { recursive: true, force: true });
   const { code, lines } = await rig.json(['verify', archive, '--every', '90d'], { ...on(210), LONGPLAY_KEYS: rig.path('none') });
   expect([code, lines.some((line) => line.code === 'W151')]).toEqual([5, true]);
+});
+
+test("a bag that was deleted on purpose is in nobody's period, also where it still lies there; landed again it is", async () => {
+  await using other = createRig();
+  const source = join(root, 'samples/asterisk-normal');
+  expect((await other.run(['import', source, '--into', 'archive', '--zone', 'Europe/Stockholm', '--bag-recordings', '2'], { env: on(0) })).code).toBe(
+    0,
+  );
+  const dir = other.path('archive');
+  const { id } = JSON.parse(readFileSync(join(dir, 'longplay.json'), 'utf8')) as { id: string };
+  const entries = (await other.json(['log', 'list', dir], on(0))).lines.flatMap(({ value }) => (value === undefined ? [] : [value as LogEntry]));
+  const landing = entries.find(({ type }) => type === 'bag-landed');
+  if (landing === undefined) throw new Error('no bag landed');
+  const enter = async (type: string, detail: LogDetail): Promise<void> => {
+    const log = await openLog({ dir, id }, { now: () => new Date((start + dayS) * 1_000).toISOString(), keys: other.keys });
+    await log.appendAll([{ type, detail }]);
+    await log.close();
+  };
+  const due = async (): Promise<unknown> => (await other.json(['verify', dir, '--every', '90d', '--status'], on(1))).summary.due;
+  expect(await due()).toMatchObject({ bags: 3, unread: 3 });
+  await enter('deleted', { bag: landing.detail.bag ?? '' });
+  expect(await due()).toMatchObject({ bags: 2, unread: 2 });
+  await enter('bag-landed', landing.detail);
+  expect(await due()).toMatchObject({ bags: 3, unread: 3 });
 });
