@@ -65,6 +65,7 @@ export async function createDecade(): Promise<DecadeWorld> {
   // In place of the bytes that nobody knows: what cannot be decoded cannot be seen to be decoded.
   writeFileSync(rig.path('calls/g.wav'), wav(speech(8_000, 3, 7), 8_000));
   const files = new Map<string, readonly string[]>();
+  const sound = new Map<string, readonly string[]>();
   const sizes = new Map<string, number>();
   const places = new Map<Place, Map<string, Held>>([
     ['primary', new Map()],
@@ -89,7 +90,7 @@ export async function createDecade(): Promise<DecadeWorld> {
       seen.read++;
       truth.read = world.day;
       truth.found = truth.harm !== null;
-      if (!names.filter((name) => /\/(original|access)-\d+\.\w+$/.test(name)).every((name) => times(name) >= 2)) continue;
+      if (!(sound.get(bag) ?? []).every((name) => times(name) >= 2)) continue;
       seen.decoded++;
       truth.decoded = world.day;
     }
@@ -111,6 +112,12 @@ export async function createDecade(): Promise<DecadeWorld> {
       for (const bag of came) {
         const names = payload(rig.path('archive/bags', bag));
         files.set(bag, names);
+        // One of the originals is the header of a WAVE file with no sound behind it.
+        const hasSound = (name: string): boolean => statSync(rig.path('archive/bags', bag, name)).size > 44;
+        sound.set(
+          bag,
+          names.filter((name) => /\/(original|access)-\d+\.\w+$/.test(name) && hasSound(name)),
+        );
         sizes.set(
           bag,
           names.reduce((sum, name) => sum + statSync(rig.path('archive/bags', bag, name)).size, 0),
