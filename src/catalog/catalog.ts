@@ -77,7 +77,7 @@ export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'
   /** Of the call's start; null where that is not known. */
   readonly year: string | null;
   readonly recordings: number;
-  /** Of them, those that have a file of sound. */
+  /** Of them, those that have a file of sound that is no empty one. */
   readonly withSound: number;
   readonly durationMs: number;
 }
@@ -168,7 +168,7 @@ function catalogIn(file: string, db: Db): Catalog {
     strata: () =>
       db
         .prepare<[], CatalogStratum>(
-          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, sum(originals > 0) AS withSound,
+          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, sum(originals > 0 AND status <> 'zero-audio') AS withSound,
              coalesce(sum(durationMs), 0) AS durationMs
            FROM recording GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
         )

@@ -59,7 +59,7 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
 export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
   const { recordings, withoutSound, played, failed, otherwise, notShown, bounds } = playable;
   const { spoiled, oldestAgeMs } = account.playability;
-  const silent = withoutSound === 0 ? '' : ` Further ${many(withoutSound, 'recording')} have no file of sound.`;
+  const silent = withoutSound === 0 ? '' : ` Beside them ${many(withoutSound, 'recording')} without sound: no file, or an empty one.`;
   if (played + failed + spoiled === 0)
     return [`Nothing was decoded by a verification that the log names: nothing is said of whether ${many(recordings, 'recording')} play.${silent}`];
   const shares = `${played.toLocaleString('en-US')} as recorded (${shareText(played, recordings)}), ${failed.toLocaleString('en-US')} NOT; ${notShown.toLocaleString('en-US')} not shown to play`;

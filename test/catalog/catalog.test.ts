@@ -105,7 +105,7 @@ test('filters are joined by "and"; ranges are half open; a codec is a whole word
 test('strata are counted by coding, recorder and year, and every recording has its place', () => {
   catalog.putBag('2019/a', [
     entry('1', { codecs: 'gsm', durationMs: 1_000 }),
-    entry('2', { codecs: 'gsm', durationMs: null }),
+    entry('2', { codecs: 'gsm', durationMs: null, status: 'zero-audio' }),
     entry('3', { codecs: 'gsm mulaw', start: null }),
   ]);
   catalog.putBag('2020/b', [
@@ -113,11 +113,11 @@ test('strata are counted by coding, recorder and year, and every recording has i
     entry('0', { codecs: 'mp3', copies: 0, start: '2021-01-01T00:00:00' }),
   ]);
   const { importer } = entry('1');
-  expect(catalog.strata().map((one) => [one.codecs, one.importer, one.year, one.recordings, one.durationMs])).toEqual([
-    ['gsm', importer, entry('1').start?.slice(0, 4), 2, 1_000],
-    ['gsm', importer, '2020', 1, 500],
-    ['gsm mulaw', importer, null, 1, entry('3').durationMs],
-    ['mp3', importer, '2021', 1, entry('0').durationMs],
+  expect(catalog.strata().map((one) => [one.codecs, one.importer, one.year, one.recordings, one.withSound, one.durationMs])).toEqual([
+    ['gsm', importer, entry('1').start?.slice(0, 4), 2, 1, 1_000],
+    ['gsm', importer, '2020', 1, 1, 500],
+    ['gsm mulaw', importer, null, 1, 1, entry('3').durationMs],
+    ['mp3', importer, '2021', 1, 1, entry('0').durationMs],
   ]);
   // As a verification reads it: closed, and by somebody who writes nothing.
   catalog.close();
