@@ -110,7 +110,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   it(
     'that is killed before any of the calls that write raises no false alarm, loses nothing, and is finished by the next run',
     async () => {
-      expect(await trials(spread(upTo(whole.calls.length), 16), (at) => struck({ at, act: 'kill' }))).toEqual([]);
+      expect(await trials(spread(upTo(whole.calls.length), 9), (at) => struck({ at, act: 'kill' }))).toEqual([]);
     },
     patience,
   );
@@ -184,7 +184,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
         yield* complaints(archive, `power lost before call ${at} (${recorded[at - 1]?.kind}), ${how}: `);
         for (const gone of [archive, keysOf(archive)]) work.remove(gone);
       };
-      const numbers = spread(upTo(recorded.length), 5);
+      const numbers = spread(upTo(recorded.length), 3);
       expect(
         await trials([...numbers.map((at) => ({ at, how: 'nothing' as const })), ...numbers.map((at) => ({ at, how: 'names' as const }))], lost),
       ).toEqual([]);
