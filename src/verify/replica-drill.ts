@@ -241,7 +241,7 @@ export function drillText(report: DrillReport): string {
     `Archive ${archive}; ${bags.length === 1 ? '1 bag' : `${bags.length} bags`} from ${source}, chosen with seed ${seed}`,
     ...bags.map(
       (bag) =>
-        `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: ${bag.recordings} recordings, ${bag.files} files, ${bag.bytes} bytes, ${bag.copiesDecoded} copies decoded${stateWords[bag.state]}${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
+        `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: recordings ${bag.recordings}, files ${bag.files}, bytes ${bag.bytes}, copies decoded ${bag.copiesDecoded}${stateWords[bag.state]}${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
     ),
     ...bags.flatMap((bag) => bag.faults.map((fault) => `         ${bag.bag}: ${fault}`)),
     `${recordings} recordings restored: ${recordings - failed} are whole and decode to their recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
