@@ -22,13 +22,15 @@ const tools = (): Promise<MediaTools> => {
 };
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
+/** Ends when the task before has ended: a second one may lie ready. */
+let turn: Promise<void> = Promise.resolve();
 
 port.on('message', (request: WorkerRequest) => {
   if (request === null) {
     abort.abort(new DOMException('stopped', 'AbortError'));
     return;
   }
-  void work(request.id, request.task);
+  turn = turn.then(() => work(request.id, request.task));
 });
 
 async function work(id: number, task: WorkerTask): Promise<void> {

@@ -50,9 +50,20 @@ interface Job {
 }
 
 interface Seat {
-  worker: Worker;
-  job: Job | null;
+  readonly worker: Worker;
+  /** In the order in which the thread takes them: the first is under way, another may lie ready behind it. */
+  readonly jobs: Job[];
+  /** When the first of them came to be the first. */
+  since: number;
+  /** How long the last task took. */
+  lastMs: number;
 }
+
+/**
+ * Behind a task that will not take longer than this a second one lies ready in the thread, so that it need not wait until the main thread has taken
+ * care of the first one's answer. Behind longer ones nothing lies, or it would wait while another thread is idle.
+ */
+const shortTaskMs = 50;
 
 /** A young generation that stays in the cache, and an old one that is collected before it grows for nothing; samples lie outside of both. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
@@ -73,18 +84,19 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   let nextId = 1;
 
   const hire = (): Seat => {
-    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), job: null };
+    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], since: 0, lastMs: Number.POSITIVE_INFINITY };
     // A pool that waits for work must not keep the process alive.
     seat.worker.unref();
     seat.worker.on('message', (reply: WorkerReply) => {
-      const { job } = seat;
-      seat.job = null;
-      seat.worker.unref();
-      if (job !== null) {
-        if (reply.ok) job.resolve(reply.result);
-        else job.reject(receiveError(reply.error));
-      }
+      const job = seat.jobs.shift();
+      const now = performance.now();
+      seat.lastMs = now - seat.since;
+      seat.since = now;
+      if (seat.jobs.length === 0) seat.worker.unref();
+      // First, so that the thread has work while the answer is taken care of.
       feed();
+      if (reply.ok) job?.resolve(reply.result);
+      else job?.reject(receiveError(reply.error));
     });
     seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error)));
     seat.worker.on('exit', (code) => crashed(seat, `worker thread ended with code ${code}`));
@@ -96,24 +108,29 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     const at = seats.indexOf(seat);
     if (at < 0) return;
     seats.splice(at, 1);
-    const { job } = seat;
-    seat.job = null;
-    if (job !== null && !closed) {
-      job.crashes++;
-      // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
-      if (job.crashes < 2) queue.unshift(job);
-      else job.reject(new WorkerCrash(reason));
-    } else if (job !== null) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    const [job, ...ready] = seat.jobs.splice(0);
+    if (closed) for (const one of [job, ...ready]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    else {
+      // What only lay ready has done nothing.
+      queue.unshift(...ready);
+      if (job !== undefined) {
+        job.crashes++;
+        // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
+        if (job.crashes < 2) queue.unshift(job);
+        else job.reject(new WorkerCrash(reason));
+      }
+    }
     feed();
   };
 
   const feed = (): void => {
     while (!closed && queue.length > 0) {
-      const seat = seats.find((candidate) => candidate.job === null) ?? (seats.length < size ? hire() : null);
-      if (seat === null) return;
-      const job = queue.shift();
-      if (job === undefined) return;
-      seat.job = job;
+      const idle = seats.find(({ jobs }) => jobs.length === 0) ?? (seats.length < size ? hire() : undefined);
+      const seat = idle ?? seats.find(({ jobs, lastMs }) => jobs.length === 1 && lastMs < shortTaskMs);
+      const job = seat === undefined ? undefined : queue.shift();
+      if (seat === undefined || job === undefined) return;
+      if (seat.jobs.length === 0) seat.since = performance.now();
+      seat.jobs.push(job);
       seat.worker.ref();
       seat.worker.postMessage({ id: nextId++, task: job.task } satisfies WorkerRequest);
     }
@@ -125,7 +142,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     for (const job of queue.splice(0)) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     await Promise.all(
       seats.map(async (seat) => {
-        if (seat.job !== null) {
+        if (seat.jobs.length > 0) {
           seat.worker.postMessage(null);
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, graceMs);

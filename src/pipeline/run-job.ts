@@ -81,7 +81,8 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
   const limitBags = pLimit(bagsInFlight);
-  const limitRecordings = pLimit(tools.pool.size * 2);
+  // One under way in each thread, one ready behind it, and as many being looked up.
+  const limitRecordings = pLimit(tools.pool.size * 4);
   const damageOf = followDamage(source);
   const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
 

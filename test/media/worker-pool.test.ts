@@ -68,6 +68,20 @@ test('a task that kills its thread is tried once more, then it alone fails; its 
   await pool.close();
 });
 
+test('what lies ready behind a short task is done once, also where that task kills its thread', async () => {
+  const note = join(folder, 'ready');
+  const pool = createWorkerPool(url, 2, null, never);
+  const tasks = Array.from({ length: 60 }, (_, at) => ({ kind: at % 20 === 19 ? 'die' : 'double', value: at, note, word: String(at) }));
+  const ends = await Promise.allSettled(tasks.map((task) => pool.run<number>(task)));
+  expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.name))).toEqual(
+    tasks.map(({ kind, value }) => (kind === 'die' ? 'WorkerCrash' : value * 2)),
+  );
+  // The deadly ones were tried twice, and nobody else.
+  const words = readFileSync(note, 'utf8').trim().split('\n').map(Number);
+  expect(words.sort((a, b) => a - b)).toEqual(tasks.flatMap(({ kind, value }) => (kind === 'die' ? [value, value] : [value])));
+  await pool.close();
+});
+
 test('an abort ends what runs and what waits, with its reason, although a thread does not listen', async () => {
   const abort = new AbortController();
   const pool = createWorkerPool(url, 1, null, abort.signal, 50);
