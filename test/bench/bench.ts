@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bagSpeeds } from './bag-speed.ts';
 import { codecSpeeds } from './codec-speed.ts';
 import { engineSpeeds, ffmpegCommand } from './engine-speed.ts';
 import { makeCorpus } from './make-corpus.ts';
@@ -10,7 +11,7 @@ import { playSpeeds } from './play-speed.ts';
 import { tableSpeeds } from './table-speed.ts';
 
 // npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
-// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]` and `-- tables [ROWS]` measure these alone and renew their part of the page.
+// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]` and `-- tables [ROWS]` measure these alone and renew their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -24,6 +25,8 @@ const rows = Number(process.argv[3] ?? 1_000_000);
 
 /** Parts of the page that can be measured by themselves. */
 const parts: Readonly<Record<string, () => Promise<string>>> = {
+  bags: async () =>
+    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs in turns, the files in memory; the best of each. The checksum programs use one core, \`verify\` uses ${jobs}.\n\n${await bagSpeeds(cli, say)}\n`,
   codecs: async () =>
     `## Codecs\n\nDecoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.\n\n${await codecSpeeds(say)}\n`,
   play: async () =>
