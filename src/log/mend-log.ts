@@ -38,7 +38,7 @@ export async function mendLog(
     );
   }
   const bad = new Set(found.bad);
-  const recovered = await recoverEntries(log, bad);
+  const recovered = await recoverEntries(log, size, bad);
   let mended = 0;
   const write = async (path: string, bytes: Uint8Array): Promise<void> => {
     await makeFolderDurable(dirname(join(log, path)));
@@ -97,17 +97,20 @@ function counted(files: number): string {
   return files === 1 ? 'a file' : `${files} files`;
 }
 
-/** Entries that a narrower file of their bundle has as the tree knows them: the widest is written anew with them. Gives how many. */
-async function recoverEntries(log: string, bad: Set<number>): Promise<number> {
+/** Entries that another file of their bundle has as the tree knows them: the bundle is written anew with them. Gives how many. */
+async function recoverEntries(log: string, size: number, bad: Set<number>): Promise<number> {
   let recovered = 0;
   for (const index of new Set([...bad].map((at) => Math.floor(at / tileWidth)))) {
     const first = index * tileWidth;
-    const widest = await readBundle(log, index);
-    const entries = await entriesByHash(log, index);
+    // Files of unsigned entries may be wider than the log.
+    const width = Math.min(tileWidth, size - first);
+    const entries = (await entriesByHash(log, index)).slice(0, width).filter((entry) => entry !== null);
     // With a hole in it the file would give those behind it other places.
-    if (widest === null || entries.includes(null)) continue;
-    await writeDurable(join(log, widest.path), bundleBytes(entries.filter((entry) => entry !== null)));
-    for (let at = first; at < first + tileWidth; at++) if (bad.delete(at)) recovered++;
+    if (entries.length < width) continue;
+    const path = join(log, tilePath({ level: 'entries', index, width }));
+    await makeFolderDurable(dirname(path));
+    await writeDurable(path, bundleBytes(entries));
+    for (let at = first; at < first + width; at++) if (bad.delete(at)) recovered++;
   }
   return recovered;
 }
@@ -131,7 +134,10 @@ async function putAside(
     const beyond = name === null || bytes === null ? 0 : name.index * tileWidth + bundleEntries(bytes).entries.length - size;
     if (bytes !== null && beyond > 0) bundles.push({ path, entries: beyond, sha256: createHash('sha256').update(bytes).digest('hex') });
   }
-  const folder = `quarantine/${time.replace(/[-:]|\.\d+/g, '')}-log`;
+  const first = `quarantine/${time.replace(/[-:]|\.\d+/g, '')}-log`;
+  let folder = first;
+  // What an earlier run put there stays as well.
+  for (let number = 2; existsSync(join(dir, folder)); number++) folder = `${first}-${number}`;
   for (const { path } of bundles) {
     await makeFolderDurable(dirname(join(dir, folder, path)));
     await rename(join(log, path), join(dir, folder, path));

@@ -162,7 +162,7 @@ export async function outcomeOf(archive: string): Promise<Outcome> {
   const around = readdirSync(archive, { withFileTypes: true }).flatMap((entry) => {
     if (temporary.test(entry.name)) return [];
     // Entries that a killed run had not signed yet are kept there; nothing else is put there by these commands.
-    if (entry.name === 'quarantine' && readdirSync(join(archive, entry.name)).every((name) => name.endsWith('-log'))) return [];
+    if (entry.name === 'quarantine' && readdirSync(join(archive, entry.name)).every((name) => /-log(-\d+)?$/.test(name))) return [];
     if (!entry.isDirectory() || entry.name === 'bags') return [entry.name];
     const inside = readdirSync(join(archive, entry.name)).filter((name) => !temporary.test(name));
     return [entry.name, ...inside.map((name) => `${entry.name}/${name}`)];

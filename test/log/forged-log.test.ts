@@ -152,6 +152,44 @@ describe('what a log has besides', () => {
     expect(entries[2]).toMatchObject({ type: 'log-repaired', unsigned: 2, unsignedSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
+  it('keeps them apart from those that were kept in the same second', async () => {
+    using folder = temporaryFolder();
+    const { archive, keys, log } = await newArchive(folder.path);
+    const kept: string[] = [];
+    for (const type of ['b', 'c']) {
+      const before = readFileSync(join(log, 'checkpoint'));
+      await append(archive, keys, type);
+      writeFileSync(join(log, 'checkpoint'), before);
+      writeFileSync(memoryOf(keys), before);
+      await append(archive, keys, 'd');
+      kept.push(`"type":"${type}"`);
+    }
+    const folders = readdirSync(join(archive.dir, 'quarantine')).sort();
+    expect(folders).toEqual(['20240506T070809Z-log', '20240506T070809Z-log-2']);
+    for (const [at, name] of folders.entries()) {
+      const [file = ''] = readdirSync(join(archive.dir, 'quarantine', name, 'tile/entries/000.p'));
+      expect(readFileSync(join(archive.dir, 'quarantine', name, 'tile/entries/000.p', file), 'latin1')).toContain(kept[at]);
+    }
+  });
+
+  it('takes a damaged entry from an older file also where unsigned entries lie behind it', async () => {
+    using folder = temporaryFolder();
+    const { archive, keys, log } = await newArchive(folder.path);
+    await append(archive, keys, 'a', 'b');
+    const before = readFileSync(join(log, 'checkpoint'));
+    await append(archive, keys, 'unsigned');
+    writeFileSync(join(log, 'checkpoint'), before);
+    writeFileSync(memoryOf(keys), before);
+    for (const width of [3, 4]) {
+      const file = join(log, `tile/entries/000.p/${width}`);
+      const bytes = readFileSync(file);
+      bytes[bytes.indexOf('"type":"a"') + 8] = 0x78;
+      writeFileSync(file, bytes);
+    }
+    await append(archive, keys, 'c');
+    expect(await inspected(archive, keys)).toMatchObject({ codes: [], types: ['archive-created', 'a', 'b', 'log-repaired', 'c'] });
+  });
+
   it('gives back a damaged entry from an older file that has it as it was signed', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
