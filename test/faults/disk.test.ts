@@ -1,21 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../cli/rig.ts';
+import { createMounts, unmountable } from './mounts.ts';
 import { createSmallImport, type Outcome, outcomeOf, type SmallImport, untouched } from './small-import.ts';
 import { differences, patience } from './trials.ts';
-
-/** Why no file system can be mounted here; null where one can. */
-function unmountable(): string | null {
-  if (process.getuid?.() !== 0) return 'only root may mount';
-  const folder = mkdtempSync(join(tmpdir(), 'longplay-mount-'));
-  const { status, stderr, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { encoding: 'utf8' });
-  if (status === 0) spawnSync('umount', [folder]);
-  rmdirSync(folder);
-  return status === 0 ? null : `mount does not work here: ${error?.message ?? stderr}`;
-}
 
 const reason = unmountable();
 
@@ -23,7 +13,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
   let work: SmallImport;
   let whole: string;
   let expected: Outcome;
-  const mounted: string[] = [];
+  const mounts = createMounts();
 
   beforeAll(async () => {
     work = createSmallImport(null);
@@ -32,15 +22,9 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
     expected = await outcomeOf(whole);
   });
   afterAll(async () => {
-    for (const folder of mounted) spawnSync('umount', [folder]);
+    mounts.end();
     await work?.[Symbol.asyncDispose]();
   });
-
-  function mountAt(folder: string, size: string): void {
-    mkdirSync(folder, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-    mounted.push(folder);
-  }
 
   it(
     'that is full at any size ends an import with 5 and keeps what is whole; with room the next run finishes it',
@@ -48,7 +32,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
       const refused: number[] = [];
       for (const kilobytes of [8, 64, 140, 220, 260]) {
         const archive = work.rig.path(`full-${kilobytes}`);
-        mountAt(archive, `${kilobytes}k`);
+        mounts.at(archive, `${kilobytes}k`);
         cpSync(join(whole, 'longplay.json'), join(archive, 'longplay.json'));
         const { code, stderr } = await work.run(work.args(archive));
         if (code !== 0) {
@@ -71,7 +55,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
     'that is full under the temporary folder ends an import with 5, and nothing is left there',
     async () => {
       const temporary = work.rig.path('full-temporary');
-      mountAt(temporary, '8k');
+      mounts.at(temporary, '8k');
       const archive = work.newArchive();
       const { code, stderr } = await work.rig.run(work.args(archive), { env: { ...work.env, LONGPLAY_TMPDIR: temporary } });
       expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining(temporary) });
@@ -88,7 +72,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
       // The archives of the tests before have gone their own ways from the same beginning.
       work.rig.forget();
       const archive = work.rig.path('read-only');
-      mountAt(archive, '8m');
+      mounts.at(archive, '8m');
       cpSync(whole, archive, { recursive: true, preserveTimestamps: true });
       execFileSync('mount', ['-o', 'remount,ro', archive]);
       const before = untouched(archive);

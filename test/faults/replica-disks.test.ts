@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli, fingerprint } from '../cli/rig.ts';
+import { createMounts, unmountable } from './mounts.ts';
 import { createSmallImport, type SmallImport } from './small-import.ts';
 import { patience } from './trials.ts';
 
@@ -11,25 +11,12 @@ function temporaries(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => /(^|\/)\.(longplay|lock)/.test(name));
 }
 
-/** Why no file system can be mounted here; null where one can. */
-function unmountable(): string | null {
-  if (process.getuid?.() !== 0) return 'only root may mount';
-  const folder = mkdtempSync(join(tmpdir(), 'longplay-mount-'));
-  try {
-    const { status } = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
-    if (status === 0) spawnSync('umount', [folder]);
-    return status === 0 ? null : 'mount does not work here';
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 const unmounted = unmountable();
 
 describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmounted === null ? '' : ` (skipped: ${unmounted})`}`, () => {
   let work: SmallImport;
   let archive: string;
-  const mounted: string[] = [];
+  const mounts = createMounts();
 
   beforeAll(async () => {
     work = createSmallImport(null);
@@ -37,21 +24,15 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
     expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
   }, patience);
   afterAll(async () => {
-    for (const folder of mounted) spawnSync('umount', [folder]);
+    mounts.end();
     await work?.[Symbol.asyncDispose]();
   });
-
-  function mountAt(folder: string, size: string): void {
-    mkdirSync(folder, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-    mounted.push(folder);
-  }
 
   it(
     'one that is full ends a sync with 5 and keeps whole bags; with room the next one finishes',
     async () => {
       const disk = work.rig.path('disk');
-      mountAt(disk, '60k');
+      mounts.at(disk, '60k');
       const replica = join(disk, 'copy');
       expect(await work.run(['replica', 'add', archive, 'small', replica])).toMatchObject({ code: 0 });
       const full = await work.run(['replica', 'sync', archive, 'small']);
@@ -69,7 +50,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
     'one that may only be read is a source for repairs, and what is wrong in it is said and ends with 5',
     async () => {
       const disk = work.rig.path('worm');
-      mountAt(disk, '8m');
+      mounts.at(disk, '8m');
       const replica = join(disk, 'copy');
       expect(await work.run(['replica', 'add', archive, 'worm', replica])).toMatchObject({ code: 0 });
       expect(await work.run(['replica', 'sync', archive, 'worm'])).toMatchObject({ code: 0 });
@@ -96,7 +77,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
     'one that was unmounted is away, and nothing is written to the folder beneath',
     async () => {
       const disk = work.rig.path('usb');
-      mountAt(disk, '8m');
+      mounts.at(disk, '8m');
       expect(await work.run(['replica', 'add', archive, 'usb', disk])).toMatchObject({ code: 0 });
       expect(await work.run(['replica', 'sync', archive, 'usb'])).toMatchObject({ code: 0 });
       execFileSync('umount', [disk]);
@@ -113,7 +94,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
     async () => {
       const replica = work.rig.path('split');
       expect(await work.run(['replica', 'add', archive, 'split', replica])).toMatchObject({ code: 0 });
-      mountAt(join(replica, 'bags'), '8m');
+      mounts.at(join(replica, 'bags'), '8m');
       expect(await work.run(['replica', 'sync', archive, 'split'])).toMatchObject({ code: 0 });
       const [year = ''] = readdirSync(join(replica, 'bags'));
       const [bag = ''] = readdirSync(join(replica, 'bags', year));

@@ -1,0 +1,37 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Why no file system can be mounted here; null where one can. */
+export function unmountable(): string | null {
+  if (process.getuid?.() !== 0) return 'only root may mount';
+  const folder = mkdtempSync(join(tmpdir(), 'longplay-mount-'));
+  const { status, stderr, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { encoding: 'utf8' });
+  if (status === 0) spawnSync('umount', [folder]);
+  rmdirSync(folder);
+  return status === 0 ? null : `mount does not work here: ${error?.message ?? stderr}`;
+}
+
+/** File systems in memory that a test mounts. */
+export interface Mounts {
+  /** @param size as tmpfs takes it: `60k`, `8m` */
+  at(folder: string, size: string): void;
+  /** Takes all of them away; what is gone already is no fault. */
+  end(): void;
+}
+
+/** None mounted yet. */
+export function createMounts(): Mounts {
+  const mounted: string[] = [];
+  return {
+    at: (folder, size) => {
+      mkdirSync(folder, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+      mounted.push(folder);
+    },
+    end: () => {
+      for (const folder of mounted) spawnSync('umount', [folder], { stdio: 'ignore' });
+    },
+  };
+}
