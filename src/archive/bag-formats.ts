@@ -1,4 +1,5 @@
 import type { KindOfOriginal } from './bag-originals.ts';
+import { privateFolder } from './bag-readme.ts';
 
 /**
  * formats.txt of a bag: what its originals are, where that is specified, and who can read them, from the tables of the program that made
@@ -10,7 +11,8 @@ export function bagFormats(kinds: readonly KindOfOriginal[], tool: string): stri
 One part for each kind of file and coding, written by ${tool} from its tables and from what it met in the files.
 recording.json of each recording tells the same of its own files, and what was odd about them. A copy (access-*) was made of
 all that could be decoded; who only wants to listen needs nothing of this. Commands are to be given in the folder that this file
-lies in; they write below /tmp.
+lies in; they write into a folder of their own, which nobody else may read, and this one makes it:
+    ${privateFolder}
 ${kinds.map(kindText).join('')}`;
 }
 
@@ -44,8 +46,8 @@ function kindText(kind: KindOfOriginal, index: number): string {
   const bits = (coding?.bitsPerSample ?? 0) > 16 ? 32 : 16;
   const commands = kind.commands.map(({ program, args }) =>
     program === 'ffmpeg'
-      ? `    ffmpeg -y -nostdin ${args} -i ${kind.example.path} -c:a pcm_s${bits}le /tmp/original-${number}-ffmpeg.wav\n`
-      : `    sox -D ${args} ${kind.example.path} -e signed-integer -b ${bits} /tmp/original-${number}-sox.wav\n`,
+      ? `    ffmpeg -y -nostdin ${args} -i ${kind.example.path} -c:a pcm_s${bits}le "$OUT"/original-${number}-ffmpeg.wav\n`
+      : `    sox -D ${args} ${kind.example.path} -e signed-integer -b ${bits} "$OUT"/original-${number}-sox.wav\n`,
   );
   return `\n${number}. ${title}\n${rows.map(([label, text]) => wrapped(label, text)).join('')}${commands.join('')}`;
 }

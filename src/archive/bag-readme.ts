@@ -1,3 +1,6 @@
+/** A command for a folder that only its maker may read: calls that are made audible are nobody else's to hear. */
+export const privateFolder = 'OUT=$(mktemp -d)';
+
 /** What the README of a bag tells of it. */
 export interface BagOutline {
   readonly externalIdentifier: string;
@@ -48,6 +51,6 @@ Without jq, what stands in all of them:
 How to listen
   access-1.opus is Ogg Opus (RFC 7845, RFC 6716): VLC, Firefox, Chrome, FFmpeg and most other players play it.
   access-1.wav is plain PCM. Where there is no copy, recording.json says why under "accessReason".
-${opusCopy === null ? '' : `To hear one, or to make a WAV of it, with FFmpeg or with opus-tools:\n  ffplay -nodisp -autoexit ${opusCopy}\n    ffmpeg -y -nostdin -i ${opusCopy} /tmp/copy-ffmpeg.wav\n    opusdec ${opusCopy} /tmp/copy-opusdec.wav\n`}The originals: formats.txt has the commands for those that free programs open.
+${opusCopy === null ? '' : `To hear one, or to make a WAV of it, with FFmpeg or with opus-tools:\n  ffplay -nodisp -autoexit ${opusCopy}\n    ${privateFolder}\n    ffmpeg -y -nostdin -i ${opusCopy} "$OUT"/copy-ffmpeg.wav\n    opusdec ${opusCopy} "$OUT"/copy-opusdec.wav\n`}The originals: formats.txt has the commands for those that free programs open.
 `;
 }

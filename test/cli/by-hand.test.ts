@@ -55,6 +55,15 @@ function byHand(commands: readonly string[], cwd: string): { readonly status: nu
   return spawnSync('sh', ['-c', commands.join('\n')], { env, cwd, encoding: 'utf8' });
 }
 
+/** Gives a command that makes a file below `$OUT`, and the file. */
+function makeByHand(command: string, bag: string): { readonly made: string; readonly run: ReturnType<typeof byHand> } {
+  const out = rig.path('by-hand');
+  mkdirSync(out, { recursive: true });
+  const name = /"\$OUT"\/(\S+)$/.exec(command)?.[1];
+  if (name === undefined) throw new Error(`${command} writes elsewhere`);
+  return { made: join(out, name), run: byHand([`OUT='${out}'`, command], bag) };
+}
+
 function documentsOf(bag: string): RecordingDocument[] {
   return readdirSync(join(bag, 'data'))
     .filter((name) => /^[0-9a-f-]{36}$/.test(name))
@@ -110,8 +119,8 @@ describe('the README of a bag', () => {
         const path = /data\/\S+\/(access-\S+)/.exec(command);
         const document = documentsOf(bag).find(({ recordingId }) => path?.[0].includes(recordingId));
         const copy = document?.media.flatMap(({ access }) => access ?? []).find((one) => one.path === path?.[1]);
-        const made = command.split(' ').at(-1) ?? '';
-        expect([command, byHand([command], bag).status]).toEqual([command, 0]);
+        const { made, run } = makeByHand(command, bag);
+        expect([command, run.status]).toEqual([command, 0]);
         expect(copy).toBeDefined();
         const seconds = pcmOf(made, 16).length / 2 / (copy?.channels ?? 0) / rateOf(made);
         expect(seconds).toBeCloseTo((copy?.samples ?? 0) / (copy?.sampleRateHz ?? 1), 3);
@@ -169,11 +178,13 @@ describe('formats.txt of a bag', () => {
       // Every kind of original is there, with what decoded it.
       for (const { decoder, codec, format } of media.values())
         for (const part of [decoder, codec?.id, format]) if (part !== null && part !== undefined) expect(text).toContain(part);
-      for (const command of commandsIn(join(bag, 'formats.txt'))) {
+      const [folder, ...commands] = commandsIn(join(bag, 'formats.txt'));
+      // Calls are nobody else's to hear.
+      expect(byHand([folder ?? '', 'stat -c %a "$OUT"; rmdir "$OUT"'], bag).stdout).toBe('700\n');
+      for (const command of commands) {
         const medium = media.get(/data\/\S+/.exec(command)?.[0] ?? '');
         const { measurement, codec } = medium ?? {};
-        const made = command.split(' ').at(-1) ?? '';
-        const run = byHand([command], bag);
+        const { made, run } = makeByHand(command, bag);
         expect([command, run.status, run.stderr.includes('No such file')]).toEqual([command, 0, false]);
         if (measurement === null || measurement === undefined) throw new Error(`${command} is of an original that was not measured`);
         const pcm = pcmOf(made, measurement.sampleFormat === 's16le' ? 16 : 32);
