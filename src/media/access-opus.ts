@@ -14,7 +14,7 @@ import type { AccessOptions, MediaTools } from './types.ts';
 /** Samples by which a change of rate may miss the exact count: what its filter loses or adds at the two ends. */
 const resampleSlack = 64;
 
-/** An Opus copy: each page is decoded as it is written and held against the samples that went in. */
+/** An Opus copy: what a piece of samples gave is decoded as it is written and held against the samples that went in. */
 export function createOpusCopy(
   stream: AccessStream,
   rateHz: number,
@@ -24,13 +24,9 @@ export function createOpusCopy(
 ): AccessWriter {
   const { sampleRateHz, channels, base } = stream;
   const file = createTargetFile(`${base}.opus`);
-  const written: Uint8Array[] = [];
-  const sink = (bytes: Uint8Array): void => {
-    file.write(bytes);
-    written.push(bytes);
-  };
+  const pages = gather();
   const [encoder, decoder] = orDiscard(file, () => [
-    createCopyEncoder(access, { sampleRateHz: rateHz, channels, serialName: basename(base), ...tools }, sink, signal),
+    createCopyEncoder(access, { sampleRateHz: rateHz, channels, serialName: basename(base), ...tools }, pages.push, signal),
     createCopyDecoder('opus', tools, rateHz, signal),
   ]);
   const decoded = createDecodedCopy(decoder, rateHz, channels);
@@ -43,7 +39,10 @@ export function createOpusCopy(
     decoded.push(samples);
   };
   const listen = async (): Promise<void> => {
-    for (const bytes of written.splice(0)) found(await decoder.push(bytes));
+    const bytes = pages.taken();
+    if (bytes.length === 0) return;
+    file.write(bytes);
+    found(await decoder.push(bytes));
   };
   const encode = async (samples: Samples): Promise<void> => {
     compare.expect(samples);
@@ -87,6 +86,29 @@ export function createOpusCopy(
       encoder.close?.();
       decoder.close?.();
       file.discard();
+    },
+  };
+}
+
+/** The pages of a piece of samples as one run of bytes: written, digested and decoded one by one they cost three times as much. */
+function gather(): { readonly push: (bytes: Uint8Array) => void; taken(): Uint8Array } {
+  let gathered = new Uint8Array(0);
+  let filled = 0;
+  return {
+    push(bytes) {
+      if (filled + bytes.length > gathered.length) {
+        const larger = new Uint8Array(2 * (filled + bytes.length));
+        larger.set(gathered.subarray(0, filled));
+        gathered = larger;
+      }
+      gathered.set(bytes, filled);
+      filled += bytes.length;
+    },
+    taken() {
+      // A copy: a decoder on a pipe may still read it while the next pages come.
+      const bytes = gathered.slice(0, filled);
+      filled = 0;
+      return bytes;
     },
   };
 }

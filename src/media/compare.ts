@@ -16,6 +16,10 @@ export interface Compare {
 /** Of libopus, `dc_reject` with 3 Hz (opus_encoder.c): what every copy lacks is taken from the original as well. */
 const dcRejectHz = 3;
 
+/** One channel of a run in units of 16-bit samples; what is in them lasts no longer than a call, so all comparisons share them. */
+let originals = new Float64Array(0);
+let copies = new Float64Array(0);
+
 /** Sums over one block of one channel: original x (without its direct current) and copy y, in units of 16-bit samples. */
 interface Sums {
   frames: number;
@@ -45,8 +49,10 @@ export function createCompare(compared: ComparedCopy): Compare {
   const blockFrames = Math.max(1, Math.round(sampleRateHz / blocksPerSecond));
   const keep = 1 - (6.3 * dcRejectHz) / sampleRateHz; // 6.3: libopus' 2π
   const states = Array.from({ length: channels }, newState);
-  const originals = new Float64Array(blockFrames);
-  const copies = new Float64Array(blockFrames);
+  if (originals.length < blockFrames) {
+    originals = new Float64Array(blockFrames);
+    copies = new Float64Array(blockFrames);
+  }
   const queue: Samples[] = [];
   let queuedBytes = 0;
   let queueFrom = 0;
@@ -59,7 +65,7 @@ export function createCompare(compared: ComparedCopy): Compare {
     for (const [channel, state] of states.entries()) {
       unweave(x, xFrom + channel, channels, frames, originals);
       unweave(y, yFrom + channel, channels, frames, copies);
-      addSums(state, originals, copies, frames, keep);
+      addSums(state, frames, keep);
     }
     if (states[0]?.block.frames === blockFrames) endBlock();
   };
@@ -118,8 +124,9 @@ function newSums(): Sums {
 
 /** One channel of interleaved samples in units of 16-bit samples; what is beyond full scale was cut by every encoder. */
 function unweave(samples: Samples, from: number, stride: number, frames: number, out: Float64Array): void {
-  if (samples instanceof Int16Array) {
-    for (let index = 0, at = from; index < frames; index++, at += stride) out[index] = samples[at] ?? 0;
+  if (samples instanceof Int16Array && stride === 1) out.set(samples.subarray(from, from + frames));
+  else if (samples instanceof Int16Array) {
+    for (let index = 0, at = from; index < frames; index++, at += stride) out[index] = samples[at] as number;
   } else {
     for (let index = 0, at = from; index < frames; index++, at += stride) {
       out[index] = Math.max(-32_768, Math.min(32_767, (samples[at] ?? 0) * 32_768));
@@ -127,30 +134,41 @@ function unweave(samples: Samples, from: number, stride: number, frames: number,
   }
 }
 
-function addSums(state: ChannelState, originals: Float64Array, copies: Float64Array, frames: number, keep: number): void {
+function addSums(state: ChannelState, frames: number, keep: number): void {
   const { block, alignment } = state;
+  const [xs, ys] = [originals, copies];
   let { direct, lastX, lastY } = state;
-  let { early, late, product } = alignment;
-  let { x: sumX, y: sumY, xx, yy, xy } = block;
+  let [sumX, sumY, xx, yy, xy, early, late] = [0, 0, 0, 0, 0, 0, 0];
+  // As a sum of old and new: a shorter chain from sample to sample than by their difference.
+  const take = 1 - keep;
   for (let index = 0; index < frames; index++) {
-    const original = originals[index] ?? 0;
-    const y = copies[index] ?? 0;
+    // `as number`: both hold at least `frames`; without the question this loop takes two thirds of its time.
+    const original = xs[index] as number;
+    const y = ys[index] as number;
     const x = original - direct;
-    direct = original - keep * x;
+    direct = keep * direct + take * original;
     sumX += x;
     sumY += y;
     xx += x * x;
     yy += y * y;
     xy += x * y;
-    product += x * y;
     early += lastX * y;
     late += x * lastY;
     lastX = x;
     lastY = y;
   }
-  Object.assign(state, { direct, lastX, lastY });
-  Object.assign(alignment, { early, late, product });
-  Object.assign(block, { frames: block.frames + frames, x: sumX, y: sumY, xx, yy, xy });
+  state.direct = direct;
+  state.lastX = lastX;
+  state.lastY = lastY;
+  alignment.product += xy;
+  alignment.early += early;
+  alignment.late += late;
+  block.frames += frames;
+  block.x += sumX;
+  block.y += sumY;
+  block.xx += xx;
+  block.yy += yy;
+  block.xy += xy;
 }
 
 /** About the mean: a slow drift is no likeness. */

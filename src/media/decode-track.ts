@@ -208,7 +208,7 @@ function plainLine(line: string): string {
 
 /** The coded bytes in playing order. Each decoding has a buffer of its own: two tracks may be read by turns. */
 function* pieces(track: Track, bytes: MediumBytes): Iterable<Uint8Array> {
-  const buffer = new Uint8Array(pieceBytes);
+  const buffer = new Uint8Array(track.spans.reduce((most, [start, end]) => Math.max(most, Math.min(pieceBytes, end - start)), 0));
   for (const [start, end] of track.spans) {
     for (let at = start; at < end; at += pieceBytes) yield bytes.piece(at, Math.min(pieceBytes, end - at), buffer);
   }

@@ -12,6 +12,8 @@ export interface Measure {
 /** Stretches of the waveform. */
 export const mostPeaks = 1_000;
 const silentWindowSeconds = 0.02;
+/** Full scale of 16 bits, on either side. */
+const clipped16 = 32_767;
 /** −60 dBFS as a mean square of samples in [-1, 1]. */
 const silentPower = 1e-6;
 
@@ -126,16 +128,19 @@ function addRun(state: ChannelState, samples: Samples, from: number, to: number,
 /** One loop per kind of array: a loop that sees both is several times slower. */
 function addWhole(state: ChannelState, samples: Int16Array, from: number, to: number, stride: number): void {
   let sum = 0;
-  let peak = state.stretchPeak;
+  let high = 0;
+  let low = 0;
+  // `as number`: the index stays below `to`; this loop and its like are a tenth of the work on a call.
   for (let index = from; index < to; index += stride) {
-    const value = samples[index] ?? 0;
-    const size = value < 0 ? -value : value;
+    const value = samples[index] as number;
     sum += value * value;
-    if (size > peak) peak = size;
-    if (size >= 32_767) state.clipped++;
+    if (value > high) high = value;
+    else if (value < low) low = value;
   }
+  const peak = Math.max(high, -low);
+  if (peak >= clipped16) for (let index = from; index < to; index += stride) if (Math.abs(samples[index] as number) >= clipped16) state.clipped++;
   state.windowSum += sum;
-  state.stretchPeak = peak;
+  if (peak > state.stretchPeak) state.stretchPeak = peak;
 }
 
 function addFloat(state: ChannelState, samples: Float32Array, from: number, to: number, stride: number): void {
