@@ -35,13 +35,38 @@ export function reportOption(): Option {
 export function accessOptions(command: Command): Command {
   return command
     .addOption(option('--access <format>', 'format of the access copy').choices(['opus', 'wav']).default('opus'))
-    .addOption(option('--bitrate <number>', 'bits per second and channel of an Opus copy').argParser(integer(6_000, 256_000)).default(32_000))
-    .addOption(option('--complexity <number>', 'effort of the Opus encoder').argParser(integer(0, 10)).default(4));
+    .addOption(
+      option('--quality <grade>', 'of an Opus copy: small 16, standard 32, high 64 kbit/s and channel (docs/quality.md)')
+        .choices(Object.keys(qualities))
+        .default('standard'),
+    )
+    .addOption(
+      option('--bitrate <number>', 'bits per second and channel of an Opus copy, in place of the grade’s').argParser(integer(6_000, 256_000)),
+    )
+    .addOption(option('--complexity <number>', 'effort of the Opus encoder, in place of the grade’s').argParser(integer(0, 10)));
+}
+
+/** Settings with measurements: docs/quality.md. */
+const qualities: Readonly<Record<Quality, Pick<AccessOptions, 'bitratePerChannel' | 'complexity'>>> = {
+  small: { bitratePerChannel: 16_000, complexity: 4 },
+  standard: { bitratePerChannel: 32_000, complexity: 4 },
+  high: { bitratePerChannel: 64_000, complexity: 4 },
+};
+
+type Quality = 'small' | 'standard' | 'high';
+
+/** What `accessOptions` gives. */
+export interface AccessChoices {
+  readonly access: AccessOptions['format'];
+  readonly quality: Quality;
+  readonly bitrate?: number;
+  readonly complexity?: number;
 }
 
 /** The parsed values of `accessOptions`. */
-export function accessOf(options: { readonly access: 'opus' | 'wav'; readonly bitrate: number; readonly complexity: number }): AccessOptions {
-  return { format: options.access, bitratePerChannel: options.bitrate, complexity: options.complexity };
+export function accessOf({ access, quality, bitrate, complexity }: AccessChoices): AccessOptions {
+  const grade = qualities[quality];
+  return { format: access, bitratePerChannel: bitrate ?? grade.bitratePerChannel, complexity: complexity ?? grade.complexity };
 }
 
 /** A whole number in [min, max]. */

@@ -96,7 +96,15 @@ Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integri
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.well;
     const exitCode = error instanceof CommanderError ? exitCodes.usage : exitCodeOf(error);
     const json = args.includes('--json') || context.env.LONGPLAY_JSON !== undefined;
-    const options = { out: context.out, err: context.err, quiet: false, verbose: false, color: { err: false, out: false }, now: () => 0 };
+    const options = {
+      out: context.out,
+      err: context.err,
+      quiet: false,
+      verbose: false,
+      color: { err: false, out: false },
+      now: () => 0,
+      cores: () => ({ busyMs: 0, wholeMs: 0 }),
+    };
     const reporter = json ? createJsonReporter(options) : createTextReporter(options);
     // Commander has told people already; programs read the same on stdout.
     if (!(error instanceof CommanderError)) reporter.failed(error);

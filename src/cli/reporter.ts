@@ -22,4 +22,12 @@ export interface ReporterOptions {
   readonly color: { readonly err: boolean; readonly out: boolean };
   /** Monotonic ms. */
   readonly now: () => number;
+  /** Time that this machine's cores have been at work, and that they could have been, since it started; ms, all cores together. */
+  readonly cores: () => CoreTimes;
+}
+
+/** See `ReporterOptions.cores`. */
+export interface CoreTimes {
+  readonly busyMs: number;
+  readonly wholeMs: number;
 }

@@ -1,8 +1,9 @@
+import { cpus } from 'node:os';
 import { catalogTrouble } from '../catalog/catalog-trouble.ts';
 import { firstError } from '../core/error.ts';
 import type { PipelineEvent, Summary } from '../pipeline/events.ts';
 import { exitCodeOf } from './exit-code.ts';
-import type { Reporter, ReporterOptions } from './reporter.ts';
+import type { CoreTimes, Reporter, ReporterOptions } from './reporter.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -74,6 +75,18 @@ function createReporter(context: Surroundings, options: CommonOptions): Reporter
     verbose: options.verbose === true,
     color: { err: allowed && err.isTTY === true, out: allowed && out.isTTY === true },
     now: () => performance.now(),
+    cores: coreTimes,
   };
   return options.json === true ? createJsonReporter(reporterOptions) : createTextReporter(reporterOptions);
+}
+
+/** Of the whole machine: what FFmpeg does beside this process counts as well. */
+function coreTimes(): CoreTimes {
+  let [busyMs, wholeMs] = [0, 0];
+  for (const { times } of cpus()) {
+    const { user, nice, sys, irq, idle } = times;
+    busyMs += user + nice + sys + irq;
+    wholeMs += user + nice + sys + irq + idle;
+  }
+  return { busyMs, wholeMs };
 }

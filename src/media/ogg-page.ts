@@ -28,17 +28,29 @@ export interface OggPage {
 /** The bytes of a page, checksum included; a fresh array. */
 export function encodeOggPage(page: OggPage): Uint8Array {
   const bytes = new Uint8Array(headerBytes + page.lacing.length + page.body.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, 0x4f676753); // OggS
-  view.setUint8(5, page.flags);
-  view.setBigInt64(6, BigInt(page.granule), true);
-  view.setUint32(14, page.serial, true);
-  view.setUint32(18, page.sequence, true);
-  view.setUint8(26, page.lacing.length);
+  // A byte at a time: a DataView and a BigInt for each page cost more than its checksum.
+  bytes[0] = 0x4f; // OggS
+  bytes[1] = 0x67;
+  bytes[2] = 0x67;
+  bytes[3] = 0x53;
+  bytes[5] = page.flags;
+  putU32(bytes, 6, page.granule);
+  putU32(bytes, 10, Math.floor(page.granule / 2 ** 32));
+  putU32(bytes, 14, page.serial);
+  putU32(bytes, 18, page.sequence);
+  bytes[26] = page.lacing.length;
   bytes.set(page.lacing, headerBytes);
   bytes.set(page.body, headerBytes + page.lacing.length);
-  view.setUint32(22, oggCrc(bytes), true);
+  putU32(bytes, 22, oggCrc(bytes));
   return bytes;
+}
+
+/** Low byte first; of a larger or negative number its lower 32 bits. */
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
 }
 
 /** What a page parser tells; pages and their bytes are valid during the call alone. */

@@ -22,7 +22,7 @@ export interface ConversionRecord {
 }
 
 interface Conversion {
-  /** The format that was asked for; the copy may be a WAV all the same. */
+  /** The format that was asked for, with its settings where they are not the usual ones; the copy may be a WAV all the same. */
   readonly asked: string;
   readonly from: string;
   readonly sizeBytes: number;
@@ -33,9 +33,16 @@ interface Conversion {
 /** The record of earlier runs, empty where there was none. Lines of another shape are left out: their files are converted again. */
 export function readConversions(file: string): ConversionRecord {
   const made = new Map<string, Conversion>();
+  /** Keys of `made` by the place of the copy. */
+  const places = new Map<string, string>();
   const owners = new Map<string, string>();
   const enter = (conversion: Conversion): void => {
-    made.set(`${conversion.asked} ${conversion.from}`, conversion);
+    // A copy in other settings took the place of the one before.
+    const before = places.get(conversion.to);
+    if (before !== undefined) made.delete(before);
+    const key = `${conversion.asked} ${conversion.from}`;
+    made.set(key, conversion);
+    places.set(conversion.to, key);
     owners.set(foldedName(conversion.to.slice(0, conversion.to.lastIndexOf('.'))), conversion.from);
   };
   for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {

@@ -85,6 +85,7 @@ export async function* convert(
   const stopping = AbortSignal.any([signal, stop.signal]);
   const pool = tools.createPool(signal);
   const limit = pLimit(pool.size * 2);
+  const asked = askedFor(access);
   let done = 0;
 
   const one = async (entry: Entry, target: string): Promise<void> => {
@@ -112,7 +113,7 @@ export async function* convert(
         const full = join(out, name);
         mkdirSync(dirname(full), { recursive: true });
         renameSync(`${partial}.${result.access.format}`, full);
-        await output.add(entry, access.format, name, result.access.sha256);
+        await output.add(entry, asked, name, result.access.sha256);
         counts.converted++;
         if (isDoubtful(result)) counts.doubtful++;
         const { path: _path, ...copy } = result.access;
@@ -130,7 +131,7 @@ export async function* convert(
 
   const work = (async (): Promise<void> => {
     const all = entries.map((entry) => {
-      const earlier = output.find(entry, access.format);
+      const earlier = output.find(entry, asked);
       const target = earlier === null ? targetName(entry.path, names, output) : earlier.to.slice(0, earlier.to.lastIndexOf('.'));
       return limit(async () => {
         try {
@@ -187,4 +188,9 @@ function targetName(path: string, taken: Map<string, string>, output: Conversion
     taken.set(folded, path);
     return name;
   }
+}
+
+/** What of the settings tells one copy from another; those that copies always had are left out, so that older records still hold. */
+function askedFor({ format, bitratePerChannel, complexity }: AccessOptions): string {
+  return format === 'wav' || (bitratePerChannel === 32_000 && complexity === 4) ? format : `${format} ${bitratePerChannel} ${complexity}`;
 }

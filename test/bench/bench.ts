@@ -32,7 +32,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   play: async () =>
     `## Playing\n\nWhat a verification decodes, beside FFmpeg with a process for each file.\n\n${await playSpeeds(Number(process.argv[3] ?? 600), 60, jobs, say)}\n`,
   engine: async () =>
-    `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, with 64k for two channels; it keeps, digests, measures and compares nothing.\n\n${engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
+    `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, with 64k for two channels; it keeps, digests, measures and compares nothing.\n\n${await engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
   tables: async () =>
     `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(rows, say)}\n`,
 };

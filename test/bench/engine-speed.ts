@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { engineParts } from './engine-parts.ts';
 import { type Coding, foreignCodings, type MixedCorpus, makeMixedCorpus, ownCodings } from './mixed-corpus.ts';
 
 const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
@@ -94,14 +95,14 @@ function measure(title: string, corpus: MixedCorpus, designs: readonly [string, 
 const loopTitle = 'one `ffmpeg` a file';
 
 /** Conversion to Opus with equal settings: longplay, FFmpeg in a loop, and libopus alone. */
-export function engineSpeeds(scale: number, jobs: number, say: (text: string) => void): string {
+export async function engineSpeeds(scale: number, jobs: number, say: (text: string) => void): Promise<string> {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-engine-'));
   try {
     const program = buildLimit(folder);
     const parts: string[] = [];
     const corpora: readonly [string, number, readonly Coding[], number | null][] = [
       ['Calls in codecs of our own', Math.ceil(110 * scale), ownCodings, null],
-      ['Tiny calls of 2 s', Math.ceil(400 * scale), ownCodings, 2],
+      ['Tiny calls of 2 s', Math.ceil(2_000 * scale), ownCodings, 2],
       ['Codecs that FFmpeg decodes', Math.ceil(45 * scale), foreignCodings, null],
     ];
     for (const [title, count, codings, lengthS] of corpora) {
@@ -115,6 +116,10 @@ export function engineSpeeds(scale: number, jobs: number, say: (text: string) =>
       ];
       if (program !== null) designs.unshift(['libopus alone, from samples, nothing written', (out) => libopusLimit(corpus, program, out, jobs)]);
       parts.push(measure(title, corpus, designs, folder, 3));
+      if (codings === ownCodings && lengthS === null) {
+        say('each part of the work');
+        parts.push(await engineParts(corpus, program, folder));
+      }
       rmSync(place, { recursive: true, force: true });
     }
     return parts.join('\n');

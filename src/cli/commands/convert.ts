@@ -1,19 +1,16 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { extension } from '../../core/safe-path.ts';
-import type { AccessOptions } from '../../media/types.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
+import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
-type Options = CommonOptions &
-  PasswordOptions &
-  DeclareOptions & { out: string; jobs: number; access: AccessOptions['format']; bitrate: number; complexity: number };
+type Options = CommonOptions & PasswordOptions & DeclareOptions & AccessChoices & { out: string; jobs: number };
 
 /** `longplay convert FILE… --out DIR` */
 export const convertCommand: CommandDeclaration = (program, context, signal, done) => {

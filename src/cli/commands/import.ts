@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import type { AccessOptions } from '../../media/types.ts';
 import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { accessOf, accessOptions, commonOptions, integer, jobsOption, option, reportOption } from '../options.ts';
+import { type AccessChoices, accessOf, accessOptions, commonOptions, integer, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -14,6 +13,7 @@ import { requestOf, type SourceOptions, sourceOptions } from '../source-options.
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
 type Options = CommonOptions &
+  AccessChoices &
   SourceOptions &
   PasswordOptions &
   DeclareOptions & {
@@ -23,9 +23,6 @@ type Options = CommonOptions &
     report?: string;
     jobs: number;
     bagRecordings: number;
-    access: AccessOptions['format'];
-    bitrate: number;
-    complexity: number;
   };
 
 /** `longplay import SOURCE… --into ARCHIVE` */

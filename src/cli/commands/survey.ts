@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LongplayError } from '../../core/error.ts';
-import type { AccessOptions } from '../../media/types.ts';
 import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
 import { proposeMapping } from '../../pipeline/propose.ts';
 import { reportedSurvey, type WrittenReport } from '../../pipeline/report-write.ts';
@@ -9,7 +8,7 @@ import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { accessOf, accessOptions, commonOptions, jobsOption, option, reportOption } from '../options.ts';
+import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
@@ -17,6 +16,7 @@ import { requestOf, type SourceOptions, sourceOptions } from '../source-options.
 import { surveyText, undecidedText } from '../survey-text.ts';
 
 type Options = CommonOptions &
+  AccessChoices &
   SourceOptions &
   PasswordOptions &
   DeclareOptions & {
@@ -24,9 +24,6 @@ type Options = CommonOptions &
     report?: string;
     headersOnly?: boolean;
     jobs: number;
-    access: AccessOptions['format'];
-    bitrate: number;
-    complexity: number;
   };
 
 type Outcome = (SurveyOutcome & { readonly report?: WrittenReport }) | UndecidedSurvey;
