@@ -1,17 +1,19 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bagSpeeds } from './bag-speed.ts';
 import { codecSpeeds } from './codec-speed.ts';
 import { engineSpeeds, ffmpegCommand } from './engine-speed.ts';
+import { growth } from './growth.ts';
 import { makeCorpus } from './make-corpus.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 import { playSpeeds } from './play-speed.ts';
 import { tableSpeeds } from './table-speed.ts';
 
 // npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
-// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]` and `-- tables [ROWS]` measure these alone and renew their part of the page.
+// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- tables [ROWS]` and
+// `-- growth [SIZE,SIZE,…]` measure these alone and renew their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -36,8 +38,13 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   tables: async () =>
     `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(rows, say)}\n`,
 };
+/** Takes hours at a million: by hand, with the sizes as an argument. */
+const growing = async (): Promise<string> => {
+  const sizes = (process.argv[3] ?? '1000,10000,100000').split(',').map(Number);
+  return `## Growth\n\n${await growth(cli, sizes, 2, join(dirname(page), 'growth.svg'), say)}\n`;
+};
 const asked = process.argv[2] ?? '';
-const alone = parts[asked];
+const alone = asked === 'growth' ? growing : parts[asked];
 if (alone !== undefined) {
   const part = await alone();
   const title = part.slice(0, part.indexOf('\n'));
