@@ -1,7 +1,9 @@
 import { sha256Hex } from '../core/identifier.ts';
+import { storedNumberKeys } from '../core/number-keys.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { PhoneValue, TimeValue } from '../core/recording.ts';
-import type { RecordingDocument } from '../core/recording-document.ts';
+import type { CallAccount, PhoneValue, TimeValue } from '../core/recording.ts';
+import type { DocumentedRecording, RecordingDocument } from '../core/recording-document.ts';
+import { labelOf } from './labels.ts';
 
 /** What the catalog knows of one recording; all of it follows from its `recording.json`. */
 export interface CatalogEntry {
@@ -35,8 +37,16 @@ export interface CatalogEntry {
   readonly codecs: string;
   readonly from: string;
   readonly to: string;
+  /** Agents, by name or else id, joined by ", ". */
+  readonly agent: string;
+  /** `name=value`, a JSON array of texts: see `tagsOf`. */
+  readonly tags: string;
   /** Everything that a person may search for, one text. */
   readonly text: string;
+  /** Spellings of its telephone numbers (`storedNumberKeys`), joined by a blank. */
+  readonly keys: string;
+  /** What it can be chosen by as a whole, as words of `labelOf`, joined by a blank. */
+  readonly labels: string;
   readonly findings: number;
   /** Media whose sound may be noise of a wrong decoding. */
   readonly doubtful: number;
@@ -66,7 +76,11 @@ export const catalogColumns = [
   'codecs',
   'from',
   'to',
+  'agent',
+  'tags',
   'text',
+  'keys',
+  'labels',
   'findings',
   'doubtful',
 ] as const satisfies readonly (keyof CatalogEntry)[];
@@ -82,7 +96,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
   };
   const durations = media.flatMap((m) => (m.measurement === null ? [] : [m.measurement.durationMs]));
   const copies = [...media.flatMap((m) => (m.access === null ? [] : [m.access])), ...(document.joined === null ? [] : [document.joined])];
-  return {
+  const known = {
     recordingId: document.recordingId,
     supersedes: document.supersedes,
     importer: recording.importer,
@@ -105,10 +119,48 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     codecs: [...new Set(media.flatMap((m) => (m.codec === null ? [] : [m.codec.id])))].sort(byCodePoint).join(' '),
     from: party('caller', 'customer'),
     to: party('callee', 'agent'),
+    agent: agentText(recording.parties),
+    tags: JSON.stringify(recording.tags.map(({ name, value }) => `${name}=${value}`)),
     text: searchText(document),
+    keys: numberKeys(document),
     findings: document.findings.length + media.reduce((sum, m) => sum + m.findings.length, 0),
     doubtful: media.filter((m) => (m.doubts ?? []).length > 0).length,
   };
+  return { ...known, labels: labelsOf(known, document) };
+}
+
+/** The tags of an entry, as `name=value`. */
+export function tagsOf({ tags }: Pick<CatalogEntry, 'tags'>): readonly string[] {
+  const read: unknown = JSON.parse(tags);
+  return Array.isArray(read) ? read.map(String) : [];
+}
+
+function agentText(parties: DocumentedRecording['parties']): string {
+  const agents = parties.filter(({ role, agentId }) => role === 'agent' || agentId !== null);
+  return [...new Set(agents.map(({ name, agentId, phone }) => name ?? agentId ?? phone?.raw ?? ''))].filter((agent) => agent !== '').join(', ');
+}
+
+/** The recording's own words, and those of accounts that name the same id: what was joined by a guess gives nobody a right to hear. */
+function labelsOf(entry: Omit<CatalogEntry, 'labels'>, { recording }: RecordingDocument): string {
+  const said: readonly Pick<CallAccount, 'parties' | 'org' | 'tags'>[] = [
+    recording,
+    ...(recording.accounts ?? []).filter(({ joinedBy }) => joinedBy === 'id'),
+  ];
+  const labels = [
+    ...(['importer', 'site', 'direction', 'status', 'joined'] as const).map((kind) => labelOf(kind, entry[kind])),
+    ...entry.codecs.split(' ').flatMap((codec) => (codec === '' ? [] : [labelOf('codec', codec)])),
+    ...(entry.groupId === null ? [] : [labelOf('group', entry.groupId)]),
+    ...(entry.doubtful > 0 ? [labelOf('doubtful', 'yes')] : []),
+    ...said.flatMap(({ parties }) => parties.flatMap(({ agentId }) => (agentId === null ? [] : [labelOf('agent', agentId)]))),
+    ...said.flatMap(({ org }) => org.map(({ name, value }) => labelOf('org', value, name))),
+    ...said.flatMap(({ tags }) => tags.map(({ name, value }) => labelOf('tag', value, name))),
+  ];
+  return [...new Set(labels)].join(' ');
+}
+
+function numberKeys({ recording }: RecordingDocument): string {
+  const phones = [recording, ...(recording.accounts ?? [])].flatMap(({ parties }) => parties.flatMap(({ phone }) => (phone === null ? [] : [phone])));
+  return [...new Set(phones.flatMap((phone) => storedNumberKeys(phone)))].join(' ');
 }
 
 /** UTC where it is known, else the wall clock: good for order and ranges, not for proof. */

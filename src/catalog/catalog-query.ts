@@ -1,10 +1,44 @@
-/** What to look for; members are joined by "and". */
-export interface CatalogQuery {
-  /** Words over numbers, names, ids, tags; a trailing `*` finds beginnings. */
-  readonly text?: string;
+import type { NumberPlan } from '../core/numbering-plan.ts';
+import { type LabelKind, labelOf } from './labels.ts';
+import { datedPositions, endOfBeyond, firstPosition, undatedPositions } from './position.ts';
+import { columnMatch, matchOf, readSearch } from './search-terms.ts';
+
+/** A name and the value that a recording must have under it, both to the letter. */
+export interface NameAndValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Members that choose by time. */
+export interface TimeRange {
   /** ISO times or beginnings of them: [from, to). */
   readonly from?: string;
   readonly to?: string;
+}
+
+/** Recordings that somebody may know of; members are joined by "and", an absent one allows everything. */
+export interface CatalogScope extends TimeRange {
+  /** Queue, department, tenant … as the recorder names them. */
+  readonly org?: readonly NameAndValue[];
+  readonly tags?: readonly NameAndValue[];
+  /** In which the agent with this id took part: own calls. */
+  readonly agentId?: string;
+  readonly importer?: string;
+  readonly site?: string;
+}
+
+/** What to look for; members are joined by "and". */
+export interface CatalogQuery extends TimeRange {
+  /** Words over numbers, names, ids, tags; a trailing `*` finds beginnings, marks keep words together, numbers are found in every spelling. */
+  readonly text?: string;
+  /** Each word of the text finds beginnings. */
+  readonly begins?: boolean;
+  /** Of the country that numbers written nationally are of. */
+  readonly plan?: NumberPlan;
+  /** Beginnings of words of an agent's name, or an agent's id. */
+  readonly agent?: string;
+  /** Beginnings of words of one `name=value`. */
+  readonly tag?: string;
   readonly status?: string;
   /** Status that the join gave, whatever the audio made of it. */
   readonly joined?: string;
@@ -19,39 +53,95 @@ export interface CatalogQuery {
   readonly doubtful?: boolean;
   /** An id or the beginning of one. */
   readonly recordingId?: string;
+  /** What whoever asks may know of: one of these. Absent: everything. Empty: nothing. */
+  readonly scopes?: readonly CatalogScope[];
+  /** Newest first; else oldest first. Recordings without a start are last either way. */
+  readonly newestFirst?: boolean;
+  /** Only what stands behind this place (`Found.position`) in the order asked for. */
+  readonly after?: number;
+  /** Rows to leave out. */
+  readonly offset?: number;
   readonly limit?: number;
 }
 
-/** The query as SQL with its values apart. */
-export function whereOf(query: CatalogQuery): { readonly where: string; readonly values: readonly (string | number)[] } {
-  const terms: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (term: string, ...given: string[]): void => {
-    terms.push(term);
-    values.push(...given);
-  };
-  if (query.text !== undefined) {
-    const match = matchOf(query.text);
-    if (match !== null) add('rowid IN (SELECT rowid FROM recording_text WHERE recording_text MATCH ?)', match);
-  }
-  if (query.from !== undefined) add('start >= ?', query.from);
-  if (query.to !== undefined) add('start < ?', query.to);
-  if (query.status !== undefined) add('status = ?', query.status);
-  if (query.joined !== undefined) add('joined = ?', query.joined);
-  if (query.groupId !== undefined) add('groupId = ?', query.groupId);
-  if (query.importer !== undefined) add('importer = ?', query.importer);
-  if (query.site !== undefined) add('site = ?', query.site);
-  if (query.direction !== undefined) add('direction = ?', query.direction);
-  if (query.codec !== undefined) add("(' ' || codecs || ' ') LIKE ('% ' || ? || ' %')", query.codec);
-  if (query.doubtful === true) add('doubtful > 0');
-  if (query.bag !== undefined) add('bag = ?', query.bag);
-  if (query.recordingId !== undefined) add('(recordingId >= ? AND recordingId < ?)', query.recordingId, `${query.recordingId}\u{10ffff}`);
-  return { where: terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`, values };
+/** One way to be found: an expression of FTS5, and places [low, high). */
+export interface Branch {
+  /** Null: every recording. */
+  readonly match: string | null;
+  readonly low: number;
+  readonly high: number;
+  /** Texts to compare the start with, where places are too coarse: before 1830, after 2109. */
+  readonly beyond: TimeRange | null;
 }
 
-/** Each word quoted, so that no sign of the query language of FTS5 has a meaning, but a trailing `*`. */
-function matchOf(text: string): string | null {
-  const words = text.split(/\s+/).filter((word) => word !== '' && word !== '*');
-  if (words.length === 0) return null;
-  return words.map((word) => (word.endsWith('*') ? `"${word.slice(0, -1).replaceAll('"', '""')}"*` : `"${word.replaceAll('"', '""')}"`)).join(' ');
+/** The ways in which a recording can be found; none: nothing matches. */
+export function branchesOf(query: CatalogQuery): Branch[] {
+  const search = readSearch(query.text ?? '', { begins: query.begins === true, plan: query.plan ?? null });
+  if (search.hopeless) return [];
+  const columns: string[] = [];
+  if (query.agent !== undefined) {
+    const name = columnMatch('agent', query.agent);
+    const id = `labels : ${labelOf('agent', query.agent)}`;
+    columns.push(name === null ? id : `(${name} OR ${id})`);
+  }
+  if (query.tag !== undefined) {
+    const tag = columnMatch('tags', query.tag);
+    if (tag === null) return [];
+    columns.push(tag);
+  }
+  const labels: string[] = [];
+  for (const kind of ['status', 'joined', 'importer', 'site', 'direction', 'codec'] as const) {
+    const value = query[kind];
+    if (value !== undefined) labels.push(labelOf(kind, value));
+  }
+  if (query.groupId !== undefined) labels.push(labelOf('group', query.groupId));
+  if (query.doubtful === true) labels.push(labelOf('doubtful', 'yes'));
+  const text = matchOf(search);
+  const words = [...(text === null ? [] : [text]), ...columns];
+  const branches: Branch[] = [];
+  for (const scope of query.scopes ?? [{}]) {
+    const ranged = rangeOf([query, scope]);
+    if (ranged === null) continue;
+    // The rarest first would be best; FTS5 goes through all of them side by side, so that order means little.
+    const wanted = [...new Set([...labels, ...labelsOfScope(scope)])];
+    const terms = [...words, ...(wanted.length === 0 ? [] : [`labels : (${wanted.join(' AND ')})`])];
+    branches.push({ ...ranged, match: terms.length === 0 ? null : terms.join(' AND ') });
+  }
+  // Two scopes that say the same are one.
+  return [...new Map(branches.map((branch) => [JSON.stringify(branch), branch])).values()];
+}
+
+function labelsOfScope({ org = [], tags = [], agentId, importer, site }: CatalogScope): string[] {
+  const named = (kind: LabelKind, pairs: readonly NameAndValue[]): string[] => pairs.map(({ name, value }) => labelOf(kind, value, name));
+  return [
+    ...named('org', org),
+    ...named('tag', tags),
+    ...(agentId === undefined ? [] : [labelOf('agent', agentId)]),
+    ...(importer === undefined ? [] : [labelOf('importer', importer)]),
+    ...(site === undefined ? [] : [labelOf('site', site)]),
+  ];
+}
+
+/** Places of the starts that are in all ranges; null where a bound is no time, or nothing can be in them. */
+function rangeOf(ranges: readonly TimeRange[]): Omit<Branch, 'match'> | null {
+  let { low } = datedPositions;
+  let { high } = undatedPositions;
+  const beyond: { from?: string; to?: string } = {};
+  for (const { from, to } of ranges) {
+    // A recording without a start is in no range.
+    if (from !== undefined || to !== undefined) high = Math.min(high, datedPositions.high);
+    if (from !== undefined) {
+      const first = firstPosition(from);
+      if (first === null) return null;
+      low = Math.max(low, first.position);
+      if (first.beyond && (beyond.from ?? '') < from) beyond.from = from;
+    }
+    if (to !== undefined) {
+      const first = firstPosition(to);
+      if (first === null) return null;
+      high = Math.min(high, first.beyond ? endOfBeyond(first.position) : first.position);
+      if (first.beyond && (beyond.to ?? '\uffff') > to) beyond.to = to;
+    }
+  }
+  return low < high ? { low, high, beyond: Object.keys(beyond).length === 0 ? null : beyond } : null;
 }

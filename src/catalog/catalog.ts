@@ -1,49 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Db, leaveWal, naming, namingFile, openDatabase } from '../database/database.ts';
+import { type CountedColumn, type MonthTotals, type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import { type CatalogEntry, catalogColumns, storedValue } from './catalog-entry.ts';
-import { type CatalogQuery, whereOf } from './catalog-query.ts';
+import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
+import type { CatalogQuery } from './catalog-query.ts';
+import { findPlaces } from './find-places.ts';
+import { wantedPosition } from './position.ts';
+import { prepareTables, settleWords } from './schema.ts';
 
-/** Raised with each change of the tables below; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 3;
-
-const schema = `
-CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL) STRICT;
-CREATE TABLE recording (
-  rowid INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
-  site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, direction TEXT NOT NULL, status TEXT NOT NULL,
-  joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
-  durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
-  codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, text TEXT NOT NULL, findings INTEGER NOT NULL,
-  doubtful INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX recording_id ON recording(recordingId);
-CREATE INDEX recording_bag ON recording(bag);
-CREATE INDEX recording_start ON recording(start);
-CREATE INDEX recording_group ON recording(groupId) WHERE groupId IS NOT NULL;
-CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
-CREATE VIRTUAL TABLE recording_text USING fts5(text, content='recording', content_rowid='rowid', tokenize="unicode61 tokenchars '+'");
-CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN INSERT INTO recording_text(rowid, text) VALUES (new.rowid, new.text); END;
-CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
-  INSERT INTO recording_text(recording_text, rowid, text) VALUES ('delete', old.rowid, old.text);
-END;
-PRAGMA user_version = ${catalogVersion};
-`;
-
-/** A catalog entry and the bag that holds it. */
-export interface Found extends CatalogEntry {
+/** A catalog entry and where it is. */
+export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'keys' | 'labels'> {
   readonly bag: string;
-}
-
-/** Totals over the archive or over a query. */
-export interface CatalogTotals {
-  readonly bags: number;
-  readonly recordings: number;
-  readonly originals: number;
-  readonly copies: number;
-  readonly originalBytes: number;
-  readonly copyBytes: number;
-  readonly durationMs: number;
+  /** Its place in the order of the catalog, for `CatalogQuery.after`; another one after a rebuild. */
+  readonly position: number;
 }
 
 /** What is asked of a recording before it is imported again. */
@@ -62,11 +32,21 @@ export interface Catalog {
   removeBag(name: string): void;
   /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
   newestOf(recordingId: string): Newest | null;
-  /** Entries in order of start, then id. */
+  /**
+   * Ends the filling of a new catalog: the words of all that was put in are indexed at once. Otherwise the first who asks waits for it. From then on each bag is
+   * indexed as it comes.
+   */
+  settle(): void;
+  /** Entries in order of start, then id; the first of them at once, however many there are. */
   search(query: CatalogQuery): Iterable<Found>;
+  /** Of all that match, whatever the limit. */
   totals(query: CatalogQuery): CatalogTotals;
+  /** How many match, whatever the limit; counts no further than `upTo`. */
+  count(query: CatalogQuery, upTo: number): number;
   /** Count by the values of one column, largest first. */
-  countBy(column: 'importer' | 'status' | 'codecs' | 'direction' | 'year', query: CatalogQuery): { readonly value: string; readonly count: number }[];
+  countBy(column: CountedColumn | 'year', query: CatalogQuery): ValueCount[];
+  /** Totals by month, newest first and those without a start last, one after the other as they are found. */
+  months(query: CatalogQuery): Iterable<MonthTotals>;
   /** Recordings and length of their sound by coding, recorder and year of the call. */
   strata(): CatalogStratum[];
   close(): void;
@@ -93,32 +73,20 @@ export function openCatalog(file: string): Catalog {
 }
 
 function catalogIn(file: string, db: Db): Catalog {
-  // Without it a row that REPLACE takes away would stay in the full-text index.
-  db.pragma('recursive_triggers = ON');
+  // The usual two megabytes are less than the ids of a million recordings, which come in no order.
+  db.pragma('cache_size = -65536');
   db.pragma('foreign_keys = OFF');
   // At once, so that of two that open a new catalog one makes it and the other waits and finds it made.
-  const fresh = db.transaction(() => prepareAnew(db)).immediate();
+  const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
-  const quoted = catalogColumns.map((name) => `"${name}"`).join(', ');
-  const insertBag = db.prepare('INSERT INTO bag(name, recordings) VALUES (?, ?)');
-  const insert = db.prepare(`INSERT OR REPLACE INTO recording(bag, ${quoted}) VALUES (?, ${catalogColumns.map(() => '?').join(', ')})`);
-  const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
-  const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
   const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful';
   const byId = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`);
   const bySuperseded = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(
-    `SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY rowid DESC LIMIT 1`,
+    `SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`,
   );
-  const put = db.transaction((name: string, entries: readonly CatalogEntry[]) => {
-    deleteRecordings.run(name);
-    deleteBag.run(name);
-    insertBag.run(name, entries.length);
-    for (const entry of entries) insert.run(name, ...catalogColumns.map((column) => storedValue(entry[column])));
-  });
-  const remove = db.transaction((name: string) => {
-    deleteRecordings.run(name);
-    deleteBag.run(name);
-  });
+  const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'keys' && name !== 'labels').map((name) => `"${name}"`);
+  const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${shown.join(', ')} FROM recording WHERE place = ?`);
+  const { put, remove } = bagWriter(db);
   return namingFile(file, {
     fresh,
     bags: () =>
@@ -140,30 +108,32 @@ function catalogIn(file: string, db: Db): Catalog {
       }
       return { ...newest, firstFingerprint: first.fingerprint };
     },
-    search: (query) => {
-      const { where, values } = whereOf(query);
-      return db
-        .prepare<unknown[], Found>(`SELECT bag, ${quoted} FROM recording ${where} ORDER BY start IS NULL, start, recordingId ${limitOf(query)}`)
-        .iterate(...values);
+    settle: () => settleWords(db),
+    search: function* (query) {
+      settleWords(db);
+      for (const places of findPlaces(db, query)) {
+        for (const place of places) {
+          const found = byPlace.get(BigInt(place));
+          // Gone since it was found: its bag was taken away.
+          if (found !== undefined) yield found;
+        }
+      }
     },
     totals: (query) => {
-      const { where, values } = whereOf(query);
-      const row = db
-        .prepare<unknown[], CatalogTotals>(
-          `SELECT count(DISTINCT bag) AS bags, count(*) AS recordings, coalesce(sum(originals),0) AS originals, coalesce(sum(copies),0) AS copies,
-           coalesce(sum(originalBytes),0) AS originalBytes, coalesce(sum(copyBytes),0) AS copyBytes, coalesce(sum(durationMs),0) AS durationMs FROM recording ${where}`,
-        )
-        .get(...values);
-      return row ?? { bags: 0, recordings: 0, originals: 0, copies: 0, originalBytes: 0, copyBytes: 0, durationMs: 0 };
+      settleWords(db);
+      return totalsOf(db, query);
+    },
+    count: (query, upTo) => {
+      settleWords(db);
+      return countUpTo(db, query, upTo);
     },
     countBy: (column, query) => {
-      const { where, values } = whereOf(query);
-      const expression = column === 'year' ? "coalesce(substr(start, 1, 4), 'undated')" : column;
-      return db
-        .prepare<unknown[], { value: string; count: number }>(
-          `SELECT ${expression} AS value, count(*) AS count FROM recording ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
-        )
-        .all(...values);
+      settleWords(db);
+      return countValues(db, column, query);
+    },
+    months: (query) => {
+      settleWords(db);
+      return monthsOf(db, query);
     },
     strata: () =>
       db
@@ -180,19 +150,42 @@ function catalogIn(file: string, db: Db): Catalog {
   });
 }
 
-function limitOf(query: CatalogQuery): string {
-  return query.limit === undefined ? '' : `LIMIT ${Math.trunc(query.limit)}`;
-}
-
-/** Makes the tables where they are absent or of another version. @returns false where there is nothing to do. */
-function prepareAnew(db: Db): boolean {
-  if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;
-  const objects = db
-    .prepare<[], { type: string; name: string }>(
-      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger') AND name NOT LIKE 'sqlite_%'",
-    )
-    .all();
-  for (const { type, name } of objects.filter((o) => !o.name.startsWith('recording_text_'))) db.exec(`DROP ${type} IF EXISTS "${name}"`);
-  db.exec(schema);
-  return true;
+/** Takes bags in and out, each whole. */
+function bagWriter(db: Db): { readonly put: (name: string, entries: readonly CatalogEntry[]) => void; readonly remove: (name: string) => void } {
+  const names = catalogColumns.map((name) => `"${name}"`);
+  const insertBag = db.prepare('INSERT INTO bag(name, recordings, summary) VALUES (?, ?, ?)');
+  // Neither a place nor an id that is taken is an error, and neither is overwritten.
+  const insert = db.prepare(
+    `INSERT INTO recording(place, bag, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+  );
+  const bagOf = db.prepare<[string], { bag: string }>('SELECT bag FROM recording WHERE recordingId = ?');
+  const deleteRecording = db.prepare('DELETE FROM recording WHERE recordingId = ?');
+  const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
+  const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
+  const remains = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
+  const updateSummary = db.prepare('UPDATE bag SET summary = ? WHERE name = ?');
+  const remove = (name: string): void => {
+    deleteRecordings.run(name);
+    deleteBag.run(name);
+  };
+  const put = (name: string, entries: readonly CatalogEntry[]): void => {
+    remove(name);
+    insertBag.run(name, entries.length, '');
+    // In order of their places: the full-text index writes what it has gathered whenever it has to go back.
+    const placed = entries.map((entry) => ({ entry, place: wantedPosition(entry.start, entry.recordingId, 0) }));
+    const robbed = new Set<string>();
+    for (const { entry, place } of placed.sort((a, b) => a.place - b.place)) {
+      const values = catalogColumns.map((column) => storedValue(entry[column]));
+      for (let attempt = 0, at = place; insert.run(BigInt(at), name, ...values).changes === 0; ) {
+        // The same recording in another bag: the one that comes last counts, as it always did.
+        const holder = bagOf.get(entry.recordingId);
+        if (holder !== undefined) {
+          deleteRecording.run(entry.recordingId);
+          robbed.add(holder.bag);
+        } else at = wantedPosition(entry.start, entry.recordingId, ++attempt);
+      }
+    }
+    for (const each of robbed.add(name)) updateSummary.run(summaryText(remains.iterate(each)), each);
+  };
+  return { put: db.transaction(put), remove: db.transaction(remove) };
 }

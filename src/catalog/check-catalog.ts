@@ -1,8 +1,10 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { errorText } from '../core/error.ts';
 import { type Db, openDatabase } from '../database/database.ts';
-import { type CatalogPlace, catalogVersion } from './catalog.ts';
+import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
+import type { CatalogPlace } from './catalog.ts';
 import { catalogColumns, type EntryDigest, rowDigest } from './catalog-entry.ts';
+import { catalogVersion } from './schema.ts';
 
 /** Nothing is known of a catalog, and nothing is said of it. */
 export const noCatalog: CatalogCheck = { problems: [], compare: () => [], contents: null, close: () => undefined };
@@ -102,10 +104,11 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
 const idColumn = catalogColumns.indexOf('recordingId');
 
 function comparer(db: Db): CatalogCheck['compare'] {
-  const bagRow = db.prepare<[string], { recordings: number }>('SELECT recordings FROM bag WHERE name = ?');
+  const bagRow = db.prepare<[string], { recordings: number; summary: string }>('SELECT recordings, summary FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
   // As arrays: an object for each of millions costs more than its digest.
   const rows = db.prepare<[string], unknown[]>(`SELECT ${columns} FROM recording WHERE bag = ?`).raw();
+  const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
   return (bag, entries) => {
     const known = bagRow.get(bag);
     if (known === undefined) return [];
@@ -120,6 +123,9 @@ function comparer(db: Db): CatalogCheck['compare'] {
     if (listed !== expected.size || known.recordings !== expected.size)
       problems.push(`it lists ${listed} recordings of bag ${bag}, which holds ${expected.size}`);
     if (wrong > 0) problems.push(`of ${wrong} recordings of bag ${bag} it says something else than their recording.json`);
+    // Its rows are right, but whoever asks for the whole archive is told the sum.
+    if (problems.length === 0 && summaryText(summed.iterate(bag)) !== known.summary)
+      problems.push(`its numbers of bag ${bag} are not those of its recordings`);
     return problems;
   };
 }

@@ -154,6 +154,7 @@ async function* importOpened(
     } finally {
       await pool.close();
     }
+    catalog.settle();
     await log.append('import-finished', {
       job: job.head.jobId,
       imported: result.imported,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
-import type { CatalogTotals, Found } from '../catalog/catalog.ts';
+import type { Found } from '../catalog/catalog.ts';
+import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
@@ -32,7 +33,7 @@ export async function* list(
   return { totals: catalog.totals(query), byStatus: catalog.countBy('status', query), byImporter: catalog.countBy('importer', query) };
 }
 
-function listed({ text: _text, fingerprint: _fingerprint, ...rest }: Found): Readonly<Record<string, unknown>> {
+function listed({ text: _text, position: _position, ...rest }: Found): Readonly<Record<string, unknown>> {
   return rest;
 }
 

@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
-import { type CatalogTotals, openCatalog } from '../catalog/catalog.ts';
+import { openCatalog } from '../catalog/catalog.ts';
+import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import type { PipelineEvent } from './events.ts';
 
@@ -15,6 +16,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
   const catalog = openCatalog(file);
   try {
     yield* syncCatalog(archive, catalog, null, new Set(), signal);
+    catalog.settle();
     return catalog.totals({});
   } finally {
     catalog.close();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
 import { type CatalogEntry, entryDigest } from '../../src/catalog/catalog-entry.ts';
 import { checkCatalog } from '../../src/catalog/check-catalog.ts';
+import { labelOf } from '../../src/catalog/labels.ts';
 
 let folder: string;
 let catalog: Catalog;
@@ -42,11 +43,29 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     codecs: 'gsm mulaw',
     from: '+46701740605',
     to: '1001',
+    agent: 'Åsa Öberg',
+    tags: '["case=4711"]',
+    keys: 'i46701740605 s701740605 d1001',
+    labels: labels({ importer: 'asterisk', status: 'matched', direction: 'inbound', codecs: 'gsm mulaw', ...more }),
     text: `${recordingId} +46701740605 Åsa Öberg case "4711"`,
     findings: 0,
     doubtful: 0,
     ...more,
   };
+}
+
+/** The labels that an entry of these members has. */
+function labels({ importer, site, status, joined, direction, codecs, groupId, doubtful }: Partial<CatalogEntry>): string {
+  return [
+    labelOf('importer', importer ?? 'asterisk'),
+    labelOf('site', site ?? 'default'),
+    labelOf('status', status ?? 'matched'),
+    labelOf('joined', joined ?? 'matched'),
+    labelOf('direction', direction ?? 'inbound'),
+    ...(codecs ?? '').split(' ').map((codec) => labelOf('codec', codec)),
+    ...(groupId == null ? [] : [labelOf('group', groupId)]),
+    ...((doubtful ?? 0) > 0 ? [labelOf('doubtful', 'yes')] : []),
+  ].join(' ');
 }
 
 const ids = (query: Parameters<Catalog['search']>[0]): string[] => [...catalog.search(query)].map((found) => found.recordingId);
@@ -64,7 +83,7 @@ test('a bag is taken in whole, in place of what was known of it, and forgotten w
 });
 
 test('words are found whatever signs of a query language they hold, beginnings by a star, and every word must be there', () => {
-  catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'something NOT else OR "quoted' })]);
+  catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'something NOT else OR "quoted', keys: '' })]);
   expect(ids({ text: '+46701740605' })).toEqual(['1']);
   expect(ids({ text: '+4670174*' })).toEqual(['1']);
   expect(ids({ text: '4670174' })).toEqual([]);

@@ -1,0 +1,128 @@
+import type { Db } from '../database/database.ts';
+import { type BagSummary, type CountedColumn, createSummary, type MonthTotals, noSums, type Sums } from './bag-summary.ts';
+import type { CatalogQuery } from './catalog-query.ts';
+import { findPlaces, placesSql } from './find-places.ts';
+import { datedPositions, endOfBeyond, firstPosition, type Positions, undatedPositions } from './position.ts';
+
+/** Totals over the archive or over a query. */
+export interface CatalogTotals extends Sums {
+  readonly bags: number;
+}
+
+/** Recordings with a value. */
+export interface ValueCount {
+  readonly value: string;
+  readonly count: number;
+}
+
+const everything: Positions = { low: datedPositions.low, high: undatedPositions.high };
+
+/** True where a query asks for all there is: then bags tell it, and not recordings. */
+function isUnlimited({ limit, offset, newestFirst, after, begins, plan, ...asked }: CatalogQuery): boolean {
+  return Object.values(asked).every((value) => value === undefined);
+}
+
+/** What the bags add up to. */
+function wholeArchive(db: Db): BagSummary {
+  const { merge, summary } = createSummary();
+  // Written by `putBag`.
+  for (const row of db.prepare<[], { summary: string }>('SELECT summary FROM bag').iterate()) merge(JSON.parse(row.summary) as BagSummary);
+  return summary();
+}
+
+/** Totals over all that matches: reads each of the recordings, where not all are asked for. */
+export function totalsOf(db: Db, query: CatalogQuery): CatalogTotals {
+  if (isUnlimited(query)) {
+    const bags = db.prepare<[], { bags: number }>('SELECT count(*) AS bags FROM bag WHERE recordings > 0').get()?.bags ?? 0;
+    return { bags, ...wholeArchive(db).sums };
+  }
+  const found = placesSql(query, everything);
+  if (found === null) return { bags: 0, ...noSums };
+  const row = db
+    .prepare<unknown[], CatalogTotals>(
+      `SELECT count(DISTINCT bag) AS bags, count(*) AS recordings, coalesce(sum(originals),0) AS originals, coalesce(sum(copies),0) AS copies,
+       coalesce(sum(originalBytes),0) AS originalBytes, coalesce(sum(copyBytes),0) AS copyBytes, coalesce(sum(durationMs),0) AS durationMs
+       FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place`,
+    )
+    .get(...found.values);
+  return row ?? { bags: 0, ...noSums };
+}
+
+/** How many match; at most `upTo`, which is where counting stops. */
+export function countUpTo(db: Db, query: CatalogQuery, upTo: number): number {
+  if (isUnlimited(query)) return Math.min(upTo, wholeArchive(db).sums.recordings);
+  const found = placesSql(query, everything);
+  if (found === null) return 0;
+  const row = db
+    .prepare<unknown[], { count: number }>(`SELECT count(*) AS count FROM (SELECT place FROM (${found.sql}) LIMIT ${Math.trunc(upTo)})`)
+    .get(...found.values);
+  return row?.count ?? 0;
+}
+
+/** Numbers by the values of a column, largest first. */
+export function countValues(db: Db, column: CountedColumn | 'year', query: CatalogQuery): ValueCount[] {
+  if (isUnlimited(query)) {
+    const whole = wholeArchive(db);
+    const counts = column === 'year' ? yearsOf(whole.months) : whole.counts[column];
+    return Object.entries(counts)
+      .map(([value, count]) => ({ value, count }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  }
+  const found = placesSql(query, everything);
+  if (found === null) return [];
+  const expression = column === 'year' ? "coalesce(substr(start, 1, 4), 'undated')" : column;
+  return db
+    .prepare<unknown[], ValueCount>(
+      `SELECT ${expression} AS value, count(*) AS count FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place GROUP BY 1 ORDER BY 2 DESC, 1`,
+    )
+    .all(...found.values);
+}
+
+/** Numbers by month, newest first and those without a start last; a year at a time, so that who shows them need not wait for all. */
+export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
+  if (isUnlimited(query)) {
+    const { months } = wholeArchive(db);
+    yield* months.filter(({ month }) => month !== 'undated').reverse();
+    yield* months.filter(({ month }) => month === 'undated');
+    return;
+  }
+  for (const within of [...yearsBetween(db, query), undatedPositions]) {
+    const found = placesSql(query, within);
+    if (found === null) continue;
+    yield* db
+      .prepare<unknown[], MonthTotals>(
+        `SELECT coalesce(substr(start, 1, 7), 'undated') AS month, count(*) AS recordings, coalesce(sum(durationMs), 0) AS durationMs
+         FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place GROUP BY 1 ORDER BY 1 DESC`,
+      )
+      .all(...found.values);
+  }
+}
+
+/** Places of the years in which anything matches, newest first. */
+function yearsBetween(db: Db, query: CatalogQuery): Positions[] {
+  const ends = { offset: 0, limit: 1 };
+  const [first] = findPlaces(db, { ...query, ...ends, newestFirst: false });
+  const [last] = findPlaces(db, { ...query, ...ends, newestFirst: true });
+  const [from, to] = [first?.[0], last?.[0]];
+  if (from === undefined || to === undefined || from >= undatedPositions.low) return [];
+  const bounds = [datedPositions.low, endOfBeyond(datedPositions.low)];
+  for (let year = 1830; year < 2110; year++) {
+    const start = firstPosition(String(year));
+    if (start !== null && !start.beyond) bounds.push(start.position);
+  }
+  bounds.push(firstPosition('9999')?.position ?? datedPositions.high, datedPositions.high);
+  return bounds
+    .slice(0, -1)
+    .map((low, index) => ({ low, high: bounds[index + 1] ?? low }))
+    .filter(({ low, high }) => high > from && low <= to)
+    .reverse();
+}
+
+function yearsOf(months: readonly MonthTotals[]): Record<string, number> {
+  const years: Record<string, number> = {};
+  for (const { month, recordings } of months) {
+    const year = month === 'undated' ? month : month.slice(0, 4);
+    years[year] = (years[year] ?? 0) + recordings;
+  }
+  return years;
+}

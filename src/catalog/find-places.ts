@@ -1,0 +1,94 @@
+import type { Db } from '../database/database.ts';
+import { type Branch, branchesOf, type CatalogQuery } from './catalog-query.ts';
+import { datedPositions, type Positions, undatedPositions } from './position.ts';
+
+/** SQL that gives a column `place`, with its values; null where nothing can match. */
+export interface PlacesSql {
+  readonly sql: string;
+  readonly values: readonly (string | bigint)[];
+}
+
+/** Places of what matches within some places; each once, in order, found without sorting. */
+export function placesSql(query: CatalogQuery, within: Positions): PlacesSql | null {
+  const selects: string[] = [];
+  const values: (string | bigint)[] = [];
+  for (const branch of branchesOf(query)) {
+    const low = Math.max(branch.low, within.low);
+    const high = Math.min(branch.high, within.high);
+    if (low >= high) continue;
+    const select = selectOf(query, { ...branch, low, high });
+    selects.push(select.sql);
+    values.push(...select.values);
+  }
+  // FTS5 and the table give them in order, and SQLite merges what is in order.
+  return selects.length === 0 ? null : { sql: selects.join(' UNION '), values };
+}
+
+function selectOf(query: CatalogQuery, { match, low, high, beyond }: Branch): PlacesSql {
+  const terms: string[] = [];
+  const values: (string | bigint)[] = [];
+  const add = (term: string, ...given: (string | bigint)[]): void => {
+    terms.push(term);
+    values.push(...given);
+  };
+  if (beyond?.from !== undefined) add('r.start >= ?', beyond.from);
+  if (beyond?.to !== undefined) add('r.start < ?', beyond.to);
+  const isOne = query.recordingId !== undefined || query.bag !== undefined;
+  if (query.recordingId !== undefined) add('r.recordingId >= ? AND r.recordingId < ?', query.recordingId, `${query.recordingId}\u{10ffff}`);
+  if (query.bag !== undefined) add('r.bag = ?', query.bag);
+  // A sign before a column keeps SQLite from going along it: an id or a bag is found by its own index.
+  const sign = isOne ? '+' : '';
+  // Numbers are bound as floating point, which FTS5 does not take for a row.
+  const range = (column: string): void => add(`${sign}${column} >= ? AND ${sign}${column} < ?`, BigInt(low), BigInt(high));
+  if (match === null || isOne) {
+    range('r.place');
+    if (match !== null) add('EXISTS (SELECT 1 FROM recording_text WHERE recording_text MATCH ? AND rowid = r.place)', match);
+    return { sql: `SELECT r.place AS place FROM recording r WHERE ${terms.join(' AND ')}`, values };
+  }
+  add('recording_text MATCH ?', match);
+  range('t.rowid');
+  const rows = beyond === null ? '' : 'CROSS JOIN recording r ON r.place = t.rowid ';
+  return { sql: `SELECT t.rowid AS place FROM recording_text t ${rows}WHERE ${terms.join(' AND ')}`, values };
+}
+
+/** Rows asked for at first, and at most, in one look. */
+const firstBatch = 64;
+const largestBatch = 4_096;
+
+/** Places of what matches, in the order that the query asks for, in batches that grow; nothing is kept open between two of them. */
+export function* findPlaces(db: Db, query: CatalogQuery): Generator<readonly number[]> {
+  const newest = query.newestFirst === true;
+  const order = newest ? 'DESC' : 'ASC';
+  let left = query.limit ?? Number.POSITIVE_INFINITY;
+  let skip = query.offset ?? 0;
+  let size = Math.min(largestBatch, Math.max(1, query.limit ?? firstBatch));
+  for (const part of [datedPositions, undatedPositions]) {
+    let within = query.after === undefined ? part : behind(part, query.after, newest);
+    while (left > 0 && within !== null && within.low < within.high) {
+      const places = placesSql(query, within);
+      if (places === null) break;
+      const limit = Math.trunc(Math.min(size, left + skip));
+      const rows = db
+        .prepare<unknown[], { place: number }>(`${places.sql} ORDER BY place ${order} LIMIT ${limit}`)
+        .all(...places.values)
+        .map(({ place }) => place);
+      const taken = rows.slice(skip, skip + left);
+      skip = Math.max(0, skip - rows.length);
+      left -= taken.length;
+      if (taken.length > 0) yield taken;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < limit) break;
+      within = behind(within, last, newest);
+      size = Math.min(largestBatch, size * 4);
+    }
+  }
+}
+
+/** What is left of places behind one of them; null where that one comes after all of them. */
+function behind(part: Positions, place: number, newest: boolean): Positions | null {
+  // Those without a start are last in either order.
+  const isLater = place >= undatedPositions.low && part.low < undatedPositions.low;
+  if (isLater) return null;
+  if (place < undatedPositions.low && part.low >= undatedPositions.low) return part;
+  return newest ? { low: part.low, high: Math.min(part.high, place) } : { low: Math.max(part.low, place + 1), high: part.high };
+}

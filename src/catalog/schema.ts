@@ -1,0 +1,74 @@
+import type { Db } from '../database/database.ts';
+
+/** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
+export const catalogVersion = 4;
+
+// `place` is the rowid: see position.ts.
+const tables = `
+CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL) STRICT;
+CREATE TABLE recording (
+  place INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
+  site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, direction TEXT NOT NULL, status TEXT NOT NULL,
+  joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
+  durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
+  codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, tags TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
+  labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX recording_id ON recording(recordingId);
+CREATE INDEX recording_bag ON recording(bag);
+CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
+CREATE VIRTUAL TABLE recording_text USING fts5(
+  text, keys, agent, tags, labels, content='recording', content_rowid='place', columnsize=0, prefix='2 3', tokenize="unicode61 remove_diacritics 2"
+);
+PRAGMA user_version = ${catalogVersion};
+`;
+
+// The names of columns only: what is indexed is read from the table where it is made anew.
+const indexed = ['text', 'keys', 'agent', 'tags', 'labels'];
+const triggers = `
+CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
+  INSERT INTO recording_text(rowid, ${indexed.join(', ')}) VALUES (new.place, ${indexed.map((name) => `new.${name}`).join(', ')});
+END;
+CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
+  INSERT INTO recording_text(recording_text, rowid, ${indexed.join(', ')}) VALUES ('delete', old.place, ${indexed.map((name) => `old.${name}`).join(', ')});
+END;
+`;
+
+/** Makes the tables where they are absent or of another version, without what keeps words in step: `settleWords` adds it. @returns false: nothing to do */
+export function prepareTables(db: Db): boolean {
+  if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;
+  const objects = db
+    .prepare<[], { type: string; name: string }>(
+      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger') AND name NOT LIKE 'sqlite_%'",
+    )
+    .all();
+  for (const { type, name } of objects.filter((o) => !o.name.startsWith('recording_text_'))) db.exec(`DROP ${type} IF EXISTS "${name}"`);
+  db.exec(tables);
+  return true;
+}
+
+/** Bytes of words that are gathered before they are written: fewer pieces to merge. */
+const gatheredBytes = 32 * 1_024 * 1_024;
+/** FTS5's own: sqlite.org/fts5.html, section 6.9; for the few rows of a bag. */
+const usualBytes = 1_024 * 1_024;
+
+/**
+ * Indexes the words of all recordings at once, where a new catalog was filled without, and from then on with each recording. All or nothing: after a kill
+ * it is done by whoever asks next. Costs a look where it is done.
+ */
+export function settleWords(db: Db): void {
+  if (areWordsSettled(db)) return;
+  db.transaction(() => {
+    // Another process may have done it meanwhile.
+    if (areWordsSettled(db)) return;
+    const gather = (bytes: number): void => void db.exec(`INSERT INTO recording_text(recording_text, rank) VALUES ('hashsize', ${bytes})`);
+    gather(gatheredBytes);
+    db.exec("INSERT INTO recording_text(recording_text) VALUES ('rebuild')");
+    gather(usualBytes);
+    db.exec(triggers);
+  }).immediate();
+}
+
+function areWordsSettled(db: Db): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'recording_added'").get() !== undefined;
+}
