@@ -44,8 +44,11 @@ export function callRowOf(found: Omit<Found, 'position'>): CallRow {
   };
 }
 
+/** Members by name: whatever else a stranger's question holds does not reach the catalog. */
+const askable = ['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const satisfies readonly (keyof PageQuery)[];
+
 /** What the page asks as a question to the catalog: each word finds beginnings, and what is empty asks nothing. */
 export function queryOfPage(asked: PageQuery): CatalogQuery {
-  const said = Object.entries(asked).filter(([, value]) => typeof value === 'string' && value !== '');
+  const said = askable.flatMap((name) => (typeof asked[name] === 'string' && asked[name] !== '' ? [[name, asked[name]] as const] : []));
   return { ...Object.fromEntries(said), begins: true };
 }

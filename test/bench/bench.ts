@@ -3,6 +3,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bagSpeeds } from './bag-speed.ts';
+import { catalogSpeeds } from './catalog-speed.ts';
 import { codecSpeeds } from './codec-speed.ts';
 import { engineSpeeds, ffmpegCommand } from './engine-speed.ts';
 import { growth } from './growth.ts';
@@ -12,8 +13,8 @@ import { playSpeeds } from './play-speed.ts';
 import { tableSpeeds } from './table-speed.ts';
 
 // npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
-// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- tables [ROWS]` and
-// `-- growth [SIZE,SIZE,…]` measure these alone and renew their part of the page.
+// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- tables [ROWS]`,
+// `-- catalog [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -35,6 +36,8 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
     `## Playing\n\nWhat a verification decodes, beside FFmpeg with a process for each file.\n\n${await playSpeeds(Number(process.argv[3] ?? 600), 60, jobs, say)}\n`,
   engine: async () =>
     `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, with 64k for two channels; it keeps, digests, measures and compares nothing.\n\n${await engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
+  catalog: async () =>
+    `## Catalog\n\nMade-up entries of fifteen years in bags of 1,000, without their bags: what the catalog itself takes.\n\n${catalogSpeeds(Number(process.argv[3] ?? 1_000_000), say)}\n`,
   tables: async () =>
     `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(rows, say)}\n`,
 };
