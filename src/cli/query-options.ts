@@ -5,8 +5,13 @@ import { integer, option } from './options.ts';
 
 /** Options that choose recordings. */
 export function queryOptions(command: Command): Command {
+  return filterOptions(command.addOption(option('--text <words>', 'words over numbers, names, ids and tags; a trailing * finds beginnings')));
+}
+
+/** The same without words. @param limit how many, where nobody says */
+export function filterOptions(command: Command, limit?: number): Command {
+  const most = option('--limit <number>', 'this many at most').argParser(integer(1, 1_000_000_000));
   return command
-    .addOption(option('--text <words>', 'words over numbers, names, ids and tags; a trailing * finds beginnings'))
     .addOption(option('--from <time>', 'calls that start at or after this UTC time or beginning of one, as 2019-03').argParser(timeStart))
     .addOption(option('--to <time>', 'calls that start before it').argParser(timeStart))
     .addOption(option('--status <status>', 'reconciliation status, the audio worked on').choices(reconciliationStatuses))
@@ -16,8 +21,10 @@ export function queryOptions(command: Command): Command {
     .addOption(option('--with-site <name>', 'of this site'))
     .addOption(option('--direction <direction>', 'direction of the call').choices(['inbound', 'outbound', 'internal', 'tandem', 'unknown']))
     .addOption(option('--codec <id>', 'with an original in this codec'))
+    .addOption(option('--agent <name>', "in which this agent took part: an id, or beginnings of the name's words"))
+    .addOption(option('--tag <words>', 'with a tag of these words or beginnings'))
     .addOption(option('--doubtful', 'whose sound may be noise of a wrong decoding'))
-    .addOption(option('--limit <number>', 'this many at most').argParser(integer(1, 1_000_000_000)));
+    .addOption(limit === undefined ? most : most.default(limit));
 }
 
 /** The parsed values of `queryOptions`. */
@@ -32,6 +39,8 @@ export interface QueryOptions {
   readonly withSite?: string;
   readonly direction?: string;
   readonly codec?: string;
+  readonly agent?: string;
+  readonly tag?: string;
   readonly doubtful?: boolean;
   readonly limit?: number;
 }
@@ -48,6 +57,8 @@ export function queryOf({
   group,
   direction,
   codec,
+  agent,
+  tag,
   doubtful,
   limit,
 }: QueryOptions): CatalogQuery {
@@ -62,6 +73,8 @@ export function queryOf({
     ...(withSite === undefined ? {} : { site: withSite }),
     ...(direction === undefined ? {} : { direction }),
     ...(codec === undefined ? {} : { codec }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(tag === undefined ? {} : { tag }),
     ...(doubtful === true ? { doubtful } : {}),
     ...(limit === undefined ? {} : { limit }),
   };

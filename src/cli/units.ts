@@ -31,6 +31,14 @@ export function duration(ms: number): string {
   return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
+/** A place in a recording as players show it: `0:07`, `12:05`, `1:02:03`. */
+export function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+  const padded = String(seconds % 60).padStart(2, '0');
+  return hours === 0 ? `${minutes}:${padded}` : `${hours}:${String(minutes).padStart(2, '0')}:${padded}`;
+}
+
 /** Columns padded to the widest cell; the last is left as it is. Numbers are set right. */
 export function table(rows: readonly (readonly (string | number)[])[], indent = ''): string {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? count(cell) : cell)));

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import type { Archive } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import type { Found } from '../catalog/catalog.ts';
+import { tagsOf } from '../catalog/catalog-entry.ts';
 import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
@@ -33,8 +35,9 @@ export async function* list(
   return { totals: catalog.totals(query), byStatus: catalog.countBy('status', query), byImporter: catalog.countBy('importer', query) };
 }
 
-function listed({ text: _text, position: _position, ...rest }: Found): Readonly<Record<string, unknown>> {
-  return rest;
+/** What is told of a found recording: no more than a person reads. */
+export function listed({ text: _text, position: _position, tags, ...rest }: Found): Readonly<Record<string, unknown>> {
+  return { ...rest, tags: tagsOf({ tags }) };
 }
 
 /** A recording's document and where it lies. */
@@ -52,15 +55,25 @@ export async function* show(
   temporary: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ShownRecording> {
+  const { shown } = yield* findOne(archiveDir, recordingId, temporary, signal);
+  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document } };
+  return shown;
+}
+
+/** The same for whoever does something with it. */
+export async function* findOne(
+  archiveDir: string,
+  recordingId: string,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly archive: Archive; readonly shown: ShownRecording }> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const [found, second] = [...catalog.search({ recordingId, limit: 2 })];
   if (found === undefined)
-    throw new LongplayError('usage', 'U130', `no recording's id begins with '${recordingId}'`, `find it with: longplay list ${archiveDir} --text …`);
+    throw new LongplayError('usage', 'U130', `no recording's id begins with '${recordingId}'`, `find it with: longplay search ${archiveDir} …`);
   if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${recordingId}'`, 'give more of the id');
-  const shown = readRecording(archive.dir, found);
-  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document } };
-  return shown;
+  return { archive, shown: readRecording(archive.dir, found) };
 }
 
 /** A catalogued recording's document from its bag. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { printable } from '../../core/printable.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type ListOutcome, list } from '../../pipeline/query.ts';
+import { type CallRow, callHead, callRow } from '../call-table.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
@@ -29,7 +30,7 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
       const events = list(resolve(archive), queryOf(options), context.temporary, stop);
       // Who asks for a status asks why.
       const why = options.verbose === true || options.status !== undefined || options.joined !== undefined;
-      let rows: (string | number)[][] = [['start', 'id', 'length', 'dir', 'from', 'to', 'status', 'codec', 'key', ...(why ? ['why'] : [])]];
+      let rows: (string | number)[][] = [[...callHead, 'status', 'codec', 'key', ...(why ? ['why'] : [])]];
       const flush = (): void => {
         if (rows.length > 0 && options.json !== true) reporter.text(table(rows));
         rows = [];
@@ -39,7 +40,7 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
           if (next.value.totals.recordings > 0) flush();
           return next.value;
         }
-        if (next.value.type === 'result') rows.push(rowOf(next.value.value, why));
+        if (next.value.type === 'result') rows.push(rowOf(callRow(next.value.value), why));
         if (rows.length > batchRows) flush();
         yield next.value;
       }
@@ -48,38 +49,9 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
   });
 };
 
-function rowOf(value: Readonly<Record<string, unknown>>, why: boolean): string[] {
-  // The shape of a catalog entry, as `list` yields it.
-  const found = value as {
-    start: string | null;
-    startCertainty: string | null;
-    recordingId: string;
-    durationMs: number | null;
-    direction: string;
-    from: string;
-    to: string;
-    status: string;
-    joined: string;
-    rule: string;
-    reason: string | null;
-    codecs: string;
-    key: string;
-  };
-  // Only a known UTC is written as one; `~` marks a time that is local, ambiguous or assumed.
-  const start = found.start === null ? 'unknown' : `${found.start.slice(0, 19).replace('T', ' ')}${found.startCertainty === 'exact' ? 'Z' : '~'}`;
-  const length = found.durationMs === null ? '-' : duration(found.durationMs);
-  return [
-    start,
-    found.recordingId.slice(0, 13),
-    length,
-    found.direction === 'unknown' ? '-' : found.direction.slice(0, 3),
-    found.from || '-',
-    found.to || '-',
-    found.status,
-    found.codecs || '-',
-    found.key,
-    ...(why ? [found.reason === null ? found.rule : `${found.reason}; ${found.joined}: ${found.rule}`] : []),
-  ].map(printable);
+function rowOf({ cells, found }: CallRow, why: boolean): string[] {
+  const reason = found.reason === null ? found.rule : `${found.reason}; ${found.joined}: ${found.rule}`;
+  return [...cells, ...[found.status, found.codecs || '-', found.key, ...(why ? [reason] : [])].map(printable)];
 }
 
 function listed(

@@ -225,6 +225,20 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
       'A vCon says when it was made. longplay writes the day on which the bag was made, so that the same recording gives the same vCon, and bag-info.txt does not say it any more.',
     next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
   },
+  P173: {
+    severity: 'warning',
+    title: 'a listening is not entered in the log',
+    meaning:
+      'The recording was played. The log of the archive does not tell of it, because the archive may only be read here or this machine has no key for it.',
+    next: 'Note by hand who listened, or play it on the machine that holds the key, from an archive that may be written.',
+  },
+  P174: {
+    severity: 'error',
+    title: 'nothing here plays the recording',
+    meaning:
+      'longplay starts ffplay or the `play` of sox, and neither is on PATH, or it failed: no sound device, or a codec that it does not know. The recording is whole.',
+    next: 'Install one (`apt-get install ffmpeg`), name it with --player, or play the file that the message names with any other player.',
+  },
   P180: {
     severity: 'error',
     title: 'a decoder decodes otherwise than it did',

@@ -77,6 +77,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'The template names a field that recordings do not have.',
     'Use the fields that the message lists.',
   ),
+  U135: error(
+    'there is no such file, channel or place to play',
+    'The recording holds no audio, or fewer files or channels than the number that was given, or it ends before the place that was given.',
+    'See what it has with `longplay show`.',
+  ),
   U200: error(
     'the password file cannot be read',
     'The file that --password-file names is absent, unreadable or far too large. Passwords are taken from a file only: others see a command line.',

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { findPlayer } from '../../media/player.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { type PlayOutcome, play } from '../../pipeline/play.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, integer, option } from '../options.ts';
+import type { Reporter } from '../reporter.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { clock } from '../units.ts';
+
+type Options = CommonOptions & {
+  readonly from: number;
+  readonly channel?: number;
+  readonly speed: number;
+  readonly medium?: number;
+  readonly player?: string;
+};
+
+/** `longplay play ARCHIVE ID` */
+export const playCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('play')
+    .description('play one call aloud through ffplay or sox; the log tells of it')
+    .argument('<archive>', 'archive folder')
+    .argument('<id>', 'recording id, or the beginning of one')
+    .addOption(option('--from <time>', 'place to begin at: 83, 1:23 or 1:02:03').argParser(place).default(0, 'the beginning'))
+    .addOption(option('--channel <number>', 'this channel alone, from 1').argParser(integer(1, 64)))
+    .addOption(option('--speed <factor>', 'so many times as fast, at the same pitch').argParser(speed).default(1))
+    .addOption(option('--medium <number>', 'this file of several, from 1, as `show` lists them').argParser(integer(1, 100_000)))
+    .addOption(option('--player <file>', 'ffplay, or the play of sox; else the first of them on PATH'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay play /srv/archive 1f0c2a9e\n  longplay play /srv/archive 1f0c2a9e --from 1:23 --channel 1 --speed 1.5',
+    );
+  commonOptions(command).action(async (archive: string, id: string, options: Options) => {
+    const request = {
+      recordingId: id.toLowerCase(),
+      fromMs: options.from,
+      channel: options.channel ?? null,
+      speed: options.speed,
+      medium: options.medium ?? null,
+    };
+    const tools = { temporary: context.temporary, keys: context.keys, now: context.now, player: findPlayer(context.env, options.player) };
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, PlayOutcome> {
+      const events = play(resolve(archive), request, tools, stop);
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) return next.value;
+        if (next.value.type === 'result' && options.json !== true && options.quiet !== true) reporter.text(playingText(next.value.value));
+        yield next.value;
+      }
+    };
+    done(await runCommand(context, 'play', options, pipeline, played, signal));
+  });
+};
+
+function playingText(value: Readonly<Record<string, unknown>>): string {
+  const { durationMs, file } = value;
+  return `playing ${String(file)}${typeof durationMs === 'number' ? `, ${clock(durationMs)}` : ''}; Ctrl-C stops`;
+}
+
+function played({ recordingId, file, whole }: PlayOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  return { exitCode: whole ? exitCodes.well : exitCodes.integrity, facts: { recordingId, file, played: whole }, text: '' };
+}
+
+/** Seconds, or minutes and hours before them; in ms. */
+function place(text: string): number {
+  const [, hours = '0', minutes = '0', seconds] = /^(?:(?:(\d{1,4}):)?(\d{1,5}):)?(\d{1,7}(?:\.\d{1,3})?)$/.exec(text.trim()) ?? [];
+  if (seconds === undefined) throw new InvalidArgumentError('give seconds, or a place such as 1:23 or 1:02:03.');
+  return Math.round((Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000);
+}
+
+function speed(text: string): number {
+  const value = Number(text);
+  // Below and above, ffplay and sox give no speech any more.
+  if (text.trim() === '' || !(value >= 0.5 && value <= 4)) throw new InvalidArgumentError('give a factor from 0.5 to 4.');
+  return value;
+}

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { CatalogQuery } from '../../catalog/catalog-query.ts';
+import { planOf } from '../../core/number-keys.ts';
+import type { NumberPlan } from '../../core/numbering-plan.ts';
+import { printable } from '../../core/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { HitPlace } from '../../pipeline/hit-places.ts';
+import { type SearchOutcome, search } from '../../pipeline/search.ts';
+import { callHead, callRow } from '../call-table.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import { filterOptions, type QueryOptions, queryOf } from '../query-options.ts';
+import type { Reporter } from '../reporter.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { count, counted, table } from '../units.ts';
+
+type Options = CommonOptions & Omit<QueryOptions, 'text'> & { readonly oldest?: boolean; readonly country?: NumberPlan; readonly limit: number };
+
+/** Rows are set in columns in batches, as those of `list`. */
+const batchRows = 200;
+
+/** `longplay search ARCHIVE WORDS…` */
+export const searchCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('search')
+    .description('find calls by words, names and numbers in any spelling, newest first')
+    .argument('<archive>', 'archive folder')
+    .argument('[words...]', "all of these; a trailing * finds beginnings, 'words in marks' stand beside each other")
+    .addOption(option('--oldest', 'oldest first'))
+    .addOption(
+      option('--country <code>', 'country code of numbers given without one, such as 46: those of other countries are left out').argParser(plan),
+    )
+    .addHelpText(
+      'after',
+      "\nExample:\n  longplay search /srv/archive 070-174 06 05\n  longplay search /srv/archive öberg 'case 4711' --from 2019-03 --to 2019-04\n  longplay search /srv/archive +4670174* --direction inbound --json",
+    );
+  commonOptions(filterOptions(command, 20)).action(async (archive: string, words: string[], options: Options) => {
+    const text = words.map(asTyped).join(' ');
+    const query: CatalogQuery = {
+      ...queryOf(options),
+      ...(text === '' ? {} : { text }),
+      ...(options.country === undefined ? {} : { plan: options.country }),
+      newestFirst: options.oldest !== true,
+    };
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, SearchOutcome> {
+      const events = search(resolve(archive), query, context.temporary, stop);
+      const head = [...callHead, 'agent', text === '' ? 'codec' : 'found in'];
+      let rows: string[][] = [head];
+      let told = 0;
+      const flush = (): void => {
+        if (rows.length > (told === 0 ? 1 : 0) && options.json !== true) reporter.text(table(rows));
+        told += rows.length;
+        rows = [];
+      };
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) {
+          flush();
+          return next.value;
+        }
+        if (next.value.type === 'result') rows.push(rowOf(next.value.value, text !== ''));
+        if (rows.length > batchRows) flush();
+        yield next.value;
+      }
+    };
+    done(await runCommand(context, 'search', options, pipeline, found, signal));
+  });
+};
+
+function rowOf(value: Readonly<Record<string, unknown>>, withPlaces: boolean): string[] {
+  const { cells, found: call } = callRow(value);
+  // As `search` yields them.
+  const places = value.places as readonly HitPlace[];
+  return [...cells, ...[call.agent || '-', withPlaces ? placesText(places) : call.codecs || '-'].map(printable)];
+}
+
+function placesText(places: readonly HitPlace[]): string {
+  const said = places.map(
+    ({ field, value, certainty }) => `${field} ${value}${certainty === null || certainty === 'certain' ? '' : ` (${certainty})`}`,
+  );
+  return said.length === 0 ? '-' : said.slice(0, 3).join(', ') + (said.length > 3 ? ' …' : '');
+}
+
+/** Words that the shell kept together are wanted together, but for the digits of a number. */
+function asTyped(argument: string): string {
+  return /\s/.test(argument.trim()) && !argument.includes('"') && !/^[+\d\s()[\]./*-]+$/.test(argument) ? `"${argument}"` : argument;
+}
+
+function plan(text: string): NumberPlan {
+  const found = planOf(text);
+  if (found === null) throw new InvalidArgumentError('give a country code of one to three digits, such as 46.');
+  return found;
+}
+
+function found({ shown, found: all, countedUpTo }: SearchOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const isMore = all >= countedUpTo;
+  const facts = { shown, found: isMore ? countedUpTo - 1 : all, more: isMore };
+  if (all === 0) return { exitCode: exitCodes.well, facts, text: 'No recording matches.' };
+  const left = isMore ? `more than ${count(countedUpTo - 1 - shown)} more` : `${count(all - shown)} more`;
+  const rest = all === shown ? '' : `; ${left}: --limit shows them, filters such as --from narrow them down`;
+  return { exitCode: exitCodes.well, facts, text: `${counted(shown, 'recording')}${rest}.` };
+}

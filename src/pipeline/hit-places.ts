@@ -1,0 +1,84 @@
+import type { SearchTerm } from '../catalog/search-terms.ts';
+import { matchNumber, type NumberCertainty } from '../core/number-keys.ts';
+import type { NumberPlan } from '../core/numbering-plan.ts';
+import type { PhoneValue } from '../core/recording.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+
+/** Where in a recording something was found. */
+export interface HitPlace {
+  /** `caller`, `tag case`, `file` … */
+  readonly field: string;
+  readonly value: string;
+  /** Of a number that is spelled otherwise: how sure it is that it is the one. Null: the words stand there. */
+  readonly certainty: NumberCertainty | null;
+}
+
+/** Places named for one call; a file of a thousand tags has no more to say. */
+const maxPlaces = 8;
+
+interface Field {
+  readonly field: string;
+  readonly value: string;
+  readonly phone: PhoneValue | null;
+}
+
+/** The fields of a recording in which the terms of a search are, in the order in which a person thinks of them. */
+export function hitPlaces(document: RecordingDocument, terms: readonly SearchTerm[], plan: NumberPlan | null): readonly HitPlace[] {
+  const places: HitPlace[] = [];
+  for (const { field, value, phone } of fieldsOf(document)) {
+    if (places.length === maxPlaces) break;
+    const words = foldedWords(value);
+    const isThere = terms.some((term) => [term.words, ...term.apart].some((wanted) => holds(words, foldedWords(wanted), term.begins)));
+    const certainty = isThere || phone === null ? null : bestMatch(terms, phone, plan);
+    if (isThere || certainty !== null) places.push({ field, value, certainty });
+  }
+  return places;
+}
+
+function bestMatch(terms: readonly SearchTerm[], phone: PhoneValue, plan: NumberPlan | null): NumberCertainty | null {
+  const found = terms.map(({ numbers }) => matchNumber(numbers, phone, plan));
+  return (['certain', 'possible', 'damaged'] as const).find((certainty) => found.includes(certainty)) ?? null;
+}
+
+function fieldsOf({ recording, media, recordingId }: RecordingDocument): Field[] {
+  const plain = (field: string, value: string | null | undefined): Field[] => (value == null || value === '' ? [] : [{ field, value, phone: null }]);
+  return [recording, ...(recording.accounts ?? [])].flatMap((said, index) => {
+    const by = index === 0 ? '' : ` (${said.importer})`;
+    return [
+      ...said.parties.flatMap(({ role, phone, name, agentId, device }) => [
+        ...(phone === null ? [] : [{ field: role + by, value: phone.raw, phone }]),
+        ...plain(`${role} name${by}`, name),
+        ...plain(`${role} id${by}`, agentId),
+        ...plain(`${role} device${by}`, device),
+      ]),
+      ...said.tags.flatMap(({ name, value }) => plain(`tag ${name}${by}`, value)),
+      ...[...said.org, ...said.correlation, ...said.sourceKeys, ...said.extra].flatMap(({ name, value }) => plain(name + by, value)),
+      ...plain(`key${by}`, said.key),
+      ...(index > 0
+        ? []
+        : [
+            ...plain('group', recording.group?.id),
+            ...plain('group', recording.group?.previous),
+            ...plain('group', recording.group?.next),
+            ...media.flatMap(({ path }) => plain('file', path)),
+            ...plain('id', recordingId),
+          ]),
+    ];
+  });
+}
+
+/** As the index has them: without accents and case. */
+function foldedWords(text: string): string[] {
+  const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return plain.split(/[^\p{L}\p{N}\p{Co}]+/u).filter((word) => word !== '');
+}
+
+function holds(words: readonly string[], wanted: readonly string[], begins: boolean): boolean {
+  if (wanted.length === 0) return false;
+  return words.some((_, at) =>
+    wanted.every((word, index) => {
+      const found = words[at + index];
+      return found !== undefined && (begins && index === wanted.length - 1 ? found.startsWith(word) : found === word);
+    }),
+  );
+}

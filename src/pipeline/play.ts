@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { hashFile } from '../archive/hash-file.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
+import { type Player, type Playing, playAloud } from '../media/player.ts';
+import { type EntryTools, enterOne } from './enter-one.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { findOne } from './query.ts';
+
+/** What is to be heard. */
+export interface PlayRequest extends Playing {
+  readonly recordingId: string;
+  /** Which file of several, from 1, as `show` lists them; null: what all is on. */
+  readonly medium: number | null;
+}
+
+/** What was played, or why not. */
+export interface PlayOutcome {
+  readonly recordingId: string;
+  /** Absolute. */
+  readonly file: string;
+  /** False: its bytes are not those that were recorded, and it was not played. */
+  readonly whole: boolean;
+}
+
+/** What playing works with. */
+export interface PlayTools extends EntryTools {
+  readonly temporary: string;
+  /** Null: there is none on this machine. */
+  readonly player: Player | null;
+}
+
+/**
+ * Plays a recording aloud: its file is checked against its digest, and the listening is entered in the log before the first sound.
+ * @throws LongplayError U130, U131; U135: no such file, channel or place; P174: nothing here plays it
+ */
+export async function* play(
+  archiveDir: string,
+  request: PlayRequest,
+  tools: PlayTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, PlayOutcome> {
+  const { archive, shown } = yield* findOne(archiveDir, request.recordingId, tools.temporary, signal);
+  const { document, folder, bag } = shown;
+  const { recordingId } = document;
+  const { file, durationMs, channels } = chosenFile(document, request.medium);
+  const path = join(folder, file.path);
+  if (request.channel !== null && channels !== null && request.channel > channels)
+    throw new LongplayError(
+      'usage',
+      'U135',
+      `${file.path} has ${channels} channels, not ${request.channel}`,
+      'leave --channel out to hear all of them',
+    );
+  if (durationMs !== null && request.fromMs >= durationMs && request.fromMs > 0)
+    throw new LongplayError('usage', 'U135', `${file.path} is ${(durationMs / 1_000).toFixed(1)} s long`, 'give an earlier place with --from');
+  const { player } = tools;
+  if (player === null) {
+    const hint = `play it with any player: ${path}; or install one that longplay starts: apt-get install ffmpeg`;
+    throw new LongplayError('incomplete', 'P174', 'neither ffplay nor play (sox) is on PATH', hint);
+  }
+  const sha256 = digestOf(path);
+  if (sha256 !== file.sha256) {
+    const place = `bags/${bag}/data/${recordingId}/${file.path}`;
+    yield findingEvent(
+      finding('P171', place, `was not played: ${(sha256 ?? 'nothing').slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`),
+    );
+    return { recordingId, file: path, whole: false };
+  }
+  const refusal = await enterOne(archive, 'listened', { recordingId, by: 'play' }, tools);
+  if (refusal !== null) yield findingEvent(finding('P173', 'log', refusal));
+  yield { type: 'result', of: 'playing', value: { recordingId, file: path, durationMs, channels, player: player.path } };
+  const problem = await playAloud(player, path, request, signal);
+  if (problem !== null)
+    throw new LongplayError('incomplete', 'P174', `${player.path} did not play it: ${problem}`, `the file is whole; play it otherwise: ${path}`);
+  return { recordingId, file: path, whole: true };
+}
+
+/** What a player gets. */
+interface ChosenFile {
+  readonly file: StoredFile;
+  readonly durationMs: number | null;
+  readonly channels: number | null;
+}
+
+/** Both sides where they were joined; else the copy that was asked for, or the first; where there is none, the original. */
+function chosenFile({ joined, media, recordingId }: RecordingDocument, number: number | null): ChosenFile {
+  if (number === null && joined !== null) return ofCopy(joined);
+  const medium = number === null ? (media.find(({ access }) => access !== null) ?? media[0]) : media[number - 1];
+  if (medium === undefined) {
+    const problem =
+      media.length === 0 ? `recording ${recordingId} holds no audio` : `recording ${recordingId} has ${media.length} files, not ${number}`;
+    throw new LongplayError('usage', 'U135', problem, 'see what it has: longplay show');
+  }
+  if (medium.access !== null) return ofCopy(medium.access);
+  return { file: medium.original, durationMs: medium.measurement?.durationMs ?? null, channels: medium.measurement?.channels ?? null };
+}
+
+function ofCopy(copy: AccessCopy): ChosenFile {
+  return { file: copy, durationMs: (copy.samples / copy.sampleRateHz) * 1_000, channels: copy.channels };
+}
+
+/** Null where the file is gone or cannot be read. */
+function digestOf(path: string): string | null {
+  try {
+    return hashFile(path, ['sha256']).digests.sha256 ?? null;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+}

@@ -1,0 +1,49 @@
+import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { readSearch } from '../catalog/search-terms.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { type HitPlace, hitPlaces } from './hit-places.ts';
+import { openForReading } from './open-archive.ts';
+import { listed, readRecording } from './query.ts';
+
+/** What a search says at its end. */
+export interface SearchOutcome {
+  readonly shown: number;
+  /** How many match; where it is `countedUpTo`, there are more. */
+  readonly found: number;
+  readonly countedUpTo: number;
+}
+
+/** Counting millions takes longer than finding the first: nobody reads on behind these. */
+const countedUpTo = 10_001;
+
+/** The first recordings that match, each as a `result` of `hit` with the places where the words are; then how many there are. */
+export async function* search(
+  archiveDir: string,
+  query: CatalogQuery,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SearchOutcome> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { archive, catalog } = opened;
+  const plan = query.plan ?? null;
+  const { terms } = readSearch(query.text ?? '', { begins: query.begins === true, plan });
+  let shown = 0;
+  for (const found of catalog.search(query)) {
+    signal.throwIfAborted();
+    let places: readonly HitPlace[] = [];
+    if (terms.length > 0) {
+      try {
+        places = hitPlaces(readRecording(archive.dir, found).document, terms, plan);
+      } catch (error) {
+        if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+        yield findingEvent(finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; its places are not shown'));
+      }
+    }
+    shown++;
+    yield { type: 'result', of: 'hit', value: { ...listed(found), places } };
+  }
+  const { limit: _limit, ...all } = query;
+  return { shown, found: Math.max(shown, catalog.count(all, Math.max(countedUpTo, shown + 1))), countedUpTo };
+}
