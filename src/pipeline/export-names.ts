@@ -1,34 +1,85 @@
-import { timeForSorting } from '../catalog/catalog-entry.ts';
+import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { LongplayError } from '../core/error.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { foldedName } from '../core/safe-path.ts';
 
-const fields = ['date', 'time', 'direction', 'from', 'to', 'id', 'key', 'importer', 'site', 'status'] as const;
+const fields = [
+  'date',
+  'time',
+  'year',
+  'month',
+  'day',
+  'direction',
+  'from',
+  'to',
+  'agent',
+  'duration',
+  'codec',
+  'id',
+  'key',
+  'group',
+  'bag',
+  'importer',
+  'site',
+  'status',
+] as const;
+type Field = (typeof fields)[number];
 const maxNameBytes = 150;
 
-/** The name that a checked template gives a recording. */
-export function nameOf(document: RecordingDocument, template: string): string {
-  const { recording } = document;
-  const start = timeForSorting(recording.callStart);
-  const party = (...roles: string[]): string => {
-    const found = recording.parties.find((p) => roles.includes(p.role));
-    return found?.phone?.raw ?? found?.name ?? '';
-  };
-  const values: Readonly<Record<(typeof fields)[number], string>> = {
-    date: start === null ? 'undated' : start.slice(0, 10),
-    time: start === null ? '' : start.slice(11, 19).replaceAll(':', ''),
-    direction: recording.direction.value,
-    from: party('caller', 'customer'),
-    to: party('callee', 'agent'),
-    id: document.recordingId.slice(0, 8),
-    key: recording.key,
-    importer: recording.importer,
-    site: document.site,
-    status: recording.reconciliation.status,
-  };
+/** The name that a checked template gives a recording, as yet unsafe. */
+export function nameOf(document: RecordingDocument, bag: string, template: string): string {
+  const values = valuesOf(catalogEntry(document), bag);
   // Templates were checked: only known fields are left.
-  return template.replace(/\{(\w+)\}/g, (_, field: string) => values[field as (typeof fields)[number]] ?? '');
+  return template.replace(/\{(\w+)\}/g, (_, field: string) => values[field as Field] ?? '');
+}
+
+function valuesOf(entry: CatalogEntry, bag: string): Readonly<Record<Field, string>> {
+  const start = entry.start ?? '';
+  const [date, time] = [start.slice(0, 10), start.slice(11, 19)];
+  return {
+    date: date === '' ? 'undated' : date,
+    time: time.replaceAll(':', ''),
+    year: date === '' ? 'undated' : date.slice(0, 4),
+    month: date === '' ? 'undated' : date.slice(5, 7),
+    day: date === '' ? 'undated' : date.slice(8, 10),
+    direction: entry.direction,
+    from: entry.from,
+    to: entry.to,
+    agent: entry.agent,
+    duration: entry.durationMs === null ? '' : durationText(entry.durationMs),
+    codec: entry.codecs.replaceAll(' ', '+'),
+    id: entry.recordingId.slice(0, 8),
+    key: entry.key,
+    group: entry.groupId ?? '',
+    bag: bag.slice(bag.lastIndexOf('/') + 1),
+    importer: entry.importer,
+    site: entry.site,
+    status: entry.status,
+  };
+}
+
+/** `3m07s`, `1h02m03s`: sorts badly, reads well, and no file system minds it. */
+function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+  return hours === 0 ? `${minutes}m${two(seconds % 60)}s` : `${hours}h${two(minutes)}m${two(seconds % 60)}s`;
+}
+
+/** Names of devices that Windows opens instead of a file, whatever follows the first dot. Source: learn.microsoft.com/windows/win32/fileio/naming-a-file. */
+const devices = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?=\.|$)/i;
+
+function safeName(wanted: string): string {
+  const plain = wanted
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}+._@-]+/gu, '_')
+    .replace(/^[._-]+|[._-]+$/g, '')
+    .replace(devices, '$&_');
+  let base = plain === '' ? 'recording' : plain;
+  // By whole characters: half of a surrogate pair is no name.
+  while (Buffer.byteLength(base) > maxNameBytes) base = [...base].slice(0, -1).join('');
+  return base.replace(/[.]+$/, '');
 }
 
 /**
@@ -36,13 +87,7 @@ export function nameOf(document: RecordingDocument, template: string): string {
  * @param endings of the files that will have it; their names are taken from then on.
  */
 export function freeStem(wanted: string, endings: readonly string[], taken: Set<string>): string {
-  const plain = wanted
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}+._@-]+/gu, '_')
-    .replace(/^[._-]+|[._-]+$/g, '');
-  let base = plain === '' ? 'recording' : plain;
-  // By whole characters: half of a surrogate pair is no name.
-  while (Buffer.byteLength(base) > maxNameBytes) base = [...base].slice(0, -1).join('');
+  const base = safeName(wanted);
   for (let number = 1; ; number++) {
     const stem = number === 1 ? base : `${base}-${number}`;
     // The second medium of a call is called `call-2`, too; and a stem by itself is one recording's.
@@ -53,9 +98,11 @@ export function freeStem(wanted: string, endings: readonly string[], taken: Set<
   }
 }
 
-/** @throws LongplayError U134 where the template names a field that recordings do not have. */
+/** @throws LongplayError U134 where the template names a field that recordings do not have, or has a brace too many. */
 export function checkTemplate(template: string): void {
-  for (const [, field] of template.matchAll(/\{([^}]*)\}/g)) {
+  const rest = template.replace(/\{[^{}]*\}/g, '');
+  if (/[{}]/.test(rest)) throw new LongplayError('usage', 'U134', '--name-template has a brace without its partner', 'write fields as {date}');
+  for (const [, field] of template.matchAll(/\{([^{}]*)\}/g)) {
     if (!fields.some((known) => known === field)) {
       throw new LongplayError(
         'usage',

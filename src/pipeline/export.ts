@@ -22,9 +22,7 @@ export interface ExportRequest {
   readonly query: CatalogQuery;
   /** `access`: copies where there are any, else originals; `original`; `both`. */
   readonly take: 'access' | 'original' | 'both';
-  /**
-   * Name of each recording's files without extension; `{date} {time} {direction} {from} {to} {id} {key} {importer} {site} {status}`.
-   */
+  /** Name of each recording's files without extension, with fields of `export-names.ts` in braces. */
   readonly nameTemplate: string;
   /** A vCon beside the files of each recording; null: none. */
   readonly vcon: VconRequest | null;
@@ -94,7 +92,7 @@ export async function* exportRecordings(
       const { document, folder } = shown;
       const chosen = chosenFiles(document, request.take);
       const endings = [...chosen.map(({ ending }) => ending), ...(request.vcon === null ? [] : ['.vcon'])];
-      const stem = freeStem(nameOf(document, request.nameTemplate), endings, taken);
+      const stem = freeStem(nameOf(document, found.bag, request.nameTemplate), endings, taken);
       if (chosen.length === 0) {
         counts.empty++;
         yield findingEvent(finding('P170', found.recordingId, 'has no audio to export; its metadata is in recordings.jsonl'));

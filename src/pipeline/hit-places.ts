@@ -27,6 +27,8 @@ export function hitPlaces(document: RecordingDocument, terms: readonly SearchTer
   const places: HitPlace[] = [];
   for (const { field, value, phone } of fieldsOf(document)) {
     if (places.length === maxPlaces) break;
+    // A name that is the key, too, is told once.
+    if (places.some((place) => place.value === value)) continue;
     const words = foldedWords(value);
     const isThere = terms.some((term) => [term.words, ...term.apart].some((wanted) => holds(words, foldedWords(wanted), term.begins)));
     const certainty = isThere || phone === null ? null : bestMatch(terms, phone, plan);

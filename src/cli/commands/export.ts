@@ -22,7 +22,11 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
     .addOption(
       option('--take <what>', 'copies (originals where there is none), originals, or both').choices(['access', 'original', 'both']).default('access'),
     )
-    .addOption(option('--name-template <text>', 'name of the files, without extension').default('{date}_{time}_{direction}_{from}_{to}_{id}'))
+    .addOption(
+      option('--name-template <text>', 'name of the files, without extension; a field that is not known names those that are').default(
+        '{date}_{time}_{direction}_{from}_{to}_{id}',
+      ),
+    )
     .addOption(option('--vcon', 'a vCon 0.4.0 beside the files of each recording (docs/vcon.md)'))
     .addOption(option('--vcon-inline', 'the same, with the files inside it').implies({ vcon: true }))
     .addOption(
