@@ -8,7 +8,7 @@ const edge = 2 ** 52;
 /** Behind all others: recordings without a start. */
 const undated = edge;
 /** Room that recordings with the same start may need. */
-const crowd = 2 ** 33;
+const crowd = 2 ** 27;
 
 /** All positions, [low, high). */
 export interface Positions {
@@ -23,14 +23,13 @@ export const undatedPositions: Positions = { low: undated, high: 2 ** 53 };
 
 /** Where a recording is to stand. @param attempt how many places were taken already */
 export function wantedPosition(start: string | null, recordingId: string, attempt: number): number {
-  const id = idBits(recordingId);
-  if (start === null) return undated + ((id * 2 ** 20 + attempt * 7_919) % edge);
+  if (start === null) return undated + ((idBits(recordingId) * 2 ** 20 + scattered(recordingId, attempt)) % edge);
   const ms = millisecondsOf(start);
-  // In order of the id among 1,024; where that is full, in ever more room behind.
-  const bits = Math.min(32, 10 + 4 * attempt);
-  const slot = Math.floor(id / 2 ** (32 - bits)) + (attempt > 6 ? attempt * 7_919 : 0);
   // A start that cannot be read stands with the earliest.
-  return Math.max(-edge, Math.min(edge - crowd, (ms ?? -edge) * slots)) + slot;
+  const first = Math.max(-edge, Math.min(edge - crowd, (ms ?? -edge) * slots));
+  // In order of the id among 1,024; where one is taken, anywhere in a room that grows, of a minute at most: ranges of time stay what they are.
+  if (attempt === 0) return first + Math.floor(idBits(recordingId) / 2 ** 22);
+  return first + (scattered(recordingId, attempt) % 2 ** Math.min(26, 10 + 2 * attempt));
 }
 
 /** The first place at or after a beginning of an ISO time; null where it is none. */
@@ -52,6 +51,16 @@ export function endOfBeyond(position: number): number {
 function idBits(recordingId: string): number {
   const hex = /^[0-9a-f]{8}/.exec(recordingId)?.[0] ?? Buffer.from(recordingId, 'utf8').toString('hex', 0, 4).padEnd(8, '0');
   return Number.parseInt(hex, 16);
+}
+
+/** Another number at each attempt, whatever ids have in common. */
+function scattered(recordingId: string, attempt: number): number {
+  if (attempt === 0) return 0;
+  // FNV-1a with a last mixing; source: isthe.com/chongo/tech/comp/fnv.
+  let hash = 0x811c9dc5 ^ attempt;
+  for (let index = 0; index < recordingId.length; index++) hash = Math.imul(hash ^ recordingId.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
 /** Reads as much of an ISO time as is there; its zone is left aside, as everywhere in the catalog. */

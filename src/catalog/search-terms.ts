@@ -109,7 +109,8 @@ function numberTerms(run: readonly string[], begins: boolean, plan: NumberPlan |
 }
 
 function isAddress(text: string): boolean {
-  return /^(?:tel:|sips?:|\+?\d[\d.-]*@)/i.test(text);
+  const isNumber = /^[+(]?[\d()[\]./\-\u2010-\u2015\s]+$/u.test(text) && text.replace(/\D/g, '').length >= minNumberDigits;
+  return isNumber || /^(?:tel:|sips?:|\+?\d[\d.-]*@)/i.test(text);
 }
 
 /** What the tokenizer keeps: letters, digits, and private signs. Source: sqlite.org/fts5.html, section 4.3.1. */
