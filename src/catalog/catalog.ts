@@ -7,7 +7,7 @@ import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type Va
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
 import { wantedPosition } from './position.ts';
-import { prepareTables, settleWords } from './schema.ts';
+import { areIdsSettled, prepareTables, settleIds, settleWords } from './schema.ts';
 
 /** A catalog entry and where it is. */
 export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'keys' | 'labels'> {
@@ -75,18 +75,26 @@ export function openCatalog(file: string): Catalog {
 function catalogIn(file: string, db: Db): Catalog {
   // The usual two megabytes are less than the ids of a million recordings, which come in no order.
   db.pragma('cache_size = -65536');
+  // Somebody else may be indexing a million recordings (`settle`): waited for, never an error.
+  db.pragma('busy_timeout = 300000');
   db.pragma('foreign_keys = OFF');
   // At once, so that of two that open a new catalog one makes it and the other waits and finds it made.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
   const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful';
-  const byId = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`);
-  const bySuperseded = db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(
-    `SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`,
+  // Prepared where they are used first: until then there may be no index to go by.
+  const byId = later(() => db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`));
+  const bySuperseded = later(() =>
+    db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`),
   );
   const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'keys' && name !== 'labels').map((name) => `"${name}"`);
   const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${shown.join(', ')} FROM recording WHERE place = ?`);
-  const { put, remove } = bagWriter(db);
+  const { put, remove, refresh } = bagWriter(db);
+  const anyBag = db.prepare('SELECT 1 FROM bag LIMIT 1');
+  const settle = (): void => {
+    settleIds(db, refresh);
+    settleWords(db);
+  };
   return namingFile(file, {
     fresh,
     bags: () =>
@@ -97,20 +105,23 @@ function catalogIn(file: string, db: Db): Catalog {
     putBag: (name, entries) => put(name, entries),
     removeBag: (name) => remove(name),
     newestOf: (recordingId) => {
-      const first = byId.get(recordingId);
+      // A first import asks for each recording while there is nothing yet.
+      if (anyBag.get() === undefined) return null;
+      settleIds(db, refresh);
+      const first = byId().get(recordingId);
       if (first === undefined) return null;
       let newest = first;
       // A chain is as long as the source changed often; the guard only keeps a damaged catalog from looping.
       for (let steps = 0; steps < 10_000; steps++) {
-        const next = bySuperseded.get(newest.recordingId);
+        const next = bySuperseded().get(newest.recordingId);
         if (next === undefined) break;
         newest = next;
       }
       return { ...newest, firstFingerprint: first.fingerprint };
     },
-    settle: () => settleWords(db),
+    settle,
     search: function* (query) {
-      settleWords(db);
+      settle();
       for (const places of findPlaces(db, query)) {
         for (const place of places) {
           const found = byPlace.get(BigInt(place));
@@ -120,19 +131,19 @@ function catalogIn(file: string, db: Db): Catalog {
       }
     },
     totals: (query) => {
-      settleWords(db);
+      settle();
       return totalsOf(db, query);
     },
     count: (query, upTo) => {
-      settleWords(db);
+      settle();
       return countUpTo(db, query, upTo);
     },
     countBy: (column, query) => {
-      settleWords(db);
+      settle();
       return countValues(db, column, query);
     },
     months: (query) => {
-      settleWords(db);
+      settle();
       return monthsOf(db, query);
     },
     strata: () =>
@@ -150,20 +161,37 @@ function catalogIn(file: string, db: Db): Catalog {
   });
 }
 
+/** What is made when it is asked for first. */
+function later<Thing>(make: () => Thing): () => Thing {
+  let made: Thing | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** Takes bags in and out, each whole. */
-function bagWriter(db: Db): { readonly put: (name: string, entries: readonly CatalogEntry[]) => void; readonly remove: (name: string) => void } {
+interface BagWriter {
+  readonly put: (name: string, entries: readonly CatalogEntry[]) => void;
+  readonly remove: (name: string) => void;
+  /** Adds up a bag again. */
+  readonly refresh: (name: string) => void;
+}
+
+function bagWriter(db: Db): BagWriter {
   const names = catalogColumns.map((name) => `"${name}"`);
   const insertBag = db.prepare('INSERT INTO bag(name, recordings, summary) VALUES (?, ?, ?)');
   // Neither a place nor an id that is taken is an error, and neither is overwritten.
   const insert = db.prepare(
     `INSERT INTO recording(place, bag, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   );
-  const bagOf = db.prepare<[string], { bag: string }>('SELECT bag FROM recording WHERE recordingId = ?');
-  const deleteRecording = db.prepare('DELETE FROM recording WHERE recordingId = ?');
+  const bagOf = later(() => db.prepare<[string], { bag: string }>('SELECT bag FROM recording WHERE recordingId = ?'));
+  const deleteRecording = later(() => db.prepare('DELETE FROM recording WHERE recordingId = ?'));
   const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
   const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
   const remains = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
   const updateSummary = db.prepare('UPDATE bag SET summary = ? WHERE name = ?');
+  const refresh = (name: string): void => void updateSummary.run(summaryText(remains.iterate(name)), name);
   const remove = (name: string): void => {
     deleteRecordings.run(name);
     deleteBag.run(name);
@@ -174,18 +202,19 @@ function bagWriter(db: Db): { readonly put: (name: string, entries: readonly Cat
     // In order of their places: the full-text index writes what it has gathered whenever it has to go back.
     const placed = entries.map((entry) => ({ entry, place: wantedPosition(entry.start, entry.recordingId, 0) }));
     const robbed = new Set<string>();
+    const areIdsKnown = areIdsSettled(db);
     for (const { entry, place } of placed.sort((a, b) => a.place - b.place)) {
       const values = catalogColumns.map((column) => storedValue(entry[column]));
       for (let attempt = 0, at = place; insert.run(BigInt(at), name, ...values).changes === 0; ) {
         // The same recording in another bag: the one that comes last counts, as it always did.
-        const holder = bagOf.get(entry.recordingId);
+        const holder = areIdsKnown ? bagOf().get(entry.recordingId) : undefined;
         if (holder !== undefined) {
-          deleteRecording.run(entry.recordingId);
+          deleteRecording().run(entry.recordingId);
           robbed.add(holder.bag);
         } else at = wantedPosition(entry.start, entry.recordingId, ++attempt);
       }
     }
-    for (const each of robbed.add(name)) updateSummary.run(summaryText(remains.iterate(each)), each);
+    for (const each of robbed.add(name)) refresh(each);
   };
-  return { put: db.transaction(put), remove: db.transaction(remove) };
+  return { put: db.transaction(put), remove: db.transaction(remove), refresh };
 }

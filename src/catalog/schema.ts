@@ -1,4 +1,4 @@
-import type { Db } from '../database/database.ts';
+import { type Db, isDouble } from '../database/database.ts';
 
 /** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
 export const catalogVersion = 4;
@@ -14,7 +14,6 @@ CREATE TABLE recording (
   codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, tags TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
   labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX recording_id ON recording(recordingId);
 CREATE INDEX recording_bag ON recording(bag);
 CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
 CREATE VIRTUAL TABLE recording_text USING fts5(
@@ -67,6 +66,45 @@ export function settleWords(db: Db): void {
     gather(usualBytes);
     db.exec(triggers);
   }).immediate();
+}
+
+/**
+ * Makes the index of ids, which a new catalog is filled without: ids come in no order, and each bag would touch every page of it. Of a recording that is in
+ * two bags, that of the later bag counts. @param refresh adds a bag up again that lost one
+ */
+export function settleIds(db: Db, refresh: (bag: string) => void): void {
+  if (areIdsSettled(db)) return;
+  const make = (): void => void db.exec('CREATE UNIQUE INDEX recording_id ON recording(recordingId)');
+  db.transaction(() => {
+    if (areIdsSettled(db)) return;
+    try {
+      make();
+    } catch (error) {
+      if (!isDouble(error)) throw error;
+      for (const bag of removeDoubles(db)) refresh(bag);
+      make();
+    }
+  }).immediate();
+}
+
+/** @returns bags that lost a recording */
+function removeDoubles(db: Db): ReadonlySet<string> {
+  db.exec('CREATE INDEX recording_doubles ON recording(recordingId, bag)');
+  const doubles = db
+    .prepare<[], { place: number; bag: string }>(
+      `SELECT place, bag FROM recording r WHERE EXISTS (SELECT 1 FROM recording s INDEXED BY recording_doubles
+       WHERE s.recordingId = r.recordingId AND (s.bag > r.bag OR (s.bag = r.bag AND s.place > r.place)))`,
+    )
+    .all();
+  const remove = db.prepare('DELETE FROM recording WHERE place = ?');
+  for (const { place } of doubles) remove.run(BigInt(place));
+  db.exec('DROP INDEX recording_doubles');
+  return new Set(doubles.map(({ bag }) => bag));
+}
+
+/** True where an id can be looked up. */
+export function areIdsSettled(db: Db): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'recording_id'").get() !== undefined;
 }
 
 function areWordsSettled(db: Db): boolean {

@@ -48,6 +48,11 @@ export function openForeignDatabase(file: string): Db {
   }
 }
 
+/** True where a row was refused because there is another with its key. */
+export function isDouble(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE';
+}
+
 /** Failures that come from the disk or the machine that a file is read on, and not from what is in the file. */
 const machineTroubles = new Set(['IOERR', 'FULL', 'CANTOPEN', 'NOMEM', 'PERM', 'BUSY', 'LOCKED']);
 
