@@ -1,7 +1,7 @@
 import type { NumberPlan } from '../core/numbering-plan.ts';
 import { type LabelKind, labelOf } from './labels.ts';
 import { datedPositions, endOfBeyond, firstPosition, undatedPositions } from './position.ts';
-import { columnMatch, matchOf, readSearch } from './search-terms.ts';
+import { columnMatch, matchOf, readSearch, type SearchTerms } from './search-terms.ts';
 
 /** A name and the value that a recording must have under it, both to the letter. */
 export interface NameAndValue {
@@ -74,9 +74,17 @@ export interface Branch {
   readonly beyond: TimeRange | null;
 }
 
-/** The ways in which a recording can be found; none: nothing matches. */
-export function branchesOf(query: CatalogQuery): Branch[] {
-  const search = readSearch(query.text ?? '', { begins: query.begins === true, plan: query.plan ?? null });
+/** What the text of a query asks for. */
+export function termsOf({
+  text = '',
+  begins = false,
+  plan = null,
+}: Pick<CatalogQuery, 'text' | 'begins'> & { readonly plan?: NumberPlan | null }): SearchTerms {
+  return readSearch(text, { begins, plan });
+}
+
+/** The ways in which a recording can be found; none: nothing matches. @param search what the text asks for, where not all of it is to be asked */
+export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(query)): Branch[] {
   if (search.hopeless) return [];
   const columns: string[] = [];
   if (query.agent !== undefined) {

@@ -1,6 +1,8 @@
 import type { Db } from '../database/database.ts';
-import { type Branch, branchesOf, type CatalogQuery } from './catalog-query.ts';
+import { type Branch, branchesOf, type CatalogQuery, termsOf } from './catalog-query.ts';
+import { termMatcher } from './folded-words.ts';
 import { datedPositions, type Positions, undatedPositions } from './position.ts';
+import type { SearchTerms } from './search-terms.ts';
 
 /** SQL that gives a column `place`, with its values; null where nothing can match. */
 export interface PlacesSql {
@@ -9,10 +11,10 @@ export interface PlacesSql {
 }
 
 /** Places of what matches within some places; each once, in order, found without sorting. */
-export function placesSql(query: CatalogQuery, within: Positions): PlacesSql | null {
+export function placesSql(query: CatalogQuery, within: Positions, search?: SearchTerms): PlacesSql | null {
   const selects: string[] = [];
   const values: (string | bigint)[] = [];
-  for (const branch of branchesOf(query)) {
+  for (const branch of branchesOf(query, search)) {
     const low = Math.max(branch.low, within.low);
     const high = Math.min(branch.high, within.high);
     if (low >= high) continue;
@@ -55,17 +57,54 @@ function selectOf(query: CatalogQuery, { match, low, high, beyond }: Branch): Pl
 const firstBatch = 64;
 const largestBatch = 4_096;
 
+/** Rows looked at one by one where words are open, and the most that may be wanted for that to pay. */
+const walkedRows = 1_500;
+const fewWanted = 200;
+
 /** Places of what matches, in the order that the query asks for, in batches that grow; nothing is kept open between two of them. */
 export function* findPlaces(db: Db, query: CatalogQuery): Generator<readonly number[]> {
+  const search = termsOf(query);
+  const walked = walkFirst(db, query, search);
+  if (walked !== null) yield walked;
+  else yield* inBatches(db, query, search);
+}
+
+/**
+ * FTS5 gathers all that begins with a word before it gives the first of it. What many recordings have is found sooner by looking at the first ones, one after
+ * the other; what few have is gathered soon. @returns null: these were not enough to find as many as are wanted
+ */
+function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly number[] | null {
+  const wanted = (query.limit ?? Number.POSITIVE_INFINITY) + (query.offset ?? 0);
+  const open = search.terms.filter(({ begins }) => begins);
+  if (open.length === 0 || wanted > fewWanted || query.recordingId !== undefined || query.bag !== undefined) return null;
+  const matchers = open.map(termMatcher);
+  const closed = { ...search, terms: search.terms.filter(({ begins }) => !begins) };
+  const rowOf = db.prepare<[bigint], { text: string; keys: string }>('SELECT text, keys FROM recording WHERE place = ?');
+  const found: number[] = [];
+  let looked = 0;
+  const { offset = 0, ...all } = query;
+  for (const places of inBatches(db, { ...all, limit: walkedRows }, closed, fewWanted)) {
+    for (const place of places) {
+      looked++;
+      const row = rowOf.get(BigInt(place));
+      if (row === undefined || !matchers.every((matches) => matches(row))) continue;
+      if (found.push(place) === wanted) return found.slice(offset);
+    }
+  }
+  // Fewer than were to be looked at: that was all there is.
+  return looked < walkedRows ? found.slice(offset) : null;
+}
+
+function* inBatches(db: Db, query: CatalogQuery, search: SearchTerms, firstSize?: number): Generator<readonly number[]> {
   const newest = query.newestFirst === true;
   const order = newest ? 'DESC' : 'ASC';
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   let skip = query.offset ?? 0;
-  let size = Math.min(largestBatch, Math.max(1, query.limit ?? firstBatch));
+  let size = Math.min(largestBatch, Math.max(1, firstSize ?? query.limit ?? firstBatch));
   for (const part of [datedPositions, undatedPositions]) {
     let within = query.after === undefined ? part : behind(part, query.after, newest);
     while (left > 0 && within !== null && within.low < within.high) {
-      const places = placesSql(query, within);
+      const places = placesSql(query, within, search);
       if (places === null) break;
       const limit = Math.trunc(Math.min(size, left + skip));
       const rows = db

@@ -17,7 +17,7 @@ CREATE TABLE recording (
 CREATE INDEX recording_bag ON recording(bag);
 CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
 CREATE VIRTUAL TABLE recording_text USING fts5(
-  text, keys, agent, tags, labels, content='recording', content_rowid='place', columnsize=0, prefix='2 3', tokenize="unicode61 remove_diacritics 2"
+  text, keys, agent, tags, labels, content='recording', content_rowid='place', columnsize=0, tokenize="unicode61 remove_diacritics 2"
 );
 PRAGMA user_version = ${catalogVersion};
 `;

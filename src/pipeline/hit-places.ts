@@ -1,3 +1,4 @@
+import { foldedWords, holdsWords } from '../catalog/folded-words.ts';
 import type { SearchTerm } from '../catalog/search-terms.ts';
 import { matchNumber, type NumberCertainty } from '../core/number-keys.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
@@ -30,7 +31,7 @@ export function hitPlaces(document: RecordingDocument, terms: readonly SearchTer
     // A name that is the key, too, is told once.
     if (places.some((place) => place.value === value)) continue;
     const words = foldedWords(value);
-    const isThere = terms.some((term) => [term.words, ...term.apart].some((wanted) => holds(words, foldedWords(wanted), term.begins)));
+    const isThere = terms.some((term) => [term.words, ...term.apart].some((wanted) => holdsWords(words, foldedWords(wanted), term.begins)));
     const certainty = isThere || phone === null ? null : bestMatch(terms, phone, plan);
     if (isThere || certainty !== null) places.push({ field, value, certainty });
   }
@@ -67,20 +68,4 @@ function fieldsOf({ recording, media, recordingId }: RecordingDocument): Field[]
           ]),
     ];
   });
-}
-
-/** As the index has them: without accents and case. */
-function foldedWords(text: string): string[] {
-  const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-  return plain.split(/[^\p{L}\p{N}\p{Co}]+/u).filter((word) => word !== '');
-}
-
-function holds(words: readonly string[], wanted: readonly string[], begins: boolean): boolean {
-  if (wanted.length === 0) return false;
-  return words.some((_, at) =>
-    wanted.every((word, index) => {
-      const found = words[at + index];
-      return found !== undefined && (begins && index === wanted.length - 1 ? found.startsWith(word) : found === word);
-    }),
-  );
 }

@@ -84,6 +84,7 @@ function questions(): [string, CatalogQuery][] {
     ['two common words', { text: 'sales retail' }],
     ['beginnings of common words', { text: 'sa ret', begins: true, newestFirst: true }],
     ['the beginning of every number', { text: '+4670', begins: true, newestFirst: true }],
+    ['the beginning of a word that few have', { text: 'C-471', begins: true, newestFirst: true }],
     ['a word that is nowhere', { text: 'nowhere' }],
     ['a month', { from: '2019-03', to: '2019-04' }],
     ['a word in a month', { text: 'claims', from: '2019-03', to: '2019-04' }],

@@ -268,3 +268,34 @@ test('thousands of recordings with one start, or none, all have their place', ()
   expect([...catalog.search({})]).toHaveLength(6_000);
   expect(catalog.count({ from: '2019-03-01T10:00:00', to: '2019-03-01T10:00:01' }, 10_000)).toBe(3_000);
 });
+
+test('open words give the same by looking at the first recordings as by the index, also with other conditions and over pages', () => {
+  const names = ['Åsa', 'asa', 'ASAB', 'ås', 'Zoë', 'z'];
+  const word = fc.constantFrom('as', 'Ås', 'åsa', 'z', '"asa a1', '0701', '+467017406', '070-174', 'case', 'C1', 'x*', '174', 'a1');
+  for (let at = 0; at < 4; at++) {
+    catalog.putBag(
+      `made/${at}`,
+      Array.from({ length: 60 }, (_, index) => {
+        const n = at * 60 + index;
+        const agentId = `${names[n % names.length] ?? ''} a${n % 3}`;
+        return entryOf({
+          ...some,
+          id: `${String(n * 7919).padStart(8, '0')}-0000`,
+          agentId,
+          number: n % 5 === 0 ? `+4670174060${n % 7}` : '0701740606',
+        });
+      }),
+    );
+  }
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 3 }), fc.boolean(), fc.integer({ min: 1, max: 40 }), (words, newestFirst, limit) => {
+      const query: CatalogQuery = { text: words.join(' '), begins: true, newestFirst, scopes: [{ agentId: 'Åsa a0' }, { agentId: 'asa a1' }, {}] };
+      // More than few are wanted: by the index.
+      const all = [...catalog.search(query)].map(({ recordingId }) => recordingId);
+      expect([...catalog.search({ ...query, limit })].map(({ recordingId }) => recordingId)).toEqual(all.slice(0, limit));
+      expect([...catalog.search({ ...query, limit, offset: 5 })].map(({ recordingId }) => recordingId)).toEqual(all.slice(5, 5 + limit));
+      expect(catalog.count(query, 10_000)).toBe(all.length);
+    }),
+    { numRuns: 100 },
+  );
+});
