@@ -26,7 +26,10 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
     .description('play one call aloud through ffplay or sox; the log tells of it')
     .argument('<archive>', 'archive folder')
     .argument('<id>', 'recording id, or the beginning of one')
-    .addOption(option('--from <time>', 'place to begin at: 83, 1:23 or 1:02:03').argParser(place).default(0, 'the beginning'))
+    // LONGPLAY_FROM is a date, for those who list and search.
+    .addOption(
+      option('--from <time>', 'place to begin at: 83, 1:23 or 1:02:03').env('LONGPLAY_PLAY_FROM').argParser(place).default(0, 'the beginning'),
+    )
     .addOption(option('--channel <number>', 'this channel alone, from 1').argParser(integer(1, 64)))
     .addOption(option('--speed <factor>', 'so many times as fast, at the same pitch').argParser(speed).default(1))
     .addOption(option('--medium <number>', 'this file of several, from 1, as `show` lists them').argParser(integer(1, 100_000)))
