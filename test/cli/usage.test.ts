@@ -139,8 +139,11 @@ test('every command explains itself with an example, and names the variable of e
     // Every option can be set by a variable, and says so.
     const options = help.stdout.split('Options:')[1]?.split('Example:')[0] ?? '';
     const flags = [...options.matchAll(/--([a-z-]+)/g)].map(([, flag]) => flag).filter((flag) => flag !== 'help');
-    for (const flag of new Set(flags))
-      expect([page, options.replace(/\s+/g, ' ')]).toEqual([page, expect.stringContaining(`LONGPLAY_${flag?.replaceAll('-', '_').toUpperCase()}`)]);
+    // A flag that means another thing in one command has the command's name in its variable.
+    for (const flag of new Set(flags)) {
+      const variable = new RegExp(`LONGPLAY_(${page[0]}_)?${flag?.replaceAll('-', '_')}\\b`, 'i');
+      expect([page, options.replace(/\s+/g, ' ')]).toEqual([page, expect.stringMatching(variable)]);
+    }
   }
 });
 
