@@ -58,7 +58,7 @@ const firstBatch = 64;
 const largestBatch = 4_096;
 
 /** Rows looked at one by one where words are open, and the most that may be wanted for that to pay. */
-const walkedRows = 1_500;
+const walkedRows = 1_000;
 const fewWanted = 200;
 
 /** Places of what matches, in the order that the query asks for, in batches that grow; nothing is kept open between two of them. */
