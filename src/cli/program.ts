@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, Loader>> = {
   play: quick(async () => (await import('./commands/play.ts')).playCommand),
   export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
   report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
+  viewer: quick(async () => (await import('./commands/viewer.ts')).viewerCommand),
   schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),
   catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
   log: quick(async () => (await import('./commands/log.ts')).logCommand),

@@ -24,6 +24,7 @@ import { tablesFindings } from './findings/tables.ts';
 import type { FindingEntry } from './findings/types.ts';
 import { usageFindings } from './findings/usage.ts';
 import { verifyFindings } from './findings/verify.ts';
+import { viewerFindings } from './findings/viewer.ts';
 import { waveFindings } from './findings/wave.ts';
 
 /** Every code that longplay prints, by code. */
@@ -47,6 +48,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     archiveFindings,
     logFindings,
     verifyFindings,
+    viewerFindings,
     rehashFindings,
     scheduleFindings,
     stampsFindings,

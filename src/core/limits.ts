@@ -120,6 +120,8 @@ export const limits = {
   bagMismatches: 50_000,
   /** Folders inside folders of a bag. */
   bagDepth: 128,
+  /** The list of a viewer's files: some 150 bytes for each 50 recordings. */
+  viewerListBytes: 256 * 1024 * 1024,
   /** longplay.json of an archive. */
   archiveMarkerBytes: 1024 * 1024,
   /** A bundle of 256 entries of a log, each of at most 65,535 bytes. */

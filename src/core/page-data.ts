@@ -1,3 +1,4 @@
+import type { Severity } from './finding.ts';
 import type { RecordingDocument } from './recording-document.ts';
 
 // What the page in the browser knows of an archive, wherever it gets it from: scripts beside it (`viewer/` in the archive) or a server.
@@ -55,6 +56,8 @@ export interface PageResult {
   readonly durationMs: number;
   /** Recordings that match, by month (`2019-03`, `undated`): for the time line. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
+  /** Recordings that match, by day (`2019-03-12`), where all of them are of one month; absent: of several, or not counted. */
+  readonly days?: readonly { readonly day: string; readonly recordings: number }[];
   /** Share of the archive that was looked at, 0 to 1; below 1 more is coming. */
   readonly searched: number;
 }
@@ -75,10 +78,32 @@ export interface PageOverview {
   readonly may: { readonly export: boolean; readonly cases: boolean };
 }
 
+/** What a code of a finding means, for those who have no longplay to ask. */
+export interface CodeMeaning {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly meaning: string;
+  readonly next: string;
+}
+
+/** What the log says of the last verification of a bag. */
+export interface BagVerification {
+  /** ISO time. */
+  readonly time: string;
+  /** `ok`, or `faults`. */
+  readonly verdict: string;
+  /** How much of the sound was decoded: `none`, `copies`, `originals` …, in the log's words; empty where it does not say. */
+  readonly played: string;
+}
+
 /** Everything about one recording. */
 export interface CallDetail {
   readonly row: CallRow;
   readonly document: RecordingDocument;
+  /** Of the codes that its findings have; absent: not known here. */
+  readonly codes?: Readonly<Record<string, CodeMeaning>>;
+  /** Of its bag. Null: the log tells of none. Absent: the log was not asked. */
+  readonly verified?: BagVerification | null;
 }
 
 /** Where the page gets its data from. Whatever waits takes a signal and rejects with its reason. */

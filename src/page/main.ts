@@ -1,1 +1,17 @@
-document.documentElement.classList.add('ready');
+import type { DataSource } from '../core/page-data.ts';
+import { startPage } from './page.ts';
+import { openShards } from './shard-source.ts';
+
+/**
+ * Ways to an archive's data, by what the page's HTML says (`<html data-source="…">`). Each gets a place in the header for what it has to say
+ * of its user (name, log out); it may stay empty.
+ */
+const sources: Readonly<Record<string, (account: HTMLElement) => DataSource>> = {
+  shards: () => openShards(),
+};
+
+const account = document.createElement('div');
+account.className = 'account';
+const open = sources[document.documentElement.dataset.source ?? ''];
+if (open === undefined) document.body.append('This page does not say where its data is.');
+else startPage(open(account), account);

@@ -21,7 +21,8 @@ export interface Progress {
     | 'repairing'
     | 'restoring'
     | 'rehashing'
-    | 'reporting';
+    | 'reporting'
+    | 'showing';
   readonly done: number;
   readonly total: number | null;
   /** What is counted: `recordings`, `entries`, `files` … */

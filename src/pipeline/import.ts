@@ -24,6 +24,7 @@ import { type JobResult, runJob } from './run-job.ts';
 import { followSource } from './source-notes.ts';
 import { createStatusMoves } from './status-moves.ts';
 import { keepApart, refuseFile } from './target-folder.ts';
+import { updateViewer } from './write-viewer.ts';
 
 /** What an import works with, handed down from the command line. */
 export interface ImportTools {
@@ -170,6 +171,7 @@ async function* importOpened(
     report = yield* keepReport(ended, signal);
     if (report !== null && tools.report !== undefined) await copyReport(report.folder, tools.report);
     await removeJob(job);
+    yield* updateViewer(archive, catalog, log, signal);
   } else if (read !== null && tools.report !== undefined) {
     for (const found of notes.take()) yield findingEvent(found);
     report = yield* reportUnchanged('again', tools.report, read, request, archive, reconciliation, tools.now(), signal);

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type WrittenViewer, writeArchiveViewer } from '../../pipeline/write-viewer.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions } from '../options.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { bytes, counted } from '../units.ts';
+
+/** `longplay viewer ARCHIVE` */
+export const viewerCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('viewer')
+    .description('a page in the archive that finds and plays its calls, opened from the file system: no server, no network, no longplay')
+    .argument('<archive>', 'archive folder')
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay viewer /srv/archive\n  xdg-open /srv/archive/viewer/index.html\n\nImports bring it up to date from then on.',
+    );
+  commonOptions(command).action(async (archive: string, options: CommonOptions) => {
+    done(await runCommand(context, 'viewer', options, (stop) => writeArchiveViewer(resolve(archive), context, stop), ending, signal));
+  });
+};
+
+function ending(outcome: WrittenViewer): Ending {
+  const page = pathToFileURL(`${outcome.folder}/index.html`).href;
+  const { recordings, bags, files, bytes: size, filesWritten, filesRemoved } = outcome;
+  const changed = filesWritten === 0 && filesRemoved === 0 ? 'nothing had changed' : `${filesWritten} written, ${filesRemoved} removed`;
+  return {
+    exitCode: exitCodes.well,
+    facts: { ...outcome, page },
+    text: `The viewer shows ${counted(recordings, 'recording')} in ${counted(bags, 'bag')}: ${counted(files, 'file')} of ${bytes(size)}, ${changed}.\nOpen: ${page}`,
+  };
+}

@@ -1,0 +1,45 @@
+import type { FindingEntry } from './types.ts';
+
+/** Codes P240 to P249 and V117 to V119: the page that lives in an archive. */
+export const viewerFindings: Readonly<Record<string, FindingEntry>> = {
+  P240: {
+    severity: 'error',
+    title: 'a link or file in the way of the viewer',
+    meaning:
+      'The viewer is written into the folder viewer/ of the archive. Where a folder of it should be lies a link or a file, and longplay writes through neither.',
+    next: 'Look who put it there, move it away, then run `longplay viewer ARCHIVE` again.',
+  },
+  P241: {
+    severity: 'error',
+    title: 'the page for browsers is not built',
+    meaning: 'The script and the style of the page are made by the build of longplay, and they are not where they should be.',
+    next: 'Install longplay anew, or run `npm run build` in its folder.',
+  },
+  P242: {
+    severity: 'warning',
+    title: 'the viewer was not brought up to date',
+    meaning:
+      'The import has ended and its bags are in the archive. The page in viewer/, which is made from them, could not be written; it shows the archive as it was before.',
+    next: 'Mend what the message says, then run `longplay viewer ARCHIVE`.',
+  },
+  V117: {
+    severity: 'warning',
+    title: 'the viewer does not show all of the archive',
+    meaning: 'The page in viewer/ was written when the archive held other bags than today. It is derived: no recording is lost.',
+    next: 'Run `longplay viewer ARCHIVE`.',
+  },
+  V118: {
+    severity: 'warning',
+    title: 'the viewer is not as it was written',
+    meaning:
+      'A file in viewer/ is missing, altered, left over, or the list of its files is not the one that the log names. What the page shows and what its script does is not to be relied on. It is derived: no recording is lost.',
+    next: 'Do not open it. Run `longplay viewer ARCHIVE`, which writes what belongs there and removes the rest. Where nothing explains it, find out who can write there.',
+  },
+  V119: {
+    severity: 'warning',
+    title: 'a viewer that the log does not vouch for',
+    meaning:
+      'The files of the viewer agree with its own list, but no entry of the log names that list: it was written by a machine without the key of the archive, or by somebody else.',
+    next: 'Run `longplay viewer ARCHIVE` on the machine that has the key.',
+  },
+};

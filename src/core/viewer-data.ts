@@ -1,0 +1,77 @@
+import type { BagVerification, CodeMeaning, PageOverview } from './page-data.ts';
+import type { RecordingDocument } from './recording-document.ts';
+
+// What the scripts below viewer/data of an archive hold. Each is one call, `longplayData(name, text)`, whose text is JSON; fetch() does not work
+// on files, scripts do.
+
+/** Raised with each change of what is below; a viewer of another version is written anew. */
+export const viewerVersion = 1;
+
+/** Name of the function that data scripts call. */
+export const dataFunction = 'longplayData';
+
+/** Month of recordings whose start is not known. */
+export const undated = 'undated';
+
+/** Month of a start as the catalog sorts it. */
+export function monthOf(start: string | null): string {
+  return start !== null && /^\d{4}-\d{2}/.test(start) ? start.slice(0, 7) : undated;
+}
+
+/** One part of a month. */
+export interface ShardPlace {
+  /** Name of its script without ending, such as `months/2019-03-0-1f0c22ab`. */
+  readonly script: string;
+  readonly recordings: number;
+}
+
+/** `data/index.js` */
+export interface ViewerIndex {
+  readonly version: typeof viewerVersion;
+  readonly overview: PageOverview;
+  /** Months in order, `undated` last; a month's shards in order of start. */
+  readonly months: readonly { readonly month: string; readonly durationMs: number; readonly shards: readonly ShardPlace[] }[];
+  /** Of each bag that the log tells of; by name. */
+  readonly verified: Readonly<Record<string, BagVerification>>;
+}
+
+/** A column of which few values occur: the values, and for each row the index of its own. */
+export interface Coded<Value> {
+  readonly values: readonly Value[];
+  readonly rows: readonly number[];
+}
+
+/** Recordings of a month, in columns. */
+export interface Shard {
+  readonly version: typeof viewerVersion;
+  readonly recordings: number;
+  /** 32 hexadecimal digits each, one behind the other: ids without hyphens. */
+  readonly ids: string;
+  readonly starts: readonly (string | null)[];
+  readonly durationsMs: readonly (number | null)[];
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** A line for each row, each word with a blank before it: `foldedWords` of all that may be searched for but the id. */
+  readonly words: string;
+  readonly certainty: Coded<string | null>;
+  readonly direction: Coded<string>;
+  readonly agent: Coded<string>;
+  readonly tags: Coded<readonly string[]>;
+  readonly codecs: Coded<readonly string[]>;
+  readonly status: Coded<string>;
+  readonly importer: Coded<string>;
+  readonly findings: Coded<number>;
+  readonly doubtful: Coded<number>;
+  readonly bag: Coded<string>;
+  readonly groupId: Coded<string | null>;
+  /** Name of the script that has the document, without ending. */
+  readonly detail: Coded<string>;
+}
+
+/** Documents of up to 50 recordings of one bag, in order of their ids. */
+export interface DetailScript {
+  readonly version: typeof viewerVersion;
+  readonly documents: readonly RecordingDocument[];
+  /** Of all codes in them. */
+  readonly codes: Readonly<Record<string, CodeMeaning>>;
+}

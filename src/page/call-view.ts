@@ -1,0 +1,103 @@
+import type { CallDetail, DataSource } from '../core/page-data.ts';
+import { callFacts } from './call-facts.ts';
+import { filesOf, findingsOf, verificationOf } from './call-files.ts';
+import { h } from './dom.ts';
+import { createPlayerView, type PlayerView } from './player-view.ts';
+import { startOf } from './result-row.ts';
+import type { Wording } from './wording.ts';
+
+/** One call with all that is known of it. */
+export interface CallView {
+  readonly element: HTMLElement;
+  /** Shows a recording. Null: none. */
+  show(id: string | null): void;
+  readonly player: () => PlayerView | null;
+}
+
+/** What the view of a call asks of the page. */
+export interface CallWiring {
+  readonly wording: Wording;
+  readonly data: DataSource;
+  readonly close: () => void;
+  readonly move: (step: number) => void;
+  readonly group: (id: string) => void;
+}
+
+/** An empty view. */
+export function createCallView({ wording, data, close, move, group }: CallWiring): CallView {
+  const text = wording.text;
+  const element = h('article', { class: 'call', 'aria-label': text('call'), tabindex: -1, hidden: true });
+  let player: PlayerView | null = null;
+  let stop = new AbortController();
+  let shown: string | null = null;
+  const bar = (): HTMLElement =>
+    h(
+      'div',
+      { class: 'callbar' },
+      h('button', { type: 'button', class: 'back', onclick: close }, '‹ ', text('back')),
+      h('span', { class: 'gap' }),
+      h('button', { type: 'button', class: 'icon', 'aria-label': text('previousCall'), title: text('previousCall'), onclick: () => move(-1) }, '↑'),
+      h('button', { type: 'button', class: 'icon', 'aria-label': text('nextCall'), title: text('nextCall'), onclick: () => move(1) }, '↓'),
+      h('button', { type: 'button', onclick: () => window.print() }, text('print')),
+      h('button', { type: 'button', class: 'icon', 'aria-label': text('close'), title: text('close'), onclick: close }, '×'),
+    );
+  const fill = (detail: CallDetail): void => {
+    const { row, document } = detail;
+    player = createPlayerView(document, (file) => data.address(row, file, 'play'), wording);
+    element.replaceChildren(
+      bar(),
+      h(
+        'header',
+        { class: 'callhead' },
+        h(
+          'h2',
+          {},
+          h('bdi', {}, row.from === '' ? '–' : row.from),
+          h('span', { class: 'soft', 'aria-hidden': 'true' }, ' → '),
+          h('bdi', {}, row.to === '' ? '–' : row.to),
+        ),
+        h('p', {}, ...startOf(row, wording), ` · ${wording.length(row.durationMs)} · ${wording.valued('direction', row.direction)}`),
+        row.doubtful > 0 ? h('p', { class: 'banner' }, text('doubtfulMark')) : null,
+      ),
+      player.element,
+      ...callFacts(detail, wording, group).filter((part) => part !== null),
+      findingsOf(detail, wording),
+      ...[verificationOf(detail, wording), filesOf(detail, (file) => data.address(row, file, 'take'), wording)].filter((part) => part !== null),
+    );
+  };
+  return {
+    element,
+    player: () => player,
+    show: (id) => {
+      if (id === shown) return;
+      shown = id;
+      stop.abort();
+      stop = new AbortController();
+      player?.close();
+      player = null;
+      element.hidden = id === null;
+      if (id === null) {
+        element.replaceChildren();
+        return;
+      }
+      const { signal } = stop;
+      element.replaceChildren(bar(), h('p', { class: 'soft', role: 'status' }, text('loading')));
+      element.scrollTop = 0;
+      data.detail(id, signal).then(
+        (detail) => {
+          if (signal.aborted) return;
+          if (detail === null) element.replaceChildren(bar(), h('p', { role: 'alert' }, text('missing', { id })));
+          else fill(detail);
+          element.focus({ preventScroll: true });
+        },
+        (error: unknown) => {
+          if (!signal.aborted)
+            element.replaceChildren(
+              bar(),
+              h('p', { role: 'alert' }, text('failed', { reason: error instanceof Error ? error.message : String(error) })),
+            );
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { CallRow } from '../core/page-data.ts';
+import { h } from './dom.ts';
+import { momentOf, type Wording } from './wording.ts';
+
+const arrows: Readonly<Record<string, string>> = { inbound: '↙', outbound: '↗', internal: '⇄', tandem: '⇉', unknown: '·' };
+
+/** The cells of a row of results. */
+export function rowCells(row: CallRow, wording: Wording): HTMLElement[] {
+  const direction = wording.valued('direction', row.direction);
+  const cell = (name: string, ...children: readonly (Node | string | null)[]): HTMLElement =>
+    h('div', { role: 'gridcell', class: `cell ${name}` }, ...children);
+  return [
+    cell('colStart', ...startOf(row, wording)),
+    cell('colLength', wording.length(row.durationMs)),
+    cell(
+      'colDirection',
+      h('span', { class: 'arrow', 'aria-hidden': 'true' }, arrows[row.direction] ?? '·'),
+      ' ',
+      h('span', { class: 'word' }, direction),
+    ),
+    cell('colFrom', h('bdi', {}, row.from)),
+    cell('colTo', h('bdi', {}, row.to)),
+    cell('colAgent', h('bdi', {}, row.agent)),
+    cell('colStatus', h('span', { class: `chip status ${row.status === 'matched' ? 'good' : ''}` }, wording.valued('status', row.status))),
+    cell('colCodec', row.codecs.join(' ')),
+    cell(
+      'colMarks',
+      row.doubtful > 0 ? h('span', { class: 'chip warn' }, wording.text('doubtfulMark')) : null,
+      row.findings > 0 ? h('span', { class: 'chip' }, wording.counted('findings', row.findings)) : null,
+    ),
+  ];
+}
+
+/** When it began, in what zone, and how sure that is. */
+export function startOf({ start, certainty }: Pick<CallRow, 'start' | 'certainty'>, wording: Wording): HTMLElement[] {
+  if (start === null) {
+    const why = certainty === null || certainty === 'exact' ? wording.text('noTime') : wording.valued('certainty', certainty);
+    return [h('span', { class: 'soft' }, why)];
+  }
+  const { text, zone } = momentOf(start, wording);
+  const sure = certainty === null || certainty === 'exact';
+  return [
+    h('time', { datetime: start }, text),
+    h('span', { class: 'zone' }, ` ${zone}`),
+    ...(sure ? [] : [h('span', { class: `chip certainty ${certainty === 'assumed' ? '' : 'warn'}` }, wording.valued('certainty', certainty))]),
+  ];
+}

@@ -1,0 +1,191 @@
+import type { CallRow } from '../core/page-data.ts';
+import { h } from './dom.ts';
+import { rowCells } from './result-row.ts';
+import type { Wording } from './wording.ts';
+
+/** The table of results. Only rows in sight are elements, so that a million of them scroll like a hundred. */
+export interface Results {
+  readonly element: HTMLElement;
+  /** Shows an answer; rows that are not among the first are asked for when they come into sight. */
+  show(total: number, first: readonly CallRow[]): void;
+  /** Marks a recording as the one that is open. */
+  mark(id: string | null): void;
+  /** Goes to a neighbour of the one that is open, or to the first. */
+  move(step: number): void;
+  focus(): void;
+  close(): void;
+}
+
+/** What the table asks of the page. */
+export interface ResultsWiring {
+  readonly wording: Wording;
+  /** Rows of the answer that is shown. */
+  readonly rows: (offset: number, limit: number) => Promise<readonly CallRow[]>;
+  readonly open: (row: CallRow) => void;
+}
+
+/** Rows that are asked for together. */
+const pageRows = 100;
+/** Pages that are kept. */
+const pagesKept = 60;
+/** Browsers end elements at some ten million pixels; a longer table scrolls faster than the finger. */
+const mostPixels = 8_000_000;
+const columns = ['colStart', 'colLength', 'colDirection', 'colFrom', 'colTo', 'colAgent', 'colStatus', 'colCodec', 'colMarks'] as const;
+
+/** An empty table. */
+export function createResults({ wording, rows: ask, open }: ResultsWiring): Results {
+  const pages = new Map<number, readonly CallRow[]>();
+  const asked = new Set<number>();
+  let answer = 0;
+  let total = 0;
+  let marked: string | null = null;
+  let cursor = 0;
+  const head = h(
+    'div',
+    { class: 'row head', role: 'row', 'aria-rowindex': 1 },
+    ...columns.map((key) => h('div', { role: 'columnheader', class: `cell ${key}` }, wording.text(key))),
+  );
+  const body = h('div', { class: 'rows', role: 'rowgroup' });
+  const space = h('div', { class: 'space', role: 'presentation' }, body);
+  const scroller = h('div', { class: 'scroller', role: 'presentation' }, h('div', { class: 'headgroup', role: 'rowgroup' }, head), space);
+  const element = h('div', { class: 'results', role: 'grid', tabindex: 0, 'aria-label': wording.text('results'), id: 'results' }, scroller);
+
+  const rowAt = (index: number): CallRow | null => pages.get(Math.floor(index / pageRows))?.[index % pageRows] ?? null;
+  const rowPixels = (): number => Math.max(20, Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-pixels')) || 36);
+  const geometry = (): { row: number; height: number; view: number; first: number; shift: number; visible: number } => {
+    const row = rowPixels();
+    const height = Math.min(mostPixels, total * row);
+    const view = scroller.clientHeight - head.offsetHeight;
+    const visible = Math.ceil(view / row) + 1;
+    const scrollable = Math.max(1, height - view);
+    const share = Math.min(1, scroller.scrollTop / scrollable);
+    const top = height === total * row ? scroller.scrollTop : share * (total * row - view);
+    const first = Math.max(0, Math.min(total - 1, Math.floor(top / row)));
+    return { row, height, view, first, shift: scroller.scrollTop - (top - first * row), visible };
+  };
+  const fetchPage = (page: number): void => {
+    if (pages.has(page) || asked.has(page)) return;
+    asked.add(page);
+    const mine = answer;
+    void ask(page * pageRows, pageRows).then(
+      (found) => {
+        if (mine !== answer) return;
+        asked.delete(page);
+        pages.set(page, found);
+        for (const oldest of pages.keys()) {
+          if (pages.size <= pagesKept) break;
+          pages.delete(oldest);
+        }
+        draw();
+      },
+      // A newer question; it draws by itself.
+      () => asked.delete(page),
+    );
+  };
+  let drawn = false;
+  const draw = (): void => {
+    if (drawn) return;
+    drawn = true;
+    requestAnimationFrame(() => {
+      drawn = false;
+      drawNow();
+    });
+  };
+  const drawNow = (): void => {
+    const { row, height, first, shift, visible } = geometry();
+    space.style.height = `${height}px`;
+    const from = Math.max(0, first - 8);
+    const to = Math.min(total, first + visible + 8);
+    body.style.transform = `translateY(${shift - (first - from) * row}px)`;
+    for (let page = Math.floor(from / pageRows); page * pageRows < to; page++) fetchPage(page);
+    const elements: HTMLElement[] = [];
+    for (let index = from; index < to; index++) elements.push(rowElement(index));
+    body.replaceChildren(...elements);
+    element.setAttribute('aria-rowcount', String(total + 1));
+    const active = elements.find(({ id }) => id === `row-${cursor}`);
+    if (active === undefined) element.removeAttribute('aria-activedescendant');
+    else element.setAttribute('aria-activedescendant', active.id);
+  };
+  const rowElement = (index: number): HTMLElement => {
+    const found = rowAt(index);
+    const chosen = found !== null && found.id === marked;
+    const made = h(
+      'div',
+      {
+        class: `row${chosen ? ' chosen' : ''}${index === cursor ? ' cursor' : ''}`,
+        role: 'row',
+        id: `row-${index}`,
+        'aria-rowindex': index + 2,
+        'aria-selected': chosen ? 'true' : 'false',
+        'data-id': found?.id ?? null,
+      },
+      ...(found === null ? [h('div', { role: 'gridcell', class: 'cell wait' }, '…')] : rowCells(found, wording)),
+    );
+    return made;
+  };
+  const intoSight = (index: number): void => {
+    const { row, height, view } = geometry();
+    if (height < total * row) {
+      scroller.scrollTop = (index / Math.max(1, total - 1)) * (height - view);
+      return;
+    }
+    if (index * row < scroller.scrollTop) scroller.scrollTop = index * row;
+    else if ((index + 1) * row > scroller.scrollTop + view) scroller.scrollTop = (index + 1) * row - view;
+  };
+  const moveCursor = (index: number): void => {
+    if (total === 0) return;
+    cursor = Math.max(0, Math.min(total - 1, index));
+    intoSight(cursor);
+    draw();
+  };
+  const openCursor = (): void => {
+    const row = rowAt(cursor);
+    if (row !== null) open(row);
+  };
+  scroller.addEventListener('scroll', draw, { passive: true });
+  const observer = new ResizeObserver(draw);
+  observer.observe(scroller);
+  body.addEventListener('click', (event) => {
+    const clicked = event.target instanceof Element ? event.target.closest('.row') : null;
+    if (clicked === null) return;
+    cursor = Number(clicked.id.slice('row-'.length));
+    openCursor();
+    draw();
+  });
+  element.addEventListener('keydown', (event) => {
+    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -total, End: total };
+    const step = steps[event.key];
+    if (step !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) moveCursor(cursor + step);
+    else if (event.key === 'Enter') openCursor();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return {
+    element,
+    show: (found, first) => {
+      // An answer that grows keeps what it has; the page asks this table anew for each question.
+      answer++;
+      asked.clear();
+      pages.clear();
+      total = found;
+      cursor = Math.min(cursor, Math.max(0, total - 1));
+      for (let at = 0; at < first.length; at += pageRows) {
+        const rows = first.slice(at, at + pageRows);
+        if (rows.length === pageRows || at + rows.length === total) pages.set(at / pageRows, rows);
+      }
+      draw();
+    },
+    mark: (id) => {
+      marked = id;
+      draw();
+    },
+    move: (step) => {
+      const at = [...pages].flatMap(([page, rows]) => rows.flatMap((row, index) => (row.id === marked ? [page * pageRows + index] : [])))[0];
+      moveCursor(at === undefined ? cursor : at + step);
+      openCursor();
+    },
+    focus: () => element.focus(),
+    close: () => observer.disconnect(),
+  };
+}

@@ -1,0 +1,203 @@
+import type { CallRow, DataSource, PageQuery, PageResult } from '../core/page-data.ts';
+import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
+import { createDataScripts } from './data-scripts.ts';
+import { asksTimeOnly, decoded, indexOfId, matchingRows, rowOf } from './shard-rows.ts';
+
+/** Shards that stay in memory: three million recordings at the most, and then some hundred megabytes. */
+const shardsKept = 150;
+/** An answer so far is given after this long, and the page gets time to breathe. */
+const sliceMs = 60;
+
+interface Part extends ShardPlace {
+  readonly month: string;
+  /** Length of sound of the whole month with its first part; 0 with the others. */
+  readonly monthMs: number;
+}
+
+/** What of a shard answers a question; `all`: every row, and it need not be read to know that. */
+interface PartAnswer {
+  readonly part: Part;
+  readonly rows: Int32Array | 'all';
+  readonly durationMs: number;
+}
+
+/** The data of a page that lives in an archive: scripts beside it. */
+export function openShards(): DataSource {
+  const scripts = createDataScripts();
+  let index: Promise<ViewerIndex> | null = null;
+  const shards = new Map<string, Promise<Shard>>();
+  let answered: { readonly question: string; readonly parts: PartAnswer[]; readonly result: Omit<PageResult, 'rows'> } | null = null;
+
+  const indexed = (): Promise<ViewerIndex> => {
+    index ??= scripts.load('index').then((value) => checked<ViewerIndex>(value, 'index'));
+    return index;
+  };
+  const shardOf = (part: ShardPlace): Promise<Shard> => {
+    const there = shards.get(part.script) ?? scripts.load(part.script).then((value) => checked<Shard>(value, part.script));
+    shards.delete(part.script);
+    shards.set(part.script, there);
+    there.catch(() => shards.delete(part.script));
+    for (const oldest of shards.keys()) {
+      if (shards.size <= shardsKept) break;
+      shards.delete(oldest);
+    }
+    return there;
+  };
+  const rowsOf = async (parts: readonly PartAnswer[], offset: number, limit: number): Promise<CallRow[]> => {
+    const rows: CallRow[] = [];
+    let before = 0;
+    for (const { part, rows: matching } of parts) {
+      const size = matching === 'all' ? part.recordings : matching.length;
+      const first = Math.max(0, offset - before);
+      before += size;
+      if (first >= size) continue;
+      const shard = await shardOf(part);
+      for (let at = first; at < size && rows.length < limit; at++) rows.push(rowOf(shard, matching === 'all' ? at : (matching[at] ?? 0)));
+      if (rows.length >= limit) break;
+    }
+    return rows;
+  };
+
+  return {
+    overview: async (signal) => {
+      const { overview } = await indexed();
+      signal.throwIfAborted();
+      return overview;
+    },
+    search: async function* (query, offset, limit, signal) {
+      const { months } = await indexed();
+      signal.throwIfAborted();
+      const question = JSON.stringify(query);
+      if (answered?.question === question) {
+        const { parts, result } = answered;
+        const rows = await rowsOf(parts, offset, limit);
+        signal.throwIfAborted();
+        yield { ...result, rows };
+        return;
+      }
+      const asked = partsFor(months, query);
+      const parts: PartAnswer[] = [];
+      const counts = createCounts();
+      let slice = performance.now();
+      let rows: CallRow[] = [];
+      for (const part of asked) {
+        const answer = isWhole(part, query) ? ({ part, rows: 'all', durationMs: 0 } as const) : await answerOf(part, await shardOf(part), query);
+        signal.throwIfAborted();
+        parts.push(answer);
+        if (answer.rows === 'all') counts.whole(part);
+        else counts.some(part, answer.rows, answer.durationMs);
+        if (performance.now() - slice < sliceMs) continue;
+        if (rows.length < limit) rows = await rowsOf(parts, offset, limit);
+        signal.throwIfAborted();
+        yield { ...counts.result(), rows, searched: parts.length / asked.length };
+        await breathe();
+        signal.throwIfAborted();
+        slice = performance.now();
+      }
+      // A month is counted by days where it is all that there is.
+      const [only] = new Set(parts.map(({ part }) => part.month));
+      if (only !== undefined && only !== undated && parts.every(({ part }) => part.month === only)) {
+        for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching);
+      }
+      const result = { ...counts.result(), searched: 1 };
+      rows = await rowsOf(parts, offset, limit);
+      signal.throwIfAborted();
+      answered = { question, parts, result };
+      yield { ...result, rows };
+    },
+    detail: async (id, signal) => {
+      const { months, verified } = await indexed();
+      for (const part of months.flatMap((month) => month.shards)) {
+        const shard = await shardOf(part);
+        signal.throwIfAborted();
+        const at = indexOfId(shard, id);
+        if (at < 0) continue;
+        const row = rowOf(shard, at);
+        const { documents, codes } = checked<DetailScript>(await scripts.load(decoded(shard.detail, at) ?? ''), 'detail');
+        signal.throwIfAborted();
+        const document = documents.find(({ recordingId }) => recordingId === row.id);
+        return document === undefined
+          ? null
+          : { row, document, codes, verified: Object.hasOwn(verified, row.bag) ? (verified[row.bag] ?? null) : null };
+      }
+      return null;
+    },
+    address: (row, file) => `../bags/${row.bag}/data/${row.id}/${encodeURIComponent(file)}`,
+  };
+}
+
+/** What a script of this page's own version holds; both are written together. @throws Error where it is of another */
+function checked<Value extends { readonly version: number }>(value: unknown, name: string): Value {
+  const known = value as Value; // written by longplay beside this page; its version is what could differ
+  if (known?.version !== viewerVersion) throw new Error(`data/${name}.js is of another version than this page: run longplay viewer`);
+  return known;
+}
+
+function partsFor(months: ViewerIndex['months'], { from, to }: PageQuery): Part[] {
+  return months
+    .filter(({ month }) => {
+      // What has no start is in no time.
+      if (month === undated) return from === undefined && to === undefined;
+      return (from === undefined || `${month}~` >= from) && (to === undefined || month < to);
+    })
+    .flatMap(({ month, durationMs, shards }) => shards.map((shard, at) => ({ ...shard, month, monthMs: at === 0 ? durationMs : 0 })));
+}
+
+/** True where every row of a part answers, as its month tells already. */
+function isWhole({ month }: Part, query: PageQuery): boolean {
+  if (!asksTimeOnly(query)) return false;
+  const { from, to } = query;
+  return (from === undefined || from <= month) && (to === undefined || to > `${month}-31T24`);
+}
+
+function answerOf(part: Part, shard: Shard, query: PageQuery): PartAnswer {
+  const rows = matchingRows(shard, query);
+  let durationMs = 0;
+  for (const row of rows) durationMs += shard.durationsMs[row] ?? 0;
+  return { part, rows, durationMs };
+}
+
+interface Counts {
+  whole(part: Part): void;
+  some(part: Part, rows: Int32Array, durationMs: number): void;
+  days(shard: Shard, rows: Int32Array | 'all'): void;
+  result(): Omit<PageResult, 'rows' | 'searched'>;
+}
+
+function createCounts(): Counts {
+  const months = new Map<string, number>();
+  const days = new Map<string, number>();
+  let durationMs = 0;
+  let total = 0;
+  const add = (month: string, recordings: number): void => {
+    total += recordings;
+    if (recordings > 0) months.set(month, (months.get(month) ?? 0) + recordings);
+  };
+  return {
+    whole: ({ month, recordings, monthMs }) => {
+      add(month, recordings);
+      durationMs += monthMs;
+    },
+    some: ({ month }, rows, ms) => {
+      add(month, rows.length);
+      durationMs += ms;
+    },
+    days: (shard, rows) => {
+      const size = rows === 'all' ? shard.recordings : rows.length;
+      for (let at = 0; at < size; at++) {
+        const day = (shard.starts[rows === 'all' ? at : (rows[at] ?? 0)] ?? '').slice(0, 10);
+        days.set(day, (days.get(day) ?? 0) + 1);
+      }
+    },
+    result: () => ({
+      total,
+      durationMs,
+      months: [...months].map(([month, recordings]) => ({ month, recordings })),
+      ...(days.size === 0 ? {} : { days: [...days].map(([day, recordings]) => ({ day, recordings })) }),
+    }),
+  };
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

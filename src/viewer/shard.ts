@@ -1,0 +1,104 @@
+import type { Found } from '../catalog/catalog.ts';
+import { foldedWords } from '../core/search-words.ts';
+import { type Coded, type Shard, viewerVersion } from '../core/viewer-data.ts';
+
+/** Recordings of one shard; a month with more has several. */
+export const shardRecordings = 20_000;
+
+/** Collects recordings of a month, in order of start. */
+export interface ShardBuilder {
+  readonly size: number;
+  /** @param detail name of the script that has its document */
+  add(found: Found, detail: string): void;
+  build(): Shard;
+}
+
+/** A shard to be. */
+export function createShardBuilder(): ShardBuilder {
+  const ids: string[] = [];
+  const starts: (string | null)[] = [];
+  const durationsMs: (number | null)[] = [];
+  const from: string[] = [];
+  const to: string[] = [];
+  const words: string[] = [];
+  const certainty = coded<string | null>();
+  const direction = coded<string>();
+  const agent = coded<string>();
+  const tags = coded<readonly string[]>((list) => list.join('\0'));
+  const codecs = coded<readonly string[]>((list) => list.join(' '));
+  const status = coded<string>();
+  const importer = coded<string>();
+  const findings = coded<number>();
+  const doubtful = coded<number>();
+  const bag = coded<string>();
+  const groupId = coded<string | null>();
+  const detail = coded<string>();
+  return {
+    get size() {
+      return ids.length;
+    },
+    add: (found, script) => {
+      ids.push(found.recordingId.replaceAll('-', ''));
+      starts.push(found.start);
+      durationsMs.push(found.durationMs === null ? null : Math.round(found.durationMs));
+      from.push(found.from);
+      to.push(found.to);
+      words.push(wordsOf(found));
+      certainty.add(found.startCertainty);
+      direction.add(found.direction);
+      agent.add(found.agent);
+      tags.add(found.tags === '' ? [] : found.tags.split('\n'));
+      codecs.add(found.codecs === '' ? [] : found.codecs.split(' '));
+      status.add(found.status);
+      importer.add(found.importer);
+      findings.add(found.findings);
+      doubtful.add(found.doubtful);
+      bag.add(found.bag);
+      groupId.add(found.groupId);
+      detail.add(script);
+    },
+    build: () => ({
+      version: viewerVersion,
+      recordings: ids.length,
+      ids: ids.join(''),
+      starts,
+      durationsMs,
+      from,
+      to,
+      words: words.map((line) => `${line}\n`).join(''),
+      certainty: certainty.column(),
+      direction: direction.column(),
+      agent: agent.column(),
+      tags: tags.column(),
+      codecs: codecs.column(),
+      status: status.column(),
+      importer: importer.column(),
+      findings: findings.column(),
+      doubtful: doubtful.column(),
+      bag: bag.column(),
+      groupId: groupId.column(),
+      detail: detail.column(),
+    }),
+  };
+}
+
+/** Each word once: what stands in three fields is found as well in one. Ids are looked for in a column of their own. */
+function wordsOf({ text, recordingId, agent, tags }: Found): string {
+  const folded = foldedWords(`${text.replace(recordingId, ' ')} ${agent} ${tags}`);
+  return [...new Set(folded.split(' '))].map((word) => ` ${word}`).join('');
+}
+
+function coded<Value>(keyOf: (value: Value) => unknown = (value) => value): { add(value: Value): void; column(): Coded<Value> } {
+  const values: Value[] = [];
+  const rows: number[] = [];
+  const known = new Map<unknown, number>();
+  return {
+    add: (value) => {
+      const key = keyOf(value);
+      const at = known.get(key) ?? values.push(value) - 1;
+      known.set(key, at);
+      rows.push(at);
+    },
+    column: () => ({ values, rows }),
+  };
+}
