@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listStrays } from '../archive/layout.ts';
+import { viewerFolder } from '../archive/viewer-list.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { parseTilePath, tileFiles } from '../log/log-files.ts';
@@ -10,7 +11,7 @@ import { errorVerdict } from './check-log.ts';
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
   {
     folder: '',
-    allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
+    allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|viewer|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
   { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness)$/, files: 'allowed' },
@@ -20,11 +21,17 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
-/** Files that have no place in an archive: somebody put them there. */
-export async function* checkAround(archive: { readonly dir: string }): AsyncGenerator<Verdict> {
+/** Files that have no place in an archive: somebody put them there. @param viewer what is in viewer/ is looked at elsewhere; else it is strange: no sync brings one */
+export async function* checkAround(archive: { readonly dir: string }, viewer: 'apart' | 'strange' = 'strange'): AsyncGenerator<Verdict> {
   for (const { folder, allows, files } of places) {
     for (const entry of entriesOf(join(archive.dir, folder))) {
-      if (entry.name.startsWith('.longplay-') || (allows.test(entry.name) && (files === 'allowed' || entry.isDirectory()))) continue;
+      if (
+        entry.name.startsWith('.longplay-') ||
+        (allows.test(entry.name) &&
+          (files === 'allowed' || entry.isDirectory()) &&
+          (viewer === 'apart' || entry.name !== viewerFolder || folder !== ''))
+      )
+        continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong into an archive' : `does not belong into ${folder}/`);
     }

@@ -72,7 +72,7 @@ export async function lookAround(
     if (archive.trouble.code === 'A103') throw archive.trouble;
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
-  for await (const verdict of checkAround(archive)) verdicts.push(verdict);
+  for await (const verdict of checkAround(archive, 'apart')) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   const present = new Set(bags.map((bag) => bag.name));
   const absent = [...log.landed.keys()].filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true);

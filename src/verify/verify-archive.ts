@@ -17,6 +17,7 @@ import { openCatalogHere } from './catalog-here.ts';
 import { checkBags } from './check-bags.ts';
 import { checkDecoders, compareChanged, createDecoderMemory, type Decoding } from './check-decoders.ts';
 import { errorVerdict } from './check-log.ts';
+import { checkViewer, createViewerMemory } from './check-viewer.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
 import { type LandingWatch, watchLandings } from './landing-watch.ts';
@@ -109,9 +110,11 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const counts = noCounts();
   const history = createReadingHistory(() => Date.parse(tools.now()));
   const memory = createDecoderMemory();
+  const viewer = createViewerMemory();
   const onEntry = (entry: LogEntry): void => {
     history.add(entry);
     memory.take(entry);
+    viewer.take(entry);
   };
   const around = await lookAround(archive, tools, onEntry, signal);
   const say = (verdict: Verdict): Verdict => {
@@ -119,6 +122,8 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     return verdict;
   };
   for (const verdict of verdictsAround(around)) yield say(verdict);
+  const there = new Set(around.bags.map(({ name }) => name));
+  for await (const verdict of checkViewer(archive, viewer, there, schedule === undefined ? 'bytes' : 'sizes', signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   await using entries = await enterVerification(archive, around.log.closed, tools.keys, tools.now);
   const { reason } = entries;
