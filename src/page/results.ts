@@ -47,21 +47,25 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
   );
   const body = h('div', { class: 'rows', role: 'rowgroup' });
   const space = h('div', { class: 'space', role: 'presentation' }, body);
-  const scroller = h('div', { class: 'scroller', role: 'presentation' }, h('div', { class: 'headgroup', role: 'rowgroup' }, head), space);
-  const element = h('div', { class: 'results', role: 'grid', tabindex: 0, 'aria-label': wording.text('results'), id: 'results' }, scroller);
+  const element = h(
+    'div',
+    { class: 'results', role: 'grid', tabindex: 0, 'aria-label': wording.text('results'), id: 'results' },
+    h('div', { class: 'headgroup', role: 'rowgroup' }, head),
+    space,
+  );
 
   const rowAt = (index: number): CallRow | null => pages.get(Math.floor(index / pageRows))?.[index % pageRows] ?? null;
   const rowPixels = (): number => Math.max(20, Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-pixels')) || 36);
   const geometry = (): { row: number; height: number; view: number; first: number; shift: number; visible: number } => {
     const row = rowPixels();
     const height = Math.min(mostPixels, total * row);
-    const view = scroller.clientHeight - head.offsetHeight;
+    const view = element.clientHeight - head.offsetHeight;
     const visible = Math.ceil(view / row) + 1;
     const scrollable = Math.max(1, height - view);
-    const share = Math.min(1, scroller.scrollTop / scrollable);
-    const top = height === total * row ? scroller.scrollTop : share * (total * row - view);
+    const share = Math.min(1, element.scrollTop / scrollable);
+    const top = height === total * row ? element.scrollTop : share * (total * row - view);
     const first = Math.max(0, Math.min(total - 1, Math.floor(top / row)));
-    return { row, height, view, first, shift: scroller.scrollTop - (top - first * row), visible };
+    return { row, height, view, first, shift: element.scrollTop - (top - first * row), visible };
   };
   const fetchPage = (page: number): void => {
     if (pages.has(page) || asked.has(page)) return;
@@ -126,11 +130,11 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
   const intoSight = (index: number): void => {
     const { row, height, view } = geometry();
     if (height < total * row) {
-      scroller.scrollTop = (index / Math.max(1, total - 1)) * (height - view);
+      element.scrollTop = (index / Math.max(1, total - 1)) * (height - view);
       return;
     }
-    if (index * row < scroller.scrollTop) scroller.scrollTop = index * row;
-    else if ((index + 1) * row > scroller.scrollTop + view) scroller.scrollTop = (index + 1) * row - view;
+    if (index * row < element.scrollTop) element.scrollTop = index * row;
+    else if ((index + 1) * row > element.scrollTop + view) element.scrollTop = (index + 1) * row - view;
   };
   const moveCursor = (index: number): void => {
     if (total === 0) return;
@@ -142,9 +146,9 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
     const row = rowAt(cursor);
     if (row !== null) open(row);
   };
-  scroller.addEventListener('scroll', draw, { passive: true });
+  element.addEventListener('scroll', draw, { passive: true });
   const observer = new ResizeObserver(draw);
-  observer.observe(scroller);
+  observer.observe(element);
   body.addEventListener('click', (event) => {
     const clicked = event.target instanceof Element ? event.target.closest('.row') : null;
     if (clicked === null) return;

@@ -18,7 +18,10 @@ const restMs = 180;
 
 /** @param ask takes the question whenever it changes */
 export function createSearchForm(wording: Wording, overview: PageOverview, ask: (query: PageQuery) => void): SearchForm {
-  const field = (key: TextKey, input: HTMLElement): HTMLElement => h('label', { class: 'field' }, h('span', {}, wording.text(key)), input);
+  const field = (key: TextKey, input: HTMLElement): HTMLElement => {
+    input.id = `field-${key}`;
+    return h('div', { class: 'field' }, h('label', { for: input.id }, wording.text(key)), input);
+  };
   const words = h('input', {
     type: 'search',
     id: 'words',
@@ -52,14 +55,13 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
       ...selects.map(({ name, select }) => field(name, select)),
       field('agent', agent),
       field('tag', tag),
-      clear,
     ),
   );
   const element = h(
     'form',
     { class: 'search', role: 'search', onsubmit: (event) => send(event) },
     h('label', { class: 'hidden', for: 'words' }, wording.text('searchLabel')),
-    h('div', { class: 'line' }, words),
+    h('div', { class: 'line' }, words, clear),
     h('p', { class: 'hidden', id: 'hint' }, wording.text('searchHint')),
     more,
   );

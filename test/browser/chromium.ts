@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Debian's browser. */
+const program = '/usr/bin/chromium';
+/** False where there is no such browser; its tests are skipped there. */
+export const hasChromium = existsSync(program);
+
+/** Starts it without a window. As root it has no sandbox. */
+export function startChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+}
+
+/** A page that is watched. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Whatever went wrong: errors, violations of the policy, requests to anything but files. */
+  readonly troubles: string[];
+}
+
+/** What the page is opened with. */
+export interface Look {
+  readonly scheme?: 'light' | 'dark';
+  readonly locale?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Opens an address in a context of its own. */
+export async function openPage(
+  browser: Browser,
+  address: string,
+  { scheme = 'light', locale = 'en', width = 1280, height = 800 }: Look = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  const scheme0 = new URL(address).protocol;
+  page.on('request', (request) => {
+    const { protocol } = new URL(request.url());
+    if (protocol !== scheme0 && protocol !== 'blob:') troubles.push(`request to ${request.url()}`);
+  });
+  await page.exposeFunction('longplayViolated', (what: string) => troubles.push(`policy: ${what}`));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      (globalThis as unknown as { longplayViolated(what: string): void }).longplayViolated(`${violatedDirective} ${blockedURI}`),
+    );
+  });
+  await page.goto(address);
+  return { page, context, troubles };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Violations of WCAG 2.1 A and AA that axe-core finds: rule, and the elements it found them at. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return await page.evaluate(async () => {
+    const { axe: judge } = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }> };
+    };
+    const { violations } = await judge.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary ?? ''}`).join('; ')}`,
+    );
+  });
+}

@@ -1,0 +1,378 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createRig, type Rig, root } from '../cli/rig.ts';
+import { axeViolations, hasChromium, type Look, openPage, startChromium, type WatchedPage } from './chromium.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
+
+/** What a caller may be named. */
+const hostile = `<script>document.title='owned'</script><img src=x onerror=alert(1)>`;
+const hostileToo = `');alert(1)//\u2028</script>\\' Ödman & "Co"`;
+
+let rig: Rig;
+let browser: Browser;
+let address: string;
+
+describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from the file system', () => {
+  beforeAll(async () => {
+    rig = createRig();
+    const take = async (...args: string[]): Promise<void> => {
+      const { code, stderr } = await rig.run(['import', ...args, '--into', 'archive', '--quiet']);
+      expect([0, 3], stderr).toContain(code);
+    };
+    await take(join(root, 'samples/asterisk-normal'), '--zone', 'Europe/Stockholm', '--join-sides');
+    await take(join(root, 'samples/freeswitch'), '--site', 'fs');
+    const made = await rig.run(['viewer', 'archive']);
+    expect(made.code, made.stderr).toBe(0);
+    // Later imports find a viewer and bring it up to date.
+    await take(join(root, 'samples/generic-csv'), '--mapping', join(root, 'samples/generic-csv/mapping.toml'), '--site', 'trading');
+    mkdirSync(rig.path('hostile'));
+    const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+    writeFileSync(
+      rig.path('hostile/calls.csv'),
+      `id,begin,caller,callee,file,name\nx1,2021-06-01T10:00:00Z,+46701740605,1001,,${quoted(hostile)}\nx2,2021-06-01T11:00:00Z,+46701740606,1001,,${quoted(hostileToo)}\n`,
+    );
+    writeFileSync(
+      rig.path('mapping.toml'),
+      '[source]\nname = "hostile"\n\n[table]\nfiles = "calls.csv"\nkind = "csv"\n\n[columns]\nkey = "id"\nstart = "begin"\ncaller = "caller"\ncallee = "callee"\nagent = "name"\n\n[join]\ncolumn = "file"\nmatch = "path"\n',
+    );
+    await take(rig.path('hostile'), '--mapping', rig.path('mapping.toml'), '--site', 'hostile');
+    address = pathToFileURL(rig.path('archive/viewer/index.html')).href;
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.[Symbol.asyncDispose]();
+  });
+
+  const opened = async (hash: string, look: Look = {}): Promise<WatchedPage> => {
+    const watched = await openPage(browser, address + hash, look);
+    await watched.page
+      .locator('.count')
+      .filter({ hasText: /\d|No call|Inget samtal/ })
+      .waitFor();
+    return watched;
+  };
+  const count = (page: Page): Promise<string> => page.locator('.count').innerText();
+  const search = async (page: Page, words: string): Promise<number> => {
+    await page.locator('#words').fill(words);
+    await page.waitForFunction((asked) => new URLSearchParams(location.hash.slice(1)).get('text') === asked.trim() || asked === '', words);
+    await page.waitForTimeout(150);
+    return Number(/^\d+/.exec(await count(page))?.[0] ?? 0);
+  };
+  interface Document {
+    readonly recordingId: string;
+    readonly media: { readonly access: { readonly samples: number; readonly sampleRateHz: number; readonly channels: number } | null }[];
+    readonly joined: { readonly samples: number; readonly sampleRateHz: number } | null;
+    readonly recording: {
+      readonly key: string;
+      readonly importer: string;
+      readonly callStart: { readonly certainty: string; readonly candidates: string[] } | null;
+    };
+  }
+  const documents = (): Document[] => {
+    const bags = rig.path('archive/bags');
+    return readdirSync(bags, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('recording.json'))
+      .map((path) => JSON.parse(readFileSync(join(bags, path), 'utf8')) as Document);
+  };
+
+  test('shows every call of the archive, also those of imports after it was written', async () => {
+    const { page, troubles, context } = await opened('');
+    expect(await count(page)).toMatch(new RegExp(`^${documents().length} calls`));
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('finds numbers in any spelling, Swedish names with and without their letters, ids, dates, and says when there is nothing', async () => {
+    const { page, troubles, context } = await opened('');
+    const all = documents().length;
+    const åsa = await search(page, 'åsa öberg');
+    expect(åsa).toBeGreaterThan(0);
+    expect(await search(page, 'ASA OBERG')).toBe(åsa);
+    expect(await search(page, 'berg')).toBe(0);
+    expect(await count(page)).toContain('No call matches');
+    const national = await search(page, '070-174 06 06');
+    expect(national).toBeGreaterThan(1);
+    expect(await search(page, '0701740606')).toBe(national);
+    const [first] = documents();
+    expect(await search(page, first?.recordingId.slice(0, 13) ?? 'none')).toBeGreaterThan(0);
+    await page.locator('#words').fill('2021-06');
+    await page.waitForFunction(() => location.hash.includes('from=2021-06'));
+    await page.locator('.count').filter({ hasText: '2 calls' }).waitFor();
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await page
+      .locator('.count')
+      .filter({ hasText: `${all} calls` })
+      .waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('narrows by filters and by the bars of the time line, and goes back by the browser', async () => {
+    const { page, context } = await opened('');
+    const all = await count(page);
+    await page.locator('summary').first().click();
+    await page.getByLabel('Status', { exact: true }).selectOption('row-without-audio');
+    await page.waitForFunction(() => location.hash.includes('status=row-without-audio'));
+    const without = documents().length;
+    expect(Number.parseInt(await count(page), 10)).toBeLessThan(without);
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await page.locator('.bar[title^="2021-06:"]').click();
+    await page.locator('.count').filter({ hasText: '2 calls' }).waitFor();
+    await page.locator('.bar[title^="2021-06-01:"]').waitFor();
+    await page.goBack();
+    await page.waitForFunction((text) => document.querySelector('.count')?.textContent === text, all);
+    await context.close();
+  });
+
+  test('shows hostile names as the texts they are', async () => {
+    const { page, troubles, context } = await opened('#from=2021-06&to=2021-07');
+    await page.locator('.rows .row').nth(1).waitFor();
+    const agents = await page.locator('.rows .colAgent').allInnerTexts();
+    expect(agents[0]).toBe(hostile);
+    expect(agents[1]?.replaceAll('\u2028', ' ')).toContain(`');alert(1)//`);
+    for (const row of [0, 1]) {
+      await page.locator('.rows .row').nth(row).click();
+      await page.locator('.callhead').waitFor();
+    }
+    expect(await page.locator('.call').innerText()).toContain('</script>');
+    expect(await page.title()).toBe('Call archive');
+    expect(await page.locator('img, script:not([src])').count()).toBe(0);
+    expect(troubles).toEqual([]);
+    // Nor does any of it stand in a script in a way that could end a string or a script.
+    const scripts = readdirSync(rig.path('archive/viewer/data'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'));
+    for (const path of scripts) {
+      const text = readFileSync(rig.path('archive/viewer/data', path), 'utf8');
+      expect(text, path).toMatch(/^longplayData\('[a-z0-9/.-]+','[^'<>\u2028\u2029\n]*'\);\n$/);
+    }
+    await context.close();
+  });
+
+  test('plays a copy to its end and seeks: the audio clock moves, and the sound is as long as recording.json says, within a frame', async () => {
+    const lengthOf = ({ media }: Document): number => (media[0]?.access?.samples ?? 0) / (media[0]?.access?.sampleRateHz ?? 1);
+    const [played] = documents()
+      .filter(({ joined }) => joined === null)
+      .sort((a, b) => lengthOf(b) - lengthOf(a));
+    const access = played?.media[0]?.access;
+    if (played === undefined || access === null || access === undefined) throw new Error('no sample with a copy');
+    const seconds = access.samples / access.sampleRateHz;
+    const { page, troubles, context } = await opened(`#call=${played.recordingId}`);
+    await page.evaluate(() => {
+      const made = globalThis as unknown as { heard: HTMLAudioElement[] };
+      made.heard = [];
+      const play = HTMLMediaElement.prototype.play;
+      HTMLMediaElement.prototype.play = function (this: HTMLAudioElement): Promise<void> {
+        made.heard.push(this);
+        return play.call(this);
+      };
+    });
+    await page.getByRole('button', { name: 'Play' }).click();
+    const clock = (): Promise<{ time: number; duration: number; ended: boolean; rate: number; paused: boolean }> =>
+      page.evaluate(() => {
+        const [audio] = (globalThis as unknown as { heard: HTMLAudioElement[] }).heard;
+        if (audio === undefined) throw new Error('nothing was played');
+        return { time: audio.currentTime, duration: audio.duration, ended: audio.ended, rate: audio.playbackRate, paused: audio.paused };
+      });
+    await vi.waitFor(async () => expect((await clock()).time).toBeGreaterThan(0.2), 10_000);
+    expect(Math.abs((await clock()).duration - seconds)).toBeLessThan(0.02);
+    // By keys, at three times the speed, from a place near the end.
+    const slider = page.getByRole('slider', { name: 'Position' });
+    await page.getByLabel('Speed').selectOption('3');
+    const box = await slider.boundingBox();
+    if (box === null) throw new Error('the waveform is not in sight');
+    await slider.click({ position: { x: box.width * 0.9, y: box.height / 2 } });
+    await vi.waitFor(async () => expect((await clock()).time).toBeGreaterThan(seconds * 0.88), 10_000);
+    expect((await clock()).rate).toBe(3);
+    await vi.waitFor(async () => expect((await clock()).ended).toBe(true), 20_000);
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await vi.waitFor(async () => expect((await clock()).time).toBe(0), 5_000);
+    expect(Number(await slider.getAttribute('aria-valuenow'))).toBe(0);
+    await page.keyboard.press('Space');
+    await vi.waitFor(async () => expect((await clock()).paused).toBe(false), 5_000);
+    await page.keyboard.press('k');
+    await vi.waitFor(async () => expect((await clock()).paused).toBe(true), 5_000);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('hears channels one by one once it is given the file, takes no other file, and says why it needs one', async () => {
+    const joined = documents().find((document) => document.joined !== null);
+    if (joined === undefined) throw new Error('no sample with both sides joined');
+    const { page, troubles, context } = await opened(`#call=${joined.recordingId}`);
+    const first = page.getByRole('button', { name: /^Hear 1/ });
+    const second = page.getByRole('button', { name: /^Hear 2/ });
+    await second.click();
+    expect(await first.getAttribute('aria-pressed')).toBe('true');
+    expect(await page.locator('.solonote').innerText()).toContain('access-joined.opus');
+    await page.locator('.solonote input').setInputFiles({ name: 'access-joined.opus', mimeType: 'audio/ogg', buffer: Buffer.from('no') });
+    await page.locator('.message').filter({ hasText: 'its SHA-256 is another' }).waitFor();
+    const bags = rig.path('archive/bags');
+    const file = readdirSync(bags, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith(`${joined.recordingId}/access-joined.opus`));
+    await page.locator('.solonote input').setInputFiles(join(bags, file ?? ''));
+    await page.locator('.message').filter({ hasText: 'is the one in recording.json' }).waitFor();
+    // What reaches the ears, by an analyser on each of them: the sample has its sides take turns.
+    await page.evaluate(() => {
+      const tapped = globalThis as unknown as { ears: AnalyserNode[] };
+      tapped.ears = [];
+      const connect = AudioNode.prototype.connect as (this: AudioNode, target: AudioNode) => AudioNode;
+      AudioNode.prototype.connect = function (this: AudioNode, target: AudioNode, ...rest: number[]): AudioNode {
+        if (target instanceof AudioDestinationNode) {
+          const split = this.context.createChannelSplitter(2);
+          connect.call(this, split);
+          for (const ear of [0, 1]) {
+            const analyser = this.context.createAnalyser();
+            (split.connect as (target: AudioNode, output: number) => void)(analyser, ear);
+            tapped.ears.push(analyser);
+          }
+        }
+        return (connect as (...args: unknown[]) => AudioNode).call(this, target, ...rest);
+      } as AudioNode['connect'];
+    });
+    await first.click();
+    expect(await first.getAttribute('aria-pressed')).toBe('false');
+    expect(await second.getAttribute('aria-pressed')).toBe('true');
+    // Only the other side is heard: where the first speaks, at the beginning, there is silence; then there is sound, on both ears.
+    const loudest = (from: number, to: number): Promise<number[]> =>
+      page.evaluate(
+        async ([start, end]) => {
+          const { ears } = globalThis as unknown as { ears: AnalyserNode[] };
+          const slider = document.querySelector('.waves');
+          const most = [0, 0];
+          for (let time = 0; time < 80; time++) {
+            const now = Number.parseFloat((document.querySelector('.clock')?.textContent ?? '').replace('0:', ''));
+            if (now > (end ?? 0)) break;
+            if (now >= (start ?? 0)) {
+              for (const [ear, analyser] of ears.entries()) {
+                const samples = new Float32Array(512);
+                analyser.fftSize = 512;
+                analyser.getFloatTimeDomainData(samples);
+                for (const sample of samples) most[ear] = Math.max(most[ear] ?? 0, Math.abs(sample));
+              }
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          return slider === null ? [] : most;
+        },
+        [from, to],
+      );
+    await page.getByRole('button', { name: 'Play' }).click();
+    const quiet = await loudest(0.1, 0.35);
+    const loud = await loudest(0.6, 0.95);
+    expect(Math.max(...quiet)).toBeLessThan(0.01);
+    expect(Math.min(...loud)).toBeGreaterThan(0.02);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('an hour that occurred twice shows both candidates, an assumed zone says so, and masks stand with their effect', async () => {
+    const ambiguous = documents().find(({ recording }) => recording.callStart?.certainty === 'ambiguous-fold');
+    if (ambiguous === undefined) throw new Error('no sample with an ambiguous hour');
+    const { page, context } = await opened(`#call=${ambiguous.recordingId}`);
+    const times = await page.locator('.time.ambiguous-fold').first().innerText();
+    for (const candidate of ambiguous.recording.callStart?.candidates ?? ['none']) expect(times).toContain(candidate.slice(0, 16).replace('T', ' '));
+    expect(times).toContain('occurred twice');
+    const assumed = documents().find(({ recording }) => recording.callStart?.certainty === 'assumed');
+    await page.goto(`${address}#call=${assumed?.recordingId}`);
+    await page.locator('.time.assumed').first().waitFor();
+    expect(await page.locator('.time.assumed').first().innerText()).toContain('zone assumed');
+    const paused = documents().find(({ recording }) => JSON.stringify(recording).includes('"pause"'));
+    await page.goto(`${address}#call=${paused?.recordingId}`);
+    await page.locator('.marklist').waitFor();
+    expect(await page.locator('.marklist').innerText()).toMatch(/0:02\.2 – 0:03\.2\s*recording paused: effect on the audio unknown/);
+    expect(await page.locator('.mark.pause.span').count()).toBe(1);
+    await context.close();
+  });
+
+  test('a call without audio says why there is nothing to play, and its files can be taken', async () => {
+    const silent = documents().find(({ media }) => media.length === 0);
+    const { page, context } = await opened(`#call=${silent?.recordingId}`);
+    expect(await page.locator('.nosound').innerText()).toContain('Nothing to play');
+    const href = await page.getByRole('link', { name: 'recording.json' }).getAttribute('href');
+    const there = JSON.parse(readFileSync(new URL(href ?? '', address), 'utf8')) as Document;
+    expect(there.recordingId).toBe(silent?.recordingId);
+    await page.goto(`${address}#call=00000000-0000-8000-8000-000000000000`);
+    await page.getByRole('alert').filter({ hasText: 'has no call with the id' }).waitFor();
+    await context.close();
+  });
+
+  test('everything can be done with the keyboard alone', async () => {
+    const { page, troubles, context } = await opened('');
+    await page.keyboard.press('/');
+    await page.keyboard.type('åsa');
+    await page.waitForFunction(() => location.hash.includes('text='));
+    await page.keyboard.press('Escape');
+    // From the field over the filters and one stop in the time line to the table.
+    for (let stops = 0; stops < 12 && (await page.evaluate(() => document.activeElement?.id)) !== 'results'; stops++)
+      await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('results');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('.callhead').waitFor();
+    const second = await page.locator('.callhead').innerText();
+    await page.keyboard.press('p');
+    await page.waitForFunction((text) => document.querySelector<HTMLElement>('.callhead')?.innerText !== text, second);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Escape');
+    await page.locator('.call').waitFor({ state: 'hidden' });
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('results');
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('speaks the language of the browser, and another where it is chosen', async () => {
+    const { page, context } = await opened('', { locale: 'sv-SE' });
+    expect(await page.title()).toBe('Samtalsarkiv');
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('sv');
+    await page.getByLabel('Språk').selectOption('en');
+    await page.getByRole('heading', { name: 'Call archive' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Call archive' }).waitFor();
+    await context.close();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'axe-core finds nothing against WCAG 2.1 AA in the %s scheme, wide and narrow, and nothing is cut off at 320 pixels',
+    async (scheme) => {
+      const joined = documents().find((document) => document.joined !== null);
+      for (const width of [1440, 320]) {
+        const { page, context } = await opened('', { scheme, width });
+        expect(await axeViolations(page)).toEqual([]);
+        await page.locator('summary').first().click();
+        expect(await axeViolations(page)).toEqual([]);
+        await page.goto(`${address}#call=${joined?.recordingId}`);
+        await page.locator('.callhead').waitFor();
+        expect(await axeViolations(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await page.keyboard.press('?');
+        expect(await axeViolations(page)).toEqual([]);
+        await context.close();
+      }
+    },
+  );
+
+  test.skipIf(process.env.LONGPLAY_SCREENSHOTS !== '1')('leaves pictures of its pages in docs/', async () => {
+    const paused = documents().find(({ recording }) => JSON.stringify(recording).includes('"pause"'));
+    const joined = documents().find((document) => document.joined !== null);
+    const shots: readonly (readonly [name: string, hash: string, look: Look])[] = [
+      ['viewer-list', '', { width: 1280, height: 720 }],
+      ['viewer-call', `#call=${paused?.recordingId}`, { width: 1280, height: 720 }],
+      ['viewer-dark-swedish', `#call=${joined?.recordingId}`, { width: 1280, height: 720, scheme: 'dark', locale: 'sv' }],
+      ['viewer-narrow', '', { width: 360, height: 640 }],
+      ['viewer-narrow-call', `#call=${joined?.recordingId}`, { width: 360, height: 640, scheme: 'dark' }],
+    ];
+    for (const [name, hash, look] of shots) {
+      const { page, context } = await opened(hash, look);
+      if (hash !== '') await page.locator('.callhead').waitFor();
+      await page.screenshot({ path: join(root, 'docs', `${name}.png`) });
+      await context.close();
+    }
+  });
+});
