@@ -32,7 +32,7 @@ export function callFacts(detail: CallDetail, wording: Wording, group: (id: stri
     section(text('events'), eventTable(document, wording)),
     section(text('quality'), pairs(recording.quality ?? [])),
     section(text('retention'), retentionOf(document)),
-    recording.extra.length === 0 ? null : section(text('extra'), folded(text('extra'), pairs(recording.extra))),
+    recording.extra.length === 0 ? null : h('section', { class: 'facts' }, folded(text('extra'), pairs(recording.extra))),
     section(text('accounts'), ...(recording.accounts ?? []).map((account) => accountOf(account, wording))),
   ];
 }
@@ -86,9 +86,12 @@ function mainFacts(document: RecordingDocument, { row }: CallDetail, wording: Wo
 
 function eventTable(document: RecordingDocument, wording: Wording): HTMLElement | null {
   const places = new Map(marksOf(document, document.joined === null ? 0 : null).map(({ event, atMs }) => [event, atMs]));
+  const lengths = document.media.flatMap(({ measurement }) => (measurement === null ? [] : [measurement.durationMs]));
+  const longest = lengths.length === 0 ? null : Math.max(...lengths);
   const place = (event: CallEvent): string => {
     const at = places.get(event) ?? null;
-    return at === null || at < 0 ? wording.text('eventsUnplaced') : wording.length(at);
+    if (at === null || at < 0) return wording.text('eventsUnplaced');
+    return longest !== null && at > longest + 1_000 ? wording.text('beyondEnd', { at: wording.length(at) }) : wording.length(at);
   };
   return table(
     wording.text('events'),

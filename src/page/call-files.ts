@@ -58,7 +58,7 @@ export function verificationOf({ row, verified }: CallDetail, wording: Wording):
               bag,
               time: `${momentOf(verified.time, wording).text} ${momentOf(verified.time, wording).zone}`,
             }),
-            verified.played === '' ? null : ` ${wording.text('verifiedPlayed', { played: verified.played })}`,
+            verified.played === '' ? null : ` ${wording.text('verifiedPlayed', { played: wording.valued('played', verified.played) })}`,
           );
   return section(
     wording.text('verification'),

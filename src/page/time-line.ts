@@ -29,7 +29,7 @@ export function createTimeLine(wording: Wording, narrow: (range: { readonly from
   bars.addEventListener('keydown', (event) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     const stops = [...bars.querySelectorAll<HTMLButtonElement>('button:not(:disabled)')];
-    const next = stops[stops.findIndex((stop) => stop === document.activeElement) + step];
+    const next = stops[stops.map((stop): Element => stop).indexOf(document.activeElement ?? bars) + step];
     if (step === 0 || next === undefined) return;
     for (const stop of stops) stop.tabIndex = stop === next ? 0 : -1;
     next.focus();

@@ -148,9 +148,9 @@ async function writeMonth(catalog: Catalog, month: string, { files, bags }: Pick
     await files.put(scriptPath(script), dataScript(script, shard));
     builder = createShardBuilder();
   };
-  for (const query of queriesOf(month)) {
+  for (const { query, begins } of queriesOf(catalog, month)) {
     for (const found of catalog.search(query)) {
-      if (monthOf(found.start) !== month) continue;
+      if ((found.start?.slice(0, monthLength) ?? null) !== begins) continue;
       const bag = bags[found.bag];
       if (bag !== undefined) builder.add(found, detailOf(found.bag, bag, found.recordingId));
       if (builder.size >= shardRecordings) await close();
@@ -160,9 +160,14 @@ async function writeMonth(catalog: Catalog, month: string, { files, bags }: Pick
   return shards;
 }
 
-function queriesOf(month: string): CatalogQuery[] {
-  // "~" sorts behind all digits and signs of times; before and after the years of four digits are texts that are no dates.
-  return month === undated ? [{ to: '0' }, { from: ':' }, { undated: true }] : [{ from: month, to: `${month}~` }];
+const monthLength = '2019-03'.length;
+
+/** Beginnings of starts that belong to a month, and what finds at least them. */
+function queriesOf(catalog: Catalog, month: string): { readonly query: CatalogQuery; readonly begins: string | null }[] {
+  return catalog
+    .months()
+    .filter((each) => monthOf(each.month) === month)
+    .map(({ month: begins }) => ({ query: begins === null ? { undated: true } : { from: begins, to: `${begins}\u{10ffff}` }, begins }));
 }
 
 /** Shards by month, from their names. */

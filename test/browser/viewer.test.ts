@@ -53,7 +53,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await watched.page
       .locator('.count')
       .filter({ hasText: /\d|No call|Inget samtal/ })
-      .waitFor();
+      .waitFor({ state: 'attached' });
     return watched;
   };
   const count = (page: Page): Promise<string> => page.locator('.count').innerText();

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
+import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
+import { emptyRecording } from '../../src/core/recording.ts';
+import type { RecordingDocument } from '../../src/core/recording-document.ts';
+import type { DetailScript, Shard, ViewerIndex } from '../../src/core/viewer-data.ts';
+import { checkViewer, createViewerMemory } from '../../src/verify/check-viewer.ts';
+import { dataScript } from '../../src/viewer/data-script.ts';
+import { writeViewer } from '../../src/viewer/write-viewer.ts';
+
+let folder: string;
+let catalog: Catalog;
+const bags = new Map<string, RecordingDocument[]>();
+const signal = new AbortController().signal;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-viewer-'));
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+  bags.clear();
+});
+afterEach(() => {
+  catalog.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A recording that began at a time; null: nobody knows when. */
+function document(number: number, start: string | null, name = 'Åsa Öberg'): RecordingDocument {
+  const { kind: _kind, media: _media, findings: _findings, ...recording } = emptyRecording('generic', 'verified', `key-${number}`);
+  const utc = start;
+  return {
+    format: 'longplay-recording',
+    version: 1,
+    recordingId: `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`,
+    supersedes: null,
+    fingerprint: 'f',
+    site: 'default',
+    source: 's',
+    tool: 'longplay',
+    recording: {
+      ...recording,
+      callStart:
+        utc === null
+          ? null
+          : { raw: utc, utc, local: null, offsetMin: 0, zone: null, precision: 's', basis: 'explicit-offset', certainty: 'exact', candidates: [] },
+      parties: [{ role: 'agent', phone: null, name, agentId: null, device: null }],
+      reconciliation: { status: 'matched', rule: '' },
+    },
+    media: [],
+    joined: null,
+    sources: [],
+    findings: [{ kind: 'finding', code: 'P131', place: 'x', message: 'y' }],
+  };
+}
+
+function put(bag: string, documents: RecordingDocument[]): void {
+  bags.set(bag, documents);
+  catalog.putBag(bag, documents.map(catalogEntry));
+}
+
+const write = (trust: 'bytes' | 'sizes' = 'sizes', script = 'page'): ReturnType<typeof writeViewer> =>
+  writeViewer(
+    {
+      archive: { dir: folder, id: 'a' },
+      catalog,
+      documents: (bag) => bags.get(bag) ?? [],
+      verified: new Map([['2019/a', { time: '2026-01-01T00:00:00Z', verdict: 'ok', played: 'copies' }]]),
+      asOf: '2026-01-01T00:00:00Z',
+      page: { script, style: 'style' },
+      trust,
+      progress: () => undefined,
+    },
+    signal,
+  );
+
+/** What lies there: digest and time of change by path. */
+function there(): Map<string, string> {
+  const viewer = join(folder, 'viewer');
+  const files = readdirSync(viewer, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(viewer, path)).isFile());
+  return new Map(
+    files.sort().map((path) => [
+      path,
+      createHash('sha256')
+        .update(readFileSync(join(viewer, path)))
+        .digest('hex'),
+    ]),
+  );
+}
+
+/** What a script hands over, as a JavaScript engine reads it. */
+function loaded<Value>(path: string): Value {
+  let given: unknown = null;
+  runInNewContext(readFileSync(join(folder, 'viewer/data', `${path}.js`), 'utf8'), {
+    longplayData: (_name: string, text: string) => (given = JSON.parse(text)),
+  });
+  return given as Value;
+}
+
+async function verdicts(
+  listSha256: string | null,
+  present: readonly string[] = catalog.bags(),
+  depth: 'bytes' | 'sizes' = 'bytes',
+): Promise<string[]> {
+  const memory = createViewerMemory();
+  if (listSha256 !== null) memory.take({ kind: 'log-entry', seq: 1, time: '', type: 'viewer-written', detail: { listSha256 } });
+  const said: string[] = [];
+  for await (const { code, severity, path } of checkViewer({ dir: folder }, memory, new Set(present), depth, signal))
+    said.push(`${severity} ${code} ${path}`);
+  return said;
+}
+
+test('every recording is in one shard of its month and in one detail script, also one without a time', async () => {
+  const first = Array.from({ length: 120 }, (_, number) => document(number, `2019-03-${String((number % 28) + 1).padStart(2, '0')}T10:00:00Z`));
+  put('2019/a', first);
+  put('undated/b', [document(500, null), document(501, '+012019-01-01T00:00:00Z')]);
+  const outcome = await write();
+  expect(outcome).toMatchObject({ recordings: 122, bags: 2, filesRemoved: 0 });
+  const index = loaded<ViewerIndex>('index');
+  expect(index.overview).toMatchObject({
+    recordings: 122,
+    months: [
+      { month: '2019-03', recordings: 120 },
+      { month: 'undated', recordings: 2 },
+    ],
+  });
+  const ids: string[] = [];
+  for (const { script, recordings } of index.months.flatMap(({ shards }) => shards)) {
+    const shard = loaded<Shard>(script);
+    expect(shard.recordings).toBe(recordings);
+    for (let row = 0; row < shard.recordings; row++) {
+      const hex = shard.ids.slice(row * 32, row * 32 + 32);
+      ids.push(hex);
+      const detail = loaded<DetailScript>(shard.detail.values[shard.detail.rows[row] ?? -1] ?? 'none');
+      expect(detail.documents.filter(({ recordingId }) => recordingId.replaceAll('-', '') === hex)).toHaveLength(1);
+      expect(Object.keys(detail.codes)).toEqual(['P131']);
+    }
+  }
+  expect(new Set(ids).size).toBe(122);
+});
+
+test('equal archives give equal bytes, and what has not changed is not written again', async () => {
+  put('2019/a', [document(1, '2019-03-01T10:00:00Z'), document(2, '2019-04-01T10:00:00Z')]);
+  put('2020/b', [document(3, '2020-01-01T10:00:00Z')]);
+  await write();
+  const first = there();
+  expect(await write()).toMatchObject({ filesWritten: 0, filesRemoved: 0 });
+  expect(await write('bytes')).toMatchObject({ filesWritten: 0, filesRemoved: 0 });
+  rmSync(join(folder, 'viewer'), { recursive: true });
+  await write();
+  expect(there()).toEqual(first);
+  // A bag more in a month: its shard, its details, the index. What another month has stays.
+  put('2019/c', [document(4, '2019-04-02T10:00:00Z')]);
+  expect(await write()).toMatchObject({ filesWritten: 3, filesRemoved: 1 });
+  const later = there();
+  rmSync(join(folder, 'viewer'), { recursive: true });
+  await write();
+  expect(there()).toEqual(later);
+  // A bag that is gone is gone from the page, with its files.
+  catalog.removeBag('2020/b');
+  await write();
+  expect([...there().keys()].filter((path) => path.includes('2020'))).toEqual([]);
+  expect(loaded<ViewerIndex>('index').overview.recordings).toBe(3);
+});
+
+test('whatever stands in a name, a script is one call with one string, and gives the same back', () => {
+  const names = ["');alert(1)//", '</script><!--', '\u2028\u2029\u0085\ufeff\u0000\r\n\t\\', '\ud800', '`$' + '{1}` \\u0027 "\' Ödman 😀'];
+  for (const name of names) {
+    const script = dataScript('months/x', { name });
+    expect(script).toMatch(/^longplayData\('months\/x','[^'<>&\u0000-\u001f\u2028\u2029]*'\);\n$/);
+    let given: unknown = null;
+    runInNewContext(script, { longplayData: (_: string, text: string) => (given = JSON.parse(text)) });
+    expect(given).toEqual({ name });
+  }
+  expect(() => dataScript("x');alert('", {})).toThrow();
+});
+
+test('a viewer in line with log and bags has no verdict; each way in which it is not has its own', async () => {
+  put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
+  expect(await verdicts(null)).toEqual([]);
+  const { listSha256 } = await write();
+  expect(await verdicts(listSha256)).toEqual([]);
+  expect(await verdicts(null)).toEqual(['warning V119 viewer/files.json']);
+  expect(await verdicts('0'.repeat(64))).toEqual(['warning V118 viewer/files.json']);
+  expect(await verdicts(listSha256, ['2019/a', '2020/b'])).toEqual(['warning V117 viewer']);
+  const viewer = (path: string): string => join(folder, 'viewer', path);
+  const detail = 'data/details/2019/a/0.js';
+  const text = readFileSync(viewer(detail), 'utf8');
+  writeFileSync(viewer(detail), text.replace('Åsa', 'Eva'));
+  expect(await verdicts(listSha256)).toEqual([`warning V118 viewer/${detail}`]);
+  rmSync(viewer(detail));
+  writeFileSync(viewer('page.js'), 'evil');
+  expect(await verdicts(listSha256, ['2019/a'], 'sizes')).toEqual([`warning V118 viewer/${detail}`, 'warning V118 viewer/page.js']);
+  writeFileSync(viewer('data/months/2019-03-9-1-00000000.js'), '');
+  mkdirSync(viewer('data/hidden'));
+  writeFileSync(viewer('data/hidden/calls.zip'), '');
+  symlinkSync('/etc', viewer('link'));
+  const all = await verdicts(listSha256);
+  expect(all).toContain('warning V118 viewer/data/months/2019-03-9-1-00000000.js');
+  expect(all.filter((line) => line.startsWith('error'))).toEqual(['error V103 viewer/data/hidden/calls.zip', 'error V103 viewer/link']);
+  // What it writes mends all but what is not its own.
+  await write('bytes');
+  expect(await verdicts(listSha256)).toEqual(['error V103 viewer/data/hidden/calls.zip', 'error V103 viewer/link']);
+  expect(existsSync(viewer('data/hidden/calls.zip'))).toBe(true);
+});
+
+test('a list that is cut, of another kind, or names other folders is no list, and nothing is written through a link', async () => {
+  put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
+  const { listSha256 } = await write();
+  const list = join(folder, 'viewer/files.json');
+  const text = readFileSync(list, 'utf8');
+  for (const bad of ['', '{', '[]', '{"format":"longplay-viewer","version":1,"files":[],"bags":{}}', text.slice(0, -9)]) {
+    writeFileSync(list, bad);
+    expect((await verdicts(listSha256)).at(0), bad).toBe('warning V118 viewer/files.json');
+  }
+  writeFileSync(list, text.replace('"page.css"', '"../../page.css"'));
+  expect((await verdicts(listSha256)).filter((line) => line.includes('..'))).toEqual(['warning V118 viewer/../../page.css']);
+  expect((await write()).listSha256).toBe(listSha256);
+  rmSync(join(folder, 'viewer'), { recursive: true });
+  mkdirSync(join(folder, 'elsewhere'));
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'viewer'));
+  await expect(write()).rejects.toMatchObject({ code: 'P240' });
+  expect(readdirSync(join(folder, 'elsewhere'))).toEqual([]);
+});
