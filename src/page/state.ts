@@ -37,10 +37,11 @@ export function tidied(query: PageQuery): PageQuery {
 /** The day behind a day, month or year: the end of a range that begins there. */
 export function after(part: string): string {
   const [year = 0, month, day] = part.split('-').map(Number);
-  const iso = (date: Date): string => date.toISOString();
+  // Recorders write the end of the year 9999 for no time at all; behind it ISO goes on with a sign, which sorts elsewhere.
+  const iso = (date: Date): string => (date.getUTCFullYear() > 9999 ? '9999-12-31T24' : date.toISOString());
   if (month === undefined) return String(year + 1).padStart(4, '0');
-  if (day === undefined) return iso(new Date(Date.UTC(year, month, 1))).slice(0, 7);
-  return iso(new Date(Date.UTC(year, month - 1, day + 1))).slice(0, 10);
+  if (day === undefined) return iso(new Date(Date.UTC(year, month, 1))).slice(0, year === 9999 && month === 12 ? undefined : 7);
+  return iso(new Date(Date.UTC(year, month - 1, day + 1))).slice(0, year === 9999 && month === 12 && day === 31 ? undefined : 10);
 }
 
 /** First and last day that a question asks for, as fields for days show them. */

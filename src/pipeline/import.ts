@@ -171,12 +171,13 @@ async function* importOpened(
     report = yield* keepReport(ended, signal);
     if (report !== null && tools.report !== undefined) await copyReport(report.folder, tools.report);
     await removeJob(job);
-    yield* updateViewer(archive, catalog, log, signal);
   } else if (read !== null && tools.report !== undefined) {
     for (const found of notes.take()) yield findingEvent(found);
     report = yield* reportUnchanged('again', tools.report, read, request, archive, reconciliation, tools.now(), signal);
   }
   for (const found of notes.take()) yield findingEvent(found);
+  // Also where nothing was new: a run before may have been killed before it came so far.
+  yield* updateViewer(archive, catalog, log, signal);
   yield reconciliation;
   return { ...result, resumed: mine !== undefined, unread: notes.unread, reconciliation, report };
 }

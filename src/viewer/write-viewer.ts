@@ -162,12 +162,16 @@ async function writeMonth(catalog: Catalog, month: string, { files, bags }: Pick
 
 const monthLength = '2019-03'.length;
 
-/** Beginnings of starts that belong to a month, and what finds at least them. */
+/** Beginnings of starts that belong to a month, each with a question that finds at least those: catalogs order strange starts in strange ways. */
 function queriesOf(catalog: Catalog, month: string): { readonly query: CatalogQuery; readonly begins: string | null }[] {
-  return catalog
-    .months()
-    .filter((each) => monthOf(each.month) === month)
-    .map(({ month: begins }) => ({ query: begins === null ? { undated: true } : { from: begins, to: `${begins}\u{10ffff}` }, begins }));
+  if (month !== undated) {
+    const [year = 0, number = 0] = month.split('-').map(Number);
+    const next = number === 12 ? `${year + 1}-01` : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}`;
+    return [{ query: year > 1900 && year < 2100 ? { from: month, to: next } : {}, begins: month }];
+  }
+  return [...catalog.months()]
+    .filter((each) => monthOf(each.month) === undated)
+    .map(({ month: begins }) => (begins === null || begins === undated ? { query: { undated: true }, begins: null } : { query: {}, begins }));
 }
 
 /** Shards by month, from their names. */
