@@ -39,6 +39,8 @@ export interface CatalogQuery extends TimeRange {
   readonly agent?: string;
   /** Beginnings of words of one `name=value`. */
   readonly tag?: string;
+  /** Only those without a start. */
+  readonly undated?: boolean;
   readonly status?: string;
   /** Status that the join gave, whatever the audio made of it. */
   readonly joined?: string;
@@ -108,8 +110,9 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
   const words = [...(text === null ? [] : [text]), ...columns];
   const branches: Branch[] = [];
   for (const scope of query.scopes ?? [{}]) {
-    const ranged = rangeOf([query, scope]);
-    if (ranged === null) continue;
+    const within = rangeOf([query, scope]);
+    if (within === null) continue;
+    const ranged = query.undated === true ? { ...within, low: Math.max(within.low, undatedPositions.low) } : within;
     // The rarest first would be best; FTS5 goes through all of them side by side, so that order means little.
     const wanted = [...new Set([...labels, ...labelsOfScope(scope)])];
     const terms = [...words, ...(wanted.length === 0 ? [] : [`labels : (${wanted.join(' AND ')})`])];

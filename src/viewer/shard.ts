@@ -1,4 +1,5 @@
 import type { Found } from '../catalog/catalog.ts';
+import { tagsOf } from '../catalog/catalog-entry.ts';
 import { foldedWords } from '../core/search-words.ts';
 import { type Coded, type Shard, viewerVersion } from '../core/viewer-data.ts';
 
@@ -47,7 +48,7 @@ export function createShardBuilder(): ShardBuilder {
       certainty.add(found.startCertainty);
       direction.add(found.direction);
       agent.add(found.agent);
-      tags.add(found.tags === '' ? [] : found.tags.split('\n'));
+      tags.add(tagsOf(found));
       codecs.add(found.codecs === '' ? [] : found.codecs.split(' '));
       status.add(found.status);
       importer.add(found.importer);

@@ -130,7 +130,7 @@ async function writeMonths(tools: ViewerTools, { files, bags, known, touched }: 
 /** In order, `undated` last: with it go starts that are no dates of four-digit years. */
 function monthsOf(catalog: Catalog): { readonly month: string; readonly durationMs: number }[] {
   const months = new Map<string, number>();
-  for (const { month, durationMs } of catalog.months()) months.set(monthOf(month), (months.get(monthOf(month)) ?? 0) + durationMs);
+  for (const { month, durationMs } of catalog.months({})) months.set(monthOf(month), (months.get(monthOf(month)) ?? 0) + durationMs);
   const order = [...[...months.keys()].filter((month) => month !== undated).sort(), ...(months.has(undated) ? [undated] : [])];
   return order.map((month) => ({ month, durationMs: Math.round(months.get(month) ?? 0) }));
 }
