@@ -27,10 +27,14 @@ export interface TomlTable {
   refuse(key: string, problem: string, hint: string): never;
 }
 
-/** Reads a TOML file. @throws LongplayError I150 with line and column where it is none. */
-export function readToml(file: { readonly name: string; readonly text: string }): TomlTable {
+/**
+ * Reads a TOML file.
+ * @param examples where its user finds some
+ * @throws LongplayError I150 with line and column where it is none.
+ */
+export function readToml(file: { readonly name: string; readonly text: string }, examples = 'docs/mapping-file.md has examples'): TomlTable {
   if (file.text.length > mappingBytes) {
-    throw new LongplayError('usage', 'I150', `${file.name} has ${file.text.length} characters`, `a mapping file has at most ${mappingBytes}`);
+    throw new LongplayError('usage', 'I150', `${file.name} has ${file.text.length} characters`, `such a file has at most ${mappingBytes}`);
   }
   try {
     return tomlTable(parse(file.text.replace(/^\uFEFF/, ''), { maxDepth: 16 }), '', file.name);
@@ -38,13 +42,7 @@ export function readToml(file: { readonly name: string; readonly text: string })
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
     const at = `line ${error.line}, column ${error.column}`;
-    throw new LongplayError(
-      'usage',
-      'I150',
-      `${file.name} is not TOML: ${reason} (${at})`,
-      'correct it there; docs/mapping-file.md has examples',
-      error,
-    );
+    throw new LongplayError('usage', 'I150', `${file.name} is not TOML: ${reason} (${at})`, `correct it there; ${examples}`, error);
   }
 }
 

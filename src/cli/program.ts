@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, Loader>> = {
   show: quick(async () => (await import('./commands/show.ts')).showCommand),
   play: quick(async () => (await import('./commands/play.ts')).playCommand),
   export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
+  serve: quick(async () => (await import('./commands/serve.ts')).serveCommand),
   report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
   viewer: quick(async () => (await import('./commands/viewer.ts')).viewerCommand),
   schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),

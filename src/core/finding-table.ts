@@ -16,6 +16,7 @@ import { playabilityFindings } from './findings/playability.ts';
 import { rehashFindings } from './findings/rehash.ts';
 import { replicasFindings } from './findings/replicas.ts';
 import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts';
+import { serveFindings } from './findings/serve.ts';
 import { sourceFindings } from './findings/source.ts';
 import { speechFramesFindings } from './findings/speech-frames.ts';
 import { stampsFindings } from './findings/stamps.ts';
@@ -58,5 +59,6 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     statementFindings,
     usageFindings,
     scheduleUsageFindings,
+    serveFindings,
   ].flatMap((room) => Object.entries(room)),
 );

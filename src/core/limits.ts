@@ -193,6 +193,10 @@ export const limits = {
   linkedCalls: 1_000,
   /** A file of passwords, one a line. */
   passwordFileBytes: 64 * 1024,
+  /** A users file of the server: a few hundred bytes for each user. */
+  usersFileBytes: 4 * 1024 * 1024,
+  /** Certificate or key of the server, as PEM. */
+  pemBytes: 1024 * 1024,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;

@@ -167,11 +167,12 @@ function documentOf(archiveDir: string, found: { readonly bag: string; readonly 
 }
 
 /** A file to export, and how its name ends: the number of the medium where there are several, whether it is the original beside its copy, and the extension. */
-interface ChosenFile extends Omit<VconFile, 'name'> {
+export interface ChosenFile extends Omit<VconFile, 'name'> {
   readonly ending: string;
 }
 
-function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): ChosenFile[] {
+/** The files of a recording that an export takes, and how their names end. */
+export function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): ChosenFile[] {
   const files: ChosenFile[] = [];
   const choose = (file: StoredFile, medium: StoredMedium | null, isCopy: boolean, label: string): void => {
     files.push({ file, medium, isCopy, ending: label + file.path.slice(file.path.lastIndexOf('.')) });

@@ -1,0 +1,180 @@
+import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { LongplayError, systemText } from '../../core/error.ts';
+import { limits } from '../../core/limits.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { readPageFiles } from '../../serve/page-files.ts';
+import { hashPassword, passwordBytes } from '../../serve/password-hash.ts';
+import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, integer, option } from '../options.ts';
+import type { Reporter } from '../reporter.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { bytes, counted } from '../units.ts';
+import { readUsersFile } from '../users-file.ts';
+
+type Options = CommonOptions & {
+  host: string;
+  port: number;
+  users?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  trustProxy?: string;
+  proxyAddress?: string[];
+  publicUrl?: string;
+  plainHttp?: boolean;
+  hashPassword?: boolean;
+};
+
+/** `longplay serve ARCHIVE` */
+export const serveCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('serve')
+    .description('the archive in a browser, for a team: find, hear, take out; every deed is entered in the log')
+    .argument('[archive]', 'archive folder')
+    .addOption(option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(option('--port <number>', 'port to listen on; 0: any that is free').argParser(integer(0, 65_535)).default(8_080))
+    .addOption(option('--users <file>', 'users and roles (docs/serve.md); without it only you, by an address that is printed'))
+    .addOption(option('--tls-cert <file>', 'certificate with its chain, PEM'))
+    .addOption(option('--tls-key <file>', 'its key, PEM'))
+    .addOption(option('--trust-proxy <header>', 'a proxy names the user in this header'))
+    .addOption(option('--proxy-address <address...>', 'addresses of the proxy').default(['127.0.0.1', '::1'], 'this machine'))
+    .addOption(option('--public-url <url>', 'address that browsers know it by, where a proxy stands before it'))
+    .addOption(option('--plain-http', 'other machines may come without TLS: passwords and calls go unencrypted'))
+    .addOption(option('--hash-password', 'read a password from standard input and print its line for the users file'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay serve /srv/archive\n  longplay serve --hash-password < password.txt\n  longplay serve /srv/archive --users users.toml --host 0.0.0.0 --port 8443 --tls-cert cert.pem --tls-key key.pem --public-url https://calls.example:8443',
+    );
+  commonOptions(command).action(async (archive: string | undefined, options: Options) => {
+    const pipeline = (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ServeOutcome | null> =>
+      options.hashPassword === true ? hashed(reporter) : served(archive, options, context, stop);
+    done(await runCommand(context, 'serve', options, pipeline, ending, signal));
+  });
+};
+
+async function* hashed(reporter: Reporter): AsyncGenerator<PipelineEvent, null> {
+  const [line = ''] = readFileSync(0, 'utf8').split(/\r?\n/, 1);
+  if (line === '' || Buffer.byteLength(line) > passwordBytes)
+    throw new LongplayError(
+      'usage',
+      'U242',
+      `the password has ${Buffer.byteLength(line)} bytes`,
+      "pass it as in: printf '%s' PASSWORD | longplay serve --hash-password",
+    );
+  const password = await hashPassword(line);
+  yield { type: 'result', of: 'password', value: { password } };
+  reporter.text(`password = "${password}"`);
+  return null;
+}
+
+/** Answers go to stderr as lines, one for each, as the journal wants them. */
+async function* served(
+  archive: string | undefined,
+  options: Options,
+  context: Surroundings,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ServeOutcome> {
+  if (archive === undefined) throw new LongplayError('usage', 'U100', 'no archive is named', 'longplay serve ARCHIVE');
+  const events = serveArchive(
+    {
+      archiveDir: resolve(archive),
+      address: { host: addressOf(options.host), port: options.port, tls: tlsOf(options) },
+      publicUrl: options.publicUrl === undefined ? null : publicUrlOf(options.publicUrl),
+      accounts: options.users === undefined ? null : readUsersFile(options.users, options.trustProxy === undefined),
+      proxy:
+        options.trustProxy === undefined
+          ? null
+          : { header: headerOf(options.trustProxy), addresses: (options.proxyAddress ?? []).map((text) => proxyAddressOf(text)) },
+      plainHttp: options.plainHttp === true,
+    },
+    { ...context, page: readPageFiles() },
+    signal,
+  );
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return next.value;
+    const event = next.value;
+    yield event;
+    if (event.type === 'result' && event.of === 'request') {
+      const { method, route, status, bytes: size, ms } = event.value;
+      yield { type: 'notice', message: `${method} ${route} ${status} ${size} B ${ms} ms` };
+    }
+  }
+}
+
+function ending(outcome: ServeOutcome | null): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  if (outcome === null) return { exitCode: exitCodes.well, facts: {}, text: '' };
+  const refused = Object.values(outcome.refused).reduce((sum, count) => sum + count, 0);
+  const text = `Served ${counted(outcome.requests, 'request')}, ${bytes(outcome.bytes)}; ${counted(refused, 'request')} turned away.`;
+  return { exitCode: exitCodes.well, facts: { ...outcome }, text };
+}
+
+function addressOf(text: string): string {
+  if (isIP(text) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text))
+    throw noMeaning('--host', text, 'give an address or a name of this machine');
+  return text;
+}
+
+function proxyAddressOf(text: string): string {
+  if (isIP(text) === 0) throw noMeaning('--proxy-address', text, 'give the IP address of the proxy');
+  return text;
+}
+
+/** Headers that every browser sends, or that mean something else here, cannot say who somebody is. */
+function headerOf(text: string): string {
+  const name = text.toLowerCase();
+  const taken = [
+    'host',
+    'cookie',
+    'origin',
+    'authorization',
+    'range',
+    'user-agent',
+    'accept',
+    'accept-language',
+    'referer',
+    'content-length',
+    'content-type',
+    'connection',
+  ];
+  if (!/^[a-z][a-z0-9-]{1,63}$/.test(name) || taken.includes(name) || name.startsWith('sec-'))
+    throw noMeaning('--trust-proxy', text, 'name a header of the proxy alone, as X-Remote-User');
+  return text;
+}
+
+function publicUrlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  )
+    throw noMeaning('--public-url', text, 'give scheme, name and port alone, as https://calls.example');
+  return url;
+}
+
+function noMeaning(name: string, text: string, hint: string): LongplayError {
+  return new LongplayError('usage', 'U243', `${name} is '${text}'`, hint);
+}
+
+function tlsOf({ tlsCert, tlsKey }: Options): { readonly cert: Buffer; readonly key: Buffer } | null {
+  if (tlsCert === undefined && tlsKey === undefined) return null;
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new LongplayError('usage', 'U246', 'of --tls-cert and --tls-key one is missing', 'give both');
+  return { cert: pem(tlsCert), key: pem(tlsKey) };
+}
+
+function pem(file: string): Buffer {
+  try {
+    if (statSync(file).size > limits.pemBytes) throw new Error('it is too large');
+    return readFileSync(file);
+  } catch (error) {
+    throw new LongplayError('usage', 'U246', `${file} cannot be read: ${systemText(error)}`, 'check its path and who may read it', error);
+  }
+}

@@ -1,0 +1,193 @@
+import type { IncomingMessage } from 'node:http';
+import { Hono } from 'hono';
+import { LongplayError, systemCode } from '../core/error.ts';
+import type { Account } from './account.ts';
+import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
+import { exportAnswer } from './export-answer.ts';
+import { fileAnswer } from './file-answer.ts';
+import { headerValues, isFromOurPage, isNotForeign, type RawRequest, refuseAtGate } from './gate.ts';
+import { alwaysHeaders, notThere, refusalAnswer, tlsHeaders } from './headers.ts';
+import { type Asked, type AskedInside, cookieValues, type House, turnAway } from './house.ts';
+import { type Session, sameSecret } from './session.ts';
+import { endSessions, sessionList } from './session-answers.ts';
+import { createSignIn } from './sign-in.ts';
+
+/** What the server hands over with each request. */
+interface Env {
+  readonly Bindings: { readonly incoming: IncomingMessage };
+}
+
+/** Who may ask: `anybody`, or somebody who is in; and whether it changes something. */
+type Kind = 'anybody' | 'page' | 'data' | 'change';
+
+/** Answers one request of the web's own kind. */
+export type Answer = (request: Request, bindings: Env['Bindings']) => Promise<Response>;
+
+/** The name of a route as lines and summaries have it: never what varies in it. */
+export type RouteOf = (incoming: IncomingMessage) => string;
+
+/** The ways of the house: each with who may go it, in one table. */
+export function createApp(house: House): { readonly answer: Answer; readonly routeOf: RouteOf } {
+  const app = new Hono<Env>();
+  app.onError((error) => {
+    throw error;
+  });
+  const routes = new WeakMap<IncomingMessage, string>();
+  const signIn = createSignIn(house);
+  const asset = (text: string, type: string) => (): Response => new Response(text, { headers: { 'Content-Type': `${type}; charset=utf-8` } });
+
+  const guarded = async (asked: Asked, kind: Kind, handler: (asked: AskedInside) => Response | Promise<Response>): Promise<Response> => {
+    const { session, raw } = asked;
+    if (!(session === null ? house.requests.ofAddress.take(asked.address) : house.requests.ofSession.take(session.name)))
+      return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too many requests', { 'Retry-After': '2' }));
+    if (session === null) {
+      if (kind === 'page' && house.entrance.by === 'password') return new Response(null, { status: 303, headers: { Location: '/sign-in' } });
+      return turnAway(house, asked, 'session', refusalAnswer(401, wayIn[house.entrance.by]));
+    }
+    if (kind === 'data' && !isNotForeign(raw, house.place))
+      return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'this was not asked by our own page'));
+    if (kind === 'change') {
+      if (!isFromOurPage(raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'this was not sent by our own page'));
+      const [token = ''] = headerValues(raw, 'x-longplay-token');
+      if (!sameSecret(token, session.token)) return turnAway(house, asked, 'token', refusalAnswer(403, 'the token of the session is missing'));
+    }
+    return await handler({ ...asked, session });
+  };
+  const open = async (asked: Asked, handler: (asked: Asked) => Response | Promise<Response>): Promise<Response> => {
+    if (!house.requests.ofAddress.take(asked.address))
+      return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too many requests', { 'Retry-After': '2' }));
+    return await handler(asked);
+  };
+  const on = (method: 'GET' | 'POST', path: string, name: string, work: (asked: Asked) => Response | Promise<Response>): void => {
+    app.on(method, path, async (c) => {
+      const { incoming } = c.env;
+      routes.set(incoming, name);
+      const raw = rawRequest(incoming);
+      const identified = identify(house, raw, incoming.socket.remoteAddress ?? '');
+      const asked: Asked = {
+        raw,
+        url: new URL(c.req.url),
+        params: Object.values(c.req.param()),
+        address: incoming.socket.remoteAddress ?? '',
+        session: identified.session,
+        signal: c.req.raw.signal,
+        body: (most) => bodyText(c.req.raw, most),
+      };
+      if (identified.trouble !== null) return turnAway(house, asked, 'proxy-header', refusalAnswer(403, identified.trouble));
+      return await work(asked);
+    });
+  };
+  const inside = (
+    method: 'GET' | 'POST',
+    path: string,
+    name: string,
+    kind: Kind,
+    handler: (asked: AskedInside) => Response | Promise<Response>,
+  ): void => on(method, path, name, (asked) => guarded(asked, kind, handler));
+  const outside = (method: 'GET' | 'POST', path: string, name: string, handler: (asked: Asked) => Response | Promise<Response>): void =>
+    on(method, path, name, (asked) => open(asked, handler));
+
+  // Tells nothing: neither of the archive nor of whose it is.
+  outside('GET', '/health', 'health', () => new Response('ok\n', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }));
+  if (house.entrance.by === 'password') {
+    outside('GET', '/sign-in', 'sign-in', (asked) => signIn.page(asked));
+    outside('POST', '/sign-in', 'sign-in', (asked) => signIn.enter(asked));
+    outside('GET', '/sign-in.css', 'sign-in.css', () => signIn.style());
+  }
+  if (house.entrance.by === 'address') outside('GET', '/enter/:token', 'enter', (asked) => signIn.enterByAddress(asked));
+  inside(
+    'GET',
+    '/',
+    'page',
+    'page',
+    () =>
+      new Response(house.page.html, {
+        headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': `${house.page.policy}; frame-ancestors 'none'` },
+      }),
+  );
+  inside('GET', '/page.js', 'page.js', 'data', asset(house.page.script, 'text/javascript'));
+  inside('GET', '/page.css', 'page.css', 'data', asset(house.page.style, 'text/css'));
+  inside('POST', '/sign-out', 'sign-out', 'change', (asked) => signIn.leave(asked));
+  inside('GET', '/api/session', 'session', 'data', (asked) => sessionAnswer(house, asked));
+  inside('GET', '/api/overview', 'overview', 'data', (asked) => overviewAnswer(house, asked));
+  inside('GET', '/api/search', 'search', 'data', (asked) => searchAnswer(house, asked));
+  inside('GET', '/api/recordings/:id', 'detail', 'data', (asked) => detailAnswer(house, asked));
+  inside('GET', '/api/export.zip', 'export', 'data', (asked) => exportAnswer(house, asked));
+  inside('GET', '/api/sessions', 'sessions', 'data', (asked) => sessionList(house, asked));
+  inside('POST', '/api/sessions/end', 'sessions-end', 'change', (asked) => endSessions(house, asked));
+  inside('GET', '/files/:id/:name', 'file', 'data', (asked) => fileAnswer(house, asked));
+  // Browsers ask for it by themselves.
+  outside('GET', '/favicon.ico', 'icon', () => new Response(null, { status: 204 }));
+  on('GET', '*', 'unknown', (asked) => turnAway(house, asked, 'path', notThere()));
+  on('POST', '*', 'unknown', (asked) => turnAway(house, asked, 'path', notThere()));
+
+  const headers = { ...alwaysHeaders, ...(house.isSecure ? tlsHeaders : {}) };
+  const answer: Answer = async (request, bindings) => {
+    const raw = rawRequest(bindings.incoming);
+    const refused = refuseAtGate(raw, house.place);
+    const made =
+      refused === null
+        ? await answerOr(house, () => app.fetch(request, bindings))
+        : turnAway(house, { session: null }, refused.why, refusalAnswer(refused.status, 'this request cannot be answered', { Connection: 'close' }));
+    for (const [name, value] of Object.entries(headers)) if (!made.headers.has(name)) made.headers.set(name, value);
+    return made;
+  };
+  return { answer, routeOf: (incoming) => routes.get(incoming) ?? 'refused' };
+}
+
+const wayIn: Readonly<Record<House['entrance']['by'], string>> = {
+  password: 'sign in first',
+  proxy: 'the proxy did not say who you are',
+  address: 'open the address that the server printed when it started',
+};
+
+/** What goes wrong is told to the keeper; who asked learns only that it did. A bug is let through: it must not pass in silence. */
+async function answerOr(house: House, work: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    house.tell(error instanceof LongplayError ? `${error.code} ${error.message}` : `${systemCode(error)}`);
+    return refusalAnswer(503, 'The archive cannot answer this now. The keeper of the archive has been told.', { 'Retry-After': '5' });
+  }
+}
+
+function rawRequest({ method, url, rawHeaders }: IncomingMessage): RawRequest {
+  return { method: method ?? '', target: url ?? '', rawHeaders };
+}
+
+/** Who asks. A proxy is believed only where the connection is its own, and only one name. */
+function identify(house: House, raw: RawRequest, address: string): { readonly session: Session | null; readonly trouble: string | null } {
+  const { entrance } = house;
+  if (entrance.by === 'proxy') {
+    if (!entrance.addresses.has(plainAddress(address))) return { session: null, trouble: 'this server is reached through its proxy' };
+    const names = headerValues(raw, entrance.header);
+    if (names.length === 0) return { session: null, trouble: null };
+    const [name = ''] = names;
+    const account: Account | undefined = names.length === 1 ? house.accounts.get(name) : undefined;
+    return account === undefined
+      ? { session: null, trouble: 'the proxy named nobody who may come in' }
+      : { session: house.sessions.ofProxy(account), trouble: null };
+  }
+  // Of several of the name one may have been put there by another page of this host; only one that is ours counts.
+  const [session = null] = cookieValues(raw, house.cookie).flatMap((secret) => house.sessions.find(secret) ?? []);
+  return { session, trouble: null };
+}
+
+/** An IPv4 address that came in by a socket for both reads `::ffff:127.0.0.1`. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+}
+
+/** The body as text, no more than `most` bytes of it; null where there are more. */
+async function bodyText(request: Request, most: number): Promise<string | null> {
+  if (request.body === null) return '';
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of request.body as ReadableStream<Uint8Array>) {
+    bytes += piece.length;
+    if (bytes > most) return null;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

@@ -1,0 +1,45 @@
+import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import type { PageQuery } from '../core/page-data.ts';
+
+/** Members of a question, as they stand in an address; each is a text. */
+const members = ['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const satisfies readonly (keyof PageQuery)[];
+
+const memberChars = 500;
+/** Rows of one answer, and rows that may be left out before: nobody pages further by hand. */
+const mostRows = 500;
+const mostOffset = 1_000_000;
+
+/** A question with the part of its answer that is wanted. */
+export interface AskedQuery {
+  readonly query: CatalogQuery;
+  /** Names of the members that it has: these may stand in the log, their values must not. */
+  readonly by: string;
+  /** The question without the part, as one text: the same for the same question. */
+  readonly text: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Reads a question from an address; null where it is none. */
+export function askedQuery(parameters: URLSearchParams): AskedQuery | null {
+  const query: Record<string, string> = {};
+  for (const name of members) {
+    const values = parameters.getAll(name);
+    const [value] = values;
+    if (values.length > 1 || (value?.length ?? 0) > memberChars) return null;
+    if (value !== undefined && value !== '') query[name] = value;
+  }
+  for (const name of ['from', 'to']) {
+    const value = query[name];
+    if (value !== undefined && !/^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?$/.test(value)) return null;
+  }
+  const [offset, limit] = [wholeNumber(parameters.get('offset') ?? '0', mostOffset), wholeNumber(parameters.get('limit') ?? '100', mostRows)];
+  if (offset === null || limit === null) return null;
+  const names = members.filter((name) => query[name] !== undefined);
+  return { query, by: names.join(' '), text: JSON.stringify(names.map((name) => [name, query[name]])), offset, limit };
+}
+
+function wholeNumber(text: string, most: number): number | null {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return value <= most ? value : null;
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Found } from '../catalog/catalog.ts';
+import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { createCatalogReader } from '../catalog/catalog-reader.ts';
+import { byCodePoint } from '../core/order.ts';
+import type { PageOverview } from '../core/page-data.ts';
+import { readRecording } from '../pipeline/query.ts';
+import { callRow } from './call-row.ts';
+import type { Finder, Within } from './finder.ts';
+
+/** What the page says of the archive is counted anew after this. */
+const overviewMs = 60_000;
+/** Overviews that are kept: one for each part of the archive that a role sees. */
+const overviews = 100;
+/** Numbers so far are told this often. */
+const toldMs = 200;
+
+type Overview = Awaited<ReturnType<Finder['overview']>>;
+
+/** Finds by the catalog. */
+export function createFinder(archiveDir: string): Finder {
+  const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'));
+  const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
+  /** The one place where a role's part is put on a question: an empty list of parts finds nothing. */
+  const of = (within: Within, query: CatalogQuery): CatalogQuery => (within === null ? query : { ...query, scopes: within });
+  const finder: Finder = {
+    one: (recordingId, within) => {
+      // No beginning of an id: guessing would be finding.
+      const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId);
+      const asked = { recordingId: isId ? recordingId : none, limit: 1 };
+      const [inside] = reader.search(of(within, asked));
+      // Asked also where it was found, so that what is outside takes no other time than what is nowhere.
+      const [anywhere] = reader.search(asked);
+      if (inside !== undefined && inside.recordingId === recordingId) return { kind: 'found', row: inside };
+      return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
+    },
+    document: (row) => readRecording(archiveDir, row),
+    page: (query, within) => reader.search(of(within, { ...query, begins: true })).map(callRow),
+    counts: async function* (query, within, signal) {
+      const months = new Map<string, number>();
+      let [total, durationMs, told] = [0, 0, performance.now()];
+      const said = (searched: number) => ({
+        total,
+        durationMs,
+        months: [...months].map(([month, recordings]) => ({ month, recordings })).sort((a, b) => byCodePoint(a.month, b.month)),
+        searched,
+      });
+      for (const month of reader.months(of(within, { ...query, begins: true }))) {
+        // Others get their turn.
+        await turn();
+        if (signal.aborted) return;
+        total += month.recordings;
+        durationMs += month.durationMs;
+        months.set(month.month, (months.get(month.month) ?? 0) + month.recordings);
+        if (performance.now() - told < toldMs) continue;
+        told = performance.now();
+        yield said(0.5);
+      }
+      yield said(1);
+    },
+    overview: (within) => {
+      const key = JSON.stringify(within);
+      const before = known.get(key);
+      if (before !== undefined && performance.now() < before.until) return before.overview;
+      const overview = overviewOf(finder, (query) => of(within, query), reader.countBy);
+      known.delete(key);
+      known.set(key, { until: performance.now() + overviewMs, overview });
+      const [oldest] = known.keys();
+      if (known.size > overviews && oldest !== undefined) known.delete(oldest);
+      // A failure is not kept.
+      overview.catch(() => known.delete(key));
+      return overview;
+    },
+    all: function* (query, within) {
+      // In pieces: the reader may let go of the file between two of them.
+      let after: number | undefined;
+      for (;;) {
+        const rows: Found[] = reader.search(of(within, { ...query, begins: true, limit: 500, ...(after === undefined ? {} : { after }) }));
+        yield* rows;
+        after = rows.at(-1)?.position;
+        if (after === undefined || rows.length < 500) return;
+      }
+    },
+    close: () => reader.close(),
+  };
+  return finder;
+
+  async function overviewOf({ counts }: Finder, limited: (query: CatalogQuery) => CatalogQuery, countBy: typeof reader.countBy): Promise<Overview> {
+    const calm = new AbortController().signal;
+    const { scopes } = limited({});
+    let last: Pick<Overview, 'recordings' | 'durationMs' | 'months'> = { recordings: 0, durationMs: 0, months: [] };
+    for await (const { total, durationMs, months } of counts({}, scopes ?? null, calm)) last = { recordings: total, durationMs, months };
+    const choices: Record<keyof PageOverview['choices'], PageOverview['choices']['codec']> = { direction: [], codec: [], status: [], importer: [] };
+    for (const name of ['direction', 'codec', 'status', 'importer'] as const) {
+      await turn();
+      const counted = countBy(name === 'codec' ? 'codecs' : name, limited({}));
+      // Several codecs of one recording are one value in the catalog.
+      const values = new Map<string, number>();
+      for (const { value, count } of counted)
+        for (const each of name === 'codec' ? value.split(' ') : [value]) if (each !== '') values.set(each, (values.get(each) ?? 0) + count);
+      choices[name] = [...values]
+        .map(([value, recordings]) => ({ value, recordings }))
+        .sort((a, b) => b.recordings - a.recordings || byCodePoint(a.value, b.value));
+    }
+    return { ...last, choices };
+  }
+}
+
+/** An id that no recording has: ids are UUIDs of version 8. */
+const none = '00000000-0000-0000-0000-000000000000';

@@ -1,0 +1,91 @@
+import { createHmac } from 'node:crypto';
+import type { CallDetail, PageOverview, PageResult } from '../core/page-data.ts';
+import { askedQuery } from './asked-query.ts';
+import { callRow } from './call-row.ts';
+import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
+import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
+
+/** Who is in, and what goes with what they send. */
+export function sessionAnswer(_house: House, asked: AskedInside): Response {
+  const { account, token } = asked.session;
+  return jsonAnswer({ user: account.user, role: account.role.name, rights: [...account.role.rights], token });
+}
+
+/** What the page says of the archive as a whole; of what this role may know. */
+export async function overviewAnswer(house: House, asked: AskedInside): Promise<Response> {
+  const found = await house.finder.overview(asked.session.account.within, asked.signal);
+  const overview: PageOverview = {
+    ...found,
+    archiveId: house.archive.id,
+    writtenAt: null,
+    may: { export: may(asked, 'export'), cases: false },
+  };
+  return jsonAnswer(overview);
+}
+
+/**
+ * Rows at once, then better and better numbers, each line one answer (JSON lines). The log tells who asked and by which members, never for which
+ * words; of one question in one session it tells once an hour.
+ */
+export async function searchAnswer(house: House, asked: AskedInside): Promise<Response> {
+  const question = askedQuery(asked.url.searchParams);
+  if (question === null) return refusalAnswer(400, 'that is no question');
+  const { session, signal } = asked;
+  const { account } = session;
+  const { query, offset, limit } = question;
+  const rows = house.finder.page({ ...query, offset, limit }, account.within);
+  const deed = `searched ${createHmac('sha256', session.salt).update(question.text).digest('base64url')}`;
+  const refusal = await session.entered.once(deed, () =>
+    house.deeds.enter({ type: 'searched', detail: { user: account.user, session: session.name, by: question.by, shown: rows.length } }),
+  );
+  if (refusal !== null) return notEntered(house, refusal);
+  const answers = async function* (): AsyncGenerator<PageResult> {
+    yield { rows, total: offset + rows.length, durationMs: 0, months: [], searched: 0 };
+    for await (const counted of house.finder.counts(query, account.within, signal)) yield { ...counted, rows };
+  };
+  return new Response(lines(answers(), house), { headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' } });
+}
+
+/** Everything about one recording. */
+export async function detailAnswer(house: House, asked: AskedInside): Promise<Response> {
+  const [id = ''] = asked.params;
+  const { session } = asked;
+  const found = house.finder.one(id, session.account.within);
+  if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+  const { document } = house.finder.document(found.row);
+  const refusal = await session.entered.once(`shown ${id}`, () =>
+    house.deeds.enter({ type: 'recording-shown', detail: { user: session.account.user, session: session.name, recording: id } }),
+  );
+  if (refusal !== null) return notEntered(house, refusal);
+  const detail: CallDetail = { row: callRow(found.row), document };
+  return jsonAnswer(detail);
+}
+
+/** Rows go with the first line alone: they do not change. */
+function lines(answers: AsyncGenerator<PageResult>, house: House): ReadableStream<Uint8Array> {
+  let isFirst = true;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          const next = await answers.next();
+          if (next.done === true) {
+            controller.close();
+            return;
+          }
+          const { rows, ...numbers } = next.value;
+          controller.enqueue(Buffer.from(`${JSON.stringify(isFirst ? { rows, ...numbers } : numbers)}\n`, 'utf8'));
+          isFirst = false;
+        } catch (error) {
+          // Cut off: the page sees that the last line, with `searched` 1, is missing.
+          house.tell('a search was cut off; is the catalog being rebuilt?');
+          controller.error(error);
+        }
+      },
+      cancel: async () => {
+        await answers.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { checksumLines, writeZip, type ZipFile } from '../archive/zip-writer.ts';
+import type { Found } from '../catalog/catalog.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { chosenFiles, type ExportRequest } from '../pipeline/export.ts';
+import { freeStem, nameOf } from '../pipeline/export-names.ts';
+import type { ShownRecording } from '../pipeline/query.ts';
+import { askedQuery } from './asked-query.ts';
+import { refusalAnswer } from './headers.ts';
+import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
+import { openStored } from './stored-file.ts';
+
+/** Recordings of one zip; for more there is the command line, and cases. */
+const mostRecordings = 2_000;
+const template = '{date}_{time}_{direction}_{from}_{to}_{id}';
+
+interface Counts {
+  recordings: number;
+  files: number;
+  bytes: number;
+  /** Files and documents that are not what landed, and are left out. */
+  corrupt: number;
+}
+
+/** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
+export async function exportAnswer(house: House, asked: AskedInside): Promise<Response> {
+  const { session, url } = asked;
+  if (!may(asked, 'export')) return turnAway(house, asked, 'right', refusalAnswer(403, 'your role may not take recordings along'));
+  const question = askedQuery(url.searchParams);
+  const take = url.searchParams.get('take') ?? 'access';
+  if (question === null || !isTake(take)) return refusalAnswer(400, 'that is no question');
+  const rows: Found[] = [];
+  for (const row of house.finder.all(question.query, session.account.within)) {
+    rows.push(row);
+    if (rows.length > mostRecordings)
+      return refusalAnswer(413, `more than ${mostRecordings} recordings match; ask for fewer, or let the keeper of the archive export them`);
+  }
+  if (rows.length === 0) return refusalAnswer(404, 'no recording matches');
+  const who = { user: session.account.user, session: session.name };
+  const refusal = await house.deeds.enter({ type: 'export-begun', detail: { ...who, recordings: rows.length, by: question.by, take } });
+  if (refusal !== null) return notEntered(house, refusal);
+  const counts: Counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0 };
+  const zip = async function* (): AsyncGenerator<Uint8Array> {
+    let complete = false;
+    try {
+      yield* writeZip(filesOf(house, rows, take, counts));
+      complete = true;
+    } finally {
+      // What had left before it was stopped has left.
+      const late = await house.deeds.enter({ type: 'exported', detail: { ...who, ...counts, complete } });
+      if (late !== null) house.tell(`the end of an export could not be entered: ${late}`);
+    }
+  };
+  return new Response(streamOf(zip(), house), {
+    headers: { 'Content-Type': 'application/zip', 'Content-Disposition': 'attachment; filename="recordings.zip"' },
+  });
+}
+
+function isTake(text: string): text is ExportRequest['take'] {
+  return ['access', 'original', 'both'].includes(text);
+}
+
+async function* filesOf(house: House, rows: readonly Found[], take: ExportRequest['take'], counts: Counts): AsyncGenerator<ZipFile> {
+  const digests = new Map<string, string>();
+  const left: string[] = [];
+  const taken = new Set([manifestName, leftName]);
+  for (const row of rows) {
+    const shown = documentOf(house, row);
+    if (shown === null) {
+      counts.corrupt++;
+      left.push(`${row.recordingId}: its recording.json is damaged`);
+      continue;
+    }
+    const { document, folder } = shown;
+    const chosen = chosenFiles(document, take);
+    const stem = freeStem(nameOf(document, template), [...chosen.map(({ ending }) => ending), '.json'], taken);
+    for (const { file, ending } of chosen) {
+      const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
+      // Read twice: of what is not as it landed, nothing is handed out.
+      if (!(await isWhole(join(folder, file.path), offered))) {
+        counts.corrupt++;
+        left.push(`${row.recordingId}: ${file.path} is not what landed`);
+        house.tell(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it is not what landed; run longplay verify`);
+        continue;
+      }
+      const opened = openStored(join(folder, file.path), offered);
+      if (typeof opened === 'string') throw new Error(opened);
+      digests.set(stem + ending, file.sha256);
+      counts.files++;
+      counts.bytes += file.sizeBytes;
+      yield { name: stem + ending, sizeBytes: file.sizeBytes, bytes: opened.bytes(0, file.sizeBytes, true) };
+    }
+    const metadata = Buffer.from(`${JSON.stringify(document, null, 2)}\n`, 'utf8');
+    digests.set(`${stem}.json`, sha256Hex(metadata));
+    yield inMemory(`${stem}.json`, metadata);
+    counts.recordings++;
+  }
+  if (left.length > 0) yield inMemory(leftName, Buffer.from(`${left.join('\n')}\n`, 'utf8'));
+  yield inMemory(manifestName, Buffer.from(checksumLines(digests), 'utf8'));
+}
+
+const manifestName = 'manifest-sha256.txt';
+const leftName = 'NOT-EXPORTED.txt';
+
+function inMemory(name: string, bytes: Buffer): ZipFile {
+  return {
+    name,
+    sizeBytes: bytes.length,
+    bytes: (async function* () {
+      yield bytes;
+    })(),
+  };
+}
+
+function documentOf(house: House, row: Found): ShownRecording | null {
+  try {
+    return house.finder.document(row);
+  } catch (error) {
+    if (error instanceof LongplayError || systemCode(error) !== null) return null;
+    throw error;
+  }
+}
+
+async function isWhole(path: string, offered: Parameters<typeof openStored>[1]): Promise<boolean> {
+  const opened = openStored(path, offered);
+  if (typeof opened === 'string') return false;
+  try {
+    for await (const _piece of opened.bytes(0, offered.sizeBytes, true));
+    return true;
+  } catch {
+    // Another digest, or a disk that does not read: left out and told either way.
+    return false;
+  }
+}
+
+function streamOf(pieces: AsyncGenerator<Uint8Array>, house: House): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          const next = await pieces.next();
+          if (next.done === true) controller.close();
+          else controller.enqueue(next.value);
+        } catch (error) {
+          house.tell('an export was cut off');
+          controller.error(error);
+        }
+      },
+      cancel: async () => {
+        await pieces.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
+import { notThere, refusalAnswer } from './headers.ts';
+import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
+import { mediaType, offeredFiles, openStored } from './stored-file.ts';
+
+/**
+ * A file of a recording: to be heard (`/files/ID/NAME`), or to be taken along (`?take`). In order: is it there for this role; may the role have it; what of it
+ * is wanted; does it open; is it in the log; then the bytes.
+ */
+export async function fileAnswer(house: House, asked: AskedInside): Promise<Response> {
+  const [id = '', name = ''] = asked.params;
+  const { session, raw } = asked;
+  const found = house.finder.one(id, session.account.within);
+  if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+  const { document, folder } = house.finder.document(found.row);
+  // The metadata itself has no digest of its own in the document; the page gets it as an answer of the server.
+  const file = offeredFiles(document).get(name);
+  if (file === undefined) return turnAway(house, asked, 'path', notThere());
+  const isTaken = asked.url.searchParams.has('take');
+  if (!may(asked, file.right) || (isTaken && !may(asked, 'export')))
+    return turnAway(house, asked, 'right', refusalAnswer(403, 'your role may not have this file'), id);
+
+  const tag = `"sha256-${file.sha256}"`;
+  const request = requestHeaders(raw.rawHeaders);
+  if (request.ifMatch !== null && !namesTag(request.ifMatch, tag, false)) return refusalAnswer(412, 'the file is another one', { ETag: tag });
+  if (request.ifNoneMatch !== null && namesTag(request.ifNoneMatch, tag, true)) return new Response(null, { status: 304, headers: { ETag: tag } });
+  const isHead = raw.method === 'HEAD';
+  const wanted = isHead || !rangeHolds(request.ifRange, tag) ? ({ kind: 'whole' } as const) : wantedBytes(request.range, file.sizeBytes);
+  if (wanted.kind === 'none')
+    return turnAway(
+      house,
+      asked,
+      'range',
+      refusalAnswer(416, 'there is no such part of the file', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }),
+    );
+
+  const opened = openStored(join(folder, name), file);
+  if (typeof opened === 'string') {
+    house.tell(`bags/${found.row.bag}/data/${id}/${name} cannot be handed out: ${opened}; run longplay verify`);
+    return refusalAnswer(503, 'This file is damaged or cannot be read. The keeper of the archive has been told.');
+  }
+  const refusal = await enterOnce(house, asked, id, isTaken ? file.name : null, file.sizeBytes);
+  if (refusal !== null) {
+    opened.close();
+    return notEntered(house, refusal);
+  }
+  const [start, end] = wanted.kind === 'part' ? [wanted.start, wanted.end] : [0, file.sizeBytes];
+  const headers: Record<string, string> = {
+    'Content-Type': mediaType(name),
+    'Content-Length': String(end - start),
+    'Accept-Ranges': 'bytes',
+    ETag: tag,
+    // The names are ours: letters, digits, hyphen, dot.
+    'Content-Disposition': isTaken ? `attachment; filename="${id}-${name}"` : 'inline',
+    ...(wanted.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end - 1}/${file.sizeBytes}` } : {}),
+  };
+  if (isHead) {
+    opened.close();
+    return new Response(null, { status: 200, headers });
+  }
+  return new Response(opened.bytes(start, end, isTaken && wanted.kind === 'whole'), { status: wanted.kind === 'part' ? 206 : 200, headers });
+}
+
+/** One entry for a session and a recording, however often somebody seeks in it; one for each file that is taken along. */
+function enterOnce(house: House, { session }: AskedInside, recording: string, taken: string | null, bytes: number): Promise<string | null> {
+  const deed = taken === null ? `listened ${recording}` : `taken ${recording} ${taken}`;
+  const who = { user: session.account.user, session: session.name, recording };
+  return session.entered.once(deed, () =>
+    house.deeds.enter(
+      taken === null ? { type: 'recording-listened', detail: who } : { type: 'recording-taken', detail: { ...who, file: taken, bytes } },
+    ),
+  );
+}
+
+function requestHeaders(rawHeaders: readonly string[]): Record<'range' | 'ifRange' | 'ifMatch' | 'ifNoneMatch', string | null> {
+  const all = (name: string): string | null => {
+    const values: string[] = [];
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '');
+    return values.length === 0 ? null : values.join(', ');
+  };
+  return { range: all('range'), ifRange: all('if-range'), ifMatch: all('if-match'), ifNoneMatch: all('if-none-match') };
+}

@@ -1,0 +1,23 @@
+import type { Found } from '../catalog/catalog.ts';
+import type { CatalogQuery, CatalogScope } from '../catalog/catalog-query.ts';
+import type { CallRow, PageOverview, PageResult } from '../core/page-data.ts';
+import type { ShownRecording } from '../pipeline/query.ts';
+
+/** What somebody may know of; null: all. */
+export type Within = readonly CatalogScope[] | null;
+
+/** Answers what a page asks of an archive; nothing outside of `within` is in any answer. */
+export interface Finder {
+  /** `not-there`: there is none; `outside-role`: there is one, and who asks must not learn it. Both cost the same questions. */
+  one(recordingId: string, within: Within): { readonly kind: 'found'; readonly row: Found } | { readonly kind: 'not-there' | 'outside-role' };
+  /** From its bag. @throws LongplayError P131 where it is damaged */
+  document(row: Found): ShownRecording;
+  /** The first rows, without counting anything. */
+  page(query: CatalogQuery, within: Within): readonly CallRow[];
+  /** Counts month by month, so that others get their turn between. */
+  counts(query: CatalogQuery, within: Within, signal: AbortSignal): AsyncIterable<Omit<PageResult, 'rows'>>;
+  overview(within: Within, signal: AbortSignal): Promise<Pick<PageOverview, 'recordings' | 'durationMs' | 'months' | 'choices'>>;
+  /** All that match, in order, for an export. */
+  all(query: CatalogQuery, within: Within): Iterable<Found>;
+  close(): void;
+}

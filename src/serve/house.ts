@@ -1,0 +1,101 @@
+import type { Archive } from '../archive/layout.ts';
+import type { Account, Right } from './account.ts';
+import type { DeedLog } from './deed-log.ts';
+import type { Finder } from './finder.ts';
+import { headerValues, type Place, type RawRequest, type Refusal } from './gate.ts';
+import { refusalAnswer } from './headers.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { RefusalLog } from './refusal-log.ts';
+import type { Session, Sessions } from './session.ts';
+
+/** How people come in: by a password, by what a proxy says in a header, or by an address that works once. */
+export type Entrance =
+  | { readonly by: 'password' }
+  | { readonly by: 'proxy'; readonly header: string; readonly addresses: ReadonlySet<string> }
+  | { readonly by: 'address'; readonly take: (token: string) => boolean };
+
+/** What the handlers of requests work with. */
+export interface House {
+  readonly archive: Archive;
+  readonly finder: Finder;
+  readonly place: Place;
+  readonly entrance: Entrance;
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly sessions: Sessions;
+  readonly deeds: DeedLog;
+  readonly refusals: RefusalLog;
+  /** Requests of somebody who is in, by session; and of others, by address. */
+  readonly requests: { readonly ofSession: RateLimit; readonly ofAddress: RateLimit };
+  /** True where browsers come by https: cookies are for it alone. */
+  readonly isSecure: boolean;
+  /** Name of the session's cookie. */
+  readonly cookie: string;
+  /** The page's own files. */
+  readonly page: PageFiles;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  /** Something that the keeper of the archive should read: a file that is not what landed. Names no caller. */
+  readonly tell: (message: string) => void;
+}
+
+/** What a browser runs. */
+export interface PageFiles {
+  readonly html: string;
+  readonly policy: string;
+  readonly script: string;
+  readonly style: string;
+}
+
+/** One request that came through the gate. */
+export interface Asked {
+  readonly raw: RawRequest;
+  readonly url: URL;
+  /** Parts of the path that vary, in order. */
+  readonly params: readonly string[];
+  /** Of whom the connection is. */
+  readonly address: string;
+  readonly session: Session | null;
+  /** Aborted when the other side has gone. */
+  readonly signal: AbortSignal;
+  /** The body as text; null where it is longer than `most`. */
+  readonly body: (most: number) => Promise<string | null>;
+}
+
+/** A request of somebody who is in. */
+export interface AskedInside extends Asked {
+  readonly session: Session;
+}
+
+/** Turns a request away, and has it entered. */
+export function turnAway(
+  { refusals }: House,
+  { session }: Pick<Asked, 'session'>,
+  why: Refusal,
+  answer: Response,
+  recording: string | null = null,
+): Response {
+  refusals.note({ why, user: session?.account.user ?? null, recording });
+  return answer;
+}
+
+/** True where the role of who asks has a right. */
+export function may({ session }: AskedInside, right: Right): boolean {
+  return session.account.role.rights.has(right);
+}
+
+/** Nothing is handed out that the log does not tell of. */
+export function notEntered(house: House, why: string): Response {
+  house.tell(`nothing is handed out, because the log cannot be written: ${why}`);
+  return refusalAnswer(503, 'The log of the archive cannot be written now, and nothing is handed out without an entry. Try again in a moment.', {
+    'Retry-After': '5',
+  });
+}
+
+/** Values of a cookie; several where a browser has several of the name. */
+export function cookieValues(raw: RawRequest, name: string): string[] {
+  return headerValues(raw, 'cookie')
+    .flatMap((line) => line.slice(0, 8_192).split(';'))
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+}

@@ -1,0 +1,243 @@
+import { openArchive } from '../archive/layout.ts';
+import { LongplayError } from '../core/error.ts';
+import { openLog } from '../log/log.ts';
+import { createEventChannel } from '../pipeline/event-channel.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
+import { isWritable, openForReading } from '../pipeline/open-archive.ts';
+import { type Account, starter } from './account.ts';
+import { createApp } from './app.ts';
+import { createFinder } from './catalog-finder.ts';
+import { createDeedLog } from './deed-log.ts';
+import type { Place } from './gate.ts';
+import type { Entrance, House, PageFiles } from './house.ts';
+import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { createRefusalLog } from './refusal-log.ts';
+import { createSessions, sameSecret, secretText, sessionLimits } from './session.ts';
+
+/** What is served, where, and to whom. */
+export interface ServeRequest {
+  readonly archiveDir: string;
+  readonly address: ListenAddress;
+  /** Address under which browsers reach it, where a proxy stands before it or it has a name; null: the one it listens on. */
+  readonly publicUrl: URL | null;
+  /** Null: nobody but who started it. */
+  readonly accounts: readonly Account[] | null;
+  /** Null: nobody says who somebody is but they themselves. */
+  readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
+  /** Told that passwords and calls go over the network as they are. */
+  readonly plainHttp: boolean;
+}
+
+/** What serving works with. */
+export interface ServeTools {
+  readonly temporary: string;
+  readonly keys: string;
+  readonly now: () => string;
+  readonly page: PageFiles;
+}
+
+/** What a server did in its time. */
+export interface ServeOutcome {
+  readonly requests: number;
+  readonly bytes: number;
+  /** Answers by the first digit of their status. */
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** Requests: of a session, which a page that seeks makes many of; of an address of which nobody is in. */
+const requestRates = { ofSession: { burst: 1_000, perSecond: 100 }, ofAddress: { burst: 200, perSecond: 20 } };
+
+/**
+ * Serves an archive until the signal says to stop; stopping so is its good end. Yields a `result` of `request` for each answer.
+ * @throws LongplayError U244, U245 where it would be open to others; P190 where its log cannot be written
+ */
+export async function* serveArchive(request: ServeRequest, tools: ServeTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, ServeOutcome> {
+  refuseOpenDoors(request);
+  {
+    // Takes in what the catalog does not know yet, then lets go of it: imports and checks find it closed.
+    using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
+  }
+  const archive = await openArchive(request.archiveDir);
+  if (!isWritable(archive.dir))
+    throw new LongplayError(
+      'usage',
+      'U248',
+      `${archive.dir} may only be read`,
+      'every deed is entered in the log: serve it as a user who may write there',
+    );
+  const log = await openLog(archive, tools);
+  for (const found of log.findings) yield findingEvent(found);
+  const channel = createEventChannel<PipelineEvent>();
+  const now = (): number => performance.now();
+  const deeds = createDeedLog(log);
+  const refusals = createRefusalLog((entry) => deeds.enter(entry), now);
+  const finder = createFinder(archive.dir);
+  const counts = { requests: 0, bytes: 0 };
+  const byStatus: Record<string, number> = {};
+  const report = (served: ServedRequest): void => {
+    counts.requests++;
+    counts.bytes += served.bytes;
+    const kind = `${Math.floor(served.status / 100)}xx`;
+    byStatus[kind] = (byStatus[kind] ?? 0) + 1;
+    channel.push({ type: 'result', of: 'request', value: { ...served } });
+  };
+  const tell = (message: string): void => channel.push({ type: 'notice', message });
+  const place = { hosts: new Set<string>(), origins: new Set<string>() };
+  const addresses = oneTimeAddresses((path) =>
+    tell(`open ${originOf(request, port)}${path} in a browser; it works once, and a new one is printed then`),
+  );
+  const entrance: Entrance = entranceOf(request, addresses.take);
+  const isSecure = request.address.tls !== null || request.publicUrl?.protocol === 'https:';
+  const house: House = {
+    archive,
+    finder,
+    place,
+    entrance,
+    accounts: new Map((request.accounts ?? [starter]).map((account) => [account.user, account])),
+    sessions: createSessions(sessionLimits, now),
+    deeds,
+    refusals,
+    requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofAddress: createRateLimit(requestRates.ofAddress, now) },
+    isSecure,
+    cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
+    page: tools.page,
+    now,
+    tell: quietly(tell, now),
+  };
+  let bug: unknown = null;
+  const stop = new AbortController();
+  const server = await listen(request.address, createApp(house), report, (error) => {
+    bug ??= error;
+    stop.abort();
+  });
+  const { port } = server;
+  const here = placeOf(request, port);
+  for (const host of here.hosts) place.hosts.add(host);
+  for (const origin of here.origins) place.origins.add(origin);
+  const run = async (): Promise<void> => {
+    try {
+      const started = await deeds.enter({
+        type: 'serving-started',
+        detail: { entrance: entrance.by, loopback: isLoopback(request.address.host), tls: isSecure },
+      });
+      if (started !== null)
+        throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'mend that, then start again');
+      tell(`serving ${archive.dir} on ${originOf(request, port)}: ${whoMay(request)}`);
+      if (entrance.by === 'address') addresses.print();
+      await untilAborted(AbortSignal.any([signal, stop.signal]));
+      await server.close();
+      await refusals.close();
+      await deeds.enter({ type: 'serving-stopped', detail: { ...counts } });
+    } finally {
+      await server.close();
+      await deeds.close();
+      finder.close();
+      await log.close();
+    }
+    if (bug !== null) throw bug;
+  };
+  yield* channel.during(run());
+  return { ...counts, byStatus, refused: refusals.counts };
+}
+
+/** What would let others in who were not meant. */
+function refuseOpenDoors({ address, accounts, proxy, plainHttp }: ServeRequest): void {
+  if (proxy !== null && accounts === null)
+    throw new LongplayError(
+      'usage',
+      'U245',
+      'a proxy says who somebody is, and there is no list of who may come in',
+      'name it with --users; passwords may be left away there',
+    );
+  if (isLoopback(address.host)) return;
+  if (accounts === null)
+    throw new LongplayError(
+      'usage',
+      'U244',
+      `${address.host} can be reached from other machines, and nobody is asked who they are`,
+      'name a users file with --users, or stay on 127.0.0.1',
+    );
+  if (address.tls === null && proxy === null && !plainHttp)
+    throw new LongplayError(
+      'usage',
+      'U244',
+      `${address.host} can be reached from other machines, and passwords and calls would go there unencrypted`,
+      'give --tls-cert and --tls-key, or let a proxy do it (--trust-proxy); where the network is encrypted already: --plain-http',
+    );
+}
+
+/** True for addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function entranceOf({ accounts, proxy }: ServeRequest, take: (token: string) => boolean): Entrance {
+  if (accounts === null) return { by: 'address', take };
+  return proxy === null ? { by: 'password' } : { by: 'proxy', header: proxy.header.toLowerCase(), addresses: new Set(proxy.addresses) };
+}
+
+function originOf({ address, publicUrl }: ServeRequest, port: number): string {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return publicUrl?.origin ?? `${address.tls === null ? 'http' : 'https'}://${host}:${port}`;
+}
+
+/** The names under which browsers may come: a name that is none of them was made to point here by somebody. */
+function placeOf(request: ServeRequest, port: number): Place {
+  const scheme = request.address.tls === null ? 'http' : 'https';
+  const { host } = request.address;
+  const names = isLoopback(host)
+    ? ['127.0.0.1', 'localhost', '[::1]', ...(host.includes(':') ? [] : [host])]
+    : [host.includes(':') ? `[${host}]` : host];
+  const isUsual = port === (scheme === 'https' ? 443 : 80);
+  const hosts = names.flatMap((name) => [`${name}:${port}`, ...(isUsual ? [name] : [])]).map((name) => name.toLowerCase());
+  const origins = hosts.map((name) => `${scheme}://${name}`);
+  const { publicUrl } = request;
+  // A proxy may send its own name or ours.
+  return {
+    hosts: new Set([...hosts, ...(publicUrl === null ? [] : [publicUrl.host])]),
+    origins: new Set([...origins, ...(publicUrl === null ? [] : [publicUrl.origin])]),
+  };
+}
+
+function whoMay({ accounts, proxy, address }: ServeRequest): string {
+  if (accounts === null) return 'whoever on this machine has the address below';
+  const users = `${accounts.length} ${accounts.length === 1 ? 'user' : 'users'} of the users file`;
+  return proxy === null
+    ? users
+    : `${users}, whom the proxy names in ${proxy.header}${isLoopback(address.host) ? ' (any program on this machine can be the proxy)' : ''}`;
+}
+
+/** Addresses of which one works at a time, once. */
+function oneTimeAddresses(print: (path: string) => void): { readonly take: (token: string) => boolean; readonly print: () => void } {
+  let current = secretText();
+  return {
+    print: () => print(`/enter/${current}`),
+    take: (token) => {
+      if (!sameSecret(token, current)) return false;
+      current = secretText();
+      print(`/enter/${current}`);
+      return true;
+    },
+  };
+}
+
+/** The same sentence once a minute: a flood of requests must not become a flood of lines. */
+function quietly(tell: (message: string) => void, now: () => number): (message: string) => void {
+  const told = new Map<string, number>();
+  return (message) => {
+    const before = told.get(message);
+    if (before !== undefined && now() - before < 60_000) return;
+    if (told.size > 500) told.clear();
+    told.set(message, now());
+    tell(message);
+  };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,126 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Account } from './account.ts';
+import { createEnteredDeeds, type EnteredDeeds } from './entered-deeds.ts';
+
+/** Limits of sessions. Times in ms. */
+export interface SessionLimits {
+  readonly idleMs: number;
+  readonly longestMs: number;
+  /** At once, of all users and of one; the one that was idle longest goes. */
+  readonly sessions: number;
+  readonly ofOneUser: number;
+}
+
+/** As the server takes them where nothing else is asked for. */
+export const sessionLimits: SessionLimits = { idleMs: 30 * 60_000, longestMs: 12 * 3_600_000, sessions: 10_000, ofOneUser: 50 };
+
+/** Somebody who is in. */
+export interface Session {
+  readonly account: Account;
+  /** Goes with everything that changes state. */
+  readonly token: string;
+  /** Names the session in the log; tells nothing of its secret. */
+  readonly name: string;
+  /** Secret of its own for what must be told apart and not read: digests of questions. */
+  readonly salt: string;
+  readonly entered: EnteredDeeds;
+}
+
+/** All who are in. The secret itself is not kept: what is in memory opens nothing. */
+export interface Sessions {
+  /** Always a new one, whatever the browser brought along. @returns the secret for the cookie */
+  begin(account: Account): { readonly secret: string; readonly session: Session };
+  /** Null where there is none, or it has run out. Being asked for counts as use. */
+  find(secret: string): Session | null;
+  /** The one session of somebody whom the proxy vouches for. */
+  ofProxy(account: Account): Session;
+  end(session: Session): void;
+  all(): Iterable<Session>;
+  readonly size: number;
+}
+
+interface Kept {
+  readonly session: Session;
+  readonly since: number;
+  used: number;
+}
+
+/** @param now monotonic ms */
+export function createSessions(limits: SessionLimits, now: () => number): Sessions {
+  // In order of last use: the first is the one that was idle longest.
+  const kept = new Map<string, Kept>();
+  const isOver = ({ since, used }: Kept): boolean => now() - used >= limits.idleMs || now() - since >= limits.longestMs;
+  const make = (account: Account): Session => ({
+    account,
+    token: secretText(),
+    name: randomBytes(6).toString('hex'),
+    salt: secretText(),
+    entered: createEnteredDeeds(now),
+  });
+  const sweep = (): void => {
+    for (const [key, one] of kept) if (isOver(one)) kept.delete(key);
+  };
+  const keep = (key: string, session: Session): void => {
+    sweep();
+    const { user } = session.account;
+    const own = [...kept].filter(([, one]) => one.session.account.user === user).map(([id]) => id);
+    for (const id of own.slice(0, Math.max(0, own.length - limits.ofOneUser + 1))) kept.delete(id);
+    for (const id of kept.keys()) {
+      if (kept.size < limits.sessions) break;
+      kept.delete(id);
+    }
+    kept.set(key, { session, since: now(), used: now() });
+  };
+  const use = (key: string): Session | null => {
+    const one = kept.get(key);
+    if (one === undefined) return null;
+    kept.delete(key);
+    if (isOver(one)) return null;
+    one.used = now();
+    kept.set(key, one);
+    return one.session;
+  };
+  return {
+    begin: (account) => {
+      const secret = secretText();
+      const session = make(account);
+      keep(digest(secret), session);
+      return { secret, session };
+    },
+    find: (secret) => (/^[A-Za-z0-9_-]{43}$/.test(secret) ? use(digest(secret)) : null),
+    ofProxy: (account) => {
+      // No digest begins so: nobody gets it by a cookie.
+      const key = `proxy ${account.user}`;
+      const there = use(key);
+      if (there !== null) return there;
+      const session = make(account);
+      keep(key, session);
+      return session;
+    },
+    end: (session) => {
+      for (const [key, one] of kept) if (one.session === session) kept.delete(key);
+    },
+    all: () => {
+      sweep();
+      return [...kept.values()].map(({ session }) => session);
+    },
+    get size() {
+      sweep();
+      return kept.size;
+    },
+  };
+}
+
+/** 256 random bits. */
+export function secretText(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** True where two secrets are one; takes as long for any two. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+}
+
+function digest(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,127 @@
+import { createHmac } from 'node:crypto';
+import pLimit from 'p-limit';
+import type { Account } from './account.ts';
+import { isAccountId } from './account.ts';
+import { isFromOurPage } from './gate.ts';
+import { refusalAnswer } from './headers.ts';
+import { type Asked, type AskedInside, cookieValues, type House, notEntered, turnAway } from './house.ts';
+import { isPassword, passwordBytes, unfitting } from './password-hash.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { sameSecret, secretText } from './session.ts';
+import { chosenLanguage, signInPage, signInStyle } from './sign-in-page.ts';
+
+/** Ways in and out by a password. */
+export interface SignIn {
+  page(asked: Asked): Response;
+  style(): Response;
+  /** Takes user and password. */
+  enter(asked: Asked): Promise<Response>;
+  leave(asked: AskedInside): Promise<Response>;
+  /** The address that works once. */
+  enterByAddress(asked: Asked): Promise<Response>;
+}
+
+/** Tries: of one account from one address, of one account from all of them, from one address. Somebody who mistypes gets ten. */
+const tries = {
+  both: { burst: 10, perSecond: 1 / 60 },
+  account: { burst: 100, perSecond: 1 / 10 },
+  address: { burst: 50, perSecond: 1 / 5 },
+};
+/** Passwords that wait to be tried. Each takes a core for a tenth of a second; they are tried one by one, so that those who listen do not notice. */
+const waiting = 20;
+const formBytes = 4_096;
+
+/** Makes them. */
+export function createSignIn(house: House): SignIn {
+  const key = secretText();
+  const limits = {
+    both: createRateLimit(tries.both, house.now),
+    account: createRateLimit(tries.account, house.now),
+    address: createRateLimit(tries.address, house.now),
+  };
+  const oneByOne = pLimit(1);
+  const visitCookie = `${house.cookie}-visit`;
+  const tokenOf = (visit: string): string => createHmac('sha256', key).update(visit).digest('base64url');
+  const pageFor = (
+    asked: Asked,
+    status: number,
+    trouble: 'wrong' | 'often' | 'again' | null,
+    headers: Readonly<Record<string, string>> = {},
+  ): Response => {
+    // Always anew: what a browser brought along may have been put there by somebody else.
+    const visit = secretText();
+    const html = signInPage(chosenLanguage(asked.raw), tokenOf(visit), trouble);
+    return new Response(html, {
+      status,
+      headers: { 'Content-Type': 'text/html; charset=utf-8', 'Set-Cookie': cookie(house, visitCookie, visit, 3_600), ...headers },
+    });
+  };
+  const fits = async (account: Account | null, password: string): Promise<boolean> => {
+    const [any] = [...house.accounts.values()].flatMap((one) => (one.password === null ? [] : [one.password]));
+    const isRight = await oneByOne(() => isPassword(password, account?.password ?? unfitting(any ?? null)));
+    return isRight && account?.password != null;
+  };
+  const begin = async (asked: Asked, account: Account, by: string): Promise<Response> => {
+    // Whoever was in with this browser is out.
+    for (const secret of cookieValues(asked.raw, house.cookie)) {
+      const old = house.sessions.find(secret);
+      if (old !== null) house.sessions.end(old);
+    }
+    const { secret, session } = house.sessions.begin(account);
+    const refusal = await house.deeds.enter({
+      type: 'user-signed-in',
+      detail: { user: account.user, role: account.role.name, by, session: session.name },
+    });
+    if (refusal !== null) {
+      house.sessions.end(session);
+      return notEntered(house, refusal);
+    }
+    return new Response(null, { status: 303, headers: { Location: '/', 'Set-Cookie': cookie(house, house.cookie, secret) } });
+  };
+  return {
+    page: (asked) => pageFor(asked, 200, null),
+    style: () => new Response(signInStyle, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
+    enter: async (asked) => {
+      if (!isFromOurPage(asked.raw, house.place))
+        return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'this was not sent by our own page'));
+      const body = await asked.body(formBytes);
+      if (body === null) return turnAway(house, asked, 'body', refusalAnswer(413, 'that is too long'));
+      const form = new URLSearchParams(body);
+      const [user, password, token] = ['user', 'password', 'token'].map((name) => form.get(name) ?? '') as [string, string, string]; // three of three
+      if (!cookieValues(asked.raw, visitCookie).some((visit) => sameSecret(token, tokenOf(visit))))
+        return turnAway(house, asked, 'token', pageFor(asked, 403, 'again'));
+      const known = isAccountId(user) ? (house.accounts.get(user) ?? null) : null;
+      const name = user.slice(0, 64);
+      // All are asked, so that each counts.
+      const allowed = [limits.both.take(`${name} ${asked.address}`), limits.account.take(name), limits.address.take(asked.address)];
+      if (allowed.includes(false) || oneByOne.pendingCount >= waiting) {
+        house.refusals.note({ why: 'too-often', user: known?.user ?? null });
+        return pageFor(asked, 429, 'often', { 'Retry-After': '60' });
+      }
+      if (Buffer.byteLength(password) > passwordBytes || !(await fits(known, password))) {
+        house.refusals.note({ why: 'sign-in', user: known?.user ?? null });
+        return pageFor(asked, 401, 'wrong');
+      }
+      return known === null ? pageFor(asked, 401, 'wrong') : begin(asked, known, 'password');
+    },
+    leave: async (asked) => {
+      house.sessions.end(asked.session);
+      const { account, name } = asked.session;
+      // Out is out, whatever the log says.
+      await house.deeds.enter({ type: 'user-signed-out', detail: { user: account.user, session: name } });
+      return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie(house, house.cookie, '', 0) } });
+    },
+    enterByAddress: async (asked) => {
+      const [token = ''] = asked.params;
+      const [only] = house.accounts.values();
+      if (house.entrance.by !== 'address' || only === undefined || !house.entrance.take(token))
+        return turnAway(house, asked, 'session', refusalAnswer(403, 'This address has been used, or is none. The server printed another one.'));
+      return begin(asked, only, 'address');
+    },
+  };
+}
+
+/** A cookie that no script reads and no other site sends. With `__Host-` no other host can have set it. */
+function cookie({ isSecure }: House, name: string, value: string, maxAgeS?: number): string {
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}${maxAgeS === undefined ? '' : `; Max-Age=${maxAgeS}`}`;
+}

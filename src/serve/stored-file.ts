@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, read } from 'node:fs';
+import { openRegular } from '../archive/hash-file.ts';
+import { errorText, systemCode } from '../core/error.ts';
+import { openAlready, type RecordingDocument, type StoredFile } from '../core/recording-document.ts';
+import type { Right } from './account.ts';
+
+/** A file of a recording that may be asked for by its name. */
+export interface OfferedFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** What a role must have to hear it. To take it along, `export` is needed, whatever it is. */
+  readonly right: Right;
+}
+
+/**
+ * The files that a document names, by name: nothing else of the folder is ever opened. Copies are heard; an original is where it is its own copy.
+ */
+export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, OfferedFile> {
+  const files = new Map<string, OfferedFile>();
+  const offer = ({ path, sizeBytes, sha256 }: StoredFile, right: Right): void => {
+    if (/^[a-z0-9][a-z0-9.-]{0,119}$/.test(path) && !files.has(path)) files.set(path, { name: path, sizeBytes, sha256, right });
+  };
+  for (const { access, accessReason, original } of document.media) {
+    if (access !== null) offer(access, 'listen');
+    offer(original, access === null && accessReason === openAlready ? 'listen' : 'export');
+  }
+  if (document.joined !== null) offer(document.joined, 'listen');
+  for (const source of document.sources) offer(source, 'export');
+  return files;
+}
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  opus: 'audio/ogg; codecs=opus',
+  ogg: 'audio/ogg',
+  wav: 'audio/wav',
+  mp3: 'audio/mpeg',
+  flac: 'audio/flac',
+  m4a: 'audio/mp4',
+  json: 'application/json',
+};
+
+/** What a browser is told of a file; with `nosniff`, anything unknown is bytes and never a page. */
+export function mediaType(name: string): string {
+  return mediaTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+}
+
+/** An open file whose bytes are given once. */
+export interface OpenedFile {
+  /** @param check hold back the end of it until the digest of all is right; only of a whole file */
+  bytes(start: number, end: number, check: boolean): ReadableStream<Uint8Array>;
+  close(): void;
+}
+
+const pieceBytes = 64 * 1024;
+
+/** Opens one; a text says why it cannot be handed out: gone, unreadable, of another size. */
+export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): OpenedFile | string {
+  let descriptor: number;
+  try {
+    descriptor = openRegular(path);
+  } catch (error) {
+    return systemCode(error) ?? errorText(error);
+  }
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
+  const { size } = fstatSync(descriptor);
+  if (size !== sizeBytes) {
+    close();
+    return `it has ${size} bytes instead of ${sizeBytes}`;
+  }
+  const bytes: OpenedFile['bytes'] = (start, end, check) => {
+    let at = start;
+    const hash = check ? createHash('sha256') : null;
+    return new ReadableStream<Uint8Array>(
+      {
+        // Asked for the next piece when the last one has gone: as fast as the other side reads.
+        pull: async (controller) => {
+          if (at >= end) {
+            close();
+            controller.close();
+            return;
+          }
+          try {
+            const piece = await readPiece(descriptor, at, Math.min(pieceBytes, end - at));
+            at += piece.length;
+            hash?.update(piece);
+            // Without its last piece a file of announced length is no file to the other side.
+            if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw new Error('its bytes are not those that landed');
+            controller.enqueue(piece);
+          } catch (error) {
+            close();
+            controller.error(error);
+          }
+        },
+        cancel: close,
+      },
+      { highWaterMark: 1 },
+    );
+  };
+  return { bytes, close };
+}
+
+function readPiece(descriptor: number, position: number, length: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, Buffer.allocUnsafe(length), 0, length, position, (error, count, buffer) => {
+      if (error !== null) reject(error);
+      else if (count === 0) reject(new Error('it ends before its length'));
+      else resolve(buffer.subarray(0, count));
+    });
+  });
+}
