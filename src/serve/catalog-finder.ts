@@ -3,10 +3,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Found } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { createCatalogReader } from '../catalog/catalog-reader.ts';
+import { callRowOf } from '../catalog/page-rows.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { PageOverview } from '../core/page-data.ts';
 import { readRecording } from '../pipeline/query.ts';
-import { callRow } from './call-row.ts';
 import type { Finder, Within } from './finder.ts';
 
 /** What the page says of the archive is counted anew after this. */
@@ -36,7 +36,7 @@ export function createFinder(archiveDir: string): Finder {
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
     },
     document: (row) => readRecording(archiveDir, row),
-    page: (query, within) => reader.search(of(within, { ...query, begins: true })).map(callRow),
+    page: (query, within) => reader.search(of(within, { ...query, begins: true })).map(callRowOf),
     counts: async function* (query, within, signal) {
       const months = new Map<string, number>();
       let [total, durationMs, told] = [0, 0, performance.now()];

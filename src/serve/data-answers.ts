@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { callRowOf } from '../catalog/page-rows.ts';
 import type { CallDetail, PageOverview, PageResult } from '../core/page-data.ts';
 import { askedQuery } from './asked-query.ts';
-import { callRow } from './call-row.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
 
@@ -57,7 +57,7 @@ export async function detailAnswer(house: House, asked: AskedInside): Promise<Re
     house.deeds.enter({ type: 'recording-shown', detail: { user: session.account.user, session: session.name, recording: id } }),
   );
   if (refusal !== null) return notEntered(house, refusal);
-  const detail: CallDetail = { row: callRow(found.row), document };
+  const detail: CallDetail = { row: callRowOf(found.row), document };
   return jsonAnswer(detail);
 }
 
