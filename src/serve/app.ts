@@ -67,7 +67,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
       const asked: Asked = {
         raw,
         url: new URL(c.req.url),
-        params: Object.values(c.req.param()),
+        params: c.req.param(),
         address: incoming.socket.remoteAddress ?? '',
         session: identified.session,
         signal: c.req.raw.signal,

@@ -48,7 +48,7 @@ export async function searchAnswer(house: House, asked: AskedInside): Promise<Re
 
 /** Everything about one recording. */
 export async function detailAnswer(house: House, asked: AskedInside): Promise<Response> {
-  const [id = ''] = asked.params;
+  const { id = '' } = asked.params;
   const { session } = asked;
   const found = house.finder.one(id, session.account.within);
   if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);

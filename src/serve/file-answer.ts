@@ -9,7 +9,7 @@ import { mediaType, offeredFiles, openStored } from './stored-file.ts';
  * is wanted; does it open; is it in the log; then the bytes.
  */
 export async function fileAnswer(house: House, asked: AskedInside): Promise<Response> {
-  const [id = '', name = ''] = asked.params;
+  const { id = '', name = '' } = asked.params;
   const { session, raw } = asked;
   const found = house.finder.one(id, session.account.within);
   if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);

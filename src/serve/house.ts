@@ -50,8 +50,8 @@ export interface PageFiles {
 export interface Asked {
   readonly raw: RawRequest;
   readonly url: URL;
-  /** Parts of the path that vary, in order. */
-  readonly params: readonly string[];
+  /** Parts of the path that vary, by name. */
+  readonly params: Readonly<Record<string, string>>;
   /** Of whom the connection is. */
   readonly address: string;
   readonly session: Session | null;

@@ -112,7 +112,7 @@ export function createSignIn(house: House): SignIn {
       return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie(house, house.cookie, '', 0) } });
     },
     enterByAddress: async (asked) => {
-      const [token = ''] = asked.params;
+      const { token = '' } = asked.params;
       const [only] = house.accounts.values();
       if (house.entrance.by !== 'address' || only === undefined || !house.entrance.take(token))
         return turnAway(house, asked, 'session', refusalAnswer(403, 'This address has been used, or is none. The server printed another one.'));
