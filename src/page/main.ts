@@ -1,4 +1,5 @@
 import type { DataSource } from '../core/page-data.ts';
+import { openServer } from './http-source.ts';
 import { startPage } from './page.ts';
 import { openShards } from './shard-source.ts';
 
@@ -8,6 +9,7 @@ import { openShards } from './shard-source.ts';
  */
 const sources: Readonly<Record<string, (account: HTMLElement) => DataSource>> = {
   shards: () => openShards(),
+  http: (account) => openServer(account),
 };
 
 const account = document.createElement('div');

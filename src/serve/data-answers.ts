@@ -1,14 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { callRowOf } from '../catalog/page-rows.ts';
 import type { CallDetail, PageOverview, PageResult } from '../core/page-data.ts';
+import { meaningsOf } from '../viewer/write-details.ts';
 import { askedQuery } from './asked-query.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
 
 /** Who is in, and what goes with what they send. */
-export function sessionAnswer(_house: House, asked: AskedInside): Response {
+export function sessionAnswer({ entrance }: House, asked: AskedInside): Response {
   const { account, token } = asked.session;
-  return jsonAnswer({ user: account.user, role: account.role.name, rights: [...account.role.rights], token });
+  // Whom the proxy names it names again.
+  const signOut = entrance.by === 'proxy' ? null : '/sign-out';
+  return jsonAnswer({ user: account.user, role: account.role.name, rights: [...account.role.rights], token, signOut });
 }
 
 /** What the page says of the archive as a whole; of what this role may know. */
@@ -40,8 +43,9 @@ export async function searchAnswer(house: House, asked: AskedInside): Promise<Re
   );
   if (refusal !== null) return notEntered(house, refusal);
   const answers = async function* (): AsyncGenerator<PageResult> {
+    const isCounted = asked.url.searchParams.get('numbers') !== 'no';
     yield { rows, total: offset + rows.length, durationMs: 0, months: [], searched: 0 };
-    for await (const counted of house.finder.counts(query, account.within, signal)) yield { ...counted, rows };
+    if (isCounted) for await (const counted of house.finder.counts(query, account.within, signal)) yield { ...counted, rows };
   };
   return new Response(lines(answers(), house), { headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' } });
 }
@@ -57,7 +61,7 @@ export async function detailAnswer(house: House, asked: AskedInside): Promise<Re
     house.deeds.enter({ type: 'recording-shown', detail: { user: session.account.user, session: session.name, recording: id } }),
   );
   if (refusal !== null) return notEntered(house, refusal);
-  const detail: CallDetail = { row: callRowOf(found.row), document };
+  const detail: CallDetail = { row: callRowOf(found.row), document, codes: meaningsOf([document]) };
   return jsonAnswer(detail);
 }
 

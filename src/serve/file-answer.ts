@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
-import { mediaType, offeredFiles, openStored } from './stored-file.ts';
+import { documentName, mediaType, offeredDocument, offeredFiles, openStored } from './stored-file.ts';
 
 /**
  * A file of a recording: to be heard (`/files/ID/NAME`), or to be taken along (`?take`). In order: is it there for this role; may the role have it; what of it
@@ -14,8 +14,7 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
   const found = house.finder.one(id, session.account.within);
   if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
   const { document, folder } = house.finder.document(found.row);
-  // The metadata itself has no digest of its own in the document; the page gets it as an answer of the server.
-  const file = offeredFiles(document).get(name);
+  const file = name === documentName ? offeredDocument(folder) : offeredFiles(document).get(name);
   if (file === undefined) return turnAway(house, asked, 'path', notThere());
   const isTaken = asked.url.searchParams.has('take');
   if (!may(asked, file.right) || (isTaken && !may(asked, 'export')))

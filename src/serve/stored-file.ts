@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, read } from 'node:fs';
+import { join } from 'node:path';
 import { openRegular } from '../archive/hash-file.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import { errorText, systemCode } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
 import { openAlready, type RecordingDocument, type StoredFile } from '../core/recording-document.ts';
 import type { Right } from './account.ts';
 
@@ -29,6 +33,15 @@ export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, O
   if (document.joined !== null) offer(document.joined, 'listen');
   for (const source of document.sources) offer(source, 'export');
   return files;
+}
+
+/** The document of a recording. */
+export const documentName = 'recording.json';
+
+/** The document itself, whose digest stands in the manifests of its bag alone: as it lies there now, which was read as a document a moment ago. */
+export function offeredDocument(folder: string): OfferedFile {
+  const bytes = readTagFile(join(folder, documentName), limits.recordingJsonBytes);
+  return { name: documentName, sizeBytes: bytes.length, sha256: sha256Hex(bytes), right: 'listen' };
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {
