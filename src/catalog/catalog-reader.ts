@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { LongplayError } from '../core/error.ts';
-import { type Db, naming, openDatabase } from '../database/database.ts';
+import { type Db, naming, namingFile, openDatabase } from '../database/database.ts';
 import type { CountedColumn, MonthTotals } from './bag-summary.ts';
 import type { Found } from './catalog.ts';
 import { catalogColumns } from './catalog-entry.ts';
@@ -19,6 +19,14 @@ export interface CatalogReader {
   close(): void;
 }
 
+/** A file that is open. */
+interface Held {
+  readonly db: Db;
+  readonly inode: number;
+  /** In the middle of it. */
+  readers: number;
+}
+
 /** The file is held for as long as somebody asks, and this long after. */
 const holdMs = 500;
 /** Who asks waits this long for one who is writing; everybody else waits as well. */
@@ -27,21 +35,26 @@ const busyMs = 1_000;
 /** Opens the file when it is asked for, anew where another one has taken its place. @throws LongplayError A190 where it cannot be read, or is being made */
 export function createCatalogReader(file: string): CatalogReader {
   const columns = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'keys' && name !== 'labels').map((name) => `"${name}"`);
-  let open: { readonly db: Db; readonly inode: number } | null = null;
+  let open: Held | null = null;
   let idle: NodeJS.Timeout | null = null;
+  const letGo = (held: Held): void => {
+    if (held.readers === 0) held.db.close();
+  };
   const close = (): void => {
     if (idle !== null) clearTimeout(idle);
     idle = null;
-    open?.db.close();
+    const held = open;
     open = null;
+    // Who is in the middle of reading lets go of it.
+    if (held !== null) letGo(held);
   };
-  const use = (): Db => {
+  const use = (): Held => {
     const inode = statSync(file, { throwIfNoEntry: false })?.ino;
     if (open !== null && open.inode !== inode) close();
     if (idle !== null) clearTimeout(idle);
     idle = setTimeout(close, holdMs);
     idle.unref();
-    if (open !== null) return open.db;
+    if (open !== null) return open;
     if (inode === undefined) throw notReady(file, 'is not there');
     const db = openDatabase(file, 'readonly');
     try {
@@ -52,10 +65,10 @@ export function createCatalogReader(file: string): CatalogReader {
       db.close();
       throw error;
     }
-    open = { db, inode };
-    return db;
+    open = { db, inode, readers: 0 };
+    return open;
   };
-  const read = <Result>(work: (db: Db) => Result): Result => naming(file, () => work(use()));
+  const read = <Result>(work: (db: Db) => Result): Result => naming(file, () => work(use().db));
   return {
     search: (query) =>
       read((db) => {
@@ -73,12 +86,13 @@ export function createCatalogReader(file: string): CatalogReader {
     totals: (query) => read((db) => totalsOf(db, query)),
     countBy: (column, query) => read((db) => countValues(db, column, query)),
     months: function* (query) {
-      const months = read((db) => monthsOf(db, query));
-      for (;;) {
-        // Between two of them it may have been let go.
-        const next = read(() => months.next());
-        if (next.done === true) return;
-        yield next.value;
+      const held = naming(file, use);
+      held.readers++;
+      try {
+        yield* namingFile(file, { months: () => monthsOf(held.db, query) }).months();
+      } finally {
+        held.readers--;
+        if (held !== open) letGo(held);
       }
     },
     close,

@@ -58,6 +58,11 @@ export function firstError(error: unknown): unknown {
   return first;
 }
 
+/** True for trouble that is told and gone on from: ours in words, or the system's. Anything else is a bug. */
+export function isTrouble(error: unknown): boolean {
+  return error instanceof LongplayError || systemCode(error) !== null;
+}
+
 /** The text of a thrown value, without its stack. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isTrouble, LongplayError, systemCode } from '../core/error.ts';
 import type { Account } from './account.ts';
 import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
 import { exportAnswer } from './export-answer.ts';
@@ -71,6 +71,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
         address: incoming.socket.remoteAddress ?? '',
         session: identified.session,
         signal: c.req.raw.signal,
+        cut: () => incoming.socket.destroy(),
         body: (most) => bodyText(c.req.raw, most),
       };
       if (identified.trouble !== null) return turnAway(house, asked, 'proxy-header', refusalAnswer(403, identified.trouble));
@@ -146,7 +147,7 @@ async function answerOr(house: House, work: () => Response | Promise<Response>):
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    if (!isTrouble(error)) throw error;
     house.tell(error instanceof LongplayError ? `${error.code} ${error.message}` : `${systemCode(error)}`);
     return refusalAnswer(503, 'The archive cannot answer this now. The keeper of the archive has been told.', { 'Retry-After': '5' });
   }

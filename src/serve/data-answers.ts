@@ -3,6 +3,7 @@ import { callRowOf } from '../catalog/page-rows.ts';
 import type { CallDetail, PageOverview, PageResult } from '../core/page-data.ts';
 import { meaningsOf } from '../viewer/write-details.ts';
 import { askedQuery } from './asked-query.ts';
+import { bodyOf } from './body-stream.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
 
@@ -47,7 +48,9 @@ export async function searchAnswer(house: House, asked: AskedInside): Promise<Re
     yield { rows, total: offset + rows.length, durationMs: 0, months: [], searched: 0 };
     if (isCounted) for await (const counted of house.finder.counts(query, account.within, signal)) yield { ...counted, rows };
   };
-  return new Response(lines(answers(), house), { headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' } });
+  // One that is cut off lacks its last line, with `searched` 1.
+  const body = bodyOf(linesOf(answers()), { failed: house.failed, cut: null, gone: signal, ended: () => undefined });
+  return new Response(body, { headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' } });
 }
 
 /** Everything about one recording. */
@@ -66,30 +69,10 @@ export async function detailAnswer(house: House, asked: AskedInside): Promise<Re
 }
 
 /** Rows go with the first line alone: they do not change. */
-function lines(answers: AsyncGenerator<PageResult>, house: House): ReadableStream<Uint8Array> {
+async function* linesOf(answers: AsyncIterable<PageResult>): AsyncGenerator<Uint8Array> {
   let isFirst = true;
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        try {
-          const next = await answers.next();
-          if (next.done === true) {
-            controller.close();
-            return;
-          }
-          const { rows, ...numbers } = next.value;
-          controller.enqueue(Buffer.from(`${JSON.stringify(isFirst ? { rows, ...numbers } : numbers)}\n`, 'utf8'));
-          isFirst = false;
-        } catch (error) {
-          // Cut off: the page sees that the last line, with `searched` 1, is missing.
-          house.tell('a search was cut off; is the catalog being rebuilt?');
-          controller.error(error);
-        }
-      },
-      cancel: async () => {
-        await answers.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
+  for await (const { rows, ...numbers } of answers) {
+    yield Buffer.from(`${JSON.stringify(isFirst ? { rows, ...numbers } : numbers)}\n`, 'utf8');
+    isFirst = false;
+  }
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { checksumLines, writeZip, type ZipFile } from '../archive/zip-writer.ts';
 import type { Found } from '../catalog/catalog.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isTrouble, LongplayError } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { chosenFiles, type ExportRequest } from '../pipeline/export.ts';
 import { freeStem, nameOf } from '../pipeline/export-names.ts';
 import type { ShownRecording } from '../pipeline/query.ts';
 import { askedQuery } from './asked-query.ts';
+import { bodyOf } from './body-stream.ts';
 import { refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
 import { openStored } from './stored-file.ts';
@@ -41,18 +42,22 @@ export async function exportAnswer(house: House, asked: AskedInside): Promise<Re
   const refusal = await house.deeds.enter({ type: 'export-begun', detail: { ...who, recordings: rows.length, by: question.by, take } });
   if (refusal !== null) return notEntered(house, refusal);
   const counts: Counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0 };
+  const end = async (complete: boolean): Promise<void> => {
+    // What had left before it was stopped has left.
+    const late = await house.deeds.enter({ type: 'exported', detail: { ...who, ...counts, complete } });
+    if (late !== null) house.tell(`the end of an export could not be entered: ${late}`);
+  };
   const zip = async function* (): AsyncGenerator<Uint8Array> {
     let complete = false;
     try {
       yield* writeZip(filesOf(house, rows, take, counts));
       complete = true;
     } finally {
-      // What had left before it was stopped has left.
-      const late = await house.deeds.enter({ type: 'exported', detail: { ...who, ...counts, complete } });
-      if (late !== null) house.tell(`the end of an export could not be entered: ${late}`);
+      await end(complete);
     }
   };
-  return new Response(streamOf(zip(), house), {
+  const body = bodyOf(zip(), { failed: house.failed, cut: asked.cut, gone: asked.signal, ended: () => undefined });
+  return new Response(body, {
     headers: { 'Content-Type': 'application/zip', 'Content-Disposition': 'attachment; filename="recordings.zip"' },
   });
 }
@@ -85,11 +90,16 @@ async function* filesOf(house: House, rows: readonly Found[], take: ExportReques
         continue;
       }
       const opened = openStored(join(folder, file.path), offered);
-      if (typeof opened === 'string') throw new Error(opened);
+      if (typeof opened === 'string')
+        throw new LongplayError('incomplete', 'P171', `${file.path} of ${row.recordingId}: ${opened}`, 'run: longplay verify ARCHIVE');
       digests.set(stem + ending, file.sha256);
       counts.files++;
       counts.bytes += file.sizeBytes;
-      yield { name: stem + ending, sizeBytes: file.sizeBytes, bytes: opened.bytes(0, file.sizeBytes, true) };
+      try {
+        yield { name: stem + ending, sizeBytes: file.sizeBytes, bytes: opened.bytes(0, file.sizeBytes, true) };
+      } finally {
+        opened.close();
+      }
     }
     const metadata = Buffer.from(`${JSON.stringify(document, null, 2)}\n`, 'utf8');
     digests.set(`${stem}.json`, sha256Hex(metadata));
@@ -117,7 +127,7 @@ function documentOf(house: House, row: Found): ShownRecording | null {
   try {
     return house.finder.document(row);
   } catch (error) {
-    if (error instanceof LongplayError || systemCode(error) !== null) return null;
+    if (isTrouble(error)) return null;
     throw error;
   }
 }
@@ -128,29 +138,11 @@ async function isWhole(path: string, offered: Parameters<typeof openStored>[1]):
   try {
     for await (const _piece of opened.bytes(0, offered.sizeBytes, true));
     return true;
-  } catch {
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
     // Another digest, or a disk that does not read: left out and told either way.
     return false;
+  } finally {
+    opened.close();
   }
-}
-
-function streamOf(pieces: AsyncGenerator<Uint8Array>, house: House): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        try {
-          const next = await pieces.next();
-          if (next.done === true) controller.close();
-          else controller.enqueue(next.value);
-        } catch (error) {
-          house.tell('an export was cut off');
-          controller.error(error);
-        }
-      },
-      cancel: async () => {
-        await pieces.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bodyOf } from './body-stream.ts';
 import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
@@ -58,7 +59,11 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
     opened.close();
     return new Response(null, { status: 200, headers });
   }
-  return new Response(opened.bytes(start, end, isTaken && wanted.kind === 'whole'), { status: wanted.kind === 'part' ? 206 : 200, headers });
+  const pieces = opened.bytes(start, end, isTaken && wanted.kind === 'whole');
+  return new Response(bodyOf(pieces, { failed: house.failed, cut: asked.cut, gone: asked.signal, ended: opened.close }), {
+    status: wanted.kind === 'part' ? 206 : 200,
+    headers,
+  });
 }
 
 /** One entry for a session and a recording, however often somebody seeks in it; one for each file that is taken along. */

@@ -42,12 +42,17 @@ export function headerValues({ rawHeaders }: Pick<RawRequest, 'rawHeaders'>, nam
 /** Headers that mean something here and may come once only: of two, another program on the way may have read the other. */
 const single = ['host', 'origin', 'range', 'if-range', 'content-length', 'content-type', 'transfer-encoding', 'sec-fetch-site', 'x-longplay-token'];
 
+/** Headers of one request; browsers send twenty, and proxies add a few. */
+const headerCount = 100;
+
 /**
  * What can be said of a request without knowing who asks; null: go on. The name of the host is held against DNS rebinding: a page of another
  * origin whose name was made to point here still sends its own name.
  */
 export function refuseAtGate(request: RawRequest, place: Place): { readonly why: Refusal; readonly status: number } | null {
-  const { method, target } = request;
+  const { method, target, rawHeaders } = request;
+  // Node drops headers beyond a number in silence, and with them perhaps the one that a proxy added.
+  if (rawHeaders.length > 2 * headerCount) return { why: 'path', status: 431 };
   if (!['GET', 'HEAD', 'POST'].includes(method)) return { why: 'method', status: 405 };
   const hosts = headerValues(request, 'host');
   if (hosts.length !== 1 || !place.hosts.has(hosts[0]?.toLowerCase() ?? '')) return { why: 'host', status: 421 };

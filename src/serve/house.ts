@@ -36,6 +36,8 @@ export interface House {
   readonly now: () => number;
   /** Something that the keeper of the archive should read: a file that is not what landed. Names no caller. */
   readonly tell: (message: string) => void;
+  /** An answer failed after it had begun: trouble is told; anything else is a bug, told and remembered. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** What a browser runs. */
@@ -57,6 +59,8 @@ export interface Asked {
   readonly session: Session | null;
   /** Aborted when the other side has gone. */
   readonly signal: AbortSignal;
+  /** Ends the connection: what was announced will not come. */
+  readonly cut: () => void;
   /** The body as text; null where it is longer than `most`. */
   readonly body: (most: number) => Promise<string | null>;
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { LongplayError, systemText } from '../core/error.ts';
+import { isTrouble, LongplayError, systemText } from '../core/error.ts';
 import type { Answer, RouteOf } from './app.ts';
 
 /** Where the server listens. */
@@ -60,8 +60,9 @@ export async function listen(
     overrideGlobalObjects: false,
     errorHandler: (error) => {
       // A request that is none is no failure of ours.
-      if (!(error instanceof Error && error.name === 'RequestError')) failed(error);
-      const status = error instanceof Error && error.name === 'RequestError' ? 400 : 500;
+      const isNone = error instanceof Error && error.name === 'RequestError';
+      if (!isNone) failed(error);
+      const status = isNone ? 400 : isTrouble(error) ? 503 : 500;
       return new Response(null, { status, headers: { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', Connection: 'close' } });
     },
   });

@@ -1,5 +1,5 @@
 import { openArchive } from '../archive/layout.ts';
-import { LongplayError } from '../core/error.ts';
+import { errorText, isTrouble, LongplayError } from '../core/error.ts';
 import { openLog } from '../log/log.ts';
 import { createEventChannel } from '../pipeline/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
@@ -90,6 +90,17 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   );
   const entrance: Entrance = entranceOf(request, addresses.take);
   const isSecure = request.address.tls !== null || request.publicUrl?.protocol === 'https:';
+  let bug: unknown = null;
+  const toKeeper = quietly(tell, now);
+  const failed = (error: unknown): void => {
+    if (isTrouble(error)) {
+      toKeeper(errorText(error));
+      return;
+    }
+    // One request must not end it for all; it is told at once, and the end says that there was one.
+    bug ??= error;
+    toKeeper(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  };
   const house: House = {
     archive,
     finder,
@@ -104,14 +115,10 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
     page: tools.page,
     now,
-    tell: quietly(tell, now),
+    tell: toKeeper,
+    failed,
   };
-  let bug: unknown = null;
-  const stop = new AbortController();
-  const server = await listen(request.address, createApp(house), report, (error) => {
-    bug ??= error;
-    stop.abort();
-  });
+  const server = await listen(request.address, createApp(house), report, failed);
   const { port } = server;
   const here = placeOf(request, port);
   for (const host of here.hosts) place.hosts.add(host);
@@ -124,9 +131,9 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       });
       if (started !== null)
         throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'mend that, then start again');
-      tell(`serving ${archive.dir} on ${originOf(request, port)}: ${whoMay(request)}`);
+      tell(`serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request)}`);
       if (entrance.by === 'address') addresses.print();
-      await untilAborted(AbortSignal.any([signal, stop.signal]));
+      await untilAborted(signal);
       await server.close();
       await refusals.close();
       await deeds.enter({ type: 'serving-stopped', detail: { ...counts } });

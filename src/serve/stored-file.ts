@@ -3,7 +3,7 @@ import { closeSync, fstatSync, read } from 'node:fs';
 import { join } from 'node:path';
 import { openRegular } from '../archive/hash-file.ts';
 import { readTagFile } from '../archive/tag-file.ts';
-import { errorText, systemCode } from '../core/error.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { openAlready, type RecordingDocument, type StoredFile } from '../core/recording-document.ts';
@@ -61,8 +61,8 @@ export function mediaType(name: string): string {
 
 /** An open file whose bytes are given once. */
 export interface OpenedFile {
-  /** @param check hold back the end of it until the digest of all is right; only of a whole file */
-  bytes(start: number, end: number, check: boolean): ReadableStream<Uint8Array>;
+  /** In pieces. @param check hold back the end of it until the digest of all is right; only of a whole file. @throws LongplayError P171 */
+  bytes(start: number, end: number, check: boolean): AsyncGenerator<Uint8Array>;
   close(): void;
 }
 
@@ -86,44 +86,30 @@ export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): Op
     close();
     return `it has ${size} bytes instead of ${sizeBytes}`;
   }
-  const bytes: OpenedFile['bytes'] = (start, end, check) => {
-    let at = start;
+  const bytes: OpenedFile['bytes'] = async function* (start, end, check) {
     const hash = check ? createHash('sha256') : null;
-    return new ReadableStream<Uint8Array>(
-      {
-        // Asked for the next piece when the last one has gone: as fast as the other side reads.
-        pull: async (controller) => {
-          if (at >= end) {
-            close();
-            controller.close();
-            return;
-          }
-          try {
-            const piece = await readPiece(descriptor, at, Math.min(pieceBytes, end - at));
-            at += piece.length;
-            hash?.update(piece);
-            // Without its last piece a file of announced length is no file to the other side.
-            if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw new Error('its bytes are not those that landed');
-            controller.enqueue(piece);
-          } catch (error) {
-            close();
-            controller.error(error);
-          }
-        },
-        cancel: close,
-      },
-      { highWaterMark: 1 },
-    );
+    for (let at = start; at < end; ) {
+      const piece = await readPiece(descriptor, path, at, Math.min(pieceBytes, end - at));
+      at += piece.length;
+      hash?.update(piece);
+      // Without its last piece a file of announced length is no file to the other side.
+      if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw notAsLanded(path, 'its bytes are not those that landed');
+      yield piece;
+    }
   };
   return { bytes, close };
 }
 
-function readPiece(descriptor: number, position: number, length: number): Promise<Uint8Array> {
+function readPiece(descriptor: number, path: string, position: number, length: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     read(descriptor, Buffer.allocUnsafe(length), 0, length, position, (error, count, buffer) => {
       if (error !== null) reject(error);
-      else if (count === 0) reject(new Error('it ends before its length'));
+      else if (count === 0) reject(notAsLanded(path, 'it ends before its length'));
       else resolve(buffer.subarray(0, count));
     });
   });
+}
+
+function notAsLanded(path: string, what: string): LongplayError {
+  return new LongplayError('incomplete', 'P171', `${path} was not handed out whole: ${what}`, 'run: longplay verify ARCHIVE');
 }
