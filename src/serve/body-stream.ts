@@ -16,6 +16,7 @@ export interface BodyWatch {
  */
 export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, ended }: BodyWatch): ReadableStream<Uint8Array> {
   let isOver = false;
+  let isCancelled = false;
   const end = (): void => {
     if (!isOver) ended();
     isOver = true;
@@ -33,7 +34,8 @@ export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, 
         try {
           const next = await pieces.next();
           if (next.done !== true) {
-            controller.enqueue(next.value);
+            // While the piece was made the other side may have gone.
+            if (!isCancelled) controller.enqueue(next.value);
             return;
           }
         } catch (error) {
@@ -41,9 +43,12 @@ export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, 
           cut?.();
         }
         end();
-        controller.close();
+        if (!isCancelled) controller.close();
       },
-      cancel: stop,
+      cancel: () => {
+        isCancelled = true;
+        stop();
+      },
     },
     { highWaterMark: 1 },
   );

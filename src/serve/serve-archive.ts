@@ -44,6 +44,8 @@ export interface ServeOutcome {
   /** Answers by the first digit of their status. */
   readonly byStatus: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
+  /** Answers that failed by a fault of ours. */
+  readonly bugs: number;
 }
 
 /** Requests: of a session, which a page that seeks makes many of; of an address of which nobody is in. */
@@ -90,7 +92,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   );
   const entrance: Entrance = entranceOf(request, addresses.take);
   const isSecure = request.address.tls !== null || request.publicUrl?.protocol === 'https:';
-  let bug: unknown = null;
+  let bugs = 0;
   const toKeeper = quietly(tell, now);
   const failed = (error: unknown): void => {
     if (isTrouble(error)) {
@@ -98,7 +100,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       return;
     }
     // One request must not end it for all; it is told at once, and the end says that there was one.
-    bug ??= error;
+    bugs++;
     toKeeper(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
   const house: House = {
@@ -143,10 +145,9 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       finder.close();
       await log.close();
     }
-    if (bug !== null) throw bug;
   };
   yield* channel.during(run());
-  return { ...counts, byStatus, refused: refusals.counts };
+  return { ...counts, byStatus, refused: refusals.counts, bugs };
 }
 
 /** What would let others in who were not meant. */

@@ -109,7 +109,7 @@ function ending(outcome: ServeOutcome | null): { exitCode: number; facts: Record
   if (outcome === null) return { exitCode: exitCodes.well, facts: {}, text: '' };
   const refused = Object.values(outcome.refused).reduce((sum, count) => sum + count, 0);
   const text = `Served ${counted(outcome.requests, 'request')}, ${bytes(outcome.bytes)}; ${counted(refused, 'request')} turned away.`;
-  return { exitCode: exitCodes.well, facts: { ...outcome }, text };
+  return { exitCode: outcome.bugs > 0 ? exitCodes.bug : exitCodes.well, facts: { ...outcome }, text };
 }
 
 function addressOf(text: string): string {
