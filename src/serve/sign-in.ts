@@ -53,7 +53,13 @@ export function createSignIn(house: House): SignIn {
     const html = signInPage(chosenLanguage(asked.raw), tokenOf(visit), trouble);
     return new Response(html, {
       status,
-      headers: { 'Content-Type': 'text/html; charset=utf-8', 'Set-Cookie': cookie(house, visitCookie, visit, 3_600), ...headers },
+      headers: {
+        'Content-Type': 'text/html; charset=utf-8',
+        'Set-Cookie': cookie(house, visitCookie, visit, 3_600),
+        // Under `no-referrer` a browser says `Origin: null` of its own form (Fetch standard, "append a request Origin header").
+        'Referrer-Policy': 'same-origin',
+        ...headers,
+      },
     });
   };
   const fits = async (account: Account | null, password: string): Promise<boolean> => {

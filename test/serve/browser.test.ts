@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Rig } from '../cli/rig.ts';
+import { createArchive, entriesOf, password, recordingsOf, type Server, startServer, writeUsers } from './rig.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+const program = '/usr/bin/chromium';
+
+/** What is asked of the browser's elements of sound, which the tests' own library does not know. */
+interface Sound {
+  currentTime: number;
+  readonly duration: number;
+  readonly seekable: { readonly length: number; end(index: number): number };
+  pause(): void;
+  addEventListener(type: string, listener: () => void, options: { readonly once: boolean }): void;
+}
+
+describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
+  let rig: Rig;
+  let server: Server;
+  let browser: Browser;
+  beforeAll(async () => {
+    rig = await createArchive();
+    server = await startServer(rig, ['--users', writeUsers(rig)]);
+    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.[Symbol.asyncDispose]();
+    await rig?.[Symbol.asyncDispose]();
+  });
+
+  /** A page that remembers what went wrong in it. */
+  async function newPage(locale: string): Promise<{ readonly page: Page; readonly troubles: string[] }> {
+    const page = await (await browser.newContext({ locale })).newPage();
+    const troubles: string[] = [];
+    page.on('pageerror', (error) => troubles.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') troubles.push(message.text());
+    });
+    // Elements of sound are not in the document: the page makes them where it plays. A text: it is the browser's own language.
+    await page.addInitScript(
+      `globalThis.sounds = []; globalThis.Audio = new Proxy(Audio, { construct: (target, args) => { const sound = new target(...args); sounds.push(sound); return sound; } });`,
+    );
+    return { page, troubles };
+  }
+
+  async function signIn(page: Page, user: string): Promise<void> {
+    await page.goto(server.origin);
+    await page.fill('#user', user);
+    await page.fill('#password', password);
+    await page.click('button[type=submit]');
+  }
+
+  test('somebody signs in, finds a call, hears it, seeks in it, and signs out; the log has each of it once', async () => {
+    const { page, troubles } = await newPage('sv-SE');
+    await page.goto(server.origin);
+    expect(await page.locator('html').getAttribute('lang')).toBe('sv');
+    await page.fill('#user', 'anna');
+    await page.fill('#password', 'fel');
+    await page.click('button[type=submit]');
+    expect(await page.locator('[role=alert]').textContent()).toBe('Användare eller lösenord är fel.');
+    await signIn(page, 'anna');
+    await page.waitForSelector('.account .user');
+    expect(await page.locator('.account .user').textContent()).toBe('anna');
+
+    const call = (await recordingsOf(rig, '--status', 'matched', '--with-site', 'pbx')).find(({ copies }) => copies > 0);
+    await page.goto(`${server.origin}/#call=${call?.recordingId}`);
+    await page.reload();
+    await page.waitForSelector('.player button.play');
+    await page.locator('.player button.play').first().click();
+    await page.waitForFunction(() => (globalThis as unknown as { sounds: Sound[] }).sounds.some(({ currentTime }) => currentTime > 0.3));
+    const sought = await page.evaluate(async () => {
+      const sound = (globalThis as unknown as { sounds: Sound[] }).sounds.find(({ currentTime }) => currentTime > 0);
+      if (sound === undefined) return null;
+      sound.pause();
+      const { duration } = sound;
+      sound.currentTime = duration - 0.5;
+      await new Promise((resolve) => sound.addEventListener('seeked', () => resolve(null), { once: true }));
+      return { duration, at: sound.currentTime, isSeekable: sound.seekable.length === 1 && sound.seekable.end(0) === duration };
+    });
+    if (sought === null) throw new Error('nothing plays');
+    expect(sought.isSeekable).toBe(true);
+    expect(sought.at).toBeCloseTo(sought.duration - 0.5, 1);
+
+    await page.locator('.account button').click();
+    await page.waitForSelector('#password');
+    expect((await page.context().cookies()).filter(({ name, value }) => !name.endsWith('-visit') && value !== '')).toEqual([]);
+    // The browser says so itself of the wrong password.
+    expect(troubles.filter((text) => !text.includes('401'))).toEqual([]);
+    const mine = (await entriesOf(rig)).filter(({ detail }) => detail.user === 'anna');
+    const count = (type: string) => mine.filter((entry) => entry.type === type).length;
+    expect(['user-signed-in', 'recording-shown', 'recording-listened', 'user-signed-out'].map(count)).toEqual([1, 1, 1, 1]);
+    expect(count('searched')).toBeGreaterThan(0);
+  });
+
+  test('a role that may hear a part sees the part, and no word of the rest', async () => {
+    const { page, troubles } = await newPage('en-GB');
+    await signIn(page, 'cilla');
+    await page.waitForSelector('.results [role=row]:not(.head)');
+    expect(await page.locator('header .about').textContent()).toMatch(/^1 call/);
+    expect(await page.locator('.results [role=row]:not(.head)').count()).toBe(1);
+    const other = (await recordingsOf(rig, '--with-site', 'pbx'))[0]?.recordingId;
+    const answer = await page.evaluate(async (id) => (await fetch(`/api/recordings/${id}`)).status, other);
+    expect(answer).toBe(404);
+    expect(troubles.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+});
