@@ -1,4 +1,5 @@
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { queryOfPage } from '../catalog/page-rows.ts';
 import type { PageQuery } from '../core/page-data.ts';
 
 /** Members of a question, as they stand in an address; each is a text. */
@@ -36,7 +37,7 @@ export function askedQuery(parameters: URLSearchParams): AskedQuery | null {
   const [offset, limit] = [wholeNumber(parameters.get('offset') ?? '0', mostOffset), wholeNumber(parameters.get('limit') ?? '100', mostRows)];
   if (offset === null || limit === null) return null;
   const names = members.filter((name) => query[name] !== undefined);
-  return { query, by: names.join(' '), text: JSON.stringify(names.map((name) => [name, query[name]])), offset, limit };
+  return { query: queryOfPage(query), by: names.join(' '), text: JSON.stringify(names.map((name) => [name, query[name]])), offset, limit };
 }
 
 function wholeNumber(text: string, most: number): number | null {

@@ -36,7 +36,7 @@ export function createFinder(archiveDir: string): Finder {
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
     },
     document: (row) => readRecording(archiveDir, row),
-    page: (query, within) => reader.search(of(within, { ...query, begins: true })).map(callRowOf),
+    page: (query, within) => reader.search(of(within, query)).map(callRowOf),
     counts: async function* (query, within, signal) {
       const months = new Map<string, number>();
       let [total, durationMs, told] = [0, 0, performance.now()];
@@ -46,7 +46,7 @@ export function createFinder(archiveDir: string): Finder {
         months: [...months].map(([month, recordings]) => ({ month, recordings })).sort((a, b) => byCodePoint(a.month, b.month)),
         searched,
       });
-      for (const month of reader.months(of(within, { ...query, begins: true }))) {
+      for (const month of reader.months(of(within, query))) {
         // Others get their turn.
         await turn();
         if (signal.aborted) return;
@@ -76,7 +76,7 @@ export function createFinder(archiveDir: string): Finder {
       // In pieces: the reader may let go of the file between two of them.
       let after: number | undefined;
       for (;;) {
-        const rows: Found[] = reader.search(of(within, { ...query, begins: true, limit: 500, ...(after === undefined ? {} : { after }) }));
+        const rows: Found[] = reader.search(of(within, { ...query, limit: 500, ...(after === undefined ? {} : { after }) }));
         yield* rows;
         after = rows.at(-1)?.position;
         if (after === undefined || rows.length < 500) return;

@@ -78,7 +78,7 @@ export interface Server extends AsyncDisposable {
   /** Comes in with the password. @returns the cookie */
   signIn(user: string, given?: string): Promise<Answer & { readonly cookie: string }>;
   /** Ends it. @returns its exit code and all that it printed */
-  stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly stderr: string; readonly stdout: string; readonly ms: number }>;
+  stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly stderr: string; readonly stdout: string }>;
 }
 
 /** Starts it on a free port. */
@@ -149,10 +149,9 @@ export async function startServer(rig: Rig, args: readonly string[], env: Readon
       return { ...answer, cookie: answer.status === 303 ? cookieOf(answer) : '' };
     },
     stop: async (signal = 'SIGTERM') => {
-      const started = performance.now();
       child.kill(signal);
       const code = await ended;
-      return { code, stderr, stdout, ms: performance.now() - started };
+      return { code, stderr, stdout };
     },
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

@@ -1,0 +1,78 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readUsersFile } from '../../src/cli/users-file.ts';
+import { LongplayError } from '../../src/core/error.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'longplay-users-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const hash = '$scrypt$ln=15,r=8,p=3$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+const user = `[users.a]\npassword = "${hash}"\nrole = "a"\n`;
+const role = '[roles.a]\nrights = ["listen"]\n';
+
+function read(text: string, mode = 0o600, needsPasswords = true): ReturnType<typeof readUsersFile> {
+  const file = join(folder, 'users.toml');
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+  return readUsersFile(file, needsPasswords);
+}
+
+function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LongplayError) return error.code;
+    throw error;
+  }
+  return 'taken';
+}
+
+describe('a users file', () => {
+  test('gives a user the parts of the archive that the role names: lists are alternatives, members hold together', () => {
+    const [account] = read(
+      `${user}agent = "7"\n${role}[roles.a.only]\norg = ["department=Sales", "path=a=b"]\nsite = ["x"]\nfrom = "2019-03"\nown = true\n`,
+    );
+    expect(account).toMatchObject({ user: 'a', role: { name: 'a', rights: new Set(['listen']) } });
+    const common = { from: '2019-03', site: 'x', agentId: '7' };
+    expect(account?.within).toEqual([
+      { ...common, org: [{ name: 'department', value: 'Sales' }] },
+      { ...common, org: [{ name: 'path', value: 'a=b' }] },
+    ]);
+    expect(read(user + role)[0]?.within).toBeNull();
+  });
+
+  test('need not have passwords where a proxy says who somebody is', () => {
+    const text = `[users.a]\nrole = "a"\n${role}`;
+    expect(read(text, 0o600, false)[0]).toMatchObject({ user: 'a', password: null });
+    expect(refusal(() => read(text))).toBe('I152');
+  });
+
+  test.each([0o640, 0o604, 0o620, 0o602, 0o644])('is refused where others have a right to it: mode %o', (mode) => {
+    expect(refusal(() => read(user + role, mode))).toBe('U240');
+  });
+
+  test('is refused where it is none', () => {
+    expect(refusal(() => readUsersFile(join(folder, 'absent'), true))).toBe('U240');
+    expect(refusal(() => readUsersFile(folder, true))).toBe('U240');
+  });
+
+  test.each([
+    ['nobody', role, 'U241'],
+    ['an id that is none', `[users."a b"]\npassword = "${hash}"\nrole = "a"\n${role}`, 'U241'],
+    ['a password that is no hash', `[users.a]\npassword = "secret"\nrole = "a"\n${role}`, 'I152'],
+    ['a role that is not there', `${user.replace('role = "a"', 'role = "b"')}${role}`, 'I152'],
+    ['a right that there is not', `${user}[roles.a]\nrights = ["read"]\n`, 'I152'],
+    ['no right', `${user}[roles.a]\nrights = []\n`, 'I152'],
+    ['a key that means nothing', `${user}onyl = 1\n${role}`, 'I151'],
+    ['a limit that means nothing', `${user}${role}[roles.a.only]\ndepartment = ["x"]\n`, 'I151'],
+    ['a limit that limits nothing', `${user}${role}[roles.a.only]\norg = []\n`, 'I152'],
+    ['a pair without a value', `${user}${role}[roles.a.only]\norg = ["department="]\n`, 'I152'],
+    ['a time that is none', `${user}${role}[roles.a.only]\nfrom = "yesterday"\n`, 'I152'],
+    ['own calls of nobody', `${user}${role}[roles.a.only]\nown = true\n`, 'I152'],
+    ['no TOML', `${user}${role}[`, 'I150'],
+  ])('is refused where it has %s', (_, text, code) => {
+    expect(refusal(() => read(text))).toBe(code);
+  });
+});
