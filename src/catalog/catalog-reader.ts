@@ -7,7 +7,7 @@ import { catalogColumns } from './catalog-entry.ts';
 import { type CatalogTotals, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
-import { areWordsSettled, catalogVersion } from './schema.ts';
+import { areIdsSettled, areWordsSettled, catalogVersion } from './schema.ts';
 
 /** A catalog that is only read, for long: it never writes, and lets go of the file when nobody asks, so that imports and checks find it as if nobody were there. */
 export interface CatalogReader {
@@ -60,7 +60,7 @@ export function createCatalogReader(file: string): CatalogReader {
     try {
       db.pragma(`busy_timeout = ${busyMs}`);
       if (db.pragma('user_version', { simple: true }) !== catalogVersion) throw notReady(file, 'is of another version');
-      if (!areWordsSettled(db)) throw notReady(file, 'is being made');
+      if (!areWordsSettled(db) || !areIdsSettled(db)) throw notReady(file, 'is being made');
     } catch (error) {
       db.close();
       throw error;
@@ -72,11 +72,11 @@ export function createCatalogReader(file: string): CatalogReader {
   return {
     search: (query) =>
       read((db) => {
-        const byPlace = db.prepare<[number], Found>(`SELECT place AS position, bag, ${columns.join(', ')} FROM recording WHERE place = ?`);
+        const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${columns.join(', ')} FROM recording WHERE place = ?`);
         const rows: Found[] = [];
         for (const places of findPlaces(db, query)) {
           for (const place of places) {
-            const found = byPlace.get(place);
+            const found = byPlace.get(BigInt(place));
             // Gone since it was found: its bag was taken away.
             if (found !== undefined) rows.push(found);
           }

@@ -107,6 +107,7 @@ export function areIdsSettled(db: Db): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'recording_id'").get() !== undefined;
 }
 
-function areWordsSettled(db: Db): boolean {
+/** True where words are indexed as recordings come: nobody is filling it anew. */
+export function areWordsSettled(db: Db): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'recording_added'").get() !== undefined;
 }

@@ -79,7 +79,7 @@ async function* filesOf(house: House, rows: readonly Found[], take: ExportReques
     }
     const { document, folder } = shown;
     const chosen = chosenFiles(document, take);
-    const stem = freeStem(nameOf(document, template), [...chosen.map(({ ending }) => ending), '.json'], taken);
+    const stem = freeStem(nameOf(document, row.bag, template), [...chosen.map(({ ending }) => ending), '.json'], taken);
     for (const { file, ending } of chosen) {
       const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
       // Read twice: of what is not as it landed, nothing is handed out.

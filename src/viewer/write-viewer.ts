@@ -169,7 +169,7 @@ function queriesOf(catalog: Catalog, month: string): { readonly query: CatalogQu
     const next = number === 12 ? `${year + 1}-01` : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}`;
     return [{ query: year > 1900 && year < 2100 ? { from: month, to: next } : {}, begins: month }];
   }
-  return [...catalog.months()]
+  return [...catalog.months({})]
     .filter((each) => monthOf(each.month) === undated)
     .map(({ month: begins }) => (begins === null || begins === undated ? { query: { undated: true }, begins: null } : { query: {}, begins }));
 }
