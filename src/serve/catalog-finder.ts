@@ -10,7 +10,7 @@ import { readRecording } from '../pipeline/query.ts';
 import type { Finder, Within } from './finder.ts';
 
 /** What the page says of the archive is counted anew after this. */
-const overviewMs = 60_000;
+const overviewMs = 5 * 60_000;
 /** Overviews that are kept: one for each part of the archive that a role sees. */
 const overviews = 100;
 /** Numbers so far are told this often. */
@@ -93,12 +93,14 @@ export function createFinder(archiveDir: string): Finder {
     for await (const { total, durationMs, months } of counts({}, scopes ?? null, calm)) last = { recordings: total, durationMs, months };
     const choices: Record<keyof PageOverview['choices'], PageOverview['choices']['codec']> = { direction: [], codec: [], status: [], importer: [] };
     for (const name of ['direction', 'codec', 'status', 'importer'] as const) {
-      await turn();
-      const counted = countBy(name === 'codec' ? 'codecs' : name, limited({}));
       // Several codecs of one recording are one value in the catalog.
       const values = new Map<string, number>();
-      for (const { value, count } of counted)
-        for (const each of name === 'codec' ? value.split(' ') : [value]) if (each !== '') values.set(each, (values.get(each) ?? 0) + count);
+      for (const slice of slicesOf(last.months, scopes !== undefined)) {
+        // Others get their turn: of a role that sees a part each recording is looked at.
+        await turn();
+        for (const { value, count } of countBy(name === 'codec' ? 'codecs' : name, limited(slice)))
+          for (const each of name === 'codec' ? value.split(' ') : [value]) if (each !== '') values.set(each, (values.get(each) ?? 0) + count);
+      }
       choices[name] = [...values]
         .map(([value, recordings]) => ({ value, recordings }))
         .sort((a, b) => b.recordings - a.recordings || byCodePoint(a.value, b.value));
@@ -109,3 +111,10 @@ export function createFinder(archiveDir: string): Finder {
 
 /** An id that no recording has: ids are UUIDs of version 8. */
 const none = '00000000-0000-0000-0000-000000000000';
+
+/** Questions that together ask for all: the whole archive at once, which its bags tell, or a part of it year by year. */
+function slicesOf(months: Overview['months'], isPart: boolean): readonly CatalogQuery[] {
+  if (!isPart) return [{}];
+  const years = [...new Set(months.map(({ month }) => month.slice(0, 4)))].filter((year) => /^\d{4}$/.test(year));
+  return [...years.map((year) => ({ from: year, to: String(Number(year) + 1).padStart(4, '0') })), { undated: true }];
+}
