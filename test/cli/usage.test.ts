@@ -116,6 +116,7 @@ test('every command explains itself with an example, and names the variable of e
     'play',
     'export',
     'report',
+    'viewer',
     'schedule',
     'catalog',
     'log',
