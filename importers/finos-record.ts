@@ -2,7 +2,7 @@ import type { CallEvent, NameValue, Party, Recording } from '../src/core/recordi
 import { eventOf, partyOf } from '../src/joins/describe.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { parseTime } from '../src/tables/time.ts';
-import { type Json, objectOf, objectsOf, textOf } from './vcon-document.ts';
+import { type Json, objectOf, objectsOf, textOf } from '../src/tables/vcon-document.ts';
 
 /** A file that a call record names. */
 export interface NamedFile {

@@ -5,9 +5,9 @@ import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, pathParts, stemKey } from '../src/joins/keys.ts';
 import type { Call, Claim, ClaimedFile, Context, Described, JoinedRecord, Shape } from '../src/joins/types.ts';
 import { flattenJson } from '../src/tables/flatten.ts';
+import { type Json, objectOf, objectsOf, textOf } from '../src/tables/vcon-document.ts';
 import { type CallRecord, cloud9Said, finosSaid, hexOf, type NamedFile, readCallRecord, timeIn } from './finos-record.ts';
 import { stemOf } from './vcon-dialog.ts';
-import { type Json, objectOf, objectsOf, textOf } from './vcon-document.ts';
 
 const common: Pick<Shape, 'unit' | 'role' | 'key' | 'claims'> = { unit: 'call records', role: 'call', key: keyOf, claims: claimsOf };
 

@@ -3,7 +3,7 @@ import { baseName, extension } from '../src/core/safe-path.ts';
 import { eventOf, partyOf } from '../src/joins/describe.ts';
 import type { StatedBytes } from '../src/joins/types.ts';
 import { parseTime } from '../src/tables/time.ts';
-import { type Json, objectOf, objectsOf, textOf } from './vcon-document.ts';
+import { type Json, objectOf, objectsOf, textOf } from '../src/tables/vcon-document.ts';
 
 const iso = { format: 'iso', zone: null };
 

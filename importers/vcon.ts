@@ -7,8 +7,8 @@ import { nameKey, stemKey } from '../src/joins/keys.ts';
 import { mediumKind } from '../src/joins/media-names.ts';
 import type { Call, Claim, ClaimedFile, Context, Described, DocumentShape, JoinedRecord, Shape } from '../src/joins/types.ts';
 import { flattenJson } from '../src/tables/flatten.ts';
+import { type Json, objectOf, objectsOf, readVcon, textOf, type VconDocument } from '../src/tables/vcon-document.ts';
 import { channelsOf, digestsOf, eventsOf, fileNames, isBot, isInline, isRecording, partiesOf, sessionsOf, stemOf, timeIn } from './vcon-dialog.ts';
-import { type Json, objectOf, objectsOf, readVcon, textOf, type VconDocument } from './vcon-document.ts';
 
 const document = (file: RegExp, holds: RegExp): DocumentShape => ({
   kind: 'document',

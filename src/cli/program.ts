@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, Loader>> = {
   play: quick(async () => (await import('./commands/play.ts')).playCommand),
   export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
   serve: quick(async () => (await import('./commands/serve.ts')).serveCommand),
+  case: withLists(async () => (await import('./commands/case.ts')).caseCommand),
   report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
   viewer: quick(async () => (await import('./commands/viewer.ts')).viewerCommand),
   schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),

@@ -1,5 +1,6 @@
 import { archiveFindings } from './findings/archive.ts';
 import { boxesFindings } from './findings/boxes.ts';
+import { casesFindings } from './findings/cases.ts';
 import { compressedFindings } from './findings/compressed.ts';
 import { dictationFindings } from './findings/dictation.ts';
 import { familiesFindings } from './findings/families.ts';
@@ -46,6 +47,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     importersFindings,
     mappingsFindings,
     familiesFindings,
+    casesFindings,
     archiveFindings,
     logFindings,
     verifyFindings,

@@ -3,10 +3,10 @@ import { createReadStream, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, writeDurable } from '../archive/durable.ts';
-import { openArchive } from '../archive/layout.ts';
+import { type Archive, openArchive } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
-import { finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { inspectLog } from '../log/inspect-log.ts';
@@ -45,33 +45,68 @@ export async function* proveRecordingTo(
 ): AsyncGenerator<PipelineEvent, WrittenProof> {
   const archive = await openArchive(archiveDir);
   const shown = yield* show(archiveDir, recordingId, tools.temporary, signal);
-  const found = await inspectLog(archive, tools.keys, signal);
-  for (const item of found.findings) yield findingEvent(item);
-  let landing: LogEntry | null = null;
-  for await (const entry of readEntries(archive, found, signal)) {
-    // The newest that fixes the recordings: a bag that was given further digests keeps them.
-    if (entry.type === 'bag-landed' && entry.detail.bag === shown.bag && typeof entry.detail.recordingsRoot === 'string') landing = entry;
-  }
+  const prover = await createProver(archive, tools.keys, signal);
+  for (const item of prover.findings) yield findingEvent(item);
   const { recordingId: id } = shown.document;
-  const text = landing === null ? null : await makeRecordingProof(archive, { path: join(archive.dir, 'bags', shown.bag) }, landing, id);
-  if (landing === null || text === null) {
-    throw new LongplayError(
-      'incomplete',
-      'L113',
-      `the log does not say enough of bag ${shown.bag} to prove one recording of it`,
-      'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
-    );
-  }
-  const key = found.keys.inForce(found.size);
-  const problem = await ownProblem(text, join(archive.dir, 'bags', shown.bag, 'data', id, 'recording.json'), key);
-  if (problem !== null) {
-    const hint = 'longplay verify names what is wrong; bring it back from a copy, then make the proof again';
-    throw new LongplayError('incomplete', 'L113', `the proof of recording ${id} would not hold: ${problem}`, hint);
-  }
+  const proved = await prover.prove(shown.bag, id);
+  if ('problem' in proved) throw new LongplayError('incomplete', 'L113', proved.problem, proved.hint);
+  const { text, landedAt } = proved;
   const file = resolve(out ?? `${id}.tlog-proof`);
   await makeFolder(resolve(file, '..'));
   await writeDurable(file, text);
-  return { recordingId: id, bag: shown.bag, file, landedAt: landing.time, key: key === null ? null : verifierKey(key) };
+  return { recordingId: id, bag: shown.bag, file, landedAt, key: prover.key };
+}
+
+/** Makes proofs of recordings of one archive. */
+export interface Prover {
+  /** What is wrong with the log. */
+  readonly findings: readonly Finding[];
+  /** The key that signs now, as verifiers take it; null: the log names none. */
+  readonly key: string | null;
+  /** A proof that was checked as its reader will check it; or why there is none, with the next step. @throws LongplayError L105 where the log is too damaged */
+  prove(
+    bag: string,
+    recordingId: string,
+  ): Promise<{ readonly text: string; readonly landedAt: string } | { readonly problem: string; readonly hint: string }>;
+}
+
+/** Reads the log once for any number of proofs. @param onEntry takes every entry of it, in order */
+export async function createProver(
+  archive: Archive,
+  keys: string,
+  signal: AbortSignal,
+  onEntry: (entry: LogEntry) => void = () => undefined,
+): Promise<Prover> {
+  const found = await inspectLog(archive, keys, signal);
+  const landings = new Map<string, LogEntry>();
+  for await (const entry of readEntries(archive, found, signal)) {
+    onEntry(entry);
+    // The newest that fixes the recordings: a bag that was given further digests keeps them.
+    if (entry.type === 'bag-landed' && typeof entry.detail.bag === 'string' && typeof entry.detail.recordingsRoot === 'string')
+      landings.set(entry.detail.bag, entry);
+  }
+  const key = found.keys.inForce(found.size);
+  return {
+    findings: found.findings,
+    key: key === null ? null : verifierKey(key),
+    prove: async (bag, recordingId) => {
+      const path = join(archive.dir, 'bags', bag);
+      const landing = landings.get(bag);
+      const text = landing === undefined ? null : await makeRecordingProof(archive, { path }, landing, recordingId);
+      if (landing === undefined || text === null) {
+        return {
+          problem: `the log does not say enough of bag ${bag} to prove one recording of it`,
+          hint: 'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
+        };
+      }
+      const problem = await ownProblem(text, join(path, 'data', recordingId, 'recording.json'), key);
+      if (problem === null) return { text, landedAt: landing.time };
+      return {
+        problem: `the proof of recording ${recordingId} would not hold: ${problem}`,
+        hint: 'longplay verify names what is wrong; bring it back from a copy, then make the proof again',
+      };
+    },
+  };
 }
 
 /** What would be said of a proof by whoever checks it; null where it holds. */

@@ -71,6 +71,17 @@ export function csvLine(line: CallLine): string {
   return `${columns.map((name) => quoted(values[name])).join(',')}\r\n`;
 }
 
+/** A table as CSV (RFC 4180) that no spreadsheet runs: byte order mark, names of the columns, rows. Empty for null. */
+export function csvTable(names: readonly string[], rows: Iterable<readonly (string | number | null)[]>): string {
+  const line = (cells: readonly (string | number | null)[]): string => {
+    const texts = cells.map((cell) => (cell === null ? '' : typeof cell === 'number' ? String(cell) : csvCell(cell)));
+    return `${texts.map(quoted).join(',')}\r\n`;
+  };
+  let text = `\ufeff${line(names)}`;
+  for (const row of rows) text += line(row);
+  return text;
+}
+
 function quoted(cell: string): string {
   return /^[\w.:+-]*$/.test(cell) ? cell : `"${cell.replaceAll('"', '""')}"`;
 }

@@ -88,21 +88,44 @@ export function section(id: string, title: string, ...body: readonly Html[]): Ht
   return html`<section id="${id}"><h2>${title}</h2>\n${body}</section>\n`;
 }
 
+/** A longer text of a stranger, whole, its lines kept. */
+export function lines(value: string): Html {
+  return {
+    html: value
+      .toWellFormed()
+      .split(/\r\n|\r|\n/)
+      .map((line) => escaped(printable(line)))
+      .join('<br>'),
+  };
+}
+
 /**
  * A whole page that needs nothing beside it: no script, no request. The policy in its head makes a browser refuse both, whatever
  * a name in it contains.
  */
 export function page(title: string, ...body: readonly Html[]): string {
+  return pageOf({ title, policy: '', style: '' }, body);
+}
+
+/** The same with sound: audio files that lie beside it or below may be played, and nothing else loaded. @param style further rules of its style */
+export function pageWithSound(title: string, style: string, ...body: readonly Html[]): string {
+  return pageOf({ title, policy: "; media-src 'self' file:", style }, body);
+}
+
+function pageOf(
+  { title, policy, style }: { readonly title: string; readonly policy: string; readonly style: string },
+  body: readonly Html[],
+): string {
   const head = html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${{ html: policy }}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
-<style>${{ html: pageStyle }}</style>
+<style>${{ html: pageStyle + style }}</style>
 </head>
 <body>
 <main>

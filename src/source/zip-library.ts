@@ -1,5 +1,5 @@
-import { ReadableStream, TransformStream } from 'node:stream/web';
-import { type Entry, type Reader, ZipReader } from '@zip.js/zip.js';
+import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import { type Entry, type Reader, ZipReader, ZipWriter } from '@zip.js/zip.js';
 import type { ByteReader } from '../core/bytes.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
@@ -87,6 +87,34 @@ export async function* inflated64(packed: ByteReader, size: number, end: Inflate
     end.damage = errorText(error);
   }
   end.consumed = packed.size;
+}
+
+/**
+ * Writes a zip: members in their order, stored as they are, zip64 where sizes ask for it. The same members and time give the same bytes.
+ * @param write takes the zip piece by piece
+ * @param modifiedMs epoch ms that all members get
+ */
+export async function writeZip(
+  members: AsyncIterable<{ readonly name: string; readonly bytes: ByteReader }>,
+  write: (piece: Uint8Array) => void,
+  modifiedMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const output = new WritableStream<Uint8Array>({ write: (piece) => write(piece) });
+  // Sound hardly gets smaller; a member that is stored can be read out of a damaged zip as it is.
+  const zip = new ZipWriter(output, {
+    level: 0,
+    keepOrder: true,
+    useWebWorkers: false,
+    extendedTimestamp: true,
+    lastModDate: new Date(modifiedMs),
+    signal,
+  });
+  for await (const { name, bytes } of members) {
+    signal.throwIfAborted();
+    await zip.add(name, libraryReader(bytes, signal));
+  }
+  await zip.close();
 }
 
 /** A reader as zip.js wants it. */

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { limits } from '../src/core/limits.ts';
+import { limits } from '../core/limits.ts';
 
 /** Any JSON object. */
 export type Json = { readonly [name: string]: unknown };
@@ -17,8 +17,11 @@ export interface VconDocument {
   readonly digits: number;
 }
 
-/** Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms (section 5.3 of the draft tells them apart). Never throws. */
-export function readVcon(text: string): VconDocument {
+/**
+ * Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms (section 5.3 of the draft tells them apart). Never throws.
+ * @param bodies `left-out`, or `of-texts`: those of dialogs of type `text` stay
+ */
+export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-out'): VconDocument {
   const outer = parsed(text);
   const none: VconDocument = { form: 'none', uuid: null, vcon: {}, signatures: [], digits: 0 };
   if (outer === null) return none;
@@ -30,7 +33,7 @@ export function readVcon(text: string): VconDocument {
     const headers = outer.signatures.map((one) => ({ ...headerOf(objectOf(one).protected), ...objectOf(objectOf(one).header) }) as Json);
     if (inner === null) return none;
     const signatures = headers.map(({ alg }) => (typeof alg === 'string' ? alg.slice(0, 20) : 'unknown algorithm'));
-    const lean = leanOf(inner);
+    const lean = leanOf(inner, bodies);
     return {
       ...none,
       ...lean,
@@ -40,7 +43,7 @@ export function readVcon(text: string): VconDocument {
     };
   }
   if (!['parties', 'dialog', 'analysis', 'attachments'].some((name) => Array.isArray(outer[name]))) return none;
-  return { ...none, ...leanOf(outer), form: 'unsigned', uuid: uuidOf(outer.uuid) };
+  return { ...none, ...leanOf(outer, bodies), form: 'unsigned', uuid: uuidOf(outer.uuid) };
 }
 
 /** The object that a value is, else an empty one. */
@@ -97,7 +100,7 @@ const renamed: Readonly<Record<string, string>> = {
   'target-dialog': 'target_dialog',
 };
 
-function leanOf(outer: Json): { readonly vcon: Json; readonly digits: number } {
+function leanOf(outer: Json, bodies: 'left-out' | 'of-texts'): { readonly vcon: Json; readonly digits: number } {
   let digits = 0;
   const lean = (value: unknown, depth: number, inDialog: boolean): unknown => {
     if (depth > limits.depth) return null;
@@ -109,6 +112,7 @@ function leanOf(outer: Json): { readonly vcon: Json; readonly digits: number } {
       if (name === 'body') {
         // Audio, transcripts and mails stay in the document.
         out.bodyChars = typeof member === 'string' ? member.length : JSON.stringify(member ?? '').length;
+        if (bodies === 'of-texts' && inDialog && object.type === 'text') out.body = member;
       } else if (inDialog && (name === 'button' || name === 'dtmf')) digits++;
       else if (name === 'signature' && typeof object.alg === 'string' && typeof member === 'string') {
         // 0.0.1: a digest in two members.

@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+import { unsafeName } from '../core/safe-path.ts';
+import { writeDurable } from './durable.ts';
+import { readTagFile } from './tag-file.ts';
+
+/** The folder of an archive's cases. */
+export const casesFolder = 'cases';
+/** What a case is called: the day it was opened and eight random hexadecimal digits. */
+export const caseIdPattern = /^\d{8}-[0-9a-f]{8}$/;
+/** The file that says what a case holds. */
+export const caseFileName = 'case.json';
+
+/** Why a recording is in a case. A query and a party may name people: a case is personal data, the log of the archive is not. */
+export interface CaseReason {
+  /** `hand`: named by its id; `query`: the options of a search; `key`: a correlation key that it shares; `party`: somebody who took part; `subject`: a register extract. */
+  readonly kind: 'hand' | 'query' | 'key' | 'party' | 'subject';
+  /** The options, the key with its value, or who; empty for `hand`. */
+  readonly detail: string;
+  /** ISO time. */
+  readonly at: string;
+  /** Who added it; null where the system has no name for that. */
+  readonly by: string | null;
+}
+
+/** A recording of a case. */
+export interface CaseRecording {
+  readonly recordingId: string;
+  readonly reasons: readonly CaseReason[];
+}
+
+/** A file of a case, with its digests in lower-case hexadecimal. */
+export interface CaseFile {
+  /** Relative to the case: `messages/1/original.eml`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+/** Messages that were imported from one file. */
+export interface CaseMessages {
+  /** From 1, its folder below `messages/`. */
+  readonly set: number;
+  readonly kind: 'eml' | 'csv' | 'vcon';
+  /** Base name of the file as given. */
+  readonly name: string;
+  readonly importedAt: string;
+  readonly by: string | null;
+  /** Zone that local times were read with; null: none was named. */
+  readonly zone: string | null;
+  readonly messages: number;
+  /** The original first, then `messages.json`, then attachments. */
+  readonly files: readonly CaseFile[];
+}
+
+/** `case.json`, version 1. */
+export interface CaseDocument {
+  readonly format: 'longplay-case';
+  readonly version: 1;
+  readonly id: string;
+  /** Id of the archive. */
+  readonly archive: string;
+  readonly title: string;
+  readonly createdAt: string;
+  readonly createdBy: string | null;
+  /** Calling code (`+46`) that makes national numbers comparable; null: none. */
+  readonly country: string | null;
+  /** Spellings of the one person that the case is about; their data is what a masked export leaves readable. Null: about nobody alone. */
+  readonly subject: readonly string[] | null;
+  readonly recordings: readonly CaseRecording[];
+  readonly messages: readonly CaseMessages[];
+}
+
+/** The folder of a case, absolute. */
+export function caseFolder(archiveDir: string, id: string): string {
+  return join(archiveDir, casesFolder, id);
+}
+
+/** Puts `case.json` in place, whole. @throws LongplayError A107 */
+export async function writeCase(folder: string, document: CaseDocument): Promise<void> {
+  await writeDurable(join(folder, caseFileName), caseBytes(document));
+}
+
+/** `case.json` as bytes: canonical, indented by two. */
+export function caseBytes(document: CaseDocument): Uint8Array {
+  return Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
+}
+
+/** A case as it lies in its folder. @throws LongplayError incomplete C101: it is damaged or cannot be read; usage C102: of a later version */
+export function readCase(folder: string): CaseDocument {
+  const path = join(folder, caseFileName);
+  let value: unknown;
+  try {
+    value = JSON.parse(readTagFile(path, limits.caseJsonBytes).toString('utf8'));
+  } catch (error) {
+    // The parser's own words may quote the text, which may name people.
+    throw damaged(path, systemCode(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : errorText(error)));
+  }
+  if (isObject(value) && value.format === 'longplay-case' && typeof value.version === 'number' && value.version > 1)
+    throw new LongplayError(
+      'usage',
+      'C102',
+      `${path} is of version ${value.version}, this program knows version 1`,
+      'use the longplay that wrote it, or a newer one',
+    );
+  const document = parseCase(value);
+  if (typeof document === 'string') throw damaged(path, document);
+  return document;
+}
+
+function damaged(path: string, why: string): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'C101',
+    `${path} is damaged: ${why}`,
+    'bring the file back from a backup; the recordings themselves are not concerned',
+  );
+}
+
+/** A case from the value of its JSON; or what is wrong with it. */
+export function parseCase(value: unknown): CaseDocument | string {
+  if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
+  const { id, archive, title, createdAt, createdBy, country, subject, recordings, messages } = value;
+  if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
+  if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
+  if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
+  if (subject !== null && !(Array.isArray(subject) && subject.every((one) => typeof one === 'string'))) return 'its subject is no list of texts';
+  if (!Array.isArray(recordings) || recordings.length > limits.caseRecordings || !recordings.every(isRecording))
+    return 'its recordings are no list of recordings';
+  if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
+    return 'its messages are no list of imports';
+  return { format: 'longplay-case', version: 1, id, archive, title, createdAt, createdBy, country, subject, recordings, messages };
+}
+
+const reasonKinds: readonly unknown[] = ['hand', 'query', 'key', 'party', 'subject'] satisfies CaseReason['kind'][];
+const messageKinds: readonly unknown[] = ['eml', 'csv', 'vcon'] satisfies CaseMessages['kind'][];
+
+function isRecording(value: unknown): value is CaseRecording {
+  return (
+    isObject(value) &&
+    typeof value.recordingId === 'string' &&
+    /^[0-9a-f-]{36}$/.test(value.recordingId) &&
+    Array.isArray(value.reasons) &&
+    value.reasons.every(isReason)
+  );
+}
+
+function isReason(value: unknown): value is CaseReason {
+  return (
+    isObject(value) && reasonKinds.includes(value.kind) && typeof value.detail === 'string' && typeof value.at === 'string' && isTextOrNull(value.by)
+  );
+}
+
+function isMessages(value: unknown): value is CaseMessages {
+  return (
+    isObject(value) &&
+    isCount(value.set) &&
+    messageKinds.includes(value.kind) &&
+    typeof value.name === 'string' &&
+    typeof value.importedAt === 'string' &&
+    isTextOrNull(value.by) &&
+    isTextOrNull(value.zone) &&
+    isCount(value.messages) &&
+    Array.isArray(value.files) &&
+    value.files.every(isFile)
+  );
+}
+
+function isFile(value: unknown): value is CaseFile {
+  if (!isObject(value) || typeof value.path !== 'string' || !isCount(value.sizeBytes)) return false;
+  // It is opened by this path.
+  if (unsafeName(value.path) !== null || !/^messages\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
+  return (
+    typeof value.sha256 === 'string' &&
+    /^[0-9a-f]{64}$/.test(value.sha256) &&
+    typeof value.sha512 === 'string' &&
+    /^[0-9a-f]{128}$/.test(value.sha512)
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

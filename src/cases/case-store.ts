@@ -1,0 +1,150 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type CaseDocument,
+  type CaseReason,
+  type CaseRecording,
+  caseFolder,
+  caseIdPattern,
+  casesFolder,
+  readCase,
+  writeCase,
+} from '../archive/case-json.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../archive/durable.ts';
+import type { Archive } from '../archive/layout.ts';
+import { acquireLock } from '../archive/lock.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+import { byCodePoint } from '../core/order.ts';
+
+/** Who works on a case, and when. */
+export interface CaseTools {
+  /** ISO time of now. */
+  readonly now: () => string;
+  /** Null where the system has no name for whoever runs it. */
+  readonly user: () => string | null;
+}
+
+/** What a new case begins with. */
+export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject'>;
+
+/** Makes a case: its folder is there whole or not at all. @throws LongplayError A107; usage C104: the title is none */
+export async function createCase(archive: Archive, { title, country, subject }: NewCase, { now, user }: CaseTools): Promise<CaseDocument> {
+  const plain = title.replace(/\s+/gu, ' ').trim();
+  if (plain === '' || plain.length > 500)
+    throw new LongplayError('usage', 'C104', 'the title is empty or has more than 500 characters', 'name the case in a few words with --title');
+  const createdAt = now();
+  const cases = join(archive.dir, casesFolder);
+  await makeFolderDurable(cases);
+  removeUnfinished(cases);
+  const id = `${createdAt.slice(0, 10).replaceAll('-', '')}-${randomBytes(4).toString('hex')}`;
+  const document: CaseDocument = {
+    format: 'longplay-case',
+    version: 1,
+    id,
+    archive: archive.id,
+    title: plain,
+    createdAt,
+    createdBy: user(),
+    country,
+    subject,
+    recordings: [],
+    messages: [],
+  };
+  const draft = join(cases, `${temporaryPrefix}${randomUUID()}`);
+  await makeFolder(draft);
+  await writeCase(draft, document);
+  await syncTree(draft);
+  await landFolder(draft, caseFolder(archive.dir, id));
+  return document;
+}
+
+/** What killed runs left: drafts of an hour ago belong to nobody any more. */
+function removeUnfinished(cases: string): void {
+  for (const name of readdirSync(cases)) {
+    if (!name.startsWith(temporaryPrefix)) continue;
+    const folder = join(cases, name);
+    if (isOld(folder)) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isOld(path: string): boolean {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 3_600_000;
+}
+
+/** The ids of an archive's cases, oldest first. */
+export function caseIds(archive: Pick<Archive, 'dir'>): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(join(archive.dir, casesFolder));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  return names.filter((name) => caseIdPattern.test(name)).sort(byCodePoint);
+}
+
+/** The one case whose id begins or ends like this. @throws LongplayError usage C100; C101, C102 */
+export function findCase(archive: Archive, wanted: string): { readonly folder: string; readonly document: CaseDocument } {
+  const ids = caseIds(archive).filter((id) => id === wanted || (wanted.length >= 4 && (id.startsWith(wanted) || id.endsWith(wanted))));
+  const [id, second] = ids;
+  if (id === undefined)
+    throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `see what there is: longplay case list ${archive.dir}`);
+  if (second !== undefined) throw new LongplayError('usage', 'C100', `${ids.length} cases have ids like '${wanted}'`, 'give the whole id');
+  const folder = caseFolder(archive.dir, id);
+  const document = readCase(folder);
+  if (document.id !== id || document.archive !== archive.id)
+    throw new LongplayError(
+      'incomplete',
+      'C101',
+      `${folder} holds a case of another ${document.id === id ? 'archive' : 'id'}`,
+      'move it to where it belongs',
+    );
+  return { folder, document };
+}
+
+/**
+ * Changes a case while nobody else does. What `change` returns is written, unless it is what was there.
+ * @throws LongplayError A105: somebody else changes it; C100 to C102, A107
+ */
+export async function changeCase(
+  archive: Archive,
+  wanted: string,
+  change: (document: CaseDocument, folder: string) => Promise<CaseDocument>,
+  signal: AbortSignal,
+): Promise<CaseDocument> {
+  const { folder } = findCase(archive, wanted);
+  await using _lock = await acquireLock(folder, signal);
+  const document = readCase(folder);
+  const changed = await change(document, folder);
+  if (changed !== document) await writeCase(folder, changed);
+  return changed;
+}
+
+/** The case with these recordings in it as well, or with a further reason for those that are in it. @throws LongplayError usage C103: too many */
+export function withRecordings(
+  document: CaseDocument,
+  added: ReadonlyMap<string, readonly CaseReason[]>,
+): { readonly document: CaseDocument; readonly fresh: number } {
+  const known = new Map<string, CaseRecording>(document.recordings.map((one) => [one.recordingId, one]));
+  let fresh = 0;
+  let changed = false;
+  for (const [recordingId, reasons] of added) {
+    const before = known.get(recordingId);
+    const missing = reasons.filter(({ kind, detail }) => before?.reasons.some((one) => one.kind === kind && one.detail === detail) !== true);
+    if (before === undefined) fresh++;
+    if (before !== undefined && missing.length === 0) continue;
+    changed = true;
+    known.set(recordingId, { recordingId, reasons: [...(before?.reasons ?? []), ...missing] });
+  }
+  if (known.size > limits.caseRecordings)
+    throw new LongplayError(
+      'usage',
+      'C103',
+      `the case would hold ${known.size} recordings, more than ${limits.caseRecordings}`,
+      'narrow the query, or make several cases',
+    );
+  if (!changed) return { document, fresh };
+  return { document: { ...document, recordings: [...known.values()].sort((a, b) => byCodePoint(a.recordingId, b.recordingId)) }, fresh };
+}

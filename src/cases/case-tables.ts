@@ -1,0 +1,128 @@
+import type { CaseDocument } from '../archive/case-json.ts';
+import { csvTable } from '../report/csv.ts';
+import { type CustodyEntry, custodyWords } from './custody.ts';
+import type { Gap } from './gaps.ts';
+import { addressText, type CaseMessage } from './message.ts';
+import type { Timeline, TimelineRow } from './timeline.ts';
+
+/** When, as a table says it: UTC, both readings, or a clock. */
+export function whenText({ time, at }: Pick<TimelineRow, 'time' | 'at'>): string {
+  if (at !== null) return at;
+  return time.local === null ? '' : time.local;
+}
+
+/** Who took part in a role, or all of some roles. */
+export function partyText({ parties }: Pick<TimelineRow, 'parties'>, roles: readonly string[] | null): string {
+  return parties
+    .filter(({ role }) => roles === null || roles.includes(role))
+    .map(({ label }) => label)
+    .filter((label) => label !== '')
+    .join(', ');
+}
+
+/** Roles that stand on the side that called, or wrote. */
+export const callingRoles: readonly string[] = ['caller', 'customer', 'from'];
+
+/** `timeline.csv`: every row. */
+export function timelineCsv({ placed, local, undated }: Timeline): string {
+  const names = [
+    'key',
+    'kind',
+    'start',
+    'certainty',
+    'reading',
+    'otherReadings',
+    'lengthMs',
+    'lengthOf',
+    'system',
+    'direction',
+    'from',
+    'others',
+    'status',
+    'sound',
+    'overlapsWith',
+    'text',
+  ];
+  return csvTable(
+    names,
+    [...placed, ...local, ...undated].map((row) => [
+      row.key,
+      row.kind,
+      whenText(row),
+      row.time.placement,
+      row.reading,
+      row.time.candidates.join(' or '),
+      row.lengthMs,
+      row.lengthOf,
+      row.system,
+      row.direction,
+      partyText(row, callingRoles),
+      row.parties
+        .filter(({ role }) => !callingRoles.includes(role))
+        .map(({ label }) => label)
+        .join(', '),
+      row.status,
+      row.kind === 'message' ? null : row.hasAudio ? 'yes' : 'no',
+      row.overlaps.map((one) => `${one.with}${one.certain ? '' : ' (perhaps)'}`).join(' '),
+      row.text,
+    ]),
+  );
+}
+
+/** `gaps.csv`. */
+export function gapsCsv(gaps: readonly Gap[]): string {
+  return csvTable(
+    ['from', 'to', 'lengthMs', 'parties', 'evidence', 'why', 'entry', 'sureness'],
+    gaps.map((gap) => [
+      gap.from,
+      gap.to,
+      Date.parse(gap.to) - Date.parse(gap.from),
+      gap.parties.join(', '),
+      gap.evidence,
+      gap.why,
+      gap.entry,
+      gap.sureness,
+    ]),
+  );
+}
+
+/** `messages.csv`. */
+export function messagesCsv(messages: Iterable<{ readonly set: number; readonly message: CaseMessage }>): string {
+  const rows = [...messages].map(({ set, message }) => [
+    `m${set}-${message.number}`,
+    message.time?.utc ?? message.time?.candidates.join(' or ') ?? '',
+    message.time?.certainty ?? 'none',
+    message.channel,
+    message.from === null ? '' : addressText(message.from),
+    message.to.map(addressText).join('; '),
+    message.subject ?? '',
+    message.text,
+    message.attachments.length,
+  ]);
+  return csvTable(['key', 'time', 'certainty', 'channel', 'from', 'to', 'subject', 'text', 'attachments'], rows);
+}
+
+/** `recordings.csv`: which files, and why each recording is in the case. */
+export function recordingsCsv(
+  rows: Iterable<{ readonly recordingId: string; readonly bag: string; readonly files: readonly string[] }>,
+  document: CaseDocument,
+): string {
+  const reasons = new Map(
+    document.recordings.map(({ recordingId, reasons: why }) => [
+      recordingId,
+      why.map(({ kind, detail, at }) => `${kind}${detail === '' ? '' : ` ${detail}`} ${at}`).join('; '),
+    ]),
+  );
+  return csvTable(
+    ['recordingId', 'bag', 'files', 'reasons'],
+    [...rows].map(({ recordingId, bag, files }) => [recordingId, bag, files.join(' '), reasons.get(recordingId) ?? '']),
+  );
+}
+
+/** `custody.csv`. */
+export function custodyCsv(entries: readonly CustodyEntry[]): string {
+  return csvTable(
+    ['seq', 'time', 'type', 'about', 'words'],
+    entries.map((entry) => [entry.seq, entry.time, entry.type, entry.about, custodyWords(entry)]),
+  );
+}

@@ -1,0 +1,101 @@
+import { printable } from '../core/printable.ts';
+import { version } from '../core/version.ts';
+import { moment } from '../report/html.ts';
+import { orderWords } from './timeline.ts';
+import type { CaseAccount } from './write-pages.ts';
+
+/** What is in an exported case, what is missing from it and how it is checked, in the words of both the page and the sheet. */
+export interface Cover {
+  readonly made: readonly (readonly [what: string, value: string])[];
+  readonly holds: readonly string[];
+  readonly missing: readonly string[];
+  readonly check: readonly { readonly words: string; readonly command: string | null }[];
+}
+
+function counted(value: number, one: string, many = `${one}s`): string {
+  return `${value.toLocaleString('en-US')} ${value === 1 ? one : many}`;
+}
+
+/** The cover of a case. */
+export function coverOf({ document, archive, madeAt, madeBy, key, custody, exported, messages, timeline, missing, masked }: CaseAccount): Cover {
+  const files = exported.reduce((sum, one) => sum + one.files.length, 0);
+  const silent = exported.filter(({ players }) => players.length === 0).length;
+  const gaps = timeline.gaps.length + timeline.moreGaps;
+  const unplaced = timeline.local.length + timeline.undated.length;
+  const lost = document.recordings.length - exported.length;
+  return {
+    made: [
+      ['Case', document.title],
+      ['Id', document.id],
+      ['Opened', `${moment(document.createdAt)}${document.createdBy === null ? '' : ` by ${document.createdBy}`}`],
+      ['Handed over', `${moment(madeAt)}${madeBy === null ? '' : ` by ${madeBy}`}`],
+      ['Archive', `${archive.id} (folder ${archive.name})`],
+      ['Key of its log', key ?? 'none is known'],
+      ['Made with', `longplay ${version}`],
+    ],
+    holds: [
+      `${counted(exported.length, 'recording')} (${counted(files, 'file')}) below data/recordings, ${counted(messages.length, 'message')} below data/messages`,
+      masked
+        ? 'access copies, masked metadata (recording-masked.json, call.vcon)'
+        : 'originals as they came, access copies, metadata (recording.json, call.vcon), the rows that described them, a proof of each',
+      'case.json (what is in the case and why), timeline, gaps, recordings and messages as .csv (import all columns as text), timeline.json',
+      `custody.csv and custody.json: ${counted(custody.length, 'entry', 'entries')} of the signed log of the archive`,
+      'index.html: all of it to read and to hear; it needs a browser and no network',
+    ],
+    missing: [
+      ...(masked
+        ? [
+            "Others' numbers, names and ids are masked in all texts and file names; originals, rows, mails, attachments and proofs are left out, because they hold them inside. THE SOUND IS NOT MASKED: voices, and what is said, are as they were.",
+          ]
+        : []),
+      ...(lost > 0 ? [`${counted(lost, 'recording')} of the case could not be read in the archive`] : []),
+      ...(missing.corrupt > 0 ? [`${counted(missing.corrupt, 'file')} were not as recorded, or could not be read, and are left out`] : []),
+      ...(silent > 0 ? [`${counted(silent, 'recording')} have no sound that a browser plays: see their files and status`] : []),
+      ...(!masked && missing.proofs < exported.length ? [`${counted(exported.length - missing.proofs, 'recording')} have no proof`] : []),
+      ...(gaps > 0 ? [`${counted(gaps, 'gap')}: times at which somebody was active and no recording of them is in the case`] : []),
+      ...(unplaced > 0 ? [`of ${counted(unplaced, 'entry', 'entries')} the time is not known in UTC`] : []),
+    ],
+    check: [
+      {
+        words: 'That no file has changed since it was handed over (in this folder):',
+        command: 'sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt',
+      },
+      {
+        words: 'That no file was added below data/ (the number behind the point of Payload-Oxum in bag-info.txt):',
+        command: 'find data -type f | wc -l',
+      },
+      { words: 'The folder is a BagIt 1.0 bag (RFC 8493): any BagIt program checks both.', command: null },
+      ...(masked
+        ? []
+        : [
+            {
+              words: 'That a recording was in the archive at the time that its proof says (take the key from another source than this folder):',
+              command: `longplay proof check data/recordings/ID/proof.tlog-proof data/recordings/ID/recording.json data/recordings/ID/original-1.* --key '${key ?? 'KEY'}'`,
+            },
+          ]),
+    ],
+  };
+}
+
+/** `cover.txt`. */
+export function coverText(account: CaseAccount): string {
+  const { made, holds, missing, check } = coverOf(account);
+  const width = Math.max(...made.map(([what]) => what.length));
+  const list = (items: readonly string[]): string => items.map((item) => `- ${printable(item)}`).join('\n');
+  return [
+    ...made.map(([what, value]) => `${what.padEnd(width)}  ${printable(value)}`),
+    '',
+    'WHAT IS IN IT',
+    list(holds),
+    '',
+    'WHAT IS MISSING',
+    missing.length === 0 ? '- nothing that is known of' : list(missing),
+    '',
+    'ORDER OF THE TIME LINE',
+    orderWords,
+    '',
+    'HOW TO CHECK IT',
+    ...check.flatMap(({ words, command }) => [words, ...(command === null ? [] : [`    ${command}`])]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { CaseDocument } from '../archive/case-json.ts';
+import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix } from '../archive/durable.ts';
+import type { Archive } from '../archive/layout.ts';
+import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
+import { LongplayError } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { version } from '../core/version.ts';
+import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
+import { isWritable, openForReading } from '../pipeline/open-archive.ts';
+import { createProver } from '../pipeline/prove-recording.ts';
+import { isEmptyFolder, keepApart } from '../pipeline/target-folder.ts';
+import { zipFolder } from '../pipeline/zip-folder.ts';
+import { findCase } from './case-store.ts';
+import { custodyOf } from './custody.ts';
+import { beginDraft } from './draft.ts';
+import type { CaseWork } from './edit-case.ts';
+import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
+import { type Mask, maskFor } from './mask.ts';
+import { personOf } from './person.ts';
+import { caseMessages, caseRecordings } from './read-case.ts';
+import { timelineOf } from './timeline.ts';
+import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
+import { writeCasePages } from './write-pages.ts';
+
+/** How a case is to be handed over. */
+export interface CaseExportRequest {
+  readonly zip: boolean;
+  /** Only the person that the case is about stays readable. */
+  readonly mask: boolean;
+  /** Media types by format id. */
+  readonly mediaTypes: ReadonlyMap<string, string>;
+}
+
+/** What was handed over. */
+export interface CaseExported {
+  readonly id: string;
+  readonly recordings: number;
+  readonly messages: number;
+  readonly proofs: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that are not what was recorded, or cannot be read; none of them is handed out. */
+  readonly corrupt: number;
+  readonly gaps: number;
+  readonly masked: boolean;
+  readonly zipped: boolean;
+}
+
+/**
+ * Makes a bag of a case, each file checked against its digest while it is copied, and puts it in its place by one rename, so that it is there whole or not at all. It is entered in
+ * the log before. A run that was killed leaves a folder with a temporary name, which the next one removes.
+ * @throws LongplayError usage C100, C108, C109, U121; incomplete A105: the case is being changed; A107
+ */
+export async function* exportCase(
+  archiveDir: string,
+  wanted: string,
+  out: string,
+  request: CaseExportRequest,
+  tools: CaseWork & EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CaseExported> {
+  keepApart([archiveDir], out);
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive, catalog } = opened;
+  const { folder, document: asked } = findCase(archive, wanted);
+  refuseTarget(out, request.zip);
+  if (request.mask && asked.subject === null)
+    throw new LongplayError(
+      'usage',
+      'C109',
+      `case ${asked.id} is about nobody in particular, so all would be masked`,
+      'make it with: longplay subject ARCHIVE WHO --case TITLE',
+    );
+  // Nobody changes the case meanwhile; of an archive that may only be read nobody could.
+  const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;
+  await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
+  const document = findCase(archive, asked.id).document;
+  const draftFolder = await freshDraft(out, document.id, lock !== null);
+  try {
+    const draft = beginDraft(draftFolder);
+    const bags = new Set<string>();
+    for (const { recordingId } of document.recordings) for (const { bag } of catalog.search({ recordingId, limit: 1 })) bags.add(bag);
+    const custody = custodyOf(bags, document.id);
+    const prover = await createProver(archive, tools.keys, signal, (entry) => custody.take(entry));
+    for (const one of prover.findings) yield findingEvent(one);
+
+    const lists = [];
+    const counts = { corrupt: 0, proofs: 0, messages: 0 };
+    for (const imported of document.messages) {
+      const list = caseMessages(folder, document.id, imported);
+      if ('kind' in list) {
+        counts.corrupt++;
+        yield findingEvent(list);
+      } else lists.push({ imported, messages: list.messages });
+    }
+    const mask = request.mask ? maskOf(archive, catalog, document, lists, signal) : null;
+    const parts: ExportParts = { archive, documents: listedDocuments(archive), draft, prover, mask, mediaTypes: request.mediaTypes };
+    const entries: TimelineEntry[] = [];
+    const exported: ExportedRecording[] = [];
+    for (const here of caseRecordings(archive.dir, catalog, document, signal)) {
+      if ('kind' in here) {
+        counts.corrupt++;
+        yield findingEvent(here);
+        continue;
+      }
+      entries.push(recordingEntry(mask === null ? here.document : mask.document(here.document), document.country));
+      const one = await exportRecording(here, parts);
+      for (const said of one.findings) yield findingEvent(said);
+      counts.corrupt += one.corrupt;
+      if (one.hasProof) counts.proofs++;
+      exported.push(one);
+      yield {
+        type: 'progress',
+        phase: 'exporting',
+        done: exported.length,
+        total: document.recordings.length,
+        unit: 'recordings',
+        bytes: one.bytes,
+        bytesTotal: null,
+        audioMs: 0,
+      };
+    }
+    const messages = lists.flatMap(({ imported, messages: some }) =>
+      some.map((message) => ({ set: imported.set, message: mask === null ? message : mask.message(message) })),
+    );
+    for (const { set, message } of messages) entries.push(messageEntry(set, message, document.country));
+    counts.messages = messages.length;
+    for (const said of exportMessages(folder, document, messages, parts)) {
+      if (said.code === 'C121') counts.corrupt++;
+      yield findingEvent(said);
+    }
+
+    const timeline = timelineOf(entries);
+    const about = {
+      document: mask === null ? document : maskedCase(document, mask),
+      archive: { id: archive.id, name: basename(archive.dir) },
+      madeAt: tools.now(),
+      madeBy: tools.user(),
+      key: prover.key,
+      custody: custody.entries,
+      exported,
+      messages,
+      timeline,
+      missing: { corrupt: counts.corrupt, proofs: counts.proofs },
+      masked: mask !== null,
+    };
+    writeCasePages(draft, about);
+    const info = [
+      ['Bag-Software-Agent', `longplay ${version}`],
+      ['Bagging-Date', about.madeAt.slice(0, 10)],
+      ['External-Identifier', document.id],
+      ['Internal-Sender-Description', `case of longplay archive ${archive.id}${mask === null ? '' : ', masked'}`],
+    ] as const;
+    const made = await draft.finish(info, signal);
+    const entry = {
+      case: document.id,
+      recordings: exported.length,
+      messages: counts.messages,
+      files: made.files,
+      bytes: made.bytes,
+      masked: mask !== null,
+      complete: counts.corrupt === 0,
+    };
+    // Before anything has its name: what is handed out is what the log tells of.
+    const refusal = await enterOne(archive, 'exported', entry, tools);
+    if (refusal !== null) yield findingEvent(finding('P172', 'log', refusal));
+    if (request.zip) await landZip(draftFolder, out, document.id, about.madeAt, signal);
+    else {
+      if (existsSync(out)) rmdirSync(out);
+      await landFolder(draftFolder, out);
+    }
+    return {
+      id: document.id,
+      recordings: exported.length,
+      messages: counts.messages,
+      proofs: counts.proofs,
+      files: made.files,
+      bytes: made.bytes,
+      corrupt: counts.corrupt,
+      gaps: timeline.gaps.length + timeline.moreGaps,
+      masked: mask !== null,
+      zipped: request.zip,
+    };
+  } finally {
+    rmSync(draftFolder, { recursive: true, force: true });
+  }
+}
+
+function refuseTarget(out: string, zip: boolean): void {
+  const stat = statSync(out, { throwIfNoEntry: false });
+  if (stat === undefined || (!zip && stat.isDirectory() && isEmptyFolder(out))) return;
+  throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');
+}
+
+/** An empty folder beside the target; what killed runs of the same case left there goes. */
+async function freshDraft(out: string, caseId: string, alone: boolean): Promise<string> {
+  const parent = dirname(out);
+  await makeFolder(parent);
+  const start = `${temporaryPrefix}case-${caseId}-`;
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(start)) continue;
+    const path = join(parent, name);
+    // Without the lock of the case somebody else may be at it.
+    if (alone || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000) rmSync(path, { recursive: true, force: true });
+  }
+  const folder = join(parent, `${start}${randomUUID()}`);
+  await makeFolder(folder);
+  return folder;
+}
+
+async function landZip(folder: string, out: string, caseId: string, madeAt: string, signal: AbortSignal): Promise<void> {
+  const draft = join(dirname(out), `${temporaryPrefix}case-${caseId}-${randomUUID()}.zip`);
+  try {
+    await zipFolder(folder, `case-${caseId}`, draft, Date.parse(madeAt), signal);
+    try {
+      renameSync(draft, out);
+    } catch (error) {
+      throw cannotWrite(out, error);
+    }
+    await syncFolder(dirname(out));
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function maskOf(
+  archive: Archive,
+  catalog: Parameters<typeof caseRecordings>[1],
+  document: CaseDocument,
+  lists: readonly { readonly messages: readonly Parameters<Mask['message']>[0][] }[],
+  signal: AbortSignal,
+): Mask {
+  const documents = function* () {
+    for (const here of caseRecordings(archive.dir, catalog, document, signal)) if (!('kind' in here)) yield here.document;
+  };
+  return maskFor(
+    personOf(document.subject ?? [], document.country),
+    documents(),
+    lists.flatMap(({ messages }) => messages),
+  );
+}
+
+/** A case without what its reasons, titles and file names say of others. */
+function maskedCase(document: CaseDocument, mask: Mask): CaseDocument {
+  return {
+    ...document,
+    title: mask.text(document.title),
+    recordings: document.recordings.map(({ recordingId, reasons }) => ({
+      recordingId,
+      reasons: reasons.map((reason) => ({ ...reason, detail: '' })),
+    })),
+    messages: document.messages.map((imported) => ({ ...imported, name: '', files: [] })),
+  };
+}

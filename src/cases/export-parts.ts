@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import type { CaseDocument } from '../archive/case-json.ts';
+import type { Archive } from '../archive/layout.ts';
+import { readTagFile } from '../archive/tag-file.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { LongplayError } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
+import { extension } from '../core/safe-path.ts';
+import { exportVcon } from '../pipeline/export-vcon.ts';
+import type { Prover } from '../pipeline/prove-recording.ts';
+import type { VconFile } from '../pipeline/vcon.ts';
+import type { Draft } from './draft.ts';
+import type { Mask } from './mask.ts';
+import type { CaseMessage, MessageList } from './message.ts';
+import type { CaseRecordingHere } from './read-case.ts';
+
+/** What the parts of an export are made with. */
+export interface ExportParts {
+  readonly archive: Pick<Archive, 'dir'>;
+  readonly documents: ListedDocuments;
+  readonly draft: Draft;
+  readonly prover: Prover;
+  /** Null: everything is handed out. */
+  readonly mask: Mask | null;
+  readonly mediaTypes: ReadonlyMap<string, string>;
+}
+
+/** A recording that is in the bag. */
+export interface ExportedRecording {
+  readonly recordingId: string;
+  readonly bag: string;
+  /** All of its files, relative to the bag. */
+  readonly files: readonly string[];
+  /** Those that a browser plays, in order of the media. */
+  readonly players: readonly string[];
+  readonly bytes: number;
+  readonly corrupt: number;
+  readonly hasProof: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Kinds of files that browsers play; other originals have a copy. */
+const playable: readonly string[] = ['.opus', '.ogg', '.wav', '.mp3', '.m4a', '.flac'];
+
+/** Puts a recording into the bag: its files, its document, a vCon, a proof. */
+export async function exportRecording(
+  { found, folder, document: whole }: CaseRecordingHere,
+  { archive, documents, draft, prover, mask, mediaTypes }: ExportParts,
+): Promise<ExportedRecording> {
+  const { recordingId, bag } = found;
+  const at = `data/recordings/${recordingId}`;
+  const place = `bags/${bag}/data/${recordingId}`;
+  const findings: Finding[] = [];
+  const files: string[] = [];
+  const players: string[] = [];
+  const vconFiles: VconFile[] = [];
+  let bytes = 0;
+  let corrupt = 0;
+  const document = mask === null ? whole : mask.document(whole);
+  const take = (file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean => {
+    const wrong = draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
+    if (wrong !== null) {
+      corrupt++;
+      findings.push(
+        finding('P171', `${place}/${file.path}`, `was not exported: ${wrong.slice(0, 24)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`),
+      );
+      return false;
+    }
+    bytes += file.sizeBytes;
+    files.push(`${at}/${file.path}`);
+    if (kind !== 'source') vconFiles.push({ name: file.path, file, medium, isCopy: kind === 'copy' });
+    return true;
+  };
+  let withoutCopy = 0;
+  let isHeard = false;
+  for (const medium of document.media) {
+    if (medium.continues !== true) isHeard = medium.access !== null;
+    if (medium.access !== null && take(medium.access, medium, 'copy') && document.joined === null) players.push(`${at}/${medium.access.path}`);
+    if (mask !== null) {
+      // An original may hold anything: names in its tags, a whole SIP message.
+      if (!isHeard) withoutCopy++;
+      continue;
+    }
+    if (take(medium.original, medium, 'original') && !isHeard && playable.includes(extension(medium.original.path)))
+      players.push(`${at}/${medium.original.path}`);
+  }
+  if (document.joined !== null && take(document.joined, null, 'copy')) players.push(`${at}/${document.joined.path}`);
+  if (withoutCopy > 0) findings.push(finding('C122', recordingId, `${withoutCopy} of its files have no access copy; they are left out`));
+  if (mask === null) {
+    for (const source of whole.sources) take(source, null, 'source');
+    const own = documents.read(bag, recordingId);
+    if (own === null) {
+      corrupt++;
+      findings.push(finding('P171', `${place}/recording.json`, 'was not exported: it is not the one that the manifest of its bag lists'));
+    } else {
+      draft.write(`${at}/recording.json`, own);
+      files.push(`${at}/recording.json`);
+    }
+  } else {
+    draft.write(`${at}/recording-masked.json`, `${canonicalJson(document, 2)}\n`);
+    files.push(`${at}/recording-masked.json`);
+  }
+  const vcon = exportVcon({ inline: false, baseUrl: null, mediaTypes }, document, vconFiles, {
+    bag: join(archive.dir, 'bags', bag),
+    out: draft.folderFor(`${at}/call.vcon`),
+    name: 'call.vcon',
+  });
+  findings.push(...vcon.findings);
+  if (vcon.vcon === null) corrupt++;
+  else {
+    draft.take(`${at}/call.vcon`);
+    files.push(`${at}/call.vcon`);
+  }
+  // A proof is of recording.json as it is, which a masked export does not have.
+  const proof = mask === null ? await proofText(prover, bag, recordingId) : null;
+  if (proof !== null && 'text' in proof) {
+    draft.write(`${at}/proof.tlog-proof`, proof.text);
+    files.push(`${at}/proof.tlog-proof`);
+  } else if (proof !== null) findings.push(finding('C123', recordingId, proof.problem));
+  return { recordingId, bag, files, players, bytes, corrupt, hasProof: proof !== null && 'text' in proof, findings };
+}
+
+async function proofText(prover: Prover, bag: string, recordingId: string): Promise<{ readonly text: string } | { readonly problem: string }> {
+  try {
+    return await prover.prove(bag, recordingId);
+  } catch (error) {
+    if (error instanceof LongplayError && error.kind === 'incomplete') return { problem: error.message };
+    throw error;
+  }
+}
+
+/** Reads documents as the manifests of their bags list them. */
+export interface ListedDocuments {
+  /** The bytes of a `recording.json`; null where it is another than its bag lists, or cannot be read. */
+  read(bag: string, recordingId: string): Uint8Array | null;
+}
+
+/** Documents of an archive; the manifest of a bag is read once. */
+export function listedDocuments(archive: Pick<Archive, 'dir'>): ListedDocuments {
+  const byBag = new Map<string, ReadonlyMap<string, string>>();
+  const digestsOf = (bag: string): ReadonlyMap<string, string> => {
+    const known = byBag.get(bag);
+    if (known !== undefined) return known;
+    const lines = readTagFile(join(archive.dir, 'bags', bag, 'manifest-sha256.txt'), limits.ownManifestBytes)
+      .toString('utf8')
+      .split('\n');
+    const digests = new Map(
+      lines.filter((line) => line.endsWith('/recording.json')).map((line) => [line.slice(66).split('/')[1] ?? '', line.slice(0, 64)]),
+    );
+    byBag.set(bag, digests);
+    return digests;
+  };
+  return {
+    read: (bag, recordingId) => {
+      try {
+        const bytes = readTagFile(join(archive.dir, 'bags', bag, 'data', recordingId, 'recording.json'), limits.recordingJsonBytes);
+        return sha256Hex(bytes) === digestsOf(bag).get(recordingId) ? bytes : null;
+      } catch (error) {
+        if (error instanceof Error && 'code' in error) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Puts the messages of a case into the bag: as they came with their attachments, and as JSON. Masked, only what was read of them, masked. */
+export function* exportMessages(
+  folder: string,
+  document: CaseDocument,
+  messages: readonly { readonly set: number; readonly message: CaseMessage }[],
+  { draft, mask }: ExportParts,
+): Generator<Finding> {
+  for (const imported of document.messages) {
+    const { set } = imported;
+    if (mask !== null) {
+      const list: MessageList = {
+        format: 'longplay-messages',
+        version: 1,
+        messages: messages.filter((one) => one.set === set).map(({ message }) => message),
+      };
+      draft.write(`data/messages/${set}/messages-masked.json`, `${canonicalJson(list, 2)}\n`);
+      yield finding('C122', `messages ${set}`, 'the original and its attachments are left out');
+      continue;
+    }
+    for (const file of imported.files) {
+      const wrong = draft.copy(join(folder, file.path), `data/${file.path}`, file);
+      if (wrong !== null)
+        yield finding(
+          'C121',
+          `cases/${document.id}/${file.path}`,
+          `was not exported: ${wrong.slice(0, 24)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`,
+        );
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import { readTagFile } from '../archive/tag-file.ts';
+import type { Catalog, Found } from '../catalog/catalog.ts';
+import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
+import type { Party } from '../core/recording.ts';
+import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
+import { readRecording } from '../pipeline/query.ts';
+import type { Likeness, Sureness } from './number-match.ts';
+import { likeParty, likeText, type Person } from './person.ts';
+
+/** Where in a recording somebody was found. */
+export interface Hit extends Likeness {
+  /** `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv` … */
+  readonly field: string;
+}
+
+/** What looking into one recording gave. */
+export interface Looked {
+  readonly found: Found;
+  /** Null: its `recording.json` cannot be read, and nothing is known of it. */
+  readonly document: RecordingDocument | null;
+  /** Certain ones first. */
+  readonly hits: readonly Hit[];
+  /** Numbers of it that are masked or cut, so that nobody can say whose they are. */
+  readonly closedNumbers: number;
+  /** Rows and sidecars that could not be read as text. */
+  readonly closedSources: number;
+}
+
+/** The surest of some hits; null where there are none. */
+export function surenessOf(hits: readonly Hit[]): Sureness | null {
+  return hits.some(({ sureness }) => sureness === 'certain') ? 'certain' : hits.length > 0 ? 'uncertain' : null;
+}
+
+/** Looks for somebody in every recording that a query finds: all texts of `recording.json`, and the rows and sidecars as they stood. */
+export function* findPerson(archiveDir: string, catalog: Catalog, query: CatalogQuery, person: Person, signal: AbortSignal): Generator<Looked> {
+  for (const found of catalog.search(query)) {
+    signal.throwIfAborted();
+    yield lookInto(archiveDir, found, person);
+  }
+}
+
+/** The same in one recording. */
+export function lookInto(archiveDir: string, found: Found, person: Person): Looked {
+  const shown = documentOrNull(archiveDir, found);
+  if (shown === null) return { found, document: null, hits: [], closedNumbers: 0, closedSources: 0 };
+  const { document, folder } = shown;
+  const hits = [...partyHits(document, person), ...textHits(document, person)];
+  let closedSources = 0;
+  for (const file of document.sources) {
+    const text = sourceText(folder, file);
+    if (text === null) closedSources++;
+    else {
+      const like = likeLines(person, text);
+      if (like !== null) hits.push({ ...like, field: file.path });
+    }
+  }
+  const order = { certain: 0, uncertain: 1 } as const;
+  hits.sort((a, b) => order[a.sureness] - order[b.sureness]);
+  return { found, document, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
+}
+
+/** Hits of one recording that are kept. */
+const mostHits = 50;
+
+/** A catalogued recording's document; null where it is damaged or gone. */
+export function documentOrNull(
+  archiveDir: string,
+  found: Pick<Found, 'bag' | 'recordingId'>,
+): { readonly document: RecordingDocument; readonly folder: string } | null {
+  try {
+    return readRecording(archiveDir, found);
+  } catch (error) {
+    if (error instanceof LongplayError || systemCode(error) !== null) return null;
+    throw error;
+  }
+}
+
+/** Everybody whom a recording names, with the place where it does. */
+export function* partiesOf({ recording }: RecordingDocument): Generator<{ readonly field: string; readonly party: Party }> {
+  for (const [index, party] of recording.parties.entries()) yield { field: `parties[${index}]`, party };
+  for (const [account, { parties }] of (recording.accounts ?? []).entries())
+    for (const [index, party] of parties.entries()) yield { field: `accounts[${account}].parties[${index}]`, party };
+}
+
+function partyHits(document: RecordingDocument, person: Person): Hit[] {
+  return [...partiesOf(document)].flatMap(({ field, party }) => {
+    const like = likeParty(person, party);
+    return like === null ? [] : [{ sureness: like.sureness, why: like.why, field: `${field}.${like.field}` }];
+  });
+}
+
+function closedNumbersOf(document: RecordingDocument): number {
+  let closed = 0;
+  for (const { party } of partiesOf(document))
+    if (party.phone?.damage === 'masked' || party.phone?.damage === 'overflow' || party.phone?.damage === 'scientific') closed++;
+  return closed;
+}
+
+/** Members that hold no words of anybody: digests, waveforms, ids of ours. Parties are looked at as such. */
+const wordless = /^(?:sha\d+|pcmSha256|peaks|fingerprint|recordingId|supersedes|parties|format|version|tool|rawName)$/;
+
+function textHits(document: RecordingDocument, person: Person): Hit[] {
+  const hits: Hit[] = [];
+  const look = (value: unknown, field: string, depth: number): void => {
+    if (hits.length >= mostHits || depth > limits.depth) return;
+    if (typeof value === 'string') {
+      const like = value.length < 2 ? null : likeLines(person, value);
+      if (like !== null) hits.push({ ...like, field });
+    } else if (Array.isArray(value)) {
+      for (const [index, one] of value.entries()) look(one, isNamed(one) ? `${field}.${one.name}` : `${field}[${index}]`, depth + 1);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        if (wordless.test(name)) continue;
+        // The name of a pair stands in the path already.
+        const inPair = isNamed(value) && name === 'value';
+        if (isNamed(value) && name === 'name') continue;
+        look(member, inPair ? field : field === '' ? name : `${field}.${name}`, depth + 1);
+      }
+    }
+  };
+  look({ ...document.recording, media: document.media, findings: document.findings, site: document.site, source: document.source }, '', 0);
+  return hits;
+}
+
+function isNamed(value: unknown): value is { readonly name: string; readonly value: unknown } {
+  return typeof value === 'object' && value !== null && 'name' in value && 'value' in value && typeof value.name === 'string';
+}
+
+/** Long texts line by line: what stands apart is not taken together. */
+function likeLines(person: Person, text: string): Likeness | null {
+  if (text.length < 4_096) return likeText(person, text);
+  let uncertain: Likeness | null = null;
+  for (const line of text.split(/[\r\n]+/)) {
+    // A line may be a whole document; pieces overlap by more than a name is long.
+    for (let from = 0; from < line.length; from += 60_000) {
+      const like = likeText(person, line.slice(from, from + 64_000));
+      if (like?.sureness === 'certain') return like;
+      uncertain ??= like;
+    }
+  }
+  return uncertain;
+}
+
+/** Rows and sidecars as text; null where they are none, or too large. */
+function sourceText(folder: string, file: StoredFile): string | null {
+  let bytes: Buffer;
+  try {
+    bytes = readTagFile(join(folder, file.path), limits.sidecarBytes);
+  } catch (error) {
+    if (systemCode(error) !== null || (error instanceof Error && 'code' in error)) return null;
+    throw error;
+  }
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff)
+    return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)))
+      .swap16()
+      .toString('utf16le');
+  const sample = bytes.subarray(0, 4_096);
+  // Text without a mark in which every other byte is zero is UTF-16, too; other zeros stand in no text.
+  const zeros = sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
+  if (zeros > sample.length / 4) return bytes.toString('utf16le');
+  if (zeros > 0) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Windows-1252 and Latin-1 have the letters of names at the same places.
+    return bytes.toString('latin1');
+  }
+}

@@ -1,0 +1,76 @@
+/** Elements whose content nobody reads. */
+const unseen = ['script', 'style', 'head', 'title', 'template', 'noscript', 'svg'];
+/** Elements that begin a line. */
+const lines = /^\/?(?:p|div|br|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr|section|article|header|footer)$/;
+
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  aring: 'å',
+  auml: 'ä',
+  ouml: 'ö',
+  Aring: 'Å',
+  Auml: 'Ä',
+  Ouml: 'Ö',
+  eacute: 'é',
+  uuml: 'ü',
+  euro: '€',
+  ndash: '–',
+  mdash: '—',
+  hellip: '…',
+  lsquo: '‘',
+  rsquo: '’',
+  ldquo: '“',
+  rdquo: '”',
+};
+
+/** What a person would read of HTML, as plain text: one pass, nothing of it is ever run or loaded. */
+export function textOfHtml(html: string): string {
+  const lower = html.toLowerCase();
+  let out = '';
+  let at = 0;
+  while (at < html.length) {
+    const open = html.indexOf('<', at);
+    if (open < 0) {
+      out += html.slice(at);
+      break;
+    }
+    out += html.slice(at, open);
+    if (html.startsWith('<!--', open)) {
+      const end = html.indexOf('-->', open + 4);
+      at = end < 0 ? html.length : end + 3;
+      continue;
+    }
+    const close = html.indexOf('>', open);
+    // A `<` that begins no tag is one.
+    if (close < 0 || !/[a-z/!?]/.test(lower[open + 1] ?? '')) {
+      out += '<';
+      at = open + 1;
+      continue;
+    }
+    const name = /^\/?[a-z][a-z0-9]*/.exec(lower.slice(open + 1, Math.min(close, open + 40)))?.[0] ?? '';
+    at = close + 1;
+    if (lines.test(name)) out += '\n';
+    else if (name === 'td' || name === 'th') out += '\t';
+    if (unseen.includes(name)) {
+      const end = lower.indexOf(`</${name}`, at);
+      const after = end < 0 ? -1 : html.indexOf('>', end);
+      at = after < 0 ? html.length : after + 1;
+    }
+  }
+  return out
+    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (all: string, decimal?: string, hex?: string, word?: string) => {
+      if (word !== undefined) return named[word] ?? all;
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : all;
+    })
+    .split('\n')
+    .map((line) => line.replace(/[ \t\r\f\u00a0]+/g, ' ').trim())
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}

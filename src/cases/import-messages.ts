@@ -1,0 +1,156 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { CaseFile, CaseMessages } from '../archive/case-json.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../archive/durable.ts';
+import { openArchive } from '../archive/layout.ts';
+import { readTagFile } from '../archive/tag-file.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
+import { zoneExists } from '../tables/time.ts';
+import { changeCase } from './case-store.ts';
+import type { CaseWork } from './edit-case.ts';
+import type { MessageList } from './message.ts';
+import { readMail } from './read-mail.ts';
+import { type MessageTimes, type ReadMessages, readMessageTable, readMessageVcon } from './read-messages.ts';
+
+/** What became of files with messages. */
+export interface ImportedMessages {
+  readonly id: string;
+  readonly files: number;
+  readonly messages: number;
+  readonly attachments: number;
+  /** In the case already, byte for byte. */
+  readonly before: number;
+  /** Files of which nothing could be taken. */
+  readonly refused: number;
+}
+
+/**
+ * Takes mails (.eml), tables (.csv) and vCons (.vcon, .json) into a case: the file as it is, its messages as JSON, attachments as files. Which file it was by its digest is
+ * entered in the log of the archive, so that it can be shown later that it has not changed since.
+ * @throws LongplayError usage U106, C107
+ */
+export async function* importMessages(
+  archiveDir: string,
+  wanted: string,
+  files: readonly string[],
+  times: MessageTimes,
+  tools: CaseWork & EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ImportedMessages> {
+  if (times.zone !== null && !zoneExists(times.zone))
+    throw new LongplayError('usage', 'U106', `there is no time zone '${times.zone}'`, 'give a name such as Europe/Stockholm');
+  const archive = await openArchive(archiveDir);
+  const counts = { files: 0, messages: 0, attachments: 0, before: 0, refused: 0 };
+  let id = wanted;
+  for (const file of files) {
+    signal.throwIfAborted();
+    const name = basename(file);
+    const bytes = readBytes(file);
+    const kind = kindOf(name, bytes);
+    const read: ReadMessages =
+      kind === 'eml'
+        ? await readMail(bytes, name)
+        : kind === 'csv'
+          ? await readMessageTable(bytes, name, times, tools.temporary, signal)
+          : readMessageVcon(bytes, name, times.zone);
+    for (const one of read.findings) yield findingEvent(one);
+    if (read.messages.length === 0) {
+      counts.refused++;
+      continue;
+    }
+    let made: CaseMessages | null = null;
+    const original = digestsOf(bytes);
+    const document = await changeCase(
+      archive,
+      wanted,
+      async (before, folder) => {
+        if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
+        if (before.messages.length >= limits.caseMessageFiles)
+          throw new LongplayError('usage', 'C103', `the case holds ${before.messages.length} files of messages already`, 'make another case');
+        const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
+        const stored = await storeSet(folder, set, { bytes, ending: kind === 'vcon' ? 'vcon' : kind }, read);
+        made = { set, kind, name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages: read.messages.length, files: stored };
+        return { ...before, messages: [...before.messages, made] };
+      },
+      signal,
+    );
+    id = document.id;
+    // The closure above filled it in.
+    const done = made as CaseMessages | null;
+    if (done === null) {
+      counts.before++;
+      continue;
+    }
+    counts.files++;
+    counts.messages += done.messages;
+    counts.attachments += read.attachments.length;
+    yield {
+      type: 'result',
+      of: 'messages',
+      value: { case: id, set: done.set, kind, messages: done.messages, attachments: read.attachments.length, sha256: original.sha256 },
+    };
+    const refusal = await enterOne(archive, 'case-messages', { case: id, set: done.set, messages: done.messages, sha256: original.sha256 }, tools);
+    if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal));
+  }
+  return { id, ...counts };
+}
+
+function readBytes(file: string): Uint8Array {
+  try {
+    return readTagFile(file, limits.messageFileBytes);
+  } catch (error) {
+    throw new LongplayError(
+      'usage',
+      'C107',
+      `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`,
+      `name a file of up to ${limits.messageFileBytes / 1024 / 1024} MB`,
+      error,
+    );
+  }
+}
+
+/** By its name; else by how it begins. */
+function kindOf(name: string, bytes: Uint8Array): CaseMessages['kind'] {
+  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
+  if (ending === 'eml' || ending === 'csv') return ending;
+  if (ending === 'vcon' || ending === 'json') return 'vcon';
+  const head = Buffer.from(bytes.subarray(0, 512)).toString('latin1').trimStart();
+  return head.startsWith('{') ? 'vcon' : /^[\w-]+:\s/.test(head) ? 'eml' : 'csv';
+}
+
+/** Puts an import into its folder, whole, before the case says that it is there. */
+async function storeSet(
+  folder: string,
+  set: number,
+  original: { readonly bytes: Uint8Array; readonly ending: string },
+  { messages, attachments }: ReadMessages,
+): Promise<CaseFile[]> {
+  const all = join(folder, 'messages');
+  await makeFolderDurable(all);
+  for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
+  const target = join(all, String(set));
+  // One that a killed run landed before the case knew of it: the file that it came from is here again.
+  rmSync(target, { recursive: true, force: true });
+  const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
+  await makeFolder(draft);
+  const list: MessageList = { format: 'longplay-messages', version: 1, messages };
+  const contents = [
+    { path: `original.${original.ending}`, bytes: original.bytes },
+    { path: 'messages.json', bytes: Buffer.from(`${canonicalJson(list, 2)}\n`, 'utf8') },
+    ...attachments,
+  ];
+  for (const { path, bytes } of contents) await writeDurable(join(draft, path), bytes);
+  await syncTree(draft);
+  await landFolder(draft, target);
+  return contents.map(({ path, bytes }) => ({ path: `messages/${set}/${path}`, sizeBytes: bytes.length, ...digestsOf(bytes) }));
+}
+
+function digestsOf(bytes: Uint8Array): { readonly sha256: string; readonly sha512: string } {
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), sha512: createHash('sha512').update(bytes).digest('hex') };
+}

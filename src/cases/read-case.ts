@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { CaseDocument, CaseMessages } from '../archive/case-json.ts';
+import { readTagFile } from '../archive/tag-file.ts';
+import type { Catalog, Found } from '../catalog/catalog.ts';
+import { errorText, systemCode } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import { documentOrNull } from './find-person.ts';
+import type { MessageList } from './message.ts';
+
+/** A recording of a case as it lies in the archive. */
+export interface CaseRecordingHere {
+  readonly found: Found;
+  /** Absolute. */
+  readonly folder: string;
+  readonly document: RecordingDocument;
+}
+
+/** The recordings of a case, one at a time, in the order of their ids; what cannot be read is a finding in its place. */
+export function* caseRecordings(
+  archiveDir: string,
+  catalog: Catalog,
+  document: CaseDocument,
+  signal: AbortSignal,
+): Generator<CaseRecordingHere | Finding> {
+  for (const { recordingId } of document.recordings) {
+    signal.throwIfAborted();
+    const [found] = [...catalog.search({ recordingId, limit: 1 })];
+    if (found === undefined) {
+      yield finding('C120', recordingId, 'is in the case and not in the archive');
+      continue;
+    }
+    const here = documentOrNull(archiveDir, found);
+    if (here === null) yield finding('P131', `bags/${found.bag}/data/${recordingId}/recording.json`, 'cannot be read; the case goes on without it');
+    else yield { found, folder: here.folder, document: here.document };
+  }
+}
+
+/** The messages of one import of a case; a finding where its file is damaged. */
+export function caseMessages(folder: string, caseId: string, imported: CaseMessages): MessageList | Finding {
+  const stored = imported.files.find(({ path }) => path.endsWith('/messages.json'));
+  const place = `cases/${caseId}/messages/${imported.set}/messages.json`;
+  if (stored === undefined) return finding('C121', place, 'is not named in case.json');
+  let bytes: Buffer;
+  try {
+    bytes = readTagFile(join(folder, stored.path), limits.messageListBytes);
+  } catch (error) {
+    if (systemCode(error) === null && !(error instanceof Error && 'code' in error)) throw error;
+    return finding('C121', place, `cannot be read: ${systemCode(error) ?? errorText(error)}`);
+  }
+  const found = sha256Hex(bytes);
+  if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);
+  // Its digest is the one of what we wrote.
+  return JSON.parse(bytes.toString('utf8')) as MessageList;
+}

@@ -1,0 +1,134 @@
+import { memoryReader } from '../core/bytes.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import { findColumn } from '../tables/columns.ts';
+import { readRecords } from '../tables/records.ts';
+import { parseTime } from '../tables/time.ts';
+import { type Json, objectOf, objectsOf, readVcon, textOf } from '../tables/vcon-document.ts';
+import { textOfHtml } from './html-text.ts';
+import { addressOf, type CaseMessage, type MessageAddress } from './message.ts';
+
+/** What a file of messages gave. */
+export interface ReadMessages {
+  readonly messages: readonly CaseMessage[];
+  /** Files that came with them, under the names that the messages use. */
+  readonly attachments: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly findings: readonly Finding[];
+}
+
+/** How the times of a table are to be read. */
+export interface MessageTimes {
+  /** IANA zone of local times; null: unknown, and nothing is guessed. */
+  readonly zone: string | null;
+  /** As `TimeSpec.format`. */
+  readonly format: string;
+}
+
+const columns = ['time', 'from', 'to', 'text', 'channel'] as const;
+
+/** Reads a table with the columns time, from, to, text and, where there is one, channel; several receivers are separated by semicolons. */
+export async function readMessageTable(
+  bytes: Uint8Array,
+  place: string,
+  times: MessageTimes,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<ReadMessages> {
+  const findings: Finding[] = [];
+  const messages: CaseMessage[] = [];
+  let untimed = 0;
+  for await (const item of readRecords(memoryReader(bytes, place), { place, kind: 'csv', declaredEncoding: null, scratch }, signal)) {
+    if (item.kind === 'finding') {
+      findings.push(item);
+      continue;
+    }
+    const names = item.pairs.map(([name]) => name);
+    const missing = columns.filter((name) => name !== 'channel' && findColumn(names, name) === null);
+    if (missing.length > 0)
+      return {
+        messages: [],
+        attachments: [],
+        findings: [finding('C111', place, `it has no column ${missing.join(', ')}; the columns are time, from, to, text, channel`)],
+      };
+    if (messages.length >= limits.messagesPerFile) {
+      findings.push(finding('C113', place, `it has more than ${limits.messagesPerFile} rows; the others were not read`));
+      break;
+    }
+    const cell = (name: (typeof columns)[number]): string => item.pairs[findColumn(names, name) ?? -1]?.[1] ?? '';
+    const time = parseTime(cell('time'), { format: times.format, zone: times.zone });
+    if (time.utc === null) untimed++;
+    messages.push({
+      number: item.number,
+      time,
+      from: addressOf(cell('from')),
+      to: cell('to')
+        .split(';')
+        .map(addressOf)
+        .filter((one) => one !== null),
+      channel: cell('channel').trim().toLowerCase() || 'message',
+      subject: null,
+      text: cell('text').slice(0, limits.messageTextChars),
+      attachments: [],
+    });
+  }
+  if (messages.length === 0) findings.push(finding('C111', place, 'it has no rows'));
+  if (untimed > 0)
+    findings.push(
+      finding(
+        'C112',
+        place,
+        `of ${untimed} of ${messages.length} messages the time is not known in UTC: no zone, an hour that occurred twice, or no time at all`,
+      ),
+    );
+  return { messages, attachments: [], findings };
+}
+
+/** Reads the dialogs of type text of a vCon. */
+export function readMessageVcon(bytes: Uint8Array, place: string, zone: string | null): ReadMessages {
+  const { form, vcon } = readVcon(Buffer.from(bytes).toString('utf8'), 'of-texts');
+  if (form === 'none' || form === 'encrypted')
+    return { messages: [], attachments: [], findings: [finding('C111', place, form === 'none' ? 'it is no vCon' : 'it is an encrypted vCon')] };
+  const findings: Finding[] = [];
+  const parties = objectsOf(vcon.parties).map(partyAddress);
+  const messages: CaseMessage[] = [];
+  for (const [index, dialog] of objectsOf(vcon.dialog).entries()) {
+    if (dialog.type !== 'text') continue;
+    if (messages.length >= limits.messagesPerFile) break;
+    const text = bodyText(dialog);
+    if (text === null) {
+      findings.push(finding('C112', `${place} dialog ${index}`, 'its text does not stand in the vCon'));
+      continue;
+    }
+    const raw = textOf(dialog.start);
+    const time = raw === null ? null : parseTime(raw, { format: 'iso', zone });
+    if (time?.utc == null) findings.push(finding('C112', `${place} dialog ${index}`, 'its start is not known in UTC'));
+    const named = [dialog.parties].flat(2).filter((one): one is number => typeof one === 'number');
+    // The first wrote it, unless another is named (section 4.3.5).
+    const writer = typeof dialog.originator === 'number' ? dialog.originator : named[0];
+    messages.push({
+      number: index + 1,
+      time,
+      from: writer === undefined ? null : (parties[writer] ?? null),
+      to: [...new Set(named)].filter((one) => one !== writer).flatMap((one) => parties[one] ?? []),
+      channel: textOf(dialog.application)?.toLowerCase() ?? (/^message\/rfc822/i.test(textOf(dialog.mediatype) ?? '') ? 'mail' : 'chat'),
+      subject: textOf(vcon.subject),
+      text: text.slice(0, limits.messageTextChars),
+      attachments: [],
+    });
+  }
+  if (messages.length === 0) findings.push(finding('C111', place, 'it has no dialog of type text'));
+  return { messages, attachments: [], findings };
+}
+
+function partyAddress({ name, tel, sip, mailto }: Json): MessageAddress | null {
+  const address = textOf(mailto)?.replace(/^mailto:/i, '') ?? textOf(tel)?.replace(/^tel:/i, '') ?? textOf(sip);
+  const called = textOf(name);
+  return called === null && address === null ? null : { name: called, address };
+}
+
+function bodyText({ body, encoding, mediatype }: Json): string | null {
+  const plain = encoding === 'json' ? JSON.stringify(objectOf(body)) : textOf(body);
+  if (plain === null) return null;
+  const text = encoding === 'base64url' ? Buffer.from(plain, 'base64url').toString('utf8') : plain;
+  return /^text\/html/i.test(textOf(mediatype) ?? '') ? textOfHtml(text) : text;
+}

@@ -1,0 +1,57 @@
+import type { CaseDocument } from '../archive/case-json.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
+import { openForReading } from '../pipeline/open-archive.ts';
+import { findCase } from './case-store.ts';
+import { caseMessages, caseRecordings } from './read-case.ts';
+import { type Timeline, timelineOf } from './timeline.ts';
+import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
+
+/** A case's time line with what could not be read for it. */
+export interface ShownTimeline {
+  readonly document: CaseDocument;
+  readonly timeline: Timeline;
+  readonly unreadable: number;
+}
+
+/** The time line of a case: a `result` for each row and for each gap. @throws LongplayError C100 to C102 */
+export async function* showTimeline(
+  archiveDir: string,
+  wanted: string,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ShownTimeline> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { document, folder } = findCase(opened.archive, wanted);
+  const { entries, findings } = entriesOf(opened.archive.dir, opened.catalog, document, folder, signal);
+  for (const one of findings) yield findingEvent(one);
+  const timeline = timelineOf(entries);
+  for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
+  for (const gap of timeline.gaps) yield { type: 'result', of: 'gap', value: { ...gap } };
+  return { document, timeline, unreadable: findings.length };
+}
+
+/** Everything of a case that stands in its time line. */
+export function entriesOf(
+  archiveDir: string,
+  catalog: Catalog,
+  document: CaseDocument,
+  folder: string,
+  signal: AbortSignal,
+): { readonly entries: readonly TimelineEntry[]; readonly findings: readonly Finding[] } {
+  const entries: TimelineEntry[] = [];
+  const findings: Finding[] = [];
+  for (const here of caseRecordings(archiveDir, catalog, document, signal)) {
+    if ('kind' in here) findings.push(here);
+    else entries.push(recordingEntry(here.document, document.country));
+  }
+  for (const imported of document.messages) {
+    const list = caseMessages(folder, document.id, imported);
+    if ('kind' in list) findings.push(list);
+    else entries.push(...list.messages.map((message) => messageEntry(imported.set, message, document.country)));
+  }
+  const other = entries.length - new Set(entries.map(({ key }) => key)).size;
+  if (other > 0) findings.push(finding('C121', `cases/${document.id}`, `${other} messages have the number of another one`));
+  return { entries, findings };
+}

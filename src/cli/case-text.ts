@@ -1,0 +1,106 @@
+import type { CaseDocument } from '../archive/case-json.ts';
+import { callingRoles, partyText } from '../cases/case-tables.ts';
+import { orderWords, type Timeline, type TimelineRow } from '../cases/timeline.ts';
+import { printable } from '../core/printable.ts';
+import type { PipelineEvent } from '../pipeline/events.ts';
+import type { Reporter } from './reporter.ts';
+import type { CommonOptions } from './run-command.ts';
+import { counted, duration, table } from './units.ts';
+
+/** Prints the cases that a pipeline yields as a table for people. */
+export async function* casesTable<Outcome>(
+  events: AsyncGenerator<PipelineEvent, Outcome>,
+  options: CommonOptions,
+  reporter: Reporter,
+): AsyncGenerator<PipelineEvent, Outcome> {
+  const rows: string[][] = [['case', 'opened', 'recordings', 'messages', 'title']];
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) {
+      if (rows.length > 1 && options.json !== true) reporter.text(table(rows));
+      return next.value;
+    }
+    if (next.value.type === 'result') {
+      const { id, createdAt, recordings, messages, title } = next.value.value;
+      rows.push([id, String(createdAt).slice(0, 10), recordings, messages, title].map((cell) => printable(String(cell))));
+    }
+    yield next.value;
+  }
+}
+
+/** A case as a page in the terminal. */
+export function caseText({ id, title, createdAt, createdBy, country, subject, recordings, messages }: CaseDocument): string {
+  const head = [
+    ['case', id],
+    ['title', title],
+    ['opened', `${createdAt}${createdBy === null ? '' : ` by ${createdBy}`}`],
+    ...(country === null ? [] : [['country', `+${country}`]]),
+    ...(subject === null ? [] : [['about', subject.join(', ')]]),
+  ];
+  const rows = recordings.flatMap(({ recordingId, reasons }) =>
+    reasons.map(({ kind, detail, at, by }, index) => [index === 0 ? recordingId : '', kind, at.slice(0, 16), by ?? '', detail]),
+  );
+  const files = messages.map(({ set, kind, name, messages: number, importedAt }) => [
+    `m${set}`,
+    kind,
+    importedAt.slice(0, 16),
+    counted(number, 'message'),
+    name,
+  ]);
+  const shown = (cells: string[][]): string => table(cells.map((row) => row.map(printable)));
+  return [
+    shown(head),
+    counted(recordings.length, 'recording'),
+    ...(rows.length > 0 ? [shown(rows)] : []),
+    counted(files.length, 'file of messages', 'files of messages'),
+    ...(files.length > 0 ? [shown(files)] : []),
+  ].join('\n');
+}
+
+/** A time line for a terminal. */
+export function timelineText({ placed, local, undated, gaps, moreGaps, overlaps }: Timeline): string {
+  const lines: string[] = [];
+  const rows = [...placed, ...local, ...undated];
+  if (rows.length === 0) return 'The case is empty.';
+  lines.push(table([['when (UTC)', 'length', 'system', 'dir', 'from', 'to', 'what', 'at once with'], ...rows.map(cellsOf)]));
+  lines.push('', orderWords, '', `${counted(rows.length, 'row')}, ${counted(overlaps, 'overlap')}, ${counted(gaps.length + moreGaps, 'gap')}.`);
+  if (gaps.length > 0) {
+    lines.push('', 'Active, and no recording:');
+    const cells = gaps.map(({ from, to, parties, why, entry, sureness }) => [
+      `${from.slice(0, 19).replace('T', ' ')}Z${sureness === 'exact' ? '' : sureness === 'assumed' ? ' ~' : ' ?'}`,
+      from === to ? 'a moment' : duration(Date.parse(to) - Date.parse(from)),
+      parties.join(', '),
+      `${why} [${entry.slice(0, 13)}]`,
+    ]);
+    lines.push(table([['from', 'length', 'whom', 'shown by'], ...cells.map((row) => row.map(printable))]));
+    if (moreGaps > 0) lines.push(`and ${counted(moreGaps, 'more gap')}.`);
+  }
+  return lines.join('\n');
+}
+
+function cellsOf(row: TimelineRow): string[] {
+  const others = [...new Set(row.parties.filter(({ role }) => !callingRoles.includes(role)).map(({ label }) => label))].filter(
+    (label) => label !== '',
+  );
+  const what =
+    row.kind === 'message'
+      ? row.text.replace(/\s+/g, ' ').slice(0, 60)
+      : `${row.status}${row.hasAudio ? '' : ', NO SOUND'} [${row.key.slice(0, 13)}]`;
+  return [
+    whenOf(row),
+    row.lengthMs === null ? '-' : duration(row.lengthMs),
+    row.system,
+    row.direction === '' || row.direction === 'unknown' ? '-' : row.direction.slice(0, 3),
+    partyText(row, callingRoles) || '-',
+    others.join(', ') || '-',
+    what,
+    row.overlaps.map((one) => `${one.with.slice(0, 8)}${one.certain ? '' : '?'}`).join(' '),
+  ].map(printable);
+}
+
+function whenOf({ time, at, reading }: TimelineRow): string {
+  if (at !== null) {
+    const mark = time.placement === 'ambiguous' ? (reading === 'first' ? ' 1/2' : ' 2/2') : time.placement === 'assumed' ? ' ~' : '';
+    return `${at.slice(0, 19).replace('T', ' ')}Z${mark}`;
+  }
+  return time.local === null ? 'unknown' : `${time.local.slice(0, 19).replace('T', ' ')} no zone`;
+}

@@ -1,0 +1,258 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Added, addToCase, type CaseAddition, countryOf, listCases, newCase, removeFromCase, showCase } from '../../cases/edit-case.ts';
+import { type CaseExported, type CaseExportRequest, exportCase } from '../../cases/export-case.ts';
+import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
+import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
+import { LongplayError } from '../../core/error.ts';
+import { casesTable, caseText, timelineText } from '../case-text.ts';
+import type { CommandDeclaration } from '../command.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { bytes, counted, shellWord } from '../units.ts';
+
+type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
+
+/** `longplay case new|list|show|add|remove|messages|timeline|export` */
+export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program.command('case').description('a set of recordings and messages: collected with reasons, in order, handed over with proof');
+  make(command, context, signal, done);
+  fill(command, context, signal, done);
+  read(command, context, signal, done);
+  handOver(command, context, signal, done);
+};
+
+type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
+
+const make: Part = (command, context, signal, done) => {
+  const create = command
+    .command('new')
+    .description('open a case')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--title <text>', 'what it is about').makeOptionMandatory())
+    .addOption(option('--country <code>', 'calling code such as +46: national numbers are compared as numbers of that country'))
+    .addHelpText('after', "\nExample:\n  longplay case new /srv/archive --title 'Deal 4711' --country +46");
+  commonOptions(create).action(async (archive: string, options: CommonOptions & { title: string; country?: string }) => {
+    const run = () => newCase(resolve(archive), { title: options.title, country: countryOf(options.country), subject: null }, context);
+    const ending = ({ id, title }: { id: string; title: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: { id, title },
+      text: `Case ${id} is open.\nNext: longplay case add ${shellWord(archive)} ${id} …`,
+    });
+    done(await runCommand(context, 'case new', options, run, ending, signal));
+  });
+  const list = command.command('list').description('the cases of an archive').argument('<archive>', 'archive folder');
+  commonOptions(list).action(async (archive: string, options: CommonOptions) => {
+    const ending = (found: { cases: number; damaged: number }): Ending => ({
+      exitCode: found.damaged > 0 ? exitCodes.partly : exitCodes.well,
+      facts: found,
+      text: found.cases === 0 ? 'No cases.' : `${counted(found.cases, 'case')}.`,
+    });
+    done(
+      await runCommand(
+        context,
+        'case list',
+        options,
+        (stop, reporter) => casesTable(listCases(resolve(archive), stop), options, reporter),
+        ending,
+        signal,
+      ),
+    );
+  });
+};
+
+const fill: Part = (command, context, signal, done) => {
+  const add = command
+    .command('add')
+    .description('put recordings into a case: by id, by a query, by who took part, by keys that they share')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case, or its beginning or end')
+    .argument('[ids...]', 'recording ids, or beginnings of them')
+    .addOption(
+      option(
+        '--party <who...>',
+        'where this number, name or id took part; several are several spellings of one person; --from and --to are the window',
+      ),
+    )
+    .addOption(option('--uncertain', 'also where it is not certain that it is them'))
+    .addOption(option('--correlated', 'also those that share a Call-ID, UCID, linkedid, trade reference or group with one of the case'))
+    .addHelpText(
+      'after',
+      "\nExample:\n  longplay case add /srv/archive 3f9a1c02 1f0c2a9e 8cf6e48f\n  longplay case add /srv/archive 3f9a1c02 --party '+46701740605' --from 2025-10-26 --to 2025-10-27\n  longplay case add /srv/archive 3f9a1c02 --correlated",
+    );
+  commonOptions(queryOptions(add)).action(async (archive: string, wanted: string, ids: string[], options: AddOptions) => {
+    const addition = additionOf(ids, options);
+    const run = (stop: AbortSignal) => addToCase(resolve(archive), wanted, addition, context, stop);
+    done(await runCommand(context, 'case add', options, run, addedText, signal));
+  });
+  const remove = command
+    .command('remove')
+    .description('take recordings out of a case; they stay in the archive')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case')
+    .argument('<ids...>', 'recording ids, or beginnings of them');
+  commonOptions(remove).action(async (archive: string, wanted: string, ids: string[], options: CommonOptions) => {
+    const ending = (found: { id: string; removed: number; recordings: number }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: found,
+      text: `Taken out: ${counted(found.removed, 'recording')}; ${counted(found.recordings, 'recording')} left in case ${found.id}.`,
+    });
+    done(await runCommand(context, 'case remove', options, (stop) => removeFromCase(resolve(archive), wanted, ids, stop), ending, signal));
+  });
+  const messages = command
+    .command('messages')
+    .description('take mails (.eml), tables of chat or SMS (.csv) and vCons into a case')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case')
+    .argument('<files...>', 'files with messages')
+    .addOption(option('--zone <zone>', 'time zone of local times in tables, such as Europe/Stockholm; without it they stay without UTC'))
+    .addOption(
+      option('--time-format <format>', 'how a table writes times: iso, epoch-s, epoch-ms, or a pattern such as DD.MM.YYYY HH:mm:ss').default('iso'),
+    )
+    .addHelpText('after', '\nExample:\n  longplay case messages /srv/archive 3f9a1c02 thread/*.eml chat.csv --zone Europe/Stockholm');
+  commonOptions(messages).action(
+    async (archive: string, wanted: string, files: string[], options: CommonOptions & { zone?: string; timeFormat: string }) => {
+      const times = { zone: options.zone ?? null, format: options.timeFormat };
+      const run = (stop: AbortSignal) =>
+        importMessages(
+          resolve(archive),
+          wanted,
+          files.map((file) => resolve(file)),
+          times,
+          context,
+          stop,
+        );
+      done(await runCommand(context, 'case messages', options, run, messagesText, signal));
+    },
+  );
+};
+
+const read: Part = (command, context, signal, done) => {
+  const show = command
+    .command('show')
+    .description('what a case holds and why')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case');
+  commonOptions(show).action(async (archive: string, wanted: string, options: CommonOptions) => {
+    const run = () => showCase(resolve(archive), wanted);
+    done(
+      await runCommand(
+        context,
+        'case show',
+        options,
+        run,
+        (document) => ({ exitCode: exitCodes.well, facts: { id: document.id }, text: caseText(document) }),
+        signal,
+      ),
+    );
+  });
+  const timeline = command
+    .command('timeline')
+    .description('who said what, and when: all systems in one order, with overlaps and gaps')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case');
+  commonOptions(timeline).action(async (archive: string, wanted: string, options: CommonOptions) => {
+    const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context.temporary, stop);
+    const ending = (shown: ShownTimeline): Ending => {
+      const { placed, local, undated, gaps, moreGaps, overlaps } = shown.timeline;
+      const facts = {
+        id: shown.document.id,
+        rows: placed.length + local.length + undated.length,
+        gaps: gaps.length + moreGaps,
+        overlaps,
+        unreadable: shown.unreadable,
+      };
+      return { exitCode: shown.unreadable > 0 ? exitCodes.integrity : exitCodes.well, facts, text: timelineText(shown.timeline) };
+    };
+    done(await runCommand(context, 'case timeline', options, run, ending, signal));
+  });
+};
+
+const handOver: Part = (command, context, signal, done) => {
+  const give = command
+    .command('export')
+    .description('a case as a BagIt bag or a zip of one: page that plays offline, originals, copies, metadata, messages, custody, proofs')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case')
+    .addOption(option('--out <path>', 'the folder of the bag, or the zip; must not be there yet').makeOptionMandatory())
+    .addOption(option('--zip', 'one zip file in the place of a folder'))
+    .addOption(
+      option(
+        '--mask',
+        "leaves readable the data of the person that the case is about and masks all others' numbers, names and ids; the sound itself is not masked",
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  longplay case export /srv/archive 3f9a1c02 --out deal-4711\n  longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip --zip',
+    );
+  commonOptions(give).action(async (archive: string, wanted: string, options: CommonOptions & { out: string; zip?: boolean; mask?: boolean }) => {
+    const request: CaseExportRequest = {
+      zip: options.zip === true,
+      mask: options.mask === true,
+      mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
+    };
+    const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, resolve(options.out), request, context, stop);
+    done(await runCommand(context, 'case export', options, run, (outcome) => exportedText(outcome, options.out), signal));
+  });
+};
+
+function additionOf(ids: readonly string[], options: AddOptions): CaseAddition {
+  const query = queryOf(options);
+  const asks = Object.keys(query).length > 0;
+  if (ids.length === 0 && !asks && options.party === undefined && options.correlated !== true)
+    throw new LongplayError('usage', 'U312', 'nothing says what is to be added', 'name ids, a query, --party or --correlated');
+  const words = [
+    ...(options.party === undefined ? [] : [`--party ${options.party.join(' | ')}`]),
+    ...Object.entries(query).map(([name, value]) => `${name} ${String(value)}`),
+  ];
+  return {
+    ids,
+    query: asks ? query : null,
+    queryText: words.join(', '),
+    party: options.party ?? null,
+    uncertain: options.uncertain === true,
+    correlated: options.correlated === true,
+  };
+}
+
+function addedText(added: Added): Ending {
+  const lines = [`Added ${counted(added.added, 'recording')}; case ${added.id} holds ${counted(added.recordings, 'recording')}.`];
+  if (added.uncertainLeftOut > 0)
+    lines.push(
+      `Of ${counted(added.uncertainLeftOut, 'recording')} it is not certain that it is them, and they were left out: --uncertain adds them.`,
+    );
+  if (added.undatedLeftOut > 0) lines.push(`${counted(added.undatedLeftOut, 'recording')} of theirs have no known time, and no window holds them.`);
+  if (added.unreadable > 0) lines.push(`${counted(added.unreadable, 'recording')} could NOT be looked into: recording.json cannot be read.`);
+  return { exitCode: added.unreadable > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...added }, text: lines.join('\n') };
+}
+
+function messagesText(outcome: ImportedMessages): Ending {
+  const lines = [
+    `Took in ${counted(outcome.messages, 'message')} of ${counted(outcome.files, 'file')}, ${counted(outcome.attachments, 'attachment')}.`,
+  ];
+  if (outcome.before > 0) lines.push(`${counted(outcome.before, 'file')} were in the case already.`);
+  if (outcome.refused > 0) lines.push(`${counted(outcome.refused, 'file')} held no message that could be read.`);
+  return { exitCode: outcome.refused > 0 ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
+}
+
+function exportedText(outcome: CaseExported, out: string): Ending {
+  const lines = [
+    `Exported case ${outcome.id}: ${counted(outcome.recordings, 'recording')}, ${counted(outcome.messages, 'message')}, ${counted(outcome.files, 'file')} of ${bytes(outcome.bytes)}.`,
+  ];
+  if (outcome.corrupt > 0)
+    lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
+  if (outcome.masked)
+    lines.push(
+      "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",
+    );
+  lines.push(
+    outcome.zipped
+      ? `Check: unzip ${shellWord(out)}, then in its folder: sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt`
+      : `Check: (cd ${shellWord(out)} && sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt)`,
+  );
+  return { exitCode: outcome.corrupt > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
+}

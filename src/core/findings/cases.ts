@@ -1,0 +1,98 @@
+import type { FindingEntry } from './types.ts';
+
+const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
+const warning = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'warning', title, meaning, next });
+const note = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'note', title, meaning, next });
+
+/** Codes C100 to C199: cases, their messages and exports, and register extracts. */
+export const casesFindings: Readonly<Record<string, FindingEntry>> = {
+  C100: error('no such case', 'No case of the archive, or more than one, has an id like this.', 'Run `longplay case list ARCHIVE`.'),
+  C101: error(
+    'a case is damaged',
+    'case.json, which says what the case holds, cannot be read or is no case of this archive. The recordings lie in the bags and are not concerned.',
+    'Bring the file back from a backup, or make the case again.',
+  ),
+  C102: error('a case of a later version', 'case.json says that a later version of longplay wrote it.', 'Use that version, or a newer one.'),
+  C103: error(
+    'more than a case may hold',
+    'A case has a limit on its recordings and on its files of messages.',
+    'Narrow what is added, or make several cases.',
+  ),
+  C104: error('a case without a title', 'The title is empty or longer than 500 characters.', 'Name the case in a few words.'),
+  C105: error('no calling code', 'The value of --country is no calling code of a country.', 'Give it as +46.'),
+  C106: error(
+    'not in the case',
+    'No recording of the case, or more than one, has an id that begins like this.',
+    'See the ids with `longplay case show`.',
+  ),
+  C107: error(
+    'a file of messages cannot be read',
+    'It is absent, unreadable or larger than a file of messages may be.',
+    'Check the path; split a large table.',
+  ),
+  C108: error(
+    'something lies where the case is to be exported',
+    'An export of a case is made whole beside its target and put there by one rename, so the target must not be there yet, or be an empty folder.',
+    'Name another folder or file.',
+  ),
+  C109: error(
+    'nobody is named whose data is to stay readable',
+    'A masked export leaves the data of one person readable and masks that of all others. The case is about nobody in particular.',
+    'Make the case with `longplay subject ARCHIVE WHO --case TITLE`.',
+  ),
+  C110: note(
+    'a key that too many recordings share',
+    'A value among the correlation keys of a recording stands in so many others that it is no id of a call: `0`, or the name of a switch.',
+    'Nothing; add what belongs to the case by hand or by a query.',
+  ),
+  C111: error(
+    'no messages in a file',
+    'The file is no mail, no table with the columns time, from, to, text and channel, and no vCon with a dialog of type text; or it is damaged. Nothing of it was taken into the case.',
+    'See docs/cases.md for what can be read; export the messages in one of these forms.',
+  ),
+  C112: warning(
+    'the time of messages is not known in UTC',
+    'A local time without a zone, an hour that occurred twice, or no time that can be read. Such messages stand apart in the time line, or at both readings.',
+    'Where all times of a table are of one zone, import it with --zone; a table in the case already can be imported into a new case.',
+  ),
+  C113: note(
+    'messages are not shown whole',
+    'A text, a number of attachments or of rows is beyond the limit. The original is kept whole beside them.',
+    'Read the original.',
+  ),
+  C114: warning(
+    'a deed on a case is not entered in the log',
+    'The case is as asked for; the log of the archive does not tell of it, because the archive may only be read here or this machine does not have its key.',
+    'Work on cases on the machine that has the key.',
+  ),
+  C120: error(
+    'a recording of a case is not in the archive',
+    'The case names a recording that no bag holds: its bag is missing, or the case was brought from elsewhere.',
+    'Run `longplay verify ARCHIVE`; bring the bag back from another copy.',
+  ),
+  C121: error(
+    'messages of a case are missing or altered',
+    'A file of the messages of a case is absent, or its digest is not the one that case.json has.',
+    'Bring the file back from a backup, or import the original message again into a new case.',
+  ),
+  C122: warning(
+    'left out of a masked export',
+    'Originals, rows, mails and their attachments hold the data of others inside them, where nothing can be masked. Recordings that have no access copy are without sound in a masked export for that reason.',
+    'Where the law allows it, export without --mask.',
+  ),
+  C123: warning(
+    'a recording without a proof',
+    'The log does not say enough of its bag to prove that the recording was in the archive, or the recording is not as it landed.',
+    'Run `longplay verify ARCHIVE`; see `longplay explain L113`.',
+  ),
+  C124: error(
+    'a file of a case that its case does not name',
+    'A file lies below cases/ and no case.json lists it. longplay did not put it there, or a run was killed; nothing reads it.',
+    'Find out what it is and move it away.',
+  ),
+  C130: warning(
+    'not everything could be searched',
+    'The answer to who is in an archive is only as complete as what can be read: recordings whose recording.json is unreadable, numbers that the recorder masked or a spreadsheet cut, rows that are no text, and speech itself.',
+    'See what the answer lists; run `longplay verify ARCHIVE` for what is damaged.',
+  ),
+};
