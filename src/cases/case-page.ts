@@ -72,6 +72,11 @@ function front(account: CaseAccount): Html[] {
   ];
 }
 
+/** A length, of a few seconds with a tenth. */
+function short(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : length(ms);
+}
+
 function list(items: readonly string[]): Html {
   return html`<ul>${items.map((item) => html`<li>${lines(item)}</li>`)}</ul>\n`;
 }
@@ -81,7 +86,7 @@ function back(account: CaseAccount): Html[] {
   const { holds, check } = coverOf(account);
   const gapRows = timeline.gaps.map(({ from, to, parties, why, entry, sureness }) => [
     html`<span class="when">${moment(from)}</span>`,
-    from === to ? 'a moment' : length(Date.parse(to) - Date.parse(from)),
+    from === to ? 'a moment' : short(Date.parse(to) - Date.parse(from)),
     parties.join(', '),
     html`${why} (<a href="#e-${entry}">entry</a>)`,
     sureness,
@@ -121,7 +126,9 @@ function back(account: CaseAccount): Html[] {
   ];
 }
 
-function rowsTable(rows: readonly TimelineRow[], { exported, document, masked }: CaseAccount): Html {
+function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
+  const { exported, document, messages } = account;
+  const attachments = new Map(messages.map(({ set, message }) => [`m${set}-${message.number}`, message.attachments.map(({ path }) => path)]));
   const files = new Map(exported.map((one) => [one.recordingId, one]));
   const reasons = new Map(
     document.recordings.map(({ recordingId, reasons: why }) => [recordingId, [...new Set(why.map(({ kind }) => kind))].join(', ')]),
@@ -138,21 +145,27 @@ function rowsTable(rows: readonly TimelineRow[], { exported, document, masked }:
         : html`<details><summary>files</summary>${mine.files.map((path) => html`<a href="${path}">${path.slice(path.lastIndexOf('/') + 1)}</a> `)}</details>`;
     const what =
       row.kind === 'message'
-        ? html`<div class="said">${lines(row.text)}</div>${attached(row, masked)}`
+        ? html`<div class="said">${lines(row.text)}</div>${attached(row, account, attachments)}`
         : html`${row.hasAudio ? nothing : html`<p class="nosound">no sound: ${row.status}</p>`}${sound}${links}`;
     const with_ =
       row.overlaps.length === 0
         ? nothing
         : html`<p class="soft">at once with ${row.overlaps.slice(0, 5).map((one) => html`<a href="#e-${one.with}">${one.with.slice(0, 8)}</a>${one.certain ? '' : ' (perhaps)'} `)}</p>`;
-    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : length(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, reasons.get(row.key) === undefined ? '' : `in the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
+    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, reasons.get(row.key) === undefined ? '' : `in the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
   });
   if (shown.length === 0) return html`<p>The case is empty.</p>\n`;
   return html`<div class="wide"><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">where</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;
 }
 
-function attached({ key }: TimelineRow, masked: boolean): Html {
-  const set = /^m(\d+)-/.exec(key)?.[1];
-  return set === undefined || masked ? nothing : html`<p><a href="data/messages/${{ html: set }}/">original and attachments</a></p>`;
+/** The original of a message, and what came with it. */
+function attached({ key }: TimelineRow, { document, messages, masked }: CaseAccount, shownFiles: ReadonlyMap<string, readonly string[]>): Html {
+  const set = Number(/^m(\d+)-/.exec(key)?.[1]);
+  const imported = document.messages.find((one) => one.set === set);
+  if (imported === undefined || masked) return nothing;
+  const own = [imported.files[0]?.path ?? '', ...(shownFiles.get(key) ?? []).map((name) => `messages/${set}/${name}`)].filter(
+    (path) => path !== '' && messages.length > 0,
+  );
+  return html`<p>${own.map((path) => html`<a href="data/${path}">${path.slice(path.lastIndexOf('/') + 1)}</a> `)}</p>`;
 }
 
 function whenCell({ time, at, reading }: TimelineRow): Html {

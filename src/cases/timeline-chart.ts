@@ -7,6 +7,7 @@ const width = 960;
 const labelWidth = 150;
 const laneHeight = 30;
 const axisHeight = 22;
+const tickWidth = 112;
 /** Quiet times longer than this are cut out, and marked. */
 const quietMs = 15 * 60_000;
 /** Entries that a chart shows: more are a smear. */
@@ -52,10 +53,14 @@ export function timelineChart({ placed, gaps }: Timeline): Html {
     (lane, index) =>
       html`<text class="tick" x="0" y="${n(index * laneHeight + 19)}">${lane.slice(0, 22)}</text><line class="axis" x1="${labelWidth}" x2="${width}" y1="${n((index + 1) * laneHeight)}" y2="${n((index + 1) * laneHeight)}"/>\n`,
   );
-  const ticks = stretches.map(
-    ({ x, w, startMs }, index) =>
-      html`${index === 0 ? nothing : html`<line class="tl-cut" x1="${n(x - 7)}" x2="${n(x - 7)}" y1="0" y2="${n(height - axisHeight)}"/>`}${w < 110 && index > 0 ? nothing : html`<text class="tick" x="${n(x)}" y="${n(height - 6)}">${new Date(startMs).toISOString().slice(0, 16).replace('T', ' ')}</text>`}\n`,
-  );
+  let tickEnd = 0;
+  const ticks = stretches.map(({ x, startMs }, index) => {
+    const cut = index === 0 ? nothing : html`<line class="tl-cut" x1="${n(x - 7)}" x2="${n(x - 7)}" y1="0" y2="${n(height - axisHeight)}"/>`;
+    // One that would lie over the one before is left out.
+    if (x < tickEnd || x + tickWidth > width) return html`${cut}\n`;
+    tickEnd = x + tickWidth;
+    return html`${cut}<text class="tick" x="${n(x)}" y="${n(height - 6)}">${new Date(startMs).toISOString().slice(0, 16).replace('T', ' ')}</text>\n`;
+  });
   return html`<div class="wide"><svg class="tl" viewBox="0 0 ${{ html: String(width) }} ${{ html: n(height) }}" role="img" aria-label="${shown.length} entries of ${lanes.length} systems over time, ${gaps.length} gaps; the table below has them all">
 ${labels}${ticks}${bars}${missing}</svg></div>
 <p class="soft tl-key"><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="tl-sound" width="10" height="10"/></svg> recording

@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, Loader>> = {
   export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
   serve: quick(async () => (await import('./commands/serve.ts')).serveCommand),
   case: withLists(async () => (await import('./commands/case.ts')).caseCommand),
+  subject: withLists(async () => (await import('./commands/subject.ts')).subjectCommand),
   report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
   viewer: quick(async () => (await import('./commands/viewer.ts')).viewerCommand),
   schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),

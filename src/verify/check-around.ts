@@ -5,13 +5,14 @@ import { viewerFolder } from '../archive/viewer-list.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { parseTilePath, tileFiles } from '../log/log-files.ts';
+import { checkCases } from './check-cases.ts';
 import { errorVerdict } from './check-log.ts';
 
 /** Where files may lie, and which. Names that longplay gives to unfinished files are nobody's concern. */
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
   {
     folder: '',
-    allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|viewer|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
+    allows: /^(README\.txt|longplay\.json|bags|log|jobs|reports|cases|viewer|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
   { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness)$/, files: 'allowed' },
@@ -40,6 +41,7 @@ export async function* checkAround(archive: { readonly dir: string }, viewer: 'a
     const temporary = basename(path).startsWith('.longplay-');
     if (!temporary && parseTilePath(path) === null) yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is no tile of a log');
   }
+  yield* checkCases(archive);
   for await (const stray of listStrays(archive)) {
     if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is no bag and does not belong below bags/');
   }

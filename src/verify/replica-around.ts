@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { copyFile, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { caseFileName, casesFolder } from '../archive/case-json.ts';
 import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../archive/durable.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
@@ -85,8 +86,19 @@ export async function copyPlain(from: string, to: string, path: string): Promise
 
 /** Brings reports that are new or have changed to another copy. They are derived: nothing holds them against a digest. Gives the bytes. */
 export async function copyReports(from: string, to: string, signal: AbortSignal): Promise<number> {
+  return copyNewer(from, to, filesBelow(from, 'reports'), signal);
+}
+
+/** Brings cases that are new or have changed to another copy: what was taken into a case may lie nowhere else. Its document comes last, so that it names nothing that is not there. */
+export async function copyCases(from: string, to: string, signal: AbortSignal): Promise<number> {
+  const files = filesBelow(from, casesFolder).filter((path) => !/\/\.lock(?:\.[^/]*)?$/.test(path));
+  const isDocument = (path: string): boolean => path.endsWith(`/${caseFileName}`);
+  return copyNewer(from, to, [...files.filter((path) => !isDocument(path)), ...files.filter(isDocument)], signal);
+}
+
+async function copyNewer(from: string, to: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
   let bytes = 0;
-  for (const path of filesBelow(from, 'reports')) {
+  for (const path of paths) {
     signal.throwIfAborted();
     const source = lstatSync(join(from, path));
     const there = lstatSync(join(to, path), { throwIfNoEntry: false });

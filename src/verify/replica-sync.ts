@@ -10,7 +10,7 @@ import { logFolder } from '../log/log-entry.ts';
 import { lockLog } from '../log/log-lock.ts';
 import { readLog } from '../log/read-log.ts';
 import { noHistory } from './check-landing.ts';
-import { copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
+import { copyCases, copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
 import { createHistories, findTagManifests, type Identity } from './replica-history.ts';
@@ -121,6 +121,7 @@ export async function* syncReplica(
   for (const copy of [primary, replica]) confirm(copy);
   yield* syncPlainFiles(primary, replica, memory);
   bytes += await copyReports(primary.dir, replica.dir, signal);
+  bytes += await copyCases(primary.dir, replica.dir, signal);
   confirm(replica);
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };

@@ -1,0 +1,172 @@
+import type { CaseReason } from '../archive/case-json.ts';
+import { LongplayError } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
+import { inspectLog } from '../log/inspect-log.ts';
+import { readEntries } from '../log/read-log.ts';
+import type { EntryTools } from '../pipeline/enter-one.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
+import { openForReading } from '../pipeline/open-archive.ts';
+import { changeCase, createCase, withRecordings } from './case-store.ts';
+import type { CaseWork } from './edit-case.ts';
+import { findPerson, type Hit, surenessOf } from './find-person.ts';
+import { type Person, personOf } from './person.ts';
+
+/** Who is asked for, and what becomes of the answer. */
+export interface SubjectRequest {
+  /** All spellings of the one person: numbers, names, ids. */
+  readonly who: readonly string[];
+  /** Digits of a calling code; null: national numbers are compared by their ends. */
+  readonly country: string | null;
+  /** Title of the case that the recordings come into; null: none is made. */
+  readonly caseTitle: string | null;
+  /** Recordings in which it is not certain that it is them come into the case, too. */
+  readonly uncertain: boolean;
+}
+
+/** What the archive holds about somebody, what was searched and what could not be. */
+export interface SubjectAnswer {
+  readonly certain: number;
+  readonly uncertain: number;
+  /** What was looked for, in words. */
+  readonly spellings: readonly string[];
+  readonly searched: { readonly bags: number; readonly recordings: number; readonly fields: readonly string[] };
+  readonly notSearched: NotSearched;
+  readonly caseId: string | null;
+}
+
+/** What an answer cannot say anything about. */
+export interface NotSearched {
+  /** Recordings whose `recording.json` is damaged or gone. */
+  readonly unreadable: number;
+  /** Bags that the log knows and that are not there. */
+  readonly missingBags: number;
+  /** Recordings without a hit with numbers that the recorder masked or a spreadsheet cut. */
+  readonly closedNumbers: number;
+  /** Recordings without a hit with rows or sidecars that are no text. */
+  readonly closedSources: number;
+  /** Recordings without a hit of which nobody can hear who speaks: encrypted by the recorder. */
+  readonly encrypted: number;
+  /** Recordings without a hit and without any party that is named. */
+  readonly nameless: number;
+}
+
+/** Places in which somebody is looked for. */
+export const searchedFields: readonly string[] = [
+  'parties: numbers, names, agent ids, devices; the same in what other exports say of the call',
+  'keys, correlation ids, groups, organisation, tags, retention, quality, events and all fields without a place of their own',
+  'names and paths of the original files, site and source',
+  'findings of the import',
+  'the rows and sidecars that described the recording, as they stood',
+];
+
+/**
+ * Everything that an archive holds about one person: a `result` for each recording, certain or not, with the fields that say so. Nothing of others stands in it.
+ * @throws LongplayError usage C104, U312
+ */
+export async function* findSubject(
+  archiveDir: string,
+  request: SubjectRequest,
+  tools: CaseWork & EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SubjectAnswer> {
+  const person = personOf(request.who, request.country);
+  if (person.spellings.length === 0) throw new LongplayError('usage', 'U312', 'nobody is named', 'give a number, a name or an id');
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive, catalog } = opened;
+  const total = catalog.totals({}).recordings;
+  const counts = { certain: 0, uncertain: 0 };
+  const not = { unreadable: 0, missingBags: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
+  const into = new Map<string, readonly Hit[]>();
+  let done = 0;
+  for (const { found, document, hits, closedNumbers, closedSources } of findPerson(archive.dir, catalog, {}, person, signal)) {
+    done++;
+    if (done % 1_000 === 0) yield { type: 'progress', phase: 'reading', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
+    const sureness = surenessOf(hits);
+    if (document === null) {
+      not.unreadable++;
+      yield findingEvent(
+        finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; nothing is known of whom it is about'),
+      );
+    } else if (sureness === null) {
+      if (closedNumbers > 0) not.closedNumbers++;
+      if (closedSources > 0) not.closedSources++;
+      if (found.status === 'encrypted-no-key') not.encrypted++;
+      const named = [document.recording, ...(document.recording.accounts ?? [])].some(({ parties }) =>
+        parties.some(({ phone, name, agentId }) => phone !== null || name !== null || agentId !== null),
+      );
+      if (!named) not.nameless++;
+    } else {
+      counts[sureness]++;
+      if (sureness === 'certain' || request.uncertain) into.set(found.recordingId, hits);
+      const { recordingId, start, startCertainty, importer, site, status, bag } = found;
+      yield { type: 'result', of: 'subject', value: { recordingId, bag, start, startCertainty, importer, site, status, sureness, hits } };
+    }
+  }
+  const bags = new Set(catalog.bags());
+  not.missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+  const { unreadable, missingBags } = not;
+  if (unreadable + missingBags > 0)
+    yield findingEvent(finding('C130', archiveDir, `${unreadable} recordings cannot be read, ${missingBags} bags are not there`));
+  let caseId: string | null = null;
+  if (request.caseTitle !== null) {
+    const made = await createCase(
+      archive,
+      { title: request.caseTitle, country: request.country, subject: person.spellings.map(({ raw }) => raw) },
+      tools,
+    );
+    caseId = made.id;
+    const stamp = { at: tools.now(), by: tools.user() };
+    const reasons = new Map([...into].map(([id, hits]) => [id, reasonsOf(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
+    await changeCase(archive, made.id, async (document) => withRecordings(document, reasons).document, signal);
+  }
+  return {
+    ...counts,
+    spellings: spellingsOf(person),
+    searched: { bags: bags.size, recordings: done, fields: searchedFields },
+    notSearched: not,
+    caseId,
+  };
+}
+
+function reasonsOf(hits: readonly Hit[]): Pick<CaseReason, 'kind' | 'detail'>[] {
+  const [first] = hits;
+  return first === undefined ? [] : [{ kind: 'subject', detail: `${first.field}: ${first.why} (${first.sureness})` }];
+}
+
+/** Names of the bags that are to be there by the log. */
+async function landedBags(archive: Parameters<typeof readEntries>[0], keys: string, signal: AbortSignal): Promise<string[]> {
+  const found = await inspectLog(archive, keys, signal);
+  const landed = new Set<string>();
+  for await (const { type, detail } of readEntries(archive, found, signal)) {
+    if (typeof detail.bag !== 'string') continue;
+    if (type === 'bag-landed') landed.add(detail.bag);
+    if (type === 'bag-deleted') landed.delete(detail.bag);
+  }
+  return [...landed];
+}
+
+/** What was looked for, in words. */
+function spellingsOf({ spellings, country }: Person): string[] {
+  return spellings.flatMap(({ raw, number, words, id }) => {
+    const said: string[] = [];
+    if (number !== null) {
+      const { international, significant } = number;
+      const forms =
+        international === null
+          ? [number.written]
+          : [
+              `+${international}`,
+              `00${international}`,
+              international,
+              ...(country !== null && international.startsWith(country) ? [`0${international.slice(country.length)}`] : []),
+            ];
+      said.push(`${raw}: as ${[...new Set(forms)].join(', ')}, with any separators, in SIP addresses and in file names`);
+      if (significant.length >= 7)
+        said.push(`${raw}: not certain: spellings that share its last digits, rounded by spreadsheets, with lost zeros, masked by the recorder`);
+    }
+    if (words.length > 0)
+      said.push(`${raw}: as the words ${words.join(', ')}, in any order, without case and accents; not certain: among other words`);
+    if (number === null || number.written.length <= 6) said.push(`${raw}: as the id ${id}`);
+    return said;
+  });
+}

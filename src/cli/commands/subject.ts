@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { countryOf } from '../../cases/edit-case.ts';
+import { type CaseExported, exportCase } from '../../cases/export-case.ts';
+import { findSubject, type SubjectAnswer, type SubjectRequest } from '../../cases/find-subject.ts';
+import { LongplayError } from '../../core/error.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option } from '../options.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { subjectTables, subjectText } from '../subject-text.ts';
+import { counted } from '../units.ts';
+
+type Options = CommonOptions & {
+  readonly country?: string;
+  readonly case?: string;
+  readonly uncertain?: boolean;
+  readonly out?: string;
+  readonly zip?: boolean;
+  readonly mask?: boolean;
+};
+
+interface Outcome {
+  readonly answer: SubjectAnswer;
+  readonly exported: CaseExported | null;
+}
+
+/** `longplay subject ARCHIVE WHO…` */
+export const subjectCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('subject')
+    .description('everything that an archive holds about one person, what was searched and what could not be')
+    .argument('<archive>', 'archive folder')
+    .argument('<who...>', 'number, name or id; several are several spellings of the one person')
+    .addOption(option('--country <code>', 'calling code such as +46: national numbers are numbers of that country'))
+    .addOption(option('--case <title>', 'make a case of what is certain'))
+    .addOption(option('--uncertain', 'take what is not certain into the case, too'))
+    .addOption(option('--out <path>', 'with --case: export the case there, as `case export` does'))
+    .addOption(option('--zip', 'with --out: as one zip file'))
+    .addOption(option('--mask', "with --out: mask all others' numbers, names and ids; the sound itself is not masked"))
+    .addHelpText(
+      'after',
+      "\nExample:\n  longplay subject /srv/archive '+46701740605' 'Anna Berg' --country +46\n  longplay subject /srv/archive '+46701740605' --country +46 --case 'Request 17' --out request-17.zip --zip --mask",
+    );
+  commonOptions(command).action(async (archive: string, who: string[], options: Options) => {
+    const run = async function* (stop: AbortSignal, reporter: { text(text: string): void }): AsyncGenerator<PipelineEvent, Outcome> {
+      if (options.out !== undefined && options.case === undefined)
+        throw new LongplayError('usage', 'U312', '--out exports the case that --case makes', 'add --case TITLE');
+      if (options.out === undefined && (options.zip === true || options.mask === true))
+        throw new LongplayError('usage', 'U312', '--zip and --mask say how --out exports', 'add --out PATH');
+      const request: SubjectRequest = {
+        who,
+        country: countryOf(options.country),
+        caseTitle: options.case ?? null,
+        uncertain: options.uncertain === true,
+      };
+      const answer = yield* subjectTables(findSubject(resolve(archive), request, context, stop), options, reporter);
+      if (options.out === undefined || answer.caseId === null) return { answer, exported: null };
+      const how = {
+        zip: options.zip === true,
+        mask: options.mask === true,
+        mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
+      };
+      return { answer, exported: yield* exportCase(resolve(archive), answer.caseId, resolve(options.out), how, context, stop) };
+    };
+    done(await runCommand(context, 'subject', options, run, ended, signal));
+  });
+};
+
+function ended({ answer, exported }: Outcome): Ending {
+  const { unreadable, missingBags } = answer.notSearched;
+  const bad = unreadable + missingBags + (exported?.corrupt ?? 0);
+  const lines = [subjectText(answer)];
+  if (exported !== null) {
+    lines.push(`Exported case ${exported.id}: ${counted(exported.recordings, 'recording')}, ${counted(exported.files, 'file')}.`);
+    if (exported.corrupt > 0)
+      lines.push(`${counted(exported.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
+    if (exported.masked)
+      lines.push(
+        "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",
+      );
+  }
+  return { exitCode: bad > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...answer, exported }, text: lines.join('\n') };
+}

@@ -1,0 +1,87 @@
+import { type Dirent, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, readCase } from '../archive/case-json.ts';
+import { codeOf, hashFile } from '../archive/hash-file.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { byCodePoint } from '../core/order.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict } from './check-log.ts';
+
+/** The cases of an archive: each file that a case names is there as it was taken in, and nothing else lies among them. */
+export function* checkCases(archive: { readonly dir: string }): Generator<Verdict> {
+  for (const entry of entriesOf(join(archive.dir, casesFolder))) {
+    if (entry.name.startsWith('.longplay-')) continue;
+    const path = `${casesFolder}/${entry.name}`;
+    if (!entry.isDirectory() || !caseIdPattern.test(entry.name))
+      yield errorVerdict('unexpected', 'V103', path, `does not belong into ${casesFolder}/`);
+    else yield* checkCase(archive.dir, path);
+  }
+}
+
+function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
+  let document: CaseDocument;
+  try {
+    document = readCase(join(archiveDir, path));
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    yield errorVerdict(
+      error.code === 'C102' ? 'unverifiable' : 'corrupt',
+      error.code,
+      `${path}/${caseFileName}`,
+      'cannot be read as a case; what lies beside it was not looked at',
+    );
+    return;
+  }
+  const named = new Map(document.messages.flatMap(({ files }) => files).map((file) => [file.path, file]));
+  for (const below of filesBelow(join(archiveDir, path), '')) {
+    const file = named.get(below);
+    named.delete(below);
+    // The lock and the document itself; what carries a temporary name is somebody's work, or was.
+    if (/^(?:case\.json|\.lock(?:\..*)?)$/.test(below)) continue;
+    if (file === undefined) {
+      yield errorVerdict('unexpected', 'C124', `${path}/${below}`, 'its case does not name it');
+      continue;
+    }
+    const problem = problemOf(join(archiveDir, path, below), file);
+    if (problem !== null) yield errorVerdict(problem.unreachable ? 'unreachable' : 'corrupt', 'C121', `${path}/${below}`, problem.message);
+  }
+  for (const gone of [...named.keys()].sort(byCodePoint)) yield errorVerdict('missing', 'C121', `${path}/${gone}`, 'is missing');
+}
+
+function problemOf(
+  path: string,
+  { sizeBytes, sha256, sha512 }: { readonly sizeBytes: number; readonly sha256: string; readonly sha512: string },
+): { readonly unreachable: boolean; readonly message: string } | null {
+  try {
+    const found = hashFile(path, ['sha256', 'sha512']);
+    if (found.sizeBytes !== sizeBytes) return { unreachable: false, message: `has ${found.sizeBytes} bytes instead of ${sizeBytes}` };
+    const isSame = found.digests.sha256 === sha256 && found.digests.sha512 === sha512;
+    return isSame
+      ? null
+      : { unreachable: false, message: `has SHA-256 ${(found.digests.sha256 ?? '').slice(0, 16)}… instead of ${sha256.slice(0, 16)}…` };
+  } catch (error) {
+    const code = codeOf(error);
+    return {
+      unreachable: code !== 'ENOTFILE' && code !== 'ELOOP',
+      message: code === 'ENOTFILE' || code === 'ELOOP' ? 'is no regular file' : `cannot be read: ${code}`,
+    };
+  }
+}
+
+/** Everything below a folder that is no folder, and folders that are too deep to be ours. */
+function filesBelow(folder: string, at: string): string[] {
+  return entriesOf(join(folder, at)).flatMap((entry) => {
+    if (entry.name.startsWith('.longplay-')) return [];
+    const path = at === '' ? entry.name : `${at}/${entry.name}`;
+    return entry.isDirectory() && path.split('/').length < 4 ? filesBelow(folder, path) : [path];
+  });
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => byCodePoint(a.name, b.name));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
