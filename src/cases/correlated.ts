@@ -27,14 +27,15 @@ export interface Correlated {
 export function findCorrelated(archiveDir: string, catalog: Catalog, members: Iterable<string>, signal: AbortSignal): Correlated {
   const reasons = new Map<string, { readonly kind: 'key'; readonly detail: string }[]>();
   const findings: Finding[] = [];
-  const known = new Set(members);
+  const first = new Set(members);
+  const known = new Set(first);
   const asked = new Set<string>();
   const waiting = [...known];
   for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
     signal.throwIfAborted();
-    const [found] = catalog.search({ recordingId: id, limit: 1 });
+    const [found] = [...catalog.search({ recordingId: id, limit: 1 })];
     const shown = found === undefined ? null : documentOrNull(archiveDir, found);
-    if (found === undefined || shown === null) continue;
+    if (shown === null) continue;
     for (const key of keysOf(shown.document)) {
       const mark = JSON.stringify(key);
       if (asked.has(mark)) continue;
@@ -45,7 +46,8 @@ export function findCorrelated(archiveDir: string, catalog: Catalog, members: It
         continue;
       }
       for (const { recordingId } of sharing) {
-        if (known.has(recordingId) && !reasons.has(recordingId)) continue;
+        // Its own keys are no reason for a recording to be there.
+        if (first.has(recordingId) || recordingId === id) continue;
         reasons.set(recordingId, [...(reasons.get(recordingId) ?? []), { kind: 'key', detail: `${key.name} ${key.value}` }]);
         if (known.has(recordingId)) continue;
         known.add(recordingId);

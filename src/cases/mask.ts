@@ -52,7 +52,8 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
   for (const word of ownWords) words.delete(word);
 
   const maskParty = (party: Party): Party => {
-    if (isOwn(party)) return party;
+    // A device is a line or a channel, and may have the number of whoever sits at it.
+    if (isOwn(party)) return { ...party, device: null };
     const name = `other${numberOf(marksOf(party))}`;
     return { role: party.role, phone: null, name, agentId: null, device: null };
   };

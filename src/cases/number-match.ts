@@ -50,7 +50,7 @@ export function callingCode(text: string): string | null {
 export function dialledNumber(raw: string, country: string | null): DialledNumber | null {
   const user = /^(?:<?sips?:)?([^@;?<>]*)@/i.exec(raw.trim())?.[1];
   // "+46 (0)70…": the trunk prefix that is dialled at home alone.
-  const text = (user ?? raw.trim().replace(/^(?:sips?|tel):/i, '')).replace(/^(\+[\d\s-]*)\(0\)/, '$1');
+  const text = (user ?? raw.trim().replace(/^(?:sips?|tel):/i, '')).replace(/^((?:\+|00)[\d\s-]*)\(0\)/, '$1');
   if (!/^\+?[\d\s().\-/\u00a0\u2010-\u2013]+$/.test(text)) return null;
   const written = text.replace(/\D/g, '');
   if (written.length < 2 || written.length > 40) return null;
@@ -119,7 +119,8 @@ function likeDamaged(wanted: DialledNumber, { raw, damage }: PhoneValue, country
   }
   if (damage === 'leading-zero-lost') {
     const digits = text.replace(/[.,]0+$/, '').replace(/\D/g, '');
-    return spellings.includes(digits) ? uncertain('a spreadsheet made a number of it; zeros before it may be lost') : null;
+    const isEnd = digits.length >= leastShared && wanted.significant.endsWith(digits);
+    return isEnd || spellings.includes(digits) ? uncertain('a spreadsheet made a number of it; zeros before it may be lost') : null;
   }
   if (damage === 'masked') {
     const signs = text.replace(/[\s()-]/g, '').replace(/^\+/, '');

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { dialledNumber, likeNumber, numberInText } from '../../src/cases/number-match.ts';
+import { parsePhone } from '../../src/tables/phone.ts';
+
+function like(wanted: string, found: string, country: string | null): string | null {
+  const number = dialledNumber(wanted, country);
+  if (number === null) throw new Error('no number');
+  return likeNumber(number, parsePhone(found), country)?.sureness ?? null;
+}
+
+describe('two spellings of one number', () => {
+  test.each([
+    ['+46701740605', '+46701740605', null, 'certain'],
+    ['+46701740605', '0046701740605', null, 'certain'],
+    ['+46701740605', '+46 (0)70-174 06 05', null, 'certain'],
+    ['+46701740605', '46701740605', null, 'certain'],
+    ['+46701740605', '070-174 06 05', '46', 'certain'],
+    ['070-174 06 05', 'sip:+46701740605@pbx.example;user=phone', '46', 'certain'],
+    ['+46701740605', '0701740605', null, 'uncertain'],
+    ['+46701740605', '701740605', null, 'uncertain'],
+    ['+46701740605', '="0701740605"', '46', 'uncertain'],
+    ['+46701740605', '4,67017E+10', null, 'uncertain'],
+    ['+46701740605', '46701740605,0', null, 'uncertain'],
+    ['+46701740605', '701740605.0', null, 'uncertain'],
+    ['+46701740605', '+4670174xxxx', null, 'uncertain'],
+    ['+12025550134', '(202) 555-0134', '1', 'certain'],
+    ['+12025550134', '1-202-555-0134', '1', 'certain'],
+    ['1001', '1001', null, 'certain'],
+    ['1001', 'sip:1001@192.0.2.1', null, 'certain'],
+    // Others.
+    ['+46701740605', '+46701740606', null, null],
+    ['+46701740605', '0701740605', '47', null],
+    ['+46701740605', '+47701740605', null, null],
+    ['+46701740605', '4,6802E+10', null, null],
+    ['+46701740605', '+4670175xxxx', null, null],
+    ['+46701740605', '****', null, null],
+    ['+46701740605', '0605', null, null],
+    ['1001', '11001', null, null],
+  ] as const)('%s and %s (country %s): %s', (wanted, found, country, expected) => {
+    expect(like(wanted, found, country)).toBe(expected);
+  });
+
+  test('in a text whatever stands between the digits, and not inside longer ones', () => {
+    const number = dialledNumber('+46701740605', '46');
+    if (number === null) throw new Error('no number');
+    for (const text of ['in-1001-46701740605-20251026.wav', 'call +46 70-174 06 05 now', 'tel:0046701740605', '"46701740605","1001"'])
+      expect([text, numberInText(number, text)?.sureness]).toEqual([text, 'certain']);
+    for (const text of ['1467017406051', '4670174060', '2025-10-26 02:29:56', '']) expect([text, numberInText(number, text)]).toEqual([text, null]);
+  });
+
+  test('is never certain of two numbers of different digits, and always of one with any separators', () => {
+    const digits = fc.stringMatching(/^[1-9]\d{9,13}$/);
+    fc.assert(
+      fc.property(digits, digits, (a, b) => {
+        if (a !== b) expect(like(`+${a}`, `+${b}`, null)).toBe(null);
+      }),
+    );
+    fc.assert(
+      fc.property(digits, fc.array(fc.constantFrom('', ' ', '-', '.'), { minLength: 14, maxLength: 14 }), (number, separators) => {
+        const spelled = [...number].map((digit, index) => digit + (separators[index] ?? '')).join('');
+        expect(like(`+${number}`, `+${spelled.replace(/[-. ]$/, '')}`, null)).toBe('certain');
+      }),
+    );
+  });
+});
