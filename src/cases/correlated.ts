@@ -74,7 +74,7 @@ function sharersOf(archiveDir: string, catalog: Catalog, key: Key): Found[] | nu
     return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
   }
   // The index finds words; whether the value is the key itself says the document.
-  const words = key.value.replaceAll('*', ' ').trim();
+  const words = key.value.replace(/["*]/g, ' ').trim();
   if (!/[\p{L}\p{N}]/u.test(words)) return [];
   const all = [...catalog.search({ text: words, limit: mostWithOneKey + 1 })];
   if (all.length > mostWithOneKey) return null;
