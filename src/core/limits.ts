@@ -152,6 +152,19 @@ export const limits = {
   stampRootsBytes: 4 * 1024 * 1024,
   /** Locks of ended runs that nobody gave back, one behind the other. */
   lockChain: 1_000,
+  /** case.json; recordings of one case; files of messages of one case; messages of one such file; text of one message that is kept; attachments of one mail. */
+  caseJsonBytes: 256 * 1024 * 1024,
+  caseRecordings: 100_000,
+  caseMessageFiles: 10_000,
+  messagesPerFile: 100_000,
+  messageTextChars: 1024 * 1024,
+  messageAttachments: 500,
+  /** A file with messages, which is read whole: mails are limited to 25 to 50 MB by those who carry them. */
+  messageFileBytes: 64 * 1024 * 1024,
+  /** The messages of one file as we store them. */
+  messageListBytes: 512 * 1024 * 1024,
+  /** Gaps of a case that are listed before the rest is only counted. */
+  caseGaps: 10_000,
   /** A recording.json that a reader accepts. */
   recordingJsonBytes: 64 * 1024 * 1024,
   /** A file that is put into a vCon: as base64 it must fit into one string of those who read it. */
@@ -197,19 +210,6 @@ export const limits = {
   usersFileBytes: 4 * 1024 * 1024,
   /** Certificate or key of the server, as PEM. */
   pemBytes: 1024 * 1024,
-  /** case.json; recordings of one case; files of messages of one case; messages of one such file; text of one message that is kept; attachments of one mail. */
-  caseJsonBytes: 256 * 1024 * 1024,
-  caseRecordings: 100_000,
-  caseMessageFiles: 10_000,
-  messagesPerFile: 100_000,
-  messageTextChars: 1024 * 1024,
-  messageAttachments: 500,
-  /** A file with messages, which is read whole: mails are limited to 25 to 50 MB by those who carry them. */
-  messageFileBytes: 64 * 1024 * 1024,
-  /** The messages of one file as we store them. */
-  messageListBytes: 512 * 1024 * 1024,
-  /** Gaps of a case that are listed before the rest is only counted. */
-  caseGaps: 10_000,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;
