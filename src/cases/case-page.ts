@@ -1,11 +1,11 @@
-import { type Html, html, length, lines, moment, nothing, pageWithSound, section, table, words } from '../report/html.ts';
+import { type Html, html, length, lines, moment, nothing, pageWithSound, scrollable, section, table, words } from '../report/html.ts';
 import { card } from '../report/page-parts.ts';
+import type { CaseAccount } from './case-account.ts';
 import { callingRoles, partyText } from './case-tables.ts';
 import { coverOf } from './cover.ts';
 import { custodyWords } from './custody.ts';
 import { orderWords, type TimelineRow } from './timeline.ts';
 import { chartStyle, timelineChart } from './timeline-chart.ts';
-import type { CaseAccount } from './write-pages.ts';
 
 /** Rows of a page: a browser makes a player for each. */
 const rowsOnPage = 500;
@@ -154,7 +154,7 @@ function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
     return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, reasons.get(row.key) === undefined ? '' : `in the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
   });
   if (shown.length === 0) return html`<p>The case is empty.</p>\n`;
-  return html`<div class="wide"><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">where</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;
+  return html`<div class="wide" ${scrollable}><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">where</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;
 }
 
 /** The original of a message, and what came with it. */

@@ -1,8 +1,8 @@
 import { printable } from '../core/printable.ts';
 import { version } from '../core/version.ts';
 import { moment } from '../report/html.ts';
+import type { CaseAccount } from './case-account.ts';
 import { orderWords } from './timeline.ts';
-import type { CaseAccount } from './write-pages.ts';
 
 /** What is in an exported case, what is missing from it and how it is checked, in the words of both the page and the sheet. */
 export interface Cover {

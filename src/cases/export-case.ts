@@ -12,7 +12,7 @@ import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { createProver } from '../pipeline/prove-recording.ts';
-import { isEmptyFolder, keepApart } from '../pipeline/target-folder.ts';
+import { keepApart } from '../pipeline/target-folder.ts';
 import { zipFolder } from '../pipeline/zip-folder.ts';
 import { findCase } from './case-store.ts';
 import { custodyOf } from './custody.ts';
@@ -192,7 +192,7 @@ export async function* exportCase(
 
 function refuseTarget(out: string, zip: boolean): void {
   const stat = statSync(out, { throwIfNoEntry: false });
-  if (stat === undefined || (!zip && stat.isDirectory() && isEmptyFolder(out))) return;
+  if (stat === undefined || (!zip && stat.isDirectory() && readdirSync(out).length === 0)) return;
   throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');
 }
 

@@ -68,6 +68,9 @@ export interface Column {
   readonly number?: true;
 }
 
+/** What may be wider than the page is scrolled by keyboard, too. */
+export const scrollable: Html = { html: 'tabindex="0" role="group" aria-label="scrolls sideways"' };
+
 /** Rows that a table of a page shows at most. */
 const rowsShown = 500;
 
@@ -80,7 +83,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
   );
   const body = rows.slice(0, rowsShown).map((row) => html`<tr>${row.map(cell)}</tr>\n`);
   const more = rows.length > rowsShown ? html`<p class="more">The first ${rowsShown} of ${rows.length}; the rest stands in ${rest}.</p>` : nothing;
-  return html`<div class="wide"><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody></table></div>${more}\n`;
+  return html`<div class="wide" ${scrollable}><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody></table></div>${more}\n`;
 }
 
 /** A section with a heading that the page's contents can name. */

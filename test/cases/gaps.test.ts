@@ -133,3 +133,20 @@ test('whom one system records and the other does not is told, where the other re
   ]);
   expect(gapsOf([both[0], both[2]].filter((one) => one !== undefined)).gaps).toEqual([]);
 });
+
+test('what another export says of a call shows what its recording lacks; a message is a moment, in a recording or not', () => {
+  const recorded = entry('r', 0, 10, true, ['anna']);
+  const said = { ...entry('x', 0, 30, false, ['anna']), key: 'r' };
+  const accounted = { ...recorded, accounts: [{ system: 'cdr', time: said.time, lengthMs: 30_000, parties: said.parties }] };
+  expect(gapsOf([accounted]).gaps.map(({ from, to, evidence }) => [Date.parse(from) - base, Date.parse(to) - base, evidence])).toEqual([
+    [12_000, 30_000, 'account'],
+  ]);
+  const message = (key: string, at: number): TimelineEntry => ({
+    ...entry(key, at, 0, false, ['anna']),
+    kind: 'message',
+    lengthMs: null,
+    callMs: null,
+  });
+  const { gaps } = gapsOf([recorded, message('m1', 5), message('m2', 60)]);
+  expect(gaps.map(({ entry: key, from, to, evidence }) => [key, from === to, evidence])).toEqual([['m2', true, 'message']]);
+});

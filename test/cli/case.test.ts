@@ -216,6 +216,11 @@ describe('a case over two recorder families and a mail thread', () => {
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(320);
       // The mail's HTML is text: its picture was not asked for, its script did not run.
       expect(await page.locator('body').textContent()).toContain('I confirm deal 4711.');
+      await page.evaluate(readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+      const faults = await page.evaluate<readonly string[]>(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id} ${nodes[0].html}`))',
+      );
+      expect(faults).toEqual([]);
       expect([said, asked.filter((url) => !url.startsWith('file://'))]).toEqual([[], []]);
     } finally {
       await started.close();

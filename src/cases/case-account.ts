@@ -1,0 +1,21 @@
+import type { CaseDocument } from '../archive/case-json.ts';
+import type { CustodyEntry } from './custody.ts';
+import type { ExportedRecording } from './export-parts.ts';
+import type { CaseMessage } from './message.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Everything that the pages of an exported case tell. */
+export interface CaseAccount {
+  readonly document: CaseDocument;
+  readonly archive: { readonly id: string; readonly name: string };
+  readonly madeAt: string;
+  readonly madeBy: string | null;
+  /** The key that signs the log of the archive; null: the log names none. */
+  readonly key: string | null;
+  readonly custody: readonly CustodyEntry[];
+  readonly exported: readonly ExportedRecording[];
+  readonly messages: readonly { readonly set: number; readonly message: CaseMessage }[];
+  readonly timeline: Timeline;
+  readonly missing: { readonly corrupt: number; readonly proofs: number };
+  readonly masked: boolean;
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type CaseDocument, parseCase, writeCase } from '../../src/archive/case-json.ts';
+import { checkCases } from '../../src/verify/check-cases.ts';
+import { copyCases } from '../../src/verify/replica-around.ts';
+
+const id = '20261126-0123abcd';
+const never = new AbortController().signal;
+let folder: string;
+let dir: string;
+
+const original = Buffer.from('From: anna\r\n\r\nhello\r\n');
+const file = (path: string, bytes: Buffer) => ({
+  path,
+  sizeBytes: bytes.length,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+  sha512: createHash('sha512').update(bytes).digest('hex'),
+});
+const document: CaseDocument = {
+  format: 'longplay-case',
+  version: 1,
+  id,
+  archive: 'a',
+  title: 't',
+  createdAt: '2026-11-26T00:00:00Z',
+  createdBy: null,
+  country: null,
+  subject: null,
+  recordings: [{ recordingId: '00000000-0000-8000-8000-000000000000', reasons: [{ kind: 'hand', detail: '', at: '', by: null }] }],
+  messages: [
+    { set: 1, kind: 'eml', name: 'a.eml', importedAt: '', by: null, zone: null, messages: 1, files: [file('messages/1/original.eml', original)] },
+  ],
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-test-'));
+  dir = join(folder, 'archive');
+  mkdirSync(join(dir, 'cases', id, 'messages/1'), { recursive: true });
+  writeFileSync(join(dir, 'cases', id, 'messages/1/original.eml'), original);
+  await writeCase(join(dir, 'cases', id), document);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const found = () => [...checkCases({ dir })].map(({ verdict, code, path }) => [verdict, code, path.replace(id, 'CASE')]);
+
+test('a case as it was made has nothing to be said of, nor an archive without cases', () => {
+  expect(found()).toEqual([]);
+  expect([...checkCases({ dir: folder })]).toEqual([]);
+});
+
+test('what is altered, missing, a link, or named by no case is told by its path', () => {
+  const at = (...parts: string[]): string => join(dir, 'cases', ...parts);
+  writeFileSync(at(id, 'messages/1/original.eml'), original.toString().replace('hello', 'hullo'));
+  writeFileSync(at(id, 'messages/1/other.bin'), 'x');
+  mkdirSync(at(id, 'deep/er/and/er'), { recursive: true });
+  writeFileSync(at(id, 'deep/er/and/er/x'), 'x');
+  writeFileSync(at(id, '.longplay-tmp-1'), 'work under way');
+  mkdirSync(at('stuff'));
+  expect(found()).toEqual([
+    ['unexpected', 'C124', 'cases/CASE/deep/er/and/er'],
+    ['corrupt', 'C121', 'cases/CASE/messages/1/original.eml'],
+    ['unexpected', 'C124', 'cases/CASE/messages/1/other.bin'],
+    ['unexpected', 'V103', 'cases/stuff'],
+  ]);
+  rmSync(at('stuff'), { recursive: true });
+  rmSync(at(id, 'deep'), { recursive: true });
+  rmSync(at(id, 'messages/1/other.bin'));
+  rmSync(at(id, 'messages/1/original.eml'));
+  expect(found()).toEqual([['missing', 'C121', 'cases/CASE/messages/1/original.eml']]);
+  symlinkSync('/etc/passwd', at(id, 'messages/1/original.eml'));
+  expect(found()).toEqual([['corrupt', 'C121', 'cases/CASE/messages/1/original.eml']]);
+  writeFileSync(at(id, 'case.json'), '{');
+  expect(found()).toEqual([['corrupt', 'C101', 'cases/CASE/case.json']]);
+});
+
+test('a document that names a file outside of its folder is none', () => {
+  for (const path of ['../x', '/etc/passwd', 'messages/1/../../x', 'case.json', 'messages/1/.lock', 'messages/01/a', 'messages/1/A']) {
+    const [imported] = document.messages;
+    expect([path, typeof parseCase({ ...document, messages: [{ ...imported, files: [file(path, original)] }] })]).toEqual([path, 'string']);
+  }
+  expect(parseCase(JSON.parse(JSON.stringify(document)))).toEqual(document);
+});
+
+test('a replica gets cases and what changes in them, never a lock', async () => {
+  const to = join(folder, 'replica');
+  mkdirSync(to);
+  writeFileSync(join(dir, 'cases', id, '.lock'), '{}');
+  expect(await copyCases(dir, to, never)).toBeGreaterThan(original.length);
+  expect([...checkCases({ dir: to })]).toEqual([]);
+  expect(() => readFileSync(join(to, 'cases', id, '.lock'))).toThrow();
+  expect(await copyCases(dir, to, never)).toBe(0);
+  await writeCase(join(dir, 'cases', id), { ...document, title: 'another' });
+  utimesSync(join(dir, 'cases', id, 'case.json'), new Date(), new Date(Date.now() + 5_000));
+  expect(await copyCases(dir, to, never)).toBeGreaterThan(0);
+  expect(readFileSync(join(to, 'cases', id, 'case.json'), 'utf8')).toContain('another');
+});
