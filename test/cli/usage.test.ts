@@ -115,6 +115,8 @@ test('every command explains itself with an example, and names the variable of e
     'show',
     'play',
     'export',
+    'case',
+    'subject',
     'report',
     'viewer',
     'schedule',
@@ -127,6 +129,7 @@ test('every command explains itself with an example, and names the variable of e
     'explain',
   ]);
   const groups: Readonly<Record<string, readonly string[]>> = {
+    case: ['new', 'list', 'add', 'remove', 'messages', 'show', 'timeline', 'export'],
     catalog: ['rebuild'],
     log: ['list', 'verify', 'publish', 'stamp', 'key'],
     proof: ['make', 'check'],

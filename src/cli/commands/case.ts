@@ -44,7 +44,11 @@ const make: Part = (command, context, signal, done) => {
     });
     done(await runCommand(context, 'case new', options, run, ending, signal));
   });
-  const list = command.command('list').description('the cases of an archive').argument('<archive>', 'archive folder');
+  const list = command
+    .command('list')
+    .description('the cases of an archive')
+    .argument('<archive>', 'archive folder')
+    .addHelpText('after', '\nExample:\n  longplay case list /srv/archive');
   commonOptions(list).action(async (archive: string, options: CommonOptions) => {
     const ending = (found: { cases: number; damaged: number }): Ending => ({
       exitCode: found.damaged > 0 ? exitCodes.partly : exitCodes.well,
@@ -93,7 +97,8 @@ const fill: Part = (command, context, signal, done) => {
     .description('take recordings out of a case; they stay in the archive')
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
-    .argument('<ids...>', 'recording ids, or beginnings of them');
+    .argument('<ids...>', 'recording ids, or beginnings of them')
+    .addHelpText('after', '\nExample:\n  longplay case remove /srv/archive 3f9a1c02 1f0c2a9e');
   commonOptions(remove).action(async (archive: string, wanted: string, ids: string[], options: CommonOptions) => {
     const ending = (found: { id: string; removed: number; recordings: number }): Ending => ({
       exitCode: exitCodes.well,
@@ -135,7 +140,8 @@ const read: Part = (command, context, signal, done) => {
     .command('show')
     .description('what a case holds and why')
     .argument('<archive>', 'archive folder')
-    .argument('<case>', 'id of the case');
+    .argument('<case>', 'id of the case')
+    .addHelpText('after', '\nExample:\n  longplay case show /srv/archive 3f9a1c02');
   commonOptions(show).action(async (archive: string, wanted: string, options: CommonOptions) => {
     const run = () => showCase(resolve(archive), wanted);
     done(
@@ -153,7 +159,8 @@ const read: Part = (command, context, signal, done) => {
     .command('timeline')
     .description('who said what, and when: all systems in one order, with overlaps and gaps')
     .argument('<archive>', 'archive folder')
-    .argument('<case>', 'id of the case');
+    .argument('<case>', 'id of the case')
+    .addHelpText('after', '\nExample:\n  longplay case timeline /srv/archive 3f9a1c02');
   commonOptions(timeline).action(async (archive: string, wanted: string, options: CommonOptions) => {
     const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context.temporary, stop);
     const ending = (shown: ShownTimeline): Ending => {
