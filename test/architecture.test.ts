@@ -28,7 +28,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'formats',
     'importers',
   ],
-  'src/serve': ['src/cases', 'src/viewer', 'src/pipeline', 'src/archive', 'src/log', 'src/catalog', 'src/core'],
+  'src/serve': ['src/cases', 'src/viewer', 'src/pipeline', 'src/source', 'src/archive', 'src/log', 'src/catalog', 'src/core'],
   'src/cases': ['src/pipeline', 'src/tables', 'src/report', 'src/viewer', 'src/archive', 'src/log', 'src/catalog', 'src/core'],
   'src/pipeline': [
     'src/source',

@@ -1,3 +1,4 @@
+import { trunkPrefixOf } from '../core/numbering-plan.ts';
 import type { PhoneValue } from '../core/recording.ts';
 
 /** How sure it is that two spellings mean one number, name or id. */
@@ -24,23 +25,6 @@ const leastShared = 7;
 /** Digits of a number with its country code from which on bare digits cannot well be anything else. */
 const wholeDigits = 10;
 
-/** Prefixes that stand before a national number and are left out behind the country code (ITU-T E.164 annex to Operational Bulletin 994); all others use 0. */
-const trunkPrefixes: Readonly<Record<string, string>> = {
-  '1': '1',
-  '7': '8',
-  '370': '8',
-  '375': '8',
-  '36': '06',
-  '52': '01',
-  // Without any: the national number is the significant one.
-  ...Object.fromEntries(
-    ['30', '34', '39', '45', '47', '48', '351', '352', '354', '356', '357', '371', '372', '376', '377', '378', '420', '65', '852'].map((code) => [
-      code,
-      '',
-    ]),
-  ),
-};
-
 /** The digits of a calling code such as `+46`, `0046` or `46`; null where it is none. */
 export function callingCode(text: string): string | null {
   return /^(?:\+|00)?([1-9]\d{0,2})$/.exec(text.trim())?.[1] ?? null;
@@ -58,7 +42,7 @@ export function dialledNumber(raw: string, country: string | null): DialledNumbe
   if (written.startsWith('00') && written.length > 9) return { international: written.slice(2), significant: written.slice(2), written };
   if (country === '1' && written.startsWith('011') && written.length > 10)
     return { international: written.slice(3), significant: written.slice(3), written };
-  const trunk = country === null ? '0' : (trunkPrefixes[country] ?? '0');
+  const trunk = country === null ? '0' : trunkPrefixOf(country);
   const isNational = written.length > 6 && trunk !== '' && written.startsWith(trunk) && !(country !== null && trunk === '1' && written.length !== 11);
   if (isNational) {
     const significant = written.slice(trunk.length);

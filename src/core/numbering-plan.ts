@@ -17,21 +17,17 @@ const shortCodes = new Set(
 const trunkPrefixes: Readonly<Record<string, string>> = {
   '1': '1',
   '7': '8',
-  '30': '',
-  '34': '',
   '36': '06',
-  '39': '',
-  '45': '',
-  '47': '',
-  '48': '',
-  '65': '',
-  '351': '',
-  '352': '',
-  '354': '',
+  '52': '01',
   '370': '8',
-  '372': '',
-  '420': '',
-  '852': '',
+  '375': '8',
+  // Without any: the national number is the significant one.
+  ...Object.fromEntries(
+    ['30', '34', '39', '45', '47', '48', '65', '351', '352', '354', '356', '357', '371', '372', '376', '377', '378', '420', '852'].map((code) => [
+      code,
+      '',
+    ]),
+  ),
 };
 
 /** Splits an international number without its `+`; null where it is too short to be one. */

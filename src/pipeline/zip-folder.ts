@@ -1,10 +1,9 @@
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { cannotWrite } from '../archive/durable.ts';
-import type { ByteReader } from '../core/bytes.ts';
 import { byCodePoint } from '../core/order.ts';
 import { openFileReader } from '../source/file-reader.ts';
-import { writeZip } from '../source/zip-library.ts';
+import { type ZipMember, zipStream } from '../source/zip-library.ts';
 
 /**
  * Packs a folder into a zip, its files in code-point order below one top folder; the zip is synced and not yet given a final name.
@@ -29,7 +28,7 @@ export async function zipFolder(
     sizeBytes += piece.length;
   };
   try {
-    await writeZip(membersOf(folder, top), write, modifiedMs, signal);
+    for await (const piece of zipStream(membersOf(folder, top), modifiedMs, signal)) write(piece);
     fsyncSync(output);
     return { sizeBytes };
   } catch (error) {
@@ -40,7 +39,7 @@ export async function zipFolder(
   }
 }
 
-async function* membersOf(folder: string, top: string): AsyncGenerator<{ readonly name: string; readonly bytes: ByteReader }> {
+async function* membersOf(folder: string, top: string): AsyncGenerator<ZipMember> {
   for (const path of filesBelow(folder, '')) {
     const reader = await openFileReader(join(folder, path));
     try {

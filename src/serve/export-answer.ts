@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import { checksumLines, writeZip, type ZipFile } from '../archive/zip-writer.ts';
 import type { Found } from '../catalog/catalog.ts';
+import { memoryReader } from '../core/bytes.ts';
 import { isTrouble, LongplayError } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import { checksumText } from '../pipeline/checksum-file.ts';
 import { chosenFiles, type ExportRequest } from '../pipeline/export.ts';
 import { freeStem, nameOf } from '../pipeline/export-names.ts';
 import type { ShownRecording } from '../pipeline/query.ts';
+import { type ZipMember, zipStream } from '../source/zip-library.ts';
 import { askedQuery } from './asked-query.ts';
 import { bodyOf } from './body-stream.ts';
 import { refusalAnswer } from './headers.ts';
@@ -50,7 +52,7 @@ export async function exportAnswer(house: House, asked: AskedInside): Promise<Re
   const zip = async function* (): AsyncGenerator<Uint8Array> {
     let complete = false;
     try {
-      yield* writeZip(filesOf(house, rows, take, counts));
+      yield* zipStream(filesOf(house, rows, take, counts), zipTimeMs, asked.signal);
       complete = true;
     } finally {
       await end(complete);
@@ -66,7 +68,7 @@ function isTake(text: string): text is ExportRequest['take'] {
   return ['access', 'original', 'both'].includes(text);
 }
 
-async function* filesOf(house: House, rows: readonly Found[], take: ExportRequest['take'], counts: Counts): AsyncGenerator<ZipFile> {
+async function* filesOf(house: House, rows: readonly Found[], take: ExportRequest['take'], counts: Counts): AsyncGenerator<ZipMember> {
   const digests = new Map<string, string>();
   const left: string[] = [];
   const taken = new Set([manifestName, leftName]);
@@ -96,7 +98,10 @@ async function* filesOf(house: House, rows: readonly Found[], take: ExportReques
       counts.files++;
       counts.bytes += file.sizeBytes;
       try {
-        yield { name: stem + ending, sizeBytes: file.sizeBytes, bytes: opened.bytes(0, file.sizeBytes, true) };
+        yield {
+          name: stem + ending,
+          bytes: inPieces(file.sizeBytes, (start, end) => opened.bytes(start, end, start === 0 && end === file.sizeBytes)),
+        };
       } finally {
         opened.close();
       }
@@ -107,20 +112,26 @@ async function* filesOf(house: House, rows: readonly Found[], take: ExportReques
     counts.recordings++;
   }
   if (left.length > 0) yield inMemory(leftName, Buffer.from(`${left.join('\n')}\n`, 'utf8'));
-  yield inMemory(manifestName, Buffer.from(checksumLines(digests), 'utf8'));
+  yield inMemory(manifestName, Buffer.from(checksumText(digests), 'utf8'));
 }
 
 const manifestName = 'manifest-sha256.txt';
 const leftName = 'NOT-EXPORTED.txt';
 
-function inMemory(name: string, bytes: Buffer): ZipFile {
-  return {
-    name,
-    sizeBytes: bytes.length,
-    bytes: (async function* () {
-      yield bytes;
-    })(),
+/** Recordings have times of their own, and equal files give equal bytes: 1980-01-01, the first day that a zip knows. */
+const zipTimeMs = Date.UTC(1980, 0, 1);
+
+function inPieces(size: number, stream: (start: number, end: number) => AsyncIterable<Uint8Array>): ZipMember['bytes'] {
+  const read = async (offset: number, length: number): Promise<Uint8Array> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of stream(offset, Math.min(size, offset + length))) pieces.push(piece);
+    return Buffer.concat(pieces);
   };
+  return { size, read, stream };
+}
+
+function inMemory(name: string, bytes: Buffer): ZipMember {
+  return { name, bytes: memoryReader(bytes, name) };
 }
 
 function documentOf(house: House, row: Found): ShownRecording | null {

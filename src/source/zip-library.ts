@@ -1,4 +1,4 @@
-import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import { ReadableStream, TransformStream, type WritableStream } from 'node:stream/web';
 import { type Entry, type Reader, ZipReader, ZipWriter } from '@zip.js/zip.js';
 import type { ByteReader } from '../core/bytes.ts';
 import { errorText, LongplayError } from '../core/error.ts';
@@ -89,18 +89,41 @@ export async function* inflated64(packed: ByteReader, size: number, end: Inflate
   end.consumed = packed.size;
 }
 
+/** A file on its way into a zip. */
+export interface ZipMember {
+  /** UTF-8, `/` between folders. */
+  readonly name: string;
+  readonly bytes: Pick<ByteReader, 'size' | 'read' | 'stream'>;
+}
+
 /**
- * Writes a zip: members in their order, stored as they are, zip64 where sizes ask for it. The same members and time give the same bytes.
- * @param write takes the zip piece by piece
+ * A zip as a stream: members in their order, stored as they are, zip64 where sizes ask for it. The same members and time give the same bytes. A member is read
+ * when the piece before it has been taken; who takes no more ends the reading.
  * @param modifiedMs epoch ms that all members get
+ * @throws what a member throws: the zip then has no end
  */
-export async function writeZip(
-  members: AsyncIterable<{ readonly name: string; readonly bytes: ByteReader }>,
-  write: (piece: Uint8Array) => void,
-  modifiedMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const output = new WritableStream<Uint8Array>({ write: (piece) => write(piece) });
+export async function* zipStream(members: AsyncIterable<ZipMember>, modifiedMs: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const left = new AbortController();
+  const stop = AbortSignal.any([signal, left.signal]);
+  let fail = (_error: unknown): void => {};
+  const output = new TransformStream<Uint8Array, Uint8Array>({
+    start: (controller) => {
+      fail = (error) => controller.error(error);
+    },
+  });
+  const written = addAll(members, output.writable, modifiedMs, stop);
+  written.catch((error: unknown) => fail(error));
+  try {
+    for await (const piece of output.readable) yield piece;
+    await written;
+  } finally {
+    left.abort(new DOMException('nobody takes the zip', 'AbortError'));
+    // Its failure was thrown above, or is that nobody takes the zip.
+    await written.catch(() => {});
+  }
+}
+
+async function addAll(members: AsyncIterable<ZipMember>, output: WritableStream<Uint8Array>, modifiedMs: number, signal: AbortSignal): Promise<void> {
   // Sound hardly gets smaller; a member that is stored can be read out of a damaged zip as it is.
   const zip = new ZipWriter(output, {
     level: 0,
@@ -118,7 +141,7 @@ export async function writeZip(
 }
 
 /** A reader as zip.js wants it. */
-function libraryReader(bytes: ByteReader, signal: AbortSignal): Reader<unknown> {
+function libraryReader(bytes: ZipMember['bytes'], signal: AbortSignal): Reader<unknown> {
   const stream = (start: number, end: number) => ReadableStream.from(bytes.stream(start, end, signal));
   const reader: Reader<unknown> = {
     size: bytes.size,
