@@ -17,7 +17,7 @@ export const serveFindings: Readonly<Record<string, FindingEntry>> = {
   U242: error(
     'the password cannot be taken',
     'It is empty, or has more than 1,024 bytes; it is read from standard input, up to the end of the first line.',
-    "Pass it as in: printf '%s' PASSWORD | longplay serve --hash-password",
+    'Run `longplay serve --hash-password` and type it, or hand it over from a file: longplay serve --hash-password < FILE (not on the command line, which others can read).',
   ),
   U243: error('an option of the server has no meaning', 'The value of the option is no address, no header name or no web address.', 'Correct it.'),
   U244: error(
