@@ -12,6 +12,8 @@ export const casesFolder = 'cases';
 export const caseIdPattern = /^\d{8}-[0-9a-f]{8}$/;
 /** The file that says what a case holds. */
 export const caseFileName = 'case.json';
+/** A changed one on its way: on the disk before the log tells of it, and in the place of the old one after that. */
+export const pendingCaseName = '.longplay-next-case.json';
 
 /** Why a recording is in a case. A query and a party may name people: a case is personal data, the log of the archive is not. */
 export interface CaseReason {
@@ -29,6 +31,15 @@ export interface CaseReason {
 export interface CaseRecording {
   readonly recordingId: string;
   readonly reasons: readonly CaseReason[];
+}
+
+/** A recording that was taken out of a case. */
+export interface CaseRemoval {
+  readonly recordingId: string;
+  /** In the words of whoever did it; empty: none was given. */
+  readonly reason: string;
+  readonly at: string;
+  readonly by: string | null;
 }
 
 /** A file of a case, with its digests in lower-case hexadecimal. */
@@ -71,6 +82,8 @@ export interface CaseDocument {
   /** Spellings of the one person that the case is about; their data is what a masked export leaves readable. Null: about nobody alone. */
   readonly subject: readonly string[] | null;
   readonly recordings: readonly CaseRecording[];
+  /** In order of time. A recording that came back later stays here. */
+  readonly removed: readonly CaseRemoval[];
   readonly messages: readonly CaseMessages[];
 }
 
@@ -123,16 +136,18 @@ function damaged(path: string, why: string): LongplayError {
 /** A case from the value of its JSON; or what is wrong with it. */
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
-  const { id, archive, title, createdAt, createdBy, country, subject, recordings, messages } = value;
+  const { id, archive, title, createdAt, createdBy, country, subject, recordings, removed = [], messages } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
   if (subject !== null && !(Array.isArray(subject) && subject.every((one) => typeof one === 'string'))) return 'its subject is no list of texts';
   if (!Array.isArray(recordings) || recordings.length > limits.caseRecordings || !recordings.every(isRecording))
     return 'its recordings are no list of recordings';
+  if (!Array.isArray(removed) || removed.length > limits.caseRecordings || !removed.every(isRemoval))
+    return 'what was taken out is no list of recordings';
   if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
     return 'its messages are no list of imports';
-  return { format: 'longplay-case', version: 1, id, archive, title, createdAt, createdBy, country, subject, recordings, messages };
+  return { format: 'longplay-case', version: 1, id, archive, title, createdAt, createdBy, country, subject, recordings, removed, messages };
 }
 
 const reasonKinds: readonly unknown[] = ['hand', 'query', 'key', 'party', 'subject'] satisfies CaseReason['kind'][];
@@ -145,6 +160,16 @@ function isRecording(value: unknown): value is CaseRecording {
     /^[0-9a-f-]{36}$/.test(value.recordingId) &&
     Array.isArray(value.reasons) &&
     value.reasons.every(isReason)
+  );
+}
+
+function isRemoval(value: unknown): value is CaseRemoval {
+  return (
+    isObject(value) &&
+    typeof value.recordingId === 'string' &&
+    typeof value.reason === 'string' &&
+    typeof value.at === 'string' &&
+    isTextOrNull(value.by)
   );
 }
 

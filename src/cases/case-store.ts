@@ -5,6 +5,7 @@ import {
   type CaseDocument,
   type CaseReason,
   type CaseRecording,
+  type CaseRemoval,
   caseFolder,
   caseIdPattern,
   casesFolder,
@@ -17,11 +18,10 @@ import { acquireLock } from '../archive/lock.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
+import { type CaseDeed, type DeedTools, enterChange, settleCase, writeCaseEntered } from './case-log.ts';
 
 /** Who works on a case, and when. */
-export interface CaseTools {
-  /** ISO time of now. */
-  readonly now: () => string;
+export interface CaseTools extends DeedTools {
   /** Null where the system has no name for whoever runs it. */
   readonly user: () => string | null;
 }
@@ -29,12 +29,12 @@ export interface CaseTools {
 /** What a new case begins with. */
 export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject'>;
 
-/** Makes a case: its folder is there whole or not at all. @throws LongplayError A107; usage C104: the title is none */
-export async function createCase(archive: Archive, { title, country, subject }: NewCase, { now, user }: CaseTools): Promise<CaseDocument> {
+/** Makes a case: its folder is there whole or not at all, and the log tells of it before it is. @throws LongplayError A107, C115; usage C104: the title is none */
+export async function createCase(archive: Archive, { title, country, subject }: NewCase, tools: CaseTools): Promise<CaseDocument> {
   const plain = title.replace(/\s+/gu, ' ').trim();
   if (plain === '' || plain.length > 500)
     throw new LongplayError('usage', 'C104', 'the title is empty or has more than 500 characters', 'name the case in a few words with --title');
-  const createdAt = now();
+  const createdAt = tools.now();
   const cases = join(archive.dir, casesFolder);
   await makeFolderDurable(cases);
   removeUnfinished(cases);
@@ -46,17 +46,23 @@ export async function createCase(archive: Archive, { title, country, subject }: 
     archive: archive.id,
     title: plain,
     createdAt,
-    createdBy: user(),
+    createdBy: tools.user(),
     country,
     subject,
     recordings: [],
+    removed: [],
     messages: [],
   };
   const draft = join(cases, `${temporaryPrefix}${randomUUID()}`);
-  await makeFolder(draft);
-  await writeCase(draft, document);
-  await syncTree(draft);
-  await landFolder(draft, caseFolder(archive.dir, id));
+  try {
+    await makeFolder(draft);
+    await writeCase(draft, document);
+    await syncTree(draft);
+    await enterChange(archive, document, 'opened', tools);
+    await landFolder(draft, caseFolder(archive.dir, id));
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
   return document;
 }
 
@@ -105,20 +111,23 @@ export function findCase(archive: Archive, wanted: string): { readonly folder: s
 }
 
 /**
- * Changes a case while nobody else does. What `change` returns is written, unless it is what was there.
- * @throws LongplayError A105: somebody else changes it; C100 to C102, A107
+ * Changes a case while nobody else does. What `change` returns is entered in the log and written, unless it is what was there.
+ * @throws LongplayError A105: somebody else changes it; C100 to C102, A107, C115
  */
 export async function changeCase(
   archive: Archive,
   wanted: string,
+  deed: CaseDeed,
   change: (document: CaseDocument, folder: string) => Promise<CaseDocument>,
+  tools: DeedTools,
   signal: AbortSignal,
 ): Promise<CaseDocument> {
-  const { folder } = findCase(archive, wanted);
+  const { folder, document: found } = findCase(archive, wanted);
   await using _lock = await acquireLock(folder, signal);
+  await settleCase(archive, folder, found.id, tools, signal);
   const document = readCase(folder);
   const changed = await change(document, folder);
-  if (changed !== document) await writeCase(folder, changed);
+  if (changed !== document) await writeCaseEntered(archive, folder, changed, deed, tools);
   return changed;
 }
 
@@ -147,4 +156,17 @@ export function withRecordings(
     );
   if (!changed) return { document, fresh };
   return { document: { ...document, recordings: [...known.values()].sort((a, b) => byCodePoint(a.recordingId, b.recordingId)) }, fresh };
+}
+
+/** The case without these recordings; it keeps that they were in it, and why they went. @throws LongplayError usage C103: too many went already */
+export function withoutRecordings(document: CaseDocument, gone: ReadonlySet<string>, why: Omit<CaseRemoval, 'recordingId'>): CaseDocument {
+  const removed = [...document.removed, ...[...gone].sort(byCodePoint).map((recordingId) => ({ recordingId, ...why }))];
+  if (removed.length > limits.caseRecordings)
+    throw new LongplayError(
+      'usage',
+      'C103',
+      `${removed.length} recordings went out of the case, more than ${limits.caseRecordings}`,
+      'make another case',
+    );
+  return { ...document, recordings: document.recordings.filter(({ recordingId }) => !gone.has(recordingId)), removed };
 }

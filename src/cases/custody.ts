@@ -67,6 +67,8 @@ export function custodyWords({ type, detail }: CustodyEntry): string {
       return 'damaged files of the bag were put right from a copy';
     case 'case-messages':
       return `messages were taken into the case, from a file with SHA-256 ${String(detail.sha256 ?? '')}`;
+    case 'case-changed':
+      return `the case was changed (${String(detail.deed ?? '')}): ${String(detail.recordings ?? '')} recordings, ${String(detail.messages ?? '')} messages; SHA-256 of case.json ${String(detail.sha256 ?? '')}`;
     case 'exported':
       return detail.case === undefined
         ? `${String(detail.recordings ?? '')} recordings were exported; which ones the log does not say`

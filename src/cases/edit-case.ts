@@ -6,7 +6,7 @@ import { LongplayError } from '../core/error.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
-import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withRecordings } from './case-store.ts';
+import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from './case-store.ts';
 import { caseTime, momentsOf, startOfIso, zoneSpanMs } from './case-times.ts';
 import { findCorrelated } from './correlated.ts';
 import { findPerson, lookInto, surenessOf } from './find-person.ts';
@@ -102,14 +102,14 @@ export async function* addToCase(
   archiveDir: string,
   wanted: string,
   addition: CaseAddition,
-  { temporary, now, user }: CaseWork,
+  tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Added> {
-  using opened = yield* openForReading(archiveDir, temporary, signal);
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const before = findCase(archive, wanted).document;
   const counts = { uncertainLeftOut: 0, undatedLeftOut: 0, unreadable: 0 };
-  const stamp = { at: now(), by: user() };
+  const stamp = { at: tools.now(), by: tools.user() };
   const reasons = new Map<string, CaseReason[]>();
   const put = (id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void => {
     reasons.set(id, [...(reasons.get(id) ?? []), { ...reason, ...stamp }]);
@@ -154,11 +154,13 @@ export async function* addToCase(
   const after = await changeCase(
     archive,
     wanted,
+    'recordings-added',
     async (document) => {
       const changed = withRecordings(document, reasons);
       fresh = changed.fresh;
       return changed.document;
     },
+    tools,
     signal,
   );
   return { id: after.id, added: fresh, recordings: after.recordings.length, ...counts };
@@ -210,26 +212,39 @@ function undatedOf(archiveDir: string, catalog: Catalog, person: Person, signal:
   return undated;
 }
 
-/** Takes recordings out of a case. They stay in the archive. @throws LongplayError usage C106: one is not in it */
+/** Takes recordings out of a case, which keeps why. They stay in the archive. @throws LongplayError usage C106: one is not in it; C116: the reason is too long */
 export async function* removeFromCase(
   archiveDir: string,
   wanted: string,
   ids: readonly string[],
+  reason: string,
+  tools: CaseTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly removed: number; readonly recordings: number }> {
   const archive = await openArchive(archiveDir);
+  const why = { reason: reasonOf(reason), at: tools.now(), by: tools.user() };
   let removed = 0;
   const after = await changeCase(
     archive,
     wanted,
+    'recordings-removed',
     async (document) => {
       const gone = new Set(ids.map((id) => memberOf(document, id)));
       removed = gone.size;
-      return { ...document, recordings: document.recordings.filter(({ recordingId }) => !gone.has(recordingId)) };
+      return withoutRecordings(document, gone, why);
     },
+    tools,
     signal,
   );
   return { id: after.id, removed, recordings: after.recordings.length };
+}
+
+/** A reason as a case keeps it: one line. @throws LongplayError usage C116 */
+export function reasonOf(text: string): string {
+  const plain = text.replace(/\s+/gu, ' ').trim();
+  if (plain.length > 500)
+    throw new LongplayError('usage', 'C116', `the reason has ${plain.length} characters, more than 500`, 'say it in a sentence');
+  return plain;
 }
 
 function memberOf({ id, recordings }: CaseDocument, wanted: string): string {

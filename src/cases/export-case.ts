@@ -8,12 +8,12 @@ import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { version } from '../core/version.ts';
-import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { createProver } from '../pipeline/prove-recording.ts';
 import { keepApart } from '../pipeline/target-folder.ts';
 import { zipFolder } from '../pipeline/zip-folder.ts';
+import { enterDeed } from './case-log.ts';
 import { findCase } from './case-store.ts';
 import { custodyOf } from './custody.ts';
 import { beginDraft } from './draft.ts';
@@ -60,7 +60,7 @@ export async function* exportCase(
   wanted: string,
   out: string,
   request: CaseExportRequest,
-  tools: CaseWork & EntryTools,
+  tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, CaseExported> {
   keepApart([archiveDir], out);
@@ -166,7 +166,7 @@ export async function* exportCase(
       complete: counts.corrupt === 0,
     };
     // Before anything has its name: what is handed out is what the log tells of.
-    const refusal = await enterOne(archive, 'exported', entry, tools);
+    const refusal = await enterDeed(archive, 'exported', entry, tools);
     if (refusal !== null) yield findingEvent(finding('P172', 'log', refusal));
     if (request.zip) await landZip(draftFolder, out, document.id, about.madeAt, signal);
     else {
@@ -253,6 +253,7 @@ function maskedCase(document: CaseDocument, mask: Mask): CaseDocument {
       recordingId,
       reasons: reasons.map((reason) => ({ ...reason, detail: '' })),
     })),
+    removed: document.removed.map((one) => ({ ...one, reason: '' })),
     messages: document.messages.map((imported) => ({ ...imported, name: '', files: [] })),
   };
 }

@@ -117,7 +117,7 @@ export async function* findSubject(
     caseId = made.id;
     const stamp = { at: tools.now(), by: tools.user() };
     const reasons = new Map([...into].map(([id, hits]) => [id, reasonsOf(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
-    await changeCase(archive, made.id, async (document) => withRecordings(document, reasons).document, signal);
+    await changeCase(archive, made.id, 'recordings-added', async (document) => withRecordings(document, reasons).document, tools, signal);
   }
   return {
     ...counts,

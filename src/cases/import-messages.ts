@@ -9,9 +9,9 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
-import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { zoneExists } from '../tables/time.ts';
+import { enterDeed } from './case-log.ts';
 import { changeCase } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
 import type { MessageList } from './message.ts';
@@ -40,7 +40,7 @@ export async function* importMessages(
   wanted: string,
   files: readonly string[],
   times: MessageTimes,
-  tools: CaseWork & EntryTools,
+  tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
   if (times.zone !== null && !zoneExists(times.zone))
@@ -69,6 +69,7 @@ export async function* importMessages(
     const document = await changeCase(
       archive,
       wanted,
+      'messages-added',
       async (before, folder) => {
         if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
         if (before.messages.length >= limits.caseMessageFiles)
@@ -78,6 +79,7 @@ export async function* importMessages(
         made = { set, kind, name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages: read.messages.length, files: stored };
         return { ...before, messages: [...before.messages, made] };
       },
+      tools,
       signal,
     );
     id = document.id;
@@ -95,7 +97,7 @@ export async function* importMessages(
       of: 'messages',
       value: { case: id, set: done.set, kind, messages: done.messages, attachments: read.attachments.length, sha256: original.sha256 },
     };
-    const refusal = await enterOne(archive, 'case-messages', { case: id, set: done.set, messages: done.messages, sha256: original.sha256 }, tools);
+    const refusal = await enterDeed(archive, 'case-messages', { case: id, set: done.set, messages: done.messages, sha256: original.sha256 }, tools);
     if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal));
   }
   return { id, ...counts };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CaseDocument, CaseMessages } from '../archive/case-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
-import type { Catalog, Found } from '../catalog/catalog.ts';
+import type { Found } from '../catalog/catalog.ts';
 import { errorText, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
@@ -18,10 +18,15 @@ export interface CaseRecordingHere {
   readonly document: RecordingDocument;
 }
 
+/** Says where a recording lies: a catalog does. */
+export interface RecordingFinder {
+  search(query: { readonly recordingId: string; readonly limit: number }): Iterable<Found>;
+}
+
 /** The recordings of a case, one at a time, in the order of their ids; what cannot be read is a finding in its place. */
 export function* caseRecordings(
   archiveDir: string,
-  catalog: Catalog,
+  catalog: RecordingFinder,
   document: CaseDocument,
   signal: AbortSignal,
 ): Generator<CaseRecordingHere | Finding> {

@@ -1,10 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseDocument } from '../archive/case-json.ts';
-import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { findCase } from './case-store.ts';
-import { caseMessages, caseRecordings } from './read-case.ts';
+import { caseMessages, caseRecordings, type RecordingFinder } from './read-case.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
 
@@ -24,7 +24,7 @@ export async function* showTimeline(
 ): AsyncGenerator<PipelineEvent, ShownTimeline> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { document, folder } = findCase(opened.archive, wanted);
-  const { entries, findings } = entriesOf(opened.archive.dir, opened.catalog, document, folder, signal);
+  const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, signal);
   for (const one of findings) yield findingEvent(one);
   const timeline = timelineOf(entries);
   for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
@@ -32,17 +32,18 @@ export async function* showTimeline(
   return { document, timeline, unreadable: findings.length };
 }
 
-/** Everything of a case that stands in its time line. */
-export function entriesOf(
+/** Everything of a case that stands in its time line. A server has others to answer meanwhile: they get their turn. */
+export async function entriesOf(
   archiveDir: string,
-  catalog: Catalog,
+  catalog: RecordingFinder,
   document: CaseDocument,
   folder: string,
   signal: AbortSignal,
-): { readonly entries: readonly TimelineEntry[]; readonly findings: readonly Finding[] } {
+): Promise<{ readonly entries: readonly TimelineEntry[]; readonly findings: readonly Finding[] }> {
   const entries: TimelineEntry[] = [];
   const findings: Finding[] = [];
   for (const here of caseRecordings(archiveDir, catalog, document, signal)) {
+    await turn();
     if ('kind' in here) findings.push(here);
     else entries.push(recordingEntry(here.document, document.country));
   }

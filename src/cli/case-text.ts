@@ -28,7 +28,7 @@ export async function* casesTable<Outcome>(
 }
 
 /** A case as a page in the terminal. */
-export function caseText({ id, title, createdAt, createdBy, country, subject, recordings, messages }: CaseDocument): string {
+export function caseText({ id, title, createdAt, createdBy, country, subject, recordings, removed, messages }: CaseDocument): string {
   const head = [
     ['case', id],
     ['title', title],
@@ -39,6 +39,7 @@ export function caseText({ id, title, createdAt, createdBy, country, subject, re
   const rows = recordings.flatMap(({ recordingId, reasons }) =>
     reasons.map(({ kind, detail, at, by }, index) => [index === 0 ? recordingId : '', kind, at.slice(0, 16), by ?? '', detail]),
   );
+  const gone = removed.map(({ recordingId, reason, at, by }) => [recordingId, at.slice(0, 16), by ?? '', reason]);
   const files = messages.map(({ set, kind, name, messages: number, importedAt }) => [
     `m${set}`,
     kind,
@@ -51,6 +52,7 @@ export function caseText({ id, title, createdAt, createdBy, country, subject, re
     shown(head),
     counted(recordings.length, 'recording'),
     ...(rows.length > 0 ? [shown(rows)] : []),
+    ...(gone.length > 0 ? [`${counted(gone.length, 'recording')} taken out`, shown(gone)] : []),
     counted(files.length, 'file of messages', 'files of messages'),
     ...(files.length > 0 ? [shown(files)] : []),
   ].join('\n');

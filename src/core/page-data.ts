@@ -106,6 +106,84 @@ export interface CallDetail {
   readonly verified?: BagVerification | null;
 }
 
+/** What a list says of a case. */
+export interface PageCase {
+  readonly id: string;
+  readonly title: string;
+  /** ISO time. */
+  readonly createdAt: string;
+  readonly createdBy: string | null;
+  readonly recordings: number;
+  readonly messages: number;
+}
+
+/** A recording or a message in the order of a case. */
+export interface PageCaseRow {
+  /** Recording id, or `m1-3`: the third message of the first import. */
+  readonly key: string;
+  readonly kind: 'recording' | 'message';
+  /** ISO, UTC; the clock's reading where no zone is known; null: no time. */
+  readonly time: string | null;
+  /** `exact`, `assumed`, `ambiguous`, `local`, `unknown`. */
+  readonly placement: string;
+  /** `second`: the later reading of an hour that occurred twice; the row stands further up as well. */
+  readonly reading: 'first' | 'second';
+  readonly lengthMs: number | null;
+  readonly hasAudio: boolean;
+  /** `asterisk pbx`, `mail`. */
+  readonly system: string;
+  readonly direction: string;
+  readonly status: string;
+  readonly from: string;
+  readonly to: string;
+  /** Of a message, cut where it is very long. */
+  readonly text: string;
+  /** Entries that go on at once; not certain: by one reading of an ambiguous hour alone. */
+  readonly overlaps: readonly { readonly with: string; readonly certain: boolean }[];
+}
+
+/** A time at which somebody was active, and of which the case has no recording of them. */
+export interface PageCaseGap {
+  readonly from: string;
+  readonly to: string;
+  readonly parties: readonly string[];
+  /** `no-audio`, `call-longer`, `account`, `message`, `other-system`. */
+  readonly evidence: string;
+  /** Key of the row that shows it. */
+  readonly entry: string;
+  /** `exact`, `assumed`, `ambiguous`. */
+  readonly sureness: string;
+}
+
+/** A case in order. */
+export interface PageCaseView extends PageCase {
+  /** Null: it is too large to be put in order for a page. */
+  readonly timeline: {
+    readonly rows: readonly PageCaseRow[];
+    readonly gaps: readonly PageCaseGap[];
+    /** Gaps beyond those. */
+    readonly moreGaps: number;
+    /** Pairs that overlap for certain. */
+    readonly overlaps: number;
+    /** Recordings and messages that cannot be read. */
+    readonly unreadable: number;
+  } | null;
+}
+
+/** Cases, where somebody may work on them. */
+export interface PageCases {
+  /** Newest first. */
+  list(signal: AbortSignal): Promise<readonly PageCase[]>;
+  create(title: string, signal: AbortSignal): Promise<PageCase>;
+  /** Null where there is no such case. */
+  open(id: string, signal: AbortSignal): Promise<PageCaseView | null>;
+  /** @returns how many were not in it before */
+  add(id: string, recordings: readonly string[], signal: AbortSignal): Promise<number>;
+  remove(id: string, recording: string, reason: string, signal: AbortSignal): Promise<void>;
+  /** Address of the case as it is handed over, a zip. */
+  address(id: string): string;
+}
+
 /** Where the page gets its data from. Whatever waits takes a signal and rejects with its reason. */
 export interface DataSource {
   overview(signal: AbortSignal): Promise<PageOverview>;
@@ -115,4 +193,8 @@ export interface DataSource {
   detail(id: string, signal: AbortSignal): Promise<CallDetail | null>;
   /** Address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: to be heard; `take`: to be kept */
   address(row: CallRow, file: string, use: 'play' | 'take'): string;
+  /** Absent: there are none where the data is. Whether this user may, the overview says. */
+  readonly cases?: PageCases;
+  /** All calls of a question as one file. Absent: nobody makes one. */
+  readonly export?: { address(query: PageQuery): string; readonly mostRecordings: number };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { isTrouble, LongplayError, systemCode } from '../core/error.ts';
 import type { Account } from './account.ts';
+import { createCaseAnswers } from './case-answers.ts';
 import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
 import { exportAnswer } from './export-answer.ts';
 import { fileAnswer } from './file-answer.ts';
@@ -34,6 +35,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   });
   const routes = new WeakMap<IncomingMessage, string>();
   const signIn = createSignIn(house);
+  const cases = createCaseAnswers(house);
   const asset = (text: string, type: string) => (): Response => new Response(text, { headers: { 'Content-Type': `${type}; charset=utf-8` } });
 
   const guarded = async (asked: Asked, kind: Kind, handler: (asked: AskedInside) => Response | Promise<Response>): Promise<Response> => {
@@ -71,6 +73,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
         address: incoming.socket.remoteAddress ?? '',
         session: identified.session,
         signal: c.req.raw.signal,
+        patience: (ms) => incoming.socket.setTimeout(ms),
         cut: () => incoming.socket.destroy(),
         body: (most) => bodyText(c.req.raw, most),
       };
@@ -114,6 +117,12 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('GET', '/api/search', 'search', 'data', (asked) => searchAnswer(house, asked));
   inside('GET', '/api/recordings/:id', 'detail', 'data', (asked) => detailAnswer(house, asked));
   inside('GET', '/api/export.zip', 'export', 'data', (asked) => exportAnswer(house, asked));
+  inside('GET', '/api/cases', 'cases', 'data', (asked) => cases.list(asked));
+  inside('POST', '/api/cases', 'case-new', 'change', (asked) => cases.create(asked));
+  inside('GET', '/api/cases/:id', 'case', 'data', (asked) => cases.show(asked));
+  inside('POST', '/api/cases/:id/add', 'case-add', 'change', (asked) => cases.add(asked));
+  inside('POST', '/api/cases/:id/remove', 'case-remove', 'change', (asked) => cases.remove(asked));
+  inside('GET', '/api/cases/:id/export.zip', 'case-export', 'data', (asked) => cases.take(asked));
   inside('GET', '/api/sessions', 'sessions', 'data', (asked) => sessionList(house, asked));
   inside('POST', '/api/sessions/end', 'sessions-end', 'change', (asked) => endSessions(house, asked));
   inside('GET', '/files/:id/:name', 'file', 'data', (asked) => fileAnswer(house, asked));

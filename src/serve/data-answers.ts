@@ -5,7 +5,7 @@ import { meaningsOf } from '../viewer/write-details.ts';
 import { askedQuery } from './asked-query.ts';
 import { bodyOf } from './body-stream.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
+import { type AskedInside, type House, may, mayWorkOnCases, notEntered, turnAway } from './house.ts';
 
 /** Who is in, and what goes with what they send. */
 export function sessionAnswer({ entrance }: House, asked: AskedInside): Response {
@@ -22,7 +22,7 @@ export async function overviewAnswer(house: House, asked: AskedInside): Promise<
     ...found,
     archiveId: house.archive.id,
     writtenAt: null,
-    may: { export: may(asked, 'export'), cases: false },
+    may: { export: may(asked, 'export'), cases: mayWorkOnCases(asked) },
   };
   return jsonAnswer(overview);
 }

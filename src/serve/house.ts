@@ -8,6 +8,9 @@ import type { RateLimit } from './rate-limit.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { Session, Sessions } from './session.ts';
 
+/** A connection over which nothing moves: a browser that holds an audio element in pause reads on when it likes, by a new range. */
+export const stillMs = 120_000;
+
 /** How people come in: by a password, by what a proxy says in a header, or by an address that works once. */
 export type Entrance =
   | { readonly by: 'password' }
@@ -30,6 +33,8 @@ export interface House {
   readonly isSecure: boolean;
   /** Name of the session's cookie. */
   readonly cookie: string;
+  /** What work on cases needs beside. */
+  readonly caseWork: CaseWork;
   /** The page's own files. */
   readonly page: PageFiles;
   /** Monotonic ms. */
@@ -38,6 +43,17 @@ export interface House {
   readonly tell: (message: string) => void;
   /** An answer failed after it had begun: trouble is told; anything else is a bug, told and remembered. */
   readonly failed: (error: unknown) => void;
+}
+
+/** What work on cases needs of the machine. */
+export interface CaseWork {
+  /** Folder for temporary files, outside of the archive. */
+  readonly temporary: string;
+  readonly keys: string;
+  /** ISO time of now. */
+  readonly now: () => string;
+  /** Media types by format id. */
+  readonly mediaTypes: ReadonlyMap<string, string>;
 }
 
 /** What a browser runs. */
@@ -59,6 +75,8 @@ export interface Asked {
   readonly session: Session | null;
   /** Aborted when the other side has gone. */
   readonly signal: AbortSignal;
+  /** How long the connection may be still: what is made first and sent then takes longer than a browser's pause. */
+  readonly patience: (ms: number) => void;
   /** Ends the connection: what was announced will not come. */
   readonly cut: () => void;
   /** The body as text; null where it is longer than `most`. */
@@ -85,6 +103,11 @@ export function turnAway(
 /** True where the role of who asks has a right. */
 export function may({ session }: AskedInside, right: Right): boolean {
   return session.account.role.rights.has(right);
+}
+
+/** True where somebody may see and change cases: a case may hold any recording, and its mails hang on none, so that a part of the archive is not enough. */
+export function mayWorkOnCases(asked: AskedInside): boolean {
+  return may(asked, 'export') && asked.session.account.within === null;
 }
 
 /** Nothing is handed out that the log does not tell of. */

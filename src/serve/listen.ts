@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { isTrouble, LongplayError, systemText } from '../core/error.ts';
 import type { Answer, RouteOf } from './app.ts';
+import { stillMs } from './house.ts';
 
 /** Where the server listens. */
 export interface ListenAddress {
@@ -46,8 +47,6 @@ const serverLimits = {
 };
 const connections = 2_000;
 const connectionsOfOne = 600;
-/** A connection over which nothing moves: a browser that holds an audio element in pause reads on when it likes, by a new range. */
-const stillMs = 120_000;
 
 /** Listens. @throws LongplayError incomplete U247 where the address cannot be had, usage U246 where the certificate is none */
 export async function listen(

@@ -9,7 +9,7 @@ import { createApp } from './app.ts';
 import { createFinder } from './catalog-finder.ts';
 import { createDeedLog } from './deed-log.ts';
 import type { Place } from './gate.ts';
-import type { Entrance, House, PageFiles } from './house.ts';
+import type { CaseWork, Entrance, House, PageFiles } from './house.ts';
 import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalLog } from './refusal-log.ts';
@@ -30,10 +30,7 @@ export interface ServeRequest {
 }
 
 /** What serving works with. */
-export interface ServeTools {
-  readonly temporary: string;
-  readonly keys: string;
-  readonly now: () => string;
+export interface ServeTools extends CaseWork {
   readonly page: PageFiles;
 }
 
@@ -115,6 +112,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofAddress: createRateLimit(requestRates.ofAddress, now) },
     isSecure,
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
+    caseWork: { temporary: tools.temporary, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
     page: tools.page,
     now,
     tell: toKeeper,

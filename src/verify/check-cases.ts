@@ -1,10 +1,11 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, readCase } from '../archive/case-json.ts';
+import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, pendingCaseName, readCase } from '../archive/case-json.ts';
 import { codeOf, hashFile } from '../archive/hash-file.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { CaseDigests } from '../log/case-digests.ts';
 import { errorVerdict } from './check-log.ts';
 
 /** The cases of an archive: each file that a case names is there as it was taken in, and nothing else lies among them. */
@@ -15,6 +16,57 @@ export function* checkCases(archive: { readonly dir: string }): Generator<Verdic
     if (!entry.isDirectory() || !caseIdPattern.test(entry.name))
       yield errorVerdict('unexpected', 'V103', path, `does not belong into ${casesFolder}/`);
     else yield* checkCase(archive.dir, path);
+  }
+}
+
+/**
+ * Holds each case.json against the newest digest that the log has of it. A case without a folder was deleted, which is allowed.
+ * @param entered what the log said when it was read
+ * @param whole false: entries of the log are damaged or lost, and newer ones may be among them
+ * @param again reads the log anew: a case may have been changed meanwhile
+ */
+export async function* checkCaseDigests(
+  archive: { readonly dir: string },
+  entered: CaseDigests,
+  whole: boolean,
+  again: () => Promise<CaseDigests>,
+): AsyncGenerator<Verdict> {
+  for (const { name: id } of entriesOf(join(archive.dir, casesFolder))) {
+    if (!caseIdPattern.test(id)) continue;
+    const path = `${casesFolder}/${id}/${caseFileName}`;
+    const found = digestOf(join(archive.dir, path));
+    const before = entered.get(id) ?? [];
+    // One that cannot be read is told as that.
+    if (found === null || found === before.at(-1)) continue;
+    const now = (await again()).get(id) ?? [];
+    // Changed between the reading of the log and that of the file, or by then behind it: what was entered since was right at some moment.
+    if (now.slice(Math.max(0, before.length - 1)).includes(found)) continue;
+    const newest = now.at(-1);
+    // Entered, and the run ended before it took its place: nothing is lost, and the next change finishes it.
+    if (newest !== undefined && digestOf(join(archive.dir, casesFolder, id, pendingCaseName)) === newest) continue;
+    yield digestVerdict(path, found, now, whole);
+  }
+}
+
+function digestVerdict(path: string, found: string, digests: readonly string[], whole: boolean): Verdict {
+  const newest = digests.at(-1);
+  if (newest === undefined) return { ...errorVerdict('unverifiable', 'C126', path, 'the log has no entry of this case'), severity: 'warning' };
+  const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, which the log has of its last change`;
+  const changes = digests.length - 1 - digests.lastIndexOf(found);
+  if (digests.includes(found))
+    return errorVerdict('rolled-back', 'C125', path, `${told}: it is as it was ${changes === 1 ? 'one change' : `${changes} changes`} before`);
+  return whole
+    ? errorVerdict('corrupt', 'C125', path, told)
+    : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);
+}
+
+function digestOf(path: string): string | null {
+  try {
+    return hashFile(path, ['sha256']).digests.sha256 ?? null;
+  } catch (error) {
+    // A bug has no code, and is thrown on.
+    codeOf(error);
+    return null;
   }
 }
 

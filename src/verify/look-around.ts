@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { type BagFolder, listBagsAndYears, type UnreadableYear } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { createCaseDigests, readCaseDigests } from '../log/case-digests.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 import { checkAround } from './check-around.ts';
+import { checkCaseDigests } from './check-cases.ts';
 import { checkLog, errorVerdict, type LogReading } from './check-log.ts';
 import { checkStampFiles } from './check-stamp-files.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
@@ -47,8 +49,10 @@ export async function lookAround(
   const memory = tools.keys ?? null;
   // The log before the bags: an import that is running lands a bag first and enters it then.
   const stampFiles = new Map<string, string>();
+  const caseDigests = createCaseDigests();
   const take = (entry: LogEntry): void => {
     foldStampFiles(stampFiles, entry);
+    caseDigests.take(entry);
     onEntry(entry);
   };
   const log = await checkLog(archive, memory, take, signal);
@@ -73,6 +77,8 @@ export async function lookAround(
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
   for await (const verdict of checkAround(archive, 'apart')) verdicts.push(verdict);
+  const again = () => readCaseDigests(archive, memory, signal);
+  for await (const verdict of checkCaseDigests(archive, caseDigests.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   const present = new Set(bags.map((bag) => bag.name));
   const absent = [...log.landed.keys()].filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true);

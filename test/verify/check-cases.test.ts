@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CaseDocument, parseCase, writeCase } from '../../src/archive/case-json.ts';
-import { checkCases } from '../../src/verify/check-cases.ts';
+import { checkCaseDigests, checkCases } from '../../src/verify/check-cases.ts';
 import { copyCases } from '../../src/verify/replica-around.ts';
 
 const id = '20261126-0123abcd';
@@ -30,6 +30,7 @@ const document: CaseDocument = {
   country: null,
   subject: null,
   recordings: [{ recordingId: '00000000-0000-8000-8000-000000000000', reasons: [{ kind: 'hand', detail: '', at: '', by: null }] }],
+  removed: [],
   messages: [
     { set: 1, kind: 'eml', name: 'a.eml', importedAt: '', by: null, zone: null, messages: 1, files: [file('messages/1/original.eml', original)] },
   ],
@@ -96,4 +97,37 @@ test('a replica gets cases and what changes in them, never a lock', async () => 
   utimesSync(join(dir, 'cases', id, 'case.json'), new Date(), new Date(Date.now() + 5_000));
   expect(await copyCases(dir, to, never)).toBeGreaterThan(0);
   expect(readFileSync(join(to, 'cases', id, 'case.json'), 'utf8')).toContain('another');
+});
+
+test('case.json is held against the newest digest of the log: altered, rolled back, unknown are told; changed meanwhile, or on its way, is not', async () => {
+  const at = join(dir, 'cases', id);
+  const digest = (): string =>
+    createHash('sha256')
+      .update(readFileSync(join(at, 'case.json')))
+      .digest('hex');
+  const first = digest();
+  await writeCase(at, { ...document, title: 'second' });
+  const second = digest();
+  const told = async (before: readonly string[], now: readonly string[] = before, whole = true): Promise<unknown[]> => {
+    const verdicts: unknown[] = [];
+    const log = (digests: readonly string[]) => new Map(digests.length === 0 ? [] : [[id, digests]]);
+    for await (const one of checkCaseDigests({ dir }, log(before), whole, async () => log(now))) verdicts.push([one.verdict, one.code, one.severity]);
+    return verdicts;
+  };
+  expect(await told([first, second])).toEqual([]);
+  // Changed while the log was read; and changed once more behind that.
+  expect(await told([first], [first, second])).toEqual([]);
+  expect(await told([first], [first, second, 'c'.repeat(64)])).toEqual([]);
+  expect(await told([])).toEqual([['unverifiable', 'C126', 'warning']]);
+  expect(await told([], [second])).toEqual([]);
+  expect(await told([second, first])).toEqual([['rolled-back', 'C125', 'error']]);
+  expect(await told([first])).toEqual([['corrupt', 'C125', 'error']]);
+  expect(await told([first], [first], false)).toEqual([['unverifiable', 'C125', 'error']]);
+  // Entered and killed: the new state lies beside the old one. Any other file there excuses nothing.
+  const pending = Buffer.from('the next one');
+  writeFileSync(join(at, '.longplay-next-case.json'), pending);
+  expect(await told([second, createHash('sha256').update(pending).digest('hex')])).toEqual([]);
+  expect(await told([second, first])).toEqual([['rolled-back', 'C125', 'error']]);
+  rmSync(at, { recursive: true });
+  expect(await told([first, second])).toEqual([]);
 });

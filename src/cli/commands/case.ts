@@ -98,14 +98,24 @@ const fill: Part = (command, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
     .argument('<ids...>', 'recording ids, or beginnings of them')
-    .addHelpText('after', '\nExample:\n  longplay case remove /srv/archive 3f9a1c02 1f0c2a9e');
-  commonOptions(remove).action(async (archive: string, wanted: string, ids: string[], options: CommonOptions) => {
+    .addOption(option('--reason <text>', 'why; the case keeps it'))
+    .addHelpText('after', "\nExample:\n  longplay case remove /srv/archive 3f9a1c02 1f0c2a9e --reason 'of another deal'");
+  commonOptions(remove).action(async (archive: string, wanted: string, ids: string[], options: CommonOptions & { reason?: string }) => {
     const ending = (found: { id: string; removed: number; recordings: number }): Ending => ({
       exitCode: exitCodes.well,
       facts: found,
       text: `Taken out: ${counted(found.removed, 'recording')}; ${counted(found.recordings, 'recording')} left in case ${found.id}.`,
     });
-    done(await runCommand(context, 'case remove', options, (stop) => removeFromCase(resolve(archive), wanted, ids, stop), ending, signal));
+    done(
+      await runCommand(
+        context,
+        'case remove',
+        options,
+        (stop) => removeFromCase(resolve(archive), wanted, ids, options.reason ?? '', context, stop),
+        ending,
+        signal,
+      ),
+    );
   });
   const messages = command
     .command('messages')

@@ -8,11 +8,11 @@ import { readPageFiles } from '../../serve/page-files.ts';
 import { hashPassword, passwordBytes } from '../../serve/password-hash.ts';
 import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
 import type { CommandDeclaration } from '../command.ts';
+import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, integer, option } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { bytes, counted } from '../units.ts';
 import { readUsersFile } from '../users-file.ts';
 
@@ -30,7 +30,7 @@ type Options = CommonOptions & {
 };
 
 /** `longplay serve ARCHIVE` */
-export const serveCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+export const serveCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('serve')
     .description('the archive in a browser, for a team: find, hear, take out; every deed is entered in the log')
@@ -75,7 +75,7 @@ async function* hashed(reporter: Reporter): AsyncGenerator<PipelineEvent, null> 
 async function* served(
   archive: string | undefined,
   options: Options,
-  context: Surroundings,
+  context: Context,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ServeOutcome> {
   if (archive === undefined) throw new LongplayError('usage', 'U100', 'no archive is named', 'longplay serve ARCHIVE');
@@ -91,7 +91,7 @@ async function* served(
           : { header: headerOf(options.trustProxy), addresses: (options.proxyAddress ?? []).map((text) => proxyAddressOf(text)) },
       plainHttp: options.plainHttp === true,
     },
-    { ...context, page: readPageFiles() },
+    { ...context, mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])), page: readPageFiles() },
     signal,
   );
   for (let next = await events.next(); ; next = await events.next()) {

@@ -65,6 +65,12 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'The case is as asked for; the log of the archive does not tell of it, because the archive may only be read here or this machine does not have its key.',
     'Work on cases on the machine that has the key.',
   ),
+  C115: error(
+    'a change of a case could not be entered',
+    'What a case holds is entered in the log before it is written. The log cannot be written here, so the case stays as it was.',
+    'Work on cases on the machine that has the key; see what `longplay log check ARCHIVE` says.',
+  ),
+  C116: error('a reason that is too long', 'The reason for taking a recording out of a case has more than 500 characters.', 'Say it in a sentence.'),
   C120: error(
     'a recording of a case is not in the archive',
     'The case names a recording that no bag holds: its bag is missing, or the case was brought from elsewhere.',
@@ -89,6 +95,16 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'a file of a case that its case does not name',
     'A file lies below cases/ and no case.json lists it. longplay did not put it there, or a run was killed; nothing reads it.',
     'Find out what it is and move it away.',
+  ),
+  C125: error(
+    'a case is not as the log has it',
+    'SHA-256 of case.json is not the one that the log has of its last change: it was changed by other means than longplay, or an older one was put in its place. A change that was interrupted is not told: its new state lies beside the old one until the next change finishes it.',
+    'Find out who changed it; bring case.json back from a replica or a backup that has the digest of the log (`longplay log list ARCHIVE`).',
+  ),
+  C126: warning(
+    'a case that the log does not know',
+    'The log has no entry of this case: it was brought here from elsewhere, or the entry is among those that are damaged. Whether it was altered cannot be told.',
+    'Find out where it came from.',
   ),
   C130: warning(
     'not everything could be searched',

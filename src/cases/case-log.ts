@@ -1,0 +1,75 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CaseDocument, caseBytes, caseFileName, pendingCaseName } from '../archive/case-json.ts';
+import { cannotWrite, syncFolder, writeDurable } from '../archive/durable.ts';
+import type { Archive } from '../archive/layout.ts';
+import { readTagFile } from '../archive/tag-file.ts';
+import { LongplayError } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
+import { caseChanged, readCaseDigests } from '../log/case-digests.ts';
+import type { LogDetail } from '../log/log-entry.ts';
+import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
+
+/** What deeds on cases are entered with. */
+export interface DeedTools extends EntryTools {
+  /** Of a server that holds the log open and knows who asks. Null: it is entered; else why not. Absent: the log is opened for the entry. */
+  readonly enter?: (type: string, detail: LogDetail) => Promise<string | null>;
+}
+
+/** What was done to a case, as its entry names it. */
+export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added';
+
+/** Enters a deed on a case. @returns null: it is entered; else why not */
+export function enterDeed(archive: Archive, type: string, detail: LogDetail, tools: DeedTools): Promise<string | null> {
+  return tools.enter === undefined ? enterOne(archive, type, detail, tools) : tools.enter(type, detail);
+}
+
+/** Enters what case.json is about to be. @throws LongplayError C115: it cannot be entered, and the case is to stay as it was */
+export async function enterChange(archive: Archive, document: CaseDocument, deed: CaseDeed, tools: DeedTools): Promise<void> {
+  const detail: LogDetail = {
+    case: document.id,
+    deed,
+    recordings: document.recordings.length,
+    messages: document.messages.reduce((sum, one) => sum + one.messages, 0),
+    sha256: sha256Hex(caseBytes(document)),
+  };
+  const refusal = await enterDeed(archive, caseChanged, detail, tools);
+  if (refusal !== null)
+    throw new LongplayError(
+      'incomplete',
+      'C115',
+      `the case was not changed, because the log cannot be written: ${refusal}`,
+      'mend that, or work on the machine that has the key of the archive; then do it again',
+    );
+}
+
+/**
+ * Puts a changed case.json in place: first beside the old one under the name of a change that is pending, then its digest in the log, then over the old one. Killed after the
+ * first step, nothing has happened; killed after the second, the pending file is what the log tells of, and the next change finishes it.
+ * @throws LongplayError C115, A107
+ */
+export async function writeCaseEntered(archive: Archive, folder: string, document: CaseDocument, deed: CaseDeed, tools: DeedTools): Promise<void> {
+  await writeDurable(join(folder, pendingCaseName), caseBytes(document));
+  // Where this is refused the pending file stays: an entry that came too late to be waited for may still be made, and then it is what the log tells of.
+  await enterChange(archive, document, deed, tools);
+  await land(folder);
+}
+
+/** Finishes what a killed run had entered, and takes away what it had not. The case's lock is held. @throws LongplayError A107 */
+export async function settleCase(archive: Archive, folder: string, id: string, tools: DeedTools, signal: AbortSignal): Promise<void> {
+  const pending = join(folder, pendingCaseName);
+  if (!existsSync(pending)) return;
+  const digest = sha256Hex(readTagFile(pending, limits.caseJsonBytes));
+  if ((await readCaseDigests(archive, tools.keys, signal)).get(id)?.at(-1) === digest) await land(folder);
+  else rmSync(pending, { force: true });
+}
+
+async function land(folder: string): Promise<void> {
+  try {
+    renameSync(join(folder, pendingCaseName), join(folder, caseFileName));
+  } catch (error) {
+    throw cannotWrite(join(folder, caseFileName), error);
+  }
+  await syncFolder(folder);
+}

@@ -1,0 +1,195 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { type CaseDocument, caseIdPattern } from '../archive/case-json.ts';
+import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings, withRecordings } from '../cases/case-store.ts';
+import { countryOf, reasonOf } from '../cases/edit-case.ts';
+import { entriesOf } from '../cases/show-timeline.ts';
+import { timelineOf } from '../cases/timeline.ts';
+import { LongplayError } from '../core/error.ts';
+import type { PageCase, PageCaseView } from '../core/page-data.ts';
+import type { NewEntry } from '../log/log-entry.ts';
+import { pageTimeline } from './case-rows.ts';
+import { createCaseZip } from './case-zip.ts';
+import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
+import { type AskedInside, type House, mayWorkOnCases, notEntered, turnAway } from './house.ts';
+
+/** Cases of one list, the newest; and what is put in order for one page. For more there is the command line. */
+const mostCases = 500;
+const mostRecordings = 2_000;
+const mostMessages = 5_000;
+/** Recordings of one request to add, and bytes of a request. */
+const mostAdded = 1_000;
+const bodyBytes = 64 * 1024;
+
+/** What is answered about cases; to whom may not know of them, what is answered to anything that is not there. */
+export interface CaseAnswers {
+  list(asked: AskedInside): Promise<Response>;
+  create(asked: AskedInside): Promise<Response>;
+  show(asked: AskedInside): Promise<Response>;
+  add(asked: AskedInside): Promise<Response>;
+  remove(asked: AskedInside): Promise<Response>;
+  take(asked: AskedInside): Promise<Response>;
+}
+
+/** Answers for the cases of a house's archive. */
+export function createCaseAnswers(house: House): CaseAnswers {
+  const { archive } = house;
+  const zip = createCaseZip(house);
+  const guarded = async (asked: AskedInside, work: () => Promise<Response>): Promise<Response> => {
+    if (!mayWorkOnCases(asked)) return turnAway(house, asked, 'right', notThere());
+    if (asked.params.id !== undefined && !caseIdPattern.test(asked.params.id)) return turnAway(house, asked, 'not-there', notThere());
+    try {
+      return await work();
+    } catch (error) {
+      // Who asked has gone, and what was begun for them was given up.
+      if (asked.signal.aborted && error === asked.signal.reason) return refusalAnswer(503, 'given up');
+      const answer = error instanceof LongplayError ? refusalOf(house, asked, error) : null;
+      if (answer === null) throw error;
+      return answer;
+    }
+  };
+  /** One that something is read of. @throws LongplayError C100, C101 */
+  const known = ({ params: { id = '' } }: AskedInside): { readonly folder: string; readonly document: CaseDocument } => findCase(archive, id);
+  return {
+    list: (asked) =>
+      guarded(asked, async () => {
+        const refusal = await once(house, asked, 'cases-listed', {});
+        if (refusal !== null) return notEntered(house, refusal);
+        const cases: PageCase[] = [];
+        let damaged = 0;
+        for (const id of caseIds(archive).reverse().slice(0, mostCases)) {
+          await turn();
+          asked.signal.throwIfAborted();
+          try {
+            cases.push(pageCase(findCase(archive, id).document));
+          } catch (error) {
+            if (!(error instanceof LongplayError)) throw error;
+            damaged++;
+            house.tell(`${error.code} ${error.message}`);
+          }
+        }
+        return jsonAnswer({ cases, damaged });
+      }),
+    create: (asked) =>
+      guarded(asked, async () => {
+        const said = await saidIn(asked);
+        if (said === null || typeof said.title !== 'string' || (said.country !== undefined && typeof said.country !== 'string'))
+          return noRequest(house, asked);
+        const made = await createCase(archive, { title: said.title, country: countryOf(said.country), subject: null }, toolsOf(house, asked));
+        return jsonAnswer(pageCase(made), 201);
+      }),
+    show: (asked) =>
+      guarded(asked, async () => {
+        const { document, folder } = known(asked);
+        const refusal = await once(house, asked, 'case-shown', { case: document.id });
+        if (refusal !== null) return notEntered(house, refusal);
+        const head = pageCase(document);
+        const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
+        const catalog = { search: ({ recordingId }: { readonly recordingId: string }) => rowsOf(house, recordingId) };
+        const read = isSmall ? await entriesOf(archive.dir, catalog, document, folder, asked.signal) : null;
+        const timeline = read === null ? null : pageTimeline(timelineOf(read.entries), read.findings.length);
+        const view: PageCaseView = { ...head, timeline };
+        return jsonAnswer(view);
+      }),
+    add: (asked) =>
+      guarded(asked, async () => {
+        const ids = idsOf(await saidIn(asked));
+        if (ids === null) return noRequest(house, asked);
+        const { document } = known(asked);
+        for (const id of ids) if (rowsOf(house, id).length === 0) return turnAway(house, asked, 'not-there', notThere());
+        const tools = toolsOf(house, asked);
+        const reason = { kind: 'hand', detail: '', at: tools.now(), by: tools.user() } as const;
+        let added = 0;
+        const put = async (before: CaseDocument): Promise<CaseDocument> => {
+          const changed = withRecordings(before, new Map(ids.map((id) => [id, [reason]])));
+          added = changed.fresh;
+          return changed.document;
+        };
+        const after = await changeCase(archive, document.id, 'recordings-added', put, tools, asked.signal);
+        return jsonAnswer({ ...pageCase(after), added });
+      }),
+    remove: (asked) =>
+      guarded(asked, async () => {
+        const said = await saidIn(asked);
+        const ids = idsOf(said);
+        if (ids === null || typeof said?.reason !== 'string') return noRequest(house, asked);
+        const { document } = known(asked);
+        const tools = toolsOf(house, asked);
+        const why = { reason: reasonOf(said.reason), at: tools.now(), by: tools.user() };
+        const take = async (before: CaseDocument): Promise<CaseDocument> => {
+          const gone = new Set(before.recordings.map(({ recordingId }) => recordingId).filter((id) => ids.includes(id)));
+          return gone.size === 0 ? before : withoutRecordings(before, gone, why);
+        };
+        const after = await changeCase(archive, document.id, 'recordings-removed', take, tools, asked.signal);
+        return jsonAnswer({ ...pageCase(after), removed: document.recordings.length - after.recordings.length });
+      }),
+    take: (asked) =>
+      guarded(asked, async () => {
+        const { document } = known(asked);
+        if (document.recordings.length > mostRecordings)
+          return refusalAnswer(
+            413,
+            `the case holds more than ${mostRecordings} recordings; the keeper of the archive can export it with: longplay case export`,
+          );
+        return await zip(asked, document.id, toolsOf(house, asked));
+      }),
+  };
+}
+
+/** What is kept and entered of somebody who works on a case. */
+function toolsOf({ deeds, caseWork }: House, { session }: AskedInside): CaseTools {
+  return {
+    ...caseWork,
+    user: () => session.account.user,
+    enter: (type, detail) => deeds.enter({ type, detail: { user: session.account.user, session: session.name, ...detail } }),
+  };
+}
+
+/** Enters a reading, once an hour for a session. */
+function once({ deeds }: House, { session }: AskedInside, type: string, detail: NewEntry['detail']): Promise<string | null> {
+  return session.entered.once(`${type} ${String(detail.case ?? '')}`, () =>
+    deeds.enter({ type, detail: { user: session.account.user, session: session.name, ...detail } }),
+  );
+}
+
+function rowsOf({ finder }: House, id: string) {
+  const found = finder.one(id, null);
+  return found.kind === 'found' ? [found.row] : [];
+}
+
+function pageCase({ id, title, createdAt, createdBy, recordings, messages }: CaseDocument): PageCase {
+  return { id, title, createdAt, createdBy, recordings: recordings.length, messages: messages.reduce((sum, one) => sum + one.messages, 0) };
+}
+
+/** Null where it is no object of JSON, or too long. */
+async function saidIn(asked: AskedInside): Promise<Readonly<Record<string, unknown>> | null> {
+  const body = await asked.body(bodyBytes);
+  if (body === null) return null;
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null; // an object, its members unknown
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Whole ids of recordings, each once. */
+function idsOf(said: Readonly<Record<string, unknown>> | null): readonly string[] | null {
+  const ids = said?.recordings;
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > mostAdded) return null;
+  const whole = ids.filter((id): id is string => typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
+  return whole.length === ids.length ? [...new Set(whole)] : null;
+}
+
+function noRequest(house: House, asked: AskedInside): Response {
+  return turnAway(house, asked, 'body', refusalAnswer(400, 'that says nothing that can be done'));
+}
+
+/** What somebody before a page can do something about; null: the keeper must. */
+function refusalOf(house: House, asked: AskedInside, { code, message }: LongplayError): Response | null {
+  if (code === 'C100') return turnAway(house, asked, 'not-there', notThere());
+  if (code === 'C115') return notEntered(house, message);
+  if (code === 'A105') return refusalAnswer(409, 'Somebody else is working on this case now. Try again in a moment.', { 'Retry-After': '5' });
+  if (['C103', 'C104', 'C105', 'C116'].includes(code)) return refusalAnswer(400, message);
+  return null;
+}

@@ -1,0 +1,39 @@
+import { callingRoles, partyText } from '../cases/case-tables.ts';
+import type { Timeline, TimelineRow } from '../cases/timeline.ts';
+import type { PageCaseRow, PageCaseView } from '../core/page-data.ts';
+
+/** Characters of a message, rows, gaps and overlaps of a row that a page gets; the export has all of them. */
+const textChars = 4_000;
+const mostGaps = 1_000;
+const mostOverlaps = 20;
+
+/** A time line as a page gets it. */
+export function pageTimeline({ placed, local, undated, gaps, moreGaps, overlaps }: Timeline, unreadable: number): PageCaseView['timeline'] {
+  return {
+    rows: [...placed, ...local, ...undated].map(pageRow),
+    gaps: gaps.slice(0, mostGaps).map(({ from, to, parties, evidence, entry, sureness }) => ({ from, to, parties, evidence, entry, sureness })),
+    moreGaps: moreGaps + Math.max(0, gaps.length - mostGaps),
+    overlaps,
+    unreadable,
+  };
+}
+
+function pageRow(row: TimelineRow): PageCaseRow {
+  const others = row.parties.filter(({ role }) => !callingRoles.includes(role)).map(({ label }) => label);
+  return {
+    key: row.key,
+    kind: row.kind,
+    time: row.at ?? row.time.local,
+    placement: row.time.placement,
+    reading: row.reading,
+    lengthMs: row.lengthMs,
+    hasAudio: row.hasAudio,
+    system: row.system,
+    direction: row.direction,
+    status: row.status,
+    from: partyText(row, callingRoles),
+    to: [...new Set(others)].filter((label) => label !== '').join(', '),
+    text: row.text.length > textChars ? `${row.text.slice(0, textChars)} …` : row.text,
+    overlaps: row.overlaps.slice(0, mostOverlaps).map((one) => ({ with: one.with, certain: one.certain })),
+  };
+}
