@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CaseDocument, caseBytes, caseFileName, pendingCaseName } from '../archive/case-json.ts';
 import { cannotWrite, syncFolder, writeDurable } from '../archive/durable.ts';
@@ -68,6 +68,8 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
 async function land(folder: string): Promise<void> {
   try {
     renameSync(join(folder, pendingCaseName), join(folder, caseFileName));
+    // Replicas are brought what is newer: it was written before it took its place, and the old one may have been copied between.
+    utimesSync(join(folder, caseFileName), new Date(), new Date());
   } catch (error) {
     throw cannotWrite(join(folder, caseFileName), error);
   }

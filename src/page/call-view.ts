@@ -21,12 +21,14 @@ export interface CallWiring {
   readonly close: () => void;
   readonly move: (step: number) => void;
   readonly group: (id: string) => void;
+  /** Puts the recording that is shown into the case that is chosen; its button, which the page shows and names. Null: there are no cases. */
+  readonly toCase: HTMLElement | null;
 }
 
 /** An empty view. */
-export function createCallView({ wording, data, close, move, group }: CallWiring): CallView {
+export function createCallView({ wording, data, close, move, group, toCase }: CallWiring): CallView {
   const text = wording.text;
-  const element = h('article', { class: 'call', 'aria-label': text('call'), tabindex: -1, hidden: true });
+  const element = h('section', { class: 'call', 'aria-label': text('call'), tabindex: -1, hidden: true });
   let player: PlayerView | null = null;
   let stop = new AbortController();
   let shown: string | null = null;
@@ -38,6 +40,7 @@ export function createCallView({ wording, data, close, move, group }: CallWiring
       h('span', { class: 'gap' }),
       h('button', { type: 'button', class: 'icon', 'aria-label': text('previousCall'), title: text('previousCall'), onclick: () => move(-1) }, '↑'),
       h('button', { type: 'button', class: 'icon', 'aria-label': text('nextCall'), title: text('nextCall'), onclick: () => move(1) }, '↓'),
+      toCase,
       h('button', { type: 'button', onclick: () => window.print() }, text('print')),
       h('button', { type: 'button', class: 'icon', 'aria-label': text('close'), title: text('close'), onclick: close }, '×'),
     );

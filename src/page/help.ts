@@ -2,9 +2,11 @@ import { h } from './dom.ts';
 import type { Wording } from './wording.ts';
 
 /** Keys and a few words on the page. */
-export function createHelp(wording: Wording): HTMLDialogElement {
+export function createHelp(wording: Wording, hasCases: boolean): HTMLDialogElement {
   const text = wording.text;
+  const tick = hasCases ? ([['x', 'keyTick']] as const) : [];
   const keys = [
+    ...tick,
     ['/', 'keyFind'],
     ['↑ ↓ Enter, p n', 'keyMove'],
     ['Space, k', 'keyPlay'],

@@ -1,6 +1,9 @@
-import type { CallDetail, DataSource, PageOverview, PageResult } from '../core/page-data.ts';
+import type { CallDetail, DataSource, PageCase, PageCaseView, PageOverview, PageQuery, PageResult } from '../core/page-data.ts';
 import { h } from './dom.ts';
 import { preferredLanguage, wordingIn } from './wording.ts';
+
+/** What a server puts into one zip (see docs/serve.md). */
+const mostExported = 2_000;
 
 /** Who is in, as the server says. */
 interface SignedIn {
@@ -15,7 +18,7 @@ interface SignedIn {
 /** The data of a page that a server gave: the same origin's, and no other. @param account place for who is in, and the way out */
 export function openServer(account: HTMLElement): DataSource {
   let who: Promise<SignedIn> | null = null;
-  const introduce = (): void => {
+  const introduce = (): Promise<SignedIn> => {
     // Once: the page asks again for each language.
     who ??= json<SignedIn>('/api/session', null).then((signedIn) => {
       showAccount(account, signedIn);
@@ -25,15 +28,24 @@ export function openServer(account: HTMLElement): DataSource {
     who.catch(() => {
       who = null;
     });
+    return who;
   };
+  /** Sends a change, with the token that says that it is this page's. */
+  const send = async <Value>(path: string, body: unknown, signal: AbortSignal): Promise<Value> => {
+    const { token } = await introduce();
+    const headers = { 'X-Longplay-Token': token, 'Content-Type': 'application/json' };
+    const response = await ask(path, signal, 200, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await response.json()) as Value; // by the server that gave this page
+  };
+  const casePath = (id: string): string => `/api/cases/${encodeURIComponent(id)}`;
   return {
     overview: async (signal) => {
-      introduce();
+      void introduce();
       return await json<PageOverview>('/api/overview', signal);
     },
     search: async function* (query, offset, limit, signal) {
       const parameters = new URLSearchParams({ offset: String(offset), limit: String(limit), numbers: offset === 0 ? 'yes' : 'no' });
-      for (const [name, value] of Object.entries(query)) if (typeof value === 'string' && value !== '') parameters.set(name, value);
+      for (const [name, value] of membersOf(query)) parameters.set(name, value);
       const response = await ask(`/api/search?${parameters.toString()}`, signal);
       let rows: PageResult['rows'] = [];
       let isWhole = false;
@@ -51,12 +63,31 @@ export function openServer(account: HTMLElement): DataSource {
       return response.status === 404 ? null : ((await response.json()) as CallDetail); // by the server that gave this page
     },
     address: (row, file, use) => `/files/${encodeURIComponent(row.id)}/${encodeURIComponent(file)}${use === 'take' ? '?take' : ''}`,
+    export: { address: (query) => `/api/export.zip?${new URLSearchParams(membersOf(query)).toString()}`, mostRecordings: mostExported },
+    cases: {
+      list: async (signal) => (await json<{ readonly cases: readonly PageCase[] }>('/api/cases', signal)).cases,
+      create: (title, signal) => send<PageCase>('/api/cases', { title }, signal),
+      open: async (id, signal) => {
+        const response = await ask(casePath(id), signal, 404);
+        return response.status === 404 ? null : ((await response.json()) as PageCaseView); // by the server that gave this page
+      },
+      add: async (id, recordings, signal) => (await send<{ readonly added: number }>(`${casePath(id)}/add`, { recordings }, signal)).added,
+      remove: async (id, recording, reason, signal) => {
+        await send<PageCase>(`${casePath(id)}/remove`, { recordings: [recording], reason }, signal);
+      },
+      address: (id) => `${casePath(id)}/export.zip`,
+    },
   };
 }
 
+/** Members of a question that ask something. */
+function membersOf(query: PageQuery): [string, string][] {
+  return Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' && value !== '' ? [[name, value]] : []));
+}
+
 /** @throws the server's own sentence; where nobody is in any more the page goes to the way in */
-async function ask(path: string, signal: AbortSignal | null, known = 200): Promise<Response> {
-  const response = await fetch(path, { signal, credentials: 'same-origin', redirect: 'error' });
+async function ask(path: string, signal: AbortSignal | null, known = 200, sent: RequestInit = {}): Promise<Response> {
+  const response = await fetch(path, { ...sent, signal, credentials: 'same-origin', redirect: 'error' });
   if (response.ok || response.status === known) return response;
   if (response.status === 401) location.reload();
   const said: unknown = await response.json().catch(() => null);

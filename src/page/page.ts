@@ -1,5 +1,6 @@
 import type { DataSource, PageOverview, PageQuery, PageResult } from '../core/page-data.ts';
 import { createCallView } from './call-view.ts';
+import { createCasesView } from './cases-view.ts';
 import { h, isTyping } from './dom.ts';
 import { createHelp } from './help.ts';
 import { createResults } from './results.ts';
@@ -60,6 +61,7 @@ function frame(
   };
   const ask = (query: PageQuery, how: 'push' | 'replace' = 'replace'): void => go({ ...state, query: tidied(query) }, how);
 
+  const openCall = (id: string): void => go({ ...state, call: id }, state.call === null ? 'push' : 'replace');
   const results = createResults({
     wording,
     rows: async (offset, limit) => {
@@ -67,8 +69,32 @@ function frame(
       for await (const result of data.search(state.query, offset, limit, searching.signal)) rows = result.rows;
       return rows;
     },
-    open: (row) => go({ ...state, call: row.id }, state.call === null ? 'push' : 'replace'),
+    open: (row) => openCall(row.id),
+    onTick: overview.may.cases && data.cases !== undefined ? () => offer() : null,
   });
+  const toCase = h('button', {
+    type: 'button',
+    class: 'tocase',
+    hidden: true,
+    onclick: () => void (state.call === null ? null : cases?.add([state.call])),
+  });
+  const cases =
+    data.cases === undefined || !overview.may.cases
+      ? null
+      : createCasesView({
+          wording,
+          cases: data.cases,
+          signal,
+          open: (id) => openCall(id),
+          ticked: () => results.ticked(),
+          untick: () => results.untick(),
+          chosen: (title) => {
+            toCase.hidden = title === null;
+            toCase.textContent = text('caseAddTo', { title: title ?? '' });
+          },
+        });
+  const offer = (): void => cases?.offer(state.call);
+  const taken = h('a', { class: 'take', download: '', hidden: true }, text('exportFound'));
   const form = createSearchForm(wording, overview, (query) => ask(query));
   const timeLine = createTimeLine(wording, (range) => {
     const { from: _from, to: _to, ...rest } = state.query;
@@ -84,8 +110,9 @@ function frame(
     close,
     move: (step) => results.move(step),
     group: (id) => go({ query: { text: id }, call: state.call }, 'push'),
+    toCase: cases === null ? null : toCase,
   });
-  const help = createHelp(wording);
+  const help = createHelp(wording, cases !== null);
   const count = h('p', { class: 'count' });
   const progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': text('search') });
   const live = h('p', { class: 'hidden', role: 'status' });
@@ -131,7 +158,15 @@ function frame(
     h(
       'div',
       { class: 'panes' },
-      h('main', { class: 'list' }, form.element, timeLine.element, h('div', { class: 'counts' }, count, progress), results.element),
+      h(
+        'main',
+        { class: 'list' },
+        form.element,
+        timeLine.element,
+        h('div', { class: 'counts' }, count, progress, taken),
+        cases?.element ?? null,
+        results.element,
+      ),
       call.element,
     ),
     live,
@@ -145,6 +180,9 @@ function frame(
     const calls = wording.counted('calls', total);
     const none = total > 0 || searched < 1 ? null : text(overview.recordings === 0 ? 'empty' : 'none');
     count.textContent = none ?? `${calls} · ${text('sound', { length: wording.length(durationMs) })}`;
+    const file = overview.may.export && searched >= 1 && total > 0 && total <= (data.export?.mostRecordings ?? 0) ? data.export : undefined;
+    taken.hidden = file === undefined;
+    if (file !== undefined) taken.href = file.address(state.query);
     progress.hidden = searched >= 1;
     progress.value = searched;
     clearTimeout(telling);
@@ -179,6 +217,7 @@ function frame(
     document.body.classList.toggle('withcall', state.call !== null);
     call.show(state.call);
     results.mark(state.call);
+    offer();
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;

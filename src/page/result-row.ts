@@ -4,13 +4,13 @@ import { momentOf, type Wording } from './wording.ts';
 
 const arrows: Readonly<Record<string, string>> = { inbound: '↙', outbound: '↗', internal: '⇄', tandem: '⇉', unknown: '·' };
 
-/** The cells of a row of results. */
-export function rowCells(row: CallRow, wording: Wording): HTMLElement[] {
+/** The cells of a row of results. @param tick stands before the start; null: rows are not ticked here */
+export function rowCells(row: CallRow, wording: Wording, tick: HTMLElement | null = null): HTMLElement[] {
   const direction = wording.valued('direction', row.direction);
   const cell = (name: string, ...children: readonly (Node | string | null)[]): HTMLElement =>
     h('div', { role: 'gridcell', class: `cell ${name}` }, ...children);
   return [
-    cell('colStart', ...startOf(row, wording)),
+    cell('colStart', tick, ...startOf(row, wording)),
     cell('colLength', wording.length(row.durationMs)),
     cell(
       'colDirection',

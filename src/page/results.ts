@@ -12,6 +12,9 @@ export interface Results {
   mark(id: string | null): void;
   /** Goes to a neighbour of the one that is open, or to the first. */
   move(step: number): void;
+  /** Ids of the rows that are ticked, in the order in which they were. */
+  ticked(): readonly string[];
+  untick(): void;
   focus(): void;
   close(): void;
 }
@@ -22,6 +25,8 @@ export interface ResultsWiring {
   /** Rows of the answer that is shown. */
   readonly rows: (offset: number, limit: number) => Promise<readonly CallRow[]>;
   readonly open: (row: CallRow) => void;
+  /** Told when rows are ticked or not any more. Null: they cannot be. */
+  readonly onTick: (() => void) | null;
 }
 
 /** Rows that are asked for together. */
@@ -33,9 +38,10 @@ const mostPixels = 8_000_000;
 const columns = ['colStart', 'colLength', 'colDirection', 'colFrom', 'colTo', 'colAgent', 'colStatus', 'colCodec', 'colMarks'] as const;
 
 /** An empty table. */
-export function createResults({ wording, rows: ask, open }: ResultsWiring): Results {
+export function createResults({ wording, rows: ask, open, onTick }: ResultsWiring): Results {
   const pages = new Map<number, readonly CallRow[]>();
   const asked = new Set<number>();
+  const ticked = new Set<string>();
   let answer = 0;
   let total = 0;
   let marked: string | null = null;
@@ -110,6 +116,19 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
     if (active === undefined) element.removeAttribute('aria-activedescendant');
     else element.setAttribute('aria-activedescendant', active.id);
   };
+  /** The grid has the focus, and its rows none: `x` ticks where the cursor is, the pointer where it is. */
+  const tickOf = ({ id }: CallRow): HTMLElement | null => {
+    if (onTick === null) return null;
+    const box = h('input', { type: 'checkbox', class: 'tick', tabindex: -1, 'aria-label': wording.text('tickCall') });
+    box.checked = ticked.has(id);
+    return box;
+  };
+  const tick = (row: CallRow | null): void => {
+    if (row === null || onTick === null) return;
+    if (!ticked.delete(row.id)) ticked.add(row.id);
+    draw();
+    onTick();
+  };
   const rowElement = (index: number): HTMLElement => {
     const found = rowAt(index);
     const chosen = found !== null && found.id === marked;
@@ -123,7 +142,7 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
         'aria-selected': chosen ? 'true' : 'false',
         'data-id': found?.id ?? null,
       },
-      ...(found === null ? [h('div', { role: 'gridcell', class: 'cell wait' }, '…')] : rowCells(found, wording)),
+      ...(found === null ? [h('div', { role: 'gridcell', class: 'cell wait' }, '…')] : rowCells(found, wording, tickOf(found))),
     );
     return made;
   };
@@ -153,6 +172,10 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
     const clicked = event.target instanceof Element ? event.target.closest('.row') : null;
     if (clicked === null) return;
     cursor = Number(clicked.id.slice('row-'.length));
+    if (event.target instanceof Element && event.target.closest('.tick') !== null) {
+      tick(rowAt(cursor));
+      return;
+    }
     openCursor();
     draw();
   });
@@ -161,6 +184,7 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
     const step = steps[event.key];
     if (step !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) moveCursor(cursor + step);
     else if (event.key === 'Enter') openCursor();
+    else if (event.key === 'x' && onTick !== null && !event.ctrlKey && !event.metaKey && !event.altKey) tick(rowAt(cursor));
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -188,6 +212,12 @@ export function createResults({ wording, rows: ask, open }: ResultsWiring): Resu
       const at = [...pages].flatMap(([page, rows]) => rows.flatMap((row, index) => (row.id === marked ? [page * pageRows + index] : [])))[0];
       moveCursor(at === undefined ? cursor : at + step);
       openCursor();
+    },
+    ticked: () => [...ticked],
+    untick: () => {
+      ticked.clear();
+      draw();
+      onTick?.();
     },
     focus: () => element.focus(),
     close: () => observer.disconnect(),

@@ -1,0 +1,160 @@
+import type { PageCase, PageCases } from '../core/page-data.ts';
+import { caseTimeline } from './case-timeline.ts';
+import { h } from './dom.ts';
+import type { Wording } from './wording.ts';
+
+/** The panel of cases. */
+export interface CasesView {
+  readonly element: HTMLElement;
+  /** Puts recordings into the case that is chosen. Null: none is chosen. */
+  add(recordings: readonly string[]): Promise<void> | null;
+  /** Says that rows were ticked, or another recording is open; null: none is. */
+  offer(open: string | null): void;
+}
+
+/** What the panel asks of the page. */
+export interface CasesWiring {
+  readonly wording: Wording;
+  readonly cases: PageCases;
+  readonly signal: AbortSignal;
+  /** Shows a recording. */
+  readonly open: (recording: string) => void;
+  readonly ticked: () => readonly string[];
+  readonly untick: () => void;
+  /** Title of the case that is chosen now; null: none. */
+  readonly chosen: (title: string | null) => void;
+}
+
+/** Recordings that are sent together. */
+const together = 500;
+
+/** A closed panel; what it shows is asked for when it is opened. */
+export function createCasesView({ wording, cases, signal, open, ticked, untick, chosen }: CasesWiring): CasesView {
+  const { text } = wording;
+  let known: readonly PageCase[] = [];
+  let current: string | null = null;
+  let call: string | null = null;
+  let listing = 0;
+  let reading = new AbortController();
+  const said = h('p', { class: 'soft said', role: 'status' });
+  const place = h('div', { class: 'caseplace' });
+  const choice = h('select', { id: 'case-choice', onchange: () => choose(choice.value === '' ? null : choice.value) });
+  const title = h('input', { type: 'text', id: 'case-title', maxlength: 500, autocomplete: 'off', required: true });
+  const create = h(
+    'form',
+    { class: 'casenew', onsubmit: (event) => void begin(event) },
+    h('div', { class: 'field' }, h('label', { for: 'case-title' }, text('caseTitle')), title),
+    h('button', { type: 'submit' }, text('caseNew')),
+  );
+  const addTicked = h('button', { type: 'button', onclick: () => void put(ticked())?.then(untick) });
+  const addOpen = h('button', { type: 'button', onclick: () => void (call === null ? null : put([call])) }, text('caseAddOpen'));
+  const take = h('a', { class: 'take', download: '' }, text('caseTake'));
+  const deeds = h('div', { class: 'casedeeds' }, addTicked, addOpen, take);
+  const element = h(
+    'details',
+    { class: 'cases', ontoggle: () => void (element.open && known.length === 0 ? list() : null) },
+    h('summary', {}, text('cases')),
+    h('div', { class: 'casebar' }, h('div', { class: 'field' }, h('label', { for: 'case-choice' }, text('caseChoose')), choice), create),
+    deeds,
+    said,
+    place,
+  );
+
+  const tell = (words: string): void => {
+    said.textContent = words;
+  };
+  /** Does something and says what went wrong. */
+  const doing = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!signal.aborted) tell(text('failed', { reason: error instanceof Error ? error.message : String(error) }));
+    }
+  };
+  const labels = (): void => {
+    const one = known.find(({ id }) => id === current) ?? null;
+    deeds.hidden = one === null;
+    addTicked.textContent = text('caseAddTicked', { n: wording.number(ticked().length) });
+    addTicked.disabled = ticked().length === 0;
+    addOpen.disabled = call === null;
+    if (one !== null) take.href = cases.address(one.id);
+    choice.replaceChildren(
+      h('option', { value: '' }, text(known.length === 0 ? 'casesNone' : 'caseNoChoice')),
+      ...known.map(({ id, title: name, recordings }) =>
+        h('option', { value: id, selected: id === current }, `${name} (${wording.number(recordings)})`),
+      ),
+    );
+    chosen(one?.title ?? null);
+  };
+  const list = (): Promise<void> =>
+    doing(async () => {
+      const mine = ++listing;
+      const found = await cases.list(signal);
+      // One that was asked for later knows more.
+      if (mine !== listing) return;
+      known = found;
+      labels();
+    });
+  const show = (): Promise<void> =>
+    doing(async () => {
+      reading.abort();
+      reading = new AbortController();
+      const mine = AbortSignal.any([signal, reading.signal]);
+      if (current === null) {
+        place.replaceChildren();
+        return;
+      }
+      try {
+        const view = await cases.open(current, mine);
+        if (mine.aborted) return;
+        place.replaceChildren(view === null ? h('p', { role: 'alert' }, text('caseGone')) : caseTimeline(view, { wording, open, remove }));
+      } catch (error) {
+        // Another one was chosen meanwhile.
+        if (!mine.aborted) throw error;
+      }
+    });
+  const choose = (id: string | null): void => {
+    current = id;
+    tell('');
+    labels();
+    void show();
+  };
+  const begin = (event: Event): Promise<void> => {
+    event.preventDefault();
+    return doing(async () => {
+      const made = await cases.create(title.value, signal);
+      title.value = '';
+      await list();
+      choose(made.id);
+      tell(text('caseMade', { title: made.title }));
+    });
+  };
+  const put = (recordings: readonly string[]): Promise<void> | null => {
+    const id = current;
+    if (id === null || recordings.length === 0) return null;
+    return doing(async () => {
+      let added = 0;
+      for (let at = 0; at < recordings.length; at += together) added += await cases.add(id, recordings.slice(at, at + together), signal);
+      await list();
+      await show();
+      tell(text('caseAdded', { calls: wording.counted('calls', added), title: known.find((one) => one.id === id)?.title ?? '' }));
+    });
+  };
+  const remove = (recording: string, reason: string): Promise<void> =>
+    doing(async () => {
+      if (current === null) return;
+      await cases.remove(current, recording, reason, signal);
+      await list();
+      await show();
+      tell(text('caseRemoved'));
+    });
+  labels();
+  return {
+    element,
+    add: put,
+    offer: (opened) => {
+      call = opened;
+      labels();
+    },
+  };
+}
