@@ -30,6 +30,8 @@ interface Counts {
 export async function exportAnswer(house: House, asked: AskedInside): Promise<Response> {
   const { session, url } = asked;
   if (!may(asked, 'export')) return turnAway(house, asked, 'right', refusalAnswer(403, 'your role may not take recordings along'));
+  // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
+  if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'how large it is shows when it is made'));
   const question = askedQuery(url.searchParams);
   const take = url.searchParams.get('take') ?? 'access';
   if (question === null || !isTake(take)) return refusalAnswer(400, 'that is no question');

@@ -125,6 +125,7 @@ describe('a role that may not hear all', () => {
 
   test('takes a zip of what is theirs, which unzip and sha256sum find whole', async () => {
     const { cookie } = await server.signIn('david');
+    expect((await server.ask('/api/export.zip?take=both', { cookie, method: 'HEAD' })).status).toBe(405);
     const zip = await server.ask('/api/export.zip?take=both', { cookie });
     expect(zip.status).toBe(200);
     writeFileSync(rig.path('david.zip'), zip.body);
