@@ -10,6 +10,11 @@ import { type ConversionRecord, readConversions, recordName } from './conversion
 export interface ConversionOutput extends Pick<ConversionRecord, 'find' | 'isFree'> {
   /** True where a file is listed and there. */
   holds(path: string): boolean;
+  /**
+   * No longer lists copies of these stems in other settings, durably, before the first of them is written over: killed in the middle, neither list
+   * says of a file what it was before.
+   */
+  release(stems: ReadonlySet<string>, asked: string): Promise<void>;
   /** Lists a file that lies in its place. From time to time it waits until all that was listed so far is permanent. */
   add(entry: Entry, asked: string, to: string, sha256: string): Promise<void>;
   /** Makes what was listed so far permanent: the files first, then their lines. */
@@ -60,6 +65,13 @@ export async function openConversionOutput(folder: string): Promise<ConversionOu
     find: record.find,
     isFree: record.isFree,
     holds: (path) => manifest.has(path) && existsSync(join(folder, path)),
+    release: async (stems, asked) => {
+      const released = record.release(stems, asked);
+      if (released.length === 0) return;
+      for (const to of released) manifest.delete(to);
+      await writeChecksums(manifestFile, manifest);
+      await record.write(recordFile);
+    },
     add: async (entry, asked, to, sha256) => {
       manifest.set(to, sha256);
       fresh.set(to, sha256);

@@ -15,6 +15,8 @@ export interface ConversionRecord {
   find(entry: Entry, asked: string): { readonly is: 'same' | 'other'; readonly to: string } | null;
   /** True where no conversion of another file has the name, whatever its extension, on any disk. */
   isFree(stem: string, from: string): boolean;
+  /** Forgets copies of these stems that were asked for in another way than `asked` and would be written over by it. @returns where they lie */
+  release(stems: ReadonlySet<string>, asked: string): string[];
   /** @returns its line, with line feed. */
   add(entry: Entry, asked: string, to: string): string;
   /** Writes it, whole or not at all. @returns its SHA-256. */
@@ -37,7 +39,7 @@ export function readConversions(file: string): ConversionRecord {
   const places = new Map<string, string>();
   const owners = new Map<string, string>();
   const enter = (conversion: Conversion): void => {
-    // A copy in other settings took the place of the one before.
+    // A place has one copy, also where an older record says otherwise.
     const before = places.get(conversion.to);
     if (before !== undefined) made.delete(before);
     const key = `${conversion.asked} ${conversion.from}`;
@@ -57,6 +59,16 @@ export function readConversions(file: string): ConversionRecord {
       return { is: same ? 'same' : 'other', to: found.to };
     },
     isFree: (stem, from) => [undefined, from].includes(owners.get(foldedName(stem))),
+    release: (stems, asked) => {
+      const released = [...made].filter(
+        ([, { asked: before, to }]) => before !== asked && formatOf(before) === formatOf(asked) && stems.has(to.slice(0, to.lastIndexOf('.'))),
+      );
+      for (const [key, { to }] of released) {
+        made.delete(key);
+        places.delete(to);
+      }
+      return released.map(([, { to }]) => to);
+    },
     add: (entry, asked, to) => {
       const conversion = { asked, from: entry.path, sizeBytes: entry.size, modifiedMs: modifiedOf(entry), to };
       enter(conversion);
@@ -69,6 +81,11 @@ export function readConversions(file: string): ConversionRecord {
       return createHash('sha256').update(bytes).digest('hex');
     },
   };
+}
+
+/** `opus` of `opus 16000 4`. */
+function formatOf(asked: string): string {
+  return asked.split(' ', 1)[0] ?? '';
 }
 
 function lineOf(conversion: Conversion): string {

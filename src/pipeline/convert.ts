@@ -130,10 +130,14 @@ export async function* convert(
   };
 
   const work = (async (): Promise<void> => {
-    const all = entries.map((entry) => {
+    const planned = entries.map((entry) => {
       const earlier = output.find(entry, asked);
       const target = earlier === null ? targetName(entry.path, names, output) : earlier.to.slice(0, earlier.to.lastIndexOf('.'));
-      return limit(async () => {
+      return { entry, earlier, target };
+    });
+    await output.release(new Set(planned.flatMap(({ earlier, target }) => (earlier === null ? [target] : []))), asked);
+    const all = planned.map(({ entry, earlier, target }) =>
+      limit(async () => {
         try {
           const isThere = earlier !== null && output.holds(earlier.to);
           if (!isThere) await one(entry, target);
@@ -157,8 +161,8 @@ export async function* convert(
           stop.abort(error);
           throw error;
         }
-      });
-    });
+      }),
+    );
     await Promise.allSettled(all);
     signal.throwIfAborted();
     if (stop.signal.aborted) throw stop.signal.reason;

@@ -72,3 +72,22 @@ test('a grade has its settings, a bitrate of the user’s own goes before it, an
   expect((await rig.json(['convert', 'source', '--out', 'copies'])).summary).toMatchObject({ converted: 0, kept: 1 });
   expect(readdirSync(rig.path('copies'))).toEqual(['call.opus', 'conversions.jsonl', 'manifest-sha256.txt']);
 });
+
+test('a conversion in other settings that is killed leaves no file that its manifest lies about, whichever settings the next run has', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('source'));
+  for (let call = 0; call < 60; call++) copyFileSync(join(root, 'samples/formats/wave-ok.wav'), rig.path('source', `call-${call}.wav`));
+  const sums = () => rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path('copies'));
+  expect((await rig.run(['convert', 'source', '--out', 'copies'])).code).toBe(0);
+  const before = fingerprint(rig.path('copies'));
+  const killed = await rig.run(['convert', 'source', '--out', 'copies', '--quality', 'high', '-j', '1', '--json'], {
+    abortAfter: /"of":"converted"/,
+    kill: 'SIGKILL',
+  });
+  expect(killed.signal).toBe('SIGKILL');
+  expect(fingerprint(rig.path('copies'))).not.toEqual(before);
+  expect((await rig.run(['convert', 'source', '--out', 'copies'])).code).toBe(0);
+  const { code, stdout, stderr } = await sums();
+  expect([code, stdout, stderr]).toEqual([0, '', '']);
+  expect(fingerprint(rig.path('copies'))).toEqual(before);
+});
