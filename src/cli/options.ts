@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Quality, qualities } from '../media/quality.ts';
 import type { AccessOptions } from '../media/types.ts';
 import { defaultJobs } from '../media/worker-pool.ts';
 
@@ -45,15 +46,6 @@ export function accessOptions(command: Command): Command {
     )
     .addOption(option('--complexity <number>', 'effort of the Opus encoder, in place of the grade’s').argParser(integer(0, 10)));
 }
-
-/** Settings with measurements: docs/quality.md. */
-const qualities: Readonly<Record<Quality, Pick<AccessOptions, 'bitratePerChannel' | 'complexity'>>> = {
-  small: { bitratePerChannel: 16_000, complexity: 4 },
-  standard: { bitratePerChannel: 32_000, complexity: 4 },
-  high: { bitratePerChannel: 64_000, complexity: 4 },
-};
-
-type Quality = 'small' | 'standard' | 'high';
 
 /** What `accessOptions` gives. */
 export interface AccessChoices {

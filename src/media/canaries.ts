@@ -5,6 +5,7 @@ import { errorText } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { differences, isOurs, type Likeness, likenessOf, nearBounds } from './likeness.ts';
 import { processMedium } from './process-medium.ts';
+import { qualities } from './quality.ts';
 import type { MediaTools, MediumResult } from './types.ts';
 
 /** A small file and what it decodes to: how a decoder that has changed since is noticed. */
@@ -73,7 +74,7 @@ export async function decodeCanary(
   coding: Pick<Declaration, 'codec' | 'sampleRateHz' | 'channels'> | null = null,
 ): Promise<MediumResult> {
   const declared = coding === null ? null : { ...coding, glob: '*', codecName: tools.codecs.get(coding.codec)?.title ?? coding.codec };
-  const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
+  const access = { format: 'opus', ...qualities.standard } as const;
   const name = file.slice(file.lastIndexOf('/') + 1);
   const task = { location: { kind: 'bytes', bytes }, name, place: file, originalBase: null, accessBase: null, access, declared } as const;
   return await processMedium(task, tools, signal);

@@ -9,6 +9,7 @@ import { openAlready } from '../core/recording-document.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
 import { removeAccessCopies } from '../media/access-copy.ts';
+import { qualities } from '../media/quality.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
@@ -196,5 +197,7 @@ function targetName(path: string, taken: Map<string, string>, output: Conversion
 
 /** What of the settings tells one copy from another; those that copies always had are left out, so that older records still hold. */
 function askedFor({ format, bitratePerChannel, complexity }: AccessOptions): string {
-  return format === 'wav' || (bitratePerChannel === 32_000 && complexity === 4) ? format : `${format} ${bitratePerChannel} ${complexity}`;
+  const { standard } = qualities;
+  const isUsual = bitratePerChannel === standard.bitratePerChannel && complexity === standard.complexity;
+  return format === 'wav' || isUsual ? format : `${format} ${bitratePerChannel} ${complexity}`;
 }
