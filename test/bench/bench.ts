@@ -12,9 +12,10 @@ import { type Measured, measuredRun } from './measured-run.ts';
 import { playSpeeds } from './play-speed.ts';
 import { tableSpeeds } from './table-speed.ts';
 
-// npm run bench [-- RECORDINGS]: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and
-// each codec of ours against FFmpeg's; then exports of a million rows. `npm run bench -- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- tables [ROWS]`,
-// `-- catalog [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew their part of the page.
+// npm run bench: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and each codec of ours
+// against FFmpeg's; then exports of a million rows. `npm run bench -- short [RECORDINGS]`, `-- longer [RECORDINGS]`, `-- bags`, `-- codecs`,
+// `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew
+// their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -28,6 +29,8 @@ const rows = Number(process.argv[3] ?? 1_000_000);
 
 /** Parts of the page that can be measured by themselves. */
 const parts: Readonly<Record<string, () => Promise<string>>> = {
+  short: () => measure('Many short calls', Number(process.argv[3] ?? 100_000), 2),
+  longer: () => measure('Longer calls', Number(process.argv[3] ?? 2_000), 60),
   bags: async () =>
     `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs in turns, the files in memory; the best of each. The checksum programs use one core, \`verify\` uses ${jobs}.\n\n${await bagSpeeds(cli, say)}\n`,
   codecs: async () =>
@@ -46,8 +49,8 @@ const growing = async (): Promise<string> => {
   const sizes = (process.argv[3] ?? '1000,10000,100000').split(',').map(Number);
   return `## Growth\n\n${await growth(cli, sizes, 2, join(dirname(page), 'growth.svg'), say)}\n`;
 };
-const asked = process.argv[2] ?? '';
-const alone = asked === 'growth' ? growing : parts[asked];
+const asked = process.argv[2];
+const alone = asked === 'growth' ? growing : parts[asked ?? ''];
 if (alone !== undefined) {
   const part = await alone();
   const title = part.slice(0, part.indexOf('\n'));
@@ -59,7 +62,7 @@ if (alone !== undefined) {
   writeFileSync(page, sections.join(''));
   process.exit(0);
 }
-const recordings = Number(asked === '' ? 100_000 : asked);
+if (asked !== undefined) throw new Error(`no part of the page is called "${asked}"; there are growth, ${Object.keys(parts).join(', ')}`);
 const partsText: string[] = [];
 for (const part of Object.values(parts)) partsText.push(await part());
 
@@ -71,8 +74,6 @@ const text = `# Benchmarks
 \`npm run bench\` writes this page: each table was measured in one run, side by side, on one machine. Machines are noisy; trust the ratios.
 ${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versions.node}.
 
-${await measure('Many short calls', recordings, 2)}
-${await measure('Longer calls', Math.ceil(recordings / 50), 60)}
 ${partsText.join('\n')}
 ## What is compared
 
