@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { home } from '../src/core/home.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import type { About } from './generic-mapping.ts';
 import { readMapping } from './generic-mapping-read.ts';
@@ -12,8 +13,7 @@ export interface ShippedMapping {
   readonly text: string;
 }
 
-/** Beside this file in the sources; the build leaves them there. */
-const folder = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './mappings/' : '../../importers/mappings/', import.meta.url));
+const folder = fileURLToPath(new URL('importers/mappings/', home));
 
 let known: readonly ShippedMapping[] | null = null;
 

@@ -2,6 +2,7 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LongplayError } from '../core/error.ts';
+import { home } from '../core/home.ts';
 import { createWorkerPool, type WorkerPool } from '../media/worker-pool.ts';
 
 /** What commands take from outside but for the lists: the clock, the environment, the streams. Loads nothing that takes long. */
@@ -21,6 +22,7 @@ export interface Surroundings {
   readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
   readonly now: () => string;
+  /** Threads run the build, also where the rest runs from the TypeScript sources (tests). */
   readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
 }
 
@@ -40,14 +42,12 @@ export function createSurroundings(): Surroundings {
     err: process.stderr,
     temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
     keys: env.LONGPLAY_KEYS || join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay', 'keys'),
-    program: [
-      process.execPath,
-      fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/bin/longplay.js' : '../../bin/longplay.js', import.meta.url)),
-    ],
+    program: [process.execPath, fileURLToPath(new URL('dist/bin/longplay.js', home))],
     user: userName,
-    samples: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/' : '../../../samples/', import.meta.url)),
+    samples: fileURLToPath(new URL('samples/', home)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
-    createPool: (jobs, signal, passwords = []) => createWorkerPool(workerUrl(), jobs, { ...workerSettings(env), passwords }, signal),
+    createPool: (jobs, signal, passwords = []) =>
+      createWorkerPool(new URL('dist/lib/worker.js', home), jobs, { ...workerSettings(env), passwords }, signal),
   };
 }
 
@@ -63,12 +63,6 @@ function userName(): string | null {
 /** What the environment says about programs and libraries. */
 export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   return { ffmpeg: env.LONGPLAY_FFMPEG ?? null, opus: env.LONGPLAY_LIBOPUS ?? null };
-}
-
-/** Threads run compiled JavaScript; from the TypeScript sources (tests) that is the build's. */
-function workerUrl(): URL {
-  const here = import.meta.url;
-  return here.endsWith('.ts') ? new URL('../../dist/src/cli/worker.js', here) : new URL('./worker.js', here);
 }
 
 function epochMs(text: string): number {

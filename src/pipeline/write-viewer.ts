@@ -7,6 +7,7 @@ import { viewerFolder } from '../archive/viewer-list.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { home } from '../core/home.ts';
 import type { BagVerification } from '../core/page-data.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { inspectLog } from '../log/inspect-log.ts';
@@ -143,10 +144,8 @@ async function* writing(
 
 /** The page as the build left it. @throws LongplayError P241 */
 export function builtPage(): ViewerTools['page'] {
-  // From src/ (tests) and from dist/src/ alike: the build lies in dist/src/page.
-  const here = fileURLToPath(new URL('../page/', import.meta.url));
-  const built = [here, fileURLToPath(new URL('../../dist/src/page/', import.meta.url))].find((folder) => existsSync(join(folder, pageFiles.script)));
-  if (built === undefined)
-    throw new LongplayError('incomplete', 'P241', `${here} has no ${pageFiles.script}`, 'run `npm run build` in the folder of longplay');
+  const built = fileURLToPath(new URL('dist/page/', home));
+  if (!existsSync(join(built, pageFiles.script)))
+    throw new LongplayError('incomplete', 'P241', `${built} has no ${pageFiles.script}`, 'run `npm run build` in the folder of longplay');
   return { script: readFileSync(join(built, pageFiles.script), 'utf8'), style: readFileSync(join(built, pageFiles.style), 'utf8') };
 }

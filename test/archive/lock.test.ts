@@ -2,14 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { acquireLock } from '../../src/archive/lock.ts';
+import { builtModule } from '../built.ts';
 import { calm, temporaryFolder } from './rig.ts';
 
-// What the whole tests' set-up built: other processes run it.
-const built = fileURLToPath(new URL('../../dist/src/archive/lock.js', import.meta.url));
+const built = builtModule('src/archive/lock.ts');
 const token = '00000000-0000-4000-8000-000000000000';
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { home } from '../../src/core/home.ts';
 import { bagSpeeds } from './bag-speed.ts';
 import { catalogSpeeds } from './catalog-speed.ts';
 import { codecSpeeds } from './codec-speed.ts';
@@ -19,8 +20,8 @@ import { tableSpeeds } from './table-speed.ts';
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
-const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
-const page = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
+const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
+const page = fileURLToPath(new URL('docs/benchmarks.md', home));
 const jobs = availableParallelism();
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 

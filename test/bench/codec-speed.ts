@@ -6,10 +6,11 @@ import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import type { Codec, FfmpegInput, Track } from '../../src/core/format.ts';
+import { home } from '../../src/core/home.ts';
 import type { Canary } from '../../src/media/canaries.ts';
 import { identifyAs } from '../../src/media/declared-medium.ts';
 
-const samples = new URL('../../../samples/', import.meta.url);
+const samples = new URL('samples/', home);
 const never = new AbortController().signal;
 /** Enough that starting FFmpeg, some 50 ms, is a small part. */
 const wantedSeconds = 1_200;

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { home } from '../../src/core/home.ts';
 import { engineParts } from './engine-parts.ts';
 import { type Coding, foreignCodings, type MixedCorpus, makeMixedCorpus, ownCodings } from './mixed-corpus.ts';
 
-const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
-const limitSource = fileURLToPath(new URL('../../../test/bench/opus-limit.c', import.meta.url));
+const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
+const limitSource = fileURLToPath(new URL('test/bench/opus-limit.c', home));
 
 /** What a run took. */
 interface Cost {

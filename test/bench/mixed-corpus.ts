@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { home } from '../../src/core/home.ts';
 import { voice } from './make-corpus.ts';
 
 /** A recording of a corpus, with its samples beside it for whoever needs no decoder. */
@@ -115,7 +116,7 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
 }
 
 function repeat({ sample, headerBytes, bytesPerSecond }: NonNullable<Coding['repeated']>, seconds: number): Buffer {
-  const bytes = readFileSync(fileURLToPath(new URL(`../../../samples/formats/${sample}`, import.meta.url)));
+  const bytes = readFileSync(fileURLToPath(new URL(`samples/formats/${sample}`, home)));
   const frames = bytes.subarray(headerBytes);
   const times = Math.ceil((seconds * bytesPerSecond) / frames.length);
   return Buffer.concat([bytes.subarray(0, headerBytes), ...Array.from({ length: times }, () => frames)]);

@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { longplayBagRules } from '../../src/archive/bag-check.ts';
 import { listBags } from '../../src/archive/layout.ts';
 import { createContext } from '../../src/cli/context.ts';
+import { home } from '../../src/core/home.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
 import type { PlayLevel } from '../../src/verify/play-recording.ts';
 import { verifyBag } from '../../src/verify/verify-bag.ts';
 import { makeCorpus } from './make-corpus.ts';
 
-const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
+const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
 
 /** What a check took, and of how much sound. */
 interface Cost {

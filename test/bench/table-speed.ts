@@ -2,9 +2,10 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { home } from '../../src/core/home.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 
-const cli = fileURLToPath(new URL('../../bin/longplay.js', import.meta.url));
+const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
 
 /** One export without audio, whose rows are made as they are written. */
 interface Export {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCatalog } from '../../src/catalog/catalog.ts';
 import { checkCatalog } from '../../src/catalog/check-catalog.ts';
 import { madeEntry } from '../bench/catalog-entries.ts';
+import { builtModule } from '../built.ts';
 
 const bags = 12;
 const each = 120;
@@ -61,7 +62,6 @@ test('a load that is killed while it is filled or indexed is finished by whoever
   for (let bag = 0; bag < bags; bag++) catalog.putBag(`made/${bag}`, bagOf(bag));
   catalog.close();
   const whole = answers();
-  const url = new URL('../../dist/src/catalog/', import.meta.url);
   for (const killedAfterMs of [0, 5, 15, 40, 80]) {
     for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true });
     const filled = openCatalog(file);
@@ -72,7 +72,7 @@ test('a load that is killed while it is filled or indexed is finished by whoever
       [
         '--input-type=module',
         '-e',
-        `import { openCatalog } from '${new URL('catalog.js', url).href}'; const c = openCatalog(${JSON.stringify(file)}); console.log('settling'); c.settle(); c.close();`,
+        `import { openCatalog } from '${builtModule('src/catalog/catalog.ts')}'; const c = openCatalog(${JSON.stringify(file)}); console.log('settling'); c.settle(); c.close();`,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'], cwd: fileURLToPath(new URL('../..', import.meta.url)) },
     );

@@ -11,7 +11,7 @@ import { rehashStamps, renewStamps } from '../../src/log/stamp-renewal.ts';
 import { keepList, keepRenewal, keepStamp, stampFile } from '../../src/log/stamp-store.ts';
 import { finishStamp, type StampDone, type StampWork, stampCheckpoint } from '../../src/log/stamp-work.ts';
 import { calm, digest } from '../archive/rig.ts';
-import { root } from '../cli/rig.ts';
+import { builtModule } from '../built.ts';
 import { buildTrap, readCalls } from '../faults/trap.ts';
 import { type Authority, makeAuthority, opensslSays, scratchFolder } from './authority.ts';
 import { rootsOf } from './stamps.ts';
@@ -334,7 +334,7 @@ describe('a run that was stopped', () => {
       writeFileSync(join(bytes, name), content);
     const driver = `
       import { readFileSync } from 'node:fs';
-      import { keepList, keepRenewal, keepStamp } from '${root}/dist/src/log/stamp-store.js';
+      import { keepList, keepRenewal, keepStamp } from '${builtModule('src/log/stamp-store.ts')}';
       const [dir, step] = process.argv.slice(1);
       const read = (name) => new Uint8Array(readFileSync('${bytes}/' + name));
       if (step === 'stamp') await keepStamp({ dir }, { size: 5, checkpoint: read('checkpoint'), response: read('response'), evidence: read('evidence') });

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { LongplayError } from '../../src/core/error.ts';
 import { findOpusLibrary, opusPacketMaxBytes, opusRatesHz } from '../../src/media/libopus.ts';
+import { builtModule } from '../built.ts';
 import { asFloat, correlation, glide } from './copies.ts';
 
 const library = findOpusLibrary();
@@ -118,7 +117,7 @@ describe('worker threads', () => {
     });`;
 
   test('four of them at once make the packets that one makes', async () => {
-    const module = pathToFileURL(resolve('dist/src/media/libopus.js')).href;
+    const module = builtModule('src/media/libopus.ts');
     const samples = glide(8_000, 1, 16_000);
     const inWorker = (): Promise<unknown> =>
       new Promise((done, fail) => {
