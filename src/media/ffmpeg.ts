@@ -131,6 +131,7 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
     const failure = await new Promise<unknown>((done) => {
       const command = fluent({ source: input });
       command.setFfmpegPath(ffmpegPath);
+      withoutProbes(command);
       withSpawnErrors(command, (started) => {
         run.child = started;
         // A stop that came before the start found nothing to kill.
@@ -150,12 +151,11 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
     if (failure === null && run.stopped === null) await drained;
     if (run.stopped !== null) throw run.stopped.error;
     if (failure === null) return { stderr: log.text() };
-    const lacks = / is not available$/.test(errorText(failure));
-    if (systemCode(failure) !== null || (run.child === null && !lacks)) {
+    if (systemCode(failure) !== null || run.child === null) {
       const hint = 'check that FFmpeg is installed and that the system has room for another process (longplay doctor), then run again';
       throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
     }
-    throw new FfmpegError(run.child === null ? errorText(failure) : endOf(run.child), log.text(), failure);
+    throw new FfmpegError(endOf(run.child), log.text(), failure);
   } finally {
     clearTimeout(stall);
     signal.removeEventListener('abort', onAbort);
@@ -180,6 +180,15 @@ type Ring = { get(): string };
 type End = (error: Error | null, stdout: Ring, stderr: Ring) => void;
 type Start = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
 type Spawn = (args: string[], options: object, onStart: Start, onEnd: End) => void;
+
+/**
+ * Before its first run in each thread fluent-ffmpeg asks FFmpeg for its formats and encoders, in two processes more and 0.13 CPU-seconds: FFmpeg says itself what
+ * it lacks.
+ */
+function withoutProbes(command: fluent.FfmpegCommand): void {
+  // A private method of the pinned version, lib/capabilities.js.
+  Object.assign(command, { _checkCapabilities: (done: (error: Error | null) => void) => done(null) });
+}
 
 /**
  * fluent-ffmpeg 2.1.3 ends a process that could not be spawned (ENOENT, EAGAIN) without the log rings that its own `run` then
