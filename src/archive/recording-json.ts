@@ -1,23 +1,14 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { bounded, limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { recordingSchema } from './recording-schema.ts';
-
-let compiled: ValidateFunction | null = null;
-
-/** Compiled at first use: it takes tens of milliseconds, which `longplay --help` should not. */
-function validator(): ValidateFunction {
-  // The first problem only: a hostile document of 64 MB could have millions of them.
-  compiled ??= new Ajv2020({ allErrors: false, strict: true }).compile(recordingSchema);
-  return compiled;
-}
+import { recordingValidator } from './recording-validator.ts';
 
 /** `recording.json` as bytes: canonical, indented by two, with a final line feed. @throws Error when the document breaks its own schema. */
 export function writeRecordingJson(document: RecordingDocument): Uint8Array {
   const bytes = Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
-  const validate = validator();
+  const validate = recordingValidator();
   // What we write ourselves must be readable in ten years, by this program and by any other that has the schema.
   if (!validate(JSON.parse(bytes.toString('utf8'))))
     throw new Error(`recording.json of ${document.recordingId}: ${problemText(validate.errors?.[0])}`);
@@ -42,7 +33,7 @@ export function parseRecordingJson(bytes: Uint8Array): { readonly document: Reco
   if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number' && value.version > 1) {
     return refused(`it is of version ${value.version}, this program knows version 1`);
   }
-  const validate = validator();
+  const validate = recordingValidator();
   if (!validate(value)) return refused(problemText(validate.errors?.[0]));
   // The schema holds every member of the type; a test keeps the two together.
   return { document: value as RecordingDocument, problems: [] };
