@@ -1,9 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { bounded, limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { recordingValidator } from './recording-validator.ts';
+import { recordingValidator, type SchemaProblem } from './recording-validator.ts';
 
 /** `recording.json` as bytes: canonical, indented by two, with a final line feed. @throws Error when the document breaks its own schema. */
 export function writeRecordingJson(document: RecordingDocument): Uint8Array {
@@ -43,7 +42,7 @@ function refused(problem: string): { readonly document: null; readonly problems:
   return { document: null, problems: [problem] };
 }
 
-function problemText(error: ErrorObject | undefined): string {
+function problemText(error: SchemaProblem | undefined): string {
   if (error === undefined) return 'it does not fit the schema';
   return `${error.instancePath === '' ? 'the document' : error.instancePath.slice(0, 200)} ${error.message ?? 'does not fit the schema'}`;
 }

@@ -1,5 +1,8 @@
-import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import { recordingSchema } from './recording-schema.ts';
+
+/** Where a document does not fit, and why. */
+export type SchemaProblem = ErrorObject;
 
 /** The first problem only: a hostile document of 64 MB could have millions of them. */
 export const validatorOptions = { allErrors: false, strict: true } satisfies Options;
