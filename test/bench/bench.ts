@@ -3,7 +3,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { home } from '../../src/core/home.ts';
-import { bagSpeeds } from './bag-speed.ts';
+import { bagSpeeds, xargs } from './bag-speed.ts';
 import { catalogSpeeds } from './catalog-speed.ts';
 import { codecSpeeds } from './codec-speed.ts';
 import { engineSpeeds, ffmpegCommand } from './engine-speed.ts';
@@ -33,7 +33,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   short: () => measure('Many short calls', Number(process.argv[3] ?? 100_000), 2),
   longer: () => measure('Longer calls', Number(process.argv[3] ?? 2_000), 60),
   bags: async () =>
-    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs in turns, the files in memory; the best of each. The checksum programs use one core, \`verify\` uses ${jobs}.\n\n${await bagSpeeds(cli, say)}\n`,
+    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs in turns, the files in memory; the best of each. \`sha256sum\` and \`sha512sum\` use one core, \`verify\` uses ${jobs}, and so does \`${xargs}\`.\n\n${await bagSpeeds(cli, say)}\n`,
   codecs: async () =>
     `## Codecs\n\nDecoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.\n\n${await codecSpeeds(say)}\n`,
   play: async () =>
