@@ -1,13 +1,5 @@
 import { gsmParameterCount, gsmPerSubframe, gsmRatios } from './gsm-packing.ts';
 
-/** Turns the parameters of one frame after the other into 160 samples each; has the memory of one channel. */
-export interface GsmFrameDecoder {
-  /** The parameters of the frame to decode, as the packing gives them; filled by the caller. */
-  readonly parameters: Uint8Array;
-  /** Writes 160 samples into `out` from index `to`. */
-  decode(out: Int16Array, to: number): void;
-}
-
 /** Decoding of the log area ratios (EN 300 961, table 5.1): B, MIC and 1/A of each. */
 const ratioOffsets = Int16Array.of(0, 0, 2048, -2560, 94, -1792, -341, -1144);
 const ratioMinima = Int16Array.of(-32, -32, -16, -16, -8, -8, -4, -4);
@@ -68,113 +60,152 @@ function reflection(ratio: number): number {
   return ratio < 0 ? -bent : bent;
 }
 
-/** Full rate decoder of EN 300 961, 5.3: fixed point, bit-exact, home state at the start. */
-export function gsmDecoder(): GsmFrameDecoder {
-  const parameters = new Uint8Array(gsmParameterCount);
+/** The memory of one channel: what one frame hands to the next, and where it is worked on. */
+export interface GsmChannel {
+  /** The parameters of the frame to decode, as the packing gives them; filled by the caller. */
+  readonly parameters: Uint8Array;
   /** Reconstructed short term residual: 120 samples of the past, then the frame. */
-  const residual = new Int16Array(longestLag + 160);
-  let lag = shortestLag;
-  let before = new Int16Array(8);
-  let now = new Int16Array(8);
-  const r = new Int32Array(8);
-  const memory = new Int32Array(8);
-  let emphasised = 0;
+  readonly residual: Int16Array;
+  lag: number;
+  /** Log area ratios of the last frame and of this one. */
+  readonly before: Int16Array;
+  readonly now: Int16Array;
+  /** Reflection coefficients. */
+  readonly r: Int32Array;
+  readonly memory: Int32Array;
+  emphasised: number;
+}
 
-  /** Residual of the four subframes: excitation and long term prediction (5.3.1, 5.3.2). */
-  const excite = (): void => {
-    for (let subframe = 0; subframe < 4; subframe++) {
-      const p = gsmRatios + subframe * gsmPerSubframe;
-      const start = longestLag + subframe * 40;
-      const stated = parameters[p] ?? 0;
-      if (stated >= shortestLag && stated <= longestLag) lag = stated; // else the last one is kept
-      const gain = ltpGains[parameters[p + 1] ?? 0] ?? 0;
-      for (let i = start; i < start + 40; i++) residual[i] = (Math.imul(gain, residual[i - lag] ?? 0) + 16384) >> 15;
-      const table = (parameters[p + 3] ?? 0) * 8;
-      let i = start + (parameters[p + 2] ?? 0);
-      for (let pulse = p + 4; pulse < p + gsmPerSubframe; pulse++, i += 3) {
-        residual[i] = saturate((residual[i] ?? 0) + (pulses[table + (parameters[pulse] ?? 0)] ?? 0));
-      }
+// The loops are functions of the module, not of each decoder: what V8 compiled for a function ends with it, and files are short.
+
+/** Residual of the four subframes: excitation and long term prediction (5.3.1, 5.3.2). */
+function excite(channel: GsmChannel): void {
+  const { parameters, residual } = channel;
+  let { lag } = channel;
+  for (let subframe = 0; subframe < 4; subframe++) {
+    const p = gsmRatios + subframe * gsmPerSubframe;
+    const start = longestLag + subframe * 40;
+    const stated = parameters[p] ?? 0;
+    if (stated >= shortestLag && stated <= longestLag) lag = stated; // else the last one is kept
+    const gain = ltpGains[parameters[p + 1] ?? 0] ?? 0;
+    for (let i = start; i < start + 40; i++) residual[i] = (Math.imul(gain, residual[i - lag] ?? 0) + 16384) >> 15;
+    const table = (parameters[p + 3] ?? 0) * 8;
+    let i = start + (parameters[p + 2] ?? 0);
+    for (let pulse = p + 4; pulse < p + gsmPerSubframe; pulse++, i += 3) {
+      residual[i] = saturate((residual[i] ?? 0) + (pulses[table + (parameters[pulse] ?? 0)] ?? 0));
     }
-  };
+  }
+  channel.lag = lag;
+}
 
-  /** Short term synthesis of samples [from, to) of the frame, and the standard's post-processing, into `out` (5.3.4 to 5.3.7). */
-  const synthesise = (from: number, to: number, out: Int16Array, at: number): void => {
-    const [r0 = 0, r1 = 0, r2 = 0, r3 = 0, r4 = 0, r5 = 0, r6 = 0, r7 = 0] = r;
-    let [v0 = 0, v1 = 0, v2 = 0, v3 = 0, v4 = 0, v5 = 0, v6 = 0, v7 = 0] = memory;
-    let last = emphasised;
-    for (let k = from; k < to; k++) {
-      let s = residual[longestLag + k] ?? 0;
-      // A lattice of eight stages. No reflection coefficient is -32768, so that the rounded products need no limit.
-      s -= (Math.imul(r7, v7) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      s -= (Math.imul(r6, v6) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      v7 = v6 + ((Math.imul(r6, s) + 16384) >> 15);
-      if (v7 !== (v7 << 16) >> 16) v7 = v7 < 0 ? -32768 : 32767;
-      s -= (Math.imul(r5, v5) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      v6 = v5 + ((Math.imul(r5, s) + 16384) >> 15);
-      if (v6 !== (v6 << 16) >> 16) v6 = v6 < 0 ? -32768 : 32767;
-      s -= (Math.imul(r4, v4) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      v5 = v4 + ((Math.imul(r4, s) + 16384) >> 15);
-      if (v5 !== (v5 << 16) >> 16) v5 = v5 < 0 ? -32768 : 32767;
-      s -= (Math.imul(r3, v3) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      v4 = v3 + ((Math.imul(r3, s) + 16384) >> 15);
-      if (v4 !== (v4 << 16) >> 16) v4 = v4 < 0 ? -32768 : 32767;
-      s -= (Math.imul(r2, v2) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      v3 = v2 + ((Math.imul(r2, s) + 16384) >> 15);
-      if (v3 !== (v3 << 16) >> 16) v3 = v3 < 0 ? -32768 : 32767;
-      s -= (Math.imul(r1, v1) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      v2 = v1 + ((Math.imul(r1, s) + 16384) >> 15);
-      if (v2 !== (v2 << 16) >> 16) v2 = v2 < 0 ? -32768 : 32767;
-      s -= (Math.imul(r0, v0) + 16384) >> 15;
-      if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-      v1 = v0 + ((Math.imul(r0, s) + 16384) >> 15);
-      if (v1 !== (v1 << 16) >> 16) v1 = v1 < 0 ? -32768 : 32767;
-      v0 = s;
-      last = s + ((Math.imul(last, deemphasis) + 16384) >> 15);
-      if (last !== (last << 16) >> 16) last = last < 0 ? -32768 : 32767;
-      let sample = last << 1;
-      if (sample !== (sample << 16) >> 16) sample = sample < 0 ? -32768 : 32767;
-      out[at + k] = sample & ~7; // 13 bits
-    }
-    memory[0] = v0;
-    memory[1] = v1;
-    memory[2] = v2;
-    memory[3] = v3;
-    memory[4] = v4;
-    memory[5] = v5;
-    memory[6] = v6;
-    memory[7] = v7;
-    emphasised = last;
-  };
+/** Short term synthesis of samples [from, to) of the frame, and the standard's post-processing, into `out` (5.3.4 to 5.3.7). */
+function synthesise(channel: GsmChannel, from: number, to: number, out: Int16Array, at: number): void {
+  const { residual, r, memory } = channel;
+  // One by one: taking an array apart runs its iterator.
+  const r0 = r[0] ?? 0;
+  const r1 = r[1] ?? 0;
+  const r2 = r[2] ?? 0;
+  const r3 = r[3] ?? 0;
+  const r4 = r[4] ?? 0;
+  const r5 = r[5] ?? 0;
+  const r6 = r[6] ?? 0;
+  const r7 = r[7] ?? 0;
+  let v0 = memory[0] ?? 0;
+  let v1 = memory[1] ?? 0;
+  let v2 = memory[2] ?? 0;
+  let v3 = memory[3] ?? 0;
+  let v4 = memory[4] ?? 0;
+  let v5 = memory[5] ?? 0;
+  let v6 = memory[6] ?? 0;
+  let v7 = memory[7] ?? 0;
+  let last = channel.emphasised;
+  for (let k = from; k < to; k++) {
+    let s = residual[longestLag + k] ?? 0;
+    // A lattice of eight stages. No reflection coefficient is -32768, so that the rounded products need no limit.
+    s -= (Math.imul(r7, v7) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    s -= (Math.imul(r6, v6) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    v7 = v6 + ((Math.imul(r6, s) + 16384) >> 15);
+    if (v7 !== (v7 << 16) >> 16) v7 = v7 < 0 ? -32768 : 32767;
+    s -= (Math.imul(r5, v5) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    v6 = v5 + ((Math.imul(r5, s) + 16384) >> 15);
+    if (v6 !== (v6 << 16) >> 16) v6 = v6 < 0 ? -32768 : 32767;
+    s -= (Math.imul(r4, v4) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    v5 = v4 + ((Math.imul(r4, s) + 16384) >> 15);
+    if (v5 !== (v5 << 16) >> 16) v5 = v5 < 0 ? -32768 : 32767;
+    s -= (Math.imul(r3, v3) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    v4 = v3 + ((Math.imul(r3, s) + 16384) >> 15);
+    if (v4 !== (v4 << 16) >> 16) v4 = v4 < 0 ? -32768 : 32767;
+    s -= (Math.imul(r2, v2) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    v3 = v2 + ((Math.imul(r2, s) + 16384) >> 15);
+    if (v3 !== (v3 << 16) >> 16) v3 = v3 < 0 ? -32768 : 32767;
+    s -= (Math.imul(r1, v1) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    v2 = v1 + ((Math.imul(r1, s) + 16384) >> 15);
+    if (v2 !== (v2 << 16) >> 16) v2 = v2 < 0 ? -32768 : 32767;
+    s -= (Math.imul(r0, v0) + 16384) >> 15;
+    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
+    v1 = v0 + ((Math.imul(r0, s) + 16384) >> 15);
+    if (v1 !== (v1 << 16) >> 16) v1 = v1 < 0 ? -32768 : 32767;
+    v0 = s;
+    last = s + ((Math.imul(last, deemphasis) + 16384) >> 15);
+    if (last !== (last << 16) >> 16) last = last < 0 ? -32768 : 32767;
+    let sample = last << 1;
+    if (sample !== (sample << 16) >> 16) sample = sample < 0 ? -32768 : 32767;
+    out[at + k] = sample & ~7; // 13 bits
+  }
+  memory[0] = v0;
+  memory[1] = v1;
+  memory[2] = v2;
+  memory[3] = v3;
+  memory[4] = v4;
+  memory[5] = v5;
+  memory[6] = v6;
+  memory[7] = v7;
+  channel.emphasised = last;
+}
 
+/**
+ * Full rate decoder of EN 300 961, 5.3: fixed point, bit-exact. Turns the parameters of a frame into 160 samples in `out` from index `to`. The log area
+ * ratios move from those of the last frame to those of this one in the first 40 samples (5.2.9.1): by a quarter, a half, three quarters.
+ */
+export function decodeGsmFrame(channel: GsmChannel, out: Int16Array, to: number): void {
+  const { parameters, residual, before, now, r } = channel;
+  excite(channel);
+  for (let i = 0; i < 8; i++) now[i] = ratios[i * 64 + (parameters[i] ?? 0)] ?? 0;
+  for (let i = 0; i < 8; i++) {
+    const old = before[i] ?? 0;
+    r[i] = reflection(saturate(saturate((old >> 2) + ((now[i] ?? 0) >> 2)) + (old >> 1)));
+  }
+  synthesise(channel, 0, 13, out, to);
+  for (let i = 0; i < 8; i++) r[i] = reflection(saturate(((before[i] ?? 0) >> 1) + ((now[i] ?? 0) >> 1)));
+  synthesise(channel, 13, 27, out, to);
+  for (let i = 0; i < 8; i++) {
+    const young = now[i] ?? 0;
+    r[i] = reflection(saturate(saturate(((before[i] ?? 0) >> 2) + (young >> 2)) + (young >> 1)));
+  }
+  synthesise(channel, 27, 40, out, to);
+  for (let i = 0; i < 8; i++) r[i] = reflection(now[i] ?? 0);
+  synthesise(channel, 40, 160, out, to);
+  before.set(now);
+  residual.copyWithin(0, 160);
+}
+
+/** A channel in the home state. */
+export function gsmChannel(): GsmChannel {
   return {
-    parameters,
-    decode(out, to) {
-      excite();
-      for (let i = 0; i < 8; i++) now[i] = ratios[i * 64 + (parameters[i] ?? 0)] ?? 0;
-      // Ratios move from those of the last frame to those of this one in the first 40 samples (5.2.9.1).
-      for (let i = 0; i < 8; i++) {
-        const [old, young] = [before[i] ?? 0, now[i] ?? 0];
-        r[i] = reflection(saturate(saturate((old >> 2) + (young >> 2)) + (old >> 1)));
-      }
-      synthesise(0, 13, out, to);
-      for (let i = 0; i < 8; i++) r[i] = reflection(saturate(((before[i] ?? 0) >> 1) + ((now[i] ?? 0) >> 1)));
-      synthesise(13, 27, out, to);
-      for (let i = 0; i < 8; i++) {
-        const [old, young] = [before[i] ?? 0, now[i] ?? 0];
-        r[i] = reflection(saturate(saturate((old >> 2) + (young >> 2)) + (young >> 1)));
-      }
-      synthesise(27, 40, out, to);
-      for (let i = 0; i < 8; i++) r[i] = reflection(now[i] ?? 0);
-      synthesise(40, 160, out, to);
-      [before, now] = [now, before];
-      residual.copyWithin(0, 160);
-    },
+    parameters: new Uint8Array(gsmParameterCount),
+    residual: new Int16Array(longestLag + 160),
+    lag: shortestLag,
+    before: new Int16Array(8),
+    now: new Int16Array(8),
+    r: new Int32Array(8),
+    memory: new Int32Array(8),
+    emphasised: 0,
   };
 }

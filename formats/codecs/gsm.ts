@@ -1,13 +1,35 @@
-import type { Codec, Samples } from '../../src/core/format.ts';
+import type { Codec } from '../../src/core/format.ts';
 import { blockDecoder } from './block-decoder.ts';
 import { framesInBlocks } from './coded-frames.ts';
-import { gsmDecoder } from './gsm-frame.ts';
+import { decodeGsmFrame, type GsmChannel, gsmChannel } from './gsm-frame.ts';
 import { readGsmBits, readGsmBitsMs } from './gsm-packing.ts';
 
 /** Bytes and samples of one frame as libgsm packs it: the signature 0xD in four bits, then the 260 bits of the standard. */
 export const gsmFrame = { bytes: 33, frames: 160 } as const;
 /** Bytes and samples of one block of Microsoft's GSM: two frames without signature (mmreg.h, GSM610WAVEFORMAT). */
 export const gsmMsBlock = { bytes: 65, frames: 320 } as const;
+
+/** Decodes frames of 33 bytes. */
+function decodeFrames(channel: GsmChannel, bytes: Uint8Array, from: number, frames: number, out: Int16Array, to: number): void {
+  for (let frame = 0; frame < frames; frame++) {
+    readGsmBits(bytes, from + frame * gsmFrame.bytes, channel.parameters);
+    decodeGsmFrame(channel, out, to + frame * gsmFrame.frames);
+  }
+}
+
+/** Decodes the first or second frame of Microsoft's block. */
+function decodeMsFrame(channel: GsmChannel, bytes: Uint8Array, from: number, second: boolean, out: Int16Array, to: number): void {
+  readGsmBitsMs(bytes, from, second, channel.parameters);
+  decodeGsmFrame(channel, out, to);
+}
+
+/** Decodes Microsoft's blocks of two frames. */
+function decodeMsBlocks(channel: GsmChannel, bytes: Uint8Array, from: number, blocks: number, out: Int16Array, to: number): void {
+  for (let block = 0; block < blocks; block++) {
+    decodeMsFrame(channel, bytes, from + block * gsmMsBlock.bytes, false, out, to + block * gsmMsBlock.frames);
+    decodeMsFrame(channel, bytes, from + block * gsmMsBlock.bytes, true, out, to + block * gsmMsBlock.frames + gsmFrame.frames);
+  }
+}
 
 /** GSM 06.10, 33 bytes for 160 samples. The rate is the track's: 8000 Hz but on boards that ran otherwise. */
 export const gsm: Codec = {
@@ -20,17 +42,12 @@ export const gsm: Codec = {
   decode: {
     by: 'us',
     decoder() {
-      const frame = gsmDecoder();
+      const channel = gsmChannel();
       return blockDecoder({
         blockBytes: gsmFrame.bytes,
         blockSamples: gsmFrame.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode(bytes, from, blocks, out, to) {
-          for (let block = 0; block < blocks; block++) {
-            readGsmBits(bytes, from + block * gsmFrame.bytes, frame.parameters);
-            frame.decode(out as Int16Array, to + block * gsmFrame.frames); // `allocate` above makes no other
-          }
-        },
+        decode: (bytes, from, blocks, out, to) => decodeFrames(channel, bytes, from, blocks, out as Int16Array, to), // `allocate` above makes no other
       });
     },
   },
@@ -47,25 +64,16 @@ export const gsmMs: Codec = {
   decode: {
     by: 'us',
     decoder() {
-      const frame = gsmDecoder();
-      const half = (bytes: Uint8Array, from: number, second: boolean, out: Samples, to: number): void => {
-        readGsmBitsMs(bytes, from, second, frame.parameters);
-        frame.decode(out as Int16Array, to); // `allocate` below makes no other
-      };
+      const channel = gsmChannel();
       return blockDecoder({
         blockBytes: gsmMsBlock.bytes,
         blockSamples: gsmMsBlock.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode(bytes, from, blocks, out, to) {
-          for (let block = 0; block < blocks; block++) {
-            half(bytes, from + block * gsmMsBlock.bytes, false, out, to + block * gsmMsBlock.frames);
-            half(bytes, from + block * gsmMsBlock.bytes, true, out, to + block * gsmMsBlock.frames + gsmFrame.frames);
-          }
-        },
+        decode: (bytes, from, blocks, out, to) => decodeMsBlocks(channel, bytes, from, blocks, out as Int16Array, to), // as above
         // The first frame of a block is whole with 260 bits.
         cut(bytes, out) {
           if (bytes.length < 33) return { samples: 0, bytes: 0 };
-          half(bytes, 0, false, out, 0);
+          decodeMsFrame(channel, bytes, 0, false, out as Int16Array, 0);
           return { samples: gsmFrame.frames, bytes: 33 };
         },
       });
