@@ -206,36 +206,51 @@ function filterBands(sums: Int32Array, differences: Int32Array, count: number, o
 
 const codesAtOnce = 128; // few, so that V8 soon goes over to the code that it compiled for calls: what it puts into a running loop knows no types
 
-/** Decodes bytes in order, two samples each; `lowBits` of the low band are heard. */
-function g722Decoder(lowBits: 6 | 5 | 4): (bytes: Uint8Array, from: number, count: number, out: Samples, to: number) => void {
-  const lowTables = lowBand(lowBits);
-  let low: State = atReset();
-  let high: State = atReset();
-  const lowSamples = new Int32Array(codesAtOnce);
-  const highSamples = new Int32Array(codesAtOnce);
-  // Sum and difference of the two bands, the last eleven of the run before first.
-  const sums = new Int32Array(history + codesAtOnce);
-  const differences = new Int32Array(history + codesAtOnce);
-  const run = (bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void => {
-    low = decodeBand(lowTables, low, bytes, from, count, lowSamples);
-    high = decodeBand(highBand, high, bytes, from, count, highSamples);
-    for (let i = 0; i < count; i++) {
-      const [lowSample, highSample] = [lowSamples[i] ?? 0, highSamples[i] ?? 0];
+/** A decoder between two pieces of its bytes. */
+interface Line {
+  low: State;
+  high: State;
+  readonly lowSamples: Int32Array;
+  readonly highSamples: Int32Array;
+  /** Sum and difference of the two bands, the last eleven of the run before first. */
+  readonly sums: Int32Array;
+  readonly differences: Int32Array;
+}
+
+const lineAtReset = (): Line => ({
+  low: atReset(),
+  high: atReset(),
+  lowSamples: new Int32Array(codesAtOnce),
+  highSamples: new Int32Array(codesAtOnce),
+  sums: new Int32Array(history + codesAtOnce),
+  differences: new Int32Array(history + codesAtOnce),
+});
+
+/**
+ * Decodes bytes in order, two samples each. As all loops here a function of the module: what V8 compiled for a function of one decoder ends with it, and
+ * files are short.
+ */
+function decodeBytes(line: Line, lowTables: Band, bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void {
+  const { lowSamples, highSamples, sums, differences } = line;
+  for (let done = 0; done < count; done += codesAtOnce) {
+    const now = Math.min(codesAtOnce, count - done);
+    line.low = decodeBand(lowTables, line.low, bytes, from + done, now, lowSamples);
+    line.high = decodeBand(highBand, line.high, bytes, from + done, now, highSamples);
+    for (let i = 0; i < now; i++) {
+      const lowSample = lowSamples[i] ?? 0;
+      const highSample = highSamples[i] ?? 0;
       sums[history + i] = lowSample + highSample;
       differences[history + i] = lowSample - highSample;
     }
-    filterBands(sums, differences, count, out, to);
-    sums.copyWithin(0, count, count + history);
-    differences.copyWithin(0, count, count + history);
-  };
-  return (bytes, from, count, out, to) => {
-    for (let done = 0; done < count; done += codesAtOnce) {
-      run(bytes, from + done, Math.min(codesAtOnce, count - done), out, to + 2 * done);
-    }
-  };
+    filterBands(sums, differences, now, out, to + 2 * done);
+    sums.copyWithin(0, now, now + history);
+    differences.copyWithin(0, now, now + history);
+  }
 }
 
 function g722Mode(id: string, title: string, lowBits: 6 | 5 | 4): Codec {
+  /** Made for the first decoder. */
+  let lowTables: Band | null = null;
   return {
     id,
     title,
@@ -248,8 +263,15 @@ function g722Mode(id: string, title: string, lowBits: 6 | 5 | 4): Codec {
     decode: {
       by: 'us',
       decoder() {
-        const decode = g722Decoder(lowBits);
-        return blockDecoder({ blockBytes: 1, blockSamples: 2, allocate: (samples) => new Int16Array(samples), decode });
+        const line = lineAtReset();
+        lowTables ??= lowBand(lowBits);
+        const tables = lowTables;
+        return blockDecoder({
+          blockBytes: 1,
+          blockSamples: 2,
+          allocate: (samples) => new Int16Array(samples),
+          decode: (bytes, from, count, out, to) => decodeBytes(line, tables, bytes, from, count, out, to),
+        });
       },
     },
   };

@@ -97,6 +97,9 @@ function rateOf(bits: G726Bits): Rate {
   };
 }
 
+/** Those that were asked for. */
+const rates: Partial<Record<G726Bits, Rate>> = {};
+
 /** What one sample hands to the next, as at a reset (DELAYA to DELAYD). */
 const atReset = () => {
   const silence = floating(0, 0);
@@ -244,7 +247,8 @@ export interface G726 {
 
 /** The decoder of ITU-T G.726 for one rate. Block names in the comments are the recommendation's. Output as in its Annex A (1994). */
 export function g726Decoder(bits: G726Bits): G726 {
-  const rate = rateOf(bits);
+  rates[bits] ??= rateOf(bits);
+  const rate = rates[bits];
   let state: State = atReset();
   return {
     last: () => state,
