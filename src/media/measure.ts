@@ -50,7 +50,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
   let inStretch = 0;
   let windows = 0;
   let stretches = 0;
-  let framesPerPeak = 1;
+  let perPeak = 1;
 
   const endWindow = (): void => {
     for (const state of states) {
@@ -73,7 +73,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
   /** The pairs of a full table become one stretch each. */
   const halve = (): void => {
     stretches = mostPeaks / 2;
-    framesPerPeak *= 2;
+    perPeak *= 2;
     for (const { peaks } of states) {
       for (let index = 0; index < stretches; index++) peaks[index] = Math.max(peaks[2 * index] ?? 0, peaks[2 * index + 1] ?? 0);
     }
@@ -83,11 +83,13 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
     push(samples) {
       const total = samples.length / channels;
       if (!Number.isInteger(total)) throw new RangeError(`${samples.length} samples are not whole frames of ${channels} channels`);
+      // There will be as many at least: the stretches need not begin with single samples and be put together later.
+      if (frames === 0 && total > 0) perPeak = framesPerPeak(total);
       hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
       frames += total;
       for (let at = 0; at < total; ) {
         if (stretches === mostPeaks) halve();
-        const step = Math.min(total - at, windowFrames - inWindow, framesPerPeak - inStretch);
+        const step = Math.min(total - at, windowFrames - inWindow, perPeak - inStretch);
         for (let channel = 0; channel < channels; channel++) {
           const state = states[channel];
           if (state !== undefined) addRun(state, samples, at * channels + channel, (at + step) * channels, channels);
@@ -96,7 +98,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
         inWindow += step;
         inStretch += step;
         if (inWindow === windowFrames) endWindow();
-        if (inStretch === framesPerPeak) endStretch();
+        if (inStretch === perPeak) endStretch();
       }
     },
     finish() {
@@ -110,7 +112,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
         sampleFormat,
         pcmSha256: hash.digest('hex'),
         levels: states.map((state) => level(state, frames, windows, fullScale)),
-        peaks: { samplesPerPeak: framesPerPeak, channels: states.map((state) => picture(state.peaks.subarray(0, stretches), fullScale)) },
+        peaks: { samplesPerPeak: perPeak, channels: states.map((state) => picture(state.peaks.subarray(0, stretches), fullScale)) },
       };
     },
   };
@@ -125,20 +127,39 @@ function addRun(state: ChannelState, samples: Samples, from: number, to: number,
   else addFloat(state, samples, from, to, stride);
 }
 
-/** One loop per kind of array: a loop that sees both is several times slower. */
+/**
+ * One loop per kind of array: a loop that sees both is several times slower. Four samples at a time, in whole numbers: the squares of two fit into 32
+ * bits, their sum over a run is exact in any order, and the root of the greatest, which is a square, is the peak.
+ */
 function addWhole(state: ChannelState, samples: Int16Array, from: number, to: number, stride: number): void {
   let sum = 0;
-  let high = 0;
-  let low = 0;
+  let most = 0;
+  let index = from;
   // `as number`: the index stays below `to`; this loop and its like are a tenth of the work on a call.
-  for (let index = from; index < to; index += stride) {
-    const value = samples[index] as number;
-    sum += value * value;
-    if (value > high) high = value;
-    else if (value < low) low = value;
+  for (; index + 3 * stride < to; index += 4 * stride) {
+    const a = samples[index] as number;
+    const b = samples[index + stride] as number;
+    const c = samples[index + 2 * stride] as number;
+    const d = samples[index + 3 * stride] as number;
+    const aa = Math.imul(a, a);
+    const bb = Math.imul(b, b);
+    const cc = Math.imul(c, c);
+    const dd = Math.imul(d, d);
+    sum += (aa + bb) >>> 0; // 2 to the power of 31 where both are −32,768
+    sum += (cc + dd) >>> 0;
+    if (aa > most) most = aa;
+    if (bb > most) most = bb;
+    if (cc > most) most = cc;
+    if (dd > most) most = dd;
   }
-  const peak = Math.max(high, -low);
-  if (peak >= clipped16) for (let index = from; index < to; index += stride) if (Math.abs(samples[index] as number) >= clipped16) state.clipped++;
+  for (; index < to; index += stride) {
+    const value = samples[index] as number;
+    const square = Math.imul(value, value);
+    sum += square;
+    if (square > most) most = square;
+  }
+  const peak = Math.sqrt(most);
+  if (peak >= clipped16) for (let at = from; at < to; at += stride) if (Math.abs(samples[at] as number) >= clipped16) state.clipped++;
   state.windowSum += sum;
   if (peak > state.stretchPeak) state.stretchPeak = peak;
 }
@@ -178,5 +199,7 @@ function decibels(ratio: number, factor: number): number {
 }
 
 function picture(peaks: Float64Array, fullScale: number): string {
-  return Buffer.from(Uint8Array.from(peaks, (peak) => Math.min(255, Math.round((peak / fullScale) * 255)))).toString('base64');
+  const bytes = Buffer.allocUnsafe(peaks.length);
+  for (let index = 0; index < peaks.length; index++) bytes[index] = Math.min(255, Math.round(((peaks[index] ?? 0) / fullScale) * 255));
+  return bytes.toString('base64');
 }
