@@ -58,9 +58,9 @@ export function createJudge(demands: Demands, channels: number): Judge {
 
   /** Mean square of the original below which a stretch of blocks [from, to) of the history says nothing about the copy. */
   const floor = (of: ChannelState, from: number, to: number, spread: number): number => {
-    const loudest = (state: ChannelState): number => Math.max(0, ...state.history.slice(Math.max(0, from - 1), to + 1).map(meanSquare));
-    const others = states.filter((state) => state !== of).map((state) => loudest(state) * demands.leak);
-    return Math.max(demands.loudPower, loudest(of) * spread, ...others);
+    let least = Math.max(demands.loudPower, loudest(of, from, to) * spread);
+    for (const state of states) if (state !== of) least = Math.max(least, loudest(state, from, to) * demands.leak);
+    return least;
   };
   /** Judges the window and the block that end before the newest block, which shows what comes after them. */
   const judge = (state: ChannelState): void => {
@@ -74,12 +74,14 @@ export function createJudge(demands: Demands, channels: number): Judge {
     const judged = block.frames * 2 >= longest && meanSquare(block) >= floor(state, end - 1, end, blockSpread);
     if (judged) state.worstBlock = Math.min(state.worstBlock ?? 1, likeness(block));
     if (end < blocksPerSecond) return;
-    const window = state.history.slice(end - blocksPerSecond, end).reduce(plus, nothing);
+    const window = joined(state.history, end - blocksPerSecond, end);
     if (meanSquare(window) < floor(state, end - blocksPerSecond, end, windowSpread)) return;
     state.worstWindow = Math.min(state.worstWindow ?? 1, likeness(window));
   };
   const add = (blocks: readonly Power[]): void => {
-    for (const [channel, state] of states.entries()) {
+    for (let channel = 0; channel < states.length; channel++) {
+      const state = states[channel];
+      if (state === undefined) continue;
       const block = blocks[channel] ?? nothing;
       state.total = plus(state.total, block);
       longest = Math.max(longest, block.frames);
@@ -104,6 +106,29 @@ export function createJudge(demands: Demands, channels: number): Judge {
       return { results, shortcomings };
     },
   };
+}
+
+/** Greatest mean square of blocks [from, to) and of those beside them. */
+function loudest({ history }: ChannelState, from: number, to: number): number {
+  let most = 0;
+  for (let index = Math.max(0, from - 1); index <= to; index++) {
+    const block = history[index];
+    if (block !== undefined) most = Math.max(most, meanSquare(block));
+  }
+  return most;
+}
+
+/** Blocks [from, to) as one. */
+function joined(history: readonly Power[], from: number, to: number): Power {
+  let [frames, xx, yy, xy] = [0, 0, 0, 0];
+  for (let index = from; index < to; index++) {
+    const block = history[index] ?? nothing;
+    frames += block.frames;
+    xx += block.xx;
+    yy += block.yy;
+    xy += block.xy;
+  }
+  return { frames, xx, yy, xy };
 }
 
 function plus(a: Power, b: Power): Power {
