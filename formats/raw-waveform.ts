@@ -1,3 +1,4 @@
+import { autocorrelation } from '../src/core/autocorrelation.ts';
 import { alawValues, bitsReversed, mulawValues } from './codecs/g711.ts';
 import type { Material } from './raw-windows.ts';
 
@@ -149,26 +150,27 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
   let total = 0;
   let lowest = 0;
   let low = 0;
+  let positive = 0;
+  let negative = 0;
   for (let i = 0; i < count; i++) {
     const value = samples[i] ?? 0;
     sum += value;
     total += value * value;
     lowest += lowPole * (value - lowest);
     low += lowest * lowest;
-    if (value > 0) sums.positive++;
-    else if (value < 0) sums.negative++;
+    // Without a branch: nobody can foretell a sign.
+    positive += Number(value > 0);
+    negative += Number(value < 0);
   }
+  sums.positive += positive;
+  sums.negative += negative;
   sums.total += total;
   sums.samples += count;
   sums.low += low;
   const mean = sum / count;
   if (total / count - mean * mean < silentVariance) return;
   for (let i = 0; i < count; i++) samples[i] = (samples[i] ?? 0) - mean;
-  for (let lag = 0; lag <= order; lag++) {
-    let product = 0;
-    for (let i = lag; i < count; i++) product += (samples[i] ?? 0) * (samples[i - lag] ?? 0);
-    covariance[lag] = product;
-  }
+  autocorrelation(samples, count, covariance);
   let within = 0;
   let between = 0;
   for (let i = 1; i + 1 < count; i += 2) {

@@ -1,3 +1,4 @@
+import { autocorrelation } from '../core/autocorrelation.ts';
 import type { Samples } from '../core/format.ts';
 
 /** What one second of one channel is like. */
@@ -24,6 +25,7 @@ const predictedShare = 0.25;
 
 /** Samples of one second in [-1, 1]; what is in it lasts no longer than a call, so all channels share it. */
 let scratch = new Float64Array(0);
+const correlation = new Float64Array(order + 1);
 
 /** Measures one channel second by second; the result depends on the samples alone, not on the pieces they come in. */
 class Channel {
@@ -108,7 +110,7 @@ function unpredictableShare(values: Float64Array): number {
   for (let i = 0; i < count; i++) mean += values[i] as number;
   mean /= count;
   for (let i = 0; i < count; i++) values[i] = (values[i] as number) - mean;
-  const correlation = correlate(values);
+  autocorrelation(values, count, correlation);
   const energy = correlation[0] ?? 0;
   if (energy <= 0) return 0;
   let error = energy;
@@ -125,33 +127,6 @@ function unpredictableShare(values: Float64Array): number {
     if (error <= energy * 1e-9) return 0;
   }
   return error / energy;
-}
-
-/** Autocorrelation at lags 0 to 8, all in one pass: each sample is loaded once instead of nine times. */
-function correlate(values: Float64Array): Float64Array {
-  let [c0, c1, c2, c3, c4, c5, c6, c7, c8] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
-  let [v1, v2, v3, v4, v5, v6, v7, v8] = [0, 0, 0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i] as number;
-    c0 += v * v;
-    c1 += v * v1;
-    c2 += v * v2;
-    c3 += v * v3;
-    c4 += v * v4;
-    c5 += v * v5;
-    c6 += v * v6;
-    c7 += v * v7;
-    c8 += v * v8;
-    v8 = v7;
-    v7 = v6;
-    v6 = v5;
-    v5 = v4;
-    v4 = v3;
-    v3 = v2;
-    v2 = v1;
-    v1 = v;
-  }
-  return Float64Array.of(c0, c1, c2, c3, c4, c5, c6, c7, c8);
 }
 
 /** Second-by-second measures of decoded samples. */
