@@ -221,7 +221,10 @@ export async function suspect(bytes: ByteReader, track: Track, signal: AbortSign
 
 /** Channels of one byte a sample, one after the other; a window may begin within a frame, which only exchanges them. */
 function channelsOf(part: Uint8Array, channels: number): Uint8Array[] {
-  return Array.from({ length: channels }, (_, channel) =>
-    Uint8Array.from({ length: Math.floor(part.length / channels) }, (_unused, i) => part[i * channels + channel] ?? 0),
-  );
+  const frames = Math.floor(part.length / channels);
+  return Array.from({ length: channels }, (_, channel) => {
+    const own = new Uint8Array(frames);
+    for (let i = 0, at = channel; i < frames; i++, at += channels) own[i] = part[at] ?? 0;
+    return own;
+  });
 }
