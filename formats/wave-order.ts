@@ -55,11 +55,19 @@ export async function settleOrder(
   };
 }
 
-/** What the windows show; their beginnings are enough where they agree with the header. */
-function seenOrder(windows: readonly Uint8Array[], stated: number): ReturnType<typeof judgeG726Order> {
-  if (windows.length > 1) {
-    const first = judgeG726Order(windows.map((window) => window.subarray(0, firstBytes)));
+/** What the windows show; parts of them are enough where they agree with the header. */
+function seenOrder(found: readonly Uint8Array[], stated: number): ReturnType<typeof judgeG726Order> {
+  const parts = found.length > 1 ? found.map((window) => window.subarray(0, firstBytes)) : partsOf(found[0] ?? new Uint8Array(0));
+  if (parts.length > 0) {
+    const first = judgeG726Order(parts);
     if (first.order !== null && first.bits === stated) return first;
   }
-  return judgeG726Order(windows);
+  return judgeG726Order(found);
+}
+
+/** As many parts of a file's only window as others have windows, each from a whole group of codes on; none where the window is hardly longer. */
+function partsOf(window: Uint8Array): Uint8Array[] {
+  if (window.length < 2 * windows * firstBytes) return [];
+  const step = Math.floor((window.length - firstBytes) / (windows - 1) / g726WindowBytes) * g726WindowBytes;
+  return Array.from({ length: windows }, (_, index) => window.subarray(index * step, index * step + firstBytes));
 }

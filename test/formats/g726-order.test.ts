@@ -4,6 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { BitOrder } from '../../formats/codecs/g726.ts';
 import type { G726Bits } from '../../formats/codecs/g726-decoder.ts';
 import { g726WindowBytes, judgeG726Order } from '../../formats/g726-order.ts';
+import type { WaveCoding } from '../../formats/wave-coding.ts';
+import type { WaveFields } from '../../formats/wave-format.ts';
+import { settleOrder } from '../../formats/wave-order.ts';
+import { memoryReader } from '../../src/core/bytes.ts';
+import type { Track } from '../../src/core/format.ts';
 import { spandspJudge } from './codecs/c-judge.ts';
 import { hasShared, shared } from './codecs/judges.ts';
 import { prompts, windowsOf } from './prompts.ts';
@@ -18,6 +23,30 @@ test.each(combinations)('a made-up voice of %i bits, %s first', (bits, order) =>
   const bytes = encode(voice(32_000, 6), bits, order);
   expect(judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes))).toMatchObject({ bits, order });
   expect(judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes), [bits])).toMatchObject({ bits, order });
+});
+
+test.each(combinations)('a WAVE file of 40 KB, codes of %i bits, %s first: the parts of its only window show it', async (bits, order) => {
+  const coded = encode(voice(Math.floor(320_000 / bits / 120) * 120, 6), bits, order);
+  // What stands before and behind the sound is none of it, and no group of codes begins there.
+  const bytes = Buffer.concat([Buffer.alloc(58), coded, randomBytes(99, 5)]);
+  const track: Track = {
+    ...{
+      codec: `g726-${bits * 8}-msb`,
+      codecName: 'G.726',
+      sampleRateHz: 8000,
+      channels: 1,
+      bitsPerSample: bits,
+      blockBytes: 1,
+      frames: null,
+      setup: null,
+    },
+    spans: [[58, 58 + coded.length]],
+  };
+  const coding: WaveCoding = { ...track, unit: null, looseWords: false, assumed: false, g726Bits: bits, contradictions: [], assumptions: [] };
+  const fields = { tag: 0x0045 } as WaveFields; // asked for where nothing is found
+  const settled = await settleOrder(memoryReader(bytes, 'a.wav'), track, coding, fields, new AbortController().signal);
+  expect(settled.track.codec).toBe(`g726-${bits * 8}-${order}`);
+  expect(settled.findings).toEqual([]);
 });
 
 test('nothing is said of bytes that show nothing', () => {
