@@ -3,6 +3,7 @@ import { openArchive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
+import { planOf } from '../core/number-reading.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
@@ -10,7 +11,6 @@ import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase
 import { caseTime, momentsOf, startOfIso, zoneSpanMs } from './case-times.ts';
 import { findCorrelated } from './correlated.ts';
 import { findPerson, lookInto, surenessOf } from './find-person.ts';
-import { callingCode } from './number-match.ts';
 import { type Person, personOf } from './person.ts';
 
 /** What a case work needs. */
@@ -22,7 +22,7 @@ export interface CaseWork extends CaseTools {
 /** A calling code as users give it, as digits. @throws LongplayError usage C105 */
 export function countryOf(text: string | undefined): string | null {
   if (text === undefined) return null;
-  const code = callingCode(text);
+  const code = planOf(text)?.countryCode ?? null;
   if (code === null) throw new LongplayError('usage', 'C105', `'${text.slice(0, 20)}' is no calling code of a country`, 'give it as +46');
   return code;
 }

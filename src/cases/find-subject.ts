@@ -1,6 +1,7 @@
 import type { CaseReason } from '../archive/case-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { readNumber } from '../core/number-reading.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { readEntries } from '../log/read-log.ts';
 import type { EntryTools } from '../pipeline/enter-one.ts';
@@ -146,27 +147,24 @@ async function landedBags(archive: Parameters<typeof readEntries>[0], keys: stri
 }
 
 /** What was looked for, in words. */
-function spellingsOf({ spellings, country }: Person): string[] {
-  return spellings.flatMap(({ raw, number, words, id }) => {
+function spellingsOf({ spellings, plan }: Person): string[] {
+  return spellings.flatMap(({ raw, words, id }) => {
     const said: string[] = [];
+    const number = readNumber(raw, plan);
     if (number !== null) {
-      const { international, significant } = number;
-      const forms =
-        international === null
-          ? [number.written]
-          : [
-              `+${international}`,
-              `00${international}`,
-              international,
-              ...(country !== null && international.startsWith(country) ? [`0${international.slice(country.length)}`] : []),
-            ];
-      said.push(`${raw}: as ${[...new Set(forms)].join(', ')}, with any separators, in SIP addresses and in file names`);
-      if (significant.length >= 7)
-        said.push(`${raw}: not certain: spellings that share its last digits, rounded by spreadsheets, with lost zeros, masked by the recorder`);
+      const { kind, digits } = number;
+      const { countryCode = null, trunkPrefix = '' } = plan ?? {};
+      const inside = countryCode !== null && digits.startsWith(countryCode) ? [trunkPrefix + digits.slice(countryCode.length)] : [];
+      const forms = kind === 'international' ? [`+${digits}`, `00${digits}`, ...inside] : [raw.replace(/\D/g, '')];
+      said.push(`${raw}: as ${forms.join(', ')}, with any separators, in SIP addresses and in file names`);
+      if (digits.length >= 7)
+        said.push(
+          `${raw}: not certain: spellings without its country or its beginning, rounded by spreadsheets, with lost zeros, masked by the recorder`,
+        );
     }
     if (words.length > 0)
       said.push(`${raw}: as the words ${words.join(', ')}, in any order, without case and accents; not certain: among other words`);
-    if (number === null || number.written.length <= 6) said.push(`${raw}: as the id ${id}`);
+    if (number === null || number.digits.length <= 6) said.push(`${raw}: as the id ${id}`);
     return said;
   });
 }

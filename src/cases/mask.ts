@@ -1,7 +1,9 @@
+import { matchSpelling } from '../core/number-keys.ts';
+import { readNumber } from '../core/number-reading.ts';
+import type { NumberPlan } from '../core/numbering-plan.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../core/recording-document.ts';
 import type { CaseMessage, MessageAddress } from './message.ts';
-import { dialledNumber, likeDialled } from './number-match.ts';
 import { foldedId, foldedText, likeParty, likeText, type Person, wordsOf } from './person.ts';
 
 /**
@@ -32,7 +34,7 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
     for (const mark of marks) if (!numbers.has(mark)) numbers.set(mark, number);
     return number;
   };
-  const marksOf = (party: Party): string[] => marksIn(party, person.country);
+  const marksOf = (party: Party): string[] => marksIn(party, person.plan);
   const learn = (party: Party): void => {
     if (isOwn(party)) {
       for (const word of wordsOf(party.name ?? '')) ownWords.add(word);
@@ -87,10 +89,10 @@ function userOf(address: string): string {
 }
 
 /** What somebody is known by. */
-function marksIn({ phone, name, agentId, device }: Party, country: string | null): string[] {
-  const number = phone === null ? null : dialledNumber(phone.e164 ?? phone.sip ?? phone.raw, country);
+function marksIn({ phone, name, agentId, device }: Party, plan: NumberPlan | null): string[] {
+  const number = phone === null ? null : readNumber(phone.e164 ?? phone.sip ?? phone.raw, plan);
   const marks = [
-    ...(phone === null ? [] : [`n ${number === null ? foldedId(phone.raw) : (number.international ?? number.significant.replace(/^0+/, ''))}`]),
+    ...(phone === null ? [] : [`n ${number === null ? foldedId(phone.raw) : number.digits}`]),
     ...(agentId === null ? [] : [`i ${foldedId(agentId)}`]),
     ...(name === null ? [] : [`m ${wordsOf(name).join(' ') || foldedId(name)}`]),
   ];
@@ -213,9 +215,7 @@ function maskedText(
 
 /** Digits that belong together: kept where they are the person's, or too few to be anybody's and nobody's extension. */
 function maskedRun(run: string, { person, ids }: { readonly person: Person; readonly ids: ReadonlySet<string> }): string {
-  const found = dialledNumber(run, person.country);
-  const isOwn = found !== null && person.spellings.some(({ number }) => number !== null && likeDialled(number, found)?.sureness === 'certain');
-  if (isOwn) return run;
+  if (person.spellings.some(({ number }) => matchSpelling(number, run, person.plan)?.certainty === 'certain')) return run;
   const parts = run.split(/\D+/);
   const digits = parts.join('');
   // A day, a time of day and a sum of money are no number of anybody, and tell when and what for.

@@ -1,11 +1,15 @@
+import { askedNumberKeys, type NumberKey } from '../core/number-keys.ts';
+import { planOf } from '../core/number-reading.ts';
+import type { NumberPlan } from '../core/numbering-plan.ts';
 import type { Party, PhoneValue } from '../core/recording.ts';
 import { parsePhone } from '../tables/phone.ts';
-import { type DialledNumber, dialledNumber, type Likeness, likeNumber, numberInText } from './number-match.ts';
+import { type Likeness, likeNumber, numberInText } from './number-match.ts';
 
 /** One way to name the person who is looked for. */
 interface Spelling {
   readonly raw: string;
-  readonly number: DialledNumber | null;
+  /** Ways to write it, where it is a number; else empty. */
+  readonly number: readonly NumberKey[];
   /** Words of a name, folded and sorted; empty where it has no letters. */
   readonly words: readonly string[];
   /** The whole as an id or address, folded. */
@@ -15,17 +19,18 @@ interface Spelling {
 /** The person who is looked for, under all names and numbers that were given. */
 export interface Person {
   readonly spellings: readonly Spelling[];
-  /** Digits of a calling code; null: national numbers are compared by their ends. */
-  readonly country: string | null;
+  /** Of the country that numbers without one are of; null: that is not known. */
+  readonly plan: NumberPlan | null;
 }
 
 /** Makes somebody to look for. Texts that say nothing are left out. */
 export function personOf(texts: readonly string[], country: string | null): Person {
+  const plan = country === null ? null : planOf(country);
   const spellings = texts
     .map((text) => text.trim())
     .filter((text) => text !== '')
-    .map((raw) => ({ raw, number: dialledNumber(raw, country), words: wordsOf(raw), id: foldedId(raw) }));
-  return { spellings, country };
+    .map((raw) => ({ raw, number: askedNumberKeys(raw, plan), words: wordsOf(raw), id: foldedId(raw) }));
+  return { spellings, plan };
 }
 
 /** Without case, accents and Unicode's several ways to write a letter. */
@@ -73,7 +78,7 @@ function at(field: string, like: Likeness | null): (Likeness & { readonly field:
 export function likePhone(person: Person, phone: PhoneValue): Likeness | null {
   return surest(
     person.spellings.map(({ number, id }) => {
-      const like = number === null ? null : likeNumber(number, phone, person.country);
+      const like = likeNumber(number, phone, person.plan);
       if (like !== null) return like;
       return phone.sip !== null && id.includes('@') && foldedId(phone.sip) === id ? { sureness: 'certain', why: 'the same address' } : null;
     }),
@@ -117,8 +122,8 @@ export function likeText(person: Person, text: string): Likeness | null {
   return surest(
     person.spellings.map(({ number, words, id }) => {
       if (foldedId(text) === id) return { sureness: 'uncertain', why: 'the value is the same' };
-      if (number !== null) {
-        const like = phone.damage === null ? numberInText(number, text) : likeNumber(number, phone, person.country);
+      if (number.length > 0) {
+        const like = phone.damage === null ? numberInText(number, text, person.plan) : likeNumber(number, phone, person.plan);
         if (like !== null) return like;
       }
       if (id.includes('@') && hasWhole(folded, id)) return { sureness: 'certain', why: 'the address stands in the text' };

@@ -1,8 +1,8 @@
+import { planOf, readNumber } from '../core/number-reading.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { type CaseTime, caseTime, momentsOf } from './case-times.ts';
 import { addressText, type CaseMessage } from './message.ts';
-import { dialledNumber } from './number-match.ts';
 import { foldedId, wordsOf } from './person.ts';
 
 /** Somebody in a time line. */
@@ -146,11 +146,13 @@ export function timelineParty({ role, phone, name, agentId, device }: Party, cou
 }
 
 function keysOfAddress(text: string, country: string | null): string[] {
-  const number = dialledNumber(text, country);
+  const number = readNumber(text, country === null ? null : planOf(country));
   if (number === null) return [`id ${foldedId(text)}`];
   // Digits without a prefix are compared as an id: an extension in one system and the agent's id in another.
-  if (number.international !== null) return [`tel ${number.international}`];
-  return number.written.length >= 10 && !number.written.startsWith('0') ? [`tel ${number.written}`] : [`id ${number.written}`];
+  const { kind, digits } = number;
+  if (kind === 'national') return [`id 0${digits}`];
+  // Of ten digits and more it is taken for a number that lacks its plus: a gap too many is looked at, one that is not shown is not.
+  return kind === 'international' || (digits.length >= 10 && !digits.startsWith('0')) ? [`tel ${digits}`] : [`id ${digits}`];
 }
 
 function keysOfName(name: string): string[] {

@@ -34,7 +34,7 @@ const busyMs = 1_000;
 
 /** Opens the file when it is asked for, anew where another one has taken its place. @throws LongplayError A190 where it cannot be read, or is being made */
 export function createCatalogReader(file: string): CatalogReader {
-  const columns = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'keys' && name !== 'labels').map((name) => `"${name}"`);
+  const columns = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'labels').map((name) => `"${name}"`);
   let open: Held | null = null;
   let idle: NodeJS.Timeout | null = null;
   const letGo = (held: Held): void => {

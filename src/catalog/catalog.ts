@@ -10,7 +10,7 @@ import { wantedPosition } from './position.ts';
 import { areIdsSettled, prepareTables, settleIds, settleWords } from './schema.ts';
 
 /** A catalog entry and where it is. */
-export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'keys' | 'labels'> {
+export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels'> {
   readonly bag: string;
   /** Its place in the order of the catalog, for `CatalogQuery.after`; another one after a rebuild. */
   readonly position: number;
@@ -87,7 +87,7 @@ function catalogIn(file: string, db: Db): Catalog {
   const bySuperseded = later(() =>
     db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`),
   );
-  const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'keys' && name !== 'labels').map((name) => `"${name}"`);
+  const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'labels').map((name) => `"${name}"`);
   const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${shown.join(', ')} FROM recording WHERE place = ?`);
   const { put, remove, refresh } = bagWriter(db);
   const anyBag = db.prepare('SELECT 1 FROM bag LIMIT 1');

@@ -29,7 +29,7 @@ export function holdsWords(words: readonly string[], wanted: readonly string[], 
 export function termMatcher({ words, begins, numbers, apart }: SearchTerm): (row: { readonly text: string; readonly keys: string }) => boolean {
   const phrase = foldedWords(words);
   const singles = apart.map(foldedWords);
-  const open = numbers.filter(({ key }) => begins && !key.startsWith('u')).map(({ key }) => ` ${key}`);
+  const open = numbers.filter(({ whole }) => begins && !whole).map(({ key }) => ` ${key}`);
   const whole = numbers.map(({ key }) => ` ${key} `);
   return ({ text, keys }) => {
     const stored = ` ${keys} `;

@@ -1,7 +1,7 @@
 import { type Db, isDouble } from '../database/database.ts';
 
 /** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 4;
+export const catalogVersion = 5;
 
 // `place` is the rowid: see position.ts.
 const tables = `

@@ -90,7 +90,7 @@ export function columnMatch(column: string, text: string): string | null {
 
 function termOf({ words, begins, numbers, apart }: SearchTerm): string {
   const ways = [`text : ${quoted(words, begins)}`];
-  if (numbers.length > 0) ways.push(`keys : (${numbers.map(({ key }) => quoted(key, begins && !key.startsWith('u'))).join(' OR ')})`);
+  if (numbers.length > 0) ways.push(`keys : (${numbers.map(({ key, whole }) => quoted(key, begins && !whole)).join(' OR ')})`);
   if (apart.length > 1) ways.push(`text : (${apart.map((word, index) => quoted(word, begins && index === apart.length - 1)).join(' AND ')})`);
   return ways.length === 1 ? (ways[0] ?? '') : `(${ways.join(' OR ')})`;
 }

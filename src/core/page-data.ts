@@ -30,6 +30,8 @@ export interface CallRow {
   /** Name of the bag, such as `2019/20190312-4f2a`. */
   readonly bag: string;
   readonly groupId: string | null;
+  /** The number that was asked for stands here in another spelling: how sure it is that it is the one. Absent: it is, or none was asked for. */
+  readonly number?: 'possible' | 'damaged';
 }
 
 /** What may be asked; members are joined by "and", an absent one asks nothing. */

@@ -5,7 +5,7 @@ import type { RecordingDocument } from './recording-document.ts';
 // on files, scripts do.
 
 /** Raised with each change of what is below; a viewer of another version is written anew. */
-export const viewerVersion = 1;
+export const viewerVersion = 2;
 
 /** Name of the function that data scripts call. */
 export const dataFunction = 'longplayData';
@@ -51,7 +51,7 @@ export interface Shard {
   readonly durationsMs: readonly (number | null)[];
   readonly from: readonly string[];
   readonly to: readonly string[];
-  /** A line for each row, each word with a blank before it: `foldedWords` of all that may be searched for but the id. */
+  /** A line for each row, each word with a blank before it: `foldedWords` of all that may be searched for but the id, then the `keyWord` of each key of its numbers. */
   readonly words: string;
   readonly certainty: Coded<string | null>;
   readonly direction: Coded<string>;

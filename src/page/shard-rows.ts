@@ -1,6 +1,34 @@
 import type { CallRow, PageQuery } from '../core/page-data.ts';
-import { foldedWords, type Needle, needlesOf } from '../core/search-words.ts';
+import { certaintyInWords, foldedWords, hintsOf, holdsNeedle, holdsWords, type Needle, needlesOf } from '../core/search-words.ts';
 import type { Coded, Shard } from '../core/viewer-data.ts';
+
+/** Where the lines of a shard's words begin; found once for each shard of which rows are shown. */
+const lineStarts = new WeakMap<Shard, Int32Array>();
+
+function lineOf(shard: Shard, index: number): string {
+  let starts = lineStarts.get(shard);
+  if (starts === undefined) {
+    starts = new Int32Array(shard.recordings + 1);
+    for (let row = 0, at = 0; row < shard.recordings; row++) {
+      starts[row] = at;
+      at = shard.words.indexOf('\n', at) + 1;
+      starts[row + 1] = at;
+    }
+    lineStarts.set(shard, starts);
+  }
+  return shard.words.slice(starts[index], (starts[index + 1] ?? 1) - 1);
+}
+
+/** The row with how sure it is that its number is the one that a text asks for: that of the number that is least sure. */
+export function rowFor(shard: Shard, index: number, needles: readonly Needle[]): CallRow {
+  const row = rowOf(shard, index);
+  const numbers = needles.filter((needle) => needle.numbers.length > 0);
+  if (numbers.length === 0) return row;
+  const line = lineOf(shard, index);
+  const open = numbers.filter((needle) => !holdsWords(line, needle)).map((needle) => certaintyInWords(line, needle.numbers));
+  const number = open.includes('damaged') ? 'damaged' : open.includes('possible') ? 'possible' : null;
+  return number === null ? row : { ...row, number };
+}
 
 /** A row of a shard. */
 export function rowOf(shard: Shard, index: number): CallRow {
@@ -103,24 +131,33 @@ function rowsOfIds({ ids }: Shard, text: string): number[] {
 }
 
 /** One long text is searched by the engine's own means, which is many times faster than a loop over rows. */
-function* rowsOfWords({ words }: Shard, needles: readonly Needle[]): Generator<number> {
-  // The longest occurs least often.
-  const [first, ...others] = [...needles]
-    .sort((a, b) => b.text.length - a.text.length)
-    .map(({ text, at }) => (at === 'beginning' ? ` ${text}` : text));
-  if (first === undefined) return;
+function rowsOfWords({ words }: Shard, needles: readonly Needle[]): Iterable<number> {
+  const hints = needles.map((needle) => ({ needle, texts: hintsOf(needle) })).filter(({ texts }) => texts.length > 0);
+  // Fewest looks first, then the longest, which occurs least often.
+  const [first] = hints.sort((a, b) => a.texts.length - b.texts.length || shortest(b.texts) - shortest(a.texts));
+  // A word's own text is all that there is to be of it.
+  const left = first?.needle.numbers.length === 0 ? needles.filter((needle) => needle !== first.needle) : needles;
+  const holds = (line: string): boolean => left.every((needle) => holdsNeedle(line, needle));
+  if (first === undefined) return rowsWhere(words, '', holds);
+  if (first.texts.length === 1) return rowsWhere(words, first.texts[0] ?? '', left.length === 0 ? null : holds);
+  const rows = new Set(first.texts.flatMap((text) => [...rowsWhere(words, text, holds)]));
+  return [...rows].sort((a, b) => a - b);
+}
+
+function shortest(texts: readonly string[]): number {
+  return Math.min(...texts.map((text) => text.length));
+}
+
+/** Rows whose line has a text, and is as a test wants it. @param holds null: it wants nothing */
+function* rowsWhere(words: string, text: string, holds: ((line: string) => boolean) | null): Generator<number> {
   let row = 0;
   let end = words.indexOf('\n');
-  for (let at = words.indexOf(first); at >= 0; at = words.indexOf(first, end)) {
+  for (let at = words.indexOf(text); at >= 0 && end >= 0; at = words.indexOf(text, end + 1)) {
     while (end >= 0 && end < at) {
       end = words.indexOf('\n', end + 1);
       row++;
     }
     if (end < 0) return;
-    if (others.length === 0) yield row;
-    else {
-      const line = words.slice(words.lastIndexOf('\n', at) + 1, end);
-      if (others.every((other) => line.includes(other))) yield row;
-    }
+    if (holds === null || holds(words.slice(words.lastIndexOf('\n', at) + 1, end))) yield row;
   }
 }

@@ -1,7 +1,8 @@
 import type { CallRow, DataSource, PageQuery, PageResult } from '../core/page-data.ts';
+import { needlesOf } from '../core/search-words.ts';
 import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
 import { createDataScripts } from './data-scripts.ts';
-import { asksTimeOnly, decoded, indexOfId, matchingRows, rowOf } from './shard-rows.ts';
+import { asksTimeOnly, decoded, indexOfId, matchingRows, rowFor, rowOf } from './shard-rows.ts';
 
 /** Shards that stay in memory: three million recordings at the most, and then some hundred megabytes. */
 const shardsKept = 150;
@@ -43,8 +44,9 @@ export function openShards(): DataSource {
     }
     return there;
   };
-  const rowsOf = async (parts: readonly PartAnswer[], offset: number, limit: number): Promise<CallRow[]> => {
+  const rowsOf = async (parts: readonly PartAnswer[], query: PageQuery, offset: number, limit: number): Promise<CallRow[]> => {
     const rows: CallRow[] = [];
+    const needles = needlesOf(query.text ?? '');
     let before = 0;
     for (const { part, rows: matching } of parts) {
       const size = matching === 'all' ? part.recordings : matching.length;
@@ -52,7 +54,7 @@ export function openShards(): DataSource {
       before += size;
       if (first >= size) continue;
       const shard = await shardOf(part);
-      for (let at = first; at < size && rows.length < limit; at++) rows.push(rowOf(shard, matching === 'all' ? at : (matching[at] ?? 0)));
+      for (let at = first; at < size && rows.length < limit; at++) rows.push(rowFor(shard, matching === 'all' ? at : (matching[at] ?? 0), needles));
       if (rows.length >= limit) break;
     }
     return rows;
@@ -70,7 +72,7 @@ export function openShards(): DataSource {
       const question = JSON.stringify(query);
       if (answered?.question === question) {
         const { parts, result } = answered;
-        const rows = await rowsOf(parts, offset, limit);
+        const rows = await rowsOf(parts, query, offset, limit);
         signal.throwIfAborted();
         yield { ...result, rows };
         return;
@@ -87,7 +89,7 @@ export function openShards(): DataSource {
         if (answer.rows === 'all') counts.whole(part);
         else counts.some(part, answer.rows, answer.durationMs);
         if (performance.now() - slice < sliceMs) continue;
-        if (rows.length < limit) rows = await rowsOf(parts, offset, limit);
+        if (rows.length < limit) rows = await rowsOf(parts, query, offset, limit);
         signal.throwIfAborted();
         yield { ...counts.result(), rows, searched: parts.length / asked.length };
         await breathe();
@@ -100,7 +102,7 @@ export function openShards(): DataSource {
         for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching);
       }
       const result = { ...counts.result(), searched: 1 };
-      rows = await rowsOf(parts, offset, limit);
+      rows = await rowsOf(parts, query, offset, limit);
       signal.throwIfAborted();
       answered = { question, parts, result };
       yield { ...result, rows };

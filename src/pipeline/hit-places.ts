@@ -1,6 +1,6 @@
 import { foldedWords, holdsWords } from '../catalog/folded-words.ts';
 import type { SearchTerm } from '../catalog/search-terms.ts';
-import { matchNumber, type NumberCertainty } from '../core/number-keys.ts';
+import { matchNumber, type NumberCertainty, numberCertainties } from '../core/number-keys.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
 import type { PhoneValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -39,8 +39,8 @@ export function hitPlaces(document: RecordingDocument, terms: readonly SearchTer
 }
 
 function bestMatch(terms: readonly SearchTerm[], phone: PhoneValue, plan: NumberPlan | null): NumberCertainty | null {
-  const found = terms.map(({ numbers }) => matchNumber(numbers, phone, plan));
-  return (['certain', 'possible', 'damaged'] as const).find((certainty) => found.includes(certainty)) ?? null;
+  const found = terms.map(({ numbers }) => matchNumber(numbers, phone, plan)?.certainty);
+  return numberCertainties.find((certainty) => found.includes(certainty)) ?? null;
 }
 
 function fieldsOf({ recording, media, recordingId }: RecordingDocument): Field[] {

@@ -36,7 +36,7 @@ export async function* list(
 }
 
 /** What is told of a found recording: no more than a person reads. */
-export function listed({ text: _text, position: _position, tags, ...rest }: Found): Readonly<Record<string, unknown>> {
+export function listed({ text: _text, keys: _keys, position: _position, tags, ...rest }: Found): Readonly<Record<string, unknown>> {
   return { ...rest, tags: tagsOf({ tags }) };
 }
 

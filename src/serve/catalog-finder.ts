@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Found } from '../catalog/catalog.ts';
-import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { type CatalogQuery, termsOf } from '../catalog/catalog-query.ts';
 import { createCatalogReader } from '../catalog/catalog-reader.ts';
 import { callRowOf } from '../catalog/page-rows.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -36,7 +36,10 @@ export function createFinder(archiveDir: string): Finder {
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
     },
     document: (row) => readRecording(archiveDir, row),
-    page: (query, within) => reader.search(of(within, query)).map(callRowOf),
+    page: (query, within) => {
+      const { terms } = termsOf(query);
+      return reader.search(of(within, query)).map((found) => callRowOf(found, terms));
+    },
     counts: async function* (query, within, signal) {
       const months = new Map<string, number>();
       let [total, durationMs, told] = [0, 0, performance.now()];

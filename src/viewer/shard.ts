@@ -1,6 +1,6 @@
 import type { Found } from '../catalog/catalog.ts';
 import { tagsOf } from '../catalog/catalog-entry.ts';
-import { foldedWords } from '../core/search-words.ts';
+import { foldedWords, keyWord } from '../core/search-words.ts';
 import { type Coded, type Shard, viewerVersion } from '../core/viewer-data.ts';
 
 /** Recordings of one shard; a month with more has several. */
@@ -83,10 +83,11 @@ export function createShardBuilder(): ShardBuilder {
   };
 }
 
-/** Each word once: what stands in three fields is found as well in one. Ids are looked for in a column of their own. */
-function wordsOf({ text, recordingId, agent, tags }: Found): string {
+/** Each word once: what stands in three fields is found as well in one. Ids are looked for in a column of their own. Numbers stand there in all their spellings, too. */
+function wordsOf({ text, recordingId, agent, tags, keys }: Found): string {
   const folded = foldedWords(`${text.replace(recordingId, ' ')} ${agent} ${tags}`);
-  return [...new Set(folded.split(' '))].map((word) => ` ${word}`).join('');
+  const spellings = keys === '' ? [] : keys.split(' ').map(keyWord);
+  return [...new Set([...folded.split(' '), ...spellings])].map((word) => ` ${word}`).join('');
 }
 
 function coded<Value>(keyOf: (value: Value) => unknown = (value) => value): { add(value: Value): void; column(): Coded<Value> } {

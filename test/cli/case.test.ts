@@ -293,9 +293,11 @@ describe('the register extract of one person', () => {
     const withCountry = await rig.json(['subject', 'archive', '0046 (0)70-174 06 05', 'öberg ASA', '--country', '46']);
     expect([withCountry.code, withCountry.summary.certain, withCountry.summary.uncertain]).toEqual([0, 3, 0]);
     expect(systems(withCountry.lines, 'certain')).toEqual(['board', 'pbx', 'pbx']);
-    // Nothing says of which country 070… is.
+    // Nothing says of which country 070… is, nor that 46… is more than digits.
     const without = await rig.json(['subject', 'archive', '+46701740605']);
-    expect([systems(without.lines, 'certain'), systems(without.lines, 'uncertain')]).toEqual([['board', 'pbx'], ['pbx']]);
+    expect([systems(without.lines, 'certain'), systems(without.lines, 'uncertain')]).toEqual([['board'], ['pbx', 'pbx']]);
+    const both = await rig.json(['subject', 'archive', '+46701740605', '46701740605']);
+    expect([systems(both.lines, 'certain'), systems(both.lines, 'uncertain')]).toEqual([['board', 'pbx'], ['pbx']]);
     expect(without.summary).toMatchObject({ searched: { bags: 2, recordings: 4 }, notSearched: { unreadable: 0, missingBags: 0 } });
     const copy = rig.copyOf(rig.path('archive'), 'unread');
     rig.forget();

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { CatalogQuery } from '../../catalog/catalog-query.ts';
-import { planOf } from '../../core/number-keys.ts';
+import { planOf } from '../../core/number-reading.ts';
 import type { NumberPlan } from '../../core/numbering-plan.ts';
 import { printable } from '../../core/printable.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';

@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
+import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
+import { termsOf } from '../../src/catalog/catalog-query.ts';
+import { callRowOf, queryOfPage } from '../../src/catalog/page-rows.ts';
+import { emptyRecording } from '../../src/core/recording.ts';
+import type { RecordingDocument } from '../../src/core/recording-document.ts';
+import { needlesOf } from '../../src/core/search-words.ts';
+import type { Shard } from '../../src/core/viewer-data.ts';
+import { matchingRows, rowFor } from '../../src/page/shard-rows.ts';
+import { parsePhone } from '../../src/tables/phone.ts';
+import { createShardBuilder } from '../../src/viewer/shard.ts';
+
+const spellings = [
+  '+46701740605',
+  '+46 (0)70-174 06 05',
+  '0046701740605',
+  '46701740605',
+  '070-174 06 05',
+  '0701740605',
+  '701740605',
+  '701740605,0',
+  '4,67017E+10',
+  '="0701740605"',
+  '1740605',
+  'sip:+46701740605@pbx.example',
+  '+46701740606',
+  '+47701740605',
+  '1001',
+  '10010',
+] as const;
+
+let folder: string;
+let catalog: Catalog;
+let shard: Shard;
+
+function document(number: number, phone: string): RecordingDocument {
+  const { kind: _kind, media: _media, findings: _findings, ...recording } = emptyRecording('generic', 'verified', `key-${number}`);
+  return {
+    format: 'longplay-recording',
+    version: 1,
+    recordingId: `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`,
+    supersedes: null,
+    fingerprint: 'f',
+    site: 'default',
+    source: 's',
+    tool: 'longplay',
+    recording: {
+      ...recording,
+      parties: [{ role: 'caller', phone: parsePhone(phone), name: 'Åsa', agentId: null, device: null }],
+      reconciliation: { status: 'matched', rule: '' },
+    },
+    media: [],
+    joined: null,
+    sources: [],
+    findings: [],
+  };
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-page-'));
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+  catalog.putBag(
+    'made/one',
+    spellings.map((phone, index) => catalogEntry(document(index, phone))),
+  );
+  const builder = createShardBuilder();
+  for (const found of catalog.search({})) builder.add(found, 'details');
+  shard = builder.build();
+});
+afterAll(() => {
+  catalog.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What is found, each with how sure it is, in the order of the catalog. */
+function byPage(text: string): string[] {
+  return [...matchingRows(shard, { text })]
+    .map((row) => rowFor(shard, row, needlesOf(text)))
+    .map(({ from, number = 'certain' }) => `${from} ${number}`);
+}
+
+function byCatalog(text: string): string[] {
+  const query = queryOfPage({ text });
+  const { terms } = termsOf(query);
+  return [...catalog.search(query)].map((found) => callRowOf(found, terms)).map(({ from, number = 'certain' }) => `${from} ${number}`);
+}
+
+test('the page in an archive finds a number that is stored in any other spelling, and says where that is not certain', () => {
+  expect(byPage('+46701740605').sort()).toEqual(
+    [
+      '+46701740605 certain',
+      '+46 (0)70-174 06 05 certain',
+      '0046701740605 certain',
+      // The digits stand there as they were typed.
+      '46701740605 certain',
+      '070-174 06 05 possible',
+      '0701740605 possible',
+      '701740605 possible',
+      '701740605,0 possible',
+      '4,67017E+10 damaged',
+      '="0701740605" possible',
+      '1740605 possible',
+      'sip:+46701740605@pbx.example certain',
+    ].sort(),
+  );
+  expect(byPage('070-174 06 05')).toContain('+46701740605 certain');
+  expect(byPage('1001').sort()).toEqual(['1001 certain', '10010 certain']);
+  expect(byPage('asa +46701740605')).toEqual(byPage('+46701740605'));
+  expect(byPage('eva +46701740605')).toEqual([]);
+});
+
+test('it finds by every spelling what the catalog finds by it, as typed so far as well', () => {
+  for (const asked of spellings.filter((text) => !/[E,=@]/.test(text))) {
+    const names = (found: readonly string[]): string[] => found.map((line) => line.replace(/ \w+$/, ''));
+    expect([asked, names(byPage(asked))]).toEqual([asked, names(byCatalog(asked))]);
+    for (let end = 5; end < asked.length; end++) {
+      const typed = asked.slice(0, end);
+      // Fewer digits are words to both, and a plus is a sign to one of them.
+      if (/[\s(-]$/.test(typed) || typed.replace(/\D/g, '').length < 5) continue;
+      const missed = names(byCatalog(typed)).filter((name) => !names(byPage(typed)).includes(name));
+      expect([typed, missed]).toEqual([typed, []]);
+    }
+  }
+});
