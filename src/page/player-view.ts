@@ -1,7 +1,8 @@
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { h } from './dom.ts';
 import { type Mark, marksOf } from './marks.ts';
-import { createPlayer, type Player, sha256Of, speeds } from './player.ts';
+import { createPlayer, speeds } from './player.ts';
+import { soloView } from './solo-view.ts';
 import { type Sound, silencesOf, soundsOf } from './sounds.ts';
 import { laneImage, markPlace } from './waveform.ts';
 import type { Wording } from './wording.ts';
@@ -252,77 +253,4 @@ function markList(marks: readonly Mark[], durationMs: number, wording: Wording, 
     );
   });
   return h('div', { class: 'marklist' }, h('h3', {}, wording.text('marks')), h('ul', {}, ...items));
-}
-
-interface SoloView {
-  readonly labels: HTMLElement | null;
-  readonly note: HTMLElement;
-  only(channel: number): void;
-}
-
-function soloView({ lanes, stored }: Sound, player: Player, wording: Wording, message: HTMLElement, changed: () => void, heard: boolean[]): SoloView {
-  const note = h('div', { class: 'solonote', hidden: true });
-  const names = lanes.map(({ role, side }, index) => {
-    const who = role !== null ? wording.valued('role', role) : side === 'in' || side === 'out' ? wording.valued('side', side) : null;
-    return who === null ? wording.text('channel', { n: index + 1 }) : `${index + 1} · ${who}`;
-  });
-  const buttons = names.map((name, index) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'channel',
-        'aria-pressed': 'true',
-        'aria-label': wording.text('hear', { channel: name }),
-        onclick: () => toggle(index),
-      },
-      name,
-    ),
-  );
-  const apply = (): void => {
-    player.hear(heard);
-    for (const [index, button] of buttons.entries()) button.setAttribute('aria-pressed', String(heard[index] === true));
-    changed();
-  };
-  const possible = (): boolean => {
-    note.hidden = player.apart === 'yes';
-    if (player.apart !== 'yes') input.focus();
-    return player.apart === 'yes';
-  };
-  const toggle = (index: number): void => {
-    if (!possible()) return;
-    heard[index] = heard[index] !== true;
-    if (!heard.includes(true)) heard.fill(true);
-    apply();
-  };
-  const input = h('input', { type: 'file', 'aria-label': wording.text('chooseFile', { file: stored.path }) });
-  input.addEventListener('change', () => {
-    const [file] = input.files ?? [];
-    if (file === undefined) return;
-    void sha256Of(file).then((sha256) => {
-      if (sha256 !== stored.sha256) {
-        message.textContent = wording.text('fileWrong', { file: stored.path });
-        return;
-      }
-      player.takeBytes(file);
-      note.hidden = true;
-      message.textContent = wording.text('fileTaken');
-    });
-  });
-  note.append(h('p', {}, wording.text('soloNeedsFile', { file: stored.path })), input);
-  return {
-    labels:
-      lanes.length === 0
-        ? null
-        : lanes.length === 1
-          ? h('div', { class: 'channels' }, h('span', { class: 'channel' }, names[0] ?? ''))
-          : h('div', { class: 'channels' }, ...buttons),
-    note,
-    only: (channel) => {
-      if (lanes.length < 2 || !possible()) return;
-      const alone = heard.every((on, index) => on === (index === channel));
-      for (const index of heard.keys()) heard[index] = alone || index === channel;
-      apply();
-    },
-  };
 }
