@@ -1,4 +1,5 @@
 import type { Severity } from './finding.ts';
+import type { OrderColumn, PageOrder } from './page-order.ts';
 import type { RecordingDocument } from './recording-document.ts';
 
 // What the page in the browser knows of an archive, wherever it gets it from: scripts beside it (`viewer/` in the archive) or a server.
@@ -51,7 +52,7 @@ export interface PageQuery {
 
 /** What was found so far. */
 export interface PageResult {
-  /** In order of start, at most as many as were asked for. */
+  /** In the order that was asked for, at most as many as were asked for. */
   readonly rows: readonly CallRow[];
   /** Of all that match. */
   readonly total: number;
@@ -62,6 +63,8 @@ export interface PageResult {
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
   /** Share of the archive that was looked at, 0 to 1; below 1 more is coming. */
   readonly searched: number;
+  /** The order is known only when all was looked at: there are no rows yet. */
+  readonly unordered?: true;
 }
 
 /** What the page says of the archive as a whole. */
@@ -189,8 +192,10 @@ export interface PageCases {
 /** Where the page gets its data from. Whatever waits takes a signal and rejects with its reason. */
 export interface DataSource {
   overview(signal: AbortSignal): Promise<PageOverview>;
-  /** Yields better and better answers to one question; the last one is whole. @param limit rows wanted @param offset rows to leave out */
-  search(query: PageQuery, offset: number, limit: number, signal: AbortSignal): AsyncIterable<PageResult>;
+  /** Columns that this source can put calls in order by, at a cost that a person waits for. */
+  readonly orders: readonly OrderColumn[];
+  /** Yields better and better answers to one question; the last one is whole. @param order by one of `orders` @param limit rows wanted @param offset rows to leave out */
+  search(query: PageQuery, order: PageOrder, offset: number, limit: number, signal: AbortSignal): AsyncIterable<PageResult>;
   /** Null where there is no such recording. */
   detail(id: string, signal: AbortSignal): Promise<CallDetail | null>;
   /** Address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: to be heard; `take`: to be kept */

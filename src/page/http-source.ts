@@ -1,4 +1,5 @@
 import type { CallDetail, DataSource, PageCase, PageCaseView, PageOverview, PageQuery, PageResult } from '../core/page-data.ts';
+import { orderText } from '../core/page-order.ts';
 import { h } from './dom.ts';
 import { preferredLanguage, wordingIn } from './wording.ts';
 
@@ -39,12 +40,19 @@ export function openServer(account: HTMLElement): DataSource {
   };
   const casePath = (id: string): string => `/api/cases/${encodeURIComponent(id)}`;
   return {
+    // By the others the catalog would have to look at every call that matches.
+    orders: ['start'],
     overview: async (signal) => {
       void introduce();
       return await json<PageOverview>('/api/overview', signal);
     },
-    search: async function* (query, offset, limit, signal) {
-      const parameters = new URLSearchParams({ offset: String(offset), limit: String(limit), numbers: offset === 0 ? 'yes' : 'no' });
+    search: async function* (query, order, offset, limit, signal) {
+      const parameters = new URLSearchParams({
+        offset: String(offset),
+        limit: String(limit),
+        numbers: offset === 0 ? 'yes' : 'no',
+        order: orderText(order),
+      });
       for (const [name, value] of membersOf(query)) parameters.set(name, value);
       const response = await ask(`/api/search?${parameters.toString()}`, signal);
       let rows: PageResult['rows'] = [];

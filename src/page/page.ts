@@ -1,8 +1,10 @@
 import type { DataSource, PageOverview, PageQuery, PageResult } from '../core/page-data.ts';
+import { defaultOrder, orderText, type PageOrder } from '../core/page-order.ts';
 import { createCallView } from './call-view.ts';
 import { createCasesView } from './cases-view.ts';
 import { h, isTyping } from './dom.ts';
 import { createHelp } from './help.ts';
+import { createResultHead } from './result-head.ts';
 import { createResults } from './results.ts';
 import { createSearchForm } from './search-form.ts';
 import { hashOf, type PageState, stateOf, tidied } from './state.ts';
@@ -51,6 +53,7 @@ function frame(
   const { text } = wording;
   let state: PageState = stateOf(location.hash);
   let question: string | null = null;
+  let orderShown: string | null = null;
   let searching = new AbortController();
   let telling = 0;
   const go = (next: PageState, how: 'push' | 'replace'): void => {
@@ -62,11 +65,15 @@ function frame(
   const ask = (query: PageQuery, how: 'push' | 'replace' = 'replace'): void => go({ ...state, query: tidied(query) }, how);
 
   const openCall = (id: string): void => go({ ...state, call: id }, state.call === null ? 'push' : 'replace');
+  /** A bookmark may ask for an order that this source does not have. */
+  const orderOfState = (): PageOrder => (data.orders.includes(state.order.by) ? state.order : defaultOrder);
+  const head = createResultHead(wording, data.orders, (order) => go({ ...state, order }, 'replace'));
   const results = createResults({
     wording,
+    head: head.row,
     rows: async (offset, limit) => {
       let rows: PageResult['rows'] = [];
-      for await (const result of data.search(state.query, offset, limit, searching.signal)) rows = result.rows;
+      for await (const result of data.search(state.query, orderOfState(), offset, limit, searching.signal)) rows = result.rows;
       return rows;
     },
     open: (row) => openCall(row.id),
@@ -109,7 +116,7 @@ function frame(
     data,
     close,
     move: (step) => results.move(step),
-    group: (id) => go({ query: { text: id }, call: state.call }, 'push'),
+    group: (id) => go({ ...state, query: { text: id } }, 'push'),
     toCase: cases === null ? null : toCase,
   });
   const help = createHelp(wording, cases !== null);
@@ -163,7 +170,7 @@ function frame(
         { class: 'list' },
         form.element,
         timeLine.element,
-        h('div', { class: 'counts' }, count, progress, taken),
+        h('div', { class: 'counts' }, count, progress, taken, head.list),
         cases?.element ?? null,
         results.element,
       ),
@@ -176,7 +183,7 @@ function frame(
   const show = (result: PageResult): void => {
     const { total, searched, durationMs } = result;
     timeLine.show(result, state.query);
-    results.show(total, result.rows);
+    if (result.unordered !== true) results.show(total, result.rows);
     const calls = wording.counted('calls', total);
     const none = total > 0 || searched < 1 ? null : text(overview.recordings === 0 ? 'empty' : 'none');
     count.textContent = none ?? `${calls} · ${text('sound', { length: wording.length(durationMs) })}`;
@@ -187,7 +194,8 @@ function frame(
     progress.value = searched;
     clearTimeout(telling);
     telling = setTimeout(() => {
-      live.textContent = searched < 1 ? text('searching', { share: Math.floor(searched * 100) }) : (none ?? text('found', { calls }));
+      const found = none ?? [text('found', { calls }), head.words(orderOfState())].filter((words) => words !== null).join(' ');
+      live.textContent = searched < 1 ? text('searching', { share: Math.floor(searched * 100) }) : found;
     }, tellMs);
   };
   const search = async (query: PageQuery): Promise<void> => {
@@ -195,7 +203,7 @@ function frame(
     searching = new AbortController();
     const mine = searching.signal;
     try {
-      for await (const result of data.search(query, 0, firstRows, mine)) {
+      for await (const result of data.search(query, orderOfState(), 0, firstRows, mine)) {
         if (mine.aborted) return;
         show(result);
       }
@@ -208,9 +216,14 @@ function frame(
   };
   const follow = (): void => {
     state = stateOf(location.hash);
-    const asked = JSON.stringify(state.query);
+    const order = orderText(orderOfState());
+    const asked = order + JSON.stringify(state.query);
     if (asked !== question) {
+      const isOther = orderShown !== null && orderShown !== order;
       question = asked;
+      orderShown = order;
+      head.show(orderOfState());
+      if (isOther) results.rewind();
       form.show(state.query);
       void search(state.query);
     }

@@ -8,6 +8,8 @@ export interface Results {
   readonly element: HTMLElement;
   /** Shows an answer; rows that are not among the first are asked for when they come into sight. */
   show(total: number, first: readonly CallRow[]): void;
+  /** Goes to the first row. */
+  rewind(): void;
   /** Marks a recording as the one that is open. */
   mark(id: string | null): void;
   /** Goes to a neighbour of the one that is open, or to the first. */
@@ -22,6 +24,8 @@ export interface Results {
 /** What the table asks of the page. */
 export interface ResultsWiring {
   readonly wording: Wording;
+  /** The row of column names. */
+  readonly head: HTMLElement;
   /** Rows of the answer that is shown. */
   readonly rows: (offset: number, limit: number) => Promise<readonly CallRow[]>;
   readonly open: (row: CallRow) => void;
@@ -35,10 +39,9 @@ const pageRows = 100;
 const pagesKept = 60;
 /** Browsers end elements at some ten million pixels; a longer table scrolls faster than the finger. */
 const mostPixels = 8_000_000;
-const columns = ['colStart', 'colLength', 'colDirection', 'colFrom', 'colTo', 'colAgent', 'colStatus', 'colCodec', 'colMarks'] as const;
 
 /** An empty table. */
-export function createResults({ wording, rows: ask, open, onTick }: ResultsWiring): Results {
+export function createResults({ wording, head, rows: ask, open, onTick }: ResultsWiring): Results {
   const pages = new Map<number, readonly CallRow[]>();
   const asked = new Set<number>();
   const ticked = new Set<string>();
@@ -46,11 +49,6 @@ export function createResults({ wording, rows: ask, open, onTick }: ResultsWirin
   let total = 0;
   let marked: string | null = null;
   let cursor = 0;
-  const head = h(
-    'div',
-    { class: 'row head', role: 'row', 'aria-rowindex': 1 },
-    ...columns.map((key) => h('div', { role: 'columnheader', class: `cell ${key}` }, wording.text(key))),
-  );
   const body = h('div', { class: 'rows', role: 'rowgroup' });
   const space = h('div', { class: 'space', role: 'presentation' }, body);
   const element = h(
@@ -182,6 +180,8 @@ export function createResults({ wording, rows: ask, open, onTick }: ResultsWirin
   element.addEventListener('keydown', (event) => {
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -total, End: total };
     const step = steps[event.key];
+    // From the names of columns down to the rows.
+    if (step !== undefined && event.target !== element) element.focus();
     if (step !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) moveCursor(cursor + step);
     else if (event.key === 'Enter') openCursor();
     else if (event.key === 'x' && onTick !== null && !event.ctrlKey && !event.metaKey && !event.altKey) tick(rowAt(cursor));
@@ -202,6 +202,11 @@ export function createResults({ wording, rows: ask, open, onTick }: ResultsWirin
         const rows = first.slice(at, at + pageRows);
         if (rows.length === pageRows || at + rows.length === total) pages.set(at / pageRows, rows);
       }
+      draw();
+    },
+    rewind: () => {
+      cursor = 0;
+      element.scrollTop = 0;
       draw();
     },
     mark: (id) => {

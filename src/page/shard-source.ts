@@ -1,7 +1,9 @@
 import type { CallRow, DataSource, PageQuery, PageResult } from '../core/page-data.ts';
+import { isDefaultOrder, orderColumns, orderText, type PageOrder } from '../core/page-order.ts';
 import { needlesOf } from '../core/search-words.ts';
 import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
 import { createDataScripts } from './data-scripts.ts';
+import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
 import { asksTimeOnly, decoded, indexOfId, matchingRows, rowFor, rowOf } from './shard-rows.ts';
 
 /** Shards that stay in memory: three million recordings at the most, and then some hundred megabytes. */
@@ -28,6 +30,7 @@ export function openShards(): DataSource {
   let index: Promise<ViewerIndex> | null = null;
   const shards = new Map<string, Promise<Shard>>();
   let answered: { readonly question: string; readonly parts: PartAnswer[]; readonly result: Omit<PageResult, 'rows'> } | null = null;
+  let ordered: { readonly of: string; readonly places: Places } | null = null;
 
   const indexed = (): Promise<ViewerIndex> => {
     index ??= scripts.load('index').then((value) => checked<ViewerIndex>(value, 'index'));
@@ -60,19 +63,40 @@ export function openShards(): DataSource {
     return rows;
   };
 
+  /** Where the rows of an answer stand in an order; null: as the parts have them. */
+  const placesOf = async (parts: readonly PartAnswer[], question: string, order: PageOrder): Promise<Places | null> => {
+    if (isDefaultOrder(order)) return null;
+    const language = document.documentElement.lang;
+    const of = `${orderText(order)} ${language} ${question}`;
+    if (ordered?.of === of) return ordered.places;
+    const { by, descending } = order;
+    const lying = parts.map(({ part, rows }) => ({ ...part, rows }));
+    const places = by === 'start' ? latestFirst(lying) : await orderedBy(lying, { by, descending }, shardOf, language);
+    ordered = { of, places };
+    return places;
+  };
+  const orderedRows = async (parts: readonly PartAnswer[], query: PageQuery, places: Places | null, offset: number, limit: number) => {
+    if (places === null) return await rowsOf(parts, query, offset, limit);
+    const size = sizeOf(parts.map(({ part, rows }) => ({ ...part, rows })));
+    const rows: CallRow[] = [];
+    for (let at = offset; at < Math.min(size, offset + limit); at++) rows.push(...(await rowsOf(parts, query, places(at), 1)));
+    return rows;
+  };
+
   return {
+    orders: orderColumns,
     overview: async (signal) => {
       const { overview } = await indexed();
       signal.throwIfAborted();
       return overview;
     },
-    search: async function* (query, offset, limit, signal) {
+    search: async function* (query, order, offset, limit, signal) {
       const { months } = await indexed();
       signal.throwIfAborted();
       const question = JSON.stringify(query);
       if (answered?.question === question) {
         const { parts, result } = answered;
-        const rows = await rowsOf(parts, query, offset, limit);
+        const rows = await orderedRows(parts, query, await placesOf(parts, question, order), offset, limit);
         signal.throwIfAborted();
         yield { ...result, rows };
         return;
@@ -89,9 +113,10 @@ export function openShards(): DataSource {
         if (answer.rows === 'all') counts.whole(part);
         else counts.some(part, answer.rows, answer.durationMs);
         if (performance.now() - slice < sliceMs) continue;
-        if (rows.length < limit) rows = await rowsOf(parts, query, offset, limit);
+        const inOrder = isDefaultOrder(order);
+        if (inOrder && rows.length < limit) rows = await rowsOf(parts, query, offset, limit);
         signal.throwIfAborted();
-        yield { ...counts.result(), rows, searched: parts.length / asked.length };
+        yield { ...counts.result(), rows, searched: parts.length / asked.length, ...(inOrder ? {} : { unordered: true }) };
         await breathe();
         signal.throwIfAborted();
         slice = performance.now();
@@ -102,7 +127,7 @@ export function openShards(): DataSource {
         for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching);
       }
       const result = { ...counts.result(), searched: 1 };
-      rows = await rowsOf(parts, query, offset, limit);
+      rows = await orderedRows(parts, query, await placesOf(parts, question, order), offset, limit);
       signal.throwIfAborted();
       answered = { question, parts, result };
       yield { ...result, rows };

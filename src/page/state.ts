@@ -1,8 +1,10 @@
 import type { PageQuery } from '../core/page-data.ts';
+import { defaultOrder, isDefaultOrder, orderOf, orderText, type PageOrder } from '../core/page-order.ts';
 
 /** What a page shows; it stands in the address behind `#`, so that it can be kept, sent, and gone back to. */
 export interface PageState {
   readonly query: PageQuery;
+  readonly order: PageOrder;
   /** Id of the recording that is open; null: none. */
   readonly call: string | null;
 }
@@ -18,13 +20,14 @@ export function stateOf(hash: string): PageState {
     if (value !== null && value !== '') query[name] = value.slice(0, 500);
   }
   const call = asked.get('call');
-  return { query, call: call !== null && /^[0-9a-f-]{36}$/.test(call) ? call : null };
+  return { query, order: orderOf(asked.get('order') ?? '') ?? defaultOrder, call: call !== null && /^[0-9a-f-]{36}$/.test(call) ? call : null };
 }
 
 /** The address of a state. */
-export function hashOf({ query, call }: PageState): string {
+export function hashOf({ query, order, call }: PageState): string {
   const said = new URLSearchParams();
   for (const name of members) if (query[name] !== undefined && query[name] !== '') said.set(name, query[name]);
+  if (!isDefaultOrder(order)) said.set('order', orderText(order));
   if (call !== null) said.set('call', call);
   return `#${said.toString()}`;
 }

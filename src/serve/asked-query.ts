@@ -1,6 +1,7 @@
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { queryOfPage } from '../catalog/page-rows.ts';
 import type { PageQuery } from '../core/page-data.ts';
+import { defaultOrder, orderOf, orderText } from '../core/page-order.ts';
 
 /** Members of a question, as they stand in an address; each is a text. */
 const members = ['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const satisfies readonly (keyof PageQuery)[];
@@ -37,7 +38,16 @@ export function askedQuery(parameters: URLSearchParams): AskedQuery | null {
   const [offset, limit] = [wholeNumber(parameters.get('offset') ?? '0', mostOffset), wholeNumber(parameters.get('limit') ?? '100', mostRows)];
   if (offset === null || limit === null) return null;
   const names = members.filter((name) => query[name] !== undefined);
-  return { query: queryOfPage(query), by: names.join(' '), text: JSON.stringify(names.map((name) => [name, query[name]])), offset, limit };
+  const order = orderOf(parameters.get('order') ?? orderText(defaultOrder));
+  // Only in the order that the catalog is in, and that backwards: by anything else it would look at every call that matches.
+  if (order?.by !== 'start' || parameters.getAll('order').length > 1) return null;
+  return {
+    query: { ...queryOfPage(query), newestFirst: order.descending },
+    by: names.join(' '),
+    text: JSON.stringify(names.map((name) => [name, query[name]])),
+    offset,
+    limit,
+  };
 }
 
 function wholeNumber(text: string, most: number): number | null {

@@ -129,6 +129,103 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
+  test('puts calls in order by each column, by mouse and keyboard, says it to screen readers, and keeps it in the address', async () => {
+    const { page, troubles, context } = await opened('', { width: 1700 });
+    const all = documents().length;
+    const cells = async (column: string): Promise<string[]> => {
+      await page.locator('.rows .row .wait').waitFor({ state: 'detached' });
+      return await page.locator(`.rows .${column}`).allInnerTexts();
+    };
+    const header = (name: string): ReturnType<Page['getByRole']> => page.getByRole('columnheader', { name });
+    const sortOf = (name: string): Promise<string | null> => header(name).getAttribute('aria-sort');
+    const ordered = async (order: string): Promise<void> => {
+      await page.waitForFunction((asked) => new URLSearchParams(location.hash.slice(1)).get('order') === (asked === '' ? null : asked), order);
+      await page.waitForTimeout(150);
+    };
+    expect([await sortOf('Start'), await sortOf('Length'), await sortOf('Notes')]).toEqual(['ascending', 'none', null]);
+    const starts = await cells('colStart');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await ordered('-start');
+    expect(await sortOf('Start')).toBe('descending');
+    const latest = await cells('colStart');
+    const dated = (texts: readonly string[]): string[] => texts.filter((text) => /^\d/.test(text)).map((text) => text.slice(0, 16));
+    // The table draws the first of them only; the newest is no older than the next.
+    expect(latest.length).toBeGreaterThan(10);
+    expect(dated(latest)).toEqual([...dated(latest)].sort().reverse());
+    expect(dated(starts)).toEqual([...dated(starts)].sort());
+    const lengths = (): Promise<number[]> =>
+      cells('colLength').then((texts) =>
+        texts.map((text) => {
+          const [minutes = 0, seconds = 0] = text.split(':').map(Number);
+          return text === '–' ? -1 : minutes * 60 + seconds;
+        }),
+      );
+    await page.getByRole('button', { name: 'Length' }).click();
+    await ordered('length');
+    const known = (await lengths()).filter((length) => length >= 0);
+    expect(known).toEqual([...known].sort((a, b) => a - b));
+    // By keys: one stop behind the table, arrows to the columns, Enter.
+    await page.locator('#results').focus();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Length');
+    await page.keyboard.press('Enter');
+    await ordered('-length');
+    const longest = await lengths();
+    expect(longest).toEqual([...longest].sort((a, b) => b - a));
+    expect(await page.locator('.call').isHidden()).toBe(true);
+    for (const _ of [1, 2, 3, 4]) await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Agent');
+    await page.keyboard.press('Space');
+    await ordered('agent');
+    expect(await sortOf('Agent')).toBe('ascending');
+    await page.locator('[role=status]').filter({ hasText: 'In order of Agent, A to Z.' }).waitFor({ state: 'attached' });
+    const agents = await cells('colAgent');
+    const named = agents.filter((agent) => agent !== '');
+    expect(named.length).toBeGreaterThan(1);
+    expect(agents.slice(0, named.length)).toEqual([...named].sort(new Intl.Collator('en', { numeric: true }).compare));
+    // Down to the rows, and the first of them is opened.
+    await page.keyboard.press('ArrowDown');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('results');
+    // A search keeps the order, a reload and the list for narrow tables as well.
+    await search(page, 'a');
+    expect(await sortOf('Agent')).toBe('ascending');
+    await page.reload();
+    await page.locator('.rows .row').first().waitFor();
+    expect(await sortOf('Agent')).toBe('ascending');
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.locator('#order').selectOption('start');
+    await ordered('');
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await page
+      .locator('.count')
+      .filter({ hasText: `${all} calls` })
+      .waitFor();
+    await vi.waitFor(async () => {
+      const oldest = dated(await cells('colStart'));
+      expect(oldest.length).toBeGreaterThan(3);
+      expect(oldest).toEqual(dated(starts).slice(0, oldest.length));
+    }, 5_000);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('finds an international number where the recorder wrote a national one, and says that it is only perhaps the one', async () => {
+    const { page, troubles, context } = await opened('', { width: 1700 });
+    const rows = (): Promise<string[]> =>
+      page
+        .locator('.rows .row')
+        .evaluateAll((made) => made.map((row) => (row as HTMLElement).innerText).filter((text) => text.includes('0701740698')));
+    expect(await search(page, '0701740698')).toBeGreaterThan(0);
+    const national = await rows();
+    expect(national.length).toBeGreaterThan(0);
+    for (const row of national) expect(row).not.toContain('perhaps');
+    expect(await search(page, '+46701740698')).toBeGreaterThanOrEqual(national.length);
+    expect(await rows()).toHaveLength(national.length);
+    for (const row of await rows()) expect(row).toContain('perhaps this number');
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test('shows hostile names as the texts they are', async () => {
     const { page, troubles, context } = await opened('#from=2021-06&to=2021-07');
     await page.locator('.rows .row').nth(1).waitFor();

@@ -185,7 +185,18 @@ describe('a request that is not for what is offered', () => {
     const many = await server.raw(`GET / HTTP/1.1\r\nHost: ${server.host}\r\n${'a: b\r\n'.repeat(1_900)}X: y\r\n\r\n`);
     expect(many).toMatch(/^HTTP\/1\.1 431 /);
     expect((await server.ask(`/api/search?text=${'a'.repeat(3_000)}`, { cookie: anna })).status).toBe(400);
-    for (const query of ['text=a&text=b', 'limit=100000', 'limit=-1', 'offset=1e9', 'from=yesterday', 'from=2019%27'])
+    for (const query of [
+      'text=a&text=b',
+      'limit=100000',
+      'limit=-1',
+      'offset=1e9',
+      'from=yesterday',
+      'from=2019%27',
+      'order=length',
+      'order=-from',
+      'order=start&order=-start',
+      'order=',
+    ])
       expect((await server.ask(`/api/search?${query}`, { cookie: anna })).status, query).toBe(400);
     // Signs of query languages are signs.
     for (const text of ['"', '*', "' OR 1=1 --", 'text:a', 'NEAR(', '\u{10ffff}', '%00', 'a AND', '^a', '-a', '{labels}'])
