@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listStrays } from '../archive/layout.ts';
-import { viewerFolder } from '../archive/viewer-list.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { parseTilePath, tileFiles } from '../log/log-files.ts';
@@ -23,17 +22,11 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
-/** Files that have no place in an archive: somebody put them there. @param viewer what is in viewer/ is looked at elsewhere; else it is strange: no sync brings one */
-export async function* checkAround(archive: { readonly dir: string }, viewer: 'apart' | 'strange' = 'strange'): AsyncGenerator<Verdict> {
+/** Files that have no place in an archive: somebody put them there. What is in viewer/ is looked at elsewhere. */
+export async function* checkAround(archive: { readonly dir: string }): AsyncGenerator<Verdict> {
   for (const { folder, allows, files } of places) {
     for (const entry of entriesOf(join(archive.dir, folder))) {
-      if (
-        entry.name.startsWith('.longplay-') ||
-        (allows.test(entry.name) &&
-          (files === 'allowed' || entry.isDirectory()) &&
-          (viewer === 'apart' || entry.name !== viewerFolder || folder !== ''))
-      )
-        continue;
+      if (entry.name.startsWith('.longplay-') || (allows.test(entry.name) && (files === 'allowed' || entry.isDirectory()))) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong into an archive' : `does not belong into ${folder}/`);
     }

@@ -38,7 +38,7 @@ const told = 20;
  */
 export async function* checkViewer(
   archive: { readonly dir: string },
-  memory: ViewerMemory,
+  memory: Pick<ViewerMemory, 'listSha256'>,
   present: ReadonlySet<string>,
   depth: 'bytes' | 'sizes',
   signal: AbortSignal,

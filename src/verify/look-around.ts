@@ -76,7 +76,7 @@ export async function lookAround(
     if (archive.trouble.code === 'A103') throw archive.trouble;
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
-  for await (const verdict of checkAround(archive, 'apart')) verdicts.push(verdict);
+  for await (const verdict of checkAround(archive)) verdicts.push(verdict);
   const again = () => readCaseDigests(archive, memory, signal);
   for await (const verdict of checkCaseDigests(archive, caseDigests.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);

@@ -16,6 +16,8 @@ export interface CopiesMemory {
   /** Digests that the first entry has of longplay.json and README.txt, by file name. */
   readonly plainFiles: ReadonlyMap<string, string>;
   readonly stampFiles: StampFiles;
+  /** Digests of the lists of viewers that the log names, the newest last. */
+  readonly viewerLists: readonly string[];
   /** True where the copy (`primary` or a replica's name) held the bag at some time: it was copied there, or found well there. */
   held(copy: string, bag: string): boolean;
   /** The same since the bag got the digests that it has now. */
@@ -45,6 +47,7 @@ export async function readMemory(
   const heldAsItIs = createSets();
   const entered = createSets();
   const plainFiles = new Map<string, string>();
+  const viewerLists: string[] = [];
   const stampFiles = new Map<string, readonly string[]>();
   let archiveId: string | null = null;
   for await (const entry of readEntries(archive, log, signal)) {
@@ -58,6 +61,8 @@ export async function readMemory(
       if (typeof detail.archive === 'string') archiveId ??= detail.archive;
       if (typeof detail.markerSha256 === 'string') plainFiles.set('longplay.json', detail.markerSha256);
       if (typeof detail.readmeSha256 === 'string') plainFiles.set('README.txt', detail.readmeSha256);
+    } else if (type === 'viewer-written') {
+      if (typeof detail.listSha256 === 'string') viewerLists.push(detail.listSha256);
     } else if (type === 'replica-added' && typeof replica === 'string') {
       for (const sets of [held, heldAsItIs]) sets.forget(replica);
     } else if (type === 'bag-rehashed' && typeof bag === 'string') heldAsItIs.lose(bag);
@@ -72,6 +77,7 @@ export async function readMemory(
     archiveId,
     plainFiles,
     stampFiles,
+    viewerLists,
     held: (copy, bag) => held.of(copy).has(bag),
     heldAsItIs: (copy, bag) => heldAsItIs.of(copy).has(bag),
     entered: (copy) => entered.of(copy),

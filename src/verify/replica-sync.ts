@@ -21,6 +21,7 @@ import { primaryName } from './replica-register.ts';
 import type { StampFiles } from './replica-stamps.ts';
 import { strangeBags } from './replica-strangers.ts';
 import { type BagTruth, bagTruth } from './replica-truth.ts';
+import { syncViewer } from './replica-viewer.ts';
 import { landingFrom } from './replica-vote.ts';
 
 /** Enters a step into the archive's log; it is on the disk when this returns. */
@@ -54,8 +55,8 @@ export interface SyncTools {
 }
 
 /**
- * Brings a replica up to date: bags that it lacks, then reports and the files at the top, the log last. Bags are copied whole or not at
- * all, and only from one that is as it landed. Nothing on the replica is overwritten or deleted: what differs there is a finding. Stopped
+ * Brings a replica up to date: bags that it lacks, then reports and the files at the top, the log, and the viewer that it names. Bags are copied whole or
+ * not at all, and only from one that is as it landed. Nothing on the replica but its viewer is overwritten or deleted: what differs there is a finding. Stopped
  * anywhere, the next sync goes on. Both locks are the caller's to hold.
  * @throws LongplayError A107 where the replica cannot be written, R101 where a copy went away meanwhile.
  */
@@ -124,6 +125,8 @@ export async function* syncReplica(
   bytes += await copyCases(primary.dir, replica.dir, signal);
   confirm(replica);
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
+  // Behind the log that names it, and never beside one that does not.
+  if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);
   return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };
 }
 

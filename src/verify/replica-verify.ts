@@ -18,6 +18,7 @@ import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
 import type { Replica } from './replica-register.ts';
 import { strangeBags } from './replica-strangers.ts';
+import { checkReplicaViewer } from './replica-viewer.ts';
 
 /** What the verification of a replica works with, and how far it goes. */
 export interface ReplicaVerifyTools {
@@ -98,7 +99,7 @@ export async function* verifyReplica(
   };
   let complete = false;
   try {
-    for await (const item of aroundBags(primary, copy, memory, signal)) yield item.kind === 'verdict' ? say(item) : item;
+    for await (const item of aroundBags(primary, copy, tools, signal)) yield item.kind === 'verdict' ? say(item) : item;
     yield* strangeBags(primary, copy, memory, tools.confirm);
     for await (const checked of ahead(due, (bag) => checkCopyOfBag(copy, bag, memory.histories, tools.pool, signal))) {
       const { bag, found } = checked;
@@ -175,7 +176,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
 async function* aroundBags(
   primary: Copy & { readonly id: string | null },
   copy: Copy,
-  memory: CopiesMemory,
+  { memory, scope }: Pick<ReplicaVerifyTools, 'memory' | 'scope'>,
   signal: AbortSignal,
 ): AsyncGenerator<Verdict | Finding> {
   for (const name of plainFiles) {
@@ -187,6 +188,7 @@ async function* aroundBags(
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }
   for await (const verdict of checkAround(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  yield* checkReplicaViewer(copy, memory.viewerLists, scope === 'due' ? 'sizes' : 'bytes', signal);
   const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
   const log = placeName(copy, 'log');
   if (relation === 'absent') {

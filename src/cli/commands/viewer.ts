@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type WrittenViewer, writeArchiveViewer } from '../../pipeline/write-viewer.ts';
+import { refuseReplica } from '../../verify/replica-self.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions } from '../options.ts';
@@ -19,9 +21,14 @@ export const viewerCommand: CommandDeclaration<Surroundings> = (program, context
       '\nExample:\n  longplay viewer /srv/archive\n  xdg-open /srv/archive/viewer/index.html\n\nImports bring it up to date from then on.',
     );
   commonOptions(command).action(async (archive: string, options: CommonOptions) => {
-    done(await runCommand(context, 'viewer', options, (stop) => writeArchiveViewer(resolve(archive), context, stop), ending, signal));
+    done(await runCommand(context, 'viewer', options, (stop) => written(resolve(archive), context, stop), ending, signal));
   });
 };
+
+async function* written(archive: string, context: Surroundings, signal: AbortSignal): AsyncGenerator<PipelineEvent, WrittenViewer> {
+  await refuseReplica(archive, 'write the viewer', signal);
+  return yield* writeArchiveViewer(archive, context, signal);
+}
 
 function ending(outcome: WrittenViewer): Ending {
   const page = pathToFileURL(`${outcome.folder}/index.html`).href;

@@ -37,6 +37,11 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
     'The folder above is missing: a slip of the finger, or a disk that is not mounted. A replica on the wrong disk would be none, so the folder is not made.',
     'Mount the disk, or make the folder above.',
   ),
+  R107: error(
+    'the folder is a replica',
+    'A replica is brought up to date by a sync and by nothing else: a log that went on there by itself could not be brought up to date any more.',
+    'Do it in the archive itself, then run `longplay replica sync ARCHIVE NAME`. Where the copy has taken the place of the archive: `longplay replica remove ARCHIVE NAME`.',
+  ),
   R110: error(
     'a bag on the replica is not the one that landed',
     'A sync looks at the text files of each bag that is there. Those of this one are not as the log has them. A sync never overwrites anything.',
@@ -105,6 +110,11 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
     'a bag was copied by its own manifests',
     'The log tells that the bag landed and has no digests of it, so nothing but its own manifests says what it must be. Each of its files is as they have it.',
     'Compare the bag with its source where that is possible.',
+  ),
+  R127: warning(
+    'the viewer was not copied to a replica',
+    'A file of it is not as its list has it, or the list is not the one that the log names. The viewer is derived: no recording is concerned, and the replica keeps the one that it has.',
+    'Run `longplay viewer ARCHIVE`, then sync again. Where nothing explains it, find out who can write there.',
   ),
   R130: {
     severity: 'note',

@@ -26,14 +26,14 @@ export const viewerFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'the viewer does not show all of the archive',
     meaning: 'The page in viewer/ was written when the archive held other bags than today. It is derived: no recording is lost.',
-    next: 'Run `longplay viewer ARCHIVE`.',
+    next: 'Run `longplay viewer ARCHIVE`; of a replica: then `longplay replica sync ARCHIVE NAME`.',
   },
   V118: {
     severity: 'warning',
     title: 'the viewer is not as it was written',
     meaning:
       'A file in viewer/ is missing, altered, left over, or the list of its files is not the one that the log names. What the page shows and what its script does is not to be relied on. It is derived: no recording is lost.',
-    next: 'Do not open it. Run `longplay viewer ARCHIVE`, which writes what belongs there and removes the rest. Where nothing explains it, find out who can write there.',
+    next: 'Do not open it. Run `longplay viewer ARCHIVE`, which writes what belongs there and removes the rest; on a replica delete viewer/ and run `longplay replica sync ARCHIVE NAME`. Where nothing explains it, find out who can write there.',
   },
   V119: {
     severity: 'warning',
