@@ -25,7 +25,9 @@ export function rowCells(row: CallRow, wording: Wording, tick: HTMLElement | nul
     cell('colCodec', row.codecs.join(' ')),
     cell(
       'colMarks',
-      row.number === undefined ? null : h('span', { class: 'chip' }, wording.valued('number', row.number)),
+      row.number === undefined
+        ? null
+        : h('span', { class: 'chip', title: wording.valued('number', row.number) }, wording.valued('number', row.number)),
       row.doubtful > 0 ? h('span', { class: 'chip warn' }, wording.text('doubtfulMark')) : null,
       row.findings > 0 ? h('span', { class: 'chip' }, wording.counted('findings', row.findings)) : null,
     ),

@@ -133,8 +133,8 @@ function rowsOfIds({ ids }: Shard, text: string): number[] {
 /** One long text is searched by the engine's own means, which is many times faster than a loop over rows. */
 function rowsOfWords({ words }: Shard, needles: readonly Needle[]): Iterable<number> {
   const hints = needles.map((needle) => ({ needle, texts: hintsOf(needle) })).filter(({ texts }) => texts.length > 0);
-  // Fewest looks first, then the longest, which occurs least often.
-  const [first] = hints.sort((a, b) => a.texts.length - b.texts.length || shortest(b.texts) - shortest(a.texts));
+  // The longest occurs least often; then by the fewest looks.
+  const [first] = hints.sort((a, b) => shortest(b.texts) - shortest(a.texts) || a.texts.length - b.texts.length);
   // A word's own text is all that there is to be of it.
   const left = first?.needle.numbers.length === 0 ? needles.filter((needle) => needle !== first.needle) : needles;
   const holds = (line: string): boolean => left.every((needle) => holdsNeedle(line, needle));

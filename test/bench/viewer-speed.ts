@@ -6,7 +6,9 @@ import { chromium } from 'playwright-core';
 import { openCatalog } from '../../src/catalog/catalog.ts';
 import type { CatalogEntry } from '../../src/catalog/catalog-entry.ts';
 import { sha256Hex } from '../../src/core/identifier.ts';
+import { storedNumberKeys } from '../../src/core/number-keys.ts';
 import { builtPage } from '../../src/pipeline/write-viewer.ts';
+import { parsePhone } from '../../src/tables/phone.ts';
 import { writeViewer } from '../../src/viewer/write-viewer.ts';
 
 // How long a browser takes with the viewer of a large archive: `node dist/test/bench/viewer-speed.js [RECORDINGS] [BROWSER]`. What is measured is the
@@ -52,7 +54,7 @@ function entryOf(index: number): CatalogEntry {
     to: String(1000 + (index % 400)),
     agent,
     tags: JSON.stringify([`queue=kö ${index % 12}`]),
-    keys: '',
+    keys: storedNumberKeys(parsePhone(number)).join(' '),
     labels: '',
     text: [recordingId, key, number, agent, `ucid${hex.slice(0, 20)}`, `kö ${index % 12}`, `inspelningar/${start.slice(0, 10)}/${key}.wav`].join(' '),
     findings: 0,
@@ -108,6 +110,7 @@ try {
     ['a name, every shard read', 'åkesson'],
     ['another name, shards in memory', 'ljung'],
     ['a number', '070-174 06 50'],
+    ['the same with its country', '+46701740650'],
     ['two words', 'wärn 650'],
     ['one call', 'call-1150000'],
     ['nothing', 'zzz'],
@@ -117,6 +120,12 @@ try {
     await page.evaluate(`document.querySelector('.count').textContent = ''; location.hash = ${JSON.stringify(`#text=${encodeURIComponent(words)}`)}`);
     await until(`${idle} && document.querySelector('.count').textContent !== ''`);
     out(`${what}: ${Math.round(performance.now() - began)} ms; ${await page.locator('.count').textContent()}; heap ${await heap()}`);
+  }
+  for (const order of ['-start', 'length', 'from', '-agent']) {
+    const began = performance.now();
+    await page.evaluate(`document.querySelector('.count').textContent = ''; location.hash = '#order=${order}'`);
+    await until(`${idle} && document.querySelector('.count').textContent !== ''`);
+    out(`all of them in order of ${order}: ${Math.round(performance.now() - began)} ms; heap ${await heap()}`);
   }
   await page.evaluate("location.hash = ''");
   await page.waitForTimeout(500);
