@@ -192,6 +192,15 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await page.reload();
     await page.locator('.rows .row').first().waitFor();
     expect(await sortOf('Agent')).toBe('ascending');
+    // Each name stands over its column, however many there is room for.
+    for (const width of [1700, 1280, 1050]) {
+      await page.setViewportSize({ width, height: 640 });
+      await page.waitForTimeout(150);
+      for (const column of ['colStart', 'colDirection', 'colFrom', 'colTo', 'colStatus']) {
+        const edges = await Promise.all([`.head .${column}`, `.rows .${column} >> nth=0`].map((cell) => page.locator(cell).boundingBox()));
+        expect([width, column, edges[0]?.x]).toEqual([width, column, edges[1]?.x]);
+      }
+    }
     await page.setViewportSize({ width: 360, height: 640 });
     await page.locator('#order').selectOption('start');
     await ordered('');
