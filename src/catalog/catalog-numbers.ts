@@ -2,7 +2,7 @@ import type { Db } from '../database/database.ts';
 import { type BagSummary, type CountedColumn, createSummary, type MonthTotals, noSums, type Sums } from './bag-summary.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces, placesSql } from './find-places.ts';
-import { datedPositions, endOfBeyond, firstPosition, type Positions, undatedPositions } from './position.ts';
+import { datedPositions, dayPositions, endOfBeyond, firstPosition, type Positions, undatedPositions } from './position.ts';
 
 /** Totals over the archive or over a query. */
 export interface CatalogTotals extends Sums {
@@ -13,6 +13,12 @@ export interface CatalogTotals extends Sums {
 export interface ValueCount {
   readonly value: string;
   readonly count: number;
+}
+
+/** Recordings of a day. */
+export interface DayCount {
+  readonly day: string;
+  readonly recordings: number;
 }
 
 const everything: Positions = { low: datedPositions.low, high: undatedPositions.high };
@@ -93,6 +99,24 @@ export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
       .prepare<unknown[], MonthTotals>(
         `SELECT coalesce(substr(start, 1, 7), 'undated') AS month, count(*) AS recordings, coalesce(sum(durationMs), 0) AS durationMs
          FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place GROUP BY 1 ORDER BY 1 DESC`,
+      )
+      .all(...found.values);
+  }
+}
+
+/** Numbers by day of what matches in one month (`2019-03`), a day at a time; none where the month lies beyond the places that tell days apart. */
+export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<DayCount> {
+  const bounds = Array.from({ length: 31 }, (_, index) => firstPosition(`${month}-${String(index + 1).padStart(2, '0')}`));
+  const first = bounds[0] ?? null;
+  if (first === null || first.beyond) return;
+  for (const [index, bound] of bounds.entries()) {
+    // Behind the last day, where a crowd may have been moved on.
+    const next = bounds[index + 1]?.position ?? endOfBeyond((bound?.position ?? 0) + dayPositions);
+    const found = bound === null || bound.beyond ? null : placesSql(query, { low: bound.position, high: next });
+    if (found === null) continue;
+    yield* db
+      .prepare<unknown[], DayCount>(
+        `SELECT substr(start, 1, 10) AS day, count(*) AS recordings FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place GROUP BY 1 ORDER BY 1`,
       )
       .all(...found.values);
   }

@@ -4,7 +4,7 @@ import { type Db, naming, namingFile, openDatabase } from '../database/database.
 import type { CountedColumn, MonthTotals } from './bag-summary.ts';
 import type { Found } from './catalog.ts';
 import { catalogColumns } from './catalog-entry.ts';
-import { type CatalogTotals, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
+import { type CatalogTotals, countValues, type DayCount, daysOf, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
 import { areIdsSettled, areWordsSettled, catalogVersion } from './schema.ts';
@@ -16,6 +16,8 @@ export interface CatalogReader {
   countBy(column: CountedColumn, query: CatalogQuery): ValueCount[];
   /** Newest first and those without a start last, one after the other as they are found. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
+  /** Of one month, a day at a time. */
+  days(query: CatalogQuery, month: string): Iterable<DayCount>;
   close(): void;
 }
 
@@ -69,6 +71,17 @@ export function createCatalogReader(file: string): CatalogReader {
     return open;
   };
   const read = <Result>(work: (db: Db) => Result): Result => naming(file, () => work(use().db));
+  /** What is asked for piece by piece: the file is held until its end. */
+  const inPieces = function* <Piece>(work: (db: Db) => Iterable<Piece>): Generator<Piece> {
+    const held = naming(file, use);
+    held.readers++;
+    try {
+      yield* namingFile(file, { pieces: () => work(held.db) }).pieces();
+    } finally {
+      held.readers--;
+      if (held !== open) letGo(held);
+    }
+  };
   return {
     search: (query) =>
       read((db) => {
@@ -85,16 +98,8 @@ export function createCatalogReader(file: string): CatalogReader {
       }),
     totals: (query) => read((db) => totalsOf(db, query)),
     countBy: (column, query) => read((db) => countValues(db, column, query)),
-    months: function* (query) {
-      const held = naming(file, use);
-      held.readers++;
-      try {
-        yield* namingFile(file, { months: () => monthsOf(held.db, query) }).months();
-      } finally {
-        held.readers--;
-        if (held !== open) letGo(held);
-      }
-    },
+    months: (query) => inPieces((db) => monthsOf(db, query)),
+    days: (query, month) => inPieces((db) => daysOf(db, query, month)),
     close,
   };
 }

@@ -10,6 +10,9 @@ const undated = edge;
 /** Room that recordings with the same start may need. */
 const crowd = 2 ** 27;
 
+/** Places of a day. */
+export const dayPositions = 86_400_000 * slots;
+
 /** All positions, [low, high). */
 export interface Positions {
   readonly low: number;

@@ -59,7 +59,7 @@ export interface PageResult {
   readonly durationMs: number;
   /** Recordings that match, by month (`2019-03`, `undated`): for the time line. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
-  /** Recordings that match, by day (`2019-03-12`), where all of them are of one month; absent: of several, or not counted. */
+  /** Recordings that match, by day (`2019-03-12`), where all of them are of one month; absent: of several, or not counted yet. */
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
   /** Share of the archive that was looked at, 0 to 1; below 1 more is coming. */
   readonly searched: number;

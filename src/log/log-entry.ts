@@ -16,6 +16,9 @@ export interface NewEntry {
   readonly detail: LogDetail;
 }
 
+/** What was entered, and when. */
+export type TimedEntry = Omit<LogEntry, 'kind' | 'seq'>;
+
 /** One entry of the log. */
 export interface LogEntry extends NewEntry {
   readonly kind: 'log-entry';
@@ -26,7 +29,7 @@ export interface LogEntry extends NewEntry {
 }
 
 /** The bytes of an entry: canonical JSON. They are what the tree is over. */
-export function entryBytes({ time, type, detail }: Omit<LogEntry, 'kind' | 'seq'>): Uint8Array {
+export function entryBytes({ time, type, detail }: TimedEntry): Uint8Array {
   return Buffer.from(canonicalJson({ time, type, detail }), 'utf8');
 }
 

@@ -8,7 +8,7 @@ import { checkpointText, logOrigin } from './checkpoint.ts';
 import { followEntries } from './follow-log.ts';
 import { inspectLog } from './inspect-log.ts';
 import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, rememberCheckpoint } from './key-store.ts';
-import { checkpointFile, entryBytes, type LogDetail, logFolder, type NewEntry } from './log-entry.ts';
+import { checkpointFile, entryBytes, type LogDetail, logFolder, type NewEntry, type TimedEntry } from './log-entry.ts';
 import { lockLog } from './log-lock.ts';
 import { type LogState, writeEntries } from './log-writer.ts';
 import { mendLog } from './mend-log.ts';
@@ -34,6 +34,10 @@ export interface ArchiveLog {
   appendAll(entries: readonly NewEntry[]): Promise<void>;
   /** Details of the landing of each bag, by its name. */
   landedBags(): ReadonlyMap<string, LogDetail>;
+  /** The newest verification of each bag, by its name; of the archive itself, not of its replicas. */
+  verifiedBags(): ReadonlyMap<string, TimedEntry>;
+  /** Takes in what others have entered since the last entry from here. @throws LongplayError A107 */
+  refresh(): Promise<void>;
   /** What was wrong with the log when it was opened. */
   readonly findings: readonly Finding[];
   close(): Promise<void>;
@@ -89,6 +93,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   };
   let { key, own } = await heldKey();
   const landed = new Map<string, LogDetail>();
+  const verified = new Map<string, TimedEntry>();
   let findings: readonly Finding[] = [];
   let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
   /** The checkpoint's bytes as this run left them: others mean that somebody else has written meanwhile. */
@@ -108,6 +113,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     }
     findings = found.findings;
     landed.clear();
+    verified.clear();
     for await (const entry of readEntries(archive, found, calm)) take(entry);
     const mended = await mendLog(archive, found, verifierKey(own), now());
     state = mended.state;
@@ -131,8 +137,10 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     for (const entry of next.entries) take(entry);
     return true;
   };
-  const take = ({ type, detail }: NewEntry): void => {
+  const take = (entry: TimedEntry): void => {
+    const { type, detail } = entry;
     if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
+    if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
   };
   const write = async (entries: readonly NewEntry[]): Promise<void> => {
     const time = now();
@@ -141,7 +149,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     ({ state } = written);
     last = written.note;
     await rememberCheckpoint(keys, archive.id, written.note);
-    for (const entry of entries) take(entry);
+    for (const entry of entries) take({ time, ...entry });
   };
   const locked = async (work: () => Promise<void>): Promise<void> => {
     await using _lock = await lockLog(archive, calm);
@@ -167,6 +175,8 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     append: (type, detail) => appendAll([{ type, detail }]),
     appendAll,
     landedBags: () => landed,
+    verifiedBags: () => verified,
+    refresh: () => appendAll([]),
     findings,
     close: async () => {
       await queue;

@@ -11,7 +11,7 @@ import { home } from '../core/home.ts';
 import type { BagVerification } from '../core/page-data.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { inspectLog } from '../log/inspect-log.ts';
-import type { LogDetail, LogEntry } from '../log/log-entry.ts';
+import type { LogDetail, TimedEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { pageFiles } from '../viewer/page-html.ts';
 import { type ViewerOutcome, type ViewerTools, writeViewer } from '../viewer/write-viewer.ts';
@@ -115,7 +115,7 @@ async function readLog(archive: Archive, signal: AbortSignal): Promise<ReadLog> 
 }
 
 /** What an entry says of a bag of the archive itself; null: nothing. */
-export function verificationOf({ type, time, detail }: LogEntry): { readonly bag: string; readonly verification: BagVerification } | null {
+export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {
   const { bag, verdict, played, replica } = detail;
   if (type !== 'bag-verified' || typeof bag !== 'string' || typeof replica === 'string') return null;
   return { bag, verification: { time, verdict: String(verdict ?? ''), played: String(played ?? '') } };

@@ -60,7 +60,19 @@ export function createFinder(archiveDir: string): Finder {
         told = performance.now();
         yield said(0.5);
       }
-      yield said(1);
+      // A month is counted by days where it is all that there is.
+      const [[only] = [], another] = [...months];
+      if (only === undefined || only === 'undated' || another !== undefined) {
+        yield said(1);
+        return;
+      }
+      const days = new Map<string, number>();
+      for (const { day, recordings } of reader.days(of(within, query), only)) {
+        await turn();
+        if (signal.aborted) return;
+        days.set(day, (days.get(day) ?? 0) + recordings);
+      }
+      yield { ...said(1), ...(days.size === 0 ? {} : { days: [...days].map(([day, recordings]) => ({ day, recordings })) }) };
     },
     overview: (within) => {
       const key = JSON.stringify(within);

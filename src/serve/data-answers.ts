@@ -64,7 +64,7 @@ export async function detailAnswer(house: House, asked: AskedInside): Promise<Re
     house.deeds.enter({ type: 'recording-shown', detail: { user: session.account.user, session: session.name, recording: id } }),
   );
   if (refusal !== null) return notEntered(house, refusal);
-  const detail: CallDetail = { row: callRowOf(found.row), document, codes: meaningsOf([document]) };
+  const detail: CallDetail = { row: callRowOf(found.row), document, codes: meaningsOf([document]), verified: await house.verified(found.row.bag) };
   return jsonAnswer(detail);
 }
 

@@ -7,6 +7,7 @@ import { refusalAnswer } from './headers.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { Session, Sessions } from './session.ts';
+import type { VerifiedBags } from './verified-bags.ts';
 
 /** A connection over which nothing moves: a browser that holds an audio element in pause reads on when it likes, by a new range. */
 export const stillMs = 120_000;
@@ -27,6 +28,8 @@ export interface House {
   readonly sessions: Sessions;
   readonly deeds: DeedLog;
   readonly refusals: RefusalLog;
+  /** What the log tells of the last verification of a bag. */
+  readonly verified: VerifiedBags;
   /** Requests of somebody who is in, by session; and of others, by address. */
   readonly requests: { readonly ofSession: RateLimit; readonly ofAddress: RateLimit };
   /** True where browsers come by https: cookies are for it alone. */

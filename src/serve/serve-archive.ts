@@ -14,6 +14,7 @@ import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { createSessions, sameSecret, secretText, sessionLimits } from './session.ts';
+import { createVerifiedBags } from './verified-bags.ts';
 
 /** What is served, where, and to whom. */
 export interface ServeRequest {
@@ -109,6 +110,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     sessions: createSessions(sessionLimits, now),
     deeds,
     refusals,
+    verified: createVerifiedBags(log, now, failed),
     requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofAddress: createRateLimit(requestRates.ofAddress, now) },
     isSecure,
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,

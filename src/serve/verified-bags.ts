@@ -1,0 +1,31 @@
+import type { BagVerification } from '../core/page-data.ts';
+import type { ArchiveLog } from '../log/log.ts';
+import { verificationOf } from '../pipeline/write-viewer.ts';
+
+/** Says what the log tells of the last verification of a bag; null: it tells of none. */
+export type VerifiedBags = (bag: string) => Promise<BagVerification | null>;
+
+/** A verification that another run has entered is seen after this. */
+const againMs = 5_000;
+
+/**
+ * Reads nothing but what was entered since. Where the log cannot be looked at now, what was known stays.
+ * @param now monotonic ms
+ */
+export function createVerifiedBags(
+  log: Pick<ArchiveLog, 'verifiedBags' | 'refresh'>,
+  now: () => number,
+  failed: (error: unknown) => void,
+): VerifiedBags {
+  let until = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> = Promise.resolve();
+  return async (bag) => {
+    if (now() >= until) {
+      until = now() + againMs;
+      running = log.refresh().catch(failed);
+    }
+    await running;
+    const entry = log.verifiedBags().get(bag);
+    return entry === undefined ? null : (verificationOf(entry)?.verification ?? null);
+  };
+}
