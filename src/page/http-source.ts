@@ -6,6 +6,9 @@ import { preferredLanguage, wordingIn } from './wording.ts';
 /** What a server puts into one zip (see docs/serve.md). */
 const mostExported = 2_000;
 
+/** A line of an answer. */
+type Answer = Partial<Pick<PageResult, 'rows'>> & Omit<PageResult, 'rows'> & { readonly last?: number | null };
+
 /** Who is in, as the server says. */
 interface SignedIn {
   readonly user: string;
@@ -38,6 +41,8 @@ export function openServer(account: HTMLElement): DataSource {
     const response = await ask(path, signal, 200, { method: 'POST', headers, body: JSON.stringify(body) });
     return (await response.json()) as Value; // by the server that gave this page
   };
+  /** Places behind which the rows with these numbers stand, of the question that was asked last: the server need not count up to them. */
+  let places: { readonly question: string; readonly before: Map<number, number> } = { question: '', before: new Map() };
   const casePath = (id: string): string => `/api/cases/${encodeURIComponent(id)}`;
   return {
     // By the others the catalog would have to look at every call that matches.
@@ -54,12 +59,18 @@ export function openServer(account: HTMLElement): DataSource {
         order: orderText(order),
       });
       for (const [name, value] of membersOf(query)) parameters.set(name, value);
+      const question = JSON.stringify(membersOf(query));
+      if (offset === 0 || places.question !== question) places = { question, before: new Map() };
+      const { before } = places;
+      const after = before.get(offset);
+      if (after !== undefined) parameters.set('after', String(after));
       const response = await ask(`/api/search?${parameters.toString()}`, signal);
       let rows: PageResult['rows'] = [];
       let isWhole = false;
       for await (const line of linesOf(response)) {
-        const answer = JSON.parse(line) as Partial<Pick<PageResult, 'rows'>> & Omit<PageResult, 'rows'>; // by the server that gave this page
+        const { last, ...answer } = JSON.parse(line) as Answer; // by the server that gave this page
         rows = answer.rows ?? rows;
+        if (typeof last === 'number') before.set(offset + rows.length, last);
         isWhole = answer.searched >= 1;
         yield { ...answer, rows };
       }

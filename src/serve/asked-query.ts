@@ -7,9 +7,9 @@ import { defaultOrder, orderOf, orderText } from '../core/page-order.ts';
 const members = ['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const satisfies readonly (keyof PageQuery)[];
 
 const memberChars = 500;
-/** Rows of one answer, and rows that may be left out before: nobody pages further by hand. */
+/** Rows of one answer, and rows that may be left out before. */
 const mostRows = 500;
-const mostOffset = 1_000_000;
+const mostOffset = 100_000_000;
 
 /** A question with the part of its answer that is wanted. */
 export interface AskedQuery {
@@ -19,6 +19,8 @@ export interface AskedQuery {
   /** The question without the part, as one text: the same for the same question. */
   readonly text: string;
   readonly offset: number;
+  /** Place behind which the row with the number `offset` stands, as an answer named it; absent: it has to be looked for. */
+  readonly after?: number;
   readonly limit: number;
 }
 
@@ -37,6 +39,9 @@ export function askedQuery(parameters: URLSearchParams): AskedQuery | null {
   }
   const [offset, limit] = [wholeNumber(parameters.get('offset') ?? '0', mostOffset), wholeNumber(parameters.get('limit') ?? '100', mostRows)];
   if (offset === null || limit === null) return null;
+  const place = parameters.get('after');
+  const after = place === null ? undefined : Number(place);
+  if (place !== null && !(/^-?\d{1,16}$/.test(place) && Number.isSafeInteger(after))) return null;
   const names = members.filter((name) => query[name] !== undefined);
   const order = orderOf(parameters.get('order') ?? orderText(defaultOrder));
   // Only in the order that the catalog is in, and that backwards: by anything else it would look at every call that matches.
@@ -46,6 +51,7 @@ export function askedQuery(parameters: URLSearchParams): AskedQuery | null {
     by: names.join(' '),
     text: JSON.stringify(names.map((name) => [name, query[name]])),
     offset,
+    ...(after === undefined ? {} : { after }),
     limit,
   };
 }

@@ -8,6 +8,7 @@ import { byCodePoint } from '../core/order.ts';
 import type { PageOverview } from '../core/page-data.ts';
 import { readRecording } from '../pipeline/query.ts';
 import type { Finder, Within } from './finder.ts';
+import { createLandmarks } from './landmarks.ts';
 
 /** What the page says of the archive is counted anew after this. */
 const overviewMs = 5 * 60_000;
@@ -21,6 +22,7 @@ type Overview = Awaited<ReturnType<Finder['overview']>>;
 /** Finds by the catalog. */
 export function createFinder(archiveDir: string): Finder {
   const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'));
+  const landmarks = createLandmarks(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
   /** The one place where a role's part is put on a question: an empty list of parts finds nothing. */
   const of = (within: Within, query: CatalogQuery): CatalogQuery => (within === null ? query : { ...query, scopes: within });
@@ -36,9 +38,22 @@ export function createFinder(archiveDir: string): Finder {
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
     },
     document: (row) => readRecording(archiveDir, row),
-    page: (query, within) => {
+    page: async ({ offset = 0, ...query }, within, signal) => {
+      const asked = of(within, query);
+      let { after } = query;
+      if (after === undefined && offset > 0) {
+        const { limit: _limit, ...question } = asked;
+        const placeOf = (behind: number | undefined, index: number): number | null => {
+          const [row] = reader.search({ ...question, ...(behind === undefined ? {} : { after: behind }), offset: index, limit: 1 });
+          return row?.position ?? null;
+        };
+        const behind = await landmarks.behind(JSON.stringify(question), offset, placeOf, signal);
+        if (behind === null) return { rows: [], last: null };
+        after = behind;
+      }
+      const rows = reader.search({ ...asked, ...(after === undefined ? {} : { after }) });
       const { terms } = termsOf(query);
-      return reader.search(of(within, query)).map((found) => callRowOf(found, terms));
+      return { rows: rows.map((found) => callRowOf(found, terms)), last: rows.at(-1)?.position ?? null };
     },
     counts: async function* (query, within, signal) {
       const months = new Map<string, number>();

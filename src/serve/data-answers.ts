@@ -36,16 +36,16 @@ export async function searchAnswer(house: House, asked: AskedInside): Promise<Re
   if (question === null) return refusalAnswer(400, 'that is no question');
   const { session, signal } = asked;
   const { account } = session;
-  const { query, offset, limit } = question;
-  const rows = house.finder.page({ ...query, offset, limit }, account.within);
+  const { query, offset, after, limit } = question;
+  const { rows, last } = await house.finder.page({ ...query, offset, limit, ...(after === undefined ? {} : { after }) }, account.within, signal);
   const deed = `searched ${createHmac('sha256', session.salt).update(question.text).digest('base64url')}`;
   const refusal = await session.entered.once(deed, () =>
     house.deeds.enter({ type: 'searched', detail: { user: account.user, session: session.name, by: question.by, shown: rows.length } }),
   );
   if (refusal !== null) return notEntered(house, refusal);
-  const answers = async function* (): AsyncGenerator<PageResult> {
+  const answers = async function* (): AsyncGenerator<PageResult & { readonly last?: number | null }> {
     const isCounted = asked.url.searchParams.get('numbers') !== 'no';
-    yield { rows, total: offset + rows.length, durationMs: 0, months: [], searched: 0 };
+    yield { rows, last, total: offset + rows.length, durationMs: 0, months: [], searched: 0 };
     if (isCounted) for await (const counted of house.finder.counts(query, account.within, signal)) yield { ...counted, rows };
   };
   // One that is cut off lacks its last line, with `searched` 1.

@@ -6,14 +6,21 @@ import type { ShownRecording } from '../pipeline/query.ts';
 /** What somebody may know of; null: all. */
 export type Within = readonly CatalogScope[] | null;
 
+/** Some rows of an answer. */
+export interface FoundPage {
+  readonly rows: readonly CallRow[];
+  /** Place of the last of them, behind which the next ones stand; null: there is none. */
+  readonly last: number | null;
+}
+
 /** Answers what a page asks of an archive; nothing outside of `within` is in any answer. */
 export interface Finder {
   /** `not-there`: there is none; `outside-role`: there is one, and who asks must not learn it. Both cost the same questions. */
   one(recordingId: string, within: Within): { readonly kind: 'found'; readonly row: Found } | { readonly kind: 'not-there' | 'outside-role' };
   /** From its bag. @throws LongplayError P131 where it is damaged */
   document(row: Found): ShownRecording;
-  /** The first rows, without counting anything. */
-  page(query: CatalogQuery, within: Within): readonly CallRow[];
+  /** Rows of an answer, without counting what matches: those behind a place (`after`), or from a number on (`offset`). */
+  page(query: CatalogQuery, within: Within, signal: AbortSignal): Promise<FoundPage>;
   /** Counts month by month, so that others get their turn between. */
   counts(query: CatalogQuery, within: Within, signal: AbortSignal): AsyncIterable<Omit<PageResult, 'rows'>>;
   overview(within: Within, signal: AbortSignal): Promise<Pick<PageOverview, 'recordings' | 'durationMs' | 'months' | 'choices'>>;

@@ -59,3 +59,25 @@ test.each(['anna', 'bo', 'cilla', 'david', 'eva'])('%s has the days of a month c
   if (user === 'eva') expect(all.rows).toEqual([]);
   else expect(months.size).toBeGreaterThan(0);
 });
+
+test('pages follow one another by a place, which lets nobody see what is not theirs; what is no place is no question', async () => {
+  for (const user of ['anna', 'bo']) {
+    const { cookie } = await server.signIn(user);
+    const all = (await answered(cookie, '')).rows.map(({ id }) => id);
+    const paged: string[] = [];
+    let after: number | null | undefined;
+    do {
+      const asked = after === undefined ? '' : `&after=${after}&offset=${paged.length}`;
+      const { text } = await server.ask(`/api/search?limit=2&numbers=no${asked}`, { cookie });
+      const first = JSON.parse(text) as PageResult & { readonly last: number | null };
+      paged.push(...first.rows.map(({ id }) => id));
+      after = first.last;
+    } while (after !== null);
+    expect(paged).toEqual(all);
+  }
+  const { cookie } = await server.signIn('bo');
+  for (const after of ['-9007199254740991', '0', '9007199254740991'])
+    expect((await answered(cookie, `&numbers=no&after=${after}`)).rows.length).toBeLessThanOrEqual((await answered(cookie, '')).rows.length);
+  for (const after of ['', '1e3', '0x1', '9007199254740993', "1'", '1.5', '- 1', '99999999999999999'])
+    expect((await server.ask(`/api/search?after=${encodeURIComponent(after)}`, { cookie })).status, after).toBe(400);
+});
