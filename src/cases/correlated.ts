@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseReason } from '../archive/case-json.ts';
-import type { Catalog, Found } from '../catalog/catalog.ts';
+import type { Found } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { documentOrNull } from './find-person.ts';
+import { documentOrNull, type Searcher } from './find-person.ts';
 
 /** A value that several recordings may share because they are of one call, deal or incident. */
 interface Key {
@@ -24,7 +25,7 @@ export interface Correlated {
 }
 
 /** Recordings that share a key with those of a case, and those that share one with them, until there are no more. */
-export function findCorrelated(archiveDir: string, catalog: Catalog, members: Iterable<string>, signal: AbortSignal): Correlated {
+export async function findCorrelated(archiveDir: string, catalog: Searcher, members: Iterable<string>, signal: AbortSignal): Promise<Correlated> {
   const reasons = new Map<string, { readonly kind: 'key'; readonly detail: string }[]>();
   const findings: Finding[] = [];
   const first = new Set(members);
@@ -40,7 +41,7 @@ export function findCorrelated(archiveDir: string, catalog: Catalog, members: It
       const mark = JSON.stringify(key);
       if (asked.has(mark)) continue;
       asked.add(mark);
-      const sharing = sharersOf(archiveDir, catalog, key);
+      const sharing = await sharersOf(archiveDir, catalog, key);
       if (sharing === null) {
         findings.push(finding('C110', id, `a ${key.name} of it stands in more than ${mostWithOneKey} recordings and was not followed`));
         continue;
@@ -68,7 +69,7 @@ function keysOf({ recording, site }: RecordingDocument): Key[] {
 }
 
 /** Null: too many. */
-function sharersOf(archiveDir: string, catalog: Catalog, key: Key): Found[] | null {
+async function sharersOf(archiveDir: string, catalog: Searcher, key: Key): Promise<Found[] | null> {
   if (key.name === 'group' && key.within !== null) {
     const all = [...catalog.search({ groupId: key.value, limit: mostWithOneKey + 1 })];
     return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
@@ -78,13 +79,14 @@ function sharersOf(archiveDir: string, catalog: Catalog, key: Key): Found[] | nu
   if (!/[\p{L}\p{N}]/u.test(words)) return [];
   const all = [...catalog.search({ text: words, limit: mostWithOneKey + 1 })];
   if (all.length > mostWithOneKey) return null;
-  return all.filter((found) => {
+  const sharing: Found[] = [];
+  for (const found of all) {
+    // Others get their turn, where a server asks.
+    await turn();
     const shown = documentOrNull(archiveDir, found);
-    return (
-      shown !== null &&
-      keysOf(shown.document).some(
-        ({ name, value, within }) => within === null && value === key.value && (name === key.name || value.length >= tellingLength),
-      )
-    );
-  });
+    const isShared = ({ name, value, within }: Key): boolean =>
+      within === null && value === key.value && (name === key.name || value.length >= tellingLength);
+    if (shown !== null && keysOf(shown.document).some(isShared)) sharing.push(found);
+  }
+  return sharing;
 }

@@ -1,17 +1,11 @@
-import type { CaseDocument, CaseReason } from '../archive/case-json.ts';
+import type { CaseDocument } from '../archive/case-json.ts';
 import { openArchive } from '../archive/layout.ts';
-import type { Catalog } from '../catalog/catalog.ts';
-import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
 import { planOf } from '../core/number-reading.ts';
-import type { RecordingDocument } from '../core/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from './case-store.ts';
-import { caseTime, momentsOf, startOfIso, zoneSpanMs } from './case-times.ts';
-import { findCorrelated } from './correlated.ts';
-import { findPerson, lookInto, surenessOf } from './find-person.ts';
-import { type Person, personOf } from './person.ts';
+import { type CaseAddition, type Gathered, gather } from './gather.ts';
 
 /** What a case work needs. */
 export interface CaseWork extends CaseTools {
@@ -68,33 +62,12 @@ export async function* showCase(archiveDir: string, wanted: string): AsyncGenera
   return document;
 }
 
-/** What is to come into a case. */
-export interface CaseAddition {
-  /** Ids, or beginnings of ids. */
-  readonly ids: readonly string[];
-  /** Null: nothing is looked for. */
-  readonly query: CatalogQuery | null;
-  /** The options of the query, as a reason names them. */
-  readonly queryText: string;
-  /** Spellings of somebody; null: nobody. With `query.from` and `query.to` as the window. */
-  readonly party: readonly string[] | null;
-  /** Takes recordings in which it is not certain that it is them, too. */
-  readonly uncertain: boolean;
-  readonly correlated: boolean;
-}
-
 /** What came into a case. */
-export interface Added {
+export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'undatedLeftOut' | 'unreadable'> {
   readonly id: string;
   /** New in the case. */
   readonly added: number;
   readonly recordings: number;
-  /** Of the party: not certain, and left out. */
-  readonly uncertainLeftOut: number;
-  /** Of the party: without a known time, so that no window holds them. */
-  readonly undatedLeftOut: number;
-  /** Recordings whose recording.json could not be read. */
-  readonly unreadable: number;
 }
 
 /** Puts recordings into a case, each with the reason why. @throws LongplayError usage U130, U131, U132 */
@@ -108,48 +81,8 @@ export async function* addToCase(
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const before = findCase(archive, wanted).document;
-  const counts = { uncertainLeftOut: 0, undatedLeftOut: 0, unreadable: 0 };
-  const stamp = { at: tools.now(), by: tools.user() };
-  const reasons = new Map<string, CaseReason[]>();
-  const put = (id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void => {
-    reasons.set(id, [...(reasons.get(id) ?? []), { ...reason, ...stamp }]);
-  };
-  for (const id of addition.ids) put(onlyId(catalog, id), { kind: 'hand', detail: '' });
-  const { query, party } = addition;
-  if (query !== null && party === null)
-    for (const { recordingId } of catalog.search(query)) put(recordingId, { kind: 'query', detail: addition.queryText });
-  if (party !== null) {
-    const person = personOf(party, before.country);
-    const { from, to, limit: _limit, ...others } = query ?? {};
-    const window = { fromMs: from === undefined ? null : startOfIso(from), toMs: to === undefined ? null : startOfIso(to) };
-    // The index has some times by a clock without zone: a day more on both sides, and the document decides.
-    const wide = {
-      ...others,
-      ...(window.fromMs === null ? {} : { from: dayBefore(window.fromMs) }),
-      ...(window.toMs === null ? {} : { to: dayAfter(window.toMs) }),
-    };
-    const hasWindow = window.fromMs !== null || window.toMs !== null;
-    for (const { found, document, hits } of findPerson(archive.dir, catalog, wide, person, signal)) {
-      if (document === null) counts.unreadable++;
-      const inParties = hits.filter(({ field }) => field.includes('parties['));
-      const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
-      if (document === null || sureness === null) continue;
-      if (hasWindow && !mayBeIn(document, window)) continue;
-      if (sureness === 'uncertain' && !addition.uncertain) counts.uncertainLeftOut++;
-      else put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness})` });
-    }
-    if (hasWindow) counts.undatedLeftOut = undatedOf(archive.dir, catalog, person, signal);
-  }
-  if (addition.correlated) {
-    const found = findCorrelated(
-      archive.dir,
-      catalog,
-      new Set([...before.recordings.map(({ recordingId }) => recordingId), ...reasons.keys()]),
-      signal,
-    );
-    for (const one of found.findings) yield findingEvent(one);
-    for (const [id, some] of found.reasons) for (const one of some) put(id, one);
-  }
+  const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
+  for (const one of findings) yield findingEvent(one);
   let fresh = 0;
   const after = await changeCase(
     archive,
@@ -164,52 +97,6 @@ export async function* addToCase(
     signal,
   );
   return { id: after.id, added: fresh, recordings: after.recordings.length, ...counts };
-}
-
-function onlyId(catalog: Catalog, id: string): string {
-  const [found, second] = [...catalog.search({ recordingId: id.toLowerCase(), limit: 2 })];
-  if (found === undefined)
-    throw new LongplayError('usage', 'U130', `no recording's id begins with '${id}'`, 'find it with: longplay list ARCHIVE --text …');
-  if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${id}'`, 'give more of the id');
-  return found.recordingId;
-}
-
-const dayMs = 86_400_000;
-
-function dayBefore(ms: number): string {
-  return isoOf(ms - dayMs);
-}
-
-function dayAfter(ms: number): string {
-  return isoOf(ms + dayMs);
-}
-
-function isoOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19);
-}
-
-/** Whether any moment at which a call may have begun lies in a window. */
-function mayBeIn(
-  { recording, media }: RecordingDocument,
-  { fromMs, toMs }: { readonly fromMs: number | null; readonly toMs: number | null },
-): boolean {
-  const time = caseTime(recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null);
-  const [from, to] = [fromMs ?? Number.NEGATIVE_INFINITY, toMs ?? Number.POSITIVE_INFINITY];
-  if (time.placement === 'local' && time.local !== null) {
-    const clock = Date.parse(`${time.local}Z`);
-    return clock + zoneSpanMs.behind >= from && clock - zoneSpanMs.ahead < to;
-  }
-  return momentsOf(time).some((ms) => ms >= from && ms < to);
-}
-
-/** Recordings of somebody that have no time at all. */
-function undatedOf(archiveDir: string, catalog: Catalog, person: Person, signal: AbortSignal): number {
-  let undated = 0;
-  for (const found of catalog.search({})) {
-    signal.throwIfAborted();
-    if (found.start === null && lookInto(archiveDir, found, person).hits.length > 0) undated++;
-  }
-  return undated;
 }
 
 /** Takes recordings out of a case, which keeps why. They stay in the archive. @throws LongplayError usage C106: one is not in it; C116: the reason is too long */

@@ -34,8 +34,11 @@ export function surenessOf(hits: readonly Hit[]): Sureness | null {
   return hits.some(({ sureness }) => sureness === 'certain') ? 'certain' : hits.length > 0 ? 'uncertain' : null;
 }
 
+/** Finds recordings: a catalog does, or who reads one. */
+export type Searcher = Pick<Catalog, 'search'>;
+
 /** Looks for somebody in every recording that a query finds: all texts of `recording.json`, and the rows and sidecars as they stood. */
-export function* findPerson(archiveDir: string, catalog: Catalog, query: CatalogQuery, person: Person, signal: AbortSignal): Generator<Looked> {
+export function* findPerson(archiveDir: string, catalog: Searcher, query: CatalogQuery, person: Person, signal: AbortSignal): Generator<Looked> {
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
     yield lookInto(archiveDir, found, person);

@@ -10,6 +10,7 @@ import { openForReading } from '../pipeline/open-archive.ts';
 import { changeCase, createCase, withRecordings } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
 import { findPerson, type Hit, surenessOf } from './find-person.ts';
+import { subjectReasons } from './gather.ts';
 import { type Person, personOf } from './person.ts';
 
 /** Who is asked for, and what becomes of the answer. */
@@ -117,7 +118,7 @@ export async function* findSubject(
     );
     caseId = made.id;
     const stamp = { at: tools.now(), by: tools.user() };
-    const reasons = new Map([...into].map(([id, hits]) => [id, reasonsOf(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
+    const reasons = new Map([...into].map(([id, hits]) => [id, subjectReasons(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
     await changeCase(archive, made.id, 'recordings-added', async (document) => withRecordings(document, reasons).document, tools, signal);
   }
   return {
@@ -127,11 +128,6 @@ export async function* findSubject(
     notSearched: not,
     caseId,
   };
-}
-
-function reasonsOf(hits: readonly Hit[]): Pick<CaseReason, 'kind' | 'detail'>[] {
-  const [first] = hits;
-  return first === undefined ? [] : [{ kind: 'subject', detail: `${first.field}: ${first.why} (${first.sureness})` }];
 }
 
 /** Names of the bags that are to be there by the log. */

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CaseFile, CaseMessages } from '../archive/case-json.ts';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../archive/durable.ts';
-import { openArchive } from '../archive/layout.ts';
+import { type Archive, openArchive } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
@@ -43,15 +43,35 @@ export async function* importMessages(
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
+  const archive = await openArchive(archiveDir);
+  const given = function* (): Generator<GivenFile> {
+    for (const file of files) yield { name: basename(file), bytes: readBytes(file) };
+  };
+  return yield* takeMessages(archive, wanted, given(), times, tools, signal);
+}
+
+/** A file with messages, wherever it comes from. */
+export interface GivenFile {
+  /** As its owner calls it; nothing is written under it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The same of files that are in memory. @throws LongplayError usage U106, C103 */
+export async function* takeMessages(
+  archive: Archive,
+  wanted: string,
+  files: Iterable<GivenFile>,
+  times: MessageTimes,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ImportedMessages> {
   if (times.zone !== null && !zoneExists(times.zone))
     throw new LongplayError('usage', 'U106', `there is no time zone '${times.zone}'`, 'give a name such as Europe/Stockholm');
-  const archive = await openArchive(archiveDir);
   const counts = { files: 0, messages: 0, attachments: 0, before: 0, refused: 0 };
   let id = wanted;
-  for (const file of files) {
+  for (const { name, bytes } of files) {
     signal.throwIfAborted();
-    const name = basename(file);
-    const bytes = readBytes(file);
     const kind = kindOf(name, bytes);
     const read: ReadMessages =
       kind === 'eml'

@@ -118,8 +118,48 @@ export interface PageCase {
   /** ISO time. */
   readonly createdAt: string;
   readonly createdBy: string | null;
+  /** Then all others can be masked where it is handed over. */
+  readonly isAboutSomebody: boolean;
   readonly recordings: number;
   readonly messages: number;
+}
+
+/** What is to come into a case; what several members ask for comes in together. */
+export interface CaseWish {
+  /** By hand. */
+  readonly recordings?: readonly string[];
+  /** All that it finds; with `party` it is the window. */
+  readonly query?: PageQuery;
+  /** Spellings of somebody. */
+  readonly party?: readonly string[];
+  /** Also where it is not certain that it is them. */
+  readonly uncertain?: boolean;
+  /** What shares a key with one of the case. */
+  readonly correlated?: boolean;
+  /** Everything about the person that the case is about. */
+  readonly subject?: boolean;
+}
+
+/** What came in. */
+export interface CaseFilled {
+  /** Not in it before. */
+  readonly added: number;
+  /** Not certain that it is them, and left out. */
+  readonly uncertainLeftOut: number;
+  /** Of theirs, without a time, so that no window holds them. */
+  readonly undatedLeftOut: number;
+  /** Recordings that could not be looked into. */
+  readonly unreadable: number;
+  /** Keys that too many recordings share. */
+  readonly keysNotFollowed: number;
+}
+
+/** What became of a file with messages. */
+export interface CaseReceived {
+  readonly received: number;
+  readonly attachments: number;
+  /** The same file was in the case before. */
+  readonly isKnown: boolean;
 }
 
 /** A recording or a message in the order of a case. */
@@ -179,14 +219,16 @@ export interface PageCaseView extends PageCase {
 export interface PageCases {
   /** Newest first. */
   list(signal: AbortSignal): Promise<readonly PageCase[]>;
-  create(title: string, signal: AbortSignal): Promise<PageCase>;
+  /** @param about spellings of the person that it is about; none: of nobody in particular */
+  create(title: string, country: string, about: readonly string[], signal: AbortSignal): Promise<PageCase>;
   /** Null where there is no such case. */
   open(id: string, signal: AbortSignal): Promise<PageCaseView | null>;
-  /** @returns how many were not in it before */
-  add(id: string, recordings: readonly string[], signal: AbortSignal): Promise<number>;
+  add(id: string, wish: CaseWish, signal: AbortSignal): Promise<CaseFilled>;
+  /** Takes a file with messages in. @param zone of its local times; empty: none is known */
+  receive(id: string, file: File, zone: string, signal: AbortSignal): Promise<CaseReceived>;
   remove(id: string, recording: string, reason: string, signal: AbortSignal): Promise<void>;
-  /** Address of the case as it is handed over, a zip. */
-  address(id: string): string;
+  /** Address of the case as it is handed over, a zip. @param masked only whom it is about stays readable */
+  address(id: string, masked: boolean): string;
 }
 
 /** Where the page gets its data from. Whatever waits takes a signal and rejects with its reason. */

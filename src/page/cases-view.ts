@@ -1,4 +1,5 @@
-import type { PageCase, PageCases } from '../core/page-data.ts';
+import type { CaseFilled, CaseWish, PageCase, PageCases } from '../core/page-data.ts';
+import { createCaseForms, field, filledText, mostUploaded, spellingsIn } from './case-forms.ts';
 import { caseTimeline } from './case-timeline.ts';
 import { h } from './dom.ts';
 import type { Wording } from './wording.ts';
@@ -39,23 +40,30 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   const said = h('p', { class: 'soft said', role: 'status' });
   const place = h('div', { class: 'caseplace' });
   const choice = h('select', { id: 'case-choice', onchange: () => choose(choice.value === '' ? null : choice.value) });
-  const title = h('input', { type: 'text', id: 'case-title', maxlength: 500, autocomplete: 'off', required: true });
+  const title = field('case-title', text('caseTitle'), { maxlength: 500, required: true });
+  const about = field('case-about', text('caseAbout'), { maxlength: 2_000 });
+  const country = field('case-country', text('caseCountry'), { maxlength: 5, size: 5, placeholder: '+46' });
   const create = h(
     'form',
     { class: 'casenew', onsubmit: (event) => void begin(event) },
-    h('div', { class: 'field' }, h('label', { for: 'case-title' }, text('caseTitle')), title),
+    title.element,
+    about.element,
+    country.element,
     h('button', { type: 'submit' }, text('caseNew')),
   );
   const addTicked = h('button', { type: 'button', onclick: () => void put(ticked())?.then(untick) });
   const addOpen = h('button', { type: 'button', onclick: () => void (call === null ? null : put([call])) }, text('caseAddOpen'));
   const take = h('a', { class: 'take', download: '' }, text('caseTake'));
-  const deeds = h('div', { class: 'casedeeds' }, addTicked, addOpen, take);
+  const takeMasked = h('a', { class: 'take masked', download: '', title: text('caseMaskHint') }, text('caseTakeMasked'));
+  const deeds = h('div', { class: 'casedeeds' }, addTicked, addOpen, take, takeMasked);
+  const forms = createCaseForms({ wording, add: (wish) => fill(wish) ?? Promise.resolve(), receive: (files, zone) => receive(files, zone) });
   const element = h(
     'details',
     { class: 'cases', ontoggle: () => void (element.open && known.length === 0 ? list() : null) },
     h('summary', {}, text('cases')),
     h('div', { class: 'casebar' }, h('div', { class: 'field' }, h('label', { for: 'case-choice' }, text('caseChoose')), choice), create),
     deeds,
+    forms.element,
     said,
     place,
   );
@@ -74,10 +82,16 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   const labels = (): void => {
     const one = known.find(({ id }) => id === current) ?? null;
     deeds.hidden = one === null;
+    forms.element.hidden = one === null;
+    forms.show(one?.isAboutSomebody === true);
+    takeMasked.hidden = one?.isAboutSomebody !== true;
     addTicked.textContent = text('caseAddTicked', { n: wording.number(ticked().length) });
     addTicked.disabled = ticked().length === 0;
     addOpen.disabled = call === null;
-    if (one !== null) take.href = cases.address(one.id);
+    if (one !== null) {
+      take.href = cases.address(one.id, false);
+      takeMasked.href = cases.address(one.id, true);
+    }
     choice.replaceChildren(
       h('option', { value: '' }, text(known.length === 0 ? 'casesNone' : 'caseNoChoice')),
       ...known.map(({ id, title: name, recordings }) =>
@@ -122,24 +136,57 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   const begin = (event: Event): Promise<void> => {
     event.preventDefault();
     return doing(async () => {
-      const made = await cases.create(title.value, signal);
-      title.value = '';
+      const made = await cases.create(title.input.value, country.input.value.trim(), spellingsIn(about.input.value), signal);
+      for (const { input } of [title, about, country]) input.value = '';
       await list();
       choose(made.id);
       tell(text('caseMade', { title: made.title }));
     });
   };
-  const put = (recordings: readonly string[]): Promise<void> | null => {
+  const titleOf = (id: string): string => known.find((one) => one.id === id)?.title ?? '';
+  /** Sends wishes one after the other to the case that is chosen now, and says what came of them. */
+  const sent = (wishes: readonly CaseWish[]): Promise<void> | null => {
     const id = current;
-    if (id === null || recordings.length === 0) return null;
+    if (id === null || wishes.length === 0) return null;
     return doing(async () => {
-      let added = 0;
-      for (let at = 0; at < recordings.length; at += together) added += await cases.add(id, recordings.slice(at, at + together), signal);
+      const sum: Record<keyof CaseFilled, number> = { added: 0, uncertainLeftOut: 0, undatedLeftOut: 0, unreadable: 0, keysNotFollowed: 0 };
+      tell(text('caseWorking'));
+      for (const wish of wishes) {
+        const filled = await cases.add(id, wish, signal);
+        for (const name of Object.keys(sum) as (keyof CaseFilled)[]) sum[name] += filled[name]; // its own members
+      }
       await list();
       await show();
-      tell(text('caseAdded', { calls: wording.counted('calls', added), title: known.find((one) => one.id === id)?.title ?? '' }));
+      tell(filledText(sum, titleOf(id), wording));
     });
   };
+  const fill = (wish: CaseWish): Promise<void> | null => sent([wish]);
+  const put = (recordings: readonly string[]): Promise<void> | null =>
+    sent(
+      Array.from({ length: Math.ceil(recordings.length / together) }, (_, at) => ({
+        recordings: recordings.slice(at * together, (at + 1) * together),
+      })),
+    );
+  const receive = (files: readonly File[], zone: string): Promise<void> =>
+    doing(async () => {
+      const id = current;
+      if (id === null) return;
+      const large = files.find(({ size }) => size > mostUploaded);
+      if (large !== undefined) {
+        tell(text('caseFileLarge', { file: large.name, size: wording.bytes(mostUploaded) }));
+        return;
+      }
+      let [messages, before] = [0, 0];
+      for (const file of files) {
+        const { received, isKnown } = await cases.receive(id, file, zone, signal);
+        messages += received;
+        before += isKnown ? 1 : 0;
+      }
+      await list();
+      await show();
+      const twice = before === 0 ? '' : ` ${text('caseFilesKnown', { n: wording.number(before) })}`;
+      tell(`${text('caseReceived', { n: wording.number(messages), title: titleOf(id) })}${twice}`);
+    });
   const remove = (recording: string, reason: string): Promise<void> =>
     doing(async () => {
       if (current === null) return;

@@ -1,5 +1,16 @@
-import type { CallDetail, DataSource, PageCase, PageCaseView, PageOverview, PageQuery, PageResult } from '../core/page-data.ts';
+import type {
+  CallDetail,
+  CaseFilled,
+  CaseReceived,
+  DataSource,
+  PageCase,
+  PageCaseView,
+  PageOverview,
+  PageQuery,
+  PageResult,
+} from '../core/page-data.ts';
 import { orderText } from '../core/page-order.ts';
+import { type PageRefusal, refusalTexts } from '../core/refusal-texts.ts';
 import { h } from './dom.ts';
 import { preferredLanguage, wordingIn } from './wording.ts';
 
@@ -37,8 +48,9 @@ export function openServer(account: HTMLElement): DataSource {
   /** Sends a change, with the token that says that it is this page's. */
   const send = async <Value>(path: string, body: unknown, signal: AbortSignal): Promise<Value> => {
     const { token } = await introduce();
-    const headers = { 'X-Longplay-Token': token, 'Content-Type': 'application/json' };
-    const response = await ask(path, signal, 200, { method: 'POST', headers, body: JSON.stringify(body) });
+    const isFile = body instanceof Blob;
+    const headers = { 'X-Longplay-Token': token, 'Content-Type': isFile ? 'application/octet-stream' : 'application/json' };
+    const response = await ask(path, signal, 200, { method: 'POST', headers, body: isFile ? body : JSON.stringify(body) });
     return (await response.json()) as Value; // by the server that gave this page
   };
   /** Places behind which the rows with these numbers stand, of the question that was asked last: the server need not count up to them. */
@@ -85,16 +97,21 @@ export function openServer(account: HTMLElement): DataSource {
     export: { address: (query) => `/api/export.zip?${new URLSearchParams(membersOf(query)).toString()}`, mostRecordings: mostExported },
     cases: {
       list: async (signal) => (await json<{ readonly cases: readonly PageCase[] }>('/api/cases', signal)).cases,
-      create: (title, signal) => send<PageCase>('/api/cases', { title }, signal),
+      create: (title, country, about, signal) =>
+        send<PageCase>('/api/cases', { title, ...(country === '' ? {} : { country }), ...(about.length === 0 ? {} : { subject: about }) }, signal),
       open: async (id, signal) => {
         const response = await ask(casePath(id), signal, 404);
         return response.status === 404 ? null : ((await response.json()) as PageCaseView); // by the server that gave this page
       },
-      add: async (id, recordings, signal) => (await send<{ readonly added: number }>(`${casePath(id)}/add`, { recordings }, signal)).added,
+      add: (id, wish, signal) => send<CaseFilled>(`${casePath(id)}/add`, wish, signal),
+      receive: (id, file, zone, signal) => {
+        const parameters = new URLSearchParams({ name: file.name, ...(zone === '' ? {} : { zone }) });
+        return send<CaseReceived>(`${casePath(id)}/messages?${parameters.toString()}`, file, signal);
+      },
       remove: async (id, recording, reason, signal) => {
         await send<PageCase>(`${casePath(id)}/remove`, { recordings: [recording], reason }, signal);
       },
-      address: (id) => `${casePath(id)}/export.zip`,
+      address: (id, masked) => `${casePath(id)}/export.zip${masked ? '?mask' : ''}`,
     },
   };
 }
@@ -104,14 +121,23 @@ function membersOf(query: PageQuery): [string, string][] {
   return Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' && value !== '' ? [[name, value]] : []));
 }
 
-/** @throws the server's own sentence; where nobody is in any more the page goes to the way in */
+/** @throws what the server said, in the page's language; where nobody is in any more the page goes to the way in */
 async function ask(path: string, signal: AbortSignal | null, known = 200, sent: RequestInit = {}): Promise<Response> {
   const response = await fetch(path, { ...sent, signal, credentials: 'same-origin', redirect: 'error' });
   if (response.ok || response.status === known) return response;
   if (response.status === 401) location.reload();
-  const said: unknown = await response.json().catch(() => null);
-  const sentence = typeof said === 'object' && said !== null && 'error' in said ? String(said.error) : `${response.status}`;
-  throw new Error(sentence);
+  const said = (await response.json().catch(() => null)) as Partial<PageRefusal> | null; // by the server that gave this page, or a proxy before it
+  throw new Error(worded(said) ?? `${response.status}`);
+}
+
+/** By its code in the language of the page; else the server's own English: it is of a later version. */
+function worded(said: Partial<PageRefusal> | null): string | null {
+  if (typeof said?.error !== 'string') return null;
+  const { text, number } = wordingIn(preferredLanguage());
+  const key = `refused-${said.code}`;
+  if (!Object.hasOwn(refusalTexts, key)) return said.error;
+  const values = Object.entries(said.numbers ?? {}).map(([name, value]) => [name, number(value)] as const);
+  return text(key as keyof typeof refusalTexts, Object.fromEntries(values));
 }
 
 async function json<Value>(path: string, signal: AbortSignal | null): Promise<Value> {

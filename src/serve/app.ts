@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { isTrouble, LongplayError, systemCode } from '../core/error.ts';
+import type { RefusalCode } from '../core/refusal-texts.ts';
 import type { Account } from './account.ts';
 import { createCaseAnswers } from './case-answers.ts';
 import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
@@ -41,23 +42,22 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   const guarded = async (asked: Asked, kind: Kind, handler: (asked: AskedInside) => Response | Promise<Response>): Promise<Response> => {
     const { session, raw } = asked;
     if (!(session === null ? house.requests.ofAddress.take(asked.address) : house.requests.ofSession.take(session.name)))
-      return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too many requests', { 'Retry-After': '2' }));
+      return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too-often', { 'Retry-After': '2' }));
     if (session === null) {
       if (kind === 'page' && house.entrance.by === 'password') return new Response(null, { status: 303, headers: { Location: '/sign-in' } });
       return turnAway(house, asked, 'session', refusalAnswer(401, wayIn[house.entrance.by]));
     }
-    if (kind === 'data' && !isNotForeign(raw, house.place))
-      return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'this was not asked by our own page'));
+    if (kind === 'data' && !isNotForeign(raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'foreign'));
     if (kind === 'change') {
-      if (!isFromOurPage(raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'this was not sent by our own page'));
+      if (!isFromOurPage(raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'foreign'));
       const [token = ''] = headerValues(raw, 'x-longplay-token');
-      if (!sameSecret(token, session.token)) return turnAway(house, asked, 'token', refusalAnswer(403, 'the token of the session is missing'));
+      if (!sameSecret(token, session.token)) return turnAway(house, asked, 'token', refusalAnswer(403, 'token'));
     }
     return await handler({ ...asked, session });
   };
   const open = async (asked: Asked, handler: (asked: Asked) => Response | Promise<Response>): Promise<Response> => {
     if (!house.requests.ofAddress.take(asked.address))
-      return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too many requests', { 'Retry-After': '2' }));
+      return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too-often', { 'Retry-After': '2' }));
     return await handler(asked);
   };
   const on = (method: 'GET' | 'POST', path: string, name: string, work: (asked: Asked) => Response | Promise<Response>): void => {
@@ -75,7 +75,8 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
         signal: c.req.raw.signal,
         patience: (ms) => incoming.socket.setTimeout(ms),
         cut: () => incoming.socket.destroy(),
-        body: (most) => bodyText(c.req.raw, most),
+        body: async (most) => (await bodyBytes(c.req.raw, most))?.toString('utf8') ?? null,
+        bytes: (most) => bodyBytes(c.req.raw, most),
       };
       if (identified.trouble !== null) return turnAway(house, asked, 'proxy-header', refusalAnswer(403, identified.trouble));
       return await work(asked);
@@ -121,6 +122,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('POST', '/api/cases', 'case-new', 'change', (asked) => cases.create(asked));
   inside('GET', '/api/cases/:id', 'case', 'data', (asked) => cases.show(asked));
   inside('POST', '/api/cases/:id/add', 'case-add', 'change', (asked) => cases.add(asked));
+  inside('POST', '/api/cases/:id/messages', 'case-messages', 'change', (asked) => cases.receive(asked));
   inside('POST', '/api/cases/:id/remove', 'case-remove', 'change', (asked) => cases.remove(asked));
   inside('GET', '/api/cases/:id/export.zip', 'case-export', 'data', (asked) => cases.take(asked));
   inside('GET', '/api/sessions', 'sessions', 'data', (asked) => sessionList(house, asked));
@@ -138,17 +140,17 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
     const made =
       refused === null
         ? await answerOr(house, () => app.fetch(request, bindings))
-        : turnAway(house, { session: null }, refused.why, refusalAnswer(refused.status, 'this request cannot be answered', { Connection: 'close' }));
+        : turnAway(house, { session: null }, refused.why, refusalAnswer(refused.status, 'unfit', { Connection: 'close' }));
     for (const [name, value] of Object.entries(headers)) if (!made.headers.has(name)) made.headers.set(name, value);
     return made;
   };
   return { answer, routeOf: (incoming) => routes.get(incoming) ?? 'refused' };
 }
 
-const wayIn: Readonly<Record<House['entrance']['by'], string>> = {
-  password: 'sign in first',
-  proxy: 'the proxy did not say who you are',
-  address: 'open the address that the server printed when it started',
+const wayIn: Readonly<Record<House['entrance']['by'], RefusalCode>> = {
+  password: 'sign-in',
+  proxy: 'proxy-silent',
+  address: 'address',
 };
 
 /** What goes wrong is told to the keeper; who asked learns only that it did. A bug is let through: it must not pass in silence. */
@@ -158,7 +160,7 @@ async function answerOr(house: House, work: () => Response | Promise<Response>):
   } catch (error) {
     if (!isTrouble(error)) throw error;
     house.tell(error instanceof LongplayError ? `${error.code} ${error.message}` : `${systemCode(error)}`);
-    return refusalAnswer(503, 'The archive cannot answer this now. The keeper of the archive has been told.', { 'Retry-After': '5' });
+    return refusalAnswer(503, 'archive', { 'Retry-After': '5' });
   }
 }
 
@@ -167,17 +169,15 @@ function rawRequest({ method, url, rawHeaders }: IncomingMessage): RawRequest {
 }
 
 /** Who asks. A proxy is believed only where the connection is its own, and only one name. */
-function identify(house: House, raw: RawRequest, address: string): { readonly session: Session | null; readonly trouble: string | null } {
+function identify(house: House, raw: RawRequest, address: string): { readonly session: Session | null; readonly trouble: RefusalCode | null } {
   const { entrance } = house;
   if (entrance.by === 'proxy') {
-    if (!entrance.addresses.has(plainAddress(address))) return { session: null, trouble: 'this server is reached through its proxy' };
+    if (!entrance.addresses.has(plainAddress(address))) return { session: null, trouble: 'proxy-only' };
     const names = headerValues(raw, entrance.header);
     if (names.length === 0) return { session: null, trouble: null };
     const [name = ''] = names;
     const account: Account | undefined = names.length === 1 ? house.accounts.get(name) : undefined;
-    return account === undefined
-      ? { session: null, trouble: 'the proxy named nobody who may come in' }
-      : { session: house.sessions.ofProxy(account), trouble: null };
+    return account === undefined ? { session: null, trouble: 'proxy-nobody' } : { session: house.sessions.ofProxy(account), trouble: null };
   }
   // Of several of the name one may have been put there by another page of this host; only one that is ours counts.
   const [session = null] = cookieValues(raw, house.cookie).flatMap((secret) => house.sessions.find(secret) ?? []);
@@ -189,9 +189,9 @@ function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** The body as text, no more than `most` bytes of it; null where there are more. */
-async function bodyText(request: Request, most: number): Promise<string | null> {
-  if (request.body === null) return '';
+/** The body, no more than `most` bytes of it; null where there are more. */
+async function bodyBytes(request: Request, most: number): Promise<Buffer | null> {
+  if (request.body === null) return Buffer.alloc(0);
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of request.body as ReadableStream<Uint8Array>) {
@@ -199,5 +199,5 @@ async function bodyText(request: Request, most: number): Promise<string | null> 
     if (bytes > most) return null;
     pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 }

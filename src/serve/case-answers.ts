@@ -1,13 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type CaseDocument, caseIdPattern } from '../archive/case-json.ts';
-import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings, withRecordings } from '../cases/case-store.ts';
+import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../cases/case-store.ts';
 import { countryOf, reasonOf } from '../cases/edit-case.ts';
 import { entriesOf } from '../cases/show-timeline.ts';
 import { timelineOf } from '../cases/timeline.ts';
 import { LongplayError } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
 import type { PageCase, PageCaseView } from '../core/page-data.ts';
 import type { NewEntry } from '../log/log-entry.ts';
+import { createCaseFill, noRequest } from './case-fill.ts';
 import { pageTimeline } from './case-rows.ts';
+import { idsOf, spellingsOf } from './case-wish.ts';
 import { createCaseZip } from './case-zip.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, mayWorkOnCases, notEntered, turnAway } from './house.ts';
@@ -16,8 +19,7 @@ import { type AskedInside, type House, mayWorkOnCases, notEntered, turnAway } fr
 const mostCases = 500;
 const mostRecordings = 2_000;
 const mostMessages = 5_000;
-/** Recordings of one request to add, and bytes of a request. */
-const mostAdded = 1_000;
+/** Bytes of a request. */
 const bodyBytes = 64 * 1024;
 
 /** What is answered about cases; to whom may not know of them, what is answered to anything that is not there. */
@@ -26,6 +28,8 @@ export interface CaseAnswers {
   create(asked: AskedInside): Promise<Response>;
   show(asked: AskedInside): Promise<Response>;
   add(asked: AskedInside): Promise<Response>;
+  /** Takes a file with messages. */
+  receive(asked: AskedInside): Promise<Response>;
   remove(asked: AskedInside): Promise<Response>;
   take(asked: AskedInside): Promise<Response>;
 }
@@ -34,6 +38,7 @@ export interface CaseAnswers {
 export function createCaseAnswers(house: House): CaseAnswers {
   const { archive } = house;
   const zip = createCaseZip(house);
+  const fill = createCaseFill(house);
   const guarded = async (asked: AskedInside, work: () => Promise<Response>): Promise<Response> => {
     if (!mayWorkOnCases(asked)) return turnAway(house, asked, 'right', notThere());
     if (asked.params.id !== undefined && !caseIdPattern.test(asked.params.id)) return turnAway(house, asked, 'not-there', notThere());
@@ -41,7 +46,7 @@ export function createCaseAnswers(house: House): CaseAnswers {
       return await work();
     } catch (error) {
       // Who asked has gone, and what was begun for them was given up.
-      if (asked.signal.aborted && error === asked.signal.reason) return refusalAnswer(503, 'given up');
+      if (asked.signal.aborted && error === asked.signal.reason) return refusalAnswer(503, 'given-up');
       const answer = error instanceof LongplayError ? refusalOf(house, asked, error) : null;
       if (answer === null) throw error;
       return answer;
@@ -74,7 +79,9 @@ export function createCaseAnswers(house: House): CaseAnswers {
         const said = await saidIn(asked);
         if (said === null || typeof said.title !== 'string' || (said.country !== undefined && typeof said.country !== 'string'))
           return noRequest(house, asked);
-        const made = await createCase(archive, { title: said.title, country: countryOf(said.country), subject: null }, toolsOf(house, asked));
+        const subject = said.subject === undefined ? null : spellingsOf(said.subject);
+        if (said.subject !== undefined && subject === null) return noRequest(house, asked);
+        const made = await createCase(archive, { title: said.title, country: countryOf(said.country), subject }, toolsOf(house, asked));
         return jsonAnswer(pageCase(made), 201);
       }),
     show: (asked) =>
@@ -92,25 +99,15 @@ export function createCaseAnswers(house: House): CaseAnswers {
       }),
     add: (asked) =>
       guarded(asked, async () => {
-        const ids = idsOf(await saidIn(asked));
-        if (ids === null) return noRequest(house, asked);
-        const { document } = known(asked);
-        for (const id of ids) if (rowsOf(house, id).length === 0) return turnAway(house, asked, 'not-there', notThere());
-        const tools = toolsOf(house, asked);
-        const reason = { kind: 'hand', detail: '', at: tools.now(), by: tools.user() } as const;
-        let added = 0;
-        const put = async (before: CaseDocument): Promise<CaseDocument> => {
-          const changed = withRecordings(before, new Map(ids.map((id) => [id, [reason]])));
-          added = changed.fresh;
-          return changed.document;
-        };
-        const after = await changeCase(archive, document.id, 'recordings-added', put, tools, asked.signal);
-        return jsonAnswer({ ...pageCase(after), added });
+        const said = await saidIn(asked);
+        return await fill.add(asked, said, { document: known(asked).document, tools: toolsOf(house, asked), page: pageCase });
       }),
+    receive: (asked) =>
+      guarded(asked, async () => await fill.receive(asked, { document: known(asked).document, tools: toolsOf(house, asked), page: pageCase })),
     remove: (asked) =>
       guarded(asked, async () => {
         const said = await saidIn(asked);
-        const ids = idsOf(said);
+        const ids = idsOf(said?.recordings);
         if (ids === null || typeof said?.reason !== 'string') return noRequest(house, asked);
         const { document } = known(asked);
         const tools = toolsOf(house, asked);
@@ -125,12 +122,10 @@ export function createCaseAnswers(house: House): CaseAnswers {
     take: (asked) =>
       guarded(asked, async () => {
         const { document } = known(asked);
-        if (document.recordings.length > mostRecordings)
-          return refusalAnswer(
-            413,
-            `the case holds more than ${mostRecordings} recordings; the keeper of the archive can export it with: longplay case export`,
-          );
-        return await zip(asked, document.id, toolsOf(house, asked));
+        if (document.recordings.length > mostRecordings) return refusalAnswer(413, 'case-large', {}, { n: mostRecordings });
+        const isMasked = asked.url.searchParams.has('mask');
+        if (isMasked && document.subject === null) return refusalAnswer(400, 'case-about');
+        return await zip(asked, document.id, toolsOf(house, asked), isMasked);
       }),
   };
 }
@@ -156,8 +151,9 @@ function rowsOf({ finder }: House, id: string) {
   return found.kind === 'found' ? [found.row] : [];
 }
 
-function pageCase({ id, title, createdAt, createdBy, recordings, messages }: CaseDocument): PageCase {
-  return { id, title, createdAt, createdBy, recordings: recordings.length, messages: messages.reduce((sum, one) => sum + one.messages, 0) };
+function pageCase({ id, title, createdAt, createdBy, subject, recordings, messages }: CaseDocument): PageCase {
+  const sum = messages.reduce((before, one) => before + one.messages, 0);
+  return { id, title, createdAt, createdBy, isAboutSomebody: subject !== null, recordings: recordings.length, messages: sum };
 }
 
 /** Null where it is no object of JSON, or too long. */
@@ -173,23 +169,15 @@ async function saidIn(asked: AskedInside): Promise<Readonly<Record<string, unkno
   }
 }
 
-/** Whole ids of recordings, each once. */
-function idsOf(said: Readonly<Record<string, unknown>> | null): readonly string[] | null {
-  const ids = said?.recordings;
-  if (!Array.isArray(ids) || ids.length === 0 || ids.length > mostAdded) return null;
-  const whole = ids.filter((id): id is string => typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
-  return whole.length === ids.length ? [...new Set(whole)] : null;
-}
-
-function noRequest(house: House, asked: AskedInside): Response {
-  return turnAway(house, asked, 'body', refusalAnswer(400, 'that says nothing that can be done'));
-}
-
 /** What somebody before a page can do something about; null: the keeper must. */
 function refusalOf(house: House, asked: AskedInside, { code, message }: LongplayError): Response | null {
   if (code === 'C100') return turnAway(house, asked, 'not-there', notThere());
   if (code === 'C115') return notEntered(house, message);
-  if (code === 'A105') return refusalAnswer(409, 'Somebody else is working on this case now. Try again in a moment.', { 'Retry-After': '5' });
-  if (['C103', 'C104', 'C105', 'C116'].includes(code)) return refusalAnswer(400, message);
+  if (code === 'A105') return refusalAnswer(409, 'case-busy', { 'Retry-After': '5' });
+  if (code === 'C103') return refusalAnswer(400, 'case-full', {}, { n: limits.caseRecordings, files: limits.caseMessageFiles });
+  if (code === 'C104') return refusalAnswer(400, 'case-title', {}, { n: 500 });
+  if (code === 'C105') return refusalAnswer(400, 'case-country');
+  if (code === 'U106') return refusalAnswer(400, 'zone');
+  if (code === 'C116') return refusalAnswer(400, 'case-reason', {}, { n: 500 });
   return null;
 }

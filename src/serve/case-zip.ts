@@ -18,14 +18,14 @@ const makingMs = 20 * 60_000;
  * A case as it is handed over, as one zip. It is made whole in a temporary folder outside of the archive, entered in the log, and given then: what leaves is what the log tells of. The
  * folder goes when the zip has gone, or who asked for it. One is made at a time, and few lie there at once: they take the disk.
  */
-export function createCaseZip(house: House): (asked: AskedInside, id: string, tools: CaseTools) => Promise<Response> {
+export function createCaseZip(house: House): (asked: AskedInside, id: string, tools: CaseTools, mask: boolean) => Promise<Response> {
   const { archive, caseWork } = house;
   let isBusy = false;
   let held = 0;
-  return async (asked, id, tools) => {
+  return async (asked, id, tools, mask) => {
     // Nobody gets a body of it, and nothing would say when the file may go.
-    if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'the size of a case is known when it is made'));
-    if (isBusy || held >= mostHeld) return refusalAnswer(503, 'Another case is being made ready. Try again in a moment.', { 'Retry-After': '10' });
+    if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
+    if (isBusy || held >= mostHeld) return refusalAnswer(503, 'zip-busy', { 'Retry-After': '10' });
     isBusy = true;
     held++;
     asked.patience(makingMs);
@@ -45,7 +45,7 @@ export function createCaseZip(house: House): (asked: AskedInside, id: string, to
         refusal = (await tools.enter?.(type, detail)) ?? null;
         return refusal;
       };
-      const request = { zip: true, mask: false, mediaTypes: caseWork.mediaTypes };
+      const request = { zip: true, mask, mediaTypes: caseWork.mediaTypes };
       const work = exportCase(archive.dir, id, file, request, { ...tools, enter, temporary: caseWork.temporary }, asked.signal);
       let made: CaseExported;
       for (;;) {
@@ -75,7 +75,7 @@ export function createCaseZip(house: House): (asked: AskedInside, id: string, to
         headers: {
           'Content-Type': 'application/zip',
           'Content-Length': String(reader.size),
-          'Content-Disposition': `attachment; filename="case-${id}.zip"`,
+          'Content-Disposition': `attachment; filename="case-${id}${mask ? '-masked' : ''}.zip"`,
         },
       });
     } catch (error) {

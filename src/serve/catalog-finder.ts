@@ -104,12 +104,15 @@ export function createFinder(archiveDir: string): Finder {
     },
     all: function* (query, within) {
       // In pieces: the reader may let go of the file between two of them.
-      let after: number | undefined;
-      for (;;) {
-        const rows: Found[] = reader.search(of(within, { ...query, limit: 500, ...(after === undefined ? {} : { after }) }));
+      let { after } = query;
+      let left = query.limit ?? Number.POSITIVE_INFINITY;
+      while (left > 0) {
+        const limit = Math.min(500, left);
+        const rows: Found[] = reader.search(of(within, { ...query, limit, ...(after === undefined ? {} : { after }) }));
         yield* rows;
         after = rows.at(-1)?.position;
-        if (after === undefined || rows.length < 500) return;
+        left -= rows.length;
+        if (after === undefined || rows.length < limit) return;
       }
     },
     close: () => reader.close(),

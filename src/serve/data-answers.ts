@@ -33,7 +33,7 @@ export async function overviewAnswer(house: House, asked: AskedInside): Promise<
  */
 export async function searchAnswer(house: House, asked: AskedInside): Promise<Response> {
   const question = askedQuery(asked.url.searchParams);
-  if (question === null) return refusalAnswer(400, 'that is no question');
+  if (question === null) return refusalAnswer(400, 'question');
   const { session, signal } = asked;
   const { account } = session;
   const { query, offset, after, limit } = question;

@@ -29,19 +29,18 @@ interface Counts {
 /** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
 export async function exportAnswer(house: House, asked: AskedInside): Promise<Response> {
   const { session, url } = asked;
-  if (!may(asked, 'export')) return turnAway(house, asked, 'right', refusalAnswer(403, 'your role may not take recordings along'));
+  if (!may(asked, 'export')) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-export'));
   // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
-  if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'how large it is shows when it is made'));
+  if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
   const question = askedQuery(url.searchParams);
   const take = url.searchParams.get('take') ?? 'access';
-  if (question === null || !isTake(take)) return refusalAnswer(400, 'that is no question');
+  if (question === null || !isTake(take)) return refusalAnswer(400, 'question');
   const rows: Found[] = [];
   for (const row of house.finder.all(question.query, session.account.within)) {
     rows.push(row);
-    if (rows.length > mostRecordings)
-      return refusalAnswer(413, `more than ${mostRecordings} recordings match; ask for fewer, or let the keeper of the archive export them`);
+    if (rows.length > mostRecordings) return refusalAnswer(413, 'too-many', {}, { n: mostRecordings });
   }
-  if (rows.length === 0) return refusalAnswer(404, 'no recording matches');
+  if (rows.length === 0) return refusalAnswer(404, 'none-found');
   const who = { user: session.account.user, session: session.name };
   const refusal = await house.deeds.enter({ type: 'export-begun', detail: { ...who, recordings: rows.length, by: question.by, take } });
   if (refusal !== null) return notEntered(house, refusal);

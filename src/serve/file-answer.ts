@@ -18,27 +18,21 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
   const file = name === documentName ? offeredDocument(folder) : offeredFiles(document).get(name);
   if (file === undefined) return turnAway(house, asked, 'path', notThere());
   const isTaken = asked.url.searchParams.has('take');
-  if (!may(asked, file.right) || (isTaken && !may(asked, 'export')))
-    return turnAway(house, asked, 'right', refusalAnswer(403, 'your role may not have this file'), id);
+  if (!may(asked, file.right) || (isTaken && !may(asked, 'export'))) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-file'), id);
 
   const tag = `"sha256-${file.sha256}"`;
   const request = requestHeaders(raw.rawHeaders);
-  if (request.ifMatch !== null && !namesTag(request.ifMatch, tag, false)) return refusalAnswer(412, 'the file is another one', { ETag: tag });
+  if (request.ifMatch !== null && !namesTag(request.ifMatch, tag, false)) return refusalAnswer(412, 'other-file', { ETag: tag });
   if (request.ifNoneMatch !== null && namesTag(request.ifNoneMatch, tag, true)) return new Response(null, { status: 304, headers: { ETag: tag } });
   const isHead = raw.method === 'HEAD';
   const wanted = isHead || !rangeHolds(request.ifRange, tag) ? ({ kind: 'whole' } as const) : wantedBytes(request.range, file.sizeBytes);
   if (wanted.kind === 'none')
-    return turnAway(
-      house,
-      asked,
-      'range',
-      refusalAnswer(416, 'there is no such part of the file', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }),
-    );
+    return turnAway(house, asked, 'range', refusalAnswer(416, 'no-part', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }));
 
   const opened = openStored(join(folder, name), file);
   if (typeof opened === 'string') {
     house.tell(`bags/${found.row.bag}/data/${id}/${name} cannot be handed out: ${opened}; run longplay verify`);
-    return refusalAnswer(503, 'This file is damaged or cannot be read. The keeper of the archive has been told.');
+    return refusalAnswer(503, 'damaged');
   }
   const refusal = await enterOnce(house, asked, id, isTaken ? file.name : null, file.sizeBytes);
   if (refusal !== null) {

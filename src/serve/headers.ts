@@ -1,3 +1,5 @@
+import { pageRefusal, type RefusalCode, type RefusalNumbers } from '../core/refusal-texts.ts';
+
 /** With every answer, also a refusal. Everything of the page comes from here, and no other page may show, embed or read it. */
 export const alwaysHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy':
@@ -20,12 +22,20 @@ export function jsonAnswer(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json; charset=utf-8' } });
 }
 
-/** A refusal in one sentence; says nothing that the one who asks does not know. */
-export function refusalAnswer(status: number, sentence: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify({ error: sentence }), { status, headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers } });
+/** A refusal by its code, which the page words; says nothing that the one who asks does not know. */
+export function refusalAnswer(
+  status: number,
+  code: RefusalCode,
+  headers: Readonly<Record<string, string>> = {},
+  numbers: RefusalNumbers = {},
+): Response {
+  return new Response(JSON.stringify(pageRefusal(code, numbers)), {
+    status,
+    headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
+  });
 }
 
 /** The one answer for what is not there and for what must not be known to be there. */
 export function notThere(): Response {
-  return refusalAnswer(404, 'there is no such thing here');
+  return refusalAnswer(404, 'not-there');
 }

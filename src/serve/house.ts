@@ -84,6 +84,8 @@ export interface Asked {
   readonly cut: () => void;
   /** The body as text; null where it is longer than `most`. */
   readonly body: (most: number) => Promise<string | null>;
+  /** The same as it came. */
+  readonly bytes: (most: number) => Promise<Uint8Array | null>;
 }
 
 /** A request of somebody who is in. */
@@ -116,7 +118,7 @@ export function mayWorkOnCases(asked: AskedInside): boolean {
 /** Nothing is handed out that the log does not tell of. */
 export function notEntered(house: House, why: string): Response {
   house.tell(`nothing is handed out, because the log cannot be written: ${why}`);
-  return refusalAnswer(503, 'The log of the archive cannot be written now, and nothing is handed out without an entry. Try again in a moment.', {
+  return refusalAnswer(503, 'log', {
     'Retry-After': '5',
   });
 }

@@ -3,7 +3,7 @@ import { type AskedInside, type House, may, notEntered, turnAway } from './house
 
 /** Who is in: for those who administer. */
 export function sessionList(house: House, asked: AskedInside): Response {
-  if (!may(asked, 'administer')) return turnAway(house, asked, 'right', refusalAnswer(403, 'your role may not see who is in'));
+  if (!may(asked, 'administer')) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-sessions'));
   const users = new Map<string, number>();
   for (const { account } of house.sessions.all()) users.set(account.user, (users.get(account.user) ?? 0) + 1);
   return jsonAnswer({ users: [...users].map(([user, sessions]) => ({ user, sessions })) });
@@ -11,11 +11,11 @@ export function sessionList(house: House, asked: AskedInside): Response {
 
 /** Ends all sessions of one user: somebody has left, or lost a machine. */
 export async function endSessions(house: House, asked: AskedInside): Promise<Response> {
-  if (!may(asked, 'administer')) return turnAway(house, asked, 'right', refusalAnswer(403, 'your role may not end sessions'));
+  if (!may(asked, 'administer')) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-sessions'));
   const user = new URLSearchParams((await asked.body(1_024)) ?? '').get('user') ?? '';
   const ended = [...house.sessions.all()].filter(({ account }) => account.user === user);
   for (const session of ended) house.sessions.end(session);
-  if (ended.length === 0) return refusalAnswer(404, 'nobody of that name is in');
+  if (ended.length === 0) return refusalAnswer(404, 'nobody-in');
   const { account, name } = asked.session;
   // Ended they are, whatever the log says; whoever did it learns that it could not be entered.
   const refusal = await house.deeds.enter({

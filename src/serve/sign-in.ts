@@ -88,10 +88,9 @@ export function createSignIn(house: House): SignIn {
     page: (asked) => pageFor(asked, 200, null),
     style: () => new Response(signInStyle, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
     enter: async (asked) => {
-      if (!isFromOurPage(asked.raw, house.place))
-        return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'this was not sent by our own page'));
+      if (!isFromOurPage(asked.raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'foreign'));
       const body = await asked.body(formBytes);
-      if (body === null) return turnAway(house, asked, 'body', refusalAnswer(413, 'that is too long'));
+      if (body === null) return turnAway(house, asked, 'body', refusalAnswer(413, 'too-long', {}, { n: formBytes }));
       const form = new URLSearchParams(body);
       const [user, password, token] = ['user', 'password', 'token'].map((name) => form.get(name) ?? '') as [string, string, string]; // three of three
       if (!cookieValues(asked.raw, visitCookie).some((visit) => sameSecret(token, tokenOf(visit))))
@@ -121,7 +120,7 @@ export function createSignIn(house: House): SignIn {
       const { token = '' } = asked.params;
       const [only] = house.accounts.values();
       if (house.entrance.by !== 'address' || only === undefined || !house.entrance.take(token))
-        return turnAway(house, asked, 'session', refusalAnswer(403, 'This address has been used, or is none. The server printed another one.'));
+        return turnAway(house, asked, 'session', refusalAnswer(403, 'address-used'));
       return begin(asked, only, 'address');
     },
   };

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Added, addToCase, type CaseAddition, countryOf, listCases, newCase, removeFromCase, showCase } from '../../cases/edit-case.ts';
+import { type Added, addToCase, countryOf, listCases, newCase, removeFromCase, showCase } from '../../cases/edit-case.ts';
 import { type CaseExported, type CaseExportRequest, exportCase } from '../../cases/export-case.ts';
+import type { CaseAddition } from '../../cases/gather.ts';
 import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
 import { LongplayError } from '../../core/error.ts';
@@ -233,6 +234,7 @@ function additionOf(ids: readonly string[], options: AddOptions): CaseAddition {
     party: options.party ?? null,
     uncertain: options.uncertain === true,
     correlated: options.correlated === true,
+    subject: false,
   };
 }
 

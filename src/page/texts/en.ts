@@ -1,3 +1,5 @@
+import { refusalTexts } from '../../core/refusal-texts.ts';
+
 /** English, and the list of all texts: another language is a file with the same keys, and a line in index.ts. `{n}` and the like are filled in. */
 export const en = {
   language: 'English',
@@ -257,6 +259,29 @@ export const en = {
   casesNone: 'no cases yet',
   caseTitle: 'Title of a new case',
   caseNew: 'Open a new case',
+  caseAbout: 'About whom, if about somebody: numbers and names, with commas between',
+  caseCountry: 'Country code',
+  caseFill: 'More ways to fill it',
+  caseAddFound: 'Add all calls that are found now',
+  caseAddKeys: 'Add what shares an id with calls of the case',
+  caseAddAbout: 'Add everything about the person',
+  caseParty: 'Who took part',
+  casePartyHint: 'Several spellings of one person (number, name, id) with commas between. The days are those of UTC.',
+  caseAddParty: 'Add their calls',
+  caseUnsure: 'also where it is not certain that it is them',
+  caseFiles: 'Messages: .eml, .csv, .vcon',
+  caseZone: 'Time zone of local times',
+  caseReceive: 'Add messages',
+  caseReceived: '{n} messages taken into “{title}”.',
+  caseFilesKnown: '{n} files were in it already.',
+  caseFileLarge: '{file} is larger than {size}. On the command line: longplay case messages',
+  caseWorking: 'Looking through the archive …',
+  caseUncertain: 'Of {n} it is not certain that it is them, and they were left out.',
+  caseUndated: '{n} of theirs have no known time.',
+  caseNotRead: '{n} could NOT be looked into. Run longplay verify.',
+  caseKeysLeft: '{n} ids stand in too many calls and were not followed.',
+  caseTakeMasked: 'Download it with others masked (zip)',
+  caseMaskHint: 'Numbers, names and ids of others are masked. The sound is not.',
   caseMade: 'The case “{title}” is open.',
   caseAddTicked: 'Add ticked calls ({n})',
   caseAddOpen: 'Add the open call',
@@ -305,6 +330,7 @@ export const en = {
   helpText:
     'The page is made from the archive and lies in its folder viewer. The recordings lie in bags; README.txt beside it says how to read and check them without this page.',
   helpTimes: 'Times in UTC are marked so. A local time that could not be brought to UTC stays as the recorder wrote it, and says why.',
+  ...refusalTexts,
 } as const;
 
 /** Names of texts. */

@@ -1,0 +1,62 @@
+/** Why a server does not do what a page asks, in English and by code; `{n}` is filled in. A page has them in its language, and takes the English of a code that it does not know. */
+export const refusalTexts = {
+  'refused-too-often': 'Too many requests. Wait a moment.',
+  'refused-sign-in': 'Sign in first.',
+  'refused-proxy-silent': 'The proxy did not say who you are.',
+  'refused-proxy-only': 'This server is reached through its proxy.',
+  'refused-proxy-nobody': 'The proxy named nobody who may come in.',
+  'refused-address': 'Open the address that the server printed when it started.',
+  'refused-address-used': 'This address has been used, or is none. The server printed another one.',
+  'refused-foreign': 'This was not sent by our own page.',
+  'refused-token': 'The token of the session is missing. Load the page again.',
+  'refused-unfit': 'This request cannot be answered.',
+  'refused-not-there': 'There is no such thing here.',
+  'refused-archive': 'The archive cannot answer this now. The keeper of the archive has been told.',
+  'refused-log': 'The log of the archive cannot be written now, and nothing is handed out without an entry. Try again in a moment.',
+  'refused-question': 'That is no question.',
+  'refused-request': 'That says nothing that can be done.',
+  'refused-nothing-asked': 'That asks for nothing that can be added. Search for something first, or name somebody.',
+  'refused-too-long': 'That is too long: more than {n} bytes.',
+  'refused-right-file': 'Your role may not have this file.',
+  'refused-right-export': 'Your role may not take recordings along.',
+  'refused-right-sessions': 'Your role may not see who is in, nor end sessions.',
+  'refused-nobody-in': 'Nobody of that name is in.',
+  'refused-other-file': 'The file is another one by now.',
+  'refused-no-part': 'There is no such part of the file.',
+  'refused-damaged': 'This file is damaged or cannot be read. The keeper of the archive has been told.',
+  'refused-none-found': 'No recording matches.',
+  'refused-too-many': 'More than {n} recordings match. Ask for fewer, or let the keeper of the archive export them.',
+  'refused-size': 'How large it is shows when it is made.',
+  'refused-given-up': 'It was given up.',
+  'refused-case-large': 'The case holds more than {n} recordings. The keeper of the archive can export it with: longplay case export',
+  'refused-case-full': 'A case holds up to {n} recordings and up to {files} files of messages. Narrow the question, or open several cases.',
+  'refused-case-title': 'Name the case in a few words, of up to {n} characters.',
+  'refused-case-country': 'Give the calling code of the country as +46.',
+  'refused-case-reason': 'Say the reason in a sentence of up to {n} characters.',
+  'refused-case-busy': 'Somebody else is working on this case now. Try again in a moment.',
+  'refused-case-about': 'This case is about nobody in particular, so all would be masked. Open one about somebody.',
+  'refused-messages-none': 'No message could be read of this file. Mails (.eml), tables (.csv with columns time, from, to, text) and vCons are.',
+  'refused-zone': 'There is no such time zone. Give a name such as Europe/Stockholm.',
+  'refused-busy': 'The server is busy with another of these. Try again in a moment.',
+  'refused-zip-busy': 'Another case is being made ready. Try again in a moment.',
+} as const;
+
+/** Without the beginning that all of them share. */
+export type RefusalCode = keyof typeof refusalTexts extends `refused-${infer Code}` ? Code : never;
+
+/** Numbers of a refusal, by their names in its text. */
+export type RefusalNumbers = Readonly<Record<string, number>>;
+
+/** What a server answers where it refuses. */
+export interface PageRefusal {
+  /** In English, filled in. */
+  readonly error: string;
+  readonly code: RefusalCode;
+  readonly numbers: RefusalNumbers;
+}
+
+/** A refusal as it is sent. */
+export function pageRefusal(code: RefusalCode, numbers: RefusalNumbers): PageRefusal {
+  const error = refusalTexts[`refused-${code}`].replace(/\{(\w+)\}/g, (place, name: string) => String(numbers[name] ?? place));
+  return { error, code, numbers };
+}
