@@ -1,13 +1,30 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { readToml, type TomlTable } from '../../importers/generic-toml.ts';
 import type { CatalogScope, NameAndValue } from '../catalog/catalog-query.ts';
 import { LongplayError, systemText } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { type Account, isAccountId, type Right, type Role, rights } from '../serve/account.ts';
+import type { AccountSource } from '../serve/account-book.ts';
 import { parsePasswordHash } from '../serve/password-hash.ts';
 
 /** Parts of the archive that one role is made of, at most: each is a branch of every question. */
 const mostScopes = 32;
+
+/** A users file that may be changed while it is in use. */
+export function usersFile(file: string, needsPasswords: boolean): AccountSource {
+  return {
+    state: () => {
+      try {
+        const { ino, dev, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+        return [ino, dev, size, mtimeNs, ctimeNs].join(' ');
+      } catch (error) {
+        // Gone, or out of reach: reading it says so.
+        return systemText(error);
+      }
+    },
+    read: () => readUsersFile(file, needsPasswords),
+  };
+}
 
 /**
  * Who may come in, from a TOML file of `[users.NAME]` and `[roles.NAME]`.

@@ -171,12 +171,14 @@ function rawRequest({ method, url, rawHeaders }: IncomingMessage): RawRequest {
 /** Who asks. A proxy is believed only where the connection is its own, and only one name. */
 function identify(house: House, raw: RawRequest, address: string): { readonly session: Session | null; readonly trouble: RefusalCode | null } {
   const { entrance } = house;
+  // First of all: whoever is gone from them has no session any more.
+  const accounts = house.accounts();
   if (entrance.by === 'proxy') {
     if (!entrance.addresses.has(plainAddress(address))) return { session: null, trouble: 'proxy-only' };
     const names = headerValues(raw, entrance.header);
     if (names.length === 0) return { session: null, trouble: null };
     const [name = ''] = names;
-    const account: Account | undefined = names.length === 1 ? house.accounts.get(name) : undefined;
+    const account: Account | undefined = names.length === 1 ? accounts.get(name) : undefined;
     return account === undefined ? { session: null, trouble: 'proxy-nobody' } : { session: house.sessions.ofProxy(account), trouble: null };
   }
   // Of several of the name one may have been put there by another page of this host; only one that is ours counts.

@@ -1,5 +1,6 @@
 import type { Archive } from '../archive/layout.ts';
-import type { Account, Right } from './account.ts';
+import type { Right } from './account.ts';
+import type { AccountBook } from './account-book.ts';
 import type { DeedLog } from './deed-log.ts';
 import type { Finder } from './finder.ts';
 import { headerValues, type Place, type RawRequest, type Refusal } from './gate.ts';
@@ -24,7 +25,8 @@ export interface House {
   readonly finder: Finder;
   readonly place: Place;
   readonly entrance: Entrance;
-  readonly accounts: ReadonlyMap<string, Account>;
+  /** Who may come in now: looked at anew for each request. */
+  readonly accounts: AccountBook;
   readonly sessions: Sessions;
   readonly deeds: DeedLog;
   readonly refusals: RefusalLog;

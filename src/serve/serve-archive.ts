@@ -4,7 +4,8 @@ import { openLog } from '../log/log.ts';
 import { createEventChannel } from '../pipeline/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
-import { type Account, starter } from './account.ts';
+import { starter } from './account.ts';
+import { type AccountSource, createAccountBook } from './account-book.ts';
 import { createApp } from './app.ts';
 import { createFinder } from './catalog-finder.ts';
 import { createDeedLog } from './deed-log.ts';
@@ -23,7 +24,7 @@ export interface ServeRequest {
   /** Address under which browsers reach it, where a proxy stands before it or it has a name; null: the one it listens on. */
   readonly publicUrl: URL | null;
   /** Null: nobody but who started it. */
-  readonly accounts: readonly Account[] | null;
+  readonly accounts: AccountSource | null;
   /** Null: nobody says who somebody is but they themselves. */
   readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
   /** Told that passwords and calls go over the network as they are. */
@@ -55,6 +56,9 @@ const requestRates = { ofSession: { burst: 1_000, perSecond: 100 }, ofAddress: {
  */
 export async function* serveArchive(request: ServeRequest, tools: ServeTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, ServeOutcome> {
   refuseOpenDoors(request);
+  const source = request.accounts ?? onlyStarter;
+  // Before anything is opened: what is wrong with them is a matter of who starts it.
+  const first = { state: source.state(), accounts: source.read() };
   {
     // Takes in what the catalog does not know yet, then lets go of it: imports and checks find it closed.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
@@ -101,13 +105,14 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     bugs++;
     toKeeper(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
+  const sessions = createSessions(sessionLimits, now);
   const house: House = {
     archive,
     finder,
     place,
     entrance,
-    accounts: new Map((request.accounts ?? [starter]).map((account) => [account.user, account])),
-    sessions: createSessions(sessionLimits, now),
+    accounts: createAccountBook(source, first, { sessions, tell: toKeeper, enter: (entry) => deeds.enter(entry) }),
+    sessions,
     deeds,
     refusals,
     verified: createVerifiedBags(log, now, failed),
@@ -133,7 +138,9 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       });
       if (started !== null)
         throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'mend that, then start again');
-      tell(`serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request)}`);
+      tell(
+        `serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request, first.accounts.length)}`,
+      );
       if (entrance.by === 'address') addresses.print();
       await untilAborted(signal);
       await server.close();
@@ -149,6 +156,9 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   yield* channel.during(run());
   return { ...counts, byStatus, refused: refusals.counts, bugs };
 }
+
+/** Nobody but who started it. */
+const onlyStarter: AccountSource = { state: () => '', read: () => [starter] };
 
 /** What would let others in who were not meant. */
 function refuseOpenDoors({ address, accounts, proxy, plainHttp }: ServeRequest): void {
@@ -209,9 +219,9 @@ function placeOf(request: ServeRequest, port: number): Place {
   };
 }
 
-function whoMay({ accounts, proxy, address }: ServeRequest): string {
+function whoMay({ accounts, proxy, address }: ServeRequest, number: number): string {
   if (accounts === null) return 'whoever on this machine has the address below';
-  const users = `${accounts.length} ${accounts.length === 1 ? 'user' : 'users'} of the users file`;
+  const users = `${number} ${number === 1 ? 'user' : 'users'} of the users file`;
   return proxy === null
     ? users
     : `${users}, whom the proxy names in ${proxy.header}${isLoopback(address.host) ? ' (any program on this machine can be the proxy)' : ''}`;

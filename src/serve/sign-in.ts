@@ -63,7 +63,7 @@ export function createSignIn(house: House): SignIn {
     });
   };
   const fits = async (account: Account | null, password: string): Promise<boolean> => {
-    const [any] = [...house.accounts.values()].flatMap((one) => (one.password === null ? [] : [one.password]));
+    const [any] = [...house.accounts().values()].flatMap((one) => (one.password === null ? [] : [one.password]));
     const isRight = await oneByOne(() => isPassword(password, account?.password ?? unfitting(any ?? null)));
     return isRight && account?.password != null;
   };
@@ -95,7 +95,7 @@ export function createSignIn(house: House): SignIn {
       const [user, password, token] = ['user', 'password', 'token'].map((name) => form.get(name) ?? '') as [string, string, string]; // three of three
       if (!cookieValues(asked.raw, visitCookie).some((visit) => sameSecret(token, tokenOf(visit))))
         return turnAway(house, asked, 'token', pageFor(asked, 403, 'again'));
-      const known = isAccountId(user) ? (house.accounts.get(user) ?? null) : null;
+      const known = isAccountId(user) ? (house.accounts().get(user) ?? null) : null;
       const name = user.slice(0, 64);
       // All are asked, so that each counts.
       const allowed = [limits.both.take(`${name} ${asked.address}`), limits.account.take(name), limits.address.take(asked.address)];
@@ -107,7 +107,8 @@ export function createSignIn(house: House): SignIn {
         house.refusals.note({ why: 'sign-in', user: known?.user ?? null });
         return pageFor(asked, 401, 'wrong');
       }
-      return known === null ? pageFor(asked, 401, 'wrong') : begin(asked, known, 'password');
+      // Gone, or another one, while the password was tried.
+      return known === null || house.accounts().get(user) !== known ? pageFor(asked, 401, 'wrong') : begin(asked, known, 'password');
     },
     leave: async (asked) => {
       house.sessions.end(asked.session);
@@ -118,7 +119,7 @@ export function createSignIn(house: House): SignIn {
     },
     enterByAddress: async (asked) => {
       const { token = '' } = asked.params;
-      const [only] = house.accounts.values();
+      const [only] = house.accounts().values();
       if (house.entrance.by !== 'address' || only === undefined || !house.entrance.take(token))
         return turnAway(house, asked, 'session', refusalAnswer(403, 'address-used'));
       return begin(asked, only, 'address');

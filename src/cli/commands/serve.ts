@@ -14,7 +14,7 @@ import { commonOptions, integer, option } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted } from '../units.ts';
-import { readUsersFile } from '../users-file.ts';
+import { usersFile } from '../users-file.ts';
 
 type Options = CommonOptions & {
   host: string;
@@ -84,7 +84,7 @@ async function* served(
       archiveDir: resolve(archive),
       address: { host: addressOf(options.host), port: options.port, tls: tlsOf(options) },
       publicUrl: options.publicUrl === undefined ? null : publicUrlOf(options.publicUrl),
-      accounts: options.users === undefined ? null : readUsersFile(options.users, options.trustProxy === undefined),
+      accounts: options.users === undefined ? null : usersFile(resolve(options.users), options.trustProxy === undefined),
       proxy:
         options.trustProxy === undefined
           ? null
