@@ -91,6 +91,13 @@ function back(account: CaseAccount): Html[] {
     html`${why} (<a href="#e-${entry}">entry</a>)`,
     sureness,
   ]);
+  const outsideRows = timeline.outside.map(({ from, to, parties, why, entry, recordings }) => [
+    html`<span class="when">${moment(from)}</span>`,
+    from === to ? 'a moment' : short(Date.parse(to) - Date.parse(from)),
+    parties.join(', '),
+    html`${why} (<a href="#e-${entry}">entry</a>)`,
+    recordings.length,
+  ]);
   return [
     section(
       'gaps',
@@ -99,6 +106,12 @@ function back(account: CaseAccount): Html[] {
       gapRows.length === 0
         ? html`<p>None.</p>\n`
         : table([{ title: 'from' }, { title: 'length' }, { title: 'whom' }, { title: 'shown by' }, { title: 'certainty' }], gapRows, 'data/gaps.csv'),
+      outsideRows.length === 0
+        ? nothing
+        : html`<h3>Recorded, and not in this case</h3>\n<p class="soft">No gaps: recordings of them lie in the archive at these times, and were not taken into the case.</p>\n${table([{ title: 'from' }, { title: 'length' }, { title: 'whom' }, { title: 'shown by' }, { title: 'recordings', number: true }], outsideRows, 'data/outside.csv')}`,
+      timeline.notLooked === 0
+        ? nothing
+        : html`<p>For ${timeline.notLooked} more times was not looked for recordings in the archive: there are too many.</p>\n`,
     ),
     section(
       'custody',
@@ -114,7 +127,7 @@ function back(account: CaseAccount): Html[] {
       'contents',
       'What is in it',
       list(holds),
-      html`<p><a href="cover.txt">cover.txt</a> <a href="data/case.json">case.json</a> <a href="data/timeline.csv">timeline.csv</a> <a href="data/gaps.csv">gaps.csv</a> <a href="data/recordings.csv">recordings.csv</a> <a href="data/messages.csv">messages.csv</a> <a href="data/custody.csv">custody.csv</a></p>\n`,
+      html`<p><a href="cover.txt">cover.txt</a> <a href="data/case.json">case.json</a> <a href="data/timeline.csv">timeline.csv</a> <a href="data/gaps.csv">gaps.csv</a> <a href="data/outside.csv">outside.csv</a> <a href="data/recordings.csv">recordings.csv</a> <a href="data/messages.csv">messages.csv</a> <a href="data/custody.csv">custody.csv</a></p>\n`,
     ),
     section(
       'check',

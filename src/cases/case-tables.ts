@@ -1,7 +1,7 @@
 import type { CaseDocument } from '../archive/case-json.ts';
 import { csvTable } from '../report/csv.ts';
 import { type CustodyEntry, custodyWords } from './custody.ts';
-import type { Gap } from './gaps.ts';
+import type { Gap, Outside } from './gaps.ts';
 import { addressText, type CaseMessage } from './message.ts';
 import type { Timeline, TimelineRow } from './timeline.ts';
 
@@ -65,6 +65,22 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
       row.kind === 'message' ? null : row.hasAudio ? 'yes' : 'no',
       row.overlaps.map((one) => `${one.with}${one.certain ? '' : ' (perhaps)'}`).join(' '),
       row.text,
+    ]),
+  );
+}
+
+/** `outside.csv`. */
+export function outsideCsv(outside: readonly Outside[]): string {
+  return csvTable(
+    ['from', 'to', 'lengthMs', 'parties', 'evidence', 'entry', 'recordings'],
+    outside.map(({ from, to, parties, evidence, entry, recordings }) => [
+      from,
+      to,
+      Date.parse(to) - Date.parse(from),
+      parties.join(', '),
+      evidence,
+      entry,
+      recordings.join(' '),
     ]),
   );
 }

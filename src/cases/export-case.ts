@@ -20,6 +20,7 @@ import { beginDraft } from './draft.ts';
 import type { CaseWork } from './edit-case.ts';
 import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
 import { type Mask, maskFor } from './mask.ts';
+import { findOutside } from './outside.ts';
 import { personOf } from './person.ts';
 import { caseMessages, caseRecordings } from './read-case.ts';
 import { timelineOf } from './timeline.ts';
@@ -100,6 +101,8 @@ export async function* exportCase(
     const mask = request.mask ? maskOf(archive, catalog, document, lists, signal) : null;
     const parts: ExportParts = { archive, documents: listedDocuments(archive), draft, prover, mask, mediaTypes: request.mediaTypes };
     const entries: TimelineEntry[] = [];
+    // As they are: who is masked can be looked for by nothing else.
+    const plain: TimelineEntry[] = [];
     const exported: ExportedRecording[] = [];
     for (const here of caseRecordings(archive.dir, catalog, document, signal)) {
       if ('kind' in here) {
@@ -107,6 +110,7 @@ export async function* exportCase(
         yield findingEvent(here);
         continue;
       }
+      plain.push(recordingEntry(here.document, document.country));
       entries.push(recordingEntry(mask === null ? here.document : mask.document(here.document), document.country));
       const one = await exportRecording(here, parts);
       for (const said of one.findings) yield findingEvent(said);
@@ -134,7 +138,9 @@ export async function* exportCase(
       yield findingEvent(said);
     }
 
-    const timeline = timelineOf(entries);
+    for (const { imported, messages: some } of lists) for (const message of some) plain.push(messageEntry(imported.set, message, document.country));
+    const beside = await findOutside(archive.dir, catalog, plain, document.country, signal, (one) => mask?.document(one) ?? one);
+    const timeline = timelineOf(entries, beside);
     const about = {
       document: mask === null ? document : maskedCase(document, mask),
       archive: { id: archive.id, name: basename(archive.dir) },

@@ -48,24 +48,80 @@ interface Shown {
   readonly within: string | null;
 }
 
-/** All gaps of a case, in order of time, the first of them. */
-export function gapsOf(entries: readonly TimelineEntry[]): { readonly gaps: readonly Gap[]; readonly more: number } {
+/** A time at which somebody was active, and of which recordings of them lie in the archive, but not in the case. */
+export interface Outside extends Gap {
+  /** Their ids. */
+  readonly recordings: readonly string[];
+}
+
+/** What is missing in a case. */
+export interface Gaps {
+  /** In order of time, the first of them. */
+  readonly gaps: readonly Gap[];
+  readonly more: number;
+  /** In order of time, the first of them. */
+  readonly outside: readonly Outside[];
+  readonly moreOutside: number;
+  /** Whom a recording is missing of, and when: for whoever looks for one elsewhere. */
+  readonly asked: readonly (Interval & { readonly keys: readonly string[] })[];
+}
+
+/** All gaps of a case. @param others recordings that are not in it */
+export function gapsOf(entries: readonly TimelineEntry[], others: readonly TimelineEntry[] = []): Gaps {
   const index = coverIndex(coverOf(entries));
+  const elsewhere = coverIndex(coverOf(others));
   const found = new Map<string, Gap>();
+  const outside = new Map<string, Outside>();
+  const asked: Gaps['asked'][number][] = [];
   for (const shown of evidenceOf(entries, index)) {
     for (const party of shown.parties) {
       if (party.keys.length === 0) continue;
       const cover = index.near(party.keys, shown).filter(({ system }) => shown.within === null || system === shown.within);
+      const beside = elsewhere.near(party.keys, shown).filter(({ system }) => shown.within === null || system === shown.within);
       for (const gap of gapsIn(shown, cover)) {
-        const mark = `${gap.from} ${gap.to} ${gap.entry} ${gap.evidence} ${shown.within ?? ''}`;
-        const before = found.get(mark);
-        // One gap of a call is one gap, whoever took part.
-        found.set(mark, { ...gap, parties: [...new Set([...(before?.parties ?? []), party.label])] });
+        const span = { startMs: Date.parse(gap.from), endMs: Date.parse(gap.to) };
+        asked.push({ ...span, keys: party.keys });
+        const { left, covered } = besides(span, beside, shown.time.roughMs);
+        for (const { recordings, ...piece } of covered) put(outside, { ...gap, ...isoSpan(piece), recordings }, shown, party);
+        for (const piece of left) put(found, { ...gap, ...isoSpan(piece) }, shown, party);
       }
     }
   }
-  const gaps = [...found.values()].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.entry < b.entry ? -1 : 1));
-  return { gaps: gaps.slice(0, limits.caseGaps), more: Math.max(0, gaps.length - limits.caseGaps) };
+  const [gaps, known] = [inOrder(found), inOrder(outside)];
+  return {
+    gaps: gaps.slice(0, limits.caseGaps),
+    more: Math.max(0, gaps.length - limits.caseGaps),
+    outside: known.slice(0, limits.caseGaps),
+    moreOutside: Math.max(0, known.length - limits.caseGaps),
+    asked,
+  };
+}
+
+/** One gap of a call is one gap, whoever took part. */
+function put<Kind extends Gap>(found: Map<string, Kind>, gap: Kind, { within }: Shown, { label }: TimelineParty): void {
+  const mark = `${gap.from} ${gap.to} ${gap.entry} ${gap.evidence} ${within ?? ''}`;
+  found.set(mark, { ...gap, parties: [...new Set([...(found.get(mark)?.parties ?? []), label])] });
+}
+
+function inOrder<Kind extends Gap>(found: ReadonlyMap<string, Kind>): Kind[] {
+  return [...found.values()].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.entry < b.entry ? -1 : 1));
+}
+
+function isoSpan({ startMs, endMs }: Interval): Pick<Gap, 'from' | 'to'> {
+  return { from: new Date(startMs).toISOString(), to: new Date(endMs).toISOString() };
+}
+
+/** What of a gap recordings beside the case cover, and what is left of it. Those that may have been at another time cover nothing. */
+function besides(
+  gap: Interval,
+  others: readonly Covered[],
+  roughMs: number,
+): { readonly left: readonly Interval[]; readonly covered: readonly (Interval & { readonly recordings: readonly string[] })[] } {
+  const sure = others.filter(({ placement }) => placement !== 'ambiguous').map(({ key, ...one }) => ({ key, ...widened(one, roughMs) }));
+  const left = piecesOf(gap, merged(sure));
+  const taken = left.length === 0 ? [gap] : gap.endMs > gap.startMs ? without(gap, left) : [];
+  const of = (piece: Interval): string[] => sure.filter((one) => touches(one, piece)).map(({ key }) => key);
+  return { left, covered: taken.map((piece) => ({ ...piece, recordings: [...new Set(of(piece))].sort() })) };
 }
 
 function coverOf(entries: readonly TimelineEntry[]): Covered[] {

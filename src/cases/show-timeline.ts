@@ -4,6 +4,7 @@ import { type Finding, finding } from '../core/finding.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { findCase } from './case-store.ts';
+import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings, type RecordingFinder } from './read-case.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
@@ -26,9 +27,10 @@ export async function* showTimeline(
   const { document, folder } = findCase(opened.archive, wanted);
   const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, signal);
   for (const one of findings) yield findingEvent(one);
-  const timeline = timelineOf(entries);
+  const timeline = timelineOf(entries, await findOutside(opened.archive.dir, opened.catalog, entries, document.country, signal));
   for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
   for (const gap of timeline.gaps) yield { type: 'result', of: 'gap', value: { ...gap } };
+  for (const one of timeline.outside) yield { type: 'result', of: 'outside', value: { ...one } };
   return { document, timeline, unreadable: findings.length };
 }
 

@@ -1,7 +1,8 @@
 import { byCodePoint } from '../core/order.ts';
 import { momentsOf } from './case-times.ts';
-import { type Gap, gapsOf } from './gaps.ts';
+import { type Gap, gapsOf, type Outside } from './gaps.ts';
 import { common, type Interval } from './intervals.ts';
+import type { OutsideFound } from './outside.ts';
 import type { TimelineEntry } from './timeline-entry.ts';
 
 /** Two entries that go on at once. */
@@ -32,6 +33,11 @@ export interface Timeline {
   readonly gaps: readonly Gap[];
   /** Gaps beyond those that are listed. */
   readonly moreGaps: number;
+  /** No gaps: recordings of them lie in the archive, and not in the case. */
+  readonly outside: readonly Outside[];
+  readonly moreOutside: number;
+  /** Times at which was not looked for such. */
+  readonly notLooked: number;
   /** Pairs that overlap for certain. */
   readonly overlaps: number;
   readonly fromMs: number | null;
@@ -45,8 +51,8 @@ export const orderWords =
 /** Overlaps of one entry that are listed. */
 const mostOverlaps = 100;
 
-/** Puts entries in order and says what goes on at once and what is missing. */
-export function timelineOf(entries: readonly TimelineEntry[]): Timeline {
+/** Puts entries in order and says what goes on at once and what is missing. @param beside what lies in the archive and not in the case */
+export function timelineOf(entries: readonly TimelineEntry[], beside: OutsideFound = { entries: [], notLooked: 0 }): Timeline {
   const { overlaps, certain } = overlapsOf(entries);
   const row = (entry: TimelineEntry, at: string | null, reading: TimelineRow['reading']): TimelineRow => ({
     ...entry,
@@ -63,13 +69,16 @@ export function timelineOf(entries: readonly TimelineEntry[]): Timeline {
     .sort((a, b) => byCodePoint(a.time.local ?? '', b.time.local ?? '') || byCodePoint(a.key, b.key));
   const undated = entries.filter(({ time }) => time.placement === 'unknown').map((entry) => row(entry, null, 'first'));
   const spans = entries.flatMap(spansOf);
-  const { gaps, more } = gapsOf(entries);
+  const { gaps, more, outside, moreOutside } = gapsOf(entries, beside.entries);
   return {
     placed,
     local,
     undated: undated.sort((a, b) => byCodePoint(a.key, b.key)),
     gaps,
     moreGaps: more,
+    outside,
+    moreOutside,
+    notLooked: beside.notLooked,
     overlaps: certain,
     fromMs: spans.length === 0 ? null : spans.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY),
     toMs: spans.length === 0 ? null : spans.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY),

@@ -2,7 +2,7 @@ import { caseBytes } from '../archive/case-json.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { CaseAccount } from './case-account.ts';
 import { casePages } from './case-page.ts';
-import { custodyCsv, gapsCsv, messagesCsv, recordingsCsv, timelineCsv } from './case-tables.ts';
+import { custodyCsv, gapsCsv, messagesCsv, outsideCsv, recordingsCsv, timelineCsv } from './case-tables.ts';
 import { coverText } from './cover.ts';
 import type { Draft } from './draft.ts';
 
@@ -13,6 +13,7 @@ export function writeCasePages(draft: Draft, account: CaseAccount): void {
   draft.write('data/timeline.json', `${canonicalJson(timeline, 2)}\n`);
   draft.write('data/timeline.csv', timelineCsv(timeline));
   draft.write('data/gaps.csv', gapsCsv(timeline.gaps));
+  draft.write('data/outside.csv', outsideCsv(timeline.outside));
   draft.write('data/recordings.csv', recordingsCsv(exported, document));
   draft.write('data/messages.csv', messagesCsv(messages));
   draft.write('data/custody.json', `${canonicalJson(custody, 2)}\n`);

@@ -59,7 +59,7 @@ export function caseText({ id, title, createdAt, createdBy, country, subject, re
 }
 
 /** A time line for a terminal. */
-export function timelineText({ placed, local, undated, gaps, moreGaps, overlaps }: Timeline): string {
+export function timelineText({ placed, local, undated, gaps, moreGaps, outside, moreOutside, notLooked, overlaps }: Timeline): string {
   const lines: string[] = [];
   const rows = [...placed, ...local, ...undated];
   if (rows.length === 0) return 'The case is empty.';
@@ -76,6 +76,21 @@ export function timelineText({ placed, local, undated, gaps, moreGaps, overlaps 
     lines.push(table([['from', 'length', 'whom', 'shown by'], ...cells.map((row) => row.map(printable))]));
     if (moreGaps > 0) lines.push(`and ${counted(moreGaps, 'more gap')}.`);
   }
+  if (outside.length > 0) {
+    lines.push('', 'Recorded, and not in the case:');
+    const cells = outside.map(({ from, to, parties, recordings }) => [
+      `${from.slice(0, 19).replace('T', ' ')}Z`,
+      from === to ? 'a moment' : duration(Date.parse(to) - Date.parse(from)),
+      parties.join(', '),
+      `${recordings.length}: ${recordings
+        .slice(0, 3)
+        .map((id) => id.slice(0, 13))
+        .join(' ')}${recordings.length > 3 ? ' …' : ''}`,
+    ]);
+    lines.push(table([['from', 'length', 'whom', 'recordings'], ...cells.map((row) => row.map(printable))]));
+    if (moreOutside > 0) lines.push(`and ${counted(moreOutside, 'more time')}.`);
+  }
+  if (notLooked > 0) lines.push('', `For ${counted(notLooked, 'more time')} was not looked for recordings outside of the case: there are too many.`);
   return lines.join('\n');
 }
 

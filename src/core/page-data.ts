@@ -208,6 +208,11 @@ export interface PageCaseView extends PageCase {
     readonly gaps: readonly PageCaseGap[];
     /** Gaps beyond those. */
     readonly moreGaps: number;
+    /** No gaps: recordings of them lie in the archive, and not in the case; the first of their ids. */
+    readonly outside: readonly (PageCaseGap & { readonly recordings: readonly string[] })[];
+    readonly moreOutside: number;
+    /** Times at which was not looked for such. */
+    readonly notLooked: number;
     /** Pairs that overlap for certain. */
     readonly overlaps: number;
     /** Recordings and messages that cannot be read. */

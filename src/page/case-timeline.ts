@@ -17,7 +17,7 @@ export function caseTimeline(view: PageCaseView, wiring: CaseTimelineWiring): HT
   const { text } = wording;
   const { timeline } = view;
   if (timeline === null) return h('p', {}, text('caseTooLarge', { id: view.id }));
-  const { rows, gaps, moreGaps, overlaps, unreadable } = timeline;
+  const { rows, gaps, moreGaps, outside, moreOutside, notLooked, overlaps, unreadable } = timeline;
   if (rows.length === 0 && unreadable === 0) return h('p', { class: 'soft' }, text('caseEmpty'));
   const counts = text('caseCounts', {
     rows: wording.number(rows.length),
@@ -35,6 +35,20 @@ export function caseTimeline(view: PageCaseView, wiring: CaseTimelineWiring): HT
     h('h3', {}, text('caseGaps')),
     gaps.length === 0 ? h('p', { class: 'soft' }, text('noFindings')) : h('ul', { class: 'findinglist' }, ...gaps.map((gap) => gapOf(gap, wording))),
     moreGaps === 0 ? null : h('p', {}, text('caseMoreGaps', { n: wording.number(moreGaps) })),
+    outside.length === 0 ? null : h('h3', {}, text('caseOutside')),
+    outside.length === 0
+      ? null
+      : h(
+          'ul',
+          { class: 'findinglist outside' },
+          ...outside.map((one) => {
+            const item = gapOf(one, wording);
+            item.append(...one.recordings.map((id) => showButton(id, wording, wiring.open)));
+            return item;
+          }),
+        ),
+    moreOutside === 0 ? null : h('p', {}, text('caseMoreGaps', { n: wording.number(moreOutside) })),
+    notLooked === 0 ? null : h('p', {}, text('caseNotLooked', { n: wording.number(notLooked) })),
   );
 }
 
@@ -113,16 +127,15 @@ function deedsOf(row: PageCaseRow, wording: Wording, open: (id: string) => void,
     first.hidden = shown;
     (shown ? reason : first).focus();
   };
+  return h('div', { class: 'casedeeds' }, showButton(row.key, wording, open), first, form);
+}
+
+function showButton(id: string, { text }: Wording, open: (id: string) => void): HTMLElement {
+  const short = id.slice(0, 8);
   return h(
-    'div',
-    { class: 'casedeeds' },
-    h(
-      'button',
-      { type: 'button', class: 'quiet', 'aria-label': `${text('caseOpenCall')}: ${short}`, onclick: () => open(row.key) },
-      `${text('caseOpenCall')} ${short}`,
-    ),
-    first,
-    form,
+    'button',
+    { type: 'button', class: 'quiet', 'aria-label': `${text('caseOpenCall')}: ${short}`, onclick: () => open(id) },
+    `${text('caseOpenCall')} ${short}`,
   );
 }
 

@@ -2,8 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type CaseDocument, caseIdPattern } from '../archive/case-json.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../cases/case-store.ts';
 import { countryOf, reasonOf } from '../cases/edit-case.ts';
+import { findOutside } from '../cases/outside.ts';
 import { entriesOf } from '../cases/show-timeline.ts';
 import { timelineOf } from '../cases/timeline.ts';
+import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { PageCase, PageCaseView } from '../core/page-data.ts';
@@ -91,9 +93,10 @@ export function createCaseAnswers(house: House): CaseAnswers {
         if (refusal !== null) return notEntered(house, refusal);
         const head = pageCase(document);
         const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
-        const catalog = { search: ({ recordingId }: { readonly recordingId: string }) => rowsOf(house, recordingId) };
+        const catalog = { search: (query: CatalogQuery) => house.finder.all(query, null) };
         const read = isSmall ? await entriesOf(archive.dir, catalog, document, folder, asked.signal) : null;
-        const timeline = read === null ? null : pageTimeline(timelineOf(read.entries), read.findings.length);
+        const beside = read === null ? null : await findOutside(archive.dir, catalog, read.entries, document.country, asked.signal);
+        const timeline = read === null || beside === null ? null : pageTimeline(timelineOf(read.entries, beside), read.findings.length);
         const view: PageCaseView = { ...head, timeline };
         return jsonAnswer(view);
       }),
@@ -144,11 +147,6 @@ function once({ deeds }: House, { session }: AskedInside, type: string, detail: 
   return session.entered.once(`${type} ${String(detail.case ?? '')}`, () =>
     deeds.enter({ type, detail: { user: session.account.user, session: session.name, ...detail } }),
   );
-}
-
-function rowsOf({ finder }: House, id: string) {
-  const found = finder.one(id, null);
-  return found.kind === 'found' ? [found.row] : [];
 }
 
 function pageCase({ id, title, createdAt, createdBy, subject, recordings, messages }: CaseDocument): PageCase {

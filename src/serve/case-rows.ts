@@ -1,6 +1,7 @@
 import { callingRoles, partyText } from '../cases/case-tables.ts';
+import type { Gap } from '../cases/gaps.ts';
 import type { Timeline, TimelineRow } from '../cases/timeline.ts';
-import type { PageCaseRow, PageCaseView } from '../core/page-data.ts';
+import type { PageCaseGap, PageCaseRow, PageCaseView } from '../core/page-data.ts';
 
 /** Characters of a message, rows, gaps and overlaps of a row that a page gets; the export has all of them. */
 const textChars = 4_000;
@@ -8,14 +9,24 @@ const mostGaps = 1_000;
 const mostOverlaps = 20;
 
 /** A time line as a page gets it. */
-export function pageTimeline({ placed, local, undated, gaps, moreGaps, overlaps }: Timeline, unreadable: number): PageCaseView['timeline'] {
+export function pageTimeline(
+  { placed, local, undated, gaps, moreGaps, outside, moreOutside, notLooked, overlaps }: Timeline,
+  unreadable: number,
+): PageCaseView['timeline'] {
   return {
     rows: [...placed, ...local, ...undated].map(pageRow),
-    gaps: gaps.slice(0, mostGaps).map(({ from, to, parties, evidence, entry, sureness }) => ({ from, to, parties, evidence, entry, sureness })),
+    gaps: gaps.slice(0, mostGaps).map(pageGap),
     moreGaps: moreGaps + Math.max(0, gaps.length - mostGaps),
+    outside: outside.slice(0, mostGaps).map((one) => ({ ...pageGap(one), recordings: one.recordings.slice(0, mostOverlaps) })),
+    moreOutside: moreOutside + Math.max(0, outside.length - mostGaps),
+    notLooked,
     overlaps,
     unreadable,
   };
+}
+
+function pageGap({ from, to, parties, evidence, entry, sureness }: Gap): PageCaseGap {
+  return { from, to, parties, evidence, entry, sureness };
 }
 
 function pageRow(row: TimelineRow): PageCaseRow {

@@ -150,3 +150,36 @@ test('what another export says of a call shows what its recording lacks; a messa
   const { gaps } = gapsOf([recorded, message('m1', 5), message('m2', 60)]);
   expect(gaps.map(({ entry: key, from, to, evidence }) => [key, from === to, evidence])).toEqual([['m2', true, 'message']]);
 });
+
+test('what lies in the archive and not in the case is no gap and named as what it is; what is left over is one', () => {
+  const silent = entry('silent', 0, 60, false, ['anna', 'bo']);
+  const others = [entry('o1', 10, 10, true, ['anna']), entry('o2', 18, 12, true, ['anna']), entry('o3', 0, 60, true, ['cilla'])];
+  const { gaps, outside } = gapsOf([silent], others);
+  const seconds = ({ from, to }: { readonly from: string; readonly to: string }) => [
+    (Date.parse(from) - base) / 1_000,
+    (Date.parse(to) - base) / 1_000,
+  ];
+  // Widened by what clocks may differ; nobody recorded bo.
+  expect(gaps.map((gap) => [...seconds(gap), gap.parties])).toEqual([
+    [0, 8, ['anna']],
+    [0, 60, ['bo']],
+    [32, 60, ['anna']],
+  ]);
+  expect(outside.map((one) => [...seconds(one), one.parties, one.recordings])).toEqual([[8, 32, ['anna'], ['o1', 'o2']]]);
+  expect(gapsOf([silent], [entry('o1', 0, 60, true, ['anna', 'bo'])])).toMatchObject({
+    gaps: [],
+    outside: [{ parties: ['anna', 'bo'], recordings: ['o1'] }],
+  });
+  // One that may have been at another hour settles nothing.
+  expect(gapsOf([silent], [entry('o1', [0, 3_600], 60, true, ['anna', 'bo'])])).toMatchObject({ outside: [], gaps: [{ parties: ['anna', 'bo'] }] });
+  // A row without sound is no recording.
+  expect(gapsOf([silent], [entry('o1', 0, 60, false, ['anna', 'bo'])]).outside).toEqual([]);
+  // Of another system than the one that lacks it.
+  const board = [
+    entry('a1', 0, 10, true, ['anna'], 'board'),
+    entry('b1', 0, 10, true, ['anna'], 'pbx'),
+    entry('a2', 600, 10, true, ['anna'], 'board'),
+  ];
+  expect(gapsOf(board, [entry('o1', 600, 10, true, ['anna'], 'board')]).gaps).toHaveLength(1);
+  expect(gapsOf(board, [entry('o1', 600, 10, true, ['anna'], 'pbx')])).toMatchObject({ gaps: [], outside: [{ entry: 'a2', recordings: ['o1'] }] });
+});

@@ -297,6 +297,8 @@ export const en = {
   caseOrder:
     'In order of UTC. An hour that occurred twice has two readings: what is of it stands at both, marked 1/2 and 2/2, and one of them is true. Local times without a zone stand behind.',
   caseGaps: 'Gaps: somebody was active, and no recording of them is in the case',
+  caseOutside: 'Recorded, and not in the case',
+  caseNotLooked: 'For {n} more times was not looked for recordings outside of the case: there are too many.',
   caseMoreGaps: 'and {n} more',
   caseMoment: 'a moment',
   caseNoSound: 'No sound',

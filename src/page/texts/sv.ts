@@ -297,6 +297,8 @@ export const sv: Texts = {
   caseOrder:
     'I ordning efter UTC. En timme som inföll två gånger kan läsas på två sätt: det som hör dit står på båda ställena, märkt 1/2 och 2/2, och ett av dem är rätt. Lokala tider utan zon står sist.',
   caseGaps: 'Luckor: någon var verksam, och ingen inspelning av det finns i ärendet',
+  caseOutside: 'Inspelat, men inte i ärendet',
+  caseNotLooked: 'För ytterligare {n} tider söktes inga inspelningar utanför ärendet: de är för många.',
   caseMoreGaps: 'och {n} till',
   caseMoment: 'ett ögonblick',
   caseNoSound: 'Inget ljud',

@@ -1,0 +1,77 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { byCodePoint } from '../core/order.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import { documentOrNull, type Searcher } from './find-person.ts';
+import { gapsOf } from './gaps.ts';
+import { type Interval, merged } from './intervals.ts';
+import { recordingEntry, type TimelineEntry } from './timeline-entry.ts';
+
+/** Recordings of the archive that are not in a case and go on where the case has a gap. */
+export interface OutsideFound {
+  readonly entries: readonly TimelineEntry[];
+  /** Times at which was not looked: there are too many, or too many calls in them. */
+  readonly notLooked: number;
+}
+
+/** Questions to the catalog, recordings of one answer, and documents that are read for one case. */
+const mostQuestions = 1_000;
+const mostOfOne = 500;
+const mostDocuments = 3_000;
+/** A call may have begun this long before what it covers; clocks without a zone are left aside. */
+const longestMs = 6 * 3_600_000;
+
+/**
+ * Looks into the archive for recordings of those who have gaps in a case, at the times of the gaps.
+ * @param entries of the case @param shown the document as it is to be shown: masked, where others are
+ */
+export async function findOutside(
+  archiveDir: string,
+  catalog: Searcher,
+  entries: readonly TimelineEntry[],
+  country: string | null,
+  signal: AbortSignal,
+  shown: (document: RecordingDocument) => RecordingDocument = (document) => document,
+): Promise<OutsideFound> {
+  const inside = new Set(entries.map(({ key }) => key));
+  const spans = new Map<string, Interval[]>();
+  for (const { keys, startMs, endMs } of gapsOf(entries).asked)
+    for (const key of keys) spans.set(key, [...(spans.get(key) ?? []), { startMs: startMs - longestMs, endMs: endMs + 1 }]);
+  const looked = new Set<string>();
+  const found: TimelineEntry[] = [];
+  let [questions, notLooked] = [0, 0];
+  for (const [key, all] of [...spans].sort(([a], [b]) => byCodePoint(a, b))) {
+    for (const { startMs, endMs } of merged(all)) {
+      for (const text of wordsFor(key, country)) {
+        await turn();
+        signal.throwIfAborted();
+        if (questions >= mostQuestions || looked.size >= mostDocuments) {
+          notLooked++;
+          continue;
+        }
+        questions++;
+        const rows = [...catalog.search({ text, from: isoOf(startMs), to: isoOf(endMs), limit: mostOfOne + 1 })];
+        if (rows.length > mostOfOne) notLooked++;
+        for (const row of rows.slice(0, mostOfOne)) {
+          if (inside.has(row.recordingId) || looked.has(row.recordingId) || row.durationMs === null) continue;
+          looked.add(row.recordingId);
+          await turn();
+          const here = documentOrNull(archiveDir, row);
+          if (here !== null) found.push(recordingEntry(shown(here.document), country));
+        }
+      }
+    }
+  }
+  return { entries: found, notLooked };
+}
+
+/** How the index is asked for somebody who is known by a key (`tel 46701740605`, `name anna berg`, `id 4711`). */
+function wordsFor(key: string, country: string | null): string[] {
+  const at = key.indexOf(' ');
+  const [kind, value] = [key.slice(0, at), key.slice(at + 1)];
+  if (kind !== 'tel') return /[\p{L}\p{N}]/u.test(value) ? [value.replace(/["*]/g, ' ')] : [];
+  return country !== null && value.startsWith(country) ? [`+${value}`, `0${value.slice(country.length)}`] : [`+${value}`];
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 23);
+}

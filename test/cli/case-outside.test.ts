@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createRig, type Rig, root } from './rig.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const sample = join(root, 'samples/cases/deal-4711');
+let rig: Rig;
+let id: string;
+
+beforeAll(async () => {
+  rig = createRig();
+  for (const [folder, zone] of [
+    ['pbx', 'Europe/Stockholm'],
+    ['board', 'UTC'],
+  ] as const)
+    expect((await rig.run(['import', join(sample, folder), '--into', 'archive', '--site', folder, '--zone', zone])).code).toBe(0);
+  id = String((await rig.json(['case', 'new', 'archive', '--title', 'Deal', '--country', '+46'])).summary.id);
+  // She writes while she is on two recordings, half an hour later while she is on none; he while he is on the board.
+  const rows = [
+    'time;from;to;text',
+    '2025-10-26T09:15:02Z;070-174 06 05;x@example.com;on the line',
+    '2025-10-26T09:45:00Z;070-174 06 05;x@example.com;not',
+    '2025-10-26T10:40:01Z;+447700900012;x@example.com;on the board',
+  ];
+  writeFileSync(rig.path('chat.csv'), `${rows.join('\n')}\n`);
+  expect((await rig.json(['case', 'messages', 'archive', id, rig.path('chat.csv')])).code).toBe(0);
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+interface Missing {
+  readonly from: string;
+  readonly parties: readonly string[];
+  readonly recordings?: readonly string[];
+}
+
+async function timeline(): Promise<{ readonly gaps: Missing[]; readonly outside: Missing[]; readonly summary: Readonly<Record<string, unknown>> }> {
+  const { lines, summary } = await rig.json(['case', 'timeline', 'archive', id]);
+  const of = (kind: string): Missing[] => lines.flatMap((line) => (line.of === kind ? [line.value as Missing] : []));
+  return { gaps: of('gap'), outside: of('outside'), summary };
+}
+
+async function idOf(...query: string[]): Promise<string> {
+  const [found] = (await rig.json(['list', 'archive', ...query])).lines;
+  return ((found?.value ?? {}) as { recordingId: string }).recordingId;
+}
+
+test('a recording that is in the archive and not in the case is named at its time and is no gap; in the case it is neither', async () => {
+  const [pbx, board, deal] = [
+    await idOf('--with-site', 'pbx', '--status', 'matched'),
+    await idOf('--with-site', 'board', '--to', '2025-10-26T10'),
+    await idOf('--with-site', 'board', '--from', '2025-10-26T10'),
+  ];
+  const before = await timeline();
+  // Whom nobody knows has a gap at each of the three; she and he only where nothing was recorded.
+  expect(before.outside.map(({ from, parties, recordings }) => [from.slice(11, 19), parties, recordings])).toEqual([
+    ['09:15:02', ['070-174 06 05'], [pbx, board].sort()],
+    ['10:40:01', ['+447700900012'], [deal]],
+  ]);
+  expect(before.gaps.filter(({ parties }) => parties.some((label) => label !== 'x@example.com')).map(({ from }) => from.slice(11, 19))).toEqual([
+    '09:45:00',
+  ]);
+  expect(before.summary.gaps).toBe(before.gaps.length);
+  const { stdout } = await rig.run(['case', 'timeline', 'archive', id]);
+  expect(stdout).toContain('Recorded, and not in the case:');
+
+  expect((await rig.run(['case', 'export', 'archive', id, '--out', 'out'])).code).toBe(0);
+  expect(readFileSync(rig.path('out/data/outside.csv'), 'utf8').trim().split('\n')).toHaveLength(3);
+  expect(readFileSync(rig.path('out/index.html'), 'utf8')).toContain('Recorded, and not in this case');
+  expect((await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path('out'))).code).toBe(0);
+
+  expect((await rig.run(['case', 'add', 'archive', id, pbx, board, deal])).code).toBe(0);
+  const after = await timeline();
+  expect(after.outside).toEqual([]);
+  expect(after.gaps.filter(({ parties }) => parties.includes('070-174 06 05')).map(({ from }) => from.slice(11, 19))).toEqual(['09:45:00']);
+});
