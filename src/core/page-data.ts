@@ -109,6 +109,8 @@ export interface CallDetail {
   readonly codes?: Readonly<Record<string, CodeMeaning>>;
   /** Of its bag. Null: the log tells of none. Absent: the log was not asked. */
   readonly verified?: BagVerification | null;
+  /** How one gets the proof that it was in the archive: `file`: by the name `proof.tlog-proof` among its files; `command`: made by a command. Absent: not by whoever asks. */
+  readonly proof?: 'file' | 'command';
 }
 
 /** What a list says of a case. */

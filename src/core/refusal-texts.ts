@@ -24,6 +24,7 @@ export const refusalTexts = {
   'refused-other-file': 'The file is another one by now.',
   'refused-no-part': 'There is no such part of the file.',
   'refused-damaged': 'This file is damaged or cannot be read. The keeper of the archive has been told.',
+  'refused-proof': 'The log does not say enough of this recording to prove it, or something is damaged. The keeper of the archive has been told.',
   'refused-none-found': 'No recording matches.',
   'refused-too-many': 'More than {n} recordings match. Ask for fewer, or let the keeper of the archive export them.',
   'refused-size': 'How large it is shows when it is made.',

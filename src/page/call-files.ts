@@ -69,7 +69,7 @@ export function verificationOf({ row, verified }: CallDetail, wording: Wording):
 }
 
 /** Every file of the recording, to be taken along. @param address of a file */
-export function filesOf({ document }: CallDetail, address: (file: string) => string, wording: Wording): HTMLElement | null {
+export function filesOf({ document, proof }: CallDetail, address: (file: string) => string, wording: Wording): HTMLElement | null {
   const text = wording.text;
   const { media, joined, sources } = document;
   const link = (path: string): HTMLElement => h('a', { href: address(path), download: true }, path);
@@ -88,13 +88,23 @@ export function filesOf({ document }: CallDetail, address: (file: string) => str
     ...(joined === null ? [] : [row(text('soundJoined'), joined, '')]),
     ...sources.map((file) => row(text('rows'), file, '')),
     [link('recording.json'), text('proof'), '', '', ''],
+    ...(proof === 'file' ? [[link('proof.tlog-proof'), text('proofFile'), '', '', '']] : []),
   ];
   return section(
     text('files'),
     table(text('files'), [text('file'), text('what'), text('size'), text('recorderName'), 'SHA-256'], rows),
+    ...(proof === undefined
+      ? []
+      : [h('p', {}, text(proof === 'file' ? 'proofCheck' : 'proofMake')), h('pre', { tabindex: 0 }, proofCommand(proof, document.recordingId))]),
     ...media.map((medium, index) => mediumOf(medium, index, wording)),
     document.recording.provenance.length === 0 ? null : folded(text('provenance'), sourcesOf(document.recording.provenance, wording)),
   );
+}
+
+/** What makes the proof of a recording, or checks it. */
+function proofCommand(proof: NonNullable<CallDetail['proof']>, id: string): string {
+  if (proof === 'command') return `longplay proof make ARCHIVE ${id}`;
+  return `longplay proof check ${id}.tlog-proof recording.json original-1.* --key KEY`;
 }
 
 function mediumOf(medium: StoredMedium, index: number, wording: Wording): HTMLElement {

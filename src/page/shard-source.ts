@@ -145,7 +145,7 @@ export function openShards(): DataSource {
         const document = documents.find(({ recordingId }) => recordingId === row.id);
         return document === undefined
           ? null
-          : { row, document, codes, verified: Object.hasOwn(verified, row.bag) ? (verified[row.bag] ?? null) : null };
+          : { row, document, codes, proof: 'command', verified: Object.hasOwn(verified, row.bag) ? (verified[row.bag] ?? null) : null };
       }
       return null;
     },

@@ -10,6 +10,7 @@ import { fileAnswer } from './file-answer.ts';
 import { headerValues, isFromOurPage, isNotForeign, type RawRequest, refuseAtGate } from './gate.ts';
 import { alwaysHeaders, notThere, refusalAnswer, tlsHeaders } from './headers.ts';
 import { type Asked, type AskedInside, cookieValues, type House, turnAway } from './house.ts';
+import { createProofAnswer, proofName } from './proof-answer.ts';
 import { type Session, sameSecret } from './session.ts';
 import { endSessions, sessionList } from './session-answers.ts';
 import { createSignIn } from './sign-in.ts';
@@ -37,6 +38,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   const routes = new WeakMap<IncomingMessage, string>();
   const signIn = createSignIn(house);
   const cases = createCaseAnswers(house);
+  const proof = createProofAnswer(house);
   const asset = (text: string, type: string) => (): Response => new Response(text, { headers: { 'Content-Type': `${type}; charset=utf-8` } });
 
   const guarded = async (asked: Asked, kind: Kind, handler: (asked: AskedInside) => Response | Promise<Response>): Promise<Response> => {
@@ -127,6 +129,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('GET', '/api/cases/:id/export.zip', 'case-export', 'data', (asked) => cases.take(asked));
   inside('GET', '/api/sessions', 'sessions', 'data', (asked) => sessionList(house, asked));
   inside('POST', '/api/sessions/end', 'sessions-end', 'change', (asked) => endSessions(house, asked));
+  inside('GET', `/files/:id/${proofName}`, 'proof', 'data', (asked) => proof(asked));
   inside('GET', '/files/:id/:name', 'file', 'data', (asked) => fileAnswer(house, asked));
   // Browsers ask for it by themselves.
   outside('GET', '/favicon.ico', 'icon', () => new Response(null, { status: 204 }));

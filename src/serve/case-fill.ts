@@ -6,12 +6,11 @@ import { type ImportedMessages, takeMessages } from '../cases/import-messages.ts
 import type { CaseFilled, CaseReceived, PageCase } from '../core/page-data.ts';
 import { wishOf } from './case-wish.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, stillMs, turnAway } from './house.ts';
+import { type AskedInside, type House, turnAway } from './house.ts';
+import { createTurnstile } from './turnstile.ts';
 
 /** Bytes of a file with messages that comes over the network; for larger ones there is the command line. */
 const mostUploaded = 16 * 1024 * 1024;
-/** How long a search through an archive may take. */
-const searchMs = 20 * 60_000;
 
 /** What an answer about filling works with. */
 interface Filling {
@@ -104,20 +103,4 @@ export function noRequest(house: House, asked: AskedInside): Response {
 function fileNameOf(text: string | null): string | null {
   if (text === null || text.trim() === '' || text.length > 255 || text === '.' || text === '..') return null;
   return /[/\\\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u.test(text) ? null : text;
-}
-
-/** Lets one through at a time, who may take longer than others; who finds another one there is told so. */
-function createTurnstile(): (asked: AskedInside, work: () => Promise<Response>) => Promise<Response> {
-  let isBusy = false;
-  return async (asked, work) => {
-    if (isBusy) return refusalAnswer(503, 'busy', { 'Retry-After': '5' });
-    isBusy = true;
-    asked.patience(searchMs);
-    try {
-      return await work();
-    } finally {
-      isBusy = false;
-      asked.patience(stillMs);
-    }
-  };
 }

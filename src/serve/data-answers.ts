@@ -64,7 +64,14 @@ export async function detailAnswer(house: House, asked: AskedInside): Promise<Re
     house.deeds.enter({ type: 'recording-shown', detail: { user: session.account.user, session: session.name, recording: id } }),
   );
   if (refusal !== null) return notEntered(house, refusal);
-  const detail: CallDetail = { row: callRowOf(found.row), document, codes: meaningsOf([document]), verified: await house.verified(found.row.bag) };
+  const proof = may(asked, 'export') ? ({ proof: 'file' } as const) : {};
+  const detail: CallDetail = {
+    ...proof,
+    row: callRowOf(found.row),
+    document,
+    codes: meaningsOf([document]),
+    verified: await house.verified(found.row.bag),
+  };
   return jsonAnswer(detail);
 }
 

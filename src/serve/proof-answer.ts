@@ -1,0 +1,44 @@
+import { createProver } from '../pipeline/prove-recording.ts';
+import { notThere, refusalAnswer } from './headers.ts';
+import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
+import { createTurnstile } from './turnstile.ts';
+
+/** The name under which the proof of a recording is asked for, as if it lay beside its files. */
+export const proofName = 'proof.tlog-proof';
+
+/**
+ * The proof that a recording was in the archive when its bag landed, made as the log is now. Whether it holds is looked at before it leaves. One is made at a time: the
+ * whole log is read for it.
+ */
+export function createProofAnswer(house: House): (asked: AskedInside) => Promise<Response> {
+  const { archive, caseWork } = house;
+  const turnstile = createTurnstile();
+  return async (asked) => {
+    const { id = '' } = asked.params;
+    const { session } = asked;
+    const found = house.finder.one(id, session.account.within);
+    if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+    if (!may(asked, 'export')) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-file'), id);
+    // Nobody takes the body of a HEAD, and it would be made for nobody.
+    if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
+    return await turnstile(asked, async () => {
+      const prover = await createProver(archive, caseWork.keys, asked.signal);
+      const proved = await prover.prove(found.row.bag, id);
+      if ('problem' in proved) {
+        house.tell(`L113 ${proved.problem}; ${proved.hint}`);
+        return refusalAnswer(409, 'proof');
+      }
+      const bytes = Buffer.from(proved.text, 'utf8');
+      const detail = { user: session.account.user, session: session.name, recording: id, file: proofName, bytes: bytes.length };
+      const refusal = await house.deeds.enter({ type: 'recording-taken', detail });
+      if (refusal !== null) return notEntered(house, refusal);
+      return new Response(bytes, {
+        headers: {
+          'Content-Type': 'application/octet-stream',
+          'Content-Length': String(bytes.length),
+          'Content-Disposition': `attachment; filename="${id}.tlog-proof"`,
+        },
+      });
+    });
+  };
+}
