@@ -35,11 +35,18 @@ export function personOf(texts: readonly string[], country: string | null): Pers
 
 /** Without case, accents and Unicode's several ways to write a letter. */
 export function foldedText(text: string): string {
+  // Most texts are ASCII, in which only case can differ.
+  if (isAscii(text)) return text.toLowerCase();
   return text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[øœæßđłþı]/g, (letter) => letters[letter] ?? letter);
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false;
+  return true;
 }
 
 const letters: Readonly<Record<string, string>> = { ø: 'o', œ: 'oe', æ: 'ae', ß: 'ss', đ: 'd', ł: 'l', þ: 'th', ı: 'i' };
@@ -117,17 +124,20 @@ function likeDevice(person: Person, device: string): Likeness | null {
 
 /** Of a value that is no party's: a field that longplay has no place for, a tag, a file's name, a row as it stood. */
 export function likeText(person: Person, text: string): Likeness | null {
-  const phone = parsePhone(text);
+  // Without a digit it is no number, and nothing that an export made of one.
+  const phone = /\d/.test(text) ? parsePhone(text) : null;
   const folded = foldedText(text);
+  const whole = foldedId(text);
   return surest(
     person.spellings.map(({ number, words, id }) => {
-      if (foldedId(text) === id) return { sureness: 'uncertain', why: 'the value is the same' };
-      if (number.length > 0) {
+      if (whole === id) return { sureness: 'uncertain', why: 'the value is the same' };
+      if (number.length > 0 && phone !== null) {
         const like = phone.damage === null ? numberInText(number, text, person.plan) : likeNumber(number, phone, person.plan);
         if (like !== null) return like;
       }
       if (id.includes('@') && hasWhole(folded, id)) return { sureness: 'certain', why: 'the address stands in the text' };
       if (words.length === 0 || words.join('').length < 3 || id.includes('@')) return null;
+      if (!words.every((word) => folded.includes(word))) return null;
       const there = folded.match(/[\p{L}\p{N}']+/gu) ?? [];
       for (let from = 0; from + words.length <= there.length; from++) {
         const some = there.slice(from, from + words.length).sort();
