@@ -14,6 +14,8 @@ const mostOffset = 100_000_000;
 /** A question with the part of its answer that is wanted. */
 export interface AskedQuery {
   readonly query: CatalogQuery;
+  /** The order of the answer. */
+  readonly newestFirst: boolean;
   /** Names of the members that it has: these may stand in the log, their values must not. */
   readonly by: string;
   /** The question without the part, as one text: the same for the same question. */
@@ -47,7 +49,8 @@ export function askedQuery(parameters: URLSearchParams): AskedQuery | null {
   // Only in the order that the catalog is in, and that backwards: by anything else it would look at every call that matches.
   if (order?.by !== 'start' || parameters.getAll('order').length > 1) return null;
   return {
-    query: { ...queryOfPage(query), newestFirst: order.descending },
+    query: queryOfPage(query),
+    newestFirst: order.descending,
     by: names.join(' '),
     text: JSON.stringify(names.map((name) => [name, query[name]])),
     offset,

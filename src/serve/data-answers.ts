@@ -36,8 +36,9 @@ export async function searchAnswer(house: House, asked: AskedInside): Promise<Re
   if (question === null) return refusalAnswer(400, 'question');
   const { session, signal } = asked;
   const { account } = session;
-  const { query, offset, after, limit } = question;
-  const { rows, last } = await house.finder.page({ ...query, offset, limit, ...(after === undefined ? {} : { after }) }, account.within, signal);
+  const { query, newestFirst, offset, after, limit } = question;
+  const part = { ...query, newestFirst, offset, limit, ...(after === undefined ? {} : { after }) };
+  const { rows, last } = await house.finder.page(part, account.within, signal);
   const deed = `searched ${createHmac('sha256', session.salt).update(question.text).digest('base64url')}`;
   const refusal = await session.entered.once(deed, () =>
     house.deeds.enter({ type: 'searched', detail: { user: account.user, session: session.name, by: question.by, shown: rows.length } }),
