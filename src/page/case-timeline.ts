@@ -19,11 +19,8 @@ export function caseTimeline(view: PageCaseView, wiring: CaseTimelineWiring): HT
   if (timeline === null) return h('p', {}, text('caseTooLarge', { id: view.id }));
   const { rows, gaps, moreGaps, outside, moreOutside, notLooked, overlaps, unreadable } = timeline;
   if (rows.length === 0 && unreadable === 0) return h('p', { class: 'soft' }, text('caseEmpty'));
-  const counts = text('caseCounts', {
-    rows: wording.number(rows.length),
-    overlaps: wording.number(overlaps),
-    gaps: wording.number(gaps.length + moreGaps),
-  });
+  const { counted } = wording;
+  const counts = [counted('rows', rows.length), counted('overlaps', overlaps), counted('gaps', gaps.length + moreGaps)].join(', ');
   return h(
     'div',
     { class: 'caseline', role: 'region', tabindex: 0, 'aria-label': text('caseTimeline', { title: view.title }) },

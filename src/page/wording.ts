@@ -13,7 +13,7 @@ export interface Wording {
   valued(kind: string, value: string): string;
   number(value: number): string;
   /** `1 call`, `12,345 calls`. */
-  counted(kind: 'calls' | 'findings', value: number): string;
+  counted(kind: 'calls' | 'findings' | 'rows' | 'overlaps' | 'gaps', value: number): string;
   /** `4:05`, `1:02:03`; below a minute with tenths. */
   length(ms: number | null): string;
   bytes(value: number): string;

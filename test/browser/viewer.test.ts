@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { axeViolations, hasChromium, type Look, openPage, startChromium, type WatchedPage } from './chromium.ts';
+import { picture } from './picture.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
@@ -464,7 +465,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     },
   );
 
-  test.skipIf(process.env.LONGPLAY_SCREENSHOTS !== '1')('leaves pictures of its pages in docs/', async () => {
+  test('can be looked at, each page of it', async () => {
     const paused = documents().find(({ recording }) => JSON.stringify(recording).includes('"pause"'));
     const joined = documents().find((document) => document.joined !== null);
     const shots: readonly (readonly [name: string, hash: string, look: Look])[] = [
@@ -477,7 +478,8 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     for (const [name, hash, look] of shots) {
       const { page, context } = await opened(hash, look);
       if (hash.includes('call=')) await page.locator('.callhead').waitFor();
-      await page.screenshot({ path: join(root, 'docs', `${name}.png`) });
+      expect(await page.title()).not.toBe('');
+      await picture(name, page);
       await context.close();
     }
   });

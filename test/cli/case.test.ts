@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { picture } from '../browser/picture.ts';
 import { danglingIndices, hasVconSchema, vconProblems } from '../pipeline/vcon-schema.ts';
 import { cli, createRig, fingerprint, type Rig, root } from './rig.ts';
 
@@ -222,6 +223,8 @@ describe('a case over two recorder families and a mail thread', () => {
         'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
       );
       expect(faults).toEqual([]);
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await picture('case-export', page);
       expect([said, asked.filter((url) => !url.startsWith('file://'))]).toEqual([[], []]);
     } finally {
       await started.close();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { picture } from '../browser/picture.ts';
 import type { Rig } from '../cli/rig.ts';
 import { createArchive, entriesOf, password, recordingsOf, type Server, startServer, writeUsers } from './rig.ts';
 
@@ -49,6 +50,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
 
   async function signIn(page: Page, user: string): Promise<void> {
     await page.goto(server.origin);
+    await picture('serve-sign-in', page);
     await page.fill('#user', user);
     await page.fill('#password', password);
     await page.click('button[type=submit]');

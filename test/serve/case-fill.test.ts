@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { picture } from '../browser/picture.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { type Answer, entriesOf, password, type Server, startServer, writeUsers } from './rig.ts';
 
@@ -352,6 +353,9 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.evaluate(axe.source);
     const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
     expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)).toEqual([]);
+    await page.locator('.casefill > summary').press('Enter');
+    await picture('serve-case', page);
+    await page.locator('.casefill > summary').press('Enter');
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('.cases .masked')]);
     expect(download.suggestedFilename()).toMatch(/^case-.*-masked\.zip$/);
     await page.fill('#words', '1001');

@@ -295,7 +295,12 @@ export const en = {
   caseEmpty: 'The case is empty. Tick calls in the results, or open one, and add it.',
   caseTooLarge: 'This case is too large for a page. On the command line: longplay case timeline ARCHIVE {id}',
   caseTimeline: 'Time line of “{title}”',
-  caseCounts: '{rows} rows, {overlaps} overlaps, {gaps} gaps',
+  rows_one: '{n} row',
+  rows_other: '{n} rows',
+  overlaps_one: '{n} overlap',
+  overlaps_other: '{n} overlaps',
+  gaps_one: '{n} gap',
+  gaps_other: '{n} gaps',
   caseUnreadable: '{n} recordings or messages cannot be read and are not in this order. Run longplay verify.',
   caseOrder:
     'In order of UTC. An hour that occurred twice has two readings: what is of it stands at both, marked 1/2 and 2/2, and one of them is true. Local times without a zone stand behind.',

@@ -295,7 +295,12 @@ export const sv: Texts = {
   caseEmpty: 'Ärendet är tomt. Markera samtal bland träffarna, eller öppna ett, och lägg till det.',
   caseTooLarge: 'Ärendet är för stort för en sida. På kommandoraden: longplay case timeline ARKIV {id}',
   caseTimeline: 'Tidslinje för ”{title}”',
-  caseCounts: '{rows} rader, {overlaps} överlapp, {gaps} luckor',
+  rows_one: '{n} rad',
+  rows_other: '{n} rader',
+  overlaps_one: '{n} överlapp',
+  overlaps_other: '{n} överlapp',
+  gaps_one: '{n} lucka',
+  gaps_other: '{n} luckor',
   caseUnreadable: '{n} inspelningar eller meddelanden kan inte läsas och saknas i ordningen. Kör longplay verify.',
   caseOrder:
     'I ordning efter UTC. En timme som inföll två gånger kan läsas på två sätt: det som hör dit står på båda ställena, märkt 1/2 och 2/2, och ett av dem är rätt. Lokala tider utan zon står sist.',
