@@ -33,7 +33,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   short: () => measure('Many short calls', Number(process.argv[3] ?? 100_000), 2),
   longer: () => measure('Longer calls', Number(process.argv[3] ?? 2_000), 60),
   bags: async () =>
-    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs in turns, the files in memory; the best of each. \`sha256sum\` and \`sha512sum\` use one core, \`verify\` uses ${jobs}, and so does \`${xargs}\`.\n\n${await bagSpeeds(cli, say)}\n`,
+    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs in turns, the files in memory; the best of each. \`sha256sum\` and \`sha512sum\` use one core, \`verify\` uses ${jobs}, and so does \`${xargs('N')}\`, N 1,000, 250 and 1.\n\n${await bagSpeeds(cli, say)}\n`,
   codecs: async () =>
     `## Codecs\n\nDecoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.\n\n${await codecSpeeds(say)}\n`,
   play: async () =>
