@@ -5,7 +5,7 @@ import { run } from '../src/cli/program.ts';
 import { createSurroundings } from '../src/cli/surroundings.ts';
 
 // V8 counts the samples of each recording, which lie outside its heap, as growth of the heap, and marks all of it anew after every 13 MB: an import of short
-// calls spends a sixth of its time on that. With room for twice of what lives it does so a fifth as often, for 40 MB more.
+// calls spends a sixth of its time on that. With room for twice of what lives it does so a quarter as often, for 40 MB more.
 setFlagsFromString('--heap-growing-percent=200');
 // A second signal ends at once; the next run cleans up all the same.
 const abort = new AbortController();
