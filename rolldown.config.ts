@@ -26,7 +26,7 @@ const program: BuildOptions = {
 };
 
 /** The validator of recording.json as code, which takes no time to make; it exports what the file does in whose place it comes. */
-function compiledValidator(): string {
+export function compiledValidator(): string {
   const ajv = new Ajv2020({ ...validatorOptions, code: { source: true, esm: true } });
   const code = standalone.default(ajv, ajv.compile(recordingSchema));
   return `${code}\nexport const recordingValidator = () => validate;\n`;
