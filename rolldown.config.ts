@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
-import { type BuildOptions, defineConfig } from 'rolldown';
+import { type BuildOptions, defineConfig, type Plugin } from 'rolldown';
 import { recordingSchema } from './src/archive/recording-schema.ts';
 import { validatorOptions } from './src/archive/recording-validator.ts';
 
@@ -22,8 +22,31 @@ const program: BuildOptions = {
   plugins: [
     { name: 'nothing of builds before', buildStart: () => rmSync('dist/lib', { recursive: true, force: true }) },
     { name: 'compiled schema', load: (id) => (id.endsWith('/src/archive/recording-validator.ts') ? compiledValidator() : null) },
+    licences(),
   ],
 };
+
+/** The licences of the packages in the bundle, which ask to go with every copy, as dist/licences.txt. */
+function licences(): Plugin {
+  return {
+    name: 'licences',
+    generateBundle(_, bundle) {
+      const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+      const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? []));
+      const texts = [...folders].sort().map((folder) => {
+        const about = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<'name' | 'version' | 'license', string> & {
+          readonly author?: unknown;
+        };
+        const { name, version, license, author } = about;
+        const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+        const whole = files.map((file) => readFileSync(`${folder}/${file}`, 'utf8').trim()).join('\n\n');
+        // One brings no text: then by whom it is.
+        return `${name} ${version} (${license})\n\n${whole === '' ? `by ${JSON.stringify(author)}; the package has no text of its licence` : whole}\n`;
+      });
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
+    },
+  };
+}
 
 /** The validator of recording.json as code, which takes no time to make; it exports what the file does in whose place it comes. */
 export function compiledValidator(): string {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compiledValidator } from '../rolldown.config.ts';
 import { recordingValidator } from '../src/archive/recording-validator.ts';
+import { home } from '../src/core/home.ts';
 import { createRig } from './cli/rig.ts';
 
 test('the compiled schema says of every document what the schema says', async () => {
@@ -45,4 +46,10 @@ test('the compiled schema says of every document what the schema says', async ()
     { numRuns: 3_000 },
   );
   expect(refused).toBeGreaterThan(1_000);
+});
+
+test('the bundle has the licence of each package in it', () => {
+  const parts = readFileSync(new URL('dist/licences.txt', home), 'utf8').split(`\n${'-'.repeat(80)}\n`);
+  expect(parts.length).toBeGreaterThan(10);
+  for (const part of parts) expect(part).toMatch(/^\n?\S+ \d[\w.-]* \(.+\)\n\n(by "|[\s\S]{200})/);
 });
