@@ -6,13 +6,13 @@ import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
 import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
 import { termsOf } from '../../src/catalog/catalog-query.ts';
 import { callRowOf, queryOfPage } from '../../src/catalog/page-rows.ts';
-import { emptyRecording } from '../../src/core/recording.ts';
 import type { RecordingDocument } from '../../src/core/recording-document.ts';
 import { needlesOf } from '../../src/core/search-words.ts';
 import type { Shard } from '../../src/core/viewer-data.ts';
 import { matchingRows, rowFor } from '../../src/page/shard-rows.ts';
 import { parsePhone } from '../../src/tables/phone.ts';
 import { createShardBuilder } from '../../src/viewer/shard.ts';
+import { plainDocument } from '../archive/plain-document.ts';
 
 const spellings = [
   '+46701740605',
@@ -37,28 +37,8 @@ let folder: string;
 let catalog: Catalog;
 let shard: Shard;
 
-function document(number: number, phone: string): RecordingDocument {
-  const { kind: _kind, media: _media, findings: _findings, ...recording } = emptyRecording('generic', 'verified', `key-${number}`);
-  return {
-    format: 'longplay-recording',
-    version: 1,
-    recordingId: `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`,
-    supersedes: null,
-    fingerprint: 'f',
-    site: 'default',
-    source: 's',
-    tool: 'longplay',
-    recording: {
-      ...recording,
-      parties: [{ role: 'caller', phone: parsePhone(phone), name: 'Åsa', agentId: null, device: null }],
-      reconciliation: { status: 'matched', rule: '' },
-    },
-    media: [],
-    joined: null,
-    sources: [],
-    findings: [],
-  };
-}
+const document = (number: number, phone: string): RecordingDocument =>
+  plainDocument(number, { parties: [{ role: 'caller', phone: parsePhone(phone), name: 'Åsa', agentId: null, device: null }] });
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'longplay-page-'));

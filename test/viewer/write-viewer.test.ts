@@ -6,12 +6,12 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
 import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
-import { emptyRecording } from '../../src/core/recording.ts';
 import type { RecordingDocument } from '../../src/core/recording-document.ts';
 import type { DetailScript, Shard, ViewerIndex } from '../../src/core/viewer-data.ts';
 import { checkViewer, createViewerMemory } from '../../src/verify/check-viewer.ts';
 import { dataScript } from '../../src/viewer/data-script.ts';
 import { writeViewer } from '../../src/viewer/write-viewer.ts';
+import { plainDocument } from '../archive/plain-document.ts';
 
 let folder: string;
 let catalog: Catalog;
@@ -29,32 +29,13 @@ afterEach(() => {
 });
 
 /** A recording that began at a time; null: nobody knows when. */
-function document(number: number, start: string | null, name = 'Åsa Öberg'): RecordingDocument {
-  const { kind: _kind, media: _media, findings: _findings, ...recording } = emptyRecording('generic', 'verified', `key-${number}`);
-  const utc = start;
-  return {
-    format: 'longplay-recording',
-    version: 1,
-    recordingId: `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`,
-    supersedes: null,
-    fingerprint: 'f',
-    site: 'default',
-    source: 's',
-    tool: 'longplay',
-    recording: {
-      ...recording,
-      callStart:
-        utc === null
-          ? null
-          : { raw: utc, utc, local: null, offsetMin: 0, zone: null, precision: 's', basis: 'explicit-offset', certainty: 'exact', candidates: [] },
-      parties: [{ role: 'agent', phone: null, name, agentId: null, device: null }],
-      reconciliation: { status: 'matched', rule: '' },
-    },
-    media: [],
-    joined: null,
-    sources: [],
-    findings: [{ kind: 'finding', code: 'P131', place: 'x', message: 'y' }],
-  };
+function document(number: number, utc: string | null, name = 'Åsa Öberg'): RecordingDocument {
+  const callStart: RecordingDocument['recording']['callStart'] =
+    utc === null
+      ? null
+      : { raw: utc, utc, local: null, offsetMin: 0, zone: null, precision: 's', basis: 'explicit-offset', certainty: 'exact', candidates: [] };
+  const parties: RecordingDocument['recording']['parties'] = [{ role: 'agent', phone: null, name, agentId: null, device: null }];
+  return { ...plainDocument(number, { callStart, parties }), findings: [{ kind: 'finding', code: 'P131', place: 'x', message: 'y' }] };
 }
 
 function put(bag: string, documents: RecordingDocument[]): void {
