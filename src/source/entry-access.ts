@@ -7,6 +7,7 @@ import { spanLength, streamOf } from './file-reader.ts';
 import type { Listing } from './listing.ts';
 import { memberPieces, type Outcome } from './member-bytes.ts';
 import { type ListedFile, spanReader } from './open-files.ts';
+import { readAhead } from './read-ahead.ts';
 
 /** Ways to the bytes of listed entries, by the row number of an entry. */
 export interface EntryAccess {
@@ -99,10 +100,11 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       const file = fileOf(row);
       const name = placeOfPath(row.path);
       await files.check(file);
-      if (row.packing === 'disk') return spanReader(files, file, 0, row.size, name);
+      // Formats look at many small places near each other: one read of the system for all of them.
+      if (row.packing === 'disk') return readAhead(spanReader(files, file, 0, row.size, name));
       // A large stored member is not read twice for its checksum when somebody looks at its beginning; `locate` checks it.
       if (row.packing === 'plain' || (row.packing === 'stored' && row.size > limits.inflateBytes))
-        return spanReader(files, file, row.offset, row.size, name);
+        return readAhead(spanReader(files, file, row.offset, row.size, name));
       if (row.size <= limits.inflateBytes) return memoryReader(await inMemory(index, row, signal), name);
       const size = await withUnpacked(index, row, signal, async (unpacked) => unpacked.size);
       const read = (at: number, length: number, reading: AbortSignal = signal): Promise<Uint8Array> =>
