@@ -77,6 +77,40 @@ const clearlyRough = 0.7;
 /** The smoothest reading of another rate, or of the other order at 24 and 40 kbit/s, is at least this many times rougher. */
 const clearRatio = 1.25;
 
+/** Bytes of each window, or of four parts of an only one, that are decoded at all rates in both orders first. */
+const glanceBytes = 34 * g726WindowBytes;
+const glanceParts = 4;
+/**
+ * Where all else is at least this many times rougher in the glance, nothing more is decoded: 94 % of 5,600 runs of windows of 500 bytes to 4 kB out of 20
+ * prompts, none of which was judged worse for it, and six of which were decided that had not been.
+ */
+const sureRatio = 1.6;
+
+/** A little of each window: eight readings of all of them take as long as ten calls of the same length. */
+function glanceOf(windows: readonly Uint8Array[]): readonly Uint8Array[] {
+  const [only, second] = windows;
+  if (only === undefined) return windows;
+  if (second !== undefined) return windows.map((window) => window.subarray(0, glanceBytes));
+  if (only.length <= glanceParts * glanceBytes) return windows;
+  const step = Math.floor((only.length - glanceBytes) / (glanceParts - 1) / g726WindowBytes) * g726WindowBytes;
+  return Array.from({ length: glanceParts }, (_, index) => only.subarray(index * step, index * step + glanceBytes));
+}
+
+/** All readings, from the smoothest on. */
+function scoresOf(windows: readonly Uint8Array[], rates: readonly G726Bits[]): G726Score[] {
+  return rates
+    .flatMap((bits) => [score(windows, bits, 'msb'), score(windows, bits, 'lsb')])
+    .sort((a, b) => (a.roughness ?? Number.POSITIVE_INFINITY) - (b.roughness ?? Number.POSITIVE_INFINITY));
+}
+
+/** Whether the smoothest reading is sound, and all that its roughness has to be held against are `ratio` times rougher. */
+function isClear([best, ...others]: readonly G726Score[], ratio: number): boolean {
+  if (best === undefined || best.roughness === null || best.roughness > clearlyRough || best.rms > exploded) return false;
+  const least = ratio * best.roughness;
+  const evenly = best.bits === 2 || best.bits === 4;
+  return others.every(({ bits, roughness }) => (evenly && bits === best.bits) || (roughness !== null && roughness >= least));
+}
+
 /**
  * Weighs rate and bit order of mono G.726, 8000 Hz. `windows` are runs of coded bytes, each from a multiple of `g726WindowBytes`; a few
  * of 4 kB do, more make short words and pauses good. `rates` are those that may be, where a header or a duration says so.
@@ -87,9 +121,9 @@ const clearRatio = 1.25;
  * of 336 each: 4 windows of 4 kB 326 right and 10 undecided; of 2 kB 318 and 18; of 500 bytes 208 and 128. None wrong.
  */
 export function judgeG726Order(windows: readonly Uint8Array[], rates: readonly G726Bits[] = [2, 3, 4, 5]): G726Judgement {
-  const scores = rates
-    .flatMap((bits) => [score(windows, bits, 'msb'), score(windows, bits, 'lsb')])
-    .sort((a, b) => (a.roughness ?? Number.POSITIVE_INFINITY) - (b.roughness ?? Number.POSITIVE_INFINITY));
+  const glance = glanceOf(windows);
+  const seen = scoresOf(glance, rates);
+  const scores = glance === windows || isClear(seen, sureRatio) ? seen : scoresOf(windows, rates);
   const best = scores[0];
   const text = scores
     .slice(0, 4)
