@@ -48,7 +48,8 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
 /** Takes hours at a million: by hand, with the sizes as an argument. */
 const growing = async (): Promise<string> => {
   const sizes = (process.argv[3] ?? '1000,10000,100000').split(',').map(Number);
-  return `## Growth\n\n${await growth(cli, sizes, 2, join(dirname(page), 'growth.svg'), say)}\n`;
+  const kept = { file: join(dirname(page), 'growth.json'), picture: join(dirname(page), 'growth.svg') };
+  return `## Growth\n\n${await growth(cli, sizes, 0.5, kept, say)}\n`;
 };
 const asked = process.argv[2];
 const alone = asked === 'growth' ? growing : parts[asked ?? ''];

@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCorpus } from './make-corpus.ts';
-import { type Measured, measuredRun } from './measured-run.ts';
+import { measuredRun } from './measured-run.ts';
 
 /** One command at one size. */
 interface Point {
   readonly recordings: number;
   readonly command: string;
-  readonly run: Measured;
+  readonly seconds: number;
+  readonly peakBytes: number;
 }
 
 /** Commands whose time should grow with the number of recordings, and those whose time should not. */
@@ -22,9 +23,19 @@ const commands: readonly [name: string, args: (source: string, archive: string) 
   ['catalog rebuild', (_, archive) => ['catalog', 'rebuild', archive, '--quiet']],
 ];
 
-/** A table of time and memory as archives grow, and a picture of it beside the page. @param picture file of an SVG */
-export async function growth(cli: string, sizes: readonly number[], seconds: number, picture: string, say: (text: string) => void): Promise<string> {
-  const points: Point[] = [];
+/**
+ * A table of time and memory as archives grow, and a picture of it beside the page. What was measured of other sizes is taken from `file`, which keeps all
+ * points: a million recordings take more than an hour. @param picture file of an SVG
+ */
+export async function growth(
+  cli: string,
+  sizes: readonly number[],
+  seconds: number,
+  { file, picture }: { readonly file: string; readonly picture: string },
+  say: (text: string) => void,
+): Promise<string> {
+  const known: readonly Point[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  let points = known.filter(({ recordings }) => !sizes.includes(recordings));
   for (const recordings of sizes) {
     const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-growth-'));
     try {
@@ -35,19 +46,22 @@ export async function growth(cli: string, sizes: readonly number[], seconds: num
         say(`${recordings}: ${command}`);
         const run = await measuredRun(process.execPath, [cli, ...args(source, join(folder, 'archive'))]);
         if (run.code !== 0 && run.code !== 3) throw new Error(`${command} ended with ${run.code}:\n${run.output}`);
-        points.push({ recordings, command, run });
+        points = [...points, { recordings, command, seconds: run.seconds, peakBytes: run.peakBytes }];
+        say(`  ${run.seconds.toFixed(1)} s, ${(run.peakBytes / 1e6).toFixed(0)} MB`);
       }
+      writeFileSync(file, `[\n${points.map((point) => `  ${JSON.stringify(point)}`).join(',\n')}\n]\n`);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   }
-  writeFileSync(picture, pictureOf(points, sizes));
-  return tableOf(points, sizes, seconds);
+  const all = [...new Set(points.map(({ recordings }) => recordings))].sort((a, b) => a - b);
+  writeFileSync(picture, pictureOf(points, all));
+  return tableOf(points, all, seconds);
 }
 
-function tableOf(points: readonly Point[], sizes: readonly number[], seconds: number): string {
-  const cell = ({ recordings, run }: Point): string =>
-    `${run.seconds.toFixed(1)} s, ${((run.seconds * 1_000) / recordings).toFixed(2)} ms each, ${(run.peakBytes / 1e6).toFixed(0)} MB`;
+function tableOf(points: readonly Point[], sizes: readonly number[], length: number): string {
+  const cell = ({ recordings, seconds, peakBytes }: Point): string =>
+    `${seconds.toFixed(1)} s, ${((seconds * 1_000) / recordings).toFixed(2)} ms each, ${(peakBytes / 1e6).toFixed(0)} MB`;
   const rows = commands.map(([command]) => {
     const cells = sizes
       .map((size) => points.find((point) => point.command === command && point.recordings === size))
@@ -55,7 +69,7 @@ function tableOf(points: readonly Point[], sizes: readonly number[], seconds: nu
     return `| \`${command}\` | ${cells.join(' | ')} |`;
   });
   return [
-    `Recordings of ${seconds} s in mu-law WAV with their CDR table, generated. Time in all, time for each recording, highest resident memory.`,
+    `Recordings of ${length} s in mu-law WAV with their CDR table, generated. Time in all, time for each recording, highest resident memory.`,
     '',
     `| command | ${sizes.map((size) => size.toLocaleString('en-US')).join(' | ')} |`,
     `|---|${sizes.map(() => '---|').join('')}`,
@@ -70,8 +84,8 @@ const colours = ['#175a97', '#a3201b', '#12693a', '#7a4b00', '#5b3a8c', '#5b6470
 /** Two charts side by side, both axes logarithmic: a step that is worse than linear climbs in the first one. */
 function pictureOf(points: readonly Point[], sizes: readonly number[]): string {
   const charts: readonly [title: string, value: (point: Point) => number][] = [
-    ['ms for each recording', ({ run, recordings }) => (run.seconds * 1_000) / recordings],
-    ['highest resident memory, MB', ({ run }) => run.peakBytes / 1e6],
+    ['ms for each recording', ({ seconds, recordings }) => (seconds * 1_000) / recordings],
+    ['highest resident memory, MB', ({ peakBytes }) => peakBytes / 1e6],
   ];
   const [width, height, left, top] = [360, 240, 56, 28];
   const parts = charts.map(([title, value], at) => {
