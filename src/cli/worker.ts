@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { MediaTools } from '../media/types.ts';
+import { limits } from '../core/limits.ts';
+import type { DecodeAhead } from '../media/decode-ahead.ts';
+import type { MediaTools, MediumTask } from '../media/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
 import type { ConvertTask } from '../pipeline/convert.ts';
 import type { RecordingTask } from '../pipeline/make-recording.ts';
@@ -15,28 +17,52 @@ type Task = RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
 let found: Promise<MediaTools> | null = null;
+let ahead: DecodeAhead | null = null;
+/** Loaded with the first recording. */
+let mediaTasks: ((task: RecordingTask) => readonly MediumTask[]) | null = null;
 /** Looked for when the first task needs them: a verification that plays nothing starts no program and loads no library and no format. */
 const tools = (): Promise<MediaTools> => {
-  found ??= import('./context.ts').then(({ mediaTools }) => mediaTools(workerData as WorkerSettings));
+  found ??= findTools();
   return found;
 };
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
-/** Ends when the task before has ended: a second one may lie ready. */
-let turn: Promise<void> = Promise.resolve();
+/** Tasks that lie ready behind the one under way. */
+const waiting: NonNullable<WorkerRequest>[] = [];
+let busy = false;
 
-port.on('message', (request: WorkerRequest) => {
+port.on('message', async (request: WorkerRequest) => {
   if (request === null) {
     abort.abort(new DOMException('stopped', 'AbortError'));
     return;
   }
-  turn = turn.then(() => work(request.id, request.task));
+  waiting.push(request);
+  if (busy) return;
+  busy = true;
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next.id, next.task);
+  busy = false;
 });
+
+async function findTools(): Promise<MediaTools> {
+  const { mediaTools } = await import('./context.ts');
+  const own = await mediaTools(workerData as WorkerSettings);
+  if (own.ffmpeg === null) return own;
+  const { createDecodeAhead } = await import('../media/decode-ahead.ts');
+  ahead = createDecodeAhead(own, own.ffmpeg, () => waiting.flatMap(({ task }) => mediaOf(task as Task)));
+  return { ...own, ffmpeg: { ...own.ffmpeg, ahead: ahead.decode } };
+}
+
+/** The media that a waiting task will decode. */
+function mediaOf(task: Task): readonly MediumTask[] {
+  if (task.kind === 'medium') return [task.medium];
+  return task.kind === 'recording' && mediaTasks !== null ? mediaTasks(task).filter(({ accessBase }) => accessBase !== null) : [];
+}
 
 async function work(id: number, task: WorkerTask): Promise<void> {
   try {
     // Both ends of the thread are ours: `kind` decides the rest.
-    reply({ id, ok: true, result: await run(task as Task) });
+    const result = await run(task as Task);
+    reply({ id, ok: true, result, ...(ahead?.isAskedOften() === true ? { ready: limits.aheadMedia - 1 } : {}) });
   } catch (error) {
     reply({ id, ok: false, error: sendError(error) });
   }
@@ -46,7 +72,8 @@ async function work(id: number, task: WorkerTask): Promise<void> {
 async function run(task: Task): Promise<unknown> {
   switch (task.kind) {
     case 'recording': {
-      const { makeRecording } = await import('../pipeline/make-recording.ts');
+      const { makeRecording, mediumTasks } = await import('../pipeline/make-recording.ts');
+      mediaTasks = mediumTasks;
       return makeRecording(task, await tools(), abort.signal);
     }
     case 'medium': {

@@ -4,6 +4,15 @@ export const limits = {
   wholeMediumBytes: 16 * 1024 * 1024,
   /** An original is written in pieces of this size, so that an abort is noticed. */
   originalPieceBytes: 1024 * 1024,
+  /**
+   * Recordings that one FFmpeg decodes, coded bytes of each (16 s of MP3 at 32 kbit/s, 40 s of AMR), and bytes that all of them may become. A start takes
+   * 65 ms of CPU time, which is more than longer ones cost beside their encoding.
+   */
+  aheadMedia: 16,
+  aheadCodedBytes: 64 * 1024,
+  aheadDecodedBytes: 64 * 1024 * 1024,
+  /** Recordings up to this size may lie ready in numbers: members of an archive are in memory by then. */
+  smallRecordingBytes: 256 * 1024,
   /** Read size of streamed media and of fixity checks. */
   readChunkBytes: 256 * 1024,
   /** One record of a CSV, JSON-lines or XML export. */

@@ -4,7 +4,7 @@ import type { Codec, FfmpegInput, Samples, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
 import { silentFrames } from '../core/track-length.ts';
 import { toolName } from '../core/version.ts';
-import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
+import { type FfmpegAsk, FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import { fillSilences } from './silences.ts';
 import { moreThanHeld, type Taker } from './taker.ts';
@@ -78,13 +78,13 @@ export async function decodeTrack(
   signal: AbortSignal,
 ): Promise<DecodedTrack> {
   const findings: Finding[] = [];
-  const codedBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+  const codedBytes = codedBytesOf(track);
   const cut = createCut(track, codedBytes, sink);
   const filled = fillSilences(track, cut);
   const whole =
     codec.ffmpeg === null
       ? await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal)
-      : await throughFfmpeg(track, codec, fromSpans(track, codec.decode.input(track), bytes), place, filled, findings, signal);
+      : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes), place, filled, findings, signal);
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
@@ -150,6 +150,18 @@ class Excess extends Error {}
 export interface FfmpegFeed {
   readonly args: readonly string[];
   readonly coded: AsyncIterable<Uint8Array>;
+  /** All of it at once where it is little, which FFmpeg may have decoded already. */
+  readonly ask?: FfmpegAsk | null;
+}
+
+/** What FFmpeg will be asked for a track; null where that is more than `limits.aheadCodedBytes`. */
+export async function askOf(track: Track, codec: Extract<UsableCodec, { ffmpeg: object }>, bytes: MediumBytes): Promise<FfmpegAsk | null> {
+  if (codedBytesOf(track) > limits.aheadCodedBytes) return null;
+  const { args, coded } = fromSpans(track, codec.decode.input(track), bytes);
+  const parts: Uint8Array[] = [];
+  // A piece is valid until the next is asked for.
+  for await (const piece of coded) parts.push(piece.slice());
+  return { inputArgs: args, coded: Buffer.concat(parts), outputArgs: samplesOut(track) };
 }
 
 function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
@@ -164,6 +176,26 @@ function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: M
     }
   }
   return { args, coded: coded() };
+}
+
+async function feedOf(track: Track, codec: Extract<UsableCodec, { ffmpeg: object }>, bytes: MediumBytes): Promise<FfmpegFeed> {
+  const ask = codec.ffmpeg.ahead === undefined ? null : await askOf(track, codec, bytes);
+  if (ask === null) return fromSpans(track, codec.decode.input(track), bytes);
+  return { args: ask.inputArgs, coded: once(ask.coded), ask };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+function codedBytesOf(track: Track): number {
+  return track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+}
+
+/** Raw samples of 16 bits at the track's rate. */
+function samplesOut({ sampleRateHz, channels }: Track): string[] {
+  // Without the last it writes each packet by itself: a hundred times as many pieces to take from the pipe.
+  return ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', String(sampleRateHz), '-ac', String(channels), '-flush_packets', '0'];
 }
 
 /** By FFmpeg on a pipe; false when it broke off. */
@@ -182,13 +214,13 @@ export async function throughFfmpeg(
     if (cut.wouldExceed(samples)) throw new Excess();
     await cut.push(samples);
   };
-  const layout = ['-ar', String(track.sampleRateHz), '-ac', String(track.channels)];
-  // Without the last it writes each packet by itself: a hundred times as many pieces to take from the pipe.
-  const outputArgs = ['-vn', '-map', '0:a:0', '-f', 's16le', '-c:a', 'pcm_s16le', ...layout, '-flush_packets', '0'];
+  const outputArgs = ['-map', '0:a:0', ...samplesOut(track)];
   let complaints = '';
   let whole = true;
   try {
-    complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
+    const made = feed.ask == null ? null : ((await ffmpeg.ahead?.(feed.ask, signal)) ?? null);
+    if (made !== null) for (let at = 0; at < made.length; at += pieceBytes) await output(made.subarray(at, at + pieceBytes));
+    else complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
   } catch (error) {
     whole = false;
     if (error instanceof Excess) findings.push(finding('M122', place, `more than ${limits.samplesPerCodedByte} samples for each coded byte`));

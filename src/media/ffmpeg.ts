@@ -6,6 +6,7 @@ import fluent from 'fluent-ffmpeg';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
+import { ffmpegLog } from './ffmpeg-log.ts';
 
 /** One run of FFmpeg, from its standard input to its standard output. */
 export interface FfmpegJob {
@@ -31,6 +32,15 @@ export class FfmpegError extends Error {
   }
 }
 
+/** A whole coded stream, and what is asked of FFmpeg for it. */
+export interface FfmpegAsk {
+  /** Arguments before its `-i`. */
+  readonly inputArgs: readonly string[];
+  readonly coded: Uint8Array;
+  /** Arguments before its output, without `-map`; must name a format that needs no seeking. */
+  readonly outputArgs: readonly string[];
+}
+
 /** FFmpeg of this machine. */
 export interface Ffmpeg {
   /** Absolute. */
@@ -39,6 +49,11 @@ export interface Ffmpeg {
   readonly version: string;
   /** The whole word that it calls its version, and the beginning of a digest of all that it says of compiler, configuration and libraries. */
   readonly build: string;
+  /**
+   * All that FFmpeg writes for an ask, made together with what will be asked next, in one process. Null: it is to be asked by itself, as there is nothing
+   * to go with it or not all went well. Absent where nobody knows what comes next. @throws the signal's reason
+   */
+  readonly ahead?: (ask: FfmpegAsk, signal: AbortSignal) => Promise<Uint8Array | null>;
 }
 
 /** FFmpeg at the given path, or the first on PATH; null where there is none that runs. */
@@ -83,7 +98,7 @@ function executable(file: string): boolean {
  */
 export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: AbortSignal): Promise<{ stderr: string }> {
   signal.throwIfAborted();
-  const log = boundedLog();
+  const log = ffmpegLog();
   /** `stopped`: what went wrong first on our side; FFmpeg's own end is only its consequence. */
   const run: { child: ChildProcess | null; stopped: { readonly error: unknown } | null } = { child: null, stopped: null };
   const stop = (error: unknown): void => {
@@ -207,34 +222,4 @@ function withSpawnErrors(command: fluent.FfmpegCommand, onChild: (child: ChildPr
     inner.call(command, args, options, start, (error: Error | null, stdout?: Ring, stderr?: Ring) => onEnd(error, stdout ?? none, stderr ?? none));
   };
   Object.assign(command, { _spawnFfmpeg: spawn });
-}
-
-/**
- * Said of whole streams on a pipe, whose length FFmpeg cannot ask for, whatever their samples; and of every file of QCELP, whose rate
- * its own demuxer leaves out.
- */
-const harmless =
-  /Guessed Channel Layout: |Estimating duration from bitrate|using bitrate for duration|Ignoring maximum wav data size|Bitrate byte missing, guessing bitrate/;
-const repeated = /^\s*Last message repeated \d+ times$/;
-
-/** The first and the last lines of a log of any length. */
-function boundedLog(): { add(line: string): void; text(): string } {
-  const first: string[] = [];
-  const last: string[] = [];
-  let left = 0;
-  let passedOver = false;
-  return {
-    add(line) {
-      const cut = line.slice(0, limits.ffmpegLogLineChars).trimEnd();
-      const dropped = harmless.test(cut) || (passedOver && repeated.test(cut));
-      if (cut !== '') passedOver = dropped;
-      if (cut === '' || dropped) return;
-      if (first.length < limits.ffmpegLogLines) first.push(cut);
-      else if (last.push(cut) > limits.ffmpegLogLines) {
-        last.shift();
-        left++;
-      }
-    },
-    text: () => [...first, ...(left > 0 ? [`(${left} lines left out)`] : []), ...last].join('\n'),
-  };
 }

@@ -9,7 +9,13 @@ export interface WorkerTask {
 
 /** What a worker answers. */
 export type WorkerReply =
-  | { readonly id: number; readonly ok: true; readonly result: unknown }
+  | {
+      readonly id: number;
+      readonly ok: true;
+      readonly result: unknown;
+      /** Tasks that should lie ready in this thread, since it can do something for all of them at once; absent: as the pool sees fit. */
+      readonly ready?: number;
+    }
   | { readonly id: number; readonly ok: false; readonly error: SentError };
 
 /** What the pool sends; `null` asks the worker to abort what it does. */
@@ -57,6 +63,8 @@ interface Seat {
   since: number;
   /** How long the last task took. */
   lastMs: number;
+  /** Tasks that it wants to have ready behind the one under way. */
+  ready: number;
 }
 
 /**
@@ -84,7 +92,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   let nextId = 1;
 
   const hire = (): Seat => {
-    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], since: 0, lastMs: Number.POSITIVE_INFINITY };
+    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], since: 0, lastMs: Number.POSITIVE_INFINITY, ready: 0 };
     // A pool that waits for work must not keep the process alive.
     seat.worker.unref();
     seat.worker.on('message', (reply: WorkerReply) => {
@@ -92,6 +100,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       const now = performance.now();
       seat.lastMs = now - seat.since;
       seat.since = now;
+      seat.ready = (reply.ok ? reply.ready : undefined) ?? 0;
       if (seat.jobs.length === 0) seat.worker.unref();
       // First, so that the thread has work while the answer is taken care of.
       feed();
@@ -123,10 +132,16 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     feed();
   };
 
+  /** Of the threads behind whose task another may lie ready, the one with the fewest. */
+  const leastBusy = (): Seat | undefined => {
+    const open = seats.filter(({ jobs, lastMs, ready }) => jobs.length <= Math.max(ready, lastMs < shortTaskMs ? 1 : 0));
+    return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
+  };
+
   const feed = (): void => {
     while (!closed && queue.length > 0) {
       const idle = seats.find(({ jobs }) => jobs.length === 0) ?? (seats.length < size ? hire() : undefined);
-      const seat = idle ?? seats.find(({ jobs, lastMs }) => jobs.length === 1 && lastMs < shortTaskMs);
+      const seat = idle ?? leastBusy();
       const job = seat === undefined ? undefined : queue.shift();
       if (seat === undefined || job === undefined) return;
       if (seat.jobs.length === 0) seat.since = performance.now();

@@ -5,6 +5,7 @@ import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
 import { openAlready } from '../core/recording-document.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
@@ -85,7 +86,8 @@ export async function* convert(
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
   const pool = tools.createPool(signal);
-  const limit = pLimit(pool.size * 2);
+  const limitLarge = pLimit(pool.size * 2);
+  const limitSmall = pLimit(pool.size * 2 * limits.aheadMedia);
   const asked = askedFor(access);
   let done = 0;
 
@@ -138,7 +140,7 @@ export async function* convert(
     });
     await output.release(new Set(planned.flatMap(({ earlier, target }) => (earlier === null ? [target] : []))), asked);
     const all = planned.map(({ entry, earlier, target }) =>
-      limit(async () => {
+      (entry.size <= limits.smallRecordingBytes ? limitSmall : limitLarge)(async () => {
         try {
           const isThere = earlier !== null && output.holds(earlier.to);
           if (!isThere) await one(entry, target);

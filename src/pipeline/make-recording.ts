@@ -77,22 +77,10 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   makeTargetFolder(folder);
   const findings: Finding[] = [];
   const made: StoredMedium[] = [];
-  const tasks: MediumTask[] = [];
+  const tasks = mediumTasks(task);
   for (const [index, ref] of planned.recording.media.entries()) {
-    const located = task.media[index];
-    if (located === undefined) throw new Error(`medium ${index + 1} of ${planned.recordingId} was not located`);
-    const medium: MediumTask = {
-      location: located.location,
-      name: baseName(ref.path),
-      place: ref.path,
-      further: piecesAfter(planned.recording.media, index).flatMap((at) => task.media[at]?.location ?? []),
-      durationMs: expectedMs(planned.recording.durationDeclared, planned.recording.reconciliation.status),
-      declared: declarationOf(ref.path, task.declarations),
-      originalBase: join(folder, `original-${index + 1}`),
-      accessBase: isAsked(ref) ? join(folder, `access-${index + 1}`) : null,
-      access: task.access,
-    };
-    tasks.push(medium);
+    const [located, medium] = [task.media[index], tasks[index]];
+    if (located === undefined || medium === undefined) throw new Error(`medium ${index + 1} of ${planned.recordingId} was not located`);
     const result = await processMedium(medium, isAsked(ref) ? tools : { ...tools, formats: [] }, signal);
     made.push({
       ...ref,
@@ -140,6 +128,26 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
   };
+}
+
+/** The work on each of its media, in their order. */
+export function mediumTasks({ planned, media, folder, declarations, access }: RecordingTask): MediumTask[] {
+  const { recording } = planned;
+  return recording.media.flatMap((ref, index) => {
+    const located = media[index];
+    if (located === undefined) return [];
+    return {
+      location: located.location,
+      name: baseName(ref.path),
+      place: ref.path,
+      further: piecesAfter(recording.media, index).flatMap((at) => media[at]?.location ?? []),
+      durationMs: expectedMs(recording.durationDeclared, recording.reconciliation.status),
+      declared: declarationOf(ref.path, declarations),
+      originalBase: join(folder, `original-${index + 1}`),
+      accessBase: isAsked(ref) ? join(folder, `access-${index + 1}`) : null,
+      access,
+    };
+  });
 }
 
 function originalOf(medium: StoredMedium): OriginalOfBag {

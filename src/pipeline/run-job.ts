@@ -9,6 +9,7 @@ import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
@@ -81,8 +82,11 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
   const limitBags = pLimit(bagsInFlight);
-  // One under way in each thread, one ready behind it, and as many being looked up.
-  const limitRecordings = pLimit(tools.pool.size * 4);
+  // One under way in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once.
+  const limitLarge = pLimit(tools.pool.size * 4);
+  const limitSmall = pLimit(tools.pool.size * 2 * limits.aheadMedia);
+  const sizeOf = ({ recording }: PlannedRecording): number => recording.media.reduce((sum, { path }) => sum + (source.entry(path)?.size ?? 0), 0);
+  const limitFor = (planned: PlannedRecording): typeof limitLarge => (sizeOf(planned) <= limits.smallRecordingBytes ? limitSmall : limitLarge);
   const damageOf = followDamage(source);
   const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
 
@@ -177,7 +181,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     rmSync(draft, { recursive: true, force: true });
     await createBagDraft(draft);
     const planned = await notArchived(index);
-    const settled = await Promise.allSettled(planned.map((one) => limitRecordings(() => oneRecording(draft, one))));
+    const settled = await Promise.allSettled(planned.map((one) => limitFor(one)(() => oneRecording(draft, one))));
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     const made = settled.flatMap((one, at) => {

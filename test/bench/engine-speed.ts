@@ -105,6 +105,7 @@ export async function engineSpeeds(scale: number, jobs: number, say: (text: stri
       ['Calls in codecs of our own', Math.ceil(110 * scale), ownCodings, null],
       ['Tiny calls of 2 s', Math.ceil(2_000 * scale), ownCodings, 2],
       ['Codecs that FFmpeg decodes', Math.ceil(45 * scale), foreignCodings, null],
+      ['Tiny calls of 2 s in codecs that FFmpeg decodes', Math.ceil(400 * scale), foreignCodings, 2],
     ];
     for (const [title, count, codings, lengthS] of corpora) {
       say(`${title}: making ${count} files`);

@@ -33,7 +33,7 @@ export interface Coding {
   readonly options?: readonly string[];
   readonly ffmpegInput?: readonly string[];
   /** Where no encoder is at hand: a sample of ours over and over, its header once. */
-  readonly repeated?: { readonly sample: string; readonly headerBytes: number; readonly bytesPerSecond: number };
+  readonly repeated?: { readonly sample: string; readonly headerBytes: number; readonly frameBytes: number; readonly bytesPerSecond: number };
 }
 
 /** Codecs that longplay decodes itself; a fifth of the calls has two channels. */
@@ -53,9 +53,14 @@ export const ownCodings: readonly Coding[] = [
 /** Codecs that only FFmpeg decodes, and G.729, for which we have a decoder of our own. */
 export const foreignCodings: readonly Coding[] = [
   { encoder: 'g723_1', ending: 'wav', options: ['-b:a', '6300'] },
-  { encoder: 'amr', ending: 'amr', repeated: { sample: 'amr-nb.amr', headerBytes: 6, bytesPerSecond: 1_600 } },
+  { encoder: 'amr', ending: 'amr', repeated: { sample: 'amr-nb.amr', headerBytes: 6, frameBytes: 32, bytesPerSecond: 1_600 } },
   { encoder: 'libmp3lame', ending: 'mp3', options: ['-b:a', '32k'] },
-  { encoder: 'g729', ending: 'g729', ffmpegInput: ['-f', 'g729'], repeated: { sample: 'raw-g729.g729', headerBytes: 0, bytesPerSecond: 1_000 } },
+  {
+    encoder: 'g729',
+    ending: 'g729',
+    ffmpegInput: ['-f', 'g729'],
+    repeated: { sample: 'raw-g729.g729', headerBytes: 0, frameBytes: 10, bytesPerSecond: 1_000 },
+  },
 ];
 
 /**
@@ -98,7 +103,7 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
     const rawPath = join(folder, 'raw', `${index}.s16`);
     for (const file of [path, rawPath]) mkdirSync(dirname(file), { recursive: true });
     writeFileSync(rawPath, Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
-    if (coding.repeated !== undefined) writeFileSync(path, repeat(coding.repeated, length));
+    if (coding.repeated !== undefined) writeFileSync(path, repeat(coding.repeated, length, index));
     const input = ['-v', 'error', '-nostdin', '-y', '-f', 's16le', '-ar', String(rateHz), '-ac', String(channels), '-i', rawPath];
     if (coding.repeated === undefined)
       execFileSync('ffmpeg', [...input, '-c:a', coding.encoder, ...(coding.options ?? []), path], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -115,9 +120,12 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
   return { folder: join(folder, 'source'), files, bytes, hours: seconds / 3_600 };
 }
 
-function repeat({ sample, headerBytes, bytesPerSecond }: NonNullable<Coding['repeated']>, seconds: number): Buffer {
+/** The sample over and over, each call from another of its frames on, so that no two neighbours are alike. */
+function repeat({ sample, headerBytes, frameBytes, bytesPerSecond }: NonNullable<Coding['repeated']>, seconds: number, index: number): Buffer {
   const bytes = readFileSync(fileURLToPath(new URL(`samples/formats/${sample}`, home)));
   const frames = bytes.subarray(headerBytes);
-  const times = Math.ceil((seconds * bytesPerSecond) / frames.length);
-  return Buffer.concat([bytes.subarray(0, headerBytes), ...Array.from({ length: times }, () => frames)]);
+  const from = ((index * 7) % Math.floor(frames.length / frameBytes)) * frameBytes;
+  const times = 1 + Math.ceil((seconds * bytesPerSecond) / frames.length);
+  const coded = Buffer.concat(Array.from({ length: times }, () => frames)).subarray(from, from + seconds * bytesPerSecond);
+  return Buffer.concat([bytes.subarray(0, headerBytes), coded]);
 }

@@ -10,10 +10,13 @@ import { createWorkerPool, sendError, WorkerCrash } from '../../src/media/worker
 const script = `
 import { appendFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+let received = 0;
 parentPort.on('message', async (request) => {
   if (request === null) return;
   const { id, task } = request;
   if (task.note !== undefined) appendFileSync(task.note, task.word + '\\n');
+  received++;
+  if (task.kind === 'slow') return setTimeout(() => parentPort.postMessage({ id, ok: true, result: received, ready: 3 }), 80);
   if (task.kind === 'die') process.exit(7);
   if (task.kind === 'fail') parentPort.postMessage({ id, ok: false, error: task.error });
   else if (task.kind === 'hang') setInterval(() => {}, 1000);
@@ -90,4 +93,13 @@ test('an abort ends what runs and what waits, with its reason, although a thread
   abort.abort(new Error('enough'));
   expect(await ends).toMatchObject([{ reason: { message: 'enough' } }, { reason: { message: 'enough' } }]);
   await expect(pool.run({ kind: 'hang' })).rejects.toThrow('enough');
+});
+
+test('a thread that asks for more has as many tasks ready as it asked for', async () => {
+  const pool = createWorkerPool(url, 1, null, never);
+  // None lies ready behind the first, which nobody knows yet; then three.
+  const received = await Promise.all(Array.from({ length: 8 }, () => pool.run<number>({ kind: 'slow' })));
+  expect(received[0]).toBe(1);
+  expect(received[1]).toBeGreaterThanOrEqual(5);
+  await pool.close();
 });

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { limits } from '../core/limits.ts';
+import type { FfmpegAsk } from './ffmpeg.ts';
+import { ffmpegLog } from './ffmpeg-log.ts';
+
+/** The first descriptor behind standard input, output and error. */
+const firstPipe = 3;
+
+/**
+ * Lets one FFmpeg work on several streams, each on pipes of its own, and returns what it wrote for each, in their order. Null where it ended with an error,
+ * said a word about any of them, stood still or wrote more than `mostBytes`: then nobody can tell which of them is meant, and each is to be asked by itself.
+ * @throws the signal's reason
+ */
+export async function runFfmpegBatch(
+  path: string,
+  asks: readonly FfmpegAsk[],
+  mostBytes: number,
+  signal: AbortSignal,
+): Promise<readonly Uint8Array[] | null> {
+  signal.throwIfAborted();
+  const inputs = asks.flatMap(({ inputArgs }, index) => [...inputArgs, '-i', `pipe:${firstPipe + 2 * index}`]);
+  const outputs = asks.flatMap(({ outputArgs }, index) => ['-map', `${index}:a:0`, ...outputArgs, `pipe:${firstPipe + 2 * index + 1}`]);
+  const child = spawn(path, ['-hide_banner', '-nostats', '-nostdin', '-loglevel', 'warning', ...inputs, ...outputs], {
+    stdio: ['ignore', 'ignore', 'pipe', ...asks.flatMap(() => ['pipe', 'pipe'] as const)],
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  const stall = setTimeout(kill, limits.ffmpegStallMs);
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    const log = ffmpegLog();
+    let rest = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      // Bounded as the log is: a line without an end is cut there.
+      const lines = (rest + text).split('\n');
+      rest = (lines.pop() ?? '').slice(0, limits.ffmpegLogLineChars);
+      for (const line of lines) log.add(line);
+    });
+    let bytes = 0;
+    const written = asks.map((): Buffer[] => []);
+    for (const [index, { coded }] of asks.entries()) {
+      const input = child.stdio[firstPipe + 2 * index] as Writable;
+      // FFmpeg may have heard enough before the end.
+      input.on('error', () => {});
+      input.end(coded);
+      const output = child.stdio[firstPipe + 2 * index + 1] as Readable;
+      output.on('data', (piece: Buffer) => {
+        stall.refresh();
+        bytes += piece.length;
+        if (bytes > mostBytes) kill();
+        else written[index]?.push(piece);
+      });
+    }
+    const code = await new Promise<number | null>((done) => {
+      child.once('error', () => done(null));
+      // All of its pipes are at their end by then.
+      child.once('close', done);
+    });
+    signal.throwIfAborted();
+    log.add(rest);
+    return code !== 0 || bytes > mostBytes || log.text() !== '' ? null : written.map((pieces) => Buffer.concat(pieces));
+  } finally {
+    clearTimeout(stall);
+    signal.removeEventListener('abort', kill);
+  }
+}

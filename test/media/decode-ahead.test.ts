@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { limits } from '../../src/core/limits.ts';
+import { createDecodeAhead } from '../../src/media/decode-ahead.ts';
+import type { FfmpegAsk } from '../../src/media/ffmpeg.ts';
+import { runFfmpegBatch } from '../../src/media/ffmpeg-batch.ts';
+import { processMedium } from '../../src/media/process-medium.ts';
+import type { MediaTools, MediumTask } from '../../src/media/types.ts';
+import { bytesOf, never, realTools, speech, taskOf, temporary } from './medium-rig.ts';
+
+const tools = await realTools();
+const { ffmpeg } = tools;
+if (ffmpeg === null) throw new Error('these tests need FFmpeg');
+
+/** A second of a voice, coded by FFmpeg; each `part` another. */
+function coded(part: number, encoder: 'libmp3lame' | 'g723_1', container: 'mp3' | 'wav'): Buffer {
+  const samples = speech(8_000, 12).subarray(part * 8_000, (part + 1) * 8_000);
+  const bitrate = encoder === 'g723_1' ? '6300' : '32k';
+  const args = [
+    '-v',
+    'error',
+    '-f',
+    's16le',
+    '-ar',
+    '8000',
+    '-ac',
+    '1',
+    '-i',
+    '-',
+    '-c:a',
+    encoder,
+    '-b:a',
+    bitrate,
+    '-bitexact',
+    '-f',
+    container,
+    '-',
+  ];
+  return execFileSync('ffmpeg', args, { input: bytesOf(samples) });
+}
+
+const raw = ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', '8000', '-ac', '1'];
+const ask = (bytes: Uint8Array, format = 'mp3'): FfmpegAsk => ({ inputArgs: ['-f', format], coded: bytes, outputArgs: raw });
+/** As FFmpeg decodes it by itself. */
+const alone = ({ inputArgs, coded: bytes, outputArgs }: FfmpegAsk): Buffer =>
+  execFileSync('ffmpeg', ['-v', 'error', ...inputArgs, '-i', '-', ...outputArgs, '-'], { input: bytes });
+
+const calls = Array.from({ length: 8 }, (_, part) =>
+  part % 2 === 0 ? { name: `${part}.mp3`, bytes: coded(part, 'libmp3lame', 'mp3') } : { name: `${part}.wav`, bytes: coded(part, 'g723_1', 'wav') },
+);
+
+test('one process gives for each stream what a process of its own gives, in their order', async () => {
+  const asks = [
+    ...calls.map(({ bytes, name }) => ask(bytes, name.endsWith('mp3') ? 'mp3' : 'wav')),
+    ask(readFileSync('samples/formats/amr-nb.amr'), 'amr'),
+  ];
+  const made = await runFfmpegBatch(ffmpeg.path, asks, 64e6, never);
+  expect(made?.map((one) => Buffer.from(one).equals(alone(asks[made.indexOf(one)] ?? ask(new Uint8Array(0)))))).toEqual(asks.map(() => true));
+});
+
+test('where one of them cannot be decoded, is complained of or is too much, nobody gets anything', async () => {
+  const [first] = calls;
+  const good = ask(first?.bytes ?? new Uint8Array(0));
+  const cut = readFileSync('samples/formats/mpeg-audio-last-frame-cut.mp3');
+  for (const bad of [ask(new Uint8Array(5_000).fill(7), 'wav'), ask(cut, 'wav'), ask(new Uint8Array(0), 'amr')]) {
+    expect(await runFfmpegBatch(ffmpeg.path, [good, bad, good], 64e6, never)).toBeNull();
+  }
+  expect(await runFfmpegBatch(ffmpeg.path, [good, good], 20_000, never)).toBeNull();
+  expect(await runFfmpegBatch(ffmpeg.path, [good, good], 64e6, never)).toHaveLength(2);
+  expect(await runFfmpegBatch('/nowhere/ffmpeg', [good, good], 64e6, never)).toBeNull();
+});
+
+test('an abort ends the process and is thrown', async () => {
+  using folder = temporary();
+  const script = join(folder.path, 'hangs');
+  writeFileSync(script, '#!/bin/sh\nexec sleep 600\n');
+  chmodSync(script, 0o755);
+  const abort = new AbortController();
+  const run = runFfmpegBatch(script, [ask(new Uint8Array(9)), ask(new Uint8Array(9))], 1e6, abort.signal);
+  setTimeout(() => abort.abort(new Error('enough')), 50);
+  await expect(run).rejects.toThrow('enough');
+});
+
+/** Runs the tasks one after the other as a thread does, and counts the starts of FFmpeg. */
+async function inTurn(tasks: MediumTask[], folder: string): Promise<{ starts: number; digests: (string | null)[]; codes: string[][] }> {
+  const script = join(folder, 'ffmpeg');
+  const log = join(folder, 'starts');
+  writeFileSync(log, '');
+  writeFileSync(script, `#!/bin/sh\necho start >> '${log}'\nexec '${ffmpeg?.path}' "$@"\n`);
+  chmodSync(script, 0o755);
+  const counted = { path: script, version: ffmpeg?.version ?? '', build: '' };
+  const waiting = [...tasks];
+  const ahead = createDecodeAhead({ ...tools, ffmpeg: counted }, counted, () => waiting);
+  const own: MediaTools = { ...tools, ffmpeg: { ...counted, ahead: ahead.decode } };
+  const results = [];
+  for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) results.push(await processMedium(task, own, never));
+  return {
+    starts: readFileSync(log, 'utf8').split('\n').length - 1,
+    digests: results.map(({ measurement }) => measurement?.pcmSha256 ?? null),
+    codes: results.map(({ findings }) => findings.map(({ code }) => code)),
+  };
+}
+
+const tasksOf = (files: readonly { name: string; bytes: Uint8Array }[], folder: string): MediumTask[] =>
+  files.map(({ name, bytes }) => ({ ...taskOf(bytes, name, folder), originalBase: null, accessBase: null }));
+
+/** Each by itself. */
+async function apart(tasks: readonly MediumTask[]): Promise<Pick<Awaited<ReturnType<typeof inTurn>>, 'digests' | 'codes'>> {
+  const digests: (string | null)[] = [];
+  const codes: string[][] = [];
+  for (const task of tasks) {
+    const { measurement, findings } = await processMedium(task, tools, never);
+    digests.push(measurement?.pcmSha256 ?? null);
+    codes.push(findings.map(({ code }) => code));
+  }
+  return { digests, codes };
+}
+
+test('waiting calls are decoded in one process, and each gets its own samples', async () => {
+  using folder = temporary();
+  const { starts, ...found } = await inTurn(tasksOf(calls, folder.path), folder.path);
+  expect(found).toEqual(await apart(tasksOf(calls, folder.path)));
+  expect(new Set(found.digests).size).toBe(calls.length);
+  // Those of the second opinion on one in 256 aside.
+  expect(starts).toBeLessThanOrEqual(2);
+});
+
+test('the same bytes twice are decoded once, and both have their samples', async () => {
+  using folder = temporary();
+  const [one, other] = calls;
+  if (one === undefined || other === undefined) throw new Error('no calls');
+  const { starts, digests } = await inTurn(tasksOf([one, other, one, one], folder.path), folder.path);
+  expect([digests[2], digests[3]]).toEqual([digests[0], digests[0]]);
+  expect(digests[1]).not.toBe(digests[0]);
+  expect(starts).toBe(1);
+});
+
+test('a damaged call among them is told of by itself, and the others lose nothing', async () => {
+  using folder = temporary();
+  const damaged = Buffer.from(calls[2]?.bytes ?? []);
+  damaged.fill(0x5a, 1_000, 1_600);
+  const files = calls.map((call, index) => (index === 2 ? { ...call, bytes: damaged } : call));
+  const { starts: _, ...found } = await inTurn(tasksOf(files, folder.path), folder.path);
+  expect(found).toEqual(await apart(tasksOf(files, folder.path)));
+  const whole = await apart(tasksOf(calls, folder.path));
+  expect(found.codes.map((codes, index) => codes.join() !== whole.codes[index]?.join())).toEqual(calls.map((_call, index) => index === 2));
+});
+
+test('a long call is not decoded ahead', async () => {
+  using folder = temporary();
+  const [one] = calls;
+  const frames = Buffer.concat(Array.from({ length: 20 }, () => one?.bytes.subarray(0, 4_000) ?? new Uint8Array(0)));
+  expect(frames.length).toBeGreaterThan(limits.aheadCodedBytes);
+  const { starts } = await inTurn(tasksOf([...calls.slice(0, 2), { name: 'long.mp3', bytes: frames }], folder.path), folder.path);
+  expect(starts).toBeGreaterThanOrEqual(2);
+});
