@@ -3,10 +3,10 @@ import { limits } from '../core/limits.ts';
 import { identifyAs } from './declared-medium.ts';
 import { playable } from './decode-medium.ts';
 import { inPackets } from './decode-packets.ts';
-import { askOf } from './decode-track.ts';
 import type { Ffmpeg, FfmpegAsk } from './ffmpeg.ts';
 import { runFfmpegBatch } from './ffmpeg-batch.ts';
 import { openMedium } from './medium-bytes.ts';
+import { askOf } from './through-ffmpeg.ts';
 import type { MediaTools, MediumTask } from './types.ts';
 
 /** Decoding by FFmpeg of what will be asked for next, together with what is asked for now. */

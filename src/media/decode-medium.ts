@@ -2,12 +2,13 @@ import { finding } from '../core/finding.ts';
 import type { Identification, Track } from '../core/format.ts';
 import { inPackets } from './decode-packets.ts';
 import { decodeSides, playableSides } from './decode-sides.ts';
-import { canDecode, decodeTrack, type SampleSink, type UsableCodec } from './decode-track.ts';
+import { decodeTrack, type SampleSink } from './decode-track.ts';
 import { tie } from './identify-medium.ts';
 import { sideBySide } from './interleave.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import type { DecodedMedium, Playable, Unplayable } from './playable.ts';
 import type { MediaTools } from './types.ts';
+import { canDecode, type UsableCodec } from './usable-codec.ts';
 
 /** What `canDecode` misses, by the code of its finding; all else is a key. */
 const reasons = new Map([

@@ -1,20 +1,12 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, PacketStream, Packets, Samples, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
-import {
-  type DecodedTrack,
-  decoderName,
-  decoderStopped,
-  type FfmpegFeed,
-  passOn,
-  type SampleSink,
-  throughFfmpeg,
-  turn,
-  type UsableCodec,
-} from './decode-track.ts';
+import { type DecodedTrack, decoderStopped, passOn, type SampleSink, turn } from './decode-track.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import type { Taker } from './taker.ts';
+import { type FfmpegFeed, throughFfmpeg } from './through-ffmpeg.ts';
 import { createTimeLine, type TimeLine } from './time-line.ts';
+import { decoderName, type UsableCodec } from './usable-codec.ts';
 
 /** Bytes of the file that are read at once: the packets of a capture lie near each other. */
 const windowBytes = 256 * 1024;

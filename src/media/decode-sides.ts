@@ -1,12 +1,13 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { Samples } from '../core/format.ts';
 import { decodePackets, inPackets, type PacketTrack } from './decode-packets.ts';
-import { canDecode, type SampleSink, type UsableCodec } from './decode-track.ts';
+import type { SampleSink } from './decode-track.ts';
 import { sideBySide } from './interleave.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import type { DecodedMedium, Playable, Unplayable } from './playable.ts';
 import { createRaise } from './raise-rate.ts';
 import type { MediaTools } from './types.ts';
+import { canDecode, type UsableCodec } from './usable-codec.ts';
 
 /** More sides are no call, and more codings none that one program can decode at once. */
 const mostTracks = 64;

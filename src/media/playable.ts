@@ -1,7 +1,7 @@
 import type { Finding } from '../core/finding.ts';
 import type { Track } from '../core/format.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
-import type { UsableCodec } from './decode-track.ts';
+import type { UsableCodec } from './usable-codec.ts';
 
 /** The tracks of a medium that are played together. Several are mono and of one rate, each a channel; or sides of a call in packets. */
 export interface Playable {

@@ -1,6 +1,7 @@
 import type { Samples } from '../core/format.ts';
-import { type SampleSink, sampleJoin } from './decode-track.ts';
+import type { SampleSink } from './decode-track.ts';
 import { startFfmpeg } from './opus-lane-ffmpeg.ts';
+import { sampleJoin } from './through-ffmpeg.ts';
 import type { MediaTools } from './types.ts';
 
 /** Changes the rate of samples as they pass, through FFmpeg. */

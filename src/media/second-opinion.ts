@@ -1,7 +1,8 @@
 import type { Codec, Samples, Track } from '../core/format.ts';
-import { decodeTrack, type UsableCodec } from './decode-track.ts';
+import { decodeTrack } from './decode-track.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import type { MediaTools } from './types.ts';
+import type { UsableCodec } from './usable-codec.ts';
 
 /** One original in so many is decoded by both decoders: chosen by its digest, so that a run repeats the choice. */
 const oneIn = 256;

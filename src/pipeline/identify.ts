@@ -5,7 +5,7 @@ import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
 import { lengthOf } from '../core/track-length.ts';
 import { identifyAs } from '../media/declared-medium.ts';
-import { lockOf } from '../media/decode-track.ts';
+import { lockOf } from '../media/usable-codec.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';

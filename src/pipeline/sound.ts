@@ -1,7 +1,7 @@
 import type { Codec, Identification } from '../core/format.ts';
 import { lengthOf } from '../core/track-length.ts';
-import { lockOf } from '../media/decode-track.ts';
 import { isOpenAlready } from '../media/playable.ts';
+import { lockOf } from '../media/usable-codec.ts';
 
 /** What the headers tell of the sound of one recording. */
 export interface Sound {

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Codec, Samples, Track } from '../../src/core/format.ts';
-import { canDecode, type DecodedTrack, decodeTrack, sampleJoin } from '../../src/media/decode-track.ts';
+import { type DecodedTrack, decodeTrack } from '../../src/media/decode-track.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
+import { sampleJoin } from '../../src/media/through-ffmpeg.ts';
+import { canDecode } from '../../src/media/usable-codec.ts';
 import { bytesOf, codecDoing, never, realTools, speech, trackOf } from './medium-rig.ts';
 
 const tools = await realTools();

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Samples } from '../../src/core/format.ts';
-import { canDecode, decodeTrack } from '../../src/media/decode-track.ts';
+import { decodeTrack } from '../../src/media/decode-track.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
 import { fillSilences } from '../../src/media/silences.ts';
+import { canDecode } from '../../src/media/usable-codec.ts';
 import { bytesOf, never, realTools, speech, trackOf } from './medium-rig.ts';
 
 type Stretch = readonly [start: number, end: number];

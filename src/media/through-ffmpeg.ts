@@ -1,0 +1,116 @@
+import { type Finding, finding } from '../core/finding.ts';
+import type { FfmpegInput, Track } from '../core/format.ts';
+import { limits } from '../core/limits.ts';
+import { codedBytesOf, pieceBytes, pieces } from './coded-bytes.ts';
+import { type FfmpegAsk, FfmpegError, runFfmpeg } from './ffmpeg.ts';
+import type { MediumBytes } from './medium-bytes.ts';
+import type { Taker } from './taker.ts';
+import type { UsableCodec } from './usable-codec.ts';
+
+class Excess extends Error {}
+
+/** What FFmpeg gets on its pipe, with the arguments that say what it is. */
+export interface FfmpegFeed {
+  readonly args: readonly string[];
+  readonly coded: AsyncIterable<Uint8Array>;
+  /** All of it at once where it is little, which FFmpeg may have decoded already. */
+  readonly ask?: FfmpegAsk | null;
+}
+
+/** What FFmpeg will be asked for a track; null where that is more than `limits.aheadCodedBytes`. */
+export async function askOf(track: Track, codec: Extract<UsableCodec, { ffmpeg: object }>, bytes: MediumBytes): Promise<FfmpegAsk | null> {
+  if (codedBytesOf(track) > limits.aheadCodedBytes) return null;
+  const { args, coded } = fromSpans(track, codec.decode.input(track), bytes);
+  const parts: Uint8Array[] = [];
+  // A piece is valid until the next is asked for.
+  for await (const piece of coded) parts.push(piece.slice());
+  return { inputArgs: args, coded: Buffer.concat(parts), outputArgs: samplesOut(track) };
+}
+
+function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+  async function* coded(): AsyncIterable<Uint8Array> {
+    if (prefix.length > 0) yield prefix;
+    if (repack === undefined) yield* pieces(track, bytes);
+    else {
+      for (const piece of pieces(track, bytes)) {
+        const repacked = repack(piece);
+        if (repacked.length > 0) yield repacked;
+      }
+    }
+  }
+  return { args, coded: coded() };
+}
+
+/** A track for FFmpeg. */
+export async function feedOf(track: Track, codec: Extract<UsableCodec, { ffmpeg: object }>, bytes: MediumBytes): Promise<FfmpegFeed> {
+  const ask = codec.ffmpeg.ahead === undefined ? null : await askOf(track, codec, bytes);
+  if (ask === null) return fromSpans(track, codec.decode.input(track), bytes);
+  return { args: ask.inputArgs, coded: once(ask.coded), ask };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** Raw samples of 16 bits at the track's rate. */
+function samplesOut({ sampleRateHz, channels }: Track): string[] {
+  // Without the last it writes each packet by itself: a hundred times as many pieces to take from the pipe.
+  return ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', String(sampleRateHz), '-ac', String(channels), '-flush_packets', '0'];
+}
+
+/** By FFmpeg on a pipe; false when it broke off. */
+export async function throughFfmpeg(
+  track: Track,
+  { ffmpeg }: Extract<UsableCodec, { ffmpeg: object }>,
+  feed: FfmpegFeed,
+  place: string,
+  cut: Taker,
+  findings: Finding[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const join = sampleJoin(track.channels);
+  const output = async (raw: Uint8Array): Promise<void> => {
+    const samples = join(raw);
+    if (cut.wouldExceed(samples)) throw new Excess();
+    await cut.push(samples);
+  };
+  const outputArgs = ['-map', '0:a:0', ...samplesOut(track)];
+  let complaints = '';
+  let whole = true;
+  try {
+    const made = feed.ask == null ? null : ((await ffmpeg.ahead?.(feed.ask, signal)) ?? null);
+    if (made !== null) for (let at = 0; at < made.length; at += pieceBytes) await output(made.subarray(at, at + pieceBytes));
+    else complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
+  } catch (error) {
+    whole = false;
+    if (error instanceof Excess) findings.push(finding('M122', place, `more than ${limits.samplesPerCodedByte} samples for each coded byte`));
+    else if (error instanceof FfmpegError) findings.push(finding('M101', place, `${error.message} after ${cut.decoded} samples`));
+    else throw error;
+    if (error instanceof FfmpegError) complaints = error.stderr;
+  }
+  const lines = complaints.split('\n').filter((line) => line !== '');
+  if (lines.length > 0)
+    findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
+  return whole;
+}
+
+/** Without the addresses of FFmpeg's memory, which differ from run to run. */
+function plainLine(line: string): string {
+  return line.replace(/ @ 0x[0-9a-f]+/g, '');
+}
+
+/** Raw 16-bit bytes, in pieces of any size, as whole frames. */
+export function sampleJoin(channels: number): (raw: Uint8Array) => Int16Array {
+  const carry = new Uint8Array(2 * channels);
+  let carried = 0;
+  let buffer = new Uint8Array(0);
+  return (raw) => {
+    const size = carried + raw.length;
+    if (buffer.length < size) buffer = new Uint8Array(2 * size);
+    buffer.set(carry.subarray(0, carried));
+    buffer.set(raw, carried);
+    carried = size % carry.length;
+    carry.set(buffer.subarray(size - carried, size));
+    return new Int16Array(buffer.buffer, 0, (size - carried) / 2);
+  };
+}
