@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { engineParts } from './engine-parts.ts';
 import { type Coding, foreignCodings, type MixedCorpus, makeMixedCorpus, ownCodings } from './mixed-corpus.ts';
 
 const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
+const lane = fileURLToPath(new URL('dist/test/bench/engine-lane.js', home));
 const limitSource = fileURLToPath(new URL('test/bench/opus-limit.c', home));
 
 /** What a run took. */
@@ -54,6 +55,17 @@ function libopusLimit({ files }: MixedCorpus, program: string, out: string, jobs
   return timed(`${parts.join(' ')} wait`, []);
 }
 
+/** As many processes, each with its part of the list. */
+function fastLane({ files }: MixedCorpus, out: string, jobs: number): Cost {
+  const parts = Array.from({ length: jobs }, (_, part) => {
+    const list = `${out}.${part}.list`;
+    const lines = files.filter((_one, index) => index % jobs === part).map(({ path }) => `${statSync(path).size} ${path}\n`);
+    writeFileSync(list, lines.join(''));
+    return `${quoted(process.execPath)} ${quoted(lane)} ${quoted(out)} < ${quoted(list)} &`;
+  });
+  return timed(`${parts.join(' ')} wait`, []);
+}
+
 function longplay(args: readonly string[]): Cost {
   return timed('"$@" > /dev/null || [ $? = 3 ]', [process.execPath, cli, ...args, '--quiet']);
 }
@@ -94,6 +106,7 @@ function measure(title: string, corpus: MixedCorpus, designs: readonly [string, 
 }
 
 const loopTitle = 'one `ffmpeg` a file';
+const laneTitle = 'the fast lane by itself: identify, decode, encode, write';
 
 /** Conversion to Opus with equal settings: longplay, FFmpeg in a loop, and libopus alone. */
 export async function engineSpeeds(scale: number, jobs: number, say: (text: string) => void): Promise<string> {
@@ -116,6 +129,7 @@ export async function engineSpeeds(scale: number, jobs: number, say: (text: stri
         ['`longplay convert`', (out) => longplay(['convert', corpus.folder, '--out', out])],
         ['`longplay import`', (out) => longplay(['import', corpus.folder, '--into', out])],
       ];
+      if (codings === ownCodings) designs.splice(1, 0, [laneTitle, (out) => fastLane(corpus, out, jobs)]);
       if (program !== null) designs.unshift(['libopus alone, from samples, nothing written', (out) => libopusLimit(corpus, program, out, jobs)]);
       parts.push(measure(title, corpus, designs, folder, 3));
       if (codings === ownCodings && lengthS === null) {
