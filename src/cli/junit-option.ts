@@ -1,9 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { writeDurable } from '../archive/durable.ts';
 import { errorText } from '../core/error.ts';
-import { createJunit } from '../report/junit.ts';
-import type { VerifyEvent } from '../verify/verify-archive.ts';
+import type { VerifyEvent } from '../verify/verify-events.ts';
 import { option } from './options.ts';
 
 /** `--junit`. */
@@ -29,6 +27,7 @@ export async function* withJunit<Outcome>(
   now: () => string,
 ): AsyncGenerator<VerifyEvent, Outcome> {
   if (file === undefined) return yield* events;
+  const [{ createJunit }, { writeDurable }] = await Promise.all([import('../report/junit.ts'), import('../archive/durable.ts')]);
   const junit = createJunit(isArchive ? null : basename(path));
   const startedAt = now();
   const write = (failure: string | null): Promise<void> =>

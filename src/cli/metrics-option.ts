@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError } from '../core/error.ts';
-import { archiveMetrics, writeMetricsFile } from '../pipeline/metrics-file.ts';
 import { exitCodes } from './exit-code.ts';
 import { option } from './options.ts';
 import type { CommonOptions } from './run-command.ts';
@@ -37,6 +36,7 @@ export async function withMetrics(
   let exitCode = ran;
   try {
     // Also after an interruption: this is short, and the last thing that is done.
+    const { archiveMetrics, writeMetricsFile } = await import('../pipeline/metrics-file.ts');
     const of = archive === null ? null : await archiveMetrics(archive, context, new AbortController().signal);
     if (of?.readable === false && ran === exitCodes.well) exitCode = exitCodes.incomplete;
     await writeMetricsFile(resolve(metricsFile), of, { command, exitCode, startedAt, endedAt: context.now() });

@@ -1,6 +1,5 @@
 import { cpus } from 'node:os';
-import { catalogTrouble } from '../catalog/catalog-trouble.ts';
-import { firstError } from '../core/error.ts';
+import { firstError, type LongplayError } from '../core/error.ts';
 import type { PipelineEvent, Summary } from '../pipeline/events.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { CoreTimes, Reporter, ReporterOptions } from './reporter.ts';
@@ -54,7 +53,7 @@ export async function runCommand<Outcome>(
     return end.exitCode;
   } catch (thrown) {
     const error = firstError(thrown);
-    const cause = signal.aborted ? signal.reason : (catalogTrouble(error) ?? error);
+    const cause = signal.aborted ? signal.reason : ((await catalogTrouble(error)) ?? error);
     const exitCode = exitCodeOf(cause);
     reporter.failed(cause);
     reporter.summary(summary(exitCode, { completed: false, findings }), '');
@@ -62,6 +61,11 @@ export async function runCommand<Outcome>(
   } finally {
     reporter.close();
   }
+}
+
+/** SQLite comes with what looks for its troubles: a command that uses none must not load it. */
+async function catalogTrouble(error: unknown): Promise<LongplayError | null> {
+  return (await import('../catalog/catalog-trouble.ts')).catalogTrouble(error);
 }
 
 function createReporter(context: Surroundings, options: CommonOptions): Reporter {

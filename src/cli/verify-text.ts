@@ -1,7 +1,7 @@
 import { periodText } from '../core/quantity.ts';
 import type { DueState } from '../verify/due-state.ts';
-import type { ScheduledOutcome } from '../verify/verify-archive.ts';
 import type { VerifyOutcome } from '../verify/verify-counts.ts';
+import type { ScheduledOutcome } from '../verify/verify-events.ts';
 import { exitCodes } from './exit-code.ts';
 import type { Ending } from './run-command.ts';
 import { bytes, counted, duration, shellWord } from './units.ts';

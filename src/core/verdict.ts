@@ -26,3 +26,8 @@ export interface Verdict {
   /** How many verdicts of this code it stands for, which are not told one by one; absent: for itself. */
   readonly more?: number;
 }
+
+/** A verdict that is an error. */
+export function errorVerdict(verdict: VerdictKind, code: string, path: string, message: string): Verdict {
+  return { kind: 'verdict', verdict, code, path, message, severity: 'error' };
+}

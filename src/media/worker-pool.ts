@@ -42,6 +42,8 @@ export class WorkerCrash extends Error {
 /** Worker threads that take whole tasks; samples never cross threads. */
 export interface WorkerPool {
   readonly size: number;
+  /** Starts all threads, which else start when the first tasks come: where there will be work for all, and there is something to do until then. */
+  start(): void;
   /** Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash. */
   run<Result>(task: WorkerTask): Promise<Result>;
   /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
@@ -178,6 +180,9 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   return {
     size,
+    start: () => {
+      while (!closed && seats.length < size) hire();
+    },
     run: <Result>(task: WorkerTask) =>
       new Promise<Result>((resolve, reject) => {
         if (closed || signal.aborted) {

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../catalog/check-catalog.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { catalogVerdict } from './check-bags.ts';
-import { errorVerdict } from './check-log.ts';
 
 /** Opens the catalog of an archive to be read, where nobody is at work on it; writes nothing, so that it does on an archive that may only be read. */
 export function openCatalogHere(dir: string): CatalogCheck & { readonly verdicts: readonly Verdict[] } {

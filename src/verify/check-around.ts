@@ -1,11 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listStrays } from '../archive/layout.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { parseTilePath, tileFiles } from '../log/log-files.ts';
 import { checkCases } from './check-cases.ts';
-import { errorVerdict } from './check-log.ts';
 
 /** Where files may lie, and which. Names that longplay gives to unfinished files are nobody's concern. */
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [

@@ -1,8 +1,7 @@
 import type { BagFolder } from '../archive/layout.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { errorVerdict } from './check-log.ts';
 import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { BagProgress } from './verify-bag.ts';

@@ -1,10 +1,9 @@
 import type { Codec } from '../core/format.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { type Canary, type CanaryCounts, type JudgedCanary, judgeCanary, readCanaries } from '../media/canaries.ts';
 import type { MediaTools } from '../media/types.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { errorVerdict } from './check-log.ts';
 
 /** Canaries to be decoded in a thread. */
 export interface CanaryTask {

@@ -4,9 +4,8 @@ import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, pendingCas
 import { codeOf, hashFile } from '../archive/hash-file.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { CaseDigests } from '../log/case-digests.ts';
-import { errorVerdict } from './check-log.ts';
 
 /** The cases of an archive: each file that a case names is there as it was taken in, and nothing else lies among them. */
 export function* checkCases(archive: { readonly dir: string }): Generator<Verdict> {

@@ -8,8 +8,8 @@ import { readTagFile } from '../archive/tag-file.ts';
 import { digestOf } from '../archive/tag-manifest.ts';
 import { systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Verdict } from '../core/verdict.ts';
-import { digestsDiffer, errorVerdict } from './check-log.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
+import { digestsDiffer } from './check-log.ts';
 
 /**
  * A bag that is valid in itself but is not the one that landed: exchanged, made anew, or an older state brought back. While a rehash is

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createLandings, type LandingHistory, type Landings } from '../archive/landing.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
-import type { Verdict, VerdictKind } from '../core/verdict.ts';
+import { errorVerdict, type Verdict, type VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { endOf, type LogEnd } from '../log/continue-log.ts';
 import { isHarmless } from '../log/harmless.ts';
@@ -117,9 +117,4 @@ function isThere(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A verdict that is an error. */
-export function errorVerdict(verdict: VerdictKind, code: string, path: string, message: string): Verdict {
-  return { kind: 'verdict', verdict, code, path, message, severity: 'error' };
 }

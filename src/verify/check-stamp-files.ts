@@ -1,8 +1,7 @@
 import { sha256Hex } from '../core/identifier.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { isRenewalOf } from '../log/stamp-check.ts';
 import { listFile, listStamps, readStampFile, stampFile } from '../log/stamp-store.ts';
-import { errorVerdict } from './check-log.ts';
 
 /**
  * Holds the files of time stamps against the digests that the log has of them. What the stamps prove is the matter of `log verify --roots`.

@@ -6,9 +6,8 @@ import { isViewerPath, readViewerList, type ViewerList, viewerFolder, viewerList
 import { systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { LogEntry } from '../log/log-entry.ts';
-import { errorVerdict } from './check-log.ts';
 
 /** The digest of the viewer's list that the log named last. */
 export interface ViewerMemory {

@@ -2,13 +2,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BagFolder, listBagsAndYears, type UnreadableYear } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { createCaseDigests, readCaseDigests } from '../log/case-digests.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 import { checkAround } from './check-around.ts';
 import { checkCaseDigests } from './check-cases.ts';
-import { checkLog, errorVerdict, type LogReading } from './check-log.ts';
+import { checkLog, type LogReading } from './check-log.ts';
 import { checkStampFiles } from './check-stamp-files.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 

@@ -1,6 +1,5 @@
 import { limits } from '../core/limits.ts';
-import type { Verdict } from '../core/verdict.ts';
-import { errorVerdict } from './check-log.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { SeenFile } from './check-recording.ts';
 
 /** What one task saw of a recording of which other tasks saw the rest; put together, all of it. */

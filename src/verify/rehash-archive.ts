@@ -12,14 +12,13 @@ import { type RenewedManifests, stageManifests } from '../archive/renew-manifest
 import { systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
 import { readLog } from '../log/read-log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { type BudgetLimits, createBudget } from './budget.ts';
 import { noHistory } from './check-landing.ts';
-import { errorVerdict } from './check-log.ts';
 import { bagsUnreachable } from './look-around.ts';
 import { type BagReading, readBag } from './rehash-bag.ts';
 import { rehashLog } from './rehash-log.ts';

@@ -1,8 +1,7 @@
 import { longplayBagRules } from '../archive/bag-check.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagRules, noHistory, unfinishedVerdicts } from './check-landing.ts';
-import { errorVerdict } from './check-log.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { findTagManifests, type Histories, type Identity } from './replica-history.ts';
 import type { Copy } from './replica-place.ts';

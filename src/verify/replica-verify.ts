@@ -1,12 +1,11 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
 import { faultsText } from '../history/faults.ts';
 import { readLog } from '../log/read-log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { checkAround } from './check-around.ts';
-import { errorVerdict } from './check-log.ts';
 import { dueList } from './due-list.ts';
 import type { VerificationEntries } from './enter-verification.ts';
 import { plainFiles, plainState } from './replica-around.ts';

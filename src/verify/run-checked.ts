@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { WrongFile } from '../archive/file-batch.ts';
+import { errorVerdict } from '../core/verdict.ts';
 import { createStrataTally } from '../history/strata.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
-import { errorVerdict } from './check-log.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 
 /**

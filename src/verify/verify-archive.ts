@@ -1,22 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { bagItRules } from '../archive/bag-check.ts';
+import { join } from 'node:path';
 import type { BagFolder } from '../archive/layout.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
 import { faultsText } from '../history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBudget } from './budget.ts';
 import { openCatalogHere } from './catalog-here.ts';
 import { checkBags } from './check-bags.ts';
 import { checkDecoders, compareChanged, createDecoderMemory, type Decoding } from './check-decoders.ts';
-import { errorVerdict } from './check-log.ts';
 import { checkViewer, createViewerMemory } from './check-viewer.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
@@ -26,77 +22,19 @@ import { openForChecking } from './open-for-checking.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './run-plan.ts';
 import { scheduleFindings } from './schedule-findings.ts';
-import { type BagProgress, verifyBag } from './verify-bag.ts';
-import { bagResult, type Counts, count, noCounts, outcomeDetail, type VerifyOutcome } from './verify-counts.ts';
+import type { BagProgress } from './verify-bag.ts';
+import { bagResult, type Counts, count, noCounts, outcomeDetail } from './verify-counts.ts';
+import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent } from './verify-events.ts';
+import type { BagTools } from './verify-one-bag.ts';
 
 /** What a verification works with and how far it goes. */
-export interface VerifyTools extends AroundTools {
-  readonly pool: WorkerPool;
-  readonly play: PlayLevel;
+export interface VerifyTools extends AroundTools, BagTools {
   /** All digests of every bag; else SHA-256 alone where a bag has been read before. */
   readonly deep?: boolean;
-  /** Finds out what decodes here; asked where something is to be decoded. Absent: its canaries are not looked at. */
-  readonly decoding?: () => Promise<Decoding>;
   /** Only what is due, and as much as the budget allows; absent: everything. */
   readonly schedule?: Schedule;
   /** ISO time of now. */
   readonly now: () => string;
-  /** Folder for temporary files; the system's by default. */
-  readonly temporary?: string;
-}
-
-/** How far a verification is, or what it found. */
-export type VerifyEvent =
-  | Verdict
-  | Finding
-  /** What is no bag was looked at; its verdicts came before. */
-  | { readonly kind: 'looked'; readonly at: 'log' | 'around' | 'catalog' }
-  | {
-      readonly kind: 'progress';
-      /** The bag that was read, as paths of verdicts begin. */
-      readonly bag: string;
-      readonly done: number;
-      readonly total: number;
-      readonly files: number;
-      readonly bytes: number;
-      readonly audioMs: number;
-    };
-
-/** How a scheduled verification leaves the archive. */
-export interface ScheduledOutcome extends VerifyOutcome {
-  /** Null: no schedule was asked for. */
-  readonly due: DueState | null;
-}
-
-/** True where the path is a bag by itself and no archive. */
-export function isBag(path: string): boolean {
-  return !existsSync(join(path, 'longplay.json')) && (existsSync(join(path, 'bagit.txt')) || existsSync(join(path, 'data')));
-}
-
-/** Checks one bag of anybody's, wherever it lies. */
-export async function* verifyOneBag(
-  path: string,
-  tools: Pick<VerifyTools, 'pool' | 'play' | 'temporary' | 'decoding'>,
-  signal: AbortSignal,
-): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
-  const counts = noCounts();
-  const folder = resolve(path);
-  const decoding = await decodingFor(tools, tools.play);
-  if (decoding !== null) {
-    // No catalog names the codecs of a bag by itself: copies are Opus, originals anything.
-    const codecs = tools.play === 'copies' ? { codecs: () => new Set<string>() } : null;
-    for await (const verdict of checkDecoders(decoding, tools.play, codecs, tools.pool, signal)) {
-      count(counts, verdict);
-      yield verdict;
-    }
-  }
-  // As it comes: what there is to say of a bag of anybody's may have no end.
-  for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
-    yield countEvent(counts, basename(folder), event, 1);
-  counts.bags = 1;
-  counts.bagsWell = counts.errors === 0 ? 1 : 0;
-  yield progressOf(counts, basename(folder), 1);
-  return { ...counts, due: null };
 }
 
 /**
@@ -281,21 +219,4 @@ function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagPr
   counts.bags++;
   if (counts.errors === before) counts.bagsWell++;
   yield progressOf(counts, bag, total);
-}
-
-function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, total: number): VerifyEvent {
-  if (event.kind === 'verdict') {
-    count(counts, event);
-    return event;
-  }
-  counts.files += event.files;
-  counts.recordings += event.recordings;
-  counts.bytes += event.bytes;
-  counts.audioMs += event.audioMs;
-  counts.untried += event.untried;
-  return progressOf(counts, bag, total);
-}
-
-function progressOf({ bags, files, bytes, audioMs }: Counts, bag: string, total: number): VerifyEvent {
-  return { kind: 'progress', bag, done: bags, total, files, bytes, audioMs };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LongplayError } from '../../src/core/error.ts';
@@ -9,8 +10,9 @@ import { createWorkerPool, sendError, WorkerCrash } from '../../src/media/worker
 /** A worker that does as it is told, native crashes included: `process.abort` would take the whole process, so it exits. */
 const script = `
 import { appendFileSync } from 'node:fs';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 let received = 0;
+if (workerData !== null) appendFileSync(workerData.started, 'a thread\\n');
 parentPort.on('message', async (request) => {
   if (request === null) return;
   const { id, task } = request;
@@ -44,6 +46,19 @@ test('every task gets its own answer, however many threads there are', async () 
     );
     await pool.close();
   }
+});
+
+test('threads that are started before there is work are those that do it', async () => {
+  const started = join(folder, 'started');
+  writeFileSync(started, '');
+  const threads = (): number => readFileSync(started, 'utf8').split('\n').length - 1;
+  const pool = createWorkerPool(url, 2, { started }, never);
+  pool.start();
+  while (threads() < 2) await turn();
+  const tasks = [1, 2, 3, 4].map((value) => pool.run<number>({ kind: 'double', value } as { kind: string }));
+  expect(await Promise.all(tasks)).toEqual([2, 4, 6, 8]);
+  expect(threads()).toBe(2);
+  await pool.close();
 });
 
 test('an error keeps its kind, code, hint and cause on its way', async () => {

@@ -130,6 +130,7 @@ test('a trial that fails costs the time and not the survey, and leaves nothing b
     const tasks: string[] = [];
     const createPool = () => ({
       size: 2,
+      start: () => undefined,
       run: async (task: { readonly kind: string }) => {
         tasks.push(task.kind);
         expect(readdirSync(temporary)).toHaveLength(1);

@@ -3,8 +3,9 @@ import { join, relative } from 'node:path';
 import { createContext } from '../../src/cli/context.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
-import { verifyArchive, verifyOneBag } from '../../src/verify/verify-archive.ts';
+import { verifyArchive } from '../../src/verify/verify-archive.ts';
 import type { VerifyOutcome } from '../../src/verify/verify-counts.ts';
+import { verifyOneBag } from '../../src/verify/verify-one-bag.ts';
 import type { Rig } from '../cli/rig.ts';
 
 /** What a verification in this process said. */

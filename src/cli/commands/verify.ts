@@ -1,20 +1,13 @@
 import { join, resolve } from 'node:path';
+import { isBag } from '../../archive/is-bag.ts';
 import { LongplayError } from '../../core/error.ts';
-import { plannedBags } from '../../jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { parseBudget, parsePeriod } from '../../verify/budget.ts';
 import type { Decoding } from '../../verify/check-decoders.ts';
 import type { PlayLevel } from '../../verify/play-recording.ts';
 import type { Schedule } from '../../verify/run-plan.ts';
-import {
-  archiveStatus,
-  isBag,
-  type ScheduledOutcome,
-  type VerifyEvent,
-  type VerifyTools,
-  verifyArchive,
-  verifyOneBag,
-} from '../../verify/verify-archive.ts';
+import type { VerifyTools } from '../../verify/verify-archive.ts';
+import type { ScheduledOutcome, VerifyEvent } from '../../verify/verify-events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
@@ -60,20 +53,22 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       const bagAlone = isBag(path);
       if (bagAlone && schedule !== null)
         throw new LongplayError('usage', 'U312', `${archive} is a bag and no archive: it has no memory`, 'leave --every away, or name the archive');
-      const around = { plannedBags: (): ReadonlySet<string> => plannedBags(join(path, 'jobs')), keys: context.keys, now: context.now };
-      if (options.status === true && schedule !== null) return yield* told(archiveStatus(path, around, schedule, stop));
+      if (options.status === true && schedule !== null) {
+        const { archiveStatus } = await import('../../verify/verify-archive.ts');
+        return yield* told(archiveStatus(path, await aroundOf(path, context), schedule, stop));
+      }
       const pool = context.createPool(options.jobs, stop);
       try {
-        const tools: VerifyTools = {
-          ...around,
-          decoding: () => decodingHere(context),
-          pool,
-          temporary: context.temporary,
-          play: playLevel(options),
-          deep: options.deep === true,
-          ...(schedule === null ? {} : { schedule }),
-        };
-        const judged = bagAlone ? verifyOneBag(path, tools, stop) : verifyArchive(path, tools, stop);
+        // While they start, this thread loads what it needs itself.
+        pool.start();
+        const tools = { decoding: () => decodingHere(context), pool, temporary: context.temporary, play: playLevel(options) };
+        const judged = bagAlone
+          ? (await import('../../verify/verify-one-bag.ts')).verifyOneBag(path, tools, stop)
+          : (await import('../../verify/verify-archive.ts')).verifyArchive(
+              path,
+              { ...(await aroundOf(path, context)), ...tools, deep: options.deep === true, ...(schedule === null ? {} : { schedule }) },
+              stop,
+            );
         return yield* told(withJunit(judged, options, path, !bagAlone, context.now));
       } finally {
         await pool.close();
@@ -84,6 +79,12 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
   });
 };
+
+/** What an archive has around its bags. */
+async function aroundOf(path: string, { keys, now }: Surroundings): Promise<Pick<VerifyTools, 'plannedBags' | 'keys' | 'now'>> {
+  const { plannedBags } = await import('../../jobs/plan.ts');
+  return { plannedBags: () => plannedBags(join(path, 'jobs')), keys, now };
+}
 
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
   for (let next = await events.next(); ; next = await events.next()) {

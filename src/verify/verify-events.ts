@@ -1,0 +1,47 @@
+import type { Finding } from '../core/finding.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { DueState } from './due-state.ts';
+import type { BagProgress } from './verify-bag.ts';
+import { type Counts, count, type VerifyOutcome } from './verify-counts.ts';
+
+/** How far a verification is, or what it found. */
+export type VerifyEvent =
+  | Verdict
+  | Finding
+  /** What is no bag was looked at; its verdicts came before. */
+  | { readonly kind: 'looked'; readonly at: 'log' | 'around' | 'catalog' }
+  | {
+      readonly kind: 'progress';
+      /** The bag that was read, as paths of verdicts begin. */
+      readonly bag: string;
+      readonly done: number;
+      readonly total: number;
+      readonly files: number;
+      readonly bytes: number;
+      readonly audioMs: number;
+    };
+
+/** How a scheduled verification leaves the archive. */
+export interface ScheduledOutcome extends VerifyOutcome {
+  /** Null: no schedule was asked for. */
+  readonly due: DueState | null;
+}
+
+/** Counts what the check of a bag told. @returns it, as a verification tells it */
+export function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, total: number): VerifyEvent {
+  if (event.kind === 'verdict') {
+    count(counts, event);
+    return event;
+  }
+  counts.files += event.files;
+  counts.recordings += event.recordings;
+  counts.bytes += event.bytes;
+  counts.audioMs += event.audioMs;
+  counts.untried += event.untried;
+  return progressOf(counts, bag, total);
+}
+
+/** How far a verification is. */
+export function progressOf({ bags, files, bytes, audioMs }: Counts, bag: string, total: number): VerifyEvent {
+  return { kind: 'progress', bag, done: bags, total, files, bytes, audioMs };
+}

@@ -1,0 +1,43 @@
+import { basename, resolve } from 'node:path';
+import { bagItRules } from '../archive/bag-check.ts';
+import type { WorkerPool } from '../media/worker-pool.ts';
+import type { Decoding } from './check-decoders.ts';
+import type { PlayLevel } from './play-recording.ts';
+import { verifyBag } from './verify-bag.ts';
+import { count, noCounts } from './verify-counts.ts';
+import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent } from './verify-events.ts';
+
+// By itself, without what an archive takes: loading that lasts as long as the reading of a thousand files.
+
+/** What a bag by itself is checked with, and how far. */
+export interface BagTools {
+  readonly pool: WorkerPool;
+  readonly play: PlayLevel;
+  /** Folder for temporary files; the system's by default. */
+  readonly temporary?: string;
+  /** Finds out what decodes here; asked where something is to be decoded. Absent: its canaries are not looked at. */
+  readonly decoding?: () => Promise<Decoding>;
+}
+
+/** Checks one bag of anybody's, wherever it lies. */
+export async function* verifyOneBag(path: string, tools: BagTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
+  const counts = noCounts();
+  const folder = resolve(path);
+  if (tools.play !== 'none' && tools.decoding !== undefined) {
+    const { checkDecoders } = await import('./check-decoders.ts');
+    const decoding = await tools.decoding();
+    // No catalog names the codecs of a bag by itself: copies are Opus, originals anything.
+    const codecs = tools.play === 'copies' ? { codecs: () => new Set<string>() } : null;
+    for await (const verdict of checkDecoders(decoding, tools.play, codecs, tools.pool, signal)) {
+      count(counts, verdict);
+      yield verdict;
+    }
+  }
+  // As it comes: what there is to say of a bag of anybody's may have no end.
+  for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
+    yield countEvent(counts, basename(folder), event, 1);
+  counts.bags = 1;
+  counts.bagsWell = counts.errors === 0 ? 1 : 0;
+  yield progressOf(counts, basename(folder), 1);
+  return { ...counts, due: null };
+}
