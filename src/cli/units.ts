@@ -3,7 +3,8 @@ import { shellWord as quoted } from '../core/shell-word.ts';
 
 /** `1,234`: figures for people; never for `--json`. */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  // As toLocaleString('en-US') has it, which loads the rules of all languages first: a hundredth of a second.
+  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 recording`, `3 recordings`. */
