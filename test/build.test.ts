@@ -53,3 +53,21 @@ test('the bundle has the licence of each package in it', () => {
   expect(parts.length).toBeGreaterThan(10);
   for (const part of parts) expect(part).toMatch(/^\n?\S+ \d[\w.-]* \(.+\)\n\n(by "|[\s\S]{200})/);
 });
+
+test('a bag by itself is checked by few files of the bundle, and without what an archive takes', () => {
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const load = (file: URL): void => {
+    if (seen.has(file.href)) return;
+    seen.add(file.href);
+    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?:[^;'"]*? from )?"([^"]+)"/gm)) {
+      if (from.startsWith('.')) load(new URL(from, file));
+      else if (!from.startsWith('node:')) packages.add(from);
+    }
+  };
+  for (const name of ['bin/longplay', 'lib/verify', 'lib/verify-one-bag', 'lib/worker']) load(new URL(`dist/${name}.js`, home));
+  // Those four, and more: a reader that finds no import would be content with anything.
+  expect(seen.size).toBeGreaterThan(6);
+  expect(seen.size).toBeLessThan(15);
+  expect([...packages]).toEqual([]);
+});

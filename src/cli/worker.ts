@@ -6,7 +6,7 @@ import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from
 import type { ConvertTask } from '../pipeline/convert.ts';
 import type { RecordingTask } from '../pipeline/make-recording.ts';
 import type { CanaryTask } from '../verify/check-canaries.ts';
-import type { CheckTask } from '../verify/check-task.ts';
+import { type CheckTask, runCheckTask } from '../verify/check-task.ts';
 import type { PlayTask } from '../verify/play-task.ts';
 import type { WorkerSettings } from './surroundings.ts';
 
@@ -68,7 +68,7 @@ async function work(id: number, task: WorkerTask): Promise<void> {
   }
 }
 
-/** Each kind loads what it needs, once: a verification starts without all that an import takes. */
+/** Each kind loads what it needs, once, but for checks, which are small and wait for nothing: a verification starts without all that an import takes. */
 async function run(task: Task): Promise<unknown> {
   switch (task.kind) {
     case 'recording': {
@@ -84,10 +84,8 @@ async function run(task: Task): Promise<unknown> {
       if (task.medium.accessBase !== null) removeAccessCopies(task.medium.accessBase);
       return processMedium(task.medium, await tools(), abort.signal);
     }
-    case 'check': {
-      const { runCheckTask } = await import('../verify/check-task.ts');
+    case 'check':
       return runCheckTask(task, tools, abort.signal);
-    }
     case 'play': {
       const { runPlayTask } = await import('../verify/play-task.ts');
       return runPlayTask(task, await tools(), abort.signal);
