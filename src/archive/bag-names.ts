@@ -19,5 +19,6 @@ export function alikeKey(path: string): string {
 
 /** The folder of a recording of ours in which a file lies, however deep: `data/<id>/`; null for any other file. */
 export function recordingFolder(path: string): string | null {
-  return /^data\/[0-9a-f-]{36}\//.exec(path)?.[0] ?? null;
+  // Asked of every file of every bag: most answers need one look.
+  return path.charCodeAt(41) === 0x2f ? (/^data\/[0-9a-f-]{36}\//.exec(path)?.[0] ?? null) : null;
 }

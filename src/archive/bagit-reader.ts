@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { closeSync, readSync } from 'node:fs';
 import { limits } from '../core/limits.ts';
 import { type BagFault, fault } from './bag-faults.ts';
@@ -124,11 +125,21 @@ function hasMark(bytes: Uint8Array, encoding: TagEncoding): boolean {
 }
 
 function decoderOf(encoding: TagEncoding, first: Uint8Array): (bytes: Uint8Array, more: boolean) => string {
-  if (encoding === 'latin1') return (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  if (encoding === 'latin1') return latin1;
   const label =
     encoding === 'utf-16' ? (first[0] === 0xff && first[1] === 0xfe ? 'utf-16le' : 'utf-16be') : encoding === 'utf-8' ? 'utf-8' : encoding.label;
   const decoder = new TextDecoder(label);
-  return (bytes, more) => decoder.decode(bytes, { stream: more });
+  // Nearly all manifests are ASCII. Read as such they become texts of one byte a character, in a tenth of the time; whatever is made of these takes half of
+  // the memory as well. The decoder has the rest from the first piece on that is not: no character begins before it.
+  let plain = encoding === 'utf-8';
+  return (bytes, more) => {
+    plain &&= isAscii(bytes);
+    return plain ? latin1(bytes) : decoder.decode(bytes, { stream: more });
+  };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** A manifest's line in parts, or null where it is none. `star`: the mark of binary mode that md5sum and its like write. */

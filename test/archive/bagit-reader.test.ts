@@ -110,6 +110,20 @@ describe('lines of a tag file', () => {
       { numRuns: 60 },
     );
   });
+  it('are the same wherever two reads part what is not ASCII, and a byte that is no UTF-8', () => {
+    using folder = temporaryFolder();
+    const letters = Buffer.from('é€😀', 'utf8');
+    for (const before of [262_141, 262_142, 262_143, 262_144, 262_145, 524_287, 524_288])
+      for (const bytes of [letters, Buffer.from([0xc3]), Buffer.from([0xc3, 0x0a, 0xff])]) {
+        const line = `${'x'.repeat(7_999)}\n`;
+        const ascii = line.repeat(66).slice(0, before);
+        const whole = Buffer.concat([Buffer.from(ascii), bytes, Buffer.from(`\n${line}`)]);
+        writeFileSync(join(folder.path, 'f'), whole);
+        const lines: (string | null)[] = [];
+        for (const batch of tagLines(join(folder.path, 'f'), 'utf-8', () => undefined)) lines.push(...batch.map((one) => one.text));
+        expect(lines).toEqual(whole.toString('utf8').trimEnd().split('\n'));
+      }
+  });
   it('have a CRLF that two reads part taken for one end', async () => {
     using folder = temporaryFolder();
     const start = 'x'.repeat(16_000);
