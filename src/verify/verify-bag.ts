@@ -33,6 +33,9 @@ export interface BagProgress {
 const readFiles = 1_024;
 const playedFiles = 128;
 
+/** For each thread. Answers are taken in order: as many tasks go on while a large file is read. */
+const tasksAhead = 8;
+
 const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
 
 /** What one bag is checked with, and how far. */
@@ -73,8 +76,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   let strata = createStrataTally();
   let read = nothing;
   const hash: Hasher<CheckResult> = {
-    // Twice as many tasks as threads: none waits while the main thread fetches the next files.
-    atOnce: pool.size * 2,
+    // Many more tasks than threads: none waits while the main thread fetches the next files, nor for one file that is larger than all behind it.
+    atOnce: pool.size * tasksAhead,
     batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
       const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear };
