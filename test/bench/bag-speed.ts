@@ -13,7 +13,9 @@ export const xargs = (files: number | 'N'): string =>
 const shapes: readonly { readonly title: string; readonly shape: BagShape; readonly rounds: number; readonly atOnce: number }[] = [
   { title: '50,000 files of 15 KB', shape: { files: 50_000, bytes: 15_000, perFolder: 100 }, rounds: 5, atOnce: 1_000 },
   { title: '50,000 files of 200 KB', shape: { files: 50_000, bytes: 200_000, perFolder: 100 }, rounds: 2, atOnce: 250 },
+  // Of the first of these a tenth is the start of the program; what follows it shows in the second.
   { title: '8 files of 256 MiB', shape: { files: 8, bytes: 256 * 1024 * 1024, perFolder: 8 }, rounds: 3, atOnce: 1 },
+  { title: '8 files of 1 GiB', shape: { files: 8, bytes: 1024 * 1024 * 1024, perFolder: 8 }, rounds: 2, atOnce: 1 },
 ];
 
 /** `longplay verify` of one bag of anybody's against sha256sum and sha512sum in the same run, in turns, files in memory; a table. */
