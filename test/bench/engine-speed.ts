@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { home } from '../../src/core/home.ts';
 import { engineParts } from './engine-parts.ts';
+import { ownEnvironment } from './measured-run.ts';
 import { type Coding, foreignCodings, type MixedCorpus, makeMixedCorpus, ownCodings } from './mixed-corpus.ts';
 
 const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
@@ -21,6 +22,7 @@ interface Cost {
 function timed(script: string, args: readonly string[]): Cost {
   const out = execFileSync('bash', ['-c', `TIMEFORMAT="%R %U %S"; { time { ${script}; }; } 2>&1`, 'bash', ...args], {
     encoding: 'utf8',
+    env: ownEnvironment(),
     maxBuffer: 1e8,
   });
   const times = (out.trim().split('\n').at(-1) ?? '').trim().split(/\s+/).map(Number);

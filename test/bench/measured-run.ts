@@ -17,7 +17,7 @@ export interface Measured {
 const lookEveryMs = 100;
 
 /** Certificates that somebody's network wants cost each start of Node.js 35 ms, and nothing that is measured here uses a network. */
-function ownEnvironment(): NodeJS.ProcessEnv {
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _certificates, ...others } = process.env;
   return others;
 }
