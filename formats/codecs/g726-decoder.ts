@@ -29,41 +29,50 @@ const quantizers: Readonly<Record<G726Bits, Quantizer>> = {
   },
 };
 
-// The recommendation multiplies in a floating point of 4 bits of exponent and 6 of mantissa. Both factors are kept so that a product needs no branch:
-// the mantissa in bits 5 to 10; below it the coefficient's exponent, or what a signal's exponent lacks to 28; a signal's sign in bit 31.
+// The recommendation multiplies in a floating point of 4 bits of exponent and 6 of mantissa, the highest of which is 1. Coefficients and signals are kept so
+// that their sum holds all that a product hangs on: the rest of the coefficient's mantissa in bits 0 to 4, of the signal's in 5 to 9, the exponents' sum
+// in 26 to 30, the sign in 31. Of these two tables give the product's mantissa and power of two, to be multiplied in real floating point.
 
-/** A signal in floating point; `sign` is 0, or -1 where it is negative (FLOATA, FLOATB). */
-function floating(magnitude: number, sign: number): number {
+/** Exponent and mantissa less its highest bit, which goes to bit `place`, of a magnitude; `sign` is 0, or -1 where it is negative (FLOATA, FLOATB). */
+function floating(magnitude: number, sign: number, place: number): number {
   const exponent = 32 - Math.clz32(magnitude);
-  return (sign << 31) | (magnitude === 0 ? 0x400 : ((magnitude << 11) >> exponent) & 0x7e0) | (28 - exponent);
+  const mantissa = magnitude === 0 ? 0 : ((magnitude << 6) >> exponent) & 0x1f;
+  return (sign << 31) | (exponent << 26) | (mantissa << place);
 }
 
-/** A predictor coefficient in floating point, by its 14 upper bits (FMULT). Filled in a loop, as is the next: `from` takes milliseconds of every start. */
-const coefficientFloats = new Uint16Array(0x4000);
-for (let bits = 0; bits < 0x4000; bits++) {
-  const float = floating(bits < 0x2000 ? bits : -bits & 0x1fff, 0);
-  coefficientFloats[bits] = (float & 0x7e0) | (28 - (float & 0x1f));
+/** A predictor coefficient in floating point, by its 14 upper bits and 8192 (FMULT). Filled in a loop, as are the next: `from` takes milliseconds of every start. */
+const coefficientFloats = new Int32Array(0x4000);
+for (let bits = 0; bits < 0x4000; bits++)
+  coefficientFloats[bits] = floating(bits < 0x2000 ? -bits & 0x1fff : bits - 0x2000, (bits - 0x2000) >> 31, 0);
+
+/** Mantissa of a product by both mantissas, and what it is multiplied with by sign and sum of exponents (FMULT: WNMANT, WNMAG). */
+const mantissas = new Float64Array(0x400);
+for (let both = 0; both < 0x400; both++) mantissas[both] = ((0x20 | (both & 0x1f)) * (0x20 | (both >> 5)) + 48) >> 4;
+const powers = new Float64Array(64);
+for (let exponent = 0; exponent < 32; exponent++) {
+  powers[exponent] = 2 ** (exponent - 19);
+  powers[32 + exponent] = -(2 ** (exponent - 19));
 }
 
-/** Product of a coefficient and a signal in floating point (FMULT). */
+/** Product of a coefficient, of which its 14 upper bits, and a signal in floating point (FMULT); beyond 15 bits where the signal has more than 13. */
 function product(coefficient: number, signal: number): number {
-  const float = coefficientFloats[(coefficient >> 2) & 0x3fff] ?? 0;
-  const mantissa = (Math.imul(float >> 5, signal & 0x7e0) + (48 << 5)) & ~0x1ff;
-  const size = (mantissa >> (signal - float)) & 0x7fff; // a shift takes the five lowest bits, which are 28 less both exponents
-  const sign = (coefficient ^ signal) >> 31;
-  return ((size ^ sign) - sign) | 0;
+  const both = ((coefficientFloats[coefficient] ?? 0) + signal) | 0;
+  return Math.trunc((mantissas[both & 0x3ff] ?? 0) * (powers[both >>> 26] ?? 0));
 }
+/** From this on a signal's product may have more than 15 bits, of which the recommendation keeps the lower 15. */
+const loud = 8192;
 
 /**
- * Magnitude (bits 11 to 25) and floating point of a quantized difference, by the 12 bits of its logarithm in two's complement (ANTILOG):
- * the least of all from 0x800 on, where logarithms are negative, and never asked for between 0x780 and there.
+ * Magnitude of a quantized difference and the same in floating point, by the 12 bits of its logarithm in two's complement (ANTILOG): the least of all
+ * from 0x800 on, where logarithms are negative, and never asked for between 0x780 and there.
  */
-const antilogs = new Int32Array(0x1000).fill(floating(0, 0));
+const antilogs = new Int16Array(0x1000);
+const antilogFloats = new Int32Array(0x1000);
 for (let log = 0; log < 0x780; log++) {
   const magnitude = ((0x80 | (log & 0x7f)) << 7) >> (14 - (log >> 7));
-  antilogs[log] = (magnitude << 11) | floating(magnitude, 0);
+  antilogs[log] = magnitude;
+  antilogFloats[log] = floating(magnitude, 0, 5);
 }
-const antilogOf = (log: number): number => antilogs[log & 0xfff] ?? 0;
 
 /** What a difference must exceed for a tone to have changed, from the slow scale factor (TRANS). */
 function transitionThreshold(yl: number): number {
@@ -72,11 +81,16 @@ function transitionThreshold(yl: number): number {
   return (threshold + (threshold >> 1)) >> 1;
 }
 
-/** The tables of one rate, by code. */
+// One table for all rates, which never changes: V8 compiles its address into the loop and asks nothing about it, as it would for one that is handed over.
+// They are filled when a rate is first asked for.
+const levels = new Int32Array(4 * 32);
+const multipliers = new Int32Array(4 * 32);
+const speeds = new Int32Array(4 * 32);
+
+/** One of the four rates. */
 interface Rate {
-  readonly levels: Int32Array;
-  readonly multipliers: Int32Array;
-  readonly speeds: Int32Array;
+  /** Where its codes stand in the tables. */
+  readonly place: number;
   /** The first negative code. */
   readonly half: number;
   /** Zeros fade by one part of 2 to the power of this. */
@@ -84,26 +98,32 @@ interface Rate {
 }
 
 /**
- * Decodes nothing, a few times: V8 compiles the loop while it first runs, knows nothing of what comes after it where it has never been, and would leave the
- * compiled code at each end of it: 799 times in 1,000 calls of 2 s without this, 133 times with it.
+ * Decodes a little of everything: codes of both signs and all sizes, then the greatest by turns until it is loud and a tone, which then breaks off. V8 compiles
+ * the loop while it first runs, knows nothing of places where it has never been, and would throw the compiled code away at each of them.
  */
 function warm(rate: Rate): Rate {
-  for (let time = 0; time < 16; time++) decodeCodes(rate, atReset(), new Uint8Array(0), 0, new Int16Array(0), 0);
+  const codes = new Uint8Array(256);
+  for (let i = 0; i < 128; i++) codes[i] = Math.imul(i, 0x9e3779b1) >>> 8;
+  const greatest = rate.half - 1;
+  for (let i = 128; i < 256; i++) codes[i] = ((i >> 2) & 1) === 0 || i > 240 ? greatest : greatest + 1;
+  for (let i = 0; i < 128; i++) codes[i] = (codes[i] ?? 0) & (2 * rate.half - 1);
+  const out = new Int16Array(256);
+  decodeCodes(rate, atReset(), codes, 256, out, 0);
+  for (let time = 0; time < 16; time++) decodeCodes(rate, atReset(), codes, 0, out, 0);
   return rate;
 }
 
 function rateOf(bits: G726Bits): Rate {
-  const { levels, multipliers, speeds } = quantizers[bits];
+  const quantizer = quantizers[bits];
   const half = 1 << (bits - 1);
-  const byCode = (values: readonly number[]): Int32Array =>
-    Int32Array.from({ length: 2 * half }, (_, code) => values[code < half ? code : 2 * half - 1 - code] ?? 0);
-  return {
-    levels: byCode(levels),
-    multipliers: byCode(multipliers),
-    speeds: byCode(speeds),
-    half,
-    leak: bits === 5 ? 9 : 8, // at 40 kbit/s at half the pace (UPB)
-  };
+  const place = (bits - 2) << 5;
+  for (let code = 0; code < 2 * half; code++) {
+    const size = code < half ? code : 2 * half - 1 - code;
+    levels[place + code] = quantizer.levels[size] ?? 0;
+    multipliers[place + code] = quantizer.multipliers[size] ?? 0;
+    speeds[place + code] = quantizer.speeds[size] ?? 0;
+  }
+  return { place, half, leak: bits === 5 ? 9 : 8 }; // at 40 kbit/s at half the pace (UPB)
 }
 
 /** Those that were asked for. */
@@ -111,26 +131,25 @@ const rates: Partial<Record<G726Bits, Rate>> = {};
 
 /** What one sample hands to the next, as at a reset (DELAYA to DELAYD). */
 const atReset = () => {
-  const silence = floating(0, 0);
   return {
-    // Coefficients of poles and zeros, 14 fractional bits.
+    // Coefficients of poles, 14 fractional bits; of zeros the same, and 32768 more.
     a1: 0,
     a2: 0,
-    b1: 0,
-    b2: 0,
-    b3: 0,
-    b4: 0,
-    b5: 0,
-    b6: 0,
+    b1: 32768,
+    b2: 32768,
+    b3: 32768,
+    b4: 32768,
+    b5: 32768,
+    b6: 32768,
     // Past differences and reconstructed signals, in floating point.
-    dq1: silence,
-    dq2: silence,
-    dq3: silence,
-    dq4: silence,
-    dq5: silence,
-    dq6: silence,
-    sr1: silence,
-    sr2: silence,
+    dq1: 0,
+    dq2: 0,
+    dq3: 0,
+    dq4: 0,
+    dq5: 0,
+    dq6: 0,
+    sr1: 0,
+    sr2: 0,
     // Signs of past partial sums, 0 or -1; 1 while there is a tone.
     pk1: 0,
     pk2: 0,
@@ -145,6 +164,8 @@ const atReset = () => {
     se: 0,
     y: 0,
     sr: 0,
+    // Samples for which one of those signals is loud.
+    loudFor: 0,
   };
 };
 type State = Readonly<ReturnType<typeof atReset>>;
@@ -153,38 +174,44 @@ type State = Readonly<ReturnType<typeof atReset>>;
  * Decodes codes in order. It runs for every sample of an archive: the state lies in local variables from the first code to the last, always in
  * the same shape, and what hangs on a sign, which nobody can foretell, is worked out without a branch. That doubles the speed.
  */
-function decodeCodes(
-  { levels, multipliers, speeds, half, leak }: Rate,
-  before: State,
-  codes: Uint8Array,
-  count: number,
-  out: Samples,
-  to: number,
-): State {
-  let { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr } = before;
+function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Array, count: number, out: Samples, to: number): State {
+  let { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr, loudFor } = before;
   for (let i = 0; i < count; i++) {
     const code = codes[i] ?? 0;
-    // Signal estimates: 16-bit sums, halved (ACCUM). All products before the sums, or V8 would guard each sum against overflow.
-    const w1 = product(b1, dq1);
-    const w2 = product(b2, dq2);
-    const w3 = product(b3, dq3);
-    const w4 = product(b4, dq4);
-    const w5 = product(b5, dq5);
-    const w6 = product(b6, dq6);
-    const wa1 = product(a1, sr1);
-    const wa2 = product(a2, sr2);
+    const entry = (code | place) & 0x7f;
+    // Signal estimates: 16-bit sums, halved (ACCUM).
+    let w1 = product(b1 >> 2, dq1);
+    let w2 = product(b2 >> 2, dq2);
+    let w3 = product(b3 >> 2, dq3);
+    let w4 = product(b4 >> 2, dq4);
+    let w5 = product(b5 >> 2, dq5);
+    let w6 = product(b6 >> 2, dq6);
+    let wa1 = product((a1 + 32768) >> 2, sr1);
+    let wa2 = product((a2 + 32768) >> 2, sr2);
+    if (loudFor > 0) {
+      loudFor--;
+      w1 -= Math.trunc(w1 / 32768) * 32768;
+      w2 -= Math.trunc(w2 / 32768) * 32768;
+      w3 -= Math.trunc(w3 / 32768) * 32768;
+      w4 -= Math.trunc(w4 / 32768) * 32768;
+      w5 -= Math.trunc(w5 / 32768) * 32768;
+      w6 -= Math.trunc(w6 / 32768) * 32768;
+      wa1 -= Math.trunc(wa1 / 32768) * 32768;
+      wa2 -= Math.trunc(wa2 / 32768) * 32768;
+    }
     const zeros = (w1 + w2 + w3 + w4 + w5 + w6) | 0;
+    const poles = (wa1 + wa2) | 0;
     const sez = (zeros << 16) >> 17;
-    se = ((zeros + wa1 + wa2) << 16) >> 17;
+    se = ((zeros + poles) << 16) >> 17;
     // Scale factor (LIMA, MIX): the product is cut towards zero.
     const al = ap >= 256 ? 64 : ap >> 2;
     const off = Math.imul(yu - (yl >> 6), al);
     y = (yl >> 6) + ((off + ((off >> 31) & 63)) >> 6);
     // Quantized difference (RECONST, ADDA, ANTILOG), reconstructed signal (ADDB), partial sum (ADDC).
     const sign = (half - 1 - code) >> 31;
-    const antilog = antilogOf((levels[code] ?? 0) + (y >> 2));
-    const magnitude = antilog >> 11;
-    const dq0 = (antilog & 0x7ff) | (sign << 31);
+    const log = ((levels[entry] ?? 0) + (y >> 2)) & 0xfff;
+    const magnitude = antilogs[log] ?? 0;
+    const dq0 = (antilogFloats[log] ?? 0) | (sign << 31);
     const dq = (magnitude ^ sign) - sign;
     sr = ((dq + se) << 16) >> 16;
     const partial = ((dq + sez) << 16) >> 16;
@@ -193,7 +220,8 @@ function decodeCodes(
     // A tone that changes (TRANS): the predictor starts anew (TRIGB) and the scale follows at once (TRIGA).
     const transition = tone === 1 && magnitude > transitionThreshold(yl);
     if (transition) {
-      a1 = a2 = b1 = b2 = b3 = b4 = b5 = b6 = 0;
+      a1 = a2 = 0;
+      b1 = b2 = b3 = b4 = b5 = b6 = 32768;
       tone = 0;
     } else {
       // Poles (UPA2, LIMC, UPA1, LIMD).
@@ -211,21 +239,22 @@ function decodeCodes(
       a1 = first > most ? most : Math.max(first, -most);
       tone = a2 < -11776 ? 1 : 0; // TONE
       const gain = magnitude === 0 ? 0 : 128;
+      const least = (gain + (32768 >> leak)) | 0; // with what the 32768 of a zero lose
       const swing = gain << 1; // from the one sign to the other (XOR, UPB)
-      b1 = ((b1 - (b1 >> leak) + gain - (((dq0 ^ dq1) >> 31) & swing)) << 16) >> 16;
-      b2 = ((b2 - (b2 >> leak) + gain - (((dq0 ^ dq2) >> 31) & swing)) << 16) >> 16;
-      b3 = ((b3 - (b3 >> leak) + gain - (((dq0 ^ dq3) >> 31) & swing)) << 16) >> 16;
-      b4 = ((b4 - (b4 >> leak) + gain - (((dq0 ^ dq4) >> 31) & swing)) << 16) >> 16;
-      b5 = ((b5 - (b5 >> leak) + gain - (((dq0 ^ dq5) >> 31) & swing)) << 16) >> 16;
-      b6 = ((b6 - (b6 >> leak) + gain - (((dq0 ^ dq6) >> 31) & swing)) << 16) >> 16;
+      b1 = (b1 - (b1 >> leak) + least - (((dq0 ^ dq1) >> 31) & swing)) & 0xffff;
+      b2 = (b2 - (b2 >> leak) + least - (((dq0 ^ dq2) >> 31) & swing)) & 0xffff;
+      b3 = (b3 - (b3 >> leak) + least - (((dq0 ^ dq3) >> 31) & swing)) & 0xffff;
+      b4 = (b4 - (b4 >> leak) + least - (((dq0 ^ dq4) >> 31) & swing)) & 0xffff;
+      b5 = (b5 - (b5 >> leak) + least - (((dq0 ^ dq5) >> 31) & swing)) & 0xffff;
+      b6 = (b6 - (b6 >> leak) + least - (((dq0 ^ dq6) >> 31) & swing)) & 0xffff;
     }
 
     // Scale factors, fast and slow (FILTD, LIMB, FILTE).
-    const next = y + ((((multipliers[code] ?? 0) << 5) - y) >> 5);
+    const next = y + ((((multipliers[entry] ?? 0) << 5) - y) >> 5);
     yu = next < 544 ? 544 : Math.min(next, 5120);
     yl += yu + (-yl >> 6);
     // Speed control (FILTA, FILTB, SUBTC, FILTC, TRIGA).
-    const speed = speeds[code] ?? 0;
+    const speed = speeds[entry] ?? 0;
     dms += ((speed << 9) - dms) >> 5;
     dml += ((speed << 11) - dml) >> 7;
     const steady = y >= 1536 && Math.abs((dms << 2) - dml) < dml >> 3 && tone === 0;
@@ -238,31 +267,49 @@ function decodeCodes(
     dq2 = dq1;
     dq1 = dq0;
     sr2 = sr1;
-    sr1 = floating(sr < 0 ? -sr & 0x7fff : sr, sr >> 31);
+    const size = sr < 0 ? -sr & 0x7fff : sr;
+    sr1 = floating(size, sr >> 31, 5);
+    if ((size | magnitude) >= loud) loudFor = 6;
     pk2 = pk1;
     pk1 = pk0;
     out[to + i] = (sr > 8191 ? 8191 : Math.max(sr, -8192)) << 2;
   }
-  return { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr };
+  return { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr, loudFor };
 }
 
-/** One decoder of codes, one code a byte; carries its state from call to call. */
+/** A decoder between two pieces of its codes. */
+export interface G726Line {
+  readonly rate: Rate;
+  state: State;
+}
+
+/** A decoder of ITU-T G.726 for one rate, at a reset. */
+export function g726Line(bits: G726Bits): G726Line {
+  rates[bits] ??= warm(rateOf(bits));
+  return { rate: rates[bits], state: atReset() };
+}
+
+/**
+ * Decodes `count` codes, one a byte, into `out` from `to`: uniform samples of 14 bits, scaled to 16. Block names in the comments are the recommendation's.
+ * Output as in its Annex A (1994). A function of the module: what V8 compiled for one of each decoder ends with it, and files are short.
+ */
+export function decodeG726(line: G726Line, codes: Uint8Array, count: number, out: Samples, to: number): void {
+  line.state = decodeCodes(line.rate, line.state, codes, count, out, to);
+}
+
+/** One decoder of codes; carries its state from call to call. */
 export interface G726 {
-  /** Decodes `count` codes into `out` from `to`: uniform samples of 14 bits, scaled to 16. */
+  /** As `decodeG726`. */
   decode(codes: Uint8Array, count: number, out: Samples, to: number): void;
   /** Of the last code: signal estimate SE, scale factor Y, reconstructed signal SR before its limit. What tandem coding needs. */
   last(): { readonly se: number; readonly y: number; readonly sr: number };
 }
 
-/** The decoder of ITU-T G.726 for one rate. Block names in the comments are the recommendation's. Output as in its Annex A (1994). */
+/** The same with its functions. */
 export function g726Decoder(bits: G726Bits): G726 {
-  rates[bits] ??= warm(rateOf(bits));
-  const rate = rates[bits];
-  let state: State = atReset();
+  const line = g726Line(bits);
   return {
-    last: () => state,
-    decode(codes, count, out, to) {
-      state = decodeCodes(rate, state, codes, count, out, to);
-    },
+    last: () => line.state,
+    decode: (codes, count, out, to) => decodeG726(line, codes, count, out, to),
   };
 }

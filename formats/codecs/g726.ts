@@ -1,7 +1,7 @@
 import type { Codec, Samples } from '../../src/core/format.ts';
 import { blockDecoder } from './block-decoder.ts';
 import { codedBytes } from './coded-frames.ts';
-import { type G726, type G726Bits, g726Decoder } from './g726-decoder.ts';
+import { decodeG726, type G726Bits, type G726Line, g726Line } from './g726-decoder.ts';
 
 /** Which bits of a byte hold its first code: the most significant (ITU-T I.366.2 for AAL2) or the least (RFC 3551, 4.5.4). */
 export type BitOrder = 'msb' | 'lsb';
@@ -9,8 +9,21 @@ export type BitOrder = 'msb' | 'lsb';
 /** Bytes in which a whole number of codes ends with a byte. */
 const groupBytes: Readonly<Record<G726Bits, number>> = { 2: 1, 3: 3, 4: 1, 5: 5 };
 
+/** The halves of bytes as codes, the one at bit `first` first. */
+function unpackHalves(bytes: Uint8Array, from: number, count: number, first: 0 | 4, codes: Uint8Array): void {
+  for (let i = 0, at = from; i < count; i += 2, at++) {
+    const byte = bytes[at] ?? 0;
+    codes[i] = (byte >> first) & 0x0f;
+    if (i + 1 < count) codes[i + 1] = (byte >> (4 - first)) & 0x0f;
+  }
+}
+
 /** Takes up to `count` codes out of the bytes from `from`, one a byte. */
 export function unpackCodes(bytes: Uint8Array, from: number, count: number, bits: number, order: BitOrder, codes: Uint8Array): void {
+  if (bits === 4) {
+    unpackHalves(bytes, from, count, order === 'msb' ? 4 : 0, codes);
+    return;
+  }
   const mask = (1 << bits) - 1;
   let held = 0;
   let heldBits = 0;
@@ -34,7 +47,7 @@ const codesAtOnce = 128; // a whole number of groups for every rate; few, as for
 
 /** Decodes `count` codes. A function of the module: what V8 compiled for one of each decoder ends with it, and files are short. */
 function decodeBytes(
-  decoder: G726,
+  line: G726Line,
   codes: Uint8Array,
   bits: G726Bits,
   order: BitOrder,
@@ -47,7 +60,7 @@ function decodeBytes(
   for (let done = 0; done < count; done += codesAtOnce) {
     const now = Math.min(codesAtOnce, count - done);
     unpackCodes(bytes, from + (done * bits) / 8, now, bits, order, codes);
-    decoder.decode(codes, now, out, to + done);
+    decodeG726(line, codes, now, out, to + done);
   }
 }
 
@@ -64,11 +77,11 @@ function g726(bits: G726Bits, order: BitOrder): Codec {
     decode: {
       by: 'us',
       decoder() {
-        const decoder = g726Decoder(bits);
+        const line = g726Line(bits);
         const codes = new Uint8Array(codesAtOnce);
         const blockBytes = groupBytes[bits];
         const run = (bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void =>
-          decodeBytes(decoder, codes, bits, order, bytes, from, count, out, to);
+          decodeBytes(line, codes, bits, order, bytes, from, count, out, to);
         const blockSamples = (blockBytes * 8) / bits;
         return blockDecoder({
           blockBytes,
