@@ -1,3 +1,4 @@
+import { type GsmLattice, longestLag, synthesise } from './gsm-lattice.ts';
 import { gsmParameterCount, gsmPerSubframe, gsmRatios } from './gsm-packing.ts';
 
 /** Decoding of the log area ratios (EN 300 961, table 5.1): B, MIC and 1/A of each. */
@@ -8,10 +9,7 @@ const ratioScales = Int16Array.of(13107, 13107, 13107, 13107, 19223, 17476, 3145
 const ltpGains = Int16Array.of(3277, 11469, 21299, 32767);
 const mantissas = Int16Array.of(18431, 20479, 22527, 24575, 26623, 28671, 30719, 32767);
 
-/** Deemphasis factor, 0.86 (5.3.6). */
-const deemphasis = 28180;
-/** Longest and shortest lag of the long term predictor (5.3.2). */
-const longestLag = 120;
+/** Shortest lag of the long term predictor (5.3.2). */
 const shortestLag = 40;
 
 const saturate = (value: number): number => Math.max(-32768, Math.min(32767, value));
@@ -61,19 +59,13 @@ function reflection(ratio: number): number {
 }
 
 /** The memory of one channel: what one frame hands to the next, and where it is worked on. */
-export interface GsmChannel {
+export interface GsmChannel extends GsmLattice {
   /** The parameters of the frame to decode, as the packing gives them; filled by the caller. */
   readonly parameters: Uint8Array;
-  /** Reconstructed short term residual: 120 samples of the past, then the frame. */
-  readonly residual: Int16Array;
   lag: number;
   /** Log area ratios of the last frame and of this one. */
   readonly before: Int16Array;
   readonly now: Int16Array;
-  /** Reflection coefficients. */
-  readonly r: Int32Array;
-  readonly memory: Int32Array;
-  emphasised: number;
 }
 
 // The loops are functions of the module, not of each decoder: what V8 compiled for a function ends with it, and files are short.
@@ -96,78 +88,6 @@ function excite(channel: GsmChannel): void {
     }
   }
   channel.lag = lag;
-}
-
-/** Short term synthesis of samples [from, to) of the frame, and the standard's post-processing, into `out` (5.3.4 to 5.3.7). */
-function synthesise(channel: GsmChannel, from: number, to: number, out: Int16Array, at: number): void {
-  const { residual, r, memory } = channel;
-  // One by one: taking an array apart runs its iterator.
-  const r0 = r[0] ?? 0;
-  const r1 = r[1] ?? 0;
-  const r2 = r[2] ?? 0;
-  const r3 = r[3] ?? 0;
-  const r4 = r[4] ?? 0;
-  const r5 = r[5] ?? 0;
-  const r6 = r[6] ?? 0;
-  const r7 = r[7] ?? 0;
-  let v0 = memory[0] ?? 0;
-  let v1 = memory[1] ?? 0;
-  let v2 = memory[2] ?? 0;
-  let v3 = memory[3] ?? 0;
-  let v4 = memory[4] ?? 0;
-  let v5 = memory[5] ?? 0;
-  let v6 = memory[6] ?? 0;
-  let v7 = memory[7] ?? 0;
-  let last = channel.emphasised;
-  for (let k = from; k < to; k++) {
-    let s = residual[longestLag + k] ?? 0;
-    // A lattice of eight stages. No reflection coefficient is -32768, so that the rounded products need no limit.
-    s -= (Math.imul(r7, v7) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    s -= (Math.imul(r6, v6) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    v7 = v6 + ((Math.imul(r6, s) + 16384) >> 15);
-    if (v7 !== (v7 << 16) >> 16) v7 = v7 < 0 ? -32768 : 32767;
-    s -= (Math.imul(r5, v5) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    v6 = v5 + ((Math.imul(r5, s) + 16384) >> 15);
-    if (v6 !== (v6 << 16) >> 16) v6 = v6 < 0 ? -32768 : 32767;
-    s -= (Math.imul(r4, v4) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    v5 = v4 + ((Math.imul(r4, s) + 16384) >> 15);
-    if (v5 !== (v5 << 16) >> 16) v5 = v5 < 0 ? -32768 : 32767;
-    s -= (Math.imul(r3, v3) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    v4 = v3 + ((Math.imul(r3, s) + 16384) >> 15);
-    if (v4 !== (v4 << 16) >> 16) v4 = v4 < 0 ? -32768 : 32767;
-    s -= (Math.imul(r2, v2) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    v3 = v2 + ((Math.imul(r2, s) + 16384) >> 15);
-    if (v3 !== (v3 << 16) >> 16) v3 = v3 < 0 ? -32768 : 32767;
-    s -= (Math.imul(r1, v1) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    v2 = v1 + ((Math.imul(r1, s) + 16384) >> 15);
-    if (v2 !== (v2 << 16) >> 16) v2 = v2 < 0 ? -32768 : 32767;
-    s -= (Math.imul(r0, v0) + 16384) >> 15;
-    if (s !== (s << 16) >> 16) s = s < 0 ? -32768 : 32767;
-    v1 = v0 + ((Math.imul(r0, s) + 16384) >> 15);
-    if (v1 !== (v1 << 16) >> 16) v1 = v1 < 0 ? -32768 : 32767;
-    v0 = s;
-    last = s + ((Math.imul(last, deemphasis) + 16384) >> 15);
-    if (last !== (last << 16) >> 16) last = last < 0 ? -32768 : 32767;
-    let sample = last << 1;
-    if (sample !== (sample << 16) >> 16) sample = sample < 0 ? -32768 : 32767;
-    out[at + k] = sample & ~7; // 13 bits
-  }
-  memory[0] = v0;
-  memory[1] = v1;
-  memory[2] = v2;
-  memory[3] = v3;
-  memory[4] = v4;
-  memory[5] = v5;
-  memory[6] = v6;
-  memory[7] = v7;
-  channel.emphasised = last;
 }
 
 /**
@@ -207,5 +127,6 @@ export function gsmChannel(): GsmChannel {
     r: new Int32Array(8),
     memory: new Int32Array(8),
     emphasised: 0,
+    loudRuns: 0,
   };
 }
