@@ -29,12 +29,30 @@ export function bitsReversed(values: Int16Array): Int16Array {
 
 const itu = 'ITU-T G.711 (11/1988), tables 1 and 2; checked against the ITU-T Software Tool Library sweep';
 
-/** A function of the module: what V8 compiled for one of each decoder ends with it, and files are short. */
-function expand(values: Int16Array, bytes: Uint8Array, from: number, end: number, out: Samples, to: number): void {
-  for (let i = from, j = to; i < end; i++, j++) out[j] = values[bytes[i] ?? 0] ?? 0;
+// One table for all four, which never changes: V8 compiles its address into the loop and asks nothing about it, as it would for one that is handed over.
+const expanded = new Int16Array(4 * 256);
+const places = { mulaw: 0, alaw: 256, mulawReversed: 512, alawReversed: 768 } as const;
+
+/**
+ * Four at a time, as what V8 asks at each turn of a loop takes longer than the look-up. A function of the module: what it compiled for one of each decoder ends
+ * with it, and files are short.
+ */
+function expand(place: number, bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void {
+  const table = place & 0x300;
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    const at = from + i;
+    const j = to + i;
+    out[j] = expanded[(bytes[at] ?? 0) | table] ?? 0;
+    out[j + 1] = expanded[(bytes[at + 1] ?? 0) | table] ?? 0;
+    out[j + 2] = expanded[(bytes[at + 2] ?? 0) | table] ?? 0;
+    out[j + 3] = expanded[(bytes[at + 3] ?? 0) | table] ?? 0;
+  }
+  for (; i < count; i++) out[to + i] = expanded[(bytes[from + i] ?? 0) | table] ?? 0;
 }
 
-function companded(id: string, title: string, values: Int16Array, fact: string = itu): Codec {
+function companded(id: string, title: string, place: number, values: Int16Array, fact: string = itu): Codec {
+  expanded.set(values, place);
   return {
     id,
     title,
@@ -47,22 +65,23 @@ function companded(id: string, title: string, values: Int16Array, fact: string =
           blockBytes: track.channels,
           blockSamples: track.channels,
           allocate: (samples) => new Int16Array(samples),
-          decode: (bytes, from, blocks, out, to) => expand(values, bytes, from, from + blocks * track.channels, out, to),
+          decode: (bytes, from, blocks, out, to) => expand(place, bytes, from, blocks * track.channels, out, to),
         }),
     },
   };
 }
 
 /** G.711 mu-law: one byte a sample, interleaved by channel. */
-export const mulaw: Codec = companded('mulaw', 'G.711 mu-law', mulawValues);
+export const mulaw: Codec = companded('mulaw', 'G.711 mu-law', places.mulaw, mulawValues);
 
 /** G.711 A-law: one byte a sample, interleaved by channel. */
-export const alaw: Codec = companded('alaw', 'G.711 A-law', alawValues);
+export const alaw: Codec = companded('alaw', 'G.711 A-law', places.alaw, alawValues);
 
 /** G.711 mu-law with its bits in reverse order, sox's `lu`. */
 export const mulawReversed: Codec = companded(
   'mulaw-reversed',
   'G.711 mu-law, bits reversed',
+  places.mulawReversed,
   bitsReversed(mulawValues),
   'sox 14.4 -t lu gives the same samples',
 );
@@ -71,6 +90,7 @@ export const mulawReversed: Codec = companded(
 export const alawReversed: Codec = companded(
   'alaw-reversed',
   'G.711 A-law, bits reversed',
+  places.alawReversed,
   bitsReversed(alawValues),
   'sox 14.4 -t la gives the same samples',
 );
