@@ -62,7 +62,8 @@ async function work(id: number, task: WorkerTask): Promise<void> {
   try {
     // Both ends of the thread are ours: `kind` decides the rest.
     const result = await run(task as Task);
-    reply({ id, ok: true, result, ...(ahead?.isAskedOften() === true ? { ready: limits.aheadMedia - 1 } : {}) });
+    const many = (task.kind === 'recording' || task.kind === 'medium') && ahead?.isAskedOften() === true;
+    reply({ id, ok: true, result, ...(many ? { ready: limits.aheadMedia - 1 } : {}) });
   } catch (error) {
     reply({ id, ok: false, error: sendError(error) });
   }

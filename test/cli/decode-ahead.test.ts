@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { bytesOf, speech } from '../media/medium-rig.ts';
+import { createRig, type Rig } from './rig.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const calls = 24;
+let rig: Rig;
+beforeAll(() => {
+  rig = createRig();
+  mkdirSync(rig.path('calls'));
+  const samples = speech(8_000, calls);
+  for (let call = 0; call < calls; call++) {
+    const input = bytesOf(samples.subarray(call * 8_000, (call + 1) * 8_000));
+    const args = [
+      '-v',
+      'error',
+      '-f',
+      's16le',
+      '-ar',
+      '8000',
+      '-ac',
+      '1',
+      '-i',
+      '-',
+      '-c:a',
+      'libmp3lame',
+      '-b:a',
+      '32k',
+      rig.path(`calls/${call}.mp3`),
+    ];
+    execFileSync('ffmpeg', args, { input });
+  }
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+/** FFmpeg behind a script that counts its starts. @param before what else it does, in the words of a shell */
+function counting(name: string, before = ''): { readonly path: string; starts(): number } {
+  const [path, log] = [rig.path(name), rig.path(`${name}.starts`)];
+  writeFileSync(log, '');
+  writeFileSync(path, `#!/bin/sh\necho start >> '${log}'\n${before}\nexec ffmpeg "$@"\n`);
+  chmodSync(path, 0o755);
+  return { path, starts: () => readFileSync(log, 'utf8').split('\n').length - 1 };
+}
+
+/** The copies of a conversion, with their digests. */
+async function converted(out: string, ffmpeg: string, jobs: number): Promise<string[]> {
+  const run = await rig.run(['convert', 'calls', '--out', out, '-j', String(jobs)], { env: { LONGPLAY_FFMPEG: ffmpeg } });
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  const manifest = readFileSync(rig.path(out, 'manifest-sha256.txt'), 'utf8');
+  return manifest.split('\n').filter((line) => line.endsWith('.opus'));
+}
+
+test('short calls share a process, and the copies are the same with any number of threads, and where each has one of its own', async () => {
+  const many = counting('many');
+  const copies = await converted('one', many.path, 1);
+  expect(copies).toHaveLength(calls);
+  // Of 24 calls; each start asks for the version as well, and one call in 256 is decoded twice.
+  expect(many.starts()).toBeLessThan(calls / 2);
+  for (const jobs of [2, 4]) expect(await converted(`with ${jobs}`, many.path, jobs)).toEqual(copies);
+
+  const single = counting('single', 'case "$*" in *pipe:3*) exit 1;; esac');
+  expect(await converted('apart', single.path, 2)).toEqual(copies);
+  expect(single.starts()).toBeGreaterThan(calls);
+});
+
+test('a batch that dies in the middle costs no call', async () => {
+  const copies = await converted('whole', counting('whole-lot').path, 2);
+  const dying = counting('dying', 'case "$*" in *pipe:3*) timeout -s KILL 0.02 ffmpeg "$@"; exit 137;; esac');
+  expect(await converted('in spite', dying.path, 2)).toEqual(copies);
+});
