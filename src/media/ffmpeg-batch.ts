@@ -27,7 +27,16 @@ export async function runFfmpegBatch(
   const kill = (): void => void child.kill('SIGKILL');
   const stall = setTimeout(kill, limits.ffmpegStallMs);
   signal.addEventListener('abort', kill, { once: true });
+  const ended = new Promise<number | null>((done) => {
+    child.on('error', () => done(null));
+    // All of its pipes are at their end by then.
+    child.once('close', done);
+  });
   try {
+    // Where the system has no descriptors left there are no pipes at all.
+    const pipes = (child.stdio as typeof child.stdio | undefined) ?? [];
+    // A pipe that breaks is the end of the process, which says why.
+    for (const pipe of pipes) pipe?.on('error', () => {});
     const log = ffmpegLog();
     let rest = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -39,23 +48,15 @@ export async function runFfmpegBatch(
     let bytes = 0;
     const written = asks.map((): Buffer[] => []);
     for (const [index, { coded }] of asks.entries()) {
-      const input = child.stdio[firstPipe + 2 * index] as Writable;
-      // FFmpeg may have heard enough before the end.
-      input.on('error', () => {});
-      input.end(coded);
-      const output = child.stdio[firstPipe + 2 * index + 1] as Readable;
-      output.on('data', (piece: Buffer) => {
+      (pipes[firstPipe + 2 * index] as Writable | undefined)?.end(coded);
+      (pipes[firstPipe + 2 * index + 1] as Readable | undefined)?.on('data', (piece: Buffer) => {
         stall.refresh();
         bytes += piece.length;
         if (bytes > mostBytes) kill();
         else written[index]?.push(piece);
       });
     }
-    const code = await new Promise<number | null>((done) => {
-      child.once('error', () => done(null));
-      // All of its pipes are at their end by then.
-      child.once('close', done);
-    });
+    const code = await ended;
     signal.throwIfAborted();
     log.add(rest);
     return code !== 0 || bytes > mostBytes || log.text() !== '' ? null : written.map((pieces) => Buffer.concat(pieces));

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { bytesOf, speech } from '../media/medium-rig.ts';
-import { createRig, type Rig } from './rig.ts';
+import { cli, createRig, type Rig } from './rig.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -47,12 +47,17 @@ function counting(name: string, before = ''): { readonly path: string; starts():
   return { path, starts: () => readFileSync(log, 'utf8').split('\n').length - 1 };
 }
 
-/** The copies of a conversion, with their digests. */
-async function converted(out: string, ffmpeg: string, jobs: number): Promise<string[]> {
-  const run = await rig.run(['convert', 'calls', '--out', out, '-j', String(jobs)], { env: { LONGPLAY_FFMPEG: ffmpeg } });
-  expect([run.code, run.stderr]).toEqual([0, '']);
+/** Of a conversion. */
+function copiesOf(out: string): string[] {
   const manifest = readFileSync(rig.path(out, 'manifest-sha256.txt'), 'utf8');
   return manifest.split('\n').filter((line) => line.endsWith('.opus'));
+}
+
+/** The copies of a conversion, with their digests. */
+async function converted(out: string, ffmpeg: string, jobs: number): Promise<string[]> {
+  const run = await rig.run(['convert', 'calls', '--out', out, '-j', String(jobs), '--quiet'], { env: { LONGPLAY_FFMPEG: ffmpeg } });
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  return copiesOf(out);
 }
 
 test('short calls share a process, and the copies are the same with any number of threads, and where each has one of its own', async () => {
@@ -72,4 +77,13 @@ test('a batch that dies in the middle costs no call', async () => {
   const copies = await converted('whole', counting('whole-lot').path, 2);
   const dying = counting('dying', 'case "$*" in *pipe:3*) timeout -s KILL 0.02 ffmpeg "$@"; exit 137;; esac');
   expect(await converted('in spite', dying.path, 2)).toEqual(copies);
+});
+
+test('where the system has no descriptors for so many pipes, each call is decoded by itself', async () => {
+  const { path, starts } = counting('few-pipes');
+  const shell = `ulimit -n 64; LONGPLAY_FFMPEG='${path}' exec '${process.execPath}' '${cli}' convert calls --out few -j 1 --quiet`;
+  const run = await rig.exec('sh', ['-c', shell]);
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  expect(copiesOf('few')).toEqual(await converted('enough', counting('any').path, 2));
+  expect(starts()).toBeGreaterThan(calls);
 });
