@@ -97,7 +97,7 @@ function pictureOf(points: readonly Point[], sizes: readonly number[]): string {
     const y = (one: number): number => top + height - scaled(Math.log10(one), low, high) * height;
     const ticks = Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index)).map(
       (tick) =>
-        `<line x1="${x(sizes[0] ?? 1)}" x2="${x(sizes.at(-1) ?? 1)}" y1="${y(tick)}" y2="${y(tick)}" class="grid"/><text x="${x(sizes[0] ?? 1) - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
+        `<line x1="${x(sizes[0] ?? 1)}" x2="${x(sizes.at(-1) ?? 1)}" y1="${y(tick)}" y2="${y(tick)}" class="grid"/><text x="${x(sizes[0] ?? 1) - 8}" y="${y(tick) + 4}" text-anchor="end">${Number(tick.toPrecision(3))}</text>`,
     );
     const labels = sizes.map((size) => `<text x="${x(size)}" y="${top + height + 18}" text-anchor="middle">${size.toLocaleString('en-US')}</text>`);
     const lines = commands.map(([command], index) => {
