@@ -32,11 +32,12 @@ export async function withMetrics(
 ): Promise<number> {
   if (metricsFile === undefined) return await run();
   const startedAt = context.now();
+  // Before the run: behind it descriptors may be short, or the program another one.
+  const { archiveMetrics, writeMetricsFile } = await import('../pipeline/metrics-file.ts');
   const ran = await run();
   let exitCode = ran;
   try {
     // Also after an interruption: this is short, and the last thing that is done.
-    const { archiveMetrics, writeMetricsFile } = await import('../pipeline/metrics-file.ts');
     const of = archive === null ? null : await archiveMetrics(archive, context, new AbortController().signal);
     if (of?.readable === false && ran === exitCodes.well) exitCode = exitCodes.incomplete;
     await writeMetricsFile(resolve(metricsFile), of, { command, exitCode, startedAt, endedAt: context.now() });

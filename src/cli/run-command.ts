@@ -63,9 +63,10 @@ export async function runCommand<Outcome>(
   }
 }
 
-/** SQLite comes with what looks for its troubles: a command that uses none must not load it. */
+/** SQLite comes with what looks for its troubles: a command that uses none must not load it. Where it cannot be loaded, the error itself is what is told. */
 async function catalogTrouble(error: unknown): Promise<LongplayError | null> {
-  return (await import('../catalog/catalog-trouble.ts')).catalogTrouble(error);
+  const loaded = await import('../catalog/catalog-trouble.ts').catch(() => null);
+  return loaded === null ? null : loaded.catalogTrouble(error);
 }
 
 function createReporter(context: Surroundings, options: CommonOptions): Reporter {
