@@ -5,8 +5,8 @@ export const limits = {
   /** An original is written in pieces of this size, so that an abort is noticed. */
   originalPieceBytes: 1024 * 1024,
   /**
-   * Recordings that one FFmpeg decodes, coded bytes of each (16 s of MP3 at 32 kbit/s, 40 s of AMR), and bytes that all of them may become. A start takes
-   * 65 ms of CPU time, which is more than longer ones cost beside their encoding.
+   * Recordings that one FFmpeg decodes, coded bytes of each (16 s of MP3 at 32 kbit/s, 40 s of AMR), and bytes that all of them may become. Of a
+   * longer one the 65 ms of CPU time that a start takes are a small part.
    */
   aheadMedia: 16,
   aheadCodedBytes: 64 * 1024,

@@ -45,14 +45,13 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   tables: async () =>
     `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(rows, say)}\n`,
 };
-/** Takes hours at a million: by hand, with the sizes as an argument. */
-const growing = async (): Promise<string> => {
-  const sizes = (process.argv[3] ?? '1000,10000,100000').split(',').map(Number);
+/** Takes hours at a million: by hand, with the sizes as an argument. With no sizes the page has those that were measured before. */
+const growing = async (sizes: readonly number[]): Promise<string> => {
   const kept = { file: join(dirname(page), 'growth.json'), picture: join(dirname(page), 'growth.svg') };
   return `## Growth\n\n${await growth(cli, sizes, 0.5, kept, say)}\n`;
 };
 const asked = process.argv[2];
-const alone = asked === 'growth' ? growing : parts[asked ?? ''];
+const alone = asked === 'growth' ? () => growing((process.argv[3] ?? '10000,100000').split(',').map(Number)) : parts[asked ?? ''];
 if (alone !== undefined) {
   const part = await alone();
   const title = part.slice(0, part.indexOf('\n'));
@@ -67,6 +66,7 @@ if (alone !== undefined) {
 if (asked !== undefined) throw new Error(`no part of the page is called "${asked}"; there are growth, ${Object.keys(parts).join(', ')}`);
 const partsText: string[] = [];
 for (const part of Object.values(parts)) partsText.push(await part());
+partsText.push(await growing([]));
 
 say('openssl speed');
 const [sha256Rate, sha512Rate] = [await digestRate('sha256'), await digestRate('sha512')];

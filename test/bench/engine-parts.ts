@@ -86,7 +86,7 @@ export async function engineParts(corpus: MixedCorpus, limit: string | null, fol
     bytes.close();
     for (const file of ['original', 'copy']) rmSync(join(out, file));
   };
-  // One of each coding first: V8 compiles while it runs, which the tables of whole runs have in them.
+  // Two of each coding first: V8 compiles while it runs, which the tables of whole runs have in them.
   for (const { path } of corpus.files.slice(0, 20)) await one(path);
   for (const part of parts) spent.set(part, 0);
   for (const { path } of corpus.files) await one(path);
