@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { bytesOf, speech } from '../media/medium-rig.ts';
+import { countingFfmpeg, ffmpegCoded } from '../media/programs.ts';
 import { cli, createRig, type Rig } from './rig.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -13,39 +13,15 @@ beforeAll(() => {
   mkdirSync(rig.path('calls'));
   const samples = speech(8_000, calls);
   for (let call = 0; call < calls; call++) {
-    const input = bytesOf(samples.subarray(call * 8_000, (call + 1) * 8_000));
-    const args = [
-      '-v',
-      'error',
-      '-f',
-      's16le',
-      '-ar',
-      '8000',
-      '-ac',
-      '1',
-      '-i',
-      '-',
-      '-c:a',
-      'libmp3lame',
-      '-b:a',
-      '32k',
-      rig.path(`calls/${call}.mp3`),
-    ];
-    execFileSync('ffmpeg', args, { input });
+    const coded = ffmpegCoded(bytesOf(samples.subarray(call * 8_000, (call + 1) * 8_000)), ...'-c:a libmp3lame -b:a 32k -f mp3'.split(' '));
+    writeFileSync(rig.path(`calls/${call}.mp3`), coded);
   }
 });
 afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** FFmpeg behind a script that counts its starts. @param before what else it does, in the words of a shell */
-function counting(name: string, before = ''): { readonly path: string; starts(): number } {
-  const [path, log] = [rig.path(name), rig.path(`${name}.starts`)];
-  writeFileSync(log, '');
-  writeFileSync(path, `#!/bin/sh\necho start >> '${log}'\n${before}\nexec ffmpeg "$@"\n`);
-  chmodSync(path, 0o755);
-  return { path, starts: () => readFileSync(log, 'utf8').split('\n').length - 1 };
-}
+const counting = (name: string, before = ''): ReturnType<typeof countingFfmpeg> => countingFfmpeg(rig.folder, name, before);
 
 /** Of a conversion. */
 function copiesOf(out: string): string[] {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,4 +30,19 @@ export function ffmpegSamples(path: string): Int16Array {
 /** What a program prints. */
 export function output(program: string, ...args: string[]): string {
   return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** 16-bit samples of 8 kHz, mono, coded by FFmpeg: `coding` is what stands between its input and its output. */
+export function ffmpegCoded(samples: Uint8Array, ...coding: string[]): Buffer {
+  const input = '-v error -f s16le -ar 8000 -ac 1 -i -'.split(' ');
+  return execFileSync('ffmpeg', [...input, ...coding, '-bitexact', '-'], { input: samples });
+}
+
+/** FFmpeg behind a script that counts its starts. @param before what else it does, in the words of a shell */
+export function countingFfmpeg(folder: string, name: string, before = ''): { readonly path: string; starts(): number } {
+  const [path, log] = [join(folder, name), join(folder, `${name}.starts`)];
+  writeFileSync(log, '');
+  writeFileSync(path, `#!/bin/sh\necho start >> '${log}'\n${before}\nexec ffmpeg "$@"\n`);
+  chmodSync(path, 0o755);
+  return { path, starts: () => readFileSync(log, 'utf8').split('\n').length - 1 };
 }
