@@ -85,7 +85,10 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   // One under way in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once.
   const limitLarge = pLimit(tools.pool.size * 4);
   const limitSmall = pLimit(tools.pool.size * 2 * limits.aheadMedia);
-  const sizeOf = ({ recording }: PlannedRecording): number => recording.media.reduce((sum, { path }) => sum + (source.entry(path)?.size ?? 0), 0);
+  const sizeOf = ({ recording }: PlannedRecording): number => {
+    const files = [...recording.media, ...recording.provenance.filter(({ kind }) => kind === 'sidecar')];
+    return files.reduce((sum, { path }) => sum + (source.entry(path)?.size ?? 0), 0);
+  };
   const limitFor = (planned: PlannedRecording): typeof limitLarge => (sizeOf(planned) <= limits.smallRecordingBytes ? limitSmall : limitLarge);
   const damageOf = followDamage(source);
   const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
