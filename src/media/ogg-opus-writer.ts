@@ -44,7 +44,8 @@ export function oggSerial(name: string): number {
  */
 export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Array) => void): OggOpusWriter {
   const lacing = new Uint8Array(pageSegments);
-  const body = new Uint8Array(pageSegments * 255);
+  /** As large as the largest page so far; few have more than a kilobyte. */
+  let body = new Uint8Array(2_048);
   let segments = 0;
   let filled = 0;
   let sequence = 0;
@@ -66,6 +67,11 @@ export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Ar
     let left = bytes.length;
     for (; left >= 255; left -= 255) lacing[segments++] = 255;
     lacing[segments++] = left;
+    if (filled + bytes.length > body.length) {
+      const larger = new Uint8Array(2 * (filled + bytes.length));
+      larger.set(body.subarray(0, filled));
+      body = larger;
+    }
     body.set(bytes, filled);
     filled += bytes.length;
   }

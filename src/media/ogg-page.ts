@@ -25,9 +25,24 @@ export interface OggPage {
   readonly body: Uint8Array;
 }
 
-/** The bytes of a page, checksum included; a fresh array. */
+/** Where pages are made, one behind the other: memory of its own for each costs more than its checksum. Zero where no page has been. */
+let sheet = new Uint8Array(0);
+let written = 0;
+const sheetBytes = 65_536;
+
+/** So many bytes of zero. */
+function freshBytes(size: number): Uint8Array {
+  if (written + size > sheet.length) {
+    sheet = new Uint8Array(Math.max(size, sheetBytes));
+    written = 0;
+  }
+  written += size;
+  return sheet.subarray(written - size, written);
+}
+
+/** The bytes of a page, checksum included; the caller's to keep. */
 export function encodeOggPage(page: OggPage): Uint8Array {
-  const bytes = new Uint8Array(headerBytes + page.lacing.length + page.body.length);
+  const bytes = freshBytes(headerBytes + page.lacing.length + page.body.length);
   // A byte at a time: a DataView and a BigInt for each page cost more than its checksum.
   bytes[0] = 0x4f; // OggS
   bytes[1] = 0x67;

@@ -74,6 +74,7 @@ export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, li
         encode(frame);
         filled = 0;
       }
+      encoder.close();
       writer.finish(total);
     },
   };
@@ -139,6 +140,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
     },
     finish() {
       reader.finish();
+      decoder?.close();
       if (refused > 0) problems.push(`${refused} packets that libopus refuses`);
       if (overflowed) problems.push(`a piece of the file plays more than ${limits.decodedPieceSamples} samples: the rest of it was left out`);
       return taken();

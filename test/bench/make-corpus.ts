@@ -72,8 +72,8 @@ function waveHeader(samples: number): Buffer {
   return header;
 }
 
-/** Voices, or what is as hard for an encoder, at 8 kHz. */
-export function voice(samples: number): Float64Array {
+/** Voices, or what is as hard for an encoder, at that rate. */
+export function voice(samples: number, hz = rateHz): Float64Array {
   const out = new Float64Array(samples);
   let seed = 1;
   const noise = (): number => {
@@ -86,16 +86,19 @@ export function voice(samples: number): Float64Array {
     { hz: 1_500, y1: 0, y2: 0 },
     { hz: 2_500, y1: 0, y2: 0 },
   ];
+  // The same bandwidth and loudness at any rate.
+  const pace = rateHz / hz;
+  const radius = 0.97 ** pace;
   for (let at = 0; at < samples; at++) {
-    const seconds = at / rateHz;
+    const seconds = at / hz;
     const syllable = Math.max(0, Math.sin(2 * Math.PI * 3.1 * seconds)) * (Math.sin(2 * Math.PI * 0.21 * seconds) > -0.4 ? 1 : 0);
-    phase += (110 + 40 * Math.sin(2 * Math.PI * 0.7 * seconds)) / rateHz;
+    phase += (110 + 40 * Math.sin(2 * Math.PI * 0.7 * seconds)) / hz;
     if (phase >= 1) phase -= 1;
-    const source = (phase < 0.08 ? 1 : 0) + 0.15 * noise();
+    const source = pace * ((phase < 0.08 ? 1 : 0) + 0.15 * noise());
     let sum = 0;
     for (const [index, formant] of formants.entries()) {
-      const angle = (2 * Math.PI * formant.hz * (1 + 0.25 * Math.sin(2 * Math.PI * (0.9 + index * 0.37) * seconds))) / rateHz;
-      const y = source + 2 * 0.97 * Math.cos(angle) * formant.y1 - 0.97 * 0.97 * formant.y2;
+      const angle = (2 * Math.PI * formant.hz * (1 + 0.25 * Math.sin(2 * Math.PI * (0.9 + index * 0.37) * seconds))) / hz;
+      const y = source + 2 * radius * Math.cos(angle) * formant.y1 - radius * radius * formant.y2;
       formant.y2 = formant.y1;
       formant.y1 = y;
       sum += y / (index + 1);

@@ -70,7 +70,7 @@ export const foreignCodings: readonly Coding[] = [
 export function makeMixedCorpus(folder: string, count: number, codings: readonly Coding[], lengthS: number | null): MixedCorpus {
   const clips = new Map<number, Int16Array>();
   const clip = (rateHz: number): Int16Array => {
-    const found = clips.get(rateHz) ?? Int16Array.from(voice(1_200 * 8_000));
+    const found = clips.get(rateHz) ?? Int16Array.from(voice(1_200 * rateHz, rateHz));
     clips.set(rateHz, found);
     return found;
   };
@@ -89,7 +89,6 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     const length = lengthS ?? Math.min(900, Math.max(4, Math.round(90 * Math.exp(0.9 * normal))));
     const { rateHz = 8_000, channels = 1 } = coding;
-    // A G.722 call is the clip at twice the pace: its content does not matter to an encoder, its rate does.
     const samples = clip(rateHz);
     const wanted = length * rateHz * channels;
     const from = (index * 7_919 * channels) % Math.max(1, samples.length - wanted);

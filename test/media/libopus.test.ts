@@ -81,6 +81,53 @@ describe.each(cases)('$channels channels at $rate Hz', ({ rate, channels }) => {
   });
 });
 
+describe('memory that is left to the next stream', () => {
+  const options = { sampleRateHz: 8_000, channels: 1, bitrate: 32_000, complexity: 4 };
+  /** A second of packets, and what they decode to; closed at the end where that is wanted. */
+  const stream = (from: number, close: boolean): string => {
+    const encoder = library.encoder(options);
+    const decoder = library.decoder(8_000, 1);
+    const packet = new Uint8Array(opusPacketMaxBytes);
+    const samples = new Int16Array(160);
+    let text = '';
+    for (let frame = 0; frame < 50; frame++) {
+      const bytes = encoder.encode(
+        glide(8_000, 1, 160).map((value) => value >> from),
+        packet,
+      );
+      expect(decoder.decode(packet.subarray(0, bytes), samples)).toBe(160);
+      text += Buffer.from(packet.subarray(0, bytes)).toString('hex') + Buffer.from(samples.buffer).toString('hex');
+    }
+    if (close) for (const ended of [encoder, decoder]) ended.close();
+    return text;
+  };
+
+  test('changes nothing in what comes of it', () => {
+    const alone = stream(1, false);
+    stream(0, true);
+    expect(stream(1, true)).toBe(alone);
+    expect(stream(1, false)).toBe(alone);
+  });
+
+  test('is one stream’s at a time', () => {
+    stream(0, true);
+    const packets = [new Uint8Array(opusPacketMaxBytes), new Uint8Array(opusPacketMaxBytes)];
+    const encoders = packets.map(() => library.encoder(options));
+    const hex = [0, 1].map((index) => {
+      const [bytes, packet] = [encoders[index]?.encode(glide(8_000, 1, 160), packets[index] as Uint8Array), packets[index]];
+      return Buffer.from(packet?.subarray(0, bytes) ?? []).toString('hex');
+    });
+    expect(hex[1]).toBe(hex[0]);
+  });
+
+  test('is not touched by a stream that is over', () => {
+    const [encoder, decoder] = [library.encoder(options), library.decoder(8_000, 1)];
+    for (const ended of [encoder, decoder, encoder, decoder]) ended.close();
+    expect(() => encoder.encode(new Int16Array(160), new Uint8Array(opusPacketMaxBytes))).toThrow('closed');
+    expect(() => decoder.decode(Uint8Array.of(0xe0, 1), new Int16Array(960))).toThrow('closed');
+  });
+});
+
 describe('options out of range', () => {
   const good = { sampleRateHz: 8_000, channels: 1, bitrate: 24_000, complexity: 10 };
   test.each([

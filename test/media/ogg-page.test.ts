@@ -113,7 +113,7 @@ describe('pages', () => {
     const bytes = encodeOggPage(page(0));
     bytes[4] = 1;
     bytes.fill(0, 22, 26);
-    new DataView(bytes.buffer).setUint32(22, oggCrc(bytes), true);
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(22, oggCrc(bytes), true);
     expect(parse(bytes, [100])).toEqual({ pages: [], problems: ['0: page version 1 instead of 0'] });
   });
 

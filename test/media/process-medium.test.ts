@@ -292,7 +292,7 @@ test('a copy that does not sound like the original is deleted, the finding has t
     encoder: (options) => {
       const encoder = opus.encoder(options);
       return {
-        lookahead: encoder.lookahead,
+        ...encoder,
         encode: (samples, packet) => encoder.encode(samples.map((sample) => -sample / 2) as Int16Array, packet),
       };
     },
