@@ -23,7 +23,7 @@ const order = 8;
 /** Prediction is worked out on the middle of each second, a quarter of it: as telling as the whole, and four times as fast. */
 const predictedShare = 0.25;
 
-/** Samples of one second in [-1, 1]; what is in it lasts no longer than a call, so all channels share it. */
+/** Samples of one second; what is in it lasts no longer than a call, so all channels share it. */
 let scratch = new Float64Array(0);
 const correlation = new Float64Array(order + 1);
 
@@ -32,9 +32,7 @@ class Channel {
   /** Samples of the second under way, as they came. */
   private readonly held: Samples;
   private count = 0;
-  /** State of the two low-pass filters, which run on from second to second. */
-  private first = 0;
-  private second = 0;
+  private readonly sums: Sums = { first: 0, second: 0, squares: 0, lowSquares: 0, peak: 0 };
   private readonly follow: number;
   private readonly scale: number;
   private readonly onSecond: (second: Second) => void;
@@ -65,42 +63,66 @@ class Channel {
   }
 
   private endSecond(): void {
-    const { held, count, follow, scale } = this;
+    const { held, count, scale } = this;
     if (scratch.length < held.length) scratch = new Float64Array(held.length);
-    const scaled = scratch;
-    // The filters as sums of old and new: half as long a chain from sample to sample as by their difference.
-    const keep = 1 - follow;
-    let { first, second } = this;
-    let [squares, lowSquares, peak] = [0, 0, 0];
-    for (let i = 0; i < count; i++) {
-      // A NaN would stay in the filters for ever.
-      const value = (held[i] || 0) * scale;
-      scaled[i] = value;
-      first = keep * first + follow * value;
-      second = keep * second + follow * first;
-      squares += value * value;
-      lowSquares += second * second;
-      const size = Math.abs(value);
-      if (size > peak) peak = size;
-    }
-    let clipped = 0;
-    if (peak > fullScale) for (let i = 0; i < count; i++) if (Math.abs(scaled[i] ?? 0) > fullScale) clipped++;
-    this.first = first;
-    this.second = second;
+    const values = scratch;
+    if (held instanceof Int16Array) values.set(count === held.length ? held : held.subarray(0, count));
+    // A NaN would stay in the filters for ever.
+    else for (let i = 0; i < count; i++) values[i] = held[i] || 0;
+    passFilters(values, count, this.follow, this.sums);
+    const { squares, lowSquares, peak } = this.sums;
     this.count = 0;
+    // Of 16 bits the scale is a power of two: it may come last, and nothing is rounded otherwise.
     this.onSecond({
-      power: squares / count,
-      unpredictable: unpredictableShare(middle(scaled, count)),
+      power: (squares * scale * scale) / count,
+      unpredictable: unpredictableShare(middle(values, count)),
       lowShare: squares > 0 ? lowSquares / squares : 0,
-      clippedShare: clipped / count,
+      clippedShare: peak * scale > fullScale ? clippedCount(held.subarray(0, count), fullScale / scale) / count : 0,
     });
   }
 }
 
-function middle(scaled: Float64Array, count: number): Float64Array {
+/** What one second adds up to, in units of its samples, and the state of the two low-pass filters, which run on from second to second. */
+interface Sums {
+  first: number;
+  second: number;
+  squares: number;
+  lowSquares: number;
+  peak: number;
+}
+
+/** The loop by itself: V8 compiles it while it runs for the first time, and what follows a loop is not known to it then. */
+function passFilters(values: Float64Array, count: number, follow: number, sums: Sums): void {
+  // The filters as sums of old and new: half as long a chain from sample to sample as by their difference.
+  const keep = 1 - follow;
+  let { first, second } = sums;
+  let [squares, lowSquares, peak] = [0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number;
+    first = keep * first + follow * value;
+    second = keep * second + follow * first;
+    squares += value * value;
+    lowSquares += second * second;
+    const size = Math.abs(value);
+    if (size > peak) peak = size;
+  }
+  sums.first = first;
+  sums.second = second;
+  sums.squares = squares;
+  sums.lowSquares = lowSquares;
+  sums.peak = peak;
+}
+
+function clippedCount(samples: Samples, limit: number): number {
+  let clipped = 0;
+  for (const value of samples) if (Math.abs(value) > limit) clipped++;
+  return clipped;
+}
+
+function middle(values: Float64Array, count: number): Float64Array {
   const length = Math.min(count, Math.max(order * 32, Math.round(count * predictedShare)));
   const start = (count - length) >> 1;
-  return scaled.subarray(start, start + length);
+  return values.subarray(start, start + length);
 }
 
 /** Levinson and Durbin's recursion on the autocorrelation (ITU-T G.729, 3.2.2, has it in words); the samples are freed of their mean here. */
