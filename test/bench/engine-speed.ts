@@ -38,20 +38,20 @@ export const ffmpegCommand = 'ffmpeg -v error -nostdin -y -i FILE -c:a libopus -
 
 /** Of many short calls the first part is enough: a process for each costs the tenth file what it costs the thousandth. */
 function ffmpegLoop({ files }: MixedCorpus, out: string, jobs: number, share: number): Cost {
-  const lines = files
-    .slice(0, files.length * share)
-    .map(
-      ({ path, ffmpegInput, channels }, index) =>
-        `ffmpeg -v error -nostdin -y ${ffmpegInput.join(' ')} -i ${quoted(path)} -c:a libopus -application audio -b:a ${32 * channels}k -compression_level 4 ${quoted(join(out, `${index}.opus`))}`,
-    );
+  const taken = files.slice(0, Math.ceil(files.length * share));
+  const lines = taken.map(
+    ({ path, ffmpegInput, channels }, index) =>
+      `ffmpeg -v error -nostdin -y ${ffmpegInput.join(' ')} -i ${quoted(path)} -c:a libopus -application audio -b:a ${32 * channels}k -compression_level 4 ${quoted(join(out, `${index}.opus`))}`,
+  );
   const list = `${out}.list`;
   writeFileSync(list, `${lines.join('\0')}\0`);
   const { seconds, cpuSeconds } = timed(`mkdir -p ${quoted(out)}; xargs -0 -P ${jobs} -I CMD bash -c CMD < ${quoted(list)}`, []);
-  return { seconds: seconds / share, cpuSeconds: cpuSeconds / share };
+  const times = files.length / taken.length;
+  return { seconds: seconds * times, cpuSeconds: cpuSeconds * times };
 }
 
-/** Whether a file is of this part: by tens, as codings take turns by the ten and some cost more than others. */
-const isOfPart = (index: number, part: number, parts: number): boolean => Math.floor(index / 10) % parts === part;
+/** Whether a file is of this part: in turns that shift after every ten, as codings take turns by the ten and some cost more than others. */
+const isOfPart = (index: number, part: number, parts: number): boolean => (index + Math.floor(index / 10)) % parts === part;
 
 /** All parts of the list at once, one process a core. */
 function libopusLimit({ files }: MixedCorpus, program: string, out: string, jobs: number): Cost {
