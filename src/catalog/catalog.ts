@@ -21,6 +21,12 @@ export interface Newest extends Pick<CatalogEntry, 'recordingId' | 'fingerprint'
   readonly firstFingerprint: string;
 }
 
+/** Answers of one moment: in one transaction, since a lock for each question costs more than its answer. */
+export interface Lookup extends Disposable {
+  /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
+  newestOf(recordingId: string): Newest | null;
+}
+
 /** An index of the archive; can be deleted and rebuilt from the bags at any time. */
 export interface Catalog {
   /** True where the file was made new or was of another version: every bag has to be read in. */
@@ -30,8 +36,8 @@ export interface Catalog {
   /** Takes a bag in as one transaction, in place of what was known of it. */
   putBag(name: string, entries: readonly CatalogEntry[]): void;
   removeBag(name: string): void;
-  /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
-  newestOf(recordingId: string): Newest | null;
+  /** Asks for many recordings, all at one moment. Until it is disposed nothing may be put in from here. */
+  lookup(): Lookup;
   /**
    * Ends the filling of a new catalog: the words of all that was put in are indexed at once. Otherwise the first who asks waits for it. From then on each bag is
    * indexed as it comes.
@@ -95,6 +101,18 @@ function catalogIn(file: string, db: Db): Catalog {
     settleIds(db, refresh);
     settleWords(db);
   };
+  const newestOf = (recordingId: string): Newest | null => {
+    const first = byId().get(recordingId);
+    if (first === undefined) return null;
+    let newest = first;
+    // A chain is as long as the source changed often; the guard only keeps a damaged catalog from looping.
+    for (let steps = 0; steps < 10_000; steps++) {
+      const next = bySuperseded().get(newest.recordingId);
+      if (next === undefined) break;
+      newest = next;
+    }
+    return { ...newest, firstFingerprint: first.fingerprint };
+  };
   return namingFile(file, {
     fresh,
     bags: () =>
@@ -104,20 +122,15 @@ function catalogIn(file: string, db: Db): Catalog {
         .map((row) => row.name),
     putBag: (name, entries) => put(name, entries),
     removeBag: (name) => remove(name),
-    newestOf: (recordingId) => {
-      // A first import asks for each recording while there is nothing yet.
-      if (anyBag.get() === undefined) return null;
-      settleIds(db, refresh);
-      const first = byId().get(recordingId);
-      if (first === undefined) return null;
-      let newest = first;
-      // A chain is as long as the source changed often; the guard only keeps a damaged catalog from looping.
-      for (let steps = 0; steps < 10_000; steps++) {
-        const next = bySuperseded().get(newest.recordingId);
-        if (next === undefined) break;
-        newest = next;
-      }
-      return { ...newest, firstFingerprint: first.fingerprint };
+    lookup: () => {
+      // A first import asks for each recording while there is nothing yet, and a new catalog is filled without an index.
+      const isEmpty = anyBag.get() === undefined;
+      if (!isEmpty) settleIds(db, refresh);
+      db.exec('BEGIN');
+      return namingFile(file, {
+        newestOf: (recordingId: string) => (isEmpty ? null : newestOf(recordingId)),
+        [Symbol.dispose]: () => void db.exec('COMMIT'),
+      });
     },
     settle,
     search: function* (query) {

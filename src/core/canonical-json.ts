@@ -6,10 +6,28 @@ export function canonicalJson(value: unknown, indent = 0): string {
 }
 
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  // A null prototype: a member called `__proto__` stays a member.
-  const out: Record<string, unknown> = Object.create(null);
-  for (const [key, member] of Object.entries(value).sort(([a], [b]) => byCodePoint(a, b))) if (member !== undefined) out[key] = sorted(member);
+  if (Array.isArray(value)) return value.map(sorted);
+  const members = value as Readonly<Record<string, unknown>>;
+  const out: Record<string, unknown> = {};
+  for (const key of inOrder(Object.keys(members))) {
+    const member = members[key];
+    if (member === undefined) continue;
+    // Assigned, it would be the object's prototype and no member.
+    if (key === '__proto__') Object.defineProperty(out, key, { value: sorted(member), enumerable: true });
+    else out[key] = sorted(member);
+  }
   return out;
+}
+
+/** Sorts in place. The few keys of a record by insertion: half of what calling `sort` costs, millions of times. */
+function inOrder(keys: string[]): string[] {
+  if (keys.length > 40) return keys.sort(byCodePoint);
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at] as string;
+    let to = at;
+    for (; to > 0 && byCodePoint(keys[to - 1] as string, key) > 0; to--) keys[to] = keys[to - 1] as string;
+    keys[to] = key;
+  }
+  return keys;
 }

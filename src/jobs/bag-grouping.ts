@@ -15,7 +15,7 @@ export const defaultBagLimits: BagLimits = { recordings: 1_000, bytes: 4 * 1024 
 /** Fills bags one after another with recordings that come in order of start. */
 export interface BagGrouper {
   /** Number of the bag, from 0, that takes the recording. `day` is `YYYY-MM-DD` or null. */
-  place(planned: PlannedRecording, day: string | null, bytes: number): number;
+  place(planned: Pick<PlannedRecording, 'recordingId'>, day: string | null, bytes: number): number;
   finish(): PlannedBag[];
 }
 

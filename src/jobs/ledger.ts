@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { naming, namingFile, openDatabase } from '../database/database.ts';
-import type { PlannedRecording } from './plan.ts';
+import { type PlannedRecording, planLine } from './plan.ts';
 
 /** Keeps account of a source while it is planned, on disk: memory stays flat however large the source is. */
 export interface Ledger {
@@ -26,8 +26,17 @@ export interface Ledger {
   /** Enters a recording to be imported, each id once. `order` sorts: start, then key. */
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
   /** Recordings in order. */
-  recordings(): Iterable<{ readonly planned: PlannedRecording; readonly day: string | null; readonly bytes: number }>;
+  recordings(): Iterable<LedgerLine>;
   close(): void;
+}
+
+/** A recording to be imported. */
+export interface LedgerLine {
+  readonly recordingId: string;
+  /** As `planLine` writes it. */
+  readonly line: string;
+  readonly day: string | null;
+  readonly bytes: number;
 }
 
 /** Opens an empty ledger in a folder for temporary files; `close` deletes it. */
@@ -39,14 +48,16 @@ export function openLedger(folder: string): Ledger {
     db.exec(`
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
-    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, planned TEXT NOT NULL) STRICT;
+    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+    CREATE TABLE line (place INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
     BEGIN;
   `),
   );
   const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
   const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
   const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
-  const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, planned) VALUES (?, ?, ?, ?, ?)');
+  const insertLine = db.prepare('INSERT INTO line(text) VALUES (?)');
+  const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place) VALUES (?, ?, ?, ?, ?)');
   const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
   return namingFile(file, {
@@ -76,15 +87,17 @@ export function openLedger(folder: string): Ledger {
     },
     takenBy: (recordingId) => takenBy.get(recordingId)?.fingerprint ?? null,
     add: (planned, order, day, bytes) => {
-      insertRecording.run(planned.recordingId, order, day, bytes, JSON.stringify(planned));
+      insertRecording.run(planned.recordingId, order, day, bytes, insertLine.run(planLine(planned)).lastInsertRowid);
     },
+    // The lines stay where they are while what tells their order is sorted.
     recordings: function* () {
-      for (const row of db
-        .prepare<[], { planned: string; day: string | null; bytes: number }>('SELECT planned, day, bytes FROM recording ORDER BY sort, id')
-        .iterate()) {
-        // Written by `add`.
-        yield { planned: JSON.parse(row.planned) as PlannedRecording, day: row.day, bytes: row.bytes };
-      }
+      const lineAt = db.prepare<[number], string>('SELECT text FROM line WHERE place = ?').pluck();
+      for (const { place, ...rest } of db
+        .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(
+          'SELECT id AS recordingId, day, bytes, place FROM recording ORDER BY sort, id',
+        )
+        .iterate())
+        yield { ...rest, line: lineAt.get(place) ?? '' };
     },
     close: () => {
       db.close();

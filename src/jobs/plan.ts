@@ -79,8 +79,8 @@ export interface Job {
 
 /** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
 export interface PlanWriter {
-  /** Enters a recording; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
-  add(bag: number, planned: PlannedRecording): Promise<void>;
+  /** Enters a recording as `planLine` writes it; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
+  add(bag: number, line: string): Promise<void>;
   /** Puts a copy of a file into the job's folder under this name. */
   keep(name: string, file: string): Promise<void>;
   finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
@@ -90,6 +90,11 @@ export interface PlanWriter {
 /** Identity of a request, for finding its unfinished job. */
 export function requestDigest(request: JobRequest): string {
   return sha256Hex(canonicalJson(request)).slice(0, 16);
+}
+
+/** A recording as it stands in a plan. */
+export function planLine(planned: PlannedRecording): string {
+  return `${canonicalJson(planned)}\n`;
 }
 
 const headFile = 'job.json';
@@ -126,12 +131,12 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
     await appendSynced(join(partial, 'plan', planFile(current)), text);
   };
   return {
-    add: async (bag, planned) => {
+    add: async (bag, line) => {
       if (bag !== current) {
         await flush();
         current = bag;
       }
-      lines.push(`${canonicalJson(planned)}\n`);
+      lines.push(line);
       if (lines.length >= 1_000) await flush();
     },
     keep: async (name, file) => {

@@ -29,11 +29,12 @@ export async function* planOnly(
   if (!there && !isEmptyFolder(archiveDir))
     throw new LongplayError('usage', 'A101', `${archiveDir} is not empty and is no archive`, 'name a new or empty folder, or an existing archive');
   using archive = there ? yield* openForReading(archiveDir, opened.scratch, signal, 'nothing') : null;
+  using lookup = archive?.catalog.lookup() ?? null;
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
   try {
     const notes = followSource(opened.source);
-    const known: Known = (id) => archive?.catalog.newestOf(id) ?? null;
+    const known: Known = lookup?.newestOf ?? (() => null);
     const reading = { importers: tools.importers, salt: archive?.archive.salt ?? 'dry-run', known, onTaken: list.add };
     const told = createReportNotes();
     const { reconciliation, listed } = yield* noting(readSource(opened, ledger, request, reading, notes, signal), told);

@@ -39,7 +39,7 @@ export function openPlaces(ledger: Ledger, salt: string, site: string, known: Kn
       const id = keyedUuid(salt, identity);
       const taken = ledger.takenBy(id);
       const isTwin = key !== own;
-      const identified = identify({ ...recording, key }, identity, fingerprint, salt, known);
+      const identified = identify({ ...recording, key }, id, identity, fingerprint, salt, known);
       if (taken === fingerprint && !bringsFiles) return { identified, twin: null, isAgain: true };
       if (!isTwin && 'archived' in identified && taken !== fingerprint) {
         ledger.take(id, fingerprint);
@@ -54,8 +54,15 @@ export function openPlaces(ledger: Ledger, salt: string, site: string, known: Kn
   };
 }
 
-function identify(recording: Recording, identity: string, fingerprint: string, salt: string, known: Known): PlannedRecording | Archived {
-  const recordingId = keyedUuid(salt, identity);
+/** @param recordingId of its identity */
+function identify(
+  recording: Recording,
+  recordingId: string,
+  identity: string,
+  fingerprint: string,
+  salt: string,
+  known: Known,
+): PlannedRecording | Archived {
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
   // It is like this, or was when it was imported first.

@@ -41,11 +41,12 @@ export async function* planImport(
   notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
+  using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
   try {
     const findings: Finding[] = [];
-    const reading = { importers, salt: archive.salt, known: (id: string) => catalog.newestOf(id), onTaken: list.add };
+    const reading = { importers, salt: archive.salt, known: lookup.newestOf, onTaken: list.add };
     const reported = createReportNotes();
     const events = readSource(opened, ledger, request, reading, notes, signal);
     let next = await events.next();
@@ -63,9 +64,9 @@ export async function* planImport(
     try {
       const grouper = createBagGrouper(bagLimits);
       let done = 0;
-      for (const { planned, day, bytes } of ledger.recordings()) {
+      for (const recording of ledger.recordings()) {
         signal.throwIfAborted();
-        await plan.add(grouper.place(planned, day, bytes), planned);
+        await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
         if (++done % 1_000 === 0) {
           yield {
             type: 'progress',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, Lookup } from '../catalog/catalog.ts';
 import { finding } from '../core/finding.ts';
 import { type Job, readPlannedBag } from '../jobs/plan.ts';
 import type { ArchiveLog } from '../log/log.ts';
@@ -68,7 +68,8 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
   } as const;
   const folder = await beginLanding(archive.dir);
   const read = { file: join(job.folder, callListName), seal };
-  const written = yield* writeListedReport(folder, read, facts, (line) => lastLine(line, catalog), signal);
+  using lookup = catalog.lookup();
+  const written = yield* writeListedReport(folder, read, facts, (line) => lastLine(line, lookup), signal);
   if (written !== null) return { ...written, folder: await landReport(folder, archive.dir, jobId) };
   rmSync(folder, { recursive: true });
   return null;
@@ -83,9 +84,9 @@ function keptReport(archiveDir: string, jobId: string): WrittenReport {
 }
 
 /** The last word on a recording: what the archive has of it now. */
-function lastLine({ mends, ...line }: ListedCall, catalog: Catalog): CallLine {
+function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
   if (line.standing !== 'new' && line.standing !== 'changed') return line;
-  const there = line.recordingId === null ? null : catalog.newestOf(line.recordingId);
+  const there = line.recordingId === null ? null : lookup.newestOf(line.recordingId);
   if (there !== null) return { ...line, status: there.status, reason: there.reason, durationMs: there.durationMs, doubtful: there.doubtful };
   // As the account counts it.
   if (mends === true)

@@ -156,8 +156,10 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   /** A bag's recordings without those that are in the archive: another run landed them, or another job since this one was planned. */
   const notArchived = async (bag: number): Promise<PlannedRecording[]> => {
     const absent: PlannedRecording[] = [];
-    for (const planned of await readPlannedBag(job, bag)) {
-      const there = tools.catalog.newestOf(planned.recordingId);
+    const all = await readPlannedBag(job, bag);
+    using lookup = tools.catalog.lookup();
+    for (const planned of all) {
+      const there = lookup.newestOf(planned.recordingId);
       if (there === null) absent.push(planned);
       else move(planned, there.status);
     }

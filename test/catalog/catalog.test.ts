@@ -157,7 +157,8 @@ test('strata are counted by coding, recorder and year, and every recording has i
 
 test('the newest of a recording is the end of its chain', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { supersedes: '1' }), entry('3', { supersedes: '2' })]);
-  expect(catalog.newestOf('1')).toEqual({
+  using lookup = catalog.lookup();
+  expect(lookup.newestOf('1')).toEqual({
     recordingId: '3',
     fingerprint: 'f-3',
     firstFingerprint: 'f-1',
@@ -167,7 +168,7 @@ test('the newest of a recording is the end of its chain', () => {
     durationMs: 1_000,
     doubtful: 0,
   });
-  expect(catalog.newestOf('9')).toBeNull();
+  expect(lookup.newestOf('9')).toBeNull();
 });
 
 test('an id is found by its beginning', () => {

@@ -10,6 +10,7 @@ import { LongplayError } from '../../src/core/error.ts';
 import { openLedger } from '../../src/jobs/ledger.ts';
 import type { PlannedRecording } from '../../src/jobs/plan.ts';
 import { openAccount } from '../../src/pipeline/account.ts';
+import { plannedIn } from '../jobs/planned.ts';
 import { wav } from './asterisk-rows.ts';
 import { type Imported, importAll } from './import-all.ts';
 import { memoryFilesOfFolder, memorySource } from './memory-source.ts';
@@ -153,7 +154,7 @@ async function assertKept(files: Files, { recordings, tables, files: roles }: Im
       const account = openAccount(ledger, 'salt', 'site', known);
       const codes = [...recordings, ...tables, ...roles].flatMap((item) => account.take(item)).map(({ code }) => code);
       expect(codes.filter((code) => ['P101', 'P102', 'P103'].includes(code))).toEqual([]);
-      const planned = [...ledger.recordings()].map((each) => each.planned);
+      const planned = plannedIn(ledger);
       const { toImport, byBucket } = account.finish().reconciliation;
       ledger.close();
       expect(byBucket.reduce((sum, bucket) => sum + bucket.files, 0)).toBe(Object.keys(files).length);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { emptyRecording } from '../../src/core/recording.ts';
-import { beginPlan, type Job, listJobs, type PlannedRecording, plannedBags, readPlannedBag, removeJob } from '../../src/jobs/plan.ts';
+import { beginPlan, type Job, listJobs, type PlannedRecording, planLine, plannedBags, readPlannedBag, removeJob } from '../../src/jobs/plan.ts';
 
 let jobs: string;
 beforeEach(() => {
@@ -21,8 +21,8 @@ function planned(key: string): PlannedRecording {
 async function makeJob(): Promise<Job> {
   const plan = await beginPlan(jobs, jobId);
   for (const key of ['a', 'line\u2028separator', 'paragraph\u2029separator', 'return\rfeed\nvertical\u000bform\u000cnext\u0085'])
-    await plan.add(0, planned(key));
-  await plan.add(1, planned('b'));
+    await plan.add(0, planLine(planned(key)));
+  await plan.add(1, planLine(planned('b')));
   const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
   return await plan.finish({
     format: 'longplay-job',
@@ -63,9 +63,9 @@ test('parts of a plan are on the disk when the next begins: no more than one is 
     readdirSync(join(jobs, `${jobId}.partial`, 'plan'))
       .sort()
       .map((name) => readFileSync(join(jobs, `${jobId}.partial`, 'plan', name), 'utf8').split('\n').length - 1);
-  for (let at = 0; at < 2_500; at++) await plan.add(0, planned(`${at}`));
+  for (let at = 0; at < 2_500; at++) await plan.add(0, planLine(planned(`${at}`)));
   expect(written()).toEqual([2_000]);
-  await plan.add(1, planned('next'));
+  await plan.add(1, planLine(planned('next')));
   expect(written()).toEqual([2_500]);
   plan.discard();
 });

@@ -7,6 +7,7 @@ import { emptyRecording, type Recording, type SourceRef } from '../../src/core/r
 import { type Ledger, openLedger } from '../../src/jobs/ledger.ts';
 import { openAccount } from '../../src/pipeline/account.ts';
 import type { Known } from '../../src/pipeline/place-recording.ts';
+import { plannedIn } from '../jobs/planned.ts';
 
 let folder: string;
 let ledger: Ledger;
@@ -80,7 +81,7 @@ test('a recording that is there as it was is not planned again; one that changed
     const account = openAccount(own, 'salt', 'site', known);
     account.take(one);
     const { reconciliation } = account.finish();
-    const planned = [...own.recordings()].map((item) => item.planned);
+    const planned = plannedIn(own);
     own.close();
     return { reconciliation, planned };
   };
@@ -115,7 +116,7 @@ test('a recording of the archive is counted, with its files, under the status th
     // A salt and a key of this test: the fingerprint is what the account asks for first.
     const account = openAccount(ledger, 'salt', 'site', nothing);
     account.take(recording('1', 'a.wav', [row('r1')]));
-    const [planned] = [...ledger.recordings()].map((item) => item.planned);
+    const [planned] = plannedIn(ledger);
     if (planned === undefined) throw new Error('nothing was planned');
     const { recordingId, fingerprint } = planned;
     ledger.close();
@@ -146,7 +147,11 @@ test('one key for two recordings keeps both, the same again is kept once', () =>
   const same = { ...first, media: [] };
   expect([first, second, again].flatMap((item) => account.take(item)).map(({ code }) => code)).toEqual(['P105', 'P106']);
   expect(account.take({ ...same, media: first.media }).map(({ code }) => code)).toEqual(['P102', 'P106']);
-  expect([...ledger.recordings()].map(({ planned }) => planned.recording.key).sort()).toEqual(['1', expect.stringMatching(/^1#[0-9a-f]{8}$/)]);
+  expect(
+    plannedIn(ledger)
+      .map(({ recording: { key } }) => key)
+      .sort(),
+  ).toEqual(['1', expect.stringMatching(/^1#[0-9a-f]{8}$/)]);
   expect(account.finish().reconciliation).toMatchObject({ recordingsTotal: 4, toImport: 2 });
 });
 
@@ -180,7 +185,7 @@ function archiveOf() {
       for (const path of ['a.wav', 'x/b.wav', 'y/b.wav']) own.entry(path, 20);
       const account = openAccount(own, 'salt', 'site', known);
       const codes = recordings.flatMap((one) => account.take(one)).map(({ code }) => code);
-      for (const { planned } of own.recordings()) {
+      for (const planned of plannedIn(own)) {
         const { recordingId, fingerprint, supersedes, recording: one } = planned;
         archived.set(recordingId, { fingerprint, supersedes, key: one.key, media: one.media.map(({ path }) => path) });
       }
@@ -227,9 +232,9 @@ test('the id depends on importer, site, key and salt, and on nothing else', () =
     const own = openLedger(scratch);
     own.entry('a.wav', 10);
     openAccount(own, salt, site, nothing).take(one);
-    const [found] = [...own.recordings()];
+    const [found] = plannedIn(own);
     own.close();
-    return found?.planned.recordingId;
+    return found?.recordingId;
   };
   const base = idOf('salt', 'site', recording('1', 'a.wav', [row('r1')]));
   expect(base).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -14,6 +14,7 @@ import { type ReadRequest, readSource } from '../../src/pipeline/read-source.ts'
 import { followSource } from '../../src/pipeline/source-notes.ts';
 import { parseTime } from '../../src/tables/time.ts';
 import { cdrLine, wav } from '../importers/asterisk-rows.ts';
+import { plannedIn } from '../jobs/planned.ts';
 
 const signal = new AbortController().signal;
 let folder: string;
@@ -199,7 +200,7 @@ describe('several exports in one import', () => {
       );
       let next = await reading.next();
       for (; next.done !== true; next = await reading.next()) events.push(next.value);
-      return { ...next.value, events, recordings: [...ledger.recordings()].map(({ planned }) => planned.recording) };
+      return { ...next.value, events, recordings: plannedIn(ledger).map(({ recording }) => recording) };
     } finally {
       ledger.close();
     }

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, sy
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { walkFolder } from '../../src/source/folder.ts';
 import { readLocation } from '../../src/source/location-reader.ts';
 import { openSource, placeOf } from '../../src/source/open-source.ts';
 import { contentOf, listed, never, noise, run, temporaryFolder } from './rig.ts';
@@ -40,6 +41,27 @@ describe('a folder', () => {
       entries: ['a.wav 1300'],
       findings: ['S111 broken', 'S112 fifo', 'S111 inside', 'S111 outside', 'S112 socket'],
     });
+  });
+
+  test('on a disk that makes one wait is the same as on a quick one', async () => {
+    using tmp = temporaryFolder();
+    for (let at = 0; at < 300; at++) tmp.file(`${at % 7}/${at}.wav`, noise(at));
+    symlinkSync('0', join(tmp.path, 'link'));
+    run('mkfifo', [join(tmp.path, '3/fifo')]);
+    writeFileSync(Buffer.concat([Buffer.from(`${tmp.path}/`), Buffer.from('\xc5sa.wav', 'latin1')]), call);
+    const walked = async (msPerLook: number): Promise<string[]> => {
+      let ms = 0;
+      const clock = (): number => (ms += msPerLook);
+      const items: string[] = [];
+      for await (const item of walkFolder(tmp.path, () => false, never, clock)) {
+        const rest = item.kind === 'file' ? [item.size, item.modifiedMs, Buffer.from(item.head).toString('hex')] : [item.code, item.message];
+        items.push([item.relative.toString('latin1'), ...rest].join(' '));
+      }
+      return items.sort();
+    };
+    const quick = await walked(0);
+    expect(quick).toHaveLength(303);
+    expect(await walked(1_000)).toEqual(quick);
   });
 
   test('keeps names that are not UTF-8 byte for byte, and reads such files and containers', async () => {

@@ -5,7 +5,7 @@ import { openArchive } from '../../src/archive/layout.ts';
 import { LongplayError } from '../../src/core/error.ts';
 import { sha256Hex } from '../../src/core/identifier.ts';
 import { emptyRecording } from '../../src/core/recording.ts';
-import { beginPlan, listJobs, readPlannedBag } from '../../src/jobs/plan.ts';
+import { beginPlan, listJobs, planLine, readPlannedBag } from '../../src/jobs/plan.ts';
 import { inspectLog } from '../../src/log/inspect-log.ts';
 import { openLog } from '../../src/log/log.ts';
 import { stampFile } from '../../src/log/stamp-store.ts';
@@ -93,7 +93,7 @@ function lines(text: string): string {
 async function plan(jobId: string): Promise<void> {
   const writer = await beginPlan(now('jobs'), jobId);
   const recording = { ...emptyRecording('generic', 'documented', `${jobId}-1`) };
-  await writer.add(0, { recordingId: jobId, supersedes: null, fingerprint: jobId, recording });
+  await writer.add(0, planLine({ recordingId: jobId, supersedes: null, fingerprint: jobId, recording }));
   const request = { sources: ['/calls'], site: '', importer: null, zone: null, encoding: null, mapping: null, joinSides: false };
   const access = { format: 'opus' as const, bitratePerChannel: 24_000, complexity: 9 };
   const rest = { importer: 'generic', sourceName: 'calls', reconciliation: null, findings: [] };
