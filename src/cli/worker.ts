@@ -4,14 +4,14 @@ import type { DecodeAhead } from '../media/decode-ahead.ts';
 import type { MediaTools, MediumTask } from '../media/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
 import type { ConvertTask } from '../pipeline/convert.ts';
-import type { RecordingTask } from '../pipeline/make-recording.ts';
+import type { PrepareTask, RecordingTask } from '../pipeline/make-recording.ts';
 import type { CanaryTask } from '../verify/check-canaries.ts';
 import { type CheckTask, runCheckTask } from '../verify/check-task.ts';
 import type { PlayTask } from '../verify/play-task.ts';
 import type { WorkerSettings } from './surroundings.ts';
 
 /** Every kind of task that a worker thread takes. */
-type Task = RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask;
+type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask;
 
 // The entry of a worker thread: takes tasks one at a time from `createWorkerPool`.
 const port = parentPort;
@@ -69,12 +69,20 @@ async function work(id: number, task: WorkerTask): Promise<void> {
   }
 }
 
+async function recordings(): Promise<typeof import('../pipeline/make-recording.ts')> {
+  const loaded = await import('../pipeline/make-recording.ts');
+  mediaTasks = loaded.mediumTasks;
+  return loaded;
+}
+
 /** Each kind loads what it needs, once, but for checks, which are small and wait for nothing: a verification starts without all that an import takes. */
 async function run(task: Task): Promise<unknown> {
   switch (task.kind) {
+    case 'prepare':
+      await Promise.all([recordings(), tools()]);
+      return null;
     case 'recording': {
-      const { makeRecording, mediumTasks } = await import('../pipeline/make-recording.ts');
-      mediaTasks = mediumTasks;
+      const { makeRecording } = await recordings();
       return makeRecording(task, await tools(), abort.signal);
     }
     case 'medium': {

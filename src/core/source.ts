@@ -40,8 +40,10 @@ export interface Source {
   readonly parts?: readonly string[];
   /** All entries, sorted by path in code-point order. The listing is made once; asking again costs nothing. */
   entries(signal: AbortSignal): AsyncIterable<Entry>;
-  /** The entry of exactly this path, or null. */
+  /** The entry of exactly this path, or null. Of a source that is listed later: once `entries` has been walked. */
   entry(path: string): Entry | null;
+  /** The same, which waits for a listing that is not made yet only where the entry cannot be found without it. */
+  find(path: string, signal: AbortSignal): Promise<Entry | null>;
   /**
    * What is wrong with containers and names; complete once `entries` has been walked to the end, but for what only reading
    * shows: a packed entry whose checksum is wrong adds its finding when it is opened or located.

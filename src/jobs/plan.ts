@@ -213,6 +213,12 @@ export function listJobs(jobsFolder: string): Job[] {
   });
 }
 
+/** True where an unfinished job of this request is there, whether its plan can be read or not. */
+export function hasJob(jobsFolder: string, request: JobRequest): boolean {
+  const ending = `-${requestDigest(request)}`;
+  return jobNames(jobsFolder).some((name) => name.endsWith(ending));
+}
+
 /** Names of the unfinished jobs of an archive, oldest first, whether their plans can be read or not. */
 export function jobNames(jobsFolder: string): string[] {
   if (!existsSync(jobsFolder)) return [];

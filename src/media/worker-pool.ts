@@ -42,8 +42,11 @@ export class WorkerCrash extends Error {
 /** Worker threads that take whole tasks; samples never cross threads. */
 export interface WorkerPool {
   readonly size: number;
-  /** Starts all threads, which else start when the first tasks come: where there will be work for all, and there is something to do until then. */
-  start(): void;
+  /**
+   * Starts all threads, which else start when the first tasks come: where there will be work for all, and there is something to do until then.
+   * @param first what each of them does at once, such as loading what it will need; nobody asks how it ended
+   */
+  start(first?: WorkerTask): void;
   /** Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash. */
   run<Result>(task: WorkerTask): Promise<Result>;
   /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
@@ -146,11 +149,15 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       const seat = idle ?? leastBusy();
       const job = seat === undefined ? undefined : queue.shift();
       if (seat === undefined || job === undefined) return;
-      if (seat.jobs.length === 0) seat.since = performance.now();
-      seat.jobs.push(job);
-      seat.worker.ref();
-      seat.worker.postMessage({ id: nextId++, task: job.task } satisfies WorkerRequest);
+      give(seat, job);
     }
+  };
+
+  const give = (seat: Seat, job: Job): void => {
+    if (seat.jobs.length === 0) seat.since = performance.now();
+    seat.jobs.push(job);
+    seat.worker.ref();
+    seat.worker.postMessage({ id: nextId++, task: job.task } satisfies WorkerRequest);
   };
 
   const close = async (): Promise<void> => {
@@ -180,8 +187,11 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   return {
     size,
-    start: () => {
-      while (!closed && seats.length < size) hire();
+    start: (first) => {
+      while (!closed && seats.length < size) {
+        const seat = hire();
+        if (first !== undefined) give(seat, { task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
+      }
     },
     run: <Result>(task: WorkerTask) =>
       new Promise<Result>((resolve, reject) => {

@@ -7,13 +7,14 @@ import { openCatalog } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Importer } from '../core/importer.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
-import { type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
+import { hasJob, type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
 import { beginLog, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { discardFresh } from './fresh-archive.ts';
+import type { PrepareTask } from './make-recording.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
 import { copyReport } from './report-files.ts';
@@ -68,8 +69,9 @@ export async function* importSource(
   refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
-  // Opened first: a wrong source must not leave an empty archive behind.
-  await using opened = await openSources(request.sources, tools.temporary, signal);
+  // Opened first: a wrong source must not leave an empty archive behind. A job that is resumed has its plan, and need not wait for a listing.
+  const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
+  await using opened = await openSources(request.sources, tools.temporary, signal, listing);
   const folderWasThere = existsSync(archiveDir);
   const isNew = !existsSync(join(archiveDir, 'longplay.json')) || !existsSync(join(archiveDir, 'bags'));
   try {
@@ -99,10 +101,14 @@ async function* importOpened(
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const unfinished = listJobs(join(archive.dir, 'jobs'));
+  const mine = unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request));
+  const pool = tools.createPool(signal);
+  await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
+  // While the catalog is looked at: what is planned already begins sooner so.
+  if (mine !== undefined) pool.start({ kind: 'prepare' } satisfies PrepareTask);
   const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
   for (const found of log.findings) yield findingEvent(found);
   yield* syncCatalog(archive, catalog, log, plannedBags, signal);
-  const mine = unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request));
   for (const other of unfinished) {
     if (other !== mine)
       yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
@@ -132,8 +138,6 @@ async function* importOpened(
     for (const found of job.head.findings) if (!found.code.startsWith('S')) yield findingEvent(found);
     // Written by `planImport` of this version.
     reconciliation = job.head.reconciliation as Reconciliation;
-    // Locating entries needs the listing, which a fresh plan has made already.
-    for await (const _ of opened.source.entries(signal)) signal.throwIfAborted();
   }
   let result = nothing;
   let report: WrittenReport | null = null;
@@ -145,16 +149,12 @@ async function* importOpened(
       recordings: reconciliation.toImport,
     });
     const algorithms = await bagAlgorithmsOf(archive, signal);
-    const pool = tools.createPool(signal);
     const moves = createStatusMoves();
     // Of the bags the log speaks, also of those that an earlier run landed.
     const told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
-    try {
-      result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, register: tools.register, algorithms, moves }, signal), told);
-      reconciliation = moves.applied(reconciliation);
-    } finally {
-      await pool.close();
-    }
+    result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, register: tools.register, algorithms, moves }, signal), told);
+    reconciliation = moves.applied(reconciliation);
+    await pool.close();
     catalog.settle();
     await log.append('import-finished', {
       job: job.head.jobId,

@@ -35,6 +35,11 @@ export interface LocatedEntry {
   readonly location: Location;
 }
 
+/** Loads all that recordings will need. */
+export interface PrepareTask {
+  readonly kind: 'prepare';
+}
+
 /** One recording to be made in a draft. */
 export interface RecordingTask {
   readonly kind: 'recording';

@@ -11,11 +11,16 @@ export interface OpenedSource extends AsyncDisposable {
   readonly scratch: string;
 }
 
-/** Opens what the user named. Disposing closes it and deletes everything temporary. */
-export async function openSources(paths: readonly string[], temporary: string, signal: AbortSignal): Promise<OpenedSource> {
+/** Opens what the user named. Disposing closes it and deletes everything temporary. @param listing as of `openSource` */
+export async function openSources(
+  paths: readonly string[],
+  temporary: string,
+  signal: AbortSignal,
+  listing: 'now' | 'later' = 'now',
+): Promise<OpenedSource> {
   const scratch = makeScratch(temporary);
   try {
-    const source = await openSource(paths, { scratch }, signal);
+    const source = await openSource(paths, { scratch, listing }, signal);
     return {
       source,
       scratch,

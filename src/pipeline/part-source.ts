@@ -28,6 +28,7 @@ function part(source: Source, name: string): Source {
       for await (const entry of source.entries(signal)) if (within(entry.path)) yield entry;
     },
     entry: (path) => (within(path) ? source.entry(path) : null),
+    find: async (path, signal) => (within(path) ? await source.find(path, signal) : null),
     open: (entry, signal) => source.open(entry, signal),
     locate: (entry, signal) => source.locate(entry, signal),
     release: (location) => source.release(location),

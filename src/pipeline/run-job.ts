@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import pLimit from 'p-limit';
 import { addedAmong } from '../archive/added-digests.ts';
@@ -60,7 +61,9 @@ export interface JobTools {
 /** One bag is finished and synced while the next is already being filled. */
 const bagsInFlight = 2;
 
-/** Makes the bags of a job that are not in the archive yet, each whole or not at all. */
+/**
+ * Makes the bags of a job that are not in the archive yet, each whole or not at all. A source that is not listed yet is listed beside, for what it says of itself.
+ */
 export async function* runJob(job: Job, source: Source, tools: JobTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, JobResult> {
   const channel = createEventChannel<PipelineEvent>();
   const { bags } = job.head;
@@ -85,13 +88,16 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   // One under way in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once.
   const limitLarge = pLimit(tools.pool.size * 4);
   const limitSmall = pLimit(tools.pool.size * 2 * limits.aheadMedia);
-  const sizeOf = ({ recording }: PlannedRecording): number => {
-    const files = [...recording.media, ...recording.provenance.filter(({ kind }) => kind === 'sidecar')];
-    return files.reduce((sum, { path }) => sum + (source.entry(path)?.size ?? 0), 0);
-  };
-  const limitFor = (planned: PlannedRecording): typeof limitLarge => (sizeOf(planned) <= limits.smallRecordingBytes ? limitSmall : limitLarge);
+  // Plans of the first versions do not say how large a recording is.
+  const limitFor = ({ counted }: PlannedRecording): typeof limitLarge =>
+    counted !== undefined && counted.bytes <= limits.smallRecordingBytes ? limitSmall : limitLarge;
   const damageOf = followDamage(source);
   const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
+
+  let tellBegun = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    tellBegun = resolve;
+  });
 
   const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
     stopping.throwIfAborted();
@@ -149,6 +155,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     } finally {
       for (const { location } of located) await source.release(location);
       counts.done++;
+      tellBegun();
       progress();
     }
   };
@@ -166,12 +173,13 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     return absent;
   };
 
+  const folderOf = (bag: PlannedBag): string => join(tools.archive.dir, 'bags', bag.name);
+  const there = new Set<PlannedBag>(bags.filter((bag) => existsSync(folderOf(bag))));
+
   const oneBag = async (bag: PlannedBag, index: number): Promise<void> => {
     stopping.throwIfAborted();
-    const target = join(tools.archive.dir, 'bags', bag.name);
-    if (existsSync(target)) {
-      counts.bagsThereBefore++;
-      counts.done += bag.recordings;
+    const target = folderOf(bag);
+    if (there.has(bag)) {
       const absent = await notArchived(index);
       const earlier = await landedBefore(target, bag, absent, tools.log.landedBags().get(bag.name) ?? null);
       for (const planned of absent) if (planned.mends !== true) move(planned, 'unreadable-audio');
@@ -179,14 +187,17 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       counts.notImported += earlier.notImported;
       counts.notPlayable += earlier.notPlayable;
       counts.doubtful += earlier.doubtful;
-      progress();
       return;
     }
     const draft = join(job.folder, 'drafts', basename(bag.name));
-    rmSync(draft, { recursive: true, force: true });
+    const aside = putAside(draft);
     await createBagDraft(draft);
     const planned = await notArchived(index);
-    const settled = await Promise.allSettled(planned.map((one) => limitFor(one)(() => oneRecording(draft, one))));
+    const [swept, ...settled] = await Promise.allSettled([
+      rm(aside, { recursive: true, force: true }),
+      ...planned.map((one) => limitFor(one)(() => oneRecording(draft, one))),
+    ]);
+    if (swept.status === 'rejected') throw swept.reason;
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     const made = settled.flatMap((one, at) => {
@@ -226,16 +237,26 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   };
 
   const work = (async (): Promise<void> => {
-    const all = bags.map((bag, index) =>
-      limitBags(async () => {
-        try {
-          await oneBag(bag, index);
-        } catch (error) {
-          stop.abort(error);
-          throw error;
-        }
-      }),
+    // What is to be made comes first: what was made before is only looked at.
+    const numbered = bags.map((bag, index) => ({ bag, index }));
+    const before = numbered.filter(({ bag }) => there.has(bag));
+    counts.bagsThereBefore = before.length;
+    counts.done = before.reduce((sum, { bag }) => sum + bag.recordings, 0);
+    progress();
+    const stoppingAll = async (part: Promise<void>): Promise<void> => {
+      try {
+        await part;
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    };
+    const all = [...numbered.filter(({ bag }) => !there.has(bag)), ...before].map(({ bag, index }) =>
+      limitBags(() => stoppingAll(oneBag(bag, index))),
     );
+    // Not before something is made: the threads would wait for it.
+    const listed = Promise.race([begun, Promise.allSettled(all)]).then(() => listAll(source, stopping));
+    all.push(stoppingAll(listed));
     const settled = await Promise.allSettled(all);
     signal.throwIfAborted();
     if (stop.signal.aborted) throw stop.signal.reason;
@@ -245,6 +266,20 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   yield* channel.during(work);
   const { done: _done, ...result } = counts;
   return result;
+}
+
+/** Gives a draft that a killed run left another name, since it may have thousands of files to delete. */
+function putAside(draft: string): string {
+  const aside = `${draft}.old`;
+  if (existsSync(draft)) {
+    rmSync(aside, { recursive: true, force: true });
+    renameSync(draft, aside);
+  }
+  return aside;
+}
+
+async function listAll(source: Source, signal: AbortSignal): Promise<void> {
+  for await (const _ of source.entries(signal)) return;
 }
 
 function originalsOf({ recording, result }: { readonly recording: PlannedRecording; readonly result: RecordingResult }): OriginalOfBag[] {
@@ -266,7 +301,7 @@ function salvage(planned: PlannedRecording, damage: readonly Finding[]): Planned
 export async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
   const found: LocatedEntry[] = [];
   for (const path of paths) {
-    const entry = source.entry(path);
+    const entry = await source.find(path, signal);
     if (entry === null)
       throw new LongplayError(
         'incomplete',

@@ -120,10 +120,15 @@ function lookNow({ path, relative, found }: Named): FolderItem | null {
   }
 }
 
-/** The same without keeping anybody waiting. */
-async function lookLater({ path, relative, found }: Named): Promise<FolderItem | null> {
+/** What a path is; null: a folder. A symbolic link is not followed. @param relative as of `FolderItem` */
+export function lookAt(path: Buffer, relative: Buffer): Promise<FolderItem | null> {
+  return lookLater({ path, relative, found: null });
+}
+
+/** As `lookNow`, without keeping anybody waiting. */
+async function lookLater({ path, relative, found }: Named | (Omit<Named, 'found'> & { readonly found: null })): Promise<FolderItem | null> {
   try {
-    const other = notAFile(isKnown(found) ? found : await lstat(path), relative);
+    const other = notAFile(found !== null && isKnown(found) ? found : await lstat(path), relative);
     if (other !== undefined) return other;
     const file = await open(path, opening);
     try {

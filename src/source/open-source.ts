@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { LongplayError } from '../core/error.ts';
-import { type Finding, finding } from '../core/finding.ts';
+import { finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { extension } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
@@ -12,6 +12,7 @@ import { EntryTable, type Row } from './entry-table.ts';
 import { unreadable } from './file-reader.ts';
 import { walkFolder } from './folder.ts';
 import { checkCount, enterContainer, type Listing } from './listing.ts';
+import { lookAhead } from './look-ahead.ts';
 import { type ListedFile, openFiles, spanReader } from './open-files.ts';
 import { openSpool } from './spool.ts';
 
@@ -20,15 +21,23 @@ export function placeOf(source: Source, entry: Pick<Entry, 'path'>): string {
   return source.isContainer === true ? `${source.name}!${entry.path}` : entry.path;
 }
 
+/** How a source is opened. */
+export interface OpenOptions {
+  /** Folder for what must be unpacked; a folder of our own is made in it and deleted by `close`. */
+  readonly scratch: string;
+  /** `later`: folders are listed when `entries` is first asked for, and `find` needs no listing for most files. */
+  readonly listing?: 'now' | 'later';
+}
+
 /**
  * Opens what the user named: folders, files and containers (tar, zip, compressed tars, nested), known by their bytes. Lists all of it
- * before it returns. `scratch`: folder for what must be unpacked; a folder of our own is made in it and deleted by `close`.
+ * before it returns, or later.
  *
  * One path: a folder's entries are named from the folder on, a container's by their names inside. Several: each is
  * prefixed by its base name, equal ones are numbered.
- * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107.
+ * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107; `entries` where it lists later.
  */
-export async function openSource(paths: readonly string[], options: { scratch: string }, signal: AbortSignal): Promise<Source> {
+export async function openSource(paths: readonly string[], options: OpenOptions, signal: AbortSignal): Promise<Source> {
   const named = await namedPaths(paths);
   const listing: Listing = {
     table: new EntryTable(),
@@ -38,31 +47,47 @@ export async function openSource(paths: readonly string[], options: { scratch: s
     spool: openSpool(options.scratch),
     entered: new Set(),
   };
-  const { table, homes, findings, files, spool } = listing;
-  const close = async (): Promise<void> => {
-    await files.close();
-    await spool.close();
-  };
   try {
-    let isContainer = false;
-    for (const one of named) {
-      const alone = named.length === 1;
-      if (one.folder) await listFolder(listing, one, alone ? '' : `${one.name}/`, signal);
-      else isContainer = (await listFile(listing, one, !alone, signal)) && alone;
-    }
-    const [only] = named;
-    const name = only !== undefined && named.length === 1 ? only.name : named.map((one) => one.name).join(', ');
-    const placeOfPath = (path: string): string => (isContainer ? `${name}!${path}` : path);
-    for (const { kind, path } of table.finish((row) => row.path.slice(homes[row.home]?.prefix.length ?? 0))) {
-      findings.push(kind === 'same' ? finding('S115', placeOfPath(path), sameName) : finding('S113', placeOfPath(path), foldedName));
-    }
-    findings.sort((a, b) => byCodePoint(a.place, b.place) || byCodePoint(a.code, b.code));
-    const parts = named.length === 1 ? {} : { parts: named.map((one) => one.name) };
-    return source(listing, { name, isContainer, ...parts, placeOfPath, close });
+    const isLater = options.listing === 'later' && named.every(({ folder }) => folder);
+    return isLater ? sourceLater(listing, named) : source(listing, named, await listAll(listing, named, signal));
   } catch (error) {
-    await close();
+    await closeListing(listing);
     throw error;
   }
+}
+
+async function closeListing({ files, spool }: Listing): Promise<void> {
+  await files.close();
+  await spool.close();
+}
+
+/** Lists all that was named. True: it is one container. */
+async function listAll(listing: Listing, named: readonly NamedPath[], signal: AbortSignal): Promise<boolean> {
+  const { table, homes, findings } = listing;
+  let isContainer = false;
+  for (const one of named) {
+    if (one.folder) await listFolder(listing, one, prefixOf(one, named), signal);
+    else isContainer = (await listFile(listing, one, named.length > 1, signal)) && named.length === 1;
+  }
+  const placeOfPath = placesOf(named, isContainer);
+  for (const { kind, path } of table.finish((row) => row.path.slice(homes[row.home]?.prefix.length ?? 0))) {
+    findings.push(kind === 'same' ? finding('S115', placeOfPath(path), sameName) : finding('S113', placeOfPath(path), foldedName));
+  }
+  findings.sort((a, b) => byCodePoint(a.place, b.place) || byCodePoint(a.code, b.code));
+  return isContainer;
+}
+
+function prefixOf(one: NamedPath, named: readonly NamedPath[]): string {
+  return named.length === 1 ? '' : `${one.name}/`;
+}
+
+/** What the user called it. */
+function nameOf(named: readonly NamedPath[]): string {
+  return named.map((one) => one.name).join(', ');
+}
+
+function placesOf(named: readonly NamedPath[], isContainer: boolean): (path: string) => string {
+  return (path) => (isContainer ? `${nameOf(named)}!${path}` : path);
 }
 
 const sameName = 'another entry has the same path; both were kept, this one with a number';
@@ -148,42 +173,76 @@ async function listFile(listing: Listing, one: NamedPath, prefixed: boolean, sig
   return false;
 }
 
-interface Named {
-  readonly name: string;
-  readonly isContainer: boolean;
-  readonly parts?: readonly string[];
-  readonly placeOfPath: (path: string) => string;
-  readonly close: () => Promise<void>;
-}
-
-function source(listing: Listing, { name, isContainer, parts, placeOfPath, close }: Named): Source {
+function source(listing: Listing, named: readonly NamedPath[], isContainer: boolean): Source {
   const { table } = listing;
-  const findings: readonly Finding[] = listing.findings;
-  const access = entryAccess(listing, placeOfPath);
+  const access = entryAccess(listing, placesOf(named, isContainer));
   const indexOf = (entry: Entry): number => {
     const index = table.find(entry.path);
     if (index === -1) throw new Error('an entry of another source');
     return index;
   };
+  const entry = (path: string): Entry | null => {
+    const index = table.find(path);
+    return index === -1 ? null : entryOf(table.row(index));
+  };
   return {
-    name,
+    name: nameOf(named),
     isContainer,
-    ...(parts === undefined ? {} : { parts }),
-    findings,
+    ...(named.length === 1 ? {} : { parts: named.map((one) => one.name) }),
+    findings: listing.findings,
     entries: async function* (signal) {
       for (let position = 0; position < table.length; position++) {
         if (position % 1024 === 0) signal.throwIfAborted();
         yield table.entry(position);
       }
     },
-    entry: (path) => {
-      const index = table.find(path);
-      return index === -1 ? null : entryOf(table.row(index));
-    },
-    open: async (entry, signal) => access.open(indexOf(entry), signal),
-    locate: async (entry, signal) => access.locate(indexOf(entry), signal),
+    entry,
+    find: async (path) => entry(path),
+    open: async (wanted, signal) => access.open(indexOf(wanted), signal),
+    locate: async (wanted, signal) => access.locate(indexOf(wanted), signal),
     release: access.release,
-    close,
+    close: () => closeListing(listing),
+  };
+}
+
+/** A source of folders whose listing is made when it is first needed; until it stands, files are found one by one. */
+function sourceLater(listing: Listing, named: readonly NamedPath[]): Source {
+  const { files, spool } = listing;
+  const ahead = lookAhead(
+    named.map((one) => ({ path: one.path, prefix: prefixOf(one, named) })),
+    spool.isOurs,
+  );
+  const whole = source(listing, named, false);
+  let stands = false;
+  let making: Promise<unknown> | null = null;
+  const listed = (signal: AbortSignal): Promise<unknown> => {
+    making ??= listAll(listing, named, signal).then(() => {
+      stands = true;
+    });
+    return making;
+  };
+  return {
+    ...whole,
+    entries: async function* (signal) {
+      await listed(signal);
+      yield* whole.entries(signal);
+    },
+    find: async (path, signal) => {
+      const found = stands ? null : await ahead.find(path);
+      if (found !== null) return found;
+      await listed(signal);
+      return whole.entry(path);
+    },
+    open: async (entry, signal) => {
+      await listed(signal);
+      return await whole.open(entry, signal);
+    },
+    locate: async (entry, signal) => {
+      if (stands) return await whole.locate(entry, signal);
+      const file = ahead.fileOf(entry);
+      await files.check(file);
+      return { kind: 'span', file: file.path, offset: 0, size: entry.size, spooled: false };
+    },
   };
 }
 

@@ -27,6 +27,7 @@ export function memorySource(files: Readonly<Record<string, string | Uint8Array>
       }
     },
     entry: (path) => entries.get(path) ?? null,
+    find: async (path) => entries.get(path) ?? null,
     open: async (entry) => memoryReader(bytes(entry), entry.path),
     locate: async (entry) => ({ kind: 'bytes', bytes: bytes(entry) }),
     release: async () => undefined,

@@ -61,6 +61,20 @@ test('threads that are started before there is work are those that do it', async
   await pool.close();
 });
 
+test('what threads do first is done once in each of them, and its failure is nobody’s', async () => {
+  const error = sendError(new Error('not now'));
+  for (const kind of ['double', 'fail']) {
+    const note = join(folder, `first-${kind}`);
+    const pool = createWorkerPool(url, 2, null, never);
+    const first = { kind, value: 1, error, note, word: 'first' };
+    pool.start(first);
+    const tasks = [1, 2, 3, 4, 5].map((value) => pool.run<number>({ kind: 'double', value } as { kind: string }));
+    expect(await Promise.all(tasks)).toEqual([2, 4, 6, 8, 10]);
+    while (readFileSync(note, 'utf8') !== 'first\nfirst\n') await turn();
+    await pool.close();
+  }
+});
+
 test('an error keeps its kind, code, hint and cause on its way', async () => {
   const pool = createWorkerPool(url, 1, null, never);
   const error = sendError(new LongplayError('incomplete', 'M111', 'no space', 'make room', new Error('ENOSPC: write')));

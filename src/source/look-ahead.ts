@@ -1,0 +1,70 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemCode } from '../core/error.ts';
+import type { Entry } from '../core/source.ts';
+import { containerKind, smallestContainerBytes } from './container-kind.ts';
+import { entryName } from './entry-name.ts';
+import { lookAt } from './folder.ts';
+import type { ListedFile } from './open-files.ts';
+
+/** A folder of a source: its real path, and what stands before its entries' paths. */
+export interface SourceFolder {
+  readonly path: string;
+  readonly prefix: string;
+}
+
+/** Finds files before the folders are listed. */
+export interface LookAhead {
+  /** The entry that the listing will have under this path; null where only the listing can tell. */
+  find(path: string): Promise<Entry | null>;
+  /** Where the bytes of what was found are. */
+  fileOf(entry: Entry): ListedFile & { readonly path: string };
+}
+
+/** Folders that are remembered as being none that a link leads to. */
+const rememberedFolders = 1_000;
+
+/**
+ * Looks for files by their paths. Of several names that become one path the one that is the path itself keeps it when the listing is made, so that this one may be
+ * taken before.
+ * @param isOurs folders that are no part of the source
+ */
+export function lookAhead(folders: readonly SourceFolder[], isOurs: (path: string) => boolean): LookAhead {
+  const folderOf = (path: string): SourceFolder | null => folders.find(({ prefix }) => path.startsWith(prefix)) ?? null;
+  const onDisk = (folder: SourceFolder, path: string): string => join(folder.path, path.slice(folder.prefix.length));
+  const straight = new Set<string>();
+  const isStraight = async (root: string, folder: string): Promise<boolean> => {
+    if (folder === root || straight.has(folder)) return true;
+    if (isOurs(folder) || (await realpath(folder)) !== folder || !(await isStraight(root, dirname(folder)))) return false;
+    if (straight.size >= rememberedFolders) straight.clear();
+    straight.add(folder);
+    return true;
+  };
+  const find = async (path: string): Promise<Entry | null> => {
+    const folder = folderOf(path);
+    // Behind a `!` may be a member of a container.
+    if (folder === null || path.includes('!')) return null;
+    const relative = Buffer.from(path.slice(folder.prefix.length));
+    const name = entryName(relative, null);
+    if (name.raw !== null || folder.prefix + name.path !== path) return null;
+    const file = onDisk(folder, path);
+    try {
+      if (!(await isStraight(folder.path, dirname(file)))) return null;
+    } catch (error) {
+      if (systemCode(error) === null) throw error;
+      return null;
+    }
+    const found = await lookAt(Buffer.from(file), relative);
+    if (found?.kind !== 'file') return null;
+    const { size, modifiedMs, head } = found;
+    return size >= smallestContainerBytes && containerKind(head, path) !== null ? null : { path, rawName: null, size, modifiedMs };
+  };
+  return {
+    find,
+    fileOf: ({ path, size, modifiedMs }) => {
+      const folder = folderOf(path);
+      if (folder === null) throw new Error('an entry of another source');
+      return { path: onDisk(folder, path), name: path, size, modifiedMs: modifiedMs ?? Number.NaN, spooled: false };
+    },
+  };
+}
