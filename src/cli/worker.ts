@@ -69,20 +69,20 @@ async function work(id: number, task: WorkerTask): Promise<void> {
   }
 }
 
-async function recordings(): Promise<typeof import('../pipeline/make-recording.ts')> {
-  const loaded = await import('../pipeline/make-recording.ts');
-  mediaTasks = loaded.mediumTasks;
-  return loaded;
+async function loadRecordings() {
+  const { makeRecording, mediumTasks } = await import('../pipeline/make-recording.ts');
+  mediaTasks = mediumTasks;
+  return makeRecording;
 }
 
 /** Each kind loads what it needs, once, but for checks, which are small and wait for nothing: a verification starts without all that an import takes. */
 async function run(task: Task): Promise<unknown> {
   switch (task.kind) {
     case 'prepare':
-      await Promise.all([recordings(), tools()]);
+      await Promise.all([loadRecordings(), tools()]);
       return null;
     case 'recording': {
-      const { makeRecording } = await recordings();
+      const makeRecording = await loadRecordings();
       return makeRecording(task, await tools(), abort.signal);
     }
     case 'medium': {
