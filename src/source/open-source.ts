@@ -213,10 +213,13 @@ function sourceLater(listing: Listing, named: readonly NamedPath[]): Source {
     spool.isOurs,
   );
   const whole = source(listing, named, false);
+  // Told when all are known and in order: whoever follows them as they come counts on their places.
+  const gathering: Listing = { ...listing, findings: [] };
   let stands = false;
   let making: Promise<unknown> | null = null;
   const listed = (signal: AbortSignal): Promise<unknown> => {
-    making ??= listAll(listing, named, signal).then(() => {
+    making ??= listAll(gathering, named, signal).then(() => {
+      for (const found of gathering.findings) listing.findings.push(found);
       stands = true;
     });
     return making;

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { readLocation } from '../../src/source/location-reader.ts';
 import { openSource } from '../../src/source/open-source.ts';
@@ -87,18 +88,28 @@ test('what is listed later says the same of itself, once', async () => {
   using tmp = temporaryFolder();
   using scratch = temporaryFolder();
   trapsIn(tmp, 'one');
+  for (let at = 0; at < 3_000; at++) symlinkSync('a.wav', join(tmp.path, `one/link-${at}`));
   const now = await openSource([join(tmp.path, 'one')], { scratch: scratch.path }, never);
   const later = await openSource([join(tmp.path, 'one')], { scratch: scratch.path, listing: 'later' }, never);
   expect(later.findings).toEqual([]);
   const [all, again, of] = [[], [], []] as string[][];
+  const seen: number[] = [];
+  let isWatched = true;
+  const watching = (async () => {
+    for (; isWatched; await turn()) seen.push(later.findings.length);
+  })();
   // Two who ask at the same time get one listing.
   await Promise.all(
     [all, again].map(async (into) => {
       for await (const { path } of later.entries(never)) into?.push(path);
     }),
   );
+  isWatched = false;
+  await watching;
+  expect(seen.length).toBeGreaterThan(3);
   for await (const { path } of now.entries(never)) of?.push(path);
   expect([all, again]).toEqual([of, of]);
+  expect(seen.filter((count) => count > 0 && count < now.findings.length)).toEqual([]);
   expect(later.findings).toEqual(now.findings);
   expect(later.findings.length).toBeGreaterThan(3);
   await later.close();
