@@ -96,8 +96,11 @@ export function openLedger(folder: string): Ledger {
         .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(
           'SELECT id AS recordingId, day, bytes, place FROM recording ORDER BY sort, id',
         )
-        .iterate())
-        yield { ...rest, line: lineAt.get(place) ?? '' };
+        .iterate()) {
+        const line = lineAt.get(place);
+        if (line === undefined) throw new Error(`${rest.recordingId} has no line`);
+        yield { ...rest, line };
+      }
     },
     close: () => {
       db.close();
