@@ -215,6 +215,8 @@ function sourceLater(listing: Listing, named: readonly NamedPath[]): Source {
   const whole = source(listing, named, false);
   // Told when all are known and in order: whoever follows them as they come counts on their places.
   const gathering: Listing = { ...listing, findings: [] };
+  // As they were when they were found: the listing that is made meanwhile may have them otherwise, or not at all.
+  const early = new WeakSet<Entry>();
   let stands = false;
   let making: Promise<unknown> | null = null;
   const listed = (signal: AbortSignal): Promise<unknown> => {
@@ -232,7 +234,10 @@ function sourceLater(listing: Listing, named: readonly NamedPath[]): Source {
     },
     find: async (path, signal) => {
       const found = stands ? null : await ahead.find(path);
-      if (found !== null) return found;
+      if (found !== null) {
+        early.add(found);
+        return found;
+      }
       await listed(signal);
       return whole.entry(path);
     },
@@ -241,7 +246,7 @@ function sourceLater(listing: Listing, named: readonly NamedPath[]): Source {
       return await whole.open(entry, signal);
     },
     locate: async (entry, signal) => {
-      if (stands) return await whole.locate(entry, signal);
+      if (!early.has(entry)) return await whole.locate(entry, signal);
       const file = ahead.fileOf(entry);
       await files.check(file);
       return { kind: 'span', file: file.path, offset: 0, size: entry.size, spooled: false };

@@ -130,6 +130,24 @@ test('a file that changes between being found and being located is refused', asy
   await source.close();
 });
 
+test('a file that was found before the listing and is not in it any more is refused as changed', async () => {
+  using tmp = temporaryFolder();
+  using scratch = temporaryFolder();
+  const [gone, longer, same] = ['gone', 'longer', 'same'].map((name) => tmp.file(`one/${name}.wav`, call));
+  const source = await openSource([join(tmp.path, 'one')], { scratch: scratch.path, listing: 'later' }, never);
+  const found = await Promise.all(['gone.wav', 'longer.wav', 'same.wav'].map((path) => source.find(path, never)));
+  rmSync(gone ?? '');
+  writeFileSync(longer ?? '', noise(2_000));
+  for await (const { path } of source.entries(never)) expect(path).toMatch(/^(?:longer|same)\.wav$/);
+  const located = await Promise.allSettled(found.map(async (entry) => (entry === null ? null : await source.locate(entry, never))));
+  expect(located).toMatchObject([
+    { status: 'rejected', reason: { code: 'S103' } },
+    { status: 'rejected', reason: { code: 'S103' } },
+    { status: 'fulfilled', value: { kind: 'span', file: same, offset: 0, size: call.length } },
+  ]);
+  await source.close();
+});
+
 test('a folder that is gone when it is listed is an error for each who waits for the listing', async () => {
   using tmp = temporaryFolder();
   using scratch = temporaryFolder();
