@@ -51,8 +51,8 @@ export async function* walkFolder(
     } catch (error) {
       if (systemCode(error) === null || error instanceof LongplayError) throw error;
       if (relative.length === 0) throw gone(root, error);
+      // Names that it gave before are looked into below like all others.
       yield { kind: 'trouble', relative, code: 'S110', message: `the folder cannot be read: ${reason(error)}` };
-      continue;
     }
     yield* filesOf(await lookInto(batch), batch, folders);
   }
