@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../cli/rig.ts';
@@ -46,6 +46,35 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       expect(resumed.code).toBe(3);
       expect(summaryOf(resumed.stdout)).toMatchObject({ resumed: true, bagsThereBefore: 1, bagsLanded: 0, notImported: 0, notPlayable: 1 });
       expect(summaryOf(resumed.stdout).findings).toMatchObject({ M107: 1 });
+    },
+    patience,
+  );
+
+  it(
+    'clears away what two killed runs have left of one draft, and lands the bag that an undisturbed one lands',
+    async () => {
+      const source = work.rig.path('two-drafts');
+      mkdirSync(source);
+      cpSync(join(root, 'samples/formats/wave-ok.wav'), join(source, 'wave-ok.wav'));
+      const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '1', '--json'];
+      const at = await numberOf(args, ({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
+      const archive = work.newArchive();
+      expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      const jobs = join(archive, 'jobs');
+      const [job] = readdirSync(jobs);
+      const drafts = join(jobs, job ?? '', 'drafts');
+      const [draft] = readdirSync(drafts);
+      if (draft === undefined) throw new Error('the killed run left no draft');
+      // As a second run leaves it that was killed while it deleted: the older one aside, a new one begun.
+      cpSync(join(drafts, draft), join(drafts, `${draft}.old`), { recursive: true });
+      writeFileSync(join(drafts, draft, 'data', 'stray'), 'of the draft that was begun');
+      expect(await work.run(args(archive))).toMatchObject({ code: 0 });
+      const { bags, logFindings } = await outcomeOf(archive);
+      expect(bags.filter((line) => line.includes('/recording.json ')).length).toBe(1);
+      expect(bags.filter((line) => line.includes('stray') || line.includes('.old'))).toEqual([]);
+      expect(logFindings).toEqual([]);
+      expect(readdirSync(jobs)).toEqual([]);
+      expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
     },
     patience,
   );
