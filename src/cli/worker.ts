@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { limits } from '../core/limits.ts';
-import type { DecodeAhead } from '../media/decode-ahead.ts';
-import type { MediaTools, MediumTask } from '../media/types.ts';
+import type { DecodeTogether } from '../media/decode-together.ts';
+import { createTurns } from '../media/turns.ts';
+import type { MediaTools } from '../media/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
 import type { ConvertTask } from '../pipeline/convert.ts';
 import type { PrepareTask, RecordingTask } from '../pipeline/make-recording.ts';
@@ -17,9 +17,7 @@ type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | C
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
 let found: Promise<MediaTools> | null = null;
-let ahead: DecodeAhead | null = null;
-/** Loaded with the first recording. */
-let mediaTasks: ((task: RecordingTask) => readonly MediumTask[]) | null = null;
+let together: DecodeTogether | null = null;
 /** Looked for when the first task needs them: a verification that plays nothing starts no program and loads no library and no format. */
 const tools = (): Promise<MediaTools> => {
   found ??= findTools();
@@ -27,51 +25,58 @@ const tools = (): Promise<MediaTools> => {
 };
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
-/** Tasks that lie ready behind the one under way. */
-const waiting: NonNullable<WorkerRequest>[] = [];
-let busy = false;
-
-port.on('message', async (request: WorkerRequest) => {
-  if (request === null) {
-    abort.abort(new DOMException('stopped', 'AbortError'));
-    return;
-  }
-  waiting.push(request);
-  if (busy) return;
-  busy = true;
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next.id, next.task);
-  busy = false;
+/** So long after the last task another may come; then nobody waits for it any more. */
+const idleMs = 10;
+/** One task has the thread at a time. */
+const turns = createTurns(() => {
+  const flush = (): void => {
+    if (turns.idle) together?.flush();
+  };
+  setTimeout(flush, idleMs);
 });
+/** The task whose turn it is. */
+let current = 0;
+
+port.on('message', (request: WorkerRequest) => {
+  if (request === null) abort.abort(new DOMException('stopped', 'AbortError'));
+  else void turns.run(() => work(request.id, request.task));
+});
+
+/** Others may work while the task under way waits. */
+async function meanwhile<Result>(outside: Promise<Result>): Promise<Result> {
+  const id = current;
+  reply({ id, waits: true });
+  try {
+    return await turns.without(outside);
+  } finally {
+    current = id;
+    reply({ id, waits: false });
+  }
+}
 
 async function findTools(): Promise<MediaTools> {
   const { mediaTools } = await import('./context.ts');
   const own = await mediaTools(workerData as WorkerSettings);
   if (own.ffmpeg === null) return own;
-  const { createDecodeAhead } = await import('../media/decode-ahead.ts');
-  ahead = createDecodeAhead(own, own.ffmpeg, () => waiting.flatMap(({ task }) => mediaOf(task as Task)));
-  return { ...own, ffmpeg: { ...own.ffmpeg, ahead: ahead.decode } };
-}
-
-/** The media that a waiting task will decode. */
-function mediaOf(task: Task): readonly MediumTask[] {
-  if (task.kind === 'medium') return [task.medium];
-  return task.kind === 'recording' && mediaTasks !== null ? mediaTasks(task).filter(({ accessBase }) => accessBase !== null) : [];
+  const { createDecodeTogether } = await import('../media/decode-together.ts');
+  const asked = createDecodeTogether(own.ffmpeg.path, abort.signal);
+  together = asked;
+  return { ...own, together: (ask) => meanwhile(asked.decode(ask)) };
 }
 
 async function work(id: number, task: WorkerTask): Promise<void> {
+  current = id;
   try {
     // Both ends of the thread are ours: `kind` decides the rest.
     const result = await run(task as Task);
-    const many = (task.kind === 'recording' || task.kind === 'medium') && ahead?.isAskedOften() === true;
-    reply({ id, ok: true, result, ...(many ? { ready: limits.aheadMedia - 1 } : {}) });
+    reply({ id, ok: true, result });
   } catch (error) {
     reply({ id, ok: false, error: sendError(error) });
   }
 }
 
 async function loadRecordings() {
-  const { makeRecording, mediumTasks } = await import('../pipeline/make-recording.ts');
-  mediaTasks = mediumTasks;
+  const { makeRecording } = await import('../pipeline/make-recording.ts');
   return makeRecording;
 }
 

@@ -8,9 +8,9 @@ export const limits = {
    * Recordings that one FFmpeg decodes, coded bytes of each (16 s of MP3 at 32 kbit/s, 40 s of AMR), and bytes that all of them may become. Of a
    * longer one the 65 ms of CPU time that a start takes are a small part.
    */
-  aheadMedia: 16,
-  aheadCodedBytes: 64 * 1024,
-  aheadDecodedBytes: 64 * 1024 * 1024,
+  togetherMedia: 16,
+  togetherCodedBytes: 64 * 1024,
+  togetherDecodedBytes: 64 * 1024 * 1024,
   /** Recordings up to this size may lie ready in numbers: members of an archive are in memory by then. */
   smallRecordingBytes: 256 * 1024,
   /** Read size of streamed media and of fixity checks. */

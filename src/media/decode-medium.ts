@@ -2,6 +2,7 @@ import { finding } from '../core/finding.ts';
 import type { Identification, Track } from '../core/format.ts';
 import { inPackets } from './decode-packets.ts';
 import { decodeSides, playableSides } from './decode-sides.ts';
+import type { Together } from './decode-together.ts';
 import { decodeTrack, type SampleSink } from './decode-track.ts';
 import { tie } from './identify-medium.ts';
 import { sideBySide } from './interleave.ts';
@@ -46,12 +47,19 @@ function withoutTracks(medium: Identification, place: string): Unplayable {
   return { reason: 'no samples', state, findings };
 }
 
-/** Decodes all tracks, side by side where there are several. @throws as `decodeTrack` */
-export async function decodeMedium(play: Playable, bytes: MediumBytes, place: string, sink: SampleSink, signal: AbortSignal): Promise<DecodedMedium> {
+/** Decodes all tracks, side by side where there are several. @param together as `decodeTrack` has it, for an only track @throws as `decodeTrack` */
+export async function decodeMedium(
+  play: Playable,
+  bytes: MediumBytes,
+  place: string,
+  sink: SampleSink,
+  signal: AbortSignal,
+  together?: Together,
+): Promise<DecodedMedium> {
   const { parts } = play;
   if (parts.some(({ track }) => inPackets(track))) return await decodeSides(play, bytes, place, sink, signal);
   const [only] = parts;
-  if (only !== undefined && parts.length === 1) return await decodeTrack(only.track, only.codec, bytes, place, sink, signal);
+  if (only !== undefined && parts.length === 1) return await decodeTrack(only.track, only.codec, bytes, place, sink, signal, together);
   const { frames, results } = await sideBySide(
     parts.map(
       ({ track, codec }) =>

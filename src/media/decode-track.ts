@@ -4,6 +4,7 @@ import type { Codec, Samples, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
 import { silentFrames } from '../core/track-length.ts';
 import { codedBytesOf, pieces } from './coded-bytes.ts';
+import type { Together } from './decode-together.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import { fillSilences } from './silences.ts';
 import { moreThanHeld, type Taker } from './taker.ts';
@@ -31,6 +32,7 @@ const packetFrames = 2_048;
  * Decodes a track from its spans, in order, and cuts it to the length that its container states where that is plausible: not more
  * than the blocks hold, and within their last one. What is wrong with the data is a finding, and what could be decoded went to
  * the sink.
+ * @param together for callers that do nothing else meanwhile: FFmpeg may decode a short track together with those of others
  * @throws what the sink throws, LongplayError when the original or FFmpeg is gone, the signal's reason
  */
 export async function decodeTrack(
@@ -40,6 +42,7 @@ export async function decodeTrack(
   place: string,
   sink: SampleSink,
   signal: AbortSignal,
+  together?: Together,
 ): Promise<DecodedTrack> {
   const findings: Finding[] = [];
   const codedBytes = codedBytesOf(track);
@@ -48,7 +51,7 @@ export async function decodeTrack(
   const whole =
     codec.ffmpeg === null
       ? await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal)
-      : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes), place, filled, findings, signal);
+      : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes, together), place, filled, findings, signal);
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);

@@ -49,11 +49,6 @@ export interface Ffmpeg {
   readonly version: string;
   /** The whole word that it calls its version, and the beginning of a digest of all that it says of compiler, configuration and libraries. */
   readonly build: string;
-  /**
-   * All that FFmpeg writes for an ask, made together with what will be asked next, in one process. Null: it is to be asked by itself, as there is nothing
-   * to go with it or not all went well. Absent where nobody knows what comes next. @throws the signal's reason
-   */
-  readonly ahead?: (ask: FfmpegAsk, signal: AbortSignal) => Promise<Uint8Array | null>;
 }
 
 /** FFmpeg at the given path, or the first on PATH; null where there is none that runs. */

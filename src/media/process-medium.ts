@@ -3,6 +3,7 @@ import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import type { Identification } from '../core/format.ts';
+import { limits } from '../core/limits.ts';
 import type { Measurement } from '../core/measurement.ts';
 import { openAlready } from '../core/recording-document.ts';
 import { identifyAs } from './declared-medium.ts';
@@ -81,9 +82,20 @@ async function withSecondOpinion(
   const doubts = sound.doubts ?? [];
   const track = answer?.tracks.length === 1 ? answer.tracks[0] : undefined;
   if (track === undefined || sound.measurement === null || !wantsSecondOpinion(sha256, doubts.length > 0)) return sound;
-  const opinion = await secondOpinion(track, tools.codecs.get(track.codec), bytes, tools.ffmpeg, signal);
+  const opinion = await secondOpinion(
+    track,
+    tools.codecs.get(track.codec),
+    bytes,
+    { ffmpeg: tools.ffmpeg, together: togetherFor(bytes, tools) },
+    signal,
+  );
   if (opinion === null) return sound;
   return { ...sound, doubts: [...doubts, opinion], findings: [...sound.findings, finding('M127', task.place, opinion)] };
+}
+
+/** Large media do not wait for FFmpeg in numbers: they are in memory. */
+function togetherFor({ size }: MediumBytes, { together }: MediaTools): MediaTools['together'] {
+  return size <= limits.smallRecordingBytes ? together : undefined;
 }
 
 /** A second attempt must find the place as it was. */
@@ -185,6 +197,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
         await copy.push(samples);
       },
       signal,
+      togetherFor(bytes, tools),
     );
     const measurement = measure.finish();
     const implausible = plausibility.finish() ?? [];

@@ -28,7 +28,7 @@ export async function secondOpinion(
   track: Track,
   codec: Codec | undefined,
   bytes: MediumBytes,
-  ffmpeg: MediaTools['ffmpeg'],
+  { ffmpeg, together }: Pick<MediaTools, 'ffmpeg' | 'together'>,
   signal: AbortSignal,
 ): Promise<string | null> {
   if (ffmpeg === null || codec?.decode.by !== 'us') return null;
@@ -37,11 +37,12 @@ export async function secondOpinion(
   const short: Track = { ...track, frames: null, silences: [], spans: beginning(track.spans, comparedBytes, track.blockBytes ?? 1) };
   const decodeBy = async (by: UsableCodec): Promise<Float64Array> => {
     const parts: Samples[] = [];
-    await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal);
+    await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal, together);
     return joined(parts);
   };
-  const ours = await decodeBy({ id: codec.id, codec, decode: codec.decode, ffmpeg: null });
+  // Theirs first: while others wait with it for FFmpeg it holds no samples.
   const theirs = await decodeBy({ id: codec.id, codec, decode: { by: 'ffmpeg', input: () => input }, ffmpeg });
+  const ours = await decodeBy({ id: codec.id, codec, decode: codec.decode, ffmpeg: null });
   return disagreement(ours, theirs, `FFmpeg ${ffmpeg.version}`);
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { LongplayError, systemText } from '../core/error.ts';
+import { LongplayError, systemCode, systemText } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { StoredFile } from '../core/recording-document.ts';
 
@@ -35,8 +35,13 @@ export function createDigests(): { update(bytes: Uint8Array): void; finish(): { 
 /** Makes a folder for such files, empty: what an attempt left whose thread died goes. @throws LongplayError `M111` */
 export function makeTargetFolder(path: string): void {
   writing(path, () => {
-    rmSync(path, { recursive: true, force: true });
-    mkdirSync(path);
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      rmSync(path, { recursive: true, force: true });
+      mkdirSync(path);
+    }
   });
 }
 

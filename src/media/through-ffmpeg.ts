@@ -2,7 +2,8 @@ import { type Finding, finding } from '../core/finding.ts';
 import type { FfmpegInput, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
 import { codedBytesOf, pieceBytes, pieces } from './coded-bytes.ts';
-import { type FfmpegAsk, FfmpegError, runFfmpeg } from './ffmpeg.ts';
+import type { Together } from './decode-together.ts';
+import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import type { Taker } from './taker.ts';
 import type { UsableCodec } from './usable-codec.ts';
@@ -13,18 +14,8 @@ class Excess extends Error {}
 export interface FfmpegFeed {
   readonly args: readonly string[];
   readonly coded: AsyncIterable<Uint8Array>;
-  /** All of it at once where it is little, which FFmpeg may have decoded already. */
-  readonly ask?: FfmpegAsk | null;
-}
-
-/** What FFmpeg will be asked for a track; null where that is more than `limits.aheadCodedBytes`. */
-export async function askOf(track: Track, codec: Extract<UsableCodec, { ffmpeg: object }>, bytes: MediumBytes): Promise<FfmpegAsk | null> {
-  if (codedBytesOf(track) > limits.aheadCodedBytes) return null;
-  const { args, coded } = fromSpans(track, codec.decode.input(track), bytes);
-  const parts: Uint8Array[] = [];
-  // A piece is valid until the next is asked for.
-  for await (const piece of coded) parts.push(piece.slice());
-  return { inputArgs: args, coded: Buffer.concat(parts), outputArgs: samplesOut(track) };
+  /** Where it is little: what FFmpeg makes of it in one process with others, or null. */
+  readonly together?: () => Promise<Uint8Array | null>;
 }
 
 function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
@@ -41,11 +32,20 @@ function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: M
   return { args, coded: coded() };
 }
 
-/** A track for FFmpeg. */
-export async function feedOf(track: Track, codec: Extract<UsableCodec, { ffmpeg: object }>, bytes: MediumBytes): Promise<FfmpegFeed> {
-  const ask = codec.ffmpeg.ahead === undefined ? null : await askOf(track, codec, bytes);
-  if (ask === null) return fromSpans(track, codec.decode.input(track), bytes);
-  return { args: ask.inputArgs, coded: once(ask.coded), ask };
+/** A track for FFmpeg, which decodes it together with others where that is possible and it is short. */
+export async function feedOf(
+  track: Track,
+  codec: Extract<UsableCodec, { ffmpeg: object }>,
+  bytes: MediumBytes,
+  together: Together | undefined,
+): Promise<FfmpegFeed> {
+  const feed = fromSpans(track, codec.decode.input(track), bytes);
+  if (together === undefined || codedBytesOf(track) > limits.togetherCodedBytes) return feed;
+  const parts: Uint8Array[] = [];
+  // A piece is valid until the next is asked for.
+  for await (const piece of feed.coded) parts.push(piece.slice());
+  const coded = Buffer.concat(parts);
+  return { args: feed.args, coded: once(coded), together: () => together({ inputArgs: feed.args, coded, outputArgs: samplesOut(track) }) };
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
@@ -78,7 +78,7 @@ export async function throughFfmpeg(
   let complaints = '';
   let whole = true;
   try {
-    const made = feed.ask == null ? null : ((await ffmpeg.ahead?.(feed.ask, signal)) ?? null);
+    const made = (await feed.together?.()) ?? null;
     if (made !== null) for (let at = 0; at < made.length; at += pieceBytes) await output(made.subarray(at, at + pieceBytes));
     else complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
   } catch (error) {

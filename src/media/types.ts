@@ -2,6 +2,7 @@ import type { Declaration } from '../core/declaration.ts';
 import type { Codec, Format, Samples } from '../core/format.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
 import type { Location } from '../core/source.ts';
+import type { Together } from './decode-together.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import type { OpusLibrary } from './libopus.ts';
 
@@ -15,6 +16,8 @@ export interface MediaTools {
   readonly opus: OpusLibrary | null;
   /** Passwords for encrypted recordings, raw bytes; all are tried. Absent: none was given. Never written or printed. */
   readonly passwords?: readonly Uint8Array[];
+  /** Absent where recordings are not worked on by turns: each asks FFmpeg by itself. */
+  readonly together?: Together;
 }
 
 /** How access copies are made. */

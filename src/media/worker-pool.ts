@@ -9,14 +9,10 @@ export interface WorkerTask {
 
 /** What a worker answers. */
 export type WorkerReply =
-  | {
-      readonly id: number;
-      readonly ok: true;
-      readonly result: unknown;
-      /** Tasks that should lie ready in this thread, since it can do something for all of them at once; absent: as the pool sees fit. */
-      readonly ready?: number;
-    }
-  | { readonly id: number; readonly ok: false; readonly error: SentError };
+  | { readonly id: number; readonly ok: true; readonly result: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: SentError }
+  /** The task waits for something outside of the thread, which takes others meanwhile; with `false` it goes on. */
+  | { readonly id: number; readonly waits: boolean };
 
 /** What the pool sends; `null` asks the worker to abort what it does. */
 export type WorkerRequest = { readonly id: number; readonly task: WorkerTask } | null;
@@ -54,6 +50,7 @@ export interface WorkerPool {
 }
 
 interface Job {
+  readonly id: number;
   readonly task: WorkerTask;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -64,12 +61,12 @@ interface Seat {
   readonly worker: Worker;
   /** In the order in which the thread takes them: the first is under way, another may lie ready behind it. */
   readonly jobs: Job[];
-  /** When the first of them came to be the first. */
+  /** Begun, and waiting for something outside of the thread. */
+  readonly waiting: Job[];
+  /** When the first of `jobs` came to be the first. */
   since: number;
-  /** How long the last task took. */
+  /** How long the last task kept the thread. */
   lastMs: number;
-  /** Tasks that it wants to have ready behind the one under way. */
-  ready: number;
 }
 
 /**
@@ -97,18 +94,25 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   let nextId = 1;
 
   const hire = (): Seat => {
-    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], since: 0, lastMs: Number.POSITIVE_INFINITY, ready: 0 };
+    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, lastMs: Number.POSITIVE_INFINITY };
     // A pool that waits for work must not keep the process alive.
     seat.worker.unref();
     seat.worker.on('message', (reply: WorkerReply) => {
-      const job = seat.jobs.shift();
       const now = performance.now();
+      if ('waits' in reply && !reply.waits) {
+        const job = removed(seat.waiting, reply.id);
+        if (job !== null) seat.jobs.unshift(job);
+        seat.since = now;
+        return;
+      }
+      const job = removed(seat.jobs, reply.id);
       seat.lastMs = now - seat.since;
       seat.since = now;
-      seat.ready = (reply.ok ? reply.ready : undefined) ?? 0;
-      if (seat.jobs.length === 0) seat.worker.unref();
+      if ('waits' in reply && job !== null) seat.waiting.push(job);
+      if (seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
       // First, so that the thread has work while the answer is taken care of.
       feed();
+      if ('waits' in reply) return;
       if (reply.ok) job?.resolve(reply.result);
       else job?.reject(receiveError(reply.error));
     });
@@ -122,16 +126,18 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     const at = seats.indexOf(seat);
     if (at < 0) return;
     seats.splice(at, 1);
+    const waiting = seat.waiting.splice(0);
     const [job, ...ready] = seat.jobs.splice(0);
-    if (closed) for (const one of [job, ...ready]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    if (closed) for (const one of [job, ...ready, ...waiting]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     else {
-      // What only lay ready has done nothing.
+      // What only lay ready has done nothing, and what waited did nothing when the thread died, unless nobody else did.
       queue.unshift(...ready);
-      if (job !== undefined) {
-        job.crashes++;
+      if (job !== undefined) queue.unshift(...waiting);
+      for (const one of job === undefined ? waiting : [job]) {
+        one.crashes++;
         // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
-        if (job.crashes < 2) queue.unshift(job);
-        else job.reject(new WorkerCrash(reason));
+        if (one.crashes < 2) queue.unshift(one);
+        else one.reject(new WorkerCrash(reason));
       }
     }
     feed();
@@ -139,7 +145,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   /** Of the threads behind whose task another may lie ready, the one with the fewest. */
   const leastBusy = (): Seat | undefined => {
-    const open = seats.filter(({ jobs, lastMs, ready }) => jobs.length <= Math.max(ready, lastMs < shortTaskMs ? 1 : 0));
+    const open = seats.filter(({ jobs, lastMs }) => jobs.length <= (lastMs < shortTaskMs ? 1 : 0));
     return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
   };
 
@@ -157,7 +163,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     if (seat.jobs.length === 0) seat.since = performance.now();
     seat.jobs.push(job);
     seat.worker.ref();
-    seat.worker.postMessage({ id: nextId++, task: job.task } satisfies WorkerRequest);
+    seat.worker.postMessage({ id: job.id, task: job.task } satisfies WorkerRequest);
   };
 
   const close = async (): Promise<void> => {
@@ -166,7 +172,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     for (const job of queue.splice(0)) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     await Promise.all(
       seats.map(async (seat) => {
-        if (seat.jobs.length > 0) {
+        if (seat.jobs.length + seat.waiting.length > 0) {
           seat.worker.postMessage(null);
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, graceMs);
@@ -190,7 +196,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     start: (first) => {
       while (!closed && seats.length < size) {
         const seat = hire();
-        if (first !== undefined) give(seat, { task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
+        if (first !== undefined) give(seat, { id: nextId++, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
       }
     },
     run: <Result>(task: WorkerTask) =>
@@ -200,11 +206,16 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
           return;
         }
         // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
-        queue.push({ task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
+        queue.push({ id: nextId++, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
         feed();
       }),
     close,
   };
+}
+
+function removed(jobs: Job[], id: number): Job | null {
+  const at = jobs.findIndex((job) => job.id === id);
+  return at < 0 ? null : (jobs.splice(at, 1)[0] ?? null);
 }
 
 /** An error made fit for the way between threads. */

@@ -87,7 +87,7 @@ export async function* convert(
   const stopping = AbortSignal.any([signal, stop.signal]);
   const pool = tools.createPool(signal);
   const limitLarge = pLimit(pool.size * 2);
-  const limitSmall = pLimit(pool.size * 2 * limits.aheadMedia);
+  const limitSmall = pLimit(pool.size * 2 * limits.togetherMedia);
   const asked = askedFor(access);
   let done = 0;
 

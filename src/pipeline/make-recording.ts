@@ -136,7 +136,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
 }
 
 /** The work on each of its media, in their order. */
-export function mediumTasks({ planned, media, folder, declarations, access }: RecordingTask): MediumTask[] {
+function mediumTasks({ planned, media, folder, declarations, access }: RecordingTask): MediumTask[] {
   const { recording } = planned;
   return recording.media.flatMap((ref, index) => {
     const located = media[index];

@@ -87,7 +87,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const limitBags = pLimit(bagsInFlight);
   // One under way in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once.
   const limitLarge = pLimit(tools.pool.size * 4);
-  const limitSmall = pLimit(tools.pool.size * 2 * limits.aheadMedia);
+  const limitSmall = pLimit(tools.pool.size * 2 * limits.togetherMedia);
   // Plans of the first versions do not say how large a recording is.
   const limitFor = ({ counted }: PlannedRecording): typeof limitLarge =>
     counted !== undefined && counted.bytes <= limits.smallRecordingBytes ? limitSmall : limitLarge;

@@ -76,7 +76,8 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
   };
   const rows: string[] = [];
   const files: MixedFile[] = [];
-  let [bytes, seconds] = [0, 0];
+  const waiting: Encoding[] = [];
+  let seconds = 0;
   let seed = 7;
   const random = (): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -103,11 +104,12 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
     for (const file of [path, rawPath]) mkdirSync(dirname(file), { recursive: true });
     writeFileSync(rawPath, Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
     if (coding.repeated !== undefined) writeFileSync(path, repeat(coding.repeated, length, index));
-    const input = ['-v', 'error', '-nostdin', '-y', '-f', 's16le', '-ar', String(rateHz), '-ac', String(channels), '-i', rawPath];
-    if (coding.repeated === undefined)
-      execFileSync('ffmpeg', [...input, '-c:a', coding.encoder, ...(coding.options ?? []), path], { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (coding.repeated === undefined) {
+      const input = ['-f', 's16le', '-ar', String(rateHz), '-ac', String(channels), '-i', rawPath];
+      waiting.push({ input, output: ['-c:a', coding.encoder, ...(coding.options ?? []), path] });
+    }
+    if (waiting.length === filesAProcess || index === count - 1) encode(waiting.splice(0));
     files.push({ path, rawPath, rateHz, channels, ffmpegInput: coding.ffmpegInput ?? [] });
-    bytes += statSync(path).size;
     seconds += length;
     const [local, end] = [start, new Date(start.getTime() + length * 1_000)].map((time) => time.toISOString().slice(0, 19).replace('T', ' '));
     rows.push(
@@ -116,7 +118,24 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
   }
   mkdirSync(join(folder, 'source', 'cdr-csv'), { recursive: true });
   writeFileSync(join(folder, 'source', 'cdr-csv', 'Master.csv'), `${rows.join('\n')}\n`);
+  const bytes = files.reduce((sum, { path }) => sum + statSync(path).size, 0);
   return { folder: join(folder, 'source'), files, bytes, hours: seconds / 3_600 };
+}
+
+interface Encoding {
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+}
+
+/** A process for each call took an hour for 50,000. */
+const filesAProcess = 40;
+
+function encode(calls: readonly Encoding[]): void {
+  if (calls.length === 0) return;
+  const outputs = calls.flatMap(({ output }, index) => ['-map', `${index}:a`, ...output]);
+  execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...calls.flatMap(({ input }) => input), ...outputs], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** The sample over and over, each call from another of its frames on, so that no two neighbours are alike. */

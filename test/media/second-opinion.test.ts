@@ -98,7 +98,7 @@ describe.each(asked)('%s', (id) => {
     expect(own.length).toBeGreaterThan(0);
     for (const canary of own) {
       const { track, bytes } = await trackOf(canary);
-      const opinion = await secondOpinion(track, byId.get(id), openMedium({ kind: 'bytes', bytes }, canary.file), ffmpeg, never);
+      const opinion = await secondOpinion(track, byId.get(id), openMedium({ kind: 'bytes', bytes }, canary.file), { ffmpeg }, never);
       expect(opinion, canary.file).toBeNull();
     }
   });
@@ -111,7 +111,7 @@ test('a decoder of ours that went wrong is noticed', async () => {
   if (canary === undefined || right === undefined || other === undefined) throw new Error('no sample');
   const { track, bytes } = await trackOf(canary);
   const wrong = { ...other, id: right.id, second: right.second };
-  const opinion = await secondOpinion(track, wrong as typeof other, openMedium({ kind: 'bytes', bytes }, canary.file), ffmpeg, never);
+  const opinion = await secondOpinion(track, wrong as typeof other, openMedium({ kind: 'bytes', bytes }, canary.file), { ffmpeg }, never);
   expect(opinion).toMatch(/% are as FFmpeg/);
 });
 
@@ -120,6 +120,6 @@ test('a day of silence around the sound is left out of it', async () => {
   if (canary === undefined) throw new Error('no sample');
   const { track, bytes } = await trackOf(canary);
   const silent: Track = { ...track, silences: [[0, 24 * 3600 * 8000]] };
-  const opinion = await secondOpinion(silent, byId.get(canary.codec), openMedium({ kind: 'bytes', bytes }, canary.file), ffmpeg, never);
+  const opinion = await secondOpinion(silent, byId.get(canary.codec), openMedium({ kind: 'bytes', bytes }, canary.file), { ffmpeg }, never);
   expect(opinion).toBeNull();
 }, 20_000);

@@ -11,14 +11,23 @@ import { createWorkerPool, sendError, WorkerCrash } from '../../src/media/worker
 const script = `
 import { appendFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-let received = 0;
+const waiting = [];
 if (workerData !== null) appendFileSync(workerData.started, 'a thread\\n');
 parentPort.on('message', async (request) => {
   if (request === null) return;
   const { id, task } = request;
   if (task.note !== undefined) appendFileSync(task.note, task.word + '\\n');
-  received++;
-  if (task.kind === 'slow') return setTimeout(() => parentPort.postMessage({ id, ok: true, result: received, ready: 3 }), 80);
+  if (task.kind === 'waits') {
+    waiting.push({ id, task });
+    parentPort.postMessage({ id, waits: true });
+    if (waiting.length < task.many) return;
+    for (const one of waiting.splice(0).reverse()) {
+      parentPort.postMessage({ id: one.id, waits: false });
+      if (one.task.dies) process.exit(7);
+      parentPort.postMessage({ id: one.id, ok: true, result: one.task.value });
+    }
+    return;
+  }
   if (task.kind === 'die') process.exit(7);
   if (task.kind === 'fail') parentPort.postMessage({ id, ok: false, error: task.error });
   else if (task.kind === 'hang') setInterval(() => {}, 1000);
@@ -124,11 +133,21 @@ test('an abort ends what runs and what waits, with its reason, although a thread
   await expect(pool.run({ kind: 'hang' })).rejects.toThrow('enough');
 });
 
-test('a thread that asks for more has as many tasks ready as it asked for', async () => {
+const waiting = (value: number, many: number, dies = false): { kind: string } => ({ kind: 'waits', value, many, dies }) as { kind: string };
+
+test('a thread takes others while its tasks wait, in whatever order they end', async () => {
   const pool = createWorkerPool(url, 1, null, never);
-  // None lies ready behind the first, which nobody knows yet; then three.
-  const received = await Promise.all(Array.from({ length: 8 }, () => pool.run<number>({ kind: 'slow' })));
-  expect(received[0]).toBe(1);
-  expect(received[1]).toBeGreaterThanOrEqual(5);
+  // None would ever end if the thread had to wait for the first.
+  const all = Array.from({ length: 12 }, (_, value) => pool.run<number>(waiting(value, 12)));
+  expect(await Promise.all(all)).toEqual(Array.from({ length: 12 }, (_, value) => value));
+  await pool.close();
+});
+
+test('a task that goes on and kills its thread is given up, and those that wait with it are done all the same', async () => {
+  const pool = createWorkerPool(url, 1, null, never);
+  // First all three wait, then the two that are left.
+  const all = [waiting(0, 2), waiting(1, 3, true), waiting(2, 3)].map((task) => pool.run<number>(task));
+  const ends = await Promise.allSettled(all);
+  expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.name))).toEqual([0, 'WorkerCrash', 2]);
   await pool.close();
 });

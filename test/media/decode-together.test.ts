@@ -3,11 +3,12 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
-import { createDecodeAhead } from '../../src/media/decode-ahead.ts';
+import { createDecodeTogether } from '../../src/media/decode-together.ts';
 import type { FfmpegAsk } from '../../src/media/ffmpeg.ts';
 import { runFfmpegBatch } from '../../src/media/ffmpeg-batch.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
-import type { MediaTools, MediumTask } from '../../src/media/types.ts';
+import { createTurns } from '../../src/media/turns.ts';
+import type { MediaTools, MediumResult, MediumTask } from '../../src/media/types.ts';
 import { bytesOf, never, realTools, speech, taskOf, temporary } from './medium-rig.ts';
 import { countingFfmpeg, ffmpegCoded } from './programs.ts';
 
@@ -65,19 +66,19 @@ test('an abort ends the process and is thrown', async () => {
   await expect(run).rejects.toThrow('enough');
 });
 
-/** Runs the tasks one after the other as a thread does, and counts the starts of FFmpeg. */
-async function inTurn(tasks: MediumTask[], folder: string): Promise<{ starts: number; digests: (string | null)[]; codes: string[][] }> {
+/** Works on the tasks by turns as a thread does, and counts the starts of FFmpeg. */
+async function byTurns(tasks: MediumTask[], folder: string): Promise<{ starts: number; digests: (string | null)[]; codes: string[][] }> {
   const { path, starts } = countingFfmpeg(folder, 'ffmpeg');
   const counted = { path, version: ffmpeg?.version ?? '', build: '' };
-  const waiting = [...tasks];
-  const ahead = createDecodeAhead({ ...tools, ffmpeg: counted }, counted, () => waiting);
-  const own: MediaTools = { ...tools, ffmpeg: { ...counted, ahead: ahead.decode } };
-  const results = [];
-  for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) results.push(await processMedium(task, own, never));
+  const asked = createDecodeTogether(path, never);
+  const turns = createTurns(asked.flush);
+  const own: MediaTools = { ...tools, ffmpeg: counted, together: (ask) => turns.without(asked.decode(ask)) };
+  const results = new Map<MediumTask, MediumResult>();
+  await Promise.all(tasks.map((task) => turns.run(async () => void results.set(task, await processMedium(task, own, never)))));
   return {
     starts: starts(),
-    digests: results.map(({ measurement }) => measurement?.pcmSha256 ?? null),
-    codes: results.map(({ findings }) => findings.map(({ code }) => code)),
+    digests: tasks.map((task) => results.get(task)?.measurement?.pcmSha256 ?? null),
+    codes: tasks.map((task) => results.get(task)?.findings.map(({ code }) => code) ?? []),
   };
 }
 
@@ -85,7 +86,7 @@ const tasksOf = (files: readonly { name: string; bytes: Uint8Array }[], folder: 
   files.map(({ name, bytes }) => ({ ...taskOf(bytes, name, folder), originalBase: null, accessBase: null }));
 
 /** Each by itself. */
-async function apart(tasks: readonly MediumTask[]): Promise<Pick<Awaited<ReturnType<typeof inTurn>>, 'digests' | 'codes'>> {
+async function apart(tasks: readonly MediumTask[]): Promise<Pick<Awaited<ReturnType<typeof byTurns>>, 'digests' | 'codes'>> {
   const digests: (string | null)[] = [];
   const codes: string[][] = [];
   for (const task of tasks) {
@@ -98,21 +99,11 @@ async function apart(tasks: readonly MediumTask[]): Promise<Pick<Awaited<ReturnT
 
 test('waiting calls are decoded in one process, and each gets its own samples', async () => {
   using folder = temporary();
-  const { starts, ...found } = await inTurn(tasksOf(calls, folder.path), folder.path);
+  const { starts, ...found } = await byTurns(tasksOf(calls, folder.path), folder.path);
   expect(found).toEqual(await apart(tasksOf(calls, folder.path)));
   expect(new Set(found.digests).size).toBe(calls.length);
   // Those of the second opinion on one in 256 aside.
   expect(starts).toBeLessThanOrEqual(2);
-});
-
-test('the same bytes twice are decoded once, and both have their samples', async () => {
-  using folder = temporary();
-  const [one, other] = calls;
-  if (one === undefined || other === undefined) throw new Error('no calls');
-  const { starts, digests } = await inTurn(tasksOf([one, other, one, one], folder.path), folder.path);
-  expect([digests[2], digests[3]]).toEqual([digests[0], digests[0]]);
-  expect(digests[1]).not.toBe(digests[0]);
-  expect(starts).toBe(1);
 });
 
 test('a damaged call among them is told of by itself, and the others lose nothing', async () => {
@@ -120,17 +111,39 @@ test('a damaged call among them is told of by itself, and the others lose nothin
   const damaged = Buffer.from(calls[2]?.bytes ?? []);
   damaged.fill(0x5a, 1_000, 1_600);
   const files = calls.map((call, index) => (index === 2 ? { ...call, bytes: damaged } : call));
-  const { starts: _, ...found } = await inTurn(tasksOf(files, folder.path), folder.path);
+  const { starts: _, ...found } = await byTurns(tasksOf(files, folder.path), folder.path);
   expect(found).toEqual(await apart(tasksOf(files, folder.path)));
   const whole = await apart(tasksOf(calls, folder.path));
   expect(found.codes.map((codes, index) => codes.join() !== whole.codes[index]?.join())).toEqual(calls.map((_call, index) => index === 2));
 });
 
-test('a long call is not decoded ahead', async () => {
+test('a long call is decoded by itself', async () => {
   using folder = temporary();
   const [one] = calls;
   const frames = Buffer.concat(Array.from({ length: 20 }, () => one?.bytes.subarray(0, 4_000) ?? new Uint8Array(0)));
-  expect(frames.length).toBeGreaterThan(limits.aheadCodedBytes);
-  const { starts } = await inTurn(tasksOf([...calls.slice(0, 2), { name: 'long.mp3', bytes: frames }], folder.path), folder.path);
+  expect(frames.length).toBeGreaterThan(limits.togetherCodedBytes);
+  const { starts } = await byTurns(tasksOf([...calls.slice(0, 2), { name: 'long.mp3', bytes: frames }], folder.path), folder.path);
   expect(starts).toBeGreaterThanOrEqual(2);
+});
+
+test('what doubtful calls ask a second decoder is asked in one process', async () => {
+  using folder = temporary();
+  // Noise is doubted, and all that is doubted is decoded twice.
+  const noise = Array.from({ length: 5 }, (_, call) => {
+    const samples = Int16Array.from({ length: 24_000 }, (_sample, at) => 9_000 * Math.sin((at + 1) ** 2 * (call + 1.3)));
+    return { name: `${call}.wav`, bytes: ffmpegCoded(bytesOf(samples), '-c:a', 'adpcm_ms', '-f', 'wav') };
+  });
+  const { starts, ...found } = await byTurns(tasksOf(noise, folder.path), folder.path);
+  expect(found).toEqual(await apart(tasksOf(noise, folder.path)));
+  expect(found.codes.map((codes) => codes.includes('M126'))).toEqual(noise.map(() => true));
+  expect(starts).toBe(1);
+});
+
+test('an abort reaches those that wait for others', async () => {
+  const abort = new AbortController();
+  const { decode, flush } = createDecodeTogether(ffmpeg.path, abort.signal);
+  const asked = calls.slice(0, 2).map(({ bytes }) => decode(ask(bytes)));
+  abort.abort(new Error('enough'));
+  flush();
+  for (const one of asked) await expect(one).rejects.toThrow('enough');
 });

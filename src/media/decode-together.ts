@@ -1,0 +1,55 @@
+import { limits } from '../core/limits.ts';
+import type { FfmpegAsk } from './ffmpeg.ts';
+import { runFfmpegBatch } from './ffmpeg-batch.ts';
+
+/**
+ * All that FFmpeg writes for an ask, made together with what others ask, in one process. Null: it is to be asked by itself, as nobody else asked or not
+ * all went well. For whoever does nothing else meanwhile. @throws the reason of the signal of all
+ */
+export type Together = (ask: FfmpegAsk) => Promise<Uint8Array | null>;
+
+/** Asks of several recordings that wait for one process of FFmpeg. */
+export interface DecodeTogether {
+  readonly decode: Together;
+  /** Starts it with what was asked for so far: nobody else is coming. */
+  flush(): void;
+}
+
+interface Waiting {
+  readonly ask: FfmpegAsk;
+  readonly resolve: (samples: Uint8Array | null) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Short calls in a codec that FFmpeg alone decodes, and second opinions: one process for `limits.togetherMedia` of them, whose start takes as long as
+ * decoding ten minutes. Each has pipes of its own; where anything goes wrong all are asked again one by one, so that each failure is its own.
+ */
+export function createDecodeTogether(path: string, signal: AbortSignal): DecodeTogether {
+  let waiting: Waiting[] = [];
+
+  async function run(asked: readonly Waiting[]): Promise<void> {
+    try {
+      const asks = asked.map(({ ask }) => ask);
+      const made = asks.length > 1 ? await runFfmpegBatch(path, asks, limits.togetherDecodedBytes, signal) : null;
+      signal.throwIfAborted();
+      for (const [index, { resolve }] of asked.entries()) resolve(made?.[index] ?? null);
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  }
+  function flush(): void {
+    const asked = waiting;
+    waiting = [];
+    if (asked.length > 0) void run(asked);
+  }
+
+  return {
+    decode: (ask) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ ask, resolve, reject });
+        if (waiting.length >= limits.togetherMedia) flush();
+      }),
+    flush,
+  };
+}
