@@ -26,6 +26,8 @@ export interface G726Judgement {
   readonly basis: string;
 }
 
+export const g726Rates: readonly G726Bits[] = [2, 3, 4, 5];
+
 /** All windows must begin at a multiple of this from the first coded byte: whole groups of 3 and of 5 bytes. */
 export const g726WindowBytes = 15;
 
@@ -74,6 +76,12 @@ function score(windows: readonly Uint8Array[], bits: G726Bits, order: BitOrder):
 const exploded = 12_000;
 /** Sound of speech and music read rightly stays below; random codes and wrong rates lie above. */
 const clearlyRough = 0.7;
+/**
+ * So smooth is the right rate alone, and no other needs to be tried: of 10,400 readings at other rates of 108 pieces of prompts (2 to 16 kB, four rates, both
+ * orders) the smoothest had 0.49; nine in ten of the right ones lie below.
+ */
+const certainlySmooth = 0.35;
+
 /** The smoothest reading of another rate, or of the other order at 24 and 40 kbit/s, is at least this many times rougher. */
 const clearRatio = 1.25;
 
@@ -98,9 +106,11 @@ function glanceOf(windows: readonly Uint8Array[]): readonly Uint8Array[] {
 
 /** All readings, from the smoothest on. */
 function scoresOf(windows: readonly Uint8Array[], rates: readonly G726Bits[]): G726Score[] {
-  return rates
-    .flatMap((bits) => [score(windows, bits, 'msb'), score(windows, bits, 'lsb')])
-    .sort((a, b) => (a.roughness ?? Number.POSITIVE_INFINITY) - (b.roughness ?? Number.POSITIVE_INFINITY));
+  return rates.flatMap((bits) => [score(windows, bits, 'msb'), score(windows, bits, 'lsb')]).sort(bySmoothness);
+}
+
+function bySmoothness(a: G726Score, b: G726Score): number {
+  return (a.roughness ?? Number.POSITIVE_INFINITY) - (b.roughness ?? Number.POSITIVE_INFINITY);
 }
 
 /** Whether the smoothest reading is sound, and all that its roughness has to be held against are `ratio` times rougher. */
@@ -111,19 +121,33 @@ function isClear([best, ...others]: readonly G726Score[], ratio: number): boolea
   return others.every(({ bits, roughness }) => (evenly && bits === best.bits) || (roughness !== null && roughness >= least));
 }
 
+/** All readings, of as little as shows the rate. */
+function scoresFor(windows: readonly Uint8Array[], rates: readonly G726Bits[], likely: G726Bits | null): G726Score[] {
+  const glance = glanceOf(windows);
+  const own = likely === null ? [] : scoresOf(glance, [likely]);
+  const smoothest = own[0]?.roughness ?? null;
+  if (smoothest !== null && smoothest <= certainlySmooth && isClear(own, sureRatio)) return own;
+  const others = rates.filter((bits) => bits !== likely);
+  const seen = [...own, ...scoresOf(glance, others)].sort(bySmoothness);
+  return glance === windows || isClear(seen, sureRatio) ? seen : scoresOf(windows, rates);
+}
+
 /**
  * Weighs rate and bit order of mono G.726, 8000 Hz. `windows` are runs of coded bytes, each from a multiple of `g726WindowBytes`; a few
- * of 4 kB do, more make short words and pauses good. `rates` are those that may be, where a header or a duration says so.
+ * of 4 kB do, more make short words and pauses good. `rates` are those that may be, where a header or a duration says so; the
+ * others are hardly looked at where the bytes show a `likely` one.
  *
  * The rate shows in the roughness of what the decoder makes of each hypothesis, and so does the order at 24 and 40 kbit/s. At 16 and 32
  * kbit/s the wrong order sounds nearly as smooth (right by roughness: 40 and 23 of 42), so that there pairs of codes decide. Measured on
  * 42 pieces of speech and music (Asterisk's prompts in five languages, innovaphone's), coded by libspandsp at four rates in both orders,
  * of 336 each: 4 windows of 4 kB 326 right and 10 undecided; of 2 kB 318 and 18; of 500 bytes 208 and 128. None wrong.
  */
-export function judgeG726Order(windows: readonly Uint8Array[], rates: readonly G726Bits[] = [2, 3, 4, 5]): G726Judgement {
-  const glance = glanceOf(windows);
-  const seen = scoresOf(glance, rates);
-  const scores = glance === windows || isClear(seen, sureRatio) ? seen : scoresOf(windows, rates);
+export function judgeG726Order(
+  windows: readonly Uint8Array[],
+  rates: readonly G726Bits[] = g726Rates,
+  likely: G726Bits | null = null,
+): G726Judgement {
+  const scores = scoresFor(windows, rates, likely);
   const best = scores[0];
   const text = scores
     .slice(0, 4)

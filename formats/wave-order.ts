@@ -1,7 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
-import { g726WindowBytes, judgeG726Order } from './g726-order.ts';
+import { type G726Judgement, g726Rates, g726WindowBytes, judgeG726Order } from './g726-order.ts';
 import { judgeOkiOrder } from './oki-order.ts';
 import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
@@ -56,13 +56,14 @@ export async function settleOrder(
 }
 
 /** What the windows show; parts of them are enough where they agree with the header. */
-function seenOrder(found: readonly Uint8Array[], stated: number): ReturnType<typeof judgeG726Order> {
+function seenOrder(found: readonly Uint8Array[], stated: number): G726Judgement {
+  const likely = g726Rates.find((bits) => bits === stated) ?? null;
   const parts = found.length > 1 ? found.map((window) => window.subarray(0, firstBytes)) : partsOf(found[0] ?? new Uint8Array(0));
   if (parts.length > 0) {
-    const first = judgeG726Order(parts);
+    const first = judgeG726Order(parts, g726Rates, likely);
     if (first.order !== null && first.bits === stated) return first;
   }
-  return judgeG726Order(found);
+  return judgeG726Order(found, g726Rates, likely);
 }
 
 /** As many parts of a file's only window as others have windows, each from a whole group of codes on; none where the window is hardly longer. */
