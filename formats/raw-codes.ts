@@ -17,12 +17,10 @@ export interface CodeCount {
 export function countG722(material: Material): CodeCount {
   const lower = new Uint32Array(64);
   const higher = new Uint32Array(4);
-  for (const window of material.windows) {
-    for (const byte of window) {
-      lower[byte & 0x3f] = (lower[byte & 0x3f] ?? 0) + 1;
-      higher[byte >> 6] = (higher[byte >> 6] ?? 0) + 1;
-    }
-  }
+  byteCounts(material).forEach((count, byte) => {
+    lower[byte & 0x3f] = (lower[byte & 0x3f] ?? 0) + count;
+    higher[byte >> 6] = (higher[byte >> 6] ?? 0) + count;
+  });
   const codes = material.bytes;
   const forbidden = sumOf(lower.subarray(0, 4));
   // 0x20 to 0x3f is a lower band that goes up, 4 to 0x1f one that goes down (G.722, table 5).
@@ -38,21 +36,7 @@ export function countG722(material: Material): CodeCount {
  * bits of its byte.
  */
 export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean): CodeCount {
-  const counts = new Uint32Array(1 << bits);
-  const mask = (1 << bits) - 1;
-  for (const window of material.windows) {
-    let held = 0;
-    let heldBits = 0;
-    for (const byte of window) {
-      held = lsbFirst ? held | (byte << heldBits) : ((held << 8) | byte) & 0xffff;
-      heldBits += 8;
-      for (; heldBits >= bits; heldBits -= bits) {
-        const code = lsbFirst ? held & mask : (held >> (heldBits - bits)) & mask;
-        if (lsbFirst) held >>= bits;
-        counts[code] = (counts[code] ?? 0) + 1;
-      }
-    }
-  }
+  const counts = bits === 4 ? halfCounts(material) : codeCounts(material, bits, lsbFirst);
   const codes = sumOf(counts);
   const half = counts.length / 2;
   // Upwards 1, 2 … in growing steps, downwards from the last code back (G.726, table 1): the larger the step, the rarer.
@@ -83,13 +67,7 @@ const stepMoves = [-1, -1, -1, -1, 2, 4, 6, 8];
  * of a byte does not matter here.
  */
 export function countOki(material: Material): StepWalk {
-  const counts = new Uint32Array(16);
-  for (const window of material.windows) {
-    for (const byte of window) {
-      counts[byte >> 4] = (counts[byte >> 4] ?? 0) + 1;
-      counts[byte & 15] = (counts[byte & 15] ?? 0) + 1;
-    }
-  }
+  const counts = halfCounts(material);
   const codes = 2 * material.bytes;
   const sizes = Array.from({ length: 8 }, (_, size) => (counts[size] ?? 0) + (counts[size + 8] ?? 0));
   const drift = sizes.reduce((sum, count, size) => sum + count * (stepMoves[size] ?? 0), 0) / Math.max(1, codes);
@@ -126,6 +104,55 @@ export function countGsm(material: Material): FrameCount {
     }
   }
   return { frames, signed, elsewhere: frames === 0 ? 0 : (anywhere - signed) / (frames * (gsmFrameBytes - 1)) };
+}
+
+const bytesOf = new WeakMap<Material, Uint32Array>();
+
+/** How often each byte is there; several hypotheses ask. */
+function byteCounts(material: Material): Uint32Array {
+  const found = bytesOf.get(material);
+  if (found !== undefined) return found;
+  const counts = new Uint32Array(256);
+  for (const window of material.windows) for (let i = 0; i < window.length; i++) counts[window[i] ?? 0] = (counts[window[i] ?? 0] ?? 0) + 1;
+  bytesOf.set(material, counts);
+  return counts;
+}
+
+/** Codes of 4 bits, two of which fill a byte in either order. */
+function halfCounts(material: Material): Uint32Array {
+  const counts = new Uint32Array(16);
+  byteCounts(material).forEach((count, byte) => {
+    counts[byte >> 4] = (counts[byte >> 4] ?? 0) + count;
+    counts[byte & 15] = (counts[byte & 15] ?? 0) + count;
+  });
+  return counts;
+}
+
+/** Codes of 3 or 5 bits, eight of which fill as many bytes. Those of a group that is cut at a window's end are left out. */
+function codeCounts(material: Material, bits: 3 | 5, lsbFirst: boolean): Uint32Array {
+  const counts = new Uint32Array(1 << bits);
+  const mask = (1 << bits) - 1;
+  const four = (codes: number): void => {
+    for (let shift = 0; shift < 4 * bits; shift += bits) {
+      const code = (codes >> shift) & mask;
+      counts[code] = (counts[code] ?? 0) + 1;
+    }
+  };
+  for (const window of material.windows) {
+    for (let at = 0; at + bits <= window.length; at += bits) {
+      const [a, b, c] = [window[at] ?? 0, window[at + 1] ?? 0, window[at + 2] ?? 0];
+      if (bits === 3) {
+        const group = lsbFirst ? a | (b << 8) | (c << 16) : (a << 16) | (b << 8) | c;
+        four(group & 0xfff);
+        four(group >> 12);
+        continue;
+      }
+      const [d, e] = [window[at + 3] ?? 0, window[at + 4] ?? 0];
+      four(lsbFirst ? a | (b << 8) | ((c & 15) << 16) : (a << 12) | (b << 4) | (c >> 4));
+      four(lsbFirst ? (c >> 4) | (d << 4) | (e << 12) : ((c & 15) << 16) | (d << 8) | e);
+    }
+  }
+  return counts;
 }
 
 function sumOf(counts: ArrayLike<number>): number {

@@ -27,9 +27,9 @@ function isStrong(material: Material, look: Waveform): boolean {
     (look.unpredicted ?? 1) <= 0.25 &&
     look.sounding >= 2 &&
     look.agreeing >= 0.7 * look.sounding &&
-    look.low <= 0.3 &&
     look.positive >= 0.4 &&
-    look.positive <= 0.6
+    look.positive <= 0.6 &&
+    look.low() <= 0.3
   );
 }
 
@@ -39,6 +39,11 @@ const mostLevel = 0.7;
 /** Neighbours of one channel seldom differ more than this; those of two by turns do, or unevenly. */
 const roughPair = 0.35;
 const unevenPair = 0.5;
+/** Neighbours of one channel that differ more are a tone close to half the rate. */
+const mostRough = 2.4;
+/** No side of two is rougher, and where samples two apart differ more than this, one would be; the rest is for windows where one side is silent. */
+const mostRoughSide = 0.8;
+const twoApartMost = 1;
 /** Windows of either channel that must sound: half a second of one channel may look like anything. */
 const fewSides = 3;
 
@@ -48,14 +53,16 @@ const fewSides = 3;
  */
 function pairing(mono: Waveform, pair: Waveform | null): 'two' | 'maybe' | 'one' {
   if (mono.unpredicted === null || pair === null || pair.unpredicted === null) return 'one';
-  const apart = mono.roughness >= roughPair && mono.roughness <= 2.4 && pair.roughness <= Math.min(0.7, mono.roughness / 2);
-  const uneven = mono.evenness <= unevenPair && pair.roughness <= 0.8;
+  const apart = mono.roughness >= roughPair && mono.roughness <= mostRough && pair.roughness <= Math.min(0.7, mono.roughness / 2);
+  const uneven = mono.evenness <= unevenPair && pair.roughness <= mostRoughSide;
   if (!apart && !uneven) return 'one';
   return pair.sounding < fewSides ? 'maybe' : 'two';
 }
 
+/** Whether `pairing` may find two: without reading them. */
 function seemsPaired(mono: Waveform): boolean {
-  return mono.unpredicted !== null && (mono.roughness >= roughPair || mono.evenness <= unevenPair);
+  if (mono.unpredicted === null || mono.twoApart > twoApartMost) return false;
+  return (mono.roughness >= roughPair && mono.roughness <= mostRough) || mono.evenness <= unevenPair;
 }
 
 function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[] {

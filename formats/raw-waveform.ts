@@ -14,11 +14,13 @@ export interface Waveform {
   readonly unpredicted: number | null;
   /** R = mean squared difference of neighbours / variance; about 0.15 for speech, 2 for noise. */
   readonly roughness: number;
+  /** The same of samples that are two apart: no less than this is the roughness of two channels that take turns, but for windows where one is silent. */
+  readonly twoApart: number;
   /** Windows that are not silent, and those among them whose own `unpredicted` is at most one half. */
   readonly sounding: number;
   readonly agreeing: number;
-  /** Share of the energy, a constant offset included, below about 80 Hz of 8,000: near 0 on telephone sound. */
-  readonly low: number;
+  /** Share of the energy, a constant offset included, below about 80 Hz of 8,000: near 0 on telephone sound. Worked out when it is asked for. */
+  low(): number;
   /** Root mean square of all samples, of full scale: speech stays below a third; 8-bit samples with the wrong sign bit lie at the limits. */
   readonly level: number;
   /** Share of samples above zero among those that are not zero. */
@@ -52,59 +54,64 @@ const lowPole = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 
 /** What the material looks like in a coding; `channels` 2: samples of two channels by turns. */
 export function waveform(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
-  const sums = noSums();
-  const samples = new Float64Array(Math.max(0, ...material.windows.map((window) => window.length)));
+  return lookAt((take) => forEachSide(material, coding, channels, take));
+}
+
+/** Takes the samples of one channel in one window, which it may change. */
+type Take = (samples: Float64Array, count: number) => void;
+
+function forEachSide({ windows }: Material, coding: SampleCoding, channels: 1 | 2, take: Take): void {
+  const samples = new Float64Array(Math.max(0, ...windows.map((window) => window.length)));
   const side = channels === 2 ? new Float64Array(samples.length >> 1) : samples;
-  for (const window of material.windows) {
+  for (const window of windows) {
     const count = fill(samples, window, coding);
-    if (channels === 1) addWindow(sums, samples, count);
+    if (channels === 1) take(samples, count);
     else {
       for (let channel = 0; channel < 2; channel++) {
         const half = count >> 1;
         for (let i = 0; i < half; i++) side[i] = samples[2 * i + channel] ?? 0;
-        addWindow(sums, side, half);
+        take(side, half);
       }
     }
   }
-  return lookOf(sums);
 }
 
 /** What decoded samples look like: `decode` gives those of a run of bytes, of 16 bits. */
 export function decodedWaveform(runs: readonly Uint8Array[], decode: (run: Uint8Array) => ArrayLike<number>): Waveform {
-  const sums = noSums();
-  for (const run of runs) {
-    const samples = Float64Array.from(decode(run));
-    addWindow(sums, samples, samples.length);
-  }
-  return lookOf(sums);
+  return lookAt((take) => {
+    for (const run of runs) {
+      const samples = Float64Array.from(decode(run));
+      take(samples, samples.length);
+    }
+  });
 }
 
-function noSums(): Sums {
-  return {
+/** @param forEach gives the samples of all windows, as often as it is asked */
+function lookAt(forEach: (take: Take) => void): Waveform {
+  const sums: Sums = {
     energy: 0,
     residual: 0,
     differences: 0,
+    twoApart: 0,
     sounding: 0,
     agreeing: 0,
     total: 0,
     samples: 0,
-    low: 0,
     positive: 0,
     negative: 0,
     within: 0,
     between: 0,
   };
-}
-
-function lookOf(sums: Sums): Waveform {
+  forEach((samples, count) => addWindow(sums, samples, count));
   const { sounding, agreeing } = sums;
   return {
     unpredicted: sounding === 0 ? null : sums.residual / sums.energy,
     roughness: sounding === 0 ? 0 : sums.differences / sums.energy,
+    twoApart: sounding === 0 ? 0 : sums.twoApart / sums.energy,
     sounding,
     agreeing,
     level: sums.samples === 0 ? 0 : Math.sqrt(sums.total / sums.samples) / 32768,
-    low: sums.total === 0 ? 0 : sums.low / sums.total,
+    low: () => (sums.total === 0 ? 0 : lowEnergy(forEach) / sums.total),
     positive: sums.positive + sums.negative === 0 ? 0.5 : sums.positive / (sums.positive + sums.negative),
     evenness: sums.between === 0 ? 1 : Math.min(sums.within, sums.between) / Math.max(sums.within, sums.between),
   };
@@ -115,11 +122,11 @@ interface Sums {
   energy: number;
   residual: number;
   differences: number;
+  twoApart: number;
   sounding: number;
   agreeing: number;
   total: number;
   samples: number;
-  low: number;
   positive: number;
   negative: number;
   within: number;
@@ -139,6 +146,22 @@ function fill(samples: Float64Array, window: Uint8Array, coding: SampleCoding): 
   return count;
 }
 
+/** Of the windows that `addWindow` takes. */
+function lowEnergy(forEach: (take: Take) => void): number {
+  let all = 0;
+  forEach((samples, count) => {
+    if (count < fewSamples) return;
+    let lowest = 0;
+    let low = 0;
+    for (let i = 0; i < count; i++) {
+      lowest += lowPole * ((samples[i] ?? 0) - lowest);
+      low += lowest * lowest;
+    }
+    all += low;
+  });
+  return all;
+}
+
 const covariance = new Float64Array(order + 1);
 const predictor = new Float64Array(order + 1);
 const before = new Float64Array(order + 1);
@@ -148,16 +171,12 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
   if (count < fewSamples) return;
   let sum = 0;
   let total = 0;
-  let lowest = 0;
-  let low = 0;
   let positive = 0;
   let negative = 0;
   for (let i = 0; i < count; i++) {
     const value = samples[i] ?? 0;
     sum += value;
     total += value * value;
-    lowest += lowPole * (value - lowest);
-    low += lowest * lowest;
     // Without a branch: nobody can foretell a sign.
     positive += Number(value > 0);
     negative += Number(value < 0);
@@ -166,7 +185,6 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
   sums.negative += negative;
   sums.total += total;
   sums.samples += count;
-  sums.low += low;
   const mean = sum / count;
   if (total / count - mean * mean < silentVariance) return;
   for (let i = 0; i < count; i++) samples[i] = (samples[i] ?? 0) - mean;
@@ -184,6 +202,7 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
   sums.energy += energy;
   sums.residual += residual;
   sums.differences += within + between;
+  sums.twoApart += 2 * (energy - (covariance[2] ?? 0));
   sums.within += within;
   sums.between += between;
   sums.sounding++;
