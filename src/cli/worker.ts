@@ -39,6 +39,7 @@ let current = 0;
 
 port.on('message', (request: WorkerRequest) => {
   if (request === null) abort.abort(new DOMException('stopped', 'AbortError'));
+  else if (request === 'hurry') together?.flush();
   else void turns.run(() => work(request.id, request.task));
 });
 

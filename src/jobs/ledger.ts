@@ -25,6 +25,8 @@ export interface Ledger {
   takenBy(recordingId: string): string | null;
   /** Enters a recording to be imported, each id once. `order` sorts: start, then key. */
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
+  /** Recordings to be imported, so far. */
+  readonly planned: number;
   /** Recordings in order. */
   recordings(): Iterable<LedgerLine>;
   close(): void;
@@ -60,7 +62,11 @@ export function openLedger(folder: string): Ledger {
   const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place) VALUES (?, ?, ?, ?, ?)');
   const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
+  let planned = 0;
   return namingFile(file, {
+    get planned() {
+      return planned;
+    },
     entry: (path, size) => {
       insertEntry.run(path, size);
     },
@@ -86,8 +92,9 @@ export function openLedger(folder: string): Ledger {
       insertTaken.run(recordingId, fingerprint);
     },
     takenBy: (recordingId) => takenBy.get(recordingId)?.fingerprint ?? null,
-    add: (planned, order, day, bytes) => {
-      insertRecording.run(planned.recordingId, order, day, bytes, insertLine.run(planLine(planned)).lastInsertRowid);
+    add: (recording, order, day, bytes) => {
+      insertRecording.run(recording.recordingId, order, day, bytes, insertLine.run(planLine(recording)).lastInsertRowid);
+      planned++;
     },
     // The lines stay where they are while what tells their order is sorted.
     recordings: function* () {

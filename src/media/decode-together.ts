@@ -26,7 +26,8 @@ interface Waiting {
  * decoding ten minutes. Each has pipes of its own; where anything goes wrong all are asked again one by one, so that each failure is its own.
  */
 export function createDecodeTogether(path: string, signal: AbortSignal): DecodeTogether {
-  let waiting: Waiting[] = [];
+  /** Apart, since a complaint about a heedless one would send all of them away. */
+  const [heeded, heedless]: [Waiting[], Waiting[]] = [[], []];
 
   async function run(asked: readonly Waiting[]): Promise<void> {
     try {
@@ -38,18 +39,21 @@ export function createDecodeTogether(path: string, signal: AbortSignal): DecodeT
       for (const { reject } of asked) reject(error);
     }
   }
-  function flush(): void {
-    const asked = waiting;
-    waiting = [];
+  function start(waiting: Waiting[]): void {
+    const asked = waiting.splice(0);
     if (asked.length > 0) void run(asked);
   }
 
   return {
     decode: (ask) =>
       new Promise((resolve, reject) => {
+        const waiting = ask.heedless === true ? heedless : heeded;
         waiting.push({ ask, resolve, reject });
-        if (waiting.length >= limits.togetherMedia) flush();
+        if (waiting.length >= limits.togetherMedia) start(waiting);
       }),
-    flush,
+    flush() {
+      start(heeded);
+      start(heedless);
+    },
   };
 }

@@ -9,7 +9,7 @@ const firstPipe = 3;
 
 /**
  * Lets one FFmpeg work on several streams, each on pipes of its own, and returns what it wrote for each, in their order. Null where it ended with an error,
- * said a word about any of them, stood still or wrote more than `mostBytes`: then nobody can tell which of them is meant, and each is to be asked by itself.
+ * said a word about any of them that is not heedless, stood still or wrote more than `mostBytes`: then nobody can tell which of them is meant, and each is to be asked by itself.
  * @throws the signal's reason
  */
 export async function runFfmpegBatch(
@@ -59,7 +59,8 @@ export async function runFfmpegBatch(
     const code = await ended;
     signal.throwIfAborted();
     log.add(rest);
-    return code !== 0 || bytes > mostBytes || log.text() !== '' ? null : written.map((pieces) => Buffer.concat(pieces));
+    const heeded = asks.some(({ heedless }) => heedless !== true);
+    return code !== 0 || bytes > mostBytes || (heeded && log.text() !== '') ? null : written.map((pieces) => Buffer.concat(pieces));
   } finally {
     clearTimeout(stall);
     signal.removeEventListener('abort', kill);

@@ -1,4 +1,5 @@
 import type { Codec, Samples, Track } from '../core/format.ts';
+import type { Together } from './decode-together.ts';
 import { decodeTrack } from './decode-track.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import type { MediaTools } from './types.ts';
@@ -35,9 +36,11 @@ export async function secondOpinion(
   const input = codec.second?.(track) ?? null;
   if (input === null) return null;
   const short: Track = { ...track, frames: null, silences: [], spans: beginning(track.spans, comparedBytes, track.blockBytes ?? 1) };
+  // Samples are compared, and nothing is told of what FFmpeg says of a cut beginning.
+  const heedless: Together | undefined = together === undefined ? undefined : (ask) => together({ ...ask, heedless: true });
   const decodeBy = async (by: UsableCodec): Promise<Float64Array> => {
     const parts: Samples[] = [];
-    await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal, together);
+    await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal, heedless);
     return joined(parts);
   };
   // Theirs first: while others wait with it for FFmpeg it holds no samples.

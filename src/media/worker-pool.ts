@@ -14,8 +14,8 @@ export type WorkerReply =
   /** The task waits for something outside of the thread, which takes others meanwhile; with `false` it goes on. */
   | { readonly id: number; readonly waits: boolean };
 
-/** What the pool sends; `null` asks the worker to abort what it does. */
-export type WorkerRequest = { readonly id: number; readonly task: WorkerTask } | null;
+/** What the pool sends; `null` asks the worker to abort what it does, `hurry` to let its waiting tasks wait for no others. */
+export type WorkerRequest = { readonly id: number; readonly task: WorkerTask } | 'hurry' | null;
 
 /** An error on its way between threads, which would lose its class and its members otherwise. */
 export interface SentError {
@@ -43,14 +43,26 @@ export interface WorkerPool {
    * @param first what each of them does at once, such as loading what it will need; nobody asks how it ended
    */
   start(first?: WorkerTask): void;
-  /** Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash. */
-  run<Result>(task: WorkerTask): Promise<Result>;
+  /**
+   * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
+   * @param group of tasks that are of use only when all are done: once all of them that are left wait in their threads, these are told to hurry
+   */
+  run<Result>(task: WorkerTask, group?: object): Promise<Result>;
   /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
   close(): Promise<void>;
 }
 
+/** Tasks that belong together. */
+interface Group {
+  /** Not ended. */
+  open: number;
+  /** Of these, those that wait in a thread. */
+  waiting: number;
+}
+
 interface Job {
   readonly id: number;
+  readonly group: Group | null;
   readonly task: WorkerTask;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -90,6 +102,7 @@ export function defaultJobs(): number {
 export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
   const seats: Seat[] = [];
   const queue: Job[] = [];
+  const groups = new WeakMap<object, Group>();
   let closed = false;
   let nextId = 1;
 
@@ -102,19 +115,26 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       if ('waits' in reply && !reply.waits) {
         const job = removed(seat.waiting, reply.id);
         if (job !== null) seat.jobs.unshift(job);
+        if (job?.group != null) job.group.waiting--;
         seat.since = now;
         return;
       }
       const job = removed(seat.jobs, reply.id);
       seat.lastMs = now - seat.since;
       seat.since = now;
-      if ('waits' in reply && job !== null) seat.waiting.push(job);
+      if ('waits' in reply && job !== null) {
+        seat.waiting.push(job);
+        if (job.group !== null) job.group.waiting++;
+      }
       if (seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
       // First, so that the thread has work while the answer is taken care of.
       feed();
-      if ('waits' in reply) return;
-      if (reply.ok) job?.resolve(reply.result);
-      else job?.reject(receiveError(reply.error));
+      if (!('waits' in reply)) {
+        if (job?.group != null) job.group.open--;
+        if (reply.ok) job?.resolve(reply.result);
+        else job?.reject(receiveError(reply.error));
+      }
+      hurry(job?.group ?? null);
     });
     seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error)));
     seat.worker.on('exit', (code) => crashed(seat, `worker thread ended with code ${code}`));
@@ -122,11 +142,21 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     return seat;
   };
 
+  /** After what was done with the group's last answer, which may be to run another of its tasks. */
+  const hurry = (group: Group | null): void => {
+    if (group === null || group.waiting === 0) return;
+    setImmediate(() => {
+      if (group.waiting === 0 || group.waiting < group.open) return;
+      for (const { worker, waiting } of seats) if (waiting.some((job) => job.group === group)) worker.postMessage('hurry' satisfies WorkerRequest);
+    });
+  };
+
   const crashed = (seat: Seat, reason: string): void => {
     const at = seats.indexOf(seat);
     if (at < 0) return;
     seats.splice(at, 1);
     const waiting = seat.waiting.splice(0);
+    for (const { group } of waiting) if (group !== null) group.waiting--;
     const [job, ...ready] = seat.jobs.splice(0);
     if (closed) for (const one of [job, ...ready, ...waiting]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     else {
@@ -137,7 +167,10 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
         one.crashes++;
         // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
         if (one.crashes < 2) queue.unshift(one);
-        else one.reject(new WorkerCrash(reason));
+        else {
+          if (one.group !== null) one.group.open--;
+          one.reject(new WorkerCrash(reason));
+        }
       }
     }
     feed();
@@ -196,17 +229,21 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     start: (first) => {
       while (!closed && seats.length < size) {
         const seat = hire();
-        if (first !== undefined) give(seat, { id: nextId++, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
+        if (first !== undefined)
+          give(seat, { id: nextId++, group: null, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
       }
     },
-    run: <Result>(task: WorkerTask) =>
+    run: <Result>(task: WorkerTask, of?: object) =>
       new Promise<Result>((resolve, reject) => {
         if (closed || signal.aborted) {
           reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
           return;
         }
+        const group = of === undefined ? null : (groups.get(of) ?? { open: 0, waiting: 0 });
+        if (of !== undefined && group !== null) groups.set(of, group);
+        if (group !== null) group.open++;
         // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
-        queue.push({ id: nextId++, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
+        queue.push({ id: nextId++, group, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
         feed();
       }),
     close,

@@ -105,7 +105,8 @@ async function* importOpened(
   const pool = tools.createPool(signal);
   await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
   // While the catalog is looked at: what is planned already begins sooner so.
-  if (mine !== undefined) pool.start({ kind: 'prepare' } satisfies PrepareTask);
+  const prepare = (): void => pool.start({ kind: 'prepare' } satisfies PrepareTask);
+  if (mine !== undefined) prepare();
   const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
   for (const found of log.findings) yield findingEvent(found);
   yield* syncCatalog(archive, catalog, log, plannedBags, signal);
@@ -118,17 +119,9 @@ async function* importOpened(
   let reconciliation: Reconciliation;
   let read: ReadCalls | null = null;
   if (job === null) {
-    const planned = yield* planImport(
-      opened,
-      archive,
-      catalog,
-      request,
-      tools.importers,
-      tools.bagLimits ?? defaultBagLimits,
-      tools.now(),
-      notes,
-      signal,
-    );
+    const { importers, bagLimits = defaultBagLimits } = tools;
+    const planning = { archive, catalog, importers, bagLimits, now: tools.now(), notes, expectWork: prepare };
+    const planned = yield* planImport(opened, request, planning, signal);
     job = planned.job;
     reconciliation = planned.reconciliation;
     read = planned.read;

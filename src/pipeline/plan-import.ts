@@ -22,25 +22,34 @@ export interface Planned {
   readonly read: ReadCalls;
 }
 
+/** What planning works with. */
+export interface PlanTools {
+  readonly archive: Archive;
+  readonly catalog: Catalog;
+  readonly importers: readonly Importer[];
+  readonly bagLimits: BagLimits;
+  /** ISO time that the job and its bags carry. */
+  readonly now: string;
+  /** Of the source; what it says is yielded here. */
+  readonly notes: SourceNotes;
+  /** Called once there is so much to import that threads may as well start. */
+  readonly expectWork: () => void;
+}
+
+/** Recordings that keep threads busy for longer than they take to start. */
+const muchWork = 500;
+
 /** Most findings that a job's head keeps; all are yielded as they come. */
 const keptFindings = 1_000;
 
-/**
- * Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan.
- * @param now ISO time that the job and its bags carry.
- * @param notes of the source; what it says is yielded here.
- */
+/** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan. */
 export async function* planImport(
   opened: OpenedSource,
-  archive: Archive,
-  catalog: Catalog,
   request: JobRequest,
-  importers: readonly Importer[],
-  bagLimits: BagLimits,
-  now: string,
-  notes: SourceNotes,
+  tools: PlanTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
+  const { archive, catalog, importers, bagLimits, now, notes } = tools;
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
@@ -50,10 +59,15 @@ export async function* planImport(
     const reported = createReportNotes();
     const events = readSource(opened, ledger, request, reading, notes, signal);
     let next = await events.next();
+    let expected = false;
     for (; next.done !== true; next = await events.next()) {
       const event = next.value;
       reported.take(event);
       if (event.type === 'finding' && findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
+      if (!expected && ledger.planned >= muchWork) {
+        expected = true;
+        tools.expectWork();
+      }
       yield event;
     }
     const { importer, reconciliation, listed } = next.value;

@@ -12,9 +12,18 @@ const script = `
 import { appendFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 const waiting = [];
+let hurried = 0;
 if (workerData !== null) appendFileSync(workerData.started, 'a thread\\n');
 parentPort.on('message', async (request) => {
   if (request === null) return;
+  if (request === 'hurry') {
+    hurried++;
+    for (const one of waiting.splice(0)) {
+      parentPort.postMessage({ id: one.id, waits: false });
+      parentPort.postMessage({ id: one.id, ok: true, result: hurried });
+    }
+    return;
+  }
   const { id, task } = request;
   if (task.note !== undefined) appendFileSync(task.note, task.word + '\\n');
   if (task.kind === 'waits') {
@@ -149,5 +158,19 @@ test('a task that goes on and kills its thread is given up, and those that wait 
   const all = [waiting(0, 2), waiting(1, 3, true), waiting(2, 3)].map((task) => pool.run<number>(task));
   const ends = await Promise.allSettled(all);
   expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.name))).toEqual([0, 'WorkerCrash', 2]);
+  await pool.close();
+});
+
+test('threads are told to hurry once all that is left of a group waits, and not before', async () => {
+  const pool = createWorkerPool(url, 2, null, never);
+  const [bag, other] = [{}, {}];
+  // A hundred would have to wait together to go on by themselves.
+  const waits = [1, 2, 3].map((value) => pool.run<number>(waiting(value, 100), bag));
+  const rest = pool.run<number>(waiting(4, 100), other);
+  const works = Array.from({ length: 30 }, (_, value) => pool.run<number>({ kind: 'double', value } as { kind: string }, bag));
+  expect(await Promise.all(works)).toEqual(works.map((_, value) => 2 * value));
+  // Each thread was told at most once.
+  expect(await Promise.all(waits)).toEqual([1, 1, 1]);
+  expect(await rest).toBeGreaterThanOrEqual(1);
   await pool.close();
 });
