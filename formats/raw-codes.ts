@@ -131,28 +131,30 @@ function halfCounts(material: Material): Uint32Array {
 /** Codes of 3 or 5 bits, eight of which fill as many bytes. Those of a group that is cut at a window's end are left out. */
 function codeCounts(material: Material, bits: 3 | 5, lsbFirst: boolean): Uint32Array {
   const counts = new Uint32Array(1 << bits);
-  const mask = (1 << bits) - 1;
-  const four = (codes: number): void => {
-    for (let shift = 0; shift < 4 * bits; shift += bits) {
-      const code = (codes >> shift) & mask;
-      counts[code] = (counts[code] ?? 0) + 1;
-    }
-  };
   for (const window of material.windows) {
     for (let at = 0; at + bits <= window.length; at += bits) {
       const [a, b, c] = [window[at] ?? 0, window[at + 1] ?? 0, window[at + 2] ?? 0];
       if (bits === 3) {
         const group = lsbFirst ? a | (b << 8) | (c << 16) : (a << 16) | (b << 8) | c;
-        four(group & 0xfff);
-        four(group >> 12);
+        countFour(counts, group, 3);
+        countFour(counts, group >> 12, 3);
         continue;
       }
       const [d, e] = [window[at + 3] ?? 0, window[at + 4] ?? 0];
-      four(lsbFirst ? a | (b << 8) | ((c & 15) << 16) : (a << 12) | (b << 4) | (c >> 4));
-      four(lsbFirst ? (c >> 4) | (d << 4) | (e << 12) : ((c & 15) << 16) | (d << 8) | e);
+      countFour(counts, lsbFirst ? a | (b << 8) | ((c & 15) << 16) : (a << 12) | (b << 4) | (c >> 4), 5);
+      countFour(counts, lsbFirst ? (c >> 4) | (d << 4) | (e << 12) : ((c & 15) << 16) | (d << 8) | e, 5);
     }
   }
   return counts;
+}
+
+/** The lowest four codes of so many bits. */
+function countFour(counts: Uint32Array, codes: number, bits: number): void {
+  const mask = (1 << bits) - 1;
+  for (let shift = 0; shift < 4 * bits; shift += bits) {
+    const code = (codes >> shift) & mask;
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
 }
 
 function sumOf(counts: ArrayLike<number>): number {

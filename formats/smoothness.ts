@@ -70,44 +70,66 @@ function add(sums: Sums, samples: Int16Array, count: number): void {
   sums.samples += count;
 }
 
+/** The same of a window whose bytes are samples by themselves: all but the differences follows from how often each byte is there. */
+function addBytes(sums: Sums, part: Uint8Array, counts: Uint32Array, values: Int16Array): void {
+  if (part.length < 2) return;
+  let sum = 0;
+  let squares = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const [value, count] = [values[byte] ?? 0, counts[byte] ?? 0];
+    sum += count * value;
+    squares += count * value * value;
+  }
+  let differences = 0;
+  let before = values[part[0] ?? 0] ?? 0;
+  for (let i = 1; i < part.length; i++) {
+    const now = values[part[i] ?? 0] ?? 0;
+    const difference = now - before;
+    differences += difference * difference;
+    before = now;
+  }
+  sums.differences += differences;
+  sums.deviations += squares - (sum * sum) / part.length;
+  sums.samples += part.length;
+}
+
+function byteCounts(part: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < part.length; i++) {
+    const byte = part[i] ?? 0;
+    counts[byte] = (counts[byte] ?? 0) + 1;
+  }
+  return counts;
+}
+
 /** What these windows look like under every reading, or under some. */
 export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]): Look {
   const roughness = new Map<Reading, number | null>();
-  const samples = new Int16Array(Math.max(0, ...parts.map((part) => part.length)));
-  /** `fill` turns one window into samples and says how many. */
-  const measure = (reading: Reading, fill: (part: Uint8Array) => number): void => {
+  const measure = (reading: Reading, addPart: (sums: Sums, part: Uint8Array, index: number) => void): void => {
     if (only !== undefined && !only.includes(reading)) return;
     const sums: Sums = { differences: 0, deviations: 0, samples: 0 };
-    for (const part of parts) add(sums, samples, fill(part));
+    for (const [index, part] of parts.entries()) addPart(sums, part, index);
     const silent = sums.samples === 0 || sums.deviations / sums.samples < silentVariance;
     roughness.set(reading, silent ? null : sums.differences / sums.deviations);
   };
+  const ofParts = parts.map(byteCounts);
   for (const [reading, values] of byteReadings) {
-    measure(reading, (part) => {
-      for (let i = 0; i < part.length; i++) samples[i] = values[part[i] ?? 0] ?? 0;
-      return part.length;
-    });
+    measure(reading, (sums, part, index) => addBytes(sums, part, ofParts[index] ?? new Uint32Array(256), values));
   }
   for (const [reading, low] of [
     ['pcm-s16le', 0],
     ['pcm-s16be', 1],
   ] as const) {
-    measure(reading, (part) => {
-      const count = part.length >> 1;
-      for (let i = 0; i < count; i++) samples[i] = (part[2 * i + low] ?? 0) | ((part[2 * i + 1 - low] ?? 0) << 8);
-      return count;
+    measure(reading, (sums, part) => {
+      const samples = new Int16Array(part.length >> 1);
+      for (let i = 0; i < samples.length; i++) samples[i] = (part[2 * i + low] ?? 0) | ((part[2 * i + 1 - low] ?? 0) << 8);
+      add(sums, samples, samples.length);
     });
   }
 
   const counts = new Uint32Array(256);
-  let bytes = 0;
-  for (const part of parts) {
-    bytes += part.length;
-    for (let i = 0; i < part.length; i++) {
-      const byte = part[i] ?? 0;
-      counts[byte] = (counts[byte] ?? 0) + 1;
-    }
-  }
+  for (const part of ofParts) for (let byte = 0; byte < 256; byte++) counts[byte] = (counts[byte] ?? 0) + (part[byte] ?? 0);
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   let chiSquare = 0;
   let distinct = 0;
   let unprintable = 0;

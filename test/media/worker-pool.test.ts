@@ -163,14 +163,12 @@ test('a task that goes on and kills its thread is given up, and those that wait 
 
 test('threads are told to hurry once all that is left of a group waits, and not before', async () => {
   const pool = createWorkerPool(url, 2, null, never);
-  const [bag, other] = [{}, {}];
+  const bag = {};
   // A hundred would have to wait together to go on by themselves.
   const waits = [1, 2, 3].map((value) => pool.run<number>(waiting(value, 100), bag));
-  const rest = pool.run<number>(waiting(4, 100), other);
   const works = Array.from({ length: 30 }, (_, value) => pool.run<number>({ kind: 'double', value } as { kind: string }, bag));
   expect(await Promise.all(works)).toEqual(works.map((_, value) => 2 * value));
   // Each thread was told at most once.
   expect(await Promise.all(waits)).toEqual([1, 1, 1]);
-  expect(await rest).toBeGreaterThanOrEqual(1);
   await pool.close();
 });
