@@ -197,7 +197,8 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
         await copy.push(samples);
       },
       signal,
-      togetherFor(bytes, tools),
+      // Where FFmpeg encodes, the process that waits for samples is there already: one at a time must do.
+      tools.opus === null ? undefined : togetherFor(bytes, tools),
     );
     const measurement = measure.finish();
     const implausible = plausibility.finish() ?? [];
