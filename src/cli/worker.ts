@@ -26,7 +26,7 @@ const tools = (): Promise<MediaTools> => {
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
 /** So long after the last task another may come; then nobody waits for it any more. */
-const idleMs = 10;
+const idleMs = 30;
 /** One task has the thread at a time. */
 const turns = createTurns(() => {
   const flush = (): void => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorKind, LongplayError } from '../core/error.ts';
+import { limits } from '../core/limits.ts';
 
 /** A task for a worker thread; structured-cloneable. */
 export interface WorkerTask {
@@ -77,8 +78,8 @@ interface Seat {
   readonly waiting: Job[];
   /** When the first of `jobs` came to be the first. */
   since: number;
-  /** How long the last task kept the thread. */
-  lastMs: number;
+  /** Tasks that may lie ready behind the one under way. */
+  ready: number;
 }
 
 /**
@@ -86,6 +87,13 @@ interface Seat {
  * care of the first one's answer. Behind longer ones nothing lies, or it would wait while another thread is idle.
  */
 const shortTaskMs = 50;
+/** Where tasks begin to wait at once, as many lie ready as shall wait together. */
+const mostReady = limits.togetherMedia - 1;
+
+/** @param ms how long the last task kept the thread until it ended, or until it began to wait */
+function readyAfter(ms: number, waits: boolean): number {
+  return waits ? Math.min(mostReady, Math.floor(shortTaskMs / ms)) : Number(ms < shortTaskMs);
+}
 
 /** A young generation that stays in the cache, and an old one that is collected before it grows for nothing; samples lie outside of both. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
@@ -107,7 +115,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   let nextId = 1;
 
   const hire = (): Seat => {
-    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, lastMs: Number.POSITIVE_INFINITY };
+    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, ready: 0 };
     // A pool that waits for work must not keep the process alive.
     seat.worker.unref();
     seat.worker.on('message', (reply: WorkerReply) => {
@@ -120,7 +128,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
         return;
       }
       const job = removed(seat.jobs, reply.id);
-      seat.lastMs = now - seat.since;
+      seat.ready = readyAfter(now - seat.since, 'waits' in reply);
       seat.since = now;
       if ('waits' in reply && job !== null) {
         seat.waiting.push(job);
@@ -178,7 +186,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   /** Of the threads behind whose task another may lie ready, the one with the fewest. */
   const leastBusy = (): Seat | undefined => {
-    const open = seats.filter(({ jobs, lastMs }) => jobs.length <= (lastMs < shortTaskMs ? 1 : 0));
+    const open = seats.filter(({ jobs, ready }) => jobs.length <= ready);
     return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
   };
 
