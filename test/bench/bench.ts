@@ -55,7 +55,9 @@ const growing = async (sizes: readonly number[]): Promise<string> => {
 const asked = process.argv[2];
 const alone = asked === 'growth' ? () => growing((process.argv[3] ?? '10000,100000').split(',').map(Number)) : parts[asked ?? ''];
 if (alone !== undefined) {
-  const part = await alone();
+  const machine = `${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versions.node}.`;
+  // Other parts of the page may have been measured on another machine.
+  const part = (await alone()).replace('\n\n', `\n\nMeasured by itself on ${machine}\n\n`);
   const title = part.slice(0, part.indexOf('\n'));
   const sections = readFileSync(page, 'utf8').split(/^(?=## )/m);
   const at = sections.findIndex((section) => section.startsWith(`${title}\n`));

@@ -246,7 +246,7 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     expect(await page.locator('.rows .tick:checked').count()).toBe(3);
     await page.locator('.cases .casedeeds button').first().click();
     await expect.poll(() => said.textContent()).toBe('3 calls added to “Deal 4711 <b>”.');
-    expect(await page.locator('.rows .tick:checked').count()).toBe(0);
+    await expect.poll(() => page.locator('.rows .tick:checked').count()).toBe(0);
     await page.locator('.rows [role=row]').nth(5).click();
     await page.locator('.call .tocase').click();
     await expect.poll(() => said.textContent()).toBe('1 call added to “Deal 4711 <b>”.');

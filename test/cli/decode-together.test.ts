@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { limits } from '../../src/core/limits.ts';
 import { bytesOf, speech } from '../media/medium-rig.ts';
 import { countingFfmpeg, ffmpegCoded } from '../media/programs.ts';
 import { cli, createRig, type Rig } from './rig.ts';
@@ -55,11 +56,12 @@ test('a batch that dies in the middle costs no call', async () => {
   expect(await converted('in spite', dying.path, 2)).toEqual(copies);
 });
 
-test('where the system has no descriptors for so many pipes, each call is decoded by itself', async () => {
+test('where the system has no descriptors for so many pipes, each call of a batch is decoded by itself', async () => {
   const { path, starts } = counting('few-pipes');
   const shell = `ulimit -n 64; LONGPLAY_FFMPEG='${path}' exec '${process.execPath}' '${cli}' convert calls --out few -j 1 --quiet`;
   const run = await rig.exec('sh', ['-c', shell]);
   expect([run.code, run.stderr]).toEqual([0, '']);
   expect(copiesOf('few')).toEqual(await converted('enough', counting('any').path, 2));
-  expect(starts()).toBeGreaterThan(calls);
+  // A smaller one, of those that were left at the end, may have had enough.
+  expect(starts()).toBeGreaterThan(limits.togetherMedia);
 });
