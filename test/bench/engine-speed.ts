@@ -83,11 +83,13 @@ function longplay(args: readonly string[]): Cost {
   return timed('"$@" > /dev/null || [ $? = 3 ]', [process.execPath, cli, ...args, '--quiet']);
 }
 
-/** An import, whose importer may not take all files for audio: Asterisk writes no `.amr`. */
+/** An import, whose importer may not take all files for audio: Asterisk writes no `.amr`. Its calls are recordings without a medium then. */
 function imported({ files, folder }: MixedCorpus, out: string): Cost {
   const { seconds, cpuSeconds } = longplay(['import', folder, '--into', out]);
-  const made = readdirSync(join(out, 'bags'), { recursive: true, encoding: 'utf8' }).filter((name) => basename(name) === 'recording.json').length;
-  if (made === 0 || made > files.length) throw new Error(`${made} recordings of ${files.length} files`);
+  const made = readdirSync(join(out, 'bags'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    basename(name).startsWith('original-1.'),
+  ).length;
+  if (made === 0 || made > files.length) throw new Error(`${made} originals of ${files.length} files`);
   const times = files.length / made;
   return { seconds: seconds * times, cpuSeconds: cpuSeconds * times, files: made };
 }
