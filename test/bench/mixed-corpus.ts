@@ -127,7 +127,7 @@ interface Encoding {
   readonly output: readonly string[];
 }
 
-/** A process for each call took an hour for 50,000. */
+/** 600 calls of 2 s took 55 s with a process for each, and 4 s so. */
 const filesAProcess = 40;
 
 function encode(calls: readonly Encoding[]): void {
