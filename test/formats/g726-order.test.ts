@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BitOrder } from '../../formats/codecs/g726.ts';
 import type { G726Bits } from '../../formats/codecs/g726-decoder.ts';
-import { g726WindowBytes, judgeG726Order } from '../../formats/g726-order.ts';
+import { g726Rates, g726WindowBytes, judgeG726Order } from '../../formats/g726-order.ts';
 import type { WaveCoding } from '../../formats/wave-coding.ts';
 import type { WaveFields } from '../../formats/wave-format.ts';
 import { settleOrder } from '../../formats/wave-order.ts';
@@ -23,6 +23,16 @@ test.each(combinations)('a made-up voice of %i bits, %s first', (bits, order) =>
   const bytes = encode(voice(32_000, 6), bits, order);
   expect(judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes))).toMatchObject({ bits, order });
   expect(judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes), [bits])).toMatchObject({ bits, order });
+});
+
+test.each(combinations)('a made-up voice of %i bits, %s first, whatever rate is taken for likely', (bits, order) => {
+  const bytes = encode(voice(32_000, 6), bits, order);
+  for (const likely of g726Rates) {
+    const judged = judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes), g726Rates, likely);
+    expect(judged, `${likely} bits`).toMatchObject({ bits, order });
+    // The others are tried unless the likely one is right.
+    if (likely !== bits) expect(judged.scores.length).toBe(2 * g726Rates.length);
+  }
 });
 
 test.each(combinations)('a WAVE file of 40 KB, codes of %i bits, %s first: the parts of its only window show it', async (bits, order) => {
