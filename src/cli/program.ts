@@ -62,6 +62,13 @@ function withLists(load: () => Promise<CommandDeclaration>): Loader {
 /** Commands whose worker threads use the programs and libraries that the environment names. */
 const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
+/** What the first argument needs: help, and a name that is none, all of them. */
+function loadersFor(first: string): readonly Loader[] {
+  if (first === '--version' || first === '-V') return [];
+  const asked = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  return asked === undefined ? Object.values(commands) : [asked];
+}
+
 /** Parses the arguments and runs the command. @returns the exit code; never throws. */
 export async function run(args: readonly string[], context: Surroundings, signal: AbortSignal): Promise<number> {
   let exitCode: number = exitCodes.well;
@@ -84,12 +91,10 @@ Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integri
   program.hook('preAction', async (_program, command) => {
     const { ffmpeg, opus } = workerSettings(context.env);
     if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;
-    const { checkNamedTools } = await import('./context.ts');
+    const { checkNamedTools } = await import('./media-tools.ts');
     await checkNamedTools(context.env);
   });
-  // Help, and a name that is none, need all of them.
-  const asked = Object.hasOwn(commands, args[0] ?? '') ? commands[args[0] ?? ''] : undefined;
-  const loaded = await Promise.all((asked === undefined ? Object.values(commands) : [asked]).map((load) => load(context)));
+  const loaded = await Promise.all(loadersFor(args[0] ?? '').map((load) => load(context)));
   for (const declare of loaded) declare(program, signal, (code) => (exitCode = code));
   // Commander hands neither to commands that exist already when they are set.
   const all = program.commands.flatMap((command) => [command, ...command.commands]);

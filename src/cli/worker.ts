@@ -56,7 +56,7 @@ async function meanwhile<Result>(outside: Promise<Result>): Promise<Result> {
 }
 
 async function findTools(): Promise<MediaTools> {
-  const { mediaTools } = await import('./context.ts');
+  const { mediaTools } = await import('./media-tools.ts');
   const own = await mediaTools(workerData as WorkerSettings);
   if (own.ffmpeg === null) return own;
   const { createDecodeTogether } = await import('../media/decode-together.ts');

@@ -194,12 +194,15 @@ type Start = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
 type Spawn = (args: string[], options: object, onStart: Start, onEnd: End) => void;
 
 /**
- * Before its first run in each thread fluent-ffmpeg asks FFmpeg for its formats and encoders, in two processes more and 0.13 CPU-seconds: FFmpeg says itself what
- * it lacks.
+ * Before its first run in each thread fluent-ffmpeg asks FFmpeg for its formats and twice for its encoders, in processes of 0.1 CPU-seconds: to say
+ * what FFmpeg says itself, and to allow encoders that are experimental, which none of ours is.
  */
 function withoutProbes(command: fluent.FfmpegCommand): void {
-  // A private method of the pinned version, lib/capabilities.js.
-  Object.assign(command, { _checkCapabilities: (done: (error: Error | null) => void) => done(null) });
+  // A private method and a public one of the pinned version, lib/capabilities.js.
+  Object.assign(command, {
+    _checkCapabilities: (done: (error: Error | null) => void) => done(null),
+    availableEncoders: (done: (error: Error | null, encoders: object) => void) => done(null, {}),
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { mediaTools } from '../../src/cli/context.ts';
+import { mediaTools } from '../../src/cli/media-tools.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import type { Codec, Samples, Track } from '../../src/core/format.ts';
 import { decodeMedium, playable } from '../../src/media/decode-medium.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mediaTools } from '../../src/cli/context.ts';
+import { mediaTools } from '../../src/cli/media-tools.ts';
 import { type Canary, canaryOf, decodeCanary } from '../../src/media/canaries.ts';
 import type { MediaTools } from '../../src/media/types.ts';
 import { type CanaryOutcome, checkCanaries } from '../../src/pipeline/canaries.ts';

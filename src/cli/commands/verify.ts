@@ -102,8 +102,9 @@ async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): Asy
 
 /** Loaded when it is asked for: most verifications decode nothing. */
 async function decodingHere({ env, samples }: Surroundings): Promise<Decoding> {
-  const [{ codecMap, mediaTools }, { decoderIdentities }] = await Promise.all([import('../context.ts'), import('../../media/decoder-identity.ts')]);
-  return { decoders: decoderIdentities(await mediaTools(workerSettings(env))), samples, codecs: codecMap() };
+  const [{ mediaTools }, { decoderIdentities }] = await Promise.all([import('../media-tools.ts'), import('../../media/decoder-identity.ts')]);
+  const tools = await mediaTools(workerSettings(env));
+  return { decoders: decoderIdentities(tools), samples, codecs: tools.codecs };
 }
 
 function playLevel({ play, originals }: Options): PlayLevel {
