@@ -4,15 +4,14 @@ export const limits = {
   wholeMediumBytes: 16 * 1024 * 1024,
   /** An original is written in pieces of this size, so that an abort is noticed. */
   originalPieceBytes: 1024 * 1024,
-  /**
-   * Recordings that one FFmpeg decodes, coded bytes of each (16 s of MP3 at 32 kbit/s, 40 s of AMR), and bytes that all of them may become. Of a
-   * longer one the 65 ms of CPU time that a start takes are a small part.
-   */
+  /** Recordings that one FFmpeg decodes, bytes that they are likely to become when no more are waited for, and bytes that they may become. */
   togetherMedia: 16,
-  togetherCodedBytes: 64 * 1024,
+  togetherLikelyBytes: 24 * 1024 * 1024,
   togetherDecodedBytes: 64 * 1024 * 1024,
-  /** Recordings up to this size may lie ready in numbers: members of an archive are in memory by then. */
+  /** Recordings up to this size (64 s of MP3 at 32 kbit/s, 160 s of AMR) may lie ready in numbers: members of an archive are in memory by then. */
   smallRecordingBytes: 256 * 1024,
+  /** A task that reads more is seconds of work where its codec is one of speech. */
+  shortTaskBytes: 64 * 1024,
   /** Read size of streamed media and of fixity checks. */
   readChunkBytes: 256 * 1024,
   /** One record of a CSV, JSON-lines or XML export. */

@@ -22,8 +22,8 @@ interface Waiting {
 }
 
 /**
- * Short calls in a codec that FFmpeg alone decodes, and second opinions: one process for `limits.togetherMedia` of them, whose start takes 65 to
- * 100 ms of CPU time. Each has pipes of its own; where anything goes wrong all are asked again one by one, so that each failure is its own.
+ * Calls in a codec that FFmpeg alone decodes, and second opinions: one process for `limits.togetherMedia` of them, whose start takes 65 to 100 ms of
+ * CPU time. Each has pipes of its own; where anything goes wrong all are asked again one by one, so that each failure is its own.
  */
 export function createDecodeTogether(path: string, signal: AbortSignal): DecodeTogether {
   /** Apart, since a complaint about a heedless one would send all of them away. */
@@ -49,7 +49,8 @@ export function createDecodeTogether(path: string, signal: AbortSignal): DecodeT
       new Promise((resolve, reject) => {
         const waiting = ask.heedless === true ? heedless : heeded;
         waiting.push({ ask, resolve, reject });
-        if (waiting.length >= limits.togetherMedia) start(waiting);
+        const likely = waiting.reduce((sum, { ask: { likelyBytes } }) => sum + likelyBytes, 0);
+        if (waiting.length >= limits.togetherMedia || likely >= limits.togetherLikelyBytes) start(waiting);
       }),
     flush() {
       start(heeded);

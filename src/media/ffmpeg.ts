@@ -39,6 +39,8 @@ export interface FfmpegAsk {
   readonly coded: Uint8Array;
   /** Arguments before its output, without `-map`; must name a format that needs no seeking. */
   readonly outputArgs: readonly string[];
+  /** What it will write, as far as that can be told. */
+  readonly likelyBytes: number;
   /** What FFmpeg says of it makes no difference, as long as it ends well. */
   readonly heedless?: boolean;
 }

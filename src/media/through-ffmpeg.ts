@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Finding, finding } from '../core/finding.ts';
 import type { FfmpegInput, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
@@ -32,6 +33,9 @@ function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: M
   return { args, coded: coded() };
 }
 
+/** Of AMR at 4.75 and G.723.1 at 5.3 kbit/s, as bytes of 16-bit samples to coded bytes. */
+const mostExpansion = 24;
+
 /** A track for FFmpeg, which decodes it together with others where that is possible and it is short. */
 export async function feedOf(
   track: Track,
@@ -40,12 +44,14 @@ export async function feedOf(
   together: Together | undefined,
 ): Promise<FfmpegFeed> {
   const feed = fromSpans(track, codec.decode.input(track), bytes);
-  if (together === undefined || codedBytesOf(track) > limits.togetherCodedBytes) return feed;
+  if (together === undefined || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
   const parts: Uint8Array[] = [];
   // A piece is valid until the next is asked for.
   for await (const piece of feed.coded) parts.push(piece.slice());
   const coded = Buffer.concat(parts);
-  return { args: feed.args, coded: once(coded), together: () => together({ inputArgs: feed.args, coded, outputArgs: samplesOut(track) }) };
+  const likelyBytes = track.frames === null ? coded.length * mostExpansion : 2 * track.frames * track.channels;
+  const ask = { inputArgs: feed.args, coded, outputArgs: samplesOut(track), likelyBytes };
+  return { args: feed.args, coded: once(coded), together: () => together(ask) };
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
@@ -79,7 +85,12 @@ export async function throughFfmpeg(
   let whole = true;
   try {
     const made = (await feed.together?.()) ?? null;
-    if (made !== null) for (let at = 0; at < made.length; at += pieceBytes) await output(made.subarray(at, at + pieceBytes));
+    if (made !== null)
+      for (let at = 0; at < made.length; at += pieceBytes) {
+        await output(made.subarray(at, at + pieceBytes));
+        // What others wait for comes out of its pipes meanwhile, or FFmpeg would stand still while this thread works.
+        await turn();
+      }
     else complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
   } catch (error) {
     whole = false;

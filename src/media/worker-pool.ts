@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorKind, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import { createTaskQueue, isLong } from './task-queue.ts';
 
 /** A task for a worker thread; structured-cloneable. */
 export interface WorkerTask {
@@ -36,6 +37,14 @@ export class WorkerCrash extends Error {
   }
 }
 
+/** What a pool may be told of a task. */
+export interface TaskHints {
+  /** Tasks that are of use only when all are done: once all of them that are left wait in their threads, these are told to hurry. */
+  readonly group?: object;
+  /** What it reads; by that the longest are begun first. */
+  readonly bytes?: number;
+}
+
 /** Worker threads that take whole tasks; samples never cross threads. */
 export interface WorkerPool {
   readonly size: number;
@@ -44,11 +53,8 @@ export interface WorkerPool {
    * @param first what each of them does at once, such as loading what it will need; nobody asks how it ended
    */
   start(first?: WorkerTask): void;
-  /**
-   * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
-   * @param group of tasks that are of use only when all are done: once all of them that are left wait in their threads, these are told to hurry
-   */
-  run<Result>(task: WorkerTask, group?: object): Promise<Result>;
+  /** Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash. */
+  run<Result>(task: WorkerTask, hints?: TaskHints): Promise<Result>;
   /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
   close(): Promise<void>;
 }
@@ -64,6 +70,7 @@ interface Group {
 interface Job {
   readonly id: number;
   readonly group: Group | null;
+  readonly bytes: number;
   readonly task: WorkerTask;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -109,7 +116,7 @@ export function defaultJobs(): number {
  */
 export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
   const seats: Seat[] = [];
-  const queue: Job[] = [];
+  const queue = createTaskQueue<Job>(({ bytes }) => bytes);
   const groups = new WeakMap<object, Group>();
   let closed = false;
   let nextId = 1;
@@ -169,12 +176,11 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     if (closed) for (const one of [job, ...ready, ...waiting]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     else {
       // What only lay ready has done nothing, and what waited did nothing when the thread died, unless nobody else did.
-      queue.unshift(...ready);
-      if (job !== undefined) queue.unshift(...waiting);
+      queue.again(job === undefined ? ready : [...waiting, ...ready]);
       for (const one of job === undefined ? waiting : [job]) {
         one.crashes++;
         // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
-        if (one.crashes < 2) queue.unshift(one);
+        if (one.crashes < 2) queue.again([one]);
         else {
           if (one.group !== null) one.group.open--;
           one.reject(new WorkerCrash(reason));
@@ -186,7 +192,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   /** Of the threads behind whose task another may lie ready, the one with the fewest. */
   const leastBusy = (): Seat | undefined => {
-    const open = seats.filter(({ jobs, ready }) => jobs.length <= ready);
+    const open = seats.filter(({ jobs, ready }) => jobs.length <= ready && !jobs.some(({ bytes }) => isLong(bytes)));
     return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
   };
 
@@ -194,7 +200,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     while (!closed && queue.length > 0) {
       const idle = seats.find(({ jobs }) => jobs.length === 0) ?? (seats.length < size ? hire() : undefined);
       const seat = idle ?? leastBusy();
-      const job = seat === undefined ? undefined : queue.shift();
+      const job = seat === undefined ? undefined : seat === idle ? queue.next() : queue.nextShort();
       if (seat === undefined || job === undefined) return;
       give(seat, job);
     }
@@ -210,7 +216,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   const close = async (): Promise<void> => {
     closed = true;
     signal.removeEventListener('abort', onAbort);
-    for (const job of queue.splice(0)) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    for (const job of queue.clear()) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     await Promise.all(
       seats.map(async (seat) => {
         if (seat.jobs.length + seat.waiting.length > 0) {
@@ -238,10 +244,10 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       while (!closed && seats.length < size) {
         const seat = hire();
         if (first !== undefined)
-          give(seat, { id: nextId++, group: null, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
+          give(seat, { id: nextId++, group: null, bytes: 0, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
       }
     },
-    run: <Result>(task: WorkerTask, of?: object) =>
+    run: <Result>(task: WorkerTask, { group: of, bytes = 0 }: TaskHints = {}) =>
       new Promise<Result>((resolve, reject) => {
         if (closed || signal.aborted) {
           reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
@@ -251,7 +257,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
         if (of !== undefined && group !== null) groups.set(of, group);
         if (group !== null) group.open++;
         // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
-        queue.push({ id: nextId++, group, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
+        queue.add({ id: nextId++, group, bytes, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
         feed();
       }),
     close,

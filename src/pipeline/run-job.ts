@@ -136,7 +136,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
         sourceName,
         addedDigests: addedAmong(tools.algorithms),
       };
-      const result = await tools.pool.run<RecordingResult>(task, bag);
+      const result = await tools.pool.run<RecordingResult>(task, { group: bag, bytes: planned.counted?.bytes ?? 0 });
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.imported++;
       counts.notPlayable += result.notPlayable;

@@ -24,7 +24,7 @@ function coded(part: number, encoder: 'libmp3lame' | 'g723_1', container: 'mp3' 
 }
 
 const raw = ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', '8000', '-ac', '1'];
-const ask = (bytes: Uint8Array, format = 'mp3'): FfmpegAsk => ({ inputArgs: ['-f', format], coded: bytes, outputArgs: raw });
+const ask = (bytes: Uint8Array, format = 'mp3'): FfmpegAsk => ({ inputArgs: ['-f', format], coded: bytes, outputArgs: raw, likelyBytes: 0 });
 /** As FFmpeg decodes it by itself. */
 const alone = ({ inputArgs, coded: bytes, outputArgs }: FfmpegAsk): Buffer =>
   execFileSync('ffmpeg', ['-v', 'error', ...inputArgs, '-i', '-', ...outputArgs, '-'], { input: bytes });
@@ -120,10 +120,30 @@ test('a damaged call among them is told of by itself, and the others lose nothin
 test('a long call is decoded by itself', async () => {
   using folder = temporary();
   const [one] = calls;
-  const frames = Buffer.concat(Array.from({ length: 20 }, () => one?.bytes.subarray(0, 4_000) ?? new Uint8Array(0)));
-  expect(frames.length).toBeGreaterThan(limits.togetherCodedBytes);
+  const frames = Buffer.concat(Array.from({ length: 70 }, () => one?.bytes.subarray(0, 4_000) ?? new Uint8Array(0)));
+  expect(frames.length).toBeGreaterThan(limits.smallRecordingBytes);
   const { starts } = await byTurns(tasksOf([...calls.slice(0, 2), { name: 'long.mp3', bytes: frames }], folder.path), folder.path);
   expect(starts).toBeGreaterThanOrEqual(2);
+});
+
+test('as many as are likely to become much together wait for no others', async () => {
+  const { decode, flush } = createDecodeTogether(ffmpeg.path, never);
+  const [first, second, third] = calls.filter(({ name }) => name.endsWith('mp3')).map(({ bytes }) => ask(bytes));
+  if (first === undefined || second === undefined || third === undefined) throw new Error('too few calls');
+  const half = { likelyBytes: limits.togetherLikelyBytes / 2 };
+  // Nobody starts these but their size.
+  const made = await Promise.all([decode({ ...first, ...half }), decode({ ...second, ...half })]);
+  expect(made.map((bytes) => Buffer.from(bytes ?? []))).toEqual([alone(first), alone(second)]);
+  let ended = false;
+  const last = decode({ ...third, ...half }).then((bytes) => {
+    ended = true;
+    return bytes;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(ended).toBe(false);
+  flush();
+  // By itself it is nobody's to make.
+  expect(await last).toBeNull();
 });
 
 test('of what FFmpeg complains about, only the heedless is given', async () => {

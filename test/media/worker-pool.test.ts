@@ -9,8 +9,9 @@ import { createWorkerPool, sendError, WorkerCrash } from '../../src/media/worker
 
 /** A worker that does as it is told, native crashes included: `process.abort` would take the whole process, so it exits. */
 const script = `
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+const pause = new Int32Array(new SharedArrayBuffer(4));
 const waiting = [];
 let hurried = 0;
 if (workerData !== null) appendFileSync(workerData.started, 'a thread\\n');
@@ -40,6 +41,10 @@ parentPort.on('message', async (request) => {
   if (task.kind === 'die') process.exit(7);
   if (task.kind === 'fail') parentPort.postMessage({ id, ok: false, error: task.error });
   else if (task.kind === 'hang') setInterval(() => {}, 1000);
+  else if (task.kind === 'until') {
+    while (!existsSync(task.file)) Atomics.wait(pause, 0, 0, 5);
+    parentPort.postMessage({ id, ok: true, result: 'long' });
+  }
   else parentPort.postMessage({ id, ok: true, result: task.value * 2 });
 });
 `;
@@ -165,10 +170,37 @@ test('threads are told to hurry once all that is left of a group waits, and not 
   const pool = createWorkerPool(url, 2, null, never);
   const bag = {};
   // A hundred would have to wait together to go on by themselves.
-  const waits = [1, 2, 3].map((value) => pool.run<number>(waiting(value, 100), bag));
-  const works = Array.from({ length: 30 }, (_, value) => pool.run<number>({ kind: 'double', value } as { kind: string }, bag));
+  const waits = [1, 2, 3].map((value) => pool.run<number>(waiting(value, 100), { group: bag }));
+  const works = Array.from({ length: 30 }, (_, value) => pool.run<number>({ kind: 'double', value } as { kind: string }, { group: bag }));
   expect(await Promise.all(works)).toEqual(works.map((_, value) => 2 * value));
   // Each thread was told at most once.
   expect(await Promise.all(waits)).toEqual([1, 1, 1]);
+  await pool.close();
+});
+
+test('nothing lies behind a long task while another thread is free', async () => {
+  const pool = createWorkerPool(url, 2, null, never);
+  const double = (value: number): Promise<number> => pool.run<number>({ kind: 'double', value } as { kind: string }, { bytes: 1 });
+  // Both threads have been quick, so that more may lie ready in them.
+  await Promise.all(Array.from({ length: 20 }, (_, value) => double(value)));
+  const file = join(folder, 'go on');
+  const long = pool.run<string>({ kind: 'until', file } as { kind: string }, { bytes: 1e9 });
+  // Were one of them behind the long one, which goes on only when they are done, neither would end.
+  expect(await Promise.all([1, 2, 3, 4].map(double))).toEqual([2, 4, 6, 8]);
+  writeFileSync(file, '');
+  expect(await long).toBe('long');
+  await pool.close();
+});
+
+test('the longest of the tasks that wait is begun first, the others in their order', async () => {
+  const pool = createWorkerPool(url, 1, null, never);
+  const note = join(folder, 'order');
+  const file = join(folder, 'begin');
+  const first = pool.run({ kind: 'until', file } as { kind: string }, { bytes: 1e9 });
+  const sizes = [7, 2e5, 3, 4e5, 1, 2e5];
+  const all = sizes.map((bytes, at) => pool.run({ kind: 'double', value: at, note, word: String(at) } as { kind: string }, { bytes }));
+  writeFileSync(file, '');
+  await Promise.all([first, ...all]);
+  expect(readFileSync(note, 'utf8').trim().split('\n').map(Number)).toEqual([3, 1, 5, 0, 2, 4]);
   await pool.close();
 });
