@@ -1,5 +1,6 @@
 import { finding } from '../core/finding.ts';
 import type { Identification, Track } from '../core/format.ts';
+import { limits } from '../core/limits.ts';
 import { inPackets } from './decode-packets.ts';
 import { decodeSides, playableSides } from './decode-sides.ts';
 import type { Together } from './decode-together.ts';
@@ -45,6 +46,11 @@ function withoutTracks(medium: Identification, place: string): Unplayable {
   // Most formats have told why there is none: one fact, one finding.
   const findings = medium.findings.length > 0 ? [] : [finding('M113', place, `${medium.basis}: no coded audio in it`)];
   return { reason: 'no samples', state, findings };
+}
+
+/** Large media do not wait for FFmpeg in numbers: they are in memory. */
+export function togetherFor({ size }: MediumBytes, { together }: Pick<MediaTools, 'together'>): MediaTools['together'] {
+  return size <= limits.smallRecordingBytes ? together : undefined;
 }
 
 /** Decodes all tracks, side by side where there are several. @param together as `decodeTrack` has it, for an only track @throws as `decodeTrack` */

@@ -3,11 +3,10 @@ import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import type { Identification } from '../core/format.ts';
-import { limits } from '../core/limits.ts';
 import type { Measurement } from '../core/measurement.ts';
 import { openAlready } from '../core/recording-document.ts';
 import { identifyAs } from './declared-medium.ts';
-import { decodeMedium, playable } from './decode-medium.ts';
+import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
 import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
@@ -91,11 +90,6 @@ async function withSecondOpinion(
   );
   if (opinion === null) return sound;
   return { ...sound, doubts: [...doubts, opinion], findings: [...sound.findings, finding('M127', task.place, opinion)] };
-}
-
-/** Large media do not wait for FFmpeg in numbers: they are in memory. */
-function togetherFor({ size }: MediumBytes, { together }: MediaTools): MediaTools['together'] {
-  return size <= limits.smallRecordingBytes ? together : undefined;
 }
 
 /** A second attempt must find the place as it was. */

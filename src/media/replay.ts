@@ -2,7 +2,7 @@ import { errorText, LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Identification } from '../core/format.ts';
 import { identifyAs } from './declared-medium.ts';
-import { decodeMedium, playable } from './decode-medium.ts';
+import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
 import type { Decoded } from './likeness.ts';
 import { openMedium, withFurther } from './medium-bytes.ts';
 import { type Listen, whenHeard } from './sample-digest.ts';
@@ -38,7 +38,8 @@ export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen:
     const play = playable(answer, tools, task.place);
     if ('reason' in play) return unplayed(play.reason, play.findings, answer);
     const heard = whenHeard(listen, play.sampleRateHz, play.channels);
-    const decoded = await decodeMedium(play, soundingBytes(bytes, answer), task.place, (samples) => heard.push(samples), signal);
+    const sounding = soundingBytes(bytes, answer);
+    const decoded = await decodeMedium(play, sounding, task.place, (samples) => heard.push(samples), signal, togetherFor(bytes, tools));
     bytes.assertUnchanged();
     const result = heard.finish();
     if (result === null) return undecodable(`it decodes to 0 samples${firstOf(decoded.findings)}`);

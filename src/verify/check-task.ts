@@ -3,17 +3,14 @@ import { recordingFolder } from '../archive/bag-names.ts';
 import { type BatchAnswer, batchAlgorithms, batchBytes, createComparison, type FileBatch } from '../archive/file-batch.ts';
 import { hashAnswer } from '../archive/hash-file.ts';
 import { readTagFile } from '../archive/tag-file.ts';
-import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import type { Verdict } from '../core/verdict.ts';
-import { createStrataTally, type PlayedStratum, stratumOf } from '../history/strata.ts';
 import type { MediaTools } from '../media/types.ts';
 import type { SeenFile } from './check-recording.ts';
+import { createLooking, type Looked } from './looking.ts';
 import type { RecordingPart } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
-import type { PlayNote } from './played-verdicts.ts';
 
 /** Files of one bag to be read once: digested, and looked into where they are ours. */
 export interface CheckTask extends FileBatch {
@@ -28,31 +25,18 @@ export interface CheckTask extends FileBatch {
 }
 
 /** What a check found. */
-export interface CheckResult extends BatchAnswer {
-  /** About recordings and copies: what digests alone do not tell. */
-  readonly verdicts: readonly Verdict[];
-  readonly audioMs: number;
-  readonly recordings: number;
-  /** What the catalog should say of them. */
-  readonly entries: readonly EntryDigest[];
-  /** What was played, by stratum. */
-  readonly strata: readonly PlayedStratum[];
-  /** Recordings that should have been played and could not be tried. */
-  readonly untried: number;
-  readonly notes: readonly PlayNote[];
+export interface CheckResult extends BatchAnswer, Looked {
   /** What was read of recordings that other tasks have files of as well; absent: nothing. */
   readonly parts?: readonly RecordingPart[];
 }
 
-/** What looks into recordings of ours. */
+/** What looks into files of ours. */
 async function loadReaders() {
-  const [{ parseRecordingJson }, { catalogEntry, entryDigest }, { inspectOggOpus }, { checkRecording }] = await Promise.all([
+  const [{ parseRecordingJson }, { inspectOggOpus }] = await Promise.all([
     import('../archive/recording-json.ts'),
-    import('../catalog/catalog-entry.ts'),
     import('../media/ogg-opus-reader.ts'),
-    import('./check-recording.ts'),
   ]);
-  return { parseRecordingJson, catalogEntry, entryDigest, inspectOggOpus, checkRecording };
+  return { parseRecordingJson, inspectOggOpus };
 }
 
 /** Loaded when the first recording is met: another's bag is read without it. */
@@ -70,39 +54,16 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal): Promise<CheckResult> {
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
-  const verdicts: Verdict[] = [];
+  const looking = createLooking({ place: task.place, bag: task.bag, play: task.play }, task.importYear, tools, signal);
   let bytes = 0;
-  let audioMs = 0;
-  let recordings = 0;
-  let untried = 0;
-  const entries: EntryDigest[] = [];
-  const strata = createStrataTally();
-  const notes: PlayNote[] = [];
   const parts: RecordingPart[] = [];
   let folder: SeenFile[] = [];
   let unread: string[] = [];
   let document: RecordingDocument | null = null;
   let last: string | null = null;
-  const lookInto = async (of: RecordingDocument, files: readonly SeenFile[], unreadable: readonly string[]): Promise<void> => {
-    const { catalogEntry, checkRecording, entryDigest } = await loaded();
-    const where = { place: task.place, bag: task.bag, play: task.play };
-    const result = await checkRecording(of, files, new Set(unreadable), where, tools, signal);
-    for (const verdict of result.verdicts) verdicts.push(verdict);
-    audioMs += result.audioMs;
-    recordings++;
-    const entry = catalogEntry(of);
-    entries.push(entryDigest(entry));
-    if (result.played === null) return;
-    strata.add(
-      stratumOf(entry, () => task.importYear),
-      result.played.counts,
-    );
-    untried += result.played.untried;
-    for (const note of result.played.notes) notes.push(note);
-  };
   const closeFolder = async (): Promise<void> => {
     if (last !== null && task.parted?.includes(last) === true) parts.push({ folder: last, files: folder, unread });
-    else if (document !== null) await lookInto(document, folder, unread);
+    else if (document !== null) await looking.take(document, folder, unread);
     folder = [];
     unread = [];
     document = null;
@@ -143,7 +104,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     const parsed = inside.parseRecordingJson(text.bytes());
     ({ document } = parsed);
     for (const problem of parsed.problems) {
-      verdicts.push({
+      looking.say({
         kind: 'verdict',
         verdict: 'corrupt',
         code: 'V110',
@@ -156,10 +117,9 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   await closeFolder();
   if (task.whole !== undefined) {
     const whole = await documentOf(task.bag, task.whole);
-    if (whole !== null) await lookInto(whole, task.whole.files, task.whole.unread);
+    if (whole !== null) await looking.take(whole, task.whole.files, task.whole.unread);
   }
-  const found = { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, notes };
-  return { ...comparison.finish(), ...found, ...(parts.length === 0 ? {} : { parts }) };
+  return { ...comparison.finish(), ...(await looking.finish()), ...(parts.length === 0 ? {} : { parts }) };
 }
 
 /** The document of a recording that came in parts; null where it is missing or none, which the task that read it has said. */

@@ -5,6 +5,7 @@ import { readTagFile } from '../archive/tag-file.ts';
 import { errorText, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import { createByTurns } from '../media/by-turns.ts';
 import type { MediaTools } from '../media/types.ts';
 import { type PlayableFile, type PlayChoice, type PlayedFile, playRecording } from './play-recording.ts';
 
@@ -26,20 +27,23 @@ export interface TriedRecording {
 
 /** Plays the recordings of a task; runs in a worker. Files that are not those that were imported are not played: they say nothing of a decoder. */
 export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording[]> {
-  const tried: TriedRecording[] = [];
+  const tried = new Map<string, TriedRecording>();
+  const byTurns = createByTurns(tools, signal);
   for (const { recordingId, ...choice } of task.recordings) {
     signal.throwIfAborted();
-    const folder = join(task.bag, 'data', recordingId);
-    const document = documentIn(folder);
-    if (typeof document === 'string') {
-      tried.push({ recordingId, files: [], trouble: document });
-      continue;
-    }
-    const { files, troubles } = soundFiles(document, folder);
-    const played = await playRecording(document, files, choice, tools, signal);
-    tried.push({ recordingId, files: played.files, trouble: played.complete ? null : (troubles[0] ?? 'a file of it is missing') });
+    await byTurns.begin(async (own) => void tried.set(recordingId, await triedRecording(task.bag, recordingId, choice, own, signal)));
   }
-  return tried;
+  await byTurns.end();
+  return task.recordings.flatMap(({ recordingId }) => tried.get(recordingId) ?? []);
+}
+
+async function triedRecording(bag: string, recordingId: string, choice: PlayChoice, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording> {
+  const folder = join(bag, 'data', recordingId);
+  const document = documentIn(folder);
+  if (typeof document === 'string') return { recordingId, files: [], trouble: document };
+  const { files, troubles } = soundFiles(document, folder);
+  const played = await playRecording(document, files, choice, tools, signal);
+  return { recordingId, files: played.files, trouble: played.complete ? null : (troubles[0] ?? 'a file of it is missing') };
 }
 
 function documentIn(folder: string): RecordingDocument | string {

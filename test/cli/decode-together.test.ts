@@ -65,3 +65,18 @@ test('where the system has no descriptors for so many pipes, each call of a batc
   // A smaller one, of those that were left at the end, may have had enough.
   expect(starts()).toBeGreaterThan(limits.togetherMedia);
 });
+
+test('a verification that plays originals shares processes, and says the same as one with a process for each', async () => {
+  const imported = await rig.run(['import', 'calls', '--into', 'archive', '--quiet']);
+  expect(imported.code).toBe(0);
+  const verified = async (ffmpeg: string): Promise<string> => {
+    const run = await rig.run(['verify', 'archive', '--play', '--originals'], { env: { LONGPLAY_FFMPEG: ffmpeg } });
+    expect(run.code).toBe(0);
+    return run.stdout;
+  };
+  const many = counting('many verified');
+  const single = counting('single verified', 'case "$*" in *pipe:3*) exit 1;; esac');
+  expect(await verified(many.path)).toBe(await verified(single.path));
+  expect(many.starts()).toBeLessThan(calls / 2);
+  expect(single.starts()).toBeGreaterThan(calls);
+});

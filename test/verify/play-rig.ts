@@ -114,7 +114,11 @@ export function otherFfmpeg(
 ): string {
   const path = rig.path(name);
   const told = version === undefined ? 'cat' : `sed 's/^ffmpeg version [^ ]*/ffmpeg version ${version}/'`;
-  const filtered = filter === undefined ? '' : `if [ "\${args[-1]}" = pipe:1 ]; then exec ffmpeg "\${args[@]:0:$#-1}" -af ${filter} pipe:1; fi`;
+  // Before each pipe that it writes, of one stream or of several.
+  const filtered =
+    filter === undefined
+      ? ''
+      : `out=(); last=; for one in "$@"; do case "$last $one" in '-i '*) ;; *' pipe:'*) out+=(-af '${filter}');; esac; out+=("$one"); last=$one; done; exec ffmpeg "\${out[@]}"`;
   const script = [
     '#!/bin/bash',
     'args=("$@")',

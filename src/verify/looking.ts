@@ -1,0 +1,95 @@
+import type { EntryDigest } from '../catalog/catalog-entry.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { createStrataTally, type PlayedStratum, stratumOf } from '../history/strata.ts';
+import { type ByTurns, createByTurns } from '../media/by-turns.ts';
+import type { MediaTools } from '../media/types.ts';
+import type { CheckedRecording, RecordingPlace, SeenFile } from './check-recording.ts';
+import type { PlayNote } from './played-verdicts.ts';
+
+/** What was found in recordings. */
+export interface Looked {
+  /** About recordings and copies: what digests alone do not tell. */
+  readonly verdicts: readonly Verdict[];
+  readonly audioMs: number;
+  readonly recordings: number;
+  /** What the catalog should say of them. */
+  readonly entries: readonly EntryDigest[];
+  /** What was played, by stratum. */
+  readonly strata: readonly PlayedStratum[];
+  /** Recordings that should have been played and could not be tried. */
+  readonly untried: number;
+  readonly notes: readonly PlayNote[];
+}
+
+/** Looks into the recordings of a task, in the order in which they are taken, whichever ends first. */
+export interface Looking {
+  say(verdict: Verdict): void;
+  /** @param unread names of files that lie there and could not be read */
+  take(document: RecordingDocument, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
+  finish(): Promise<Looked>;
+}
+
+async function loadReaders() {
+  const [{ catalogEntry, entryDigest }, { checkRecording }] = await Promise.all([
+    import('../catalog/catalog-entry.ts'),
+    import('./check-recording.ts'),
+  ]);
+  return { catalogEntry, entryDigest, checkRecording };
+}
+
+/** Loaded when the first recording is met: another's bag is read without it. */
+let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
+
+/**
+ * @param importYear year of the bag's import, for recordings whose own is not known
+ * @param tools asked for only to play
+ */
+export function createLooking(where: RecordingPlace, importYear: string | null, tools: () => Promise<MediaTools>, signal: AbortSignal): Looking {
+  const found: (Verdict | { readonly document: RecordingDocument; checked: CheckedRecording | null })[] = [];
+  let byTurns: ByTurns | null = null;
+
+  return {
+    say: (verdict) => void found.push(verdict),
+    async take(document, seen, unread) {
+      readers ??= await loadReaders();
+      const { checkRecording } = readers;
+      const slot: { readonly document: RecordingDocument; checked: CheckedRecording | null } = { document, checked: null };
+      found.push(slot);
+      const look = async (own: () => Promise<MediaTools>): Promise<void> => {
+        slot.checked = await checkRecording(document, seen, new Set(unread), where, own, signal);
+      };
+      if (where.play === 'none') return await look(tools);
+      byTurns ??= createByTurns(await tools(), signal);
+      await byTurns.begin((own) => look(() => Promise.resolve(own)));
+    },
+    async finish() {
+      await byTurns?.end();
+      const verdicts: Verdict[] = [];
+      const entries: EntryDigest[] = [];
+      const strata = createStrataTally();
+      const notes: PlayNote[] = [];
+      let [audioMs, untried] = [0, 0];
+      for (const one of found) {
+        if ('verdict' in one) {
+          verdicts.push(one);
+          continue;
+        }
+        const { document, checked } = one;
+        if (checked === null || readers === null) throw new Error('a recording was begun and not looked into');
+        for (const verdict of checked.verdicts) verdicts.push(verdict);
+        audioMs += checked.audioMs;
+        const entry = readers.catalogEntry(document);
+        entries.push(readers.entryDigest(entry));
+        if (checked.played === null) continue;
+        strata.add(
+          stratumOf(entry, () => importYear),
+          checked.played.counts,
+        );
+        untried += checked.played.untried;
+        for (const note of checked.played.notes) notes.push(note);
+      }
+      return { verdicts, audioMs, recordings: entries.length, entries, strata: strata.list(), untried, notes };
+    },
+  };
+}
