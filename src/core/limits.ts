@@ -6,8 +6,8 @@ export const limits = {
   originalPieceBytes: 1024 * 1024,
   /** Recordings that one FFmpeg decodes, bytes that they are likely to become when no more are waited for, and bytes that they may become. */
   togetherMedia: 16,
-  togetherLikelyBytes: 24 * 1024 * 1024,
-  togetherDecodedBytes: 64 * 1024 * 1024,
+  togetherLikelyBytes: 48 * 1024 * 1024,
+  togetherDecodedBytes: 96 * 1024 * 1024,
   /** Recordings up to this size (64 s of MP3 at 32 kbit/s, 160 s of AMR) may lie ready in numbers: members of an archive are in memory by then. */
   smallRecordingBytes: 256 * 1024,
   /** A task that reads more is seconds of work where its codec is one of speech. */

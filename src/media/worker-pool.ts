@@ -39,7 +39,7 @@ export class WorkerCrash extends Error {
 
 /** What a pool may be told of a task. */
 export interface TaskHints {
-  /** Tasks that are of use only when all are done: once all of them that are left wait in their threads, these are told to hurry. */
+  /** Tasks that are of use only when all are done: once hardly more is left of them than waits in threads, these are told to hurry. */
   readonly group?: object;
   /** What it reads; by that the longest are begun first. */
   readonly bytes?: number;
@@ -161,7 +161,8 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   const hurry = (group: Group | null): void => {
     if (group === null || group.waiting === 0) return;
     setImmediate(() => {
-      if (group.waiting === 0 || group.waiting < group.open) return;
+      // Of those that are under way some may come to wait too, alone; all others would wait for them.
+      if (group.waiting === 0 || group.open - group.waiting > size) return;
       for (const { worker, waiting } of seats) if (waiting.some((job) => job.group === group)) worker.postMessage('hurry' satisfies WorkerRequest);
     });
   };

@@ -67,8 +67,13 @@ test('where the system has no descriptors for so many pipes, each call of a batc
 });
 
 test('a verification that plays originals shares processes, and says the same as one with a process for each', async () => {
-  const imported = await rig.run(['import', 'calls', '--into', 'archive', '--quiet']);
-  expect(imported.code).toBe(0);
+  // Frames of MP3 stand for themselves: one call behind another is a call. The first of a bag are read one by one, until their size is known.
+  const made = 4 * calls;
+  mkdirSync(rig.path('twice'));
+  const mp3 = (call: number): Buffer => readFileSync(rig.path(`calls/${call % calls}.mp3`));
+  for (let call = 0; call < made; call++)
+    writeFileSync(rig.path(`twice/${call}.mp3`), Buffer.concat([mp3(call), mp3(call + 1 + Math.floor(call / calls))]));
+  expect((await rig.run(['import', 'twice', '--into', 'archive', '--quiet'])).code).toBe(0);
   const verified = async (ffmpeg: string): Promise<string> => {
     const run = await rig.run(['verify', 'archive', '--play', '--originals'], { env: { LONGPLAY_FFMPEG: ffmpeg } });
     expect(run.code).toBe(0);
@@ -77,6 +82,6 @@ test('a verification that plays originals shares processes, and says the same as
   const many = counting('many verified');
   const single = counting('single verified', 'case "$*" in *pipe:3*) exit 1;; esac');
   expect(await verified(many.path)).toBe(await verified(single.path));
-  expect(many.starts()).toBeLessThan(calls / 2);
-  expect(single.starts()).toBeGreaterThan(calls);
+  expect(many.starts()).toBeLessThan(made / 2);
+  expect(single.starts()).toBeGreaterThan(made);
 });
