@@ -37,14 +37,6 @@ export class WorkerCrash extends Error {
   }
 }
 
-/** What a pool may be told of a task. */
-export interface TaskHints {
-  /** Tasks that are of use only when all are done: once hardly more is left of them than waits in threads, these are told to hurry. */
-  readonly group?: object;
-  /** What it reads; by that the longest are begun first. */
-  readonly bytes?: number;
-}
-
 /** Worker threads that take whole tasks; samples never cross threads. */
 export interface WorkerPool {
   readonly size: number;
@@ -53,23 +45,17 @@ export interface WorkerPool {
    * @param first what each of them does at once, such as loading what it will need; nobody asks how it ended
    */
   start(first?: WorkerTask): void;
-  /** Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash. */
-  run<Result>(task: WorkerTask, hints?: TaskHints): Promise<Result>;
+  /**
+   * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
+   * @param bytes what it reads: the longest are begun first
+   */
+  run<Result>(task: WorkerTask, bytes?: number): Promise<Result>;
   /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
   close(): Promise<void>;
 }
 
-/** Tasks that belong together. */
-interface Group {
-  /** Not ended. */
-  open: number;
-  /** Of these, those that wait in a thread. */
-  waiting: number;
-}
-
 interface Job {
   readonly id: number;
-  readonly group: Group | null;
   readonly bytes: number;
   readonly task: WorkerTask;
   readonly resolve: (result: unknown) => void;
@@ -117,7 +103,6 @@ export function defaultJobs(): number {
 export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
   const seats: Seat[] = [];
   const queue = createTaskQueue<Job>(({ bytes }) => bytes);
-  const groups = new WeakMap<object, Group>();
   let closed = false;
   let nextId = 1;
 
@@ -130,26 +115,22 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       if ('waits' in reply && !reply.waits) {
         const job = removed(seat.waiting, reply.id);
         if (job !== null) seat.jobs.unshift(job);
-        if (job?.group != null) job.group.waiting--;
         seat.since = now;
         return;
       }
       const job = removed(seat.jobs, reply.id);
       seat.ready = readyAfter(now - seat.since, 'waits' in reply);
       seat.since = now;
-      if ('waits' in reply && job !== null) {
-        seat.waiting.push(job);
-        if (job.group !== null) job.group.waiting++;
-      }
+      if ('waits' in reply && job !== null) seat.waiting.push(job);
       if (seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
       // First, so that the thread has work while the answer is taken care of.
       feed();
       if (!('waits' in reply)) {
-        if (job?.group != null) job.group.open--;
         if (reply.ok) job?.resolve(reply.result);
         else job?.reject(receiveError(reply.error));
       }
-      hurry(job?.group ?? null);
+      // After what is done with the answer, which may be to run another task.
+      setImmediate(hurry);
     });
     seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error)));
     seat.worker.on('exit', (code) => crashed(seat, `worker thread ended with code ${code}`));
@@ -157,14 +138,10 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     return seat;
   };
 
-  /** After what was done with the group's last answer, which may be to run another of its tasks. */
-  const hurry = (group: Group | null): void => {
-    if (group === null || group.waiting === 0) return;
-    setImmediate(() => {
-      // Of those that are under way some may come to wait too, alone; all others would wait for them.
-      if (group.waiting === 0 || group.open - group.waiting > size) return;
-      for (const { worker, waiting } of seats) if (waiting.some((job) => job.group === group)) worker.postMessage('hurry' satisfies WorkerRequest);
-    });
+  /** Where nothing is left that has not begun, those that wait do so in vain, but for the one under way in each thread, which all would wait for. */
+  const hurry = (): void => {
+    if (queue.length > 0 || seats.some(({ jobs }) => jobs.length > 1)) return;
+    for (const { worker, waiting } of seats) if (waiting.length > 0) worker.postMessage('hurry' satisfies WorkerRequest);
   };
 
   const crashed = (seat: Seat, reason: string): void => {
@@ -172,7 +149,6 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     if (at < 0) return;
     seats.splice(at, 1);
     const waiting = seat.waiting.splice(0);
-    for (const { group } of waiting) if (group !== null) group.waiting--;
     const [job, ...ready] = seat.jobs.splice(0);
     if (closed) for (const one of [job, ...ready, ...waiting]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     else {
@@ -182,10 +158,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
         one.crashes++;
         // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
         if (one.crashes < 2) queue.again([one]);
-        else {
-          if (one.group !== null) one.group.open--;
-          one.reject(new WorkerCrash(reason));
-        }
+        else one.reject(new WorkerCrash(reason));
       }
     }
     feed();
@@ -244,21 +217,17 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     start: (first) => {
       while (!closed && seats.length < size) {
         const seat = hire();
-        if (first !== undefined)
-          give(seat, { id: nextId++, group: null, bytes: 0, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
+        if (first !== undefined) give(seat, { id: nextId++, bytes: 0, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
       }
     },
-    run: <Result>(task: WorkerTask, { group: of, bytes = 0 }: TaskHints = {}) =>
+    run: <Result>(task: WorkerTask, bytes = 0) =>
       new Promise<Result>((resolve, reject) => {
         if (closed || signal.aborted) {
           reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
           return;
         }
-        const group = of === undefined ? null : (groups.get(of) ?? { open: 0, waiting: 0 });
-        if (of !== undefined && group !== null) groups.set(of, group);
-        if (group !== null) group.open++;
         // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
-        queue.add({ id: nextId++, group, bytes, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
+        queue.add({ id: nextId++, bytes, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
         feed();
       }),
     close,

@@ -102,7 +102,7 @@ export async function* convert(
         kind: 'medium',
         medium: { location, name: baseName(entry.path), place: entry.path, declared, originalBase: null, accessBase: partial, access },
       };
-      const result = await pool.run<MediumResult>(task, { group: entries, bytes: entry.size });
+      const result = await pool.run<MediumResult>(task, entry.size);
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.bytes += entry.size;
       counts.audioMs += result.measurement?.durationMs ?? 0;

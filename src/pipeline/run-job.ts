@@ -99,7 +99,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     tellBegun = resolve;
   });
 
-  const oneRecording = async (draft: string, bag: PlannedBag, planned: PlannedRecording): Promise<RecordingResult | null> => {
+  const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
     stopping.throwIfAborted();
     const folder = join(draft, 'data', planned.recordingId);
     const located: LocatedEntry[] = [];
@@ -136,7 +136,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
         sourceName,
         addedDigests: addedAmong(tools.algorithms),
       };
-      const result = await tools.pool.run<RecordingResult>(task, { group: bag, bytes: planned.counted?.bytes ?? 0 });
+      const result = await tools.pool.run<RecordingResult>(task, planned.counted?.bytes);
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.imported++;
       counts.notPlayable += result.notPlayable;
@@ -195,7 +195,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const planned = await notArchived(index);
     const [swept, ...settled] = await Promise.allSettled([
       rm(aside, { recursive: true, force: true }),
-      ...planned.map((one) => limitFor(one)(() => oneRecording(draft, bag, one))),
+      ...planned.map((one) => limitFor(one)(() => oneRecording(draft, one))),
     ]);
     if (swept.status === 'rejected') throw swept.reason;
     const failed = settled.find((one) => one.status === 'rejected');

@@ -144,7 +144,7 @@ export async function engineSpeeds(scale: number, jobs: number, say: (text: stri
     const corpora: readonly [string, number, readonly Coding[], number | null][] = [
       ['Calls in codecs of our own', Math.ceil(330 * scale), ownCodings, null],
       ['Tiny calls of 2 s', Math.ceil(12_000 * scale), ownCodings, 2],
-      ['Codecs that FFmpeg decodes', Math.ceil(45 * scale), foreignCodings, null],
+      ['Codecs that FFmpeg decodes', Math.ceil(150 * scale), foreignCodings, null],
       ['Tiny calls of 2 s in codecs that FFmpeg decodes', Math.ceil(400 * scale), foreignCodings, 2],
     ];
     for (const [title, count, codings, lengthS] of corpora) {

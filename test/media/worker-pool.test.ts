@@ -166,12 +166,11 @@ test('a task that goes on and kills its thread is given up, and those that wait 
   await pool.close();
 });
 
-test('threads are told to hurry once all that is left of a group waits, and not before', async () => {
+test('threads are told to hurry once nothing is left that has not begun, and not before', async () => {
   const pool = createWorkerPool(url, 2, null, never);
-  const bag = {};
   // A hundred would have to wait together to go on by themselves.
-  const waits = [1, 2, 3].map((value) => pool.run<number>(waiting(value, 100), { group: bag }));
-  const works = Array.from({ length: 30 }, (_, value) => pool.run<number>({ kind: 'double', value } as { kind: string }, { group: bag }));
+  const waits = [1, 2, 3].map((value) => pool.run<number>(waiting(value, 100)));
+  const works = Array.from({ length: 30 }, (_, value) => pool.run<number>({ kind: 'double', value } as { kind: string }));
   expect(await Promise.all(works)).toEqual(works.map((_, value) => 2 * value));
   // Each thread was told at most once.
   expect(await Promise.all(waits)).toEqual([1, 1, 1]);
@@ -180,11 +179,11 @@ test('threads are told to hurry once all that is left of a group waits, and not 
 
 test('nothing lies behind a long task while another thread is free', async () => {
   const pool = createWorkerPool(url, 2, null, never);
-  const double = (value: number): Promise<number> => pool.run<number>({ kind: 'double', value } as { kind: string }, { bytes: 1 });
+  const double = (value: number): Promise<number> => pool.run<number>({ kind: 'double', value } as { kind: string }, 1);
   // Both threads have been quick, so that more may lie ready in them.
   await Promise.all(Array.from({ length: 20 }, (_, value) => double(value)));
   const file = join(folder, 'go on');
-  const long = pool.run<string>({ kind: 'until', file } as { kind: string }, { bytes: 1e9 });
+  const long = pool.run<string>({ kind: 'until', file } as { kind: string }, 1e9);
   // Were one of them behind the long one, which goes on only when they are done, neither would end.
   expect(await Promise.all([1, 2, 3, 4].map(double))).toEqual([2, 4, 6, 8]);
   writeFileSync(file, '');
@@ -196,9 +195,9 @@ test('the longest of the tasks that wait is begun first, the others in their ord
   const pool = createWorkerPool(url, 1, null, never);
   const note = join(folder, 'order');
   const file = join(folder, 'begin');
-  const first = pool.run({ kind: 'until', file } as { kind: string }, { bytes: 1e9 });
+  const first = pool.run({ kind: 'until', file } as { kind: string }, 1e9);
   const sizes = [7, 2e5, 3, 4e5, 1, 2e5];
-  const all = sizes.map((bytes, at) => pool.run({ kind: 'double', value: at, note, word: String(at) } as { kind: string }, { bytes }));
+  const all = sizes.map((bytes, at) => pool.run({ kind: 'double', value: at, note, word: String(at) } as { kind: string }, bytes));
   writeFileSync(file, '');
   await Promise.all([first, ...all]);
   expect(readFileSync(note, 'utf8').trim().split('\n').map(Number)).toEqual([3, 1, 5, 0, 2, 4]);
