@@ -3,8 +3,11 @@ import { createDecodeTogether } from './decode-together.ts';
 import { createTurns } from './turns.ts';
 import type { MediaTools } from './types.ts';
 
-/** Pieces of work of one task that take turns: while some wait for FFmpeg, which decodes for all of them in one process, the next is begun. */
-export interface ByTurns {
+/**
+ * Pieces of work of one task that take turns: while some wait for FFmpeg, which decodes for all of them in one process, the next is begun. Disposed of when
+ * none works any more, or one would work beside the thread's next task.
+ */
+export interface ByTurns extends AsyncDisposable {
   /** Begins one more, with tools of its own; returns once it has ended or waits. @throws what one that was begun before has thrown */
   begin(work: (tools: MediaTools) => Promise<void>): Promise<void>;
   /** Waits for all. @throws what the first of them that failed has thrown */
@@ -24,6 +27,12 @@ export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
     // Nobody else is coming.
     if (ending) asked?.flush();
   });
+
+  const all = async (): Promise<void> => {
+    ending = true;
+    if (turns.idle) asked?.flush();
+    await Promise.all(open);
+  };
 
   return {
     async begin(work) {
@@ -52,10 +61,9 @@ export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
       await Promise.race([waits, one]);
     },
     async end() {
-      ending = true;
-      if (turns.idle) asked?.flush();
-      await Promise.all(open);
+      await all();
       if (failed !== null) throw failed.error;
     },
+    [Symbol.asyncDispose]: all,
   };
 }

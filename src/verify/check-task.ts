@@ -54,7 +54,7 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal): Promise<CheckResult> {
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
-  const looking = createLooking({ place: task.place, bag: task.bag, play: task.play }, task.importYear, tools, signal);
+  await using looking = createLooking({ place: task.place, bag: task.bag, play: task.play }, task.importYear, tools, signal);
   let bytes = 0;
   const parts: RecordingPart[] = [];
   let folder: SeenFile[] = [];

@@ -23,7 +23,7 @@ export interface Looked {
 }
 
 /** Looks into the recordings of a task, in the order in which they are taken, whichever ends first. */
-export interface Looking {
+export interface Looking extends AsyncDisposable {
   say(verdict: Verdict): void;
   /** @param unread names of files that lie there and could not be read */
   take(document: RecordingDocument, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
@@ -91,5 +91,6 @@ export function createLooking(where: RecordingPlace, importYear: string | null, 
       }
       return { verdicts, audioMs, recordings: entries.length, entries, strata: strata.list(), untried, notes };
     },
+    [Symbol.asyncDispose]: async () => await byTurns?.[Symbol.asyncDispose](),
   };
 }

@@ -28,7 +28,7 @@ export interface TriedRecording {
 /** Plays the recordings of a task; runs in a worker. Files that are not those that were imported are not played: they say nothing of a decoder. */
 export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording[]> {
   const tried = new Map<string, TriedRecording>();
-  const byTurns = createByTurns(tools, signal);
+  await using byTurns = createByTurns(tools, signal);
   for (const { recordingId, ...choice } of task.recordings) {
     signal.throwIfAborted();
     await byTurns.begin(async (own) => void tried.set(recordingId, await triedRecording(task.bag, recordingId, choice, own, signal)));

@@ -62,6 +62,22 @@ test('the first that fails is what is thrown, when the next is begun and at the 
   expect(ended).toEqual([0]);
 });
 
+test('nobody works any more when they are disposed of, although the task itself failed', async () => {
+  const ended: number[] = [];
+  const task = async (): Promise<void> => {
+    await using byTurns = createByTurns(tools, never);
+    for (const call of [0, 1, 2])
+      await byTurns.begin(async (own) => {
+        await own.together?.(ask(call));
+        await sleep(5);
+        ended.push(call);
+      });
+    throw new Error('the task');
+  };
+  await expect(task()).rejects.toThrow('the task');
+  expect(ended).toEqual([0, 1, 2]);
+});
+
 test('without FFmpeg nobody waits', async () => {
   const byTurns = createByTurns({ ...tools, ffmpeg: null }, never);
   const seen: string[] = [];
