@@ -60,7 +60,9 @@ export async function runFfmpegBatch(
     signal.throwIfAborted();
     log.add(rest);
     const heeded = asks.some(({ heedless }) => heedless !== true);
-    return code !== 0 || bytes > mostBytes || (heeded && log.text() !== '') ? null : written.map((pieces) => Buffer.concat(pieces));
+    if (code !== 0 || bytes > mostBytes || (heeded && log.text() !== '')) return null;
+    // The pieces of each are let go of as soon as they are one.
+    return written.map((pieces) => Buffer.concat(pieces.splice(0)));
   } finally {
     clearTimeout(stall);
     signal.removeEventListener('abort', kill);
