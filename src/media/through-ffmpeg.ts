@@ -88,8 +88,9 @@ export async function throughFfmpeg(
     if (made !== null)
       for (let at = 0; at < made.length; at += pieceBytes) {
         await output(made.subarray(at, at + pieceBytes));
-        // What others wait for comes out of its pipes meanwhile, or FFmpeg would stand still while this thread works.
+        // What others wait for comes out of its pipes meanwhile, or FFmpeg would stand still while this thread works; and so does an abort.
         await turn();
+        signal.throwIfAborted();
       }
     else complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
   } catch (error) {

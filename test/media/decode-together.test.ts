@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { createDecodeTogether } from '../../src/media/decode-together.ts';
+import { decodeTrack } from '../../src/media/decode-track.ts';
 import type { FfmpegAsk } from '../../src/media/ffmpeg.ts';
 import { runFfmpegBatch } from '../../src/media/ffmpeg-batch.ts';
+import { openMedium } from '../../src/media/medium-bytes.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
 import { createTurns } from '../../src/media/turns.ts';
 import type { MediaTools, MediumResult, MediumTask } from '../../src/media/types.ts';
-import { bytesOf, never, realTools, speech, taskOf, temporary } from './medium-rig.ts';
+import { canDecode } from '../../src/media/usable-codec.ts';
+import { bytesOf, never, realTools, speech, taskOf, temporary, trackOf } from './medium-rig.ts';
 import { countingFfmpeg, ffmpegCoded } from './programs.ts';
 
 const tools = await realTools();
@@ -184,4 +187,22 @@ test('an abort reaches those that wait for others', async () => {
   abort.abort(new Error('enough'));
   flush();
   for (const one of asked) await expect(one).rejects.toThrow('enough');
+});
+
+test('an abort in the middle of what was decoded with others ends it at the next piece', async () => {
+  const abort = new AbortController();
+  const [mp3] = calls;
+  const bytes = mp3?.bytes ?? new Uint8Array(0);
+  const track = trackOf('mp3', bytes.length);
+  const codec = canDecode(track, tools, 'place');
+  if ('kind' in codec) throw new Error(codec.message);
+  let pieces = 0;
+  const sink = (): void => {
+    if (++pieces === 1) abort.abort(new Error('enough'));
+  };
+  // As much as a thread may be given at once, whatever the call is.
+  const together = async (): Promise<Uint8Array> => new Uint8Array(1_000_000);
+  const run = decodeTrack(track, codec, openMedium({ kind: 'bytes', bytes }, 'x'), 'place', sink, abort.signal, together);
+  await expect(run).rejects.toThrow('enough');
+  expect(pieces).toBe(1);
 });
