@@ -30,6 +30,13 @@ export interface Looking extends AsyncDisposable {
   finish(): Promise<Looked>;
 }
 
+/** What is kept of a recording until its turn comes to be told of. */
+interface SeenRecording {
+  readonly checked: CheckedRecording;
+  readonly digest: EntryDigest;
+  readonly stratum: ReturnType<typeof stratumOf> | null;
+}
+
 async function loadReaders() {
   const [{ catalogEntry, entryDigest }, { checkRecording }] = await Promise.all([
     import('../catalog/catalog-entry.ts'),
@@ -46,18 +53,21 @@ let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
  * @param tools asked for only to play
  */
 export function createLooking(where: RecordingPlace, importYear: string | null, tools: () => Promise<MediaTools>, signal: AbortSignal): Looking {
-  const found: (Verdict | { readonly document: RecordingDocument; checked: CheckedRecording | null })[] = [];
+  const found: (Verdict | { seen: SeenRecording | null })[] = [];
   let byTurns: ByTurns | null = null;
 
   return {
     say: (verdict) => void found.push(verdict),
     async take(document, seen, unread) {
       readers ??= await loadReaders();
-      const { checkRecording } = readers;
-      const slot: { readonly document: RecordingDocument; checked: CheckedRecording | null } = { document, checked: null };
+      const { catalogEntry, checkRecording, entryDigest } = readers;
+      const slot: { seen: SeenRecording | null } = { seen: null };
       found.push(slot);
       const look = async (own: () => Promise<MediaTools>): Promise<void> => {
-        slot.checked = await checkRecording(document, seen, new Set(unread), where, own, signal);
+        const checked = await checkRecording(document, seen, new Set(unread), where, own, signal);
+        const entry = catalogEntry(document);
+        // Of the document nothing is kept: it may be large.
+        slot.seen = { checked, digest: entryDigest(entry), stratum: checked.played === null ? null : stratumOf(entry, () => importYear) };
       };
       if (where.play === 'none') return await look(tools);
       byTurns ??= createByTurns(await tools(), signal);
@@ -75,17 +85,13 @@ export function createLooking(where: RecordingPlace, importYear: string | null, 
           verdicts.push(one);
           continue;
         }
-        const { document, checked } = one;
-        if (checked === null || readers === null) throw new Error('a recording was begun and not looked into');
+        if (one.seen === null) throw new Error('a recording was begun and not looked into');
+        const { checked, digest, stratum } = one.seen;
         for (const verdict of checked.verdicts) verdicts.push(verdict);
         audioMs += checked.audioMs;
-        const entry = readers.catalogEntry(document);
-        entries.push(readers.entryDigest(entry));
-        if (checked.played === null) continue;
-        strata.add(
-          stratumOf(entry, () => importYear),
-          checked.played.counts,
-        );
+        entries.push(digest);
+        if (checked.played === null || stratum === null) continue;
+        strata.add(stratum, checked.played.counts);
         untried += checked.played.untried;
         for (const note of checked.played.notes) notes.push(note);
       }
