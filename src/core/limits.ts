@@ -10,7 +10,7 @@ export const limits = {
   togetherDecodedBytes: 96 * 1024 * 1024,
   /** Recordings up to this size (64 s of MP3 at 32 kbit/s, 160 s of AMR) may lie ready in numbers: members of an archive are in memory by then. */
   smallRecordingBytes: 256 * 1024,
-  /** A task that reads more is seconds of work where its codec is one of speech. */
+  /** A task that reads no more is a fraction of a second of work, also where that is 80 s of G.723.1. */
   shortTaskBytes: 64 * 1024,
   /** Read size of streamed media and of fixity checks. */
   readChunkBytes: 256 * 1024,

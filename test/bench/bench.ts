@@ -85,7 +85,7 @@ ${partsText.join('\n')}
 
 - \`longplay import\` keeps the original, digests it twice, decodes, measures, encodes, listens back, bags and syncs. The FFmpeg loop is
   \`ffmpeg -v error -nostdin -y -i FILE -c:a libopus -application audio -b:a 32k -compression_level 4 OUT\`: it encodes and does nothing else. Calls in codecs that FFmpeg decodes are imported by
-  \`--importer loose-files\`, as Asterisk writes no \`.amr\`; with its importer three in four of them were, where a row says so.
+  \`--importer loose-files\`, as Asterisk writes no \`.amr\`. Where a row says that its times are scaled, they are of Asterisk's importer.
 - \`longplay verify\` computes both digests, checks the tag files, each \`recording.json\` against its schema and its files, every Ogg page, the log and the catalog.
   \`sha256sum --strict --quiet -c manifest-sha256.txt\`, run in each bag, reads the payload with one digest; \`sha512sum\` the same with the other. Of each the
   better of two runs, in turns, with the files in memory.
