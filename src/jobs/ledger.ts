@@ -27,6 +27,8 @@ export interface Ledger {
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
   /** Recordings to be imported, so far. */
   readonly planned: number;
+  /** The recording that was added as the `place`-th, from 1. */
+  plannedAt(place: number): PlannedRecording;
   /** Recordings in order. */
   recordings(): Iterable<LedgerLine>;
   close(): void;
@@ -62,6 +64,12 @@ export function openLedger(folder: string): Ledger {
   const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place) VALUES (?, ?, ?, ?, ?)');
   const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
+  const lineAt = db.prepare<[number], string>('SELECT text FROM line WHERE place = ?').pluck();
+  const lineOf = (place: number): string => {
+    const line = lineAt.get(place);
+    if (line === undefined) throw new Error(`no recording was added as number ${place}`);
+    return line;
+  };
   let planned = 0;
   return namingFile(file, {
     get planned() {
@@ -96,17 +104,16 @@ export function openLedger(folder: string): Ledger {
       insertRecording.run(recording.recordingId, order, day, bytes, insertLine.run(planLine(recording)).lastInsertRowid);
       planned++;
     },
+    // Written by `add`.
+    plannedAt: (place) => JSON.parse(lineOf(place)) as PlannedRecording,
     // The lines stay where they are while what tells their order is sorted.
     recordings: function* () {
-      const lineAt = db.prepare<[number], string>('SELECT text FROM line WHERE place = ?').pluck();
       for (const { place, ...rest } of db
         .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(
           'SELECT id AS recordingId, day, bytes, place FROM recording ORDER BY sort, id',
         )
         .iterate()) {
-        const line = lineAt.get(place);
-        if (line === undefined) throw new Error(`${rest.recordingId} has no line`);
-        yield { ...rest, line };
+        yield { ...rest, line: lineOf(place) };
       }
     },
     close: () => {

@@ -79,6 +79,8 @@ export interface Job {
 
 /** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
 export interface PlanWriter {
+  /** Where it is written until then; what else lies in it goes with it. */
+  readonly folder: string;
   /** Enters a recording as `planLine` writes it; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
   add(bag: number, line: string): Promise<void>;
   /** Puts a copy of a file into the job's folder under this name. */
@@ -131,6 +133,7 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
     await appendSynced(join(partial, 'plan', planFile(current)), text);
   };
   return {
+    folder: partial,
     add: async (bag, line) => {
       if (bag !== current) {
         await flush();

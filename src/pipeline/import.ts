@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { addedAmong } from '../archive/added-digests.ts';
 import type { FormatRegister } from '../archive/bag-originals.ts';
 import { createArchive, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
@@ -14,6 +15,8 @@ import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { discardFresh } from './fresh-archive.ts';
+import { createHeadStart } from './head-start.ts';
+import { plannedMaker } from './make-planned.ts';
 import type { PrepareTask } from './make-recording.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
 import { planImport } from './plan-import.ts';
@@ -105,8 +108,7 @@ async function* importOpened(
   const pool = tools.createPool(signal);
   await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
   // While the catalog is looked at: what is planned already begins sooner so.
-  const prepare = (): void => pool.start({ kind: 'prepare' } satisfies PrepareTask);
-  if (mine !== undefined) prepare();
+  if (mine !== undefined) pool.start({ kind: 'prepare' } satisfies PrepareTask);
   const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
   for (const found of log.findings) yield findingEvent(found);
   yield* syncCatalog(archive, catalog, log, plannedBags, signal);
@@ -115,12 +117,17 @@ async function* importOpened(
       yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
   }
   const notes = followSource(opened.source);
+  const { source, scratch } = opened;
+  const algorithms = await bagAlgorithmsOf(archive, signal);
+  const making = { source, pool, request, sourceName: source.name, addedDigests: addedAmong(algorithms) };
+  const headStart = createHeadStart({ source, pool, make: plannedMaker(making), scratch }, signal);
+  using _headStart = { [Symbol.dispose]: () => headStart.close() };
   let job: Job | null = mine ?? null;
   let reconciliation: Reconciliation;
   let read: ReadCalls | null = null;
   if (job === null) {
     const { importers, bagLimits = defaultBagLimits } = tools;
-    const planning = { archive, catalog, importers, bagLimits, now: tools.now(), notes, expectWork: prepare };
+    const planning = { archive, catalog, importers, bagLimits, now: tools.now(), notes, headStart };
     const planned = yield* planImport(opened, request, planning, signal);
     job = planned.job;
     reconciliation = planned.reconciliation;
@@ -141,11 +148,13 @@ async function* importOpened(
       bags: job.head.bags.length,
       recordings: reconciliation.toImport,
     });
-    const algorithms = await bagAlgorithmsOf(archive, signal);
     const moves = createStatusMoves();
     // Of the bags the log speaks, also of those that an earlier run landed.
     const told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
-    result = yield* noting(runJob(job, opened.source, { archive, catalog, log, pool, register: tools.register, algorithms, moves }, signal), told);
+    result = yield* noting(
+      runJob(job, source, { archive, catalog, log, pool, headStart, register: tools.register, algorithms, moves }, signal),
+      told,
+    );
     reconciliation = moves.applied(reconciliation);
     await pool.close();
     catalog.settle();

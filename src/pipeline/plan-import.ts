@@ -3,10 +3,13 @@ import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Importer } from '../core/importer.ts';
+import type { Recording } from '../core/recording.ts';
 import { type BagLimits, createBagGrouper } from '../jobs/bag-grouping.ts';
 import { openLedger } from '../jobs/ledger.ts';
-import { beginPlan, type Job, type JobRequest, requestDigest } from '../jobs/plan.ts';
+import { beginPlan, type Job, type JobRequest, type PlanWriter, requestDigest } from '../jobs/plan.ts';
+import type { Taken } from './account.ts';
 import type { PipelineEvent, Reconciliation } from './events.ts';
+import type { HeadStart } from './head-start.ts';
 import type { OpenedSource } from './open-sources.ts';
 import { readSource } from './read-source.ts';
 import type { JobReport } from './report-import.ts';
@@ -32,89 +35,87 @@ export interface PlanTools {
   readonly now: string;
   /** Of the source; what it says is yielded here. */
   readonly notes: SourceNotes;
-  /** Called once there is so much to import that threads may as well start. */
-  readonly expectWork: () => void;
+  /** Makes what is planned already while the rest is read. */
+  readonly headStart: HeadStart;
 }
-
-/** Recordings that keep threads busy for longer than they take to start. */
-const muchWork = 500;
 
 /** Most findings that a job's head keeps; all are yielded as they come. */
 const keptFindings = 1_000;
 
-/** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan. */
+/** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan, and what gets a head start beside it. */
 export async function* planImport(
   opened: OpenedSource,
   request: JobRequest,
   tools: PlanTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
-  const { archive, catalog, importers, bagLimits, now, notes } = tools;
+  const { archive, catalog, importers, bagLimits, now, notes, headStart } = tools;
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
+  const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
+  let plan: PlanWriter | null = await beginPlan(join(archive.dir, 'jobs'), jobId);
   try {
+    headStart.begin(ledger, plan.folder);
     const findings: Finding[] = [];
-    const reading = { importers, salt: archive.salt, known: lookup.newestOf, onTaken: list.add };
+    const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
+      list.add(recording, taken);
+      return headStart.turn();
+    };
+    const reading = { importers, salt: archive.salt, known: lookup.newestOf, onTaken };
     const reported = createReportNotes();
     const events = readSource(opened, ledger, request, reading, notes, signal);
     let next = await events.next();
-    let expected = false;
     for (; next.done !== true; next = await events.next()) {
       const event = next.value;
       reported.take(event);
       if (event.type === 'finding' && findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
-      if (!expected && ledger.planned >= muchWork) {
-        expected = true;
-        tools.expectWork();
-      }
       yield event;
     }
     const { importer, reconciliation, listed } = next.value;
     const read = { file, seal: list.finish(), notes: reported.notes(), listed };
     if (reconciliation.toImport === 0) return { job: null, reconciliation, read };
-    const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
-    const plan = await beginPlan(join(archive.dir, 'jobs'), jobId);
-    try {
-      const grouper = createBagGrouper(bagLimits);
-      let done = 0;
-      for (const recording of ledger.recordings()) {
-        signal.throwIfAborted();
-        await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
-        if (++done % 1_000 === 0) {
-          yield {
-            type: 'progress',
-            phase: 'planning',
-            done,
-            total: reconciliation.toImport,
-            unit: 'recordings',
-            bytes: 0,
-            bytesTotal: listed.bytes,
-            audioMs: 0,
-          };
-        }
+    const grouper = createBagGrouper(bagLimits);
+    let done = 0;
+    for (const recording of ledger.recordings()) {
+      signal.throwIfAborted();
+      await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
+      await headStart.turn();
+      if (++done % 1_000 === 0) {
+        yield {
+          type: 'progress',
+          phase: 'planning',
+          done,
+          total: reconciliation.toImport,
+          unit: 'recordings',
+          bytes: 0,
+          bytesTotal: listed.bytes,
+          audioMs: 0,
+        };
       }
-      await plan.keep(callListName, file);
-      const report: JobReport = { seal: read.seal, notes: read.notes, listed };
-      const job = await plan.finish({
-        format: 'longplay-job',
-        version: 1,
-        jobId,
-        createdAt: now,
-        request,
-        importer,
-        sourceName: opened.source.name,
-        bags: grouper.finish(),
-        reconciliation,
-        findings,
-        report,
-      });
-      return { job, reconciliation, read };
-    } catch (error) {
-      plan.discard();
-      throw error;
     }
+    await plan.keep(callListName, file);
+    const report: JobReport = { seal: read.seal, notes: read.notes, listed };
+    await headStart.stop();
+    const job = await plan.finish({
+      format: 'longplay-job',
+      version: 1,
+      jobId,
+      createdAt: now,
+      request,
+      importer,
+      sourceName: opened.source.name,
+      bags: grouper.finish(),
+      reconciliation,
+      findings,
+      report,
+    });
+    plan = null;
+    headStart.moved(job.folder);
+    return { job, reconciliation, read };
   } finally {
+    await headStart.stop();
+    plan?.discard();
     list.discard();
     ledger.close();
   }

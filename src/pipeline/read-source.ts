@@ -24,8 +24,8 @@ export interface Reading {
   readonly known: Known;
   /** Looks at each recording as it comes, and at how it was taken into the account. */
   readonly each?: (recording: Recording, listed: Listed, taken: Taken) => AsyncIterable<PipelineEvent>;
-  /** Is told of each recording and how it was taken into the account. */
-  readonly onTaken?: (recording: Recording, taken: Taken) => void;
+  /** Is told of each recording and how it was taken into the account; waited for. */
+  readonly onTaken?: (recording: Recording, taken: Taken) => void | Promise<void>;
 }
 
 /** How much there is in a source. */
@@ -93,7 +93,7 @@ export async function* readParts(
     for (const found of account.take(item)) yield findingEvent(found);
     const taken = account.taken();
     if (item.kind !== 'recording' || taken === null) return;
-    onTaken?.(item, taken);
+    await onTaken?.(item, taken);
     if (each !== undefined) yield* each(item, listed, taken);
   };
   let items = 0;

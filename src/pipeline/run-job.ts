@@ -8,9 +8,8 @@ import { type FormatRegister, kindsOfOriginals, type OriginalOfBag } from '../ar
 import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { errorText, LongplayError } from '../core/error.ts';
+import { errorText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
@@ -22,10 +21,10 @@ import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { countCodes, countsText } from './finding-counts.ts';
+import { aheadFolder, type HeadStart } from './head-start.ts';
 import { landedBefore } from './landed-before.ts';
-import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
-import { salvagedFingerprint } from './place-recording.ts';
-import { followDamage } from './source-notes.ts';
+import { mostUnderWay, plannedMaker, sizeClass } from './make-planned.ts';
+import type { RecordingResult } from './make-recording.ts';
 import type { StatusMoves } from './status-moves.ts';
 import { isUnreadable } from './unreadable.ts';
 
@@ -52,6 +51,8 @@ export interface JobTools {
   readonly pool: WorkerPool;
   /** What is known of kinds of files and codings, for the bags' formats.txt. */
   readonly register: FormatRegister;
+  /** What was made of the job while it was planned; nothing where it is resumed. */
+  readonly headStart: HeadStart;
   /** Digests of the manifests of new bags. */
   readonly algorithms: readonly string[];
   /** Takes what the audio made of the statuses of all recordings of the job, those of earlier runs too. */
@@ -70,6 +71,8 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const total = bags.reduce((sum, bag) => sum + bag.recordings, 0);
   const bytesTotal = bags.reduce((sum, bag) => sum + bag.bytes, 0);
   const counts = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, doubtful: 0, audioMs: 0, bytes: 0, done: 0 };
+  /** Of what was made ahead: rates and remaining time are of what is made now. */
+  const ahead = { bytes: 0, audioMs: 0 };
   const progress = (): void =>
     channel.push({
       type: 'progress',
@@ -77,21 +80,19 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       done: counts.done,
       total,
       unit: 'recordings',
-      bytes: counts.bytes,
+      bytes: counts.bytes - ahead.bytes,
       bytesTotal,
-      audioMs: counts.audioMs,
+      audioMs: counts.audioMs - ahead.audioMs,
     });
   // The first thing that makes going on senseless (no space, an abort) stops all bags in flight.
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
   const limitBags = pLimit(bagsInFlight);
-  // One under way in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once.
-  const limitLarge = pLimit(tools.pool.size * 4);
-  const limitSmall = pLimit(tools.pool.size * 2 * limits.togetherMedia);
-  // Plans of the first versions do not say how large a recording is.
-  const limitFor = ({ counted }: PlannedRecording): typeof limitLarge =>
-    counted !== undefined && counted.bytes <= limits.smallRecordingBytes ? limitSmall : limitLarge;
-  const damageOf = followDamage(source);
+  const [limitLarge, limitSmall] = [pLimit(mostUnderWay('large', tools.pool)), pLimit(mostUnderWay('small', tools.pool))];
+  const limitFor = (planned: PlannedRecording): typeof limitLarge => (sizeClass(planned) === 'small' ? limitSmall : limitLarge);
+  const { headStart } = tools;
+  const { request, sourceName } = job.head;
+  const make = plannedMaker({ source, pool: tools.pool, request, sourceName, addedDigests: addedAmong(tools.algorithms) });
   const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
 
   let tellBegun = (): void => {};
@@ -102,47 +103,25 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
     stopping.throwIfAborted();
     const folder = join(draft, 'data', planned.recordingId);
-    const located: LocatedEntry[] = [];
+    const madeAhead = headStart.take(planned.recordingId, folder);
     try {
-      const media = await locateAll(
-        source,
-        planned.recording.media.map((m) => m.path),
-        located,
-        stopping,
-      );
-      const sidecars = await locateAll(
-        source,
-        planned.recording.provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : [])),
-        located,
-        stopping,
-      );
-      const damage = planned.recording.media.flatMap((medium) => damageOf(medium.path) ?? []);
-      if (damage[0] !== undefined && planned.mends === true) {
+      const made = madeAhead ?? (await make(planned, folder, stopping));
+      if (made.kind === 'damaged still') {
         counts.notImported++;
-        channel.push(findingEvent(finding('P114', damage[0].place, 'is damaged still; the archive keeps what could be read of it before')));
+        channel.push(findingEvent(finding('P114', made.damage.place, 'is damaged still; the archive keeps what could be read of it before')));
         return null;
       }
-      const { request, sourceName } = job.head;
-      const task: RecordingTask = {
-        kind: 'recording',
-        folder,
-        planned: damage.length > 0 ? salvage(planned, damage) : planned,
-        media,
-        sidecars,
-        access: request.access,
-        joinSides: request.joinSides,
-        declarations: request.declarations ?? [],
-        site: request.site,
-        sourceName,
-        addedDigests: addedAmong(tools.algorithms),
-      };
-      const result = await tools.pool.run<RecordingResult>(task, planned.counted?.bytes);
+      const { result } = made;
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.imported++;
       counts.notPlayable += result.notPlayable;
       counts.doubtful += result.doubtful;
       counts.audioMs += result.audioMs;
       counts.bytes += result.bytes;
+      if (madeAhead !== null) {
+        ahead.bytes += result.bytes;
+        ahead.audioMs += result.audioMs;
+      }
       return result;
     } catch (error) {
       const found = notImported(error, planned);
@@ -153,8 +132,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       channel.push(findingEvent(found));
       return null;
     } finally {
-      for (const { location } of located) await source.release(location);
-      counts.done++;
+      if (madeAhead === null) counts.done++;
       tellBegun();
       progress();
     }
@@ -241,7 +219,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const numbered = bags.map((bag, index) => ({ bag, index }));
     const before = numbered.filter(({ bag }) => there.has(bag));
     counts.bagsThereBefore = before.length;
-    counts.done = before.reduce((sum, { bag }) => sum + bag.recordings, 0);
+    counts.done = headStart.made + before.reduce((sum, { bag }) => sum + bag.recordings, 0);
     progress();
     const stoppingAll = async (part: Promise<void>): Promise<void> => {
       try {
@@ -257,6 +235,8 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     // Not before something is made: the threads would wait for it.
     const listed = Promise.race([begun, Promise.allSettled(all)]).then(() => listAll(source, stopping));
     all.push(stoppingAll(listed));
+    // What a killed run made ahead was not synced, and nobody knows any more what it was.
+    if (headStart.made === 0) all.push(stoppingAll(rm(join(job.folder, aheadFolder), { recursive: true, force: true })));
     const settled = await Promise.allSettled(all);
     signal.throwIfAborted();
     if (stop.signal.aborted) throw stop.signal.reason;
@@ -285,35 +265,6 @@ async function listAll(source: Source, signal: AbortSignal): Promise<void> {
 function originalsOf({ recording, result }: { readonly recording: PlannedRecording; readonly result: RecordingResult }): OriginalOfBag[] {
   const inBag = (path: string): string => `data/${recording.recordingId}/${path}`;
   return result.originals.map((one) => ({ ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) }));
-}
-
-/** What is kept of a recording whose source is damaged: marked, and not taken for the whole one when the source has been mended. */
-function salvage(planned: PlannedRecording, damage: readonly Finding[]): PlannedRecording {
-  const { recording, fingerprint } = planned;
-  return {
-    ...planned,
-    fingerprint: salvagedFingerprint(fingerprint),
-    recording: { ...recording, findings: [...recording.findings, ...damage] },
-  };
-}
-
-/** Locates files of the source; each is entered in `located` at once, so that what was unpacked can be released whatever happens. @throws LongplayError P110 */
-export async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
-  const found: LocatedEntry[] = [];
-  for (const path of paths) {
-    const entry = await source.find(path, signal);
-    if (entry === null)
-      throw new LongplayError(
-        'incomplete',
-        'P110',
-        `${path} is no longer in the source`,
-        'bring the source back as it was, then run the same import again',
-      );
-    const one = { entry, location: await source.locate(entry, signal) };
-    located.push(one);
-    found.push(one);
-  }
-  return found;
 }
 
 /** A trouble of this one recording as a finding; null where the whole job cannot go on. */

@@ -5,8 +5,7 @@ import type { Source } from '../core/source.ts';
 import type { AccessOptions } from '../media/types.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import type { Sample, WorkKind } from './import-work.ts';
-import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
-import { locateAll } from './run-job.ts';
+import { plannedMaker } from './make-planned.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** What a trial works with. */
@@ -66,6 +65,8 @@ export async function tryImport(
   const folder = join(scratch, 'trial');
   mkdirSync(folder, { recursive: true });
   const pool = createPool(stopping);
+  const request = { access, joinSides: false, declarations, site };
+  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: [] });
   const trials: Trial[] = [];
   const failed = new Set<Sample>();
   const began = clock();
@@ -74,29 +75,13 @@ export async function tryImport(
   let begun = 0;
 
   const tryOne = async (sample: Sample, kind: string | null, number: number, isFirst: boolean): Promise<void> => {
-    const located: LocatedEntry[] = [];
     const target = join(folder, String(number));
     const start = clock();
     try {
       const { recording, recordingId, originalBytes } = sample;
-      const paths = recording.media.map(({ path }) => path);
-      const media = await locateAll(source, paths, located, stopping);
-      const sidecarPaths = recording.provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : []));
-      const sidecars = await locateAll(source, sidecarPaths, located, stopping);
-      const task: RecordingTask = {
-        kind: 'recording',
-        folder: target,
-        planned: { recordingId, supersedes: null, fingerprint: '', recording },
-        media,
-        sidecars,
-        access,
-        joinSides: false,
-        declarations,
-        site,
-        sourceName: source.name,
-        addedDigests: [],
-      };
-      const { audioMs, files } = await pool.run<RecordingResult>(task);
+      const made = await make({ recordingId, supersedes: null, fingerprint: '', recording }, target, stopping);
+      if (made.kind !== 'made') throw new Error('a trial mends nothing');
+      const { audioMs, files } = made.result;
       const sizeOf = (pick: (path: string) => boolean): number => files.reduce((sum, { path, sizeBytes }) => sum + (pick(path) ? sizeBytes : 0), 0);
       trials.push({
         kind,
@@ -114,7 +99,6 @@ export async function tryImport(
       if (!late.signal.aborted && !(error instanceof WorkerCrash) && !isUnreadable(error)) throw error;
       failed.add(sample);
     } finally {
-      for (const { location } of located) await source.release(location);
       rmSync(target, { recursive: true, force: true });
     }
   };

@@ -80,6 +80,29 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
   );
 
   it(
+    'makes anew what a killed one had made while it planned, and clears that away',
+    async () => {
+      const undisturbed = work.newArchive();
+      expect(await work.run(work.args(undisturbed))).toMatchObject({ code: 0 });
+      // The plan counts by now, and the first of what was made is on its way into a draft.
+      const at = await numberOf(work.args, ({ kind, path }) => kind === 'rename' && path.includes('/drafts/') && path.includes('/data/'));
+      const archive = work.newArchive();
+      expect(await work.trapped(work.args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      const jobs = join(archive, 'jobs');
+      const ahead = join(jobs, readdirSync(jobs)[0] ?? '', 'ahead');
+      const made = readdirSync(ahead);
+      expect(made.length).toBe(3);
+      // Nothing of it was synced: whatever stands there now must not be taken for a recording.
+      for (const id of made) writeFileSync(join(ahead, id, 'recording.json'), '');
+      expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
+      expect(await outcomeOf(archive)).toEqual(await outcomeOf(undisturbed));
+      expect(readdirSync(jobs)).toEqual([]);
+      expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
+    },
+    patience,
+  );
+
+  it(
     'brings no recording in twice where another import was run over the same source in between',
     async () => {
       const args = (archive: string, ...more: string[]): string[] => [...work.args(archive), ...more];

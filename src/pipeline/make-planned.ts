@@ -1,0 +1,96 @@
+import { LongplayError } from '../core/error.ts';
+import type { Finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+import type { Source } from '../core/source.ts';
+import type { JobRequest, PlannedRecording } from '../jobs/plan.ts';
+import type { WorkerPool } from '../media/worker-pool.ts';
+import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
+import { salvagedFingerprint } from './place-recording.ts';
+import { followDamage } from './source-notes.ts';
+
+/** What planned recordings are made of and by whom. */
+export interface Making {
+  readonly source: Source;
+  readonly pool: WorkerPool;
+  readonly request: Pick<JobRequest, 'access' | 'joinSides' | 'declarations' | 'site'>;
+  readonly sourceName: string;
+  /** Digests beyond SHA-256 and SHA-512 that new bags get. */
+  readonly addedDigests: readonly string[];
+}
+
+/** A planned recording made; or the damage of its source, where the archive has as much of it already and it should have been mended. */
+export type Made = { readonly kind: 'made'; readonly result: RecordingResult } | { readonly kind: 'damaged still'; readonly damage: Finding };
+
+/** Makes one planned recording in a folder that does not exist yet. @throws LongplayError, WorkerCrash; a part of it may be in the folder then */
+export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal) => Promise<Made>;
+
+/** Ways planned recordings into worker threads and out. */
+export function plannedMaker({ source, pool, request, sourceName, addedDigests }: Making): MakePlanned {
+  const damageOf = followDamage(source);
+  return async (planned, folder, signal) => {
+    const located: LocatedEntry[] = [];
+    const locate = (paths: readonly string[]): Promise<LocatedEntry[]> => locateAll(source, paths, located, signal);
+    try {
+      const { media: refs, provenance } = planned.recording;
+      const media = await locate(refs.map(({ path }) => path));
+      const sidecars = await locate(provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : [])));
+      const damage = refs.flatMap(({ path }) => damageOf(path) ?? []);
+      if (damage[0] !== undefined && planned.mends === true) return { kind: 'damaged still', damage: damage[0] };
+      const task: RecordingTask = {
+        kind: 'recording',
+        folder,
+        planned: damage.length > 0 ? salvage(planned, damage) : planned,
+        media,
+        sidecars,
+        access: request.access,
+        joinSides: request.joinSides,
+        declarations: request.declarations ?? [],
+        site: request.site,
+        sourceName,
+        addedDigests,
+      };
+      return { kind: 'made', result: await pool.run<RecordingResult>(task, planned.counted?.bytes) };
+    } finally {
+      for (const { location } of located) await source.release(location);
+    }
+  };
+}
+
+/** Small ones may share a process of FFmpeg. Plans of the first versions do not say how large a recording is. */
+export function sizeClass({ counted }: PlannedRecording): 'small' | 'large' {
+  return counted !== undefined && counted.bytes <= limits.smallRecordingBytes ? 'small' : 'large';
+}
+
+/** How many are under way at once: one in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once. */
+export function mostUnderWay(of: 'small' | 'large', { size }: WorkerPool): number {
+  return of === 'small' ? size * 2 * limits.togetherMedia : size * 4;
+}
+
+/** What is kept of a recording whose source is damaged: marked, and not taken for the whole one when the source has been mended. */
+function salvage(planned: PlannedRecording, damage: readonly Finding[]): PlannedRecording {
+  const { recording, fingerprint } = planned;
+  return {
+    ...planned,
+    fingerprint: salvagedFingerprint(fingerprint),
+    recording: { ...recording, findings: [...recording.findings, ...damage] },
+  };
+}
+
+/** Locates files of the source; each is entered in `located` at once, so that what was unpacked can be released whatever happens. @throws LongplayError P110 */
+async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
+  const found: LocatedEntry[] = [];
+  for (const path of paths) {
+    const entry = await source.find(path, signal);
+    if (entry === null)
+      throw new LongplayError(
+        'incomplete',
+        'P110',
+        `${path} is no longer in the source`,
+        'bring the source back as it was, then run the same import again',
+      );
+    const one = { entry, location: await source.locate(entry, signal) };
+    located.push(one);
+    found.push(one);
+  }
+  return found;
+}

@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { codecs } from '../../formats/codecs/index.ts';
+import { formats } from '../../formats/index.ts';
+import { importers } from '../../importers/index.ts';
+import { LongplayError } from '../../src/core/error.ts';
+import { emptyRecording } from '../../src/core/recording.ts';
+import type { Source } from '../../src/core/source.ts';
+import { type Ledger, openLedger } from '../../src/jobs/ledger.ts';
+import type { PlannedRecording } from '../../src/jobs/plan.ts';
+import { WorkerCrash, type WorkerPool } from '../../src/media/worker-pool.ts';
+import { createHeadStart, type HeadStart } from '../../src/pipeline/head-start.ts';
+import { importSource } from '../../src/pipeline/import.ts';
+import type { MakePlanned } from '../../src/pipeline/make-planned.ts';
+import type { RecordingResult } from '../../src/pipeline/make-recording.ts';
+import { makeCorpus } from '../bench/make-corpus.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder: string;
+let ledger: Ledger;
+let started: HeadStart[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-ahead-'));
+  mkdirSync(join(folder, 'plan'));
+  ledger = openLedger(folder);
+});
+afterEach(() => {
+  for (const one of started) one.close();
+  started = [];
+  ledger.close();
+  rmSync(folder, { recursive: true });
+});
+
+const pool: WorkerPool = { size: 1, start: () => undefined, run: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() };
+
+function planned(id: string, path = `${id}.wav`, bytes = 16_000): PlannedRecording {
+  const recording = { ...emptyRecording('loose-files', 'documented', id), media: [{ path, role: 'mixed', audioStart: null }] };
+  // Of what a plan says only this is looked at.
+  return { recordingId: id, supersedes: null, fingerprint: '', recording, counted: { files: 1, bytes } } as unknown as PlannedRecording;
+}
+
+function plan(...some: PlannedRecording[]): void {
+  for (const one of some) ledger.add(one, one.recordingId, null, 0);
+}
+
+/** A maker that writes a file into each folder. */
+function maker(answer: (id: string) => Promise<void> | void = () => undefined): { readonly make: MakePlanned; readonly asked: string[] } {
+  const asked: string[] = [];
+  const make: MakePlanned = async ({ recordingId }, target) => {
+    asked.push(recordingId);
+    mkdirSync(target);
+    writeFileSync(join(target, 'half'), recordingId);
+    await answer(recordingId);
+    return { kind: 'made', result: { bytes: 7, findings: [{ id: recordingId }] } as unknown as RecordingResult };
+  };
+  return { make, asked };
+}
+
+function headStart(make: MakePlanned, source: Partial<Source> = {}, signal = new AbortController().signal): HeadStart {
+  // Nothing else of the source is looked at.
+  const start = createHeadStart({ source: source as Source, pool, make, scratch: folder }, signal);
+  start.begin(ledger, join(folder, 'plan'));
+  started.push(start);
+  return start;
+}
+
+/** So many turns as a source with many recordings gives. */
+async function turns(start: HeadStart): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await start.turn();
+    await turnOfTheLoop();
+  }
+}
+
+const ahead = (): string[] => (existsSync(join(folder, 'plan/ahead')) ? readdirSync(join(folder, 'plan/ahead')).sort() : []);
+
+test('what is planned is made beside the plan, goes with it, and is taken from there with its result', async () => {
+  const { make, asked } = maker();
+  const start = headStart(make);
+  await turns(start);
+  expect(ahead()).toEqual([]);
+  plan(planned('a'), planned('b'));
+  await turns(start);
+  plan(planned('c'));
+  await turns(start);
+  await start.stop();
+  expect([asked, ahead(), start.made]).toEqual([['a', 'b', 'c'], ['a', 'b', 'c'], 3]);
+  renameSync(join(folder, 'plan'), join(folder, 'job'));
+  start.moved(join(folder, 'job'));
+  expect(start.take('d', join(folder, 'target'))).toBeNull();
+  expect(start.take('b', join(folder, 'target'))).toEqual({ kind: 'made', result: { bytes: 7, findings: [{ id: 'b' }] } });
+  expect([readdirSync(join(folder, 'target')), readdirSync(join(folder, 'job/ahead')).sort()]).toEqual([['half'], ['a', 'c']]);
+});
+
+test('large recordings, those in containers and those that must have been mended are left to the job', async () => {
+  const { make, asked } = maker();
+  const start = headStart(make);
+  plan(planned('large', 'large.wav', 5_000_000), planned('packed', 'calls.tar!a.wav'), { ...planned('mends'), mends: true }, planned('plain'));
+  await turns(start);
+  await start.stop();
+  expect(asked).toEqual(['plain']);
+  const packed = maker();
+  const other = headStart(packed.make, { isContainer: true });
+  await turns(other);
+  await other.stop();
+  expect(packed.asked).toEqual([]);
+});
+
+test('no more are under way than threads have room for, and stopping waits for them and begins no others', async () => {
+  const release: (() => void)[] = [];
+  const { make, asked } = maker(() => new Promise((resolve) => release.push(resolve)));
+  const start = headStart(make);
+  plan(...Array.from({ length: 40 }, (_, at) => planned(`${at + 10}`)));
+  await turns(start);
+  // Of small ones as many as a thread may decode at once, twice.
+  expect(asked.length).toBe(32);
+  release.shift()?.();
+  await turns(start);
+  expect(asked.length).toBe(33);
+  let stopped = false;
+  const stopping = start.stop().then(() => {
+    stopped = true;
+  });
+  await turns(start);
+  expect(stopped).toBe(false);
+  for (const one of release) one();
+  await stopping;
+  expect([asked.length, start.made]).toEqual([33, 33]);
+});
+
+test.each([
+  ['that cannot be read', new LongplayError('incomplete', 'M110', 'the original cannot be read', 'try again'), ['a', 'c', 'd']],
+  ['that kills its threads', new WorkerCrash('worker thread ended'), ['a', 'c', 'd']],
+  ['that finds the disk full', Object.assign(new Error('no space'), { code: 'ENOSPC' }), ['a']],
+])('a recording %s leaves nothing and is left to the job, which meets it again', async (_, error, made) => {
+  const { make } = maker(async (id) => {
+    await turnOfTheLoop();
+    if (id === 'b') throw error;
+  });
+  const start = headStart(make);
+  plan(planned('a'), planned('b'));
+  await turns(start);
+  plan(planned('c'), planned('d'));
+  await turns(start);
+  await start.stop();
+  expect(ahead()).toEqual(made);
+  expect(start.take('b', join(folder, 'target'))).toBeNull();
+});
+
+test('after an abort none is begun', async () => {
+  const { make, asked } = maker();
+  const controller = new AbortController();
+  const start = headStart(make, {}, controller.signal);
+  controller.abort();
+  plan(planned('a'));
+  await turns(start);
+  expect(asked).toEqual([]);
+});
+
+test('threads get their first recordings while the source is still read', async () => {
+  makeCorpus(join(folder, 'source'), 2_500, 0.01);
+  const phases: string[] = [];
+  let phase = '';
+  const refusing: WorkerPool = {
+    ...pool,
+    run: () => {
+      phases.push(phase);
+      return Promise.reject(new Error('no threads here'));
+    },
+  };
+  const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
+  const sources = [join(folder, 'source')];
+  const request = { sources, site: 'default', importer: null, zone: 'Europe/Stockholm', encoding: null, mapping: null, access, joinSides: false };
+  const register = { formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])) };
+  const tools = {
+    importers,
+    register,
+    createPool: () => refusing,
+    temporary: folder,
+    now: () => '2026-01-02T03:04:05.000Z',
+    keys: join(folder, 'keys'),
+  };
+  const events = importSource(request, join(folder, 'archive'), tools, new AbortController().signal);
+  const all = async (): Promise<void> => {
+    for await (const event of events) if (event.type === 'progress') phase = event.phase;
+  };
+  await expect(all()).rejects.toThrow('no threads here');
+  expect(phases[0]).toMatch(/^(listing|reading)$/);
+  expect(phases.at(-1)).toBe('importing');
+});
