@@ -15,14 +15,14 @@ export interface SmallImport extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Folder of the source. */
   readonly source: string;
-  /** Arguments of the command line that imports the source into an archive. */
-  args(archive: string): string[];
+  /** Arguments of the command line that imports the source into an archive, with one worker or so many. */
+  args(archive: string, jobs?: number): string[];
   /** A new archive folder that holds longplay.json alone, the same each time: so ids and names are the same, too. */
   newArchive(): string;
   /** Any command of longplay, the trap set for what lies in the folders. */
   trapped(args: readonly string[], roots: readonly string[], strike?: Strike, env?: Readonly<Record<string, string>>): Promise<Struck>;
   /** Any command of longplay, undisturbed. */
-  run(args: readonly string[]): Promise<Run>;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Run>;
   /** Environment of somebody who has no key, so that nothing is entered in the log. */
   readonly visitor: Readonly<Record<string, string>>;
   /** Verification by such a visitor. */
@@ -70,12 +70,23 @@ export function createSmallImport(trap: Trap | null): SmallImport {
   };
   let number = 0;
   const visitor = { LONGPLAY_KEYS: rig.path('no-keys') };
-  const run: SmallImport['run'] = (args) => rig.run(args, { env });
+  const run: SmallImport['run'] = (args, more = {}) => rig.run(args, { env: { ...env, ...more } });
   return {
     rig,
     env,
     source,
-    args: (archive) => ['import', source, '--into', archive, '-j', '1', '--mapping', rig.path('mapping.toml'), '--bag-recordings', '2'],
+    args: (archive, jobs = 1) => [
+      'import',
+      source,
+      '--into',
+      archive,
+      '-j',
+      String(jobs),
+      '--mapping',
+      rig.path('mapping.toml'),
+      '--bag-recordings',
+      '2',
+    ],
     newArchive: () => {
       const archive = rig.path(`archive-${++number}`);
       mkdirSync(archive);

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSmallImport, type Outcome, outcomeOf, type SmallImport } from './small-import.ts';
+import { buildTrap } from './trap.ts';
+import { differences, patience, spread, trials, upTo } from './trials.ts';
+
+// What kill.test.ts tries of one worker and libopus in this process, tried of more workers and of FFmpeg as the encoder.
+
+const trap = buildTrap();
+const lanes = [
+  ['libopus in this process', {}],
+  ['FFmpeg', { LONGPLAY_LIBOPUS: 'none' }],
+] as const;
+
+describe.skipIf(typeof trap === 'string').each(lanes)(
+  `an import whose encoder is %s${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`,
+  (_, env) => {
+    let work: SmallImport;
+    let expected: Outcome;
+
+    beforeAll(async () => {
+      work = createSmallImport(typeof trap === 'string' ? null : trap);
+      const archive = work.newArchive();
+      expect(await work.run(work.args(archive), env)).toMatchObject({ code: 0 });
+      expected = await outcomeOf(archive);
+      expect(expected.bags.filter((line) => /\/access-1\.opus /.test(line)).length).toBe(2);
+    });
+    afterAll(async () => {
+      await work?.[Symbol.asyncDispose]();
+    });
+
+    it.each([1, 2, 4])(
+      'and which is killed with %i workers goes on to the archive that one worker makes undisturbed',
+      async (jobs) => {
+        const whole = work.newArchive();
+        const { code, calls } = await work.trapped(work.args(whole, jobs), [whole], undefined, env);
+        expect(code).toBe(0);
+        expect(differences(await outcomeOf(whole), expected)).toEqual([]);
+        const complaints = async function* (at: number): AsyncGenerator<string> {
+          const archive = work.newArchive();
+          const struck = await work.trapped(work.args(archive, jobs), [archive], { at, act: 'kill' }, env);
+          const where = `killed at call ${at} (${struck.calls.at(-1)?.kind} ${struck.calls.at(-1)?.path.replace(work.rig.folder, '')})`;
+          const next = await work.run(work.args(archive, jobs), env);
+          if (next.code !== 0) yield `${where}: the next run ended with ${next.code}: ${next.stderr}`;
+          for (const difference of differences(await outcomeOf(archive), expected)) yield `${where}: ${difference}`;
+          const verified = await work.run(['verify', archive, '-j', String(jobs)], env);
+          if (verified.code !== 0) yield `${where}: verify ended with ${verified.code}: ${verified.stdout}${verified.stderr}`;
+          work.remove(archive);
+        };
+        // Shifted, so that the combinations together strike more places than one of them.
+        const numbers = upTo(calls.length).slice(40 + 7 * jobs);
+        expect(await trials(spread(numbers, 4), complaints)).toEqual([]);
+      },
+      patience,
+    );
+  },
+);
+
+afterAll(() => {
+  if (typeof trap !== 'string') trap[Symbol.dispose]();
+});
