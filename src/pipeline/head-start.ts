@@ -1,4 +1,5 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Source } from '../core/source.ts';
@@ -25,7 +26,7 @@ export interface HeadStart {
   moved(folder: string): void;
   /** How many were made. */
   readonly made: number;
-  /** Moves a recording that was made to a folder that does not exist yet; null: it was not made. Each once. */
+  /** Moves a recording that was made to a folder that does not exist yet; null: it has to be made. */
   take(recordingId: string, folder: string): Extract<Made, { readonly kind: 'made' }> | null;
   close(): void;
 }
@@ -57,20 +58,32 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   let waiting: PlannedRecording | null = null;
   const underWay = new Set<Promise<void>>();
   let made = 0;
+  let lost = false;
   let lastTurn = performance.now();
 
+  /** Never rejects. */
   const one = async (planned: PlannedRecording, folder: string): Promise<void> => {
     try {
       const it = await make(planned, folder, signal);
-      if (it.kind === 'made') {
-        kept ??= openKeptResults(scratch);
-        kept.put(planned.recordingId, it.result);
-        made++;
-      }
+      if (it.kind === 'made') keep(planned.recordingId, it.result);
     } catch (error) {
       // The job comes to it again and says what is wrong. What does not end with this recording ends the head start.
       if (!isUnreadable(error) && !(error instanceof WorkerCrash)) following = null;
-      rmSync(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    }
+  };
+
+  const keep = (recordingId: string, result: RecordingResult): void => {
+    if (lost) return;
+    try {
+      kept ??= openKeptResults(scratch);
+      kept.put(recordingId, result);
+      made++;
+    } catch (error) {
+      // A full disk: what was kept may be damaged, and all is made anew.
+      lost = true;
+      made = 0;
+      throw error;
     }
   };
 
@@ -89,7 +102,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
       if (waiting === null && place > ledger.planned) return;
       const planned = waiting ?? ledger.plannedAt(place++);
       waiting = null;
-      if (!mayGoAhead(planned, source)) continue;
+      if (!mayGoAhead(planned)) continue;
       if (underWay.size >= mostUnderWay(sizeClass(planned), pool)) {
         waiting = planned;
         return;
@@ -103,7 +116,8 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   return {
     begin: (ledger, folder) => {
       root = join(folder, aheadFolder);
-      following = { ledger, folder: root };
+      // What a container holds is unpacked once more for each reading, and shows its damage then.
+      if (source.isContainer !== true) following = { ledger, folder: root };
     },
     turn: async () => {
       if (following === null || following.ledger.planned === 0) return;
@@ -124,18 +138,23 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
       return made;
     },
     take: (recordingId, folder) => {
-      // Put by `one`.
-      const result = (kept?.get(recordingId) ?? null) as RecordingResult | null;
+      // Put by `keep`.
+      const result = lost ? null : ((kept?.get(recordingId) ?? null) as RecordingResult | null);
       if (result === null || root === null) return null;
-      renameSync(join(root, recordingId), folder);
+      try {
+        renameSync(join(root, recordingId), folder);
+      } catch {
+        // Made anew, it meets the same, and says so.
+        return null;
+      }
       return { kind: 'made', result };
     },
     close: () => kept?.close(),
   };
 }
 
-/** Files that lie in folders as they are: what a container holds is unpacked once more for each reading, and shows its damage then. */
-function mayGoAhead({ recording, counted, mends }: PlannedRecording, source: Source): boolean {
-  const inContainer = source.isContainer === true || [...recording.media, ...recording.provenance].some(({ path }) => path.includes('!'));
+/** Files that lie in folders as they are. */
+function mayGoAhead({ recording, counted, mends }: PlannedRecording): boolean {
+  const inContainer = [...recording.media, ...recording.provenance].some(({ path }) => path.includes('!'));
   return !inContainer && mends !== true && counted !== undefined && counted.bytes <= mostBytes;
 }

@@ -61,9 +61,9 @@ function maker(answer: (id: string) => Promise<void> | void = () => undefined): 
   return { make, asked };
 }
 
-function headStart(make: MakePlanned, source: Partial<Source> = {}, signal = new AbortController().signal): HeadStart {
+function headStart(make: MakePlanned, source: Partial<Source> = {}, signal = new AbortController().signal, scratch = folder): HeadStart {
   // Nothing else of the source is looked at.
-  const start = createHeadStart({ source: source as Source, pool, make, scratch: folder }, signal);
+  const start = createHeadStart({ source: source as Source, pool, make, scratch }, signal);
   start.begin(ledger, join(folder, 'plan'));
   started.push(start);
   return start;
@@ -150,6 +150,28 @@ test.each([
   await start.stop();
   expect(ahead()).toEqual(made);
   expect(start.take('b', join(folder, 'target'))).toBeNull();
+});
+
+test('where results cannot be kept, all is left to the job', async () => {
+  const { make, asked } = maker();
+  const start = headStart(make, {}, undefined, join(folder, 'not-there'));
+  plan(planned('a'));
+  await turns(start);
+  plan(planned('b'));
+  await turns(start);
+  await start.stop();
+  expect([asked, start.made, ahead()]).toEqual([['a'], 0, []]);
+  expect(start.take('a', join(folder, 'target'))).toBeNull();
+});
+
+test('what cannot be moved is left to the job', async () => {
+  const { make } = maker();
+  const start = headStart(make);
+  plan(planned('a'));
+  await turns(start);
+  await start.stop();
+  expect(start.take('a', join(folder, 'not-there/target'))).toBeNull();
+  expect(ahead()).toEqual(['a']);
 });
 
 test('after an abort none is begun', async () => {
