@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { Declaration } from '../core/declaration.ts';
@@ -102,16 +102,32 @@ export function planLine(planned: PlannedRecording): string {
 const headFile = 'job.json';
 const planFile = (bag: number): string => `bag-${String(bag + 1).padStart(6, '0')}.jsonl`;
 
-/** Names that jobs and plans under way have, as `planImport` makes them. */
-const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial)?$/;
+/** Names that jobs and plans under way have, as `planImport` makes them, and that what is deleted gets first. */
+const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial|\.gone)?$/;
 
-/** Removes what crashes left: plans half-written, jobs half-removed. Only for the holder of the archive's lock. */
-export function removeLeftovers(jobsFolder: string): void {
-  if (!existsSync(jobsFolder)) return;
+/**
+ * Removes what crashes left: plans half-written, with what was made ahead of them, jobs half-removed. At once nobody takes them for anything; that they are deleted
+ * takes longer and need not be waited for, but never rejects: the next run tries again. Only for the holder of the archive's lock.
+ */
+export function removeLeftovers(jobsFolder: string): Promise<void> {
+  if (!existsSync(jobsFolder)) return Promise.resolve();
+  const gone: string[] = [];
   for (const name of readdirSync(jobsFolder)) {
     const folder = join(jobsFolder, name);
-    if (jobName.test(name) && (name.endsWith('.partial') || !existsSync(join(folder, headFile)))) rmSync(folder, { recursive: true, force: true });
+    if (!jobName.test(name) || (isJobName(name) && existsSync(join(folder, headFile)))) continue;
+    const aside = folder.replace(/(\.partial|\.gone)?$/, '.gone');
+    if (aside !== folder) {
+      rmSync(aside, { recursive: true, force: true });
+      renameSync(folder, aside);
+    }
+    gone.push(aside);
   }
+  const deleted = gone.map((folder) => rm(folder, { recursive: true, force: true }).catch(() => undefined));
+  return Promise.all(deleted).then(() => undefined);
+}
+
+function isJobName(name: string): boolean {
+  return !/\.(partial|gone)$/.test(name);
 }
 
 /** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, where the system refuses. */
@@ -225,7 +241,7 @@ export function hasJob(jobsFolder: string, request: JobRequest): boolean {
 /** Names of the unfinished jobs of an archive, oldest first, whether their plans can be read or not. */
 export function jobNames(jobsFolder: string): string[] {
   if (!existsSync(jobsFolder)) return [];
-  const isJob = (name: string): boolean => !name.endsWith('.partial') && existsSync(join(jobsFolder, name, headFile));
+  const isJob = (name: string): boolean => isJobName(name) && existsSync(join(jobsFolder, name, headFile));
   return readdirSync(jobsFolder).sort().filter(isJob);
 }
 

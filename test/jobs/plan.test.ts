@@ -1,9 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { emptyRecording } from '../../src/core/recording.ts';
-import { beginPlan, type Job, listJobs, type PlannedRecording, planLine, plannedBags, readPlannedBag, removeJob } from '../../src/jobs/plan.ts';
+import {
+  beginPlan,
+  type Job,
+  listJobs,
+  type PlannedRecording,
+  planLine,
+  plannedBags,
+  readPlannedBag,
+  removeJob,
+  removeLeftovers,
+} from '../../src/jobs/plan.ts';
 
 let jobs: string;
 beforeEach(() => {
@@ -103,4 +113,26 @@ test('a job of another version is left to that version', async () => {
   const head = join(job.folder, 'job.json');
   writeFileSync(head, readFileSync(head, 'utf8').replace('"version": 1', '"version": 2'));
   expect(() => listJobs(jobs)).toThrow(expect.objectContaining({ code: 'P150' }));
+});
+
+test('what crashes left counts no more at once, is deleted, and jobs and other names stay', async () => {
+  await makeJob();
+  const id = (second: number): string => `20260101t00000${second}-0123456789abcdef`;
+  for (const name of [`${id(1)}.partial`, id(2), `${id(3)}.gone`, `${id(4)}.partial`, `${id(4)}.gone`, 'rehash', 'notes.partial']) {
+    mkdirSync(join(jobs, name, 'ahead/recording'), { recursive: true });
+    writeFileSync(join(jobs, name, 'ahead/recording/access-1.opus'), '');
+  }
+  // Killed while its head was made permanent, and while that was deleted: neither is a job.
+  for (const name of [`${id(1)}.partial`, `${id(3)}.gone`]) writeFileSync(join(jobs, name, 'job.json'), readFileSync(join(jobs, jobId, 'job.json')));
+  const names = (): string[] => listJobs(jobs).map(({ folder }) => folder);
+  expect(names()).toEqual([join(jobs, jobId)]);
+  const deleted = removeLeftovers(jobs);
+  expect(names()).toEqual([join(jobs, jobId)]);
+  expect(readdirSync(jobs).filter((name) => name.endsWith('.partial'))).toEqual(['notes.partial']);
+  // A plan of the same name can be begun while the old one is deleted.
+  const plan = await beginPlan(jobs, id(1));
+  await deleted;
+  expect(readdirSync(jobs).sort()).toEqual([jobId, `${id(1)}.partial`, 'notes.partial', 'rehash'].sort());
+  expect(readdirSync(plan.folder)).toEqual(['plan']);
+  expect(readdirSync(join(jobs, 'rehash'))).toEqual(['ahead']);
 });
