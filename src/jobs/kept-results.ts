@@ -6,7 +6,9 @@ import { naming, namingFile, openDatabase } from '../database/database.ts';
 export interface KeptResults {
   /** Once per id. @param result what JSON can carry */
   put(id: string, result: unknown): void;
-  /** As it was put, or null. */
+  /** Writes all to the file, so that reading them needs no more room. */
+  settle(): void;
+  /** As it was put, or null. After `settle`. */
   get(id: string): unknown;
   close(): void;
 }
@@ -16,12 +18,20 @@ export function openKeptResults(folder: string): KeptResults {
   const file = join(folder, 'results.sqlite');
   rmSync(file, { force: true });
   const db = openDatabase(file, 'scratch');
-  naming(file, () => db.exec('CREATE TABLE result (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT; BEGIN'));
+  try {
+    naming(file, () => db.exec('CREATE TABLE result (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT; BEGIN'));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   const insert = db.prepare('INSERT INTO result(id, text) VALUES (?, ?)');
   const select = db.prepare<[string], string>('SELECT text FROM result WHERE id = ?').pluck();
   return namingFile(file, {
     put: (id, result) => {
       insert.run(id, JSON.stringify(result));
+    },
+    settle: () => {
+      db.exec('COMMIT');
     },
     get: (id) => {
       const text = select.get(id);

@@ -27,8 +27,8 @@ export interface Ledger {
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
   /** Recordings to be imported, so far. */
   readonly planned: number;
-  /** The recording that was added as the `place`-th, from 1. */
-  plannedAt(place: number): PlannedRecording;
+  /** The recording that was added as the `place`-th, from 1, and the bytes of its originals, those of others' files with them. */
+  plannedAt(place: number): { readonly planned: PlannedRecording; readonly bytes: number };
   /** Recordings in order. */
   recordings(): Iterable<LedgerLine>;
   close(): void;
@@ -53,19 +53,19 @@ export function openLedger(folder: string): Ledger {
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID, STRICT;
-    CREATE TABLE line (place INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+    CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
   `),
   );
   const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
   const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
   const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
-  const insertLine = db.prepare('INSERT INTO line(text) VALUES (?)');
+  const insertLine = db.prepare('INSERT INTO line(bytes, text) VALUES (?, ?)');
   const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place) VALUES (?, ?, ?, ?, ?)');
   const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
-  const lineAt = db.prepare<[number], string>('SELECT text FROM line WHERE place = ?').pluck();
-  const lineOf = (place: number): string => {
+  const lineAt = db.prepare<[number], { bytes: number; text: string }>('SELECT bytes, text FROM line WHERE place = ?');
+  const lineOf = (place: number): { readonly bytes: number; readonly text: string } => {
     const line = lineAt.get(place);
     if (line === undefined) throw new Error(`no recording was added as number ${place}`);
     return line;
@@ -101,11 +101,14 @@ export function openLedger(folder: string): Ledger {
     },
     takenBy: (recordingId) => takenBy.get(recordingId)?.fingerprint ?? null,
     add: (recording, order, day, bytes) => {
-      insertRecording.run(recording.recordingId, order, day, bytes, insertLine.run(planLine(recording)).lastInsertRowid);
+      insertRecording.run(recording.recordingId, order, day, bytes, insertLine.run(bytes, planLine(recording)).lastInsertRowid);
       planned++;
     },
     // Written by `add`.
-    plannedAt: (place) => JSON.parse(lineOf(place)) as PlannedRecording,
+    plannedAt: (place) => {
+      const { bytes, text } = lineOf(place);
+      return { planned: JSON.parse(text) as PlannedRecording, bytes };
+    },
     // The lines stay where they are while what tells their order is sorted.
     recordings: function* () {
       for (const { place, ...rest } of db
@@ -113,7 +116,7 @@ export function openLedger(folder: string): Ledger {
           'SELECT id AS recordingId, day, bytes, place FROM recording ORDER BY sort, id',
         )
         .iterate()) {
-        yield { ...rest, line: lineOf(place) };
+        yield { ...rest, line: lineOf(place).text };
       }
     },
     close: () => {

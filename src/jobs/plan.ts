@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { Declaration } from '../core/declaration.ts';
@@ -8,6 +8,7 @@ import { LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { emptyRecording, type Recording } from '../core/recording.ts';
+import { removeGradually } from './remove-gradually.ts';
 
 /** A recording as the plan fixes it. */
 export interface PlannedRecording {
@@ -79,14 +80,11 @@ export interface Job {
 
 /** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
 export interface PlanWriter {
-  /** Where it is written until then; what else lies in it goes with it. */
-  readonly folder: string;
   /** Enters a recording as `planLine` writes it; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
   add(bag: number, line: string): Promise<void>;
   /** Puts a copy of a file into the job's folder under this name. */
   keep(name: string, file: string): Promise<void>;
   finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
-  discard(): void;
 }
 
 /** Identity of a request, for finding its unfinished job. */
@@ -103,36 +101,49 @@ const headFile = 'job.json';
 const planFile = (bag: number): string => `bag-${String(bag + 1).padStart(6, '0')}.jsonl`;
 
 /** Names that jobs and plans under way have, as `planImport` makes them, and that what is deleted gets first. */
-const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial|\.gone)?$/;
+const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial|\.gone-\d{1,6})?$/;
 
 /**
- * Removes what crashes left: plans half-written, with what was made ahead of them, jobs half-removed. At once nobody takes them for anything; that they are deleted
- * takes longer and need not be waited for, but never rejects: the next run tries again. Only for the holder of the archive's lock.
+ * Removes what crashes left: plans half-written, with what was made ahead of them, jobs half-removed. Once this returns nobody takes them for anything; the promise, which
+ * never rejects, is that they are deleted. Only for the holder of the archive's lock.
+ * @param signal leaves the rest to the next run
+ * @throws the system's error where `jobsFolder` cannot be read or a name not be changed
  */
-export function removeLeftovers(jobsFolder: string): Promise<void> {
+export function removeLeftovers(jobsFolder: string, signal?: AbortSignal): Promise<void> {
   if (!existsSync(jobsFolder)) return Promise.resolve();
   const gone: string[] = [];
   for (const name of readdirSync(jobsFolder)) {
     const folder = join(jobsFolder, name);
     if (!jobName.test(name) || (isJobName(name) && existsSync(join(folder, headFile)))) continue;
-    const aside = folder.replace(/(\.partial|\.gone)?$/, '.gone');
-    if (aside !== folder) {
-      rmSync(aside, { recursive: true, force: true });
-      renameSync(folder, aside);
-    }
-    gone.push(aside);
+    if (/\.gone-\d+$/.test(name)) gone.push(folder);
+    else gone.push(setAside(folder));
   }
-  const deleted = gone.map((folder) => rm(folder, { recursive: true, force: true }).catch(() => undefined));
-  return Promise.all(deleted).then(() => undefined);
+  return (async () => {
+    for (const folder of gone) await removeGradually(folder, signal);
+  })();
+}
+
+function setAside(folder: string): string {
+  for (let number = 1; ; number++) {
+    const aside = `${folder.replace(/\.partial$/, '')}.gone-${number}`;
+    if (existsSync(aside)) continue;
+    renameSync(folder, aside);
+    return aside;
+  }
 }
 
 function isJobName(name: string): boolean {
-  return !/\.(partial|gone)$/.test(name);
+  return !/\.(partial|gone-\d+)$/.test(name);
+}
+
+/** Where a plan is written until it counts. What else lies in it goes with it. */
+export function planFolder(jobsFolder: string, jobId: string): string {
+  return join(jobsFolder, `${jobId}.partial`);
 }
 
 /** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, where the system refuses. */
 export async function beginPlan(jobsFolder: string, jobId: string): Promise<PlanWriter> {
-  const partial = join(jobsFolder, `${jobId}.partial`);
+  const partial = planFolder(jobsFolder, jobId);
   for (const folder of [jobsFolder, partial, join(partial, 'plan')]) {
     await keeping(folder, async () => {
       if (!existsSync(folder)) await mkdir(folder);
@@ -149,7 +160,6 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
     await appendSynced(join(partial, 'plan', planFile(current)), text);
   };
   return {
-    folder: partial,
     add: async (bag, line) => {
       if (bag !== current) {
         await flush();
@@ -179,13 +189,6 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
       await keeping(folder, () => rename(partial, folder));
       await syncPath(jobsFolder);
       return { folder, head };
-    },
-    discard: () => {
-      try {
-        rmSync(partial, { recursive: true, force: true });
-      } catch {
-        // The failure that led here is the one to tell; `removeLeftovers` tries again in the next run.
-      }
     },
   };
 }

@@ -1,11 +1,12 @@
-import { mkdirSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdirSync, renameSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { LongplayError, systemCode } from '../core/error.ts';
 import type { Source } from '../core/source.ts';
 import { type KeptResults, openKeptResults } from '../jobs/kept-results.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { PlannedRecording } from '../jobs/plan.ts';
+import { removeGradually } from '../jobs/remove-gradually.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { type Made, type MakePlanned, mostUnderWay, sizeClass } from './make-planned.ts';
 import type { RecordingResult } from './make-recording.ts';
@@ -26,10 +27,13 @@ export interface HeadStart {
   moved(folder: string): void;
   /** How many were made. */
   readonly made: number;
-  /** Moves a recording that was made to a folder that does not exist yet; null: it has to be made. */
-  take(recordingId: string, folder: string): Extract<Made, { readonly kind: 'made' }> | null;
+  /** Moves a recording that was made to a folder that does not exist yet; null: it was not made; `gone`: it was, and has to be made anew. Never throws. */
+  take(recordingId: string, folder: string): TakenAhead | null;
   close(): void;
 }
+
+/** A recording that was made ahead. */
+export type TakenAhead = Extract<Made, { readonly kind: 'made' }> | { readonly kind: 'gone' };
 
 /** What a head start works with. */
 export interface HeadStartTools {
@@ -47,6 +51,9 @@ export const aheadFolder = 'ahead';
 const mostBytes = 4 * 1024 * 1024;
 /** Threads have their next tasks lying ready for about as long. */
 const turnMs = 2;
+/** With less room on the disk the plan comes first, which everything hangs on. */
+const leastRoomBytes = 1024 ** 3;
+const lookAtRoomMs = 100;
 
 /** Nothing made yet. `signal` ends what is under way. */
 export function createHeadStart({ source, pool, make, scratch }: HeadStartTools, signal: AbortSignal): HeadStart {
@@ -58,58 +65,59 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   let waiting: PlannedRecording | null = null;
   const underWay = new Set<Promise<void>>();
   let made = 0;
-  let lost = false;
+  let givenUp: Promise<void> | null = null;
   let lastTurn = performance.now();
+  let settled = false;
+  let room = false;
+  let lastLook = Number.NEGATIVE_INFINITY;
+
+  /** What was made goes, at once: the disk may be full, and the plan needs its room. */
+  const giveUp = (): void => {
+    following = null;
+    made = 0;
+    givenUp ??= Promise.resolve().then(async () => {
+      await Promise.all(underWay);
+      if (root !== null) await removeGradually(root, signal);
+    });
+  };
 
   /** Never rejects. */
   const one = async (planned: PlannedRecording, folder: string): Promise<void> => {
     try {
       const it = await make(planned, folder, signal);
-      if (it.kind === 'made') keep(planned.recordingId, it.result);
-    } catch (error) {
-      // The job comes to it again and says what is wrong. What does not end with this recording ends the head start.
-      if (!isUnreadable(error) && !(error instanceof WorkerCrash)) following = null;
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-    }
-  };
-
-  const keep = (recordingId: string, result: RecordingResult): void => {
-    if (lost) return;
-    try {
+      if (it.kind !== 'made' || givenUp !== null) return;
       kept ??= openKeptResults(scratch);
-      kept.put(recordingId, result);
+      kept.put(planned.recordingId, it.result);
       made++;
     } catch (error) {
-      // A full disk: what was kept may be damaged, and all is made anew.
-      lost = true;
-      made = 0;
-      throw error;
+      // The job comes to it again and says what is wrong. What does not end with this recording ends the head start.
+      if (isUnreadable(error) || error instanceof WorkerCrash) await removeGradually(folder);
+      else giveUp();
     }
   };
 
-  const makeRoot = (folder: string): void => {
-    try {
-      mkdirSync(folder);
-    } catch {
-      // The plan beside it will meet the same and say so.
-      following = null;
-    }
+  const hasRoom = (folder: string): boolean => {
+    if (performance.now() - lastLook < lookAtRoomMs) return room;
+    const { bavail, bsize } = statfsSync(folder);
+    room = bavail * bsize >= leastRoomBytes;
+    lastLook = performance.now();
+    return room;
   };
 
   const fill = (): void => {
     while (following !== null && !signal.aborted) {
       const { ledger, folder } = following;
       if (waiting === null && place > ledger.planned) return;
-      const planned = waiting ?? ledger.plannedAt(place++);
-      waiting = null;
-      if (!mayGoAhead(planned)) continue;
-      if (underWay.size >= mostUnderWay(sizeClass(planned), pool)) {
+      if (waiting === null) {
+        const { planned, bytes } = ledger.plannedAt(place++);
+        if (!mayGoAhead(planned, bytes)) continue;
         waiting = planned;
-        return;
       }
-      const work = one(planned, join(folder, planned.recordingId));
+      if (underWay.size >= mostUnderWay(sizeClass(waiting), pool) || !hasRoom(folder)) return;
+      const work = one(waiting, join(folder, waiting.recordingId));
+      waiting = null;
       underWay.add(work);
-      void work.finally(() => underWay.delete(work));
+      void work.then(() => underWay.delete(work));
     }
   };
 
@@ -120,9 +128,16 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
       if (source.isContainer !== true) following = { ledger, folder: root };
     },
     turn: async () => {
+      if (givenUp !== null) return await givenUp;
       if (following === null || following.ledger.planned === 0) return;
-      if (place === 1) makeRoot(following.folder);
-      fill();
+      try {
+        if (place === 1) mkdirSync(following.folder, { recursive: true });
+        fill();
+      } catch (error) {
+        if (systemCode(error) === null && !(error instanceof LongplayError)) throw error;
+        // The plan beside it meets the same, and says so.
+        giveUp();
+      }
       if (performance.now() - lastTurn < turnMs) return;
       await turnOfTheLoop();
       lastTurn = performance.now();
@@ -130,6 +145,15 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
     stop: async () => {
       following = null;
       await Promise.all(underWay);
+      await givenUp;
+      if (settled || made === 0) return;
+      settled = true;
+      try {
+        kept?.settle();
+      } catch {
+        giveUp();
+        await givenUp;
+      }
     },
     moved: (folder) => {
       root = join(folder, aheadFolder);
@@ -138,23 +162,23 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
       return made;
     },
     take: (recordingId, folder) => {
-      // Put by `keep`.
-      const result = lost ? null : ((kept?.get(recordingId) ?? null) as RecordingResult | null);
-      if (result === null || root === null) return null;
+      if (made === 0 || kept === null || root === null) return null;
       try {
+        // Put by `one`.
+        const result = kept.get(recordingId) as RecordingResult | null;
+        if (result === null) return null;
         renameSync(join(root, recordingId), folder);
+        return { kind: 'made', result };
       } catch {
-        // Made anew, it meets the same, and says so.
-        return null;
+        return { kind: 'gone' };
       }
-      return { kind: 'made', result };
     },
     close: () => kept?.close(),
   };
 }
 
-/** Files that lie in folders as they are. */
-function mayGoAhead({ recording, counted, mends }: PlannedRecording): boolean {
+/** Files that lie in folders as they are, and that no other recording is counted with. @param bytes of all of them */
+function mayGoAhead({ recording, counted, mends }: PlannedRecording, bytes: number): boolean {
   const inContainer = [...recording.media, ...recording.provenance].some(({ path }) => path.includes('!'));
-  return !inContainer && mends !== true && counted !== undefined && counted.bytes <= mostBytes;
+  return !inContainer && mends !== true && counted?.bytes === bytes && bytes <= mostBytes;
 }

@@ -98,7 +98,7 @@ async function* importOpened(
     ? await createArchive(archiveDir, { now: tools.now(), beginLog: (made, fixed) => beginLog(made, { ...fixed }, tools.keys) }, signal)
     : await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
-  const swept = removeLeftovers(join(archive.dir, 'jobs'));
+  const swept = removeLeftovers(join(archive.dir, 'jobs'), signal);
   await using _swept = { [Symbol.asyncDispose]: () => swept };
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };

@@ -21,7 +21,10 @@ export interface Making {
 /** A planned recording made; or the damage of its source, where the archive has as much of it already and it should have been mended. */
 export type Made = { readonly kind: 'made'; readonly result: RecordingResult } | { readonly kind: 'damaged still'; readonly damage: Finding };
 
-/** Makes one planned recording in a folder that does not exist yet. @throws LongplayError, WorkerCrash; a part of it may be in the folder then */
+/**
+ * Makes one planned recording in a folder that does not exist yet.
+ * @throws LongplayError, WorkerCrash, the signal's reason, and what else the worker threw; a part of the recording may be in the folder then
+ */
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal) => Promise<Made>;
 
 /** Ways planned recordings into worker threads and out. */

@@ -6,7 +6,8 @@ import type { Importer } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 import { type BagLimits, createBagGrouper } from '../jobs/bag-grouping.ts';
 import { openLedger } from '../jobs/ledger.ts';
-import { beginPlan, type Job, type JobRequest, type PlanWriter, requestDigest } from '../jobs/plan.ts';
+import { beginPlan, type Job, type JobRequest, planFolder, requestDigest } from '../jobs/plan.ts';
+import { removeGradually } from '../jobs/remove-gradually.ts';
 import type { Taken } from './account.ts';
 import type { PipelineEvent, Reconciliation } from './events.ts';
 import type { HeadStart } from './head-start.ts';
@@ -42,7 +43,10 @@ export interface PlanTools {
 /** Most findings that a job's head keeps; all are yielded as they come. */
 const keptFindings = 1_000;
 
-/** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan, and what gets a head start beside it. */
+/** How long the plan of an interrupted run is deleted. */
+const discardMs = 1_000;
+
+/** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan, and in its folder what gets a head start. */
 export async function* planImport(
   opened: OpenedSource,
   request: JobRequest,
@@ -54,9 +58,11 @@ export async function* planImport(
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
   const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
-  let plan: PlanWriter | null = await beginPlan(join(archive.dir, 'jobs'), jobId);
+  const jobs = join(archive.dir, 'jobs');
+  const folder = planFolder(jobs, jobId);
+  let job: Job | null = null;
   try {
-    headStart.begin(ledger, plan.folder);
+    headStart.begin(ledger, folder);
     const findings: Finding[] = [];
     const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
       list.add(recording, taken);
@@ -75,6 +81,8 @@ export async function* planImport(
     const { importer, reconciliation, listed } = next.value;
     const read = { file, seal: list.finish(), notes: reported.notes(), listed };
     if (reconciliation.toImport === 0) return { job: null, reconciliation, read };
+    await headStart.turn();
+    const plan = await beginPlan(jobs, jobId);
     const grouper = createBagGrouper(bagLimits);
     let done = 0;
     for (const recording of ledger.recordings()) {
@@ -97,7 +105,7 @@ export async function* planImport(
     await plan.keep(callListName, file);
     const report: JobReport = { seal: read.seal, notes: read.notes, listed };
     await headStart.stop();
-    const job = await plan.finish({
+    job = await plan.finish({
       format: 'longplay-job',
       version: 1,
       jobId,
@@ -110,12 +118,12 @@ export async function* planImport(
       findings,
       report,
     });
-    plan = null;
     headStart.moved(job.folder);
     return { job, reconciliation, read };
   } finally {
     await headStart.stop();
-    plan?.discard();
+    // Whoever interrupts does not want to wait: the next run deletes the rest.
+    if (job === null) await removeGradually(folder, signal.aborted ? AbortSignal.timeout(discardMs) : undefined);
     list.discard();
     ledger.close();
   }

@@ -15,6 +15,7 @@ import { baseName } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
 import { toolName, version } from '../core/version.ts';
 import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from '../jobs/plan.ts';
+import { removeGradually } from '../jobs/remove-gradually.ts';
 import { landingDigests } from '../log/landing.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
@@ -72,7 +73,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const bytesTotal = bags.reduce((sum, bag) => sum + bag.bytes, 0);
   const counts = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, doubtful: 0, audioMs: 0, bytes: 0, done: 0 };
   /** Of what was made ahead: rates and remaining time are of what is made now. */
-  const ahead = { bytes: 0, audioMs: 0 };
+  const madeAhead = { bytes: 0, audioMs: 0 };
   const progress = (): void =>
     channel.push({
       type: 'progress',
@@ -80,9 +81,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       done: counts.done,
       total,
       unit: 'recordings',
-      bytes: counts.bytes - ahead.bytes,
-      bytesTotal,
-      audioMs: counts.audioMs - ahead.audioMs,
+      bytes: counts.bytes - madeAhead.bytes,
+      bytesTotal: bytesTotal - madeAhead.bytes,
+      audioMs: counts.audioMs - madeAhead.audioMs,
     });
   // The first thing that makes going on senseless (no space, an abort) stops all bags in flight.
   const stop = new AbortController();
@@ -103,9 +104,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
     stopping.throwIfAborted();
     const folder = join(draft, 'data', planned.recordingId);
-    const madeAhead = headStart.take(planned.recordingId, folder);
+    const ahead = headStart.take(planned.recordingId, folder);
     try {
-      const made = madeAhead ?? (await make(planned, folder, stopping));
+      const made = ahead === null || ahead.kind === 'gone' ? await make(planned, folder, stopping) : ahead;
       if (made.kind === 'damaged still') {
         counts.notImported++;
         channel.push(findingEvent(finding('P114', made.damage.place, 'is damaged still; the archive keeps what could be read of it before')));
@@ -118,9 +119,9 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       counts.doubtful += result.doubtful;
       counts.audioMs += result.audioMs;
       counts.bytes += result.bytes;
-      if (madeAhead !== null) {
-        ahead.bytes += result.bytes;
-        ahead.audioMs += result.audioMs;
+      if (made === ahead) {
+        madeAhead.bytes += result.bytes;
+        madeAhead.audioMs += result.audioMs;
       }
       return result;
     } catch (error) {
@@ -132,7 +133,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       channel.push(findingEvent(found));
       return null;
     } finally {
-      if (madeAhead === null) counts.done++;
+      if (ahead === null) counts.done++;
       tellBegun();
       progress();
     }
@@ -236,7 +237,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const listed = Promise.race([begun, Promise.allSettled(all)]).then(() => listAll(source, stopping));
     all.push(stoppingAll(listed));
     // What a killed run made ahead was not synced, and nobody knows any more what it was.
-    if (headStart.made === 0) all.push(stoppingAll(rm(join(job.folder, aheadFolder), { recursive: true, force: true })));
+    if (headStart.made === 0) all.push(removeGradually(join(job.folder, aheadFolder), stopping));
     const settled = await Promise.allSettled(all);
     signal.throwIfAborted();
     if (stop.signal.aborted) throw stop.signal.reason;

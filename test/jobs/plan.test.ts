@@ -8,12 +8,14 @@ import {
   type Job,
   listJobs,
   type PlannedRecording,
+  planFolder,
   planLine,
   plannedBags,
   readPlannedBag,
   removeJob,
   removeLeftovers,
 } from '../../src/jobs/plan.ts';
+import { removeGradually } from '../../src/jobs/remove-gradually.ts';
 
 let jobs: string;
 beforeEach(() => {
@@ -77,7 +79,6 @@ test('parts of a plan are on the disk when the next begins: no more than one is 
   expect(written()).toEqual([2_000]);
   await plan.add(1, planLine(planned('next')));
   expect(written()).toEqual([2_500]);
-  plan.discard();
 });
 
 test('any change of a plan is found before anything is made from it', async () => {
@@ -118,21 +119,40 @@ test('a job of another version is left to that version', async () => {
 test('what crashes left counts no more at once, is deleted, and jobs and other names stay', async () => {
   await makeJob();
   const id = (second: number): string => `20260101t00000${second}-0123456789abcdef`;
-  for (const name of [`${id(1)}.partial`, id(2), `${id(3)}.gone`, `${id(4)}.partial`, `${id(4)}.gone`, 'rehash', 'notes.partial']) {
+  for (const name of [`${id(1)}.partial`, id(2), `${id(3)}.gone-1`, `${id(4)}.partial`, `${id(4)}.gone-1`, 'rehash', 'notes.partial']) {
     mkdirSync(join(jobs, name, 'ahead/recording'), { recursive: true });
     writeFileSync(join(jobs, name, 'ahead/recording/access-1.opus'), '');
   }
   // Killed while its head was made permanent, and while that was deleted: neither is a job.
-  for (const name of [`${id(1)}.partial`, `${id(3)}.gone`]) writeFileSync(join(jobs, name, 'job.json'), readFileSync(join(jobs, jobId, 'job.json')));
+  for (const name of [`${id(1)}.partial`, `${id(3)}.gone-1`])
+    writeFileSync(join(jobs, name, 'job.json'), readFileSync(join(jobs, jobId, 'job.json')));
   const names = (): string[] => listJobs(jobs).map(({ folder }) => folder);
   expect(names()).toEqual([join(jobs, jobId)]);
   const deleted = removeLeftovers(jobs);
   expect(names()).toEqual([join(jobs, jobId)]);
   expect(readdirSync(jobs).filter((name) => name.endsWith('.partial'))).toEqual(['notes.partial']);
   // A plan of the same name can be begun while the old one is deleted.
-  const plan = await beginPlan(jobs, id(1));
+  await beginPlan(jobs, id(1));
   await deleted;
   expect(readdirSync(jobs).sort()).toEqual([jobId, `${id(1)}.partial`, 'notes.partial', 'rehash'].sort());
-  expect(readdirSync(plan.folder)).toEqual(['plan']);
+  expect(readdirSync(planFolder(jobs, id(1)))).toEqual(['plan']);
   expect(readdirSync(join(jobs, 'rehash'))).toEqual(['ahead']);
+});
+
+test('a folder is deleted however much is in it, up to a signal, and what is not there or refused is no error', async () => {
+  const folder = join(jobs, 'many');
+  for (let at = 0; at < 3_000; at++) mkdirSync(join(folder, `${at}`), { recursive: true });
+  for (let at = 0; at < 3_000; at += 10) writeFileSync(join(folder, `${at}`, 'file'), '');
+  await removeGradually(folder, AbortSignal.abort());
+  expect(readdirSync(folder).length).toBe(3_000);
+  const controller = new AbortController();
+  const removing = removeGradually(folder, controller.signal);
+  setTimeout(() => controller.abort(), 5);
+  await removing;
+  expect(readdirSync(folder).length).toBeGreaterThan(0);
+  await removeGradually(folder);
+  await removeGradually(folder);
+  writeFileSync(folder, 'a file');
+  await removeGradually(folder);
+  expect(readdirSync(jobs)).toEqual(['many']);
 });
