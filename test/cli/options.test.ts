@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { createRig, fingerprint, hasShared, type Rig, root, shared } from './rig.ts';
+import { createRig, encodersOf, fingerprint, hasShared, type Rig, root, shared } from './rig.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -31,9 +31,9 @@ function emptyArchive(rig: Rig, name: string): string {
 }
 
 test.each([
-  ['libopus', {}],
-  ['FFmpeg', { LONGPLAY_LIBOPUS: 'none' }],
-])('with the clock and the key fixed, one worker, two and four make the same bags with %s, byte for byte', async (_, lane) => {
+  ['libopus', {}, /^libopus \d/],
+  ['FFmpeg', { LONGPLAY_LIBOPUS: 'none' }, /^FFmpeg \d/],
+])('with the clock and the key fixed, one worker, two and four make the same bags with %s, byte for byte', async (_, lane, encoder) => {
   await using rig = createRig();
   const env = { SOURCE_DATE_EPOCH: '1767225600', ...lane };
   for (const jobs of ['1', '2', '4']) {
@@ -43,6 +43,7 @@ test.each([
   }
   const bags = fingerprint(rig.path('jobs-1/bags'));
   expect(bags.length).toBeGreaterThan(30);
+  for (const one of encodersOf(rig.path('jobs-1/bags'))) expect(one).toMatch(encoder);
   for (const jobs of ['2', '4']) expect(fingerprint(rig.path(`jobs-${jobs}/bags`))).toEqual(bags);
 });
 

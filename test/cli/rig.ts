@@ -122,6 +122,19 @@ export function createRig(): Rig {
   };
 }
 
+/** What made the access copies of the recordings below a folder, once for each. @throws where there are none: a test must not pass for that */
+export function encodersOf(folder: string): string[] {
+  const encoders = readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(({ name }) => name === 'recording.json')
+    .flatMap((entry) => {
+      // Written by this program; its schema is tested elsewhere.
+      const { media } = JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8')) as { media: { access: { encoder: string } | null }[] };
+      return media.flatMap(({ access }) => (access === null ? [] : [access.encoder]));
+    });
+  if (encoders.length === 0) throw new Error(`no access copies below ${folder}`);
+  return encoders;
+}
+
 /** All files below a folder with size and SHA-256, sorted: for "nothing else has changed". */
 export function fingerprint(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
