@@ -119,8 +119,12 @@ async function* importOpened(
   }
   const notes = followSource(opened.source);
   const { source, scratch } = opened;
-  const algorithms = await bagAlgorithmsOf(archive, signal);
-  const making = { source, pool, request, sourceName: source.name, addedDigests: addedAmong(algorithms) };
+  let algorithmsRead: Promise<readonly string[]> | null = null;
+  const readAlgorithms = (): Promise<readonly string[]> => {
+    algorithmsRead ??= bagAlgorithmsOf(archive, signal);
+    return algorithmsRead;
+  };
+  const making = { source, pool, request, sourceName: source.name, addedDigests: async () => addedAmong(await readAlgorithms()) };
   const headStart = createHeadStart({ source, pool, make: plannedMaker(making), scratch }, signal);
   using _headStart = { [Symbol.dispose]: () => headStart.close() };
   let job: Job | null = mine ?? null;
@@ -149,6 +153,7 @@ async function* importOpened(
       bags: job.head.bags.length,
       recordings: reconciliation.toImport,
     });
+    const algorithms = await readAlgorithms();
     const moves = createStatusMoves();
     // Of the bags the log speaks, also of those that an earlier run landed.
     const told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));

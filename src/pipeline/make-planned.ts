@@ -14,8 +14,8 @@ export interface Making {
   readonly pool: WorkerPool;
   readonly request: Pick<JobRequest, 'access' | 'joinSides' | 'declarations' | 'site'>;
   readonly sourceName: string;
-  /** Digests beyond SHA-256 and SHA-512 that new bags get. */
-  readonly addedDigests: readonly string[];
+  /** Digests beyond SHA-256 and SHA-512 that new bags get; asked for only where there is something to make. */
+  readonly addedDigests: () => Promise<readonly string[]>;
 }
 
 /** A planned recording made; or the damage of its source, where the archive has as much of it already and it should have been mended. */
@@ -27,7 +27,7 @@ export type Made = { readonly kind: 'made'; readonly result: RecordingResult } |
  */
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal) => Promise<Made>;
 
-/** Ways planned recordings into worker threads and out. */
+/** Takes planned recordings into worker threads, and what was unpacked for them away again. */
 export function plannedMaker({ source, pool, request, sourceName, addedDigests }: Making): MakePlanned {
   const damageOf = followDamage(source);
   return async (planned, folder, signal) => {
@@ -50,7 +50,7 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests }
         declarations: request.declarations ?? [],
         site: request.site,
         sourceName,
-        addedDigests,
+        addedDigests: await addedDigests(),
       };
       return { kind: 'made', result: await pool.run<RecordingResult>(task, planned.counted?.bytes) };
     } finally {

@@ -93,7 +93,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const limitFor = (planned: PlannedRecording): typeof limitLarge => (sizeClass(planned) === 'small' ? limitSmall : limitLarge);
   const { headStart } = tools;
   const { request, sourceName } = job.head;
-  const make = plannedMaker({ source, pool: tools.pool, request, sourceName, addedDigests: addedAmong(tools.algorithms) });
+  const make = plannedMaker({ source, pool: tools.pool, request, sourceName, addedDigests: async () => addedAmong(tools.algorithms) });
   const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
 
   let tellBegun = (): void => {};

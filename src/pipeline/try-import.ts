@@ -66,7 +66,7 @@ export async function tryImport(
   mkdirSync(folder, { recursive: true });
   const pool = createPool(stopping);
   const request = { access, joinSides: false, declarations, site };
-  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: [] });
+  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: async () => [] });
   const trials: Trial[] = [];
   const failed = new Set<Sample>();
   const began = clock();
