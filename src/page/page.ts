@@ -202,6 +202,7 @@ function frame(
     searching.abort();
     searching = new AbortController();
     const mine = searching.signal;
+    results.element.ariaBusy = 'true';
     try {
       for await (const result of data.search(query, orderOfState(), 0, firstRows, mine)) {
         if (mine.aborted) return;
@@ -213,6 +214,7 @@ function frame(
         count.textContent = text('failed', { reason: error instanceof Error ? error.message : String(error) });
       }
     }
+    if (!mine.aborted) results.element.ariaBusy = 'false';
   };
   const follow = (): void => {
     state = stateOf(location.hash);
