@@ -121,15 +121,24 @@ function isClear([best, ...others]: readonly G726Score[], ratio: number): boolea
   return others.every(({ bits, roughness }) => (evenly && bits === best.bits) || (roughness !== null && roughness >= least));
 }
 
+/** Whether these readings of one rate show that it is the right one. */
+function isCertain(own: readonly G726Score[]): boolean {
+  const smoothest = own[0]?.roughness ?? null;
+  return smoothest !== null && smoothest <= certainlySmooth && isClear(own, sureRatio);
+}
+
 /** All readings, of as little as shows the rate. */
 function scoresFor(windows: readonly Uint8Array[], rates: readonly G726Bits[], likely: G726Bits | null): G726Score[] {
   const glance = glanceOf(windows);
   const own = likely === null ? [] : scoresOf(glance, [likely]);
-  const smoothest = own[0]?.roughness ?? null;
-  if (smoothest !== null && smoothest <= certainlySmooth && isClear(own, sureRatio)) return own;
+  if (isCertain(own)) return own;
   const others = rates.filter((bits) => bits !== likely);
   const seen = [...own, ...scoresOf(glance, others)].sort(bySmoothness);
-  return glance === windows || isClear(seen, sureRatio) ? seen : scoresOf(windows, rates);
+  if (glance === windows || isClear(seen, sureRatio)) return seen;
+  // The other rates are the most of the work, and hardly ever asked where what is likely is smooth in all of it.
+  const whole = likely === null ? [] : scoresOf(windows, [likely]);
+  if (isCertain(whole)) return whole;
+  return [...whole, ...scoresOf(windows, others)].sort(bySmoothness);
 }
 
 /**
