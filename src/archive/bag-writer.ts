@@ -1,7 +1,9 @@
+import { readdirSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounded } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
+import { createPatience } from '../core/patience.ts';
 import { bagAlgorithms } from './added-digests.ts';
 import { bagReadme } from './bag-readme.ts';
 import { landFolder, makeFolder, syncTree, writeDurable } from './durable.ts';
@@ -130,16 +132,30 @@ async function checkPayload(draft: string, payload: readonly PayloadFile[], algo
     }
     sizes.set(file.path, bounded(file.sizeBytes, Number.MAX_SAFE_INTEGER, `size of ${file.path}`));
   }
+  const patience = createPatience();
   const look = async (folder: string): Promise<void> => {
     signal.throwIfAborted();
-    for (const entry of await readdir(join(draft, folder), { withFileTypes: true })) {
+    const inside = join(draft, folder);
+    const entries = await patience.ask(
+      1,
+      () => readdirSync(inside, { withFileTypes: true }),
+      () => readdir(inside, { withFileTypes: true }),
+    );
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(inside, name));
+    const found = await patience.ask(
+      files.length,
+      () => files.map((file) => statSync(file).size),
+      () => Promise.all(files.map(async (file) => (await stat(file)).size)),
+    );
+    const sizeOf = new Map(files.map((file, at) => [file, found[at] ?? null]));
+    for (const entry of entries) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         await look(path);
         continue;
       }
       const expected = sizes.get(path);
-      const size = entry.isFile() ? (await stat(join(draft, path))).size : null;
+      const size = sizeOf.get(join(inside, entry.name)) ?? null;
       if (expected === undefined || size !== expected)
         throw new Error(`${path} has ${size} bytes in the draft, ${expected ?? 'none'} were announced`);
       sizes.delete(path);

@@ -150,10 +150,10 @@ const parallelSyncs = 16;
  * kernels get fsync, and so do systems whose sync does not know -f.
  */
 export async function syncTree(folder: string, signal?: AbortSignal): Promise<void> {
+  if ((await filesBelow(folder, manyFiles + 1, signal)) > manyFiles && (await syncFileSystem(folder, signal))) return;
   const files: string[] = [];
   const folders: string[] = [];
-  await collect(folder, files, folders, signal);
-  if (files.length > manyFiles && (await syncFileSystem(folder, signal))) return;
+  for await (const { path, isFolder } of walk(folder, signal)) (isFolder ? folders : files).push(path);
   try {
     await eachInParallel(files, syncOne, signal);
     // A parent stands before its children in the list.
@@ -164,12 +164,21 @@ export async function syncTree(folder: string, signal?: AbortSignal): Promise<vo
   }
 }
 
-async function collect(folder: string, files: string[], folders: string[], signal: AbortSignal | undefined): Promise<void> {
+/** Files below a folder, counted up to `most`. */
+async function filesBelow(folder: string, most: number, signal: AbortSignal | undefined): Promise<number> {
+  let count = 0;
+  for await (const { isFolder } of walk(folder, signal)) if (!isFolder && ++count >= most) break;
+  return count;
+}
+
+/** A folder, then the files and folders below it, each folder before what lies in it. Links are left out. */
+async function* walk(folder: string, signal: AbortSignal | undefined): AsyncGenerator<{ readonly path: string; readonly isFolder: boolean }> {
   signal?.throwIfAborted();
-  folders.push(folder);
+  yield { path: folder, isFolder: true };
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await collect(join(folder, entry.name), files, folders, signal);
-    else if (entry.isFile()) files.push(join(folder, entry.name));
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path, signal);
+    else if (entry.isFile()) yield { path, isFolder: false };
   }
 }
 

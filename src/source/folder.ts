@@ -1,6 +1,7 @@
 import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lstat, open, opendir } from 'node:fs/promises';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { createPatience } from '../core/patience.ts';
 import { headBytes } from './container-kind.ts';
 
 /** Something found in a folder, by the bytes of its path below it. */
@@ -17,8 +18,6 @@ export type FolderItem =
 
 /** Files looked into at once: more than the threads that do it, so that none waits. */
 const lookedInto = 32;
-/** A file that is slower to look into lies on a disk or a network that makes one wait. */
-const quickMs = 0.05;
 
 /**
  * All files below a folder, in no order, each opened once for its size and first bytes. Symbolic links are not followed. Names
@@ -28,10 +27,16 @@ export async function* walkFolder(
   root: string,
   skip: (path: string) => boolean,
   signal: AbortSignal,
-  clock: () => number = () => performance.now(),
+  clock?: () => number,
 ): AsyncGenerator<FolderItem> {
   const folders: Buffer[] = [Buffer.alloc(0)];
-  const lookInto = looker(clock);
+  const patience = createPatience(clock);
+  const lookInto = (batch: readonly Named[]): Promise<(FolderItem | null)[]> =>
+    patience.ask(
+      batch.length,
+      () => batch.map(lookNow),
+      () => Promise.all(batch.map(lookLater)),
+    );
   for (let relative = folders.pop(); relative !== undefined; relative = folders.pop()) {
     signal.throwIfAborted();
     const folder = joined(Buffer.from(root), relative);
@@ -69,29 +74,6 @@ interface Named {
 }
 
 type FileType = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'>;
-
-/**
- * Looks into files at once, while that is quick: on a local disk it takes a third of the time that asking for each and waiting does. Where files make one wait, many
- * are asked for at a time, and only now and then it is tried whether that is still so.
- */
-function looker(clock: () => number): (batch: readonly Named[]) => Promise<(FolderItem | null)[]> {
-  let patient = 0;
-  let patience = 1;
-  return async (batch) => {
-    if (patient > 0) {
-      patient--;
-      return await Promise.all(batch.map(lookLater));
-    }
-    const began = clock();
-    const items = batch.map(lookNow);
-    if (clock() - began <= quickMs * batch.length) patience = 1;
-    else {
-      patient = patience;
-      patience = Math.min(2 * patience, 4_096);
-    }
-    return items;
-  };
-}
 
 /** What is no folder; folders are put with the others. */
 function filesOf(items: readonly (FolderItem | null)[], batch: readonly Named[], folders: Buffer[]): FolderItem[] {

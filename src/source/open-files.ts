@@ -1,7 +1,8 @@
-import { constants, type Stats } from 'node:fs';
+import { constants, lstatSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import type { ByteReader } from '../core/bytes.ts';
 import { type LongplayError, systemCode } from '../core/error.ts';
+import { createPatience } from '../core/patience.ts';
 import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /** A file on disk as it was when it was listed. */
@@ -36,6 +37,7 @@ interface Slot {
 /** An empty set of open files. */
 export function openFiles(): OpenFiles {
   const slots = new Map<string, Slot>(); // in order of last use
+  const patience = createPatience();
 
   async function use<T>(file: ListedFile, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const key = typeof file.path === 'string' ? file.path : `\0${file.path.toString('latin1')}`;
@@ -75,7 +77,12 @@ export function openFiles(): OpenFiles {
       }),
     check: async (file) => {
       // By path, not by the open descriptor: whoever gets the location opens the path anew.
-      const now = await lstat(file.path).catch((error: unknown) => {
+      const look = patience.ask(
+        1,
+        () => lstatSync(file.path),
+        () => lstat(file.path),
+      );
+      const now = await look.catch((error: unknown) => {
         throw lost(file, error);
       });
       compare(file, now);
