@@ -133,14 +133,17 @@ function codeCounts(material: Material, bits: 3 | 5, lsbFirst: boolean): Uint32A
   const counts = new Uint32Array(1 << bits);
   for (const window of material.windows) {
     for (let at = 0; at + bits <= window.length; at += bits) {
-      const [a, b, c] = [window[at] ?? 0, window[at + 1] ?? 0, window[at + 2] ?? 0];
+      const a = window[at] ?? 0;
+      const b = window[at + 1] ?? 0;
+      const c = window[at + 2] ?? 0;
       if (bits === 3) {
         const group = lsbFirst ? a | (b << 8) | (c << 16) : (a << 16) | (b << 8) | c;
         countFour(counts, group, 3);
         countFour(counts, group >> 12, 3);
         continue;
       }
-      const [d, e] = [window[at + 3] ?? 0, window[at + 4] ?? 0];
+      const d = window[at + 3] ?? 0;
+      const e = window[at + 4] ?? 0;
       countFour(counts, lsbFirst ? a | (b << 8) | ((c & 15) << 16) : (a << 12) | (b << 4) | (c >> 4), 5);
       countFour(counts, lsbFirst ? (c >> 4) | (d << 4) | (e << 12) : ((c & 15) << 16) | (d << 8) | e, 5);
     }

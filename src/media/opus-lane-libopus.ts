@@ -86,6 +86,9 @@ export function wholeFrames(samples: Samples, channels: number): number {
   return samples.length / channels;
 }
 
+/** Room for two seconds of a call at once: growing to that from one packet takes as much again. */
+const firstSamples = 16_384;
+
 /** Decodes in this process, to 16 bits at the given rate (one of `opusRatesHz`); pre-skip and end are cut at that rate. */
 export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDecoder {
   let decoder: OpusDecoder | null = null;
@@ -110,7 +113,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
       return;
     }
     if (room > samples.length) {
-      const larger = new Int16Array(Math.max(room, 2 * samples.length));
+      const larger = new Int16Array(Math.max(room, 2 * samples.length, firstSamples));
       larger.set(samples.subarray(0, filled));
       samples = larger;
     }

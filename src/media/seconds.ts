@@ -115,7 +115,7 @@ function passFilters(values: Float64Array, count: number, follow: number, sums: 
 
 function clippedCount(samples: Samples, limit: number): number {
   let clipped = 0;
-  for (const value of samples) if (Math.abs(value) > limit) clipped++;
+  for (let i = 0; i < samples.length; i++) if (Math.abs(samples[i] as number) > limit) clipped++;
   return clipped;
 }
 
