@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { type ErrorKind, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
@@ -92,13 +91,6 @@ function readyAfter(ms: number, waits: boolean): number {
 /** A young generation that stays in the cache, and an old one that is collected before it grows for nothing; samples lie outside of both. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
 
-/**
- * Heap that a thread may fill before its old generation is collected, in megabytes. Each such collection throws away what V8 has compiled
- * of functions that no recording is using just then, and it is compiled again for the next ones: of short calls one in 24 had that, a tenth of
- * all the work. Only threads that start later read the flag, and no resource limit says the same.
- */
-const initialHeapMb = 64;
-
 /** One thread per core, less where the user says so. */
 export function defaultJobs(): number {
   return Math.max(1, availableParallelism());
@@ -113,7 +105,6 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   const queue = createTaskQueue<Job>(({ bytes }) => bytes);
   let closed = false;
   let nextId = 1;
-  setFlagsFromString(`--initial-heap-size=${initialHeapMb}`);
 
   const hire = (): Seat => {
     const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, ready: 0 };
