@@ -150,10 +150,13 @@ const parallelSyncs = 16;
  * kernels get fsync, and so do systems whose sync does not know -f.
  */
 export async function syncTree(folder: string, signal?: AbortSignal): Promise<void> {
-  if ((await filesBelow(folder, manyFiles + 1, signal)) > manyFiles && (await syncFileSystem(folder, signal))) return;
   const files: string[] = [];
   const folders: string[] = [];
-  for await (const { path, isFolder } of walk(folder, signal)) (isFolder ? folders : files).push(path);
+  for await (const { path, isFolder } of walk(folder, signal)) {
+    (isFolder ? folders : files).push(path);
+    // As soon as there are many: the flush does not ask which they are.
+    if (!isFolder && files.length === manyFiles + 1 && (await syncFileSystem(folder, signal))) return;
+  }
   try {
     await eachInParallel(files, syncOne, signal);
     // A parent stands before its children in the list.
@@ -162,13 +165,6 @@ export async function syncTree(folder: string, signal?: AbortSignal): Promise<vo
     signal?.throwIfAborted();
     throw cannotWrite(folder, error);
   }
-}
-
-/** Files below a folder, counted up to `most`. */
-async function filesBelow(folder: string, most: number, signal: AbortSignal | undefined): Promise<number> {
-  let count = 0;
-  for await (const { isFolder } of walk(folder, signal)) if (!isFolder && ++count >= most) break;
-  return count;
 }
 
 /** A folder, then the files and folders below it, each folder before what lies in it. Links are left out. */
