@@ -135,7 +135,7 @@ function scoresFor(windows: readonly Uint8Array[], rates: readonly G726Bits[], l
   const others = rates.filter((bits) => bits !== likely);
   const seen = [...own, ...scoresOf(glance, others)].sort(bySmoothness);
   if (glance === windows || isClear(seen, sureRatio)) return seen;
-  // The other rates are the most of the work, and hardly ever asked where what is likely is smooth in all of it.
+  // The other rates are most of the work, and need not be asked where the likely one is certainly smooth in all of it.
   const whole = likely === null ? [] : scoresOf(windows, [likely]);
   if (isCertain(whole)) return whole;
   return [...whole, ...scoresOf(windows, others)].sort(bySmoothness);
