@@ -1,5 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** A file that takes longer to ask for lies on a disk or a network that makes one wait. */
 const quickMs = 0.05;
+/** So long it keeps this thread before others have a turn: signals, answers of worker threads. */
+const turnMs = 5;
 
 /** Asks a disk for things, each time in the way that suits it. */
 export interface Patience {
@@ -14,8 +18,11 @@ export interface Patience {
 export function createPatience(clock: () => number = () => performance.now()): Patience {
   let patient = 0;
   let patience = 1;
+  let kept = 0;
   return {
     async ask(files, now, later) {
+      // Of nothing there is nothing to learn.
+      if (files === 0) return now();
       if (patient > 0) {
         patient--;
         return await later();
@@ -24,10 +31,16 @@ export function createPatience(clock: () => number = () => performance.now()): P
       try {
         return now();
       } finally {
-        if (clock() - began <= quickMs * files) patience = 1;
+        const took = clock() - began;
+        if (took <= quickMs * files) patience = 1;
         else {
           patient = patience;
           patience = Math.min(2 * patience, 4_096);
+        }
+        kept += took;
+        if (kept >= turnMs) {
+          kept = 0;
+          await setImmediate();
         }
       }
     },

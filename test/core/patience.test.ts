@@ -47,3 +47,32 @@ test('a refusal is passed on, and its time counts', async () => {
     ),
   ).toBe('later');
 });
+
+test('however many are asked for at once, others have their turn', async () => {
+  let ms = 0;
+  let turns = 0;
+  const patience = createPatience(() => ms);
+  const turn = (): void => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  const ask = (): void => {
+    ms += 0.02;
+  };
+  for (let time = 0; time < 2_000; time++) await patience.ask(1, ask, async () => undefined);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(3);
+});
+
+test('what asks for no file is no slow disk', async () => {
+  let ms = 0;
+  const patience = createPatience(() => (ms += 1));
+  const ways = async (files: number): Promise<string> =>
+    await patience.ask(
+      files,
+      () => 'now',
+      async () => 'later',
+    );
+  expect([await ways(0), await ways(100), await ways(0), await ways(100)]).toEqual(['now', 'now', 'now', 'now']);
+});
