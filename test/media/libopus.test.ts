@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import koffi from 'koffi';
 import { describe, expect, test } from 'vitest';
 import { LongplayError } from '../../src/core/error.ts';
 import { findOpusLibrary, opusPacketMaxBytes, opusRatesHz } from '../../src/media/libopus.ts';
@@ -107,6 +108,35 @@ describe('memory that is left to the next stream', () => {
     stream(0, true);
     expect(stream(1, true)).toBe(alone);
     expect(stream(1, false)).toBe(alone);
+  });
+
+  test('holds what libopus itself begins with: its own encoder, made by opus_encoder_create, gives the same packets', () => {
+    const native = koffi.load('libopus.so.0');
+    const create = native.func('void *opus_encoder_create(int32_t Fs, int channels, int application, _Out_ int *error)');
+    const ctl = native.func('int opus_encoder_ctl(void *st, int request, ...)');
+    const encode = native.func('int32_t opus_encode(void *st, const void *pcm, int frame_size, void *data, int32_t max_data_bytes)');
+    const destroy = native.func('void opus_encoder_destroy(void *st)');
+    // More kinds of streams than are kept, each twice.
+    for (const bitrate of Array.from({ length: 40 }, (_, at) => 20_000 + 1_000 * (at % 20))) {
+      const theirs: unknown = create(8_000, 1, 2049, [0]);
+      const settings = [
+        [4002, bitrate],
+        [4010, 4],
+        [4006, 1],
+        [4020, 0],
+      ];
+      for (const [request, value] of settings) expect(ctl(theirs, request, 'int32_t', value)).toBe(0);
+      const ours = library.encoder({ ...options, bitrate });
+      const packets = [new Uint8Array(opusPacketMaxBytes), new Uint8Array(opusPacketMaxBytes)] as const;
+      for (let frame = 0; frame < 10; frame++) {
+        const samples = glide(8_000, 1, 1_600).subarray(frame * 160, frame * 160 + 160);
+        const bytes = ours.encode(samples, packets[0]);
+        expect(encode(theirs, samples, 160, packets[1], opusPacketMaxBytes)).toBe(bytes);
+        expect(Buffer.from(packets[0]).equals(packets[1])).toBe(true);
+      }
+      destroy(theirs);
+      ours.close();
+    }
   });
 
   test('is one stream’s at a time', () => {
