@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** A file that takes longer to ask for lies on a disk or a network that makes one wait. */
 const quickMs = 0.05;
 /** So long it keeps this thread before others have a turn: signals, answers of worker threads. */
@@ -40,7 +38,7 @@ export function createPatience(clock: () => number = () => performance.now()): P
         kept += took;
         if (kept >= turnMs) {
           kept = 0;
-          await setImmediate();
+          await new Promise((done) => setImmediate(done));
         }
       }
     },
