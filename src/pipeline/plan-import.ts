@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { findingTable } from '../core/finding-table.ts';
 import type { Importer } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 import { type BagLimits, createBagGrouper } from '../jobs/bag-grouping.ts';
@@ -40,7 +41,7 @@ export interface PlanTools {
   readonly headStart: HeadStart;
 }
 
-/** Most findings that a job's head keeps; all are yielded as they come. */
+/** Most findings that a job's head keeps, beside the first of each alarm; all are yielded as they come. */
 const keptFindings = 1_000;
 
 /** How long the plan of an interrupted run is deleted. */
@@ -64,6 +65,7 @@ export async function* planImport(
   try {
     headStart.begin(ledger, folder);
     const findings: Finding[] = [];
+    const alarms = new Set<string>();
     const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
       list.add(recording, taken);
       return headStart.turn();
@@ -75,7 +77,11 @@ export async function* planImport(
     for (; next.done !== true; next = await events.next()) {
       const event = next.value;
       reported.take(event);
-      if (event.type === 'finding' && findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
+      if (event.type === 'finding') {
+        const isFirstAlarm = findingTable.get(event.code)?.alarm === true && !alarms.has(event.code);
+        if (isFirstAlarm) alarms.add(event.code);
+        if (isFirstAlarm || findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
+      }
       yield event;
     }
     const { importer, reconciliation, listed } = next.value;

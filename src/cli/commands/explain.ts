@@ -1,5 +1,6 @@
 import { LongplayError } from '../../core/error.ts';
 import { findingTable } from '../../core/finding-table.ts';
+import type { FindingEntry } from '../../core/findings/types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -27,8 +28,8 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
           `run \`longplay explain\` for the list of all ${findingTable.size} codes`,
         );
       }
-      for (const [known, { severity, title, meaning, next }] of chosen)
-        yield { type: 'result', of: 'code', value: { code: known, severity, title, meaning, next } };
+      for (const [known, { severity, title, meaning, next, alarm = false }] of chosen)
+        yield { type: 'result', of: 'code', value: { code: known, severity, title, meaning, next, alarm } };
       return null;
     };
     const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
@@ -39,11 +40,16 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
           ? markdown()
           : code === undefined
             ? table(chosen.map(([known, entry]) => [known, entry.severity, entry.title]))
-            : chosen.map(([known, entry]) => `${known}, ${entry.severity}: ${entry.title}\n\n${entry.meaning}\n\nNext: ${entry.next}`).join('\n'),
+            : chosen.map(explained).join('\n'),
     });
     done(await runCommand(context, 'explain', options, pipeline, ending, signal));
   });
 };
+
+function explained([code, { severity, title, meaning, next, alarm }]: readonly [string, FindingEntry]): string {
+  const ends = alarm === true ? '\n\nAn import, a dry run or a survey that tells it ends with exit code 3.' : '';
+  return `${code}, ${severity}: ${title}\n\n${meaning}\n\nNext: ${next}${ends}`;
+}
 
 function markdown(): string {
   const rows = [...findingTable].map(([code, { severity, title, meaning, next }]) => `| ${code} | ${severity} | ${title} | ${meaning} | ${next} |`);

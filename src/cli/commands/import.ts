@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
+import { alarmLines, alarmsOf } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type AccessChoices, accessOf, accessOptions, commonOptions, integer, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
+import { type CommonOptions, type Ending, type FindingTotals, runCommand } from '../run-command.ts';
 import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
@@ -77,17 +78,19 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         'import',
         options,
         (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
-        (outcome) => imported(outcome, options),
+        (outcome, findings) => imported(outcome, options, findings),
         signal,
       ),
     );
   });
 };
 
-function imported(outcome: ImportOutcome, options: Options): { exitCode: number; facts: Record<string, unknown>; text: string } {
+function imported(outcome: ImportOutcome, options: Options, findings: FindingTotals): Ending {
   const { reconciliation, report, ...facts } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
+  const alarms = alarmsOf(findings);
   const partly =
+    Object.keys(alarms).length > 0 ||
     report?.sumsAgree === false ||
     outcome.notImported > 0 ||
     outcome.notPlayable > 0 ||
@@ -96,8 +99,8 @@ function imported(outcome: ImportOutcome, options: Options): { exitCode: number;
     rowsLost(reconciliation) > 0;
   return {
     exitCode: partly ? exitCodes.partly : exitCodes.well,
-    facts: { ...facts, dryRun: options.dryRun === true, reconciliation: reconciled, ...reportFacts(report) },
-    text: importedText(outcome, options),
+    facts: { ...facts, dryRun: options.dryRun === true, alarms, reconciliation: reconciled, ...reportFacts(report) },
+    text: importedText(outcome, options, alarms),
   };
 }
 
@@ -107,7 +110,7 @@ function rowsLost({ tables, recordings }: Pick<Reconciliation, 'tables' | 'recor
   return Math.max(0, rows - (recordings['parse-error'] ?? 0));
 }
 
-function importedText(outcome: ImportOutcome, options: Options): string {
+function importedText(outcome: ImportOutcome, options: Options, alarms: FindingTotals): string {
   const { reconciliation, unread } = outcome;
   const { toImport, alreadyArchived } = reconciliation;
   const lines: string[] = [];
@@ -140,6 +143,7 @@ function importedText(outcome: ImportOutcome, options: Options): string {
   const lost = rowsLost(reconciliation);
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));
+  lines.push(...alarmLines(alarms));
   if (outcome.report !== null) lines.push(reportText(outcome.report));
   else if (toImport === 0 && options.dryRun !== true && !outcome.resumed)
     lines.push('No report is kept of a run that adds nothing; --report FOLDER writes one all the same.');

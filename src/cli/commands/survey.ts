@@ -5,13 +5,14 @@ import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
 import { proposeMapping } from '../../pipeline/propose.ts';
 import { reportedSurvey, type WrittenReport } from '../../pipeline/report-write.ts';
 import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline/survey.ts';
+import { alarmLines, alarmsOf } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { type CommonOptions, type Ending, type FindingTotals, runCommand } from '../run-command.ts';
 import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
 import { surveyText, undecidedText } from '../survey-text.ts';
 
@@ -79,11 +80,11 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       const looking = { ...tools, passwords, forecast };
       return report === undefined ? survey(request, looking, stop) : reportedSurvey(request, resolve(report), { ...looking, now: context.now }, stop);
     };
-    done(await runCommand(context, 'survey', options, look, (outcome) => surveyed(outcome, options), signal));
+    done(await runCommand(context, 'survey', options, look, (outcome, findings) => surveyed(outcome, options, findings), signal));
   });
 };
 
-function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }): Ending {
+function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, findings: FindingTotals): Ending {
   if (!outcome.decided) {
     const { claims, listed } = outcome;
     return { exitCode: exitCodes.partly, facts: { decided: false, claims: plain(claims), listed }, text: undecidedText(outcome) };
@@ -91,11 +92,13 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }): En
   const { audio, report, reconciliation, unidentified, undecodable, unreadable, claims, calls, coverage, silent, silentRule, forecast } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
   const { marks: _marks, ...times } = calls;
-  const exitCode = unreadable > 0 || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well;
+  const alarms = alarmsOf(findings);
+  const exitCode = Object.keys(alarms).length > 0 || unreadable > 0 || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well;
   return {
     exitCode,
     facts: {
       decided: true,
+      alarms,
       claims: plain(claims),
       reconciliation: reconciled,
       audio,
@@ -110,7 +113,10 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }): En
       import: forecast,
       ...reportFacts(report),
     },
-    text: surveyText(outcome, options.verbose === true, report === undefined ? 'Nothing was written.' : reportText(report)),
+    text: [
+      ...alarmLines(alarms),
+      surveyText(outcome, options.verbose === true, report === undefined ? 'Nothing was written.' : reportText(report)),
+    ].join('\n'),
   };
 }
 

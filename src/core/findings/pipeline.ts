@@ -299,6 +299,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   },
   P201: {
     severity: 'error',
+    alarm: true,
     title: 'the sums of a report do not agree',
     meaning:
       'What went in and what is accounted for are counted on two ways, and the two differ: something was lost or counted twice. This must not happen; the page shows it in red.',

@@ -5,6 +5,8 @@ export interface FindingEntry {
   readonly severity: Severity;
   /** Said of sound that is encrypted, with no key at hand. */
   readonly closed?: true;
+  /** An import, a dry run or a survey that tells it ends with exit code 3 (docs/exit-codes.md). */
+  readonly alarm?: true;
   /** Half a line. */
   readonly title: string;
   /** What it means and how it comes about, for an operator. */
