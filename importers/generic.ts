@@ -3,6 +3,7 @@ import { finding } from '../src/core/finding.ts';
 import { sha256Hex } from '../src/core/identifier.ts';
 import type { Importer, ImportItem } from '../src/core/importer.ts';
 import { baseName } from '../src/core/safe-path.ts';
+import { createTurns } from '../src/core/turns.ts';
 import { type CommonFolder, commonFolder } from '../src/joins/common-folder.ts';
 import { openStages } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
@@ -88,8 +89,9 @@ async function* importAll(reading: Reading, open: () => Stage): AsyncGenerator<I
   const joined = open();
   const duplicates = tables.map(() => 0);
   let serial = 0;
+  const turns = createTurns();
   for (const one of identified(identities, duplicates)) {
-    signal.throwIfAborted();
+    if (turns.isDue()) await turns.take(signal);
     const group = 'path' in one ? (join?.groupOfFile(one.path) ?? null) : (join?.groupOfRow(one, valuesOfRow(one, tables)) ?? null);
     // What has nothing to be joined by stands alone in a group of its own.
     joined.put(group === null ? `- ${String(serial++).padStart(12, '0')}` : `= ${group}`, 'path' in one ? '1' : '0', one);

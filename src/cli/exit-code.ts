@@ -17,9 +17,9 @@ export const exitCodes = {
 
 /** A stop that the user or the system asked for; carried as the abort reason. */
 export class Interruption extends Error {
-  readonly signalName: 'SIGINT' | 'SIGTERM';
+  readonly signalName: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-  constructor(signalName: 'SIGINT' | 'SIGTERM') {
+  constructor(signalName: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
     super(`interrupted by ${signalName}`);
     this.name = 'Interruption';
     this.signalName = signalName;

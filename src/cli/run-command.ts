@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { firstError, type LongplayError } from '../core/error.ts';
+import { createTurns } from '../core/turns.ts';
 import type { PipelineEvent, Summary } from '../pipeline/events.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { CoreTimes, Reporter, ReporterOptions } from './reporter.ts';
@@ -45,8 +46,10 @@ export async function runCommand<Outcome>(
   const findings: Record<string, number> = {};
   try {
     const events = pipeline(signal, reporter);
+    const turns = createTurns();
     let next = await events.next();
     while (next.done !== true) {
+      if (turns.isDue()) await turns.take(signal);
       if (next.value.type === 'finding') findings[next.value.code] = (findings[next.value.code] ?? 0) + 1;
       reporter.event(next.value);
       next = await events.next();

@@ -2,6 +2,7 @@ import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Side } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
+import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
 import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers } from './keys.ts';
 import type { Claim, ClaimedFile } from './types.ts';
@@ -148,16 +149,17 @@ async function areCopies(files: readonly KeyedFile[], digest: (path: string) => 
  * Calls that share a file become one union.
  * @param isTop whether a file lies in no folder below the one that all files of the source have in common: there a place is nobody's own.
  */
-export function settleClaims(
+export async function settleClaims(
   claimed: Stage,
   owned: Stage,
   orphan: (file: KeyedFile, why: OrphanReason) => void,
   isTop: (path: string) => boolean,
   signal: AbortSignal,
-): Unions {
+): Promise<Unions> {
   const union = openUnions();
+  const turns = createTurns();
   for (const { group: path, values } of claimed.groups()) {
-    signal.throwIfAborted();
+    if (turns.isDue()) await turns.take(signal);
     let size = 0;
     const claims: StagedClaim[] = [];
     for (const value of values as readonly (StagedClaim | { readonly size: number })[]) {

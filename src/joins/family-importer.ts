@@ -3,6 +3,7 @@ import type { Importer, ImportItem, ImportOptions } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Source } from '../core/source.ts';
+import { createTurns } from '../core/turns.ts';
 import { openStages } from '../tables/stage.ts';
 import type { Stage } from '../tables/types.ts';
 import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
@@ -130,14 +131,15 @@ async function* importAll(
     },
     signal,
   );
-  const records = links === null ? staged : links.united(staged, signal);
+  const records = links === null ? staged : await links.united(staged, signal);
   const digest = async (path: string): Promise<string> => {
     const entry = source.entry(path);
     return entry === null ? '' : digestOf(await source.open(entry, signal), signal);
   };
   const crowds = new Set<string>();
+  const turns = createTurns();
   for (const { group, values } of records.groups()) {
-    signal.throwIfAborted();
+    if (turns.isDue()) await turns.take(signal);
     const claims = (values as readonly StagedRecord[]).flatMap((staged) => claimsOf(family, staged));
     const { missing, isCrowded } = await claimFiles(group, claims, files, claimed, digest, crowds);
     for (const path of missing) owned.put(group, '', { missing: path });
@@ -145,7 +147,7 @@ async function* importAll(
   }
   const orphan = (file: KeyedFile, why: OrphanReason): void =>
     orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
-  const unions = settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
+  const unions = await settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
   const tally = openTally(tables);
   const context: Context = {
     zone: options.zone,
@@ -161,7 +163,7 @@ async function* importAll(
   let unzoned = 0;
   const ownedBy = inStep(owned);
   for (const { group, values } of records.groups()) {
-    signal.throwIfAborted();
+    if (turns.isDue()) await turns.take(signal);
     const got = ownedBy(group);
     if (unions.root(group) !== group) continue;
     const members = unions.members(group);
@@ -185,7 +187,10 @@ async function* importAll(
   }
   yield* fileRecordings(family, orphans, context, keyOf, signal);
   if (unzoned > 0) yield finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
-  for (const { values } of details.groups()) tally.rest(values as readonly StagedRecord[]);
+  for (const { values } of details.groups()) {
+    if (turns.isDue()) await turns.take(signal);
+    tally.rest(values as readonly StagedRecord[]);
+  }
   yield* tablesRead(family, tables, tally.counts());
 }
 

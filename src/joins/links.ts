@@ -1,4 +1,5 @@
 import { limits } from '../core/limits.ts';
+import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
 import type { StagedRecord } from './records.ts';
 
@@ -7,7 +8,7 @@ export interface Links {
   /** A record of `group` that names other groups; returns its number, to be staged with it as `link`. */
   add(group: string, others: readonly string[]): number;
   /** All records again, those of linked groups under the first of these. Nothing may be added any more. */
-  united(records: Stage, signal: AbortSignal): Stage;
+  united(records: Stage, signal: AbortSignal): Promise<Stage>;
 }
 
 /** @param open a stage; whoever gave it closes it. */
@@ -22,10 +23,11 @@ export function openLinks(open: () => Stage): Links {
       for (const other of new Set(others)) if (other !== group) named.put(other, '', -1 - number);
       return number;
     },
-    united: (records, signal) => {
+    united: async (records, signal) => {
       const sets = openSets(count);
+      const turns = createTurns();
       for (const { values } of named.groups()) {
-        signal.throwIfAborted();
+        if (turns.isDue()) await turns.take(signal);
         const numbers = values as readonly number[]; // put by `add`
         const own = numbers.filter((value) => value >= 0);
         const naming = numbers.filter((value) => value < 0).map((value) => -1 - value);
@@ -37,6 +39,7 @@ export function openLinks(open: () => Stage): Links {
       const names = open();
       const done = new Uint8Array(count);
       for (const { group, values } of named.groups()) {
+        if (turns.isDue()) await turns.take(signal);
         const own = (values as readonly number[]).find((value) => value >= 0);
         const root = own === undefined ? -1 : sets.root(own);
         if (root < 0 || done[root] === 1) continue;
@@ -46,7 +49,7 @@ export function openLinks(open: () => Stage): Links {
       const united = open();
       let place = 0;
       for (const { group, values } of records.groups()) {
-        signal.throwIfAborted();
+        if (turns.isDue()) await turns.take(signal);
         for (const record of values as readonly StagedRecord[]) {
           const name = record.link === undefined ? group : (names.get(String(sets.root(record.link)))[0] as string);
           united.put(name, String(place++).padStart(12, '0'), record);

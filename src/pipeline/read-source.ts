@@ -2,6 +2,7 @@ import { finding } from '../core/finding.ts';
 import type { Importer, ImportItem } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Source } from '../core/source.ts';
+import { createTurns } from '../core/turns.ts';
 import { openCallTable } from '../jobs/call-table.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
@@ -97,9 +98,11 @@ export async function* readParts(
     if (each !== undefined) yield* each(item, listed, taken);
   };
   let items = 0;
+  const turns = createTurns();
   try {
     for (const [index, part] of parts.entries()) {
       for await (const item of part.importer.items(part.source, part.options, signal)) {
+        if (turns.isDue()) await turns.take(signal);
         if (table !== null && item.kind === 'recording') table.add(item, index);
         else yield* take(item);
         if (++items % 1_000 === 0)
@@ -108,7 +111,7 @@ export async function* readParts(
     }
     const names = parts.map((part) => part.source.name);
     for (const joined of table === null ? [] : joinCalls(table, names, source.name)) {
-      signal.throwIfAborted();
+      if (turns.isDue()) await turns.take(signal);
       if ('code' in joined) yield findingEvent(joined);
       else {
         account.matchRows(joined.absorbed);

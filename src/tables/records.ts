@@ -1,5 +1,6 @@
 import type { ByteReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { createTurns } from '../core/turns.ts';
 import { flattenJson, flattenXml } from './flatten.ts';
 import { readJsonRecords } from './json.ts';
 import { headText, listMember, repeatedElement } from './record-place.ts';
@@ -39,7 +40,7 @@ export async function* readRecords(reader: ByteReader, options: RecordOptions, s
   if (kind === 'csv') return yield* separatedRecords(reader, options, signal);
   if (kind === 'json') {
     const path = options.jsonPath ?? listMember(await headText(reader, declaredEncoding, signal)) ?? '';
-    return yield* treeRecords(readJsonRecords(reader, { place, path }, signal), flattenJson, () => '');
+    return yield* treeRecords(readJsonRecords(reader, { place, path }, signal), flattenJson, () => '', signal);
   }
   if (kind === 'xml') {
     const record = options.xmlRecord ?? repeatedElement(await headText(reader, declaredEncoding, signal)) ?? '';
@@ -51,11 +52,12 @@ export async function* readRecords(reader: ByteReader, options: RecordOptions, s
       trees,
       (value) => flattenXml(asElement(value)),
       (value) => asElement(value).name,
+      signal,
     );
   }
   const wanted = tables === undefined ? {} : { tables };
-  if (kind === 'sql') return yield* databaseRecords(readSqlDump(reader, { place, declaredEncoding, ...wanted }, signal));
-  yield* databaseRecords(readSqlite(reader, { place, scratch, ...wanted }, signal));
+  if (kind === 'sql') return yield* databaseRecords(readSqlDump(reader, { place, declaredEncoding, ...wanted }, signal), signal);
+  yield* databaseRecords(readSqlite(reader, { place, scratch, ...wanted }, signal), signal);
 }
 
 async function* separatedRecords(reader: ByteReader, options: RecordOptions, signal: AbortSignal): AsyncIterable<TableRecord | Finding> {
@@ -64,7 +66,9 @@ async function* separatedRecords(reader: ByteReader, options: RecordOptions, sig
   let odd = 0;
   let firstOdd = '';
   const rowsBefore = header === null ? 1 : 0;
+  const turns = createTurns();
   for await (const item of readSeparated(reader, { place, declaredEncoding, separator: null, hasHeader: header === null, names: header }, signal)) {
+    if (turns.isDue()) await turns.take(signal);
     if (item.kind === 'header') names = item.names;
     else if (item.kind === 'finding') yield item;
     else {
@@ -81,8 +85,11 @@ async function* treeRecords(
   trees: AsyncIterable<TreeOrFinding>,
   flatten: (value: unknown) => [string, string][],
   nameOf: (value: unknown) => string,
+  signal: AbortSignal,
 ): AsyncIterable<TableRecord | Finding> {
+  const turns = createTurns();
   for await (const item of trees) {
+    if (turns.isDue()) await turns.take(signal);
     if (item.kind === 'finding') yield item;
     else
       yield {
@@ -96,8 +103,10 @@ async function* treeRecords(
   }
 }
 
-async function* databaseRecords(rows: AsyncIterable<SqlRowOrFinding>): AsyncIterable<TableRecord | Finding> {
+async function* databaseRecords(rows: AsyncIterable<SqlRowOrFinding>, signal: AbortSignal): AsyncIterable<TableRecord | Finding> {
+  const turns = createTurns();
   for await (const item of rows) {
+    if (turns.isDue()) await turns.take(signal);
     if (item.kind === 'finding') yield item;
     else {
       const { table, number, columns, cells, raw } = item;
