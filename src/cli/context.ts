@@ -3,6 +3,8 @@ import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
 import type { Codec, Format } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
+import { createMediaJudge } from '../media/media-judge.ts';
 import { byId } from './media-tools.ts';
 import { createSurroundings, type Surroundings } from './surroundings.ts';
 
@@ -11,11 +13,12 @@ export interface Context extends Surroundings {
   readonly formats: readonly Format[];
   readonly importers: readonly Importer[];
   readonly codecs: ReadonlyMap<string, Codec>;
+  readonly media: MediaJudge;
 }
 
 /** Commands see the lists of formats, codecs and importers here alone. */
 export function createContext(surroundings: Surroundings = createSurroundings()): Context {
-  return { ...surroundings, formats, importers, codecs: codecMap() };
+  return { ...surroundings, formats, importers, codecs: codecMap(), media: createMediaJudge(formats) };
 }
 
 /** Codecs by id. */

@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appendDurable, cannotWrite, syncFiles, temporaryPrefix } from '../archive/durable.ts';
+import { appendDurable, cannotWrite, syncFiles, syncFolder } from '../archive/durable.ts';
+import { byCodePoint } from '../core/order.ts';
 import type { Entry } from '../core/source.ts';
 import { type Checksums, checksumText, readChecksums, writeChecksums } from './checksum-file.ts';
-import { type ConversionRecord, readConversions, recordName } from './conversion-record.ts';
+import { type ConversionRecord, leftOutLine, readConversions, recordName } from './conversion-record.ts';
+import { removePartials } from './digested-file.ts';
+import { linesOfFile } from './file-lines.ts';
+import { createLineFile } from './line-file.ts';
 
 /** The folder of a conversion: its manifest and its record grow while files are made, so that a crash costs the last few of them. */
 export interface ConversionOutput extends Pick<ConversionRecord, 'find' | 'isFree'> {
@@ -17,6 +21,10 @@ export interface ConversionOutput extends Pick<ConversionRecord, 'find' | 'isFre
   release(stems: ReadonlySet<string>, asked: string): Promise<void>;
   /** Lists a file that lies in its place. From time to time it waits until all that was listed so far is permanent. */
   add(entry: Entry, asked: string, to: string, sha256: string): Promise<void>;
+  /** Lists a file of which no copy is made; entries may come in any order. */
+  leaveOut(entry: Entry, reason: string): void;
+  /** The same for a file that nobody tries to convert; entries come in the order of the source. They may be many, so none of them is kept in memory. */
+  passOver(entry: Entry, reason: string): void;
   /** Makes what was listed so far permanent: the files first, then their lines. */
   flush(): Promise<void>;
   /** The same, and writes both lists anew, sorted; the manifest then holds the record, too. */
@@ -28,11 +36,16 @@ export const manifestName = 'manifest-sha256.txt';
 /** How names of files in the making begin. */
 export const partialPrefix = '.partial-';
 
+const passedOverName = 'passed-over.jsonl';
+
 /** Files between two flushes: few enough to be made again, enough for their syncs to share the disk's work. */
 const filesPerFlush = 256;
 
-/** Begins a conversion's folder, or goes on with it. @throws LongplayError A107, as its methods, where the system refuses. */
-export async function openConversionOutput(folder: string): Promise<ConversionOutput> {
+/**
+ * Begins a conversion's folder, or goes on with it. @param scratch folder for a temporary list @throws LongplayError A107, as its methods, where the system
+ * refuses.
+ */
+export async function openConversionOutput(folder: string, scratch: string): Promise<ConversionOutput> {
   const manifestFile = join(folder, manifestName);
   const recordFile = join(folder, recordName);
   const manifest = readChecksums(manifestFile);
@@ -40,8 +53,11 @@ export async function openConversionOutput(folder: string): Promise<ConversionOu
   // Whole lines only, before lines are added behind them; the manifest first, because a second run knows the folder by it.
   manifest.delete(recordName);
   await writeChecksums(manifestFile, manifest);
-  await record.write(recordFile);
   removeUnfinished(folder);
+  record.write(recordFile);
+  await syncFolder(folder);
+  const leftOut = new Map<string, string>();
+  const passedOver = createLineFile(join(scratch, passedOverName));
   let fresh: Checksums = new Map();
   let freshLines: string[] = [];
   let last: Promise<void> = Promise.resolve();
@@ -61,6 +77,10 @@ export async function openConversionOutput(folder: string): Promise<ConversionOu
     last = last.then(() => write(files, lines));
     return last;
   };
+  function* furtherLines(): Generator<string> {
+    for (const [, line] of [...leftOut].sort(([a], [b]) => byCodePoint(a, b))) yield line;
+    for (const line of linesOfFile(join(scratch, passedOverName))) yield `${line}\n`;
+  }
   return {
     find: record.find,
     isFree: record.isFree,
@@ -70,8 +90,11 @@ export async function openConversionOutput(folder: string): Promise<ConversionOu
       if (released.length === 0) return;
       for (const to of released) manifest.delete(to);
       await writeChecksums(manifestFile, manifest);
-      await record.write(recordFile);
+      record.write(recordFile);
+      await syncFolder(folder);
     },
+    leaveOut: (entry, reason) => void leftOut.set(entry.path, leftOutLine(entry, reason)),
+    passOver: (entry, reason) => passedOver.write(leftOutLine(entry, reason)),
     add: async (entry, asked, to, sha256) => {
       manifest.set(to, sha256);
       fresh.set(to, sha256);
@@ -81,7 +104,8 @@ export async function openConversionOutput(folder: string): Promise<ConversionOu
     flush,
     finish: async () => {
       await flush();
-      manifest.set(recordName, await record.write(recordFile));
+      passedOver.finish();
+      manifest.set(recordName, record.write(recordFile, furtherLines()));
       await writeChecksums(manifestFile, manifest);
     },
   };
@@ -102,6 +126,6 @@ async function append(file: string, text: string): Promise<void> {
 
 /** Deletes what a killed run had begun. */
 function removeUnfinished(folder: string): void {
-  for (const name of readdirSync(folder))
-    if (name.startsWith(partialPrefix) || name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
+  removePartials(folder);
+  for (const name of readdirSync(folder)) if (name.startsWith(partialPrefix)) rmSync(join(folder, name), { force: true });
 }

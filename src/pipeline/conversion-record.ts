@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { writeDurable } from '../archive/durable.ts';
+import { existsSync } from 'node:fs';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { byCodePoint } from '../core/order.ts';
 import { foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
+import { linesOfFile } from './file-lines.ts';
+import { createLineFile } from './line-file.ts';
 
 /** Name of the record, beside the manifest. */
 export const recordName = 'conversions.jsonl';
@@ -19,8 +19,13 @@ export interface ConversionRecord {
   release(stems: ReadonlySet<string>, asked: string): string[];
   /** @returns its line, with line feed. */
   add(entry: Entry, asked: string, to: string): string;
-  /** Writes it, whole or not at all. @returns its SHA-256. */
-  write(file: string): Promise<string>;
+  /** Writes it, whole or not at all, with further lines behind its own. @returns its SHA-256. */
+  write(file: string, further?: Iterable<string>): string;
+}
+
+/** Line of a file of which no copy was made, with line feed. */
+export function leftOutLine(entry: Entry, reason: string): string {
+  return `${canonicalJson({ from: entry.path, leftOut: reason, modifiedMs: modifiedOf(entry), sizeBytes: entry.size })}\n`;
 }
 
 interface Conversion {
@@ -32,7 +37,10 @@ interface Conversion {
   readonly to: string;
 }
 
-/** The record of earlier runs, empty where there was none. Lines of another shape are left out: their files are converted again. */
+/**
+ * The record of earlier runs, empty where there was none. Lines of another shape are ignored: files that were left out are looked at anew, others are
+ * converted again.
+ */
 export function readConversions(file: string): ConversionRecord {
   const made = new Map<string, Conversion>();
   /** Keys of `made` by the place of the copy. */
@@ -47,7 +55,7 @@ export function readConversions(file: string): ConversionRecord {
     places.set(conversion.to, key);
     owners.set(foldedName(conversion.to.slice(0, conversion.to.lastIndexOf('.'))), conversion.from);
   };
-  for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
+  for (const line of existsSync(file) ? linesOfFile(file) : []) {
     const conversion = line === '' ? null : parseConversion(line);
     if (conversion !== null) enter(conversion);
   }
@@ -74,11 +82,16 @@ export function readConversions(file: string): ConversionRecord {
       enter(conversion);
       return lineOf(conversion);
     },
-    write: async (target) => {
-      const lines = [...made.values()].sort((a, b) => byCodePoint(a.to, b.to)).map(lineOf);
-      const bytes = Buffer.from(lines.join(''), 'utf8');
-      await writeDurable(target, bytes);
-      return createHash('sha256').update(bytes).digest('hex');
+    write: (target, further = []) => {
+      const lines = createLineFile(target);
+      try {
+        for (const conversion of [...made.values()].sort((a, b) => byCodePoint(a.to, b.to))) lines.write(lineOf(conversion));
+        for (const line of further) lines.write(line);
+        return lines.finish().sha256;
+      } catch (error) {
+        lines.discard();
+        throw error;
+      }
     },
   };
 }

@@ -6,6 +6,7 @@ import { errorText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import { openAlready } from '../core/recording-document.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
@@ -13,6 +14,7 @@ import { removeAccessCopies } from '../media/access-copy.ts';
 import { qualities } from '../media/quality.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { chooseMedia } from './choose-media.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
@@ -32,8 +34,9 @@ export interface ConvertTask {
 export interface ConvertTools {
   readonly createPool: (signal: AbortSignal) => WorkerPool;
   readonly temporary: string;
-  /** True for entries that are worth a try; others are skipped with a count. */
-  readonly isAudioName: (path: string) => boolean;
+  readonly judge: MediaJudge;
+  /** True for entries that are tried whatever they are: files that the user named one by one. */
+  readonly isNamed: (path: string) => boolean;
   readonly declarations?: readonly Declaration[];
 }
 
@@ -45,7 +48,10 @@ export interface ConvertOutcome {
   readonly notConverted: number;
   /** Converted, but the sound may be noise of a wrong decoding. */
   readonly doubtful: number;
+  /** Open already, or no audio: text, images, documents, programs. */
   readonly skipped: number;
+  /** Left out, though they may be audio: no format recognises their content. */
+  readonly unknown: number;
   /** Parts of the sources that could not be read, each with a finding. */
   readonly unread: number;
   readonly audioMs: number;
@@ -71,14 +77,22 @@ export async function* convert(
   if (!isEmptyFolder(out) && !existsSync(join(out, manifestName))) {
     throw new LongplayError('usage', 'U120', `${out} holds files that no conversion made`, 'name an empty or new folder with --out');
   }
-  const output = await openConversionOutput(out);
+  const output = await openConversionOutput(out, opened.scratch);
   const channel = createEventChannel<PipelineEvent>();
-  const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, skipped: 0, audioMs: 0, bytes: 0 };
+  const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, skipped: 0, unknown: 0, audioMs: 0, bytes: 0 };
   const names = new Map<string, string>();
   const entries: Entry[] = [];
-  for await (const entry of source.entries(signal)) {
-    if (tools.isAudioName(entry.path) || declarationOf(entry.path, tools.declarations) !== null) entries.push(entry);
-    else counts.skipped++;
+  const isWanted = (path: string): boolean => tools.isNamed(path) || declarationOf(path, tools.declarations) !== null;
+  let looked = 0;
+  for await (const { entry, leftOut } of chooseMedia(source, tools.judge, isWanted, signal)) {
+    yield { type: 'progress', phase: 'identifying', done: ++looked, total: null, unit: 'files', bytes: 0, bytesTotal: null, audioMs: 0 };
+    if (leftOut === null) entries.push(entry);
+    else {
+      output.passOver(entry, leftOut.reason);
+      if (leftOut.is === 'unknown') counts.unknown++;
+      else counts.skipped++;
+      yield findingEvent(finding(leftOut.is === 'unknown' ? 'M154' : 'M153', entry.path, `left out: ${leftOut.reason}`));
+    }
   }
   const notes = followSource(source);
   for (const found of notes.take()) yield findingEvent(found);
@@ -91,6 +105,11 @@ export async function* convert(
   const asked = askedFor(access);
   let done = 0;
 
+  const notConverted = (entry: Entry, code: string, message: string): void => {
+    counts.notConverted++;
+    output.leaveOut(entry, message);
+    channel.push(findingEvent(finding(code, entry.path, message)));
+  };
   const one = async (entry: Entry, target: string): Promise<void> => {
     stopping.throwIfAborted();
     const location = await source.locate(entry, stopping);
@@ -108,9 +127,10 @@ export async function* convert(
       counts.audioMs += result.measurement?.durationMs ?? 0;
       if (result.accessReason === openAlready) {
         counts.skipped++;
+        output.leaveOut(entry, 'open already');
+        channel.push(findingEvent(finding('M155', entry.path, 'left out: it is Opus already')));
       } else if (result.access === null) {
-        counts.notConverted++;
-        channel.push(findingEvent(finding('P160', entry.path, `was not converted: ${result.accessReason ?? 'no copy was made'}`)));
+        notConverted(entry, 'P160', `was not converted: ${result.accessReason ?? 'no copy was made'}`);
       } else {
         const name = `${target}.${result.access.format}`;
         const full = join(out, name);
@@ -124,8 +144,7 @@ export async function* convert(
       }
     } catch (error) {
       if (!(error instanceof WorkerCrash) && !isUnreadable(error)) throw error;
-      counts.notConverted++;
-      channel.push(findingEvent(finding('P160', entry.path, `was not converted: ${errorText(error)}`)));
+      notConverted(entry, 'P160', `was not converted: ${errorText(error)}`);
     } finally {
       removeAccessCopies(partial);
       await source.release(location);
@@ -145,10 +164,7 @@ export async function* convert(
           const isThere = earlier !== null && output.holds(earlier.to);
           if (!isThere) await one(entry, target);
           else if (earlier.is === 'same') counts.kept++;
-          else {
-            counts.notConverted++;
-            channel.push(findingEvent(finding('P161', entry.path, `${earlier.to} was made of a file of this name with another size or date`)));
-          }
+          else notConverted(entry, 'P161', `${earlier.to} was made of a file of this name with another size or date`);
           done++;
           channel.push({
             type: 'progress',

@@ -105,3 +105,82 @@ test('containers become folders; what cannot be converted is named with its reas
   const one = await rig.run(['convert', join(formats, 'raw-silence.ulaw'), '--out', 'single', '--access', 'wav']);
   expect([one.code, existsSync(rig.path('single/raw-silence.wav'))]).toEqual([0, true]);
 });
+
+test('the content decides: sound under any name or none is converted, what is left out is named with its reason', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('in/deep'), { recursive: true });
+  const put = (sample: string, name: string): void => copyFileSync(join(formats, sample), rig.path('in', name));
+  put('raw-g729-without-a-telling-name.dat', 'speech.dat');
+  put('raw-mulaw-without-a-telling-name.dat', 'law.bin');
+  put('wave-gsm.wav', 'no-extension');
+  put('wave-ok.wav', 'named.txt');
+  put('wave-ok.wav', 'blank.wav ');
+  put('raw-gsm.gsm', 'deep/frames.aud');
+  put('ogg-opus.opus', 'open.rec');
+  put('wave-tag-a118-nice-aca.wav', 'closed.rec');
+  writeFileSync(rig.path('in/README'), 'Calls of 2009, as the recorder left them.\n');
+  writeFileSync(rig.path('in/cover.pdf'), `%PDF-1.4\n${'\0'.repeat(200)}`);
+  // Evenly spread, as encrypted sound is.
+  writeFileSync(
+    rig.path('in/sealed.bin'),
+    Uint8Array.from({ length: 9_000 }, (_, i) => (i * 2_654_435_761) >>> 24),
+  );
+  const { code, summary, lines } = await rig.json(['convert', 'in', '--out', 'copies']);
+  expect([code, summary]).toMatchObject([3, { converted: 6, kept: 0, notConverted: 1, skipped: 3, unknown: 1, unread: 0 }]);
+  expect(
+    lines
+      .filter(({ type, code: of }) => type === 'finding' && /^(M15|P)/.test(String(of)))
+      .map(({ code: of, place, message }) => [of, place, message]),
+  ).toEqual([
+    ['M153', 'README', 'left out: no audio: text'],
+    ['M153', 'cover.pdf', 'left out: no audio: a PDF document'],
+    ['M154', 'sealed.bin', 'left out: no format recognises these 9000 bytes'],
+    ['P160', 'closed.rec', 'was not converted: no decoder'],
+    ['M155', 'open.rec', 'left out: it is Opus already'],
+  ]);
+  expect(treeOf(rig.path('copies')).filter((name) => name.endsWith('.opus'))).toEqual(
+    ['blank.opus', 'deep/frames.opus', 'law.opus', 'named.opus', 'no-extension.opus', 'speech.opus'].sort(),
+  );
+  const leftOut = readFileSync(rig.path('copies/conversions.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ to }) => to === undefined);
+  expect(leftOut.map(({ from, leftOut: reason }) => [from, reason])).toEqual([
+    ['closed.rec', 'was not converted: no decoder'],
+    ['open.rec', 'open already'],
+    ['README', 'no audio: text'],
+    ['cover.pdf', 'no audio: a PDF document'],
+    ['sealed.bin', 'no format recognises these 9000 bytes'],
+  ]);
+  await judge(rig, 'copies');
+  // The same again, from the record alone, and the lists are the same bytes.
+  const before = fingerprint(rig.path('copies'));
+  expect((await rig.json(['convert', 'in', '--out', 'copies'])).summary).toMatchObject({
+    converted: 0,
+    kept: 6,
+    skipped: 3,
+    unknown: 1,
+    exitCode: 3,
+  });
+  expect(fingerprint(rig.path('copies'))).toEqual(before);
+});
+
+test('a folder of documents is no failure, and a folder whose only file may be audio is no success', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('papers'));
+  for (let i = 0; i < 120; i++) writeFileSync(rig.path('papers', `letter-${i}.dat`), `Letter number ${i} of the archive\n`);
+  const papers = await rig.run(['convert', 'papers', '--out', 'nothing']);
+  expect([papers.code, papers.stdout.split('\n')[0]]).toEqual([0, 'Converted 0 files, 0 B, 0.0 s of audio.']);
+  // Bounded on the terminal, whole in the record.
+  expect(papers.stderr.match(/^note M153 /gm)).toHaveLength(50);
+  expect(papers.stderr).toContain('M153: 70 more of these');
+  expect(readFileSync(rig.path('nothing/conversions.jsonl'), 'utf8').match(/"leftOut":"no audio: text"/g)).toHaveLength(120);
+  mkdirSync(rig.path('calls'));
+  writeFileSync(
+    rig.path('calls/0001.rec'),
+    Uint8Array.from({ length: 9_000 }, (_, i) => (i * 2_654_435_761) >>> 24),
+  );
+  const calls = await rig.run(['convert', 'calls', '--out', 'none']);
+  expect([calls.code, calls.stdout]).toEqual([3, expect.stringContaining('1 file MAY BE AUDIO')]);
+});

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { extension } from '../../core/safe-path.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
@@ -22,13 +21,13 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
     .addHelpText('after', '\nExample:\n  longplay convert prompts/ --out prompts-opus\n  longplay convert tape.tar --out wav --access wav -j 4');
   declareOption(commonOptions(jobsOption(passwordOption(accessOptions(command))))).action(async (files: string[], options: Options) => {
     const named = new Set(files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true).map((file) => basename(file)));
-    const known = new Set(context.formats.flatMap((format) => format.extensions));
     const tools = (passwords: readonly Uint8Array[]) => ({
       createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
       temporary: context.temporary,
       declarations: declarationsOf(options, context.codecs),
+      judge: context.media,
       // A file that is named by itself is always tried.
-      isAudioName: (path: string) => named.has(path) || known.has(extension(path).toLowerCase()),
+      isNamed: (path: string) => named.has(path),
     });
     const paths = files.map((file) => resolve(file));
     done(
@@ -47,16 +46,20 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
 function converted(outcome: ConvertOutcome, out: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const parts = [`Converted ${counted(outcome.converted, 'file')}, ${bytes(outcome.bytes)}, ${duration(outcome.audioMs)} of audio.`];
   if (outcome.kept > 0) parts.push(`${counted(outcome.kept, 'file was', 'files were')} there from an earlier run.`);
-  if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or no audio by name.`);
+  if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or not audio.`);
+  if (outcome.unknown > 0)
+    parts.push(`${counted(outcome.unknown, 'file')} MAY BE AUDIO and could not be recognised; each is listed with its reason.`);
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
   if (outcome.doubtful > 0)
     parts.push(
       `${counted(outcome.doubtful, 'copy is', 'copies are')} DOUBTFUL: like noise, or not decoded to the end; each is listed above. Listen to them.`,
     );
   if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
+  if (outcome.skipped + outcome.unknown + outcome.notConverted > 0)
+    parts.push(`conversions.jsonl lists every file that was left out, with its reason.`);
   parts.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   return {
-    exitCode: outcome.notConverted > 0 || outcome.doubtful > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
+    exitCode: outcome.notConverted > 0 || outcome.unknown > 0 || outcome.doubtful > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
     facts: { ...outcome },
     text: parts.join('\n'),
   };

@@ -208,4 +208,24 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Opus copies are made and played by libopus in process, or by FFmpeg where libopus is missing. Neither is there.',
     next: 'Install libopus (Debian: libopus0) or FFmpeg, check with `longplay doctor`, then run the same command again.',
   },
+  M153: {
+    severity: 'note',
+    title: 'a file is not audio',
+    meaning:
+      'No format recognises its content, and it is empty, text, an image, a document or a program: the message says what. A conversion leaves it out; conversions.jsonl lists it.',
+    next: 'Nothing. If it is audio after all, name the file by itself or declare its coding with --declare.',
+  },
+  M154: {
+    severity: 'warning',
+    title: 'a file that may be audio was left out',
+    meaning:
+      'No format recognises its content, and it is none of the kinds of file that are known not to be audio. A recording in an unknown or encrypted format looks like this; so does an archive that longplay does not open. The conversion ends with 3; conversions.jsonl lists the file.',
+    next: 'Find out what wrote it: `longplay identify FILE`. Declare its coding with --declare, unpack archives, and move away what is not audio.',
+  },
+  M155: {
+    severity: 'note',
+    title: 'a file is Opus already',
+    meaning: 'Every player opens it, and a second encoding would only lose quality. A conversion leaves it out; conversions.jsonl lists it.',
+    next: 'Nothing: use the file as it is.',
+  },
 };
