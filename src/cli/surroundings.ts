@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
   readonly now: () => string;
+  /** What lies in the future lies behind this, epoch ms: the machine's clock, or SOURCE_DATE_EPOCH where that is later. An archive is reproduced with a clock of long ago. */
+  readonly clockMs: () => number;
   /** Threads run the build, also where the rest runs from the TypeScript sources (tests). */
   readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
 }
@@ -46,6 +48,7 @@ export function createSurroundings(): Surroundings {
     user: userName,
     samples: fileURLToPath(new URL('samples/', home)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
+    clockMs: () => Math.max(Date.now(), env.SOURCE_DATE_EPOCH === undefined ? 0 : epochMs(env.SOURCE_DATE_EPOCH)),
     createPool: (jobs, signal, passwords = []) =>
       createWorkerPool(new URL('dist/lib/worker.js', home), jobs, { ...workerSettings(env), passwords }, signal),
   };

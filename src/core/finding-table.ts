@@ -16,6 +16,7 @@ import { pipelineFindings } from './findings/pipeline.ts';
 import { playabilityFindings } from './findings/playability.ts';
 import { rehashFindings } from './findings/rehash.ts';
 import { replicasFindings } from './findings/replicas.ts';
+import { rowAlarmFindings } from './findings/row-alarms.ts';
 import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts';
 import { serveFindings } from './findings/serve.ts';
 import { sourceFindings } from './findings/source.ts';
@@ -45,6 +46,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     packetFileFindings,
     tablesFindings,
     importersFindings,
+    rowAlarmFindings,
     mappingsFindings,
     familiesFindings,
     casesFindings,

@@ -12,9 +12,11 @@ export interface Finding {
   /** The entry, table row, bag or file it is about, as a person would look it up. */
   readonly place: string;
   readonly message: string;
+  /** How many calls, rows or files it speaks of, where these are not one: the number by which it is accepted (`--accept`). Never of a finding that is kept with a recording. */
+  readonly count?: number;
 }
 
 /** A finding. */
-export function finding(code: string, place: string, message: string): Finding {
-  return { kind: 'finding', code, place, message };
+export function finding(code: string, place: string, message: string, count?: number): Finding {
+  return { kind: 'finding', code, place, message, ...(count === undefined ? {} : { count }) };
 }

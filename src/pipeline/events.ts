@@ -97,6 +97,6 @@ export type VerdictEvent = { readonly type: 'verdict' } & Omit<Verdict, 'kind'>;
 export type PipelineEvent = Progress | Recognised | Claims | Reconciliation | BagLanded | Notice | ResultLine | Summary | FindingEvent | VerdictEvent;
 
 /** A finding on its way to the reporter. */
-export function findingEvent({ code, place, message }: Finding): FindingEvent {
-  return { type: 'finding', code, place, message };
+export function findingEvent({ kind: _kind, ...found }: Finding): FindingEvent {
+  return { type: 'finding', ...found };
 }

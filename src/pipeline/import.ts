@@ -40,6 +40,8 @@ export interface ImportTools {
   readonly temporary: string;
   /** ISO time of now. */
   readonly now: () => string;
+  /** The machine's clock, epoch ms, where `now` is not later. */
+  readonly clockMs: () => number;
   /** Folder of this machine's signing keys. */
   readonly keys: string;
   readonly bagLimits?: BagLimits;
@@ -132,7 +134,7 @@ async function* importOpened(
   let read: ReadCalls | null = null;
   if (job === null) {
     const { importers, bagLimits = defaultBagLimits } = tools;
-    const planning = { archive, catalog, importers, bagLimits, now: tools.now(), notes, headStart };
+    const planning = { archive, catalog, importers, bagLimits, now: tools.now(), clockMs: tools.clockMs(), notes, headStart };
     const planned = yield* planImport(opened, request, planning, signal);
     job = planned.job;
     reconciliation = planned.reconciliation;

@@ -35,6 +35,8 @@ export interface PlanTools {
   readonly bagLimits: BagLimits;
   /** ISO time that the job and its bags carry. */
   readonly now: string;
+  /** The clock, epoch ms. */
+  readonly clockMs: number;
   /** Of the source; what it says is yielded here. */
   readonly notes: SourceNotes;
   /** Makes what is planned already while the rest is read. */
@@ -54,7 +56,7 @@ export async function* planImport(
   tools: PlanTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
-  const { archive, catalog, importers, bagLimits, now, notes, headStart } = tools;
+  const { archive, catalog, importers, bagLimits, now, clockMs, notes, headStart } = tools;
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
@@ -70,7 +72,7 @@ export async function* planImport(
       list.add(recording, taken);
       return headStart.turn();
     };
-    const reading = { importers, salt: archive.salt, known: lookup.newestOf, onTaken };
+    const reading = { importers, salt: archive.salt, known: lookup.newestOf, clockMs, onTaken };
     const reported = createReportNotes();
     const events = readSource(opened, ledger, request, reading, notes, signal);
     let next = await events.next();
@@ -80,7 +82,7 @@ export async function* planImport(
       if (event.type === 'finding') {
         const isFirstAlarm = findingTable.get(event.code)?.alarm === true && !alarms.has(event.code);
         if (isFirstAlarm) alarms.add(event.code);
-        if (isFirstAlarm || findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message));
+        if (isFirstAlarm || findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message, event.count));
       }
       yield event;
     }

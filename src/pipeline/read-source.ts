@@ -13,6 +13,7 @@ import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import type { Known } from './place-recording.ts';
 import { type RecognisedPart, recognise, recogniseParts } from './recognise.ts';
+import { createRowAlarms } from './row-alarms.ts';
 import type { SourceNotes } from './source-notes.ts';
 import { suggestions, suggestionText } from './suggest.ts';
 
@@ -23,6 +24,8 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
+  /** The clock, epoch ms: no call starts later. */
+  readonly clockMs: number;
   /** Looks at each recording as it comes, and at how it was taken into the account. */
   readonly each?: (recording: Recording, listed: Listed, taken: Taken) => AsyncIterable<PipelineEvent>;
   /** Is told of each recording and how it was taken into the account; waited for. */
@@ -76,7 +79,7 @@ export async function* readParts(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
   request: Pick<ReadRequest, 'site' | 'importer'>,
-  { importers, salt, known, each, onTaken }: Reading,
+  { importers, salt, known, clockMs, each, onTaken }: Reading,
   notes: SourceNotes,
   { listed, parts }: Allotted,
   signal: AbortSignal,
@@ -89,9 +92,11 @@ export async function* readParts(
       yield findingEvent(finding('I250', part.source.name, suggestionText(fit)));
   }
   const account = openAccount(ledger, salt, request.site, known);
+  const alarms = createRowAlarms(source.name, clockMs);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
     for (const found of account.take(item)) yield findingEvent(found);
+    if (item.kind === 'recording') alarms.take(item);
     const taken = account.taken();
     if (item.kind !== 'recording' || taken === null) return;
     await onTaken?.(item, taken);
@@ -122,7 +127,7 @@ export async function* readParts(
     table?.close();
   }
   const { reconciliation, findings } = account.finish();
-  for (const found of [...notes.take(), ...findings]) yield findingEvent(found);
+  for (const found of [...notes.take(), ...findings, ...alarms.findings()]) yield findingEvent(found);
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
 }
 

@@ -81,6 +81,8 @@ export interface SurveyTools {
   /** As `MediaTools.passwords`. */
   readonly passwords?: readonly Uint8Array[];
   readonly temporary: string;
+  /** The clock, epoch ms. */
+  readonly clockMs: () => number;
   /** Takes the line of each recording once its files were looked at. */
   readonly onCall?: (line: CallLine) => void;
   /** What an import would need is told, and tried. */
@@ -190,7 +192,7 @@ export async function* survey(
         if (first !== undefined) yield* tell(first, listed);
       }
     };
-    const reading = { importers: tools.importers, salt: 'survey', known: () => null, each };
+    const reading = { importers: tools.importers, salt: 'survey', known: () => null, clockMs: tools.clockMs(), each };
     const { reconciliation: joined } = yield* readParts(opened, ledger, request, reading, notes, { listed, parts }, signal);
     for (const one of looking) yield* tell(one, listed);
     for (const found of notes.take()) yield findingEvent(found);

@@ -225,6 +225,7 @@ test('threads get their first recordings while the source is still read', async 
     createPool: () => refusing,
     temporary: folder,
     now: () => '2026-01-02T03:04:05.000Z',
+    clockMs: Date.now,
     keys: join(folder, 'keys'),
   };
   const events = importSource(request, join(folder, 'archive'), tools, new AbortController().signal);

@@ -194,7 +194,7 @@ describe('several exports in one import', () => {
         opened,
         ledger,
         { ...request, ...given },
-        { importers, salt: 's', known: () => null },
+        { importers, salt: 's', known: () => null, clockMs: Date.now() },
         followSource(opened.source),
         signal,
       );

@@ -30,7 +30,7 @@ async function report(
   of: 'survey' | 'dry-run',
   mapping: { readonly name: string; readonly text: string } | null,
 ): Promise<SourceReport> {
-  const tools = { importers, formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])), temporary: tmpdir(), now };
+  const tools = { importers, formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])), temporary: tmpdir(), now, clockMs: Date.now };
   const asked = request([source], mapping);
   const createPool = () => {
     throw new Error('nothing is decoded');

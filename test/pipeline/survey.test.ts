@@ -17,7 +17,7 @@ async function surveyed(
   asked: { readonly importer?: string; readonly joinSources?: true } = {},
   more: Partial<SurveyTools> = {},
 ): Promise<{ readonly outcome: SurveyOutcome | UndecidedSurvey; readonly events: readonly PipelineEvent[] }> {
-  const tools = { importers, formats, codecs: codecMap, temporary: tmpdir(), ...more };
+  const tools = { importers, formats, codecs: codecMap, temporary: tmpdir(), clockMs: Date.now, ...more };
   const request = { sources, site: 'default', importer: null, zone: null, encoding: null, mapping: null, ...asked };
   const events: PipelineEvent[] = [];
   const running = survey(request, tools, new AbortController().signal);

@@ -68,6 +68,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       temporary: context.temporary,
       keys: context.keys,
       now: context.now,
+      clockMs: context.clockMs,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
       ...(options.report === undefined ? {} : { report: resolve(options.report) }),
     });

@@ -57,7 +57,13 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     ),
   ).action(async (sources: string[], options: Options) => {
     const request = requestOf(sources, options, declarationsOf(options, context.codecs));
-    const tools = { importers: context.importers, formats: context.formats, codecs: context.codecs, temporary: context.temporary };
+    const tools = {
+      importers: context.importers,
+      formats: context.formats,
+      codecs: context.codecs,
+      temporary: context.temporary,
+      clockMs: context.clockMs,
+    };
     if (options.propose !== undefined) {
       const target = options.propose === true ? null : options.propose;
       done(
