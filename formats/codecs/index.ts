@@ -2,6 +2,7 @@ import type { Codec } from '../../src/core/format.ts';
 import { amrNb, amrWb } from './amr.ts';
 import { amrNbRtp, amrWbRtp } from './amr-rtp.ts';
 import { creativeVoc } from './creative-voc.ts';
+import { withMarks } from './damage-marks.ts';
 import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
 import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
 import { flac } from './flac.ts';
@@ -83,5 +84,5 @@ const list: readonly Codec[] = [
   yamahaAdpcm,
 ];
 
-/** The same, with the second opinions that there are. */
-export const codecs: readonly Codec[] = list.map(withSecond);
+/** The same, with the second opinions that there are, and with what damage looks like in their bytes. */
+export const codecs: readonly Codec[] = list.map(withSecond).map(withMarks);

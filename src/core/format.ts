@@ -177,6 +177,17 @@ export interface PacketCoding {
   readonly stream?: (track: Track) => PacketStream;
 }
 
+/** What the coded bytes of a codec show of damage before they are decoded. */
+export interface DamageMarks {
+  /**
+   * What a long run of zero bytes is: `silence` as linear samples have it; `padding` where the coded bytes may hold parts of a container. Absent:
+   * no encoder makes one.
+   */
+  readonly zeros?: 'silence' | 'padding';
+  /** Bytes of one sample of one channel where that is a whole number; absent: 1. */
+  readonly sampleBytes?: number;
+}
+
 /** How coded bytes become samples. Stands in `formats/codecs/index.ts`. */
 export interface Codec {
   readonly id: string;
@@ -190,6 +201,8 @@ export interface Codec {
   readonly undisclosed?: true;
   /** The rate that it always has, whatever is declared; absent where it goes with any. */
   readonly rateHz?: number;
+  /** Absent: a long run of zero bytes is damage, and nothing else is known. */
+  readonly marks?: DamageMarks;
   /** Cannot be told apart into blocks without what a container states: no bare file can be declared to be of it. */
   readonly needsContainer?: true;
   readonly decode:

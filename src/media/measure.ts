@@ -7,6 +7,8 @@ export interface Measure {
   /** Whole frames, interleaved, of the kind that was announced; not kept. */
   push(samples: Samples): void;
   finish(): Measurement;
+  /** Frames at the end of which no sample of any channel is above −36 dBFS, as background and an offset of 8 bits are not; to 20 ms. */
+  readonly quietFrames: number;
 }
 
 /** Stretches of the waveform. */
@@ -14,6 +16,8 @@ export const mostPeaks = 1_000;
 const silentWindowSeconds = 0.02;
 /** Full scale of 16 bits, on either side. */
 const clipped16 = 32_767;
+/** −36 dBFS: two steps of linear samples of 8 bits. */
+const quietPeak = 2 / 128;
 /** −60 dBFS as a mean square of samples in [-1, 1]. */
 const silentPower = 1e-6;
 
@@ -42,6 +46,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
   const hash = createHash('sha256');
   const fullScale = sampleFormat === 's16le' ? 32_768 : 1;
   const windowFrames = Math.max(1, Math.round(sampleRateHz * silentWindowSeconds));
+  const loud = quietPeak * fullScale;
   const silentSum = silentPower * fullScale * fullScale;
   const states = Array.from({ length: channels }, newState);
   let frames = 0;
@@ -51,6 +56,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
   let windows = 0;
   let stretches = 0;
   let perPeak = 1;
+  let loudEnd = 0;
 
   const endWindow = (): void => {
     for (const state of states) {
@@ -86,13 +92,15 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
       // There will be as many at least: the stretches need not begin with single samples and be put together later.
       if (frames === 0 && total > 0) perPeak = framesPerPeak(total);
       hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+      const before = frames;
       frames += total;
       for (let at = 0; at < total; ) {
         if (stretches === mostPeaks) halve();
         const step = Math.min(total - at, windowFrames - inWindow, perPeak - inStretch);
         for (let channel = 0; channel < channels; channel++) {
           const state = states[channel];
-          if (state !== undefined) addRun(state, samples, at * channels + channel, (at + step) * channels, channels);
+          if (state === undefined) continue;
+          if (addRun(state, samples, at * channels + channel, (at + step) * channels, channels) > loud) loudEnd = before + at + step;
         }
         at += step;
         inWindow += step;
@@ -100,6 +108,9 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
         if (inWindow === windowFrames) endWindow();
         if (inStretch === perPeak) endStretch();
       }
+    },
+    get quietFrames() {
+      return frames - loudEnd;
     },
     finish() {
       if (inWindow > 0) endWindow();
@@ -122,16 +133,16 @@ function newState(): ChannelState {
   return { sum: 0, peak: 0, clipped: 0, silentWindows: 0, windowSum: 0, stretchPeak: 0, peaks: new Float64Array(mostPeaks) };
 }
 
-function addRun(state: ChannelState, samples: Samples, from: number, to: number, stride: number): void {
-  if (samples instanceof Int16Array) addWhole(state, samples, from, to, stride);
-  else addFloat(state, samples, from, to, stride);
+/** Gives the peak of the run. */
+function addRun(state: ChannelState, samples: Samples, from: number, to: number, stride: number): number {
+  return samples instanceof Int16Array ? addWhole(state, samples, from, to, stride) : addFloat(state, samples, from, to, stride);
 }
 
 /**
  * One loop per kind of array: a loop that sees both is several times slower. Four samples at a time, in whole numbers: the squares of two fit into 32
  * bits, their sum over a run is exact in any order, and the root of the greatest, which is a square, is the peak.
  */
-function addWhole(state: ChannelState, samples: Int16Array, from: number, to: number, stride: number): void {
+function addWhole(state: ChannelState, samples: Int16Array, from: number, to: number, stride: number): number {
   let sum = 0;
   let most = 0;
   let index = from;
@@ -162,10 +173,12 @@ function addWhole(state: ChannelState, samples: Int16Array, from: number, to: nu
   if (peak >= clipped16) for (let at = from; at < to; at += stride) if (Math.abs(samples[at] as number) >= clipped16) state.clipped++;
   state.windowSum += sum;
   if (peak > state.stretchPeak) state.stretchPeak = peak;
+  return peak;
 }
 
-function addFloat(state: ChannelState, samples: Float32Array, from: number, to: number, stride: number): void {
-  let { windowSum: sum, stretchPeak: peak } = state;
+function addFloat(state: ChannelState, samples: Float32Array, from: number, to: number, stride: number): number {
+  let { windowSum: sum } = state;
+  let peak = 0;
   for (let index = from; index < to; index += stride) {
     const value = samples[index] ?? 0;
     const size = Math.abs(value);
@@ -180,7 +193,8 @@ function addFloat(state: ChannelState, samples: Float32Array, from: number, to: 
     if (size > peak) peak = size;
   }
   state.windowSum = sum;
-  state.stretchPeak = peak;
+  if (peak > state.stretchPeak) state.stretchPeak = peak;
+  return peak;
 }
 
 function level(state: ChannelState, frames: number, windows: number, fullScale: number): ChannelLevel {

@@ -5,6 +5,7 @@ import { findingTable } from '../core/finding-table.ts';
 import type { Identification } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
 import { openAlready } from '../core/recording-document.ts';
+import { type Damage, damageOf } from './damage/damage.ts';
 import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
 import { tie } from './identify-medium.ts';
@@ -14,7 +15,7 @@ import { createMeasure } from './measure.ts';
 import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
 import { createPlausibility } from './plausible.ts';
 import { isOpenAlready, type Playable, type Unplayable } from './playable.ts';
-import { whenHeard } from './sample-digest.ts';
+import { type Listen, whenHeard } from './sample-digest.ts';
 import { secondOpinion, wantsSecondOpinion } from './second-opinion.ts';
 import { soundingBytes } from './sounding-bytes.ts';
 import type { MediaTools, MediumResult, MediumTask } from './types.ts';
@@ -141,11 +142,14 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const codec = codecOf(answer, play);
   if ('reason' in play) return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
   const first = await listen(task, play, bytes, tools, signal);
-  const { decoder, whole, measurement, doubts } = first;
+  const { decoder, whole, measurement } = first;
+  const damage: Damage =
+    measurement === null ? { findings: [], doubts: [] } : damageOf(task, { ...first, play, bytes, packed: answer.packed, measurement });
+  const doubts = [...first.doubts, ...damage.doubts];
   const { access, accessReason, findings } =
     first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, task, play, bytes, tools, signal) : first;
   const state = measurement === null && answer.state === 'ok' ? 'undecodable' : whole ? answer.state : 'damaged';
-  return { codec, decoder, measurement, doubts, access, accessReason, state, findings: [...play.findings, ...findings] };
+  return { codec, decoder, measurement, doubts, access, accessReason, state, findings: [...play.findings, ...findings, ...damage.findings] };
 }
 
 /** Noise may be more than the bitrate carries. A call must not be left without a copy for that: WAV carries everything. */
@@ -170,14 +174,24 @@ interface Heard extends MadeCopy {
   readonly decoder: string;
   readonly whole: boolean;
   readonly measurement: Measurement | null;
+  readonly quietFrames: number;
   readonly doubts: readonly string[];
 }
+
+/** Measures, and says how long the end is quiet. */
+const measureToTheEnd: Listen<{ readonly measurement: Measurement; readonly quietFrames: number }> = (...kind) => {
+  const measure = createMeasure(...kind);
+  return {
+    push: (samples) => measure.push(samples),
+    finish: () => ({ measurement: measure.finish(), quietFrames: measure.quietFrames }),
+  };
+};
 
 /** Decodes once; each piece of samples is measured, encoded and listened back to while it is at hand. */
 async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Heard> {
   const { sampleRateHz, channels } = play;
   const copy = createCopy(task, play, tools, signal);
-  const measure = whenHeard(createMeasure, sampleRateHz, channels);
+  const measure = whenHeard(measureToTheEnd, sampleRateHz, channels);
   const plausibility = whenHeard(createPlausibility, sampleRateHz, channels);
   try {
     const decoded = await decodeMedium(
@@ -194,7 +208,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
       // Where FFmpeg encodes, the process that waits for samples is there already: one at a time must do.
       tools.opus === null ? undefined : togetherFor(bytes, tools),
     );
-    const measurement = measure.finish();
+    const { measurement, quietFrames } = measure.finish() ?? { measurement: null, quietFrames: 0 };
     const implausible = plausibility.finish() ?? [];
     const doubtful = implausible.map((doubt) => finding('M126', task.place, doubt));
     // What a decoder calls an error is no sound to rely on.
@@ -202,7 +216,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
     const doubts = [...failures.map(({ message }) => message), ...implausible];
     const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, task.place), ...doubtful];
     const made = await copy.finish();
-    return { decoder: decoded.decoder, whole: decoded.whole, measurement, doubts, ...made, findings: [...findings, ...made.findings] };
+    return { decoder: decoded.decoder, whole: decoded.whole, measurement, quietFrames, doubts, ...made, findings: [...findings, ...made.findings] };
   } catch (error) {
     copy.discard();
     throw error;

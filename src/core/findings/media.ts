@@ -188,6 +188,27 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'The beginning of the original was decoded by longplay and by FFmpeg, as it is for one original in 256 and for all that are doubtful; what came out is not the same sound. One of the two decoders is wrong, or the bytes are of another coding than the file says. The copy is made all the same and marked doubtful.',
     next: 'Listen to the copy. Please report the message with the name of the codec.',
   },
+  M130: {
+    severity: 'warning',
+    title: 'a hole of zero bytes in the sound',
+    meaning:
+      'At least 4 KiB of the coded audio are zero, with sound behind them, and are not silence: no encoder of this coding writes them, or (linear samples, IMA ADPCM) they begin and end at borders of disk sectors. A block that was never written, a failed disk or an interrupted copy leaves that. The message has times and bytes. The copy is made all the same and marked doubtful in recording.json; docs/plausibility.md says what is found and what cannot be.',
+    next: 'Copy the file from the recorder or its backup again and compare. If the hole is in every copy, the sound of that time is lost.',
+  },
+  M131: {
+    severity: 'warning',
+    title: 'the end was never written',
+    meaning:
+      'One code is repeated to the end of the coded audio, over 5 % of it or 2 s at least. It is not silence in this coding; or it is, but begins where a block of 4 KiB of the file does, or is more than half of the recording. Files whose room was taken beforehand, crashes and full disks leave that. The copy is made all the same and marked doubtful in recording.json.',
+    next: "Compare with the duration in the recorder's own list, and copy the file from the recorder or its backup again.",
+  },
+  M132: {
+    severity: 'note',
+    title: 'the end is one value of silence',
+    meaning:
+      'The coded audio ends in digital silence, over 5 % of it or 2 s at least. A line that was muted or had hung up looks like this, and so does an end that was never written: nothing in the bytes tells them apart.',
+    next: 'Nothing, unless the call should have sound there: then compare with another copy of the file.',
+  },
   M150: {
     severity: 'error',
     title: 'the libopus that was named cannot be loaded',

@@ -1,0 +1,45 @@
+import type { Track } from '../../core/format.ts';
+import type { MediumBytes } from '../medium-bytes.ts';
+
+/** Bytes that are read at once, going back from the end. */
+const pieceBytes = 16 * 1024;
+
+/** A run of one code up to the end of the coded bytes. */
+export interface Tail {
+  /** Where it begins among the coded bytes, and in the medium. */
+  readonly start: number;
+  readonly offset: number;
+  /** The code: one byte, or the bytes of one sample of all channels. */
+  readonly code: Uint8Array;
+}
+
+/**
+ * The run of one code of `codeBytes` bytes at the end of a track; null where there are no more bytes than that. Reads backwards and stops where the run begins:
+ * next to nothing where there is none.
+ */
+export function tailOf(track: Track, bytes: MediumBytes, codeBytes: number): Tail | null {
+  let left = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
+  if (left <= codeBytes) return null;
+  /** Bytes back from the end, the last of which comes first. */
+  const code = new Uint8Array(codeBytes);
+  const buffer = new Uint8Array(pieceBytes);
+  let known = 0;
+  let offset = 0;
+  for (let index = track.spans.length - 1; index >= 0; index--) {
+    const [from, to] = track.spans[index] ?? [0, 0];
+    for (let end = to; end > from; ) {
+      const begin = Math.max(from, end - pieceBytes);
+      const piece = bytes.piece(begin, end - begin, buffer);
+      for (let at = piece.length - 1; at >= 0; at--) {
+        const byte = piece[at] ?? 0;
+        if (known < codeBytes) code[known] = byte;
+        else if (code[known % codeBytes] !== byte) return { start: left, offset, code: code.reverse() };
+        known++;
+        left--;
+        offset = begin + at;
+      }
+      end = begin;
+    }
+  }
+  return { start: 0, offset, code: code.reverse() };
+}

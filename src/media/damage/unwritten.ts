@@ -1,0 +1,113 @@
+import type { DamageMarks, Track } from '../../core/format.ts';
+import { codedBytesOf, pieces } from '../coded-bytes.ts';
+import type { MediumBytes } from '../medium-bytes.ts';
+import { type Tail, tailOf } from './tail.ts';
+import { createZeroRuns } from './zero-runs.ts';
+
+/** A stretch of the coded bytes that was never written, or may not have been. */
+export interface Unwritten {
+  /** `hole`: zero bytes with sound behind them; `tail`: one code up to the end; `quiet tail`: the same, and it may as well be silence. */
+  readonly kind: 'hole' | 'tail' | 'quiet tail';
+  /** Among the coded bytes: [start, end). */
+  readonly start: number;
+  readonly end: number;
+  /** Where it begins in the medium. */
+  readonly offset: number;
+  readonly code: Uint8Array;
+}
+
+/** What is known of a track beside its bytes. */
+export interface TrackFacts {
+  /** Seconds of sound. */
+  readonly seconds: number;
+  /** Seconds at the end in which nothing was louder than silence may be. */
+  readonly quietSeconds: number;
+  readonly marks: DamageMarks;
+  /** Where a byte of the medium lies in the file that the recorder wrote; null where that is not known. */
+  readonly fileOffset: (offset: number) => number | null;
+}
+
+/** File systems allocate by 4 KiB and more: fewer zero bytes are no block. */
+const blockBytes = 4_096;
+/** Disks are written by sectors of 512 bytes at least. */
+const sectorBytes = 512;
+/** Sound beside a hole may be a zero or two itself. */
+const slackBytes = 4;
+/** A tail is told from this share of the track on, or from this many seconds on, and never where it is shorter than a click. */
+const tailShare = 0.05;
+const tailSeconds = 2;
+const fewestTailSeconds = 0.1;
+/** Quiet tails longer than this share are no pause. */
+const mostQuietShare = 0.5;
+/** Decoders ring on where the sound ends: as much of a quiet tail may sound. */
+const ringingSeconds = 0.1;
+/** Mutes begin and end with a packet, and packets have 10 ms or a multiple. */
+const packetSeconds = 0.01;
+
+/** What of a track was never written: holes in order, then its tail. At most `most` holes. */
+export function unwrittenOf(track: Track, bytes: MediumBytes, facts: TrackFacts, most: number): Unwritten[] {
+  if (facts.marks.zeros === 'padding') return [];
+  const total = codedBytesOf(track);
+  const tail = total === 0 ? null : judgedTail(track, bytes, facts, total);
+  const holes: Unwritten[] = [];
+  const packetBytes = packetBytesAt(total / facts.seconds);
+  const runs = createZeroRuns(blockBytes, ({ start, end, offset, endOffset }) => {
+    if (end === total || holes.length === most) return;
+    if (facts.marks.zeros === 'silence' && !isCutOut(facts.fileOffset(offset), facts.fileOffset(endOffset), start, end, packetBytes)) return;
+    holes.push({ kind: 'hole', start, end, offset, code: Uint8Array.of(0) });
+  });
+  let span = 0;
+  let at = track.spans[0]?.[0] ?? 0;
+  for (const piece of pieces(track, bytes)) {
+    while (at >= (track.spans[span]?.[1] ?? Number.POSITIVE_INFINITY)) at = track.spans[++span]?.[0] ?? 0;
+    runs.push(piece, at);
+    at += piece.length;
+  }
+  runs.finish();
+  return tail === null ? holes : [...holes, tail];
+}
+
+/**
+ * Whether zeros that may as well be silence were cut out by a disk: both ends lie at borders of sectors, and not where a mute of whole packets has its ends too.
+ */
+function isCutOut(from: number | null, to: number | null, start: number, end: number, packetBytes: number): boolean {
+  if (from === null || to === null) return false;
+  const [before, after] = [-from & (sectorBytes - 1), to & (sectorBytes - 1)];
+  if (before > slackBytes || after > slackBytes) return false;
+  return !(isPacketBorder(start + before, packetBytes) && isPacketBorder(end - after, packetBytes));
+}
+
+function packetBytesAt(bytesPerSecond: number): number {
+  return Math.max(1, Math.round(bytesPerSecond * packetSeconds));
+}
+
+function isPacketBorder(position: number, packetBytes: number): boolean {
+  return position % packetBytes === 0;
+}
+
+function judgedTail(track: Track, bytes: MediumBytes, facts: TrackFacts, total: number): Unwritten | null {
+  const sampleBytes = (facts.marks.sampleBytes ?? 1) * track.channels;
+  const bytesPerSecond = total / facts.seconds;
+  const fewest = Math.max(fewestTailSeconds * bytesPerSecond, Math.min(tailShare * total, tailSeconds * bytesPerSecond));
+  const long = (found: Tail | null): found is Tail => found !== null && total - found.start >= fewest;
+  let tail = tailOf(track, bytes, 1);
+  if (!long(tail) && sampleBytes > 1) tail = tailOf(track, bytes, sampleBytes);
+  if (!long(tail)) return null;
+  const found = { start: tail.start, end: total, offset: tail.offset, code: tail.code };
+  const zeros = tail.code.every((byte) => byte === 0);
+  const seconds = (total - tail.start) / bytesPerSecond;
+  const quiet = facts.quietSeconds + ringingSeconds >= seconds;
+  if (!quiet || (zeros && facts.marks.zeros !== 'silence')) return { kind: 'tail', ...found };
+  // Nothing but silence is told of as such (M121).
+  if (tail.start === 0) return null;
+  const isOver = seconds > mostQuietShare * facts.seconds && seconds >= tailSeconds;
+  return { kind: isOver || beginsBlock(tail, facts, bytesPerSecond) ? 'tail' : 'quiet tail', ...found };
+}
+
+/** Whether a tail that may be silence begins where a block of the file does, and not where a mute of whole packets would as well. */
+function beginsBlock({ start, offset }: Tail, { fileOffset }: TrackFacts, bytesPerSecond: number): boolean {
+  const from = fileOffset(offset);
+  if (from === null) return false;
+  const before = -from & (blockBytes - 1);
+  return before <= slackBytes && !isPacketBorder(start + before, packetBytesAt(bytesPerSecond));
+}

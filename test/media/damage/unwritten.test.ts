@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import type { DamageMarks, Track } from '../../../src/core/format.ts';
+import { tailOf } from '../../../src/media/damage/tail.ts';
+import { type Unwritten, unwrittenOf } from '../../../src/media/damage/unwritten.ts';
+import { openMedium } from '../../../src/media/medium-bytes.ts';
+import { bytesOf, speech, trackOf } from '../medium-rig.ts';
+
+const silence: DamageMarks = { zeros: 'silence', sampleBytes: 2 };
+const header = 44;
+// No byte of it is 0: what is found is what was put there.
+const sound = bytesOf(speech(8_000, 20).map((sample) => sample | 0x0101));
+
+/** 20 s of speech of 16 bits behind a header, zeros in places. */
+function linear(...zeros: readonly (readonly [start: number, end: number])[]): Uint8Array {
+  const bytes = new Uint8Array(header + sound.length).fill(1);
+  bytes.set(sound, header);
+  for (const [start, end] of zeros) bytes.fill(0, start, end);
+  return bytes;
+}
+
+function found(bytes: Uint8Array, marks: DamageMarks, more: { quietSeconds?: number; from?: number; track?: Partial<Track> } = {}): Unwritten[] {
+  const from = more.from ?? header;
+  const track = trackOf('made-up', 0, { spans: [[from, bytes.length]], ...more.track });
+  const medium = openMedium({ kind: 'bytes', bytes }, 'made-up');
+  const facts = { seconds: 20, quietSeconds: more.quietSeconds ?? 0, marks, fileOffset: (offset: number) => offset };
+  return unwrittenOf(track, medium, facts, 20);
+}
+const kinds = (unwritten: readonly Unwritten[]): (readonly [string, number, number])[] =>
+  unwritten.map(({ kind, start, end }) => [kind, start + header, end + header]);
+
+describe('holes', () => {
+  test('in a coding that has no such silence 4 KiB of zeros are a hole wherever they lie, and a byte less is none', () => {
+    expect(kinds(found(linear([100_003, 104_099]), {}))).toEqual([['hole', 100_003, 104_099]]);
+    expect(found(linear([100_003, 104_098]), {})).toEqual([]);
+  });
+
+  test.each<[string, number, number, boolean]>([
+    ['a block of the file', 81_920, 86_016, true],
+    ['sectors of 512 bytes', 81_920 + 512, 86_016 + 1_024, true],
+    ['a block, the samples beside which are zeros too', 81_920 - 4, 86_016 + 4, true],
+    ['a mute that begins at a block and ends elsewhere', 81_920, 86_000, false],
+    ['a mute that ends at a block and begins elsewhere', 81_000, 86_016, false],
+    ['a mute of whole packets', header + 160 * 500, header + 160 * 600, false],
+    ['a block and three samples more', 81_920 - 6, 86_016, false],
+  ])('of linear samples: %s', (_, start, end, isHole) => {
+    expect(kinds(found(linear([start, end]), silence))).toEqual(isHole ? [['hole', start, end]] : []);
+  });
+
+  test('without a header the borders of packets and of sectors meet, and such zeros are a mute', () => {
+    const bytes = linear();
+    bytes.fill(0, 81_920, 102_400);
+    expect(found(bytes, silence, { from: 0 })).toEqual([]);
+    bytes.fill(0, 102_400, 102_400 + 4_096);
+    expect(found(bytes, silence, { from: 0 })).toHaveLength(1);
+  });
+
+  test('parts of a container are padded as it likes', () => {
+    expect(found(linear([81_920, 90_112], [300_000, 320_044]), { zeros: 'padding' })).toEqual([]);
+  });
+
+  test('no more are kept than asked for', () => {
+    const bytes = linear(...Array.from({ length: 30 }, (_, index) => [8_192 * (index + 1), 8_192 * (index + 1) + 4_096] as const));
+    expect(found(bytes, silence)).toHaveLength(20);
+  });
+});
+
+describe('tails', () => {
+  const size = header + 320_000;
+  test.each<[string, number, number, DamageMarks, readonly string[]]>([
+    ['zeros of 5 % where no encoder writes them', size - 16_000, 5, {}, ['tail']],
+    ['a little less', size - 15_990, 5, {}, []],
+    ['silence from anywhere', size - 64_002, 4, silence, ['quiet tail']],
+    ['silence from a block of the file on', 245_760, 5, silence, ['tail']],
+    ['silence from a sector that is no block', 245_760 + 512, 5, silence, ['quiet tail']],
+    ['silence of more than half', size - 162_002, 11, silence, ['tail']],
+    ['the same, and loud', size - 64_002, 0, silence, ['tail']],
+  ])('%s', (_, start, quietSeconds, marks, expected) => {
+    const unwritten = found(linear([start, size]), marks, { quietSeconds });
+    expect(kinds(unwritten)).toEqual(expected.map((kind) => [kind, start, size]));
+  });
+
+  test('2 s are told of a recording of any length', () => {
+    const [bytes, from] = [linear([size - 32_000, size]), header];
+    const track = trackOf('made-up', 0, { spans: Array.from({ length: 10 }, () => [from, size] as const) });
+    const medium = openMedium({ kind: 'bytes', bytes }, 'made-up');
+    const facts = { seconds: 200, quietSeconds: 0, marks: {}, fileOffset: () => null };
+    expect(unwrittenOf(track, medium, facts, 0).map(({ kind, start, end }) => [kind, end - start])).toEqual([['tail', 32_000]]);
+  });
+
+  test('one sample over and over is one code, and two channels have one of their own each', () => {
+    const bytes = linear();
+    for (let at = size - 64_000; at < size; at += 4) bytes.set([0x34, 0x12, 0x00, 0x80], at);
+    expect(found(bytes, silence)).toEqual([]);
+    const [tail] = found(bytes, silence, { track: { channels: 2 } });
+    expect(tail).toMatchObject({ kind: 'tail', end: 320_000, code: Uint8Array.of(0x34, 0x12, 0x00, 0x80) });
+    expect(tail?.start).toBe(256_000);
+  });
+
+  test('silence from end to end is no tail', () => {
+    expect(found(linear([header, size]), silence, { quietSeconds: 20 })).toEqual([]);
+  });
+
+  test('a tail runs over the borders of spans', () => {
+    const bytes = Uint8Array.of(9, 9, 1, 2, 3, 3, 9, 9, 3, 3, 3);
+    const track = trackOf('made-up', 0, { spans: [[2, 6], [8, 11]] }); // biome-ignore format: two spans
+    expect(tailOf(track, openMedium({ kind: 'bytes', bytes }, 'made-up'), 1)).toEqual({ start: 2, offset: 4, code: Uint8Array.of(3) });
+  });
+});
