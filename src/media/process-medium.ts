@@ -143,8 +143,9 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   if ('reason' in play) return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
   const first = await listen(task, play, bytes, tools, signal);
   const { decoder, whole, measurement } = first;
-  const damage: Damage =
-    measurement === null ? { findings: [], doubts: [] } : damageOf(task, { ...first, play, bytes, packed: answer.packed, measurement });
+  // Where decoding broke off, the bytes cannot be told their times, and what is wrong is known.
+  const isWhole = measurement !== null && whole;
+  const damage: Damage = isWhole ? damageOf(task, { ...first, play, bytes, packed: answer.packed, measurement }) : { findings: [], doubts: [] };
   const doubts = [...first.doubts, ...damage.doubts];
   const { access, accessReason, findings } =
     first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, task, play, bytes, tools, signal) : first;
