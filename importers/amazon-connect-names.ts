@@ -1,7 +1,8 @@
+import type { SoundKind } from '../src/core/media-judge.ts';
 import type { MediaRef } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
 import { idKey } from '../src/joins/keys.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
+import type { ClaimedFile } from '../src/joins/types.ts';
 
 /** `<contactId>_<rest>`; the rest is a minute, or what the analysis made of the call. */
 const contactName = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(.+)$/i;
@@ -53,17 +54,16 @@ export function isStoredName(path: string): boolean {
 }
 
 /** Audio or screen, by the folder. */
-export function connectKind(path: string): MediaRef['kind'] | null {
-  const kind = mediumKind(path);
-  return kind === 'audio' && contactOf(path) !== null && screenFolder.test(path) ? 'screen' : kind;
+export function connectKind(path: string, usual: SoundKind | null): MediaRef['kind'] | null {
+  return usual === 'audio' && contactOf(path) !== null && screenFolder.test(path) ? 'screen' : usual;
 }
 
 /** Whether a file is what was recorded, and no picture or copy without personal data. */
-export function isOriginal({ path }: { readonly path: string }): boolean {
-  return connectKind(path) === 'audio' && !restOf(path).includes('redacted');
+export function isOriginal({ path, kind }: Pick<ClaimedFile, 'path' | 'kind'>): boolean {
+  return kind === 'audio' && !restOf(path).includes('redacted');
 }
 
 /** Whether the channels are known: of calls with an agent. */
-export function hasKnownSides(path: string): boolean {
-  return isOriginal({ path }) && isStoredName(path) && !flowFolder.test(path);
+export function hasKnownSides(file: Pick<ClaimedFile, 'path' | 'kind'>): boolean {
+  return isOriginal(file) && isStoredName(file.path) && !flowFolder.test(file.path);
 }

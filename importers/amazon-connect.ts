@@ -241,9 +241,9 @@ function attributesOf(row: JoinedRecord): readonly NameValue[] {
 }
 
 /** Left is everyone else, right the agent; suspended spans are silence. */
-function mediumOf({ path }: ClaimedFile, stored: readonly StoredMedium[]): Partial<Omit<MediaRef, 'path'>> {
-  const told = stored.find(({ location }) => location !== null && contactOf(location) !== null && storedKey(location) === storedKey(path));
-  const isKnown = hasKnownSides(path) && !/IVR/i.test(told?.participant ?? '');
+function mediumOf(file: ClaimedFile, stored: readonly StoredMedium[]): Partial<Omit<MediaRef, 'path'>> {
+  const told = stored.find(({ location }) => location !== null && contactOf(location) !== null && storedKey(location) === storedKey(file.path));
+  const isKnown = hasKnownSides(file) && !/IVR/i.test(told?.participant ?? '');
   return {
     audioStart: told?.start ?? null,
     ...(isKnown

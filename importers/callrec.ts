@@ -1,6 +1,5 @@
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, stemKey } from '../src/joins/keys.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
 import type { Claim, JoinedRecord } from '../src/joins/types.ts';
 import { describeCouples } from './callrec-describe.ts';
 import { couplePairs, filesOf, kindOf, screenName } from './callrec-files.ts';
@@ -66,7 +65,7 @@ export const callrec = familyImporter({
       key: (row) => row.peek(['id']),
     },
   ],
-  mediumKind: (path) => (screenName.test(path) ? 'screen' : mediumKind(path)),
+  mediumKind: (path, usual) => (screenName.test(path) ? 'screen' : usual),
   describe: describeCouples,
 });
 

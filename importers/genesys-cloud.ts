@@ -4,7 +4,6 @@ import { baseName, extension } from '../src/core/safe-path.ts';
 import { directionBy, eventOf, partyOf, timeOf } from '../src/joins/describe.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, nameKey, stemKey } from '../src/joins/keys.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
 import type { Call, Claim, Described, JoinedRecord, Shape } from '../src/joins/types.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { objectsIn, textIn } from './json-members.ts';
@@ -71,7 +70,7 @@ function namedFor(path: string): string | null {
 
 function keyOfName(path: string): string | null {
   const name = namedFor(path);
-  return name === null ? null : mediumKind(name) === null ? name : name.slice(0, name.length - extension(name).length);
+  return name === null ? null : name.slice(0, name.length - extension(name).length);
 }
 
 function keyOf(record: JoinedRecord): string | null {
@@ -82,10 +81,7 @@ function keyOf(record: JoinedRecord): string | null {
 function recordingClaims(record: JoinedRecord): readonly Claim[] {
   const key = keyOf(record);
   const name = record.number === 0 ? namedFor(record.path) : null;
-  const keys = [
-    ...(name === null ? [] : mediumKind(name) === null ? [stemKey(`${name}.wav`)] : [nameKey(name), stemKey(name)]),
-    ...(key === null ? [] : [stemKey(`${key}.wav`), idKey(key)]),
-  ];
+  const keys = [...(name === null ? [] : [nameKey(name), stemKey(name)]), ...(key === null ? [] : [stemKey(`${key}.wav`), idKey(key)])];
   return keys.length === 0 ? [] : [{ key: keys, by: 'recording id in the file name', ...(isDeleted(record) ? {} : { path: key ?? name ?? '' }) }];
 }
 

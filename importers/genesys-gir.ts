@@ -4,7 +4,6 @@ import { baseName, extension } from '../src/core/safe-path.ts';
 import { eventOf, partyOf, timeOf } from '../src/joins/describe.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, nameKey, pathParts, stemKey } from '../src/joins/keys.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
 import type { Call, Claim, ClaimedFile, Context, Described, JoinedRecord, Shape } from '../src/joins/types.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { parseTime } from '../src/tables/time.ts';
@@ -50,7 +49,7 @@ export const genesysGir = familyImporter({
       file: /\.(?:json|jsonl|ndjson|txt)$/i,
     }),
   ],
-  mediumKind: (path) => mediumKind(path) ?? (sealed.test(path) ? 'audio' : null),
+  mediumKind: (path, usual) => usual ?? (sealed.test(path) ? 'audio' : null),
   fileKeys: (path) => {
     const folder = folderOf(path);
     const open = path.replace(sealed, '');

@@ -1,7 +1,6 @@
 import { extension } from '../src/core/safe-path.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, nameKey, stemKey, windowKeys } from '../src/joins/keys.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
 import type { Claim, JoinedRecord, Shape } from '../src/joins/types.ts';
 import { describeFile, describeInteractions } from './nice-engage-describe.ts';
 import { isEngageName, oldName, oldNameTime, segmentName } from './nice-engage-names.ts';
@@ -66,7 +65,7 @@ export const niceEngage = familyImporter({
     },
   ],
   // Screens may be exported as AVI, which no recorder writes audio into.
-  mediumKind: (path) => (extension(path).toLowerCase() === '.avi' ? 'screen' : mediumKind(path)),
+  mediumKind: (path, usual) => (extension(path).toLowerCase() === '.avi' ? 'screen' : usual),
   namesFile: isEngageName,
   fileKeys: (path) => {
     const name = segmentName(path);

@@ -1,7 +1,6 @@
 import { baseName, extension } from '../src/core/safe-path.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { folderKey, idKey, nameKey, stemKey } from '../src/joins/keys.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
 import type { Claim, DocumentShape, JoinedRecord, Shape } from '../src/joins/types.ts';
 import { captureMessages } from './siprec-capture.ts';
 import { describeSession } from './siprec-describe.ts';
@@ -112,8 +111,8 @@ const fewestChars = 8;
 const foldersLooked = 2;
 
 /** Ids that a file may be named for: its name, what it begins or ends with, and its folders. */
-function fileKeys(path: string): readonly string[] {
-  if (mediumKind(path) === null) return [];
+function fileKeys(path: string, of: 'medium' | 'document'): readonly string[] {
+  if (of === 'document') return [];
   const base = baseName(path);
   const stem = unescaped(base.slice(0, base.length - extension(base).length));
   const parts = stem.split(/[^\p{L}\p{N}]+/u, mostParts);

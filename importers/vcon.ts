@@ -4,7 +4,6 @@ import { baseName } from '../src/core/safe-path.ts';
 import { eventOf } from '../src/joins/describe.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, stemKey } from '../src/joins/keys.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
 import type { Call, Claim, ClaimedFile, Context, Described, DocumentShape, JoinedRecord, Shape } from '../src/joins/types.ts';
 import { flattenJson } from '../src/tables/flatten.ts';
 import { type Json, objectOf, objectsOf, readVcon, textOf, type VconDocument } from '../src/tables/vcon-document.ts';
@@ -49,7 +48,7 @@ export const vcon = familyImporter({
     },
   ],
   // A recording that was taken out of a document (src/source/vcon.ts) may have no extension.
-  mediumKind: (path) => (/(?:^|!)dialog-\d+(?:\.[^/!]*)?$/.test(path) ? 'audio' : mediumKind(path)),
+  mediumKind: (path, usual) => (/(?:^|!)dialog-\d+(?:\.[^/!]*)?$/.test(path) ? 'audio' : usual),
   describe,
 });
 

@@ -2,7 +2,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import type { MediaRef } from '../src/core/recording.ts';
 import type { ClaimedFile } from '../src/joins/types.ts';
-import { type SpoolFile, spoolFile, spoolKinds, spoolMedium } from './voipmonitor-names.ts';
+import { type SpoolFile, spoolFile, spoolKinds } from './voipmonitor-names.ts';
 
 /** A call's files in the order in which they are told, and what is known of each. */
 export interface SpoolMedia {
@@ -40,7 +40,7 @@ export function spoolMedia(files: readonly ClaimedFile[], key: string): SpoolMed
     if (ends === 0) findings.push(finding('I242', key, `${pieces.length} pieces are there, and none that ends them`));
     for (const { path } of set.slice(1)) continuing.add(path);
   }
-  const heads = ordered.filter(({ path, kind }) => !continuing.has(path) && kind !== 'SIP' && spoolMedium(path) !== 'other');
+  const heads = ordered.filter(({ path, kind }) => !continuing.has(path) && kind !== 'SIP' && byPath.get(path)?.kind !== 'other');
   const sounding = heads.filter(({ kind }) => kind === heads[0]?.kind);
   return {
     files: ordered.flatMap(({ path }) => byPath.get(path) ?? []),

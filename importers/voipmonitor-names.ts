@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { SoundKind } from '../src/core/media-judge.ts';
 import type { MediaRef } from '../src/core/recording.ts';
 import { extension } from '../src/core/safe-path.ts';
-import { mediumKind } from '../src/joins/media-names.ts';
 
 /** What a folder of the spool holds, in the order in which a call's media are told: what is heard first. */
 export const spoolKinds = ['AUDIO', 'RTP', 'ALL', 'SIP', 'AUDIOGRAPH', 'GRAPH', 'REG'] as const;
@@ -77,18 +77,18 @@ function memberName(name: string, kind: SpoolKind | null): Pick<SpoolFile, 'call
   const graph = /^(.*?)(?:\.(\d+))?\.graph(?:\.gz)?$/.exec(plain);
   if (graph !== null) return { call: short(graph[1] ?? ''), part: `graph ${graph[2] ?? ''}`, ...numbers };
   const ending = extension(plain);
-  const isEnding = ending === '.pcap' || ending === '.pcapng' || (kind?.startsWith('AUDIO') ?? mediumKind(plain) === 'audio');
+  const isEnding = ending === '.pcap' || ending === '.pcapng' || (kind?.startsWith('AUDIO') ?? /^\.[a-z][a-z0-9]{1,4}$/i.test(ending));
   return { call: short(isEnding ? plain.slice(0, plain.length - ending.length) : plain), part: isEnding ? ending : '', ...numbers };
 }
 
-/** What a file of the spool is; null: none of a call's. */
-export function spoolMedium(path: string): MediaRef['kind'] | null {
+/** What a file of the spool is; `none`: none of a call's; null: neither the spool nor the extension tells. */
+export function spoolMedium(path: string, usual: SoundKind | null): MediaRef['kind'] | 'none' | null {
   const { kind, part, piece } = spoolFile(path);
-  if (archive.test(path) || kind === 'REG') return null;
+  if (archive.test(path) || kind === 'REG') return 'none';
   if (kind === 'GRAPH' || kind === 'AUDIOGRAPH' || part.startsWith('graph ') || part.endsWith('.rawInfo')) return 'other';
-  if (kind === 'AUDIO') return mediumKind(path);
+  if (kind === 'AUDIO') return usual;
   if (kind !== null || (piece !== null && part === '.pcap') || shortened.test(path.slice(path.lastIndexOf('/') + 1))) return 'pcap';
-  return mediumKind(path);
+  return usual;
 }
 
 /** Whether a path is one that nobody but VoIPmonitor gives. */

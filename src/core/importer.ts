@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { Grade } from './grade.ts';
+import type { MediaJudge } from './media-judge.ts';
 import type { ReconciliationStatus, Recording } from './recording.ts';
 import type { Source } from './source.ts';
 
@@ -13,6 +14,8 @@ export interface ImportOptions {
   readonly encoding: string | null;
   /** Folder for temporary staging files, removed by the importer when it is done. */
   readonly scratch: string;
+  /** Tells which entries are media. */
+  readonly media: MediaJudge;
   /** Whether the user declared the coding of a file by its path: then it is audio, whatever its name; absent where nothing was declared. */
   readonly isDeclared?: (path: string) => boolean;
 }
@@ -38,6 +41,18 @@ export interface FileRole {
   /** `table` and `sidecar` were read; `alien` belongs to nothing the importer knows, with the reason. */
   readonly role: 'table' | 'sidecar' | 'alien';
   readonly reason: string;
+  /** What else is known of an alien; absent: nothing. */
+  readonly alien?: Alien;
+}
+
+/** An entry that belongs to nothing the importer knows. */
+export interface Alien {
+  /** Its bytes were asked, and are no medium; absent: nobody looked. */
+  readonly isJudged?: true;
+  /** A record names it, and it could not be joined. */
+  readonly isNamed?: true;
+  /** Names of the columns, where it is a table; of one without a header none. */
+  readonly columns?: readonly string[];
 }
 
 export type ImportItem = Recording | Finding | TableRead | FileRole;

@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { Side } from '../core/recording.ts';
+import type { MediaRef, Side } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
@@ -8,10 +8,22 @@ import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers
 import type { Claim, ClaimedFile } from './types.ts';
 import { openUnions, type Unions } from './unions.ts';
 
+/** An entry that no name and no bytes show to be a medium. It is one where a record names it. */
+export interface Unknown {
+  /** Why it belongs to nothing, where no record names it. */
+  readonly reason: string;
+  /** Columns of a table that is none of the family's. */
+  readonly columns?: readonly string[];
+}
+
 /** A file as it stands under each of its keys. */
 export interface KeyedFile {
   readonly path: string;
+  readonly kind: MediaRef['kind'];
   readonly size: number;
+  /** The path as its container stores it, where `path` does not tell it: read as Windows-1252, or with other slashes. */
+  readonly stored?: string;
+  readonly unknown?: Unknown;
 }
 
 /**
@@ -82,7 +94,7 @@ export async function claimFiles(
         crowds.add(key);
       }
       const fitting = named === 'crowd' ? filesOf(files, key) : named;
-      const near = claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name');
+      const near = mediaFirst(claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name'));
       const put = (path: string, how: number, of?: string): void =>
         claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
       const [first] = near;
@@ -96,7 +108,7 @@ export async function claimFiles(
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
-      for (const { path } of near) found.add(stemKey(path));
+      for (const { path, stored } of near) found.add(stemKey(path)).add(stemKey(stored ?? path));
     }
     if (found.size > 0) break;
   }
@@ -160,23 +172,25 @@ export async function settleClaims(
   const turns = createTurns();
   for (const { group: path, values } of claimed.groups()) {
     if (turns.isDue()) await turns.take(signal);
-    let size = 0;
+    let keyed: KeyedFile | undefined;
     const claims: StagedClaim[] = [];
-    for (const value of values as readonly (StagedClaim | { readonly size: number })[]) {
+    for (const value of values as readonly (StagedClaim | KeyedFile)[]) {
       // Put by `claimFiles` and by the reader of the source: nobody else writes here.
-      if ('size' in value) size = value.size;
+      if ('size' in value) keyed = value;
       else claims.push(value);
     }
+    if (keyed === undefined) throw new Error('a claim to a file that is not staged');
     const { groups, best, why } = winners(claims);
     const [first] = groups;
     if (first === undefined) {
-      orphan({ path, size }, why);
+      orphan(keyed, why);
       if (why.doubt !== null) for (const group of new Set(claims.map((claim) => claim.group))) owned.put(group, path, { doubted: path });
       continue;
     }
     const file: ClaimedFile = {
       path,
-      size,
+      kind: keyed.kind,
+      size: keyed.size,
       side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
       by: [...new Set(best.map((claim) => claim.by))].sort(byCodePoint),
       window: best.every(({ strength }) => strength === strengths.window || (strength === strengths.place && isTop(path))),
@@ -207,9 +221,15 @@ function closest(found: readonly KeyedFile[], written: string, isOtherName: bool
   if (found.length < 2) return found;
   const compared = (path: string): string => (isOtherName ? path.slice(0, path.length - baseName(path).length) : path);
   const parts = pathParts(isOtherName ? withoutContainers(compared(written)) : written);
-  const tails = found.map(({ path }) => commonTail(parts, compared(path)));
+  const tails = found.map(({ path, stored }) => commonTail(parts, compared(stored ?? path)));
   const longest = Math.max(...tails);
   return found.filter((_, index) => tails[index] === longest);
+}
+
+/** A file that is a medium without any record is meant rather than one that is none. */
+function mediaFirst(found: readonly KeyedFile[]): readonly KeyedFile[] {
+  const media = found.filter(({ unknown }) => unknown === undefined);
+  return media.length === 0 ? found : media;
 }
 
 function firstFound(keys: readonly string[], find: (key: string) => readonly KeyedFile[]): readonly KeyedFile[] {

@@ -1,12 +1,12 @@
 import { sliceReader } from '../core/bytes.ts';
 import type { ImportOptions } from '../core/importer.ts';
+import type { MediaRef } from '../core/recording.ts';
 import { extension } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { type PeekedTable, peekTables } from '../tables/peek-tables.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
 import { patternsHeld } from './log-lines.ts';
-import { mediumKind } from './media-names.ts';
 import { beginning } from './text-document.ts';
 import type { DocumentShape, Family, LogShape, MediumShape, TableShape } from './types.ts';
 
@@ -17,7 +17,7 @@ const peekBytes = 4_096;
 
 /** What an entry is to a family. */
 export type EntryRole =
-  | { readonly kind: 'medium'; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
+  | { readonly kind: 'medium'; readonly as: MediaRef['kind']; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
   | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
   | { readonly kind: 'log'; readonly shapes: readonly { readonly shape: number; readonly at: LogShape }[] }
   | {
@@ -28,7 +28,15 @@ export type EntryRole =
       /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
       readonly jsonPath?: string;
     }
-  | { readonly kind: 'other' };
+  /** `isNone`: no medium of the family's, whatever its bytes. `columns`: those of a table that is none of the family's. */
+  | { readonly kind: 'other'; readonly isNone: boolean; readonly columns?: readonly string[] };
+
+/** What a medium is by its name, or as the user declared it; `none` and null as in `Family`. */
+export function kindByName(family: Family, path: string, { media, isDeclared }: ImportOptions): MediaRef['kind'] | 'none' | null {
+  const usual = media.kindOfName(path);
+  const kind = family.mediumKind === undefined ? usual : family.mediumKind(path, usual);
+  return (kind === null || kind === 'none') && isDeclared?.(path) === true ? 'audio' : kind;
+}
 
 /** Tells what an entry is, by its name, then by its first bytes. Audio is never opened; in a log the first record may stand anywhere within `logBytes`. */
 export async function roleOf(
@@ -40,11 +48,12 @@ export async function roleOf(
   logBytes = Number.POSITIVE_INFINITY,
 ): Promise<EntryRole> {
   const { path } = entry;
-  const kind = family.mediumKind === undefined ? mediumKind(path) : family.mediumKind(path);
-  if (kind !== null || options.isDeclared?.(path) === true) {
+  const kind = kindByName(family, path, options);
+  const other: EntryRole = { kind: 'other', isNone: kind === 'none' };
+  if (kind !== null && kind !== 'none') {
     const shape = family.shapes.findIndex(({ at }) => at.kind === 'medium' && at.file.test(path));
     const at = family.shapes[shape]?.at;
-    return { kind: 'medium', records: at?.kind === 'medium' && entry.size > 0 ? { shape, at } : null };
+    return { kind: 'medium', as: kind, records: at?.kind === 'medium' && entry.size > 0 ? { shape, at } : null };
   }
   for (const [shape, { at }] of family.shapes.entries()) {
     if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
@@ -66,10 +75,10 @@ export async function roleOf(
     .slice(1)
     .toLowerCase();
   const isNamed = shapes.some(({ at }) => at.file !== undefined);
-  if (shapes.length === 0 || entry.size === 0 || !(isNamed || tableExtensions.has(ending))) return { kind: 'other' };
+  if (shapes.length === 0 || entry.size === 0 || !(isNamed || tableExtensions.has(ending))) return other;
   const reader = await source.open(entry, signal);
   const found = await tableKind(reader, path, signal);
-  if (found === null) return { kind: 'other' };
+  if (found === null) return other;
   const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
   // A record by itself has lists of its own, and the first of them passes for the list of records: then the whole file is asked.
   for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
@@ -85,7 +94,7 @@ export async function roleOf(
     if (tables.length === 0) continue;
     return { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length, ...(jsonPath === undefined ? {} : { jsonPath }) };
   }
-  return { kind: 'other' };
+  return other;
 }
 
 /** The tables of a file that are the family's, each with its shape. */

@@ -2,17 +2,16 @@ import { finding } from '../core/finding.ts';
 import type { Importer, ImportItem, ImportOptions } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
-import type { Source } from '../core/source.ts';
+import type { Entry, Source } from '../core/source.ts';
 import { createTurns } from '../core/turns.ts';
 import { openStages } from '../tables/stage.ts';
 import type { Stage } from '../tables/types.ts';
 import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
-import { roleOf } from './entry-role.ts';
+import { kindByName, roleOf } from './entry-role.ts';
 import { fileRecordings } from './file-recordings.ts';
-import { inFolderKey, nameKey, stemKey } from './keys.ts';
+import { inFolderKey, nameKey, stemKey, storedPath } from './keys.ts';
 import { openLinks } from './links.ts';
-import { mediumKind } from './media-names.ts';
 import { digestOf, type KnownTable, placeOfTable, readEntries } from './read-source.ts';
 import { callRecordings, type Gathered } from './recordings.ts';
 import { openRecord, type StagedRecord } from './records.ts';
@@ -53,8 +52,8 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
   let foreign = 0;
   let looks = 0;
   for await (const entry of source.entries(signal)) {
-    const known = (family.mediumKind ?? mediumKind)(entry.path) !== null;
-    if (known) {
+    const kind = kindByName(family, entry.path, options);
+    if (kind !== null && kind !== 'none') {
       media++;
       if (family.namesFile?.(entry.path) === true) named++;
       const shape =
@@ -90,9 +89,17 @@ async function* importAll(
   open: () => Stage,
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem> {
-  const [staged, details, files, claimed, owned, orphans] = [open(), open(), open(), open(), open(), open()];
+  const [staged, details, files, claimed, owned, orphans, aliens] = [open(), open(), open(), open(), open(), open(), open()];
   const links = family.shapes.some((shape) => shape.links !== undefined) ? openLinks(open) : null;
   const folder = commonFolder();
+  const put = (file: KeyedFile, named: readonly ((path: string) => string)[], others: readonly string[]): void => {
+    const { path, stored } = file;
+    for (const each of stored === undefined ? [path] : [path, stored]) {
+      const names = named.map((keyOf) => keyOf(each));
+      for (const key of new Set([...names, ...names.flatMap((key) => inFolderKey(key, each) ?? []), ...others])) files.put(key, path, file);
+    }
+    claimed.put(path, '', file);
+  };
   let keyless = 0;
   const tables = yield* readEntries(
     family,
@@ -120,14 +127,12 @@ async function* importAll(
           });
         }
       },
-      medium: ({ path, size }) => {
-        const file: KeyedFile = { path, size };
-        folder.add(path);
-        const names = [nameKey(path), stemKey(path)];
-        const placed = names.flatMap((key) => inFolderKey(key, path) ?? []);
-        for (const key of new Set([...names, ...placed, ...(family.fileKeys?.(path) ?? [])])) files.put(key, path, file);
-        claimed.put(path, '', { size });
+      medium: (entry, kind) => {
+        folder.add(entry.path);
+        put(keyedFile(entry, kind), [nameKey, stemKey], family.fileKeys?.(entry.path, 'medium') ?? []);
       },
+      // Whatever it is, a record that writes its full name means it.
+      unknown: (entry, unknown) => put({ ...keyedFile(entry, 'audio'), unknown }, [nameKey], []),
     },
     signal,
   );
@@ -145,8 +150,10 @@ async function* importAll(
     for (const path of missing) owned.put(group, '', { missing: path });
     if (isCrowded) owned.put(group, '', { crowded: true });
   }
-  const orphan = (file: KeyedFile, why: OrphanReason): void =>
-    orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
+  const orphan = (file: KeyedFile, why: OrphanReason): void => {
+    if (file.unknown !== undefined && why.copyOf === null) aliens.put('', file.path, { ...file, ...why });
+    else orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
+  };
   const unions = await settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
   const tally = openTally(tables);
   const context: Context = {
@@ -186,6 +193,7 @@ async function* importAll(
     }
   }
   yield* fileRecordings(family, orphans, context, keyOf, signal);
+  yield* alienFiles(aliens, signal);
   if (unzoned > 0) yield finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
   for (const { values } of details.groups()) {
     if (turns.isDue()) await turns.take(signal);
@@ -194,11 +202,33 @@ async function* importAll(
   yield* tablesRead(family, tables, tally.counts());
 }
 
+function keyedFile(entry: Entry, kind: KeyedFile['kind']): KeyedFile {
+  const stored = storedPath(entry);
+  return { path: entry.path, kind, size: entry.size, ...(stored === null ? {} : { stored }) };
+}
+
+/** Entries that are no media and that no record got. */
+function* alienFiles(aliens: Stage, signal: AbortSignal): Generator<ImportItem> {
+  for (const { values } of aliens.groups()) {
+    signal.throwIfAborted();
+    for (const { path, unknown, doubt } of values as readonly (KeyedFile & OrphanReason)[]) {
+      const { reason = '', columns } = unknown ?? {};
+      yield {
+        kind: 'file',
+        path,
+        role: 'alien',
+        reason: doubt ?? reason,
+        alien: { isJudged: true, ...(doubt === null ? {} : { isNamed: true }), ...(columns === undefined ? {} : { columns }) },
+      };
+    }
+  }
+}
+
 function claimsOf(family: Family, staged: StagedRecord) {
   // A document that could not be read still belongs to the audio of its name, and to that with the ids in its name.
   if (staged.unreadable === true) {
     const strength = 'other-name' as const;
-    const byId = (family.fileKeys?.(staged.path) ?? []).map((key) => ({ key, by: 'id in the file name', strength }));
+    const byId = (family.fileKeys?.(staged.path, 'document') ?? []).map((key) => ({ key, by: 'id in the file name', strength }));
     return [{ key: stemKey(staged.path), by: 'file name without extension', strength }, ...byId];
   }
   return family.shapes[staged.shape]?.claims?.(openRecord(family.shapes, staged)) ?? [];

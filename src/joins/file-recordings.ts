@@ -31,7 +31,8 @@ export function* fileRecordings(
 function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], context: Context, keyOf: (path: string) => string): Recording {
   const [first] = orphans;
   const { path, copyOf } = first;
-  const claimed = orphans.map((orphan): ClaimedFile => ({ path: orphan.path, size: orphan.size, side: 'unknown', by: [], window: false }));
+  const fileOf = ({ path, kind, size }: Orphan): ClaimedFile => ({ path, kind, size, side: 'unknown', by: [], window: false });
+  const claimed = orphans.map(fileOf);
   const {
     key,
     status,
@@ -43,7 +44,7 @@ function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], co
     records: _r,
     repeated: _d,
     ...said
-  } = family.describeFile?.({ path, size: first.size, side: 'unknown', by: [], window: false }, context, claimed) ?? { key: null };
+  } = family.describeFile?.(fileOf(first), context, claimed) ?? { key: null };
   if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
   const own = copyOf === null ? (key ?? keyOf(path)) : `copy ${keyOf(path)}`;
   const doubt = orphans.find((orphan) => orphan.doubt !== null)?.doubt ?? null;
@@ -56,7 +57,7 @@ function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], co
     ...emptyRecording(family.id, family.grade, own),
     ...said,
     ...(copyOf === null ? {} : { correlation: [...(said.correlation ?? []), { name: 'copy-of', value: keyOf(copyOf) }] }),
-    media: files.map((file) => mediumOf(family, file, medium)),
+    media: files.map((file) => mediumOf(file, medium)),
     extra,
     reconciliation:
       copyOf !== null

@@ -1,4 +1,6 @@
+import { Buffer, isUtf8 } from 'node:buffer';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
+import type { Entry } from '../core/source.ts';
 
 /** Key of a file by its name, as exported; letter case counts. */
 export function nameKey(path: string): string {
@@ -16,6 +18,22 @@ export function inFolderKey(key: string, path: string): string | null {
   const folder = pathParts(withoutContainers(path)).at(-2);
   return folder === undefined ? null : `${key} in ${folder}`;
 }
+
+/**
+ * The path of an entry as its container stores it, where `Entry.path` does not tell it and a record may write it so: bytes that are not UTF-8 as Windows-1252,
+ * a backslash as a slash. Null: `Entry.path` is what a record writes.
+ */
+export function storedPath({ path, rawName }: Entry): string | null {
+  if (rawName === null) return null;
+  const bytes = Buffer.from(rawName, 'base64');
+  const hasBackslash = bytes.includes(0x5c);
+  if (isUtf8(bytes) && !hasBackslash) return null;
+  const name = (isUtf8(bytes) ? bytes.toString('utf8') : windows.decode(bytes)).replaceAll('\\', '/');
+  // The stored name is that of the last container's member; its containers stand in the path.
+  return path.slice(0, path.lastIndexOf('!') + 1) + name;
+}
+
+const windows = new TextDecoder('windows-1252');
 
 /** Key of a file by an id in its name or folders. */
 export function idKey(id: string): string {

@@ -5,13 +5,16 @@ import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem, ImportOptions } from '../core/importer.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
+import type { MediaRef } from '../core/recording.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { flattenJson, flattenXml } from '../tables/flatten.ts';
 import { readJsonRecords } from '../tables/json.ts';
 import { isLostRecord } from '../tables/lost-record.ts';
 import { readRecords } from '../tables/records.ts';
 import { parseSidecar } from '../tables/xml.ts';
+import type { Unknown } from './claims.ts';
 import { type EntryRole, roleOf, xmlPlace } from './entry-role.ts';
+import { kindByBytes } from './kind-by-bytes.ts';
 import { logLines } from './log-lines.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { linePairs, readText } from './text-document.ts';
@@ -29,7 +32,9 @@ export interface KnownTable {
 /** Takes what a source holds. */
 export interface Takers {
   record(staged: StagedRecord, order: string): void;
-  medium(entry: Entry): void;
+  medium(entry: Entry, kind: MediaRef['kind']): void;
+  /** An entry that is nothing by its name and its bytes. */
+  unknown(entry: Entry, unknown: Unknown): void;
 }
 
 /** Reads every table and document of the source, and says of every entry what it is. */
@@ -44,15 +49,9 @@ export async function* readEntries(
   for await (const entry of source.entries(signal)) {
     const role = await roleOf(family, source, entry, options, signal);
     if (role.kind === 'medium') {
-      take.medium(entry);
+      take.medium(entry, role.as);
       if (role.records !== null) yield* readMedium(source, entry, role.records, tables, take, signal);
-    } else if (role.kind === 'other')
-      yield {
-        kind: 'file',
-        path: entry.path,
-        role: 'alien',
-        reason: family.alienReason?.(entry.path) ?? `neither audio nor a table or document of ${family.id}`,
-      };
+    } else if (role.kind === 'other') yield* readUnknown(family, source, entry, role, options, take, signal);
     else if (role.kind === 'document') {
       const { records, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
       const [only] = records;
@@ -73,6 +72,23 @@ export async function* readEntries(
     }
   }
   return tables;
+}
+
+/** An entry that is nothing by its name: a medium where its bytes say so. */
+async function* readUnknown(
+  family: Family,
+  source: Source,
+  entry: Entry,
+  role: Extract<EntryRole, { kind: 'other' }>,
+  { media }: ImportOptions,
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const kind = role.isNone ? null : await kindByBytes(source, entry, media, signal);
+  if (typeof kind === 'string') return take.medium(entry, kind);
+  if (kind !== null) yield kind;
+  const reason = family.alienReason?.(entry.path) ?? `no table or document of ${family.id}, no audio by its bytes, and no record names it`;
+  take.unknown(entry, { reason, ...(role.columns === undefined ? {} : { columns: role.columns }) });
 }
 
 /** Takes texts of one file as rows of a table, which is made with the first of them. */

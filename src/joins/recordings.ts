@@ -1,6 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { emptyRecording, type MediaRef, type NameValue, type ReconciliationStatus, type Recording, type SourceRef } from '../core/recording.ts';
-import { mediumKind } from './media-names.ts';
 import type { Call, ClaimedFile, Context, Described, Family, JoinedRecord, StatedBytes } from './types.ts';
 
 /** A call with what was left out of it. */
@@ -78,7 +77,7 @@ function recordingOf(
   return {
     ...emptyRecording(family.id, family.grade, own),
     ...said,
-    media: files.map((file) => mediumOf(family, file, medium)),
+    media: files.map((file) => mediumOf(file, medium)),
     extra: [...extra, ...leftOver(records)],
     reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: ruleOf(files, records.length, calls, call) },
     provenance: records.map(provenanceOf),
@@ -134,9 +133,8 @@ function shown(paths: readonly string[]): string {
 }
 
 /** The medium that a file is, with what its family knows of it. */
-export function mediumOf(family: Family, file: ClaimedFile, more?: Described['medium']): MediaRef {
-  const kind = (family.mediumKind === undefined ? mediumKind(file.path) : family.mediumKind(file.path)) ?? 'audio';
-  return { path: file.path, kind, side: file.side, channels: [], audioStart: null, ...more?.(file) };
+export function mediumOf(file: ClaimedFile, more?: Described['medium']): MediaRef {
+  return { path: file.path, kind: file.kind, side: file.side, channels: [], audioStart: null, ...more?.(file) };
 }
 
 /** What no family took, under its raw name; of several records each name with each of its values once. */

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../core/bytes.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Grade } from '../core/grade.ts';
+import type { SoundKind } from '../core/media-judge.ts';
 import type { MediaRef, ReconciliationStatus, Recording, Side } from '../core/recording.ts';
 import type { Values } from '../tables/values.ts';
 
@@ -17,10 +18,17 @@ export interface Family {
   /** What it was tried on, as `Importer.tested`. */
   readonly tested: readonly [string, ...string[]];
   readonly shapes: readonly [Shape, ...Shape[]];
-  /** What a medium is by its path, where its name does not tell it as for everybody (`mediumKind`); null: it is none of this family's. */
-  mediumKind?(path: string): MediaRef['kind'] | null;
-  /** Keys under which a file can be claimed, beside `nameKey` and `stemKey` of its name: ids in its name or in its folders. */
-  fileKeys?(path: string): readonly string[];
+  /**
+   * What a medium is by its path, where the family knows more than the extension says. `none`: no medium of the family's, whatever its bytes; null: the name leaves
+   * it open. Absent: what the extension says.
+   * @param usual what the extension says.
+   */
+  mediumKind?(path: string, usual: SoundKind | null): MediaRef['kind'] | 'none' | null;
+  /**
+   * Keys under which a file can be claimed, beside `nameKey` and `stemKey` of its name: ids in its name or in its folders.
+   * @param of `document`: one that could not be read, and asks by them.
+   */
+  fileKeys?(path: string, of: 'medium' | 'document'): readonly string[];
   /** Files that are one recording where no record claims them, by their names alone: those of one group. Absent: each is one of its own. */
   fileGroup?(path: string): string;
   /** Why a file is none of a call's, where the family knows what it is. */
@@ -154,6 +162,7 @@ export interface Claim {
 /** A file that a call has got, and why; a file that no call has got, with no reasons. */
 export interface ClaimedFile {
   readonly path: string;
+  readonly kind: MediaRef['kind'];
   readonly size: number;
   readonly side: Side;
   readonly by: readonly string[];

@@ -11,7 +11,7 @@ const beyondFormats = ['.ac3', '.avi', '.bcf', '.dcr', '.mkv', '.ra', '.sri', '.
 const captureType = /pcap/;
 /** First bytes of containers and captures, as Latin-1. A file that is cut behind them is a medium all the same. */
 const audioStart =
-  /^(?:RIFF....WAVE|RIFX....WAVE|RF64....WAVE|BW64....WAVE|\.snd|dns\.|OggS|fLaC|#!AMR|#!iLBC|NIST_1A|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](?:ds2|enc)|\*\*\*\*)/s;
+  /^(?:RIFF....WAVE|RIFX....WAVE|RF64....WAVE|BW64....WAVE|\.snd|dns\.|OggS|fLaC|ID3|#!AMR|#!iLBC|NIST_1A|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](?:ds2|enc)|\*\*\*\*)/s;
 /** pcap in both byte orders and with nanoseconds; pcapng. */
 const captureStart = /^(?:\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|\x0a\x0d\x0d\x0a)/;
 const startBytes = 20;

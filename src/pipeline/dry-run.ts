@@ -35,7 +35,14 @@ export async function* planOnly(
   try {
     const notes = followSource(opened.source);
     const known: Known = lookup?.newestOf ?? (() => null);
-    const reading = { importers: tools.importers, salt: archive?.archive.salt ?? 'dry-run', known, clockMs: tools.clockMs(), onTaken: list.add };
+    const reading = {
+      importers: tools.importers,
+      media: tools.media,
+      salt: archive?.archive.salt ?? 'dry-run',
+      known,
+      clockMs: tools.clockMs(),
+      onTaken: list.add,
+    };
     const told = createReportNotes();
     const { reconciliation, listed } = yield* noting(readSource(opened, ledger, request, reading, notes, signal), told);
     const read = { file, seal: list.finish(), notes: told.notes(), listed };

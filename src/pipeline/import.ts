@@ -7,6 +7,7 @@ import { acquireLock } from '../archive/lock.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Importer } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
 import { hasJob, type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
 import { beginLog, openLog } from '../log/log.ts';
@@ -33,6 +34,7 @@ import { updateViewer } from './write-viewer.ts';
 /** What an import works with, handed down from the command line. */
 export interface ImportTools {
   readonly importers: readonly Importer[];
+  readonly media: MediaJudge;
   /** What is known of kinds of files and codings. */
   readonly register: FormatRegister;
   readonly createPool: (signal: AbortSignal) => WorkerPool;
@@ -133,8 +135,8 @@ async function* importOpened(
   let reconciliation: Reconciliation;
   let read: ReadCalls | null = null;
   if (job === null) {
-    const { importers, bagLimits = defaultBagLimits } = tools;
-    const planning = { archive, catalog, importers, bagLimits, now: tools.now(), clockMs: tools.clockMs(), notes, headStart };
+    const { importers, media, bagLimits = defaultBagLimits } = tools;
+    const planning = { archive, catalog, importers, media, bagLimits, now: tools.now(), clockMs: tools.clockMs(), notes, headStart };
     const planned = yield* planImport(opened, request, planning, signal);
     job = planned.job;
     reconciliation = planned.reconciliation;

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import type { ImportOptions } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import type { Source } from '../core/source.ts';
 import { openSource } from '../source/open-source.ts';
 import { makeScratch } from './scratch.ts';
@@ -44,7 +45,8 @@ export function importOptions(
     declarations,
   }: Pick<ImportOptions, 'zone' | 'mapping' | 'encoding'> & { readonly declarations?: readonly Declaration[] },
   scratch: string,
+  media: MediaJudge,
 ): ImportOptions {
   const declared = declarations === undefined ? {} : { isDeclared: (path: string) => declarationOf(path, declarations) !== null };
-  return { zone, mapping, encoding, scratch, ...declared };
+  return { zone, mapping, encoding, scratch, media, ...declared };
 }

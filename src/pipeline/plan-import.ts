@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import type { Importer } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import type { Recording } from '../core/recording.ts';
 import { type BagLimits, createBagGrouper } from '../jobs/bag-grouping.ts';
 import { openLedger } from '../jobs/ledger.ts';
@@ -32,6 +33,7 @@ export interface PlanTools {
   readonly archive: Archive;
   readonly catalog: Catalog;
   readonly importers: readonly Importer[];
+  readonly media: MediaJudge;
   readonly bagLimits: BagLimits;
   /** ISO time that the job and its bags carry. */
   readonly now: string;
@@ -56,7 +58,7 @@ export async function* planImport(
   tools: PlanTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
-  const { archive, catalog, importers, bagLimits, now, clockMs, notes, headStart } = tools;
+  const { archive, catalog, importers, media, bagLimits, now, clockMs, notes, headStart } = tools;
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
@@ -72,7 +74,7 @@ export async function* planImport(
       list.add(recording, taken);
       return headStart.turn();
     };
-    const reading = { importers, salt: archive.salt, known: lookup.newestOf, clockMs, onTaken };
+    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, clockMs, onTaken };
     const reported = createReportNotes();
     const events = readSource(opened, ledger, request, reading, notes, signal);
     let next = await events.next();

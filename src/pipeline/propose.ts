@@ -1,5 +1,6 @@
 import { LongplayError } from '../core/error.ts';
 import type { Importer } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import type { PipelineEvent } from './events.ts';
 import { importOptions, openSources } from './open-sources.ts';
@@ -7,13 +8,13 @@ import { importOptions, openSources } from './open-sources.ts';
 /** A first mapping file for what the source holds, as text. @throws LongplayError U113 where there is nothing to go by. */
 export async function* proposeMapping(
   request: Pick<JobRequest, 'sources' | 'zone' | 'encoding' | 'mapping'>,
-  tools: { readonly importers: readonly Importer[]; readonly temporary: string },
+  tools: { readonly importers: readonly Importer[]; readonly media: MediaJudge; readonly temporary: string },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, string> {
   await using opened = await openSources(request.sources, tools.temporary, signal);
   yield { type: 'progress', phase: 'reading', done: 0, total: null, unit: 'tables', bytes: 0, bytesTotal: null, audioMs: 0 };
   for (const importer of tools.importers) {
-    const text = (await importer.propose?.(opened.source, importOptions(request, opened.scratch), signal)) ?? null;
+    const text = (await importer.propose?.(opened.source, importOptions(request, opened.scratch, tools.media), signal)) ?? null;
     if (text !== null) return text;
   }
   throw new LongplayError(

@@ -1,5 +1,6 @@
 import { finding } from '../core/finding.ts';
 import type { Importer, ImportItem } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Source } from '../core/source.ts';
 import { createTurns } from '../core/turns.ts';
@@ -20,6 +21,7 @@ import { suggestions, suggestionText } from './suggest.ts';
 /** What a source's metadata is read for. */
 export interface Reading {
   readonly importers: readonly Importer[];
+  readonly media: MediaJudge;
   /** Key of the recording ids. */
   readonly salt: string;
   /** What is in the archive already. */
@@ -66,7 +68,7 @@ export async function* readSource(
 ): AsyncGenerator<PipelineEvent, SourceRead> {
   const listed = yield* listSource(opened.source, ledger, notes, signal);
   const { source, scratch } = opened;
-  const options = importOptions(request, scratch);
+  const options = importOptions(request, scratch, reading.media);
   const parts =
     request.joinSources === true
       ? await recogniseParts(partsOf(source), reading.importers, request.importer, options, signal)

@@ -3,6 +3,7 @@ import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import { byCodePoint } from '../core/order.ts';
 import { isAsked, noSound, piecesAfter } from '../core/pieces.ts';
 import type { MediaRef, Recording } from '../core/recording.ts';
@@ -76,6 +77,7 @@ export interface UndecidedSurvey {
 /** What a survey works with. */
 export interface SurveyTools {
   readonly importers: readonly Importer[];
+  readonly media: MediaJudge;
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
   /** As `MediaTools.passwords`. */
@@ -105,7 +107,7 @@ export async function* survey(
   try {
     const notes = followSource(source);
     const listed = yield* listSource(source, ledger, notes, signal);
-    const { claims, parts } = await weighClaims(opened, request, tools.importers, signal);
+    const { claims, parts } = await weighClaims(opened, request, tools, signal);
     yield* claims;
     if (parts === null) return { decided: false, claims, listed };
     const tally = createTally();
@@ -192,7 +194,7 @@ export async function* survey(
         if (first !== undefined) yield* tell(first, listed);
       }
     };
-    const reading = { importers: tools.importers, salt: 'survey', known: () => null, clockMs: tools.clockMs(), each };
+    const reading = { importers: tools.importers, media: tools.media, salt: 'survey', known: () => null, clockMs: tools.clockMs(), each };
     const { reconciliation: joined } = yield* readParts(opened, ledger, request, reading, notes, { listed, parts }, signal);
     for (const one of looking) yield* tell(one, listed);
     for (const found of notes.take()) yield findingEvent(found);

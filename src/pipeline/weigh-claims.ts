@@ -1,5 +1,6 @@
 import { LongplayError } from '../core/error.ts';
 import type { Importer, ImportOptions } from '../core/importer.ts';
+import type { MediaJudge } from '../core/media-judge.ts';
 import type { Source } from '../core/source.ts';
 import type { Claims } from './events.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
@@ -25,10 +26,10 @@ const partsAsked = 8;
 export async function weighClaims(
   { source, scratch }: OpenedSource,
   request: ReadRequest,
-  importers: readonly Importer[],
+  { importers, media }: { readonly importers: readonly Importer[]; readonly media: MediaJudge },
   signal: AbortSignal,
 ): Promise<Weighed> {
-  const options = importOptions(request, scratch);
+  const options = importOptions(request, scratch, media);
   const { importer: asked } = request;
   if (request.joinSources === true) return weighParts(partsOf(source), importers, asked, options, signal);
   const claims = await claimsOn(source, importers, options, signal);

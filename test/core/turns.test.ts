@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generic } from '../../importers/generic.ts';
 import { createTurns } from '../../src/core/turns.ts';
+import { media } from '../importers/media.ts';
 import { memorySource } from '../importers/memory-source.ts';
 
 test('a turn is due after a tenth of a second of work, and not again right after it', async () => {
@@ -33,7 +34,7 @@ test('an abort is noticed while an importer reads and joins rows that lie in mem
   const source = memorySource({ 'calls.csv': `id,start,file\n${rows.join('\n')}\n` });
   const scratch = mkdtempSync(join(tmpdir(), 'turns-'));
   try {
-    const options = { zone: null, mapping: { name: 'm.toml', text }, encoding: null, scratch };
+    const options = { zone: null, mapping: { name: 'm.toml', text }, encoding: null, media, scratch };
     const reading = async (): Promise<void> => {
       for await (const item of generic.items(source, options, abort.signal)) if (item.kind === 'table') return;
     };

@@ -4,13 +4,14 @@ import { amazonConnect } from '../../importers/amazon-connect.ts';
 import { wav } from './asterisk-rows.ts';
 import { brief, importAll } from './import-all.ts';
 import { connectKey, connectSample, contactIds, contactRecord } from './make-cloud-samples.ts';
+import { media } from './media.ts';
 import { memorySource } from './memory-source.ts';
 
 const { first, second, deleted, chat } = contactIds;
 const records = (...each: readonly object[]): string => each.map((record) => JSON.stringify(record)).join('');
 const importOf = (files: Readonly<Record<string, string | Uint8Array>>) => importAll(amazonConnect, memorySource(files));
 const recognised = (files: Readonly<Record<string, string | Uint8Array>>) =>
-  amazonConnect.recognise(memorySource(files), { zone: null, mapping: null, encoding: null, scratch: '/tmp' }, new AbortController().signal);
+  amazonConnect.recognise(memorySource(files), { zone: null, mapping: null, encoding: null, media, scratch: '/tmp' }, new AbortController().signal);
 
 describe('Amazon Connect', () => {
   it('tells of a contact what its record says, and takes no time from the name of the file', async () => {

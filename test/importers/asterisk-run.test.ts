@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { asterisk } from '../../importers/asterisk.ts';
 import { sha256Hex } from '../../src/core/identifier.ts';
 import { brief, type Imported, importAll } from './import-all.ts';
+import { media } from './media.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 
 /** Output of a real Asterisk: three calls, one busy, one in GSM; sides recorded apart; accountlogs on. */
@@ -23,7 +24,7 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
   });
 
   it('is recognised by its tables and by the names of its recordings', async () => {
-    const options = { zone: null, mapping: null, encoding: null, scratch: tmpdir() };
+    const options = { zone: null, mapping: null, encoding: null, media, scratch: tmpdir() };
     expect(await asterisk.recognise(await memorySourceOfFolder(run), options, new AbortController().signal)).toBe(
       '3 CDR tables (19 and 21 columns), 1 CEL table, 7 recordings named as MixMonitor names them',
     );

@@ -5,6 +5,7 @@ import { asterisk } from '../../importers/asterisk.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { type Imported, importAll } from './import-all.ts';
 import { asteriskSample } from './make-asterisk-sample.ts';
+import { media } from './media.ts';
 import { memorySourceOfFolder } from './memory-source.ts';
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
@@ -18,7 +19,7 @@ describe('samples/asterisk-normal', () => {
 
   it('is read as the file beside it says', async () => {
     const source = await memorySourceOfFolder(folder);
-    const options = { zone: 'Europe/Stockholm', mapping: null, encoding: null };
+    const options = { zone: 'Europe/Stockholm', mapping: null, encoding: null, media };
     const evidence = await asterisk.recognise(source, { ...options, scratch: '' }, new AbortController().signal);
     const read = { evidence, ...told(await importAll(asterisk, source, options)) };
     expectGolden(golden, read);

@@ -5,9 +5,10 @@ import { fieldsOf, knowTable } from '../../importers/asterisk-tables.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import { allColumns, cdrLine, celLine, exportTable } from './asterisk-rows.ts';
 import { importAll } from './import-all.ts';
+import { media } from './media.ts';
 import { memorySource } from './memory-source.ts';
 
-const options = { zone: null, mapping: null, encoding: null, scratch: '' };
+const options = { zone: null, mapping: null, encoding: null, media, scratch: '' };
 const know = (text: string) =>
   knowTable(memoryReader(new TextEncoder().encode(text), 'cdr.csv'), 'cdr.csv', options, new Map(), new AbortController().signal);
 const call = {

@@ -12,6 +12,7 @@ import type { Source } from '../../src/core/source.ts';
 import { recognise } from '../../src/pipeline/recognise.ts';
 import { allColumns, cdrLine, celLine, wav } from './asterisk-rows.ts';
 import { importAll } from './import-all.ts';
+import { media } from './media.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 
 /** Sample folders in `samples/` by the importer that alone may take them: those called like an importer, and two older ones. */
@@ -31,6 +32,7 @@ function optionsFor(sample: string): Omit<ImportOptions, 'scratch'> {
   return {
     zone: 'Europe/Stockholm',
     encoding: null,
+    media,
     mapping: existsSync(mapping) ? { name: 'mapping.toml', text: readFileSync(mapping, 'utf8') } : null,
   };
 }
@@ -82,7 +84,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
   });
 
   it('takes nothing from a source that is empty', async () => {
-    expect(await recognised(importer, memorySource({}), { zone: null, mapping: null, encoding: null })).toBe(null);
+    expect(await recognised(importer, memorySource({}), { zone: null, mapping: null, encoding: null, media })).toBe(null);
   });
 
   for (const sample of present.filter((name) => ownSamples[name] === id)) {

@@ -13,6 +13,7 @@ import { csvLine, encoded, type LegSaid, leg, legJson, legXml, times } from './f
 import { expectGolden, expectSample } from './golden.ts';
 import { brief, type Imported, importAll } from './import-all.ts';
 import { freeswitchSample } from './make-freeswitch-sample.ts';
+import { media } from './media.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
@@ -281,7 +282,7 @@ describe('forms of a CDR', () => {
     expect(
       await freeswitch.recognise(
         memorySource({ 'cdr-csv/Master.csv': csvLine(leg(1), '2002', ...shared) }),
-        { zone, mapping: null, encoding: null, scratch: tmpdir() },
+        { zone, mapping: null, encoding: null, media, scratch: tmpdir() },
         new AbortController().signal,
       ),
     ).toBe(null);
@@ -416,7 +417,7 @@ describe('FusionPBX', () => {
 
   it('is known by its tree alone, whose folders say the domain', async () => {
     const source = memorySource({ [`in.tar!${audioName(1)}`]: wav(1) });
-    expect(await freeswitch.recognise(source, { zone, mapping: null, encoding: null, scratch: tmpdir() }, new AbortController().signal)).toBe(
+    expect(await freeswitch.recognise(source, { zone, mapping: null, encoding: null, media, scratch: tmpdir() }, new AbortController().signal)).toBe(
       'files named as freeswitch names them: 1 of 1',
     );
     const { recordings } = await importAll(freeswitch, source);

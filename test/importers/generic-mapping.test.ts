@@ -7,6 +7,7 @@ import { LongplayError } from '../../src/core/error.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
 import { compileGlob } from '../../src/core/glob.ts';
 import { importAll } from './import-all.ts';
+import { media } from './media.ts';
 import { memorySource } from './memory-source.ts';
 
 const whole = `
@@ -151,7 +152,7 @@ describe('a mapping file', () => {
     const recognise = (files: Record<string, string>, text: string | null) =>
       generic.recognise(
         memorySource(files),
-        { zone: null, encoding: null, scratch: '', mapping: text === null ? null : { name: 'm.toml', text } },
+        { zone: null, encoding: null, media, scratch: '', mapping: text === null ? null : { name: 'm.toml', text } },
         new AbortController().signal,
       );
     expect(await recognise({ 'a.csv': 'id', 'x.wav': '' }, null)).toBe(null);

@@ -4,9 +4,10 @@ import { generic } from '../../importers/generic.ts';
 import { readMapping } from '../../importers/generic-mapping-read.ts';
 import { importAll } from './import-all.ts';
 import { genericSample } from './make-mapping-samples.ts';
+import { media } from './media.ts';
 import { memorySource } from './memory-source.ts';
 
-const options = { zone: null, mapping: null, encoding: null, scratch: '' };
+const options = { zone: null, mapping: null, encoding: null, media, scratch: '' };
 const propose = async (files: Record<string, string | Uint8Array>) =>
   (await generic.propose?.(memorySource(files), options, new AbortController().signal)) ?? null;
 /** The lines that say something, without comments that stand alone. */

@@ -6,6 +6,7 @@ import { findingTable } from '../../src/core/finding-table.ts';
 import type { FileRole, Importer, ImportOptions, TableRead } from '../../src/core/importer.ts';
 import { emptyRecording, type Recording } from '../../src/core/recording.ts';
 import type { Source } from '../../src/core/source.ts';
+import { media } from './media.ts';
 
 /** Everything an importer said of a source, by kind, each kind in the order in which it came. */
 export interface Imported {
@@ -28,7 +29,7 @@ export async function importAll(
 ): Promise<Imported> {
   const scratch = mkdtempSync(join(tmpdir(), 'importer-'));
   const signal = new AbortController().signal;
-  const options: ImportOptions = { zone: null, mapping: null, encoding: null, ...given, scratch };
+  const options: ImportOptions = { zone: null, mapping: null, encoding: null, media, ...given, scratch };
   const recordings: Recording[] = [];
   const tables: TableRead[] = [];
   const files: FileRole[] = [];

@@ -8,6 +8,7 @@ import { never, temporaryFolder } from '../source/rig.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { importAll } from './import-all.ts';
 import { finosSample, vconSample } from './make-json-samples.ts';
+import { media } from './media.ts';
 import { summaryOf } from './summary.ts';
 
 describe.each([
@@ -23,7 +24,7 @@ describe.each([
   it('is read as the file beside it says', async () => {
     using scratch = temporaryFolder();
     const source = await openSource([folder], { scratch: scratch.path }, never);
-    const evidence = await importer.recognise(source, { zone: null, mapping: null, encoding: null, scratch: scratch.path }, never);
+    const evidence = await importer.recognise(source, { zone: null, mapping: null, encoding: null, media, scratch: scratch.path }, never);
     const imported = await importAll(importer, source);
     await source.close();
     const details = imported.recordings.map(

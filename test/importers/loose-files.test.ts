@@ -9,9 +9,10 @@ import { looseFiles } from '../../importers/loose-files.ts';
 import { LongplayError } from '../../src/core/error.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { importAll } from './import-all.ts';
+import { media } from './media.ts';
 import { memorySource } from './memory-source.ts';
 
-const options = { zone: null, mapping: null, encoding: null, scratch: '' };
+const options = { zone: null, mapping: null, encoding: null, media, scratch: '' };
 const never = new AbortController().signal;
 const latin = (text: string): Uint8Array => Buffer.from(text.padEnd(64, '\0'), 'latin1');
 const run = async (files: Record<string, string | Uint8Array>) => {
@@ -40,7 +41,7 @@ describe('files without metadata', () => {
       aliens: [],
       findings: ['I190 export'],
     });
-    expect(await looseFiles.recognise(memorySource({ noext: latin(start) }), options, never)).toMatch(/1 of 1 by their first bytes/);
+    expect(await looseFiles.recognise(memorySource({ noext: latin(start) }), options, never)).toMatch(/1 of 1 by their bytes/);
   });
 
   it('are audio where the user declared what they are, whatever the name', async () => {

@@ -8,6 +8,7 @@ import type { ImportOptions } from '../../src/core/importer.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { importAll } from './import-all.ts';
 import { genericSample, sidecarSample } from './make-mapping-samples.ts';
+import { media } from './media.ts';
 import { memorySourceOfFolder } from './memory-source.ts';
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
@@ -28,6 +29,7 @@ describe.each([
     const options: Omit<ImportOptions, 'scratch'> = {
       zone: 'Europe/Stockholm',
       encoding: null,
+      media,
       mapping: existsSync(mapping) ? { name: 'mapping.toml', text: readFileSync(mapping, 'utf8') } : null,
     };
     const evidence = await importer.recognise(source, { ...options, scratch: '' }, new AbortController().signal);

@@ -8,6 +8,7 @@ import { wav } from './asterisk-rows.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { brief, importAll } from './import-all.ts';
 import { rtpengineSample } from './make-rtpengine-sample.ts';
+import { media } from './media.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
@@ -69,9 +70,9 @@ describe('rtpengine, pcap method', () => {
     const key = 'trade-4711%40pbx.example-b18ac0b357ee55ae';
     expect(brief(imported)).toMatchObject({ [key]: { status: 'matched', start: '2026-11-24T22:43:11.901Z', end: '2026-11-24T22:43:19.904Z' } });
     expect(imported.recordings[0]?.parties.map(({ role }) => role)).toEqual(['caller', 'callee', 'agent']);
-    expect(await rtpengine.recognise(source, { zone: null, mapping: null, encoding: null, scratch: root }, new AbortController().signal)).toContain(
-      'metadata files: 1',
-    );
+    expect(
+      await rtpengine.recognise(source, { zone: null, mapping: null, encoding: null, media, scratch: root }, new AbortController().signal),
+    ).toContain('metadata files: 1');
   });
 });
 

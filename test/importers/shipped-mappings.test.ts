@@ -11,6 +11,7 @@ import type { Recording } from '../../src/core/recording.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { type Imported, importAll } from './import-all.ts';
 import { shippedSamples } from './make-shipped-samples.ts';
+import { media } from './media.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 
 const samples = fileURLToPath(new URL('../../samples/mappings', import.meta.url));
@@ -19,7 +20,7 @@ const mappings = shippedMappings();
 
 function optionsFor(id: string): ImportOptions {
   const text = mappings.find((mapping) => mapping.id === id)?.text ?? '';
-  return { zone: shippedSamples[id]?.zone ?? null, encoding: null, mapping: { name: id, text }, scratch: '' };
+  return { zone: shippedSamples[id]?.zone ?? null, encoding: null, media, mapping: { name: id, text }, scratch: '' };
 }
 
 /** What a person would compare with the export: nothing that is empty. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sidecarXml } from '../../importers/sidecar-xml.ts';
 import { importAll } from './import-all.ts';
+import { media } from './media.ts';
 import { memorySource } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
@@ -12,7 +13,7 @@ const verint = (ref: string, inside = ''): string =>
   `<x:recording x:ref="${ref}" xmlns:x="http://www.verint.com/xmlns/recording20080320"><x:segment><x:contenttype>audio/vnd.verint.wav</x:contenttype><x:starttime>2024-05-02T10:00:00.000+02:00</x:starttime><x:duration>12</x:duration></x:segment>${inside}</x:recording>`;
 const run = async (files: Record<string, string>) => summaryOf(await importAll(sidecarXml, memorySource(files), { zone: 'Europe/Stockholm' }));
 const recognise = (files: Record<string, string>) =>
-  sidecarXml.recognise(memorySource(files), { zone: null, encoding: null, mapping: null, scratch: '' }, new AbortController().signal);
+  sidecarXml.recognise(memorySource(files), { zone: null, encoding: null, media, mapping: null, scratch: '' }, new AbortController().signal);
 
 describe('sidecar and audio', () => {
   it('are one recording by the INUM of their names, whatever their uuids and folders', async () => {

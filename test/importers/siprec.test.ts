@@ -13,13 +13,14 @@ import { wav } from './asterisk-rows.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { brief, type Imported, importAll } from './import-all.ts';
 import { avaya, broadWorks, message, metadata, metadataBody, oracle, sdp, sdpBody, siprecSample } from './make-siprec-sample.ts';
+import { media } from './media.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 const real = fileURLToPath(new URL('../../../shared/samples/recorders/siprec/drachtio-MIT', import.meta.url));
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-const options = { zone: 'Europe/Stockholm', mapping: null, encoding: null };
+const options = { zone: 'Europe/Stockholm', mapping: null, encoding: null, media };
 
 async function read(files: Readonly<Record<string, string | Uint8Array>>, zone: string | null = null): Promise<Imported> {
   return importAll(siprec, memorySource(files), { zone });

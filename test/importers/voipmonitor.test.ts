@@ -12,6 +12,7 @@ import { wav } from './asterisk-rows.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { brief, type Imported, importAll } from './import-all.ts';
 import { rtpCapture, type SpoolMember, shortened, sipCapture, spoolArchive, voipmonitorSample } from './make-voipmonitor-sample.ts';
+import { media } from './media.ts';
 import { memorySource, memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
@@ -108,9 +109,9 @@ describe('names of the spool', () => {
     const kinds = Object.entries({
       [`${minute}/SIP/sip_2025-10-26-00-29.tar.zst!A.pcap`]: 'pcap',
       [`${minute}/RTP/x_hash_e8a4a2ffb1ba99c3f7ce97a64ce7f2ea#3`]: 'pcap',
-      [`${minute}/RTP/rtp_2025-10-26-00-29.tar`]: null,
-      [`${minute}/RTP/rtp_2025-10-26-00-29.tar.1`]: null,
-      [`${minute}/REG/reg_2025-10-26-00-29.tar!81.pcap`]: null,
+      [`${minute}/RTP/rtp_2025-10-26-00-29.tar`]: 'none',
+      [`${minute}/RTP/rtp_2025-10-26-00-29.tar.1`]: 'none',
+      [`${minute}/REG/reg_2025-10-26-00-29.tar!81.pcap`]: 'none',
       [`${minute}/AUDIO/A.ogg`]: 'audio',
       [`${minute}/AUDIO/A.i0.rawInfo`]: 'other',
       [`${minute}/AUDIO/A.i0.1.1.8.1761438596.120.raw`]: 'audio',
@@ -119,7 +120,7 @@ describe('names of the spool', () => {
       'notes.txt': null,
       'a.wav': 'audio',
     });
-    for (const [path, kind] of kinds) expect(spoolMedium(path), path).toBe(kind);
+    for (const [path, kind] of kinds) expect(spoolMedium(path, media.kindOfName(path)), path).toBe(kind);
   });
 });
 

@@ -18,6 +18,7 @@ import type { MakePlanned } from '../../src/pipeline/make-planned.ts';
 import type { RecordingResult } from '../../src/pipeline/make-recording.ts';
 import { makeCorpus } from '../bench/make-corpus.ts';
 import { createMounts, unmountable } from '../faults/mounts.ts';
+import { media } from '../importers/media.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -221,6 +222,7 @@ test('threads get their first recordings while the source is still read', async 
   const register = { formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])) };
   const tools = {
     importers,
+    media,
     register,
     createPool: () => refusing,
     temporary: folder,

@@ -14,6 +14,7 @@ import { type ReadRequest, readSource } from '../../src/pipeline/read-source.ts'
 import { followSource } from '../../src/pipeline/source-notes.ts';
 import { parseTime } from '../../src/tables/time.ts';
 import { cdrLine, wav } from '../importers/asterisk-rows.ts';
+import { media } from '../importers/media.ts';
 import { plannedIn } from '../jobs/planned.ts';
 
 const signal = new AbortController().signal;
@@ -194,7 +195,7 @@ describe('several exports in one import', () => {
         opened,
         ledger,
         { ...request, ...given },
-        { importers, salt: 's', known: () => null, clockMs: Date.now() },
+        { importers, media, salt: 's', known: () => null, clockMs: Date.now() },
         followSource(opened.source),
         signal,
       );

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { importers } from '../../importers/index.ts';
 import { recognise } from '../../src/pipeline/recognise.ts';
+import { media } from '../importers/media.ts';
 import { memorySource } from '../importers/memory-source.ts';
 
-const options = { zone: null, mapping: null, encoding: null, scratch: '' };
+const options = { zone: null, mapping: null, encoding: null, scratch: '', media };
 const refused = async (files: Record<string, string>) =>
   await recognise(memorySource(files), importers, null, options, new AbortController().signal).then(
     () => null,

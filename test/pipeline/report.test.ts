@@ -11,6 +11,7 @@ import { planOnly } from '../../src/pipeline/dry-run.ts';
 import { reportedSurvey } from '../../src/pipeline/report-write.ts';
 import { csvText } from '../../src/report/csv.ts';
 import type { SourceReport } from '../../src/report/source-report.ts';
+import { media } from '../importers/media.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -30,7 +31,7 @@ async function report(
   of: 'survey' | 'dry-run',
   mapping: { readonly name: string; readonly text: string } | null,
 ): Promise<SourceReport> {
-  const tools = { importers, formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])), temporary: tmpdir(), now, clockMs: Date.now };
+  const tools = { importers, media, formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])), temporary: tmpdir(), now, clockMs: Date.now };
   const asked = request([source], mapping);
   const createPool = () => {
     throw new Error('nothing is decoded');

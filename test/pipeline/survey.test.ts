@@ -8,6 +8,7 @@ import { importers } from '../../importers/index.ts';
 import { WorkerCrash } from '../../src/media/worker-pool.ts';
 import type { PipelineEvent } from '../../src/pipeline/events.ts';
 import { type SurveyOutcome, type SurveyTools, survey, type UndecidedSurvey } from '../../src/pipeline/survey.ts';
+import { media } from '../importers/media.ts';
 
 const samples = join(import.meta.dirname, '../../samples');
 const codecMap = new Map(codecs.map((codec) => [codec.id, codec]));
@@ -17,7 +18,7 @@ async function surveyed(
   asked: { readonly importer?: string; readonly joinSources?: true } = {},
   more: Partial<SurveyTools> = {},
 ): Promise<{ readonly outcome: SurveyOutcome | UndecidedSurvey; readonly events: readonly PipelineEvent[] }> {
-  const tools = { importers, formats, codecs: codecMap, temporary: tmpdir(), clockMs: Date.now, ...more };
+  const tools = { importers, media, formats, codecs: codecMap, temporary: tmpdir(), clockMs: Date.now, ...more };
   const request = { sources, site: 'default', importer: null, zone: null, encoding: null, mapping: null, ...asked };
   const events: PipelineEvent[] = [];
   const running = survey(request, tools, new AbortController().signal);

@@ -63,6 +63,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     const archive = resolve(options.into);
     const tools = (passwords: readonly Uint8Array[]) => ({
       importers: context.importers,
+      media: context.media,
       register: { formats: context.formats, codecs: context.codecs },
       createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
       temporary: context.temporary,

@@ -59,6 +59,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     const request = requestOf(sources, options, declarationsOf(options, context.codecs));
     const tools = {
       importers: context.importers,
+      media: context.media,
       formats: context.formats,
       codecs: context.codecs,
       temporary: context.temporary,
