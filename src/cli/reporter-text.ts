@@ -107,7 +107,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
         tell(`${paint('red', 'longplay')}: ${error.code} ${printable(error.message)}${cause}\n  next: ${printable(error.hint)}`);
       } else if (isSystemTrouble(error)) {
         tell(
-          `${paint('red', 'longplay')}: ${printable(error.path ?? error.syscall)}: ${systemText(error)}\n  next: mend the cause, then run the same command again`,
+          `${paint('red', 'longplay')}: ${printable(error.path ?? error.syscall)}: ${systemText(error)}\n  next: ${systemHint(error)}, then run the same command again`,
         );
       } else {
         tell(`${paint('red', 'longplay')}: unexpected failure, this is a bug; please report it with the lines below`);
@@ -117,6 +117,11 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     },
     close: () => progress.clear(),
   };
+}
+
+function systemHint(error: unknown): string {
+  const isOut = ['EMFILE', 'ENFILE'].includes(systemCode(error) ?? '');
+  return isOut ? 'raise the limit of open files (ulimit -n 1024; LimitNOFILE=1024 in a unit of systemd) or use fewer --jobs' : 'mend the cause';
 }
 
 /** True where the message tells the reason already: then it is not told twice. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createRig, type Rig, root } from './rig.ts';
+import { cli, createRig, type Rig, root } from './rig.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -96,4 +96,16 @@ test('doctor says what is here, and exits 5 where something cannot be done witho
   expect(await missing({ LONGPLAY_FFMPEG: 'none' })).toEqual([5, ['FFmpeg']]);
   expect(await missing({ LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' })).toEqual([5, ['FFmpeg', 'libopus']]);
   expect((await rig.run(['doctor'], { env: { LONGPLAY_FFMPEG: 'none' } })).stdout).toMatch(/^MISSING +FFmpeg +apt-get install ffmpeg/m);
+});
+
+test('with too few file descriptors every command ends with 5 and says how to raise the limit, also as JSON', async () => {
+  const limited = (descriptors: number, args: string) => rig.exec('sh', ['-c', `ulimit -n ${descriptors}; exec '${process.execPath}' '${cli}' ${args}`]);
+  for (const args of ['--version', 'explain', `import '${sample}' --into few`]) {
+    const { code, stderr } = await limited(32, args);
+    expect([args, code]).toEqual([args, 5]);
+    expect(stderr).toMatch(/U323 this process may open 32 files at once[\s\S]*next: raise the limit \(ulimit -n 1024/);
+  }
+  expect(existsSync(rig.path('few'))).toBe(false);
+  const { code, stdout } = await limited(32, `import '${sample}' --into few --json`);
+  expect([code, JSON.parse(stdout)]).toEqual([5, { type: 'summary', command: 'import', exitCode: 5, completed: false }]);
 });

@@ -89,6 +89,7 @@ export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
   },
   S120: {
     severity: 'warning',
+    alarm: true,
     title: 'a tar has no end mark',
     meaning: 'A tar ends with two zero blocks. Without them it may have been cut just between two members, which nothing else would show.',
     next: 'Compare with the original medium or with the number of calls that is expected.',

@@ -68,6 +68,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'An archive, a conversion or an export would be written into its own source. The next run would take the results for more of the source, and an archive is no place for other files.',
     'Name a folder outside of it.',
   ),
+  U323: error(
+    'too few file descriptors',
+    'Databases, worker threads and pipes to FFmpeg each need descriptors, and the limit of this process is lower than the least that longplay runs with.',
+    'Raise the limit, e.g. `ulimit -n 1024`, or `LimitNOFILE=1024` in a unit of systemd, then run the same command again.',
+  ),
   U130: error('no such recording', 'No recording of the archive has an id that begins like this.', 'Find it with `longplay list`.'),
   U131: error('the id is too short', 'Several recordings have an id that begins like this.', 'Give more of it.'),
   U132: error('no recording matches', 'The query of the export finds nothing.', 'Look with `longplay list` and the same options.'),
