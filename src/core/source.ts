@@ -54,8 +54,17 @@ export interface Source {
    * @throws LongplayError when the entry cannot be opened any more.
    */
   open(entry: Entry, signal: AbortSignal): Promise<ByteReader>;
-  /** Where a worker can read the entry; may unpack it first. Give it back with `release` so that a spool file can go. */
-  locate(entry: Entry, signal: AbortSignal): Promise<Location>;
+  /**
+   * Keeps the entry at hand until the returned function is called: a large packed one stays unpacked between reads of `open`'s reader.
+   * Waits while too many others are unpacked. Absent: nothing is ever unpacked. @throws as `open`; LongplayError S150 where it is too large.
+   */
+  keep?(entry: Entry, signal: AbortSignal): Promise<() => Promise<void>>;
+  /**
+   * Where a worker can read the entry; may unpack it first, and waits while too many others are unpacked. Give it back with `release` so that a
+   * spool file can go. @param owner names whoever locates several before it gives any back; only one owner may be locating at a time.
+   * @throws as `keep`
+   */
+  locate(entry: Entry, signal: AbortSignal, owner?: object): Promise<Location>;
   release(location: Location): Promise<void>;
   /** Closes handles and deletes spool files. */
   close(): Promise<void>;

@@ -1,7 +1,8 @@
+import pLimit from 'p-limit';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
-import type { Source } from '../core/source.ts';
+import type { Entry, Source } from '../core/source.ts';
 import type { JobRequest, PlannedRecording } from '../jobs/plan.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
@@ -30,13 +31,19 @@ export type MakePlanned = (planned: PlannedRecording, folder: string, signal: Ab
 /** Takes planned recordings into worker threads, and what was unpacked for them away again. */
 export function plannedMaker({ source, pool, request, sourceName, addedDigests }: Making): MakePlanned {
   const damageOf = followDamage(source);
+  const turn = pLimit(1);
   return async (planned, folder, signal) => {
     const located: LocatedEntry[] = [];
-    const locate = (paths: readonly string[]): Promise<LocatedEntry[]> => locateAll(source, paths, located, signal);
     try {
       const { media: refs, provenance } = planned.recording;
-      const media = await locate(refs.map(({ path }) => path));
-      const sidecars = await locate(provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : [])));
+      const paths = refs.map(({ path }) => path);
+      const beside = provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : []));
+      const entries = await findAll(source, [...paths, ...beside], signal);
+      // One at a time: two that each keep some files unpacked and wait for room for their others would wait for each other.
+      const isSeveral = entries.filter(({ size }) => size > limits.inflateBytes).length > 1;
+      const all = await (isSeveral ? turn(() => locateAll(source, entries, located, signal)) : locateAll(source, entries, located, signal));
+      const media = all.slice(0, paths.length);
+      const sidecars = all.slice(paths.length);
       const damage = refs.flatMap(({ path }) => damageOf(path) ?? []);
       if (damage[0] !== undefined && planned.mends === true) return { kind: 'damaged still', damage: damage[0] };
       const task: RecordingTask = {
@@ -79,9 +86,9 @@ function salvage(planned: PlannedRecording, damage: readonly Finding[]): Planned
   };
 }
 
-/** Locates files of the source; each is entered in `located` at once, so that what was unpacked can be released whatever happens. @throws LongplayError P110 */
-async function locateAll(source: Source, paths: readonly string[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
-  const found: LocatedEntry[] = [];
+/** Entries by their paths. @throws LongplayError P110 where one is gone. */
+async function findAll(source: Source, paths: readonly string[], signal: AbortSignal): Promise<Entry[]> {
+  const found: Entry[] = [];
   for (const path of paths) {
     const entry = await source.find(path, signal);
     if (entry === null)
@@ -91,7 +98,16 @@ async function locateAll(source: Source, paths: readonly string[], located: Loca
         `${path} is no longer in the source`,
         'bring the source back as it was, then run the same import again',
       );
-    const one = { entry, location: await source.locate(entry, signal) };
+    found.push(entry);
+  }
+  return found;
+}
+
+/** Locates entries of the source; each is entered in `located` at once, so that what was unpacked can be released whatever happens. */
+async function locateAll(source: Source, entries: readonly Entry[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
+  const found: LocatedEntry[] = [];
+  for (const entry of entries) {
+    const one = { entry, location: await source.locate(entry, signal, located) };
     located.push(one);
     found.push(one);
   }

@@ -30,7 +30,8 @@ function part(source: Source, name: string): Source {
     entry: (path) => (within(path) ? source.entry(path) : null),
     find: async (path, signal) => (within(path) ? await source.find(path, signal) : null),
     open: (entry, signal) => source.open(entry, signal),
-    locate: (entry, signal) => source.locate(entry, signal),
+    ...(source.keep === undefined ? {} : { keep: source.keep }),
+    locate: (entry, signal, owner) => source.locate(entry, signal, owner),
     release: (location) => source.release(location),
     // The whole is closed by whoever opened it.
     close: async () => undefined,

@@ -263,7 +263,10 @@ async function lookAt(
 ): Promise<Looked> {
   const [entry] = pieces;
   if (entry.size === 0) return { entry, answer: null, trouble: null };
+  let letGo: (() => Promise<void>) | undefined;
   try {
+    // One that needs others beside it keeps none: two such could wait for each other.
+    if (pieces.length === 1) letGo = await source.keep?.(entry, signal);
     const reader = await source.open(entry, signal);
     const further: ByteReader[] = [];
     for (const piece of pieces.slice(1)) further.push(await source.open(piece, signal));
@@ -273,6 +276,8 @@ async function lookAt(
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return { entry, answer: null, trouble: error.message };
+  } finally {
+    await letGo?.();
   }
 }
 

@@ -8,11 +8,13 @@ import type { Listing } from './listing.ts';
 import { memberPieces, type Outcome } from './member-bytes.ts';
 import { type ListedFile, spanReader } from './open-files.ts';
 import { readAhead } from './read-ahead.ts';
+import { unpackedMembers } from './unpacked-members.ts';
 
 /** Ways to the bytes of listed entries, by the row number of an entry. */
 export interface EntryAccess {
   open(index: number, signal: AbortSignal): Promise<ByteReader>;
-  locate(index: number, signal: AbortSignal): Promise<Location>;
+  keep(index: number, signal: AbortSignal): Promise<() => Promise<void>>;
+  locate(index: number, signal: AbortSignal, owner?: object): Promise<Location>;
   release(location: Location): Promise<void>;
 }
 
@@ -20,11 +22,11 @@ export interface EntryAccess {
 export function entryAccess(listing: Listing, placeOfPath: (path: string) => string): EntryAccess {
   const { table, homes, files, spool, findings } = listing;
   const damaged = new Set<number>();
-  /** Files made for one location alone; they go with it. */
+  /** Links made for one location alone; they go with it. */
   const lent = new Set<string>();
+  /** Locations that keep a copy of a member, and whose they are. */
+  const kept = new Map<Location, { readonly index: number; readonly owner: object | null }>();
   const aliases = new Map<ListedFile, Promise<string>>();
-  const unpackedFiles = new Map<number, Promise<ListedFile>>(); // in order of last use
-  const inUse = new Map<number, number>();
 
   /** The file that holds an entry: its own, or its container's. */
   function fileOf(row: Row): ListedFile {
@@ -58,33 +60,13 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     return bytes.subarray(0, length);
   }
 
-  const spooled = (index: number, row: Row, signal: AbortSignal): Promise<ListedFile> =>
-    spool.write(pieces(index, row, { size: 0, damage: null }, signal), placeOfPath(row.path));
-
-  /** Works on an unpacked copy of a large member. Few copies are kept; one that went is made again. */
-  async function withUnpacked<T>(index: number, row: Row, signal: AbortSignal, work: (file: ListedFile) => Promise<T>): Promise<T> {
-    const file = unpackedFiles.get(index) ?? spooled(index, row, signal);
-    unpackedFiles.delete(index);
-    unpackedFiles.set(index, file);
-    inUse.set(index, (inUse.get(index) ?? 0) + 1);
-    try {
-      return await work(await file);
-    } catch (error) {
-      if (unpackedFiles.get(index) === file) unpackedFiles.delete(index);
-      await file.then(spool.remove, () => {});
-      throw error;
-    } finally {
-      const users = (inUse.get(index) ?? 1) - 1;
-      if (users > 0) inUse.set(index, users);
-      else inUse.delete(index);
-      for (const [old, unpacked] of unpackedFiles) {
-        if (unpackedFiles.size <= limits.unpackedMembers) break;
-        if (inUse.has(old)) continue;
-        unpackedFiles.delete(old);
-        await spool.remove(await unpacked);
-      }
-    }
-  }
+  const unpacked = unpackedMembers((index, signal) => {
+    const row = table.row(index);
+    return spool.write(pieces(index, row, { size: 0, damage: null }, signal), placeOfPath(row.path));
+  }, spool.remove);
+  /** Whether an entry must be unpacked onto the disk to be read anywhere but from its beginning. */
+  const isLargePacked = ({ packing, size }: Row): boolean =>
+    packing !== 'disk' && packing !== 'plain' && packing !== 'stored' && size > limits.inflateBytes;
 
   /** The path of a file as text: a link of ours where its own is not. */
   async function textPath(file: ListedFile): Promise<string> {
@@ -105,14 +87,21 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       // A large stored member is not read twice for its checksum when somebody looks at its beginning; `locate` checks it.
       if (row.packing === 'plain' || (row.packing === 'stored' && row.size > limits.inflateBytes))
         return readAhead(spanReader(files, file, row.offset, row.size, name));
-      if (row.size <= limits.inflateBytes) return memoryReader(await inMemory(index, row, signal), name);
-      const size = await withUnpacked(index, row, signal, async (unpacked) => unpacked.size);
+      if (!isLargePacked(row)) return memoryReader(await inMemory(index, row, signal), name);
+      const size = await unpacked.use(index, row.size, signal, async (copy) => copy.size);
       const read = (at: number, length: number, reading: AbortSignal = signal): Promise<Uint8Array> =>
-        withUnpacked(index, row, reading, (unpacked) => files.read(unpacked, at, spanLength(at, length, size), reading));
+        unpacked.use(index, row.size, reading, (copy) => files.read(copy, at, spanLength(at, length, size), reading));
       return { name, size, read, stream: streamOf(read, size) };
     },
 
-    locate: async (index, signal) => {
+    keep: async (index, signal) => {
+      const row = table.row(index);
+      if (!isLargePacked(row)) return async () => undefined;
+      await unpacked.keep(index, row.size, null, signal);
+      return () => unpacked.letGo(index, null);
+    },
+
+    locate: async (index, signal, owner) => {
       const row = table.row(index);
       const file = fileOf(row);
       await files.check(file);
@@ -126,15 +115,18 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       if (row.packing === 'plain' || row.packing === 'stored') {
         return { kind: 'span', file: await textPath(file), offset: row.offset, size: row.size, spooled: file.spooled };
       }
-      if (row.size <= limits.inflateBytes) return { kind: 'bytes', bytes: await inMemory(index, row, signal) };
-      const unpacked = await spooled(index, row, signal);
-      const path = await textPath(unpacked);
-      lent.add(path);
-      return { kind: 'span', file: path, offset: 0, size: unpacked.size, spooled: true };
+      if (!isLargePacked(row)) return { kind: 'bytes', bytes: await inMemory(index, row, signal) };
+      const copy = await unpacked.keep(index, row.size, owner ?? null, signal);
+      const location: Location = { kind: 'span', file: await textPath(copy), offset: 0, size: copy.size, spooled: true };
+      kept.set(location, { index, owner: owner ?? null });
+      return location;
     },
 
     release: async (location) => {
-      if (location.kind === 'span' && lent.delete(location.file)) await spool.remove(location.file);
+      const copy = kept.get(location);
+      kept.delete(location);
+      if (copy !== undefined) await unpacked.letGo(copy.index, copy.owner);
+      else if (location.kind === 'span' && lent.delete(location.file)) await spool.remove(location.file);
     },
   };
 }

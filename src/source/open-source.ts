@@ -199,7 +199,8 @@ function source(listing: Listing, named: readonly NamedPath[], isContainer: bool
     entry,
     find: async (path) => entry(path),
     open: async (wanted, signal) => access.open(indexOf(wanted), signal),
-    locate: async (wanted, signal) => access.locate(indexOf(wanted), signal),
+    keep: async (wanted, signal) => access.keep(indexOf(wanted), signal),
+    locate: async (wanted, signal, owner) => access.locate(indexOf(wanted), signal, owner),
     release: access.release,
     close: () => closeListing(listing),
   };
@@ -245,8 +246,8 @@ function sourceLater(listing: Listing, named: readonly NamedPath[]): Source {
       await listed(signal);
       return await whole.open(entry, signal);
     },
-    locate: async (entry, signal) => {
-      if (!early.has(entry)) return await whole.locate(entry, signal);
+    locate: async (entry, signal, owner) => {
+      if (!early.has(entry)) return await whole.locate(entry, signal, owner);
       const file = ahead.fileOf(entry);
       await files.check(file);
       return { kind: 'span', file: file.path, offset: 0, size: entry.size, spooled: false };

@@ -99,7 +99,8 @@ test('doctor says what is here, and exits 5 where something cannot be done witho
 });
 
 test('with too few file descriptors every command ends with 5 and says how to raise the limit, also as JSON', async () => {
-  const limited = (descriptors: number, args: string) => rig.exec('sh', ['-c', `ulimit -n ${descriptors}; exec '${process.execPath}' '${cli}' ${args}`]);
+  const limited = (descriptors: number, args: string) =>
+    rig.exec('sh', ['-c', `ulimit -n ${descriptors}; exec '${process.execPath}' '${cli}' ${args}`]);
   for (const args of ['--version', 'explain', `import '${sample}' --into few`]) {
     const { code, stderr } = await limited(32, args);
     expect([args, code]).toEqual([args, 5]);

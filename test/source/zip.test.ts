@@ -281,6 +281,18 @@ test('many large members can be read at once with few of them unpacked on disk',
   }
   const left = run('find', [scratch.path, '-type', 'f']).toString().trim().split('\n');
   expect(left.length).toBeLessThanOrEqual(limits.unpackedMembers);
+  // The same for those that are located by many at once, each of whom gives its own back.
+  let most = 0;
+  await Promise.all(
+    readers.map(async (_, i) => {
+      const entry = source.entry(String(i));
+      if (entry === null) throw new Error(`no entry ${i}`);
+      const location = await source.locate(entry, never);
+      most = Math.max(most, run('find', [scratch.path, '-type', 'f']).toString().trim().split('\n').length);
+      await source.release(location);
+    }),
+  );
+  expect(most).toBeLessThanOrEqual(limits.unpackedMembers);
   expect((await contentOf(source, '0')).equals(Buffer.alloc(size, 'A'))).toBe(true);
   await source.close();
 });

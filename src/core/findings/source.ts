@@ -220,4 +220,11 @@ export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Before it, usually a program that unpacks itself; behind it, padding.',
     next: 'Nothing: the members were read.',
   },
+  S150: {
+    severity: 'error',
+    title: 'a packed member takes too much of the scratch disk',
+    meaning:
+      'A large member of a zip must be unpacked before it can be read. At most four lie unpacked at once, with 8 GiB together; this one alone, or with the others of its recording, takes more.',
+    next: 'Unpack the container by hand and name the folder.',
+  },
 };
