@@ -24,10 +24,11 @@ export function isOutOfDescriptors(error: unknown): boolean {
  * @returns the exit code.
  */
 export function fewDescriptors(): number {
+  const code = 'U323';
   const limit = descriptorLimit();
   const message = `this process may open ${limit} files at once; longplay needs at least ${fewestDescriptors}`;
   const hint = 'raise the limit (ulimit -n 1024; LimitNOFILE=1024 in a unit of systemd), then run the same command again';
-  writeSync(2, `longplay: U323 ${message}\n  next: ${hint}\n`);
+  writeSync(2, `longplay: ${code} ${message}\n  next: ${hint}\n`);
   const [command = ''] = process.argv.slice(2);
   if (process.argv.includes('--json')) writeSync(1, `${JSON.stringify({ type: 'summary', command, exitCode: 5, completed: false })}\n`);
   return 5;

@@ -71,7 +71,7 @@ export async function* convert(
 ): AsyncGenerator<PipelineEvent, ConvertOutcome> {
   refuseFile(out, 'U120');
   keepApart(paths, out);
-  await using opened = await openSources(paths, tools.temporary, signal);
+  await using opened = await openSources(paths, tools.temporary, signal, { passOver: true });
   const { source } = opened;
   mkdirSync(out, { recursive: true });
   if (!isEmptyFolder(out) && !existsSync(join(out, manifestName))) {

@@ -32,7 +32,7 @@ export interface IdentifyOutcome {
 
 /** Says of each file what it is, what decided, and whether it can be played; folders and containers are walked. */
 export async function* identify(paths: readonly string[], tools: IdentifyTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
-  await using opened = await openSources(paths, tools.temporary, signal);
+  await using opened = await openSources(paths, tools.temporary, signal, { passOver: true });
   const { source } = opened;
   let files = 0;
   let identified = 0;

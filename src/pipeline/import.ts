@@ -78,7 +78,7 @@ export async function* importSource(
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
   // Opened first: a wrong source must not leave an empty archive behind. A job that is resumed has its plan, and need not wait for a listing.
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
-  await using opened = await openSources(request.sources, tools.temporary, signal, listing);
+  await using opened = await openSources(request.sources, tools.temporary, signal, { listing });
   const folderWasThere = existsSync(archiveDir);
   const isNew = !existsSync(join(archiveDir, 'longplay.json')) || !existsSync(join(archiveDir, 'bags'));
   try {

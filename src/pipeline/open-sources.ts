@@ -3,7 +3,7 @@ import { type Declaration, declarationOf } from '../core/declaration.ts';
 import type { ImportOptions } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
 import type { Source } from '../core/source.ts';
-import { openSource } from '../source/open-source.ts';
+import { type OpenOptions, openSource } from '../source/open-source.ts';
 import { makeScratch } from './scratch.ts';
 
 /** An open source with its own folder for temporary files. */
@@ -12,16 +12,16 @@ export interface OpenedSource extends AsyncDisposable {
   readonly scratch: string;
 }
 
-/** Opens what the user named. Disposing closes it and deletes everything temporary. @param listing as of `openSource` */
+/** Opens what the user named. Disposing closes it and deletes everything temporary. @param how as of `openSource` */
 export async function openSources(
   paths: readonly string[],
   temporary: string,
   signal: AbortSignal,
-  listing: 'now' | 'later' = 'now',
+  how: Omit<OpenOptions, 'scratch'> = {},
 ): Promise<OpenedSource> {
   const scratch = makeScratch(temporary);
   try {
-    const source = await openSource(paths, { scratch, listing }, signal);
+    const source = await openSource(paths, { ...how, scratch }, signal);
     return {
       source,
       scratch,

@@ -132,7 +132,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
 }
 
 /** The path on disk of an entry that is a file of its own; bytes where it is not text. */
-function diskPath(home: { kind: 'folder'; folder: string; prefix: string } | { kind: 'single'; path: string }, row: Row): string | Buffer {
+function diskPath(home: { kind: 'folder'; folder: string; prefix: string } | { kind: 'single'; path: string | Buffer }, row: Row): string | Buffer {
   if (home.kind === 'single') return home.path;
   if (row.rawName === null) return `${home.folder}/${row.path.slice(home.prefix.length)}`;
   return Buffer.concat([Buffer.from(`${home.folder}/`), Buffer.from(row.rawName, 'base64')]);

@@ -21,7 +21,7 @@ import { endsAsZip, listZip } from './zip.ts';
 /** Where entries were found; `prefix` stands before their names in their paths. */
 export type Home =
   | { readonly kind: 'folder'; readonly folder: string; readonly prefix: string }
-  | { readonly kind: 'single'; readonly path: string; readonly prefix: string }
+  | { readonly kind: 'single'; readonly path: string | Buffer; readonly prefix: string }
   | { readonly kind: 'container'; readonly file: ListedFile; readonly offset: number; readonly size: number; readonly prefix: string };
 
 /** What a listing has gathered, and what it needs for it. */

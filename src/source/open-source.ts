@@ -1,18 +1,14 @@
-import { realpath, stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
-import { extension } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { containerKind, headBytes, smallestContainerBytes } from './container-kind.ts';
 import { entryAccess } from './entry-access.ts';
 import { entryName } from './entry-name.ts';
 import { EntryTable, type Row } from './entry-table.ts';
-import { unreadable } from './file-reader.ts';
 import { walkFolder } from './folder.ts';
 import { checkCount, enterContainer, type Listing } from './listing.ts';
 import { lookAhead } from './look-ahead.ts';
+import { type NamedFile, type NamedFolder, type NamedPath, namedPaths } from './named-paths.ts';
 import { type ListedFile, openFiles, spanReader } from './open-files.ts';
 import { openSpool } from './spool.ts';
 
@@ -27,6 +23,8 @@ export interface OpenOptions {
   readonly scratch: string;
   /** `later`: folders are listed when `entries` is first asked for, and `find` needs no listing for most files. */
   readonly listing?: 'now' | 'later';
+  /** Whether a path that is not UTF-8 and leads nowhere is a finding, and the others are read; otherwise it is S101. */
+  readonly passOver?: boolean;
 }
 
 /**
@@ -38,18 +36,19 @@ export interface OpenOptions {
  * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107; `entries` where it lists later.
  */
 export async function openSource(paths: readonly string[], options: OpenOptions, signal: AbortSignal): Promise<Source> {
-  const named = await namedPaths(paths);
+  const { named, lost } = await namedPaths(paths, options.passOver === true);
   const listing: Listing = {
     table: new EntryTable(),
     homes: [],
-    findings: [],
+    findings: lost.map((place) => finding('S151', place, 'its name is not UTF-8, and no file answers to it; it was passed over')),
     files: openFiles(),
     spool: openSpool(options.scratch),
     entered: new Set(),
   };
   try {
-    const isLater = options.listing === 'later' && named.every(({ folder }) => folder);
-    return isLater ? sourceLater(listing, named) : source(listing, named, await listAll(listing, named, signal));
+    const folders = named.filter((one) => one.folder);
+    const isLater = options.listing === 'later' && folders.length === named.length;
+    return isLater ? sourceLater(listing, folders) : source(listing, named, await listAll(listing, named, signal));
   } catch (error) {
     await closeListing(listing);
     throw error;
@@ -93,50 +92,7 @@ function placesOf(named: readonly NamedPath[], isContainer: boolean): (path: str
 const sameName = 'another entry has the same path; both were kept, this one with a number';
 const foldedName = 'another entry differs only in upper and lower case or in the Unicode form of its letters; both were kept';
 
-interface NamedPath {
-  readonly path: string;
-  readonly name: string;
-  readonly folder: boolean;
-  readonly size: number;
-  readonly modifiedMs: number;
-}
-
-/** What the paths are, links followed, each with a name of its own. */
-async function namedPaths(paths: readonly string[]): Promise<NamedPath[]> {
-  if (paths.length === 0) throw new LongplayError('usage', 'S101', 'no source was named', 'name a folder, a file or a container');
-  const named: NamedPath[] = [];
-  const seen = new Set<string>();
-  const names = new Set<string>();
-  for (const given of paths) {
-    let path: string;
-    let found: Awaited<ReturnType<typeof stat>>;
-    try {
-      path = await realpath(given);
-      found = await stat(path);
-    } catch (error) {
-      throw unreadable(given, error);
-    }
-    if (!found.isFile() && !found.isDirectory()) {
-      throw new LongplayError('usage', 'S101', `${given} is neither a file nor a folder`, 'name a folder, a file or a container');
-    }
-    if (seen.has(path)) throw new LongplayError('usage', 'S106', `${given} is named twice`, 'name it once');
-    seen.add(path);
-    const base = basename(resolve(given)) || 'root';
-    let name = base;
-    for (let number = 2; names.has(name); number++) name = numbered(base, number, found.isDirectory());
-    names.add(name);
-    named.push({ path, name, folder: found.isDirectory(), size: found.size, modifiedMs: found.mtimeMs });
-  }
-  return named;
-}
-
-/** `b (2)`; before the extension of a file, as that says what some headerless audio is. */
-function numbered(base: string, number: number, folder: boolean): string {
-  const tail = folder ? '' : extension(base);
-  return `${base.slice(0, base.length - tail.length)} (${number})${tail}`;
-}
-
-async function listFolder(listing: Listing, one: NamedPath, prefix: string, signal: AbortSignal): Promise<void> {
+async function listFolder(listing: Listing, one: NamedFolder, prefix: string, signal: AbortSignal): Promise<void> {
   const { table, homes, findings, spool } = listing;
   const home = homes.push({ kind: 'folder', folder: one.path === '/' ? '' : one.path, prefix }) - 1;
   let unreadableNames = 0;
@@ -161,15 +117,16 @@ async function listFolder(listing: Listing, one: NamedPath, prefix: string, sign
 }
 
 /** Lists a file that was named by itself; true where it is a container. */
-async function listFile(listing: Listing, one: NamedPath, prefixed: boolean, signal: AbortSignal): Promise<boolean> {
+async function listFile(listing: Listing, one: NamedFile, prefixed: boolean, signal: AbortSignal): Promise<boolean> {
   const { table, homes, files } = listing;
   const { size, modifiedMs } = one;
   const path = entryName(Buffer.from(one.name), null).path;
+  const rawName = typeof one.path === 'string' ? null : one.path.subarray(one.path.lastIndexOf('/') + 1).toString('base64');
   const file: ListedFile = { path: one.path, name: one.name, size, modifiedMs, spooled: false };
   const kind = containerKind(await spanReader(files, file, 0, size, one.name).read(0, headBytes, signal), path);
   if (kind !== null && (await enterContainer(listing, kind, { file, offset: 0, size }, { path, place: one.name, prefixed }, signal))) return true;
   const home = homes.push({ kind: 'single', path: one.path, prefix: '' }) - 1;
-  table.add({ path, rawName: null, size, modifiedMs, packing: 'disk', home, offset: 0, packedSize: size, crc32: null });
+  table.add({ path, rawName, size, modifiedMs, packing: 'disk', home, offset: 0, packedSize: size, crc32: null });
   return false;
 }
 
@@ -207,7 +164,7 @@ function source(listing: Listing, named: readonly NamedPath[], isContainer: bool
 }
 
 /** A source of folders whose listing is made when it is first needed; until it stands, files are found one by one. */
-function sourceLater(listing: Listing, named: readonly NamedPath[]): Source {
+function sourceLater(listing: Listing, named: readonly NamedFolder[]): Source {
   const { files, spool } = listing;
   const ahead = lookAhead(
     named.map((one) => ({ path: one.path, prefix: prefixOf(one, named) })),

@@ -227,4 +227,10 @@ export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
       'A large member of a zip must be unpacked before it can be read. At most four lie unpacked at once, with 8 GiB together; this one alone, or with the others of its recording, takes more.',
     next: 'Unpack the container by hand and name the folder.',
   },
+  S151: {
+    severity: 'error',
+    title: 'a path that is not UTF-8 leads nowhere',
+    meaning: 'The name of a file was given with bytes that are not UTF-8, and no file of that name is there. The other files were read.',
+    next: 'Name the folder that holds it: files in folders are found whatever their names are.',
+  },
 };
