@@ -1,4 +1,4 @@
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isSystemTrouble, LongplayError } from '../core/error.ts';
 
 /** Exit codes are API (docs/exit-codes.md). */
 export const exitCodes = {
@@ -24,38 +24,6 @@ export class Interruption extends Error {
     this.name = 'Interruption';
     this.signalName = signalName;
   }
-}
-
-/** System errors that mean "not now" rather than "a bug": no space, no rights, gone, busy. */
-const passing = new Set([
-  'ENOSPC',
-  'EDQUOT',
-  'EFBIG',
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'EIO',
-  'EUCLEAN',
-  'ENOENT',
-  'ENOTDIR',
-  'ENODEV',
-  'ENXIO',
-  'ENOMEDIUM',
-  'EMFILE',
-  'ENFILE',
-  'EBUSY',
-  'ESTALE',
-  'ETIMEDOUT',
-  'EHOSTDOWN',
-  'ENOLCK',
-  'ENOMEM',
-  'EEXIST',
-  'EISDIR',
-]);
-
-/** True for an error of the operating system that longplay could not help. */
-export function isSystemTrouble(error: unknown): error is Error & { syscall: string; path?: string } {
-  return error instanceof Error && passing.has(systemCode(error) ?? '') && 'syscall' in error;
 }
 
 /** The exit code that a thrown value means. */

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
-import { errorText, LongplayError, systemCode, systemText } from '../core/error.ts';
+import { errorText, isSystemTrouble, LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Severity } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import { gradeMeaning } from '../core/grade.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/printable.ts';
 import type { Claims, FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../pipeline/events.ts';
-import { exitCodeOf, Interruption, isSystemTrouble } from './exit-code.ts';
+import { exitCodeOf, Interruption } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { bytes, count, counted, table } from './units.ts';

@@ -63,6 +63,54 @@ export function isTrouble(error: unknown): boolean {
   return error instanceof LongplayError || systemCode(error) !== null;
 }
 
+/** System errors that mean "not now" rather than "a bug": no space, no rights, gone, busy. */
+const passing = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'EUCLEAN',
+  'ENOENT',
+  'ENOTDIR',
+  'ENODEV',
+  'ENXIO',
+  'ENOMEDIUM',
+  'EMFILE',
+  'ENFILE',
+  'EBUSY',
+  'ESTALE',
+  'ETIMEDOUT',
+  'EHOSTDOWN',
+  'ENOLCK',
+  'ENOMEM',
+  'EEXIST',
+  'EISDIR',
+]);
+
+/** True for an error of the operating system that longplay could not help. */
+export function isSystemTrouble(error: unknown): error is Error & { syscall: string; path?: string } {
+  return error instanceof Error && passing.has(systemCode(error) ?? '') && 'syscall' in error;
+}
+
+/**
+ * True for a bug: neither trouble in words nor the system's, and no abort. Where it came up in the work on one file it is that file's, and the others go on.
+ */
+export function isFault(error: unknown): boolean {
+  if (error instanceof LongplayError || isSystemTrouble(error)) return false;
+  return !(error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'));
+}
+
+/** A bug in one line for a report, with the innermost place in our code: the stack itself does not go into an archive. */
+export function faultText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const frame = /^ +at (?:async )?(?:([^\s(]+) \()?(?!node:)[^()\n]*?([^/\\()\n]+):(\d+):\d+\)?$/m.exec(error.stack ?? '');
+  const at = frame === null ? '' : ` at ${frame[1] ?? 'top level'}, ${frame[2]}:${frame[3]}`;
+  return `${error.name}: ${error.message}${at}`;
+}
+
 /** The text of a thrown value, without its stack. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -105,6 +105,11 @@ export const limits = {
   silenceSamples: 24 * 3_600 * 48_000,
   /** Channels of one track. */
   channels: 64,
+  /** Rates that are decoded: telephony begins at 4,000 Hz, audio interfaces end at 768,000. At 1 Hz 252 kB of PCM would be 35 hours, and 301 MB of Opus. */
+  lowestRateHz: 1_000,
+  highestRateHz: 768_000,
+  /** Sound of one medium, silence included: a month, 21 GB of G.711. */
+  mediumSeconds: 31 * 24 * 3_600,
   /** Tag files of a bag other than manifests. */
   tagFileBytes: 16 * 1024 * 1024,
   /** A payload manifest of a bag of ours, where it is read whole. */
@@ -187,6 +192,12 @@ export const limits = {
   samplesPerCodedByte: 8_192,
   /** Samples that any medium may become, however few its coded bytes. */
   decodedFloorSamples: 1_000_000,
+  /**
+   * The same of long media, beyond an hour of stereo at 48 kHz (12 hours of telephone): of silence FLAC makes 700 with the blocks that encoders choose.
+   * As much as `ratio` allows to what unpacks.
+   */
+  longSamplesPerCodedByte: 1_024,
+  longFloorSamples: 3_600 * 48_000 * 2,
   /** Frames beyond a stated length that are held back until the end: more than the longest block of any codec. */
   heldFrames: 65_536,
   /** Damaged pages of one Ogg file before the rest of it is given up. */

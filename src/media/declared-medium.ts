@@ -1,12 +1,18 @@
 import { noSound, noSoundText } from '../core/byte-spread.ts';
 import type { ByteReader } from '../core/bytes.ts';
 import type { Declaration } from '../core/declaration.ts';
+import { errorText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../core/format.ts';
 import { identifyMedium } from './identify-medium.ts';
 
 /** Bytes at the start that are looked at to tell sound from text and encrypted data. */
 const lookedAtBytes = 64 * 1024;
+
+/** The finding where a format failed on a file with a bug: nothing is known of it then, and others are not touched. */
+export function identificationStopped(error: unknown, place: string): Finding {
+  return finding('M109', place, `identification stopped: ${errorText(error)}`);
+}
 
 /**
  * What a medium is: as the formats find it, or as the user declared it. A declaration is obeyed: its codec, rate and channels stand for those of the header,

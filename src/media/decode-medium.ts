@@ -1,6 +1,7 @@
 import { finding } from '../core/finding.ts';
 import type { Identification, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
+import { beyondBounds } from '../core/track-bounds.ts';
 import { inPackets } from './decode-packets.ts';
 import { decodeSides, playableSides } from './decode-sides.ts';
 import type { Together } from './decode-together.ts';
@@ -8,7 +9,7 @@ import { decodeTrack, type SampleSink } from './decode-track.ts';
 import { tie } from './identify-medium.ts';
 import { sideBySide } from './interleave.ts';
 import type { MediumBytes } from './medium-bytes.ts';
-import type { DecodedMedium, Playable, Unplayable } from './playable.ts';
+import { type DecodedMedium, outOfBounds, type Playable, type Unplayable } from './playable.ts';
 import type { MediaTools } from './types.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
@@ -18,21 +19,20 @@ const reasons = new Map([
   ['M108', 'no FFmpeg'],
 ]);
 
-/** More channels are no call. */
-const mostChannels = 64;
-
 /** What of a medium can be played with these tools. */
 export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): Playable | Unplayable {
   const [first] = medium.tracks;
   if (first === undefined) return withoutTracks(medium, place);
   if (medium.tracks.every(inPackets)) return playableSides(medium.tracks, tools, place);
-  const sideBySide = medium.tracks.length <= mostChannels && medium.tracks.every((track) => track.channels === 1);
+  const sideBySide = medium.tracks.length <= limits.channels && medium.tracks.every((track) => track.channels === 1);
   const together = sideBySide && medium.tracks.every((track) => track.sampleRateHz === first.sampleRateHz);
   const tracks = together ? medium.tracks : [first];
   const parts: { track: Track; codec: UsableCodec }[] = [];
   for (const track of tracks) {
     const codec = canDecode(track, tools, place);
     if ('kind' in codec) return { reason: reasons.get(codec.code) ?? 'encrypted', state: 'undecodable', findings: [codec] };
+    const beyond = beyondBounds(track, codec.codec);
+    if (beyond !== null) return outOfBounds(beyond, place);
     parts.push({ track, codec });
   }
   const left = medium.tracks.length - tracks.length;

@@ -47,7 +47,7 @@ export async function decodePackets(
 ): Promise<DecodedTrack> {
   const findings: Finding[] = [];
   const codedBytes = track.packets.sizes.reduce((sum, size) => sum + size, 0);
-  const line = createTimeLine(track.channels, codedBytes, sink);
+  const line = createTimeLine(track, codedBytes, sink);
   const counts: Counts = { refused: 0, firstRefused: 0 };
   const whole =
     codec.ffmpeg === null
@@ -204,7 +204,7 @@ function createDealer(track: PacketTrack, line: TimeLine): Dealer {
       for (const samples of surplus) await line.push(samples);
       surplus = [];
     },
-    wouldExceed: (samples) => line.wouldExceed(samples) || surplus.length > limits.containerProblems,
+    excess: (samples) => line.excess(samples) ?? (surplus.length > limits.containerProblems ? 'more samples than its packets have' : null),
     get decoded() {
       return line.decoded;
     },

@@ -1,16 +1,18 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { Samples } from '../core/format.ts';
+import { limits } from '../core/limits.ts';
+import { beyondBounds } from '../core/track-bounds.ts';
 import { decodePackets, inPackets, type PacketTrack } from './decode-packets.ts';
 import type { SampleSink } from './decode-track.ts';
 import { sideBySide } from './interleave.ts';
 import type { MediumBytes } from './medium-bytes.ts';
-import type { DecodedMedium, Playable, Unplayable } from './playable.ts';
+import { boundsCode, type DecodedMedium, outOfBounds, type Playable, type Unplayable } from './playable.ts';
 import { createRaise } from './raise-rate.ts';
 import type { MediaTools } from './types.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
 /** More sides are no call, and more codings none that one program can decode at once. */
-const mostTracks = 64;
+const mostTracks = limits.channels;
 
 /**
  * What can be played of the sides of a call. A side that nobody can decode stays silent beside the others, and is a finding; without
@@ -21,18 +23,23 @@ export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaT
   const findings: Finding[] = [];
   for (const track of tracks.slice(0, mostTracks)) {
     const codec = canDecode(track, tools, place);
-    if (!('kind' in codec)) parts.push({ track, codec });
+    const beyond = 'kind' in codec ? null : beyondBounds(track, codec.codec);
+    if (beyond !== null) findings.push(...outOfBounds(beyond, place).findings);
+    else if (!('kind' in codec)) parts.push({ track, codec });
     else if (codec.code === 'M108') return { reason: 'no FFmpeg', state: 'undecodable', findings: [codec] };
     else findings.push(codec);
   }
-  if (parts.length === 0) return { reason: 'no decoder', state: 'undecodable', findings };
+  if (parts.length === 0) {
+    const isBeyond = findings.some(({ code }) => code === boundsCode);
+    return { reason: isBeyond ? 'out of bounds' : 'no decoder', state: isBeyond ? 'damaged' : 'undecodable', findings };
+  }
   const sampleRateHz = Math.max(...parts.map(({ track }) => track.sampleRateHz));
   const fitting = parts.filter(({ track }) => sampleRateHz % track.sampleRateHz === 0 && track.channels === 1);
   const left = tracks.length - findings.length - fitting.length;
   if (left > 0) findings.push(finding('M114', place, `${left} of ${tracks.length} tracks: their rates do not fit ${sampleRateHz} Hz`));
   const rates = [...new Set(fitting.map(({ track }) => track.sampleRateHz))].sort((a, b) => a - b);
   if (rates.length > 1) findings.push(finding('M203', place, `${rates.join(' and ')} Hz in one medium, all at ${sampleRateHz} Hz`));
-  const channels = Math.max(...tracks.map(({ packets }) => packets.side + 1));
+  const channels = Math.max(...tracks.slice(0, mostTracks).map(({ packets }) => packets.side + 1));
   return { sampleRateHz, channels, parts: fitting, findings };
 }
 

@@ -7,7 +7,7 @@ import { codedBytesOf, pieces } from './coded-bytes.ts';
 import type { Together } from './decode-together.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import { fillSilences } from './silences.ts';
-import { moreThanHeld, type Taker } from './taker.ts';
+import { excessOf, type Taker } from './taker.ts';
 import { feedOf, throughFfmpeg } from './through-ffmpeg.ts';
 import { decoderName, type UsableCodec } from './usable-codec.ts';
 
@@ -98,8 +98,9 @@ async function decodeHere(
 
 /** Passes samples on unless they are too many: then false, and a finding. */
 export async function passOn(samples: Samples, cut: Taker, place: string, findings: Finding[]): Promise<boolean> {
-  if (cut.wouldExceed(samples)) {
-    findings.push(finding('M122', place, `more than ${limits.samplesPerCodedByte} samples for each coded byte`));
+  const excess = cut.excess(samples);
+  if (excess !== null) {
+    findings.push(finding('M122', place, excess));
     return false;
   }
   await cut.push(samples);
@@ -128,7 +129,7 @@ interface Cut extends Taker {
 }
 
 function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
-  const { frames: stated, channels } = track;
+  const { frames: stated, channels, sampleRateHz } = track;
   /** Frames that no coded byte has to hold. */
   const silent = silentFrames(track);
   let decoded = 0;
@@ -163,7 +164,7 @@ function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
       await release();
       return odd;
     },
-    wouldExceed: (samples) => moreThanHeld((decoded - silent) * channels + samples.length, codedBytes),
+    excess: (samples) => excessOf((decoded - silent) * channels + samples.length, codedBytes, decoded + samples.length / channels, sampleRateHz),
     get decoded() {
       return decoded;
     },

@@ -1,4 +1,4 @@
-import { errorText } from '../core/error.ts';
+import { errorText, faultText, isFault } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Samples } from '../core/format.ts';
 import type { AccessCopy } from '../core/recording-document.ts';
@@ -42,15 +42,15 @@ export function copyTo(
   const stream = { sampleRateHz, channels, base };
   const plan = planAccess(stream, access, tools.ffmpeg, place);
   let writer: AccessWriter | null = null;
-  let failure: FfmpegError | null = null;
+  let failure: { readonly error: unknown } | null = null;
   const discard = (): void => writer?.discard();
-  /** That FFmpeg could not change the rate costs the copy, not the recording. */
+  /** That FFmpeg could not change the rate costs the copy, not the recording; nor does a fault of an encoder. */
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof FfmpegError)) throw error;
-      failure = error;
+      if (signal.aborted || !(error instanceof FfmpegError || isFault(error))) throw error;
+      failure = { error };
       discard();
       return null;
     }
@@ -58,17 +58,22 @@ export function copyTo(
   return {
     async push(samples) {
       if (failure !== null) return;
-      writer ??= createAccessWriter(plan, stream, access, tools, signal);
-      const target = writer;
-      await attempt(() => target.push(samples));
+      await attempt(async () => {
+        writer ??= createAccessWriter(plan, stream, access, tools, signal);
+        await writer.push(samples);
+      });
     },
     async finish() {
       const target = writer;
-      if (target === null) return { access: null, accessReason: 'no samples', findings: [] };
-      const made = failure === null ? await attempt(() => target.finish()) : null;
+      if (target === null && failure === null) return { access: null, accessReason: 'no samples', findings: [] };
+      const made = failure === null && target !== null ? await attempt(() => target.finish()) : null;
       if (made === null) {
-        const what = failure === null ? '' : errorText(failure);
-        return { access: null, accessReason: 'copy could not be made', findings: [...plan.findings, finding('M124', place, what)] };
+        const what = failure?.error;
+        const told =
+          what instanceof FfmpegError
+            ? finding('M124', place, errorText(what))
+            : finding('M141', place, `while the copy was made: ${faultText(what)}`);
+        return { access: null, accessReason: 'copy could not be made', findings: [...plan.findings, told] };
       }
       if (made.comparison.passed) return { access: made.copy, accessReason: null, findings: plan.findings };
       discard();

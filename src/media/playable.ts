@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import type { Track } from '../core/format.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
 import type { UsableCodec } from './usable-codec.ts';
@@ -29,4 +29,12 @@ export interface DecodedMedium {
 /** True for sound that needs no copy: every player opens Opus. In packets of a capture it is not open: no player opens those. */
 export function isOpenAlready({ codec, packets }: Pick<Track, 'codec' | 'packets'>): boolean {
   return codec === 'opus' && packets === undefined;
+}
+
+/** Where a header states a rate, channels or a length that no recording has. */
+export const boundsCode = 'M140';
+
+/** Such a header says nothing that can be relied on: what would come out is no call, and may fill the disk. */
+export function outOfBounds(beyond: string, place: string): Unplayable {
+  return { reason: 'out of bounds', state: 'damaged', findings: [finding(boundsCode, place, `the header states ${beyond}`)] };
 }

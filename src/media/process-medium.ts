@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs';
-import { errorText, LongplayError } from '../core/error.ts';
+import { faultText, isFault, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import type { Identification } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
 import { openAlready } from '../core/recording-document.ts';
+import { removeAccessCopies } from './access-copy.ts';
 import { type Damage, damageOf } from './damage/damage.ts';
-import { identifyAs } from './declared-medium.ts';
+import { identificationStopped, identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
 import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
@@ -42,9 +43,11 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
     const path = task.originalBase === null ? null : task.originalBase + ending;
     const original = await keepOriginal(own, path, task.name, signal);
     const sound = await orDelete(path, async () => {
-      const sounding = soundingBytes(bytes, answer);
-      const heard = await soundOf(task, answer, sounding, tools, signal);
-      const result = await withSecondOpinion(task, answer, heard, original.sha256, sounding, tools, signal);
+      const result = await orFault(task, signal, async () => {
+        const sounding = soundingBytes(bytes, answer);
+        const heard = await soundOf(task, answer, sounding, tools, signal);
+        return await withSecondOpinion(task, answer, heard, original.sha256, sounding, tools, signal);
+      });
       bytes.assertUnchanged();
       return result;
     });
@@ -82,13 +85,16 @@ async function withSecondOpinion(
   const doubts = sound.doubts ?? [];
   const track = answer?.tracks.length === 1 ? answer.tracks[0] : undefined;
   if (track === undefined || sound.measurement === null || !wantsSecondOpinion(sha256, doubts.length > 0)) return sound;
-  const opinion = await secondOpinion(
-    track,
-    tools.codecs.get(track.codec),
-    bytes,
-    { ffmpeg: tools.ffmpeg, together: togetherFor(bytes, tools) },
-    signal,
-  );
+  const asked = { ffmpeg: tools.ffmpeg, together: togetherFor(bytes, tools) };
+  let opinion: string | null;
+  try {
+    opinion = await secondOpinion(track, tools.codecs.get(track.codec), bytes, asked, signal);
+  } catch (error) {
+    if (signal.aborted || !isFault(error)) throw error;
+    // The copy is made and was listened back to; that nobody else could be asked makes it doubtful.
+    const message = `while a second decoder was asked: ${faultText(error)}`;
+    return { ...sound, doubts: [...doubts, message], findings: [...sound.findings, finding('M141', task.place, message)] };
+  }
   if (opinion === null) return sound;
   return { ...sound, doubts: [...doubts, opinion], findings: [...sound.findings, finding('M127', task.place, opinion)] };
 }
@@ -100,6 +106,19 @@ async function orDelete<Result>(path: string | null, work: () => Promise<Result>
   } catch (error) {
     if (path !== null) rmSync(path, { force: true });
     throw error;
+  }
+}
+
+/** A bug that shows on one file costs the sound of that file; the original is kept, and the others go on. */
+async function orFault(task: MediumTask, signal: AbortSignal, work: () => Promise<Sound>): Promise<Sound> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted || !isFault(error)) throw error;
+    if (task.accessBase !== null) removeAccessCopies(task.accessBase);
+    const findings = [finding('M141', task.place, faultText(error))];
+    const nothing = { codec: null, decoder: null, measurement: null, doubts: [], access: null };
+    return { ...nothing, state: 'undecodable', accessReason: 'internal error', findings };
   }
 }
 
@@ -126,7 +145,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
   } catch (error) {
     // A fault in reading one file must not cost its bytes.
     if (error instanceof LongplayError || signal.aborted) throw error;
-    return none('a format failed', finding('M109', task.place, `identification stopped: ${errorText(error)}`));
+    return none('a format failed', identificationStopped(error, task.place));
   }
 }
 

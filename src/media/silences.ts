@@ -44,7 +44,7 @@ export function fillSilences({ silences = [], channels }: Pick<Track, 'silences'
         await silence(end - start);
       }
     },
-    wouldExceed: (samples) => to.wouldExceed(samples),
+    excess: (samples) => to.excess(samples),
     get decoded() {
       return to.decoded;
     },

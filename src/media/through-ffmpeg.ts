@@ -77,7 +77,8 @@ export async function throughFfmpeg(
   const join = sampleJoin(track.channels);
   const output = async (raw: Uint8Array): Promise<void> => {
     const samples = join(raw);
-    if (cut.wouldExceed(samples)) throw new Excess();
+    const excess = cut.excess(samples);
+    if (excess !== null) throw new Excess(excess);
     await cut.push(samples);
   };
   const outputArgs = ['-map', '0:a:0', ...samplesOut(track)];
@@ -95,7 +96,7 @@ export async function throughFfmpeg(
     else complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
   } catch (error) {
     whole = false;
-    if (error instanceof Excess) findings.push(finding('M122', place, `more than ${limits.samplesPerCodedByte} samples for each coded byte`));
+    if (error instanceof Excess) findings.push(finding('M122', place, error.message));
     else if (error instanceof FfmpegError) findings.push(finding('M101', place, `${error.message} after ${cut.decoded} samples`));
     else throw error;
     if (error instanceof FfmpegError) complaints = error.stderr;

@@ -1,6 +1,6 @@
-import type { Samples } from '../core/format.ts';
+import type { Samples, Track } from '../core/format.ts';
 import type { SampleSink } from './decode-track.ts';
-import { moreThanHeld, type Taker } from './taker.ts';
+import { excessOf, type Taker } from './taker.ts';
 
 /** Samples of all channels that go to the sink at once: packets are small, and each call costs. */
 const blockSamples = 16_384;
@@ -19,7 +19,7 @@ export interface TimeLine extends Taker {
 }
 
 /** A time line from frame 0 to the sink, in blocks; `codedBytes` bounds what they may decode to. */
-export function createTimeLine(channels: number, codedBytes: number, sink: SampleSink): TimeLine {
+export function createTimeLine({ channels, sampleRateHz }: Pick<Track, 'channels' | 'sampleRateHz'>, codedBytes: number, sink: SampleSink): TimeLine {
   let block: Samples | null = null;
   let filled = 0;
   let end = 0;
@@ -78,7 +78,7 @@ export function createTimeLine(channels: number, codedBytes: number, sink: Sampl
       await pay();
       await flush();
     },
-    wouldExceed: (samples) => moreThanHeld(decoded * channels + samples.length, codedBytes),
+    excess: (samples) => excessOf(decoded * channels + samples.length, codedBytes, end + samples.length / channels, sampleRateHz),
     get decoded() {
       return decoded;
     },

@@ -1,5 +1,6 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, Track } from '../core/format.ts';
+import { beyondBounds } from '../core/track-bounds.ts';
 import { toolName } from '../core/version.ts';
 import type { MediaTools } from './types.ts';
 
@@ -20,6 +21,12 @@ export function lockOf(
   passwords: readonly Uint8Array[] = [],
 ): readonly [code: string, message: string] | null {
   return codec?.decode.by === 'us' ? (codec.decode.locked?.(track, passwords) ?? null) : null;
+}
+
+/** Why nobody decodes a track, whatever programs there are: no decoder, or a header out of bounds; null where that is not so. For what is not decoded yet. */
+export function whyUndecodable(track: Track, codec: Codec | undefined): string | null {
+  if (codec === undefined) return 'no decoder is known';
+  return codec.decode.by === 'nobody' ? codec.decode.reason : beyondBounds(track, codec);
 }
 
 /** The codec of a track with what it needs, or the finding that says why it cannot be played here. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type ErrorKind, LongplayError } from '../core/error.ts';
+import { type ErrorKind, isFault, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { createTaskQueue, isLong } from './task-queue.ts';
 
@@ -35,6 +35,17 @@ export class WorkerCrash extends Error {
     super(message);
     this.name = 'WorkerCrash';
   }
+}
+
+/** Errors that a task threw in its thread. */
+const thrownByTasks = new WeakSet<Error>();
+
+/**
+ * True for what is a bug in the work on one task: thrown in its thread, or the end of the thread itself. Not for one of the pool, which would be told of
+ * every file alike.
+ */
+export function isFaultOfTask(error: unknown): boolean {
+  return error instanceof WorkerCrash || (error instanceof Error && thrownByTasks.has(error) && isFault(error));
 }
 
 /** Worker threads that take whole tasks; samples never cross threads. */
@@ -127,7 +138,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       feed();
       if (!('waits' in reply)) {
         if (reply.ok) job?.resolve(reply.result);
-        else job?.reject(receiveError(reply.error));
+        else job?.reject(thrownByTask(reply.error));
       }
       // After what is done with the answer, which may be to run another task.
       setImmediate(hurry);
@@ -257,6 +268,12 @@ function systemPart(error: NodeJS.ErrnoException): SentError['system'] {
     ...(syscall === undefined ? {} : { syscall }),
     ...(path === undefined ? {} : { path }),
   };
+}
+
+function thrownByTask(sent: SentError): Error {
+  const error = receiveError(sent);
+  thrownByTasks.add(error);
+  return error;
 }
 
 function receiveError(sent: SentError): Error {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
-import { errorText, LongplayError } from '../core/error.ts';
+import { errorText, faultText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
@@ -13,7 +13,7 @@ import type { Entry } from '../core/source.ts';
 import { removeAccessCopies } from '../media/access-copy.ts';
 import { qualities } from '../media/quality.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
-import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { chooseMedia } from './choose-media.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
 import { createEventChannel } from './event-channel.ts';
@@ -121,7 +121,8 @@ export async function* convert(
         kind: 'medium',
         medium: { location, name: baseName(entry.path), place: entry.path, declared, originalBase: null, accessBase: partial, access },
       };
-      const result = await pool.run<MediumResult>(task, entry.size);
+      const result = await orNotConverted(pool.run<MediumResult>(task, entry.size), entry);
+      if (result === null) return;
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.bytes += entry.size;
       counts.audioMs += result.measurement?.durationMs ?? 0;
@@ -142,12 +143,21 @@ export async function* convert(
         const { path: _path, ...copy } = result.access;
         channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
       }
-    } catch (error) {
-      if (!(error instanceof WorkerCrash) && !isUnreadable(error)) throw error;
-      notConverted(entry, 'P160', `was not converted: ${errorText(error)}`);
     } finally {
       removeAccessCopies(partial);
       await source.release(location);
+    }
+  };
+
+  /** What costs one file: bytes that cannot be read, threads that die on it, a bug. */
+  const orNotConverted = async (working: Promise<MediumResult>, entry: Entry): Promise<MediumResult | null> => {
+    try {
+      return await working;
+    } catch (error) {
+      if (stopping.aborted || (!isUnreadable(error) && !isFaultOfTask(error))) throw error;
+      const why = error instanceof WorkerCrash || isUnreadable(error) ? errorText(error) : faultText(error);
+      notConverted(entry, 'P160', `was not converted: ${why}`);
+      return null;
     }
   };
 

@@ -1,11 +1,11 @@
 import { type Declaration, declarationOf } from '../core/declaration.ts';
-import { errorText } from '../core/error.ts';
+import { errorText, isFault } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
 import { lengthOf } from '../core/track-length.ts';
-import { identifyAs } from '../media/declared-medium.ts';
-import { lockOf } from '../media/usable-codec.ts';
+import { identificationStopped, identifyAs } from '../media/declared-medium.ts';
+import { lockOf, whyUndecodable } from '../media/usable-codec.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
@@ -45,9 +45,9 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
       const declared = declarationOf(entry.path, tools.declarations);
       answer = await identifyAs(await source.open(entry, signal), { name: baseName(entry.path) }, tools.formats, declared, signal);
     } catch (error) {
-      if (!isUnreadable(error)) throw error;
+      if (signal.aborted || (!isUnreadable(error) && !isFault(error))) throw error;
       unreadable++;
-      yield findingEvent(finding('P143', entry.path, errorText(error)));
+      yield findingEvent(isUnreadable(error) ? finding('P143', entry.path, errorText(error)) : identificationStopped(error, entry.path));
       continue;
     }
     const locks: Finding[] = [];
@@ -55,8 +55,7 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
       const codec = tools.codecs.get(track.codec);
       const lock = lockOf(track, codec, tools.passwords);
       if (lock !== null) locks.push(finding(lock[0], entry.path, lock[1]));
-      const decode =
-        lock !== null ? { by: 'nobody' as const, reason: lock[1] } : (codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' });
+      const reason = lock?.[1] ?? whyUndecodable(track, codec);
       const frames = lengthOf(track, codec);
       return {
         codec: track.codec,
@@ -64,8 +63,8 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
         sampleRateHz: track.sampleRateHz,
         channels: track.channels,
         frames,
-        decodedBy: decode.by,
-        reason: decode.by === 'nobody' ? decode.reason : null,
+        decodedBy: reason !== null || codec === undefined ? ('nobody' as const) : codec.decode.by,
+        reason,
       };
     });
     if (answer !== null) identified++;

@@ -1,10 +1,11 @@
+import { rmSync } from 'node:fs';
 import pLimit from 'p-limit';
-import { LongplayError } from '../core/error.ts';
+import { faultText, LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { Entry, Source } from '../core/source.ts';
 import type { JobRequest, PlannedRecording } from '../jobs/plan.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
+import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
 import { salvagedFingerprint } from './place-recording.ts';
 import { followDamage } from './source-notes.ts';
@@ -15,6 +16,8 @@ export interface Making {
   readonly pool: WorkerPool;
   readonly request: Pick<JobRequest, 'access' | 'joinSides' | 'declarations' | 'site'>;
   readonly sourceName: string;
+  /** False: a recording on which longplay itself fails is not kept unheard, but fails. For trials. */
+  readonly keepsUnheard?: boolean;
   /** Digests beyond SHA-256 and SHA-512 that new bags get; asked for only where there is something to make. */
   readonly addedDigests: () => Promise<readonly string[]>;
 }
@@ -29,7 +32,7 @@ export type Made = { readonly kind: 'made'; readonly result: RecordingResult } |
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal) => Promise<Made>;
 
 /** Takes planned recordings into worker threads, and what was unpacked for them away again. */
-export function plannedMaker({ source, pool, request, sourceName, addedDigests }: Making): MakePlanned {
+export function plannedMaker({ source, pool, request, sourceName, addedDigests, keepsUnheard = true }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
   return async (planned, folder, signal) => {
@@ -59,11 +62,32 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests }
         sourceName,
         addedDigests: await addedDigests(),
       };
-      return { kind: 'made', result: await pool.run<RecordingResult>(task, planned.counted?.bytes) };
+      return {
+        kind: 'made',
+        result: await (keepsUnheard
+          ? heardOrKept(pool, task, planned.counted?.bytes, signal)
+          : pool.run<RecordingResult>(task, planned.counted?.bytes)),
+      };
     } finally {
       for (const { location } of located) await source.release(location);
     }
   };
+}
+
+/**
+ * Runs a recording's task. Where a bug shows or threads die on it, its originals are kept without being looked at: one recording keeps no other from
+ * the archive, and is in it itself. @throws what the second attempt throws
+ */
+async function heardOrKept(pool: WorkerPool, task: RecordingTask, bytes: number | undefined, signal: AbortSignal): Promise<RecordingResult> {
+  try {
+    return await pool.run<RecordingResult>(task, bytes);
+  } catch (error) {
+    if (signal.aborted || !isFaultOfTask(error)) throw error;
+    const why = error instanceof WorkerCrash ? `two worker threads died on the recording (${error.message})` : faultText(error);
+    rmSync(task.folder, { recursive: true, force: true });
+    const kept: RecordingTask = { ...task, unheard: `${why}; it is kept without being looked at` };
+    return await pool.run<RecordingResult>(kept, bytes);
+  }
 }
 
 /** Small ones may share a process of FFmpeg. Plans of the first versions do not say how large a recording is. */

@@ -5,8 +5,8 @@ import { hashFile } from '../archive/hash-file.ts';
 import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
-import { LongplayError } from '../core/error.ts';
-import type { Finding } from '../core/finding.ts';
+import { faultText, isFault, LongplayError } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { expectedMs, isAsked, noSound, piecesAfter } from '../core/pieces.ts';
 import type { Recording, SourceRef } from '../core/recording.ts';
 import {
@@ -24,7 +24,7 @@ import type { PlannedRecording } from '../jobs/plan.ts';
 import { joinSides } from '../media/join-sides.ts';
 import { processMedium } from '../media/process-medium.ts';
 import { makeTargetFolder, writeTargetFile } from '../media/target-file.ts';
-import type { AccessOptions, MediaTools, MediumTask } from '../media/types.ts';
+import type { AccessOptions, MediaTools, MediumResult, MediumTask } from '../media/types.ts';
 import { readLocation } from '../source/location-reader.ts';
 import { lengthFinding } from './audio-length.ts';
 import { settle } from './settle-status.ts';
@@ -55,6 +55,8 @@ export interface RecordingTask {
   readonly declarations: readonly Declaration[];
   readonly site: string;
   readonly sourceName: string;
+  /** Why its media are kept without being looked at: threads died on it, or a bug showed. Absent: they are looked at. */
+  readonly unheard?: string;
   /** Digests beyond SHA-256 and SHA-512 that the archive's manifests have since it was rehashed. */
   readonly addedDigests: readonly string[];
 }
@@ -86,7 +88,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   for (const [index, ref] of planned.recording.media.entries()) {
     const [located, medium] = [task.media[index], tasks[index]];
     if (located === undefined || medium === undefined) throw new Error(`medium ${index + 1} of ${planned.recordingId} was not located`);
-    const result = await processMedium(medium, isAsked(ref) ? tools : { ...tools, formats: [] }, signal);
+    const result = await oneMedium(medium, isAsked(ref), task.unheard, tools, signal);
     made.push({
       ...ref,
       startOffsetMs: ref.startOffsetMs ?? null,
@@ -101,7 +103,8 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     if (length !== null) findings.push(length);
   }
   const media = withoutSilentCaptures(made);
-  const joined = task.joinSides ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
+  const joined =
+    task.joinSides && task.unheard === undefined ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
   if (joined !== null) findings.push(...joined.findings);
   const sources = writeSources(task);
   const document: RecordingDocument = {
@@ -133,6 +136,19 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
   };
+}
+
+/** What is asked of one medium; nothing where the work on its bytes has ended in a crash or a bug before. */
+async function oneMedium(
+  medium: MediumTask,
+  asked: boolean,
+  unheard: string | undefined,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<MediumResult> {
+  if (asked && unheard === undefined) return await processMedium(medium, tools, signal);
+  const kept = await processMedium(medium, { ...tools, formats: [] }, signal);
+  return asked ? { ...kept, accessReason: 'internal error', findings: [...kept.findings, finding('M142', medium.place, unheard ?? '')] } : kept;
 }
 
 /** The work on each of its media, in their order. */
@@ -236,7 +252,17 @@ async function joinedSides(
   const incoming = only('in');
   const outgoing = only('out');
   if (incoming === null || outgoing === null) return null;
-  return await joinSides({ sides: [incoming, outgoing], accessBase, access }, tools, signal);
+  try {
+    return await joinSides({ sides: [incoming, outgoing], accessBase, access }, tools, signal);
+  } catch (error) {
+    if (signal.aborted || !isFault(error)) throw error;
+    // Each side has its own copy.
+    return {
+      access: null,
+      reason: 'internal error',
+      findings: [finding('M141', incoming.place, `while two sides were joined: ${faultText(error)}`)],
+    };
+  }
 }
 
 /** The rows and sidecars that described the recording, exactly as they stood: rows of one table in one file. */

@@ -22,7 +22,7 @@ const unreadNamed = 200;
 /** Differences of clocks that a report names: one for each two sources. */
 const mostClocks = 100;
 /** Recordings that could not be read, or not be imported. */
-const notReadCodes = new Set(['P111', 'P112', 'P113', 'P114', 'P143']);
+const notReadCodes = new Set(['P111', 'P112', 'P113', 'P114', 'P143', 'M143']);
 
 /** Nothing noted yet. @param only which findings count; all where it is not given. */
 export function createReportNotes(only: (found: FindingEvent) => boolean = () => true): ReportNotes {

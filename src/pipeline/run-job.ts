@@ -8,7 +8,7 @@ import { type FormatRegister, kindsOfOriginals, type OriginalOfBag } from '../ar
 import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { errorText } from '../core/error.ts';
+import { errorText, faultText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
@@ -18,7 +18,7 @@ import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from
 import { removeGradually } from '../jobs/remove-gradually.ts';
 import { landingDigests } from '../log/landing.ts';
 import type { ArchiveLog } from '../log/log.ts';
-import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { countCodes, countsText } from './finding-counts.ts';
@@ -125,7 +125,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       }
       return result;
     } catch (error) {
-      const found = notImported(error, planned);
+      const found = stopping.aborted ? null : notImported(error, planned);
       if (found === null) throw error;
       rmSync(folder, { recursive: true, force: true });
       counts.notImported++;
@@ -273,6 +273,7 @@ function notImported(error: unknown, planned: PlannedRecording): Finding | null 
   const place = planned.recording.media[0]?.path ?? planned.recording.key;
   if (error instanceof WorkerCrash)
     return finding('P111', place, `two worker threads died on it (${errorText(error)}); the recording was not imported`);
+  if (isFaultOfTask(error)) return finding('M143', place, `${faultText(error)}; the recording was not imported`);
   if (isUnreadable(error)) {
     const reason = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;
     return finding('P112', place, `${baseName(place)} could not be read: ${error.message}${reason}; the recording was not imported`);

@@ -1,4 +1,5 @@
 import type { Codec, Identification } from '../core/format.ts';
+import { beyondBounds } from '../core/track-bounds.ts';
 import { lengthOf } from '../core/track-length.ts';
 import { isOpenAlready } from '../media/playable.ts';
 import { lockOf } from '../media/usable-codec.ts';
@@ -35,10 +36,11 @@ export function addSound(
   let heardMs = 0;
   for (const track of tracks) {
     const codec = codecs.get(track.codec);
-    const frames = lengthOf(track, codec);
+    const beyond = beyondBounds(track, codec) !== null;
+    const frames = beyond ? null : lengthOf(track, codec);
     const ms = frames === null ? null : (frames / track.sampleRateHz) * 1_000;
     if (ms !== null) longestMs = Math.max(longestMs ?? 0, ms);
-    if (codec === undefined || codec.decode.by === 'nobody' || lockOf(track, codec, passwords) !== null) continue;
+    if (beyond || codec === undefined || codec.decode.by === 'nobody' || lockOf(track, codec, passwords) !== null) continue;
     sound.kind ??= `${track.codecName} in ${format}`;
     if (ms === null || frames === null) {
       sound.isOpenEnded = true;

@@ -1,6 +1,7 @@
 import { type ByteReader, joinedReader } from '../core/bytes.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
-import { finding } from '../core/finding.ts';
+import { isFault } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, Format, Identification, Track } from '../core/format.ts';
 import type { Importer } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
@@ -9,12 +10,13 @@ import { isAsked, noSound, piecesAfter } from '../core/pieces.ts';
 import type { MediaRef, Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
+import { beyondBounds } from '../core/track-bounds.ts';
 import { lengthOf } from '../core/track-length.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
-import { identifyAs } from '../media/declared-medium.ts';
+import { identificationStopped, identifyAs } from '../media/declared-medium.ts';
 import { tie } from '../media/identify-medium.ts';
-import { lockOf } from '../media/usable-codec.ts';
+import { lockOf, whyUndecodable } from '../media/usable-codec.ts';
 import { type CallLine, callLine } from '../report/call-line.ts';
 import { type Coverage, coverageOf, type PeriodCount, periods } from '../report/coverage.ts';
 import { type SilentMark, silentMarks, silentRule } from '../report/silent-marks.ts';
@@ -115,7 +117,7 @@ export async function* survey(
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
     const moves = createStatusMoves();
-    const note = function* ({ entry, answer, trouble }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
+    const note = function* ({ entry, answer, trouble, fault }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
       counts.files++;
       counts.bytes += entry.size;
       if (counts.files % 100 === 0) {
@@ -130,7 +132,7 @@ export async function* survey(
       if (answer === null) {
         const empty = entry.size === 0;
         if (!empty) counts.unidentified++;
-        yield findingEvent(finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
+        yield findingEvent(fault ?? finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
         return empty ? 'empty' : 'unreadable';
       }
       for (const found of answer.findings) yield findingEvent(found);
@@ -250,6 +252,8 @@ interface Looked {
   readonly entry: Entry;
   readonly answer: Identification | null;
   readonly trouble: string | null;
+  /** Where a format failed on it with a bug. */
+  readonly fault: Finding | null;
 }
 
 /** @param pieces of one file, in order. @param isBeside something else may hold the sound of its call. */
@@ -262,7 +266,7 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<Looked> {
   const [entry] = pieces;
-  if (entry.size === 0) return { entry, answer: null, trouble: null };
+  if (entry.size === 0) return { entry, answer: null, trouble: null, fault: null };
   let letGo: (() => Promise<void>) | undefined;
   try {
     // One that needs others beside it keeps none: two such could wait for each other.
@@ -272,10 +276,11 @@ async function lookAt(
     for (const piece of pieces.slice(1)) further.push(await source.open(piece, signal));
     const answer = await identifyAs(joinedReader(reader, further), { name: baseName(entry.path) }, formats, declared, signal);
     const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
-    return { entry, answer: answer === null ? null : { ...answer, findings }, trouble: null };
+    return { entry, answer: answer === null ? null : { ...answer, findings }, trouble: null, fault: null };
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
-    return { entry, answer: null, trouble: error.message };
+    if (isUnreadable(error)) return { entry, answer: null, trouble: error.message, fault: null };
+    if (signal.aborted || !isFault(error)) throw error;
+    return { entry, answer: null, trouble: null, fault: identificationStopped(error, entry.path) };
   } finally {
     await letGo?.();
   }
@@ -296,9 +301,9 @@ function countTrack(
   size: number,
 ): boolean {
   const codec = codecs.get(track.codec);
-  const decode =
-    lock !== null ? { by: 'nobody' as const, reason: lock } : (codec?.decode ?? { by: 'nobody' as const, reason: 'no decoder is known' });
-  const key = `${format}\n${track.codec}\n${track.codecName}\n${lock ?? ''}`;
+  const reason = lock ?? whyUndecodable(track, codec);
+  const decodedBy = reason !== null || codec === undefined ? 'nobody' : codec.decode.by;
+  const key = `${format}\n${track.codec}\n${track.codecName}\n${reason ?? ''}`;
   let kind = kinds.get(key);
   if (kind === undefined) {
     kind = {
@@ -309,15 +314,15 @@ function countTrack(
       bytes: 0,
       audioMs: 0,
       lengthUnknown: 0,
-      decodedBy: decode.by,
-      reason: decode.by === 'nobody' ? decode.reason : null,
+      decodedBy,
+      reason,
     };
     kinds.set(key, kind);
   }
   kind.files++;
   kind.bytes += size;
-  const frames = lengthOf(track, codec);
+  const frames = beyondBounds(track, codec) === null ? lengthOf(track, codec) : null;
   if (frames === null) kind.lengthUnknown++;
   else kind.audioMs += (frames / track.sampleRateHz) * 1_000;
-  return decode.by !== 'nobody';
+  return decodedBy !== 'nobody';
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Declaration } from '../core/declaration.ts';
 import type { Source } from '../core/source.ts';
 import type { AccessOptions } from '../media/types.ts';
-import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { isFaultOfTask, type WorkerPool } from '../media/worker-pool.ts';
 import type { Sample, WorkKind } from './import-work.ts';
 import { plannedMaker } from './make-planned.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -66,7 +66,7 @@ export async function tryImport(
   mkdirSync(folder, { recursive: true });
   const pool = createPool(stopping);
   const request = { access, joinSides: false, declarations, site };
-  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: async () => [] });
+  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: async () => [], keepsUnheard: false });
   const trials: Trial[] = [];
   const failed = new Set<Sample>();
   const began = clock();
@@ -96,7 +96,7 @@ export async function tryImport(
     } catch (error) {
       signal.throwIfAborted();
       // What costs one recording costs one sample; what is wrong with this machine is told.
-      if (!late.signal.aborted && !(error instanceof WorkerCrash) && !isUnreadable(error)) throw error;
+      if (!late.signal.aborted && !isFaultOfTask(error) && !isUnreadable(error)) throw error;
       failed.add(sample);
     } finally {
       rmSync(target, { recursive: true, force: true });

@@ -1,19 +1,20 @@
 import { dirname, join } from 'node:path';
 import type { WrongFile } from '../archive/file-batch.ts';
+import { faultText } from '../core/error.ts';
 import { errorVerdict } from '../core/verdict.ts';
 import { createStrataTally } from '../history/strata.ts';
-import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
+import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 
 /**
- * Runs a check. Where threads die under it, the recording that kills them is looked for and named, and everything is digested all the
+ * Runs a check. Where threads die under it or a bug shows, the recording that does it is looked for and named, and everything is digested all the
  * same: one recording must not keep the others from being verified.
  */
 export async function runChecked(pool: WorkerPool, task: CheckTask): Promise<CheckResult> {
   try {
     return await pool.run<CheckResult>(task);
   } catch (error) {
-    if (!(error instanceof WorkerCrash) || task.play === 'none') throw error;
+    if (!isFaultOfTask(error) || task.play === 'none') throw error;
     if (task.whole !== undefined) return await unplayed(pool, task, error);
     const folders = inFolders(task.names);
     const width = task.listed.length / task.names.length;
@@ -43,11 +44,12 @@ function inFolders(names: readonly string[]): string[][] {
   return folders;
 }
 
-async function unplayed(pool: WorkerPool, task: CheckTask, crash: WorkerCrash): Promise<CheckResult> {
+async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Promise<CheckResult> {
   const silent: CheckTask = { ...task, play: 'none' };
   const result = await pool.run<CheckResult>(silent);
   const path = `${task.place}/${dirname(task.whole === undefined ? (task.names[0] ?? '') : join(task.whole.folder, 'recording.json'))}`;
-  const verdict = errorVerdict('unplayable', 'V208', path, `two threads died while they played it (${crash.message}); it counts as not tried`);
+  const how = error instanceof WorkerCrash ? `two threads died while they played it (${error.message})` : `playing it failed: ${faultText(error)}`;
+  const verdict = errorVerdict('unplayable', 'V208', path, `${how}; it counts as not tried`);
   return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, untried: result.recordings };
 }
 

@@ -16,7 +16,7 @@ async function filled(samples: Samples, channels: number, silences: readonly Str
     push: (piece: Samples): void => {
       for (const sample of piece) out.push(sample);
     },
-    wouldExceed: () => false,
+    excess: () => null,
     decoded: 0,
   };
   const filler = fillSilences({ silences, channels }, taker);
@@ -76,7 +76,7 @@ test('silence is of the kind that the samples are', async () => {
       push: (piece) => {
         kinds.add(piece.constructor.name);
       },
-      wouldExceed: () => false,
+      excess: () => null,
       decoded: 0,
     },
   );

@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
+import type { Format } from '../../src/core/format.ts';
 import { WorkerCrash } from '../../src/media/worker-pool.ts';
 import type { PipelineEvent } from '../../src/pipeline/events.ts';
 import { type SurveyOutcome, type SurveyTools, survey, type UndecidedSurvey } from '../../src/pipeline/survey.ts';
 import { media } from '../importers/media.ts';
+import { formatSaying, speech, wav } from '../media/medium-rig.ts';
 
 const samples = join(import.meta.dirname, '../../samples');
 const codecMap = new Map(codecs.map((codec) => [codec.id, codec]));
@@ -55,6 +57,28 @@ test('an empty file is an empty file, and none of unknown format', async () => {
       recordingsTotal: 2,
     });
     expect(found.filter((line) => line.startsWith('P'))).toEqual(['P141 empty.wav', 'P140 strange.wav']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a bug in a format costs the survey that file alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'survey-'));
+  try {
+    for (const name of ['a.wav', 'bad.wav', 'z.wav']) writeFileSync(join(folder, name), wav(speech(8_000, 1), 8_000));
+    const failing: Format = {
+      ...formatSaying(() => ({})),
+      identify: async (_bytes, { name }) => {
+        if (name === 'bad.wav') throw new TypeError('made by the test');
+        return null;
+      },
+    };
+    const { outcome, events } = await surveyed([folder], {}, { formats: [failing, ...formats] });
+    const found = events.flatMap((event) =>
+      event.type === 'finding' && event.code.startsWith('M') ? [`${event.code} ${event.place} ${event.message}`] : [],
+    );
+    expect(found).toEqual(['M109 bad.wav identification stopped: made by the test']);
+    expect(outcome).toMatchObject({ decided: true, unidentified: 1, unreadable: 0, audio: [{ files: 2 }] });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -166,6 +166,34 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'FFmpeg, which changes the rate for the copy, failed. The original is kept and was measured.',
     next: 'See what `longplay doctor` says of FFmpeg, or choose WAV copies.',
   },
+  M140: {
+    severity: 'error',
+    title: 'a header out of all bounds',
+    meaning:
+      'The header states a rate, a number of channels or a length that no recording has: below 1,000 Hz or above 768,000 Hz, more than 64 channels, more than 31 days. Such headers are damaged or made to do harm: at 1 Hz a file of 250 kB would fill hours and hundreds of megabytes. Nothing is decoded; the original is kept.',
+    next: 'Where only the header is wrong, say what the sound is: `--declare GLOB=CODEC,RATE`. Else see where the file comes from.',
+  },
+  M141: {
+    severity: 'error',
+    title: 'an internal error on one file',
+    meaning:
+      'longplay failed on this file with a bug. The original is kept as it came; there is no copy of it, or none that can be relied on. All other files are done as if it were not there.',
+    next: 'Please report it with the message. When it is mended, convert the original, or import it into a new archive.',
+  },
+  M142: {
+    severity: 'error',
+    title: 'kept without being looked at',
+    meaning:
+      'The work on this recording ended in an internal error or killed its worker thread, twice. Its originals are kept as they came; nobody looked at what is in them, and there are no copies.',
+    next: 'Please report it with the message; try again with fewer jobs (`-j 1`) where memory is short. When it is mended, convert the originals.',
+  },
+  M143: {
+    severity: 'error',
+    title: 'a recording was not imported for an internal error',
+    meaning:
+      'longplay failed on this recording with a bug, and again when it was only to keep its originals. It is left out so that the rest can go on.',
+    next: 'Please report it with the message. When it is mended, import the source once more: what is missing is done.',
+  },
   // M150 to M199: Opus, Ogg and WAV.
   M125: {
     severity: 'note',

@@ -63,8 +63,9 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P111: {
     severity: 'error',
     title: 'a recording kills the worker',
-    meaning: 'A worker thread died on this recording, and a fresh one again. It is left out so that the rest can go on.',
-    next: 'Report it; the original can be kept with --access wav or after `longplay identify` has told what it is.',
+    meaning:
+      'A worker thread died on this recording, and a fresh one again, also when its originals were only to be kept (M142). It is left out so that the rest can go on.',
+    next: 'Report it; `longplay identify` may tell what it is.',
   },
   P112: {
     severity: 'error',

@@ -49,7 +49,7 @@ export const playabilityFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   V208: error(
     'a recording that ends the program that plays it',
-    'A thread of longplay died twice while it decoded this recording: memory ran out, or a decoder crashed. Its digests were checked all the same.',
+    'A thread of longplay died twice while it decoded this recording: memory ran out, or a decoder crashed; or a decoder failed with an internal error, which the message names. Its digests were checked all the same.',
     'Run again with fewer jobs. If it stays, report it: the recording needs a decoder that survives it.',
   ),
   V210: error(
