@@ -1,22 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CaseFile, CaseMessages } from '../archive/case-json.ts';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../archive/durable.ts';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
-import { canonicalJson } from '../core/canonical-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { zoneExists } from '../tables/time.ts';
 import { enterDeed } from './case-log.ts';
-import { changeCase } from './case-store.ts';
+import { type CaseTools, changeCase } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
-import type { MessageList } from './message.ts';
-import { readMail } from './read-mail.ts';
-import { type MessageTimes, type ReadMessages, readMessageTable, readMessageVcon } from './read-messages.ts';
+import { type GivenFile, type PreparedFile, type PrepareMessages, prepareMessages } from './prepare-messages.ts';
+import type { MessageTimes } from './read-messages.ts';
 
 /** What became of files with messages. */
 export interface ImportedMessages {
@@ -28,6 +26,8 @@ export interface ImportedMessages {
   readonly before: number;
   /** Files of which nothing could be taken. */
   readonly refused: number;
+  /** Messages beyond what one file may have. */
+  readonly leftOut: number;
 }
 
 /**
@@ -47,14 +47,8 @@ export async function* importMessages(
   const given = function* (): Generator<GivenFile> {
     for (const file of files) yield { name: basename(file), bytes: readBytes(file) };
   };
-  return yield* takeMessages(archive, wanted, given(), times, tools, signal);
-}
-
-/** A file with messages, wherever it comes from. */
-export interface GivenFile {
-  /** As its owner calls it; nothing is written under it. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
+  const prepare: PrepareMessages = (one, at, stop) => prepareMessages({ kind: 'messages', given: one, times: at, scratch: tools.temporary }, stop);
+  return yield* takeMessages(archive, wanted, given(), times, tools, prepare, signal);
 }
 
 /** The same of files that are in memory. @throws LongplayError usage U106, C103 */
@@ -63,29 +57,25 @@ export async function* takeMessages(
   wanted: string,
   files: Iterable<GivenFile>,
   times: MessageTimes,
-  tools: CaseWork,
+  tools: CaseTools,
+  prepare: PrepareMessages,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
   if (times.zone !== null && !zoneExists(times.zone))
     throw new LongplayError('usage', 'U106', `there is no time zone '${times.zone}'`, 'give a name such as Europe/Stockholm');
-  const counts = { files: 0, messages: 0, attachments: 0, before: 0, refused: 0 };
+  const counts = { files: 0, messages: 0, attachments: 0, before: 0, refused: 0, leftOut: 0 };
   let id = wanted;
-  for (const { name, bytes } of files) {
+  for (const given of files) {
     signal.throwIfAborted();
-    const kind = kindOf(name, bytes);
-    const read: ReadMessages =
-      kind === 'eml'
-        ? await readMail(bytes, name)
-        : kind === 'csv'
-          ? await readMessageTable(bytes, name, times, tools.temporary, signal)
-          : readMessageVcon(bytes, name, times.zone);
-    for (const one of read.findings) yield findingEvent(one);
-    if (read.messages.length === 0) {
+    const { kind, messages, leftOut, attachments, files: prepared, findings } = await prepare(given, times, signal);
+    for (const one of findings) yield findingEvent(one);
+    counts.leftOut += leftOut;
+    const [original] = prepared;
+    if (original === undefined) {
       counts.refused++;
       continue;
     }
     let made: CaseMessages | null = null;
-    const original = digestsOf(bytes);
     const document = await changeCase(
       archive,
       wanted,
@@ -95,8 +85,8 @@ export async function* takeMessages(
         if (before.messages.length >= limits.caseMessageFiles)
           throw new LongplayError('usage', 'C103', `the case holds ${before.messages.length} files of messages already`, 'make another case');
         const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
-        const stored = await storeSet(folder, set, { bytes, ending: kind === 'vcon' ? 'vcon' : kind }, read);
-        made = { set, kind, name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages: read.messages.length, files: stored };
+        const stored = await storeSet(folder, set, prepared);
+        made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files: stored };
         return { ...before, messages: [...before.messages, made] };
       },
       tools,
@@ -111,11 +101,11 @@ export async function* takeMessages(
     }
     counts.files++;
     counts.messages += done.messages;
-    counts.attachments += read.attachments.length;
+    counts.attachments += attachments;
     yield {
       type: 'result',
       of: 'messages',
-      value: { case: id, set: done.set, kind, messages: done.messages, attachments: read.attachments.length, sha256: original.sha256 },
+      value: { case: id, set: done.set, kind, messages: done.messages, attachments, sha256: original.sha256 },
     };
     const refusal = await enterDeed(archive, 'case-messages', { case: id, set: done.set, messages: done.messages, sha256: original.sha256 }, tools);
     if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal));
@@ -137,22 +127,8 @@ function readBytes(file: string): Uint8Array {
   }
 }
 
-/** By its name; else by how it begins. */
-function kindOf(name: string, bytes: Uint8Array): CaseMessages['kind'] {
-  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
-  if (ending === 'eml' || ending === 'csv') return ending;
-  if (ending === 'vcon' || ending === 'json') return 'vcon';
-  const head = Buffer.from(bytes.subarray(0, 512)).toString('latin1').trimStart();
-  return head.startsWith('{') ? 'vcon' : /^[\w-]+:\s/.test(head) ? 'eml' : 'csv';
-}
-
 /** Puts an import into its folder, whole, before the case says that it is there. */
-async function storeSet(
-  folder: string,
-  set: number,
-  original: { readonly bytes: Uint8Array; readonly ending: string },
-  { messages, attachments }: ReadMessages,
-): Promise<CaseFile[]> {
+async function storeSet(folder: string, set: number, prepared: readonly PreparedFile[]): Promise<CaseFile[]> {
   const all = join(folder, 'messages');
   await makeFolderDurable(all);
   for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
@@ -161,18 +137,8 @@ async function storeSet(
   rmSync(target, { recursive: true, force: true });
   const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
   await makeFolder(draft);
-  const list: MessageList = { format: 'longplay-messages', version: 1, messages };
-  const contents = [
-    { path: `original.${original.ending}`, bytes: original.bytes },
-    { path: 'messages.json', bytes: Buffer.from(`${canonicalJson(list, 2)}\n`, 'utf8') },
-    ...attachments,
-  ];
-  for (const { path, bytes } of contents) await writeDurable(join(draft, path), bytes);
+  for (const { path, bytes } of prepared) await writeDurable(join(draft, path), bytes);
   await syncTree(draft);
   await landFolder(draft, target);
-  return contents.map(({ path, bytes }) => ({ path: `messages/${set}/${path}`, sizeBytes: bytes.length, ...digestsOf(bytes) }));
-}
-
-function digestsOf(bytes: Uint8Array): { readonly sha256: string; readonly sha512: string } {
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), sha512: createHash('sha512').update(bytes).digest('hex') };
+  return prepared.map(({ path, bytes, sha256, sha512 }) => ({ path: `messages/${set}/${path}`, sizeBytes: bytes.length, sha256, sha512 }));
 }

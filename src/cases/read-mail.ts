@@ -8,17 +8,17 @@ import { textOfHtml } from './html-text.ts';
 import type { CaseMessage, MessageAddress } from './message.ts';
 import type { ReadMessages } from './read-messages.ts';
 
-/** Reads one mail (EML, RFC 5322 with MIME). HTML becomes text; attached mails stay files. Never throws on any bytes. */
-export async function readMail(bytes: Uint8Array, place: string): Promise<ReadMessages> {
+/** Reads one mail (EML, RFC 5322 with MIME). HTML becomes text; attached mails stay files. Never throws on any bytes. @param take gets the message */
+export async function readMail(bytes: Uint8Array, place: string, take: (message: CaseMessage) => void): Promise<ReadMessages> {
   const findings: Finding[] = [];
   let mail: Awaited<ReturnType<typeof PostalMime.parse>>;
   try {
     mail = await PostalMime.parse(bytes, { forceRfc822Attachments: true, attachmentEncoding: 'arraybuffer', maxNestingDepth: limits.depth });
   } catch (error) {
-    return { messages: [], attachments: [], findings: [finding('C111', place, `it is no mail that can be read: ${errorText(error).slice(0, 200)}`)] };
+    return { attachments: [], findings: [finding('C111', place, `it is no mail that can be read: ${errorText(error).slice(0, 200)}`)] };
   }
   const isMail = mail.headers.some(({ key }) => key === 'from' || key === 'date' || key === 'message-id');
-  if (!isMail) return { messages: [], attachments: [], findings: [finding('C111', place, 'it is no mail: it has no From, Date or Message-ID')] };
+  if (!isMail) return { attachments: [], findings: [finding('C111', place, 'it is no mail: it has no From, Date or Message-ID')] };
   const written = mail.headers.find(({ key }) => key === 'date')?.value ?? null;
   const time = written === null ? null : mailTime(written);
   if (time === null || time.utc === null)
@@ -58,7 +58,8 @@ export async function readMail(bytes: Uint8Array, place: string): Promise<ReadMe
       sizeBytes: contents[index]?.length ?? 0,
     })),
   };
-  return { messages: [message], attachments: contents.map((content, index) => ({ path: paths[index] ?? '', bytes: content })), findings };
+  take(message);
+  return { attachments: contents.map((content, index) => ({ path: paths[index] ?? '', bytes: content })), findings };
 }
 
 function addressesOf(value: Address | undefined): MessageAddress[] {

@@ -8,9 +8,8 @@ import { type Json, objectOf, objectsOf, readVcon, textOf } from '../tables/vcon
 import { textOfHtml } from './html-text.ts';
 import { addressOf, type CaseMessage, type MessageAddress } from './message.ts';
 
-/** What a file of messages gave. */
+/** What a file of messages gave beside its messages. */
 export interface ReadMessages {
-  readonly messages: readonly CaseMessage[];
   /** Files that came with them, under the names that the messages use. */
   readonly attachments: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   readonly findings: readonly Finding[];
@@ -26,16 +25,20 @@ export interface MessageTimes {
 
 const columns = ['time', 'from', 'to', 'text', 'channel'] as const;
 
-/** Reads a table with the columns time, from, to, text and, where there is one, channel; several receivers are separated by semicolons. */
+/**
+ * Reads a table with the columns time, from, to, text and, where there is one, channel; several receivers are separated by semicolons.
+ * @param take gets each message as it is read
+ */
 export async function readMessageTable(
   bytes: Uint8Array,
   place: string,
   times: MessageTimes,
   scratch: string,
+  take: (message: CaseMessage) => void,
   signal: AbortSignal,
 ): Promise<ReadMessages> {
   const findings: Finding[] = [];
-  const messages: CaseMessage[] = [];
+  let messages = 0;
   let untimed = 0;
   for await (const item of readRecords(memoryReader(bytes, place), { place, kind: 'csv', declaredEncoding: null, scratch }, signal)) {
     if (item.kind === 'finding') {
@@ -46,18 +49,14 @@ export async function readMessageTable(
     const missing = columns.filter((name) => name !== 'channel' && findColumn(names, name) === null);
     if (missing.length > 0)
       return {
-        messages: [],
         attachments: [],
         findings: [finding('C111', place, `it has no column ${missing.join(', ')}; the columns are time, from, to, text, channel`)],
       };
-    if (messages.length >= limits.messagesPerFile) {
-      findings.push(finding('C113', place, `it has more than ${limits.messagesPerFile} rows; the others were not read`));
-      break;
-    }
     const cell = (name: (typeof columns)[number]): string => item.pairs[findColumn(names, name) ?? -1]?.[1] ?? '';
     const time = parseTime(cell('time'), { format: times.format, zone: times.zone });
     if (time.utc === null) untimed++;
-    messages.push({
+    messages++;
+    take({
       number: item.number,
       time,
       from: addressOf(cell('from')),
@@ -71,29 +70,28 @@ export async function readMessageTable(
       attachments: [],
     });
   }
-  if (messages.length === 0) findings.push(finding('C111', place, 'it has no rows'));
+  if (messages === 0) findings.push(finding('C111', place, 'it has no rows'));
   if (untimed > 0)
     findings.push(
       finding(
         'C112',
         place,
-        `of ${untimed} of ${messages.length} messages the time is not known in UTC: no zone, an hour that occurred twice, or no time at all`,
+        `of ${untimed} of ${messages} messages the time is not known in UTC: no zone, an hour that occurred twice, or no time at all`,
       ),
     );
-  return { messages, attachments: [], findings };
+  return { attachments: [], findings };
 }
 
-/** Reads the dialogs of type text of a vCon. */
-export function readMessageVcon(bytes: Uint8Array, place: string, zone: string | null): ReadMessages {
+/** Reads the dialogs of type text of a vCon. @param take gets each message as it is read */
+export function readMessageVcon(bytes: Uint8Array, place: string, zone: string | null, take: (message: CaseMessage) => void): ReadMessages {
   const { form, vcon } = readVcon(Buffer.from(bytes).toString('utf8'), 'of-texts');
   if (form === 'none' || form === 'encrypted')
-    return { messages: [], attachments: [], findings: [finding('C111', place, form === 'none' ? 'it is no vCon' : 'it is an encrypted vCon')] };
+    return { attachments: [], findings: [finding('C111', place, form === 'none' ? 'it is no vCon' : 'it is an encrypted vCon')] };
   const findings: Finding[] = [];
   const parties = objectsOf(vcon.parties).map(partyAddress);
-  const messages: CaseMessage[] = [];
+  let messages = 0;
   for (const [index, dialog] of objectsOf(vcon.dialog).entries()) {
     if (dialog.type !== 'text') continue;
-    if (messages.length >= limits.messagesPerFile) break;
     const text = bodyText(dialog);
     if (text === null) {
       findings.push(finding('C112', `${place} dialog ${index}`, 'its text does not stand in the vCon'));
@@ -105,7 +103,8 @@ export function readMessageVcon(bytes: Uint8Array, place: string, zone: string |
     const named = [dialog.parties].flat(2).filter((one): one is number => typeof one === 'number');
     // The first wrote it, unless another is named (section 4.3.5).
     const writer = typeof dialog.originator === 'number' ? dialog.originator : named[0];
-    messages.push({
+    messages++;
+    take({
       number: index + 1,
       time,
       from: writer === undefined ? null : (parties[writer] ?? null),
@@ -116,8 +115,8 @@ export function readMessageVcon(bytes: Uint8Array, place: string, zone: string |
       attachments: [],
     });
   }
-  if (messages.length === 0) findings.push(finding('C111', place, 'it has no dialog of type text'));
-  return { messages, attachments: [], findings };
+  if (messages === 0) findings.push(finding('C111', place, 'it has no dialog of type text'));
+  return { attachments: [], findings };
 }
 
 function partyAddress({ name, tel, sip, mailto }: Json): MessageAddress | null {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagesTask } from '../cases/prepare-messages.ts';
 import type { DecodeTogether } from '../media/decode-together.ts';
 import { createTurns } from '../media/turns.ts';
 import type { MediaTools } from '../media/types.ts';
@@ -11,7 +12,7 @@ import type { PlayTask } from '../verify/play-task.ts';
 import type { WorkerSettings } from './surroundings.ts';
 
 /** Every kind of task that a worker thread takes. */
-type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask;
+type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask | MessagesTask;
 
 // The entry of a worker thread: takes tasks one at a time from `createWorkerPool`.
 const port = parentPort;
@@ -84,6 +85,10 @@ async function loadRecordings() {
 /** Each kind loads what it needs, once, but for checks, which are small and wait for nothing: a verification starts without all that an import takes. */
 async function run(task: Task): Promise<unknown> {
   switch (task.kind) {
+    case 'messages': {
+      const { prepareMessages } = await import('../cases/prepare-messages.ts');
+      return await prepareMessages(task, abort.signal);
+    }
     case 'prepare':
       await Promise.all([loadRecordings(), tools()]);
       return null;

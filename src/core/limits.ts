@@ -170,7 +170,7 @@ export const limits = {
   caseJsonBytes: 256 * 1024 * 1024,
   caseRecordings: 100_000,
   caseMessageFiles: 10_000,
-  messagesPerFile: 100_000,
+  messagesPerFile: 1_000_000,
   messageTextChars: 1024 * 1024,
   messageAttachments: 500,
   /** A file with messages, which is read whole: mails are limited to 25 to 50 MB by those who carry them. */

@@ -160,6 +160,8 @@ export interface CaseFilled {
 export interface CaseReceived {
   readonly received: number;
   readonly attachments: number;
+  /** Messages beyond what one file may have: they are in the original alone. */
+  readonly leftOut: number;
   /** The same file was in the case before. */
   readonly isKnown: boolean;
 }

@@ -176,16 +176,18 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
         tell(text('caseFileLarge', { file: large.name, size: wording.bytes(mostUploaded) }));
         return;
       }
-      let [messages, before] = [0, 0];
+      let [messages, before, beyond] = [0, 0, 0];
       for (const file of files) {
-        const { received, isKnown } = await cases.receive(id, file, zone, signal);
+        const { received, isKnown, leftOut } = await cases.receive(id, file, zone, signal);
         messages += received;
         before += isKnown ? 1 : 0;
+        beyond += leftOut;
       }
       await list();
       await show();
       const twice = before === 0 ? '' : ` ${text('caseFilesKnown', { n: wording.number(before) })}`;
-      tell(`${text('caseReceived', { n: wording.number(messages), title: titleOf(id) })}${twice}`);
+      const lost = beyond === 0 ? '' : ` ${text('caseLeftOut', { n: wording.number(beyond) })}`;
+      tell(`${text('caseReceived', { n: wording.number(messages), title: titleOf(id) })}${lost}${twice}`);
     });
   const remove = (recording: string, reason: string): Promise<void> =>
     doing(async () => {

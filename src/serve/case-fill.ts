@@ -64,14 +64,7 @@ export function createCaseFill(house: House): CaseFill {
       return await receiving(asked, async () => {
         const bytes = await asked.bytes(mostUploaded);
         if (bytes === null) return turnAway(house, asked, 'body', refusalAnswer(413, 'too-long', { Connection: 'close' }, { n: mostUploaded }));
-        const work = takeMessages(
-          archive,
-          document.id,
-          [{ name, bytes }],
-          { zone, format },
-          { ...tools, temporary: caseWork.temporary },
-          asked.signal,
-        );
+        const work = takeMessages(archive, document.id, [{ name, bytes }], { zone, format }, tools, caseWork.prepareMessages, asked.signal);
         let made: ImportedMessages;
         for (;;) {
           const next = await work.next();
@@ -86,6 +79,7 @@ export function createCaseFill(house: House): CaseFill {
           ...page(findCase(archive, document.id).document),
           received: made.messages,
           attachments: made.attachments,
+          leftOut: made.leftOut,
           isKnown: made.before > 0,
         };
         return jsonAnswer(received);

@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/layout.ts';
+import type { PrepareMessages } from '../cases/prepare-messages.ts';
 import type { Right } from './account.ts';
 import type { AccountBook } from './account-book.ts';
 import type { DeedLog } from './deed-log.ts';
@@ -55,6 +56,8 @@ export interface CaseWork {
   /** Folder for temporary files, outside of the archive. */
   readonly temporary: string;
   readonly keys: string;
+  /** Reads a file of messages in another thread: this one streams sound to others meanwhile. */
+  readonly prepareMessages: PrepareMessages;
   /** ISO time of now. */
   readonly now: () => string;
   /** Media types by format id. */

@@ -119,7 +119,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofAddress: createRateLimit(requestRates.ofAddress, now) },
     isSecure,
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
-    caseWork: { temporary: tools.temporary, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
+    caseWork: { temporary: tools.temporary, prepareMessages: tools.prepareMessages, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
     page: tools.page,
     now,
     tell: toKeeper,

@@ -2,13 +2,19 @@ import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { textOfHtml } from '../../src/cases/html-text.ts';
+import type { CaseMessage } from '../../src/cases/message.ts';
 import { mailTime, readMail } from '../../src/cases/read-mail.ts';
-import { readMessageTable, readMessageVcon } from '../../src/cases/read-messages.ts';
+import { type ReadMessages, readMessageTable, readMessageVcon } from '../../src/cases/read-messages.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text.replaceAll('\n', '\r\n'), 'utf8');
 const never = new AbortController().signal;
+/** What a reader gave, with its messages. */
+async function gathered(read: (take: (message: CaseMessage) => void) => ReadMessages | Promise<ReadMessages>) {
+  const messages: CaseMessage[] = [];
+  return { ...(await read((message) => void messages.push(message))), messages };
+}
 const table = (text: string, zone: string | null = null) =>
-  readMessageTable(Buffer.from(text, 'utf8'), 'chat.csv', { zone, format: 'iso' }, tmpdir(), never);
+  gathered((take) => readMessageTable(Buffer.from(text, 'utf8'), 'chat.csv', { zone, format: 'iso' }, tmpdir(), take, never));
 
 describe('a mail', () => {
   test('has its sender, receivers, moment and text; an attached mail stays a file, and no name of a file leads anywhere', async () => {
@@ -36,7 +42,7 @@ Content-Disposition: attachment; filename="../../etc/passwd"
 x
 --x--
 `;
-    const { messages, attachments, findings } = await readMail(bytes(mail), 'a.eml');
+    const { messages, attachments, findings } = await gathered((take) => readMail(bytes(mail), 'a.eml', take));
     expect(findings).toEqual([]);
     expect(messages).toMatchObject([
       {
@@ -75,7 +81,7 @@ x
           fc.string({ maxLength: 400 }).map((text) => bytes(`From: a\nContent-Type: multipart/mixed; boundary=x\n\n--x\n${text}`)),
         ),
         async (any) => {
-          const { messages, findings } = await readMail(any, 'any.eml');
+          const { messages, findings } = await gathered((take) => readMail(any, 'any.eml', take));
           expect(messages.length + findings.length).toBeGreaterThan(0);
         },
       ),
@@ -106,7 +112,7 @@ describe('a table of messages', () => {
   });
 });
 
-test('the texts of a vCon are messages, those of recordings and encrypted ones are none', () => {
+test('the texts of a vCon are messages, those of recordings and encrypted ones are none', async () => {
   const vcon = {
     vcon: '0.4.0',
     uuid: '01900000-0000-8000-8000-000000000000',
@@ -125,13 +131,15 @@ test('the texts of a vCon are messages, those of recordings and encrypted ones a
       { type: 'text', start: '2025-03-12T09:03:00Z', parties: [0], url: 'https://a.example/x' },
     ],
   };
-  const { messages, findings } = readMessageVcon(Buffer.from(JSON.stringify(vcon)), 'a.vcon', null);
+  const { messages, findings } = await gathered((take) => readMessageVcon(Buffer.from(JSON.stringify(vcon)), 'a.vcon', null, take));
   expect(messages.map(({ number, from, to, text, time }) => [number, from?.address, to.map(({ address }) => address), text, time?.utc])).toEqual([
     [2, '+46701740605', ['anna@a.example'], 'Hello', '2025-03-12T09:01:00.000Z'],
     [3, '+46701740605', ['anna@a.example'], 'Hej', '2025-03-12T09:02:00.000Z'],
   ]);
   expect(findings.map(({ code, place }) => [code, place])).toEqual([['C112', 'a.vcon dialog 3']]);
-  expect(readMessageVcon(Buffer.from('{"ciphertext":"x","recipients":[]}'), 'b.vcon', null).findings.map(({ code }) => code)).toEqual(['C111']);
+  expect(
+    readMessageVcon(Buffer.from('{"ciphertext":"x","recipients":[]}'), 'b.vcon', null, () => undefined).findings.map(({ code }) => code),
+  ).toEqual(['C111']);
 });
 
 test('of HTML only what a person reads is left, in time that grows with its length alone', () => {

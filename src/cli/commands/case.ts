@@ -6,6 +6,7 @@ import type { CaseAddition } from '../../cases/gather.ts';
 import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
 import { LongplayError } from '../../core/error.ts';
+import { limits } from '../../core/limits.ts';
 import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +14,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { bytes, counted, shellWord } from '../units.ts';
+import { bytes, count, counted, shellWord } from '../units.ts';
 
 type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
 
@@ -255,7 +256,9 @@ function messagesText(outcome: ImportedMessages): Ending {
   ];
   if (outcome.before > 0) lines.push(`${counted(outcome.before, 'file')} were in the case already.`);
   if (outcome.refused > 0) lines.push(`${counted(outcome.refused, 'file')} held no message that could be read.`);
-  return { exitCode: outcome.refused > 0 ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
+  if (outcome.leftOut > 0) lines.push(`${counted(outcome.leftOut, 'message')} were LEFT OUT: a file may have ${count(limits.messagesPerFile)}.`);
+  const partly = outcome.refused > 0 || outcome.leftOut > 0;
+  return { exitCode: partly ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
 }
 
 function exportedText(outcome: CaseExported, out: string): Ending {

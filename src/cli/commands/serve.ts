@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import type { MessagesTask, PrepareMessages } from '../../cases/prepare-messages.ts';
 import { LongplayError, systemText } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
@@ -79,6 +80,12 @@ async function* served(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ServeOutcome> {
   if (archive === undefined) throw new LongplayError('usage', 'U100', 'no archive is named', 'longplay serve ARCHIVE');
+  // Its thread starts with the first file.
+  const pool = context.createPool(1, signal);
+  const prepareMessages: PrepareMessages = (given, times) => {
+    const task: MessagesTask = { kind: 'messages', given, times, scratch: context.temporary };
+    return pool.run(task, given.bytes.length);
+  };
   const events = serveArchive(
     {
       archiveDir: resolve(archive),
@@ -91,17 +98,21 @@ async function* served(
           : { header: headerOf(options.trustProxy), addresses: (options.proxyAddress ?? []).map((text) => proxyAddressOf(text)) },
       plainHttp: options.plainHttp === true,
     },
-    { ...context, mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])), page: readPageFiles() },
+    { ...context, prepareMessages, mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])), page: readPageFiles() },
     signal,
   );
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) return next.value;
-    const event = next.value;
-    yield event;
-    if (event.type === 'result' && event.of === 'request') {
-      const { method, route, status, bytes: size, ms } = event.value;
-      yield { type: 'notice', message: `${method} ${route} ${status} ${size} B ${ms} ms` };
+  try {
+    for (let next = await events.next(); ; next = await events.next()) {
+      if (next.done === true) return next.value;
+      const event = next.value;
+      yield event;
+      if (event.type === 'result' && event.of === 'request') {
+        const { method, route, status, bytes: size, ms } = event.value;
+        yield { type: 'notice', message: `${method} ${route} ${status} ${size} B ${ms} ms` };
+      }
     }
+  } finally {
+    await pool.close();
   }
 }
 

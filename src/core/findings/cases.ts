@@ -111,4 +111,9 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'The answer to who is in an archive is only as complete as what can be read: recordings whose recording.json is unreadable, numbers that the recorder masked or a spreadsheet cut, rows that are no text, and speech itself.',
     'See what the answer lists; run `longplay verify ARCHIVE` for what is damaged.',
   ),
+  C131: error(
+    'messages of a file were left out',
+    'A file holds more messages than a case takes of one file. Those beyond are in the original, which the case keeps whole, and not in its time line: it must not be taken for complete.',
+    'Split the file, for instance by year, and take the parts into a new case.',
+  ),
 };

@@ -276,6 +276,7 @@ export const en = {
   caseZone: 'Time zone of local times',
   caseReceive: 'Add messages',
   caseReceived: '{n} messages taken into “{title}”.',
+  caseLeftOut: '{n} messages were LEFT OUT: a file may have a million. The time line is not complete; split the file and make a new case.',
   caseFilesKnown: '{n} files were in it already.',
   caseFileLarge: '{file} is larger than {size}. On the command line: longplay case messages',
   caseWorking: 'Looking through the archive …',

@@ -276,6 +276,7 @@ export const sv: Texts = {
   caseZone: 'Tidszon för lokala tider',
   caseReceive: 'Lägg till meddelanden',
   caseReceived: '{n} meddelanden togs in i ”{title}”.',
+  caseLeftOut: '{n} meddelanden kom INTE med: en fil får ha en miljon. Tidslinjen är inte fullständig; dela filen och gör ett nytt ärende.',
   caseFilesKnown: '{n} filer fanns redan i det.',
   caseFileLarge: '{file} är större än {size}. På kommandoraden: longplay case messages',
   caseWorking: 'Letar genom arkivet …',
