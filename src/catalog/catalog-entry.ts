@@ -3,6 +3,7 @@ import { storedNumberKeys } from '../core/number-keys.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { CallAccount, PhoneValue, TimeValue } from '../core/recording.ts';
 import type { DocumentedRecording, RecordingDocument } from '../core/recording-document.ts';
+import { keptMediaText } from './kept-media.ts';
 import { labelOf } from './labels.ts';
 
 /** What the catalog knows of one recording; all of it follows from its `recording.json`. */
@@ -50,9 +51,11 @@ export interface CatalogEntry {
   readonly findings: number;
   /** Media whose sound may be noise of a wrong decoding. */
   readonly doubtful: number;
+  /** Its files as an import compares them: see `keptMedia`. In a table of its own, since nobody who searches asks for it. */
+  readonly media: string;
 }
 
-/** The members of an entry, in the order of the catalog's columns. */
+/** The members of an entry that stand in the table of recordings, in the order of its columns. */
 export const catalogColumns = [
   'recordingId',
   'supersedes',
@@ -83,7 +86,7 @@ export const catalogColumns = [
   'labels',
   'findings',
   'doubtful',
-] as const satisfies readonly (keyof CatalogEntry)[];
+] as const satisfies readonly Exclude<keyof CatalogEntry, 'media'>[];
 
 /** The catalog's view of a document. */
 export function catalogEntry(document: RecordingDocument): CatalogEntry {
@@ -125,6 +128,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     keys: numberKeys(document),
     findings: document.findings.length + media.reduce((sum, m) => sum + m.findings.length, 0),
     doubtful: media.filter((m) => (m.doubts ?? []).length > 0).length,
+    media: keptMediaText(document),
   };
   return { ...known, labels: labelsOf(known, document) };
 }
@@ -195,10 +199,10 @@ export interface EntryDigest {
 
 /** The digest of an entry, the same from a document and from the database. */
 export function entryDigest(entry: CatalogEntry): EntryDigest {
-  return { recordingId: entry.recordingId, sha256: rowDigest(catalogColumns.map((name) => storedValue(entry[name]))) };
+  return { recordingId: entry.recordingId, sha256: rowDigest([...catalogColumns, 'media' as const].map((name) => storedValue(entry[name]))) };
 }
 
-/** The same of an entry's members as the database gives them, in the order of the columns. */
+/** The same of an entry's members as the database gives them, in the order of the columns, its media last. */
 export function rowDigest(row: readonly unknown[]): string {
   return sha256Hex(JSON.stringify(row));
 }

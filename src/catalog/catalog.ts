@@ -6,11 +6,13 @@ import { type CatalogEntry, catalogColumns, storedValue } from './catalog-entry.
 import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
+import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
+import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
 import { wantedPosition } from './position.ts';
-import { areIdsSettled, prepareTables, settleIds, settleWords } from './schema.ts';
+import { areIdsSettled, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
 
 /** A catalog entry and where it is. */
-export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels'> {
+export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels' | 'media'> {
   readonly bag: string;
   /** Its place in the order of the catalog, for `CatalogQuery.after`; another one after a rebuild. */
   readonly position: number;
@@ -25,6 +27,17 @@ export interface Newest extends Pick<CatalogEntry, 'recordingId' | 'fingerprint'
 export interface Lookup extends Disposable {
   /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
   newestOf(recordingId: string): Newest | null;
+  /** The files of a recording and of all that supersede it, the newest first; none where it is not in the archive. */
+  filesOf(recordingId: string): KeptMedia[];
+  /** Recordings that are known by the path of their one file alone, where that has this base name and size. */
+  looseLike(path: string, sizeBytes: number): LooseFile[];
+}
+
+/** A recording of the archive that is known by the path of its one file. */
+export interface LooseFile extends Newest {
+  readonly importer: string;
+  readonly site: string;
+  readonly files: KeptMedia;
 }
 
 /** An index of the archive; can be deleted and rebuilt from the bags at any time. */
@@ -43,6 +56,8 @@ export interface Catalog {
    * indexed as it comes.
    */
   settle(): void;
+  /** Files with the same bytes in different calls, of which one at least is in one of these bags: see `identicalFiles`. */
+  identicalAudio(bags: readonly string[]): Iterable<IdenticalAudio>;
   /** Entries in order of start, then id; the first of them at once, however many there are. */
   search(query: CatalogQuery): Iterable<Found>;
   /** Of all that match, whatever the limit. */
@@ -101,17 +116,29 @@ function catalogIn(file: string, db: Db): Catalog {
     settleIds(db, refresh);
     settleWords(db);
   };
-  const newestOf = (recordingId: string): Newest | null => {
+  const listOf = later(() =>
+    db.prepare<[string], { list: string }>('SELECT m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.recordingId = ?'),
+  );
+  const looseLike = later(() =>
+    db.prepare<[bigint], Omit<Newest, 'firstFingerprint'> & { importer: string; site: string; list: string }>(
+      `SELECT ${newest}, importer, site, m.list FROM file f JOIN recording r ON r.place = f.place JOIN media m ON m.place = f.place WHERE f.alike = ? ORDER BY f.place`,
+    ),
+  );
+  /** A recording and what supersedes it, one after the other. */
+  const chainOf = (recordingId: string): Omit<Newest, 'firstFingerprint'>[] => {
     const first = byId().get(recordingId);
-    if (first === undefined) return null;
-    let newest = first;
+    const chain = first === undefined ? [] : [first];
     // A chain is as long as the source changed often; the guard only keeps a damaged catalog from looping.
-    for (let steps = 0; steps < 10_000; steps++) {
-      const next = bySuperseded().get(newest.recordingId);
-      if (next === undefined) break;
-      newest = next;
+    for (let last = first; last !== undefined && chain.length < 10_000; ) {
+      last = bySuperseded().get(last.recordingId);
+      if (last !== undefined) chain.push(last);
     }
-    return { ...newest, firstFingerprint: first.fingerprint };
+    return chain;
+  };
+  const newestOf = (recordingId: string): Newest | null => {
+    const chain = chainOf(recordingId);
+    const [first, last] = [chain[0], chain.at(-1)];
+    return first === undefined || last === undefined ? null : { ...last, firstFingerprint: first.fingerprint };
   };
   return namingFile(file, {
     fresh,
@@ -126,13 +153,32 @@ function catalogIn(file: string, db: Db): Catalog {
       // A first import asks for each recording while there is nothing yet, and a new catalog is filled without an index.
       const isEmpty = anyBag.get() === undefined;
       if (!isEmpty) settleIds(db, refresh);
+      if (!isEmpty) settleFiles(db);
       db.exec('BEGIN');
       return namingFile(file, {
         newestOf: (recordingId: string) => (isEmpty ? null : newestOf(recordingId)),
+        filesOf: (recordingId: string) =>
+          chainOf(recordingId)
+            .reverse()
+            .flatMap((one) => {
+              const row = listOf().get(one.recordingId);
+              return row === undefined ? [] : [keptMedia(row.list)];
+            }),
+        looseLike: (path: string, sizeBytes: number) =>
+          isEmpty
+            ? []
+            : looseLike()
+                .all(alikeNumber(path, sizeBytes))
+                .map(({ list, ...rest }) => ({ ...rest, firstFingerprint: rest.fingerprint, files: keptMedia(list) })),
         [Symbol.dispose]: () => void db.exec('COMMIT'),
       });
     },
     settle,
+    identicalAudio: function* (bags) {
+      settleIds(db, refresh);
+      settleFiles(db);
+      yield* identicalFiles(db, bags);
+    },
     search: function* (query) {
       settle();
       for (const places of findPlaces(db, query)) {
@@ -198,6 +244,16 @@ function bagWriter(db: Db): BagWriter {
   const insert = db.prepare(
     `INSERT INTO recording(place, bag, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   );
+  const insertMedia = db.prepare('INSERT INTO media(place, list) VALUES (?, ?)');
+  const insertFile = db.prepare('INSERT INTO file(place, n, digest, alike) VALUES (?, ?, ?, ?)');
+  const putMedia = (place: bigint, text: string): void => {
+    insertMedia.run(place, text);
+    const { isLoose, media } = keptMedia(text);
+    for (const [n, { path, sizeBytes, sha256, isAudio }] of media.entries()) {
+      const alike = isLoose ? alikeNumber(path, sizeBytes) : null;
+      if (isAudio || isLoose) insertFile.run(place, n, isAudio ? digestNumber(sha256) : null, alike);
+    }
+  };
   const bagOf = later(() => db.prepare<[string], { bag: string }>('SELECT bag FROM recording WHERE recordingId = ?'));
   const deleteRecording = later(() => db.prepare('DELETE FROM recording WHERE recordingId = ?'));
   const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
@@ -218,7 +274,8 @@ function bagWriter(db: Db): BagWriter {
     const areIdsKnown = areIdsSettled(db);
     for (const { entry, place } of placed.sort((a, b) => a.place - b.place)) {
       const values = catalogColumns.map((column) => storedValue(entry[column]));
-      for (let attempt = 0, at = place; insert.run(BigInt(at), name, ...values).changes === 0; ) {
+      let at = place;
+      for (let attempt = 0; insert.run(BigInt(at), name, ...values).changes === 0; ) {
         // The same recording in another bag: the one that comes last counts, as it always did.
         const holder = areIdsKnown ? bagOf().get(entry.recordingId) : undefined;
         if (holder !== undefined) {
@@ -226,6 +283,7 @@ function bagWriter(db: Db): BagWriter {
           robbed.add(holder.bag);
         } else at = wantedPosition(entry.start, entry.recordingId, ++attempt);
       }
+      putMedia(BigInt(at), storedValue(entry.media));
     }
     for (const each of robbed.add(name)) refresh(each);
   };

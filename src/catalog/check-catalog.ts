@@ -107,7 +107,9 @@ function comparer(db: Db): CatalogCheck['compare'] {
   const bagRow = db.prepare<[string], { recordings: number; summary: string }>('SELECT recordings, summary FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
   // As arrays: an object for each of millions costs more than its digest.
-  const rows = db.prepare<[string], unknown[]>(`SELECT ${columns} FROM recording WHERE bag = ?`).raw();
+  const rows = db
+    .prepare<[string], unknown[]>(`SELECT ${columns}, (SELECT list FROM media m WHERE m.place = r.place) FROM recording r WHERE bag = ?`)
+    .raw();
   const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
   return (bag, entries) => {
     const known = bagRow.get(bag);

@@ -1,7 +1,7 @@
 import { type Db, isDouble } from '../database/database.ts';
 
 /** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 5;
+export const catalogVersion = 6;
 
 // `place` is the rowid: see position.ts.
 const tables = `
@@ -16,6 +16,10 @@ CREATE TABLE recording (
 ) STRICT;
 CREATE INDEX recording_bag ON recording(bag);
 CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
+CREATE TABLE media (place INTEGER PRIMARY KEY REFERENCES recording(place) ON DELETE CASCADE, list TEXT NOT NULL) STRICT;
+CREATE TABLE file (
+  place INTEGER NOT NULL REFERENCES recording(place) ON DELETE CASCADE, n INTEGER NOT NULL, digest INTEGER, alike INTEGER, PRIMARY KEY (place, n)
+) WITHOUT ROWID, STRICT;
 CREATE VIRTUAL TABLE recording_text USING fts5(
   text, keys, agent, tags, labels, content='recording', content_rowid='place', columnsize=0, tokenize="unicode61 remove_diacritics 2"
 );
@@ -84,6 +88,17 @@ export function settleIds(db: Db, refresh: (bag: string) => void): void {
       for (const bag of removeDoubles(db)) refresh(bag);
       make();
     }
+  }).immediate();
+}
+
+/** Makes the indexes of files, which a new catalog is filled without, as that of ids. */
+export function settleFiles(db: Db): void {
+  const isSettled = (): boolean => db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'file_digest'").get() !== undefined;
+  if (isSettled()) return;
+  db.transaction(() => {
+    // Another process may have done it meanwhile.
+    if (isSettled()) return;
+    db.exec('CREATE INDEX file_alike ON file(alike) WHERE alike IS NOT NULL; CREATE INDEX file_digest ON file(digest) WHERE digest IS NOT NULL');
   }).immediate();
 }
 

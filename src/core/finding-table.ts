@@ -15,6 +15,7 @@ import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
 import { playabilityFindings } from './findings/playability.ts';
 import { rehashFindings } from './findings/rehash.ts';
+import { reimportFindings } from './findings/reimport.ts';
 import { replicasFindings } from './findings/replicas.ts';
 import { rowAlarmFindings } from './findings/row-alarms.ts';
 import { scheduleFindings, scheduleUsageFindings } from './findings/schedule.ts';
@@ -60,6 +61,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     playabilityFindings,
     replicasFindings,
     pipelineFindings,
+    reimportFindings,
     statementFindings,
     usageFindings,
     scheduleUsageFindings,

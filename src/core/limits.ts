@@ -230,6 +230,8 @@ export const limits = {
   usersFileBytes: 4 * 1024 * 1024,
   /** Certificate or key of the server, as PEM. */
   pemBytes: 1024 * 1024,
+  /** Files of audio under several calls that an import tells one by one. */
+  identicalAudio: 1_000,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;

@@ -12,6 +12,8 @@ export interface SourceAccount {
   readonly recordings: Readonly<Record<string, number>>;
   readonly recordingsTotal: number;
   readonly alreadyArchived: number;
+  /** Of those, the recordings whose bytes were compared, not only names, sizes and time stamps. Absent in plans and reports of the first versions. */
+  readonly comparedByBytes?: number;
   readonly changed: number;
   readonly toImport: number;
 }

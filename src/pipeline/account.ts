@@ -9,6 +9,8 @@ import { baseName } from '../core/safe-path.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { PlannedRecording } from '../jobs/plan.ts';
 import type { Standing } from '../report/call-line.ts';
+import type { FileComparison } from './compare-archived.ts';
+import { comparePlaces } from './compare-places.ts';
 import type { Reconciliation } from './events.ts';
 import { matchedRows } from './matched-rows.ts';
 import { type Known, openPlaces } from './place-recording.ts';
@@ -30,8 +32,8 @@ export interface Taken {
 
 /** Takes an importer's items one by one and keeps account of every row and file. */
 export interface Account {
-  /** What the item gives a person to know. */
-  take(item: ImportItem): Finding[];
+  /** What the item gives a person to know. Items are taken one after the other. */
+  take(item: ImportItem): Promise<Finding[]>;
   /** The rows of descriptions that became part of another recording: matched by it. */
   matchRows(absorbed: readonly Recording[]): void;
   /** The recording that was taken last. */
@@ -42,17 +44,19 @@ export interface Account {
 
 /**
  * @param salt the archive's key for ids; a survey, which has no archive, gives any text.
+ * @param comparison of files with those of the archive; null where there is none
  */
-export function openAccount(ledger: Ledger, salt: string, site: string, known: Known): Account {
+export function openAccount(ledger: Ledger, salt: string, site: string, known: Known, comparison: FileComparison | null): Account {
   const tables: TableRead[] = [];
   const elsewhere = matchedRows();
   const statuses = new Map<string, number>();
   let recordingsTotal = 0;
   let alreadyArchived = 0;
+  let comparedByBytes = 0;
   let changed = 0;
   let toImport = 0;
   let taken: Taken | null = null;
-  const placed = openPlaces(ledger, salt, site, known);
+  const placed = comparePlaces(openPlaces(ledger, salt, site, known), { ledger, salt, site, known, comparison });
 
   const claim = (path: string, bucket: string): Finding[] => {
     const answer = ledger.claim(path, bucket);
@@ -64,11 +68,12 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     ];
   };
 
-  const takeRecording = (recording: Recording): Finding[] => {
+  const takeRecording = async (recording: Recording): Promise<Finding[]> => {
     const findings = [...recording.findings];
     recordingsTotal++;
     const fingerprint = fingerprintOf(recording, ledger);
-    const { identified, twin, isAgain } = placed(recording, fingerprint);
+    const { identified, twin, isAgain, isRead, isChanged, findings: compared } = await placed(recording, fingerprint);
+    findings.push(...compared);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
     let counted: Counted = { files: 0, bytes: 0 };
@@ -87,6 +92,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     if (twin !== null) findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
     if ('archived' in identified) {
       alreadyArchived++;
+      if (isRead) comparedByBytes++;
       note(identified.archived, 'archived', identified.archived);
     } else if (isAgain) note(identified, 'repeated');
     else {
@@ -95,24 +101,25 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       note(identified, identified.supersedes === null ? 'new' : 'changed');
       if (identified.supersedes !== null) {
         changed++;
-        findings.push(
-          identified.mends === true
-            ? finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now')
-            : finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'),
-        );
+        if (!isChanged)
+          findings.push(
+            identified.mends === true
+              ? finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now')
+              : finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'),
+          );
       }
     }
     return findings;
   };
 
   return {
-    take: (item) => {
+    take: async (item) => {
       if (item.kind === 'finding') return [item];
       if (item.kind === 'file') {
         const alien = item.role === 'alien' ? [finding('P107', item.path, `belongs to no recording: ${item.reason}; it is not imported`)] : [];
         return [...claim(item.path, item.role), ...alien];
       }
-      if (item.kind === 'recording') return takeRecording(item);
+      if (item.kind === 'recording') return await takeRecording(item);
       tables.push(item);
       const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);
       return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
@@ -136,6 +143,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
         recordings: Object.fromEntries([...statuses].sort(([a], [b]) => byCodePoint(a, b))),
         recordingsTotal,
         alreadyArchived,
+        comparedByBytes,
         changed,
         toImport,
       };

@@ -35,11 +35,13 @@ export async function* planOnly(
   try {
     const notes = followSource(opened.source);
     const known: Known = lookup?.newestOf ?? (() => null);
+    const archived = lookup === null ? {} : { archived: { lookup, compareBytes: tools.compareBytes } };
     const reading = {
       importers: tools.importers,
       media: tools.media,
       salt: archive?.archive.salt ?? 'dry-run',
       known,
+      ...archived,
       clockMs: tools.clockMs(),
       onTaken: list.add,
     };

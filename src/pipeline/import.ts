@@ -17,6 +17,7 @@ import { syncCatalog } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { discardFresh } from './fresh-archive.ts';
 import { createHeadStart } from './head-start.ts';
+import { identicalAudioFindings } from './identical-audio.ts';
 import { plannedMaker } from './make-planned.ts';
 import type { PrepareTask } from './make-recording.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
@@ -47,6 +48,8 @@ export interface ImportTools {
   /** Folder of this machine's signing keys. */
   readonly keys: string;
   readonly bagLimits?: BagLimits;
+  /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
+  readonly compareBytes: boolean;
   /** Folder for the report; the archive keeps one of its own. */
   readonly report?: string;
 }
@@ -136,13 +139,26 @@ async function* importOpened(
   let read: ReadCalls | null = null;
   if (job === null) {
     const { importers, media, bagLimits = defaultBagLimits } = tools;
-    const planning = { archive, catalog, importers, media, bagLimits, now: tools.now(), clockMs: tools.clockMs(), notes, headStart };
+    const planning = {
+      archive,
+      catalog,
+      importers,
+      media,
+      bagLimits,
+      now: tools.now(),
+      clockMs: tools.clockMs(),
+      compareBytes: tools.compareBytes,
+      notes,
+      headStart,
+    };
     const planned = yield* planImport(opened, request, planning, signal);
     job = planned.job;
     reconciliation = planned.reconciliation;
     read = planned.read;
   } else {
     yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
+    if (tools.compareBytes)
+      yield { type: 'notice', message: 'bytes are compared where a source is planned: run the same import again when this job is done' };
     // What the source says of itself it says again.
     for (const found of job.head.findings) if (!found.code.startsWith('S')) yield findingEvent(found);
     // Written by `planImport` of this version.
@@ -168,6 +184,10 @@ async function* importOpened(
     reconciliation = moves.applied(reconciliation);
     await pool.close();
     catalog.settle();
+    for (const found of identicalAudioFindings(catalog.identicalAudio(job.head.bags.map(({ name }) => name)))) {
+      told.take(findingEvent(found));
+      yield findingEvent(found);
+    }
     await log.append('import-finished', {
       job: job.head.jobId,
       imported: result.imported,

@@ -13,12 +13,14 @@ interface Archived {
 }
 
 /** Where a recording has its place. */
-interface Place {
+export interface Place {
   readonly identified: PlannedRecording | Archived;
   /** The key under which it is kept where its own is another's; null: its own. */
   readonly twin: string | null;
   /** It came before in this source, with the same rows and files. */
   readonly isAgain: boolean;
+  /** Of the first of its states, and what ids of later ones are made of. */
+  readonly base: { readonly recordingId: string; readonly identity: string };
 }
 
 /**
@@ -40,15 +42,16 @@ export function openPlaces(ledger: Ledger, salt: string, site: string, known: Kn
       const taken = ledger.takenBy(id);
       const isTwin = key !== own;
       const identified = identify({ ...recording, key }, id, identity, fingerprint, salt, known);
-      if (taken === fingerprint && !bringsFiles) return { identified, twin: null, isAgain: true };
+      const base = { recordingId: id, identity };
+      if (taken === fingerprint && !bringsFiles) return { identified, twin: null, isAgain: true, base };
       if (!isTwin && 'archived' in identified && taken !== fingerprint) {
         ledger.take(id, fingerprint);
-        return { identified, twin: null, isAgain: false };
+        return { identified, twin: null, isAgain: false, base };
       }
       const wasTwin = !isTwin && !('archived' in identified) && known(keyedUuid(salt, identityOf(byContent))) !== null;
       if (taken !== null || wasTwin) continue;
       ledger.take(id, fingerprint);
-      return { identified, twin: isTwin ? key : null, isAgain: false };
+      return { identified, twin: isTwin ? key : null, isAgain: false, base };
     }
     throw new Error('two recordings with the same rows and files, and both have files of their own');
   };

@@ -37,6 +37,8 @@ export interface PlanTools {
   readonly bagLimits: BagLimits;
   /** ISO time that the job and its bags carry. */
   readonly now: string;
+  /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
+  readonly compareBytes: boolean;
   /** The clock, epoch ms. */
   readonly clockMs: number;
   /** Of the source; what it says is yielded here. */
@@ -58,7 +60,7 @@ export async function* planImport(
   tools: PlanTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
-  const { archive, catalog, importers, media, bagLimits, now, clockMs, notes, headStart } = tools;
+  const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes, headStart } = tools;
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
@@ -74,7 +76,7 @@ export async function* planImport(
       list.add(recording, taken);
       return headStart.turn();
     };
-    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, clockMs, onTaken };
+    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, archived: { lookup, compareBytes }, clockMs, onTaken };
     const reported = createReportNotes();
     const events = readSource(opened, ledger, request, reading, notes, signal);
     let next = await events.next();

@@ -8,6 +8,7 @@ import { openCallTable } from '../jobs/call-table.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { openAccount, type Taken } from './account.ts';
+import { type ComparisonTools, openComparison } from './compare-archived.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
@@ -26,6 +27,8 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
+  /** Files are held against those of the archive. Absent: there is none. */
+  readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'>;
   /** The clock, epoch ms: no call starts later. */
   readonly clockMs: number;
   /** Looks at each recording as it comes, and at how it was taken into the account. */
@@ -81,7 +84,7 @@ export async function* readParts(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
   request: Pick<ReadRequest, 'site' | 'importer'>,
-  { importers, salt, known, clockMs, each, onTaken }: Reading,
+  { importers, salt, known, archived, clockMs, each, onTaken }: Reading,
   notes: SourceNotes,
   { listed, parts }: Allotted,
   signal: AbortSignal,
@@ -93,11 +96,12 @@ export async function* readParts(
     for (const fit of await suggestions(part.source, importers, part.options, signal))
       yield findingEvent(finding('I250', part.source.name, suggestionText(fit)));
   }
-  const account = openAccount(ledger, salt, request.site, known);
+  const comparison = archived === undefined ? null : openComparison({ source, ledger, ...archived }, signal);
+  const account = openAccount(ledger, salt, request.site, known, comparison);
   const alarms = createRowAlarms(source.name, clockMs);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
-    for (const found of account.take(item)) yield findingEvent(found);
+    for (const found of await account.take(item)) yield findingEvent(found);
     if (item.kind === 'recording') alarms.take(item);
     const taken = account.taken();
     if (item.kind !== 'recording' || taken === null) return;

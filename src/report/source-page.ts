@@ -16,7 +16,7 @@ const kinds: Readonly<Record<SourceReport['of'], readonly [title: string, note: 
   import: ['Import', 'Every file of sound was decoded as far as there is a decoder; the statuses are the last word.'],
   again: [
     'Import that found nothing new',
-    'All of the source is in the archive already, compared by rows, names and sizes of files. Nothing was added.',
+    'All of the source is in the archive already, compared by rows, names, sizes and time stamps of files, and by their bytes where a time stamp differs. Nothing was added.',
   ],
 };
 

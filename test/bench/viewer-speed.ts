@@ -59,6 +59,7 @@ function entryOf(index: number): CatalogEntry {
     text: [recordingId, key, number, agent, `ucid${hex.slice(0, 20)}`, `kö ${index % 12}`, `inspelningar/${start.slice(0, 10)}/${key}.wav`].join(' '),
     findings: 0,
     doubtful: 0,
+    media: '["",0]',
   };
 }
 

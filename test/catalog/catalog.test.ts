@@ -50,6 +50,7 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     text: `${recordingId} +46701740605 Åsa Öberg case "4711"`,
     findings: 0,
     doubtful: 0,
+    media: '["",0]',
     ...more,
   };
 }

@@ -52,6 +52,7 @@ function entryOf({ id, start, department, agentId, status, direction, number }: 
     recordingId: id,
     supersedes: null,
     site: 'here',
+    source: 'made',
     fingerprint: `f-${id}`,
     recording,
     media: [],

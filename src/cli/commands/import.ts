@@ -20,6 +20,7 @@ type Options = CommonOptions &
   DeclareOptions & {
     into: string;
     joinSides?: boolean;
+    compareBytes?: boolean;
     dryRun?: boolean;
     report?: string;
     jobs: number;
@@ -34,6 +35,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .argument('<source...>', 'folders, tars, zips, in any nesting')
     .addOption(option('--into <archive>', 'archive folder; made where it is absent or empty').makeOptionMandatory())
     .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
+    .addOption(option('--compare-bytes', 'compare the bytes of all files that the archive has, not only of those whose time stamps differ'))
     .addOption(reportOption())
     .addOption(option('-n, --dry-run', 'plan and reconcile, write nothing'))
     .addOption(option('--bag-recordings <number>', 'recordings of one bag at most').argParser(integer(1, 10_000)).default(1_000))
@@ -70,6 +72,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       keys: context.keys,
       now: context.now,
       clockMs: context.clockMs,
+      compareBytes: options.compareBytes === true,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
       ...(options.report === undefined ? {} : { report: resolve(options.report) }),
     });
@@ -112,22 +115,32 @@ function rowsLost({ tables, recordings }: Pick<Reconciliation, 'tables' | 'recor
   return Math.max(0, rows - (recordings['parse-error'] ?? 0));
 }
 
+/** How the recordings that the archive has were found to be the same. */
+function howCompared({ comparedByBytes = 0, alreadyArchived }: Pick<Reconciliation, 'comparedByBytes' | 'alreadyArchived'>): string {
+  if (comparedByBytes === 0) return 'compared by rows, names, sizes and time stamps';
+  if (comparedByBytes === alreadyArchived) return 'compared by rows, names, sizes and SHA-256 of the bytes';
+  return `compared by rows, names, sizes and time stamps, ${counted(comparedByBytes, 'recording')} by SHA-256 of the bytes`;
+}
+
 function importedText(outcome: ImportOutcome, options: Options, alarms: FindingTotals): string {
   const { reconciliation, unread } = outcome;
   const { toImport, alreadyArchived } = reconciliation;
   const lines: string[] = [];
   if (options.dryRun === true) {
-    lines.push(`Would import ${counted(toImport, 'recording')}; ${counted(alreadyArchived, 'recording')} in the archive already.`);
+    lines.push(
+      `Would import ${counted(toImport, 'recording')}; ${counted(alreadyArchived, 'recording')} in the archive already${alreadyArchived > 0 ? ` (${howCompared(reconciliation)})` : ''}.`,
+    );
   } else if (toImport === 0 && !outcome.resumed) {
     lines.push(
-      `Nothing new: the archive has ${alreadyArchived === 1 ? 'the one recording' : `all ${counted(alreadyArchived, 'recording')}`} of this source (compared by rows, names and sizes). Nothing was added.`,
+      `Nothing new: the archive has ${alreadyArchived === 1 ? 'the one recording' : `all ${counted(alreadyArchived, 'recording')}`} of this source (${howCompared(reconciliation)}). Nothing was added.`,
     );
   } else {
     lines.push(
       `Imported ${counted(outcome.imported, 'recording')} in ${counted(outcome.bagsLanded, 'bag')}: ${bytes(outcome.bytes)} of originals, ${duration(outcome.audioMs)} of audio.`,
     );
     if (outcome.bagsThereBefore > 0) lines.push(`${counted(outcome.bagsThereBefore, 'bag')} had landed before this run.`);
-    if (alreadyArchived > 0) lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already.`);
+    if (alreadyArchived > 0)
+      lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already (${howCompared(reconciliation)}).`);
   }
   if (outcome.notImported > 0)
     lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);

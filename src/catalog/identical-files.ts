@@ -1,0 +1,49 @@
+import type { Db } from '../database/database.ts';
+import { keptMedia } from './kept-media.ts';
+
+/** One file of audio that stands under several calls, byte for byte. */
+export interface IdenticalAudio {
+  /** Calls that have it. */
+  readonly calls: number;
+  /** Files of the sources that are it. */
+  readonly files: number;
+  readonly sizeBytes: number;
+  /** The first of these calls, in order of their start, with the path of the file. */
+  readonly shown: readonly { readonly recordingId: string; readonly key: string; readonly path: string }[];
+}
+
+/** Calls of one group that are shown; all are counted. */
+const callsShown = 10;
+
+/**
+ * Files of audio with the same bytes in different calls, where one call at least is in one of the bags. States of one call that follow each other are one call, a file
+ * that several rows share is one file, and what its importer already calls a copy of another file is left out. Needs the index of digests; asks once for each digest.
+ */
+export function* identicalFiles(db: Db, bags: readonly string[]): Generator<IdenticalAudio> {
+  const digests = db.prepare<[string], { digest: bigint }>(
+    `SELECT f.digest FROM recording r JOIN file f ON f.place = r.place WHERE r.bag IN (SELECT value FROM json_each(?)) AND r.joined <> 'duplicate-audio'
+     AND EXISTS (SELECT 1 FROM file o WHERE o.digest = f.digest AND o.place <> f.place) GROUP BY f.digest`,
+  );
+  // The list of a recording's media has two members before the first of them: see `keptMediaText`.
+  const alike = `FROM file f JOIN recording r ON r.place = f.place JOIN media m ON m.place = f.place WHERE f.digest = ? AND r.joined <> 'duplicate-audio'`;
+  const call = 'r.importer, r.site, r.key';
+  const count = db.prepare<[bigint], { calls: number; files: number }>(
+    `SELECT count(DISTINCT json_array(${call})) AS calls, count(DISTINCT json_array(r.importer, r.site, json_extract(m.list, '$[' || (f.n + 2) || '][0]'))) AS files ${alike}`,
+  );
+  const first = db.prepare<[bigint], { recordingId: string; key: string; n: number; list: string }>(
+    `SELECT r.recordingId, r.key, f.n, m.list, min(r.place) ${alike} GROUP BY ${call} ORDER BY min(r.place) LIMIT ${callsShown}`,
+  );
+  for (const { digest } of digests.safeIntegers().iterate(JSON.stringify(bags))) {
+    const { calls, files } = count.get(digest) ?? { calls: 0, files: 0 };
+    if (calls < 2 || files < 2) continue;
+    const rows = first.all(digest).flatMap(({ recordingId, key, n, list }) => {
+      const medium = keptMedia(list).media[n];
+      return medium === undefined ? [] : [{ recordingId, key, medium }];
+    });
+    const [one] = rows;
+    // Half of a digest is looked up by; the whole is compared.
+    const shown = rows.filter(({ medium }) => medium.sha256 === one?.medium.sha256);
+    if (one === undefined || shown.length < 2) continue;
+    yield { calls, files, sizeBytes: one.medium.sizeBytes, shown: shown.map(({ medium, ...rest }) => ({ ...rest, path: medium.path })) };
+  }
+}

@@ -1,0 +1,26 @@
+import type { IdenticalAudio } from '../catalog/identical-files.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
+
+/** Keys of recorders may be whole paths. */
+const keyChars = 80;
+
+/** What is told of audio that stands under several calls: each file of audio once, with the first of its calls; a last finding counts what goes beyond the limit. */
+export function* identicalAudioFindings(groups: Iterable<IdenticalAudio>): Generator<Finding> {
+  let told = 0;
+  let beyond = 0;
+  let last = '';
+  for (const { calls, files, sizeBytes, shown } of groups) {
+    last = shown[0]?.path ?? last;
+    if (told >= limits.identicalAudio) {
+      beyond++;
+      continue;
+    }
+    told++;
+    const names = shown.map(({ key, recordingId }) => `${key.length > keyChars ? `${key.slice(0, keyChars)}…` : key} (${recordingId})`);
+    const more = calls > shown.length ? `, and ${calls - shown.length} more` : '';
+    const what = `the same ${sizeBytes} bytes are the audio of ${calls} different calls, in ${files} files`;
+    yield finding('P261', last, `${what}: ${names.join(', ')}${more}`, calls);
+  }
+  if (beyond > 0) yield finding('P261', last, `${beyond} further files of audio stand under several calls and are not listed`);
+}
