@@ -1,17 +1,20 @@
-import { findingTable } from '../core/finding-table.ts';
-import type { FindingTotals } from './run-command.ts';
+import type { Settled } from '../pipeline/differences.ts';
 import { count } from './units.ts';
 
-/**
- * Returns those findings of a command that end it with exit code 3 by their code alone. The table of findings decides which they are (`alarm`), so
- * an alarm needs nothing but its entry there.
- */
-export function alarmsOf(findings: FindingTotals): FindingTotals {
-  return Object.fromEntries(Object.entries(findings).filter(([code, times]) => times > 0 && findingTable.get(code)?.alarm === true));
+/** The last lines about what decides on exit code 3: what was accepted, what was not, and how it is accepted. None where there is nothing of it. */
+export function differenceLines({ open, accepted }: Settled): string[] {
+  const lines = accepted.map(
+    ({ code, found, atMost, reason }) => `Accepted: ${code}=${found}${found === atMost ? '' : ` (up to ${count(atMost)})`}, ${reason}`,
+  );
+  const codes = Object.entries(open).map(([code, found]) => `${code}=${found}`);
+  if (codes.length === 0) return lines;
+  lines.push(`Exit code 3 because of ${codes.join(', ')}; longplay explain CODE says what to do.`);
+  const acceptable = codes.filter((code) => !code.startsWith('P201='));
+  if (acceptable.length > 0) lines.push(`To accept after review: ${acceptable.map((code) => `--accept ${code}`).join(' ')} --reason "…"`);
+  return lines;
 }
 
-/** Returns the line that names the alarms of a command; none where there are none. */
-export function alarmLines(alarms: FindingTotals): string[] {
-  const codes = Object.entries(alarms).map(([code, times]) => (times === 1 ? code : `${code} (${count(times)} times)`));
-  return codes.length === 0 ? [] : [`Exit code 3 because of ${codes.join(', ')}; longplay explain CODE says what to do.`];
+/** True where something is left that was not accepted. */
+export function isOpen({ open }: Settled): boolean {
+  return Object.keys(open).length > 0;
 }

@@ -16,9 +16,6 @@ export interface CommonOptions {
   readonly jobs?: number;
 }
 
-/** How often a command told each finding, by code. */
-export type FindingTotals = Readonly<Record<string, number>>;
-
 /** How a command ends when its pipeline has come to its end. */
 export interface Ending {
   readonly exitCode: number;
@@ -37,7 +34,7 @@ export async function runCommand<Outcome>(
   command: string,
   options: CommonOptions,
   pipeline: (signal: AbortSignal, reporter: Reporter) => AsyncGenerator<PipelineEvent, Outcome>,
-  ending: (outcome: Outcome, findings: FindingTotals) => Ending,
+  ending: (outcome: Outcome) => Ending,
   signal: AbortSignal,
 ): Promise<number> {
   const reporter = createReporter(context, options);
@@ -54,7 +51,7 @@ export async function runCommand<Outcome>(
       reporter.event(next.value);
       next = await events.next();
     }
-    const end = ending(next.value, findings);
+    const end = ending(next.value);
     reporter.summary(summary(end.exitCode, { ...end.facts, findings }), end.text);
     return end.exitCode;
   } catch (thrown) {

@@ -3,6 +3,7 @@ import { boxesFindings } from './findings/boxes.ts';
 import { casesFindings } from './findings/cases.ts';
 import { compressedFindings } from './findings/compressed.ts';
 import { dictationFindings } from './findings/dictation.ts';
+import { differencesFindings } from './findings/differences.ts';
 import { familiesFindings } from './findings/families.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { guessingFindings } from './findings/guessing.ts';
@@ -62,9 +63,19 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     replicasFindings,
     pipelineFindings,
     reimportFindings,
+    differencesFindings,
     statementFindings,
     usageFindings,
     scheduleUsageFindings,
     serveFindings,
   ].flatMap((room) => Object.entries(room)),
 );
+
+/**
+ * True for a finding that ends an import, a dry run or a survey with exit code 3 by its code alone: those that the table marks, and errors of a source, each of which names
+ * something that could not be read.
+ */
+export function isAlarm(code: string): boolean {
+  const entry = findingTable.get(code);
+  return entry !== undefined && (entry.alarm === true || (code.startsWith('S') && entry.severity === 'error'));
+}

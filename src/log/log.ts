@@ -34,6 +34,8 @@ export interface ArchiveLog {
   appendAll(entries: readonly NewEntry[]): Promise<void>;
   /** Details of the landing of each bag, by its name. */
   landedBags(): ReadonlyMap<string, LogDetail>;
+  /** The newest acceptance of differences of each code and request: see `acceptanceKey`. */
+  acceptances(): ReadonlyMap<string, LogDetail>;
   /** The newest verification of each bag, by its name; of the archive itself, not of its replicas. */
   verifiedBags(): ReadonlyMap<string, TimedEntry>;
   /** Takes in what others have entered since the last entry from here. @throws LongplayError A107 */
@@ -94,6 +96,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   let { key, own } = await heldKey();
   const landed = new Map<string, LogDetail>();
   const verified = new Map<string, TimedEntry>();
+  const acceptances = new Map<string, LogDetail>();
   let findings: readonly Finding[] = [];
   let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
   /** The checkpoint's bytes as this run left them: others mean that somebody else has written meanwhile. */
@@ -114,6 +117,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     findings = found.findings;
     landed.clear();
     verified.clear();
+    acceptances.clear();
     for await (const entry of readEntries(archive, found, calm)) take(entry);
     const mended = await mendLog(archive, found, verifierKey(own), now());
     state = mended.state;
@@ -140,6 +144,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   const take = (entry: TimedEntry): void => {
     const { type, detail } = entry;
     if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
+    if (type === 'difference-accepted') acceptances.set(acceptanceKey(detail), detail);
     if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
   };
   const write = async (entries: readonly NewEntry[]): Promise<void> => {
@@ -176,12 +181,18 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     appendAll,
     landedBags: () => landed,
     verifiedBags: () => verified,
+    acceptances: () => acceptances,
     refresh: () => appendAll([]),
     findings,
     close: async () => {
       await queue;
     },
   };
+}
+
+/** What an acceptance is about: a code, of one request. */
+export function acceptanceKey({ request = null, code = null }: LogDetail): string {
+  return `${request} ${code}`;
 }
 
 /** This machine cannot sign for an archive. */

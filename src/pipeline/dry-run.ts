@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LongplayError } from '../core/error.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
+import { createDifferenceTally, rowsLost, settleDifferences, tallying } from './differences.ts';
 import type { PipelineEvent } from './events.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
 import { openForReading } from './open-archive.ts';
@@ -46,13 +47,15 @@ export async function* planOnly(
       onTaken: list.add,
     };
     const told = createReportNotes();
-    const { reconciliation, listed } = yield* noting(readSource(opened, ledger, request, reading, notes, signal), told);
+    const tally = createDifferenceTally();
+    const { reconciliation, listed } = yield* tallying(noting(readSource(opened, ledger, request, reading, notes, signal), told), tally);
+    const settled = settleDifferences(tally.differences({ rowsLost: rowsLost(reconciliation) }), tools.acceptances);
     const read = { file, seal: list.finish(), notes: told.notes(), listed };
     const now = tools.now();
     const report =
       tools.report === undefined
         ? null
-        : yield* reportUnchanged('dry-run', tools.report, read, request, archive?.archive ?? null, reconciliation, now, signal);
+        : yield* reportUnchanged('dry-run', tools.report, read, request, archive?.archive ?? null, reconciliation, settled.accepted, now, signal);
     yield reconciliation;
     const nothing = {
       bagsLanded: 0,
@@ -65,7 +68,7 @@ export async function* planOnly(
       bytes: 0,
       resumed: false,
     };
-    return { ...nothing, unread: notes.unread, reconciliation, report };
+    return { ...nothing, unread: notes.unread, reconciliation, settled, report };
   } finally {
     list.discard();
     ledger.close();

@@ -14,6 +14,8 @@ import { beginLog, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import { syncCatalog } from './catalog-sync.ts';
+import { type Acceptances, createDifferenceTally, type DifferenceTally, rowsLost, type Settled, settleDifferences, tallying } from './differences.ts';
+import { enterAccepted } from './enter-accepted.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { discardFresh } from './fresh-archive.ts';
 import { createHeadStart } from './head-start.ts';
@@ -50,6 +52,7 @@ export interface ImportTools {
   readonly bagLimits?: BagLimits;
   /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
+  readonly acceptances: Acceptances;
   /** Folder for the report; the archive keeps one of its own. */
   readonly report?: string;
 }
@@ -60,6 +63,8 @@ export interface ImportOutcome extends JobResult {
   /** Parts of the source that could not be read, each with a finding. */
   readonly unread: number;
   readonly reconciliation: Reconciliation;
+  /** What decides whether it ends with 3. */
+  readonly settled: Settled;
   /** Null where none was written. */
   readonly report: WrittenReport | null;
 }
@@ -85,7 +90,8 @@ export async function* importSource(
   const folderWasThere = existsSync(archiveDir);
   const isNew = !existsSync(join(archiveDir, 'longplay.json')) || !existsSync(join(archiveDir, 'bags'));
   try {
-    return yield* importOpened(opened, isNew, request, archiveDir, tools, signal);
+    const tally = createDifferenceTally();
+    return yield* tallying(importOpened(opened, isNew, request, archiveDir, tools, tally, signal), tally);
   } catch (error) {
     if (isNew && error instanceof LongplayError && error.kind === 'usage' && error.code !== 'A101')
       discardFresh(archiveDir, folderWasThere, tools.keys);
@@ -99,6 +105,7 @@ async function* importOpened(
   request: JobRequest,
   archiveDir: string,
   tools: ImportTools,
+  tally: DifferenceTally,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   const archive = isNew
@@ -166,6 +173,7 @@ async function* importOpened(
   }
   let result = nothing;
   let report: WrittenReport | null = null;
+  const settle = (): Settled => settleDifferences(tally.differences({ ...result, rowsLost: rowsLost(reconciliation) }), tools.acceptances);
   if (job !== null) {
     await log.append('import-started', {
       job: job.head.jobId,
@@ -199,17 +207,33 @@ async function* importOpened(
       told.take(findingEvent(found));
       yield findingEvent(found);
     }
-    const ended = { job, archive, catalog, log, reconciliation, result, notes: told.notes(), resumed: mine !== undefined, now: tools.now() };
+    const { accepted } = settle();
+    await enterAccepted(log, request, accepted);
+    const ended = {
+      job,
+      archive,
+      accepted,
+      catalog,
+      log,
+      reconciliation,
+      result,
+      notes: told.notes(),
+      resumed: mine !== undefined,
+      now: tools.now(),
+    };
     report = yield* keepReport(ended, signal);
     if (report !== null && tools.report !== undefined) await copyReport(report.folder, tools.report);
     await removeJob(job);
-  } else if (read !== null && tools.report !== undefined) {
+  } else if (read !== null) {
     for (const found of notes.take()) yield findingEvent(found);
-    report = yield* reportUnchanged('again', tools.report, read, request, archive, reconciliation, tools.now(), signal);
+    const { accepted } = settle();
+    await enterAccepted(log, request, accepted);
+    if (tools.report !== undefined)
+      report = yield* reportUnchanged('again', tools.report, read, request, archive, reconciliation, accepted, tools.now(), signal);
   }
   for (const found of notes.take()) yield findingEvent(found);
   // Also where nothing was new: a run before may have been killed before it came so far.
   yield* updateViewer(archive, catalog, log, signal);
   yield reconciliation;
-  return { ...result, resumed: mine !== undefined, unread: notes.unread, reconciliation, report };
+  return { ...result, resumed: mine !== undefined, unread: notes.unread, reconciliation, settled: settle(), report };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { findingTable } from '../core/finding-table.ts';
+import { isAlarm } from '../core/finding-table.ts';
 import type { Importer } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
 import type { Recording } from '../core/recording.ts';
@@ -11,7 +11,7 @@ import { openLedger } from '../jobs/ledger.ts';
 import { beginPlan, type Job, type JobRequest, planFolder, requestDigest } from '../jobs/plan.ts';
 import { removeGradually } from '../jobs/remove-gradually.ts';
 import type { Taken } from './account.ts';
-import type { PipelineEvent, Reconciliation } from './events.ts';
+import type { FindingEvent, PipelineEvent, Reconciliation } from './events.ts';
 import type { HeadStart } from './head-start.ts';
 import type { OpenedSource } from './open-sources.ts';
 import { readSource } from './read-source.ts';
@@ -47,7 +47,7 @@ export interface PlanTools {
   readonly headStart: HeadStart;
 }
 
-/** Most findings that a job's head keeps, beside the first of each alarm; all are yielded as they come. */
+/** Most findings that a job's head keeps, beside one of each alarm that counts the rest; all are yielded as they come. */
 const keptFindings = 1_000;
 
 /** How long the plan of an interrupted run is deleted. */
@@ -71,7 +71,12 @@ export async function* planImport(
   try {
     headStart.begin(ledger, folder);
     const findings: Finding[] = [];
-    const alarms = new Set<string>();
+    /** Of each alarm the number that no kept finding speaks of: a resumed run must count as many. */
+    const beyond = new Map<string, number>();
+    const keepFinding = ({ code, place, message, count }: FindingEvent): void => {
+      if (findings.length < keptFindings) findings.push(finding(code, place, message, count));
+      else if (isAlarm(code)) beyond.set(code, (beyond.get(code) ?? 0) + (count ?? 1));
+    };
     const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
       list.add(recording, taken);
       return headStart.turn();
@@ -83,11 +88,7 @@ export async function* planImport(
     for (; next.done !== true; next = await events.next()) {
       const event = next.value;
       reported.take(event);
-      if (event.type === 'finding') {
-        const isFirstAlarm = findingTable.get(event.code)?.alarm === true && !alarms.has(event.code);
-        if (isFirstAlarm) alarms.add(event.code);
-        if (isFirstAlarm || findings.length < keptFindings) findings.push(finding(event.code, event.place, event.message, event.count));
-      }
+      if (event.type === 'finding') keepFinding(event);
       yield event;
     }
     const { importer, reconciliation, listed } = next.value;
@@ -114,6 +115,7 @@ export async function* planImport(
         };
       }
     }
+    for (const [code, count] of beyond) findings.push(finding(code, opened.source.name, `${count} more were told when the job was planned`, count));
     await plan.keep(callListName, file);
     const report: JobReport = { seal: read.seal, notes: read.notes, listed };
     await headStart.stop();

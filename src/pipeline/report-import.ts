@@ -6,7 +6,7 @@ import { finding } from '../core/finding.ts';
 import { type Job, readPlannedBag } from '../jobs/plan.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import type { CallLine } from '../report/call-line.ts';
-import { type SourceReport, sumsAgree } from '../report/source-report.ts';
+import { type Accepted, type SourceReport, sumsAgree } from '../report/source-report.ts';
 import type { CallListSeal, ListedCall } from './call-list.ts';
 import { readBagDocuments } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
@@ -35,6 +35,7 @@ export interface EndedJob {
   /** What this run was told beside what the log has of the bags. */
   readonly notes: ReadNotes;
   readonly resumed: boolean;
+  readonly accepted: readonly Accepted[];
   /** ISO time. */
   readonly now: string;
 }
@@ -63,6 +64,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
     request,
     listed,
     reconciliation,
+    accepted: ended.accepted,
     notes: joinNotes(notes, ended.notes, await bagFindings(ended), ended.resumed),
     result: { bags: job.head.bags.length, notImported: result.notImported, notPlayable: result.notPlayable, doubtful: result.doubtful },
   } as const;

@@ -11,7 +11,7 @@ import type { ReportParts } from './report-files.ts';
 import type { ReadNotes } from './report-notes.ts';
 
 /** What is reported of a source beside its recordings. */
-export interface SourceFacts extends Pick<SourceReport, 'of' | 'jobId' | 'archive' | 'readAt' | 'writtenAt' | 'result'> {
+export interface SourceFacts extends Pick<SourceReport, 'of' | 'jobId' | 'archive' | 'readAt' | 'writtenAt' | 'result' | 'accepted'> {
   readonly request: ReportedRequest;
   readonly listed: Listed;
   readonly reconciliation: Reconciliation;

@@ -6,8 +6,9 @@ import { finding } from '../core/finding.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import type { CallLine } from '../report/call-line.ts';
 import { sourcePage } from '../report/source-page.ts';
-import { type SourceReport, sumsAgree } from '../report/source-report.ts';
+import { type Accepted, type SourceReport, sumsAgree } from '../report/source-report.ts';
 import { type CallListSeal, createCallList, isWholeList, readCallList } from './call-list.ts';
+import { type Acceptances, createDifferenceTally, settleDifferences, tallying } from './differences.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import type { Listed } from './read-source.ts';
 import { beginReport, refuseReportFolder } from './report-files.ts';
@@ -82,7 +83,7 @@ export async function* writeListedReport(
 export async function* reportedSurvey(
   request: Parameters<typeof survey>[0],
   folder: string,
-  tools: SurveyTools & { readonly now: () => string },
+  tools: SurveyTools & { readonly now: () => string; readonly acceptances: Acceptances },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, (SurveyOutcome & { readonly report: WrittenReport }) | UndecidedSurvey> {
   checkReportFolder(folder, request.sources);
@@ -92,7 +93,8 @@ export async function* reportedSurvey(
   try {
     const notes = createReportNotes();
     const readAt = tools.now();
-    const outcome = yield* noting(survey(request, { ...tools, onCall: files.add }, signal), notes);
+    const tally = createDifferenceTally();
+    const outcome = yield* tallying(noting(survey(request, { ...tools, onCall: files.add }, signal), notes), tally);
     if (!outcome.decided) return outcome;
     const { reconciliation, listed } = outcome;
     const facts = {
@@ -105,6 +107,7 @@ export async function* reportedSurvey(
       request,
       listed,
       reconciliation,
+      accepted: settleDifferences(tally.differences({}), tools.acceptances).accepted,
     } as const;
     const report = await files.finish((parts) => sourceReport(parts, { ...facts, notes: notes.notes() }), sourcePage);
     return { ...outcome, report: yield* told(folder, report) };
@@ -123,12 +126,25 @@ export async function* reportUnchanged(
   request: JobRequest,
   archive: Pick<Archive, 'id'> | null,
   reconciliation: Reconciliation,
+  accepted: readonly Accepted[],
   now: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WrittenReport | null> {
   await makeFolderDurable(folder);
   const { notes, listed } = read;
-  const facts = { of, jobId: null, archive: archive?.id ?? null, readAt: now, writtenAt: now, result: null, request, listed, reconciliation, notes };
+  const facts = {
+    of,
+    jobId: null,
+    archive: archive?.id ?? null,
+    readAt: now,
+    writtenAt: now,
+    result: null,
+    request,
+    listed,
+    reconciliation,
+    accepted,
+    notes,
+  };
   return yield* writeListedReport(folder, read, facts, (line) => line, signal);
 }
 

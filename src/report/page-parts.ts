@@ -2,7 +2,7 @@ import { calendar } from './calendar.ts';
 import type { CallLine } from './call-line.ts';
 import { type Coverage, periods } from './coverage.ts';
 import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
-import type { FindingCount, ReportFile, SumCheck } from './source-report.ts';
+import type { Accepted, FindingCount, ReportFile, SumCheck } from './source-report.ts';
 import { byConcern, statusWords } from './status-words.ts';
 import { type CallNumbers, linesShown } from './tally.ts';
 
@@ -146,6 +146,14 @@ export function findingsSection(findings: readonly FindingCount[]): Html {
       ? html`<p>None.</p>\n`
       : html`${table(columns, rows, 'report.json')}<p class="soft">What a code means and what to do: <code>longplay explain CODE</code></p>\n`;
   return section('findings', 'Findings', body);
+}
+
+/** What was reviewed and accepted, with the reason. */
+export function acceptedSection(accepted: readonly Accepted[]): Html {
+  if (accepted.length === 0) return nothing;
+  const columns = [{ title: 'code' }, { title: 'found', number: true }, { title: 'accepted up to', number: true }, { title: 'reason' }] as const;
+  const rows = accepted.map(({ code, found, atMost, reason }) => [html`<code>${code}</code>`, found, atMost, reason]);
+  return section('accepted', 'Reviewed and accepted', table(columns, rows, 'report.json'));
 }
 
 /** The recordings of each status: the first of them. */

@@ -2,7 +2,18 @@ import { gradeMeaning } from '../core/grade.ts';
 import { printable } from '../core/printable.ts';
 import type { CallLine } from './call-line.ts';
 import { type Html, html, length, moment, nothing, page, section, table } from './html.ts';
-import { callLists, card, coverageSection, findingsSection, footer, gradeOf, marksSection, statuses, verdict } from './page-parts.ts';
+import {
+  acceptedSection,
+  callLists,
+  card,
+  coverageSection,
+  findingsSection,
+  footer,
+  gradeOf,
+  marksSection,
+  statuses,
+  verdict,
+} from './page-parts.ts';
 import type { SourceReport } from './source-report.ts';
 import { bucketWords, statusWords } from './status-words.ts';
 
@@ -44,6 +55,7 @@ export function sourcePage(report: SourceReport, shown: ReadonlyMap<string, read
     coverageSection(report.calls, report.coverage),
     marksSection(report.calls),
     findingsSection(report.findings),
+    acceptedSection(report.accepted ?? []),
     callLists(shown, report.calls),
     footer(report.files, report.tool, report.writtenAt),
   );

@@ -20,6 +20,16 @@ export interface FindingCount {
   readonly count: number;
 }
 
+/** Differences that the user reviewed and accepted, so that they do not end the run with 3. */
+export interface Accepted {
+  readonly code: string;
+  /** How many there were. */
+  readonly found: number;
+  /** How many the user accepted. */
+  readonly atMost: number;
+  readonly reason: string;
+}
+
 /** A file of the report beside its page. */
 export interface ReportFile {
   readonly name: string;
@@ -61,6 +71,8 @@ export interface SourceReport extends ReportHead {
   readonly clocks: readonly string[];
   /** What of the source could not be read. */
   readonly unread: { readonly total: number; readonly shown: readonly { readonly code: string; readonly place: string; readonly message: string }[] };
+  /** Absent in reports of the first versions. */
+  readonly accepted?: readonly Accepted[];
   /** What the import did; null where nothing was imported. */
   readonly result: Readonly<Record<string, number>> | null;
 }

@@ -229,6 +229,7 @@ test('threads get their first recordings while the source is still read', async 
     now: () => '2026-01-02T03:04:05.000Z',
     clockMs: Date.now,
     compareBytes: false,
+    acceptances: { accepts: [], reason: '' },
     keys: join(folder, 'keys'),
   };
   const events = importSource(request, join(folder, 'archive'), tools, new AbortController().signal);

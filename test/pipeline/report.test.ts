@@ -40,6 +40,7 @@ async function report(
     now,
     clockMs: Date.now,
     compareBytes: false,
+    acceptances: { accepts: [], reason: '' },
   };
   const asked = request([source], mapping);
   const createPool = () => {

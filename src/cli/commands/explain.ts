@@ -1,5 +1,5 @@
 import { LongplayError } from '../../core/error.ts';
-import { findingTable } from '../../core/finding-table.ts';
+import { findingTable, isAlarm } from '../../core/finding-table.ts';
 import type { FindingEntry } from '../../core/findings/types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -28,8 +28,8 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
           `run \`longplay explain\` for the list of all ${findingTable.size} codes`,
         );
       }
-      for (const [known, { severity, title, meaning, next, alarm = false }] of chosen)
-        yield { type: 'result', of: 'code', value: { code: known, severity, title, meaning, next, alarm } };
+      for (const [known, { severity, title, meaning, next }] of chosen)
+        yield { type: 'result', of: 'code', value: { code: known, severity, title, meaning, next, alarm: isAlarm(known) } };
       return null;
     };
     const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
@@ -46,8 +46,8 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
   });
 };
 
-function explained([code, { severity, title, meaning, next, alarm }]: readonly [string, FindingEntry]): string {
-  const ends = alarm === true ? '\n\nAn import, a dry run or a survey that tells it ends with exit code 3.' : '';
+function explained([code, { severity, title, meaning, next }]: readonly [string, FindingEntry]): string {
+  const ends = isAlarm(code) ? '\n\nAn import, a dry run or a survey that tells it ends with exit code 3.' : '';
   return `${code}, ${severity}: ${title}\n\n${meaning}\n\nNext: ${next}${ends}`;
 }
 

@@ -1,15 +1,17 @@
 import { resolve } from 'node:path';
+import { rowsLost } from '../../pipeline/differences.ts';
 import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
-import { alarmLines, alarmsOf } from '../alarms.ts';
+import { type AcceptOptions, acceptancesOf, acceptOption } from '../accept-option.ts';
+import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type AccessChoices, accessOf, accessOptions, commonOptions, integer, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
-import { type CommonOptions, type Ending, type FindingTotals, runCommand } from '../run-command.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
@@ -17,7 +19,8 @@ type Options = CommonOptions &
   AccessChoices &
   SourceOptions &
   PasswordOptions &
-  DeclareOptions & {
+  DeclareOptions &
+  AcceptOptions & {
     into: string;
     joinSides?: boolean;
     compareBytes?: boolean;
@@ -43,14 +46,16 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       'after',
       '\nExample:\n  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm\n  longplay import export.zip --into /srv/archive --mapping mapping.toml',
     );
-  declareOption(
-    commonOptions(
-      jobsOption(
-        passwordOption(
-          accessOptions(
-            sourceOptions(
-              command,
-              context.importers.map((i) => i.id),
+  acceptOption(
+    declareOption(
+      commonOptions(
+        jobsOption(
+          passwordOption(
+            accessOptions(
+              sourceOptions(
+                command,
+                context.importers.map((i) => i.id),
+              ),
             ),
           ),
         ),
@@ -63,6 +68,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       joinSides: options.joinSides === true,
     };
     const archive = resolve(options.into);
+    const acceptances = acceptancesOf(options);
     const tools = (passwords: readonly Uint8Array[]) => ({
       importers: context.importers,
       media: context.media,
@@ -72,6 +78,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       keys: context.keys,
       now: context.now,
       clockMs: context.clockMs,
+      acceptances,
       compareBytes: options.compareBytes === true,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
       ...(options.report === undefined ? {} : { report: resolve(options.report) }),
@@ -83,36 +90,22 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         'import',
         options,
         (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
-        (outcome, findings) => imported(outcome, options, findings),
+        (outcome) => imported(outcome, options),
         signal,
       ),
     );
   });
 };
 
-function imported(outcome: ImportOutcome, options: Options, findings: FindingTotals): Ending {
-  const { reconciliation, report, ...facts } = outcome;
+function imported(outcome: ImportOutcome, options: Options): Ending {
+  const { reconciliation, report, settled, ...facts } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
-  const alarms = alarmsOf(findings);
-  const partly =
-    Object.keys(alarms).length > 0 ||
-    report?.sumsAgree === false ||
-    outcome.notImported > 0 ||
-    outcome.notPlayable > 0 ||
-    outcome.doubtful > 0 ||
-    outcome.unread > 0 ||
-    rowsLost(reconciliation) > 0;
+  const { open: alarms, accepted } = settled;
   return {
-    exitCode: partly ? exitCodes.partly : exitCodes.well,
-    facts: { ...facts, dryRun: options.dryRun === true, alarms, reconciliation: reconciled, ...reportFacts(report) },
-    text: importedText(outcome, options, alarms),
+    exitCode: isOpen(settled) || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well,
+    facts: { ...facts, dryRun: options.dryRun === true, alarms, accepted, reconciliation: reconciled, ...reportFacts(report) },
+    text: importedText(outcome, options),
   };
-}
-
-/** Rows that nobody could read and that no recording keeps. */
-function rowsLost({ tables, recordings }: Pick<Reconciliation, 'tables' | 'recordings'>): number {
-  const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
-  return Math.max(0, rows - (recordings['parse-error'] ?? 0));
 }
 
 /** How the recordings that the archive has were found to be the same. */
@@ -122,7 +115,7 @@ function howCompared({ comparedByBytes = 0, alreadyArchived }: Pick<Reconciliati
   return `compared by rows, names, sizes and time stamps, ${counted(comparedByBytes, 'recording')} by SHA-256 of the bytes`;
 }
 
-function importedText(outcome: ImportOutcome, options: Options, alarms: FindingTotals): string {
+function importedText(outcome: ImportOutcome, options: Options): string {
   const { reconciliation, unread } = outcome;
   const { toImport, alreadyArchived } = reconciliation;
   const lines: string[] = [];
@@ -158,7 +151,7 @@ function importedText(outcome: ImportOutcome, options: Options, alarms: FindingT
   const lost = rowsLost(reconciliation);
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));
-  lines.push(...alarmLines(alarms));
+  lines.push(...differenceLines(outcome.settled));
   if (outcome.report !== null) lines.push(reportText(outcome.report));
   else if (toImport === 0 && options.dryRun !== true && !outcome.resumed)
     lines.push('No report is kept of a run that adds nothing; --report FOLDER writes one all the same.');

@@ -1,18 +1,20 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LongplayError } from '../../core/error.ts';
+import { createDifferenceTally, type Settled, settleDifferences, tallying } from '../../pipeline/differences.ts';
 import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
 import { proposeMapping } from '../../pipeline/propose.ts';
 import { reportedSurvey, type WrittenReport } from '../../pipeline/report-write.ts';
 import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline/survey.ts';
-import { alarmLines, alarmsOf } from '../alarms.ts';
+import { type AcceptOptions, acceptancesOf, acceptOption } from '../accept-option.ts';
+import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
-import { type CommonOptions, type Ending, type FindingTotals, runCommand } from '../run-command.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
 import { surveyText, undecidedText } from '../survey-text.ts';
 
@@ -20,7 +22,8 @@ type Options = CommonOptions &
   AccessChoices &
   SourceOptions &
   PasswordOptions &
-  DeclareOptions & {
+  DeclareOptions &
+  AcceptOptions & {
     propose?: string | true;
     report?: string;
     headersOnly?: boolean;
@@ -42,14 +45,16 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       'after',
       '\nExample:\n  longplay survey /mnt/recorder export.zip\n  longplay survey /mnt/recorder --report before-the-move\n  longplay survey export.zip --propose mapping.toml',
     );
-  declareOption(
-    commonOptions(
-      jobsOption(
-        passwordOption(
-          accessOptions(
-            sourceOptions(
-              command,
-              context.importers.map((i) => i.id),
+  acceptOption(
+    declareOption(
+      commonOptions(
+        jobsOption(
+          passwordOption(
+            accessOptions(
+              sourceOptions(
+                command,
+                context.importers.map((i) => i.id),
+              ),
             ),
           ),
         ),
@@ -80,18 +85,25 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       return;
     }
     const { report } = options;
+    const acceptances = acceptancesOf(options);
+    const tally = createDifferenceTally();
     const look = (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> => {
       const passwords = readPasswords(options);
       const createPool = options.headersOnly === true ? null : (ending: AbortSignal) => context.createPool(options.jobs, ending, passwords);
       const forecast = { access: accessOf(options), createPool, clock: () => performance.now() };
       const looking = { ...tools, passwords, forecast };
-      return report === undefined ? survey(request, looking, stop) : reportedSurvey(request, resolve(report), { ...looking, now: context.now }, stop);
+      const events =
+        report === undefined
+          ? survey(request, looking, stop)
+          : reportedSurvey(request, resolve(report), { ...looking, now: context.now, acceptances }, stop);
+      return tallying<Outcome>(events, tally);
     };
-    done(await runCommand(context, 'survey', options, look, (outcome, findings) => surveyed(outcome, options, findings), signal));
+    const ending = (outcome: Outcome): Ending => surveyed(outcome, options, settleDifferences(tally.differences({}), acceptances));
+    done(await runCommand(context, 'survey', options, look, ending, signal));
   });
 };
 
-function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, findings: FindingTotals): Ending {
+function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, settled: Settled): Ending {
   if (!outcome.decided) {
     const { claims, listed } = outcome;
     return { exitCode: exitCodes.partly, facts: { decided: false, claims: plain(claims), listed }, text: undecidedText(outcome) };
@@ -99,13 +111,13 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, fin
   const { audio, report, reconciliation, unidentified, undecodable, unreadable, claims, calls, coverage, silent, silentRule, forecast } = outcome;
   const { type: _type, ...reconciled } = reconciliation;
   const { marks: _marks, ...times } = calls;
-  const alarms = alarmsOf(findings);
-  const exitCode = Object.keys(alarms).length > 0 || unreadable > 0 || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well;
+  const { open: alarms, accepted } = settled;
   return {
-    exitCode,
+    exitCode: isOpen(settled) || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well,
     facts: {
       decided: true,
       alarms,
+      accepted,
       claims: plain(claims),
       reconciliation: reconciled,
       audio,
@@ -121,7 +133,7 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, fin
       ...reportFacts(report),
     },
     text: [
-      ...alarmLines(alarms),
+      ...differenceLines(settled),
       surveyText(outcome, options.verbose === true, report === undefined ? 'Nothing was written.' : reportText(report)),
     ].join('\n'),
   };

@@ -62,6 +62,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   },
   P111: {
     severity: 'error',
+    alarm: true,
     title: 'a recording kills the worker',
     meaning:
       'A worker thread died on this recording, and a fresh one again, also when its originals were only to be kept (M142). It is left out so that the rest can go on.',
@@ -69,18 +70,21 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   },
   P112: {
     severity: 'error',
+    alarm: true,
     title: 'an original could not be read',
     meaning: 'The system refused to give the bytes of a file of the source: rights, a bad disk, a file that vanished or changed.',
     next: 'Mend the cause that the message names and run the same import again; only what is missing is added.',
   },
   P113: {
     severity: 'error',
+    alarm: true,
     title: 'a recording was left out of its bag',
     meaning: 'An earlier run of this job could not read its original and landed the bag without it. A bag that has landed is never changed.',
     next: 'Mend the cause and import the same source once more: what is missing comes into a bag of its own.',
   },
   P114: {
     severity: 'error',
+    alarm: true,
     title: 'a recording is damaged still',
     meaning: 'The archive has what could be read of it in an earlier import, and the source is as damaged as it was then.',
     next: 'Bring a whole copy of the container and import that.',
@@ -144,6 +148,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   },
   P143: {
     severity: 'error',
+    alarm: true,
     title: 'a file cannot be read',
     meaning: 'The system refused to give the bytes of a file that the survey wanted to look at.',
     next: 'Mend the cause that the message names; an import would leave this recording out.',

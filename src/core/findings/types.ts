@@ -5,7 +5,7 @@ export interface FindingEntry {
   readonly severity: Severity;
   /** Said of sound that is encrypted, with no key at hand. */
   readonly closed?: true;
-  /** An import, a dry run or a survey that tells it ends with exit code 3 (docs/exit-codes.md). */
+  /** An import, a dry run or a survey that tells it ends with exit code 3 (docs/exit-codes.md): see `isAlarm`. */
   readonly alarm?: true;
   /** Half a line. */
   readonly title: string;

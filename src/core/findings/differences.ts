@@ -1,0 +1,38 @@
+import type { FindingEntry } from './types.ts';
+
+/**
+ * Codes P270 to P275: what an import counts over findings of many codes, so that it can be accepted by one number; never printed as a finding of its own. P275: what cannot
+ * be accepted.
+ */
+export const differencesFindings: Readonly<Record<string, FindingEntry>> = {
+  P270: {
+    severity: 'warning',
+    alarm: true,
+    title: 'originals have no copy to hear',
+    meaning:
+      'Originals are kept, and nobody could decode them or their copy failed its comparison. Each was told with a code of its own; this is their number.',
+    next: 'See the other findings on the same files. Where nothing can be done, accept it: `--accept P270=N --reason "…"`.',
+  },
+  P271: {
+    severity: 'warning',
+    alarm: true,
+    title: 'originals are doubtful',
+    meaning:
+      'The sound of originals may be noise of a wrong decoding, or was not decoded to its end. Each was told with a code of its own; this is their number.',
+    next: 'Listen: `longplay list ARCHIVE --doubtful`. Where they are as they should be, accept it: `--accept P271=N --reason "…"`.',
+  },
+  P272: {
+    severity: 'warning',
+    alarm: true,
+    title: 'rows of tables could not be read',
+    meaning: 'Rows that no recording keeps could not be read. Each was told by its number; this is how many they are.',
+    next: 'Mend the export, or export again. Where these rows are of no use, accept it: `--accept P272=N --reason "…"`.',
+  },
+  P275: {
+    severity: 'error',
+    title: 'that cannot be accepted',
+    meaning:
+      '`--accept CODE=N` takes a code that ends an import or survey with 3, and the largest number of calls, rows or files that was reviewed; `--reason` says why, in one line.',
+    next: 'Copy the line that the run before printed (`To accept after review`), and give the reason.',
+  },
+};

@@ -1,0 +1,85 @@
+import { isAlarm } from '../core/finding-table.ts';
+import type { SourceAccount } from '../core/source-account.ts';
+import type { Accepted } from '../report/source-report.ts';
+import type { PipelineEvent } from './events.ts';
+
+/** A number of differences of one code that the user has reviewed and accepts. */
+export interface Acceptance {
+  readonly code: string;
+  readonly atMost: number;
+}
+
+/** What the user accepts, and why. */
+export interface Acceptances {
+  readonly accepts: readonly Acceptance[];
+  /** One line. */
+  readonly reason: string;
+}
+
+/** What decides that a command ends with 3, by code: how many calls, rows or files each speaks of. */
+export type Differences = Readonly<Record<string, number>>;
+
+/** Differences, parted by whether the user accepts them. */
+export interface Settled {
+  /** Not accepted, or more than were accepted: exit 3. */
+  readonly open: Differences;
+  readonly accepted: readonly Accepted[];
+}
+
+/** Codes of differences that are counted on media and rows, and told beside them by findings of many codes. */
+export const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', rowsLost: 'P272' } as const;
+
+/** Adds up the alarms that the events of a run tell. */
+export interface DifferenceTally {
+  take(event: PipelineEvent): void;
+  /** With what is counted elsewhere; without what is none. */
+  differences(counted: Partial<Record<keyof typeof countedDifferences, number>>): Differences;
+}
+
+/** Nothing told yet. */
+export function createDifferenceTally(): DifferenceTally {
+  const told = new Map<string, number>();
+  return {
+    take: (event) => {
+      if (event.type === 'finding' && isAlarm(event.code)) told.set(event.code, (told.get(event.code) ?? 0) + (event.count ?? 1));
+    },
+    differences: ({ notPlayable = 0, doubtful = 0, rowsLost = 0 }) => {
+      const counted = {
+        [countedDifferences.notPlayable]: notPlayable,
+        [countedDifferences.doubtful]: doubtful,
+        [countedDifferences.rowsLost]: rowsLost,
+      };
+      return Object.fromEntries([...told, ...Object.entries(counted)].filter(([, count]) => count > 0));
+    },
+  };
+}
+
+/** Hands events on and adds up their alarms. */
+export async function* tallying<Outcome>(
+  events: AsyncGenerator<PipelineEvent, Outcome>,
+  tally: DifferenceTally,
+): AsyncGenerator<PipelineEvent, Outcome> {
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return next.value;
+    tally.take(next.value);
+    yield next.value;
+  }
+}
+
+/** Parts differences: of a code, as many as were accepted or fewer are accepted, more are not. */
+export function settleDifferences(differences: Differences, { accepts, reason }: Acceptances): Settled {
+  const open: Record<string, number> = {};
+  const accepted: Accepted[] = [];
+  for (const [code, found] of Object.entries(differences)) {
+    const atMost = accepts.find((one) => one.code === code)?.atMost;
+    if (atMost === undefined || found > atMost) open[code] = found;
+    else accepted.push({ code, found, atMost, reason });
+  }
+  return { open, accepted };
+}
+
+/** Rows that nobody could read and that no recording keeps. */
+export function rowsLost({ tables, recordings }: Pick<SourceAccount, 'tables' | 'recordings'>): number {
+  const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
+  return Math.max(0, rows - (recordings['parse-error'] ?? 0));
+}
