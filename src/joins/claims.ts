@@ -1,7 +1,7 @@
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { MediaRef, Side } from '../core/recording.ts';
-import { baseName } from '../core/safe-path.ts';
+import { baseName, foldedName } from '../core/safe-path.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
 import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers } from './keys.ts';
@@ -42,6 +42,12 @@ const mostOfName = 64;
 /** Files that one call may have. */
 const mostFiles = 10_000;
 
+/** Files that are few enough to be claimed one by one by each of many calls that claim them by one key. */
+const fewParts = 16;
+
+/** What was learned of a key that many files have, so that they are not asked for again by each call: which one stands for all, or that they are too much alike. */
+export type ManyFiles = Map<string, 'crowd' | { readonly first: string; calls: number }>;
+
 /** One call's claim to one file, as it is staged. */
 interface StagedClaim {
   readonly group: string;
@@ -50,27 +56,35 @@ interface StagedClaim {
   readonly by: string;
   /** The file that this one is a copy of. */
   readonly of?: string;
+  /** More calls claim it than one recording may have. */
+  readonly tooMany?: true;
 }
 
 /** Why no call has got a file: calls may have asked for it, or it is a copy of one that a call has got. */
 export interface OrphanReason {
   readonly doubt: string | null;
+  /** Where there is a doubt, by what calls may have asked for it. */
+  readonly by?: readonly string[];
   readonly copyOf: string | null;
 }
 
 /** What stands in the stage of owned files: a file, or one that the call may have asked for and did not get, or that more have the name it asks for than are listed. */
-export type Ownership = ClaimedFile | { readonly doubted: string } | { readonly crowded: true };
+export type Ownership =
+  | ClaimedFile
+  | { readonly doubted: string; readonly by: readonly string[]; readonly claimants?: number }
+  | { readonly crowded: true };
 
-/** What the claims of a call ask for and nothing answers; `isCrowded`: a name that it asks for is that of too many files. */
+/** What the claims of a call ask for and nothing answers; `isCrowded`: a name that it asks for is that of too many files; `isAlone`: no claim found any file. */
 export interface Unanswered {
   readonly missing: readonly string[];
   readonly isCrowded: boolean;
+  readonly isAlone: boolean;
 }
 
 /**
  * Puts the claims of one call into `claimed`, by path. Weaker claims count only where the stronger ones found nothing.
  * @param digest of a file's bytes, asked for only where files of one name and one size answer to one claim.
- * @param crowds names that more files have than are compared, met before: each of their files is doubted once, not once for each call.
+ * @param many keys that more files have than are compared, or claimed one by one, met before.
  */
 export async function claimFiles(
   group: string,
@@ -78,7 +92,7 @@ export async function claimFiles(
   files: Stage,
   claimed: Stage,
   digest: (path: string) => Promise<string>,
-  crowds: Set<string>,
+  many: ManyFiles,
 ): Promise<Unanswered> {
   let isCrowded = false;
   const missing: string[] = [];
@@ -86,15 +100,21 @@ export async function claimFiles(
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
+      if (claim.namesakes === 'doubted' && claim.path === undefined) {
+        const parts = claimParts(group, claim, files, claimed, many, strengths[strength]);
+        if (parts === 'crowd') isCrowded = true;
+        if (parts !== 'none') found.add('');
+        continue;
+      }
       const { named, key } = namedBy(files, claim);
       if (named === 'crowd') {
         isCrowded = true;
         found.add(stemKey(claim.path ?? ''));
-        if (crowds.has(key)) continue;
-        crowds.add(key);
+        if (many.has(key)) continue;
+        many.set(key, 'crowd');
       }
       const fitting = named === 'crowd' ? filesOf(files, key) : named;
-      const near = mediaFirst(claim.path === undefined ? fitting : closest(fitting, claim.path, strength === 'other-name'));
+      const near = mediaFirst(claim.path === undefined ? fitting : closest(fitting, claim.path, claim, strength === 'other-name'));
       const put = (path: string, how: number, of?: string): void =>
         claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
       const [first] = near;
@@ -104,7 +124,7 @@ export async function claimFiles(
       } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
         for (const { path } of near) put(path, strengths[strength]);
       } else if (named === 'crowd') for (const { path } of near) put(path, strengths.doubtful);
-      else if (await areCopies(near, digest)) {
+      else if (claim.namesakes !== 'doubted' && (await areCopies(near, digest))) {
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
@@ -121,7 +141,33 @@ export async function claimFiles(
     for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
   }
   // A file under another extension is not missing: exports convert audio and leave the records as they are.
-  return { missing: missing.filter((path) => !found.has(stemKey(path))), isCrowded };
+  return { missing: missing.filter((path) => !found.has(stemKey(path))), isCrowded, isAlone: found.size === 0 };
+}
+
+/**
+ * Claims all files of a key as the parts of a call, unless two have one name. Where they are many, each further call claims the first of them only, and shares all of
+ * them by that one: a thousand calls and a thousand files of one key are two thousand claims, not a million.
+ */
+function claimParts(group: string, claim: Claim, files: Stage, claimed: Stage, many: ManyFiles, strength: number): 'none' | 'claimed' | 'crowd' {
+  const put = (path: string, how: number, tooMany = false): void =>
+    claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(tooMany ? { tooMany } : {}) });
+  for (const key of [claim.key].flat()) {
+    const known = many.get(key);
+    if (known === 'crowd') return 'crowd';
+    if (known !== undefined) {
+      put(known.first, strength);
+      if (++known.calls === limits.rowsPerRecording + 1) for (const { path } of filesOf(files, key)) put(path, strength, true);
+      return 'claimed';
+    }
+    const found = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path, key) ?? true);
+    const [first] = found;
+    if (first === undefined) continue;
+    const isDoubted = found.length > mostFiles || new Set(found.map(({ path }) => baseName(path))).size < found.length;
+    if (found.length > fewParts) many.set(key, isDoubted ? 'crowd' : { first: first.path, calls: 1 });
+    for (const { path } of found) put(path, isDoubted ? strengths.doubtful : strength);
+    return isDoubted && found.length > fewParts ? 'crowd' : 'claimed';
+  }
+  return 'none';
 }
 
 /** What the first of a claim's keys finds that finds a file which fits. */
@@ -130,7 +176,7 @@ function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFi
   for (const key of keys) {
     const named = namedFiles(files, claim, key);
     if (named === 'crowd') return { named, key };
-    const fitting = named.filter(({ path }) => claim.fits?.(path) ?? true);
+    const fitting = named.filter(({ path }) => claim.fits?.(path, key) ?? true);
     if (fitting.length > 0) return { named: fitting, key };
   }
   return { named: [], key: keys[0] ?? '' };
@@ -139,6 +185,10 @@ function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFi
 /** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
 function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile[] | 'crowd' {
   const { path } = claim;
+  if (claim.namesakes === 'doubted') {
+    const few = filesOf(files, key, mostOfName + 1);
+    return few.length > mostOfName ? 'crowd' : few;
+  }
   if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || claim.strength !== 'other-name')))
     return filesOf(files, key);
   const some = filesOf(files, key, mostOfName + 1);
@@ -183,16 +233,21 @@ export async function settleClaims(
     const { groups, best, why } = winners(claims);
     const [first] = groups;
     if (first === undefined) {
-      orphan(keyed, why);
-      if (why.doubt !== null) for (const group of new Set(claims.map((claim) => claim.group))) owned.put(group, path, { doubted: path });
+      orphan(keyed, why.doubt === null ? why : { ...why, by: wordsOf(claims) });
+      const claimants = new Set(claims.map((claim) => claim.group));
+      const tooMany = claimants.size > limits.rowsPerRecording ? { claimants: claimants.size } : {};
+      if (why.doubt !== null) for (const group of claimants) owned.put(group, path, { doubted: path, by: wordsOf(claims), ...tooMany });
       continue;
     }
+    // Another call has a surer claim to it; of those that the name means, it may still be this one's.
+    const doubting = claims.filter(({ group, strength }) => strength === strengths.doubtful && !groups.includes(group));
+    for (const group of new Set(doubting.map((claim) => claim.group))) owned.put(group, path, { doubted: path, by: wordsOf(doubting) });
     const file: ClaimedFile = {
       path,
       kind: keyed.kind,
       size: keyed.size,
       side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
-      by: [...new Set(best.map((claim) => claim.by))].sort(byCodePoint),
+      by: wordsOf(best),
       window: best.every(({ strength }) => strength === strengths.window || (strength === strengths.place && isTop(path))),
     };
     owned.put(first, path, file);
@@ -201,12 +256,17 @@ export async function settleClaims(
   return union.settled();
 }
 
+function wordsOf(claims: readonly StagedClaim[]): readonly string[] {
+  return [...new Set(claims.map((claim) => claim.by))].sort(byCodePoint);
+}
+
 function winners(claims: readonly StagedClaim[]): { groups: string[]; best: StagedClaim[]; why: OrphanReason } {
   const surest = claims.reduce((least, { strength }) => Math.min(least, strength), Number.POSITIVE_INFINITY);
   const best = claims.filter(({ strength }) => strength === surest);
   const groups = [...new Set(best.map(({ group }) => group))].sort(byCodePoint);
   const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
   if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
+  if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and others`);
   if (surest === strengths.doubtful) return none('a record names it and other files alike');
   if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
   if (surest === strengths.present) return none(null);
@@ -217,9 +277,11 @@ function winners(claims: readonly StagedClaim[]): { groups: string[]; best: Stag
 }
 
 /** Of files with one name, those whose folders agree most with the path that the record writes; where the name is another one, the folders alone count. */
-function closest(found: readonly KeyedFile[], written: string, isOtherName: boolean): readonly KeyedFile[] {
+function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Claim, isOtherName: boolean): readonly KeyedFile[] {
   if (found.length < 2) return found;
-  const compared = (path: string): string => (isOtherName ? path.slice(0, path.length - baseName(path).length) : path);
+  const same = (text: string): string => (ignoreCase === true ? foldedName(text) : text);
+  const compared = (path: string): string => same(isOtherName ? path.slice(0, path.length - baseName(path).length) : path);
+  const written = same(named);
   const parts = pathParts(isOtherName ? withoutContainers(compared(written)) : written);
   const tails = found.map(({ path, stored }) => commonTail(parts, compared(stored ?? path)));
   const longest = Math.max(...tails);

@@ -8,7 +8,7 @@ import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
 import { patternsHeld } from './log-lines.ts';
 import { beginning } from './text-document.ts';
-import type { DocumentShape, Family, LogShape, MediumShape, TableShape } from './types.ts';
+import type { DocumentShape, Family, GivenShape, LogShape, MediumShape, TableShape } from './types.ts';
 
 /** Extensions of files that may be tables. */
 const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
@@ -19,6 +19,7 @@ const peekBytes = 4_096;
 export type EntryRole =
   | { readonly kind: 'medium'; readonly as: MediaRef['kind']; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
   | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
+  | { readonly kind: 'given'; readonly shape: number; readonly at: GivenShape }
   | { readonly kind: 'log'; readonly shapes: readonly { readonly shape: number; readonly at: LogShape }[] }
   | {
       readonly kind: 'table';
@@ -48,6 +49,7 @@ export async function roleOf(
   logBytes = Number.POSITIVE_INFINITY,
 ): Promise<EntryRole> {
   const { path } = entry;
+  for (const [shape, { at }] of family.shapes.entries()) if (at.kind === 'given' && at.isFile(path)) return { kind: 'given', shape, at };
   const kind = kindByName(family, path, options);
   const other: EntryRole = { kind: 'other', isNone: kind === 'none' };
   if (kind !== null && kind !== 'none') {

@@ -6,7 +6,8 @@ import type { Entry, Source } from '../core/source.ts';
 import { createTurns } from '../core/turns.ts';
 import { openStages } from '../tables/stage.ts';
 import type { Stage } from '../tables/types.ts';
-import { claimFiles, type KeyedFile, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
+import { apartGroup, isApart, isLaterMark, keyOfGroup, type LaterMark, laterOfKey, ownKey, ownKeyOf } from './apart.ts';
+import { claimFiles, type KeyedFile, type ManyFiles, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
 import { kindByName, roleOf } from './entry-role.ts';
 import { fileRecordings } from './file-recordings.ts';
@@ -18,7 +19,8 @@ import { openRecord, type StagedRecord } from './records.ts';
 import { checkStated } from './stated-bytes.ts';
 import { openTally } from './tally.ts';
 import { beginning } from './text-document.ts';
-import type { Call, ClaimedFile, Context, Family, JoinedRecord } from './types.ts';
+import type { Call, Claim, ClaimedFile, Context, Family, JoinedRecord, Moment } from './types.ts';
+import { joinByTime, openTimed } from './window.ts';
 
 /** Entries that `recognise` opens to see whether they are tables or documents. */
 const recognisedEntries = 100;
@@ -96,7 +98,8 @@ async function* importAll(
     const { path, stored } = file;
     for (const each of stored === undefined ? [path] : [path, stored]) {
       const names = named.map((keyOf) => keyOf(each));
-      for (const key of new Set([...names, ...names.flatMap((key) => inFolderKey(key, each) ?? []), ...others])) files.put(key, path, file);
+      const keys = family.nameKeys?.(each) ?? [...names, ...names.flatMap((key) => inFolderKey(key, each) ?? [])];
+      for (const key of new Set([...keys, ...others])) files.put(key, path, file);
     }
     claimed.put(path, '', file);
   };
@@ -115,6 +118,7 @@ async function* importAll(
         if (shape.role === 'detail') details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, record);
         // What has no key stands alone.
         else if (key === null) staged.put(`- ${String(keyless++).padStart(12, '0')}`, order, record);
+        else if (shape.apart !== undefined) staged.put(apartGroup(key, shape.apart(opened)), order, record);
         else if (links === null) staged.put(`= ${key}`, order, record);
         else {
           const others = record.unreadable === true ? [] : (shape.links?.(opened) ?? []);
@@ -129,32 +133,48 @@ async function* importAll(
       },
       medium: (entry, kind) => {
         folder.add(entry.path);
-        put(keyedFile(entry, kind), [nameKey, stemKey], family.fileKeys?.(entry.path, 'medium') ?? []);
+        const own = family.fileKey === undefined ? [] : [ownKey(family.fileKey(entry.path))];
+        put(keyedFile(entry, kind), [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...own]);
       },
       // Whatever it is, a record that writes its full name means it.
       unknown: (entry, unknown) => put({ ...keyedFile(entry, 'audio'), unknown }, [nameKey], []),
     },
     signal,
   );
+  family.allRead?.();
   const records = links === null ? staged : await links.united(staged, signal);
   const digest = async (path: string): Promise<string> => {
     const entry = source.entry(path);
     return entry === null ? '' : digestOf(await source.open(entry, signal), signal);
   };
-  const crowds = new Set<string>();
   const turns = createTurns();
+  const many: ManyFiles = new Map();
+  const timed = family.window === undefined ? null : openTimed(open());
+  const isLater = laterOfKey(family);
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
-    const claims = (values as readonly StagedRecord[]).flatMap((staged) => claimsOf(family, staged));
-    const { missing, isCrowded } = await claimFiles(group, claims, files, claimed, digest, crowds);
+    if (isLater(group, values)) owned.put(group, '', { later: true });
+    const opened = (values as readonly StagedRecord[]).map((record) => ({ record, values: openRecord(family.shapes, record) }));
+    const claims = opened.flatMap((each) => claimsOf(family, each.record, each.values));
+    const { missing, isCrowded, isAlone } = await claimFiles(group, claims, files, claimed, digest, many);
     for (const path of missing) owned.put(group, '', { missing: path });
     if (isCrowded) owned.put(group, '', { crowded: true });
+    const moment = isAlone ? momentOf(family, opened) : null;
+    if (moment !== null) timed?.put({ group }, moment);
   }
   const orphan = (file: KeyedFile, why: OrphanReason): void => {
+    const isAlone = file.unknown === undefined && why.doubt === null && why.copyOf === null;
+    const moment = isAlone ? (family.window?.ofFile(file.path) ?? null) : null;
+    if (moment === null) setAside(file, why);
+    else timed?.put({ file }, moment);
+  };
+  const setAside = (file: KeyedFile, why: OrphanReason): void => {
     if (file.unknown !== undefined && why.copyOf === null) aliens.put('', file.path, { ...file, ...why });
     else orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
   };
   const unions = await settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
+  const late = family.window === undefined || timed === null ? null : open();
+  if (late !== null && timed !== null && family.window !== undefined) await joinByTime(timed, family.window, late, setAside, signal);
   const tally = openTally(tables);
   const context: Context = {
     zone: options.zone,
@@ -166,23 +186,25 @@ async function* importAll(
         return openRecord(family.shapes, record);
       }),
   };
-  const keyOf = (path: string): string => (files.get(nameKey(path), 2).length > 1 ? folder.below(path) : baseName(path));
+  const keyOf = (path: string): string =>
+    family.fileKey !== undefined
+      ? ownKeyOf(family.fileKey(path), path, files, records, folder.below)
+      : files.get(nameKey(path), 2).length > 1
+        ? folder.below(path)
+        : baseName(path);
   let unzoned = 0;
-  const ownedBy = inStep(owned);
+  const [ownedBy, lateBy] = [inStep(owned), late === null ? () => [] : inStep(late)];
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
-    const got = ownedBy(group);
+    const got = [...ownedBy(group), ...lateBy(group)];
     if (unions.root(group) !== group) continue;
     const members = unions.members(group);
-    const gathered =
+    const gathered = gather(
+      family,
       members.length === 1
-        ? gather(family, members, values, got)
-        : gather(
-            family,
-            members,
-            members.flatMap((member) => records.get(member)),
-            members.flatMap((member) => owned.get(member)),
-          );
+        ? [{ group, records: values, owned: got }]
+        : members.map((member) => ({ group: member, records: records.get(member), owned: owned.get(member) })),
+    );
     tally.records(gathered.repeated, 'duplicate-row');
     for (const made of callRecordings(family, gathered, context, keyOf)) {
       if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
@@ -194,7 +216,8 @@ async function* importAll(
   }
   yield* fileRecordings(family, orphans, context, keyOf, signal);
   yield* alienFiles(aliens, signal);
-  if (unzoned > 0) yield finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
+  if (family.counted !== undefined) yield* family.counted(source.name);
+  else if (unzoned > 0) yield finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
   for (const { values } of details.groups()) {
     if (turns.isDue()) await turns.take(signal);
     tally.rest(values as readonly StagedRecord[]);
@@ -224,14 +247,23 @@ function* alienFiles(aliens: Stage, signal: AbortSignal): Generator<ImportItem> 
   }
 }
 
-function claimsOf(family: Family, staged: StagedRecord) {
+function claimsOf(family: Family, staged: StagedRecord, opened: JoinedRecord): readonly Claim[] {
   // A document that could not be read still belongs to the audio of its name, and to that with the ids in its name.
   if (staged.unreadable === true) {
     const strength = 'other-name' as const;
     const byId = (family.fileKeys?.(staged.path, 'document') ?? []).map((key) => ({ key, by: 'id in the file name', strength }));
     return [{ key: stemKey(staged.path), by: 'file name without extension', strength }, ...byId];
   }
-  return family.shapes[staged.shape]?.claims?.(openRecord(family.shapes, staged)) ?? [];
+  return family.shapes[staged.shape]?.claims?.(opened) ?? [];
+}
+
+/** The first moment that the records of a call tell. */
+function momentOf({ window }: Family, opened: readonly { readonly values: JoinedRecord }[]): Moment | null {
+  for (const { values } of window === undefined ? [] : opened) {
+    const moment = window?.ofRecord(values) ?? null;
+    if (moment !== null) return moment;
+  }
+  return null;
 }
 
 /** Values of a stage for groups that are asked for in order: one walk through it instead of a search for each. */
@@ -244,33 +276,48 @@ function inStep(stage: Stage): (group: string) => readonly unknown[] {
   };
 }
 
+/** A call by itself, before it is one with those that share a file with it. */
+interface Member {
+  readonly group: string;
+  readonly records: readonly unknown[];
+  readonly owned: readonly unknown[];
+}
+
 /** All records and files of some calls that are one; identical records once. */
-function gather(family: Family, groups: readonly string[], records: readonly unknown[], owned: readonly unknown[]): Gathered {
+function gather(family: Family, members: readonly Member[]): Gathered {
   const first = new Map<string, JoinedRecord>();
+  const apart = new Map<JoinedRecord, string>();
   const repeated: JoinedRecord[] = [];
+  const keys: string[] = [];
   let unreadable = 0;
-  for (const staged of records as readonly StagedRecord[]) {
-    if (staged.unreadable === true) unreadable++;
-    const record = openRecord(family.shapes, staged);
-    const same = `${record.shape} ${record.sha256} ${staged.part ?? 0}`;
-    if (first.has(same)) repeated.push(record);
-    else first.set(same, record);
+  for (const { group, records, owned } of members) {
+    const own = keyOfGroup(group, isApart(family, records), owned.some(isLaterMark));
+    if (own.key !== null) keys.push(own.key);
+    for (const staged of records as readonly StagedRecord[]) {
+      if (staged.unreadable === true) unreadable++;
+      const record = openRecord(family.shapes, staged);
+      const same = `${own.told} ${record.shape} ${record.sha256} ${staged.part ?? 0}`;
+      if (first.has(same)) repeated.push(record);
+      else first.set(same, record);
+      if (own.isLater && own.key !== null) apart.set(record, own.key);
+    }
   }
-  const got = owned as readonly (Ownership | { readonly missing: string })[]; // put by `settleClaims` and beside `claimFiles`
+  // Put by `settleClaims`, by `joinByTime` and beside `claimFiles`.
+  const got = members.flatMap(({ owned }) => owned) as readonly (Ownership | { readonly missing: string } | LaterMark)[];
   const call: Call = {
-    key: keyOfGroup(groups[0] ?? ''),
-    keys: groups.flatMap((group) => keyOfGroup(group) ?? []),
+    key: keys[0] ?? null,
+    keys,
     records: [...first.values()],
     files: got.filter((each): each is ClaimedFile => 'path' in each),
     missing: got.flatMap((each) => ('missing' in each ? [each.missing] : [])),
     doubted: got.flatMap((each) => ('doubted' in each ? [each.doubted] : [])),
+    doubtedBy: [...new Set(got.flatMap((each) => ('doubted' in each ? each.by : [])))],
     isCrowded: got.some((each) => 'crowded' in each),
+    claimants: Math.max(0, ...got.map((each) => ('doubted' in each ? (each.claimants ?? 0) : 0))),
+    repeats: repeated.length,
+    apart,
   };
-  return { call, calls: groups.length, repeated, unreadable: unreadable > 0 };
-}
-
-function keyOfGroup(group: string): string | null {
-  return group.startsWith('= ') ? group.slice(2) : null;
+  return { call, calls: members.length, repeated, unreadable: unreadable > 0 };
 }
 
 function* tablesRead(family: Family, tables: readonly KnownTable[], counts: readonly ReadonlyMap<string, number>[]): Generator<ImportItem> {

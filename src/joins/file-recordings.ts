@@ -1,10 +1,10 @@
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
-import { emptyRecording, type Recording } from '../core/recording.ts';
+import type { Recording } from '../core/recording.ts';
 import type { Stage } from '../tables/types.ts';
 import type { KeyedFile, OrphanReason } from './claims.ts';
-import { mediumOf } from './recordings.ts';
+import { assembled, mediumOf } from './recordings.ts';
 import type { ClaimedFile, Context, Family } from './types.ts';
 
 type Orphan = KeyedFile & OrphanReason;
@@ -31,41 +31,29 @@ export function* fileRecordings(
 function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], context: Context, keyOf: (path: string) => string): Recording {
   const [first] = orphans;
   const { path, copyOf } = first;
-  const fileOf = ({ path, kind, size }: Orphan): ClaimedFile => ({ path, kind, size, side: 'unknown', by: [], window: false });
+  const fileOf = ({ path, kind, size, by = [] }: Orphan): ClaimedFile => ({ path, kind, size, side: 'unknown', by, window: false });
   const claimed = orphans.map(fileOf);
-  const {
-    key,
-    status,
-    medium,
-    extra = [],
-    findings = [],
-    files = claimed,
-    absence: _absence,
-    records: _r,
-    repeated: _d,
-    ...said
-  } = family.describeFile?.(fileOf(first), context, claimed) ?? { key: null };
+  const said = family.describeFile?.(fileOf(first), context, claimed) ?? { key: null };
+  const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, tellsDoubts = false } = said;
   if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
   const own = copyOf === null ? (key ?? keyOf(path)) : `copy ${keyOf(path)}`;
   const doubt = orphans.find((orphan) => orphan.doubt !== null)?.doubt ?? null;
   const doubts = [
-    ...(doubt === null ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
+    ...(doubt === null || tellsDoubts ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
     ...(copyOf === null ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
   ];
   const isEmpty = claimed.every(({ size }) => size === 0);
-  return {
-    ...emptyRecording(family.id, family.grade, own),
-    ...said,
-    ...(copyOf === null ? {} : { correlation: [...(said.correlation ?? []), { name: 'copy-of', value: keyOf(copyOf) }] }),
+  const told = copyOf === null ? said : { ...said, correlation: [...(said.correlation ?? []), { name: 'copy-of', value: keyOf(copyOf) }] };
+  return assembled(family, own, told, {
     media: files.map((file) => mediumOf(file, medium)),
     extra,
     reconciliation:
       copyOf !== null
         ? { status: 'duplicate-audio', rule: 'same name and same bytes as another file' }
         : doubt !== null
-          ? { status: 'ambiguous', rule: doubt }
-          : { status: status ?? (isEmpty ? 'zero-audio' : 'audio-without-row'), rule: 'no record names it' },
-    provenance: claimed.map((file) => ({ kind: 'name', path: file.path, row: null, sha256: sha256Hex(file.path), text: null })),
+          ? { status: 'ambiguous', rule: rule ?? doubt }
+          : { status: status ?? (isEmpty ? 'zero-audio' : 'audio-without-row'), rule: rule ?? 'no record names it' },
+    provenance: provenance ?? claimed.map((file) => ({ kind: 'name', path: file.path, row: null, sha256: sha256Hex(file.path), text: null })),
     findings: [...findings, ...doubts],
-  };
+  });
 }

@@ -52,6 +52,7 @@ export async function* readEntries(
       take.medium(entry, role.as);
       if (role.records !== null) yield* readMedium(source, entry, role.records, tables, take, signal);
     } else if (role.kind === 'other') yield* readUnknown(family, source, entry, role, options, take, signal);
+    else if (role.kind === 'given') yield* readGiven(source, entry, role, tables, options, take, signal);
     else if (role.kind === 'document') {
       const { records, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
       const [only] = records;
@@ -89,6 +90,36 @@ async function* readUnknown(
   if (kind !== null) yield kind;
   const reason = family.alienReason?.(entry.path) ?? `no table or document of ${family.id}, no audio by its bytes, and no record names it`;
   take.unknown(entry, { reason, ...(role.columns === undefined ? {} : { columns: role.columns }) });
+}
+
+/** A file that the family reads by itself. */
+async function* readGiven(
+  source: Source,
+  entry: Entry,
+  { shape, at }: Extract<EntryRole, { kind: 'given' }>,
+  tables: KnownTable[],
+  options: ImportOptions,
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<ImportItem> {
+  const { path } = entry;
+  yield { kind: 'file', path, role: at.as === 'table' ? 'table' : 'sidecar', reason: at.reason };
+  const known: KnownTable = { path, table: '', shape, records: 0, lost: 0 };
+  // There may be a million documents, and none of them is counted.
+  const index = at.as === 'table' ? tables.push(known) - 1 : -1;
+  for await (const item of at.read(source, entry, options, signal)) {
+    if (item.kind === 'finding') {
+      yield item;
+      if (!isLostRecord(item)) continue;
+      known.records++;
+      known.lost++;
+      continue;
+    }
+    known.records++;
+    const { pairs, value, sha256, raw } = item;
+    const number = index < 0 ? 0 : item.number;
+    take.record({ shape, path, table: '', number, pairs, value, sha256, raw }, index < 0 ? `~ ${path}` : orderOf(index, number));
+  }
 }
 
 /** Takes texts of one file as rows of a table, which is made with the first of them. */

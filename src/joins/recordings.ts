@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
-import { emptyRecording, type MediaRef, type NameValue, type ReconciliationStatus, type Recording, type SourceRef } from '../core/recording.ts';
+import type { MediaRef, NameValue, ReconciliationStatus, Recording, SourceRef } from '../core/recording.ts';
 import type { Call, ClaimedFile, Context, Described, Family, JoinedRecord, StatedBytes } from './types.ts';
 
 /** A call with what was left out of it. */
@@ -38,11 +38,13 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
     const repeated = each.repeated ?? [];
     return {
       recording: recordingOf(family, gathered, each, records, keyOf),
-      records: records.filter((record) => !repeated.includes(record)),
+      records: repeated.length === 0 ? records : records.filter((record) => !repeated.includes(record)),
       repeated,
       stated: each.stated ?? [],
     };
   });
+  // Most families say one recording of all that belongs to a call.
+  if (described.length === 1 && described[0]?.records === undefined && described[0]?.files === undefined) return made;
   const placed = new Set(made.flatMap(({ records, repeated }) => [...records, ...repeated]));
   const lost = call.records.filter((record) => !placed.has(record));
   const told = new Set(made.flatMap(({ recording }) => recording.media.map(({ path }) => path)));
@@ -58,30 +60,51 @@ function recordingOf(
   records: readonly JoinedRecord[],
   keyOf: (path: string) => string,
 ): Recording {
-  const {
-    key,
-    absence,
-    status,
-    records: _records,
-    repeated: _repeated,
-    files: ownFiles,
-    medium,
-    stated: _stated,
-    extra = [],
-    findings = [],
-    ...said
-  } = described;
-  const files = ownFiles ?? call.files;
+  const { key, absence, status, medium, rule, provenance = [], tellsDoubts = false, extra = [], findings = [] } = described;
+  const files = described.files ?? call.files;
   const [first] = files;
   const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : keyOf(first.path));
-  return {
-    ...emptyRecording(family.id, family.grade, own),
-    ...said,
+  return assembled(family, own, described, {
     media: files.map((file) => mediumOf(file, medium)),
     extra: [...extra, ...leftOver(records)],
-    reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: ruleOf(files, records.length, calls, call) },
-    provenance: records.map(provenanceOf),
-    findings: [...findings, ...callFindings(call, own, files)],
+    reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: rule ?? ruleOf(files, records.length, calls, call) },
+    provenance: [...records.map(provenanceOf), ...provenance],
+    findings: [...findings, ...(tellsDoubts ? [] : callFindings(call, own, files))],
+  });
+}
+
+/** What a family says of a recording and what was made for it. Each member by name: there are millions, and spreading objects costs more than all else here. */
+export function assembled(
+  { id, grade }: Family,
+  key: string,
+  said: Described,
+  made: Pick<Recording, 'media' | 'extra' | 'reconciliation' | 'provenance' | 'findings'>,
+): Recording {
+  return {
+    kind: 'recording',
+    importer: id,
+    grade,
+    key,
+    sourceKeys: said.sourceKeys ?? [],
+    correlation: said.correlation ?? [],
+    callStart: said.callStart ?? null,
+    callAnswer: said.callAnswer ?? null,
+    callEnd: said.callEnd ?? null,
+    durationDeclared: said.durationDeclared ?? null,
+    direction: said.direction ?? { value: 'unknown', raw: null },
+    parties: said.parties ?? [],
+    org: said.org ?? [],
+    media: made.media,
+    events: said.events ?? [],
+    tags: said.tags ?? [],
+    group: said.group ?? null,
+    retention: said.retention ?? null,
+    quality: said.quality ?? [],
+    extra: made.extra,
+    reconciliation: made.reconciliation,
+    provenance: made.provenance,
+    accounts: said.accounts ?? [],
+    findings: made.findings,
   };
 }
 

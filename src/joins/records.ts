@@ -1,5 +1,5 @@
 import { baseName } from '../core/safe-path.ts';
-import { valuesOf } from '../tables/values.ts';
+import { type Values, valuesOf } from '../tables/values.ts';
 import type { JoinedRecord, Shape } from './types.ts';
 
 /** A record as it lies in a stage: nothing but JSON. */
@@ -22,7 +22,10 @@ export interface StagedRecord {
 
 /** The record with its values by name; letter case of names does not count, since databases do not agree on it. */
 export function openRecord(shapes: readonly Shape[], staged: StagedRecord): JoinedRecord {
-  const { shape, path, table, number, pairs, value, sha256, raw } = staged;
+  const shape = shapes[staged.shape];
+  const own = shape?.values?.(staged);
+  if (own !== undefined) return joinedRecord(shape?.name ?? '', staged, own, (column) => own.peek([column]) !== null);
+  const { pairs } = staged;
   let names: Map<string, string> | null = null;
   const folded = (): Map<string, string> => {
     const made = new Map<string, string>();
@@ -35,8 +38,18 @@ export function openRecord(shapes: readonly Shape[], staged: StagedRecord): Join
     return names.get(column.toLowerCase()) ?? column;
   };
   const values = valuesOf(placeOf(staged), pairs, nameOf);
-  const has = (column: string): boolean => pairs.some(([name]) => name === column) || nameOf(column) !== column;
-  return { ...values, has, shape: shapes[shape]?.name ?? '', path, table, number, value, sha256, raw };
+  return joinedRecord(shape?.name ?? '', staged, values, (column) => pairs.some(([name]) => name === column) || nameOf(column) !== column);
+}
+
+/** Each member by name: spreading the values costs ten times as much, and each record is opened several times. */
+function joinedRecord(
+  shape: string,
+  { path, table, number, value, sha256, raw }: StagedRecord,
+  values: Values,
+  has: JoinedRecord['has'],
+): JoinedRecord {
+  const { place, peek, take, takeAll, formatOf, rest } = values;
+  return { place, peek, take, takeAll, formatOf, rest, has, shape, path, table, number, value, sha256, raw };
 }
 
 /** Where a record stands, for findings: no value of it. */

@@ -1,8 +1,10 @@
 import type { ByteReader } from '../core/bytes.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Grade } from '../core/grade.ts';
+import type { ImportOptions } from '../core/importer.ts';
 import type { SoundKind } from '../core/media-judge.ts';
-import type { MediaRef, ReconciliationStatus, Recording, Side } from '../core/recording.ts';
+import type { MediaRef, ReconciliationStatus, Recording, Side, SourceRef } from '../core/recording.ts';
+import type { Entry, Source } from '../core/source.ts';
 import type { Values } from '../tables/values.ts';
 
 /**
@@ -29,6 +31,16 @@ export interface Family {
    * @param of `document`: one that could not be read, and asks by them.
    */
   fileKeys?(path: string, of: 'medium' | 'document'): readonly string[];
+  /**
+   * Keys of a file by its name, as a record may write it, in place of `nameKey` and `stemKey`: of media and of every other entry alike, since a record that writes a
+   * name means that entry. Absent: those two.
+   */
+  nameKeys?(path: string): readonly string[];
+  /**
+   * The key of the recording that a file is where no record claims it; of several files of one key, and where a record has it, the engine adds a part of a digest.
+   * Absent: the name of the file.
+   */
+  fileKey?(path: string): string;
   /** Files that are one recording where no record claims them, by their names alone: those of one group. Absent: each is one of its own. */
   fileGroup?(path: string): string;
   /** Why a file is none of a call's, where the family knows what it is. */
@@ -37,6 +49,12 @@ export interface Family {
   namesFile?(path: string): boolean;
   /** What a call with its records and files is: one recording, or several where each has records and files of its own. */
   describe(call: Call, context: Context): Described | readonly Described[];
+  /** Joins by time what no claim joins. Absent: nothing is. */
+  readonly window?: WindowJoin;
+  /** Called when every entry has been read, before anything is joined. @throws LongplayError where what was read is not what the family needs. */
+  allRead?(): void;
+  /** What the family counted, as findings of the source, asked for in the end; then the engine counts no starts without a zone. */
+  counted?(place: string): readonly Finding[];
   /**
    * What files are that no record claims, by their names alone; where absent each is a recording that has its name and nothing else.
    * @param files all of its group, `file` first.
@@ -50,13 +68,20 @@ export interface Shape {
   readonly name: string;
   /** For people: `couples rows`. */
   readonly unit: string;
-  readonly at: TableShape | DocumentShape | MediumShape | LogShape;
+  readonly at: TableShape | DocumentShape | MediumShape | LogShape | GivenShape;
   /** Found elsewhere, too: records of this shape alone do not make a source one of the family's. */
   readonly isAside?: true;
   /** A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. */
   readonly role: 'call' | 'detail';
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
+  /**
+   * Tells records of one key apart: each text is a call of its own. The first in the order of these texts has the key, the key of each other one ends in `#` and the first
+   * eight characters of its text. Absent: records of one key are one call.
+   */
+  apart?(record: JoinedRecord): string;
+  /** The record's values by name, where a letter's case is not all that names may differ in. Absent: names of `pairs`, letter case ignored. */
+  values?(staged: StagedValues): Values;
   /** Keys of other calls that are one with this record's: the other legs that it names. What no record has may still connect two that name it. Absent: none. */
   links?(record: JoinedRecord): readonly string[];
   /** Files that the record names or means; the surest first. Absent: the shape names none. */
@@ -120,6 +145,61 @@ export interface MediumShape {
   read(reader: ByteReader, place: string, signal: AbortSignal): AsyncIterable<string | Finding>;
 }
 
+/** A table or a small document that the family knows by its path and reads by itself, as where the user says how it is written. */
+export interface GivenShape {
+  readonly kind: 'given';
+  isFile(path: string): boolean;
+  /** `document`: the file is kept with the recordings of its records, which are no rows and not counted. */
+  readonly as: 'table' | 'document';
+  /** What made it one, for people. */
+  readonly reason: string;
+  /** Its records in order, and what is wrong with it. A lost record (`isLostRecord`) counts as one. @throws LongplayError where the file is not what the family was told. */
+  read(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): AsyncIterable<GivenRecord | Finding>;
+}
+
+/** A record as a family reads it by itself. */
+export interface GivenRecord {
+  readonly kind: 'given';
+  /** From 1 in its file. */
+  readonly number: number;
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+  /** What JSON can hold. */
+  readonly value: unknown;
+  /** SHA-256 of the row's text, or of the document's bytes. */
+  readonly sha256: string;
+  /** The row exactly; null for a document. */
+  readonly raw: string | null;
+}
+
+/** What is staged of a record that its values are made of. */
+export interface StagedValues {
+  readonly path: string;
+  /** From 1; 0 for a document. */
+  readonly number: number;
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+  readonly value: unknown;
+}
+
+/** How calls and files that no claim joins are joined by time: where each has the other within the window, and nobody else. */
+export interface WindowJoin {
+  readonly widthMs: number;
+  /** Both must name a party, and the same. */
+  readonly byParty: boolean;
+  /** In words, for the rule of the reconciliation. */
+  readonly by: string;
+  /** Null: its time is not known, and it takes no part. */
+  ofRecord(record: JoinedRecord): Moment | null;
+  ofFile(path: string): Moment | null;
+}
+
+/** When something began, and whom it is about. */
+export interface Moment {
+  /** Epoch ms; several for an hour that occurred twice. */
+  readonly at: readonly number[];
+  /** In a form in which two spellings are the same; null: unknown. */
+  readonly party: string | null;
+}
+
 /** A record as it was staged, with its values by name. */
 export interface JoinedRecord extends Values {
   /** Whether there is such a column or member, empty or not; of JSON without what is null. */
@@ -155,11 +235,18 @@ export interface Claim {
   readonly side?: Side;
   /** Nothing is missing where no file answers: the record does not say that there is one. */
   readonly optional?: true;
+  /** Letter case of `path` does not count, as it does not in the key. */
+  readonly ignoreCase?: true;
+  /**
+   * `doubted`: files that one key finds and whose names are the same are none of the call's, whatever their bytes; many calls that claim many files by one key are
+   * settled without comparing each with each. By default files of one name and one content are copies, and those of one id the parts of a call.
+   */
+  readonly namesakes?: 'doubted';
   /** Whether a file found under the key is meant. */
-  fits?(path: string): boolean;
+  fits?(path: string, key: string): boolean;
 }
 
-/** A file that a call has got, and why; a file that no call has got, with no reasons. */
+/** A file that a call has got, and why; a file that no call has got, and what it might have been claimed by. */
 export interface ClaimedFile {
   readonly path: string;
   readonly kind: MediaRef['kind'];
@@ -182,8 +269,16 @@ export interface Call {
   readonly missing: readonly string[];
   /** Files that may be meant, and nothing tells whether. */
   readonly doubted: readonly string[];
+  /** By what they may be, in the words of `Claim.by`. */
+  readonly doubtedBy: readonly string[];
   /** So many files have a name that its records ask for that `doubted` does not list them all. */
   readonly isCrowded: boolean;
+  /** Calls that claim one of the doubted files, where they are more than one recording may have; else 0. */
+  readonly claimants: number;
+  /** Records that stand elsewhere with the same text, and are left out. */
+  readonly repeats: number;
+  /** Records whose key is that of others, by `Shape.apart`, and the key that tells each apart. */
+  readonly apart: ReadonlyMap<JoinedRecord, string>;
 }
 
 /** What a family may ask while it describes a call. */
@@ -215,6 +310,12 @@ export interface Described
   readonly absence?: Extract<ReconciliationStatus, 'deleted-at-source' | 'not-recorded-by-design'>;
   /** A status that the family knows better than the counts do. */
   readonly status?: ReconciliationStatus;
+  /** How it was joined, where the family says it in its own words. */
+  readonly rule?: string;
+  /** What else its facts are from, beside its records: names of files. Of a file that no record claims: in place of its path. */
+  readonly provenance?: readonly SourceRef[];
+  /** Its findings say what is missing and what fits others alike; the engine adds none about that. */
+  readonly tellsDoubts?: true;
   /** Records of this recording; by default all of the call. */
   readonly records?: readonly JoinedRecord[];
   /** Records that repeat others of this recording: counted as duplicates, kept with it. */
