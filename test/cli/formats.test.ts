@@ -5,6 +5,9 @@ import { createContext } from '../../src/cli/context.ts';
 import { registerMarkdown } from '../../src/cli/register.ts';
 import { createRig, type Rig } from './rig.ts';
 
+// Doctor decodes some 200 canaries.
+vi.setConfig({ testTimeout: 240_000 });
+
 let rig: Rig;
 beforeAll(() => {
   rig = createRig();
