@@ -1,4 +1,4 @@
-import type { Codec, DamageMarks } from '../../src/core/format.ts';
+import type { Codec, CodeMarks, DamageMarks } from '../../src/core/format.ts';
 
 const silence: DamageMarks = { zeros: 'silence' };
 const padding: DamageMarks = { zeros: 'padding' };
@@ -26,8 +26,27 @@ function linear(sampleBytes: number, ...kinds: readonly string[]): (readonly [st
   return kinds.map((kind) => [`pcm-${kind}`, { ...silence, sampleBytes }]);
 }
 
+/**
+ * Coders whose random codes decode to something that may pass for sound. ADPCM has no frames: each byte is one. G.729 has silence frames of 2 bytes among those of 10,
+ * G.723.1 frames of 24, 20 and 4. The fewest bytes are 2 s of sound at 8 kHz; 4 s of GSM in pairs of frames, G.729 and G.723.1, 8 s of G.728 and
+ * TrueSpeech, of which no real call was at hand.
+ */
+const codes = new Map<string, CodeMarks>([
+  ['gsm', { frameBytes: [33], leastBytes: 3_300 }],
+  ['gsm-ms', { frameBytes: [65], leastBytes: 6_500 }],
+  ['g729', { frameBytes: [10, 2], leastBytes: 4_000 }],
+  ['g723.1', { frameBytes: [24, 20, 4], leastBytes: 3_192 }],
+  ['g723.1-asterisk', { frameBytes: [24, 20, 4], leastBytes: 3_192 }],
+  ['g728', { frameBytes: [5], leastBytes: 16_000 }],
+  ['truespeech', { frameBytes: [32], leastBytes: 8_512 }],
+  ...['ms-adpcm', 'ima-adpcm', 'ima-adpcm-qt', 'oki-adpcm', 'oki-adpcm-swapped', 'oki-adpcm-parts', 'oki-adpcm-parts-swapped'].map(
+    (id): [string, CodeMarks] => [id, { frameBytes: [1], leastBytes: 8_000 }],
+  ),
+]);
+
 /** The codec with what damage looks like in its bytes. */
 export function withMarks(codec: Codec): Codec {
-  const known = marks.get(codec.id);
-  return known === undefined ? codec : { ...codec, marks: known };
+  const own = codes.get(codec.id);
+  const known = { ...marks.get(codec.id), ...(own === undefined ? {} : { codes: own }) };
+  return Object.keys(known).length === 0 ? codec : { ...codec, marks: known };
 }

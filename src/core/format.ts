@@ -186,6 +186,16 @@ export interface DamageMarks {
   readonly zeros?: 'silence' | 'padding';
   /** Bytes of one sample of one channel where that is a whole number; absent: 1. */
   readonly sampleBytes?: number;
+  /** How frames of codes lie in the bytes; absent: their evenness says nothing, or is seen in the decoded sound. */
+  readonly codes?: CodeMarks;
+}
+
+/** How the codes of a coder lie in its bytes, for the question whether they are encrypted. */
+export interface CodeMarks {
+  /** Bytes of one frame. Where frames of several lengths follow each other, the lengths that they may have and what divides all of them. */
+  readonly frameBytes: readonly number[];
+  /** Fewer bytes do not tell sound from random ones (docs/plausibility.md). */
+  readonly leastBytes: number;
 }
 
 /** How coded bytes become samples. Stands in `formats/codecs/index.ts`. */

@@ -237,6 +237,13 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'The coded audio ends in digital silence, over 5 % of it or 2 s at least. A line that was muted or had hung up looks like this, and so does an end that was never written: nothing in the bytes tells them apart.',
     next: 'Nothing, unless the call should have sound there: then compare with another copy of the file.',
   },
+  M160: {
+    severity: 'warning',
+    title: 'the codes are as even as encrypted ones',
+    meaning:
+      'In frames of every speech coder some bits are set more often than not, or stay as they were in the frame before. Those of this file do neither, as of encrypted or random bytes, while a decoder makes a noise of them that may pass for sound. The copy is made all the same and marked doubtful in recording.json; docs/plausibility.md has the measurements.',
+    next: 'Listen to the copy. If it is noise, the recorder encrypted its files: export the call with the recorder, which has the key.',
+  },
   M150: {
     severity: 'error',
     title: 'the libopus that was named cannot be loaded',

@@ -5,6 +5,7 @@ import { codedBytesOf } from '../coded-bytes.ts';
 import type { MediumBytes } from '../medium-bytes.ts';
 import type { Playable } from '../playable.ts';
 import type { MediumTask } from '../types.ts';
+import { evenCodesOf } from './even-codes.ts';
 import { type Unwritten, unwrittenOf } from './unwritten.ts';
 
 /** Stretches of one kind that one medium has told of it. */
@@ -40,6 +41,13 @@ export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'
     const quietSeconds = decoded.quietFrames / decoded.measurement.sampleRateHz;
     const facts = { seconds, quietSeconds, marks: codec.codec.marks ?? {}, fileOffset: fileOffsets(task, decoded.packed !== undefined) };
     const found = unwrittenOf(track, decoded.bytes, facts, mostStretches);
+    const marks = codec.codec.marks?.codes;
+    const even = marks === undefined ? null : evenCodesOf(track, decoded.bytes, marks);
+    if (even !== null) {
+      const message = `codes${where} are as evenly spread as those of encrypted or random bytes: ${even.deviations.toFixed(1)} deviations in ${even.bytes} bytes looked at`;
+      findings.push(finding('M160', task.place, message));
+      doubts.push(message);
+    }
     for (const [code, message] of told(found, track, seconds, where)) {
       findings.push(finding(code, task.place, message));
       if (code !== 'M132') doubts.push(message);
