@@ -12,6 +12,13 @@ export interface ProgressLine {
 const terminalEveryMs = 100;
 const journalEveryMs = 5_000;
 const coresEveryMs = 2_000;
+/**
+ * What work on an item costs beside its bytes, as so many bytes. Measured: calls of 2 s in 16 KB take 13 ms of CPU time each, 2 s of calls of hours 4 ms. With bytes alone many
+ * short calls at the end are forgotten, with items alone a few long ones.
+ */
+const itemBytes = 40_000;
+/** Columns of a terminal that does not say how many it has. */
+const usualColumns = 80;
 
 /** Progress on stderr, with rate, how busy the machine's cores are, and remaining time once a second has passed. */
 export function createProgressLine({ err, quiet, now, cores }: Pick<ReporterOptions, 'err' | 'quiet' | 'now' | 'cores'>): ProgressLine {
@@ -19,7 +26,7 @@ export function createProgressLine({ err, quiet, now, cores }: Pick<ReporterOpti
   const live = err.isTTY === true;
   let phase = '';
   let began = 0;
-  let doneAtStart = 0;
+  let shareAtStart = 0;
   let printed = Number.NEGATIVE_INFINITY;
   let shown = false;
   let coresBefore = cores();
@@ -43,18 +50,18 @@ export function createProgressLine({ err, quiet, now, cores }: Pick<ReporterOpti
         phase = progress.phase;
         began = now();
         [coresBefore, coresAt, busy] = [cores(), began, null];
-        doneAtStart = progress.done;
+        shareAtStart = shareOf(progress) ?? 0;
         // A phase that is over at once prints nothing in a journal.
         printed = live ? Number.NEGATIVE_INFINITY : began;
       }
       if (now() - printed < (live ? terminalEveryMs : journalEveryMs)) return;
       printed = now();
       lookAtCores();
-      const text = progressText(progress, (now() - began) / 1_000, doneAtStart, busy);
+      const parts = progressParts(progress, (now() - began) / 1_000, shareAtStart, busy);
       if (live) {
-        err.write(`\r\u001b[K${text.slice(0, Math.max(20, (err.columns ?? 80) - 1))}`);
+        err.write(`\r\u001b[K${fitted(parts, Math.max(20, (err.columns ?? usualColumns) - 1))}`);
         shown = true;
-      } else err.write(`${text}\n`);
+      } else err.write(`${fitted(parts, Number.POSITIVE_INFINITY)}\n`);
     },
     clear,
   };
@@ -66,16 +73,34 @@ function busyShare(before: CoreTimes, after: CoreTimes): number | null {
   return whole <= 0 ? null : Math.min(1, Math.max(0, (after.busyMs - before.busyMs) / whole));
 }
 
-function progressText(progress: Progress, seconds: number, doneAtStart: number, busy: number | null): string {
-  const { done, total } = progress;
-  const share = total === null || total === 0 ? '' : ` ${Math.floor((done / total) * 100)} %`;
-  const parts = [`${progress.phase}${share}  ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${progress.unit}`];
-  if (seconds >= 1) {
-    if (progress.bytes > 0) parts.push(`${bytes(progress.bytes / seconds)}/s`);
-    if (progress.audioMs > 0) parts.push(`${(progress.audioMs / 60_000 / (seconds / 60) / 60).toFixed(1)} h of audio a minute`);
-    if (busy !== null) parts.push(`cores ${Math.round(busy * 100)} % busy`);
-    const speed = (done - doneAtStart) / seconds;
-    if (total !== null && speed > 0 && done < total) parts.push(`${duration(((total - done) / speed) * 1_000)} left`);
+/** How much of the work of a phase is done, 0 to 1; null where that is not known. */
+function shareOf({ done, total, bytes, bytesTotal }: Progress): number | null {
+  if (total === null || total === 0) return null;
+  if (bytesTotal === null || bytesTotal === 0) return done / total;
+  return Math.min(1, (done * itemBytes + Math.min(bytes, bytesTotal)) / (total * itemBytes + bytesTotal));
+}
+
+/** What there is to say, the most wanted first. */
+function progressParts(progress: Progress, seconds: number, shareAtStart: number, busy: number | null): string[] {
+  const { phase, done, total, unit } = progress;
+  const share = shareOf(progress);
+  const counted = `${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}`;
+  const parts = [share === null ? `${phase}  ${counted}` : `${phase} ${Math.floor(share * 100)} %  ${counted}`];
+  if (seconds < 1) return parts;
+  if (share !== null && share > shareAtStart && share < 1)
+    parts.unshift(`${duration(((1 - share) / (share - shareAtStart)) * seconds * 1_000)} left`);
+  if (progress.bytes > 0) parts.push(`${bytes(progress.bytes / seconds)}/s`);
+  if (progress.audioMs > 0) parts.push(`${(progress.audioMs / 60_000 / (seconds / 60) / 60).toFixed(1)} h of audio per minute`);
+  if (busy !== null) parts.push(`cores ${Math.round(busy * 100)} % busy`);
+  return parts;
+}
+
+/** As many whole parts as fit, in order; of the first as much as fits. */
+function fitted(parts: readonly string[], columns: number): string {
+  let line = (parts[0] ?? '').slice(0, columns);
+  for (const part of parts.slice(1)) {
+    if (line.length + 2 + part.length > columns) break;
+    line += `, ${part}`;
   }
-  return parts.join(', ');
+  return line;
 }
