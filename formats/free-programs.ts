@@ -40,6 +40,8 @@ const ffmpeg: readonly Reading[] = [
       ...pcmLe,
     ],
   ],
+  // By itself it finds out which of its demuxers a file is for.
+  ['through-ffmpeg', '', ['through-ffmpeg']],
   ['voc', '-f voc', ['mulaw', 'pcm-u8']],
   ['wave64', '-f w64', ['pcm-s16le']],
 ];
@@ -48,6 +50,7 @@ const sox: readonly Reading[] = [
   ['aiff', '-t aiff', ['pcm-s16be', 'pcm-s16le']],
   ['au', '-t au', ['g726-32-lsb', 'mulaw', 'pcm-s16le', ...pcmBe]],
   ['flac', '-t flac', ['flac']],
+  ['htk', '-t htk', ['pcm-s16be']],
   ['nist-sphere', '-t sph', ['pcm-s16be', 'pcm-s16le']],
   ['ogg-sound', '-t vorbis', ['vorbis']],
   ['raw-alaw', '-t al -r RATE -c CHANNELS', ['alaw']],

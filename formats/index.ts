@@ -9,6 +9,7 @@ import { ds2 } from './ds2.ts';
 import { dss } from './dss.ts';
 import { flac } from './flac.ts';
 import { withFreePrograms } from './free-programs.ts';
+import { htk } from './htk.ts';
 import { ilbc } from './ilbc.ts';
 import { isoMedia } from './iso-media.ts';
 import { mcf } from './mcf.ts';
@@ -36,6 +37,7 @@ import { rawOki } from './raw-oki.ts';
 import { rawUnread } from './raw-unread.ts';
 import { riffWave } from './riff-wave.ts';
 import { sonyVoice } from './sony-voice.ts';
+import { throughFfmpeg } from './through-ffmpeg.ts';
 import { voc } from './voc.ts';
 import { voipmonitorPacked } from './voipmonitor-packed.ts';
 import { wave64 } from './wave64.ts';
@@ -51,6 +53,7 @@ const list: readonly Format[] = [
   ds2,
   dss,
   flac,
+  htk,
   ilbc,
   isoMedia,
   mcf,
@@ -78,6 +81,7 @@ const list: readonly Format[] = [
   rawUnread,
   riffWave,
   sonyVoice,
+  throughFfmpeg,
   voc,
   voipmonitorPacked,
   wave64,

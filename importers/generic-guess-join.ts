@@ -1,7 +1,7 @@
 import { byCodePoint } from '../src/core/order.ts';
 import { baseName, extension, foldedName } from '../src/core/safe-path.ts';
 import { pathParts } from '../src/joins/keys.ts';
-import { entryParts } from './generic-join.ts';
+import { entryParts } from './generic-claims.ts';
 import type { Look } from './generic-look.ts';
 import { compileNameTemplate } from './generic-template.ts';
 

@@ -1,7 +1,6 @@
 import { errorText } from '../src/core/error.ts';
 import { type Grade, gradeMeaning } from '../src/core/grade.ts';
 import type { PartyRole } from '../src/core/recording.ts';
-import { extension } from '../src/core/safe-path.ts';
 import { nearestName } from '../src/tables/columns.ts';
 import { zoneExists } from '../src/tables/time.ts';
 import { readColumns } from './generic-columns-read.ts';
@@ -10,13 +9,6 @@ import { anyGlob, tableOf } from './generic-table-read.ts';
 import { compileNameTemplate, type NameTemplate } from './generic-template.ts';
 import { emptyToml, readToml, type TomlTable } from './generic-toml.ts';
 
-/** Extensions under which recorders leave audio. */
-const audioExtensions = new Set(
-  (
-    'aac ac3 aif aiff al alaw amr asf au avi bcf caf dss ds2 flac g722 g723 g726 g729 gsm ilbc la lu m4a mkv mov mp2 mp3 mp4 mu nmf ogg opus pcm ra raw ' +
-    'sln sln16 snd spx sri ul ulaw v3 voc vox wav wav49 wave webm wma'
-  ).split(' '),
-);
 // The keys of a record of all grades.
 const grades = Object.keys(gradeMeaning) as readonly Grade[];
 const roles: readonly PartyRole[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown'];
@@ -83,11 +75,6 @@ function aboutOf(toml: TomlTable | null): About | null {
   return about;
 }
 
-/** Whether an entry is audio by its extension: what counts where a mapping names no files. */
-export function isAudioName(path: string): boolean {
-  return audioExtensions.has(extension(path).slice(1).toLowerCase());
-}
-
 function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; readonly sentinels: readonly string[] }): FilesMapping {
   const files = toml?.texts('files') ?? [];
   const templates = toml?.texts('template') ?? [];
@@ -102,8 +89,8 @@ function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; 
   const sideToml = toml?.table('side') ?? null;
   const side = sideToml === null ? null : sideOf(sideToml, template);
   toml?.finish();
-  const isNamed = toml === null || files.length === 0 ? isAudioName : anyGlob(toml, 'files', files);
-  return { files, isAudio: (path) => isNamed(path) || isUnfinished(path), isUnfinished, template, columns, side };
+  const isAudio = toml === null || files.length === 0 ? null : anyGlob(toml, 'files', files);
+  return { files, isAudio, isUnfinished, template, columns, side };
 }
 
 function templateOf(toml: TomlTable, texts: readonly string[], isEscaped: boolean): NameTemplate {

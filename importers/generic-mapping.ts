@@ -91,7 +91,8 @@ export interface TableMapping {
 /** Which entries are audio, and what their names say. */
 export interface FilesMapping {
   readonly files: readonly string[];
-  readonly isAudio: (path: string) => boolean;
+  /** Whether an entry is audio, where the mapping says which are; null: it does not, and the extension or the bytes tell. */
+  readonly isAudio: ((path: string) => boolean) | null;
   /** Whether the recorder had not finished the file, by its name. */
   readonly isUnfinished: (path: string) => boolean;
   readonly template: NameTemplate | null;

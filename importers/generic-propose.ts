@@ -5,7 +5,7 @@ import { type JoinGuess, searchJoin } from './generic-guess-join.ts';
 import { type Guess, guessByName } from './generic-guess-names.ts';
 import { guessDirections, guessDuration, guessTime } from './generic-guess-values.ts';
 import { type Look, lookAt, mayBeTable } from './generic-look.ts';
-import { isAudioName, readMapping } from './generic-mapping-read.ts';
+import { readMapping } from './generic-mapping-read.ts';
 import { type Fit, suggestMappings } from './generic-suggest.ts';
 
 /** Tables that are looked into. */
@@ -20,7 +20,7 @@ export async function proposeMapping(source: Source, options: ImportOptions, sig
   const endings = new Map<string, number>();
   let audio = 0;
   for await (const entry of source.entries(signal)) {
-    if (isAudioName(entry.path)) audio++;
+    if (options.media.kindOfName(entry.path) !== null) audio++;
     else if (mayBeTable(entry.path)) {
       const ending = extension(entry.path).toLowerCase();
       endings.set(ending, (endings.get(ending) ?? 0) + 1);
@@ -64,7 +64,7 @@ async function withTable(
   signal: AbortSignal,
 ): Promise<string> {
   const search = searchJoin(look);
-  for await (const entry of source.entries(signal)) if (isAudioName(entry.path)) search.see(entry.path);
+  for await (const entry of source.entries(signal)) if (options.media.kindOfName(entry.path) !== null) search.see(entry.path);
   const join = search.guess();
   const { lines, local } = columnLines(look, join);
   const ending = extension(look.path);

@@ -1,92 +1,152 @@
-import type { Finding } from '../src/core/finding.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
 import { sha256Hex } from '../src/core/identifier.ts';
-import {
-  emptyRecording,
-  type MediaRef,
-  type NameValue,
-  type Party,
-  type ReconciliationStatus,
-  type Recording,
-  type SourceRef,
-  type TimeValue,
-} from '../src/core/recording.ts';
+import { limits } from '../src/core/limits.ts';
+import { byCodePoint } from '../src/core/order.ts';
+import type { MediaRef, NameValue, Party, ReconciliationStatus, SourceRef, TimeValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
+import type { Call, ClaimedFile, Described, JoinedRecord } from '../src/joins/types.ts';
 import { compareTimes } from '../src/tables/time.ts';
-import { type Values, valuesOf } from '../src/tables/values.ts';
+import type { Values } from '../src/tables/values.ts';
 import { type Description, describe } from './generic-describe.ts';
 import type { Doubts } from './generic-doubts.ts';
 import type { Mapping } from './generic-mapping.ts';
-import type { StagedRow } from './generic-row.ts';
-import { rowValues, type TableHead } from './generic-tables.ts';
-
-/** An audio file, as it is staged, with the key it has where no row gives one. */
-export interface StagedFile {
-  readonly path: string;
-  readonly key: string;
-}
-
-/** A row as it is staged, with its key and how many identical ones were left out. */
-export interface KeyedRow extends StagedRow {
-  readonly key: string;
-  readonly copies: number;
-  /** Another row has the same key and says something else. */
-  readonly twin: boolean;
-}
-
-/** What becomes one recording. */
-export interface Gathered {
-  readonly rows: readonly KeyedRow[];
-  readonly files: readonly StagedFile[];
-  readonly status: ReconciliationStatus;
-  readonly rule: string;
-  readonly findings: readonly Finding[];
-}
+import { keyOfName, type NameValues } from './generic-names.ts';
+import { statusColumn, statusSaid } from './generic-status.ts';
+import { isUnread } from './generic-tables.ts';
 
 /** What recordings are made with. */
 export interface Making {
   readonly mapping: Mapping;
-  readonly tables: readonly TableHead[];
   readonly doubts: Doubts;
+  /** What is told before all other doubts. */
+  readonly firstDoubts: Doubts;
+  readonly names: NameValues;
+  /** The exact rule, in words; null: there is none. */
+  readonly by: string | null;
+  /** Whether the key columns of a row say something. */
+  hasKey(values: Values): boolean;
 }
 
-/** The fields of a file's name by the mapping's template; null where it has none or the name does not fit. */
-export function fileValues(path: string, mapping: Mapping): Values | null {
-  const match = mapping.files.template?.match(path) ?? null;
-  return match === null ? null : valuesOf(path, match.values, (name) => name, match.formatOf);
+/** Candidates that a finding names. */
+const candidatesShown = 8;
+
+/** A call as its rows say it. Rows speak first, the first of them first; what they leave open is taken from the files' names. */
+export function describeCall(call: Call, making: Making): Described {
+  const { mapping } = making;
+  const { records } = call;
+  const files = inOrder(call.files, making);
+  const isDoubted = call.doubted.length > 0 || call.isCrowded;
+  const said = records.map((record) => statusSaid(record, mapping));
+  const { status, rule } = outcomeOf(call, isDoubted, said[0] ?? null, making);
+  const findings = [
+    ...(files.length === 0 && isDoubted ? [doubtOf(call)] : []),
+    ...records.flatMap((record, index) => rowFindings(call, record, index, said[index] ?? null, making)),
+  ];
+  const unread = records.every(isUnread) ? '; the document cannot be read' : '';
+  const copies = call.repeats === 0 ? '' : `; ${call.repeats} identical rows left out`;
+  const outcome = { key: call.key, status: unread === '' ? status : 'parse-error', rule: `${rule}${copies}${unread}`, findings } as const;
+  return describeAll(records, files, outcome, making);
 }
 
-/** The values of a staged row. */
-export function valuesOfRow(row: StagedRow, tables: Making['tables']): Values {
-  const table = tables[row.table];
-  if (table === undefined) throw new Error(`no table ${row.table}`);
-  return rowValues(row, table);
+/** Files of a call by their keys, which are their names where these tell none: parts of a call are numbered there, whatever folders they lie in. */
+function inOrder(files: readonly ClaimedFile[], { mapping, names }: Making): readonly ClaimedFile[] {
+  if (files.length < 2) return files;
+  const keyed = files.map((file) => ({ file, key: keyOfName(file.path, mapping, names) ?? baseName(file.path) }));
+  return keyed.sort((a, b) => byCodePoint(a.key, b.key) || byCodePoint(a.file.path, b.file.path)).map(({ file }) => file);
 }
 
-/**
- * One recording from its rows and files. Rows speak first, the first of them first; what they leave open is taken from the file's name. Nothing of
- * them is dropped: what has no place of its own stands in `extra`.
- */
-export function makeRecording(gathered: Gathered, { mapping, tables, doubts }: Making): Recording {
+/** A file that no row got, by its name. */
+export function describeAlone(file: ClaimedFile, making: Making): Described {
+  const rule = file.by.length > 0 ? file.by.join('; ') : making.mapping.table === null ? 'the name alone' : 'no row names it';
+  return describeAll([], [file], { key: null, status: 'audio-without-row', rule, findings: [] }, making);
+}
+
+/** How a call was joined, or why it has no audio. */
+function outcomeOf(
+  { files, records, doubtedBy }: Call,
+  isDoubted: boolean,
+  said: ReturnType<typeof statusSaid>,
+  { mapping, doubts, by }: Making,
+): { readonly status: ReconciliationStatus; readonly rule: string } {
+  if (files.length > 0) {
+    const rule = [...new Set(files.flatMap((file) => file.by))].join('; ');
+    if (files.every(({ window }) => window)) {
+      doubts.note('I171', 'rows were joined to audio by time', records[0]?.place ?? '');
+      return { status: 'matched-by-window', rule };
+    }
+    const counts = records.length + files.length > 2 ? `; rows: ${records.length}, files: ${files.length}` : '';
+    return { status: records.length > 1 ? 'shared-audio' : files.length > 1 ? 'split-audio' : 'matched', rule: `${rule}${counts}` };
+  }
+  if (isDoubted) return { status: 'ambiguous', rule: doubtedBy.length > 0 ? doubtedBy.join('; ') : (by ?? '') };
+  if (said === 'failed') doubts.note('I174', 'rows without audio say that their export failed', records[0]?.place ?? '');
+  return {
+    status: said === 'deleted' ? 'deleted-at-source' : said === 'not-recorded' ? 'not-recorded-by-design' : 'row-without-audio',
+    rule: said === null ? 'no audio file for it' : `no audio file for it; ${statusColumn(mapping)} says ${said}`,
+  };
+}
+
+/** The finding for a row with several candidates: their places. */
+function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
+  const place = key ?? '';
+  if (claimants > 0) return finding('I172', place, `${claimants} rows have this in common: more than one recording can have`);
+  if (isCrowded)
+    return finding(
+      'I172',
+      place,
+      `many files have this in common, and nothing tells which is meant; one recording can have ${limits.rowsPerRecording}`,
+    );
+  const shown = doubted.slice(0, candidatesShown);
+  const more = doubted.length > shown.length ? ` and ${doubted.length - shown.length} more` : '';
+  return finding('I169', place, `${doubted.length} ${doubted.length === 1 ? 'file fits' : 'files fit'}: ${shown.join(', ')}${more}`);
+}
+
+/** What a row says that its audio belies, and a key that is not its alone. */
+function rowFindings(call: Call, record: JoinedRecord, index: number, said: ReturnType<typeof statusSaid>, { mapping, hasKey }: Making): Finding[] {
+  const own = call.apart.get(record);
+  return [
+    ...(own === undefined || !hasKey(record)
+      ? []
+      : [finding('I168', record.place, `has the key of another row and differs from it; it is kept as ${own}`)]),
+    ...(said === null || call.files.length === 0
+      ? []
+      : [finding('I170', call.keys[index] ?? call.key ?? '', `${statusColumn(mapping)} says ${said}, and audio is there`)]),
+  ];
+}
+
+/** What rows and names of files say. Nothing of them is dropped: what has no place of its own stands in `extra`. */
+function describeAll(
+  records: readonly JoinedRecord[],
+  media: readonly ClaimedFile[],
+  { key, status, rule, findings }: Required<Pick<Described, 'key' | 'status' | 'rule' | 'findings'>>,
+  { mapping, doubts, firstDoubts, names }: Making,
+): Described {
   const { columns, files } = mapping;
-  const rowValuesList = gathered.rows.map((row) => valuesOfRow(row, tables));
   const said: Description[] = [];
-  if (columns !== null) for (const values of rowValuesList) said.push(describe(columns, values, mapping.sentinels, doubts));
-  const names = gathered.files.map((file) => fileValues(file.path, mapping));
-  const nameDescriptions = names.map((values) =>
+  if (columns !== null) for (const record of records) said.push(describe(columns, record, mapping.sentinels, doubts));
+  const named = media.map(({ path }) => names(path));
+  for (const [index, values] of named.entries())
+    if (values === null && files.template !== null)
+      firstDoubts.note('I167', 'audio files are not named as the template says', media[index]?.path ?? '');
+  const byName = named.map((values) =>
     values === null || files.columns === null ? null : asName(describe(files.columns, values, mapping.sentinels, doubts)),
   );
-  for (const description of nameDescriptions) if (description !== null) said.push(description);
-  const key = gathered.rows[0]?.key ?? gathered.files[0]?.key ?? '';
-  const rest = [...rowValuesList, ...names.filter((values) => values !== null)].flatMap((values) => values.rest());
+  for (const description of byName) if (description !== null) said.push(description);
+  const rest = [...records, ...named.filter((values) => values !== null)].flatMap((values) => values.rest());
+  // All of it has found its place.
+  for (const record of records) record.takeAll(/(?:)/);
   const quality = said.flatMap((each) => each.quality);
-  for (const { path } of gathered.files.filter((file) => files.isUnfinished(file.path))) {
+  for (const { path } of media.filter((file) => files.isUnfinished(file.path))) {
     doubts.note('I252', 'audio files were not finished by the recorder', path);
     quality.push({ name: 'unfinished', value: 'the recorder had not finished the file, by its name' });
   }
   const lengths = new Set(said.flatMap((each) => each.duration?.ms ?? []));
-  const rows = gathered.rows.length;
+  const rows = records.length;
   return {
-    ...emptyRecording('generic', mapping.about?.grade ?? 'documented', key),
+    key,
+    status,
+    rule,
+    findings,
+    tellsDoubts: true,
     sourceKeys: unique(said.flatMap((each) => each.keys)),
     correlation: unique(said.flatMap((each) => each.correlation)),
     callStart: earliest(said, rows, (each) => each.start),
@@ -98,15 +158,20 @@ export function makeRecording(gathered: Gathered, { mapping, tables, doubts }: M
       said.find((each) => each.direction !== null)?.direction ?? { value: 'unknown', raw: null },
     parties: uniqueParties(said, rows),
     org: unique([...mapping.constants, ...said.flatMap((each) => each.org)]),
-    media: gathered.files.map((file, index) => medium(file.path, mapping, nameDescriptions[index]?.start ?? null, names[index] ?? null)),
     tags: unique(said.flatMap((each) => each.tags)),
     group: said.find((each) => each.group !== null)?.group ?? null,
     retention: said.find((each) => each.retention !== null)?.retention ?? null,
     quality: unique(quality),
     extra: unique([...rest, ...unlike(said.slice(0, rows))]),
-    reconciliation: { status: gathered.status, rule: gathered.rule },
-    provenance: provenance(gathered, tables, mapping),
-    findings: gathered.findings,
+    ...(media.length > 1 ? { files: media } : {}),
+    medium: ({ path }) => {
+      const index = media.findIndex((file) => file.path === path);
+      return mediumOf(mapping, byName[index]?.start ?? null, named[index] ?? null);
+    },
+    provenance:
+      rows > 0 && files.template === null
+        ? []
+        : media.map(({ path }): SourceRef => ({ kind: 'name', path, row: null, sha256: sha256Hex(baseName(path)), text: null })),
   };
 }
 
@@ -179,13 +244,11 @@ function unique(pairs: readonly NameValue[]): readonly NameValue[] {
   return [...new Map(pairs.map((pair) => [`${pair.name}\0${pair.value}`, pair])).values()];
 }
 
-function medium(path: string, mapping: Mapping, audioStart: TimeValue | null, fields: Values | null): MediaRef {
+function mediumOf(mapping: Mapping, audioStart: TimeValue | null, fields: Values | null): Pick<MediaRef, 'side' | 'channels' | 'audioStart'> {
   const { side } = mapping.files;
   const said = side === null ? null : (fields?.peek([side.field])?.trim().toLowerCase() ?? null);
   const has = (list: readonly string[]): boolean => said !== null && list.some((word) => word.trim().toLowerCase() === said);
   return {
-    path,
-    kind: 'audio',
     side:
       side !== null && has(side.in)
         ? 'in'
@@ -199,18 +262,4 @@ function medium(path: string, mapping: Mapping, audioStart: TimeValue | null, fi
     channels: mapping.channels,
     audioStart,
   };
-}
-
-function provenance(gathered: Gathered, tables: Making['tables'], mapping: Mapping): readonly SourceRef[] {
-  const rows = gathered.rows.map(
-    ({ file, ...row }): SourceRef =>
-      file === undefined
-        ? { kind: 'row', path: tables[row.table]?.path ?? '', row: row.number, sha256: sha256Hex(row.raw), text: row.raw }
-        : { kind: 'sidecar', path: file.path, row: null, sha256: file.sha256, text: null },
-  );
-  const named = gathered.rows.length === 0 || mapping.files.template !== null;
-  const names = named
-    ? gathered.files.map((file): SourceRef => ({ kind: 'name', path: file.path, row: null, sha256: sha256Hex(baseName(file.path)), text: null }))
-    : [];
-  return [...rows, ...names];
 }

@@ -5,8 +5,9 @@ import { baseName } from '../src/core/safe-path.ts';
 import type { Entry, Source } from '../src/core/source.ts';
 import { peekTables } from '../src/tables/peek-tables.ts';
 import { readRecords } from '../src/tables/records.ts';
+import { isMedium } from './generic-family.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
-import { isAudioName, readMapping } from './generic-mapping-read.ts';
+import { readMapping } from './generic-mapping-read.ts';
 import { columnsMissing } from './generic-tables.ts';
 import { shippedMappings } from './shipped-mappings.ts';
 
@@ -51,12 +52,12 @@ export async function suggestMappings(source: Source, options: ImportOptions, si
   );
   for await (const entry of source.entries(signal)) {
     // Most entries are audio by their ending, and then no table of anybody's.
-    const isAudio = isAudioName(entry.path);
+    const isAudio = options.media.kindOfName(entry.path) !== null;
     for (const each of candidates) {
       const { table, files } = each.mapping;
       if (!isAudio && table?.isTable(entry.path) === true) {
         if (each.tables.length < tablesMax) each.tables.push(entry);
-      } else if (files.template !== null && each.audio < filesMax && files.isAudio(entry.path)) {
+      } else if (files.template !== null && each.audio < filesMax && isMedium(each.mapping, entry.path, options.media)) {
         each.audio++;
         if (files.template.match(entry.path) !== null) each.fitting++;
       }

@@ -1,143 +1,186 @@
-import { type ByteReader, memoryReader } from '../src/core/bytes.ts';
+import { memoryReader } from '../src/core/bytes.ts';
 import { LongplayError } from '../src/core/error.ts';
 import type { Finding } from '../src/core/finding.ts';
 import { sha256Hex } from '../src/core/identifier.ts';
-import type { ImportOptions } from '../src/core/importer.ts';
 import { limits } from '../src/core/limits.ts';
 import type { Entry, Source } from '../src/core/source.ts';
+import { digestOf } from '../src/joins/read-source.ts';
+import type { GivenRecord, GivenShape, StagedValues } from '../src/joins/types.ts';
 import { findColumn, unknownColumn } from '../src/tables/columns.ts';
 import { isLostRecord } from '../src/tables/lost-record.ts';
 import { peekTables } from '../src/tables/peek-tables.ts';
-import { readRecords } from '../src/tables/records.ts';
-import { readSeparated } from '../src/tables/separated.ts';
+import { type RecordOptions, readRecords } from '../src/tables/records.ts';
+import { readSeparated, type SeparatedOptions } from '../src/tables/separated.ts';
 import { type Values, valuesOf } from '../src/tables/values.ts';
 import type { Doubts } from './generic-doubts.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
 import { type JoinedField, partsOf } from './generic-parts.ts';
-import type { StagedRow } from './generic-row.ts';
-
-/** One run of the importer. */
-export interface Reading {
-  readonly source: Source;
-  readonly mapping: Mapping;
-  readonly options: ImportOptions;
-  readonly doubts: Doubts;
-  readonly signal: AbortSignal;
-}
 
 /** What is known of a table once its first row was read. */
-export interface TableHead {
-  readonly path: string;
-  /** Names of the columns of a separated table; null for others, whose records name their values themselves. */
+interface TableHead {
+  /** Names of the columns of a separated table, or of a database's; null for others, whose records name their values themselves. */
   readonly header: readonly string[] | null;
   /** What to add to a record's number for the row that a spreadsheet shows. */
   readonly rowsBefore: number;
-  /** Columns that hold several values in one. */
-  readonly parts: readonly JoinedField[];
 }
 
-/** A table that has been read to its end. */
-export interface KnownTable extends TableHead {
-  /** Records read and lost, a header not counted. */
-  readonly records: number;
-  readonly lost: number;
+/** Reads tables as a mapping says, and knows what the names of their columns are. */
+export interface TableReader {
+  /** Reads one table. @throws LongplayError I153 where a column or the table that the mapping names is not there. */
+  read: GivenShape['read'];
+  /** The values of a record by name. */
+  values(staged: StagedValues): Values;
+  /** @throws LongplayError I153 where no record of tables without a header has a value that the mapping names. */
+  checkNames(): void;
 }
 
 /** Different names of values in records without a header that are remembered for messages. */
 const namesMax = 10_000;
 
-/**
- * Reads one table, each record into `take`; the names of values in records without a header go to `names`.
- * @throws LongplayError I153 where a column or the table that the mapping names is not there.
- */
-export async function* readTable(
-  { source, mapping, options, doubts, signal }: Reading,
-  table: TableMapping,
+/** What is staged of a document: the digest of its text, which tells records of one document apart, and whether it could be read. */
+interface DocumentValue {
+  readonly text: string;
+  readonly isUnread: boolean;
+}
+
+/** Whether a record is a document that could not be read. */
+export function isUnread({ value }: Pick<StagedValues, 'value'>): boolean {
+  return documentValue(value)?.isUnread === true;
+}
+
+/** The digest of a document's text; null for a row. */
+export function textDigest({ value }: Pick<StagedValues, 'value'>): string | null {
+  return documentValue(value)?.text ?? null;
+}
+
+function documentValue(value: unknown): DocumentValue | null {
+  // Put by `documentRecords`; rows have their cells there, or null.
+  return value === null || Array.isArray(value) ? null : (value as DocumentValue);
+}
+
+/** The reader of one import. */
+export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubts): TableReader {
+  const heads = new Map<string, TableHead>();
+  const names = new Set<string>();
+  let hasRead = false;
+  const see = (pairs: readonly (readonly [name: string, value: string])[]): void => {
+    hasRead = true;
+    for (const [column] of pairs) if (names.size < namesMax) names.add(column);
+  };
+  const read: GivenShape['read'] = (source, entry, options, signal) => {
+    const how = { place: entry.path, declaredEncoding: mapping.encoding ?? options.encoding, scratch: options.scratch };
+    const head = (known: TableHead): void => {
+      heads.set(entry.path, known);
+      checkColumns(mapping, entry.path, known.header ?? [], doubts);
+    };
+    if (table.kind === 'csv') return readRows(source, entry, table, how, head, doubts, signal);
+    if (table.kind === 'sql' || table.kind === 'sqlite') return readDatabase(source, entry, mapping, { ...how, kind: table.kind }, head, signal);
+    const at = table.kind === 'xml' ? { kind: table.kind, xmlRecord: table.record } : { kind: table.kind, jsonPath: table.path };
+    return table.sidecars ? readDocument(source, entry, { ...how, ...at }, see, signal) : readTrees(source, entry, { ...how, ...at }, see, signal);
+  };
+  return {
+    read,
+    values: (staged) => valuesIn(staged, heads.get(staged.path) ?? { header: null, rowsBefore: 0 }, table.parts),
+    checkNames: () => {
+      if ((table.kind === 'xml' || table.kind === 'json') && hasRead) checkColumns(mapping, table.files.join(', '), [...names], doubts);
+    },
+  };
+}
+
+type Records = AsyncGenerator<GivenRecord | Finding>;
+
+async function* readRows(
+  source: Source,
   entry: Entry,
-  index: number,
-  take: (row: StagedRow, known: TableHead) => void,
-  names: Set<string>,
-): AsyncGenerator<Finding, KnownTable> {
-  const whole = await source.open(entry, signal);
-  const place = entry.path;
-  const { parts } = table;
-  if (table.kind === 'csv') return yield* readRows(whole);
-  if (table.kind === 'sql' || table.kind === 'sqlite') return yield* readDatabase(whole, table.kind);
-  const known = { path: place, header: null, rowsBefore: 0, parts };
-  const { reader, file } = table.sidecars ? await readOnce(whole, place, signal) : { reader: whole, file: undefined };
-  let records = 0;
-  let lost = 0;
-  const { kind, record, path } = table;
-  const declaredEncoding = mapping.encoding ?? options.encoding;
-  const how = kind === 'xml' ? { xmlRecord: record } : { jsonPath: path };
-  for await (const item of readRecords(reader, { place, kind, declaredEncoding, scratch: options.scratch, ...how }, signal)) {
+  table: TableMapping,
+  how: Pick<SeparatedOptions, 'place' | 'declaredEncoding'>,
+  head: (known: TableHead) => void,
+  doubts: Doubts,
+  signal: AbortSignal,
+): Records {
+  const { separator, hasHeader, names } = table;
+  const rowsBefore = hasHeader ? 1 : 0;
+  let columns = 0;
+  for await (const item of readSeparated(await source.open(entry, signal), { ...how, separator, hasHeader, names }, signal)) {
+    if (item.kind === 'finding') yield item;
+    else if (item.kind === 'header') {
+      columns = item.names.length;
+      head({ header: item.names, rowsBefore });
+    } else {
+      const { number, cells, raw } = item;
+      if (cells.length !== columns)
+        doubts.note('I160', `rows have another number of cells than the ${columns} columns`, `${entry.path} row ${number + rowsBefore}`);
+      // The cells alone: the names of the columns are the same in every row.
+      yield { kind: 'given', number, pairs: [], value: cells, sha256: sha256Hex(raw), raw };
+    }
+  }
+}
+
+async function* readDatabase(
+  source: Source,
+  entry: Entry,
+  mapping: Mapping,
+  how: RecordOptions,
+  head: (known: TableHead) => void,
+  signal: AbortSignal,
+): Records {
+  const name = mapping.table?.name ?? '';
+  const wanted = name.toLowerCase();
+  const reader = await source.open(entry, signal);
+  let counted = 0;
+  let begun = false;
+  for await (const item of readRecords(reader, { ...how, tables: (each) => each.toLowerCase() === wanted }, signal)) {
     if (item.kind === 'finding') {
       yield item;
-      if (!isLostRecord(item)) continue;
-      lost++;
-      records++;
+      if (isLostRecord(item)) counted++;
       continue;
     }
-    records++;
-    for (const [column] of item.pairs) if (names.size < namesMax) names.add(column);
-    take({ table: index, number: item.number, cells: item.pairs, raw: item.raw, ...(file === undefined ? {} : { file }) }, known);
+    counted++;
+    const { number, pairs, raw } = item;
+    if (!begun) head({ header: pairs.map(([column]) => column), rowsBefore: 0 });
+    begun = true;
+    // By name: a dump may give the columns of each row in an order of their own.
+    yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
   }
-  // A document that cannot be read belongs to its audio all the same.
-  if (file !== undefined && records === lost) take({ table: index, number: 1, cells: [], raw: '', file }, known);
-  return { ...known, records, lost };
+  if (counted > 0) return;
+  const there = (await peekTables(reader, entry.path, how, signal)).map((each) => each.table);
+  if (!there.some((each) => each.toLowerCase() === wanted)) throw noTable(mapping, entry.path, name, there);
+}
 
-  async function* readDatabase(reader: ByteReader, kind: 'sql' | 'sqlite'): AsyncGenerator<Finding, KnownTable> {
-    const wanted = table.name.toLowerCase();
-    const reading = { place, kind, declaredEncoding: mapping.encoding ?? options.encoding, scratch: options.scratch };
-    let header: readonly string[] | null = null;
-    let counted = 0;
-    let damaged = 0;
-    for await (const item of readRecords(reader, { ...reading, tables: (name) => name.toLowerCase() === wanted }, signal)) {
-      if (item.kind === 'finding') {
-        yield item;
-        if (isLostRecord(item)) damaged++;
-        continue;
-      }
-      counted++;
-      if (header === null) {
-        header = item.pairs.map(([name]) => name);
-        checkColumns(mapping, place, header, doubts);
-      }
-      // By name: a dump may give the columns of each row in an order of their own.
-      take({ table: index, number: item.number, cells: item.pairs, raw: item.raw }, { path: place, header, rowsBefore: 0, parts });
-    }
-    if (counted + damaged === 0) {
-      const there = (await peekTables(reader, place, { ...reading, kind }, signal)).map((each) => each.table);
-      if (!there.some((each) => each.toLowerCase() === wanted)) throw noTable(mapping, place, table.name, there);
-    }
-    return { path: place, header: header ?? [], rowsBefore: 0, parts, records: counted + damaged, lost: damaged };
-  }
+type See = (pairs: GivenRecord['pairs']) => void;
 
-  async function* readRows(reader: ByteReader): AsyncGenerator<Finding, KnownTable> {
-    const rowsBefore = table.hasHeader ? 1 : 0;
-    let header: readonly string[] = table.names ?? [];
-    let counted = 0;
-    let damaged = 0;
-    const { separator, hasHeader, names: named } = table;
-    const declaredEncoding = mapping.encoding ?? options.encoding;
-    for await (const item of readSeparated(reader, { place, declaredEncoding, separator, hasHeader, names: named }, signal)) {
-      if (item.kind === 'finding') {
-        yield item;
-        if (!isLostRecord(item)) continue;
-        damaged++;
-        counted++;
-      } else if (item.kind === 'header') {
-        header = item.names;
-        checkColumns(mapping, place, header, doubts);
-      } else {
-        counted++;
-        if (item.cells.length !== header.length)
-          doubts.note('I160', `rows have another number of cells than the ${header.length} columns`, `${place} row ${item.number + rowsBefore}`);
-        take({ table: index, number: item.number, cells: item.cells, raw: item.raw }, { path: place, header, rowsBefore, parts });
-      }
+async function* readTrees(source: Source, entry: Entry, how: RecordOptions, see: See, signal: AbortSignal): Records {
+  for await (const item of readRecords(await source.open(entry, signal), how, signal)) {
+    if (item.kind === 'finding') {
+      yield item;
+      continue;
     }
-    return { path: place, header, rowsBefore, parts, records: counted, lost: damaged };
+    const { number, pairs, raw } = item;
+    see(pairs);
+    yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
   }
+}
+
+/** A document with what it holds; one that cannot be read belongs to its audio all the same. */
+async function* readDocument(source: Source, entry: Entry, how: RecordOptions, see: See, signal: AbortSignal): Records {
+  const whole = await source.open(entry, signal);
+  const isSmall = whole.size <= limits.sidecarBytes;
+  const reader = isSmall ? memoryReader(await whole.read(0, whole.size, signal), whole.name) : whole;
+  const sha256 = await digestOf(reader, signal);
+  const record = (number: number, pairs: GivenRecord['pairs'], text: string, unread: boolean): GivenRecord => {
+    const value: DocumentValue = { text: sha256Hex(text), isUnread: unread };
+    return { kind: 'given', number, pairs, value, sha256, raw: null };
+  };
+  let found = 0;
+  for await (const item of readRecords(reader, how, signal)) {
+    if (item.kind === 'finding') yield item;
+    else {
+      found++;
+      see(item.pairs);
+      yield record(item.number, item.pairs, item.raw, false);
+    }
+  }
+  if (found === 0) yield record(1, [], '', true);
 }
 
 function noTable(mapping: Mapping, place: string, name: string, there: readonly string[]): LongplayError {
@@ -150,17 +193,6 @@ function noTable(mapping: Mapping, place: string, name: string, there: readonly 
     `${mapping.name} does not fit ${place}: it has no table '${name}'; ${list}`,
     'correct table.name in the mapping file',
   );
-}
-
-/** A small document with its digest; a larger one is read as it comes, without. */
-async function readOnce(
-  reader: ByteReader,
-  path: string,
-  signal: AbortSignal,
-): Promise<{ reader: ByteReader; file: NonNullable<StagedRow['file']> }> {
-  if (reader.size > limits.sidecarBytes) return { reader, file: { path, sha256: null } };
-  const bytes = await reader.read(0, reader.size, signal);
-  return { reader: memoryReader(bytes, reader.name), file: { path, sha256: sha256Hex(bytes) } };
 }
 
 /** Columns that a mapping names and a table has not, but for those that not every export has. */
@@ -183,20 +215,18 @@ export function checkColumns(mapping: Mapping, place: string, names: readonly st
   );
 }
 
-/** The values of a staged row by name. `nameOf` maps the mapping's names to the table's and is kept per header. */
-export function rowValues(row: StagedRow, known: TableHead): Values {
-  const { header } = known;
-  const place = header === null ? `${known.path} record ${row.number}` : `${known.path} row ${row.number + known.rowsBefore}`;
-  const pairs = row.cells.map((cell, index): readonly [string, string] =>
-    typeof cell === 'string' ? [header?.[index] ?? `column ${index + 1}`, cell] : cell,
-  );
+function valuesIn({ path, number, pairs, value }: StagedValues, { header, rowsBefore }: TableHead, parts: readonly JoinedField[]): Values {
+  const place = number === 0 ? path : header === null ? `${path} record ${number}` : `${path} row ${number + rowsBefore}`;
+  // Put by `readRows`, whose rows have no pairs.
+  const cells = Array.isArray(value) ? (value as readonly string[]) : null;
+  const own = cells === null ? pairs : cells.map((cell, index): readonly [string, string] => [header?.[index] ?? `column ${index + 1}`, cell]);
   const nameOf = header === null ? (column: string) => column : nameFinder(header);
-  const values = valuesOf(row.file?.path ?? place, pairs, nameOf);
-  if (known.parts.length === 0) return values;
-  const made = partsOf(known.parts, values).pairs;
+  const values = valuesOf(place, own, nameOf);
+  if (parts.length === 0) return values;
+  const made = partsOf(parts, values).pairs;
   // What was made of a joined value stands beside it, under names of the mapping's own.
-  const own = new Set(made.map(([name]) => name));
-  return valuesOf(row.file?.path ?? place, [...pairs, ...made], (column) => (own.has(column) ? column : nameOf(column)));
+  const madeNames = new Set(made.map(([name]) => name));
+  return valuesOf(place, [...own, ...made], (column) => (madeNames.has(column) ? column : nameOf(column)));
 }
 
 const finders = new WeakMap<readonly string[], (column: string) => string>();

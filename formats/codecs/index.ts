@@ -3,6 +3,7 @@ import { amrNb, amrWb } from './amr.ts';
 import { amrNbRtp, amrWbRtp } from './amr-rtp.ts';
 import { creativeVoc } from './creative-voc.ts';
 import { withMarks } from './damage-marks.ts';
+import { throughFfmpegCodec } from './demuxed.ts';
 import { ds2Qp, ds2Qp7 } from './ds2-qp.ts';
 import { ds2Sp, dssSpGrundig } from './dss-sp.ts';
 import { flac } from './flac.ts';
@@ -40,6 +41,7 @@ const list: readonly Codec[] = [
   ds2Qp7,
   ds2Sp,
   dssSpGrundig,
+  throughFfmpegCodec,
   flac,
   alaw,
   alawReversed,

@@ -46,7 +46,7 @@ function kindText(kind: KindOfOriginal, index: number): string {
   const bits = (coding?.bitsPerSample ?? 0) > 16 ? 32 : 16;
   const commands = kind.commands.map(({ program, args }) =>
     program === 'ffmpeg'
-      ? `    ffmpeg -y -nostdin ${args} -i ${kind.example.path} -c:a pcm_s${bits}le "$OUT"/original-${number}-ffmpeg.wav\n`
+      ? `    ffmpeg -y -nostdin ${args === '' ? '' : `${args} `}-i ${kind.example.path} -c:a pcm_s${bits}le "$OUT"/original-${number}-ffmpeg.wav\n`
       : `    sox -D ${args} ${kind.example.path} -e signed-integer -b ${bits} "$OUT"/original-${number}-sox.wav\n`,
   );
   return `\n${number}. ${title}\n${rows.map(([label, text]) => wrapped(label, text)).join('')}${commands.join('')}`;

@@ -2,6 +2,7 @@ import { archiveFindings } from './findings/archive.ts';
 import { boxesFindings } from './findings/boxes.ts';
 import { casesFindings } from './findings/cases.ts';
 import { compressedFindings } from './findings/compressed.ts';
+import { demuxedFindings } from './findings/demuxed.ts';
 import { dictationFindings } from './findings/dictation.ts';
 import { differencesFindings } from './findings/differences.ts';
 import { familiesFindings } from './findings/families.ts';
@@ -40,6 +41,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     waveFindings,
     boxesFindings,
     compressedFindings,
+    demuxedFindings,
     dictationFindings,
     speechFramesFindings,
     guessingFindings,

@@ -99,7 +99,7 @@ export interface DeclaredCoding {
 /** How a free program opens files of a kind by itself, so that nobody needs longplay for them. */
 export interface FreeReading {
   readonly program: 'ffmpeg' | 'sox';
-  /** What tells the program the kind of file, before its name; RATE and CHANNELS stand for those of the file, where nothing in it tells them. */
+  /** What tells the program the kind of file, before its name; RATE and CHANNELS stand for those of the file, where nothing in it tells them. Empty: it finds out. */
   readonly args: string;
   /** Ids of the codecs of which it decodes ordinary files of this kind. */
   readonly codecs: readonly string[];

@@ -1,7 +1,7 @@
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { MediaRef, Side } from '../core/recording.ts';
-import { baseName } from '../core/safe-path.ts';
+import { baseName, foldedName } from '../core/safe-path.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
 import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers } from './keys.ts';
@@ -39,10 +39,14 @@ const mostInPlace = 32;
 const mostTwins = 8;
 /** Files of one name that are compared by their folders; of more only those in the folder that the record names. */
 const mostOfName = 64;
-/** Why a file is left that the numbers and time of one call fit, and not it alone. */
-const fitsOthers = 'a call fits it and other files alike';
 /** Files that one call may have. */
 const mostFiles = 10_000;
+
+/** Files that are few enough to be claimed one by one by each of many calls that claim them by one key. */
+const fewParts = 16;
+
+/** What was learned of a key that many files have, so that they are not asked for again by each call: which one stands for all, or that they are too much alike. */
+export type ManyFiles = Map<string, 'crowd' | { readonly first: string; calls: number }>;
 
 /** One call's claim to one file, as it is staged. */
 interface StagedClaim {
@@ -52,31 +56,35 @@ interface StagedClaim {
   readonly by: string;
   /** The file that this one is a copy of. */
   readonly of?: string;
-  /** As of `Claim.weight`; absent: greater than any. */
-  readonly weight?: number;
-  /** A doubtful claim by numbers and time, not by a name. */
-  readonly isWindow?: true;
+  /** More calls claim it than one recording may have. */
+  readonly tooMany?: true;
 }
 
 /** Why no call has got a file: calls may have asked for it, or it is a copy of one that a call has got. */
 export interface OrphanReason {
   readonly doubt: string | null;
+  /** Where there is a doubt, by what calls may have asked for it. */
+  readonly by?: readonly string[];
   readonly copyOf: string | null;
 }
 
 /** What stands in the stage of owned files: a file, or one that the call may have asked for and did not get, or that more have the name it asks for than are listed. */
-export type Ownership = ClaimedFile | { readonly doubted: string } | { readonly crowded: true };
+export type Ownership =
+  | ClaimedFile
+  | { readonly doubted: string; readonly by: readonly string[]; readonly claimants?: number }
+  | { readonly crowded: true };
 
-/** What the claims of a call ask for and nothing answers; `isCrowded`: a name that it asks for is that of too many files. */
+/** What the claims of a call ask for and nothing answers; `isCrowded`: a name that it asks for is that of too many files; `isAlone`: no claim found any file. */
 export interface Unanswered {
   readonly missing: readonly string[];
   readonly isCrowded: boolean;
+  readonly isAlone: boolean;
 }
 
 /**
  * Puts the claims of one call into `claimed`, by path. Weaker claims count only where the stronger ones found nothing.
  * @param digest of a file's bytes, asked for only where files of one name and one size answer to one claim.
- * @param crowds names that more files have than are compared, met before: each of their files is doubted once, not once for each call.
+ * @param many keys that more files have than are compared, or claimed one by one, met before.
  */
 export async function claimFiles(
   group: string,
@@ -84,42 +92,39 @@ export async function claimFiles(
   files: Stage,
   claimed: Stage,
   digest: (path: string) => Promise<string>,
-  crowds: Set<string>,
+  many: ManyFiles,
 ): Promise<Unanswered> {
   let isCrowded = false;
   const missing: string[] = [];
   const found = new Set<string>();
   for (const strength of ['exact', 'other-name', 'window'] as const) {
-    for (const given of claims) {
-      if ((given.strength ?? 'exact') !== strength) continue;
-      const { claim, isOtherName, named, key } = answered(files, given);
+    for (const claim of claims) {
+      if ((claim.strength ?? 'exact') !== strength) continue;
+      if (claim.namesakes === 'doubted' && claim.path === undefined) {
+        const parts = claimParts(group, claim, files, claimed, many, strengths[strength]);
+        if (parts === 'crowd') isCrowded = true;
+        if (parts !== 'none') found.add('');
+        continue;
+      }
+      const { named, key } = namedBy(files, claim);
       if (named === 'crowd') {
         isCrowded = true;
         found.add(stemKey(claim.path ?? ''));
-        if (crowds.has(key)) continue;
-        crowds.add(key);
+        if (many.has(key)) continue;
+        many.set(key, 'crowd');
       }
       const fitting = named === 'crowd' ? filesOf(files, key) : named;
-      const near = nearest(mediaFirst(claim.path === undefined ? fitting : closest(fitting, claim.path, isOtherName)), claim);
-      const isWindow = strength === 'window' ? { isWindow: true as const } : {};
-      const put = (path: string, how: number, of?: string): void => {
-        const weight = claim.weight?.(path) ?? Number.POSITIVE_INFINITY;
-        const staged: StagedClaim = { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow };
-        // JSON has no infinity.
-        claimed.put(path, group, { ...staged, ...(of === undefined ? {} : { of }), ...(Number.isFinite(weight) ? { weight } : {}) });
-      };
+      const near = mediaFirst(claim.path === undefined ? fitting : closest(fitting, claim.path, claim, strength === 'other-name'));
+      const put = (path: string, how: number, of?: string): void =>
+        claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
       const [first] = near;
       // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
       if (first === undefined) {
-        if (strength === 'exact' && given.path !== undefined && given.optional !== true) missing.push(given.path);
-      } else if (
-        near.length === 1 ||
-        (claim.path === undefined && strength !== 'window' && near.length <= mostFiles) ||
-        (claim.all === true && near.length <= mostTwins)
-      ) {
+        if (strength === 'exact' && claim.path !== undefined && claim.optional !== true) missing.push(claim.path);
+      } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
         for (const { path } of near) put(path, strengths[strength]);
       } else if (named === 'crowd') for (const { path } of near) put(path, strengths.doubtful);
-      else if (await areCopies(near, digest, strength === 'window')) {
+      else if (claim.namesakes !== 'doubted' && (await areCopies(near, digest))) {
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
@@ -136,57 +141,66 @@ export async function claimFiles(
     for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
   }
   // A file under another extension is not missing: exports convert audio and leave the records as they are.
-  return { missing: missing.filter((path) => !found.has(stemKey(path))), isCrowded };
+  return { missing: missing.filter((path) => !found.has(stemKey(path))), isCrowded, isAlone: found.size === 0 };
 }
 
-/** What a claim finds, or where it finds nothing the one to make in its place. `isOtherName`: the name of the claim's path does not count. */
-interface Answer {
-  readonly claim: Claim;
-  readonly isOtherName: boolean;
-  readonly named: readonly KeyedFile[] | 'crowd';
-  readonly key: string;
-}
-
-function answered(files: Stage, claim: Claim): Answer {
-  const isOtherName = claim.strength === 'other-name';
-  const first = namedBy(files, claim, isOtherName);
-  if (claim.otherwise === undefined || first.named === 'crowd' || first.named.length > 0) return { claim, isOtherName, ...first };
-  return { claim: claim.otherwise, isOtherName: true, ...namedBy(files, claim.otherwise, true) };
-}
-
-/** What the first of a claim's keys finds that finds a file which fits; by numbers and time what all of them find. */
-function namedBy(files: Stage, claim: Claim, isOtherName: boolean): Pick<Answer, 'named' | 'key'> {
-  const keys = [claim.key].flat();
-  if (claim.strength === 'window') {
-    const found = new Map(keys.flatMap((key) => filesOf(files, key)).map((file) => [file.path, file]));
-    return { named: [...found.values()].filter(({ path }) => claim.fits?.(path) ?? true), key: keys[0] ?? '' };
+/**
+ * Claims all files of a key as the parts of a call, unless two have one name. Where they are many, each further call claims the first of them only, and shares all of
+ * them by that one: a thousand calls and a thousand files of one key are two thousand claims, not a million.
+ */
+function claimParts(group: string, claim: Claim, files: Stage, claimed: Stage, many: ManyFiles, strength: number): 'none' | 'claimed' | 'crowd' {
+  const put = (path: string, how: number, tooMany = false): void =>
+    claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(tooMany ? { tooMany } : {}) });
+  for (const key of [claim.key].flat()) {
+    const known = many.get(key);
+    if (known === 'crowd') return 'crowd';
+    if (known !== undefined) {
+      put(known.first, strength);
+      if (++known.calls === limits.rowsPerRecording + 1) for (const { path } of filesOf(files, key)) put(path, strength, true);
+      return 'claimed';
+    }
+    const found = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path, key) ?? true);
+    const [first] = found;
+    if (first === undefined) continue;
+    const isDoubted = found.length > mostFiles || new Set(found.map(({ path }) => baseName(path))).size < found.length;
+    if (found.length > fewParts) many.set(key, isDoubted ? 'crowd' : { first: first.path, calls: 1 });
+    for (const { path } of found) put(path, isDoubted ? strengths.doubtful : strength);
+    return isDoubted && found.length > fewParts ? 'crowd' : 'claimed';
   }
+  return 'none';
+}
+
+/** What the first of a claim's keys finds that finds a file which fits. */
+function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFile[] | 'crowd'; readonly key: string } {
+  const keys = [claim.key].flat();
   for (const key of keys) {
-    const named = namedFiles(files, claim, key, isOtherName);
+    const named = namedFiles(files, claim, key);
     if (named === 'crowd') return { named, key };
-    const fitting = named.filter(({ path }) => claim.fits?.(path) ?? true);
+    const fitting = named.filter(({ path }) => claim.fits?.(path, key) ?? true);
     if (fitting.length > 0) return { named: fitting, key };
   }
   return { named: [], key: keys[0] ?? '' };
 }
 
-/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names, or under a narrower key; `crowd`: none of them is. */
-function namedFiles(files: Stage, claim: Claim, key: string, isOtherName: boolean): readonly KeyedFile[] | 'crowd' {
-  const { path, narrower = [] } = claim;
-  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || !isOtherName)))
+/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
+function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile[] | 'crowd' {
+  const { path } = claim;
+  if (claim.namesakes === 'doubted') {
+    const few = filesOf(files, key, mostOfName + 1);
+    return few.length > mostOfName ? 'crowd' : few;
+  }
+  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || claim.strength !== 'other-name')))
     return filesOf(files, key);
   const some = filesOf(files, key, mostOfName + 1);
   if (some.length <= mostOfName) return some;
   const inFolder = inFolderKey(key, path);
-  const near = firstFound([...(inFolder === null ? [] : [inFolder]), ...narrower], (each) => filesOf(files, each, mostFiles));
+  const near = inFolder === null ? [] : filesOf(files, inFolder, mostFiles);
   return near.length === 0 ? 'crowd' : near;
 }
 
-/** @param sameName whether copies must have one name: where no name asked for them, equal bytes alone may be two empty recordings. */
-async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>, sameName: boolean): Promise<boolean> {
+async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {
   const [first, ...others] = files;
   if (first === undefined || files.length > mostTwins || others.some(({ size }) => size !== first.size)) return false;
-  if (sameName && others.some(({ path }) => nameKey(path) !== nameKey(first.path))) return false;
   const wanted = await digest(first.path);
   for (const { path } of others) if ((await digest(path)) !== wanted) return false;
   return true;
@@ -219,18 +233,22 @@ export async function settleClaims(
     const { groups, best, why } = winners(claims);
     const [first] = groups;
     if (first === undefined) {
-      orphan(keyed, why);
-      if (why.doubt !== null) for (const group of new Set(claims.map((claim) => claim.group))) owned.put(group, path, { doubted: path });
+      orphan(keyed, why.doubt === null ? why : { ...why, by: wordsOf(claims) });
+      const claimants = new Set(claims.map((claim) => claim.group));
+      const tooMany = claimants.size > limits.rowsPerRecording ? { claimants: claimants.size } : {};
+      if (why.doubt !== null) for (const group of claimants) owned.put(group, path, { doubted: path, by: wordsOf(claims), ...tooMany });
       continue;
     }
+    // Another call has a surer claim to it; of those that the name means, it may still be this one's.
+    const doubting = claims.filter(({ group, strength }) => strength === strengths.doubtful && !groups.includes(group));
+    for (const group of new Set(doubting.map((claim) => claim.group))) owned.put(group, path, { doubted: path, by: wordsOf(doubting) });
     const file: ClaimedFile = {
       path,
       kind: keyed.kind,
       size: keyed.size,
       side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
-      by: [...new Set(best.map((claim) => claim.by))].sort(byCodePoint),
+      by: wordsOf(best),
       window: best.every(({ strength }) => strength === strengths.window || (strength === strengths.place && isTop(path))),
-      sharers: groups.length,
     };
     owned.put(first, path, file);
     for (const other of groups.slice(1)) union.join(first, other);
@@ -238,31 +256,32 @@ export async function settleClaims(
   return union.settled();
 }
 
+function wordsOf(claims: readonly StagedClaim[]): readonly string[] {
+  return [...new Set(claims.map((claim) => claim.by))].sort(byCodePoint);
+}
+
 function winners(claims: readonly StagedClaim[]): { groups: string[]; best: StagedClaim[]; why: OrphanReason } {
   const surest = claims.reduce((least, { strength }) => Math.min(least, strength), Number.POSITIVE_INFINITY);
-  const sure = claims.filter(({ strength }) => strength === surest);
-  const weightOf = ({ weight = Number.POSITIVE_INFINITY }: StagedClaim): number => weight;
-  const weightiest = sure.reduce((most, claim) => Math.max(most, weightOf(claim)), 0);
-  const best = sure.filter((claim) => weightOf(claim) === weightiest);
+  const best = claims.filter(({ strength }) => strength === surest);
   const groups = [...new Set(best.map(({ group }) => group))].sort(byCodePoint);
   const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
   if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
-  // Numbers and time fit the calls that were left in doubt just as well.
-  const fitting = new Set(claims.filter(({ strength, isWindow }) => strength === strengths.window || isWindow === true).map(({ group }) => group));
-  if ((surest === strengths.window || best.some(({ isWindow }) => isWindow === true)) && fitting.size > 1)
-    return none(`${fitting.size} calls fit it alike`);
-  if (surest === strengths.doubtful)
-    return none(best.some(({ isWindow }) => isWindow === true) ? fitsOthers : 'a record names it and other files alike');
+  if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and others`);
+  if (surest === strengths.doubtful) return none('a record names it and other files alike');
   if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
   if (surest === strengths.present) return none(null);
   if (surest === strengths.place && claims.some(({ group }) => group !== best[0]?.group)) return none(null);
+  // What no name or id proves joins only where one call is left.
+  if (surest === strengths.window && groups.length > 1) return none(`${groups.length} calls fit it alike`);
   return { groups, best, why: { doubt: null, copyOf: null } };
 }
 
 /** Of files with one name, those whose folders agree most with the path that the record writes; where the name is another one, the folders alone count. */
-function closest(found: readonly KeyedFile[], written: string, isOtherName: boolean): readonly KeyedFile[] {
+function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Claim, isOtherName: boolean): readonly KeyedFile[] {
   if (found.length < 2) return found;
-  const compared = (path: string): string => (isOtherName ? path.slice(0, path.length - baseName(path).length) : path);
+  const same = (text: string): string => (ignoreCase === true ? foldedName(text) : text);
+  const compared = (path: string): string => same(isOtherName ? path.slice(0, path.length - baseName(path).length) : path);
+  const written = same(named);
   const parts = pathParts(isOtherName ? withoutContainers(compared(written)) : written);
   const tails = found.map(({ path, stored }) => commonTail(parts, compared(stored ?? path)));
   const longest = Math.max(...tails);
@@ -273,14 +292,6 @@ function closest(found: readonly KeyedFile[], written: string, isOtherName: bool
 function mediaFirst(found: readonly KeyedFile[]): readonly KeyedFile[] {
   const media = found.filter(({ unknown }) => unknown === undefined);
   return media.length === 0 ? found : media;
-}
-
-/** Of files with one name that folders do not tell apart, those that are nearest to the call by the claim's own measure. */
-function nearest(found: readonly KeyedFile[], { distance }: Claim): readonly KeyedFile[] {
-  if (distance === undefined || found.length < 2) return found;
-  const distances = found.map(({ path }) => distance(path));
-  const least = Math.min(...distances);
-  return found.filter((_, index) => distances[index] === least);
 }
 
 function firstFound(keys: readonly string[], find: (key: string) => readonly KeyedFile[]): readonly KeyedFile[] {

@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
-import { emptyRecording, type MediaRef, type NameValue, type ReconciliationStatus, type Recording, type SourceRef } from '../core/recording.ts';
+import type { MediaRef, NameValue, ReconciliationStatus, Recording, SourceRef } from '../core/recording.ts';
 import type { Call, ClaimedFile, Context, Described, Family, JoinedRecord, StatedBytes } from './types.ts';
 
 /** A call with what was left out of it. */
@@ -7,6 +7,8 @@ export interface Gathered {
   readonly call: Call;
   /** Calls of different keys that share a file. */
   readonly calls: number;
+  /** Records that stand elsewhere with the same text. */
+  readonly repeated: readonly JoinedRecord[];
   /** A document of it could not be read. */
   readonly unreadable: boolean;
 }
@@ -27,7 +29,7 @@ const namesShown = 4;
  * The recordings of a call, as its family describes them; every record and file of the call is in one of them.
  * @throws Error where a family leaves a record or file out: a bug.
  */
-export function callRecordings(family: Family, gathered: Gathered, context: Context): readonly Made[] {
+export function callRecordings(family: Family, gathered: Gathered, context: Context, keyOf: (path: string) => string): readonly Made[] {
   const { call, unreadable } = gathered;
   const readable = call.records.some(({ value, number }) => number > 0 || value !== null);
   const described = unreadable && !readable ? [{ key: null, status: 'parse-error' } satisfies Described] : [family.describe(call, context)].flat();
@@ -35,12 +37,14 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
     const records = each.records ?? call.records;
     const repeated = each.repeated ?? [];
     return {
-      recording: recordingOf(family, gathered, each, records, context),
-      records: records.filter((record) => !repeated.includes(record)),
+      recording: recordingOf(family, gathered, each, records, keyOf),
+      records: repeated.length === 0 ? records : records.filter((record) => !repeated.includes(record)),
       repeated,
       stated: each.stated ?? [],
     };
   });
+  // Most families say one recording of all that belongs to a call.
+  if (described.length === 1 && described[0]?.records === undefined && described[0]?.files === undefined) return made;
   const placed = new Set(made.flatMap(({ records, repeated }) => [...records, ...repeated]));
   const lost = call.records.filter((record) => !placed.has(record));
   const told = new Set(made.flatMap(({ recording }) => recording.media.map(({ path }) => path)));
@@ -49,34 +53,58 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
   return made;
 }
 
-function recordingOf(family: Family, { call, calls }: Gathered, described: Described, records: readonly JoinedRecord[], context: Context): Recording {
-  const {
-    key,
-    absence,
-    status,
-    records: _records,
-    repeated: _repeated,
-    files: ownFiles,
-    medium,
-    stated: _stated,
-    extra = [],
-    findings = [],
-    provenance = records.map(provenanceOf),
-    reconciliation,
-    isWhole,
-    ...said
-  } = described;
-  const files = ownFiles ?? call.files;
+function recordingOf(
+  family: Family,
+  { call, calls }: Gathered,
+  described: Described,
+  records: readonly JoinedRecord[],
+  keyOf: (path: string) => string,
+): Recording {
+  const { key, absence, status, medium, rule, provenance = [], tellsDoubts = false, extra = [], findings = [] } = described;
+  const files = described.files ?? call.files;
   const [first] = files;
-  const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : context.keyOf(first.path));
-  return {
-    ...emptyRecording(family.id, family.grade, own),
-    ...said,
+  const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : keyOf(first.path));
+  return assembled(family, own, described, {
     media: files.map((file) => mediumOf(file, medium)),
-    extra: isWhole === true ? extra : [...extra, ...leftOver(records)],
-    reconciliation: reconciliation ?? { status: status ?? statusOf(files, call, calls, absence), rule: ruleOf(files, records.length, calls, call) },
-    provenance,
-    findings: [...findings, ...(reconciliation === undefined ? callFindings(call, own, files) : [])],
+    extra: [...extra, ...leftOver(records)],
+    reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: rule ?? ruleOf(files, records.length, calls, call) },
+    provenance: [...records.map(provenanceOf), ...provenance],
+    findings: [...findings, ...(tellsDoubts ? [] : callFindings(call, own, files))],
+  });
+}
+
+/** What a family says of a recording and what was made for it. Each member by name: there are millions, and spreading objects costs more than all else here. */
+export function assembled(
+  { id, grade }: Family,
+  key: string,
+  said: Described,
+  made: Pick<Recording, 'media' | 'extra' | 'reconciliation' | 'provenance' | 'findings'>,
+): Recording {
+  return {
+    kind: 'recording',
+    importer: id,
+    grade,
+    key,
+    sourceKeys: said.sourceKeys ?? [],
+    correlation: said.correlation ?? [],
+    callStart: said.callStart ?? null,
+    callAnswer: said.callAnswer ?? null,
+    callEnd: said.callEnd ?? null,
+    durationDeclared: said.durationDeclared ?? null,
+    direction: said.direction ?? { value: 'unknown', raw: null },
+    parties: said.parties ?? [],
+    org: said.org ?? [],
+    media: made.media,
+    events: said.events ?? [],
+    tags: said.tags ?? [],
+    group: said.group ?? null,
+    retention: said.retention ?? null,
+    quality: said.quality ?? [],
+    extra: made.extra,
+    reconciliation: made.reconciliation,
+    provenance: made.provenance,
+    accounts: said.accounts ?? [],
+    findings: made.findings,
   };
 }
 
@@ -143,7 +171,6 @@ function leftOver(records: readonly JoinedRecord[]): NameValue[] {
     });
 }
 
-/** Where a record stands in its source. */
-export function provenanceOf({ path, number, sha256, raw }: Pick<JoinedRecord, 'path' | 'number' | 'sha256' | 'raw'>): SourceRef {
+function provenanceOf({ path, number, sha256, raw }: JoinedRecord): SourceRef {
   return number === 0 ? { kind: 'sidecar', path, row: null, sha256, text: null } : { kind: 'row', path, row: number, sha256, text: raw };
 }

@@ -3,9 +3,8 @@ import type { Finding } from '../core/finding.ts';
 import type { Grade } from '../core/grade.ts';
 import type { ImportOptions } from '../core/importer.ts';
 import type { SoundKind } from '../core/media-judge.ts';
-import type { MediaRef, ReconciliationStatus, Recording, Side } from '../core/recording.ts';
-import type { Source } from '../core/source.ts';
-import type { Row } from '../tables/types.ts';
+import type { MediaRef, ReconciliationStatus, Recording, Side, SourceRef } from '../core/recording.ts';
+import type { Entry, Source } from '../core/source.ts';
 import type { Values } from '../tables/values.ts';
 
 /**
@@ -21,10 +20,6 @@ export interface Family {
   /** What it was tried on, as `Importer.tested`. */
   readonly tested: readonly [string, ...string[]];
   readonly shapes: readonly [Shape, ...Shape[]];
-  /** Returns the family as one source shows it; asked before anything is read. A configuration in the source may list the columns of its tables. Absent: the family as it stands. */
-  forSource?(source: Source, options: ImportOptions, signal: AbortSignal): Promise<Family>;
-  /** Returns the evidence in words for people; null: the source is none of the family's. Absent: what was seen, counted. */
-  evidence?(seen: SeenSource): string | null;
   /**
    * What a medium is by its path, where the family knows more than the extension says. `none`: no medium of the family's, whatever its bytes; null: the name leaves
    * it open. Absent: what the extension says.
@@ -36,31 +31,35 @@ export interface Family {
    * @param of `document`: one that could not be read, and asks by them.
    */
   fileKeys?(path: string, of: 'medium' | 'document'): readonly string[];
+  /**
+   * Keys of a file by its name, as a record may write it, in place of `nameKey` and `stemKey`: of media and of every other entry alike, since a record that writes a
+   * name means that entry. Absent: those two.
+   */
+  nameKeys?(path: string): readonly string[];
+  /**
+   * The key of the recording that a file is where no record claims it; of several files of one key, and where a record has it, the engine adds a part of a digest.
+   * Absent: the name of the file.
+   */
+  fileKey?(path: string): string;
   /** Files that are one recording where no record claims them, by their names alone: those of one group. Absent: each is one of its own. */
   fileGroup?(path: string): string;
-  /** Parts the unclaimed files of one group into recordings, where their names together say more than each alone. Absent: the group is one recording. */
-  fileCalls?(files: readonly UnclaimedFile[]): readonly (readonly UnclaimedFile[])[];
-  /**
-   * Returns for each file of one recording a key; files of one key and one size are compared by their bytes, and one that repeats another is a copy: a recording of
-   * its own. Null: the file is not compared. Absent: no file of a recording is compared with another.
-   */
-  twinKeys?(files: readonly ClaimedFile[]): readonly (string | null)[];
-  /** Files that the records of a call name, asked once for all of them. Absent: each record is asked (`Shape.claims`). */
-  claims?(key: string | null, records: readonly JoinedRecord[]): readonly Claim[];
   /** Why a file is none of a call's, where the family knows what it is. */
-  alienReason?(path: string, sizeBytes: number): string | null;
+  alienReason?(path: string): string | null;
   /** A name that only this family gives, for sources without tables; such files alone suffice to recognise it, where they are more than the tables and documents of others. */
   namesFile?(path: string): boolean;
   /** What a call with its records and files is: one recording, or several where each has records and files of its own. */
   describe(call: Call, context: Context): Described | readonly Described[];
+  /** Joins by time what no claim joins. Absent: nothing is. */
+  readonly window?: WindowJoin;
+  /** Called when every entry has been read, before anything is joined. @throws LongplayError where what was read is not what the family needs. */
+  allRead?(): void;
+  /** What the family counted, as findings of the source, asked for in the end; then the engine counts no starts without a zone. */
+  counted?(place: string): readonly Finding[];
   /**
    * What files are that no record claims, by their names alone; where absent each is a recording that has its name and nothing else.
-   * @param files all of its recording, `file` first.
-   * @param why why no call has got them.
+   * @param files all of its group, `file` first.
    */
-  describeFile?(file: ClaimedFile, context: Context, files: readonly ClaimedFile[], why: UnclaimedReason): Described;
-  /** The finding of calls whose start is the local time of an unknown zone. Absent: I163. */
-  unzoned?(place: string, calls: number): Finding;
+  describeFile?(file: ClaimedFile, context: Context, files: readonly ClaimedFile[]): Described;
 }
 
 /** One kind of record. */
@@ -69,26 +68,22 @@ export interface Shape {
   readonly name: string;
   /** For people: `couples rows`. */
   readonly unit: string;
-  readonly at: TableShape | DocumentShape | MediumShape | LogShape;
-  /** What a table of such records is called where its columns are counted for people: `CDR table`. Absent: by its unit, columns not counted. */
-  readonly table?: string;
+  readonly at: TableShape | DocumentShape | MediumShape | LogShape | GivenShape;
   /** Found elsewhere, too: records of this shape alone do not make a source one of the family's. */
   readonly isAside?: true;
-  /**
-   * A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. An event belongs to the call of its key and may name
-   * files; without files and records of role `call` it makes no recording. Events with the same text are several events.
-   */
-  readonly role: 'call' | 'detail' | 'event';
+  /** A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. */
+  readonly role: 'call' | 'detail';
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
+  /**
+   * Tells records of one key apart: each text is a call of its own. The first in the order of these texts has the key, the key of each other one ends in `#` and the first
+   * eight characters of its text. Absent: records of one key are one call.
+   */
+  apart?(record: JoinedRecord): string;
+  /** The record's values by name, where a letter's case is not all that names may differ in. Absent: names of `pairs`, letter case ignored. */
+  values?(staged: StagedValues): Values;
   /** Keys of other calls that are one with this record's: the other legs that it names. What no record has may still connect two that name it. Absent: none. */
   links?(record: JoinedRecord): readonly string[];
-  /** Ids of parts of the record's call: a record without a key that is of such a part (`part`) belongs to this call. Absent: none. */
-  parts?(record: JoinedRecord): readonly string[];
-  /** The part of a call that a record without a key is of; the part is its own call where no record names one for it. Null or absent: none. */
-  part?(record: JoinedRecord): string | null;
-  /** What the records of a call are sorted by, before their tables and numbers. Absent: by tables and numbers alone. */
-  order?(record: JoinedRecord): string;
   /** Files that the record names or means; the surest first. Absent: the shape names none. */
   claims?(record: JoinedRecord): readonly Claim[];
 }
@@ -104,11 +99,6 @@ export interface TableShape {
   readonly file?: RegExp;
   /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
   headings?(cells: readonly string[]): readonly string[] | null;
-  /**
-   * How the rows of a separated table are read, where `columns` and `headings` do not suffice to tell: by its first rows, up to 200 of them. Null: it is not this
-   * table. Where present, separated tables are not asked for `columns`.
-   */
-  layout?(rows: readonly Row[], path: string): TableLayout | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
   /** Member names, joined by dots, that lead to the list of records, '' for the top level; of several the first where the columns are. Absent: where a list of objects stands. */
@@ -117,33 +107,6 @@ export interface TableShape {
   readonly xmlAround?: string;
   /** Names and values of a record in which names repeat, made of those that stand in it; then the record's `value` is not kept. Absent: as they stand. */
   pairs?(pairs: readonly (readonly [name: string, value: string])[], value: unknown): readonly (readonly [name: string, value: string])[];
-}
-
-/** How the rows of a separated table are read. */
-export interface TableLayout {
-  /** Whether the first row names the columns and is no record. */
-  readonly headed: boolean;
-  /** How many columns its first rows have, ascending. */
-  readonly widths: readonly number[];
-  /** Names and values of a row; or what is wrong with a row that is none of this table: then it is counted as lost. */
-  pairs(cells: readonly string[], place: string): readonly (readonly [name: string, value: string])[] | Finding;
-}
-
-/** What a source looks like to a family. */
-export interface SeenSource {
-  /** Tables of the family's shapes. */
-  readonly tables: readonly SeenTable[];
-  /** Media by their names. */
-  readonly media: number;
-  /** Media with names that only this family gives (`namesFile`). */
-  readonly named: number;
-}
-
-/** A table of a family's shape. */
-export interface SeenTable {
-  readonly shape: string;
-  /** How many columns its rows have, ascending; more than one where rows differ. */
-  readonly widths: readonly number[];
 }
 
 /** One small file for each record. */
@@ -182,10 +145,63 @@ export interface MediumShape {
   read(reader: ByteReader, place: string, signal: AbortSignal): AsyncIterable<string | Finding>;
 }
 
+/** A table or a small document that the family knows by its path and reads by itself, as where the user says how it is written. */
+export interface GivenShape {
+  readonly kind: 'given';
+  isFile(path: string): boolean;
+  /** `document`: the file is kept with the recordings of its records, which are no rows and not counted. */
+  readonly as: 'table' | 'document';
+  /** What made it one, for people. */
+  readonly reason: string;
+  /** Its records in order, and what is wrong with it. A lost record (`isLostRecord`) counts as one. @throws LongplayError where the file is not what the family was told. */
+  read(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): AsyncIterable<GivenRecord | Finding>;
+}
+
+/** A record as a family reads it by itself. */
+export interface GivenRecord {
+  readonly kind: 'given';
+  /** From 1 in its file. */
+  readonly number: number;
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+  /** What JSON can hold. */
+  readonly value: unknown;
+  /** SHA-256 of the row's text, or of the document's bytes. */
+  readonly sha256: string;
+  /** The row exactly; null for a document. */
+  readonly raw: string | null;
+}
+
+/** What is staged of a record that its values are made of. */
+export interface StagedValues {
+  readonly path: string;
+  /** From 1; 0 for a document. */
+  readonly number: number;
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+  readonly value: unknown;
+}
+
+/** How calls and files that no claim joins are joined by time: where each has the other within the window, and nobody else. */
+export interface WindowJoin {
+  readonly widthMs: number;
+  /** Both must name a party, and the same. */
+  readonly byParty: boolean;
+  /** In words, for the rule of the reconciliation. */
+  readonly by: string;
+  /** Null: its time is not known, and it takes no part. */
+  ofRecord(record: JoinedRecord): Moment | null;
+  ofFile(path: string): Moment | null;
+}
+
+/** When something began, and whom it is about. */
+export interface Moment {
+  /** Epoch ms; several for an hour that occurred twice. */
+  readonly at: readonly number[];
+  /** In a form in which two spellings are the same; null: unknown. */
+  readonly party: string | null;
+}
+
 /** A record as it was staged, with its values by name. */
 export interface JoinedRecord extends Values {
-  /** Names and values as they stand. */
-  readonly pairs: readonly (readonly [name: string, value: string])[];
   /** Whether there is such a column or member, empty or not; of JSON without what is null. */
   has(column: string): boolean;
   readonly shape: string;
@@ -219,35 +235,18 @@ export interface Claim {
   readonly side?: Side;
   /** Nothing is missing where no file answers: the record does not say that there is one. */
   readonly optional?: true;
+  /** Letter case of `path` does not count, as it does not in the key. */
+  readonly ignoreCase?: true;
+  /**
+   * `doubted`: files that one key finds and whose names are the same are none of the call's, whatever their bytes; many calls that claim many files by one key are
+   * settled without comparing each with each. By default files of one name and one content are copies, and those of one id the parts of a call.
+   */
+  readonly namesakes?: 'doubted';
   /** Whether a file found under the key is meant. */
-  fits?(path: string): boolean;
-  /** The claim to make where this one finds no file: to a file of another name, which its path and strength are compared for as for `other-name`. */
-  readonly otherwise?: Omit<Claim, 'strength' | 'otherwise'>;
-  /** How far a file of the name lies from the call, e.g. in days; of files that folders do not tell apart the nearest are meant. */
-  distance?(path: string): number;
-  /** Keys to ask in turn where more files have the name than are compared. */
-  readonly narrower?: readonly string[];
-  /** All of the few files of one name that nothing tells apart are the call's; its family tells copies from others. Absent: copies are told by their bytes, others are doubted. */
-  readonly all?: true;
-  /** Of claims of one strength to one file those of the greatest weight count: a longer id names more. Absent: greater than any. */
-  weight?(path: string): number;
+  fits?(path: string, key: string): boolean;
 }
 
-/** Why no call has got a file. */
-export interface UnclaimedReason {
-  /** In words, where calls may have asked for it. */
-  readonly doubt: string | null;
-  /** It has the name and the bytes of another file. */
-  readonly isCopy: boolean;
-}
-
-/** A file that no call has got. */
-export interface UnclaimedFile {
-  readonly path: string;
-  readonly doubt: string | null;
-}
-
-/** A file that a call has got, and why; a file that no call has got, with no reasons. */
+/** A file that a call has got, and why; a file that no call has got, and what it might have been claimed by. */
 export interface ClaimedFile {
   readonly path: string;
   readonly kind: MediaRef['kind'];
@@ -255,8 +254,6 @@ export interface ClaimedFile {
   readonly side: Side;
   readonly by: readonly string[];
   readonly window: boolean;
-  /** Calls that share it; 0 where no call has got it. */
-  readonly sharers: number;
 }
 
 /** All that belongs to one call: records of one key, or of several that share a file. */
@@ -265,17 +262,23 @@ export interface Call {
   readonly key: string | null;
   /** Keys of all calls that share a file here; one, mostly. */
   readonly keys: readonly string[];
-  /** Each once, in the order of tables and numbers, or of `Shape.order`. */
+  /** Each once, in the order of tables and numbers. */
   readonly records: readonly JoinedRecord[];
-  /** Records with the text of another one, counted as duplicates. */
-  readonly repeated: readonly JoinedRecord[];
   readonly files: readonly ClaimedFile[];
   /** What records name and nothing in the source is. */
   readonly missing: readonly string[];
   /** Files that may be meant, and nothing tells whether. */
   readonly doubted: readonly string[];
+  /** By what they may be, in the words of `Claim.by`. */
+  readonly doubtedBy: readonly string[];
   /** So many files have a name that its records ask for that `doubted` does not list them all. */
   readonly isCrowded: boolean;
+  /** Calls that claim one of the doubted files, where they are more than one recording may have; else 0. */
+  readonly claimants: number;
+  /** Records that stand elsewhere with the same text, and are left out. */
+  readonly repeats: number;
+  /** Records whose key is that of others, by `Shape.apart`, and the key that tells each apart. */
+  readonly apart: ReadonlyMap<JoinedRecord, string>;
 }
 
 /** What a family may ask while it describes a call. */
@@ -286,8 +289,6 @@ export interface Context {
   details(shape: string, key: string): readonly JoinedRecord[];
   /** The path below the folder that all media have in common, so that a key does not say where an export was copied to. */
   below(path: string): string;
-  /** Key of a recording that only a file names: the file's name, with its folders where other files have the name. */
-  keyOf(path: string): string;
   /** When a file was changed last, as its container or folder says, epoch ms; null where nothing is stored. */
   modifiedMs(path: string): number | null;
 }
@@ -303,16 +304,18 @@ export interface StatedBytes {
 /** A recording as far as the family knows it; the rest is made of the call: media, status, rule, provenance, and what nobody took. */
 export interface Described
   extends Partial<Omit<Recording, 'kind' | 'importer' | 'grade' | 'key' | 'media' | 'provenance' | 'reconciliation' | 'extra'>> {
-  /** Status and rule as the family puts them; then the family itself tells what is missing, doubted or a copy, in its own findings. Absent: of the call. */
-  readonly reconciliation?: Recording['reconciliation'];
-  /** What it is made of, where that is not simply each of its records. */
-  readonly provenance?: Recording['provenance'];
   /** Unique within the family: the recorder's own id. Null: made of the file's name, or of the record. */
   readonly key: string | null;
   /** Why there is no audio, where the records say so. */
   readonly absence?: Extract<ReconciliationStatus, 'deleted-at-source' | 'not-recorded-by-design'>;
   /** A status that the family knows better than the counts do. */
   readonly status?: ReconciliationStatus;
+  /** How it was joined, where the family says it in its own words. */
+  readonly rule?: string;
+  /** What else its facts are from, beside its records: names of files. Of a file that no record claims: in place of its path. */
+  readonly provenance?: readonly SourceRef[];
+  /** Its findings say what is missing and what fits others alike; the engine adds none about that. */
+  readonly tellsDoubts?: true;
   /** Records of this recording; by default all of the call. */
   readonly records?: readonly JoinedRecord[];
   /** Records that repeat others of this recording: counted as duplicates, kept with it. */
@@ -325,6 +328,4 @@ export interface Described
   readonly stated?: readonly StatedBytes[];
   /** Facts of documents that no pair shows. */
   readonly extra?: Recording['extra'];
-  /** Every value has found its place: none is added to `extra` because nobody took it. */
-  readonly isWhole?: true;
 }

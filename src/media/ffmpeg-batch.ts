@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { limits } from '../core/limits.ts';
-import type { FfmpegAsk } from './ffmpeg.ts';
+import { type FfmpegAsk, pipesOnly } from './ffmpeg.ts';
 import { ffmpegLog } from './ffmpeg-log.ts';
 
 /** The first descriptor behind standard input, output and error. */
@@ -19,7 +19,7 @@ export async function runFfmpegBatch(
   signal: AbortSignal,
 ): Promise<readonly Uint8Array[] | null> {
   signal.throwIfAborted();
-  const inputs = asks.flatMap(({ inputArgs }, index) => [...inputArgs, '-i', `pipe:${firstPipe + 2 * index}`]);
+  const inputs = asks.flatMap(({ inputArgs }, index) => [...pipesOnly, ...inputArgs, '-i', `pipe:${firstPipe + 2 * index}`]);
   const outputs = asks.flatMap(({ outputArgs }, index) => ['-map', `${index}:a:0`, ...outputArgs, `pipe:${firstPipe + 2 * index + 1}`]);
   const child = spawn(path, ['-hide_banner', '-nostats', '-nostdin', '-loglevel', 'warning', ...inputs, ...outputs], {
     stdio: ['ignore', 'ignore', 'pipe', ...asks.flatMap(() => ['pipe', 'pipe'] as const)],

@@ -45,6 +45,9 @@ export interface FfmpegAsk {
   readonly heedless?: boolean;
 }
 
+/** Whatever a file says, FFmpeg opens neither another file nor an address: input arguments for each of its inputs. */
+export const pipesOnly: readonly string[] = ['-protocol_whitelist', 'pipe'];
+
 /** FFmpeg of this machine. */
 export interface Ffmpeg {
   /** Absolute. */
@@ -151,7 +154,7 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
         // A stop that came before the start found nothing to kill.
         if (run.stopped !== null) started.kill('SIGKILL');
       });
-      command.inputOptions(['-hide_banner', '-nostats', '-loglevel', 'warning', ...job.inputArgs]);
+      command.inputOptions(['-hide_banner', '-nostats', '-loglevel', 'warning', ...pipesOnly, ...job.inputArgs]);
       command.outputOptions([...job.outputArgs]);
       command.on('stderr', (line: string) => {
         stall.refresh();

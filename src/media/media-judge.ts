@@ -6,7 +6,7 @@ import { identifyMedium } from './identify-medium.ts';
 import { otherFile } from './other-files.ts';
 
 /** Extensions under which recorders leave audio that no format here reads: it is kept, and why it cannot be played is told when it is read. */
-const beyondFormats = ['.ac3', '.avi', '.bcf', '.dcr', '.mkv', '.ra', '.sri', '.v3', '.webm'];
+const beyondFormats = ['.bcf', '.dcr', '.sri', '.v3'];
 /** Media types of captures; VoIPmonitor packs its own (formats/voipmonitor-packed.ts). */
 const captureType = /pcap/;
 /** First bytes of containers and captures, as Latin-1. A file that is cut behind them is a medium all the same. */

@@ -21,6 +21,7 @@ export function openStage(folder: string): Stage {
   let size = 0;
   let pending = 0;
   let sealed = false;
+  let among: ReturnType<typeof db.prepare<[string, string], [number]>> | null = null;
   let select: ReturnType<typeof db.prepare<[string, number], [string]>> | null = null;
 
   const commit = () => {
@@ -62,6 +63,12 @@ export function openStage(folder: string): Stage {
       // Asked for each record of a large source: prepared once, when the index is there. A negative limit is none.
       select ??= db.prepare<[string, number], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').raw();
       return select.all(group, most).map(([value]): unknown => JSON.parse(value));
+    },
+    hasGroup: (beginning) => {
+      seal();
+      // The last code point there is ends all that begins so.
+      among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM staged WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
+      return among.get(beginning, `${beginning}\u{10ffff}`) !== undefined;
     },
     get size() {
       return size;

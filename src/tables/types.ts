@@ -119,6 +119,8 @@ export interface Stage {
   groups(): Iterable<{ readonly group: string; readonly values: readonly unknown[] }>;
   /** Values of one group, in order, the first `most` of them where that is given; empty where there is none. */
   get(group: string, most?: number): readonly unknown[];
+  /** Whether there is a group that begins so. */
+  hasGroup(beginning: string): boolean;
   readonly size: number;
   /** Closes and deletes the file. */
   close(): void;

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { formats } from '../../formats/index.ts';
 import type { FreeReading } from '../../src/core/format.ts';
+
+// A program is run for each of some 200 samples.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** What the file beside the samples says of each. */
 interface Sample {
@@ -32,7 +35,11 @@ const commands = {
 
 /** True where the program alone makes the same sound of the file, as far as length and level tell. */
 function isAlike({ file, sampleRateHz, channels, samples: length, rmsDb }: Sample, { program, args }: FreeReading): boolean {
-  const asked = args.replace('RATE', String(sampleRateHz)).replace('CHANNELS', String(channels)).split(' ');
+  const asked = args
+    .replace('RATE', String(sampleRateHz))
+    .replace('CHANNELS', String(channels))
+    .split(' ')
+    .filter((arg) => arg !== '');
   const run = spawnSync(program, commands[program](asked, `${folder}${file}`), { maxBuffer: 64 * 1024 * 1024 });
   const pcm = new Int16Array(run.stdout.buffer, run.stdout.byteOffset, Math.floor(run.stdout.length / 2));
   if (run.status !== 0 || pcm.length === 0 || Math.abs(pcm.length / channels - length) > paddingSamples) return false;

@@ -2,6 +2,7 @@ import { knownCodec } from '../../formats/known-codec.ts';
 import type { Identification } from '../../src/core/format.ts';
 import { captureSamples } from './capture-samples.ts';
 import { amrFrames } from './compressed-builder.ts';
+import { demuxedSamples } from './demuxed-samples.ts';
 import { dssSamples } from './dss-samples.ts';
 import { g729Speech, g729Stream } from './g729-stream.ts';
 import { boxSamples } from './make-box-samples.ts';
@@ -581,6 +582,7 @@ export function formatSamples(): readonly Sample[] {
       'damaged',
     ),
     ...compressedSamples(),
+    ...demuxedSamples(),
     ...dssSamples(),
     ...captureSamples(),
     raw('raw-mulaw-stereo.ulaw', 'raw-mulaw', 'mulaw', twoSides(), ['F345']),

@@ -1,0 +1,26 @@
+import type { Codec } from '../../src/core/format.ts';
+import { demuxedContainers } from '../demuxed/table.ts';
+
+const none = new Uint8Array(0);
+const demuxers = new Set(demuxedContainers.map(({ demuxer }) => demuxer));
+
+/**
+ * The first audio stream of a whole file, by the demuxer that `setup` names, whatever its coding. FFmpeg may use that demuxer alone: none is probed, and a file
+ * cannot lead it to a playlist or to another file.
+ */
+export const throughFfmpegCodec: Codec = {
+  id: 'through-ffmpeg',
+  title: 'Any coding that FFmpeg decodes, in its container',
+  facts: ['FFmpeg 7.1: 50 files of 25 demuxers give the same samples from a pipe as from the file'],
+  needsContainer: true,
+  // Containers are padded: zeros of AVI's headers, of indexes and of fillers are no holes.
+  marks: { zeros: 'padding' },
+  decode: {
+    by: 'ffmpeg',
+    input: ({ setup }) => {
+      const demuxer = String.fromCharCode(...(setup ?? none));
+      if (!demuxers.has(demuxer)) throw new Error(`${demuxer} is no demuxer of the list`);
+      return { args: ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn'], prefix: none };
+    },
+  },
+};

@@ -1,0 +1,41 @@
+import type { ByteReader } from '../../src/core/bytes.ts';
+
+/** What the header of a container says of the sound in it. */
+export interface DemuxedSound {
+  /** The coding as the container declares it: `A_AAC`, `WAVE tag 0x0055`. */
+  readonly coding: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Audio streams in the file; FFmpeg is asked for the first. Absent: one. */
+  readonly audioStreams?: number;
+  /** Video, subtitles and the like. Absent: none. */
+  readonly otherStreams?: number;
+  readonly encrypted?: boolean;
+  /** Bytes that the header states beyond the end of the file. Absent: none, or nothing states them. */
+  readonly missingBytes?: number;
+  /** Where the sound ends and a tag begins that FFmpeg knows in a file only, not in a pipe. Absent: at the end of the file. */
+  readonly end?: number;
+}
+
+/** A container that FFmpeg demuxes and longplay does not: recognised by content, its sound described by its header. */
+export interface DemuxedContainer {
+  /** FFmpeg's name of the demuxer, given with `-f`. */
+  readonly demuxer: string;
+  readonly title: string;
+  /** Lower-case, with dot; none that stand for files of another kind as well (`.ts` for programs). */
+  readonly extensions: readonly string[];
+  /** What stands at which offset, as Latin-1; one of them must. Where it is short, `sound` looks for more. */
+  readonly magics: readonly (readonly [at: number, magic: string])[];
+  readonly confidence: 'signature' | 'structure';
+  /** Where the layout is from, and what it was tried on. */
+  readonly fact: string;
+  /**
+   * The sound of the file; null: not this container after all; a text: it is, and why nothing in it can be decoded. A RangeError is taken for a header that ends
+   * too early.
+   * @param head the first `headBytes` of the file
+   */
+  sound(head: Uint8Array, bytes: ByteReader, signal: AbortSignal): DemuxedSound | string | null | Promise<DemuxedSound | string | null>;
+}
+
+/** Bytes at the start of the file that every container is asked about. */
+export const headBytes = 512;

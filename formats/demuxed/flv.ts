@@ -1,0 +1,65 @@
+import { audioConfig } from '../aac-config.ts';
+import type { DemuxedContainer, DemuxedSound } from './container.ts';
+
+/** Tags that are looked at for the first of sound and of video. */
+const mostTags = 1_000;
+const tagHeaderBytes = 11;
+const audioTag = 8;
+const videoTag = 9;
+
+/** SoundFormat (Adobe Flash Video File Format 10.1, E.4.2.1): name, and the rate where the format has one of its own. */
+const codings = new Map<number, readonly [name: string, rateHz: number | null]>([
+  [0, ['PCM, order of bytes not stated', null]],
+  [1, ['ADPCM of Flash', null]],
+  [2, ['MP3', null]],
+  [3, ['PCM, little-endian', null]],
+  [4, ['Nellymoser', 16_000]],
+  [5, ['Nellymoser', 8000]],
+  [6, ['Nellymoser', null]],
+  [7, ['A-law', 8000]],
+  [8, ['mu-law', 8000]],
+  [10, ['AAC', null]],
+  [11, ['Speex', 16_000]],
+  [14, ['MP3', 8000]],
+]);
+const mono: readonly number[] = [4, 5, 11];
+
+/** Flash Video. */
+export const flv: DemuxedContainer = {
+  demuxer: 'flv',
+  title: 'Flash Video',
+  extensions: ['.flv'],
+  magics: [[0, 'FLV\x01']],
+  confidence: 'signature',
+  fact: 'FLV: Adobe Flash Video File Format Specification 10.1, annex E; files of FFmpeg with MP3, AAC, Nellymoser, Speex, with and without video',
+  sound: async (head, bytes, signal) => {
+    const [, , , , flags = 0, a = 0, b = 0, c = 0, d = 0] = head;
+    // A size of the tag before stands in front of each tag.
+    let at = a * 0x1000000 + b * 0x10000 + c * 256 + d + 4;
+    let otherStreams = (flags & 1) === 1 ? 1 : 0;
+    for (let count = 0; count < mostTags && at + tagHeaderBytes < bytes.size; count++) {
+      const tag = await bytes.read(at, tagHeaderBytes + 16, signal);
+      const [type = 0, s1 = 0, s2 = 0, s3 = 0] = tag;
+      if ((type & 0x1f) === videoTag) otherStreams = 1;
+      if ((type & 0x1f) === audioTag) return soundOf(tag.subarray(tagHeaderBytes), otherStreams);
+      at += tagHeaderBytes + s1 * 0x10000 + s2 * 256 + s3 + 4;
+    }
+    return 'no audio tag at its beginning';
+  },
+};
+
+function soundOf(tag: Uint8Array, otherStreams: number): DemuxedSound | string {
+  const first = tag[0] ?? 0;
+  const coding = codings.get(first >> 4);
+  if (coding === undefined) return `sound format ${first >> 4} has no decoder`;
+  const [name, ownRate] = coding;
+  const stated = {
+    coding: name,
+    sampleRateHz: ownRate ?? 44_100 >> (3 - ((first >> 2) & 3)),
+    channels: mono.includes(first >> 4) ? 1 : (first & 1) + 1,
+  };
+  // AAC states 44 kHz and two channels always; its first tag holds the true ones.
+  const aac = name === 'AAC' && tag[1] === 0 ? audioConfig(tag.subarray(2)) : null;
+  const sound = aac === null ? stated : { coding: aac.name, sampleRateHz: aac.sampleRateHz, channels: aac.channels || stated.channels };
+  return { ...sound, otherStreams };
+}

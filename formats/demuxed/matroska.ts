@@ -1,0 +1,157 @@
+import type { ByteReader } from '../../src/core/bytes.ts';
+import { limits } from '../../src/core/limits.ts';
+import { audioConfig } from '../aac-config.ts';
+import type { DemuxedContainer, DemuxedSound } from './container.ts';
+
+/** Element ids (RFC 8794, RFC 9559 section 5). */
+const ids = {
+  ebml: 0x1a45dfa3,
+  segment: 0x18538067,
+  cluster: 0x1f43b675,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackType: 0x83,
+  codecId: 0x86,
+  codecPrivate: 0x63a2,
+  audio: 0xe1,
+  samplingFrequency: 0xb5,
+  outputSamplingFrequency: 0x78b5,
+  channels: 0x9f,
+  contentEncodings: 0x6d80,
+  contentEncoding: 0x6240,
+  contentEncryption: 0x5035,
+} as const;
+
+/** Elements of the first level before the tracks; tags and attachments among them. */
+const mostElements = 4_000;
+const tracksBytes = 1024 * 1024;
+/** Values of TrackType (RFC 9559, section 5.1.4.1.3). */
+const audioTrack = 2;
+
+interface Element {
+  readonly id: number;
+  readonly start: number;
+  /** Null where the size is unknown, as in live streams. */
+  readonly size: number | null;
+}
+
+/** A number of one to eight bytes whose first bit set tells its length (RFC 8794, section 4). */
+function vint(
+  bytes: Uint8Array,
+  at: number,
+  keepMarker: boolean,
+): { readonly value: number; readonly length: number; readonly unknown: boolean } | null {
+  const first = bytes[at] ?? 0;
+  const length = Math.clz32(first) - 23;
+  if (first === 0 || length > 8 || at + length > bytes.length) return null;
+  let value = keepMarker ? first : first & (0xff >> length);
+  let ones = (first & (0xff >> length)) === 0xff >> length;
+  for (let i = 1; i < length; i++) {
+    const byte = bytes[at + i] ?? 0;
+    value = value * 256 + byte;
+    ones &&= byte === 0xff;
+  }
+  return { value, length, unknown: ones };
+}
+
+function elementAt(bytes: Uint8Array, at: number, offset: number): Element | null {
+  const id = vint(bytes, at, true);
+  if (id === null || id.length > 4) return null;
+  const size = vint(bytes, at + id.length, false);
+  if (size === null) return null;
+  return { id: id.value, start: offset + at + id.length + size.length, size: size.unknown ? null : size.value };
+}
+
+/** Elements of a master element in memory; ends where one reaches over it. */
+function children(bytes: Uint8Array): { readonly id: number; readonly body: Uint8Array }[] {
+  const found: { id: number; body: Uint8Array }[] = [];
+  for (let at = 0; at < bytes.length && found.length < mostElements; ) {
+    const element = elementAt(bytes, at, 0);
+    if (element === null || element.size === null || element.start + element.size > bytes.length) break;
+    found.push({ id: element.id, body: bytes.subarray(element.start, element.start + element.size) });
+    at = element.start + element.size;
+  }
+  return found;
+}
+
+function unsigned(body: Uint8Array): number {
+  return body.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+function float(body: Uint8Array): number {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  return body.length === 4 ? view.getFloat32(0) : body.length === 8 ? view.getFloat64(0) : 0;
+}
+
+/** The body of the tracks element; null where there is none before the first cluster. */
+async function findTracks(bytes: ByteReader, segment: Element, signal: AbortSignal): Promise<Uint8Array | null> {
+  const end = segment.size === null ? bytes.size : Math.min(bytes.size, segment.start + segment.size);
+  let at = segment.start;
+  for (let count = 0; at < end && count < mostElements; count++) {
+    const element = elementAt(await bytes.read(at, 12, signal), 0, at);
+    if (element === null) return null;
+    if (element.id === ids.tracks) return await bytes.read(element.start, Math.min(element.size ?? 0, tracksBytes), signal);
+    if (element.id === ids.cluster || element.size === null) return null;
+    at = element.start + element.size;
+  }
+  return null;
+}
+
+interface MatroskaTrack {
+  readonly type: number;
+  readonly sound: Pick<DemuxedSound, 'coding' | 'sampleRateHz' | 'channels' | 'encrypted'>;
+}
+
+function readTrack(entry: Uint8Array): MatroskaTrack {
+  let type = 0;
+  let coding = '';
+  let setup = new Uint8Array(0);
+  // Defaults of RFC 9559, sections 5.1.4.1.29.1 and 5.1.4.1.29.3.
+  let [rate, outputRate, channels] = [8000, 0, 1];
+  let encrypted = false;
+  for (const { id, body } of children(entry)) {
+    if (id === ids.trackType) type = unsigned(body);
+    else if (id === ids.codecId) coding = String.fromCharCode(...body.subarray(0, 64)).replaceAll('\0', '');
+    else if (id === ids.codecPrivate) setup = new Uint8Array(body);
+    else if (id === ids.contentEncodings)
+      encrypted = children(body).some(({ body: encoding }) => children(encoding).some(({ id: inner }) => inner === ids.contentEncryption));
+    else if (id === ids.audio)
+      for (const { id: field, body: value } of children(body)) {
+        if (field === ids.samplingFrequency) rate = float(value);
+        else if (field === ids.outputSamplingFrequency) outputRate = float(value);
+        else if (field === ids.channels) channels = unsigned(value);
+      }
+  }
+  const aac = coding.startsWith('A_AAC') ? audioConfig(setup) : null;
+  // Opus is always decoded at 48 kHz (RFC 6716), whatever rate the sound had before.
+  const sampleRateHz = coding === 'A_OPUS' ? 48_000 : outputRate > 0 ? outputRate : (aac?.sampleRateHz ?? rate);
+  return { type, sound: { coding, sampleRateHz, channels: aac !== null && aac.channels > 0 ? aac.channels : channels, encrypted } };
+}
+
+/** Matroska and WebM: browsers, conference servers, screen recorders. */
+export const matroska: DemuxedContainer = {
+  demuxer: 'matroska',
+  title: 'Matroska, WebM',
+  extensions: ['.mkv', '.mka', '.webm', '.weba'],
+  magics: [[0, '\x1aE\xdf\xa3']],
+  confidence: 'signature',
+  fact: 'Matroska, WebM: RFC 8794 (EBML), RFC 9559; files of FFmpeg with PCM, mu-law, MP3, AAC, AC-3, FLAC, Vorbis, Opus',
+  sound: async (head, bytes, signal) => {
+    const ebml = elementAt(head, 0, 0);
+    if (ebml === null || ebml.size === null) return null;
+    const at = ebml.start + ebml.size;
+    const segment = elementAt(await bytes.read(at, 12, signal), 0, at);
+    if (segment === null || segment.id !== ids.segment) return 'no segment follows the EBML header';
+    const tracks = await findTracks(bytes, segment, signal);
+    if (tracks === null) return 'no tracks are described before the first cluster';
+    const all = children(tracks)
+      .filter(({ id }) => id === ids.trackEntry)
+      .slice(0, limits.channels)
+      .map(({ body }) => readTrack(body));
+    const audio = all.filter(({ type }) => type === audioTrack);
+    const [first] = audio;
+    if (first === undefined) return `no audio stream among ${all.length} tracks`;
+    const missingBytes = segment.size === null ? 0 : Math.max(0, segment.start + segment.size - bytes.size);
+    return { ...first.sound, audioStreams: audio.length, otherStreams: all.length - audio.length, missingBytes };
+  },
+};

@@ -1,0 +1,142 @@
+import type { ByteReader } from '../../src/core/bytes.ts';
+import type { DemuxedContainer, DemuxedSound } from './container.ts';
+import { type FrameReader, firstFrame, readAc3Frame, readAdts, readDtsFrame, readMpegAudio } from './frames.ts';
+import { pesPayload } from './pes.ts';
+
+const packetBytes = 188;
+const sync = 0x47;
+/** Bytes at the start in which tables and the first sound are looked for. */
+const searchBytes = 4 * 1024 * 1024;
+const sectionBytes = 1024;
+/** Payload of the first sound that is collected to find a frame in it. */
+const soundBytes = 8 * 1024;
+
+/** stream_type of sound (ISO/IEC 13818-1, table 2-34; ATSC A/52 for 0x81 and 0x87). */
+const readers = new Map<number, FrameReader>([
+  [0x03, readMpegAudio],
+  [0x04, readMpegAudio],
+  [0x0f, readAdts],
+  [0x81, readAc3Frame],
+  [0x82, readDtsFrame],
+  [0x87, readAc3Frame],
+]);
+/** Descriptors that say what private data (0x06) is (ETSI EN 300 468, 6.1 and 6.4). */
+const described = new Map<number, FrameReader>([
+  [0x6a, readAc3Frame],
+  [0x7a, readAc3Frame],
+  [0x7b, readDtsFrame],
+]);
+const privateData = 0x06;
+
+interface Packet {
+  readonly pid: number;
+  readonly begins: boolean;
+  readonly payload: Uint8Array;
+}
+
+/** Packets of a transport stream in memory (ISO/IEC 13818-1, 2.4.3.2). `step`: 188, or 192 with a time stamp before each. */
+function* packetsOf(bytes: Uint8Array, offset: number, step: number): Generator<Packet> {
+  for (let at = offset; at + packetBytes <= bytes.length && bytes[at] === sync; at += step) {
+    const [, b1 = 0, b2 = 0, b3 = 0, adaptation = 0] = bytes.subarray(at, at + 5);
+    const start = 4 + ((b3 & 0x20) !== 0 ? 1 + adaptation : 0);
+    if ((b3 & 0x10) === 0 || start >= packetBytes) continue;
+    yield { pid: ((b1 & 0x1f) << 8) | b2, begins: (b1 & 0x40) !== 0, payload: bytes.subarray(at + start, at + packetBytes) };
+  }
+}
+
+/** Bytes of a packet identifier from the first packet that begins something, up to `most`. */
+function collect(packets: Iterable<Packet>, pid: number, most: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const packet of packets) {
+    if (packet.pid !== pid || (parts.length === 0 && !packet.begins)) continue;
+    if (parts.length > 0 && packet.begins) break;
+    parts.push(packet.payload);
+    length += packet.payload.length;
+    if (length >= most) break;
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** The body of a section between its fixed fields and its CRC; null where it is not of this table. */
+function section(bytes: Uint8Array, table: number, fixedBytes: number): Uint8Array | null {
+  const at = 1 + (bytes[0] ?? 0);
+  if (bytes[at] !== table) return null;
+  const length = (((bytes[at + 1] ?? 0) & 0x0f) << 8) | (bytes[at + 2] ?? 0);
+  return bytes.subarray(at + fixedBytes, Math.max(at + fixedBytes, at + 3 + length - 4));
+}
+
+interface Elementary {
+  readonly type: number;
+  readonly pid: number;
+  readonly read: FrameReader | undefined;
+}
+
+/** Elementary streams of a program map (2.4.4.8). */
+function elementaryOf(map: Uint8Array): Elementary[] {
+  const streams: Elementary[] = [];
+  const programInfo = (((map[0] ?? 0) & 0x0f) << 8) | (map[1] ?? 0);
+  for (let at = 2 + programInfo; at + 5 <= map.length; ) {
+    const [type = 0, p1 = 0, p2 = 0, i1 = 0, i2 = 0] = map.subarray(at, at + 5);
+    const infoBytes = ((i1 & 0x0f) << 8) | i2;
+    let read = readers.get(type);
+    for (let tag = at + 5; tag + 2 <= at + 5 + infoBytes; tag += 2 + (map[tag + 1] ?? 0))
+      if (type === privateData) read ??= described.get(map[tag] ?? 0);
+    streams.push({ type, pid: ((p1 & 0x1f) << 8) | p2, read });
+    at += 5 + infoBytes;
+  }
+  return streams;
+}
+
+async function soundOf(bytes: ByteReader, offset: number, step: number, signal: AbortSignal): Promise<DemuxedSound | string> {
+  const start = await bytes.read(0, searchBytes, signal);
+  const packets = [...packetsOf(start, offset, step)];
+  const programs = section(collect(packets, 0, sectionBytes), 0x00, 8);
+  if (programs === null) return 'no program association table at its beginning';
+  const streams: Elementary[] = [];
+  for (let at = 0; at + 4 <= programs.length; at += 4) {
+    const [n1 = 0, n2 = 0, p1 = 0, p2 = 0] = programs.subarray(at, at + 4);
+    // Program 0 leads to the network information.
+    if (n1 + n2 === 0) continue;
+    const map = section(collect(packets, ((p1 & 0x1f) << 8) | p2, sectionBytes), 0x02, 10);
+    if (map !== null) streams.push(...elementaryOf(map));
+  }
+  const audio = streams.filter(({ read }) => read !== undefined);
+  const [first] = audio;
+  if (first?.read === undefined) return `no audio stream among ${streams.length}`;
+  const frame = firstFrame(pesPayload(collect(packets, first.pid, soundBytes)), first.read);
+  if (frame === null) return 'no frame of its audio stream at its beginning';
+  return { ...frame, audioStreams: audio.length, otherStreams: streams.length - audio.length };
+}
+
+/** MPEG transport streams: broadcast and interception recorders. */
+export const mpegTs: DemuxedContainer = {
+  demuxer: 'mpegts',
+  title: 'MPEG transport stream',
+  extensions: ['.m2ts', '.mts'],
+  magics: [
+    [0, 'G'],
+    [4, 'G'],
+  ],
+  confidence: 'structure',
+  fact: 'MPEG-TS: ISO/IEC 13818-1; files of FFmpeg with layer II, AAC, AC-3, with and without video',
+  sound: async (head, bytes, signal) => {
+    const shapes = [
+      [0, packetBytes],
+      [4, packetBytes + 4],
+    ] as const;
+    for (const [offset, step] of shapes) {
+      if (head[offset] !== sync || head[offset + step] !== sync || bytes.size < 3 * step) continue;
+      const third = await bytes.read(offset + 2 * step, 1, signal);
+      const fourth = bytes.size > offset + 3 * step ? await bytes.read(offset + 3 * step, 1, signal) : third;
+      if (third[0] === sync && fourth[0] === sync) return await soundOf(bytes, offset, step, signal);
+    }
+    return null;
+  },
+};

@@ -1,0 +1,69 @@
+import type { DemuxedContainer, DemuxedSound } from './container.ts';
+
+/** Start code of a stream header (NUT Open Container Format, "stream header"). */
+const streamCode = [0x4e, 0x53, 0x11, 0x40, 0x5b, 0xf2, 0xf9, 0xdb] as const;
+/** Main and stream headers come first; they have some hundred bytes. */
+const searchBytes = 64 * 1024;
+/** stream_class. */
+const audioClass = 1;
+
+/** A reader of NUT's numbers: 7 bits a byte, highest first. */
+function numbers(bytes: Uint8Array, from: number) {
+  let at = from;
+  const next = (): number => {
+    let value = 0;
+    for (;;) {
+      const byte = bytes[at++];
+      if (byte === undefined) throw new RangeError('the header ends in a number');
+      value = value * 128 + (byte & 0x7f);
+      if ((byte & 0x80) === 0) return value;
+    }
+  };
+  return {
+    next,
+    bytes: (length: number): Uint8Array => {
+      const part = bytes.subarray(at, at + length);
+      at += length;
+      return part;
+    },
+  };
+}
+
+/** NUT, FFmpeg's own container. */
+export const nut: DemuxedContainer = {
+  demuxer: 'nut',
+  title: 'NUT',
+  extensions: ['.nut'],
+  magics: [[0, 'nut/multimedia container\0']],
+  confidence: 'signature',
+  fact: 'NUT: FFmpeg, NUT Open Container Format; files of FFmpeg with PCM and MP3',
+  sound: async (_head, bytes, signal) => {
+    const start = await bytes.read(0, searchBytes, signal);
+    const sounds: DemuxedSound[] = [];
+    let others = 0;
+    for (let at = 0; at + 16 < start.length; at++) {
+      if (start[at] !== 0x4e || !streamCode.every((byte, i) => start[at + i] === byte)) continue;
+      const fields = numbers(start, at + streamCode.length);
+      // A header of more than 4,096 bytes has a checksum behind its length.
+      if (fields.next() > 4096) fields.bytes(4);
+      fields.next(); // stream id
+      if (fields.next() !== audioClass) {
+        others++;
+        continue;
+      }
+      const tag = fields.bytes(fields.next());
+      for (let i = 0; i < 5; i++) fields.next(); // time base, shift, distance, delay, flags
+      fields.bytes(fields.next()); // codec's own data
+      const rate = fields.next();
+      sounds.push({ coding: codingOf(tag), sampleRateHz: rate / Math.max(1, fields.next()), channels: fields.next() });
+    }
+    const [first] = sounds;
+    return first === undefined ? `no audio stream beside ${others} others` : { ...first, audioStreams: sounds.length, otherStreams: others };
+  },
+};
+
+/** A tag of WAVE in two bytes, or four characters. */
+function codingOf(tag: Uint8Array): string {
+  const isText = tag.length === 4 && tag.every((byte) => byte > 0x20 && byte < 0x7f);
+  return isText ? String.fromCharCode(...tag) : `tag 0x${[...tag].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}

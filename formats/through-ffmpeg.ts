@@ -1,0 +1,83 @@
+import type { ByteReader } from '../src/core/bytes.ts';
+import { type Finding, finding } from '../src/core/finding.ts';
+import type { Format, Identification } from '../src/core/format.ts';
+import { limits } from '../src/core/limits.ts';
+import { type DemuxedContainer, type DemuxedSound, headBytes } from './demuxed/container.ts';
+import { demuxedContainers } from './demuxed/table.ts';
+
+/** Containers that no format of ours reads: FFmpeg gets the whole file, told by which of its demuxers, and gives the first audio stream. */
+export const throughFfmpeg: Format = {
+  id: 'through-ffmpeg',
+  title: 'Containers that FFmpeg demuxes',
+  extensions: demuxedContainers.flatMap(({ extensions }) => extensions),
+  mediaType: 'application/octet-stream',
+  grade: 'documented',
+  facts: [
+    'the header alone is read here; FFmpeg 7.1 demuxes and decodes from a pipe, restricted to one demuxer, and gives the samples that it gives of the file by itself',
+    ...demuxedContainers.map(({ fact }) => fact),
+  ],
+  async identify(bytes, _hint, signal) {
+    const head = await bytes.read(0, headBytes, signal);
+    for (const container of demuxedContainers) {
+      if (!container.magics.some(([at, magic]) => startsAt(head, at, magic))) continue;
+      const sound = await describe(container, head, bytes, signal);
+      if (sound !== null) return answer(container, sound, bytes);
+    }
+    return null;
+  },
+};
+
+function startsAt(head: Uint8Array, at: number, magic: string): boolean {
+  for (let i = 0; i < magic.length; i++) if (head[at + i] !== magic.charCodeAt(i)) return false;
+  return true;
+}
+
+async function describe(
+  container: DemuxedContainer,
+  head: Uint8Array,
+  bytes: ByteReader,
+  signal: AbortSignal,
+): Promise<DemuxedSound | string | null> {
+  try {
+    return await container.sound(head, bytes, signal);
+  } catch (error) {
+    if (error instanceof RangeError) return 'its header ends too early';
+    throw error;
+  }
+}
+
+function answer({ demuxer, title, confidence }: DemuxedContainer, sound: DemuxedSound | string, bytes: ByteReader): Identification {
+  const findings: Finding[] = [];
+  const tell = (code: string, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  const basis = `${title} at 0`;
+  const without = (reason: string): Identification => {
+    tell('F401', `${title}: ${reason}`);
+    return { format: throughFfmpeg.id, confidence, basis: `${basis}, ${reason}`, tracks: [], findings, state: 'damaged' };
+  };
+  if (typeof sound === 'string') return without(sound);
+  const { coding, channels, audioStreams = 1, otherStreams = 0, encrypted = false, missingBytes = 0, end = bytes.size } = sound;
+  const sampleRateHz = Math.round(sound.sampleRateHz);
+  const isUsable = channels > 0 && channels <= limits.channels && sampleRateHz > 0 && sampleRateHz <= limits.highestRateHz;
+  if (!isUsable) return without(`${channels} channels at ${sound.sampleRateHz} Hz are stated`);
+  const codecName = coding === title ? coding : `${coding} in ${title}`;
+  if (encrypted) tell('F303', codecName);
+  if (audioStreams > 1) tell('F306', `${audioStreams} audio streams`);
+  if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the sound`);
+  if (missingBytes > 0) tell('F103', `the header states ${bytes.size + missingBytes} bytes, ${bytes.size} are there`);
+  const track = {
+    codec: encrypted ? 'unknown' : 'through-ffmpeg',
+    codecName,
+    sampleRateHz,
+    channels,
+    bitsPerSample: null,
+    blockBytes: null,
+    frames: null,
+    // The demuxer that the codec asks FFmpeg for.
+    setup: Uint8Array.from(demuxer, (letter) => letter.charCodeAt(0)),
+    spans: [[0, end]] as const,
+  };
+  const state = missingBytes > 0 ? 'truncated' : 'ok';
+  return { format: throughFfmpeg.id, confidence, basis: coding === title ? basis : `${basis}, ${coding}`, tracks: [track], findings, state };
+}

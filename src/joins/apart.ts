@@ -1,0 +1,68 @@
+import { sha256Hex } from '../core/identifier.ts';
+import type { Stage } from '../tables/types.ts';
+import type { KeyedFile } from './claims.ts';
+import type { StagedRecord } from './records.ts';
+import type { Family } from './types.ts';
+
+/** Stands in the stage of owned files for a call whose key an earlier call has, by `Shape.apart`. */
+export interface LaterMark {
+  readonly later: true;
+}
+
+/** What the group of a call's records says of its key. */
+export interface GroupKey {
+  readonly key: string | null;
+  /** What tells it from others of its key; empty: nothing does. */
+  readonly told: string;
+  readonly isLater: boolean;
+}
+
+/** The group of a record that is told apart from others of its key. */
+export function apartGroup(key: string, told: string): string {
+  return `= ${key.replaceAll('\0', '')}\0${told}`;
+}
+
+/** Whether the records of a group are told apart by `Shape.apart`. */
+export function isApart({ shapes }: Family, records: readonly unknown[]): boolean {
+  const [first] = records as readonly StagedRecord[]; // put by the importer
+  return first !== undefined && shapes[first.shape]?.apart !== undefined;
+}
+
+/** Tells of groups that come in order whether an earlier one has their key. */
+export function laterOfKey(family: Family): (group: string, records: readonly unknown[]) => boolean {
+  let last: string | null = null;
+  return (group, records) => {
+    if (!isApart(family, records)) return false;
+    const key = group.slice(0, group.indexOf('\0'));
+    const isLater = key === last;
+    last = key;
+    return isLater;
+  };
+}
+
+export function isLaterMark(owned: unknown): boolean {
+  return typeof owned === 'object' && owned !== null && 'later' in owned;
+}
+
+/** The key that a group stands for; null: its records have none. */
+export function keyOfGroup(group: string, apart: boolean, isLater: boolean): GroupKey {
+  if (!group.startsWith('= ')) return { key: null, told: '', isLater: false };
+  const at = apart ? group.indexOf('\0') : -1;
+  if (at < 0) return { key: group.slice(2), told: '', isLater: false };
+  const told = group.slice(at + 1);
+  const key = group.slice(2, at);
+  return { key: isLater ? `${key}#${told.slice(0, 8)}` : key, told, isLater };
+}
+
+/** Key under which a file is staged by the key of its own recording. */
+export function ownKey(key: string): string {
+  return `own ${key}`;
+}
+
+/** The key of the recording that a file is by itself: its own, unless a record or an earlier file has it. */
+export function ownKeyOf(key: string, path: string, files: Stage, records: Stage, below: (path: string) => string): string {
+  const [first] = files.get(ownKey(key), 1) as readonly KeyedFile[]; // put by the importer
+  if (first?.path === path && !records.hasGroup(`= ${key.replaceAll('\0', '')}\0`)) return key;
+  // `b`: so that no row of that text has the same digest.
+  return `${key}#${sha256Hex(`b${below(path)}`).slice(0, 8)}`;
+}
