@@ -192,7 +192,7 @@ async function* importOpened(
     reconciliation = moves.applied(reconciliation);
     await pool.close();
     catalog.settle();
-    for (const found of identicalAudioFindings(catalog.identicalAudio(job.head.bags.map(({ name }) => name)))) {
+    for await (const found of identicalAudioFindings(catalog.identicalAudio(job.head.bags.map(({ name }) => name)), signal)) {
       told.take(findingEvent(found));
       yield findingEvent(found);
     }
