@@ -27,7 +27,7 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
-  /** Files are held against those of the archive. Absent: there is none. */
+  /** The archive that files are compared with. Absent: there is none. */
   readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'>;
   /** The clock, epoch ms: no call starts later. */
   readonly clockMs: number;
