@@ -44,7 +44,8 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P107: {
     severity: 'note',
     title: 'a file belongs to nothing',
-    meaning: 'No importer spoke of this file: it is neither audio, table nor sidecar of the recorder family.',
+    meaning:
+      'This file is no audio by name or content, no table or sidecar that the importer knows, and no record names it. The message gives the reason.',
     next: 'If it matters, describe it in a mapping file or import it by itself.',
   },
   P108: {
@@ -88,6 +89,38 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a recording is damaged still',
     meaning: 'The archive has what could be read of it in an earlier import, and the source is as damaged as it was then.',
     next: 'Bring a whole copy of the container and import that.',
+  },
+  P115: {
+    severity: 'warning',
+    alarm: true,
+    title: 'files that records name were left out',
+    meaning:
+      'Records name these files, and several files answer to the name alike, or several calls name one: nothing tells which is meant. They are no audio by name or content, so they are not kept as recordings of their own either.',
+    next: 'Each is listed with P107 and its reason. Import them with a table that names them by folder, or one by one; where they are not wanted, accept them: `--accept P115=N --reason "…"`.',
+  },
+  P116: {
+    severity: 'warning',
+    alarm: true,
+    title: 'files that are audio by their content were left out',
+    meaning:
+      'The importer took these files for none of its own; their first bytes are those of an audio container or a capture, or `longplay identify` recognises them.',
+    next: 'Each is listed with P107. Import them by themselves: `--importer loose-files`, or a mapping file that names them; where they are not wanted, accept them: `--accept P116=N --reason "…"`.',
+  },
+  P117: {
+    severity: 'warning',
+    alarm: true,
+    title: 'tables were not read, and recordings have no row',
+    meaning:
+      'No importer knows the tables of this source, so its recordings were taken with nothing but their names. The tables probably say when each call was and who spoke. What was imported keeps no row of them.',
+    next: 'Let `longplay survey SOURCE --propose mapping.toml` describe the tables, complete the file (docs/mapping-file.md), and import again with `--mapping mapping.toml`. Where the tables say nothing of the calls: `--accept P117=N --reason "…"`.',
+  },
+  P118: {
+    severity: 'warning',
+    alarm: true,
+    title: 'files that may be recordings in an unknown format were left out',
+    meaning:
+      'No record names these files, no format recognises their content, and they are no text, image, document or program: a coding that longplay does not know, an encrypted recording, an archive that is not opened, or data of another program.',
+    next: 'Each is listed with P107 and its reason. Where they are recordings, declare their coding (`--declare`) or ask the vendor; where they are not, accept them: `--accept P118=N --reason "…"`.',
   },
   P120: {
     severity: 'note',
