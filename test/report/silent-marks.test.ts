@@ -17,11 +17,12 @@ const mark = (value: string, first: number, last: number, calls: number): MarkCo
   value,
   recordings: calls,
   calls,
+  withAudio: calls,
   firstDay: dayOf(first),
   lastDay: dayOf(last),
 });
 const found = (of: DayCount[], ...marks: MarkCount[]): string[] =>
-  silentMarks(of, marks).map(({ value, silent, daysSilent, usualCalls }) => `${value} ${silent} ${daysSilent} ${usualCalls}`);
+  silentMarks(of, { marks, quiet: [] }).map(({ value, silent, daysSilent, usualCalls }) => `${value} ${silent} ${daysSilent} ${usualCalls}`);
 
 test('a channel that falls silent and one that starts late are named with the calls that are missing, the most first', () => {
   const marks = [mark('steady', 0, 361, 1_000), mark('gone', 0, 178, 650), mark('late', 182, 361, 260)];
@@ -46,5 +47,10 @@ test('a stray call of a clock that stood still makes no channel start late', () 
 
 test('without days or calls there is nothing to say', () => {
   expect(found([], mark('a', 0, 361, 1_000))).toEqual([]);
-  expect(silentMarks(days(364), [{ name: 'channel', value: 'a', recordings: 3, calls: 0, firstDay: null, lastDay: null }])).toEqual([]);
+  expect(
+    silentMarks(days(364), {
+      marks: [{ name: 'channel', value: 'a', recordings: 3, calls: 0, withAudio: 0, firstDay: null, lastDay: null }],
+      quiet: [],
+    }),
+  ).toEqual([]);
 });

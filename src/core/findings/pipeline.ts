@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P100 to P219: surveys, plans, jobs, conversions, exports, reports. */
+/** Codes P100 to P219 and P250 to P259: surveys, plans, jobs, conversions, exports, reports. */
 export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P101: {
     severity: 'error',
@@ -350,6 +350,29 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'Bags, or recordings in them, that landed according to the log are not in the catalog, which is made from the bags: they were moved, deleted, or cannot be read.',
     next: 'Run `longplay verify`: it names what is missing. Bring it back from another copy.',
+  },
+  P250: {
+    severity: 'warning',
+    title: 'a file holds one value from end to end',
+    meaning:
+      'Every byte of its coded audio is the same, or every sample of it: a file that was made and never written, a dead input, a template. It counts as a file without sound.',
+    next: "Look the call up in the recorder's own list. When many are like this, suspect the recorder's port or the export.",
+  },
+  P251: {
+    severity: 'error',
+    alarm: true,
+    title: 'no call has audio',
+    meaning:
+      'Rows, sidecars or documents describe calls, and none of these has a file with sound: the share with the audio is not mounted, the path is wrong, the export holds metadata alone, or all files are empty, headers or silent. The message counts the calls by status.',
+    next: 'Look whether the audio is where the rows say. Where there is none by design, say so: `--expect-audio 0%`.',
+  },
+  P252: {
+    severity: 'error',
+    alarm: true,
+    title: 'fewer calls have audio than are expected',
+    meaning:
+      'Of the calls that rows, sidecars or documents describe, fewer have a file with sound than `--expect-audio` asks for. Calls of which the recorder itself says that they were deleted or not to be recorded are not expected to have any.',
+    next: 'List those without audio (`longplay list ARCHIVE --without-sound`, or `recordings.csv` of the report), and look for their files at the recorder while it runs.',
   },
   P210: {
     severity: 'error',
