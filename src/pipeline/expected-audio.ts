@@ -59,7 +59,7 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
   const { calls, withAudio, without } = audio;
   const reasons = withoutText(audio);
   if (withAudio === 0)
-    return [finding('P251', audioPlace, `0 of ${counted(calls)} that rows describe ${calls === 1 ? 'has' : 'have'} audio: ${reasons}`)];
+    return [finding('P251', audioPlace, `0 of ${counted(calls)} that rows describe ${calls === 1 ? 'has' : 'have'} audio: ${reasons}`, calls)];
   const due = calls - withoutByDesign.reduce((sum, status) => sum + (without[status] ?? 0), 0);
   if (expected === null || withAudio * 100 >= expected * due) return [];
   const left =
@@ -71,6 +71,7 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
       'P252',
       audioPlace,
       `${withAudio} of ${counted(due)} that rows describe${left} have audio: ${share} %, and ${expected} % are expected; without: ${reasons}`,
+      due - withAudio,
     ),
   ];
 }

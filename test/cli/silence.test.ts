@@ -11,7 +11,13 @@ const gap = { from: dayOf(16), to: dayOf(23), days: 8, usualCalls: 88, usualWith
 
 interface Survey {
   readonly coverage: { readonly thin: readonly object[] };
-  readonly silent: readonly { readonly value: string; readonly silent: string; readonly from: string; readonly to: string; readonly daysSilent: number }[];
+  readonly silent: readonly {
+    readonly value: string;
+    readonly silent: string;
+    readonly from: string;
+    readonly to: string;
+    readonly daysSilent: number;
+  }[];
   readonly reconciliation: { readonly audio: object };
   readonly alarms: object;
 }
@@ -93,7 +99,9 @@ describe('an import in which no call has audio', () => {
     for (const args of [['survey', 'source', '--mapping', mapping, '-q'], [...command, '--dry-run'], command, command]) {
       const run = await rig.run(args);
       expect([run.code, run.stderr]).toEqual([3, alarm]);
-      expect(run.stdout).toContain('Rows: 3 rows in calls.csv\n  3  row-without-audio\nRecordings: 3\n  3  row-without-audio\nCalls with audio: 0 of 3');
+      expect(run.stdout).toContain(
+        'Rows: 3 rows in calls.csv\n  3  row-without-audio\nRecordings: 3\n  3  row-without-audio\nCalls with audio: 0 of 3',
+      );
       expect(run.stdout).toContain('Exit code 3 because of P251; longplay explain CODE says what to do.\n');
     }
     const none = await rig.run([...command, '--expect-audio', '0%']);
@@ -117,7 +125,11 @@ describe('an import in which no call has audio', () => {
     await using rig = createRig();
     makeSource(rig.path('source'), 1, 2, () => mulawWave(new Uint8Array(0)));
     const { code, summary } = await rig.json(['import', 'source/rec', '--into', 'archive']);
-    expect([code, summary.alarms, (summary.reconciliation as Survey['reconciliation']).audio]).toEqual([0, {}, { calls: 0, withAudio: 0, without: {} }]);
+    expect([code, summary.alarms, (summary.reconciliation as Survey['reconciliation']).audio]).toEqual([
+      0,
+      {},
+      { calls: 0, withAudio: 0, without: {} },
+    ]);
   });
 });
 
