@@ -62,7 +62,7 @@ export function saysClosed(findings: readonly Finding[]): boolean {
 }
 
 /** The outcome of one file, and what kind of file it is. */
-export interface Told {
+interface Told {
   readonly kind: MediaRef['kind'];
   readonly outcome: Outcome;
 }

@@ -41,7 +41,7 @@ export function silentMarks(days: readonly DayCount[], { marks, quiet }: MarksOv
 }
 
 /** What is judged. */
-export interface MarksOverTime extends Pick<CallNumbers, 'marks'> {
+interface MarksOverTime extends Pick<CallNumbers, 'marks'> {
   readonly quiet: readonly QuietMark[];
 }
 

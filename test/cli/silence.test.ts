@@ -102,7 +102,7 @@ describe('an import in which no call has audio', () => {
       expect(run.stdout).toContain(
         'Rows: 3 rows in calls.csv\n  3  row-without-audio\nRecordings: 3\n  3  row-without-audio\nCalls with audio: 0 of 3',
       );
-      expect(run.stdout).toContain('Exit code 3 because of P251; longplay explain CODE says what to do.\n');
+      expect(run.stdout).toContain('Exit code 3 because of P251=3; longplay explain CODE says what to do.\n');
     }
     const none = await rig.run([...command, '--expect-audio', '0%']);
     expect([none.code, none.stderr]).toEqual([0, '']);
