@@ -46,8 +46,13 @@ const leastLikeness = 16;
 const mostSilence = 4;
 const silenceGranted = 200;
 
+/** Erased frames that each other one may have beside it: a file of hardly anything else holds nothing to conceal them with. */
+const mostErased = 9;
+
 /** Whether the walk found anything but G.729. Frames in step that all have the right parity are beyond doubt when there are many. */
-export function isLost({ speech, silence, stray, wrongParity, score }: G729Count): boolean {
+export function isLost({ speech: frames, silence, stray, erased, wrongParity, score }: G729Count): boolean {
+  const speech = frames - erased;
+  if (erased > mostErased * speech) return true;
   if (wrongParity > speech * lostShare || stray > g729FrameBytes * (speech + silence)) return true;
   if (silence + stray === 0) return false;
   return silence > mostSilence * speech + silenceGranted || score < leastLikeness * speech;
@@ -63,7 +68,7 @@ export async function walkG729(
   signal: AbortSignal,
 ): Promise<{ track: Track; count: G729Count; findings: Finding[] }> {
   const { count, whole } = await countG729(bytes, track.spans, signal);
-  const { speech, silence, stray, wrongParity, doubtful } = count;
+  const { speech, silence, stray, erased, wrongParity, doubtful } = count;
   const tell = (code: string, message: string): Finding => finding(code, bytes.name, message);
   if (isLost(count)) {
     const message = `${wrongParity} of ${speech} frames of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray bytes lie between them: not decoded`;
@@ -72,6 +77,9 @@ export async function walkG729(
   }
   const findings: Finding[] = [];
   if (wrongParity > 0) findings.push(tell('F122', `${wrongParity} of ${speech} frames of G.729 fail their parity bit: these may sound wrong`));
+  if (erased > 0) {
+    findings.push(tell('F390', `${erased} of ${speech} frames of G.729 are all zeros, as lost ones are stored: ${erased * 10} ms are concealed`));
+  }
   if (stray > 0) findings.push(tell('F252', `${stray} bytes fit no frame of G.729; each ten of them are one lost frame of 10 ms`));
   if (silence > 0) {
     findings.push(

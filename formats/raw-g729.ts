@@ -32,7 +32,7 @@ export const rawG729: Format = {
       spans: [[0, bytes.size]],
     };
     const { track, count, findings } = await walkG729(bytes, stated, signal);
-    const right = count.speech - count.wrongParity;
+    const right = count.speech - count.erased - count.wrongParity;
     const basis = `${right} of ${count.speech} frames have the right parity bit, ${count.silence} silence frames, extension .g729`;
     const answer = { format: rawG729.id, basis, tracks: [track] };
     if (track.codec === 'unknown') return { ...answer, confidence: 'hint', findings, state: 'damaged' };

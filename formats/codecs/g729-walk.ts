@@ -1,5 +1,5 @@
 import { silenceScore, speechScore } from './g729-likeness.ts';
-import { parityHolds } from './g729-parity.ts';
+import { isErased, parityHolds } from './g729-parity.ts';
 
 /** What lies in a stream of G.729: a frame of speech, one that describes silence (annex B), or a byte that fits neither. */
 export type G729Unit = 'speech' | 'silence' | 'stray';
@@ -11,11 +11,13 @@ export interface G729Count {
   readonly speech: number;
   readonly silence: number;
   readonly stray: number;
+  /** Frames of speech that are all zeros, as lost ones are stored; none of them counts as one with wrong parity. */
+  readonly erased: number;
   /** Frames of speech whose parity bit is wrong. */
   readonly wrongParity: number;
   /** Frames whose place is only a little likelier than another. */
   readonly doubtful: number;
-  /** Likeness of the frames of speech, in sixteenths of a bit against random bytes. */
+  /** Likeness of the frames of speech that are not erased, in sixteenths of a bit against random bytes. */
   readonly score: number;
   /** Bytes at the end that are part of a frame only; known after `end`. */
   readonly cutBytes: number;
@@ -75,7 +77,7 @@ export class G729Walk {
   #before: 0 | 1 | 2 = speechUnit;
   #begun = false;
   #room: Room | null = null;
-  readonly #count = { speech: 0, silence: 0, stray: 0, wrongParity: 0, doubtful: 0, score: 0, cutBytes: 0 };
+  readonly #count = { speech: 0, silence: 0, stray: 0, erased: 0, wrongParity: 0, doubtful: 0, score: 0, cutBytes: 0 };
 
   /** `onUnit` is told each unit in order: its bytes lie at `at`, valid until it returns. */
   constructor(onUnit: (unit: G729Unit, bytes: Uint8Array, at: number) => void) {
@@ -110,10 +112,11 @@ export class G729Walk {
     this.#filled = last ? 0 : size - done;
   }
 
-  /** Whether all of the window is frames of ten bytes with the right parity: chance does not make hundreds of them. */
+  /** Whether all of the window is frames of ten bytes with the right parity, or erased: chance does not make hundreds of them. */
   #allSpeech(): boolean {
     for (let at = 0; at + sizes[speechUnit] <= this.#filled; at += sizes[speechUnit]) {
-      if (!parityHolds(this.#window, contextBytes + at)) return false;
+      const place = contextBytes + at;
+      if (!parityHolds(this.#window, place) && !isErased(this.#window, place)) return false;
     }
     return true;
   }
@@ -129,7 +132,8 @@ export class G729Walk {
     const kind = kinds[unit];
     const place = contextBytes + at;
     this.#count[kind]++;
-    if (kind === 'speech') {
+    if (kind === 'speech' && isErased(this.#window, place)) this.#count.erased++;
+    else if (kind === 'speech') {
       this.#count.score += speechScore(this.#window, place, this.#begun && this.#before === speechUnit ? 'speech' : null);
       if (!parityHolds(this.#window, place)) this.#count.wrongParity++;
     }

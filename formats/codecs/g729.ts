@@ -1,6 +1,7 @@
 import type { Codec, Decoder, PacketDecoder } from '../../src/core/format.ts';
 import { framesInBlocks } from './coded-frames.ts';
 import { G729Decoder, g729FrameBytes, g729FrameSamples } from './g729-decoder.ts';
+import { isErased } from './g729-parity.ts';
 import { type G729Unit, G729Walk } from './g729-walk.ts';
 
 /** G.729 with annexes A and B, frames one after the other without lengths. A track's `blockBytes` is 10 where there is no silence frame among them. */
@@ -8,7 +9,7 @@ export const g729: Codec = {
   id: 'g729',
   title: 'G.729 (annexes A and B)',
   facts: [
-    'ITU-T G.729 (06/2012) with annexes A and B, in the fixed point of its reference; the vectors of the recommendation were not at hand',
+    'ITU-T G.729 (06/2012) with annexes A and B, in the fixed point of its reference; gives every sample of the test vectors of annex A (ITU-T software package, release 2), erased frames included',
     'FFmpeg 7.1 (main body) and libbcg729 1.1.1 (annexes A and B) give the same speech, as near to it as to each other',
   ],
   frames: (track) => (track.blockBytes === g729FrameBytes ? framesInBlocks(track, g729FrameBytes, g729FrameSamples) : track.frames),
@@ -33,7 +34,7 @@ function packetDecoder(): PacketDecoder {
       const frames = framesOfPacket(packet);
       if (out.length < frames) out = new Int16Array(frames);
       for (let at = 0, filled = 0; filled < frames; at += g729FrameBytes, filled += g729FrameSamples) {
-        out.set(decoder.decodeAt(packet, at, 'speech'), filled);
+        out.set(isErased(packet, at) ? decoder.decodeFrame(null) : decoder.decodeAt(packet, at, 'speech'), filled);
       }
       if (packet.length % g729FrameBytes === silenceBytes) decoder.decodeAt(packet, packet.length - silenceBytes, 'silence');
       return out.subarray(0, frames);
@@ -41,7 +42,7 @@ function packetDecoder(): PacketDecoder {
   };
 }
 
-/** Finds the frames and decodes them. Ten bytes that are no frame are one lost frame. */
+/** Finds the frames and decodes them. Ten bytes that are no frame are one lost frame, and so are ten zeros: both are concealed (4.4). */
 function streamDecoder(): Decoder {
   const decoder = new G729Decoder();
   let out = new Int16Array(0);
@@ -59,7 +60,8 @@ function streamDecoder(): Decoder {
   const walk = new G729Walk((unit: G729Unit, bytes: Uint8Array, at: number) => {
     if (unit === 'stray') {
       if (++stray % g729FrameBytes === 0) put(decoder.decodeFrame(null));
-    } else put(decoder.decodeAt(bytes, at, unit));
+    } else if (unit === 'speech' && isErased(bytes, at)) put(decoder.decodeFrame(null));
+    else put(decoder.decodeAt(bytes, at, unit));
   });
   const taken = (): Int16Array => {
     const samples = out.subarray(0, filled);

@@ -52,12 +52,14 @@ export function accessOptions(command: Command): Command {
   return command
     .addOption(option('--access <format>', 'format of the access copy').choices(['opus', 'wav']).default('opus'))
     .addOption(
-      option('--quality <grade>', 'of an Opus copy: small 16, standard 32, high 64 kbit/s and channel (docs/quality.md)')
+      option('--quality <grade>', 'of an Opus copy: small 16, standard 32, high 64 kbit/s per channel, twice that from 16 kHz on (docs/quality.md)')
         .choices(Object.keys(qualities))
         .default('standard'),
     )
     .addOption(
-      option('--bitrate <number>', 'bits per second and channel of an Opus copy, in place of the grade’s').argParser(integer(6_000, 256_000)),
+      option('--bitrate <number>', 'bits per second per channel of an Opus copy at any rate, in place of the grade’s').argParser(
+        integer(6_000, 256_000),
+      ),
     )
     .addOption(option('--complexity <number>', 'effort of the Opus encoder, in place of the grade’s').argParser(integer(0, 10)));
 }
@@ -73,7 +75,9 @@ export interface AccessChoices {
 /** The parsed values of `accessOptions`. */
 export function accessOf({ access, quality, bitrate, complexity }: AccessChoices): AccessOptions {
   const grade = qualities[quality];
-  return { format: access, bitratePerChannel: bitrate ?? grade.bitratePerChannel, complexity: complexity ?? grade.complexity };
+  const { bitratePerChannel, wideBitratePerChannel } = grade;
+  const bits = bitrate === undefined ? { bitratePerChannel, wideBitratePerChannel } : { bitratePerChannel: bitrate };
+  return { format: access, ...bits, complexity: complexity ?? grade.complexity };
 }
 
 /** A whole number in [min, max]. */

@@ -1,4 +1,5 @@
 import { printable } from '../core/printable.ts';
+import { bitrates } from '../media/quality.ts';
 import type { Claims } from '../pipeline/events.ts';
 import type { ImportForecast, Range } from '../pipeline/forecast-import.ts';
 import type { AudioKind, SurveyOutcome, UndecidedSurvey } from '../pipeline/survey.ts';
@@ -159,7 +160,7 @@ function forecastLines(forecast: ImportForecast): string[] {
   const { access, recordings, originalBytes, copyBytes, otherBytes, archiveBytes, timeMs, reason, jobs, notTried, lengthUnknown, kinds, trialMs } =
     forecast;
   if (recordings === 0) return [];
-  const copies = access.format === 'wav' ? 'WAV' : `Opus of ${count(access.bitratePerChannel)} bit/s and channel`;
+  const copies = access.format === 'wav' ? 'WAV' : `Opus of ${bitrates(access, count)}`;
   const runs = kinds.reduce((sum, { tried }) => sum + tried, 0);
   return [
     `An import needs ${between(archiveBytes, bytes)} in the archive:`,

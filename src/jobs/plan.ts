@@ -49,7 +49,13 @@ export interface JobRequest {
   readonly zone: string | null;
   readonly encoding: string | null;
   readonly mapping: { readonly name: string; readonly text: string } | null;
-  readonly access: { readonly format: 'opus' | 'wav'; readonly bitratePerChannel: number; readonly complexity: number };
+  readonly access: {
+    readonly format: 'opus' | 'wav';
+    readonly bitratePerChannel: number;
+    /** For sources of 16 kHz and more; absent in plans of older versions, which made no difference. */
+    readonly wideBitratePerChannel?: number;
+    readonly complexity: number;
+  };
   readonly joinSides: boolean;
   /** Each source is an export by itself, and they describe the same calls; absent where not asked for. */
   readonly joinSources?: true;

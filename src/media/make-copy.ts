@@ -6,6 +6,7 @@ import { createAccessWriter, planAccess } from './access-copy.ts';
 import type { AccessWriter } from './access-writer.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import type { Playable } from './playable.ts';
+import { settingsFor } from './quality.ts';
 import type { MediaTools, MediumTask } from './types.ts';
 
 /** Why there is no copy where it was made and did not sound like the original. */
@@ -34,12 +35,13 @@ export function noCopy(reason: string): Copying {
 /** Makes the copy once there are samples; deletes it again where it does not sound like what it was made from. */
 export function copyTo(
   base: string,
-  { place, access }: Pick<MediumTask, 'place' | 'access'>,
+  { place, access: asked }: Pick<MediumTask, 'place' | 'access'>,
   { sampleRateHz, channels }: Pick<Playable, 'sampleRateHz' | 'channels'>,
   tools: MediaTools,
   signal: AbortSignal,
 ): Copying {
   const stream = { sampleRateHz, channels, base };
+  const access = settingsFor(asked, sampleRateHz);
   const plan = planAccess(stream, access, tools.ffmpeg, place);
   let writer: AccessWriter | null = null;
   let failure: { readonly error: unknown } | null = null;

@@ -25,6 +25,8 @@ export interface AccessOptions {
   readonly format: 'opus' | 'wav';
   /** Opus only: bits per second and channel, 6,000 to 256,000. */
   readonly bitratePerChannel: number;
+  /** The same for sources of `wideRateHz` and more; absent: no difference is made. */
+  readonly wideBitratePerChannel?: number;
   /** Opus only: 0 to 10. */
   readonly complexity: number;
 }

@@ -224,8 +224,12 @@ function targetName(path: string, taken: Map<string, string>, output: Conversion
 }
 
 /** What of the settings tells one copy from another; those that copies always had are left out, so that older records still hold. */
-function askedFor({ format, bitratePerChannel, complexity }: AccessOptions): string {
+function askedFor({ format, bitratePerChannel, wideBitratePerChannel, complexity }: AccessOptions): string {
   const { standard } = qualities;
-  const isUsual = bitratePerChannel === standard.bitratePerChannel && complexity === standard.complexity;
-  return format === 'wav' || isUsual ? format : `${format} ${bitratePerChannel} ${complexity}`;
+  const isUsual =
+    bitratePerChannel === standard.bitratePerChannel &&
+    wideBitratePerChannel === standard.wideBitratePerChannel &&
+    complexity === standard.complexity;
+  if (format === 'wav' || isUsual) return format;
+  return [format, bitratePerChannel, ...(wideBitratePerChannel === undefined ? [] : [wideBitratePerChannel]), complexity].join(' ');
 }

@@ -199,6 +199,8 @@ function around(value: number): Range {
 }
 
 /** The most that copies of these recordings take. */
-function nominalBytes({ channelMs, wavBytes }: WorkKind, { format, bitratePerChannel }: AccessOptions): number {
-  return format === 'wav' ? wavBytes : ((channelMs * bitratePerChannel) / 8_000) * (1 + oggShare);
+function nominalBytes({ channelMs, wideChannelMs, wavBytes }: WorkKind, { format, bitratePerChannel, wideBitratePerChannel }: AccessOptions): number {
+  if (format === 'wav') return wavBytes;
+  const millibits = (channelMs - wideChannelMs) * bitratePerChannel + wideChannelMs * (wideBitratePerChannel ?? bitratePerChannel);
+  return (millibits / 8_000) * (1 + oggShare);
 }

@@ -18,6 +18,7 @@ export interface WorkKind {
   readonly originalBytes: number;
   readonly audioMs: number;
   readonly channelMs: number;
+  readonly wideChannelMs: number;
   readonly wavBytes: number;
   /** Recordings whose length is not known. */
   readonly openEnded: number;
@@ -52,13 +53,14 @@ export function createImportWork(): ImportWork {
       const kind = sound.kind === null || kinds.size < mostKinds || kinds.has(sound.kind) ? sound.kind : 'others';
       let one = kinds.get(kind ?? '');
       if (one === undefined) {
-        one = { kind, recordings: 0, originalBytes: 0, audioMs: 0, channelMs: 0, wavBytes: 0, openEnded: 0, ranked: [] };
+        one = { kind, recordings: 0, originalBytes: 0, audioMs: 0, channelMs: 0, wideChannelMs: 0, wavBytes: 0, openEnded: 0, ranked: [] };
         kinds.set(kind ?? '', one);
       }
       one.recordings++;
       one.originalBytes += originalBytes;
       one.audioMs += sound.audioMs;
       one.channelMs += sound.channelMs;
+      one.wideChannelMs += sound.wideChannelMs;
       one.wavBytes += sound.wavBytes;
       if (sound.isOpenEnded) one.openEnded++;
       if (originalBytes > largeBytes) return;

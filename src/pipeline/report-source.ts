@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { sha256Hex } from '../core/identifier.ts';
 import type { SourceAccount } from '../core/source-account.ts';
 import type { JobRequest } from '../jobs/plan.ts';
+import { bitrates } from '../media/quality.ts';
 import type { SourceReport, SumCheck } from '../report/source-report.ts';
 import type { CallNumbers } from '../report/tally.ts';
 import type { Reconciliation } from './events.ts';
@@ -50,7 +51,7 @@ function optionsOf({ importer, zone, encoding, mapping, declarations, joinSource
     ...(mapping === null ? {} : { mapping: `${mapping.name}, SHA-256 ${sha256Hex(mapping.text)}` }),
     ...(declared.length === 0 ? {} : { declarations: declared.join('; ') }),
     ...(joinSources === true ? { 'joined sources': 'yes' } : {}),
-    ...(access === undefined ? {} : { 'copies to hear': access.format === 'wav' ? 'WAV' : `Opus, ${access.bitratePerChannel} bit/s and channel` }),
+    ...(access === undefined ? {} : { 'copies to hear': access.format === 'wav' ? 'WAV' : `Opus, ${bitrates(access, String)}` }),
     ...(joinSides === true ? { 'sides joined': 'yes' } : {}),
   };
 }

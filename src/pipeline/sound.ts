@@ -2,6 +2,7 @@ import type { Codec, Identification } from '../core/format.ts';
 import { beyondBounds } from '../core/track-bounds.ts';
 import { lengthOf } from '../core/track-length.ts';
 import { isOpenAlready } from '../media/playable.ts';
+import { wideRateHz } from '../media/quality.ts';
 import { lockOf } from '../media/usable-codec.ts';
 
 /** What the headers tell of the sound of one recording. */
@@ -12,6 +13,8 @@ export interface Sound {
   audioMs: number;
   /** Length times channels of what copies are made of. */
   channelMs: number;
+  /** As much of it as has 16 kHz and more, whose copies have more bits. */
+  wideChannelMs: number;
   /** Size of those copies as WAV of 16 bits. */
   wavBytes: number;
   /** A file can be decoded whose length only decoding tells. */
@@ -20,7 +23,7 @@ export interface Sound {
 
 /** Nothing is known of the files of a recording yet. */
 export function noSoundYet(): Sound {
-  return { kind: null, audioMs: 0, channelMs: 0, wavBytes: 0, isOpenEnded: false };
+  return { kind: null, audioMs: 0, channelMs: 0, wideChannelMs: 0, wavBytes: 0, isOpenEnded: false };
 }
 
 /**
@@ -49,6 +52,7 @@ export function addSound(
     heardMs = Math.max(heardMs, ms);
     if (isOpenAlready(track)) continue;
     sound.channelMs += ms * track.channels;
+    if (track.sampleRateHz >= wideRateHz) sound.wideChannelMs += ms * track.channels;
     sound.wavBytes += frames * track.channels * 2;
   }
   sound.audioMs += heardMs;

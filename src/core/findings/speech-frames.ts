@@ -22,6 +22,13 @@ export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Between the frames lie bytes that belong to none: damage, a hole in the file, or data of the recorder.',
     next: 'They are passed over: in G.729 as lost frames, in GSM without a trace. Listen to the copy and compare the duration with the metadata.',
   },
+  F390: {
+    severity: 'warning',
+    title: 'erased frames are concealed',
+    meaning:
+      'Frames of 10 ms are all zeros, as recorders and gateways store frames that were lost on the line. Each is made up from the sound before it as the recommendation says (ITU-T G.729, 4.4): the last spectrum and pitch, fading. The length is right; what was said in them is not there.',
+    next: 'Nothing where they are few. Where they are many, look for another copy of the call, and for the cause in the network of that day.',
+  },
   F253: {
     severity: 'warning',
     title: 'frames of G.723.1 out of step',
