@@ -1,5 +1,5 @@
 import { extension, foldedName } from '../src/core/safe-path.ts';
-import { pathParts, withoutContainers } from '../src/joins/keys.ts';
+import { nameKey, pathParts, withoutContainers } from '../src/joins/keys.ts';
 import type { Claim } from '../src/joins/types.ts';
 import type { Values } from '../src/tables/values.ts';
 import type { JoinMapping } from './generic-mapping.ts';
@@ -19,8 +19,8 @@ export interface ExactJoin {
   nameIn(values: Values): string | null;
 }
 
-/** Last parts of a file's path under which it is found at once; of longer ones the rest is compared. */
-const endParts = 3;
+/** Last parts of a file's path under which one of many of its name is found. */
+const endParts = 32;
 
 /** The exact join of a mapping, or null where it joins by time only. @param names what names of files say by the mapping. */
 export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoin | null {
@@ -90,6 +90,7 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   const same = (text: string): string => (ignoreCase ? foldedName(text) : text);
   const by = `${columns.join(' ')} = end of the path${ignoreCase ? ', case ignored' : ''}`;
   const prefixes = strip.map((prefix) => pathParts(foldedName(prefix)));
+  const isFrequent = countNames();
   let deepest = 0;
   let hasContainers = false;
   /** A row's path without what stands before the part that was exported. */
@@ -98,44 +99,87 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
     const prefix = prefixes.find((each) => each.every((part, index) => foldedName(parts[index] ?? '') === part));
     return prefix === undefined ? parts : parts.slice(prefix.length);
   };
+  // A name as it is written has the key that the engine may have staged the file by.
+  const keyOfFile = (name: string): string => (ignoreCase ? `file ${name}` : nameKey(name));
   return {
     by,
     nameKeys: (path) => {
       const parts = entryParts(same(path));
+      const name = parts.at(-1) ?? '';
       deepest = Math.max(deepest, parts.length);
-      const ends = parts.slice(-endParts).map((_, index, last) => `end ${last.slice(index).join('/')}`);
-      if (!path.includes('!')) return [...ends, `whole ${parts.join('/')}`];
+      if (!isFrequent(name)) return [keyOfFile(name)];
+      const keys = [keyOfFile(name), `whole ${parts.join('/')}`];
+      for (let count = 2; count <= Math.min(endParts, parts.length); count++) keys.push(`end ${parts.slice(-count).join('/')}`);
+      if (!path.includes('!')) return keys;
       hasContainers = true;
-      const boxed = pathParts(withoutContainers(same(path))).slice(-parts.length - 1);
-      return [...ends, `whole ${parts.join('/')}`, `boxed ${boxed.join('/')}`];
+      return [
+        ...keys,
+        `boxed ${pathParts(withoutContainers(same(path)))
+          .slice(-parts.length - 1)
+          .join('/')}`,
+      ];
     },
     fileKeys: () => [],
     claims: (values) => {
       const parts = rowParts(values);
-      if (parts.length === 0) return [];
-      const path = parts.join('/');
-      const wholes = parts.slice(1).flatMap((_, index, rest) => {
-        const length = rest.length - index;
-        if (length > deepest) return [];
-        const boxed = hasContainers ? [`boxed ${parts.slice(-length - 1).join('/')}`] : [];
-        return [...boxed, `whole ${parts.slice(-length).join('/')}`];
-      });
+      const name = parts.at(-1);
+      if (name === undefined) return [];
+      const narrower = parts.length === 1 ? {} : { narrower: narrowerKeys(parts, deepest, hasContainers) };
       return [
         {
-          key: [`end ${parts.slice(-endParts).join('/')}`, ...wholes],
+          key: keyOfFile(name),
           by,
-          path,
+          path: parts.join('/'),
           optional: true,
           namesakes: 'doubted',
+          choose: (paths) => meant(parts, paths, same),
+          ...narrower,
           ...(ignoreCase ? { ignoreCase } : {}),
-          ...(parts.length <= endParts
-            ? {}
-            : { fits: (found: string, key: string) => !key.startsWith('end ') || `/${entryParts(same(found)).join('/')}`.endsWith(`/${path}`) }),
         },
       ];
     },
     nameIn: (values) => rowParts(values).at(-1) ?? null,
   };
+}
+
+/** Files of one name from which on each has keys of its path as well. */
+const frequentFrom = 32;
+/** Names are counted by a hash of this many bits: those that share one are taken for frequent too early, which costs keys and no join. */
+const hashBits = 20;
+
+/** Tells of each name whether many files had it before: in a megabyte, for any number of files. */
+function countNames(): (name: string) => boolean {
+  const counts = new Uint8Array(1 << hashBits);
+  return (name) => {
+    // FNV-1a.
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+    const bucket = (hash ^ (hash >>> hashBits)) & ((1 << hashBits) - 1);
+    const count = counts[bucket] ?? 0;
+    if (count >= frequentFrom) return true;
+    counts[bucket] = count + 1;
+    return false;
+  };
+}
+
+/** Keys of files whose paths end in that of a row, then of those in which the row's path ends, the longest first. */
+function narrowerKeys(parts: readonly string[], deepest: number, hasContainers: boolean): readonly string[] {
+  const keys = parts.length > deepest ? [] : [`end ${parts.slice(-endParts).join('/')}`];
+  for (let length = Math.min(parts.length - 1, deepest); length > 0; length--) {
+    if (hasContainers) keys.push(`boxed ${parts.slice(-length - 1).join('/')}`);
+    keys.push(`whole ${parts.slice(-length).join('/')}`);
+  }
+  return keys;
+}
+
+/** Of paths with one name those that end in the row's; else the longest in which the row's ends. */
+function meant(row: readonly string[], paths: readonly string[], same: (text: string) => string): ReadonlySet<string> {
+  const written = `/${row.join('/')}`;
+  const found = paths.map((path) => ({ path, inner: `/${entryParts(same(path)).join('/')}` }));
+  const longer = found.filter(({ inner }) => inner.endsWith(written));
+  const shorter = longer.length > 0 ? [] : found.filter(({ inner }) => written.endsWith(inner));
+  const longest = shorter.reduce((most, { inner }) => Math.max(most, inner.length), 0);
+  return new Set([...longer, ...shorter.filter(({ inner }) => inner.length === longest)].map(({ path }) => path));
 }
 
 /** Folders and name of an entry inside the last container that it lies in: what container was used, no row knows. */

@@ -13,14 +13,13 @@ import { describeAlone, describeCall, type Making } from './generic-recording.ts
 import { isUnread, tableReader, textDigest } from './generic-tables.ts';
 import { timeJoin } from './generic-times.ts';
 
-/** What a medium is by its path and a mapping; `none`: none, whatever its bytes; null: the name leaves it open. */
-export function kindByMapping({ files, table }: Mapping, path: string, usual: SoundKind | null): MediaRef['kind'] | 'none' | null {
-  if (table?.isTable(path) === true) return 'none';
+/** What an entry that is no table is by its path and a mapping; `none`: none, whatever its bytes; null: the name leaves it open. */
+export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind | null): MediaRef['kind'] | 'none' | null {
   if (files.isUnfinished(path)) return usual ?? 'audio';
   return files.isAudio === null ? usual : files.isAudio(path) ? (usual ?? 'audio') : 'none';
 }
 
-/** Whether an entry is a medium by its name, as a mapping and the judge say. */
+/** Whether an entry that is no table is a medium by its name, as a mapping and the judge say. */
 export function isMedium(mapping: Mapping, path: string, media: MediaJudge): boolean {
   const kind = kindByMapping(mapping, path, media.kindOfName(path));
   return kind !== null && kind !== 'none';

@@ -132,8 +132,6 @@ function describeAll(
   );
   for (const description of byName) if (description !== null) said.push(description);
   const rest = [...records, ...named.filter((values) => values !== null)].flatMap((values) => values.rest());
-  // All of it has found its place.
-  for (const record of records) record.takeAll(/(?:)/);
   const quality = said.flatMap((each) => each.quality);
   for (const { path } of media.filter((file) => files.isUnfinished(file.path))) {
     doubts.note('I252', 'audio files were not finished by the recorder', path);
@@ -147,6 +145,7 @@ function describeAll(
     rule,
     findings,
     tellsDoubts: true,
+    hasAllExtra: true,
     sourceKeys: unique(said.flatMap((each) => each.keys)),
     correlation: unique(said.flatMap((each) => each.correlation)),
     callStart: earliest(said, rows, (each) => each.start),

@@ -11,7 +11,7 @@ import { isLostRecord } from '../src/tables/lost-record.ts';
 import { peekTables } from '../src/tables/peek-tables.ts';
 import { type RecordOptions, readRecords } from '../src/tables/records.ts';
 import { readSeparated, type SeparatedOptions } from '../src/tables/separated.ts';
-import { type Values, valuesOf } from '../src/tables/values.ts';
+import { type Header, rowValues, type Values, valuesOf } from '../src/tables/values.ts';
 import type { Doubts } from './generic-doubts.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './generic-mapping.ts';
 import { type JoinedField, partsOf } from './generic-parts.ts';
@@ -219,7 +219,8 @@ function valuesIn({ path, number, pairs, value }: StagedValues, { header, rowsBe
   const place = number === 0 ? path : header === null ? `${path} record ${number}` : `${path} row ${number + rowsBefore}`;
   // Put by `readRows`, whose rows have no pairs.
   const cells = Array.isArray(value) ? (value as readonly string[]) : null;
-  const own = cells === null ? pairs : cells.map((cell, index): readonly [string, string] => [header?.[index] ?? `column ${index + 1}`, cell]);
+  if (cells !== null && parts.length === 0) return rowValues(place, columnsOf(header ?? []), cells);
+  const own = cells === null ? pairs : cells.map((cell, index): readonly [string, string] => [columnName(header ?? [], index), cell]);
   const nameOf = header === null ? (column: string) => column : nameFinder(header);
   const values = valuesOf(place, own, nameOf);
   if (parts.length === 0) return values;
@@ -227,6 +228,31 @@ function valuesIn({ path, number, pairs, value }: StagedValues, { header, rowsBe
   // What was made of a joined value stands beside it, under names of the mapping's own.
   const madeNames = new Set(made.map(([name]) => name));
   return valuesOf(place, [...own, ...made], (column) => (madeNames.has(column) ? column : nameOf(column)));
+}
+
+/** Cells beyond the columns have names of their own. */
+function columnName(header: readonly string[], index: number): string {
+  return header[index] ?? `column ${index + 1}`;
+}
+
+const headers = new WeakMap<readonly string[], Header>();
+
+/** The columns by name, made once for each header; the first of two of one name is it. */
+function columnsOf(header: readonly string[]): Header {
+  const kept = headers.get(header);
+  if (kept !== undefined) return kept;
+  const nameOf = nameFinder(header);
+  const first = new Map<string, number>();
+  for (const [index, name] of header.entries()) if (!first.has(name)) first.set(name, index);
+  const indexOf = (column: string): number | undefined => {
+    const found = first.get(column) ?? first.get(nameOf(column));
+    if (found !== undefined) return found;
+    const beyond = Number(/^column (\d+)$/.exec(column)?.[1] ?? 0) - 1;
+    return beyond >= header.length ? beyond : undefined;
+  };
+  const made: Header = { nameAt: (index) => columnName(header, index), indexOf };
+  headers.set(header, made);
+  return made;
 }
 
 const finders = new WeakMap<readonly string[], (column: string) => string>();

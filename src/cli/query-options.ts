@@ -24,7 +24,6 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(option('--agent <name>', "in which this agent took part: an id, or beginnings of the name's words"))
     .addOption(option('--tag <words>', 'with a tag of these words or beginnings'))
     .addOption(option('--doubtful', 'whose sound may be noise of a wrong decoding'))
-    .addOption(option('--without-sound', 'without any sound: no file, an empty one, a header alone, or silence from end to end'))
     .addOption(limit === undefined ? most : most.default(limit));
 }
 
@@ -43,7 +42,6 @@ export interface QueryOptions {
   readonly agent?: string;
   readonly tag?: string;
   readonly doubtful?: boolean;
-  readonly withoutSound?: boolean;
   readonly limit?: number;
 }
 
@@ -62,7 +60,6 @@ export function queryOf({
   agent,
   tag,
   doubtful,
-  withoutSound,
   limit,
 }: QueryOptions): CatalogQuery {
   return {
@@ -79,7 +76,6 @@ export function queryOf({
     ...(agent === undefined ? {} : { agent }),
     ...(tag === undefined ? {} : { tag }),
     ...(doubtful === true ? { doubtful } : {}),
-    ...(withoutSound === true ? { withoutSound } : {}),
     ...(limit === undefined ? {} : { limit }),
   };
 }

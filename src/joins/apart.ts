@@ -1,6 +1,8 @@
 import { sha256Hex } from '../core/identifier.ts';
+import { baseName } from '../core/safe-path.ts';
 import type { Stage } from '../tables/types.ts';
 import type { KeyedFile } from './claims.ts';
+import { nameKey } from './keys.ts';
 import type { StagedRecord } from './records.ts';
 import type { Family } from './types.ts';
 
@@ -54,14 +56,14 @@ export function keyOfGroup(group: string, apart: boolean, isLater: boolean): Gro
   return { key: isLater ? `${key}#${told.slice(0, 8)}` : key, told, isLater };
 }
 
-/** Key under which a file is staged by the key of its own recording. */
-export function ownKey(key: string): string {
-  return `own ${key}`;
+/** Key under which a file is staged by the key of its own recording; one that is its name has that of its name. */
+export function ownKey(key: string, path: string): string {
+  return key === baseName(path) ? nameKey(path) : `own ${key}`;
 }
 
 /** The key of the recording that a file is by itself: its own, unless a record or an earlier file has it. */
 export function ownKeyOf(key: string, path: string, files: Stage, records: Stage, below: (path: string) => string): string {
-  const [first] = files.get(ownKey(key), 1) as readonly KeyedFile[]; // put by the importer
+  const [first] = files.get(ownKey(key, path), 1) as readonly KeyedFile[]; // put by the importer
   if (first?.path === path && !records.hasGroup(`= ${key.replaceAll('\0', '')}\0`)) return key;
   // `b`: so that no row of that text has the same digest.
   return `${key}#${sha256Hex(`b${below(path)}`).slice(0, 8)}`;

@@ -1,4 +1,3 @@
-import type { Alien } from '../core/importer.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { MediaRef, Side } from '../core/recording.ts';
@@ -13,7 +12,8 @@ import { openUnions, type Unions } from './unions.ts';
 export interface Unknown {
   /** Why it belongs to nothing, where no record names it. */
   readonly reason: string;
-  readonly alien: Alien;
+  /** Columns of a table that is none of the family's. */
+  readonly columns?: readonly string[];
 }
 
 /** A file as it stands under each of its keys. */
@@ -159,7 +159,7 @@ function claimParts(group: string, claim: Claim, files: Stage, claimed: Stage, m
       if (++known.calls === limits.rowsPerRecording + 1) for (const { path } of filesOf(files, key)) put(path, strength, true);
       return 'claimed';
     }
-    const found = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path, key) ?? true);
+    const found = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path) ?? true);
     const [first] = found;
     if (first === undefined) continue;
     const isDoubted = found.length > mostFiles || new Set(found.map(({ path }) => baseName(path))).size < found.length;
@@ -176,7 +176,7 @@ function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFi
   for (const key of keys) {
     const named = namedFiles(files, claim, key);
     if (named === 'crowd') return { named, key };
-    const fitting = named.filter(({ path }) => claim.fits?.(path, key) ?? true);
+    const fitting = named.filter(({ path }) => claim.fits?.(path) ?? true);
     if (fitting.length > 0) return { named: fitting, key };
   }
   return { named: [], key: keys[0] ?? '' };
@@ -187,7 +187,14 @@ function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile
   const { path } = claim;
   if (claim.namesakes === 'doubted') {
     const few = filesOf(files, key, mostOfName + 1);
-    return few.length > mostOfName ? 'crowd' : few;
+    if (few.length <= mostOfName) return chosen(few, claim);
+    if (claim.narrower === undefined) return 'crowd';
+    const more = firstFound(claim.narrower, (each) => filesOf(files, each, mostOfName + 1));
+    const both = chosen([...new Map([...few, ...more].map((file) => [file.path, file])).values()], claim);
+    if (more.length <= mostOfName) return both;
+    // More that are alike: only one that agrees with the path better than they do is meant.
+    const near = closest(both, path ?? '', claim, false);
+    return near.length === 1 ? near : 'crowd';
   }
   if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || claim.strength !== 'other-name')))
     return filesOf(files, key);
@@ -196,6 +203,12 @@ function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile
   const inFolder = inFolderKey(key, path);
   const near = inFolder === null ? [] : filesOf(files, inFolder, mostFiles);
   return near.length === 0 ? 'crowd' : near;
+}
+
+function chosen(found: readonly KeyedFile[], { choose }: Claim): readonly KeyedFile[] {
+  if (choose === undefined || found.length === 0) return found;
+  const paths = choose(found.map(({ stored, path }) => stored ?? path));
+  return found.filter(({ stored, path }) => paths.has(stored ?? path));
 }
 
 async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {

@@ -99,7 +99,7 @@ async function* importAll(
     for (const each of stored === undefined ? [path] : [path, stored]) {
       const names = named.map((keyOf) => keyOf(each));
       const keys = family.nameKeys?.(each) ?? [...names, ...names.flatMap((key) => inFolderKey(key, each) ?? [])];
-      for (const key of new Set([...keys, ...others])) files.put(key, path, file);
+      for (const key of new Set([...keys, ...others])) files.put(key, '', file);
     }
     claimed.put(path, '', file);
   };
@@ -133,7 +133,7 @@ async function* importAll(
       },
       medium: (entry, kind) => {
         folder.add(entry.path);
-        const own = family.fileKey === undefined ? [] : [ownKey(family.fileKey(entry.path))];
+        const own = family.fileKey === undefined ? [] : [ownKey(family.fileKey(entry.path), entry.path)];
         put(keyedFile(entry, kind), [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...own]);
       },
       // Whatever it is, a record that writes its full name means it.
@@ -193,10 +193,10 @@ async function* importAll(
         ? folder.below(path)
         : baseName(path);
   let unzoned = 0;
-  const [ownedBy, lateBy] = [inStep(owned), late === null ? () => [] : inStep(late)];
+  const [ownedBy, lateBy] = [inStep(owned), late === null ? null : inStep(late)];
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
-    const got = [...ownedBy(group), ...lateBy(group)];
+    const got = lateBy === null ? ownedBy(group) : [...ownedBy(group), ...lateBy(group)];
     if (unions.root(group) !== group) continue;
     const members = unions.members(group);
     const gathered = gather(
@@ -235,8 +235,14 @@ function* alienFiles(aliens: Stage, signal: AbortSignal): Generator<ImportItem> 
   for (const { values } of aliens.groups()) {
     signal.throwIfAborted();
     for (const { path, unknown, doubt } of values as readonly (KeyedFile & OrphanReason)[]) {
-      const { reason = '', alien = {} } = unknown ?? {};
-      yield { kind: 'file', path, role: 'alien', reason: doubt ?? reason, alien: doubt === null ? alien : { ...alien, isNamed: true } };
+      const { reason = '', columns } = unknown ?? {};
+      yield {
+        kind: 'file',
+        path,
+        role: 'alien',
+        reason: doubt ?? reason,
+        alien: { isJudged: true, ...(doubt === null ? {} : { isNamed: true }), ...(columns === undefined ? {} : { columns }) },
+      };
     }
   }
 }
@@ -307,7 +313,7 @@ function gather(family: Family, members: readonly Member[]): Gathered {
     doubted: got.flatMap((each) => ('doubted' in each ? [each.doubted] : [])),
     doubtedBy: [...new Set(got.flatMap((each) => ('doubted' in each ? each.by : [])))],
     isCrowded: got.some((each) => 'crowded' in each),
-    claimants: Math.max(0, ...got.map((each) => ('doubted' in each ? (each.claimants ?? 0) : 0))),
+    claimants: got.reduce((most, each) => Math.max(most, 'doubted' in each ? (each.claimants ?? 0) : 0), 0),
     repeats: repeated.length,
     apart,
   };

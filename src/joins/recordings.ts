@@ -60,13 +60,13 @@ function recordingOf(
   records: readonly JoinedRecord[],
   keyOf: (path: string) => string,
 ): Recording {
-  const { key, absence, status, medium, rule, provenance = [], tellsDoubts = false, extra = [], findings = [] } = described;
+  const { key, absence, status, medium, rule, provenance = [], tellsDoubts = false, hasAllExtra = false, extra = [], findings = [] } = described;
   const files = described.files ?? call.files;
   const [first] = files;
   const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : keyOf(first.path));
   return assembled(family, own, described, {
     media: files.map((file) => mediumOf(file, medium)),
-    extra: [...extra, ...leftOver(records)],
+    extra: hasAllExtra ? extra : [...extra, ...leftOver(records)],
     reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: rule ?? ruleOf(files, records.length, calls, call) },
     provenance: [...records.map(provenanceOf), ...provenance],
     findings: [...findings, ...(tellsDoubts ? [] : callFindings(call, own, files))],

@@ -243,7 +243,11 @@ export interface Claim {
    */
   readonly namesakes?: 'doubted';
   /** Whether a file found under the key is meant. */
-  fits?(path: string, key: string): boolean;
+  fits?(path: string): boolean;
+  /** With `namesakes`: keys of fewer files, of which the first that finds any is asked too where `key` finds more than are compared. Absent: then none is meant. */
+  readonly narrower?: readonly string[];
+  /** With `namesakes`: those of the files found that are meant. */
+  choose?(paths: readonly string[]): ReadonlySet<string>;
 }
 
 /** A file that a call has got, and why; a file that no call has got, and what it might have been claimed by. */
@@ -314,6 +318,8 @@ export interface Described
   readonly rule?: string;
   /** What else its facts are from, beside its records: names of files. Of a file that no record claims: in place of its path. */
   readonly provenance?: readonly SourceRef[];
+  /** `extra` has all that is said of it and has no other place; by default what was not taken of its records follows. */
+  readonly hasAllExtra?: true;
   /** Its findings say what is missing and what fits others alike; the engine adds none about that. */
   readonly tellsDoubts?: true;
   /** Records of this recording; by default all of the call. */

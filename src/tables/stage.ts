@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { naming, namingFile, openDatabase } from '../database/database.ts';
 import type { Stage } from './types.ts';
 
+/** Values that are shorter on average stand in the index as well: then the table is not looked into for each of them. */
+const shortValue = 256;
 /** Rows written in one transaction. */
 const batch = 20_000;
 
@@ -19,6 +21,7 @@ export function openStage(folder: string): Stage {
   naming(file, () => db.exec('CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)'));
   const insert = db.prepare('INSERT INTO staged (grp, ord, value) VALUES (?, ?, ?)');
   let size = 0;
+  let characters = 0;
   let pending = 0;
   let sealed = false;
   let among: ReturnType<typeof db.prepare<[string, string], [number]>> | null = null;
@@ -32,14 +35,17 @@ export function openStage(folder: string): Stage {
     if (sealed) return;
     commit();
     // Built once over all rows: far cheaper than kept up with each.
-    db.exec('CREATE INDEX staged_by_group ON staged (grp, ord, id)');
+    const isShort = characters < size * shortValue;
+    db.exec(`CREATE INDEX staged_by_group ON staged (grp, ord, id${isShort ? ', value' : ''})`);
     sealed = true;
   };
   return namingFile(file, {
     put: (group, order, value) => {
       if (sealed) throw new Error('put after the stage was read');
       if (pending === 0) db.exec('BEGIN');
-      insert.run(group, order, JSON.stringify(value ?? null));
+      const text = JSON.stringify(value ?? null);
+      insert.run(group, order, text);
+      characters += text.length;
       size++;
       pending++;
       if (pending >= batch) commit();

@@ -26,28 +26,73 @@ export function valuesOf(
   nameOf: (column: string) => string,
   formatOf: Values['formatOf'] = () => null,
 ): Values {
+  let first: Map<string, number> | null = null;
+  const indexes = (): Map<string, number> => {
+    const made = new Map<string, number>();
+    for (const [index, [name]] of pairs.entries()) if (!made.has(name)) made.set(name, index);
+    return made;
+  };
+  const indexOf = (column: string): number | undefined => {
+    first ??= indexes();
+    return first.get(column) ?? first.get(nameOf(column));
+  };
+  return valuesAt(
+    { place, count: pairs.length, nameAt: (index) => pairs[index]?.[0] ?? '', valueAt: (index) => pairs[index]?.[1] ?? '', indexOf },
+    formatOf,
+  );
+}
+
+/** The columns of a table, for all its rows: their names and where each stands. */
+export interface Header {
+  nameAt(index: number): string;
+  /** The column that a name means; undefined: none. */
+  indexOf(column: string): number | undefined;
+}
+
+/** Values of a row of a table whose names are in its header: nothing is made anew for each of millions of rows. */
+export function rowValues(place: string, header: Header, cells: readonly string[]): Values {
+  return valuesAt({ place, count: cells.length, nameAt: header.nameAt, valueAt: (index) => cells[index] ?? '', indexOf: header.indexOf }, () => null);
+}
+
+/** Where names and values stand. */
+interface Places extends Header {
+  readonly place: string;
+  readonly count: number;
+  valueAt(index: number): string;
+}
+
+function valuesAt({ place, count, nameAt, valueAt, indexOf }: Places, formatOf: Values['formatOf']): Values {
   const taken = new Set<number>();
-  const first = new Map<string, number>();
-  for (const [index, [name]] of pairs.entries()) if (!first.has(name)) first.set(name, index);
-  const indexesOf = (columns: readonly string[]): number[] => columns.flatMap((column) => first.get(column) ?? first.get(nameOf(column)) ?? []);
-  const join = (indexes: readonly number[]): string | null => {
-    const texts = indexes.map((index) => pairs[index]?.[1] ?? '').filter((text) => text.trim() !== '');
-    return texts.length === 0 ? null : texts.join(' ');
+  const read = (columns: readonly string[], isTaken: boolean): string | null => {
+    let joined: string | null = null;
+    for (const column of columns) {
+      const index = indexOf(column);
+      if (index === undefined) continue;
+      if (isTaken) taken.add(index);
+      const text = valueAt(index);
+      if (text.trim() !== '') joined = joined === null ? text : `${joined} ${text}`;
+    }
+    return joined;
   };
   return {
     place,
     formatOf,
-    peek: (columns) => join(indexesOf(columns)),
-    take: (columns) => {
-      const indexes = indexesOf(columns);
-      for (const index of indexes) taken.add(index);
-      return join(indexes);
-    },
+    peek: (columns) => read(columns, false),
+    take: (columns) => read(columns, true),
     takeAll: (names) => {
-      const found = pairs.flatMap(([name, value], index) => (names.test(name) ? [{ index, value }] : []));
-      for (const { index } of found) taken.add(index);
-      return found.filter(({ value }) => value.trim() !== '').length;
+      let said = 0;
+      for (let index = 0; index < count; index++) {
+        if (!names.test(nameAt(index))) continue;
+        taken.add(index);
+        if (valueAt(index).trim() !== '') said++;
+      }
+      return said;
     },
-    rest: () => pairs.flatMap(([name, value], index) => (taken.has(index) || value.trim() === '' ? [] : [{ name, value }])),
+    rest: () => {
+      const left: NameValue[] = [];
+      for (let index = 0; index < count; index++)
+        if (!taken.has(index) && valueAt(index).trim() !== '') left.push({ name: nameAt(index), value: valueAt(index) });
+      return left;
+    },
   };
 }

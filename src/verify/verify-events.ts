@@ -18,8 +18,7 @@ export type VerifyEvent =
       readonly total: number;
       readonly files: number;
       readonly bytes: number;
-      /** Sound that was decoded. */
-      readonly decodedMs: number;
+      readonly audioMs: number;
     };
 
 /** How a scheduled verification leaves the archive. */
@@ -38,15 +37,11 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.recordings += event.recordings;
   counts.bytes += event.bytes;
   counts.audioMs += event.audioMs;
-  counts.decodedMs += event.decodedMs;
-  counts.media += event.media;
-  counts.sounding += event.sounding;
-  counts.soundMs += event.soundMs;
   counts.untried += event.untried;
   return progressOf(counts, bag, total);
 }
 
 /** How far a verification is. */
-export function progressOf({ bags, files, bytes, decodedMs }: Counts, bag: string, total: number): VerifyEvent {
-  return { kind: 'progress', bag, done: bags, total, files, bytes, decodedMs };
+export function progressOf({ bags, files, bytes, audioMs }: Counts, bag: string, total: number): VerifyEvent {
+  return { kind: 'progress', bag, done: bags, total, files, bytes, audioMs };
 }

@@ -60,7 +60,6 @@ function entryOf(index: number): CatalogEntry {
     findings: 0,
     doubtful: 0,
     media: '["",0]',
-    sound: 'yes' as const,
   };
 }
 

@@ -100,6 +100,29 @@ describe('many rows and many files of one value', () => {
   }, 120_000);
 });
 
+describe('files of one name in many folders', () => {
+  const days = Array.from({ length: 150 }, (_, day) => String(day).padStart(3, '0'));
+
+  it.each([
+    ['below the folders that rows write', (day: string) => `export/2024/${day}/0001.wav`, (day: string) => `2024/${day}/0001.wav`],
+    ['above them', (day: string) => `${day}/0001.wav`, (day: string) => `D:\\rec\\2024\\${day}\\0001.wav`],
+    ['by a long path', (day: string) => `x/2024/${day}/a/b/0001.wav`, (day: string) => `2024/${day}/a/b/0001.wav`],
+    ['in a container each, by its name', (day: string) => `2024/${day}.zip!0001.wav`, (day: string) => `rec/2024/${day}/0001.wav`],
+  ])('are told apart %s', async (_, file, row) => {
+    const source = memorySource({ 'calls.csv': rows(...days.map(row)), ...Object.fromEntries(days.map((day) => [file(day), ''])) });
+    const { recordings, findings } = await importAll(generic, source, mapping(byPath));
+    expect(findings).toEqual([]);
+    expect(recordings.map(({ key, media }) => `${key} ${media[0]?.path}`).sort()).toEqual(days.map((day, at) => `${at + 1} ${file(day)}`).sort());
+  });
+
+  it('are none of a row that writes the name alone', async () => {
+    const source = memorySource({ 'calls.csv': rows('0001.wav'), ...Object.fromEntries(days.map((day) => [`${day}/0001.wav`, ''])) });
+    const { recordings, findings } = await importAll(generic, source, mapping(byPath));
+    expect(new Set(recordings.map(({ reconciliation }) => reconciliation.status))).toEqual(new Set(['ambiguous']));
+    expect(findings).toEqual(['I172 1']);
+  });
+});
+
 it('an empty element is a document that says nothing, not one that cannot be read', async () => {
   const source = memorySource({ 'a.xml': '<call/>', 'a.wav': '', 'b.xml': '<call', 'b.wav': '' });
   const text = '[table]\nfiles = "*.xml"\nsidecars = true\n';
