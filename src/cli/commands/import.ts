@@ -120,9 +120,8 @@ function importedText(outcome: ImportOutcome, options: Options): string {
   const { toImport, alreadyArchived } = reconciliation;
   const lines: string[] = [];
   if (options.dryRun === true) {
-    lines.push(
-      `Would import ${counted(toImport, 'recording')}; ${counted(alreadyArchived, 'recording')} in the archive already${alreadyArchived > 0 ? ` (${howCompared(reconciliation)})` : ''}.`,
-    );
+    if (alreadyArchived > 0) lines.push(`${counted(alreadyArchived, 'recording')} ${howCompared(reconciliation)} with the archive.`);
+    lines.push(`Would import ${counted(toImport, 'recording')}; ${counted(alreadyArchived, 'recording')} in the archive already.`);
   } else if (toImport === 0 && !outcome.resumed) {
     lines.push(
       `Nothing new: the archive has ${alreadyArchived === 1 ? 'the one recording' : `all ${counted(alreadyArchived, 'recording')}`} of this source (${howCompared(reconciliation)}). Nothing was added.`,
@@ -133,7 +132,7 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     );
     if (outcome.bagsThereBefore > 0) lines.push(`${counted(outcome.bagsThereBefore, 'bag')} had landed before this run.`);
     if (alreadyArchived > 0)
-      lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already (${howCompared(reconciliation)}).`);
+      lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already. They were ${howCompared(reconciliation)}.`);
   }
   if (outcome.notImported > 0)
     lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);
