@@ -14,8 +14,14 @@ export const throughFfmpeg: Format = {
   grade: 'documented',
   facts: [
     'the header alone is read here; FFmpeg 7.1 demuxes and decodes from a pipe, restricted to one demuxer, and gives the samples that it gives of the file by itself',
-    ...demuxedContainers.map(({ fact }) => fact),
+    'what begins each container, and where its layout is from: formats/demuxed/, listed with its codings',
   ],
+  codings: demuxedContainers.map(({ demuxer, title, magics, fact }) => ({
+    declared: magics.map(([at, magic]) => `${hex(magic)} at ${at}`).join(', '),
+    name: `${title} (demuxer ${demuxer})`,
+    codec: 'through-ffmpeg',
+    note: fact,
+  })),
   async identify(bytes, _hint, signal) {
     const head = await bytes.read(0, headBytes, signal);
     for (const container of demuxedContainers) {
@@ -26,6 +32,11 @@ export const throughFfmpeg: Format = {
     return null;
   },
 };
+
+/** As specifications write bytes: `1A 45 DF A3`. */
+function hex(magic: string): string {
+  return Array.from(magic, (letter) => letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')).join(' ');
+}
 
 function startsAt(head: Uint8Array, at: number, magic: string): boolean {
   for (let i = 0; i < magic.length; i++) if (head[at + i] !== magic.charCodeAt(i)) return false;

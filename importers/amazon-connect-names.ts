@@ -60,7 +60,7 @@ export function connectKind(path: string, usual: SoundKind | null): MediaRef['ki
 
 /** Whether a file is what was recorded, and no picture or copy without personal data. */
 export function isOriginal({ path, kind }: Pick<ClaimedFile, 'path' | 'kind'>): boolean {
-  return kind === 'audio' && !restOf(path).includes('redacted');
+  return kind !== 'screen' && !restOf(path).includes('redacted');
 }
 
 /** Whether the channels are known: of calls with an agent. */

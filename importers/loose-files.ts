@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { contentOf, type EntryContent } from '../src/core/entry-content.ts';
 import { finding } from '../src/core/finding.ts';
 import type { Importer } from '../src/core/importer.ts';
+import type { SoundKind } from '../src/core/media-judge.ts';
 import { emptyRecording } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import { kindByBytes } from '../src/joins/kind-by-bytes.ts';
+import { createColumnsOf } from '../src/joins/foreign-columns.ts';
 
 /** Files without an audio name that are looked into before a source is said to hold none. */
 const looksToRecognise = 200;
@@ -25,27 +27,31 @@ export const looseFiles: Importer = {
       if (media.kindOfName(entry.path) !== null || isDeclared?.(entry.path) === true) named++;
       else {
         others++;
-        if (named === 0 && looks++ < looksToRecognise && typeof (await kindByBytes(source, entry, media, signal)) === 'string') found++;
+        if (named === 0 && looks++ < looksToRecognise && (await contentOf(source, entry, media, signal)).verdict.is === 'medium') found++;
       }
     }
     if (named > 0) return `${named} audio files by their names, ${others} other files; no recorder's tables or names`;
     return found > 0 ? `no audio files by their names, ${found} of ${Math.min(looks, looksToRecognise)} by their bytes` : null;
   },
-  items: async function* (source, { media, isDeclared }, signal) {
+  items: async function* (source, options, signal) {
+    const { media, isDeclared } = options;
+    const columnsOf = createColumnsOf(options);
     let recordings = 0;
     for await (const entry of source.entries(signal)) {
       const named = media.kindOfName(entry.path) ?? (isDeclared?.(entry.path) === true ? 'audio' : null);
-      const kind = named ?? (await kindByBytes(source, entry, media, signal));
-      if (typeof kind !== 'string') {
-        if (kind !== null) yield kind;
-        yield { kind: 'file', path: entry.path, role: 'alien', reason: 'no audio by its name and its bytes', alien: { isJudged: true } };
+      const { verdict, findings } = named === null ? await contentOf(source, entry, media, signal) : byName(named);
+      if (verdict.is !== 'medium') {
+        yield* findings;
+        const columns = findings.length > 0 ? null : await columnsOf(source, entry, signal);
+        const alien = { content: verdict.is, ...(columns === null ? {} : { columns }) };
+        yield { kind: 'file', path: entry.path, role: 'alien', reason: verdict.reason, alien };
         continue;
       }
       recordings++;
       yield {
         ...emptyRecording('loose-files', 'verified', keyOf(entry.path)),
         sourceKeys: [{ name: 'path', value: entry.path }],
-        media: [{ path: entry.path, kind, side: 'unknown', channels: [], audioStart: null }],
+        media: [{ path: entry.path, kind: verdict.kind, side: 'unknown', channels: [], audioStart: null }],
         reconciliation: { status: 'audio-without-row', rule: 'no metadata in the source' },
         provenance: [{ kind: 'name', path: entry.path, row: null, sha256: createHash('sha256').update(entry.path).digest('hex'), text: null }],
       };
@@ -53,6 +59,10 @@ export const looseFiles: Importer = {
     if (recordings > 0) yield finding('I190', source.name, `${recordings} recordings have no metadata but their names`);
   },
 };
+
+function byName(kind: SoundKind): EntryContent {
+  return { verdict: { is: 'medium', kind, reason: 'its name' }, findings: [] };
+}
 
 /** The whole path: base names repeat from folder to folder. */
 function keyOf(path: string): string {

@@ -85,7 +85,7 @@ function linksByFile(record: JoinedRecord): readonly string[] {
 function claims(record: JoinedRecord): readonly Claim[] {
   const filename = tapeValue(record, 'filename');
   const recid = record.peek(['recid']);
-  const found: Claim[] = recid === null ? [] : [{ key: stemKey(`${recid}.mcf`), by: 'capture named by the recid', fits: isCapture }];
+  const found: Claim[] = recid === null ? [] : [{ key: stemKey(`${recid}.mcf`), by: 'capture named by the recid' }];
   if (filename === null) return found;
   const stem = tapeStemOf(filename);
   const isReady = record.shape !== 'message' || stageOf(record) === 'ready';

@@ -67,7 +67,10 @@ export const rtpengine = familyImporter({
       key: (row) => row.peek(['call']),
       claims: (row) => {
         const path = streamPath(row);
-        return path === null ? [] : [{ key: nameKey(path), by: 'file name in recording_streams', path }];
+        if (path === null) return [];
+        // Without a format a Call-ID may end in what passes for an extension.
+        const bare = row.peek(['file_format']) === null ? path : path.slice(0, path.length - extension(path).length);
+        return [{ key: bare === path ? nameKey(path) : [nameKey(path), stemKey(path), nameKey(bare)], by: 'file name in recording_streams', path }];
       },
     },
     {

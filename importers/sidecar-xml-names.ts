@@ -1,6 +1,7 @@
+import type { MediaJudge } from '../src/core/media-judge.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { Stage } from '../src/tables/types.ts';
 
-const audio = new Set('aac aif aiff al amr au flac g722 g723 g726 g729 gsm m4a mp3 mp4 ogg opus pcm raw sri ul v3 vox wav wave webm wma'.split(' '));
 /** Screen recordings lie beside the audio and share its INUM (facts, recorders 1.8: `screen/vnd.verint.capb`, SCN, AVI). */
 const screen = new Set('avi asf capb mkv scn wmv'.split(' '));
 
@@ -9,16 +10,31 @@ const strangers = new Set(
   'csv tsv txt json jsonl html htm log md pdf doc docx xls xlsx tar gz tgz zip 7z rar bz2 xz zst iso sql db md5 sha1 sha256'.split(' '),
 );
 
-/**
- * What an entry is by its name: audio, screen recording, sidecar, or something else that has the INUM of a recording, as the file of its energy (facts, recorders
- * 1.8; its extension is not known); null: nothing of these.
- */
-export function kindOf(path: string): 'audio' | 'screen' | 'sidecar' | 'other' | null {
-  const ending = extension(path).slice(1).toLowerCase();
+/** Audio, screen recording, sidecar, or something else that has the INUM of a recording, as the file of its energy (facts, recorders 1.8; its extension is not known). */
+export type SidecarKind = 'audio' | 'screen' | 'sidecar' | 'other';
+
+/** What an entry is by its name; null: nothing of these. Where it is `other` or null, its content may show audio. */
+export function kindByName(path: string, media: MediaJudge): SidecarKind | null {
+  const ending = extension(path.trimEnd()).slice(1).toLowerCase();
   if (ending === 'xml') return 'sidecar';
-  if (audio.has(ending)) return 'audio';
   if (screen.has(ending)) return 'screen';
+  if (media.kindOfName(path) !== null) return 'audio';
   return inumOfName(path) !== null && !strangers.has(ending) ? 'other' : null;
+}
+
+/** What each entry of a source is, once those whose name leaves it open were judged by content. */
+export interface Kinds {
+  of(path: string): SidecarKind | null;
+}
+
+/** @param judged holds `audio` under the path of each entry that is audio by its content */
+export function kindsOf(media: MediaJudge, judged: Stage): Kinds {
+  return {
+    of: (path) => {
+      const named = kindByName(path, media);
+      return named !== null && named !== 'other' ? named : judged.get(path, 1).length > 0 ? 'audio' : named;
+    },
+  };
 }
 
 /** The INUM at the beginning of a file name, or null: 15 digits and no more (`<INUM>---<uuid>.wav`). The uuid says nothing. */

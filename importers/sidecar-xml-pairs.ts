@@ -4,7 +4,7 @@ import { baseName } from '../src/core/safe-path.ts';
 import type { Source } from '../src/core/source.ts';
 import { commonFolder } from '../src/joins/common-folder.ts';
 import type { Stage } from '../src/tables/types.ts';
-import { inumOfName, kindOf, pathStemOf, stemOf } from './sidecar-xml-names.ts';
+import { inumOfName, type Kinds, pathStemOf, stemOf } from './sidecar-xml-names.ts';
 import { readSidecar } from './sidecar-xml-read.ts';
 import { inumOf } from './sidecar-xml-verint.ts';
 
@@ -24,12 +24,11 @@ type Group = Omit<Pair, 'key' | 'inum'> & { readonly name: string };
  * Brings sidecars and media together: by the INUM in both names, or by folder and stem; then, what is still alone, by the INUM that the sidecar names, or by the stem in whatever
  * folder. Every file of those kinds stands in exactly one pair, and each pair has a key of its own.
  */
-export async function* pairs(source: Source, open: () => Stage, signal: AbortSignal): AsyncGenerator<Pair> {
+export async function* pairs(source: Source, kinds: Kinds, open: () => Stage, signal: AbortSignal): AsyncGenerator<Pair> {
   const near = open();
   const common = commonFolder();
   for await (const entry of source.entries(signal)) {
-    const kind = kindOf(entry.path);
-    if (kind === null) continue;
+    if (kinds.of(entry.path) === null) continue;
     common.add(entry.path);
     near.put(inumOfName(entry.path) ?? pathStemOf(entry.path), '', entry.path);
   }
@@ -38,7 +37,7 @@ export async function* pairs(source: Source, open: () => Stage, signal: AbortSig
   const settle = (group: Group): void => named.put(group.name, common.below(group.media[0] ?? group.sidecars[0] ?? ''), group);
   for (const { group, values } of near.groups()) {
     signal.throwIfAborted();
-    const { media, sidecars } = sorted(values as readonly string[]); // put above
+    const { media, sidecars } = sorted(values as readonly string[], kinds); // put above
     const isInum = inumOfName(group) === group;
     if (media.length > 0 && sidecars.length > 0) {
       settle({ name: isInum ? group : stemOf(media[0] ?? ''), media, sidecars, by: isInum ? 'inum' : 'stem' });
@@ -52,7 +51,7 @@ export async function* pairs(source: Source, open: () => Stage, signal: AbortSig
   }
   for (const { group, values } of far.groups()) {
     signal.throwIfAborted();
-    const { media, sidecars } = sorted(values as readonly string[]); // put above
+    const { media, sidecars } = sorted(values as readonly string[], kinds); // put above
     const by = inumOfName(group) === group ? 'inum' : 'stem';
     // Two files of one name in two folders are two recordings, and nothing tells whose the sidecar is.
     const clear = by === 'inum' || (sidecars.length === 1 && new Set(media.map(baseName)).size === media.length);
@@ -71,9 +70,9 @@ export async function* pairs(source: Source, open: () => Stage, signal: AbortSig
   }
 }
 
-function sorted(paths: readonly string[]): { media: string[]; sidecars: string[] } {
+function sorted(paths: readonly string[], kinds: Kinds): { media: string[]; sidecars: string[] } {
   const inOrder = [...paths].sort(byCodePoint);
-  return { media: inOrder.filter((path) => kindOf(path) !== 'sidecar'), sidecars: inOrder.filter((path) => kindOf(path) === 'sidecar') };
+  return { media: inOrder.filter((path) => kinds.of(path) !== 'sidecar'), sidecars: inOrder.filter((path) => kinds.of(path) === 'sidecar') };
 }
 
 async function inumInside(source: Source, path: string, signal: AbortSignal): Promise<string | null> {

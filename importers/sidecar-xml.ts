@@ -1,15 +1,17 @@
+import { contentOf } from '../src/core/entry-content.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Importer, ImportItem, ImportOptions } from '../src/core/importer.ts';
 import { limits } from '../src/core/limits.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import { emptyRecording, type MediaRef, type ReconciliationStatus, type Recording } from '../src/core/recording.ts';
 import type { Source } from '../src/core/source.ts';
+import { createColumnsOf } from '../src/joins/foreign-columns.ts';
 import { digestOf } from '../src/joins/read-source.ts';
 import { openStages } from '../src/tables/stage.ts';
 import type { Stage } from '../src/tables/types.ts';
 import type { SidecarDescription } from './sidecar-xml-description.ts';
 import { describeFlat } from './sidecar-xml-flat.ts';
-import { inumOfName, kindOf, pathStemOf } from './sidecar-xml-names.ts';
+import { inumOfName, type Kinds, kindByName, kindsOf, pathStemOf } from './sidecar-xml-names.ts';
 import { type Pair, pairs } from './sidecar-xml-pairs.ts';
 import { readSidecar, type Sidecar } from './sidecar-xml-read.ts';
 import { describeSearch, isSearchTable, readSearch, type SearchRow, type SearchTable, searchPairs, searchRefs } from './sidecar-xml-search.ts';
@@ -36,7 +38,7 @@ export const sidecarXml: Importer = {
     const seen = { audio: 0, sidecars: 0, inums: 0, besides: 0, verint: 0, searches: 0, looks: 0 };
     const recent: { readonly stem: string; readonly sidecar: boolean }[] = [];
     for await (const entry of source.entries(signal)) {
-      const kind = kindOf(entry.path);
+      const kind = kindByName(entry.path, options.media);
       if (kind === null && seen.looks++ < recognisedSidecars && (await isSearchTable(source, entry.path, options, signal))) seen.searches++;
       if (kind === null || kind === 'screen' || kind === 'other') continue;
       // Entries come sorted, so that files of one stem are near each other.
@@ -72,16 +74,29 @@ export const sidecarXml: Importer = {
 async function* importAll(source: Source, options: ImportOptions, open: () => Stage, signal: AbortSignal): AsyncGenerator<ImportItem> {
   const rows = open();
   const searches: SearchTable[] = [];
+  const judged = open();
+  const kinds = kindsOf(options.media, judged);
+  const columnsOf = createColumnsOf(options);
   for await (const entry of source.entries(signal)) {
-    if (kindOf(entry.path) !== null) continue;
-    if (await isSearchTable(source, entry.path, options, signal)) {
+    const named = kindByName(entry.path, options.media);
+    if (named !== null && named !== 'other') continue;
+    if (named === null && (await isSearchTable(source, entry.path, options, signal))) {
       yield { kind: 'file', path: entry.path, role: 'table', reason: searchUnit };
       searches.push(yield* readSearch(source, entry.path, rows, options, signal));
-    } else yield { kind: 'file', path: entry.path, role: 'alien', reason: 'neither audio nor a sidecar by its name' };
+      continue;
+    }
+    const { verdict, findings } = await contentOf(source, entry, options.media, signal);
+    yield* findings;
+    if (verdict.is === 'medium') judged.put(entry.path, '', 'audio');
+    else if (named === null) {
+      const columns = findings.length > 0 ? null : await columnsOf(source, entry, signal);
+      const alien = { content: verdict.is, ...(columns === null ? {} : { columns }) };
+      yield { kind: 'file', path: entry.path, role: 'alien', reason: `${verdict.reason}; no sidecar by its name`, alien };
+    }
   }
   const counts = { flat: 0, unzoned: 0, alone: 0 };
   const found = openFound(searches);
-  for await (const pair of pairs(source, open, signal)) {
+  for await (const pair of pairs(source, kinds, open, signal)) {
     const sidecars: Sidecar[] = [];
     for (const path of pair.sidecars) sidecars.push(await readSidecar(source, path, signal));
     const described = sidecars.flatMap((sidecar): Described[] =>
@@ -92,7 +107,7 @@ async function* importAll(source: Source, options: ImportOptions, open: () => St
     // An XML file without audio that is no recorder's is something else.
     const isStrange = described.every(({ said }) => said.family === 'flat') && described.length === sidecars.length;
     const named = pair.by === 'inum' ? (rows.get(pair.inum, limits.rowsPerRecording) as readonly SearchRow[]) : []; // put by readSearch
-    if (pair.media.every((path) => kindOf(path) === 'other') && isStrange && named.length === 0) {
+    if (pair.media.every((path) => kinds.of(path) === 'other') && isStrange && named.length === 0) {
       for (const { path } of sidecars)
         yield { kind: 'file', path, role: 'alien', reason: 'an XML file of no known family, and no audio has its name' };
       for (const path of pair.media) yield { kind: 'file', path, role: 'alien', reason: 'has an INUM, and neither audio nor a sidecar has the same' };
@@ -100,13 +115,13 @@ async function* importAll(source: Source, options: ImportOptions, open: () => St
     }
     for (const { path } of sidecars) yield { kind: 'file', path, role: 'sidecar', reason: pair.by === 'inum' ? 'by its INUM' : 'by its name' };
     const { media, copies } = await withoutCopies(source, pair.media, signal);
-    const recording = recordingOf({ ...pair, media }, sidecars, newestFirst(described), source, named, options.zone);
+    const recording = recordingOf({ ...pair, media }, sidecars, newestFirst(described), source, kinds, named, options.zone);
     if (described.some(({ said }) => said.family === 'flat')) counts.flat++;
     if (recording.callStart?.certainty === 'unzoned') counts.unzoned++;
     if (pair.media.length === 0) counts.alone++;
     found.add(named, recording.reconciliation.status, pair.inum);
     yield recording;
-    for (const [index, path] of copies.entries()) yield copyOf(path, pair.key, index);
+    for (const [index, path] of copies.entries()) yield copyOf(path, kinds, pair.key, index);
   }
   for (const { group: inum, values } of rows.groups()) {
     signal.throwIfAborted();
@@ -184,11 +199,11 @@ async function withoutCopies(
   return { media: paths.filter((path) => !copies.includes(path)), copies };
 }
 
-function copyOf(path: string, key: string, index: number): Recording {
+function copyOf(path: string, kinds: Kinds, key: string, index: number): Recording {
   return {
     ...emptyRecording('sidecar-xml', 'experimental', `copy ${index + 1} ${key}`),
     correlation: [{ name: 'copy-of', value: key }],
-    media: [{ path, kind: mediumKind(path), side: 'unknown', channels: [], audioStart: null }],
+    media: [{ path, kind: mediumKind(path, kinds), side: 'unknown', channels: [], audioStart: null }],
     reconciliation: { status: 'duplicate-audio', rule: 'same INUM or name and same bytes as another file' },
     provenance: [{ kind: 'name', path, row: null, sha256: null, text: null }],
     findings: [finding('I203', key, 'has the bytes of another file of the recording; both are kept')],
@@ -206,8 +221,8 @@ function ofSearch(inum: string, rows: readonly SearchRow[], zone: string | null)
   };
 }
 
-function mediumKind(path: string): MediaRef['kind'] {
-  const kind = kindOf(path);
+function mediumKind(path: string, kinds: Kinds): MediaRef['kind'] {
+  const kind = kinds.of(path);
   return kind === 'screen' || kind === 'other' ? kind : 'audio';
 }
 
@@ -216,6 +231,7 @@ function recordingOf(
   sidecars: readonly Sidecar[],
   described: readonly Described[],
   source: Source,
+  kinds: Kinds,
   rows: readonly SearchRow[],
   zone: string | null,
 ): Recording {
@@ -226,7 +242,7 @@ function recordingOf(
       finding('I183', pair.key, `${sidecars.length} sidecars that differ belong to it; the newest or else the first by name speaks, all are kept`),
     );
   }
-  const audio = pair.media.filter((path) => kindOf(path) === 'audio');
+  const audio = pair.media.filter((path) => kinds.of(path) === 'audio');
   const size = audio.length === 1 ? (source.entry(audio[0] ?? '')?.size ?? null) : null;
   if (said !== null && said.declaredBytes !== null && size !== null && said.declaredBytes !== size) {
     findings.push(finding('I181', pair.key, `the audio has ${size} bytes, its sidecar says ${said.declaredBytes}`));
@@ -255,13 +271,13 @@ function recordingOf(
     media: pair.media.map(
       (path): MediaRef => ({
         path,
-        kind: mediumKind(path),
+        kind: mediumKind(path, kinds),
         side: 'unknown',
         channels: [],
         audioStart: said?.audioStart ?? null,
       }),
     ),
-    reconciliation: { status: statusOf(pair, sidecars, rows), rule: rule(pair, words, rows) },
+    reconciliation: { status: statusOf(pair, sidecars, kinds, rows), rule: rule(pair, words, rows) },
     provenance: [
       ...sidecars.map(({ path, sha256 }) => ({ kind: 'sidecar', path, row: null, sha256, text: null }) as const),
       ...searchRefs(rows),
@@ -271,12 +287,12 @@ function recordingOf(
   };
 }
 
-function statusOf(pair: Pair, sidecars: readonly Sidecar[], rows: readonly SearchRow[]): ReconciliationStatus {
+function statusOf(pair: Pair, sidecars: readonly Sidecar[], kinds: Kinds, rows: readonly SearchRow[]): ReconciliationStatus {
   if (sidecars.length > 0 && sidecars.every((sidecar) => sidecar.root === null)) return 'parse-error';
   if (sidecars.length + rows.length === 0) return 'audio-without-row';
-  const sounding = pair.media.filter((path) => kindOf(path) !== 'other');
+  const sounding = pair.media.filter((path) => kinds.of(path) !== 'other');
   if (sounding.length === 0) return 'row-without-audio';
-  return sounding.filter((path) => kindOf(path) === 'audio').length > 1 ? 'split-audio' : 'matched';
+  return sounding.filter((path) => kinds.of(path) === 'audio').length > 1 ? 'split-audio' : 'matched';
 }
 
 function rule(pair: Pair, words: string, rows: readonly SearchRow[]): string {

@@ -116,7 +116,8 @@ function fileKeys(path: string, of: 'medium' | 'document'): readonly string[] {
   const base = baseName(path);
   const stem = unescaped(base.slice(0, base.length - extension(base).length));
   const parts = stem.split(/[^\p{L}\p{N}]+/u, mostParts);
-  const ids = new Set([plainId(stem)]);
+  // A Call-ID ends in the name of a host: of a file without an extension its last part passes for one.
+  const ids = new Set([plainId(stem), plainId(unescaped(base))]);
   for (let length = 1; length < parts.length; length++)
     for (const id of [parts.slice(0, length), parts.slice(-length)].map((some) => plainId(some.join('')))) if (id.length >= fewestChars) ids.add(id);
   const folders = path

@@ -11,15 +11,18 @@ const sectionBytes = 1024;
 /** Payload of the first sound that is collected to find a frame in it. */
 const soundBytes = 8 * 1024;
 
-/** stream_type of sound (ISO/IEC 13818-1, table 2-34; ATSC A/52 for 0x81 and 0x87). */
+/** stream_type of sound (ISO/IEC 13818-1, table 2-34; ATSC A/52 for 0x81 and 0x87; FFmpeg libavformat/mpegts.c for 0x82 and 0x84 of Blu-ray). */
 const readers = new Map<number, FrameReader>([
   [0x03, readMpegAudio],
   [0x04, readMpegAudio],
   [0x0f, readAdts],
   [0x81, readAc3Frame],
   [0x82, readDtsFrame],
+  [0x84, readAc3Frame],
   [0x87, readAc3Frame],
 ]);
+/** What private data that no descriptor names is tried as. */
+const guessed: readonly FrameReader[] = [readAc3Frame, readDtsFrame, readAdts, readMpegAudio];
 /** Descriptors that say what private data (0x06) is (ETSI EN 300 468, 6.1 and 6.4). */
 const described = new Map<number, FrameReader>([
   [0x6a, readAc3Frame],
@@ -94,6 +97,14 @@ function elementaryOf(map: Uint8Array): Elementary[] {
   return streams;
 }
 
+/** The reader of which a frame stands at the beginning and another where it ends. */
+function readerOf(payload: Uint8Array): FrameReader | undefined {
+  return guessed.find((read) => {
+    const frame = read(payload, 0);
+    return frame !== null && read(payload, frame.size) !== null;
+  });
+}
+
 async function soundOf(bytes: ByteReader, offset: number, step: number, signal: AbortSignal): Promise<DemuxedSound | string> {
   const start = await bytes.read(0, searchBytes, signal);
   const packets = [...packetsOf(start, offset, step)];
@@ -107,10 +118,14 @@ async function soundOf(bytes: ByteReader, offset: number, step: number, signal: 
     const map = section(collect(packets, ((p1 & 0x1f) << 8) | p2, sectionBytes), 0x02, 10);
     if (map !== null) streams.push(...elementaryOf(map));
   }
-  const audio = streams.filter(({ read }) => read !== undefined);
+  const payload = (pid: number): Uint8Array => pesPayload(collect(packets, pid, soundBytes));
+  const audio = streams.flatMap(({ type, pid, read }) => {
+    const known = read ?? (type === privateData ? readerOf(payload(pid)) : undefined);
+    return known === undefined ? [] : [{ pid, read: known }];
+  });
   const [first] = audio;
-  if (first?.read === undefined) return `no audio stream among ${streams.length}`;
-  const frame = firstFrame(pesPayload(collect(packets, first.pid, soundBytes)), first.read);
+  if (first === undefined) return `no audio stream among ${streams.length}`;
+  const frame = firstFrame(payload(first.pid), first.read);
   if (frame === null) return 'no frame of its audio stream at its beginning';
   return { ...frame, audioStreams: audio.length, otherStreams: streams.length - audio.length };
 }

@@ -3,6 +3,7 @@ import { storedNumberKeys } from '../core/number-keys.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { CallAccount, PhoneValue, TimeValue } from '../core/recording.ts';
 import type { DocumentedRecording, RecordingDocument } from '../core/recording-document.ts';
+import { type HasSound, soundOf } from '../core/sound.ts';
 import { keptMediaText } from './kept-media.ts';
 import { labelOf } from './labels.ts';
 
@@ -53,6 +54,8 @@ export interface CatalogEntry {
   readonly doubtful: number;
   /** Its files as an import compares them: see `keptMedia`. In a table of its own, since nobody who searches asks for it. */
   readonly media: string;
+  /** Whether it has sound, by what was decoded. */
+  readonly sound: HasSound;
 }
 
 /** The members of an entry that stand in the table of recordings, in the order of its columns. */
@@ -86,6 +89,7 @@ export const catalogColumns = [
   'labels',
   'findings',
   'doubtful',
+  'sound',
 ] as const satisfies readonly Exclude<keyof CatalogEntry, 'media'>[];
 
 /** The catalog's view of a document. */
@@ -129,6 +133,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     findings: document.findings.length + media.reduce((sum, m) => sum + m.findings.length, 0),
     doubtful: media.filter((m) => (m.doubts ?? []).length > 0).length,
     media: keptMediaText(document),
+    sound: soundOf(media),
   };
   return { ...known, labels: labelsOf(known, document) };
 }
@@ -155,6 +160,7 @@ function labelsOf(entry: Omit<CatalogEntry, 'labels'>, { recording }: RecordingD
     ...entry.codecs.split(' ').flatMap((codec) => (codec === '' ? [] : [labelOf('codec', codec)])),
     ...(entry.groupId === null ? [] : [labelOf('group', entry.groupId)]),
     ...(entry.doubtful > 0 ? [labelOf('doubtful', 'yes')] : []),
+    ...(entry.sound === 'no' ? [labelOf('sound', 'no')] : []),
     ...said.flatMap(({ parties }) => parties.flatMap(({ agentId }) => (agentId === null ? [] : [labelOf('agent', agentId)]))),
     ...said.flatMap(({ org }) => org.map(({ name, value }) => labelOf('org', value, name))),
     ...said.flatMap(({ tags }) => tags.map(({ name, value }) => labelOf('tag', value, name))),

@@ -53,6 +53,8 @@ export interface CatalogQuery extends TimeRange {
   readonly bag?: string;
   /** Only those whose sound may be noise of a wrong decoding. */
   readonly doubtful?: boolean;
+  /** Only those that have no sound: no file, empty files, headers, silence. */
+  readonly withoutSound?: boolean;
   /** An id or the beginning of one. */
   readonly recordingId?: string;
   /** What whoever asks may know of: one of these. Absent: everything. Empty: nothing. */
@@ -106,6 +108,7 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
   }
   if (query.groupId !== undefined) labels.push(labelOf('group', query.groupId));
   if (query.doubtful === true) labels.push(labelOf('doubtful', 'yes'));
+  if (query.withoutSound === true) labels.push(labelOf('sound', 'no'));
   const text = matchOf(search);
   const words = [...(text === null ? [] : [text]), ...columns];
   const branches: Branch[] = [];

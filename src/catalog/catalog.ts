@@ -19,7 +19,8 @@ export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels' | 'me
 }
 
 /** What is asked of a recording before it is imported again. */
-export interface Newest extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful'> {
+export interface Newest
+  extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful' | 'sound'> {
   readonly firstFingerprint: string;
 }
 
@@ -102,7 +103,7 @@ function catalogIn(file: string, db: Db): Catalog {
   // At once, so that of two that open a new catalog one makes it and the other waits and finds it made.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
-  const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful';
+  const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful, sound';
   // Prepared where they are used first: until then there may be no index to go by.
   const byId = later(() => db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`));
   const bySuperseded = later(() =>

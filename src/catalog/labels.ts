@@ -1,7 +1,7 @@
 import { sha256Hex } from '../core/identifier.ts';
 
 /** What a recording can be chosen by, as a whole: not by its words. */
-export type LabelKind = 'importer' | 'site' | 'direction' | 'status' | 'joined' | 'codec' | 'group' | 'agent' | 'org' | 'tag' | 'doubtful';
+export type LabelKind = 'importer' | 'site' | 'direction' | 'status' | 'joined' | 'codec' | 'group' | 'agent' | 'org' | 'tag' | 'doubtful' | 'sound';
 
 /** Values that come again and again are digested once; those of groups are not kept. */
 const known = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { type Db, isDouble } from '../database/database.ts';
 
 /** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 6;
+export const catalogVersion = 7;
 
 // `place` is the rowid: see position.ts.
 const tables = `
@@ -12,7 +12,7 @@ CREATE TABLE recording (
   joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
   codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, tags TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
-  labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL
+  labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL, sound TEXT NOT NULL
 ) STRICT;
 CREATE INDEX recording_bag ON recording(bag);
 CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;

@@ -32,6 +32,21 @@ export function reportOption(): Option {
   return option('--report <folder>', 'write a report of what became of every file, row and call: a page, JSON, and CSV of all recordings');
 }
 
+/** `--expect-audio`. */
+export function expectAudioOption(): Option {
+  return option('--expect-audio <percent>', 'share of the calls that rows describe that must have audio, e.g. 95%; below it exit code 3').argParser(
+    percent,
+  );
+}
+
+/** `95%`, `99.5%`: a sign of percent, so that nobody takes 0.95 for nearly all. */
+function percent(text: string): number {
+  const [, digits] = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(text) ?? [];
+  const value = Number(digits);
+  if (digits === undefined || value > 100) throw new InvalidArgumentError('give a share from 0% to 100%, with the sign, e.g. 95% or 99.5%.');
+  return value;
+}
+
 /** How access copies are made. */
 export function accessOptions(command: Command): Command {
   return command

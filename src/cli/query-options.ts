@@ -24,6 +24,7 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(option('--agent <name>', "in which this agent took part: an id, or beginnings of the name's words"))
     .addOption(option('--tag <words>', 'with a tag of these words or beginnings'))
     .addOption(option('--doubtful', 'whose sound may be noise of a wrong decoding'))
+    .addOption(option('--without-sound', 'without any sound: no file, an empty one, a header alone, or silence from end to end'))
     .addOption(limit === undefined ? most : most.default(limit));
 }
 
@@ -42,6 +43,7 @@ export interface QueryOptions {
   readonly agent?: string;
   readonly tag?: string;
   readonly doubtful?: boolean;
+  readonly withoutSound?: boolean;
   readonly limit?: number;
 }
 
@@ -60,6 +62,7 @@ export function queryOf({
   agent,
   tag,
   doubtful,
+  withoutSound,
   limit,
 }: QueryOptions): CatalogQuery {
   return {
@@ -76,6 +79,7 @@ export function queryOf({
     ...(agent === undefined ? {} : { agent }),
     ...(tag === undefined ? {} : { tag }),
     ...(doubtful === true ? { doubtful } : {}),
+    ...(withoutSound === true ? { withoutSound } : {}),
     ...(limit === undefined ? {} : { limit }),
   };
 }

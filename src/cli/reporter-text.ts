@@ -5,7 +5,9 @@ import { findingTable } from '../core/finding-table.ts';
 import { gradeMeaning } from '../core/grade.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/printable.ts';
+import type { AudioAccount } from '../core/source-account.ts';
 import type { Claims, FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../pipeline/events.ts';
+import { withoutText } from '../pipeline/expected-audio.ts';
 import { exitCodeOf, Interruption } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
@@ -72,7 +74,8 @@ export function createTextReporter(options: ReporterOptions): Reporter {
           if (!quiet && (event.of === 'part' || event.claims.length > 1)) tell(claimsText(event));
           return;
         case 'reconciliation':
-          if (!quiet) result(reconciliationText(event));
+          // Also for a mail of cron: what became of the rows and files is the result.
+          result(reconciliationText(event));
           return;
         case 'bag':
           if (!quiet) tell(`bag ${event.bag}: ${counted(event.recordings, 'recording')}, ${bytes(event.bytes)}`);
@@ -160,5 +163,12 @@ function reconciliationText(event: Reconciliation): string {
       '  ',
     ),
   );
+  if (event.audio !== undefined && event.audio.calls > 0) lines.push(audioText(event.audio));
   return lines.filter((line) => line !== '').join('\n');
+}
+
+function audioText(audio: AudioAccount): string {
+  const { calls, withAudio } = audio;
+  const rest = withAudio === calls ? '' : `; without: ${withoutText(audio)}`;
+  return `Calls with audio: ${count(withAudio)} of ${count(calls)} that rows describe${rest}`;
 }

@@ -3,6 +3,7 @@ import { bitrates } from '../media/quality.ts';
 import type { Claims } from '../pipeline/events.ts';
 import type { ImportForecast, Range } from '../pipeline/forecast-import.ts';
 import type { AudioKind, SurveyOutcome, UndecidedSurvey } from '../pipeline/survey.ts';
+import { silenceText } from '../report/silent-marks.ts';
 import { bytes, count, counted, duration, table } from './units.ts';
 
 type PeriodCount = SurveyOutcome['years'][number];
@@ -135,17 +136,19 @@ function silentLines({ silent, silentRule, calls }: SurveyOutcome, most: number)
   const judged = `${kinds.slice(0, linesTold).map(printable).join(', ')}${kinds.length > linesTold ? ' …' : ''}`;
   const beyond =
     marksBeyond > 0 ? [`  ${counted(marksBeyond, 'mention')} of further ones, beyond the first ${count(marks.length)}, are not judged`] : [];
-  if (silent.length === 0) return [`Falling silent or starting late (${judged}): none of ${count(marks.length)}.`, ...beyond];
+  if (silent.length === 0) return [`Falling silent, starting late or without audio (${judged}): none of ${count(marks.length)}.`, ...beyond];
   const rows = silent
     .slice(0, most)
-    .map(({ name, value, silent: when, firstDay, lastDay, daysSilent, usualCalls }) => [
-      printable(name),
-      printable(value),
-      when === 'before-end' ? `silent after ${lastDay}` : `not before ${firstDay}`,
-      `${counted(daysSilent, 'day')} with calls of others, about ${counted(usualCalls, 'call')} at its own rate`,
+    .map((mark) => [
+      printable(mark.name),
+      printable(mark.value),
+      silenceText(mark),
+      mark.silent === 'without-audio'
+        ? `${counted(mark.daysSilent, 'day')} with calls, about ${counted(mark.usualCalls, 'call')} with audio at the usual rate`
+        : `${counted(mark.daysSilent, 'day')} with calls of others, about ${counted(mark.usualCalls, 'call')} at its own rate`,
     ]);
   return [
-    `Falling silent or starting late (${judged}): ${count(new Set(silent.map(({ name, value }) => `${name}\n${value}`)).size)} of ${count(marks.length)}`,
+    `Falling silent, starting late or without audio (${judged}): ${count(new Set(silent.map(({ name, value }) => `${name}\n${value}`)).size)} of ${count(marks.length)}`,
     table(rows, '  '),
     ...(silent.length > rows.length ? [`  and ${count(silent.length - rows.length)} more; --verbose lists all`] : []),
     ...beyond,

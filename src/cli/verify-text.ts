@@ -1,6 +1,6 @@
 import { periodText } from '../core/quantity.ts';
 import type { DueState } from '../verify/due-state.ts';
-import type { VerifyOutcome } from '../verify/verify-counts.ts';
+import { isMute, type VerifyOutcome } from '../verify/verify-counts.ts';
 import type { ScheduledOutcome } from '../verify/verify-events.ts';
 import { exitCodes } from './exit-code.ts';
 import type { Ending } from './run-command.ts';
@@ -20,7 +20,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const { due, ...counts } = outcome;
   const looked = how.status ? statusText(counts) : [countsText(counts, how, due !== null)];
   const text = [...looked, ...(due === null ? [] : [dueText(due)])];
-  return { exitCode: exitCodeFor(outcome), facts: { ...counts, play: how.play, due }, text: text.join('\n') };
+  return { exitCode: exitCodeFor(outcome, how.play), facts: { ...counts, play: how.play, due }, text: text.join('\n') };
 }
 
 /** Of a look at log and folders; no bag was read. */
@@ -33,10 +33,12 @@ function countsText(outcome: VerifyOutcome, { play, archive }: VerifyWords, sche
   const { bags, bagsWell, errors, unreachable, derived, warnings, untried } = outcome;
   if (errors === 0 && bags === 0)
     return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
-  const sound = play ? `; ${duration(outcome.audioMs)} of audio decoded` : '';
+  const sound = !play ? '' : outcome.media === 0 ? '; no audio to play' : `; ${duration(outcome.audioMs)} of audio decoded`;
   const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
   const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
   const unplayed = untried > 0 ? ` ${counted(untried, 'recording')} could NOT be tried: nothing is known of how they play; see the warnings.` : '';
+  if (play && isMute(outcome))
+    return `${looked}: no fault, and NO SOUND: ${counted(outcome.media, 'audio file')} in ${counted(outcome.recordings, 'recording')}, and none gave any (V212).${warned}`;
   if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'all well'}.${warned}${unplayed}`;
   const lines = [
     `${looked}: ${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
@@ -63,7 +65,9 @@ function dayOf(ms: number | null): string {
 }
 
 /** Files that the system would not give may be well, and recordings that could not be played: nothing is known of them until the next run. */
-function exitCodeFor({ errors, unreachable, untried, due }: ScheduledOutcome): number {
+function exitCodeFor(outcome: ScheduledOutcome, play: boolean): number {
+  const { errors, unreachable, untried, due } = outcome;
   if (errors > unreachable || (due?.damaged ?? 0) > 0) return exitCodes.integrity;
+  if (play && isMute(outcome)) return exitCodes.partly;
   return unreachable + untried > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;
 }

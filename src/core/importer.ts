@@ -47,8 +47,8 @@ export interface FileRole {
 
 /** An entry that belongs to nothing the importer knows. */
 export interface Alien {
-  /** Its bytes were asked, and are no medium; absent: nobody looked. */
-  readonly isJudged?: true;
+  /** What its content says, as `ContentVerdict`; absent: nobody looked. */
+  readonly content?: 'unknown' | 'other';
   /** A record names it, and it could not be joined. */
   readonly isNamed?: true;
   /** Names of the columns, where it is a table; of one without a header none. */

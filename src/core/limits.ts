@@ -14,6 +14,12 @@ export const limits = {
   shortTaskBytes: 64 * 1024,
   /** Read size of streamed media and of fixity checks. */
   readChunkBytes: 256 * 1024,
+  /**
+   * A payload up to this size is compared byte by byte where it begins with one value repeated; of a longer one so many windows of this size are.
+   */
+  constantWholeBytes: 4 * 1024 * 1024,
+  constantWindowBytes: 64 * 1024,
+  constantWindows: 64,
   /** One record of a CSV, JSON-lines or XML export. */
   recordBytes: 4 * 1024 * 1024,
   /** Columns of one record. */

@@ -18,17 +18,32 @@ export interface EndedRun {
   readonly unreachable: number;
   /** Errors that stand in no bag's entry, without those that are unreachable. */
   readonly elsewhere: number;
+  /** What sound it decoded; null: it decoded nothing, or the log does not tell. */
+  readonly sound: PlayedSound | null;
   /** When it ended, milliseconds since 1970, as the clock rule has it; null: not in a time that is believed. */
   readonly timeMs: number | null;
   /** Not more than this has passed since. */
   readonly ageMs: number;
 }
 
+/** What a verification decoded. */
+export interface PlayedSound {
+  /** Audio files of the recordings that it read. */
+  readonly media: number;
+  /** Length of what it decoded of recordings with sound. */
+  readonly soundMs: number;
+}
+
+/** True of a verification of everything that was to play, found audio files, and heard nothing. */
+export function isMuteRun({ scope, sound, errors }: Pick<EndedRun, 'scope' | 'sound' | 'errors'>): boolean {
+  return scope === 'all' && sound !== null && sound.media > 0 && sound.soundMs === 0 && errors === 0;
+}
+
 /** Verifications of one place: what the last of them did, and whether they end. */
 export interface PlaceRuns {
   /** Came to its end, complete or not. */
   readonly ended: EndedRun | null;
-  /** Complete, without errors, and it looked at something. */
+  /** Complete, without errors, it looked at something, and where all was to be played it heard something if there are audio files. */
   readonly succeeded: EndedRun | null;
   /** Complete and without errors, also where the schedule had nothing for it to do. */
   readonly kept: EndedRun | null;
@@ -139,8 +154,9 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       } else if (type === 'verification-finished') {
         const ended = endedRun(run, known, detail);
         place.ended.take(moment, ended);
-        if (ended.complete && ended.errors === 0 && ended.bags > 0) place.succeeded.take(moment, ended);
-        if (ended.complete && ended.errors === 0 && (ended.bags > 0 || ended.scope === 'due')) place.kept.take(moment, ended);
+        const isWell = ended.complete && ended.errors === 0 && !isMuteRun(ended);
+        if (isWell && ended.bags > 0) place.succeeded.take(moment, ended);
+        if (isWell && (ended.bags > 0 || ended.scope === 'due')) place.kept.take(moment, ended);
         // Those that were started before it and did not end are of the past: this one did. Those that still run are not forgotten.
         place.endedStartSeq = Math.max(place.endedStartSeq, known?.started.seq ?? moment.seq);
         if (known === undefined) return;
@@ -215,6 +231,7 @@ function endedRun(run: string, known: Run | undefined, detail: LoggedStep['detai
     recordings: numberOf(detail.recordings),
     errors,
     unreachable,
+    sound: detail.media === undefined ? null : { media: numberOf(detail.media), soundMs: numberOf(detail.soundMs) },
     elsewhere: known === undefined ? 0 : Math.max(0, errors - unreachable - inBags),
   };
 }

@@ -18,8 +18,11 @@ export interface PlannedRecording {
   readonly recording: Recording;
   /** The archive holds what could be read of this recording from a damaged source: imported only where the source is whole now. */
   readonly mends?: true;
-  /** Files of the source that the account counts with it, for its sums; absent in plans of the first versions. */
-  readonly counted?: { readonly files: number; readonly bytes: number };
+  /**
+   * Files of the source that the account counts with it, for its sums; absent in plans of the first versions. `audio`: a row describes it, and whether it has audio as far as
+   * sizes show; absent where no row does.
+   */
+  readonly counted?: { readonly files: number; readonly bytes: number; readonly audio?: boolean };
 }
 
 /** A bag as the plan fixes it: its name follows from its recordings. */

@@ -1,3 +1,4 @@
+import type { Alien } from '../core/importer.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { MediaRef, Side } from '../core/recording.ts';
@@ -12,8 +13,7 @@ import { openUnions, type Unions } from './unions.ts';
 export interface Unknown {
   /** Why it belongs to nothing, where no record names it. */
   readonly reason: string;
-  /** Columns of a table that is none of the family's. */
-  readonly columns?: readonly string[];
+  readonly alien: Alien;
 }
 
 /** A file as it stands under each of its keys. */

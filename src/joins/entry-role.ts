@@ -1,19 +1,20 @@
 import { sliceReader } from '../core/bytes.ts';
 import type { ImportOptions } from '../core/importer.ts';
 import type { MediaRef } from '../core/recording.ts';
-import { extension } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { type PeekedTable, peekTables } from '../tables/peek-tables.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { TableKind } from '../tables/types.ts';
+import { isTableName } from './foreign-columns.ts';
 import { patternsHeld } from './log-lines.ts';
 import { beginning } from './text-document.ts';
 import type { DocumentShape, Family, GivenShape, LogShape, MediumShape, TableShape } from './types.ts';
 
-/** Extensions of files that may be tables. */
-const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
 /** What is read of a document to see whether it is one. */
 const peekBytes = 4_096;
+
+/** Holds characters that no text has, and does not begin as UTF-16, whose bytes may be any. */
+const controls = /^(?!\u00ff\u00fe|\u00fe\u00ff)[\s\S]*[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/;
 
 /** What an entry is to a family. */
 export type EntryRole =
@@ -29,8 +30,8 @@ export type EntryRole =
       /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
       readonly jsonPath?: string;
     }
-  /** `isNone`: no medium of the family's, whatever its bytes. `columns`: those of a table that is none of the family's. */
-  | { readonly kind: 'other'; readonly isNone: boolean; readonly columns?: readonly string[] };
+  /** `isNone`: no medium of the family's, whatever its bytes. */
+  | { readonly kind: 'other'; readonly isNone: boolean };
 
 /** What a medium is by its name, or as the user declared it; `none` and null as in `Family`. */
 export function kindByName(family: Family, path: string, { media, isDeclared }: ImportOptions): MediaRef['kind'] | 'none' | null {
@@ -59,8 +60,10 @@ export async function roleOf(
   }
   for (const [shape, { at }] of family.shapes.entries()) {
     if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
-    if (at.holds === undefined || at.holds.test(await beginning(await source.open(entry, signal), peekBytes, signal)))
-      return { kind: 'document', shape, at };
+    // The name of a text suffices for a text. What holds XML or JSON by its name is told where it cannot be read.
+    if (at.holds === undefined && at.as !== 'text' && at.as !== 'plain') return { kind: 'document', shape, at };
+    const start = await beginning(await source.open(entry, signal), peekBytes, signal);
+    if (at.holds === undefined ? !controls.test(start) : at.holds.test(start)) return { kind: 'document', shape, at };
   }
   const logs = [...family.shapes.entries()].flatMap(([shape, { at }]) => (at.kind === 'log' && at.file.test(path) ? [{ shape, at }] : []));
   if (logs.length > 0 && entry.size > 0) {
@@ -72,12 +75,8 @@ export async function roleOf(
   const shapes = [...family.shapes.entries()].flatMap(([shape, { at }]) =>
     at.kind === 'table' && (at.file?.test(path) ?? true) ? [{ shape, at }] : [],
   );
-  // A log rotation puts a number behind the extension.
-  const ending = extension(path.replace(/[-._]\d+$/, ''))
-    .slice(1)
-    .toLowerCase();
   const isNamed = shapes.some(({ at }) => at.file !== undefined);
-  if (shapes.length === 0 || entry.size === 0 || !(isNamed || tableExtensions.has(ending))) return other;
+  if (shapes.length === 0 || entry.size === 0 || !(isNamed || isTableName(path))) return other;
   const reader = await source.open(entry, signal);
   const found = await tableKind(reader, path, signal);
   if (found === null) return other;

@@ -235,14 +235,8 @@ function* alienFiles(aliens: Stage, signal: AbortSignal): Generator<ImportItem> 
   for (const { values } of aliens.groups()) {
     signal.throwIfAborted();
     for (const { path, unknown, doubt } of values as readonly (KeyedFile & OrphanReason)[]) {
-      const { reason = '', columns } = unknown ?? {};
-      yield {
-        kind: 'file',
-        path,
-        role: 'alien',
-        reason: doubt ?? reason,
-        alien: { isJudged: true, ...(doubt === null ? {} : { isNamed: true }), ...(columns === undefined ? {} : { columns }) },
-      };
+      const { reason = '', alien = {} } = unknown ?? {};
+      yield { kind: 'file', path, role: 'alien', reason: doubt ?? reason, alien: doubt === null ? alien : { ...alien, isNamed: true } };
     }
   }
 }

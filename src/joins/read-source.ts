@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ByteReader } from '../core/bytes.ts';
+import { contentOf, type EntryContent } from '../core/entry-content.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem, ImportOptions } from '../core/importer.ts';
@@ -14,7 +15,7 @@ import { readRecords } from '../tables/records.ts';
 import { parseSidecar } from '../tables/xml.ts';
 import type { Unknown } from './claims.ts';
 import { type EntryRole, roleOf, xmlPlace } from './entry-role.ts';
-import { kindByBytes } from './kind-by-bytes.ts';
+import { createColumnsOf } from './foreign-columns.ts';
 import { logLines } from './log-lines.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { linePairs, readText } from './text-document.ts';
@@ -46,12 +47,13 @@ export async function* readEntries(
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem, readonly KnownTable[]> {
   const tables: KnownTable[] = [];
+  const columnsOf = createColumnsOf(options);
   for await (const entry of source.entries(signal)) {
     const role = await roleOf(family, source, entry, options, signal);
     if (role.kind === 'medium') {
       take.medium(entry, role.as);
       if (role.records !== null) yield* readMedium(source, entry, role.records, tables, take, signal);
-    } else if (role.kind === 'other') yield* readUnknown(family, source, entry, role, options, take, signal);
+    } else if (role.kind === 'other') yield* readUnknown(family, source, entry, role.isNone, options, columnsOf, take, signal);
     else if (role.kind === 'given') yield* readGiven(source, entry, role, tables, options, take, signal);
     else if (role.kind === 'document') {
       const { records, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
@@ -75,21 +77,27 @@ export async function* readEntries(
   return tables;
 }
 
-/** An entry that is nothing by its name: a medium where its bytes say so. */
+/** What its family knows to be nothing of a call. */
+const noMedium: EntryContent = { verdict: { is: 'other', reason: 'nothing of a call' }, findings: [] };
+
+/** An entry that is nothing by its name: a medium where its content says so. */
 async function* readUnknown(
   family: Family,
   source: Source,
   entry: Entry,
-  role: Extract<EntryRole, { kind: 'other' }>,
+  isNone: boolean,
   { media }: ImportOptions,
+  columnsOf: ReturnType<typeof createColumnsOf>,
   take: Takers,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const kind = role.isNone ? null : await kindByBytes(source, entry, media, signal);
-  if (typeof kind === 'string') return take.medium(entry, kind);
-  if (kind !== null) yield kind;
-  const reason = family.alienReason?.(entry.path) ?? `no table or document of ${family.id}, no audio by its bytes, and no record names it`;
-  take.unknown(entry, { reason, ...(role.columns === undefined ? {} : { columns: role.columns }) });
+  const { verdict, findings } = isNone ? noMedium : await contentOf(source, entry, media, signal);
+  if (verdict.is === 'medium') return take.medium(entry, verdict.kind);
+  yield* findings;
+  const known = family.alienReason?.(entry.path) ?? null;
+  const reason = known ?? `${verdict.reason}; no table or document of ${family.id}, and no record names it`;
+  const columns = findings.length > 0 || known !== null ? null : await columnsOf(source, entry, signal);
+  take.unknown(entry, { reason, alien: { content: verdict.is, ...(columns === null ? {} : { columns }) } });
 }
 
 /** A file that the family reads by itself. */

@@ -5,6 +5,7 @@ import { findingTable } from '../core/finding-table.ts';
 import type { Identification } from '../core/format.ts';
 import type { Measurement } from '../core/measurement.ts';
 import { openAlready } from '../core/recording-document.ts';
+import { isSilent, oneValue } from '../core/sound.ts';
 import { removeAccessCopies } from './access-copy.ts';
 import { type Damage, damageOf } from './damage/damage.ts';
 import { identificationStopped, identifyAs } from './declared-medium.ts';
@@ -14,6 +15,7 @@ import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure } from './measure.ts';
 import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
+import { createConstancy, payloadByte, payloadFinding, samplesFinding } from './one-value.ts';
 import { createPlausibility } from './plausible.ts';
 import { isOpenAlready, type Playable, type Unplayable } from './playable.ts';
 import { type Listen, whenHeard } from './sample-digest.ts';
@@ -46,7 +48,8 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
       const result = await orFault(task, signal, async () => {
         const sounding = soundingBytes(bytes, answer);
         const heard = await soundOf(task, answer, sounding, tools, signal);
-        return await withSecondOpinion(task, answer, heard, original.sha256, sounding, tools, signal);
+        const judged = await withPayload(task, answer, heard, sounding, signal);
+        return await withSecondOpinion(task, answer, judged, original.sha256, sounding, tools, signal);
       });
       bytes.assertUnchanged();
       return result;
@@ -97,6 +100,14 @@ async function withSecondOpinion(
   }
   if (opinion === null) return sound;
   return { ...sound, doubts: [...doubts, opinion], findings: [...sound.findings, finding('M127', task.place, opinion)] };
+}
+
+/** Says of sound that was decoded whether its coded bytes are one value from end to end: an empty template, or a file that was made and never written. */
+async function withPayload(task: MediumTask, answer: Identification | null, sound: Sound, bytes: MediumBytes, signal: AbortSignal): Promise<Sound> {
+  const { measurement, findings } = sound;
+  if (answer === null || measurement === null || isSilent(measurement) || findings.some(({ code }) => code === oneValue)) return sound;
+  const value = await payloadByte(bytes.reader, answer.tracks, signal);
+  return value === null ? sound : { ...sound, findings: [...findings, payloadFinding(task.place, value)] };
 }
 
 /** A second attempt must find the place as it was. */
@@ -213,6 +224,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
   const copy = createCopy(task, play, tools, signal);
   const measure = whenHeard(measureToTheEnd, sampleRateHz, channels);
   const plausibility = whenHeard(createPlausibility, sampleRateHz, channels);
+  const constancy = whenHeard(createConstancy, sampleRateHz, channels);
   try {
     const decoded = await decodeMedium(
       play,
@@ -222,6 +234,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
         if (samples.length === 0) return;
         measure.push(samples);
         plausibility.push(samples);
+        constancy.push(samples);
         await copy.push(samples);
       },
       signal,
@@ -234,7 +247,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
     // What a decoder calls an error is no sound to rely on.
     const failures = decoded.findings.filter(({ code }) => measurement !== null && findingTable.get(code)?.severity === 'error');
     const doubts = [...failures.map(({ message }) => message), ...implausible];
-    const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, task.place), ...doubtful];
+    const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, constancy.finish() === true, task.place), ...doubtful];
     const made = await copy.finish();
     return { decoder: decoded.decoder, whole: decoded.whole, measurement, quietFrames, doubts, ...made, findings: [...findings, ...made.findings] };
   } catch (error) {
@@ -243,10 +256,11 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
   }
 }
 
-function soundFindings(measurement: Measurement | null, whole: boolean, place: string): Finding[] {
+function soundFindings(measurement: Measurement | null, whole: boolean, isConstant: boolean, place: string): Finding[] {
   if (measurement === null) return whole ? [finding('M120', place, 'the coded audio decodes to 0 samples')] : [];
-  if (measurement.levels.some((level) => level.silentShare < 1)) return [];
-  return [finding('M121', place, `${measurement.samples} samples, none of them in a stretch of 20 ms above −60 dBFS`)];
+  const constant = isConstant && !isSilent(measurement) ? [samplesFinding(place, measurement.samples)] : [];
+  if (measurement.levels.some((level) => level.silentShare < 1)) return constant;
+  return [finding('M121', place, `${measurement.samples} samples, none of them in a stretch of 20 ms above −60 dBFS`), ...constant];
 }
 
 function createCopy(task: MediumTask, play: Playable, tools: MediaTools, signal: AbortSignal): Copying {

@@ -6,12 +6,14 @@ import type { ImportItem, TableRead } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
+import { countsAsAudio, type HasSound } from '../core/sound.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { PlannedRecording } from '../jobs/plan.ts';
 import type { Standing } from '../report/call-line.ts';
 import type { FileComparison } from './compare-archived.ts';
 import { comparePlaces } from './compare-places.ts';
 import type { Reconciliation } from './events.ts';
+import { createAudioCount, isDescribed, soundBySize } from './expected-audio.ts';
 import { matchedRows } from './matched-rows.ts';
 import { type Known, openPlaces } from './place-recording.ts';
 import type { Counted } from './status-moves.ts';
@@ -26,6 +28,8 @@ export interface Taken {
   readonly archived: Newest | null;
   /** It is imported only where the source is whole now. */
   readonly mends: boolean;
+  /** Whether it has sound: as it was decoded where it is in the archive, else as far as sizes show. */
+  readonly sound: HasSound;
   /** The files that are counted with it. */
   readonly counted: Counted;
 }
@@ -56,6 +60,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   let changed = 0;
   let toImport = 0;
   let taken: Taken | null = null;
+  const audio = createAudioCount();
   const placed = comparePlaces(openPlaces(ledger, salt, site, known), { ledger, salt, site, known, comparison });
 
   const claim = (path: string, bucket: string): Finding[] => {
@@ -76,17 +81,20 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     findings.push(...compared);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    let counted: Counted = { files: 0, bytes: 0 };
+    const sound = 'archived' in identified ? identified.archived.sound : soundBySize(recording, ledger);
+    const isCounted = isDescribed(recording) && !isAgain;
+    if (isCounted) audio.add(status, countsAsAudio(sound));
+    let counted: Counted = { files: 0, bytes: 0, ...(isCounted ? { audio: countsAsAudio(sound) } : {}) };
     let bytes = 0;
     for (const { path } of recording.media) {
       const trouble = claim(path, status);
       const size = ledger.sizeOf(path) ?? 0;
       bytes += size;
-      if (trouble.length === 0) counted = { files: counted.files + 1, bytes: counted.bytes + size };
+      if (trouble.length === 0) counted = { ...counted, files: counted.files + 1, bytes: counted.bytes + size };
       findings.push(...trouble);
     }
     const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: Standing, archived: Newest | null = null): void => {
-      taken = { recordingId, status, standing, archived, mends: 'mends' in identified, counted };
+      taken = { recordingId, status, standing, archived, mends: 'mends' in identified, sound, counted };
     };
     if (isAgain) findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
     if (twin !== null) findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
@@ -142,6 +150,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
         tables: tables.map(({ kind: _kind, ...table }) => elsewhere.applied(table)).sort((a, b) => byCodePoint(a.path, b.path)),
         recordings: Object.fromEntries([...statuses].sort(([a], [b]) => byCodePoint(a, b))),
         recordingsTotal,
+        audio: audio.account(),
         alreadyArchived,
         comparedByBytes,
         changed,

@@ -40,10 +40,10 @@ export function createCallList(file: string): CallList {
 }
 
 /** The line of a recording as it was taken into the account, with what the archive knows of it. */
-function listedLine(recording: Recording, { recordingId, standing, status, archived }: Taken): CallLine {
+function listedLine(recording: Recording, { recordingId, standing, status, archived, sound }: Taken): CallLine {
   const { reason = null, durationMs = null, doubtful = 0 } = archived ?? {};
   // The reason is that of the archive's status, which is not always the one that counts today.
-  return callLine(recording, { recordingId, standing, status, reason: archived?.status === status ? reason : null, durationMs, doubtful });
+  return callLine(recording, { recordingId, standing, status, reason: archived?.status === status ? reason : null, durationMs, doubtful, sound });
 }
 
 /** True where the file is the list that was sealed. */

@@ -11,7 +11,7 @@ import { salvagedFingerprint } from './place-recording.ts';
 import { followDamage } from './source-notes.ts';
 import { isUnreadable } from './unreadable.ts';
 
-/** What the files of a recording are, held against those that the archive has of it under the same names and sizes. */
+/** Result of comparing the files of a recording with those that the archive has of it under the same names and sizes. */
 export type Compared =
   /** The archive has them. `read`: their bytes were compared, not only their time stamps. */
   | { readonly kind: 'same'; readonly read: boolean }
@@ -26,7 +26,7 @@ export type LoosePlace =
   | { readonly kind: 'other-call'; readonly contents: string }
   | { readonly kind: 'by-key' };
 
-/** Holds files of a source against those of the archive. Reads a file only where name and size do not tell enough. */
+/** Compares files of a source with those of the archive. Reads a file only if name, size and time stamp do not decide. */
 export interface FileComparison {
   /** Compares a recording that the archive has with the same rows, names and sizes. @param recordingId the first of its states */
   compare(recording: Recording, recordingId: string): Promise<Compared>;

@@ -5,7 +5,7 @@ import type { Ledger } from '../jobs/ledger.ts';
 import type { FileComparison } from './compare-archived.ts';
 import type { Known, openPlaces, Place } from './place-recording.ts';
 
-/** The place of a recording, once its files were held against those of the archive. */
+/** The place of a recording after its files were compared with those of the archive. */
 export interface ComparedPlace extends Omit<Place, 'base'> {
   /** The archive has it, and its bytes were compared. */
   readonly isRead: boolean;

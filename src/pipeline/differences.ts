@@ -27,7 +27,10 @@ export interface Settled {
 }
 
 /** Codes of differences that are counted on media and rows, and told beside them by findings of many codes. */
-export const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', rowsLost: 'P272' } as const;
+const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', rowsLost: 'P272', notImported: 'P273' } as const;
+
+/** Alarms that each tell of one recording that was not imported. */
+const notImportedCodes = ['P111', 'P112', 'P113', 'P114', 'M143'] as const;
 
 /** Adds up the alarms that the events of a run tell. */
 export interface DifferenceTally {
@@ -43,8 +46,11 @@ export function createDifferenceTally(): DifferenceTally {
     take: (event) => {
       if (event.type === 'finding' && isAlarm(event.code)) told.set(event.code, (told.get(event.code) ?? 0) + (event.count ?? 1));
     },
-    differences: ({ notPlayable = 0, doubtful = 0, rowsLost = 0 }) => {
+    differences: ({ notPlayable = 0, doubtful = 0, rowsLost = 0, notImported = 0 }) => {
+      // A recording that is left out for a reason without a code of its own here must not pass in silence.
+      const untold = notImported - notImportedCodes.reduce((sum, code) => sum + (told.get(code) ?? 0), 0);
       const counted = {
+        [countedDifferences.notImported]: Math.max(0, untold),
         [countedDifferences.notPlayable]: notPlayable,
         [countedDifferences.doubtful]: doubtful,
         [countedDifferences.rowsLost]: rowsLost,
@@ -78,7 +84,7 @@ export function settleDifferences(differences: Differences, { accepts, reason }:
   return { open, accepted };
 }
 
-/** Rows that nobody could read and that no recording keeps. */
+/** Number of rows that could not be read and that no recording keeps. */
 export function rowsLost({ tables, recordings }: Pick<SourceAccount, 'tables' | 'recordings'>): number {
   const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
   return Math.max(0, rows - (recordings['parse-error'] ?? 0));

@@ -4,7 +4,8 @@ import { LongplayError } from '../core/error.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { createDifferenceTally, rowsLost, settleDifferences, tallying } from './differences.ts';
-import type { PipelineEvent } from './events.ts';
+import { findingEvent, type PipelineEvent } from './events.ts';
+import { audioAlarms } from './expected-audio.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
 import { openForReading } from './open-archive.ts';
 import { openSources } from './open-sources.ts';
@@ -49,6 +50,11 @@ export async function* planOnly(
     const told = createReportNotes();
     const tally = createDifferenceTally();
     const { reconciliation, listed } = yield* tallying(noting(readSource(opened, ledger, request, reading, notes, signal), told), tally);
+    for (const found of audioAlarms(reconciliation, tools.expectAudio ?? null).map(findingEvent)) {
+      told.take(found);
+      tally.take(found);
+      yield found;
+    }
     const settled = settleDifferences(tally.differences({ rowsLost: rowsLost(reconciliation) }), tools.acceptances);
     const read = { file, seal: list.finish(), notes: told.notes(), listed };
     const now = tools.now();

@@ -1,17 +1,26 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { IdenticalAudio } from '../catalog/identical-files.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
+
+/** Groups after which the event loop gets a turn, so that an interrupt is heard: each takes two questions to the catalog. */
+const groupsOfTurn = 500;
 
 /** Keys of recorders may be whole paths. */
 const keyChars = 80;
 
 /** What is told of audio that stands under several calls: each file of audio once, with the first of its calls; a last finding counts what goes beyond the limit. */
-export function* identicalAudioFindings(groups: Iterable<IdenticalAudio>): Generator<Finding> {
+export async function* identicalAudioFindings(groups: Iterable<IdenticalAudio>, signal: AbortSignal): AsyncGenerator<Finding> {
   let told = 0;
   let beyond = 0;
   let last = '';
+  let seen = 0;
   for (const { calls, files, sizeBytes, shown } of groups) {
     last = shown[0]?.path ?? last;
+    if (++seen % groupsOfTurn === 0) {
+      await turnOfTheLoop();
+      signal.throwIfAborted();
+    }
     if (told >= limits.identicalAudio) {
       beyond++;
       continue;

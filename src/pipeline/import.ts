@@ -17,6 +17,7 @@ import { syncCatalog } from './catalog-sync.ts';
 import { type Acceptances, createDifferenceTally, type DifferenceTally, rowsLost, type Settled, settleDifferences, tallying } from './differences.ts';
 import { enterAccepted } from './enter-accepted.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import { audioAlarms } from './expected-audio.ts';
 import { discardFresh } from './fresh-archive.ts';
 import { createHeadStart } from './head-start.ts';
 import { identicalAudioFindings } from './identical-audio.ts';
@@ -53,6 +54,8 @@ export interface ImportTools {
   /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
   readonly acceptances: Acceptances;
+  /** Percent of the calls that must have audio; null or absent: some. */
+  readonly expectAudio?: number | null;
   /** Folder for the report; the archive keeps one of its own. */
   readonly report?: string;
 }
@@ -192,7 +195,7 @@ async function* importOpened(
     reconciliation = moves.applied(reconciliation);
     await pool.close();
     catalog.settle();
-    for (const found of identicalAudioFindings(catalog.identicalAudio(job.head.bags.map(({ name }) => name)))) {
+    for await (const found of identicalAudioFindings(catalog.identicalAudio(job.head.bags.map(({ name }) => name)), signal)) {
       told.take(findingEvent(found));
       yield findingEvent(found);
     }
@@ -204,6 +207,10 @@ async function* importOpened(
       doubtful: result.doubtful,
     });
     for (const found of notes.take()) {
+      told.take(findingEvent(found));
+      yield findingEvent(found);
+    }
+    for (const found of audioAlarms(reconciliation, tools.expectAudio ?? null)) {
       told.take(findingEvent(found));
       yield findingEvent(found);
     }
@@ -225,7 +232,7 @@ async function* importOpened(
     if (report !== null && tools.report !== undefined) await copyReport(report.folder, tools.report);
     await removeJob(job);
   } else if (read !== null) {
-    for (const found of notes.take()) yield findingEvent(found);
+    for (const found of [...notes.take(), ...audioAlarms(reconciliation, tools.expectAudio ?? null)]) yield findingEvent(found);
     const { accepted } = settle();
     await enterAccepted(log, request, accepted);
     if (tools.report !== undefined)

@@ -1,5 +1,6 @@
+import { contentOf } from '../core/entry-content.ts';
 import { finding } from '../core/finding.ts';
-import type { Importer, ImportItem } from '../core/importer.ts';
+import type { FileRole, Importer, ImportItem } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Source } from '../core/source.ts';
@@ -11,6 +12,7 @@ import { openAccount, type Taken } from './account.ts';
 import { type ComparisonTools, openComparison } from './compare-archived.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { joinCalls } from './join-calls.ts';
+import { createLeftOut, type LeftOut } from './left-out.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import type { Known } from './place-recording.ts';
@@ -27,7 +29,7 @@ export interface Reading {
   readonly salt: string;
   /** What is in the archive already. */
   readonly known: Known;
-  /** Files are held against those of the archive. Absent: there is none. */
+  /** The archive that files are compared with. Absent: there is none. */
   readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'>;
   /** The clock, epoch ms: no call starts later. */
   readonly clockMs: number;
@@ -84,7 +86,7 @@ export async function* readParts(
   { source, scratch }: OpenedSource,
   ledger: Ledger,
   request: Pick<ReadRequest, 'site' | 'importer'>,
-  { importers, salt, known, archived, clockMs, each, onTaken }: Reading,
+  { importers, media, salt, known, archived, clockMs, each, onTaken }: Reading,
   notes: SourceNotes,
   { listed, parts }: Allotted,
   signal: AbortSignal,
@@ -99,10 +101,14 @@ export async function* readParts(
   const comparison = archived === undefined ? null : openComparison({ source, ledger, ...archived }, signal);
   const account = openAccount(ledger, salt, request.site, known, comparison);
   const alarms = createRowAlarms(source.name, clockMs);
+  const leftOut = createLeftOut(source.name);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
     for (const found of await account.take(item)) yield findingEvent(found);
-    if (item.kind === 'recording') alarms.take(item);
+    if (item.kind === 'recording') {
+      alarms.take(item);
+      leftOut.recording(item);
+    }
     const taken = account.taken();
     if (item.kind !== 'recording' || taken === null) return;
     await onTaken?.(item, taken);
@@ -114,6 +120,7 @@ export async function* readParts(
     for (const [index, part] of parts.entries()) {
       for await (const item of part.importer.items(part.source, part.options, signal)) {
         if (turns.isDue()) await turns.take(signal);
+        if (item.kind === 'file' && item.role === 'alien') yield* judgeAlien(part.source, item, media, leftOut, signal);
         if (table !== null && item.kind === 'recording') table.add(item, index);
         else yield* take(item);
         if (++items % 1_000 === 0)
@@ -133,8 +140,23 @@ export async function* readParts(
     table?.close();
   }
   const { reconciliation, findings } = account.finish();
-  for (const found of [...notes.take(), ...findings, ...alarms.findings()]) yield findingEvent(found);
+  const isChosen = request.importer !== null && parts.every(({ importer }) => importer.fallback === true);
+  for (const found of [...notes.take(), ...findings, ...alarms.findings(), ...leftOut.findings(isChosen)]) yield findingEvent(found);
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
+}
+
+/** Notes a file that an importer left out; its content is judged here where the importer did not. */
+async function* judgeAlien(
+  source: Source,
+  { path, alien = {} }: FileRole,
+  media: MediaJudge,
+  leftOut: LeftOut,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent> {
+  const entry = alien.content === undefined ? source.entry(path) : null;
+  const judged = entry === null ? null : await contentOf(source, entry, media, signal);
+  for (const found of judged?.findings ?? []) yield findingEvent(found);
+  leftOut.file(path, { ...alien, content: alien.content ?? judged?.verdict.is ?? 'other' });
 }
 
 /** Enters every file of a source into the ledger, and says what could not be read: it may be the reason why nothing is recognised. */

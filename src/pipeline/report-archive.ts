@@ -128,7 +128,7 @@ export async function* reportArchive(
 
 /** A recording as the catalog has it; its place is the folder in its bag. */
 function lineOf(found: Found, importers: readonly Importer[]): CallLine {
-  const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, durationMs, originals, doubtful, bag } = found;
+  const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, durationMs, originals, doubtful, sound, bag } = found;
   return {
     recordingId,
     key,
@@ -143,6 +143,7 @@ function lineOf(found: Found, importers: readonly Importer[]): CallLine {
     startCertainty,
     durationMs,
     audioFiles: originals,
+    sound,
     doubtful,
     places: [`bags/${bag}/data/${recordingId}`],
     rows: [],

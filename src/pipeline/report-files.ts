@@ -9,6 +9,7 @@ import { toolName } from '../core/version.ts';
 import type { CallLine } from '../report/call-line.ts';
 import { type Coverage, coverageOf } from '../report/coverage.ts';
 import { csvHead, csvLine } from '../report/csv.ts';
+import { type SilentMark, silentMarks } from '../report/silent-marks.ts';
 import type { ReportFile } from '../report/source-report.ts';
 import { type CallNumbers, createTally } from '../report/tally.ts';
 import { removePartials } from './digested-file.ts';
@@ -28,6 +29,7 @@ export interface ReportParts {
   readonly tool: string;
   readonly calls: CallNumbers;
   readonly coverage: Coverage;
+  readonly silent: readonly SilentMark[];
   readonly files: readonly ReportFile[];
 }
 
@@ -58,12 +60,14 @@ export function beginReport(folder: string): ReportFiles {
       jsonl.write(`${JSON.stringify(named)}\n`);
     },
     finish: async (make, page) => {
+      const [calls, days] = [tally.numbers(), tally.days()];
       const report = make({
         format: 'longplay-report',
         version: 1,
         tool: toolName,
-        calls: tally.numbers(),
-        coverage: coverageOf(tally.days()),
+        calls,
+        coverage: coverageOf(days),
+        silent: silentMarks(days, { marks: calls.marks, quiet: tally.quiet() }),
         files: [
           { name: dataNames[0], ...csv.finish() },
           { name: dataNames[1], ...jsonl.finish() },

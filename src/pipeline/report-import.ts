@@ -89,11 +89,18 @@ function keptReport(archiveDir: string, jobId: string): WrittenReport {
 function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
   if (line.standing !== 'new' && line.standing !== 'changed') return line;
   const there = line.recordingId === null ? null : lookup.newestOf(line.recordingId);
-  if (there !== null) return { ...line, status: there.status, reason: there.reason, durationMs: there.durationMs, doubtful: there.doubtful };
+  if (there !== null)
+    return { ...line, status: there.status, reason: there.reason, durationMs: there.durationMs, doubtful: there.doubtful, sound: there.sound };
   // As the account counts it.
   if (mends === true)
     return { ...line, standing: 'not-imported', reason: 'is damaged in the source still; the archive keeps what could be read of it before' };
-  return { ...line, standing: 'not-imported', status: 'unreadable-audio', reason: 'could not be imported; the findings of the import say why' };
+  return {
+    ...line,
+    standing: 'not-imported',
+    status: 'unreadable-audio',
+    sound: 'unknown',
+    reason: 'could not be imported; the findings of the import say why',
+  };
 }
 
 /** What the work on the audio found, over all bags of a job: from the log, or from the bag where the log does not say. */

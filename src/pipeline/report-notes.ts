@@ -59,9 +59,9 @@ export function isOfSource(code: string): boolean {
   return code.startsWith('S');
 }
 
-/** What a run says of recordings that it did not import, of documents that it could not read, and of identical audio: nothing that the log has of a bag. */
+/** What a run says of recordings that it did not import, of documents that it could not read, of calls without audio, and of identical audio: nothing that the log has of a bag. */
 export function isOfRun(code: string): boolean {
-  return notReadCodes.has(code) || code === 'P131' || code === 'P261';
+  return notReadCodes.has(code) || code === 'P131' || code === 'P251' || code === 'P252' || code === 'P261';
 }
 
 /** Hands events on and notes what they tell. */

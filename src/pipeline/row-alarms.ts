@@ -8,7 +8,7 @@ export interface RowAlarms {
   findings(): Finding[];
 }
 
-/** Clocks differ by hours where nobody set a zone, never by more than a day: UTC-12 and UTC+14 are 26 hours apart, and an export is older than its import. */
+/** Local times without a zone and clocks of recorders lie hours apart from the clock of this machine; wrong columns and epochs lie years apart. */
 const futureToleranceMs = 24 * 3_600_000;
 
 /**
@@ -121,7 +121,7 @@ function expandedYear(text: string): number {
   return year === undefined ? 0 : Number(year);
 }
 
-/** A date that means "no time", as 1970-01-01 00:00:00, stands where the start should be. A bare 0 or 0000-00-00 is an empty field. */
+/** A date that means "no time", e.g. 1970-01-01 00:00:00, stands where the start should be. A bare 0 or 0000-00-00 is an empty field. */
 function isZeroOfClock({ certainty, raw }: TimeValue): boolean {
   return certainty === 'sentinel' && /[1-9]/.test(raw) && /^\D*[12]\d{3}|^\D*000[1-9]/.test(raw);
 }

@@ -12,6 +12,7 @@ import { errorText, faultText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
+import type { HasSound } from '../core/sound.ts';
 import type { Source } from '../core/source.ts';
 import { toolName, version } from '../core/version.ts';
 import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from '../jobs/plan.ts';
@@ -94,7 +95,8 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const { headStart } = tools;
   const { request, sourceName } = job.head;
   const make = plannedMaker({ source, pool: tools.pool, request, sourceName, addedDigests: async () => addedAmong(tools.algorithms) });
-  const move = ({ recording, counted }: PlannedRecording, status: string): void => tools.moves.note(recording.reconciliation.status, status, counted);
+  const move = ({ recording, counted }: PlannedRecording, status: string, sound?: HasSound): void =>
+    tools.moves.note(recording.reconciliation.status, status, counted, sound);
 
   let tellBegun = (): void => {};
   const begun = new Promise<void>((resolve) => {
@@ -147,7 +149,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     for (const planned of all) {
       const there = lookup.newestOf(planned.recordingId);
       if (there === null) absent.push(planned);
-      else move(planned, there.status);
+      else move(planned, there.status, there.sound);
     }
     return absent;
   };
@@ -210,7 +212,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       bag.name,
       made.map(({ result }) => result.entry),
     );
-    for (const { recording, result } of made) move(recording, result.entry.status);
+    for (const { recording, result } of made) move(recording, result.entry.status, result.entry.sound);
     counts.bagsLanded++;
     channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) });
   };

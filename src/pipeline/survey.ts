@@ -9,6 +9,7 @@ import { byCodePoint } from '../core/order.ts';
 import { isAsked, noSound, piecesAfter } from '../core/pieces.ts';
 import type { MediaRef, Recording } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
+import { hasSound, type Outcome, outcomesOf, saysClosed } from '../core/sound.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { beyondBounds } from '../core/track-bounds.ts';
 import { lengthOf } from '../core/track-length.ts';
@@ -16,6 +17,7 @@ import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { identificationStopped, identifyAs } from '../media/declared-medium.ts';
 import { tie } from '../media/identify-medium.ts';
+import { payloadByte, payloadFinding } from '../media/one-value.ts';
 import { lockOf, whyUndecodable } from '../media/usable-codec.ts';
 import { type CallLine, callLine } from '../report/call-line.ts';
 import { type Coverage, coverageOf, type PeriodCount, periods } from '../report/coverage.ts';
@@ -23,11 +25,12 @@ import { type SilentMark, silentMarks, silentRule } from '../report/silent-marks
 import { type CallNumbers, createTally } from '../report/tally.ts';
 import type { Taken } from './account.ts';
 import { type Claims, findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
+import { audioAlarms } from './expected-audio.ts';
 import { type ForecastTools, forecastImport, type ImportForecast } from './forecast-import.ts';
 import { createImportWork } from './import-work.ts';
 import { openSources } from './open-sources.ts';
 import { type Listed, listSource, readParts } from './read-source.ts';
-import { type Outcome, outcomesOf, saysClosed, statusAfter } from './settle-status.ts';
+import { statusAfter } from './settle-status.ts';
 import { addSound, noSoundYet, type Sound } from './sound.ts';
 import { followSource } from './source-notes.ts';
 import { createStatusMoves } from './status-moves.ts';
@@ -87,6 +90,8 @@ export interface SurveyTools {
   readonly temporary: string;
   /** The clock, epoch ms. */
   readonly clockMs: () => number;
+  /** Percent of the calls that must have audio; null or absent: some. */
+  readonly expectAudio?: number | null;
   /** Takes the line of each recording once its files were looked at. */
   readonly onCall?: (line: CallLine) => void;
   /** What an import would need is told, and tried. */
@@ -117,7 +122,7 @@ export async function* survey(
     const kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
     const counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
     const moves = createStatusMoves();
-    const note = function* ({ entry, answer, trouble, fault }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
+    const note = function* ({ entry, answer, trouble, fault, silence }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
       counts.files++;
       counts.bytes += entry.size;
       if (counts.files % 100 === 0) {
@@ -153,6 +158,10 @@ export async function* survey(
         if (countTrack(kinds, answer, track, tools.codecs, lock?.[1] ?? null, entry.size)) isHeard = true;
         else counts.undecodable++;
       }
+      if (isHeard && silence !== null) {
+        yield findingEvent(payloadFinding(entry.path, silence));
+        return 'silent';
+      }
       if (isHeard) return 'heard';
       if (isClosed) return 'closed';
       const isEmpty = answer.tracks.length === 0 && (answer.state === 'header-only' || answer.state === 'ok');
@@ -170,10 +179,11 @@ export async function* survey(
       const joined = recording.reconciliation.status;
       const outcomes = outcomesOf(told);
       const status = statusAfter(joined, outcomes);
-      moves.note(joined, status, taken.counted);
-      const amiss = outcomes.filter((outcome) => outcome !== 'heard').length;
+      const sounding = hasSound(outcomes);
+      moves.note(joined, status, taken.counted, sounding);
+      const amiss = outcomes.filter((outcome) => outcome !== 'heard' && outcome !== 'silent').length;
       const reason = status === joined ? null : `${amiss} of ${outcomes.length} audio files, by what their headers say`;
-      const line = callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0 });
+      const line = callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0, sound: sounding });
       tally.take(line);
       tools.onCall?.(line);
       if (tools.forecast !== undefined) work.take(recording, taken, sound, bytesOf(recording, source));
@@ -201,12 +211,13 @@ export async function* survey(
     for (const one of looking) yield* tell(one, listed);
     for (const found of notes.take()) yield findingEvent(found);
     const reconciliation = moves.applied(joined);
+    for (const found of audioAlarms(reconciliation, tools.expectAudio ?? null)) yield findingEvent(found);
     yield reconciliation;
     const audio = [...kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
     const { unidentified, undecodable, unreadable } = counts;
     const calls = tally.numbers();
     const days = tally.days();
-    const silent = silentMarks(days, calls.marks);
+    const silent = silentMarks(days, { marks: calls.marks, quiet: tally.quiet() });
     const forecast = tools.forecast === undefined ? null : yield* forecastImport(opened, work.kinds(), request, tools.forecast, began, signal);
     const sums = { audio, unidentified, undecodable, unreadable: unreadable + notes.unread };
     return {
@@ -254,6 +265,8 @@ interface Looked {
   readonly trouble: string | null;
   /** Where a format failed on it with a bug. */
   readonly fault: Finding | null;
+  /** The one byte of which its whole payload consists; null where there are several. */
+  readonly silence: number | null;
 }
 
 /** @param pieces of one file, in order. @param isBeside something else may hold the sound of its call. */
@@ -266,7 +279,8 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<Looked> {
   const [entry] = pieces;
-  if (entry.size === 0) return { entry, answer: null, trouble: null, fault: null };
+  const nothing = { entry, answer: null, trouble: null, fault: null, silence: null };
+  if (entry.size === 0) return nothing;
   let letGo: (() => Promise<void>) | undefined;
   try {
     // One that needs others beside it keeps none: two such could wait for each other.
@@ -274,13 +288,17 @@ async function lookAt(
     const reader = await source.open(entry, signal);
     const further: ByteReader[] = [];
     for (const piece of pieces.slice(1)) further.push(await source.open(piece, signal));
-    const answer = await identifyAs(joinedReader(reader, further), { name: baseName(entry.path) }, formats, declared, signal);
+    const whole = joinedReader(reader, further);
+    const answer = await identifyAs(whole, { name: baseName(entry.path) }, formats, declared, signal);
     const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
-    return { entry, answer: answer === null ? null : { ...answer, findings }, trouble: null, fault: null };
+    if (answer === null) return nothing;
+    // What is packed would have to be unpacked for it.
+    const silence = answer.packed === undefined ? await payloadByte(whole, answer.tracks, signal) : null;
+    return { ...nothing, answer: { ...answer, findings }, silence };
   } catch (error) {
-    if (isUnreadable(error)) return { entry, answer: null, trouble: error.message, fault: null };
+    if (isUnreadable(error)) return { ...nothing, trouble: error.message };
     if (signal.aborted || !isFault(error)) throw error;
-    return { entry, answer: null, trouble: null, fault: identificationStopped(error, entry.path) };
+    return { ...nothing, fault: identificationStopped(error, entry.path) };
   } finally {
     await letGo?.();
   }

@@ -1,5 +1,6 @@
 import type { Grade } from '../core/grade.ts';
 import type { NameValue, Party, Recording, TimeValue } from '../core/recording.ts';
+import { countsAsAudio, type HasSound } from '../core/sound.ts';
 
 /**
  * Where a recording stands towards the archive: `new` and `changed` are taken in by this import, `archived` was there before,
@@ -27,6 +28,8 @@ export interface CallLine {
   /** Of the longest file of sound; null where nobody knows. */
   readonly durationMs: number | null;
   readonly audioFiles: number;
+  /** Whether it has sound, as far as that was looked at. Absent in lists that were made before it was asked. */
+  readonly sound?: HasSound;
   /** Files of sound that may be noise of a wrong decoding. */
   readonly doubtful: number;
   /** Files, the first of them. */
@@ -39,6 +42,11 @@ export interface CallLine {
   readonly marks: readonly NameValue[];
 }
 
+/** True where a call counts as one with audio. */
+export function hasAudio({ sound, audioFiles }: Pick<CallLine, 'sound' | 'audioFiles'>): boolean {
+  return sound === undefined ? audioFiles > 0 : countsAsAudio(sound);
+}
+
 /** Places of each kind that a line names. */
 const placesNamed = 20;
 /** Marks of one recording that are counted. */
@@ -47,7 +55,7 @@ const marksCounted = 50;
 /** The line of a recording as its importer gives it. */
 export function callLine(
   recording: Recording,
-  known: Pick<CallLine, 'recordingId' | 'standing' | 'durationMs'> & {
+  known: Pick<CallLine, 'recordingId' | 'standing' | 'durationMs' | 'sound'> & {
     readonly status: string;
     readonly reason: string | null;
     readonly doubtful: number;
@@ -74,16 +82,22 @@ export function callLine(
   };
 }
 
-/** Devices without what tells one call of theirs from the next, and without telephone numbers; agents by their ids. */
+/**
+ * Devices without what tells one call of theirs from the next, and without telephone numbers; agents by their ids. Many exports have the id in the column of the name: a single
+ * word with a digit in it is taken for one, other names are nobody's business here.
+ */
 function marksOf(parties: readonly Party[], org: readonly NameValue[]): NameValue[] {
-  const devices = parties.flatMap(({ device, agentId }) => [
+  const devices = parties.flatMap(({ role, device, agentId, name }) => [
     // Asterisk names a channel `SIP/2001-0000002a`, the two halves of a local one `…;1` and `…;2` (main/channel.c, chan_sip.c).
     { name: 'device', value: (device ?? '').replace(/-[0-9a-f]{8}(;[12])?$/, '') },
-    { name: 'agent', value: agentId ?? '' },
+    { name: 'agent', value: agentId ?? (role === 'agent' && name !== null && idInName.test(name) ? name : '') },
   ]);
   const all = [...devices, ...org].filter(({ value }) => value !== '');
   return all.map(({ name, value }) => ({ name, value: name === 'agent' ? value : value.replace(telephone, '…') }));
 }
+
+/** `105`, `agent07`, and no telephone number. */
+const idInName = /^(?=\D*\d)(?!.*\d{7})[\w.-]{1,32}$/;
 
 /** So many digits in a row are taken for a telephone number: extensions and channels have fewer. */
 const telephone = /\+?\d{7,}/g;

@@ -2,6 +2,7 @@ import { calendar } from './calendar.ts';
 import type { CallLine } from './call-line.ts';
 import { type Coverage, periods } from './coverage.ts';
 import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
+import { type SilentMark, silenceText, silentRule } from './silent-marks.ts';
 import type { Accepted, FindingCount, ReportFile, SumCheck } from './source-report.ts';
 import { byConcern, statusWords } from './status-words.ts';
 import { type CallNumbers, linesShown } from './tally.ts';
@@ -117,19 +118,40 @@ function thinTable({ thin }: Coverage): Html {
   return table(columns, rows, 'report.json');
 }
 
-/** Recordings by channel, device, agent, queue. */
-export function marksSection({ marks, marksBeyond }: CallNumbers): Html {
+/** Recordings by channel, device, agent, queue, and which of them are silent. */
+export function marksSection({ marks, marksBeyond }: CallNumbers, silent: readonly SilentMark[]): Html {
   if (marks.length === 0) return nothing;
   const names = [...new Set(marks.map(({ name }) => name))];
+  const numbers = [
+    { title: 'recordings', number: true },
+    { title: 'calls on a day', number: true },
+    { title: 'of them with audio', number: true },
+  ] as const;
   const tables = names.map((name) => {
-    const rows = marks.filter((mark) => mark.name === name).map(({ value, recordings }) => [value, recordings] as const);
-    return html`<details${rows.length <= 40 ? { html: ' open' } : nothing}><summary>${name}: ${rows.length}</summary>${table([{ title: name }, { title: 'recordings', number: true }], rows, 'report.json')}</details>\n`;
+    const rows = marks
+      .filter((mark) => mark.name === name)
+      .map(({ value, recordings, calls, withAudio }) => [value, recordings, calls, withAudio] as const);
+    return html`<details${rows.length <= 40 ? { html: ' open' } : nothing}><summary>${name}: ${rows.length}</summary>${table([{ title: name }, ...numbers], rows, 'report.json')}</details>\n`;
   });
   const beyond =
     marksBeyond === 0
       ? nothing
       : html`<p class="more">${marksBeyond} further mentions are of other values than the first ${marks.length}, and are not counted apart.</p>\n`;
-  return section('marks', 'By device, agent and what else the recorder names', ...tables, beyond);
+  return section('marks', 'By device, agent and what else the recorder names', silentTable(silent), ...tables, beyond);
+}
+
+function silentTable(silent: readonly SilentMark[]): Html {
+  const title = html`<h3>Falling silent, starting late, or without audio</h3>\n`;
+  if (silent.length === 0) return html`${title}<p>None stands out.</p>\n<p class="soft">${words(silentRule)}</p>\n`;
+  const rows = silent.map((mark) => [mark.name, mark.value, silenceText(mark), mark.daysSilent, mark.usualCalls]);
+  const columns = [
+    { title: 'of' },
+    { title: 'which' },
+    { title: 'when' },
+    { title: 'days', number: true },
+    { title: 'calls at its own rate', number: true },
+  ] as const;
+  return html`${title}${table(columns, rows, 'report.json')}<p class="soft">${words(silentRule)}</p>\n`;
 }
 
 /** Findings by code. */

@@ -57,10 +57,10 @@ export function readingOf(
   };
 }
 
-function successOf({ run, scope, bags, recordings, played, timeMs, ageMs }: EndedRun): LastSuccess {
-  return { run, time: isoOf(timeMs), ageMs, scope, bags, recordings, played };
+function successOf({ run, scope, bags, recordings, played, sound, timeMs, ageMs }: EndedRun): LastSuccess {
+  return { run, time: isoOf(timeMs), ageMs, scope, bags, recordings, played, sound };
 }
 
-function lastRunOf({ run, complete, scope, bags, errors, unreachable, elsewhere, timeMs, ageMs }: EndedRun): LastRun {
-  return { run, time: isoOf(timeMs), ageMs, complete, scope, bags, errors, unreachable, elsewhere };
+function lastRunOf({ run, complete, scope, bags, errors, unreachable, elsewhere, sound, timeMs, ageMs }: EndedRun): LastRun {
+  return { run, time: isoOf(timeMs), ageMs, complete, scope, bags, errors, unreachable, elsewhere, sound };
 }

@@ -53,7 +53,7 @@ export function sourcePage(report: SourceReport, shown: ReadonlyMap<string, read
     tables(report),
     unread(report),
     coverageSection(report.calls, report.coverage),
-    marksSection(report.calls),
+    marksSection(report.calls, report.silent),
     findingsSection(report.findings),
     acceptedSection(report.accepted ?? []),
     callLists(shown, report.calls),

@@ -1,6 +1,7 @@
 import type { Grade } from '../core/grade.ts';
 import type { SourceAccount } from '../core/source-account.ts';
 import type { Coverage } from './coverage.ts';
+import type { SilentMark } from './silent-marks.ts';
 import type { CallNumbers } from './tally.ts';
 
 /** A count that must be the same from two sides. */
@@ -47,6 +48,8 @@ interface ReportHead {
   readonly checks: readonly SumCheck[];
   readonly calls: CallNumbers;
   readonly coverage: Coverage;
+  /** Devices, agents, queues … that fall silent, start late, or have calls without audio. */
+  readonly silent: readonly SilentMark[];
   readonly findings: readonly FindingCount[];
   readonly files: readonly ReportFile[];
 }

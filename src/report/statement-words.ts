@@ -1,4 +1,5 @@
 import { periodText } from '../core/quantity.ts';
+import { isMuteRun, type PlayedSound } from '../history/run-register.ts';
 import type { CodecRisk, LastPlayed, LastRun, LastSuccess, LogAccount, LogFacts, PlaceReading, PlayableShare, Statement } from './statement.ts';
 
 // What the statement says in words, the same on the page, in the text and in JSON.
@@ -12,7 +13,15 @@ export function headlineOf(success: LastSuccess | null, account: LogAccount): st
       : `Last success: NEVER. The last verification that came to its end, on ${dayOf(ran.time)}, ${shortcoming(ran)}.`;
   }
   const scope = success.scope === 'due' ? ', of those that were due' : '';
-  return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${many(success.bags, 'bag')} with ${many(success.recordings, 'recording')} read${scope}, nothing wrong.`;
+  return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${many(success.bags, 'bag')} with ${many(success.recordings, 'recording')} read${scope}, nothing wrong${heardText(success.sound)}.`;
+}
+
+/** What a success heard; of one that decoded nothing there is nothing to say. */
+function heardText(sound: PlayedSound | null): string {
+  if (sound === null) return '';
+  return sound.media === 0
+    ? '; there was no audio to play'
+    : `; ${sound.soundMs < 60_000 ? `${(sound.soundMs / 1_000).toFixed(1)} s` : periodText(sound.soundMs)} of sound decoded`;
 }
 
 /** What stands against the last success, first of all: runs since that failed, and damage. Empty: nothing does. */
@@ -30,10 +39,12 @@ export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'acco
   return out;
 }
 
-function shortcoming({ complete, bags, errors, unreachable }: LastRun): string {
+function shortcoming(run: LastRun): string {
+  const { complete, bags, errors, unreachable } = run;
   if (errors > unreachable) return `found ${many(errors, 'fault')}`;
   if (unreachable > 0) return `could not read ${many(unreachable, 'file')}`;
   if (!complete) return 'was stopped before it had read all';
+  if (isMuteRun(run)) return 'played the audio files and heard no sound';
   return bags === 0 ? 'read nothing' : 'had no success';
 }
 

@@ -1,3 +1,4 @@
+import type { PlayedSound } from '../history/run-register.ts';
 import type { PlayedStratum } from '../history/strata.ts';
 import type { ArchiveReport } from './source-report.ts';
 
@@ -13,6 +14,8 @@ export interface LastSuccess {
   readonly bags: number;
   readonly recordings: number;
   readonly played: string;
+  /** What sound it decoded; null: nothing was decoded, or the log does not tell. */
+  readonly sound: PlayedSound | null;
 }
 
 /** The last verification of a place that came to an end, complete or not. */
@@ -28,6 +31,8 @@ export interface LastRun {
   readonly unreachable: number;
   /** Of the errors: those of no bag that it entered, so of the log, of files around the bags, of the catalog, of bags that nobody landed; without those unreachable. */
   readonly elsewhere: number;
+  /** As that of `LastSuccess`. */
+  readonly sound: PlayedSound | null;
 }
 
 /** How one place, the primary archive or a replica, was read. Each bag is in one of `well`, `damaged`, `late`. */

@@ -1,6 +1,7 @@
 import { byCodePoint } from '../core/order.ts';
-import type { CallLine, Standing } from './call-line.ts';
-import type { DayCount } from './coverage.ts';
+import { type CallLine, hasAudio, type Standing } from './call-line.ts';
+import { type DayCount, withoutStrays } from './coverage.ts';
+import { createMarkDays, type MarkDays, type QuietStretch } from './mark-days.ts';
 import { byConcern } from './status-words.ts';
 
 /** Recordings of one status. */
@@ -18,9 +19,18 @@ export interface MarkCount {
   readonly recordings: number;
   /** Of them, those that a day with calls counts: neither repeated nor without a start. */
   readonly calls: number;
+  /** Of those, calls with audio. */
+  readonly withAudio: number;
   /** Earliest and latest day of those; null where there is none. */
   readonly firstDay: string | null;
   readonly lastDay: string | null;
+}
+
+/** Where a mark has calls and no audio for days in a row. */
+export interface QuietMark extends Pick<MarkCount, 'name' | 'value' | 'calls' | 'withAudio'> {
+  /** Days with calls of its own, all of them. */
+  readonly callDays: number;
+  readonly stretches: readonly QuietStretch[];
 }
 
 /** Numbers over all recordings of a report. */
@@ -54,6 +64,8 @@ export interface Tally {
   numbers(): CallNumbers;
   /** Days with calls, in order. Recordings that are repeated count once. */
   days(): DayCount[];
+  /** Marks that have days with calls and without audio; a clock that stood at 1970 does not count. */
+  quiet(): QuietMark[];
   /** The first recordings of each status. */
   shown(): ReadonlyMap<string, readonly CallLine[]>;
 }
@@ -77,13 +89,16 @@ export function createTally(): Tally {
   const standings = new Map<Standing, number>();
   const importers = new Map<string, number>();
   const days = new Map<string, { -readonly [Key in keyof DayCount]: DayCount[Key] }>();
+  const dayIndexes = new Map<string, number>();
   const marks = new Map<string, { -readonly [Key in keyof MarkCount]: MarkCount[Key] }>();
+  const markDays = new Map<string, MarkDays>();
   const shown = new Map<string, CallLine[]>();
   const counts = { recordings: 0, withAudio: 0, durationMs: 0, doubtful: 0, withoutStart: 0, uncertainStart: 0, marksBeyond: 0 };
   const certainties = new Map<string, number>();
   const ends: { first: End | null; last: End | null } = { first: null, last: null };
   /** @returns the day that the recording is counted on */
-  const takeStart = ({ start, startCertainty, standing, audioFiles, durationMs }: CallLine): string | null => {
+  const takeStart = (line: CallLine): string | null => {
+    const { start, startCertainty, standing, durationMs } = line;
     const certainty = startCertainty ?? 'none';
     certainties.set(certainty, (certainties.get(certainty) ?? 0) + 1);
     if (start === null || !isDay(start)) {
@@ -99,10 +114,11 @@ export function createTally(): Tally {
     if (one === undefined) {
       if (days.size >= mostDays) return null;
       one = { day, calls: 0, withAudio: 0, durationMs: 0 };
+      dayIndexes.set(day, days.size);
       days.set(day, one);
     }
     one.calls++;
-    if (audioFiles > 0) one.withAudio++;
+    if (hasAudio(line)) one.withAudio++;
     one.durationMs += durationMs ?? 0;
     return day;
   };
@@ -115,16 +131,21 @@ export function createTally(): Tally {
           counts.marksBeyond++;
           continue;
         }
-        one = { name, value, recordings: 0, calls: 0, firstDay: null, lastDay: null };
+        one = { name, value, recordings: 0, calls: 0, withAudio: 0, firstDay: null, lastDay: null };
         marks.set(key, one);
+        markDays.set(key, createMarkDays());
       }
       one.recordings++;
       if (day === null) continue;
       one.calls++;
+      const sounds = hasAudio(line);
+      if (sounds) one.withAudio++;
+      markDays.get(key)?.add(dayIndexes.get(day) ?? 0, sounds);
       if (one.firstDay === null || day < one.firstDay) one.firstDay = day;
       if (one.lastDay === null || day > one.lastDay) one.lastDay = day;
     }
   };
+  const inOrder = (): DayCount[] => [...days.values()].sort((a, b) => byCodePoint(a.day, b.day));
   return {
     take: (line) => {
       counts.recordings++;
@@ -134,7 +155,7 @@ export function createTally(): Tally {
       statuses.set(line.status, status);
       status.recordings++;
       status.durationMs += line.durationMs ?? 0;
-      if (line.audioFiles > 0) {
+      if (hasAudio(line)) {
         counts.withAudio++;
         status.withAudio++;
       }
@@ -161,7 +182,14 @@ export function createTally(): Tally {
         marksBeyond,
       };
     },
-    days: () => [...days.values()].sort((a, b) => byCodePoint(a.day, b.day)),
+    days: inOrder,
+    quiet: () => {
+      const order = withoutStrays(inOrder()).map(({ day }) => [day, dayIndexes.get(day) ?? 0] as const);
+      return [...marks].flatMap(([key, { name, value, calls, withAudio }]) => {
+        const { stretches = [], callDays = 0 } = markDays.get(key)?.quiet(order) ?? {};
+        return stretches.length === 0 ? [] : [{ name, value, calls, withAudio, callDays, stretches }];
+      });
+    },
     shown: () => shown,
   };
 }

@@ -1,5 +1,6 @@
 import { type Finding, finding } from '../core/finding.ts';
 import { periodText } from '../core/quantity.ts';
+import { isMuteRun } from '../history/run-register.ts';
 import type { LogAccount, PlaceReading } from './statement.ts';
 import { dayOf, many, placeName } from './statement-words.ts';
 
@@ -73,6 +74,14 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
   const out: Finding[] = [];
   if (lastRun !== null && lastRun.bags === 0 && bags > 0 && (lastRun.scope === 'all' || overdue > 0))
     out.push(finding('W162', place, `the last verification, on ${dayOf(lastRun.time)}, read none of ${many(bags, 'bag')}`));
+  if (lastRun !== null && isMuteRun(lastRun))
+    out.push(
+      finding(
+        'V213',
+        place,
+        `the last verification, on ${dayOf(lastRun.time)}, played ${many(lastRun.sound?.media ?? 0, 'audio file')} and heard no sound`,
+      ),
+    );
   if (unfinished >= unfinishedRuns) out.push(finding('W163', place, `${unfinished} verifications were started since one ended, and did not end`));
   if (overdue > 0)
     out.push(

@@ -1,4 +1,5 @@
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
+import { isAsked } from '../core/pieces.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../history/strata.ts';
@@ -13,6 +14,10 @@ export interface Looked {
   readonly verdicts: readonly Verdict[];
   readonly audioMs: number;
   readonly recordings: number;
+  /** Audio files that came from the source; of the recordings, those that had sound when they were imported; length of what was decoded of these as it was recorded. */
+  readonly media: number;
+  readonly sounding: number;
+  readonly soundMs: number;
   /** What the catalog should say of them. */
   readonly entries: readonly EntryDigest[];
   /** What was played, by stratum. */
@@ -34,6 +39,8 @@ export interface Looking extends AsyncDisposable {
 interface SeenRecording {
   readonly checked: CheckedRecording;
   readonly digest: EntryDigest;
+  readonly media: number;
+  readonly isSounding: boolean;
   readonly stratum: ReturnType<typeof stratumOf> | null;
 }
 
@@ -67,7 +74,13 @@ export function createLooking(where: RecordingPlace, importYear: string | null, 
         const checked = await checkRecording(document, seen, new Set(unread), where, own, signal);
         const entry = catalogEntry(document);
         // Of the document nothing is kept: it may be large.
-        slot.seen = { checked, digest: entryDigest(entry), stratum: checked.played === null ? null : stratumOf(entry, () => importYear) };
+        slot.seen = {
+          checked,
+          digest: entryDigest(entry),
+          media: document.media.filter(isAsked).length,
+          isSounding: entry.sound === 'yes',
+          stratum: checked.played === null ? null : stratumOf(entry, () => importYear),
+        };
       };
       if (where.play === 'none') return await look(tools);
       byTurns ??= createByTurns(await tools(), signal);
@@ -79,23 +92,26 @@ export function createLooking(where: RecordingPlace, importYear: string | null, 
       const entries: EntryDigest[] = [];
       const strata = createStrataTally();
       const notes: PlayNote[] = [];
-      let [audioMs, untried] = [0, 0];
+      let [audioMs, untried, media, sounding, soundMs] = [0, 0, 0, 0, 0];
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);
           continue;
         }
         if (one.seen === null) throw new Error('a recording was begun and not looked into');
-        const { checked, digest, stratum } = one.seen;
+        const { checked, digest, stratum, isSounding } = one.seen;
         for (const verdict of checked.verdicts) verdicts.push(verdict);
         audioMs += checked.audioMs;
         entries.push(digest);
+        media += one.seen.media;
+        if (isSounding) sounding++;
         if (checked.played === null || stratum === null) continue;
         strata.add(stratum, checked.played.counts);
         untried += checked.played.untried;
+        if (isSounding && checked.played.counts.played > 0) soundMs += checked.audioMs;
         for (const note of checked.played.notes) notes.push(note);
       }
-      return { verdicts, audioMs, recordings: entries.length, entries, strata: strata.list(), untried, notes };
+      return { verdicts, audioMs, recordings: entries.length, entries, strata: strata.list(), untried, media, sounding, soundMs, notes };
     },
     [Symbol.asyncDispose]: async () => await byTurns?.[Symbol.asyncDispose](),
   };

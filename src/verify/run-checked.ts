@@ -50,14 +50,14 @@ async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Prom
   const path = `${task.place}/${dirname(task.whole === undefined ? (task.names[0] ?? '') : join(task.whole.folder, 'recording.json'))}`;
   const how = error instanceof WorkerCrash ? `two threads died while they played it (${error.message})` : `playing it failed: ${faultText(error)}`;
   const verdict = errorVerdict('unplayable', 'V208', path, `${how}; it counts as not tried`);
-  return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, untried: result.recordings };
+  return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, soundMs: 0, untried: result.recordings };
 }
 
 /** The answers of parts, as one of the whole. */
 function joined(results: readonly CheckResult[]): CheckResult {
   const strata = createStrataTally();
   for (const stratum of results.flatMap((result) => result.strata)) strata.add(stratum, stratum);
-  const sum = (member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried'): number =>
+  const sum = (member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried' | 'media' | 'sounding' | 'soundMs'): number =>
     results.reduce((total, result) => total + result[member], 0);
   const wrong: WrongFile[] = [];
   let before = 0;
@@ -78,6 +78,9 @@ function joined(results: readonly CheckResult[]): CheckResult {
     audioMs: sum('audioMs'),
     recordings: sum('recordings'),
     untried: sum('untried'),
+    media: sum('media'),
+    sounding: sum('sounding'),
+    soundMs: sum('soundMs'),
     ...(parts.length === 0 ? {} : { parts }),
   };
 }

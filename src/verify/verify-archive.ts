@@ -23,7 +23,7 @@ import type { PlayLevel } from './play-recording.ts';
 import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './run-plan.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import type { BagProgress } from './verify-bag.ts';
-import { bagResult, type Counts, count, noCounts, outcomeDetail } from './verify-counts.ts';
+import { bagResult, type Counts, count, isMute, muteVerdict, noCounts, outcomeDetail } from './verify-counts.ts';
 import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent } from './verify-events.ts';
 import type { BagTools } from './verify-one-bag.ts';
 
@@ -91,10 +91,11 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
     yield* checkEachBag({ landings, catalog }, plan, tools, counts, { entries, run }, signal);
     complete = true;
+    if (schedule === undefined && plan.plays !== 'none' && isMute(counts)) yield muteVerdict('bags', counts);
   } finally {
     catalog.close();
     // Also of a run that is stopped: what it read is read.
-    await entries.add('verification-finished', { ...run, ...outcomeDetail(counts), around: faultsAround, complete });
+    await entries.add('verification-finished', { ...run, ...outcomeDetail(counts, plan.plays !== 'none'), around: faultsAround, complete });
     await entries.flush();
   }
   if (schedule === undefined) return { ...counts, due: null };

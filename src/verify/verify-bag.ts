@@ -21,6 +21,12 @@ export interface BagProgress {
   readonly bytes: number;
   /** Sound of copies; where it was played, of all that was decoded. */
   readonly audioMs: number;
+  /** Of that, what was decoded. */
+  readonly decodedMs: number;
+  /** As `Looked`. */
+  readonly media: number;
+  readonly sounding: number;
+  readonly soundMs: number;
   /** What the catalog should say of the recordings. */
   readonly entries: readonly EntryDigest[];
   /** What was played, by stratum; `encodeStrata` makes a text of it. */
@@ -36,7 +42,7 @@ const playedFiles = 128;
 /** For each thread. Answers are taken in order: as many tasks go on while a large file is read. */
 const tasksAhead = 8;
 
-const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
+const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0 };
 
 /** What one bag is checked with, and how far. */
 export interface VerifyBagTools {
@@ -119,12 +125,21 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       recordings: read.recordings + result.recordings,
       bytes: read.bytes + result.bytes,
       audioMs: read.audioMs + result.audioMs,
+      media: read.media + result.media,
+      sounding: read.sounding + result.sounding,
+      soundMs: read.soundMs + result.soundMs,
       untried: read.untried + result.untried,
     };
   }
 
   function progress(): BagProgress {
-    const made: BagProgress = { kind: 'read', ...read, entries: entries.splice(0), strata: strata.list() };
+    const made: BagProgress = {
+      kind: 'read',
+      ...read,
+      decodedMs: play === 'none' ? 0 : read.audioMs,
+      entries: entries.splice(0),
+      strata: strata.list(),
+    };
     read = nothing;
     strata = createStrataTally();
     return made;

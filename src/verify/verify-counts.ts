@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { faultsText } from '../history/faults.ts';
 import { createStrataTally, encodeStrata } from '../history/strata.ts';
 import type { LogDetail } from '../log/log-entry.ts';
@@ -11,7 +11,16 @@ export interface VerifyOutcome {
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
+  /** Of copies; where it was played, of all that was decoded. */
   readonly audioMs: number;
+  /** Of all that was decoded. */
+  readonly decodedMs: number;
+  /** Audio files that came from sources. */
+  readonly media: number;
+  /** Recordings that had sound when they were imported. */
+  readonly sounding: number;
+  /** Of all that was decoded as it was recorded, what is of recordings with sound. */
+  readonly soundMs: number;
   readonly errors: number;
   /** Of the errors: files that the system would not give; they may be well. */
   readonly unreachable: number;
@@ -27,7 +36,23 @@ export type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key
 
 /** Nothing looked at yet. */
 export function noCounts(): Counts {
-  return { bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0, audioMs: 0, errors: 0, unreachable: 0, derived: 0, warnings: 0, untried: 0 };
+  return {
+    bags: 0,
+    bagsWell: 0,
+    files: 0,
+    recordings: 0,
+    bytes: 0,
+    audioMs: 0,
+    decodedMs: 0,
+    media: 0,
+    sounding: 0,
+    soundMs: 0,
+    errors: 0,
+    unreachable: 0,
+    derived: 0,
+    warnings: 0,
+    untried: 0,
+  };
 }
 
 /** Counts a verdict. */
@@ -75,7 +100,40 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   return { ...sum, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()) };
 }
 
-/** The numbers of an outcome for the log. */
-export function outcomeDetail({ bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings }: VerifyOutcome): LogDetail {
-  return { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings };
+/**
+ * True where everything was to be played, there are audio files, and none of them gave any sound, although nothing is wrong with them and all could be tried: they are empty, headers,
+ * silent, or were never decodable. A scheduled run plays few bags, and of these nothing follows.
+ */
+export function isMute({ media, soundMs, errors, untried }: Pick<VerifyOutcome, 'media' | 'soundMs' | 'errors' | 'untried'>): boolean {
+  return media > 0 && soundMs === 0 && errors === 0 && untried === 0;
+}
+
+/** The verdict over a verification that is mute. It is counted as no fault: nothing is other than it was recorded. @param path what it is of */
+export function muteVerdict(path: string, { media, recordings, sounding, decodedMs }: VerifyOutcome): Verdict {
+  const had =
+    sounding === 0
+      ? 'none of the recordings had sound when it was imported'
+      : `${sounding} recordings had sound when they were imported, and no copy of it is here to be decoded: add --originals`;
+  return errorVerdict(
+    'unplayable',
+    'V212',
+    path,
+    `${media} audio files in ${recordings} recordings, and none gave any sound (${Math.round(decodedMs / 100) / 10} s of silence decoded): ${had}`,
+  );
+}
+
+/** The numbers of an outcome for the log. @param plays files were decoded: what sound came of it is told */
+export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
+  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs } = outcome;
+  return {
+    bags,
+    bagsWell,
+    files,
+    recordings,
+    bytes,
+    errors,
+    unreachable,
+    warnings,
+    ...(plays ? { media, sounding, soundMs: Math.round(soundMs) } : {}),
+  };
 }

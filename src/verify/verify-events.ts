@@ -18,7 +18,8 @@ export type VerifyEvent =
       readonly total: number;
       readonly files: number;
       readonly bytes: number;
-      readonly audioMs: number;
+      /** Sound that was decoded. */
+      readonly decodedMs: number;
     };
 
 /** How a scheduled verification leaves the archive. */
@@ -37,11 +38,15 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.recordings += event.recordings;
   counts.bytes += event.bytes;
   counts.audioMs += event.audioMs;
+  counts.decodedMs += event.decodedMs;
+  counts.media += event.media;
+  counts.sounding += event.sounding;
+  counts.soundMs += event.soundMs;
   counts.untried += event.untried;
   return progressOf(counts, bag, total);
 }
 
 /** How far a verification is. */
-export function progressOf({ bags, files, bytes, audioMs }: Counts, bag: string, total: number): VerifyEvent {
-  return { kind: 'progress', bag, done: bags, total, files, bytes, audioMs };
+export function progressOf({ bags, files, bytes, decodedMs }: Counts, bag: string, total: number): VerifyEvent {
+  return { kind: 'progress', bag, done: bags, total, files, bytes, decodedMs };
 }

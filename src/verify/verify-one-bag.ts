@@ -4,7 +4,7 @@ import type { WorkerPool } from '../media/worker-pool.ts';
 import type { Decoding } from './check-decoders.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { verifyBag } from './verify-bag.ts';
-import { count, noCounts } from './verify-counts.ts';
+import { count, isMute, muteVerdict, noCounts } from './verify-counts.ts';
 import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent } from './verify-events.ts';
 
 // By itself, without what an archive takes: loading that lasts as long as the reading of a thousand files.
@@ -36,6 +36,7 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
   // As it comes: what there is to say of a bag of anybody's may have no end.
   for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
     yield countEvent(counts, basename(folder), event, 1);
+  if (tools.play !== 'none' && isMute(counts)) yield muteVerdict(basename(folder), counts);
   counts.bags = 1;
   counts.bagsWell = counts.errors === 0 ? 1 : 0;
   yield progressOf(counts, basename(folder), 1);

@@ -60,6 +60,7 @@ function entryOf(index: number): CatalogEntry {
     findings: 0,
     doubtful: 0,
     media: '["",0]',
+    sound: 'yes' as const,
   };
 }
 

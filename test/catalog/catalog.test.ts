@@ -51,6 +51,7 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     findings: 0,
     doubtful: 0,
     media: '["",0]',
+    sound: 'yes' as const,
     ...more,
   };
 }
@@ -168,6 +169,7 @@ test('the newest of a recording is the end of its chain', () => {
     reason: null,
     durationMs: 1_000,
     doubtful: 0,
+    sound: 'yes' as const,
   });
   expect(lookup.newestOf('9')).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import type { SourceReport } from '../../src/report/source-report.ts';
 import { wave } from '../faults/small-import.ts';
@@ -119,6 +119,32 @@ test('originals without a copy are accepted by their number; of two codes both m
     accepted: [{ code: 'P270' }],
   });
   expect(await run(rig, 'import', '--accept', 'I340=12', '--accept', 'P270=1', '--reason', 'both')).toMatchObject({ code: 0 });
+});
+
+test('the run that ends a stopped job counts all differences of it, also those that its plan does not list one by one', async () => {
+  await using rig = createRig();
+  // More than the findings that the head of a job keeps.
+  const count = 1_050;
+  const files = Array.from({ length: count }, (_, at) => rig.path(`loose/${at}.wav`));
+  mkdirSync(rig.path('loose'));
+  const write = (word: string, time: string): void => {
+    for (const [at, file] of files.entries()) {
+      writeFileSync(file, `${word} that no format knows, number ${String(at).padStart(4, '0')}`);
+      utimesSync(file, new Date(time), new Date(time));
+    }
+  };
+  const given = ['import', 'loose', '--into', 'archive', '--bag-recordings', '400'];
+  write('words', '2024-05-02T10:00:00Z');
+  expect((await rig.json(given)).summary).toMatchObject({ exitCode: 3, alarms: { P270: count } });
+  write('texts', '2024-05-03T10:00:00Z');
+  const stopped = await rig.run(given, { abortAfter: /bag undated/ });
+  expect(stopped.code).toBe(130);
+  const all = { P260: count, P270: count };
+  const accept = Object.entries(all).flatMap(([code, number]) => ['--accept', `${code}=${number}`]);
+  const ended = await rig.json([...given, ...accept, '--reason', 'exported again as texts']);
+  expect(ended).toMatchObject({ code: 0, summary: { resumed: true, alarms: {} } });
+  expect((ended.summary.accepted as { code: string; found: number }[]).map(({ code, found }) => [code, found])).toEqual(Object.entries(all));
+  expect(await entered(rig)).toHaveLength(2);
 });
 
 test('what cannot be accepted is refused before anything is done', async () => {

@@ -15,7 +15,10 @@ test('a finding that speaks of several calls counts as many; what is counted els
   const tally = createDifferenceTally();
   for (const event of [told('I340', 12), told('P260'), told('P260'), told('P261', 5), told('P107')]) tally.take(event);
   expect(tally.differences({})).toEqual({ I340: 12, P260: 2 });
-  expect(tally.differences({ notPlayable: 3, doubtful: 0, rowsLost: 7 })).toEqual({ I340: 12, P260: 2, P270: 3, P272: 7 });
+  expect(tally.differences({ notImported: 2 })).toEqual({ I340: 12, P260: 2, P273: 2 });
+  tally.take(told('M143'));
+  expect(tally.differences({ notImported: 2 })).toEqual({ I340: 12, M143: 1, P260: 2, P273: 1 });
+  expect(tally.differences({ notImported: 1, notPlayable: 3, doubtful: 0, rowsLost: 7 })).toEqual({ I340: 12, M143: 1, P260: 2, P270: 3, P272: 7 });
 });
 
 test('of a code as many as were accepted or fewer are accepted, one more is not', () => {

@@ -144,6 +144,7 @@ async function assertKept(files: Files, { recordings, tables, files: roles }: Im
       joined: 'matched',
       reason: null,
       doubtful: 0,
+      sound: 'yes' as const,
       durationMs: null,
     };
   };

@@ -40,7 +40,7 @@ describe('a file that no record names', () => {
     const imported = await importAll(niceTrading, memorySource({ 'cvs.csv': table('x.wav'), 'x.wav': wav(2), 'y.bin': wav(3), 'x.txt': 'a note' }));
     expect(brief(imported)).toMatchObject({ 1: { media: ['unknown x.wav'] }, 'y.bin': { status: 'audio-without-row' } });
     expect(imported.files.filter(({ role }) => role === 'alien')).toEqual([
-      { kind: 'file', path: 'x.txt', role: 'alien', reason: expect.stringContaining('no record names it'), alien: { isJudged: true } },
+      { kind: 'file', path: 'x.txt', role: 'alien', reason: expect.stringContaining('no record names it'), alien: { content: 'other' } },
     ]);
   });
 

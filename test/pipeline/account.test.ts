@@ -101,6 +101,7 @@ test('a recording that is there as it was is not planned again; one that changed
     reason: null,
     durationMs: 1_000,
     doubtful: 0,
+    sound: 'yes' as const,
   };
   const same = await plannedOf(() => inArchive, recording('1', 'a.wav', [row('r1')]));
   expect(same.planned).toEqual([]);
@@ -127,7 +128,17 @@ test('a recording of the archive is counted, with its files, under the status th
     ledger.close();
     ledger = openLedger(folder);
     ledger.entry('a.wav', 10);
-    return () => ({ recordingId, fingerprint, firstFingerprint: fingerprint, status, joined, reason: null, durationMs: null, doubtful: 0 });
+    return () => ({
+      recordingId,
+      fingerprint,
+      firstFingerprint: fingerprint,
+      status,
+      joined,
+      reason: null,
+      durationMs: null,
+      doubtful: 0,
+      sound: 'yes' as const,
+    });
   };
   const counts = async (known: Known) => {
     const account = openAccount(ledger, 'salt', 'site', known, null);
@@ -180,6 +191,7 @@ function archiveOf() {
       joined: 'matched',
       reason: null,
       doubtful: 0,
+      sound: 'yes' as const,
       durationMs: null,
     };
   };

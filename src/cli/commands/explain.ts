@@ -29,7 +29,7 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
         );
       }
       for (const [known, { severity, title, meaning, next }] of chosen)
-        yield { type: 'result', of: 'code', value: { code: known, severity, title, meaning, next, alarm: isAlarm(known) } };
+        yield { type: 'result', of: 'code', value: { code: known, severity, title, meaning, next } };
       return null;
     };
     const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({

@@ -8,9 +8,19 @@ import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type AccessChoices, accessOf, accessOptions, commonOptions, integer, jobsOption, option, reportOption } from '../options.ts';
+import {
+  type AccessChoices,
+  accessOf,
+  accessOptions,
+  commonOptions,
+  expectAudioOption,
+  integer,
+  jobsOption,
+  option,
+  reportOption,
+} from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
-import { reportFacts, reportText } from '../report-text.ts';
+import { reportFacts, reportText, standingOut } from '../report-text.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
@@ -28,6 +38,7 @@ type Options = CommonOptions &
     report?: string;
     jobs: number;
     bagRecordings: number;
+    expectAudio?: number;
   };
 
 /** `longplay import SOURCE… --into ARCHIVE` */
@@ -40,6 +51,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
     .addOption(option('--compare-bytes', 'compare the bytes of all files that the archive has, not only of those whose time stamps differ'))
     .addOption(reportOption())
+    .addOption(expectAudioOption())
     .addOption(option('-n, --dry-run', 'plan and reconcile, write nothing'))
     .addOption(option('--bag-recordings <number>', 'recordings of one bag at most').argParser(integer(1, 10_000)).default(1_000))
     .addHelpText(
@@ -81,6 +93,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       acceptances,
       compareBytes: options.compareBytes === true,
       bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
+      expectAudio: options.expectAudio ?? null,
       ...(options.report === undefined ? {} : { report: resolve(options.report) }),
     });
     const pipeline = options.dryRun === true ? planOnly : importSource;
@@ -151,7 +164,7 @@ function importedText(outcome: ImportOutcome, options: Options): string {
   if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
   if (unread > 0) lines.push(unreadText(unread));
   lines.push(...differenceLines(outcome.settled));
-  if (outcome.report !== null) lines.push(reportText(outcome.report));
+  if (outcome.report !== null) lines.push(...standingOut(outcome.report.report), reportText(outcome.report));
   else if (toImport === 0 && options.dryRun !== true && !outcome.resumed)
     lines.push('No report is kept of a run that adds nothing; --report FOLDER writes one all the same.');
   lines.push(

@@ -6,10 +6,10 @@ import { exitCodes } from '../exit-code.ts';
 import { mediaTools } from '../media-tools.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, option } from '../options.ts';
-import { reportFacts, reportText } from '../report-text.ts';
+import { reportFacts, reportText, standingOut } from '../report-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { workerSettings } from '../surroundings.ts';
-import { bytes, counted, duration, table } from '../units.ts';
+import { bytes, count, counted, duration, table } from '../units.ts';
 
 /** `longplay report ARCHIVE` */
 export const reportCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -47,6 +47,8 @@ function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Rec
     ...(unheard > 0 ? [`${counted(unheard, 'recording has a file', 'recordings have files')} and no sound from it.`] : []),
     ...(doubtful > 0 ? [`${counted(doubtful, 'recording is', 'recordings are')} doubtful.`] : []),
     ...(unfinished.length > 0 ? [`${counted(unfinished.length, 'job is', 'jobs are')} unfinished: import the same source again.`] : []),
+    `${count(calls.withAudio)} of ${counted(calls.recordings, 'recording')} with audio.`,
+    ...standingOut(outcome.report),
     reportText(outcome),
   ];
   const { byStatus, byImporter } = calls;

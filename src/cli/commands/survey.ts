@@ -11,7 +11,7 @@ import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, reportOption } from '../options.ts';
+import { type AccessChoices, accessOf, accessOptions, commonOptions, expectAudioOption, jobsOption, option, reportOption } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
@@ -27,6 +27,7 @@ type Options = CommonOptions &
     propose?: string | true;
     report?: string;
     headersOnly?: boolean;
+    expectAudio?: number;
     jobs: number;
   };
 
@@ -41,6 +42,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
     .addOption(option('--headers-only', 'decode nothing: without a trial import of a few recordings, which tells how long all would take'))
     .addOption(reportOption())
+    .addOption(expectAudioOption())
     .addHelpText(
       'after',
       '\nExample:\n  longplay survey /mnt/recorder export.zip\n  longplay survey /mnt/recorder --report before-the-move\n  longplay survey export.zip --propose mapping.toml',
@@ -91,7 +93,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       const passwords = readPasswords(options);
       const createPool = options.headersOnly === true ? null : (ending: AbortSignal) => context.createPool(options.jobs, ending, passwords);
       const forecast = { access: accessOf(options), createPool, clock: () => performance.now() };
-      const looking = { ...tools, passwords, forecast };
+      const looking = { ...tools, passwords, forecast, expectAudio: options.expectAudio ?? null };
       const events =
         report === undefined
           ? survey(request, looking, stop)

@@ -94,7 +94,7 @@ async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): Asy
       yield { type: 'verdict', ...verdict };
     } else if (next.value.kind === 'finding') yield findingEvent(next.value);
     else if (next.value.kind === 'progress') {
-      const { done: bags, total, bytes: read, audioMs } = next.value;
+      const { done: bags, total, bytes: read, decodedMs: audioMs } = next.value;
       yield { type: 'progress', phase: 'verifying', done: bags, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs };
     }
   }

@@ -10,7 +10,7 @@ export const differencesFindings: Readonly<Record<string, FindingEntry>> = {
     alarm: true,
     title: 'originals have no copy to hear',
     meaning:
-      'Originals are kept, and nobody could decode them or their copy failed its comparison. Each was told with a code of its own; this is their number.',
+      'Originals are kept; there is no decoder for them, or their copy failed its comparison. Each was told with a code of its own; this is their number.',
     next: 'See the other findings on the same files. Where nothing can be done, accept it: `--accept P270=N --reason "…"`.',
   },
   P271: {
@@ -26,7 +26,14 @@ export const differencesFindings: Readonly<Record<string, FindingEntry>> = {
     alarm: true,
     title: 'rows of tables could not be read',
     meaning: 'Rows that no recording keeps could not be read. Each was told by its number; this is how many they are.',
-    next: 'Mend the export, or export again. Where these rows are of no use, accept it: `--accept P272=N --reason "…"`.',
+    next: 'Repair the export, or export again. Where these rows are of no use, accept it: `--accept P272=N --reason "…"`.',
+  },
+  P273: {
+    severity: 'warning',
+    alarm: true,
+    title: 'recordings were not imported',
+    meaning: 'Recordings could not be imported, and each was told with a code that does not end a run with 3 by itself; this is their number.',
+    next: 'See the findings above, remove the causes, and run the same import again.',
   },
   P275: {
     severity: 'error',

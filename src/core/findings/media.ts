@@ -189,6 +189,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
   },
   M143: {
     severity: 'error',
+    alarm: true,
     title: 'a recording was not imported for an internal error',
     meaning:
       'longplay failed on this recording with a bug, and again when it was only to keep its originals. It is left out so that the rest can go on.',

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P100 to P219: surveys, plans, jobs, conversions, exports, reports. */
+/** Codes P100 to P219 and P250 to P259: surveys, plans, jobs, conversions, exports, reports. */
 export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P101: {
     severity: 'error',
@@ -44,7 +44,8 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P107: {
     severity: 'note',
     title: 'a file belongs to nothing',
-    meaning: 'No importer spoke of this file: it is neither audio, table nor sidecar of the recorder family.',
+    meaning:
+      'This file is no audio by name or content, no table or sidecar that the importer knows, and no record names it. The message gives the reason.',
     next: 'If it matters, describe it in a mapping file or import it by itself.',
   },
   P108: {
@@ -88,6 +89,38 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a recording is damaged still',
     meaning: 'The archive has what could be read of it in an earlier import, and the source is as damaged as it was then.',
     next: 'Bring a whole copy of the container and import that.',
+  },
+  P115: {
+    severity: 'warning',
+    alarm: true,
+    title: 'files that records name were left out',
+    meaning:
+      'Records name these files, and several files answer to the name alike, or several calls name one: nothing tells which is meant. They are no audio by name or content, so they are not kept as recordings of their own either.',
+    next: 'Each is listed with P107 and its reason. Import them with a table that names them by folder, or one by one; where they are not wanted, accept them: `--accept P115=N --reason "…"`.',
+  },
+  P116: {
+    severity: 'warning',
+    alarm: true,
+    title: 'files that are audio by their content were left out',
+    meaning:
+      'The importer took these files for none of its own; their first bytes are those of an audio container or a capture, or `longplay identify` recognises them.',
+    next: 'Each is listed with P107. Import them by themselves: `--importer loose-files`, or a mapping file that names them; where they are not wanted, accept them: `--accept P116=N --reason "…"`.',
+  },
+  P117: {
+    severity: 'warning',
+    alarm: true,
+    title: 'tables were not read, and recordings have no row',
+    meaning:
+      'No importer knows the tables of this source, so its recordings were taken with nothing but their names. The tables probably say when each call was and who spoke. What was imported keeps no row of them.',
+    next: 'Let `longplay survey SOURCE --propose mapping.toml` describe the tables, complete the file (docs/mapping-file.md), and import again with `--mapping mapping.toml`. Where the tables say nothing of the calls: `--accept P117=N --reason "…"`.',
+  },
+  P118: {
+    severity: 'warning',
+    alarm: true,
+    title: 'files that may be recordings in an unknown format were left out',
+    meaning:
+      'No record names these files, no format recognises their content, and they are no text, image, document or program: a coding that longplay does not know, an encrypted recording, an archive that is not opened, or data of another program.',
+    next: 'Each is listed with P107 and its reason. Where they are recordings, declare their coding (`--declare`) or ask the vendor; where they are not, accept them: `--accept P118=N --reason "…"`.',
   },
   P120: {
     severity: 'note',
@@ -317,6 +350,29 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'Bags, or recordings in them, that landed according to the log are not in the catalog, which is made from the bags: they were moved, deleted, or cannot be read.',
     next: 'Run `longplay verify`: it names what is missing. Bring it back from another copy.',
+  },
+  P250: {
+    severity: 'warning',
+    title: 'a file holds one value from end to end',
+    meaning:
+      'Every byte of its coded audio is the same, or every sample of it: a file that was made and never written, a dead input, a template. It counts as a file without sound.',
+    next: "Look the call up in the recorder's own list. When many are like this, suspect the recorder's port or the export.",
+  },
+  P251: {
+    severity: 'error',
+    alarm: true,
+    title: 'no call has audio',
+    meaning:
+      'Rows, sidecars or documents describe calls, and none of these has a file with sound: the share with the audio is not mounted, the path is wrong, the export holds metadata alone, or all files are empty, headers or silent. The message counts the calls by status.',
+    next: 'Look whether the audio is where the rows say. Where there is none by design, say so: `--expect-audio 0%`.',
+  },
+  P252: {
+    severity: 'error',
+    alarm: true,
+    title: 'fewer calls have audio than are expected',
+    meaning:
+      'Of the calls that rows, sidecars or documents describe, fewer have a file with sound than `--expect-audio` asks for. Calls of which the recorder itself says that they were deleted or not to be recorded are not expected to have any.',
+    next: 'List those without audio (`longplay list ARCHIVE --without-sound`, or `recordings.csv` of the report), and look for their files at the recorder while it runs.',
   },
   P210: {
     severity: 'error',

@@ -52,6 +52,16 @@ export const playabilityFindings: Readonly<Record<string, FindingEntry>> = {
     'A thread of longplay died twice while it decoded this recording: memory ran out, or a decoder crashed; or a decoder failed with an internal error, which the message names. Its digests were checked all the same.',
     'Run again with fewer jobs. If it stays, report it: the recording needs a decoder that survives it.',
   ),
+  V212: error(
+    'nothing that was played has sound',
+    'The archive, or the bag, has audio files, all of them are as they were recorded, and none gives any sound: they are empty, headers without samples, silent from end to end, or no decoder was known when they were imported. Nothing shows that a call can be heard.',
+    '`longplay list ARCHIVE --without-sound` and the report of the import name them. Look for the audio at the recorder, or import again with its codec declared. Where the archive holds no sound by design, verify it without --play.',
+  ),
+  V213: error(
+    'the last verification heard no sound',
+    'It played all audio files of the archive, found nothing altered, and none of them gave any sound (V212). Such a run is no success over sound and does not count as the last success.',
+    'See V212. Where the archive holds no sound by design, verify it without --play.',
+  ),
   V210: error(
     'a decoder decodes otherwise than it did',
     'A small file that ships with longplay was decoded, and the samples are not those that were recorded when it was made. It is a fault of this machine, not of a recording: what this run says of recordings of this codec cannot be relied on.',

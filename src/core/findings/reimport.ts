@@ -23,7 +23,7 @@ export const reimportFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a file could not be compared with the archive',
     meaning:
       'The archive has a recording with these rows, names and sizes. The time stamp differs, or bytes were to be compared, and the file could not be read. What the archive has stays as it is.',
-    next: 'Mend the cause that the message names and run the same import again.',
+    next: 'Remove the cause that the message names and run the same import again.',
   },
   P263: {
     severity: 'note',

@@ -1,0 +1,206 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { throughFfmpegCodec } from '../../formats/codecs/demuxed.ts';
+import { demuxedContainers } from '../../formats/demuxed/table.ts';
+import { formats } from '../../formats/index.ts';
+import { memoryReader } from '../../src/core/bytes.ts';
+import { identifyMedium } from '../../src/media/identify-medium.ts';
+import { createRig, type Rig, root } from '../cli/rig.ts';
+import { never } from './answers.ts';
+import { pack, voice } from './wave-builder.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let rig: Rig;
+beforeAll(() => {
+  rig = createRig();
+  mkdirSync(rig.path('in'));
+  writeFileSync(rig.path('speech.raw'), pack(voice(12_000), 's16le'));
+  for (const [name, recipe] of Object.entries(byFfmpeg)) run('ffmpeg', ['-v', 'error', '-y', ...rawIn, ...recipe, rig.path('in', name)]);
+  for (const [name, rate] of Object.entries(bySox)) {
+    const type = name.slice(name.lastIndexOf('.') + 1);
+    const source = ['-t', 'raw', '-e', 'signed', '-b', '16', '-L', '-r', '8000', '-c', '1', rig.path('speech.raw')];
+    run('sox', ['-D', ...source, '-r', String(rate), '-t', type, rig.path('in', name)]);
+  }
+});
+afterAll(async () => await rig[Symbol.asyncDispose]());
+
+const rawIn = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', 'speech.raw'];
+/** Two seconds of a moving picture, coded beside the sound. */
+const picture = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25:duration=1.5', '-map', '1:v', '-map', '0:a'];
+
+/** Containers and codings that FFmpeg writes. */
+const byFfmpeg: Readonly<Record<string, readonly string[]>> = {
+  'pcm.mka': ['-c:a', 'pcm_s16le'],
+  'opus.webm': ['-c:a', 'libopus'],
+  'vorbis.webm': ['-ar', '16000', '-c:a', 'libvorbis'],
+  'aac-stereo.mkv': ['-ar', '16000', '-ac', '2', '-c:a', 'aac'],
+  'video-and-two-sounds.mkv': [...picture, '-map', '0:a', '-c:v', 'mpeg4', '-c:a', 'libmp3lame', '-ar', '16000'],
+  'pcm.avi': ['-c:a', 'pcm_s16le'],
+  'video.avi': [...picture, '-c:v', 'mpeg4', '-c:a', 'libmp3lame', '-ar', '16000'],
+  'plain.ac3': ['-ar', '48000', '-c:a', 'ac3'],
+  'five-and-one.ac3': ['-ar', '32000', '-ac', '6', '-c:a', 'ac3'],
+  'plain.eac3': ['-ar', '48000', '-c:a', 'eac3'],
+  'plain.dts': ['-ar', '48000', '-ac', '2', '-c:a', 'dca', '-strict', '-2'],
+  'plain.mlp': ['-ar', '48000', '-ac', '2', '-c:a', 'mlp', '-strict', '-2'],
+  'plain.thd': ['-ar', '48000', '-ac', '2', '-c:a', 'truehd', '-strict', '-2'],
+  'layer-3.flv': ['-ar', '22050', '-c:a', 'libmp3lame'],
+  'aac.flv': ['-ar', '44100', '-c:a', 'aac'],
+  'layer-2.ts': ['-ar', '48000', '-c:a', 'mp2', '-f', 'mpegts'],
+  'aac.ts': ['-ar', '48000', '-c:a', 'aac', '-f', 'mpegts'],
+  'private.m2ts': ['-ar', '48000', '-b:a', '64k', '-c:a', 'mp2', '-f', 'mpegts'],
+  'video.m2ts': [...picture, '-c:v', 'mpeg2video', '-c:a', 'ac3', '-ar', '48000', '-f', 'mpegts'],
+  'video.mpg': [...picture, '-c:v', 'mpeg2video', '-c:a', 'mp2', '-ar', '48000'],
+  'plain.vob': ['-ar', '48000', '-c:a', 'ac3', '-f', 'vob'],
+  'pcm.nut': ['-c:a', 'pcm_s16le'],
+  'real.rm': ['-c:a', 'real_144'],
+  'plain.tta': ['-c:a', 'tta'],
+  'plain.wv': ['-c:a', 'wavpack'],
+  'plain.ircam': ['-c:a', 'pcm_s16le', '-f', 'ircam'],
+  'plain.sox': ['-c:a', 'pcm_s32le'],
+  'plain.smjpeg': ['-c:a', 'pcm_s16le', '-f', 'smjpeg'],
+};
+
+/** Types that sox writes, with a rate that they can have. */
+const bySox: Readonly<Record<string, number>> = {
+  's.sf': 8000,
+  's.avr': 8000,
+  's.paf': 8000,
+  's.fap': 8000,
+  's.pvf': 8000,
+  's.sds': 8000,
+  's.8svx': 8000,
+  's.maud': 8000,
+  's.wve': 8000,
+  's.hcom': 22_050,
+};
+
+function run(program: string, args: readonly string[]): Buffer {
+  const { status, stdout, stderr } = spawnSync(program, [...args], { cwd: rig.folder, maxBuffer: 64 * 1024 * 1024 });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** The samples that FFmpeg gives of a file when nobody tells it anything. */
+function samplesOf(file: string): Buffer {
+  return spawnSync('ffmpeg', ['-v', 'quiet', '-i', file, '-map', '0:a:0', '-f', 's16le', '-c:a', 'pcm_s16le', '-'], { maxBuffer: 64 * 1024 * 1024 })
+    .stdout;
+}
+
+test('WAV copies of what FFmpeg and sox write in these containers hold the very samples that FFmpeg gives of the file', async () => {
+  const { code, summary } = await rig.json(['convert', 'in', '--out', 'copies', '--access', 'wav']);
+  const names = [...Object.keys(byFfmpeg), ...Object.keys(bySox)];
+  expect([code, summary.converted, summary.notConverted, summary.unknown, summary.doubtful]).toEqual([0, names.length, 0, 0, 0]);
+  const copies = readFileSync(rig.path('copies/conversions.jsonl'), 'utf8').trimEnd().split('\n');
+  const different = copies.flatMap((line) => {
+    const { from, to } = JSON.parse(line) as { from: string; to: string };
+    const expected = samplesOf(rig.path('in', from));
+    return expected.length > 0 && expected.equals(samplesOf(rig.path('copies', to))) ? [] : [from];
+  });
+  expect(different).toEqual([]);
+});
+
+test('each of the files is told by its content alone, with video and further sounds named', async () => {
+  for (const name of [...Object.keys(byFfmpeg), ...Object.keys(bySox)]) {
+    const found = await identifyMedium(memoryReader(readFileSync(rig.path('in', name)), 'call.dat'), { name: 'call.dat' }, formats, never);
+    const expected = [...(name === 'video-and-two-sounds.mkv' ? ['F306'] : []), ...(name.startsWith('video') ? ['F400'] : [])];
+    expect([name, found?.format, found?.findings.map(({ code }) => code)]).toEqual([name, 'through-ffmpeg', expected]);
+  }
+});
+
+test('without FFmpeg the files are named as not converted', async () => {
+  mkdirSync(rig.path('one'));
+  copyFileSync(rig.path('in/pcm.mka'), rig.path('one/call.dat'));
+  const { code, stderr } = await rig.run(['convert', 'one', '--out', 'without', '--access', 'wav'], { env: { LONGPLAY_FFMPEG: 'none' } });
+  expect([code, stderr]).toEqual([3, expect.stringContaining('P160 call.dat: was not converted: no FFmpeg')]);
+});
+
+describe('FFmpeg', () => {
+  test('is told the demuxer, may use no other, and may open nothing but its pipes', async () => {
+    const program = run('sh', ['-c', 'command -v ffmpeg']).toString().trim();
+    writeFileSync(
+      rig.path('noting'),
+      `#!/bin/sh\nfor arg; do printf '%s ' "$arg"; done >> '${rig.path('noted')}'\necho >> '${rig.path('noted')}'\nexec ${program} "$@"\n`,
+    );
+    chmodSync(rig.path('noting'), 0o755);
+    mkdirSync(rig.path('few'));
+    for (const name of ['opus.webm', 'plain.ac3']) copyFileSync(rig.path('in', name), rig.path('few', name));
+    expect((await rig.run(['convert', 'few', '--out', 'few-out'], { env: { LONGPLAY_FFMPEG: rig.path('noting') } })).code).toBe(0);
+    const inputs = readFileSync(rig.path('noted'), 'utf8').match(/-protocol_whitelist pipe [^/]*?-i pipe:\d+/g) ?? [];
+    for (const demuxer of ['matroska', 'ac3'])
+      expect(inputs.some((input) => input.includes(`-f ${demuxer} -format_whitelist ${demuxer} -vn -sn -dn -i pipe:`))).toBe(true);
+    expect(readFileSync(rig.path('noted'), 'utf8').match(/-i pipe:/g)).toHaveLength(inputs.length);
+  });
+
+  test('fetches nothing, whatever playlist stands behind the beginning of a container', async () => {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests++;
+      response.end();
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const list = `#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:${port}/x.ts\nfile://${rig.path('speech.raw')}\n#EXT-X-ENDLIST\n`;
+      mkdirSync(rig.path('hostile'));
+      for (const { demuxer, magics } of demuxedContainers) {
+        const [at, magic] = magics[0] ?? [0, ''];
+        writeFileSync(rig.path('hostile', `${demuxer}.dat`), Buffer.from(`${'\0'.repeat(at)}${magic}${list}`, 'latin1'));
+      }
+      // A subtitle of AVI may be of any format that FFmpeg finds in it.
+      const avi = readFileSync(join(root, 'samples/formats/avi-video-and-mulaw.avi'));
+      const at = avi.indexOf('vids');
+      avi.write('txts', at, 'latin1');
+      const gab2 = Buffer.concat([Buffer.from('GAB2\0\x02\0\0\0\0\0\x04\0', 'latin1'), Buffer.alloc(4), Buffer.from(list)]);
+      gab2.writeUInt32LE(list.length, 13);
+      const chunk = Buffer.concat([Buffer.from('00tx'), Buffer.alloc(4), gab2, Buffer.alloc(gab2.length & 1)]);
+      chunk.writeUInt32LE(gab2.length, 4);
+      const movi = avi.indexOf('movi') + 4;
+      writeFileSync(rig.path('hostile/subtitled.avi'), Buffer.concat([avi.subarray(0, movi), chunk, avi.subarray(movi)]));
+      const { code } = await rig.run(['convert', 'hostile', '--out', 'hostile-out']);
+      expect([code, requests]).toEqual([3, 0]);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('is never asked for a demuxer that is not of the list', () => {
+    const { decode } = throughFfmpegCodec;
+    const track = {
+      codec: 'through-ffmpeg',
+      codecName: '',
+      sampleRateHz: 8000,
+      channels: 1,
+      bitsPerSample: null,
+      blockBytes: null,
+      frames: null,
+      spans: [],
+    };
+    for (const demuxer of ['concat', 'hls', 'lavfi', '', 'matroska -i /etc/passwd'])
+      expect(() => decode.by === 'ffmpeg' && decode.input({ ...track, setup: Buffer.from(demuxer) })).toThrow('no demuxer of the list');
+  });
+});
+
+test('cut anywhere, or with noise behind the first bytes, a file costs itself alone and nothing is left in the folder', async () => {
+  mkdirSync(rig.path('cut'));
+  copyFileSync(join(root, 'samples/formats/wave-ok.wav'), rig.path('cut/whole.wav'));
+  const noise = Buffer.from(Uint32Array.from({ length: 6000 }, (_, i) => Math.imul(i + 1, 2_654_435_761)).buffer);
+  for (const name of ['pcm.mka', 'video.avi', 'plain.ac3', 'aac.flv', 'video.m2ts', 'video.mpg', 'pcm.nut', 'real.rm', 'plain.wv']) {
+    const bytes = readFileSync(rig.path('in', name));
+    for (const share of [0.02, 0.5, 0.97]) writeFileSync(rig.path('cut', `${share}-${name}`), bytes.subarray(0, Math.floor(bytes.length * share)));
+    // Any bits are sound in RealAudio 14.4.
+    if (name !== 'real.rm') writeFileSync(rig.path('cut', `noise-${name}`), Buffer.concat([bytes.subarray(0, 400), noise]));
+  }
+  const { code, summary, lines } = await rig.json(['convert', 'cut', '--out', 'cut-out']);
+  expect(code).toBe(3);
+  expect(existsSync(rig.path('cut-out/whole.opus'))).toBe(true);
+  const { converted, notConverted, skipped, unknown } = summary as Record<string, number>;
+  expect((converted ?? 0) + (notConverted ?? 0) + (skipped ?? 0) + (unknown ?? 0)).toBe(36);
+  // Each file whose sound came to an end before its time is named.
+  const named = new Set(lines.filter(({ type }) => type === 'finding').map(({ place }) => place));
+  expect([...named].filter((place) => String(place).startsWith('noise-'))).toHaveLength(8);
+});
