@@ -5,6 +5,7 @@ import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
 import { type IffChunk, type IffWalk, walkIff } from './iff-chunks.ts';
+import { judgeSamples } from './judge-samples.ts';
 import { findTailChunks, isSizeMark } from './riff.ts';
 import { riffLayout } from './riff-layout.ts';
 import { judgeBehind } from './sound-behind.ts';
@@ -76,7 +77,9 @@ export const aiff: Format = {
       spans: [span],
     };
     const open = !place.closed && state === 'ok';
-    const judged = open ? await judgeBehind(bytes, track, state, findings, signal) : { track, state };
+    const believed = await judgeSamples(bytes, track, signal);
+    findings.push(...believed.findings);
+    const judged = open ? await judgeBehind(bytes, believed.track, state, findings, signal) : { track: believed.track, state };
     const basis = `${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bits`;
     return { ...answer, basis, tracks: [judged.track], findings, state: judged.state };
   },

@@ -2,6 +2,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { judgeSamples } from './judge-samples.ts';
 import { knownCodec } from './known-codec.ts';
 import { isSizeMark } from './riff.ts';
 import { judgeBehind } from './sound-behind.ts';
@@ -123,7 +124,9 @@ export const au: Format = {
       setup: null,
       spans: [[start, end]],
     };
-    const judged = await judgeBehind(bytes, track, state, findings, signal);
+    const believed = await judgeSamples(bytes, track, signal);
+    findings.push(...believed.findings);
+    const judged = await judgeBehind(bytes, believed.track, state, findings, signal);
     return { ...answer, basis: `${answer.basis}, encoding ${encoding}`, tracks: [judged.track], findings, state: judged.state };
   },
 };

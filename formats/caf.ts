@@ -3,6 +3,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { judgeSamples } from './judge-samples.ts';
 import { knownCodec } from './known-codec.ts';
 
 /** caff, version, flags; then chunks of a type, a signed 64-bit size and no padding (Apple, CAF specification 1.0, File Header). */
@@ -57,26 +58,20 @@ export const caf: Format = {
     const playable = channels <= limits.channels;
     const packets = coding.packets ? packetSpans(bytes, chunks, place) : null;
     if (coding.packets && packets === null) tell('F229', 'packets of different sizes, and no pakt chunk that says where each ends');
-    return {
-      ...answer,
-      basis,
-      tracks: [
-        {
-          codec: playable && !(coding.packets && packets === null) ? coding.codec : 'unknown',
-          codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
-          // Opus comes out at 48 kHz whatever was recorded (RFC 7845, section 4).
-          sampleRateHz: coding.codec === 'opus-caf' ? 48000 : sampleRateHz,
-          channels,
-          bitsPerSample: coding.bitsPerSample,
-          blockBytes: coding.codec === 'unknown' ? null : (coding.unit?.bytes ?? null),
-          frames: statedFrames(bytes, place, coding, valid, findings),
-          setup: null,
-          spans: packets ?? [place.span],
-        },
-      ],
-      findings,
-      state: place.state,
+    const track: Track = {
+      codec: playable && !(coding.packets && packets === null) ? coding.codec : 'unknown',
+      codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
+      // Opus comes out at 48 kHz whatever was recorded (RFC 7845, section 4).
+      sampleRateHz: coding.codec === 'opus-caf' ? 48000 : sampleRateHz,
+      channels,
+      bitsPerSample: coding.bitsPerSample,
+      blockBytes: coding.codec === 'unknown' ? null : (coding.unit?.bytes ?? null),
+      frames: statedFrames(bytes, place, coding, valid, findings),
+      setup: null,
+      spans: packets ?? [place.span],
     };
+    const judged = await judgeSamples(bytes, track, signal);
+    return { ...answer, basis, tracks: [judged.track], findings: [...findings, ...judged.findings], state: place.state };
   },
 };
 

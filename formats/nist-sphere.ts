@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { judgeSamples } from './judge-samples.ts';
 import { judgeBehind } from './sound-behind.ts';
 
 const magic = 'NIST_1A\n';
@@ -52,7 +53,9 @@ export const nistSphere: Format = {
       blockBytes: coding.codec === null || coding.bytes === null ? null : coding.bytes * channels,
       spans: [span],
     };
-    const judged = await judgeBehind(bytes, track, state, findings, signal);
+    const believed = await judgeSamples(bytes, track, signal);
+    findings.push(...believed.findings);
+    const judged = await judgeBehind(bytes, believed.track, state, findings, signal);
     const basis = `${answer.basis}, sample_coding ${fields.get('sample_coding') ?? 'not stated'}`;
     return { ...answer, basis, tracks: [judged.track], findings, state: judged.state };
   },

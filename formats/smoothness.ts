@@ -162,15 +162,20 @@ export function roughnessText(roughness: number | null | undefined): string {
   return roughness === null || roughness === undefined ? 'silent' : roughness.toFixed(2);
 }
 
+/** Whether the id of a codec is that of a reading. */
+export function isReading(codec: string): codec is Reading {
+  return readings.has(codec);
+}
+
 const readings = new Set<string>(['mulaw', 'alaw', 'pcm-u8', 'pcm-s8', 'pcm-s16le', 'pcm-s16be'] satisfies Reading[]);
 /** Roughness that only sound has: speech read rightly stays below, text and tables above. */
 const clearlySound = 0.5;
 
 /** Whether bytes [start, end) are sound in a coding: false also where it cannot be told, for codings in blocks and for several channels. */
 export async function isClearlySound(bytes: ByteReader, start: number, end: number, track: Track, signal: AbortSignal): Promise<boolean> {
-  if (!readings.has(track.codec) || track.channels !== 1 || end - start < 2048) return false;
+  if (!isReading(track.codec) || track.channels !== 1 || end - start < 2048) return false;
   const look = lookAt(await sampleWindows(bytes, start, end, signal));
-  const roughness = look.roughness.get(track.codec as Reading); // a member of `readings`
+  const roughness = look.roughness.get(track.codec);
   return roughness !== undefined && roughness !== null && roughness <= clearlySound && !look.text;
 }
 
@@ -189,64 +194,4 @@ export async function liesInLowBits(bytes: ByteReader, track: Track, signal: Abo
     sounding ||= (words[at] ?? 0) !== 0 || (words[at + 1] ?? 0) !== 0;
   }
   return sounding;
-}
-
-/** What else bytes may be that a header calls so; the first of each pair is what is stated. */
-const rivals = new Map<string, readonly Reading[]>([
-  ['pcm-u8', ['pcm-u8', 'mulaw', 'alaw', 'pcm-s8']],
-  ['mulaw', ['mulaw', 'alaw']],
-  ['alaw', ['alaw', 'mulaw']],
-]);
-/** A rival must be half as rough as what is stated, and no rougher than this: random bytes have 2, wrong readings of speech 0.4 and more. */
-const rivalRoughness = 0.9;
-const rivalRatio = 0.5;
-/** Fewer bytes say nothing. */
-const rivalBytes = 400;
-/** Every WAVE file of plain samples is looked at: a second or two of each must do. */
-const suspectWindows = 4;
-
-/** A coding of one byte a sample that fits far better than the stated one. */
-export interface Mislabelled {
-  readonly reading: Reading;
-  readonly stated: number;
-  readonly roughness: number;
-}
-
-/** What sound in samples without blocks looks like, beside what its header says. */
-export interface Suspicion {
-  /** What 8-bit PCM or G.711 is rather than what its header says, by smoothness; null where it is what it says, or cannot be told. */
-  readonly mislabelled: Mislabelled | null;
-  /** As evenly spread as only encrypted or well compressed bytes are. */
-  readonly uniform: boolean;
-}
-const unsuspicious: Suspicion = { mislabelled: null, uniform: false };
-
-/** Holds the bytes of a track against its codec; says nothing of codings in blocks and of fewer than 400 samples. */
-export async function suspect(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Suspicion> {
-  const span = track.spans[0];
-  const { channels } = track;
-  if (span === undefined || !readings.has(track.codec) || span[1] - span[0] < rivalBytes * channels) return unsuspicious;
-  const own = track.codec as Reading; // a member of `readings`
-  const candidates = rivals.get(own) ?? [];
-  const frames = Math.floor((span[1] - span[0]) / channels);
-  const parts = await sampleWindows(bytes, span[0], span[0] + frames * channels, signal, suspectWindows);
-  const { uniform, roughness } = lookAt(
-    channels === 1 || candidates.length === 0 ? parts : parts.flatMap((part) => channelsOf(part, channels)),
-    candidates,
-  );
-  const stated = roughness.get(own);
-  const best = smoothest({ roughness });
-  if (uniform || best === null || stated === null || stated === undefined || best.reading === own) return { mislabelled: null, uniform };
-  if (best.roughness > rivalRatio * stated || best.roughness > rivalRoughness) return unsuspicious;
-  return { mislabelled: { reading: best.reading, stated, roughness: best.roughness }, uniform };
-}
-
-/** Channels of one byte a sample, one after the other; a window may begin within a frame, which only exchanges them. */
-function channelsOf(part: Uint8Array, channels: number): Uint8Array[] {
-  const frames = Math.floor(part.length / channels);
-  return Array.from({ length: channels }, (_, channel) => {
-    const own = new Uint8Array(frames);
-    for (let i = 0, at = channel; i < frames; i++, at += channels) own[i] = part[at] ?? 0;
-    return own;
-  });
 }

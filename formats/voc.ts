@@ -3,6 +3,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import { judgeSamples } from './judge-samples.ts';
 import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocSound, vocBlock, vocFrames, vocInfoBytes } from './voc-blocks.ts';
 
 const magic = 'Creative Voice File\x1a';
@@ -69,7 +70,9 @@ export const voc: Format = {
       tell('F110', `${walk.blocks} blocks and no sound`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
-    return { ...answer, basis: `${answer.basis}, ${walk.blocks} blocks, coding ${walk.sound.code}`, tracks: [trackOf(walk, first)], findings, state };
+    const judged = await judgeSamples(bytes, trackOf(walk, first), signal);
+    findings.push(...judged.findings);
+    return { ...answer, basis: `${answer.basis}, ${walk.blocks} blocks, coding ${walk.sound.code}`, tracks: [judged.track], findings, state };
   },
 };
 

@@ -1,20 +1,15 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
-import { isClearlySound, liesInLowBits, roughnessText, suspect } from './smoothness.ts';
+import { judgeSamples } from './judge-samples.ts';
+import { isClearlySound, liesInLowBits } from './smoothness.ts';
+import { judgeChannels, judgeRate } from './wave-channels.ts';
 import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
 import { checkFrames } from './wave-frames.ts';
 import { settleOrder } from './wave-order.ts';
 import type { WaveSound } from './wave-sound.ts';
 import { waveTag } from './wave-tags.ts';
-
-const lawNames = new Map([
-  ['mulaw', 'mu-law'],
-  ['alaw', 'A-law'],
-  ['pcm-u8', '8-bit PCM'],
-  ['pcm-s8', '8-bit PCM with signs'],
-]);
 
 /** Holds the sound itself against what the header says of it. */
 export async function weighSound(
@@ -48,15 +43,9 @@ export async function weighSound(
     tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
     track = { ...track, codec: 'pcm-s24le-low32' };
   }
-  const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
-  if (uniform) tell('F206', 'the bytes of the sound are as evenly spread as only encrypted or compressed bytes are');
-  if (other !== null) {
-    const name = lawNames.get(track.codec);
-    const law = lawNames.get(other.reading);
-    const roughness = `its roughness is ${roughnessText(other.stated)}, as ${law} it is ${roughnessText(other.roughness)}`;
-    tell(track.codec === 'pcm-u8' && other.reading !== 'pcm-s8' ? 'F119' : 'F202', `${name} is stated; ${roughness}, and as that it is decoded`);
-    track = { ...track, codec: other.reading, codecName: `${track.codecName}, but ${law} by its bytes` };
-  }
+  const judged = (await judgeChannels(bytes, track, fields, signal)) ?? (await judgeSamples(bytes, track, signal));
+  findings.push(...judged.findings, ...judgeRate(judged.track, fields, bytes.name));
+  track = judged.track;
   const settled = await settleOrder(bytes, track, coding, fields, signal);
   findings.push(...settled.findings);
   track = settled.track;

@@ -176,7 +176,8 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   // Where decoding broke off, the bytes cannot be told their times, and what is wrong is known.
   const isWhole = measurement !== null && whole;
   const damage: Damage = isWhole ? damageOf(task, { ...first, play, bytes, packed: answer.packed, measurement }) : { findings: [], doubts: [] };
-  const doubts = [...first.doubts, ...damage.doubts];
+  const stated = answer.findings.flatMap(({ code, message }) => (findingTable.get(code)?.doubtful === true ? [message] : []));
+  const doubts = measurement === null ? first.doubts : [...stated, ...first.doubts, ...damage.doubts];
   const { access, accessReason, findings } =
     first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, task, play, bytes, tools, signal) : first;
   const state = measurement === null && answer.state === 'ok' ? 'undecodable' : whole ? answer.state : 'damaged';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { suspect } from '../../formats/smoothness.ts';
+import { suspect } from '../../formats/judge-samples.ts';
 import { speexPacketBytes } from '../../formats/speex-packet.ts';
 import { checkFrames } from '../../formats/wave-frames.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
@@ -157,7 +157,8 @@ describe.skipIf(!hasShared)('labels of 8-bit samples, on real prompts at four le
   ] as const)('%s under the label of %s is noticed in most, and never taken for a third', async (truth, label, reading) => {
     const answers: string[] = [];
     for (const samples of sources) for (const level of levels) answers.push(await said(samples, level, truth, label));
-    expect(new Set(answers)).toEqual(new Set([label, reading]));
+    // Of the laws all are noticed since they are held against each other more closely.
+    expect(answers.filter((answer) => answer !== label && answer !== reading)).toEqual([]);
     expect(answers.filter((answer) => answer === reading).length).toBeGreaterThan(0.7 * answers.length);
   });
 });

@@ -16,6 +16,21 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
       'Two codes of G.726 or G.721 share a byte, and no field says which comes first. Read in the wrong order it still sounds like speech, but hoarse and noisy.',
     next: 'Listen to one copy of this recorder: if it is hoarse, the order is the other one. The original is kept.',
   },
+  F391: {
+    severity: 'warning',
+    doubtful: true,
+    title: 'a header that states two things at once',
+    meaning:
+      'Fields of the header contradict each other, e.g. the rate and the bytes per second, and the bytes of the sound do not show which of them is right. The field that programs go by was taken; the copy may be too fast or too slow, or lack a channel. It is marked doubtful.',
+    next: 'Listen to the copy and compare its length with the metadata. If it is wrong, state the coding: `--declare GLOB=CODEC,RATE,CHANNELS`.',
+  },
+  F392: {
+    severity: 'warning',
+    title: 'two channels in a file that states one',
+    meaning:
+      'The header states one channel and blocks of two; both halves of the blocks are as smooth as sound is. The bytes were believed: two channels.',
+    next: 'Listen to the copy. If one side is noise, the header was right: report the recorder.',
+  },
   F202: {
     severity: 'warning',
     title: 'the bytes contradict the header',

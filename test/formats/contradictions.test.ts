@@ -1,0 +1,180 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRig } from '../cli/rig.ts';
+import { speech, wav, woven } from '../media/medium-rig.ts';
+import { run } from './codecs/judges.ts';
+import { voice } from './wave-builder.ts';
+
+const samples = speech(8_000, 4);
+const pcm = Buffer.from(samples.buffer);
+
+/** Samples in another coding, as sox codes them. */
+function coded(encoding: string, ...more: string[]): Buffer {
+  return Buffer.from(run('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'raw', '-e', encoding, ...more, '-'], pcm));
+}
+const [mulaw, alaw, u8] = [coded('mu-law', '-b', '8'), coded('a-law', '-b', '8'), coded('unsigned-integer', '-b', '8')];
+
+/** A file that FFmpeg or sox writes of sound in one law, with the same sound in the other law put in its place. */
+function under(type: string, encoding: string, stated: Buffer, bytes: Buffer): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'under-'));
+  try {
+    writeFileSync(join(folder, 'in.raw'), stated);
+    const [from, to] = [join(folder, 'in.raw'), join(folder, 'out')];
+    if (type === 'sph') run('sox', ['-t', 'raw', '-e', 'mu-law', '-b', '8', '-r', '8000', '-c', '1', from, '-t', type, to], Buffer.alloc(0));
+    else run('ffmpeg', ['-v', 'error', '-f', encoding, '-ar', '8000', '-ac', '1', '-i', from, '-c', 'copy', '-f', type, to], Buffer.alloc(0));
+    const file = readFileSync(join(folder, 'out'));
+    const at = file.indexOf(stated.subarray(0, 1_000));
+    if (at < 0) throw new Error(`nobody wrote ${encoding} into ${type}`);
+    bytes.copy(file, at);
+    return file;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A voice for which each law is far smoother than the other. */
+const clear = Buffer.from(voice(32_000).buffer);
+const clearAs = (encoding: string): Buffer =>
+  Buffer.from(run('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'raw', '-e', encoding, '-b', '8', '-'], clear));
+const [clearMulaw, clearAlaw] = [clearAs('mu-law'), clearAs('a-law')];
+
+/** A Creative Voice File of one block of type 9, in a coding of this number: 6 is A-law, 7 mu-law. */
+function creative(coding: number, bytes: Buffer): Buffer {
+  const head = Buffer.alloc(26 + 4 + 12);
+  head.write('Creative Voice File\x1a', 0, 'latin1');
+  head.writeUInt16LE(26, 20);
+  head.writeUInt16LE(0x0114, 22);
+  head.writeUInt16LE((~0x0114 + 0x1234) & 0xffff, 24);
+  head.writeUInt32LE((12 + bytes.length) * 256 + 9, 26);
+  head.writeUInt32LE(8_000, 30);
+  head.writeUInt8(8, 34);
+  head.writeUInt8(1, 35);
+  head.writeUInt16LE(coding, 36);
+  return Buffer.concat([head, bytes, Buffer.of(0)]);
+}
+
+/** A WAVE of PCM with fields written over. */
+function wave(sound: Buffer, fields: { channels?: number; rate?: number; bytesPerSecond?: number; block?: number; bits?: number }): Buffer {
+  const file = Buffer.concat([Buffer.from(wav(new Int16Array(0), 8_000)), sound]);
+  file.writeUInt32LE(sound.length, 40);
+  file.writeUInt32LE(36 + sound.length, 4);
+  file.writeUInt16LE(fields.channels ?? 1, 22);
+  file.writeUInt32LE(fields.rate ?? 8_000, 24);
+  file.writeUInt32LE(fields.bytesPerSecond ?? 16_000, 28);
+  file.writeUInt16LE(fields.block ?? 2, 32);
+  file.writeUInt16LE(fields.bits ?? 16, 34);
+  return file;
+}
+
+interface Heard {
+  readonly code: number | null;
+  readonly codes: string[];
+  readonly doubtful: unknown;
+  readonly channels: number;
+  readonly frames: number;
+  readonly samples: Int16Array;
+}
+
+/** What a conversion to WAV makes of a file, as sox reads it. */
+async function heard(name: string, file: Buffer): Promise<Heard> {
+  await using rig = createRig();
+  writeFileSync(rig.path(name), file);
+  const { code, lines, summary } = await rig.json(['convert', rig.path(name), '--out', rig.path('out'), '--access', 'wav']);
+  const made = lines.flatMap((line) => (line.type === 'result' ? [line.value as { to: string; channels: number; samples: number }] : []))[0];
+  if (made === undefined) throw new Error(JSON.stringify(lines));
+  const raw = Buffer.from(run('sox', [rig.path('out', made.to), '-t', 's16', '-'], Buffer.alloc(0)));
+  const codes = lines.flatMap((line) => (line.type === 'finding' ? [String(line.code)] : []));
+  const out = new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+  return { code, codes: [...codes].sort(), doubtful: summary.doubtful, channels: made.channels, frames: made.samples, samples: out };
+}
+
+const asLinear = (type: string, bytes: Buffer): Int16Array => {
+  const raw = Buffer.from(run('sox', ['-t', 'raw', '-e', type, '-b', '8', '-r', '8000', '-c', '1', '-', '-t', 's16', '-'], bytes));
+  return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+};
+
+test.each([
+  ['AU', 'a.au', under('au', 'mulaw', clearMulaw, clearAlaw), 'a-law', clearAlaw],
+  ['AU', 'b.au', under('au', 'alaw', clearAlaw, clearMulaw), 'mu-law', clearMulaw],
+  ['AIFF-C', 'a.aifc', under('aiff', 'mulaw', clearMulaw, clearAlaw), 'a-law', clearAlaw],
+  ['CAF', 'a.caf', under('caf', 'mulaw', clearMulaw, clearAlaw), 'a-law', clearAlaw],
+  ['NIST SPHERE', 'a.sph', under('sph', 'mulaw', clearMulaw, clearAlaw), 'a-law', clearAlaw],
+  ['VOC', 'a.voc', creative(7, clearAlaw), 'a-law', clearAlaw],
+] as const)('%s that states the other law is decoded by its bytes', async (_what, name, file, law, bytes) => {
+  const { code, codes, samples: out } = await heard(name, file);
+  expect({ code, codes }).toEqual({ code: 0, codes: ['F202'] });
+  expect(Buffer.from(out.buffer).equals(Buffer.from(asLinear(law, bytes).buffer))).toBe(true);
+});
+
+test.each([
+  ['u8', u8, 'unsigned-integer'],
+  ['mu-law', mulaw, 'mu-law'],
+  ['A-law', alaw, 'a-law'],
+] as const)('%s stated as 16-bit PCM is decoded by its bytes', async (_what, bytes, type) => {
+  const { code, codes, samples: out } = await heard('a.wav', wave(bytes, {}));
+  expect({ code, codes }).toEqual({ code: 0, codes: ['F202'] });
+  expect(Buffer.from(out.buffer).equals(Buffer.from(asLinear(type, bytes).buffer))).toBe(true);
+});
+
+test.each([
+  ['and as many bytes a second', 32_000],
+  ['and half as many bytes a second', 16_000],
+])('two channels stated as one in blocks of four %s are two', async (_what, bytesPerSecond) => {
+  const stereo = woven(samples, speech(8_000, 4, 5));
+  const { code, codes, channels, samples: out } = await heard('a.wav', wave(Buffer.from(stereo.buffer), { block: 4, bytesPerSecond }));
+  expect({ code, codes, channels }).toEqual({ code: 0, codes: ['F113', 'F392'], channels: 2 });
+  expect(out).toEqual(stereo);
+});
+
+test('one channel of 32 bits stays one, and where its lower half is silent it is doubtful', async () => {
+  const words = (low: (index: number) => number): Buffer => {
+    const bytes = Buffer.alloc(samples.length * 4);
+    for (const [index, sample] of samples.entries()) bytes.writeInt32LE(sample * 65_536 + low(index), index * 4);
+    return bytes;
+  };
+  const full = await heard(
+    'a.wav',
+    wave(
+      words((index) => (index * 40_503) & 0xffff),
+      { block: 4, bytesPerSecond: 32_000 },
+    ),
+  );
+  expect(full).toMatchObject({ code: 0, codes: ['F113'], channels: 1, frames: samples.length });
+  const padded = await heard(
+    'a.wav',
+    wave(
+      words(() => 0),
+      { block: 4, bytesPerSecond: 32_000 },
+    ),
+  );
+  expect(padded).toMatchObject({ code: 3, codes: ['F113', 'F391'], doubtful: 1, channels: 1, frames: samples.length });
+});
+
+test('a rate that the bytes a second contradict is taken and marked doubtful; a byte rate that is the rate of nothing is only told', async () => {
+  const doubtful = await heard('a.wav', wave(pcm, { rate: 16_000, bytesPerSecond: 16_000 }));
+  expect(doubtful).toMatchObject({ code: 3, codes: ['F113', 'F391'], doubtful: 1, frames: samples.length });
+  for (const bytesPerSecond of [0, 15_999, 1_234_567]) {
+    const told = await heard('a.wav', wave(pcm, { bytesPerSecond }));
+    expect(told).toMatchObject({ code: 0, doubtful: 0, frames: samples.length });
+  }
+});
+
+test('whatever is stated rightly is believed: speech, a high tone, hiss, a square wave and silence', async () => {
+  const tone = Int16Array.from({ length: 32_000 }, (_, index) => Math.round(8_000 * Math.sin((2 * Math.PI * 3_700 * index) / 8_000)));
+  const square = Int16Array.from({ length: 32_000 }, (_, index) => (index % 16 < 8 ? 30_000 : -30_000));
+  let state = 1;
+  const random = (): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state / 0x80000000 - 1;
+  };
+  const hiss = (size: number): Int16Array => Int16Array.from({ length: 32_000 }, () => Math.round(size * random()));
+  for (const sound of [samples, tone, square, hiss(10_000), hiss(100), hiss(3), new Int16Array(32_000), woven(samples, hiss(200))]) {
+    const stereo = sound.length > 32_000;
+    const file = wave(Buffer.from(sound.buffer), stereo ? { channels: 2, block: 4, bytesPerSecond: 32_000 } : {});
+    const { codes, samples: out } = await heard('a.wav', file);
+    expect(codes.filter((code) => /^F/.test(code))).toEqual([]);
+    expect(out).toEqual(sound);
+  }
+});
