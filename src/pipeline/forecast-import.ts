@@ -70,6 +70,10 @@ const catalogBytes: Range = { low: 1_000, high: 4_000 };
 const documentBytes: Range = { low: 4_000, high: 16_000 };
 /** Planning, syncing, landing and cataloguing of one recording, which one thread does for all. */
 const landingMs: Range = { low: 0.5, high: 4 };
+/** A wider range says nothing to plan by. */
+const widestTime = 2.5;
+/** Of the sound, or of the recordings where none has a length: where more could not be tried, what is left is no time for the whole. */
+const mostUntried = 0.1;
 /** Long runs are faster than short ones: docs/survey.md has measurements. */
 const leastTimeShare = 0.65;
 /** Of the time of a recording during which its thread started. */
@@ -119,7 +123,7 @@ function summed(
   tried: Tried | null,
   { reason, access, readMs }: { readonly reason: string | null; readonly access: AccessOptions; readonly readMs: number },
 ): ImportForecast {
-  const told = kinds.map((kind) => kindForecast(kind, tried?.trials.filter((trial) => trial.kind === kind.kind) ?? [], access));
+  const told = kinds.map((kind) => kindForecast(kind, tried?.trials.filter((trial) => trial.of === kind) ?? [], access));
   const total = (pick: (kind: (typeof told)[number]) => number): number => told.reduce((sum, kind) => sum + pick(kind), 0);
   const recordings = total((kind) => kind.recordings);
   const originalBytes = total((kind) => kind.originalBytes);
@@ -131,6 +135,8 @@ function summed(
   const otherBytes = range((kind) => kind.otherBytes);
   const threadMs = range((kind) => kind.threadMs);
   const jobs = tried?.jobs ?? null;
+  const untried = untriedShare(told);
+  const whyNot = reason ?? (untried > mostUntried ? `${Math.round(untried * 100)} % of the work is of kinds that could not be tried` : null);
   return {
     access,
     jobs,
@@ -140,18 +146,58 @@ function summed(
     otherBytes,
     archiveBytes: { low: originalBytes + copyBytes.low + otherBytes.low, high: originalBytes + copyBytes.high + otherBytes.high },
     timeMs:
-      reason !== null || jobs === null
+      whyNot !== null || jobs === null
         ? null
-        : {
+        : narrowed({
             low: readMs / 2 + threadMs.low / jobs + landingMs.low * recordings,
             high: readMs * 1.5 + threadMs.high / jobs + landingMs.high * recordings,
-          },
-    reason,
+          }),
+    reason: whyNot,
     notTried: total((kind) => (kind.threadMs === null ? kind.recordings : 0)),
     lengthUnknown: total((kind) => (kind.tried === 0 ? kind.openEnded : 0)),
     trialMs: tried?.ms ?? 0,
-    kinds: told.map(({ otherBytes: _otherBytes, ...kind }) => kind),
+    kinds: byKind(told.map(({ otherBytes: _otherBytes, ...kind }) => kind)),
   };
+}
+
+/** The middle stays where it is. */
+function narrowed({ low, high }: Range): Range {
+  if (high <= low * widestTime) return { low, high };
+  const middle = Math.sqrt(low * high);
+  return { low: middle / Math.sqrt(widestTime), high: middle * Math.sqrt(widestTime) };
+}
+
+/** The share of the sound that is of kinds and lengths that were not tried; of the bytes where no length is known. */
+function untriedShare(kinds: readonly KindForecast[]): number {
+  const heard = kinds.filter(({ kind }) => kind !== null);
+  const isTimed = heard.every(({ openEnded }) => openEnded === 0);
+  const sum = (some: readonly KindForecast[]): number => some.reduce((total, one) => total + (isTimed ? one.audioMs : one.originalBytes), 0);
+  const all = sum(heard);
+  return all === 0 ? 0 : sum(heard.filter(({ threadMs }) => threadMs === null)) / all;
+}
+
+/** Lengths of one kind added up. */
+function byKind(kinds: readonly KindForecast[]): KindForecast[] {
+  const added = new Map<string | null, KindForecast>();
+  const both = (a: Range, b: Range): Range => ({ low: a.low + b.low, high: a.high + b.high });
+  for (const one of kinds) {
+    const before = added.get(one.kind);
+    if (before === undefined) {
+      added.set(one.kind, one);
+      continue;
+    }
+    added.set(one.kind, {
+      kind: one.kind,
+      recordings: before.recordings + one.recordings,
+      originalBytes: before.originalBytes + one.originalBytes,
+      audioMs: before.audioMs + one.audioMs,
+      openEnded: before.openEnded + one.openEnded,
+      tried: before.tried + one.tried,
+      copyBytes: both(before.copyBytes, one.copyBytes),
+      threadMs: before.threadMs === null ? one.threadMs : one.threadMs === null ? before.threadMs : both(before.threadMs, one.threadMs),
+    });
+  }
+  return [...added.values()];
 }
 
 function kindForecast(kind: WorkKind, trials: readonly Trial[], access: AccessOptions): KindForecast & { readonly otherBytes: Range } {

@@ -9,9 +9,11 @@ export interface Sample {
   readonly recording: Recording;
   readonly recordingId: string;
   readonly originalBytes: number;
+  /** Of its sound, as headers tell, or bytes where they do not. */
+  readonly audioMs: number;
 }
 
-/** Recordings to import with one kind of sound, or with none. */
+/** Recordings of about one length to import with one kind of sound, or with none. */
 export interface WorkKind {
   readonly kind: string | null;
   readonly recordings: number;
@@ -32,29 +34,34 @@ export interface ImportWork {
   kinds(): WorkKind[];
 }
 
-/** Recordings of each kind that are kept for a trial. */
+/** Recordings of each kind and length that are kept for a trial. */
 const samplesKept = 4;
-/** Kinds that are told apart; the rest is counted with the last. */
-const mostKinds = 50;
-/** Longer recordings are tried only where there are no others: a trial must be short. */
-const longMs = 600_000;
-/** Larger ones are never tried. */
-const largeBytes = 64 * 1024 * 1024;
+/** Kinds, each of one length, that are told apart; the rest is counted with the others. */
+const mostKinds = 150;
+/**
+ * Recordings up to each of these lengths are summed up and tried apart: what a short one costs is mostly its files, what a long one costs is mostly its sound.
+ */
+const lengthsMs = [20_000, 300_000, Number.POSITIVE_INFINITY] as const;
+/** Bytes for a millisecond where no header tells the length: G.711. */
+const usualBytesPerMs = 8;
 
 /** Nothing to do yet. */
 export function createImportWork(): ImportWork {
   type Summed = { -readonly [Key in keyof Omit<WorkKind, 'samples'>]: WorkKind[Key] } & {
-    ranked: { readonly rank: string; readonly sample: Sample }[];
+    ranked: { readonly rank: number; readonly sample: Sample }[];
   };
   const kinds = new Map<string, Summed>();
   return {
     take: (recording, { recordingId, standing }, sound, originalBytes) => {
       if (standing !== 'new' && standing !== 'changed') return;
-      const kind = sound.kind === null || kinds.size < mostKinds || kinds.has(sound.kind) ? sound.kind : 'others';
-      let one = kinds.get(kind ?? '');
+      const ms = sound.audioMs > 0 ? sound.audioMs : originalBytes / usualBytesPerMs;
+      const length = sound.kind === null ? 0 : lengthsMs.findIndex((most) => ms <= most);
+      const isKnown = sound.kind === null || kinds.size < mostKinds || kinds.has(`${length} ${sound.kind}`);
+      const kind = isKnown ? sound.kind : 'others';
+      let one = kinds.get(`${length} ${kind ?? ''}`);
       if (one === undefined) {
         one = { kind, recordings: 0, originalBytes: 0, audioMs: 0, channelMs: 0, wideChannelMs: 0, wavBytes: 0, openEnded: 0, ranked: [] };
-        kinds.set(kind ?? '', one);
+        kinds.set(`${length} ${kind ?? ''}`, one);
       }
       one.recordings++;
       one.originalBytes += originalBytes;
@@ -63,13 +70,13 @@ export function createImportWork(): ImportWork {
       one.wideChannelMs += sound.wideChannelMs;
       one.wavBytes += sound.wavBytes;
       if (sound.isOpenEnded) one.openEnded++;
-      if (originalBytes > largeBytes) return;
-      // The smallest digests are a sample as fair as a random one, and the same at every run.
-      const rank = `${sound.audioMs > longMs ? 1 : 0}${sha256Hex(recording.key)}`;
+      // Drawn by seconds of sound, not by files: the smallest of exponential numbers with the length as their rate (Efraimidis and Spirakis 2006). Digests are as fair as
+      // random numbers, and the same at every run.
+      const rank = -Math.log((Number.parseInt(sha256Hex(recording.key).slice(0, 12), 16) + 1) / (2 ** 48 + 1)) / Math.max(1, ms);
       const last = one.ranked.at(-1);
       if (one.ranked.length >= samplesKept && last !== undefined && rank >= last.rank) return;
-      one.ranked.push({ rank, sample: { recording, recordingId, originalBytes } });
-      one.ranked.sort((a, b) => byCodePoint(a.rank, b.rank));
+      one.ranked.push({ rank, sample: { recording, recordingId, originalBytes, audioMs: ms } });
+      one.ranked.sort((a, b) => a.rank - b.rank || byCodePoint(a.sample.recording.key, b.sample.recording.key));
       one.ranked.splice(samplesKept);
     },
     kinds: () =>

@@ -20,6 +20,8 @@ export interface Making {
   readonly keepsUnheard?: boolean;
   /** Digests beyond SHA-256 and SHA-512 that new bags get; asked for only where there is something to make. */
   readonly addedDigests: () => Promise<readonly string[]>;
+  /** The share of each medium, from its beginning, that is worked on: for trials, which must be short. Absent: all of it. */
+  readonly shareOf?: (planned: PlannedRecording) => number;
 }
 
 /** A planned recording made; or the damage of its source, where the archive has as much of it already and it should have been mended. */
@@ -32,7 +34,7 @@ export type Made = { readonly kind: 'made'; readonly result: RecordingResult } |
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal) => Promise<Made>;
 
 /** Takes planned recordings into worker threads, and what was unpacked for them away again. */
-export function plannedMaker({ source, pool, request, sourceName, addedDigests, keepsUnheard = true }: Making): MakePlanned {
+export function plannedMaker({ source, pool, request, sourceName, addedDigests, keepsUnheard = true, shareOf }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
   return async (planned, folder, signal) => {
@@ -45,7 +47,8 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
       // One at a time: two that each keep some files unpacked and wait for room for their others would wait for each other.
       const isSeveral = entries.filter(({ size }) => size > limits.inflateBytes).length > 1;
       const all = await (isSeveral ? turn(() => locateAll(source, entries, located, signal)) : locateAll(source, entries, located, signal));
-      const media = all.slice(0, paths.length);
+      const whole = all.slice(0, paths.length);
+      const media = shareOf === undefined ? whole : await Promise.all(whole.map((one) => beginningOf(source, one, shareOf(planned), signal)));
       const sidecars = all.slice(paths.length);
       const damage = refs.flatMap(({ path }) => damageOf(path) ?? []);
       if (damage[0] !== undefined && planned.mends === true) return { kind: 'damaged still', damage: damage[0] };
@@ -108,6 +111,17 @@ function salvage(planned: PlannedRecording, damage: readonly Finding[]): Planned
     fingerprint: salvagedFingerprint(fingerprint),
     recording: { ...recording, findings: [...recording.findings, ...damage] },
   };
+}
+
+/** Fewer bytes may be nothing but a header. */
+const fewestBytes = 64 * 1024;
+
+/** The beginning in memory: a file on the disk that is shorter than it was would be taken for one that changed. */
+async function beginningOf(source: Source, { entry, location }: LocatedEntry, share: number, signal: AbortSignal): Promise<LocatedEntry> {
+  const size = Math.max(fewestBytes, Math.ceil(entry.size * share));
+  if (share >= 1 || size >= entry.size) return { entry, location };
+  const reader = await source.open(entry, signal);
+  return { entry, location: { kind: 'bytes', bytes: await reader.read(0, size, signal) } };
 }
 
 /** Entries by their paths. @throws LongplayError P110 where one is gone. */

@@ -18,7 +18,7 @@ export interface TrialTools {
 
 /** One recording made as an import makes it, in the folder for temporary files. */
 export interface Trial {
-  readonly kind: string | null;
+  readonly of: WorkKind;
   /** The first of its thread, which starts and loads everything meanwhile. */
   readonly isFirst: boolean;
   /** From the first byte that is located to the last that is written, in one of the threads. */
@@ -44,6 +44,8 @@ export interface Tried {
 const [beginMs, endMs] = [3_000, 8_000] as const;
 /** Each sample is made so often, if there is time. */
 const rotations = 3;
+/** Of a longer recording only so much of the beginning is made: two hours take 13 s of CPU time, and a trial must be short. */
+const longMs = 120_000;
 
 /**
  * Imports a few recordings of each kind into a folder for temporary files, with all threads busy as they are in an import, and
@@ -66,7 +68,12 @@ export async function tryImport(
   mkdirSync(folder, { recursive: true });
   const pool = createPool(stopping);
   const request = { access, joinSides: false, declarations, site };
-  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: async () => [], keepsUnheard: false });
+  // Formats whose index stands at the end show nothing in their beginning: such a recording is made whole the next time.
+  const whole = new Set<string>();
+  const lengths = new Map(samples.map(({ sample }) => [sample.recordingId, sample.audioMs]));
+  const shareOf = ({ recordingId }: { readonly recordingId: string }): number =>
+    whole.has(recordingId) ? 1 : Math.min(1, longMs / Math.max(1, lengths.get(recordingId) ?? 0));
+  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: async () => [], keepsUnheard: false, shareOf });
   const trials: Trial[] = [];
   const failed = new Set<Sample>();
   const began = clock();
@@ -74,21 +81,25 @@ export async function tryImport(
   const most = pool.size + rotations * Math.max(samples.length, pool.size);
   let begun = 0;
 
-  const tryOne = async (sample: Sample, kind: string | null, number: number, isFirst: boolean): Promise<void> => {
+  const tryOne = async (sample: Sample, of: WorkKind, number: number, isFirst: boolean): Promise<void> => {
     const target = join(folder, String(number));
     const start = clock();
     try {
-      const { recording, recordingId, originalBytes } = sample;
+      const { recording, recordingId } = sample;
       const made = await make({ recordingId, supersedes: null, fingerprint: '', recording }, target, stopping);
       if (made.kind !== 'made') throw new Error('a trial mends nothing');
-      const { audioMs, files } = made.result;
+      const { audioMs, bytes, files } = made.result;
+      if (audioMs === 0 && of.kind !== null && shareOf(sample) < 1) {
+        whole.add(recordingId);
+        return;
+      }
       const sizeOf = (pick: (path: string) => boolean): number => files.reduce((sum, { path, sizeBytes }) => sum + (pick(path) ? sizeBytes : 0), 0);
       trials.push({
-        kind,
+        of,
         isFirst,
         ms: clock() - start,
         audioMs,
-        originalBytes,
+        originalBytes: bytes,
         copyBytes: sizeOf((path) => path.startsWith('access-')),
         otherBytes: sizeOf((path) => !path.startsWith('access-') && !path.startsWith('original-')),
         files: files.length,
@@ -109,7 +120,7 @@ export async function tryImport(
       const next = samples[number % samples.length];
       if (next === undefined) return;
       if (failed.has(next.sample)) continue;
-      await tryOne(next.sample, next.kind, number, loaded === null);
+      await tryOne(next.sample, next.of, number, loaded === null);
       loaded ??= clock();
     }
   };
@@ -126,12 +137,12 @@ export async function tryImport(
 }
 
 /** One sample of each kind after another, so that a trial that is cut short has seen the kinds with the most sound. */
-function inTurn(kinds: readonly WorkKind[]): { readonly kind: string | null; readonly sample: Sample }[] {
+function inTurn(kinds: readonly WorkKind[]): { readonly of: WorkKind; readonly sample: Sample }[] {
   const longest = Math.max(0, ...kinds.map(({ samples }) => samples.length));
   return Array.from({ length: longest }, (_, at) =>
-    kinds.flatMap(({ kind, samples }) => {
-      const sample = samples[at];
-      return sample === undefined ? [] : [{ kind, sample }];
+    kinds.flatMap((of) => {
+      const sample = of.samples[at];
+      return sample === undefined ? [] : [{ of, sample }];
     }),
   ).flat();
 }
