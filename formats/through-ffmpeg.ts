@@ -14,7 +14,7 @@ export const throughFfmpeg: Format = {
   grade: 'documented',
   facts: [
     'the header alone is read here; FFmpeg 7.1 demuxes and decodes from a pipe, restricted to one demuxer, and gives the samples that it gives of the file by itself',
-    'what begins each container, and where its layout is from: formats/demuxed/, listed with its codings',
+    'layouts: RFC 8794 and 9559 (Matroska), Microsoft AVI RIFF File Reference, ISO/IEC 11172-1 and 13818-1 (MPEG), ETSI TS 102 366 (AC-3) and 102 114 (DTS); `longplay formats through-ffmpeg` lists all containers with their sources',
   ],
   codings: demuxedContainers.map(({ demuxer, title, magics, fact }) => ({
     declared: magics.map(([at, magic]) => `${hex(magic)} at ${at}`).join(', '),
