@@ -1,12 +1,7 @@
 import { baseName, extension } from '../src/core/safe-path.ts';
 
-/** Extensions that Asterisk's file formats and the usual converters after it write, in lower case. */
-const audioExtensions = new Set(
-  (
-    'wav wav49 gsm mp3 ulaw alaw ul al mu lu la pcm raw slin sln sln8 sln12 sln16 sln24 sln32 sln44 sln48 sln96 sln192 ' +
-    'g719 g722 g723 g723sf g726-16 g726-24 g726-32 g726-40 g729 ilbc ogg opus spx siren7 siren14 au flac m4a aac vox'
-  ).split(' '),
-);
+/** An extension has a letter: `.wav`, `.sln16`, `.g726-40`. What follows the last dot of `…-1795559992.4` is none, nor is that of `…-1795559992.4-in`. */
+const lettered = /^\.(?=\d*[a-z])[a-z0-9]+(?:-\d+)?$/i;
 
 /** `<epoch>.<n>`, the part of a uniqueid that every system has (facts, recorders 1.1). */
 const idCore = /(?<![\d.])(\d{9,11})\.(\d+)(?!\d)/g;
@@ -26,7 +21,7 @@ const freePbxTypes = new Set(
 export interface AudioName {
   /** Base name as stored. */
   readonly base: string;
-  /** Without audio extension and without the side. */
+  /** Without extension and without the side. */
   readonly stem: string;
   /** Side that a trailing `-in` or `-out` names: Monitor() and r()/t() of MixMonitor write such. */
   readonly side: 'in' | 'out' | null;
@@ -43,15 +38,10 @@ export interface AudioName {
   readonly idCore: string | null;
 }
 
-/** Whether a path ends as an audio file of Asterisk does. */
-export function isAudioPath(path: string): boolean {
-  return audioExtensions.has(extension(path).slice(1).toLowerCase());
-}
-
 /** Takes a file's name apart. Never fails: a name of another grammar has a stem and nothing else. */
 export function parseAudioName(path: string): AudioName {
   const base = baseName(path);
-  const bare = withoutAudioExtension(base);
+  const bare = withoutExtension(base);
   const sided = /^(.+)[-_](in|out|rx|tx)$/is.exec(bare);
   const stem = sided?.[1] ?? bare;
   const side = sided === null ? null : /^(in|rx)$/i.test(sided[2] ?? '') ? 'in' : 'out';
@@ -68,9 +58,10 @@ export function parseAudioName(path: string): AudioName {
   };
 }
 
-/** Name without its audio extension; what follows the last dot of `…-1795559992.4` is no extension. */
-export function withoutAudioExtension(name: string): string {
-  return isAudioPath(name) ? name.slice(0, -extension(name).length) : name;
+/** Returns a name without its extension, whatever the extension says. */
+export function withoutExtension(name: string): string {
+  const ending = extension(name);
+  return lettered.test(ending) ? name.slice(0, -ending.length) : name;
 }
 
 /** Whether text is a uniqueid or linkedid of Asterisk. */

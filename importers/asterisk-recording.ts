@@ -1,38 +1,31 @@
 import { type Finding, finding } from '../src/core/finding.ts';
-import { sha256Hex } from '../src/core/identifier.ts';
-import {
-  emptyRecording,
-  type NameValue,
-  type Party,
-  type ReconciliationStatus,
-  type Recording,
-  type SourceRef,
-  type TimeValue,
-} from '../src/core/recording.ts';
-import { baseName } from '../src/core/safe-path.ts';
+import type { NameValue, Party, ReconciliationStatus, Recording, SourceRef, TimeValue } from '../src/core/recording.ts';
+import { baseName, foldedName } from '../src/core/safe-path.ts';
+import { provenanceOf } from '../src/joins/recordings.ts';
+import type { Described } from '../src/joins/types.ts';
 import { parsePhone } from '../src/tables/phone.ts';
 import { withCuts } from './asterisk-appended.ts';
 import { celEvent, celTime, type PlannedFile, plannedByCel, recordsBridgedOnly } from './asterisk-cel.ts';
-import { mediumOf, type SortedMedia } from './asterisk-media.ts';
-import { type AudioName, isEmptyAudio, parseAudioName, withoutAudioExtension } from './asterisk-names.ts';
-import type { StagedRow } from './asterisk-survey.ts';
+import type { CallRow } from './asterisk-duplicates.ts';
+import type { SortedMedia } from './asterisk-media.ts';
+import { type AudioName, isEmptyAudio, parseAudioName, withoutExtension } from './asterisk-names.ts';
 import { nameTime, type RowTimes, rowTimes, settleAfter } from './asterisk-times.ts';
 
 /** Everything that is known of one call or conference. */
-export interface Call {
+export interface AsteriskCall {
   readonly key: string;
   /** linkedids (or uniqueids) of the calls in it; more than one share their audio. */
   readonly ids: readonly string[];
   /** CDR rows without duplicates, legs in order. */
-  readonly rows: readonly StagedRow[];
+  readonly rows: readonly CallRow[];
   /** Rows that say the same of a leg in another table and in other words. */
-  readonly also: readonly StagedRow[];
-  readonly events: readonly StagedRow[];
+  readonly also: readonly CallRow[];
+  readonly events: readonly CallRow[];
   readonly media: SortedMedia;
   /** Files that rows and events say were to be written. */
   readonly planned: readonly PlannedFile[];
   /** Files that it may have asked for and did not get, for more than one call or file fits. */
-  readonly doubted: readonly string[];
+  readonly doubted: number;
   /** Calls in it: rows and events of each have one linkedid. */
   readonly calls: number;
   readonly findings: readonly Finding[];
@@ -48,9 +41,9 @@ const placed = new Set(
 const specialExtensions = new Set(['', 's', 'h', 'i', 't', 'o', 'a', 'e']);
 
 /** The recording of a call whose rows or events are known. */
-export function callRecording(call: Call, tablePath: (index: number) => string, zone: string | null): Recording {
-  const legs = call.rows.map((row): Fields => new Map(row.fields));
-  const events = call.events.map((row): Fields => new Map(row.fields));
+export function describeCall(call: AsteriskCall, zone: string | null): Described {
+  const legs = call.rows.map((row): Fields => new Map(row.pairs));
+  const events = call.events.map((row): Fields => new Map(row.pairs));
   const primary = primaryOf(legs, call.ids);
   const times = primary === null ? null : rowTimes(primary, zone, call.key);
   const [first] = call.media.files;
@@ -58,7 +51,7 @@ export function callRecording(call: Call, tablePath: (index: number) => string, 
   const callStart = times?.start ?? (events[0] === undefined ? null : celTime(events[0], zone));
   const duration = primary?.get('duration') ?? '';
   return {
-    ...emptyRecording('asterisk', 'verified', call.key),
+    key: call.key,
     sourceKeys: sourceKeysOf(call, legs, events),
     correlation: call.ids.map((value) => ({ name: 'linkedid', value })),
     callStart,
@@ -68,7 +61,8 @@ export function callRecording(call: Call, tablePath: (index: number) => string, 
     direction: directionOf(name),
     parties: partiesOf(primary, legs),
     org: [...valuesOf(legs, 'accountcode'), ...valuesOf(legs, 'peeraccount'), ...orgOf(name)],
-    media: call.media.files.map((file) => mediumOf(file, audioStartOf(file.path, events, callStart, zone))),
+    files: call.media.files,
+    medium: ({ path }) => ({ audioStart: audioStartOf(path, events, callStart, zone) }),
     events: withCuts(
       events.map((fields, index) => celEvent(fields, call.events[index]?.raw ?? '', zone)),
       events,
@@ -76,20 +70,22 @@ export function callRecording(call: Call, tablePath: (index: number) => string, 
     ),
     tags: valuesOf(legs, 'userfield'),
     extra: extraOf(legs),
-    reconciliation: reconcile(call, primary),
-    provenance: [...[...call.rows, ...call.also].map((row) => rowRef(row, tablePath)), ...call.media.files.map(nameRef)],
+    ...reconcile(call, primary),
+    tellsDoubts: true,
+    isWhole: true,
+    provenance: [...[...call.rows, ...call.also].map(provenanceOf), ...call.media.files.map(nameRef)],
     findings: [...call.findings, ...(times?.findings ?? []), ...mediaFindings(call)],
   };
 }
 
 /** What a file name alone tells: for audio that no row or event knows. */
-export function namedRecording(key: string, media: SortedMedia, status: ReconciliationStatus, rule: string, zone: string | null): Recording {
+export function namedRecording(key: string, media: SortedMedia, status: ReconciliationStatus, rule: string, zone: string | null): Described {
   const names = media.files.map((file) => parseAudioName(file.path));
   const name = names.find((candidate) => candidate.stamp !== null) ?? names[0] ?? null;
   const id = name?.uniqueid ?? name?.idCore ?? null;
   const start = name?.stamp == null ? null : nameTime(name.stamp, id, zone);
   return {
-    ...emptyRecording('asterisk', 'verified', key),
+    key,
     sourceKeys: [
       ...(id === null ? [] : [{ name: 'uniqueid', value: id }]),
       ...media.files.map((file) => ({ name: 'file', value: baseName(file.path) })),
@@ -98,18 +94,21 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
     direction: directionOf(name),
     parties: name === null ? [] : [...partyOf('caller', name.source, null, null), ...partyOf('callee', name.destination, null, null)],
     org: orgOf(name),
-    media: media.files.map((file) => mediumOf(file, start)),
-    reconciliation: { status, rule },
+    files: media.files,
+    medium: () => ({ audioStart: start }),
+    status,
+    rule,
+    tellsDoubts: true,
     provenance: media.files.map(nameRef),
-    findings: mediaFindings({ key, media, planned: [], doubted: [] }),
+    findings: mediaFindings({ key, media, planned: [], doubted: 0 }),
   };
 }
 
 /** Which status a call's files give it, and by which rule they were joined. */
-function reconcile({ media, rows, doubted, calls, planned }: Call, primary: Fields | null): Recording['reconciliation'] {
+function reconcile({ media, rows, doubted, calls, planned }: AsteriskCall, primary: Fields | null): Recording['reconciliation'] {
   const { files } = media;
   if (files.length === 0) {
-    if (doubted.length > 0) return { status: 'ambiguous', rule: `${doubted.length} files fit it alike, or other calls too; none was taken` };
+    if (doubted > 0) return { status: 'ambiguous', rule: `${doubted} files fit it alike, or other calls too; none was taken` };
     const disposition = `disposition ${primary?.get('disposition') || 'unknown'}`;
     return {
       status: 'row-without-audio',
@@ -125,17 +124,17 @@ function reconcile({ media, rows, doubted, calls, planned }: Call, primary: Fiel
   return { status: files.every((file) => file.window) ? 'matched-by-window' : 'matched', rule: by };
 }
 
-function mediaFindings({ key, media, planned, doubted }: Pick<Call, 'key' | 'media' | 'planned' | 'doubted'>): Finding[] {
+function mediaFindings({ key, media, planned, doubted }: Pick<AsteriskCall, 'key' | 'media' | 'planned' | 'doubted'>): Finding[] {
   const found: Finding[] = [];
-  const stems = new Set(media.files.flatMap((file) => [baseName(file.path), withoutAudioExtension(baseName(file.path))]));
+  const stems = new Set(media.files.flatMap((file) => [baseName(file.path), withoutExtension(baseName(file.path))].map(foldedName)));
   const certain = planned.filter((file) => file.certain);
-  const missing = certain.filter(({ name }) => !stems.has(baseName(name)) && !stems.has(withoutAudioExtension(baseName(name))));
+  const missing = certain.filter(({ name }) => ![writtenName(name), withoutExtension(writtenName(name))].some((each) => stems.has(foldedName(each))));
   const places = [...new Set(missing.map(({ by }) => by))].join(' and ');
   if (missing.length > 0) found.push(finding('I101', key, `${missing.length} of ${certain.length} files named by ${places}: not in the source`));
   if (media.differing.length > 0)
     found.push(finding('I103', key, `${media.differing.length} file names occur in several folders with different bytes`));
   if (media.empty > 0) found.push(finding('I105', key, `${media.empty} of ${media.files.length} files: a header and no audio`));
-  if (doubted.length > 0) found.push(finding('I106', key, `${doubted.length} files may be its audio, and nothing proves which; none was joined`));
+  if (doubted > 0) found.push(finding('I106', key, `${doubted} files may be its audio, and nothing proves which; none was joined`));
   if (media.otherExtensions > 0) found.push(finding('I111', key, `${media.otherExtensions} files have the name of another with another extension`));
   return found;
 }
@@ -173,7 +172,7 @@ function lastEnd(times: RowTimes, primary: Fields | null, legs: readonly Fields[
 /** When a file's audio begins: MixMonitor's start in CEL (or the bridge it waits for), else the time in the file's name. */
 function audioStartOf(path: string, events: readonly Fields[], callStart: TimeValue | null, zone: string | null): TimeValue | null {
   const base = baseName(path);
-  const same = (said: string): boolean => baseName(said) === base || withoutAudioExtension(baseName(said)) === withoutAudioExtension(base);
+  const same = (said: string): boolean => writtenName(said) === base || withoutExtension(writtenName(said)) === withoutExtension(base);
   const begun = events.findIndex((event) => plannedByCel(event).some((planned) => same(planned.name)));
   const begin = events[begun];
   if (begin !== undefined) {
@@ -235,7 +234,7 @@ function callerName(leg: Fields): string | null {
   return quoted || leg.get('cnam') || null;
 }
 
-function sourceKeysOf(call: Call, legs: readonly Fields[], events: readonly Fields[]): NameValue[] {
+function sourceKeysOf(call: AsteriskCall, legs: readonly Fields[], events: readonly Fields[]): NameValue[] {
   const keys = new Map<string, NameValue>();
   const add = (name: string, value: string): unknown => value !== '' && keys.set(`${name} ${value}`, { name, value });
   for (const row of [...legs, ...events]) add('uniqueid', row.get('uniqueid') ?? '');
@@ -257,12 +256,13 @@ function extraOf(legs: readonly Fields[]): NameValue[] {
   return [...extra.values()];
 }
 
-function rowRef(row: StagedRow, tablePath: (index: number) => string): SourceRef {
-  return { kind: 'row', path: tablePath(row.table), row: row.row, sha256: sha256Hex(row.raw), text: row.raw };
-}
-
 function nameRef(file: { readonly path: string }): SourceRef {
   return { kind: 'name', path: file.path, row: null, sha256: null, text: null };
+}
+
+/** Name of a file as a row or event writes it, whatever its slashes. */
+function writtenName(written: string): string {
+  return baseName(written.replaceAll('\\', '/'));
 }
 
 /** Whether all of a recording's files are headers without audio. */

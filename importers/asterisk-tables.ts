@@ -1,12 +1,6 @@
-import type { ByteReader } from '../src/core/bytes.ts';
-import { sliceReader } from '../src/core/bytes.ts';
-import type { Finding } from '../src/core/finding.ts';
-import type { ImportOptions } from '../src/core/importer.ts';
-import { extension } from '../src/core/safe-path.ts';
-import { readCsv, sniffCsv } from '../src/tables/csv.ts';
-import { peekTables } from '../src/tables/peek-tables.ts';
-import { tableKind } from '../src/tables/table-kind.ts';
-import type { CsvDialect, Row } from '../src/tables/types.ts';
+import { finding } from '../src/core/finding.ts';
+import type { TableLayout } from '../src/joins/types.ts';
+import type { Row } from '../src/tables/types.ts';
 import { type Layouts, layoutFor } from './asterisk-layouts.ts';
 import { isUniqueId } from './asterisk-names.ts';
 
@@ -43,49 +37,11 @@ const celTypes = new Set(
 const localTime = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/;
 const celTime = /^(?:\d{9,11}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.*)$/;
 
-/** Bytes and rows of a table that are looked at to know its columns. */
-const peekBytes = 64 * 1024;
-const peekRows = 200;
+/** What a table holds. */
+export type AsteriskTable = 'cdr' | 'cel';
 
-/** A table whose columns are known. */
-export interface KnownTable {
-  readonly kind: 'cdr' | 'cel';
-  /** Columns named in the first row, by a database or by a configuration; or null: headerless, columns by their number and content. */
-  readonly header: readonly string[] | null;
-  /** Whether the names stand in the first row. */
-  readonly headed: boolean;
-  /** A CSV file, or the table of a database. */
-  readonly at: { readonly kind: 'csv'; readonly dialect: CsvDialect } | { readonly kind: 'sql' | 'sqlite'; readonly table: string };
-  /** Headerless CDR: whether the one column that `uniqueid` and `userfield` can both be is the uniqueid, by width. */
-  readonly uniqueidAt16: ReadonlyMap<number, boolean>;
-  /** Widths seen, ascending. */
-  readonly widths: readonly number[];
-  /** Whether rows say which call they belong to: a linkedid. */
-  readonly linked: boolean;
-  readonly findings: readonly Finding[];
-}
-
-/** Whether an entry may be a table: any CSV, also one that a log rotation renamed. */
-export function isTablePath(path: string): boolean {
-  return extension(path).toLowerCase() === '.csv' || /\.csv[-._][\w.-]*$/i.test(path);
-}
-
-/** Whether an entry may be a database with such tables, or the dump of one. */
-export function isDatabasePath(path: string): boolean {
-  return /\.(?:sql|dump|db|db3|sqlite|sqlite3)(?:[-._]\d[\w.-]*)?$/i.test(path);
-}
-
-/** CDR and CEL tables of a database, by their columns: cdr_sqlite3_custom, cel_sqlite3_custom, dumps of asteriskcdrdb. */
-export async function knowDatabase(reader: ByteReader, place: string, options: ImportOptions, signal: AbortSignal): Promise<readonly KnownTable[]> {
-  const kind = reader.size === 0 ? null : await tableKind(reader, place, signal);
-  if (kind !== 'sql' && kind !== 'sqlite') return [];
-  const tables = await peekTables(reader, place, { kind, declaredEncoding: options.encoding, scratch: options.scratch }, signal);
-  return tables.flatMap(({ table, columns }): KnownTable[] => {
-    const header = headerOf(columns);
-    if (header === null) return [];
-    return [{ ...headed(header), headed: false, at: { kind, table }, findings: [] }];
-  });
-}
+/** Names of files that may be tables: any CSV, also one that a log rotation renamed, and databases and dumps of these. */
+export const tableFile = /\.csv$|\.csv[-._][\w.-]*$|\.(?:sql|dump|db|db3|sqlite|sqlite3)(?:[-._]\d[\w.-]*)?$/i;
 
 /** The name by which a column is known here. */
 export function canonicalName(name: string): string {
@@ -93,82 +49,76 @@ export function canonicalName(name: string): string {
   return synonyms[bare] ?? bare;
 }
 
-/** What is known of a table by the names of its columns. */
-function headed(header: readonly string[]): Pick<KnownTable, 'kind' | 'header' | 'uniqueidAt16' | 'widths' | 'linked'> {
-  const kind = header.includes('eventtype') ? 'cel' : 'cdr';
-  return { kind, header, uniqueidAt16: new Map(), widths: [header.length], linked: header.includes('linkedid') };
-}
+/** Sets of columns of which a table has at least one, by the names that databases give them. */
+export const tableColumns: Readonly<Record<AsteriskTable, readonly (readonly string[])[]>> = {
+  cdr: ['start', 'calldate'].flatMap((start) => [
+    [start, 'src', 'dst', 'uniqueid'],
+    [start, 'src', 'dst', 'duration', 'disposition'],
+  ]),
+  cel: [['eventtype', 'eventtime', 'uniqueid', 'linkedid']],
+};
 
-/** Whether the beginning of a file is that of a CDR or CEL table: what `knowTable` would say, without reading the rest. */
-export function peekTable(
-  reader: ByteReader,
-  place: string,
-  options: ImportOptions,
+/** How the rows of a CSV are read that is a CDR or CEL table by its first rows, wherever it lies and whatever its name; null: it is none. */
+export function layoutOf(
+  rows: readonly Row[],
+  path: string,
   layouts: Layouts,
-  signal: AbortSignal,
-): Promise<KnownTable | null> {
-  return knowTable(sliceReader(reader, 0, Math.min(reader.size, peekBytes)), place, options, layouts, signal);
-}
-
-/** A table as CDR, CEL, or null for neither, by its first rows, wherever it lies and whatever its name; its encoding by all of its bytes. */
-export async function knowTable(
-  reader: ByteReader,
-  place: string,
-  options: ImportOptions,
-  layouts: Layouts,
-  signal: AbortSignal,
-): Promise<KnownTable | null> {
-  if (reader.size === 0) return null;
-  const { dialect, findings } = await sniffCsv(reader, { declaredEncoding: options.encoding, place }, signal);
-  const rows: Row[] = [];
-  for await (const item of readCsv(sliceReader(reader, 0, peekBytes), dialect, { place }, signal)) {
-    if (item.kind === 'row') rows.push(item);
-    if (rows.length >= peekRows) break;
-  }
-  // The last row of a slice may be cut.
-  if (rows.length > 1 && rows.length < peekRows && reader.size > peekBytes) rows.pop();
+): { readonly table: AsteriskTable; readonly layout: TableLayout } | null {
   const [first] = rows;
   if (first === undefined) return null;
-  const at = { kind: 'csv', dialect } as const;
   const header = headerOf(first.cells);
-  if (header !== null) {
-    return { ...headed(header), headed: true, at, findings };
-  }
+  if (header !== null) return named(header, true);
   const cdr = rows.filter(({ cells }) => isCdr(cells));
   const cel = rows.filter(({ cells }) => isCel(cells));
   // A few damaged rows do not hide what a table is; half of them would.
   const most = Math.max(cdr.length, cel.length);
   if (most === 0 || most * 2 < rows.length) {
-    const layout = layoutFor(layouts, place, rows);
-    return layout === null ? null : { ...headed(layout), headed: false, at, findings };
+    const columns = layoutFor(layouts, path, rows);
+    return columns === null ? null : named(columns, false);
   }
-  const kind = cdr.length >= cel.length ? 'cdr' : 'cel';
-  const widths = [...new Set((kind === 'cdr' ? cdr : cel).map(({ cells }) => cells.length))].sort((a, b) => a - b);
+  if (cel.length > cdr.length) return { table: 'cel', layout: laidOut('cel', false, widthsOf(cel), (cells) => (isCel(cells) ? celColumns : null)) };
+  const widths = widthsOf(cdr);
+  // Whether the one column that `uniqueid` and `userfield` can both be is the uniqueid.
   const uniqueidAt16 = new Map(
     widths.map((width) => [width, cdr.filter(({ cells }) => cells.length === width).every(({ cells }) => isUniqueId(cells[16] ?? ''))]),
   );
-  return { kind, header: null, headed: false, at, uniqueidAt16, widths, linked: kind === 'cel' || widths.some((width) => width >= 19), findings };
+  return { table: 'cdr', layout: laidOut('cdr', false, widths, (cells) => (isCdr(cells) ? cdrColumns(cells, uniqueidAt16) : null)) };
 }
 
-/** The row by column names; null where it is no row of this table. A column without a name is called by its number. */
-export function fieldsOf(table: KnownTable, cells: readonly string[]): ReadonlyMap<string, string> | null {
-  const columns = columnsOf(table, cells);
-  return columns === null ? null : new Map(cells.map((cell, index) => [columns[index] ?? `column ${index + 1}`, cell]));
+/** A table whose columns have names: those of its first row, or of a configuration. */
+function named(columns: readonly string[], headed: boolean): { readonly table: AsteriskTable; readonly layout: TableLayout } {
+  const table = columns.includes('eventtype') ? 'cel' : 'cdr';
+  return { table, layout: laidOut(table, headed, [columns.length], (cells) => (cells.length === columns.length ? columns : null)) };
 }
 
-function columnsOf(table: KnownTable, cells: readonly string[]): readonly string[] | null {
-  if (table.header !== null) return cells.length === table.header.length ? table.header : null;
-  if (table.kind === 'cel') return isCel(cells) ? celColumns : null;
-  if (!isCdr(cells)) return null;
-  // Each optional column stands there or not: 1 and 4 more than the base can be either of two.
+/** @param columnsOf names of a row's cells; null: it is no row of this table. A cell without a name is called by its number. */
+function laidOut(
+  table: AsteriskTable,
+  headed: boolean,
+  widths: readonly number[],
+  columnsOf: (cells: readonly string[]) => readonly string[] | null,
+): TableLayout {
+  const pairs: TableLayout['pairs'] = (cells, place) => {
+    const columns = columnsOf(cells);
+    if (columns === null) return finding('I102', place, `${cells.length} columns, not what a ${table.toUpperCase()} row holds`);
+    return cells.map((cell, index) => [columns[index] ?? `column ${index + 1}`, cell] as const);
+  };
+  return { headed, widths, pairs };
+}
+
+function widthsOf(rows: readonly Row[]): readonly number[] {
+  return [...new Set(rows.map(({ cells }) => cells.length))].sort((a, b) => a - b);
+}
+
+/** Each optional column stands there or not: 1 and 4 more than the base can be either of two. */
+function cdrColumns(cells: readonly string[], uniqueidAt16: ReadonlyMap<number, boolean>): readonly string[] {
   const more = cells.length - cdrBase.length;
-  const uniqueid = table.uniqueidAt16.get(cells.length) ?? isUniqueId(cells[16] ?? '');
-  const either = uniqueid ? ['uniqueid'] : ['userfield'];
+  const either = (uniqueidAt16.get(cells.length) ?? isUniqueId(cells[16] ?? '')) ? 'uniqueid' : 'userfield';
   if (more === 0) return cdrBase;
-  if (more === 1) return [...cdrBase, ...either];
+  if (more === 1) return [...cdrBase, either];
   if (more === 2) return [...cdrBase, 'uniqueid', 'userfield'];
   if (more === 3) return [...cdrBase, ...cdrNew];
-  if (more === 4) return [...cdrBase, ...either, ...cdrNew];
+  if (more === 4) return [...cdrBase, either, ...cdrNew];
   return [...cdrBase, 'uniqueid', 'userfield', ...cdrNew];
 }
 

@@ -1,205 +1,124 @@
 import { finding } from '../src/core/finding.ts';
-import type { Importer, ImportItem, ImportOptions, TableRead } from '../src/core/importer.ts';
-import { byCodePoint } from '../src/core/order.ts';
-import type { ReconciliationStatus } from '../src/core/recording.ts';
-import { baseName } from '../src/core/safe-path.ts';
-import type { Source } from '../src/core/source.ts';
-import type { Unions } from '../src/joins/unions.ts';
-import { openStage, openStages } from '../src/tables/stage.ts';
-import type { Stage } from '../src/tables/types.ts';
-import { withoutDuplicates } from './asterisk-duplicates.ts';
-import { claimFiles, type OwnedFile, type Ownership, plannedFiles, settleClaims } from './asterisk-join.ts';
-import { readLayouts } from './asterisk-layouts.ts';
-import { sortMedia } from './asterisk-media.ts';
-import { isAudioPath, parseAudioName } from './asterisk-names.ts';
-import { copyRecording, orphanGroup, orphanRecordings } from './asterisk-orphans.ts';
-import { type Call, callRecording } from './asterisk-recording.ts';
-import { idOfGroup, readTables, type StagedRow, type Survey, survey } from './asterisk-survey.ts';
-import { isDatabasePath, isTablePath, knowDatabase, peekTable } from './asterisk-tables.ts';
-
-/** Tables that `recognise` looks into; one is enough to know. */
-const recognisedTables = 100;
+import { familyImporter } from '../src/joins/family-importer.ts';
+import type { Family, JoinedRecord, SeenSource, Shape } from '../src/joins/types.ts';
+import { describeAsterisk } from './asterisk-call.ts';
+import { claimsOf, fileKeys } from './asterisk-claims.ts';
+import { tableRank } from './asterisk-duplicates.ts';
+import { isLayoutPath, type Layouts, readLayouts } from './asterisk-layouts.ts';
+import { twinKeys } from './asterisk-media.ts';
+import { isUniqueId, parseAudioName } from './asterisk-names.ts';
+import { describeFiles, fileCalls, fileGroup } from './asterisk-orphans.ts';
+import { type AsteriskTable, canonicalName, layoutOf, tableColumns, tableFile } from './asterisk-tables.ts';
 
 /**
  * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, in databases and in dumps of these, wherever they lie, and the files that MixMonitor and Monitor
  * wrote. A recording is a call (all rows of one linkedid), or a conference (all calls that share a file).
  */
-export const asterisk: Importer = {
-  id: 'asterisk',
-  title: 'Asterisk, FreePBX, Issabel (CDR and CEL in CSV and databases, MixMonitor files)',
-  grade: 'verified',
-  facts: [
-    'a run of Asterisk git f0c1c1a7b7: CDR CSV, CEL CSV, CDR in SQLite, MixMonitor tree with sides and wav49',
-    'asterisk/asterisk f0c1c1a7b7: cdr/cdr_csv.c, include/asterisk/cel.h, configs/samples/cel_custom.conf.sample, cdr_custom.conf.sample; apps/app_mixmonitor.c: option a',
-    'FreePBX/callrecording 364c1c6, functions.inc.php: file names; FreePBX/cdr ba021d0: columns of the export',
-  ],
-  tested: ['what a run of Asterisk git f0c1c1a7b7 wrote over a clock change', 'samples/asterisk-normal, written for this'],
-  recognise: async (source, options, signal) => {
-    const seen = { cdr: 0, cel: 0 };
-    const columns = new Set<number>();
-    let peeked = 0;
-    let named = 0;
-    const layouts = await readLayouts(source, signal);
-    for await (const entry of source.entries(signal)) {
-      if (isAudioPath(entry.path)) {
-        const name = parseAudioName(entry.path);
-        if (name.idCore !== null && (name.uniqueid !== null || name.side !== null || /^(.+-)?\d+\.\d+$/.test(name.stem))) named++;
-      } else if ((isTablePath(entry.path) || isDatabasePath(entry.path)) && peeked++ < recognisedTables) {
-        const reader = await source.open(entry, signal);
-        const tables = isDatabasePath(entry.path)
-          ? await knowDatabase(reader, entry.path, options, signal)
-          : [await peekTable(reader, entry.path, options, layouts, signal)];
-        for (const known of tables) {
-          if (known === null) continue;
-          seen[known.kind]++;
-          if (known.kind === 'cdr') for (const width of known.widths) columns.add(width);
-        }
-      }
-    }
-    const evidence = [
-      ...(seen.cdr > 0 ? [`${count(seen.cdr, 'CDR table')} (${[...columns].sort((a, b) => a - b).join(' and ')} columns)`] : []),
-      ...(seen.cel > 0 ? [count(seen.cel, 'CEL table')] : []),
-      ...(named > 0 ? [`${count(named, 'recording')} named as MixMonitor names them`] : []),
-    ];
-    return evidence.length === 0 ? null : evidence.join(', ');
-  },
-  items: async function* (source, options, signal) {
-    using stages = openStages(options.scratch);
-    yield* importAll(source, options, stages.open, signal);
-  },
-};
+export const asterisk = familyImporter({
+  ...familyOf(new Map(), () => false),
+  forSource: async (source, { media }, signal) => familyOf(await readLayouts(source, signal), (name) => media.kindOfName(name) !== null),
+});
 
-async function* importAll(source: Source, options: ImportOptions, open: () => Stage, signal: AbortSignal): AsyncGenerator<ImportItem> {
-  const [audio, files, calls, owned, orphans] = [open(), open(), open(), open(), open()];
-  const surveyed = yield* survey(source, options, audio, files, signal);
-  yield* readTables(source, surveyed, options, calls, () => openStage(options.scratch), signal);
-  for (const { group, values } of calls.groups()) {
-    signal.throwIfAborted();
-    claimFiles(group, rowsOf(values), audio, files);
-  }
-  const unions = settleClaims(files, owned, (file) => orphans.put(orphanGroup(file.path), file.path, file), signal);
-  const counts = surveyed.tables.map(() => new Map<string, number>());
-  const keyOf = fileKeys(audio, surveyed.audioFolder);
-  let unzoned = 0;
-  for (const { group, values } of calls.groups()) {
-    signal.throwIfAborted();
-    if (unions.root(group) !== group) continue;
-    const call = await gatherCall(group, rowsOf(values), unions, calls, owned, keyOf, source, signal);
-    tally(counts, call.repeatedEvents, 'duplicate-row');
-    if (call.rows.length === 0 && call.media.files.length === 0) {
-      tally(counts, call.events, 'event-without-recording');
-      continue;
-    }
-    const recording = callRecording(call, (index) => surveyed.tables[index]?.path ?? '', options.zone);
-    if (recording.callStart?.certainty === 'unzoned') unzoned++;
-    tally(counts, call.rows, recording.reconciliation.status);
-    tally(counts, call.duplicates, 'duplicate-row');
-    tally(counts, call.events, 'event');
-    yield recording;
-    for (const { file } of call.media.copies) yield* copyRecording(file.path, file.size, call.key, keyOf, options.zone);
-  }
-  yield* orphanRecordings(orphans, source, keyOf, options.zone, signal);
-  if (unzoned > 0) yield finding('I112', source.name, `the start of ${unzoned} calls is local time without a zone, and no uniqueid gives UTC`);
-  yield* tablesRead(surveyed, counts);
-}
-
-/** A call with everything that belongs to it, and its duplicate rows. */
-interface GatheredCall extends Call {
-  readonly duplicates: readonly StagedRow[];
-  readonly repeatedEvents: readonly StagedRow[];
-}
-
-async function gatherCall(
-  group: string,
-  ownRows: readonly StagedRow[],
-  unions: Unions,
-  calls: Stage,
-  owned: Stage,
-  keyOf: (path: string) => string,
-  source: Source,
-  signal: AbortSignal,
-): Promise<GatheredCall> {
-  const members = unions.members(group);
-  const staged = members.length === 1 ? ownRows : members.flatMap((member) => rowsOf(calls.get(member)));
-  const got = members.flatMap((member) => owned.get(member) as readonly Ownership[]); // put by `settleClaims`
-  const media = await sortMedia(
-    got.filter((file): file is OwnedFile => 'path' in file),
-    source,
-    signal,
-  );
-  const { rows, duplicates } = withoutDuplicates(staged.filter((row) => row.kind === 'cdr'));
-  const events = withoutDuplicates(staged.filter((row) => row.kind === 'cel'));
-  const texts = new Set(rows.map(({ raw }) => raw));
-  const shared = media.files.find((file) => file.sharers > 1);
-  const id = idOfGroup(group);
-  const key = shared !== undefined && members.length > 1 ? keyOf(shared.path) : (id ?? group.slice(0, 20).replace(' ', '-'));
-  const findings = conflicts(key, rows);
-  const sameTable = duplicates.filter((duplicate) => duplicate.table === rows[0]?.table).length;
-  if (id === null && members.length === 1 && sameTable > 0) {
-    findings.push(finding('I107', key, `${sameTable + 1} identical rows of one table have no uniqueid; they are taken as one call`));
-  }
+/**
+ * @param layouts what configurations in the source say of tables without names.
+ * @param isAudio whether a name is that of audio.
+ */
+function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family {
   return {
-    key,
-    ids: members.flatMap((member) => idOfGroup(member) ?? []),
-    rows,
-    duplicates,
-    also: duplicates.filter(({ raw }) => !texts.has(raw)),
-    events: events.rows,
-    repeatedEvents: events.duplicates,
-    media,
-    planned: plannedFiles(staged),
-    doubted: got.flatMap((file) => ('doubted' in file ? [file.doubted] : [])),
-    calls: members.length,
-    findings,
+    id: 'asterisk',
+    title: 'Asterisk, FreePBX, Issabel (CDR and CEL in CSV and databases, MixMonitor files)',
+    grade: 'verified',
+    facts: [
+      'a run of Asterisk git f0c1c1a7b7: CDR CSV, CEL CSV, CDR in SQLite, MixMonitor tree with sides and wav49',
+      'asterisk/asterisk f0c1c1a7b7: cdr/cdr_csv.c, include/asterisk/cel.h, configs/samples/cel_custom.conf.sample, cdr_custom.conf.sample; apps/app_mixmonitor.c: option a',
+      'FreePBX/callrecording 364c1c6, functions.inc.php: file names; FreePBX/cdr ba021d0: columns of the export',
+    ],
+    tested: ['what a run of Asterisk git f0c1c1a7b7 wrote over a clock change', 'samples/asterisk-normal, written for this'],
+    shapes: [...shapesOf('cdr', layouts), ...shapesOf('cel', layouts)],
+    namesFile,
+    evidence,
+    fileKeys,
+    claims: (key, records) => claimsOf(key === null || !isUniqueId(key) ? null : key, records, isAudio),
+    twinKeys,
+    describe: (call, context) => describeAsterisk(call, context, isAudio),
+    fileGroup,
+    fileCalls,
+    describeFile: (_file, context, files, why) => describeFiles(files, context, why),
+    alienReason,
+    unzoned: (place, calls) => finding('I112', place, `the start of ${calls} calls is local time without a zone, and no uniqueid gives UTC`),
   };
 }
 
-/** Two different rows of one table with one uniqueid and one sequence number: no single Asterisk writes that. */
-function conflicts(key: string, rows: readonly StagedRow[]) {
-  const seen = new Set<string>();
-  let twice = 0;
-  for (const { table, fields } of rows) {
-    const row = new Map(fields);
-    const sequence = row.get('sequence') ?? '';
-    if (sequence === '' || sequence === '0') continue;
-    const leg = `${row.size} ${table} ${row.get('uniqueid') ?? ''} ${sequence}`;
-    if (seen.has(leg)) twice++;
-    seen.add(leg);
-  }
-  return twice === 0 ? [] : [finding('I108', key, `${twice} rows have the uniqueid and sequence of another row and differ from it`)];
+/** One shape for each set of columns that a database may have; a CSV is told by its rows. */
+function shapesOf(table: 'cdr', layouts: Layouts): [Shape, ...Shape[]];
+function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[];
+function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[] {
+  return tableColumns[table].map(
+    (columns): Shape => ({
+      name: table,
+      unit: table === 'cdr' ? 'CDR rows' : 'CEL events',
+      table: `${table.toUpperCase()} table`,
+      role: table === 'cdr' ? 'call' : 'event',
+      at: {
+        kind: 'table',
+        file: tableFile,
+        columns,
+        layout: (rows, path) => {
+          const known = layoutOf(rows, path, layouts);
+          return known?.table === table ? known.layout : null;
+        },
+        pairs: (pairs) => pairs.map(([name, value]) => [canonicalName(name), value] as const),
+      },
+      key: (record) => idIn(record, 'linkedid') ?? (idIn(record, 'uniqueid') === null ? `row ${record.sha256}` : null),
+      part: (record) => idIn(record, 'uniqueid'),
+      parts: (record) => {
+        const uniqueid = idIn(record, 'uniqueid');
+        return uniqueid === null || uniqueid === idIn(record, 'linkedid') ? [] : [uniqueid];
+      },
+      order: orderOf,
+    }),
+  );
 }
 
-function* tablesRead({ tables }: Survey, counts: readonly ReadonlyMap<string, number>[]): Generator<TableRead> {
-  const read = tables.map((table, index): TableRead => {
-    const counted = [...(counts[index] ?? []), ...(table.damaged === 0 ? [] : [['parse-error', table.damaged] as const])];
-    const byStatus = Object.fromEntries(counted.sort(([a], [b]) => byCodePoint(a, b)));
-    const { path, known } = table;
-    const place = known.at.kind === 'csv' ? path : `${path}:${known.at.table}`;
-    return { kind: 'table', path: place, unit: table.known.kind === 'cdr' ? 'CDR rows' : 'CEL events', records: table.records, byStatus };
-  });
-  yield* read.sort((a, b) => byCodePoint(a.path, b.path));
+function idIn(record: JoinedRecord, column: 'linkedid' | 'uniqueid'): string | null {
+  const id = valueIn(record, column);
+  return isUniqueId(id) ? id : null;
 }
 
-function tally(
-  counts: readonly Map<string, number>[],
-  rows: readonly StagedRow[],
-  status: ReconciliationStatus | 'event' | 'event-without-recording',
-): void {
-  for (const { table } of rows) {
-    const count = counts[table];
-    count?.set(status, (count.get(status) ?? 0) + 1);
-  }
+function valueIn({ pairs }: JoinedRecord, column: string): string {
+  return pairs.findLast(([name]) => name === column)?.[1] ?? '';
 }
 
-/** Key of a recording that only a file names: its base name; with the folder below that of all audio, where base names repeat. */
-function fileKeys(audio: Stage, audioFolder: string): (path: string) => string {
-  return (path) => (audio.get(`name ${baseName(path)}`).length > 1 ? path.slice(audioFolder.length).replaceAll('!', '/') : baseName(path));
+/** CDR rows first, in order of the legs; then events in order of time; of one leg or moment those that name their call, those of Master.csv first. */
+function orderOf(record: JoinedRecord): string {
+  const rank = `${valueIn(record, 'linkedid') === '' ? '~' : ''}${tableRank(record)}`;
+  if (record.shape === 'cel') return `2 ${valueIn(record, 'eventtime')} ${rank}`;
+  return `1 ${valueIn(record, 'sequence').padStart(12, '0')} ${valueIn(record, 'start')} ${rank}`;
 }
 
-function rowsOf(values: readonly unknown[]): readonly StagedRow[] {
-  return values as readonly StagedRow[]; // put by `readTables`
+/** A name with a uniqueid in a place where MixMonitor's names have it. */
+function namesFile(path: string): boolean {
+  const name = parseAudioName(path);
+  return name.idCore !== null && (name.uniqueid !== null || name.side !== null || /^(.+-)?\d+\.\d+$/.test(name.stem));
+}
+
+function evidence({ tables, named }: SeenSource): string | null {
+  const cdr = tables.filter(({ shape }) => shape === 'cdr');
+  const cel = tables.filter(({ shape }) => shape === 'cel');
+  const widths = [...new Set(cdr.flatMap((table) => table.widths))].sort((a, b) => a - b);
+  const seen = [
+    ...(cdr.length > 0 ? [`${count(cdr.length, 'CDR table')} (${widths.join(' and ')} columns)`] : []),
+    ...(cel.length > 0 ? [count(cel.length, 'CEL table')] : []),
+    ...(named > 0 ? [`${count(named, 'recording')} named as MixMonitor names them`] : []),
+  ];
+  return seen.length === 0 ? null : seen.join(', ');
 }
 
 function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
+function alienReason(path: string, sizeBytes: number): string | null {
+  if (isLayoutPath(path)) return 'configuration; the columns of custom tables were taken from it';
+  return tableFile.test(path) && sizeBytes === 0 ? 'an empty table' : null;
 }

@@ -39,6 +39,8 @@ const mostInPlace = 32;
 const mostTwins = 8;
 /** Files of one name that are compared by their folders; of more only those in the folder that the record names. */
 const mostOfName = 64;
+/** Why a file is left that the numbers and time of one call fit, and not it alone. */
+const fitsOthers = 'a call fits it and other files alike';
 /** Files that one call may have. */
 const mostFiles = 10_000;
 
@@ -58,6 +60,10 @@ interface StagedClaim {
   readonly of?: string;
   /** More calls claim it than one recording may have. */
   readonly tooMany?: true;
+  /** As of `Claim.weight`; absent: greater than any. */
+  readonly weight?: number;
+  /** A doubtful claim by numbers and time, not by a name. */
+  readonly isWindow?: true;
 }
 
 /** Why no call has got a file: calls may have asked for it, or it is a copy of one that a call has got. */
@@ -98,15 +104,15 @@ export async function claimFiles(
   const missing: string[] = [];
   const found = new Set<string>();
   for (const strength of ['exact', 'other-name', 'window'] as const) {
-    for (const claim of claims) {
-      if ((claim.strength ?? 'exact') !== strength) continue;
-      if (claim.namesakes === 'doubted' && claim.path === undefined) {
-        const parts = claimParts(group, claim, files, claimed, many, strengths[strength]);
+    for (const given of claims) {
+      if ((given.strength ?? 'exact') !== strength) continue;
+      if (given.namesakes === 'doubted' && given.path === undefined) {
+        const parts = claimParts(group, given, files, claimed, many, strengths[strength]);
         if (parts === 'crowd') isCrowded = true;
         if (parts !== 'none') found.add('');
         continue;
       }
-      const { named, key } = namedBy(files, claim);
+      const { claim, isOtherName, named, key } = answered(files, given);
       if (named === 'crowd') {
         isCrowded = true;
         found.add(stemKey(claim.path ?? ''));
@@ -114,17 +120,26 @@ export async function claimFiles(
         many.set(key, 'crowd');
       }
       const fitting = named === 'crowd' ? filesOf(files, key) : named;
-      const near = mediaFirst(claim.path === undefined ? fitting : closest(fitting, claim.path, claim, strength === 'other-name'));
-      const put = (path: string, how: number, of?: string): void =>
-        claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(of === undefined ? {} : { of }) });
+      const near = nearest(mediaFirst(claim.path === undefined ? fitting : closest(fitting, claim.path, claim, isOtherName)), claim);
+      const isWindow = strength === 'window' ? { isWindow: true as const } : {};
+      const put = (path: string, how: number, of?: string): void => {
+        const weight = claim.weight?.(path) ?? Number.POSITIVE_INFINITY;
+        const staged: StagedClaim = { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow };
+        // JSON has no infinity.
+        claimed.put(path, group, { ...staged, ...(of === undefined ? {} : { of }), ...(Number.isFinite(weight) ? { weight } : {}) });
+      };
       const [first] = near;
       // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
       if (first === undefined) {
-        if (strength === 'exact' && claim.path !== undefined && claim.optional !== true) missing.push(claim.path);
-      } else if (near.length === 1 || (claim.path === undefined && strength !== 'window' && near.length <= mostFiles)) {
+        if (strength === 'exact' && given.path !== undefined && given.optional !== true) missing.push(given.path);
+      } else if (
+        near.length === 1 ||
+        (claim.path === undefined && strength !== 'window' && near.length <= mostFiles) ||
+        (claim.all === true && near.length <= mostTwins)
+      ) {
         for (const { path } of near) put(path, strengths[strength]);
       } else if (named === 'crowd') for (const { path } of near) put(path, strengths.doubtful);
-      else if (claim.namesakes !== 'doubted' && (await areCopies(near, digest))) {
+      else if (claim.namesakes !== 'doubted' && (await areCopies(near, digest, strength === 'window'))) {
         put(first.path, strengths[strength]);
         for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
       } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
@@ -170,11 +185,31 @@ function claimParts(group: string, claim: Claim, files: Stage, claimed: Stage, m
   return 'none';
 }
 
-/** What the first of a claim's keys finds that finds a file which fits. */
-function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFile[] | 'crowd'; readonly key: string } {
+/** What a claim finds, or where it finds nothing the one to make in its place. `isOtherName`: the name of the claim's path does not count. */
+interface Answer {
+  readonly claim: Claim;
+  readonly isOtherName: boolean;
+  readonly named: readonly KeyedFile[] | 'crowd';
+  readonly key: string;
+}
+
+function answered(files: Stage, claim: Claim): Answer {
+  const isOtherName = claim.strength === 'other-name';
+  const first = namedBy(files, claim, isOtherName);
+  if (claim.otherwise === undefined || first.named === 'crowd' || first.named.length > 0) return { claim, isOtherName, ...first };
+  return { claim: claim.otherwise, isOtherName: true, ...namedBy(files, claim.otherwise, true) };
+}
+
+/** What the first of a claim's keys finds that finds a file which fits; by numbers and time what all of them find. */
+function namedBy(files: Stage, claim: Claim, isOtherName: boolean): Pick<Answer, 'named' | 'key'> {
   const keys = [claim.key].flat();
+  if (claim.strength === 'window') {
+    const found = new Map<string, KeyedFile>();
+    for (const key of keys) for (const file of filesOf(files, key)) if (claim.fits?.(file.path) ?? true) found.set(file.path, file);
+    return { named: [...found.values()], key: keys[0] ?? '' };
+  }
   for (const key of keys) {
-    const named = namedFiles(files, claim, key);
+    const named = namedFiles(files, claim, key, isOtherName);
     if (named === 'crowd') return { named, key };
     const fitting = named.filter(({ path }) => claim.fits?.(path) ?? true);
     if (fitting.length > 0) return { named: fitting, key };
@@ -182,9 +217,9 @@ function namedBy(files: Stage, claim: Claim): { readonly named: readonly KeyedFi
   return { named: [], key: keys[0] ?? '' };
 }
 
-/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names; `crowd`: none of them is. */
-function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile[] | 'crowd' {
-  const { path } = claim;
+/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names, or under a narrower key; `crowd`: none of them is. */
+function namedFiles(files: Stage, claim: Claim, key: string, isOtherName: boolean): readonly KeyedFile[] | 'crowd' {
+  const { path, narrower = [] } = claim;
   if (claim.namesakes === 'doubted') {
     const few = filesOf(files, key, mostOfName + 1);
     if (few.length <= mostOfName) return chosen(few, claim);
@@ -196,12 +231,12 @@ function namedFiles(files: Stage, claim: Claim, key: string): readonly KeyedFile
     const near = closest(both, path ?? '', claim, false);
     return near.length === 1 ? near : 'crowd';
   }
-  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || claim.strength !== 'other-name')))
+  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || !isOtherName)))
     return filesOf(files, key);
   const some = filesOf(files, key, mostOfName + 1);
   if (some.length <= mostOfName) return some;
   const inFolder = inFolderKey(key, path);
-  const near = inFolder === null ? [] : filesOf(files, inFolder, mostFiles);
+  const near = firstFound([...(inFolder === null ? [] : [inFolder]), ...narrower], (each) => filesOf(files, each, mostFiles));
   return near.length === 0 ? 'crowd' : near;
 }
 
@@ -211,9 +246,11 @@ function chosen(found: readonly KeyedFile[], { choose }: Claim): readonly KeyedF
   return found.filter(({ stored, path }) => paths.has(stored ?? path));
 }
 
-async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>): Promise<boolean> {
+/** @param sameName whether copies must have one name: where no name asked for them, equal bytes alone may be two empty recordings. */
+async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>, sameName: boolean): Promise<boolean> {
   const [first, ...others] = files;
   if (first === undefined || files.length > mostTwins || others.some(({ size }) => size !== first.size)) return false;
+  if (sameName && others.some(({ path }) => nameKey(path) !== nameKey(first.path))) return false;
   const wanted = await digest(first.path);
   for (const { path } of others) if ((await digest(path)) !== wanted) return false;
   return true;
@@ -252,8 +289,10 @@ export async function settleClaims(
       if (why.doubt !== null) for (const group of claimants) owned.put(group, path, { doubted: path, by: wordsOf(claims), ...tooMany });
       continue;
     }
-    // Another call has a surer claim to it; of those that the name means, it may still be this one's.
-    const doubting = claims.filter(({ group, strength }) => strength === strengths.doubtful && !groups.includes(group));
+    // Another call has a surer claim to it; of those that the name means, it may still be this one's. What only numbers and time fit is not.
+    const doubting = claims.filter(
+      ({ group, strength, isWindow }) => strength === strengths.doubtful && isWindow !== true && !groups.includes(group),
+    );
     for (const group of new Set(doubting.map((claim) => claim.group))) owned.put(group, path, { doubted: path, by: wordsOf(doubting) });
     const file: ClaimedFile = {
       path,
@@ -262,6 +301,7 @@ export async function settleClaims(
       side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
       by: wordsOf(best),
       window: best.every(({ strength }) => strength === strengths.window || (strength === strengths.place && isTop(path))),
+      sharers: groups.length,
     };
     owned.put(first, path, file);
     for (const other of groups.slice(1)) union.join(first, other);
@@ -275,17 +315,23 @@ function wordsOf(claims: readonly StagedClaim[]): readonly string[] {
 
 function winners(claims: readonly StagedClaim[]): { groups: string[]; best: StagedClaim[]; why: OrphanReason } {
   const surest = claims.reduce((least, { strength }) => Math.min(least, strength), Number.POSITIVE_INFINITY);
-  const best = claims.filter(({ strength }) => strength === surest);
+  const sure = claims.filter(({ strength }) => strength === surest);
+  const weightOf = ({ weight = Number.POSITIVE_INFINITY }: StagedClaim): number => weight;
+  const weightiest = sure.reduce((most, claim) => Math.max(most, weightOf(claim)), 0);
+  const best = sure.filter((claim) => weightOf(claim) === weightiest);
   const groups = [...new Set(best.map(({ group }) => group))].sort(byCodePoint);
   const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
   if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
   if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and others`);
-  if (surest === strengths.doubtful) return none('a record names it and other files alike');
+  // Numbers and time fit the calls that were left in doubt just as well.
+  const fitting = new Set(claims.filter(({ strength, isWindow }) => strength === strengths.window || isWindow === true).map(({ group }) => group));
+  if ((surest === strengths.window || best.some(({ isWindow }) => isWindow === true)) && fitting.size > 1)
+    return none(`${fitting.size} calls fit it alike`);
+  if (surest === strengths.doubtful)
+    return none(best.some(({ isWindow }) => isWindow === true) ? fitsOthers : 'a record names it and other files alike');
   if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
   if (surest === strengths.present) return none(null);
   if (surest === strengths.place && claims.some(({ group }) => group !== best[0]?.group)) return none(null);
-  // What no name or id proves joins only where one call is left.
-  if (surest === strengths.window && groups.length > 1) return none(`${groups.length} calls fit it alike`);
   return { groups, best, why: { doubt: null, copyOf: null } };
 }
 
@@ -305,6 +351,14 @@ function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Cla
 function mediaFirst(found: readonly KeyedFile[]): readonly KeyedFile[] {
   const media = found.filter(({ unknown }) => unknown === undefined);
   return media.length === 0 ? found : media;
+}
+
+/** Of files with one name that folders do not tell apart, those that are nearest to the call by the claim's own measure. */
+function nearest(found: readonly KeyedFile[], { distance }: Claim): readonly KeyedFile[] {
+  if (distance === undefined || found.length < 2) return found;
+  const distances = found.map(({ path }) => distance(path));
+  const least = Math.min(...distances);
+  return found.filter((_, index) => distances[index] === least);
 }
 
 function firstFound(keys: readonly string[], find: (key: string) => readonly KeyedFile[]): readonly KeyedFile[] {

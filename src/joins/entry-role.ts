@@ -2,19 +2,31 @@ import { sliceReader } from '../core/bytes.ts';
 import type { ImportOptions } from '../core/importer.ts';
 import type { MediaRef } from '../core/recording.ts';
 import type { Entry, Source } from '../core/source.ts';
-import { type PeekedTable, peekTables } from '../tables/peek-tables.ts';
+import { type PeekedTable, peekRows, peekTables } from '../tables/peek-tables.ts';
 import { tableKind } from '../tables/table-kind.ts';
-import type { TableKind } from '../tables/types.ts';
+import type { Row, TableKind } from '../tables/types.ts';
 import { isTableName } from './foreign-columns.ts';
 import { patternsHeld } from './log-lines.ts';
 import { beginning } from './text-document.ts';
-import type { DocumentShape, Family, GivenShape, LogShape, MediumShape, TableShape } from './types.ts';
+import type { DocumentShape, Family, GivenShape, LogShape, MediumShape, TableLayout, TableShape } from './types.ts';
 
 /** What is read of a document to see whether it is one. */
 const peekBytes = 4_096;
 
 /** Holds characters that no text has, and does not begin as UTF-16, whose bytes may be any. */
 const controls = /^(?!\u00ff\u00fe|\u00fe\u00ff)[\s\S]*[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/;
+
+/** A table of a family's shape. */
+export interface TableRole {
+  readonly table: string;
+  readonly shape: number;
+  /** How many columns its rows have, ascending. */
+  readonly widths: readonly number[];
+  /** Names of the columns, where the table has no header. */
+  readonly header?: readonly string[];
+  /** How its rows are read, where the family says it. */
+  readonly layout?: TableLayout;
+}
 
 /** What an entry is to a family. */
 export type EntryRole =
@@ -25,7 +37,7 @@ export type EntryRole =
   | {
       readonly kind: 'table';
       readonly tableKind: TableKind;
-      readonly tables: readonly { readonly table: string; readonly shape: number; readonly header?: readonly string[] }[];
+      readonly tables: readonly TableRole[];
       readonly others: number;
       /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
       readonly jsonPath?: string;
@@ -75,11 +87,13 @@ export async function roleOf(
   const shapes = [...family.shapes.entries()].flatMap(([shape, { at }]) =>
     at.kind === 'table' && (at.file?.test(path) ?? true) ? [{ shape, at }] : [],
   );
+  const plain = withoutRotation(path);
   const isNamed = shapes.some(({ at }) => at.file !== undefined);
-  if (shapes.length === 0 || entry.size === 0 || !(isNamed || isTableName(path))) return other;
+  if (shapes.length === 0 || entry.size === 0 || !(isNamed || isTableName(plain))) return other;
   const reader = await source.open(entry, signal);
-  const found = await tableKind(reader, path, signal);
+  const found = await tableKind(reader, plain, signal);
   if (found === null) return other;
+  const rows = found === 'csv' && shapes.some(({ at }) => at.layout !== undefined) ? await peekRows(reader, path, options.encoding, signal) : [];
   const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
   // A record by itself has lists of its own, and the first of them passes for the list of records: then the whole file is asked.
   for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
@@ -91,27 +105,40 @@ export async function roleOf(
       ...xmlPlace(shapes),
     };
     const peeked = await peekTables(reader, path, where, signal);
-    const tables = fittingTables(peeked, found, shapes);
+    const tables = fittingTables(path, peeked, rows, found, shapes);
     if (tables.length === 0) continue;
     return { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length, ...(jsonPath === undefined ? {} : { jsonPath }) };
   }
   return other;
 }
 
-/** The tables of a file that are the family's, each with its shape. */
+/** A name without what a rotation of logs puts behind the extension of a separated table: a number, a date, a word. */
+function withoutRotation(path: string): string {
+  return path.replace(/(\.[A-Za-z]\w*)[-._]\d+$/, '$1').replace(/(\.csv)[-._][\w.-]*$/i, '$1');
+}
+
+/** The tables of a file that are the family's, each with its shape. @param rows the first of a separated table, where a shape asks for them */
 function fittingTables(
+  path: string,
   peeked: readonly PeekedTable[],
+  rows: readonly Row[],
   kind: TableKind,
   shapes: readonly { readonly shape: number; readonly at: TableShape }[],
-): Extract<EntryRole, { kind: 'table' }>['tables'] {
-  return peeked.flatMap(({ table, columns }) => {
+): readonly TableRole[] {
+  return peeked.flatMap(({ table, columns }): TableRole[] => {
     const names = new Set(columns.map((column) => column.trim().toLowerCase()));
-    const fitting = shapes.find(({ at }) => (at.named?.test(table) ?? true) && at.columns.every((column) => names.has(column)));
-    if (fitting !== undefined) return [{ table, shape: fitting.shape }];
+    for (const { shape, at } of kind === 'csv' ? shapes : []) {
+      const layout = at.layout?.(rows, path) ?? null;
+      if (layout !== null) return [{ table, shape, widths: layout.widths, layout }];
+    }
+    const fitting = shapes.find(
+      ({ at }) => (at.named?.test(table) ?? true) && (kind !== 'csv' || at.layout === undefined) && at.columns.every((column) => names.has(column)),
+    );
+    if (fitting !== undefined) return [{ table, shape: fitting.shape, widths: [columns.length] }];
     if (kind !== 'csv') return [];
     for (const { shape, at } of shapes) {
       const header = at.headings?.(columns) ?? null;
-      if (header !== null) return [{ table, shape, header }];
+      if (header !== null) return [{ table, shape, widths: [columns.length], header }];
     }
     return [];
   });

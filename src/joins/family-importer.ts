@@ -9,17 +9,19 @@ import type { Stage } from '../tables/types.ts';
 import { apartGroup, isApart, isLaterMark, keyOfGroup, type LaterMark, laterOfKey, ownKey, ownKeyOf } from './apart.ts';
 import { claimFiles, type KeyedFile, type ManyFiles, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
+import { withoutCopies } from './copies.ts';
 import { kindByName, roleOf } from './entry-role.ts';
-import { fileRecordings } from './file-recordings.ts';
+import { copyRecording, fileRecordings } from './file-recordings.ts';
 import { inFolderKey, nameKey, stemKey, storedPath } from './keys.ts';
 import { openLinks } from './links.ts';
+import { openParts } from './parts.ts';
 import { digestOf, type KnownTable, placeOfTable, readEntries } from './read-source.ts';
 import { callRecordings, type Gathered } from './recordings.ts';
 import { openRecord, type StagedRecord } from './records.ts';
 import { checkStated } from './stated-bytes.ts';
 import { openTally } from './tally.ts';
 import { beginning } from './text-document.ts';
-import type { Call, Claim, ClaimedFile, Context, Family, JoinedRecord, Moment } from './types.ts';
+import type { Call, Claim, ClaimedFile, Context, Family, JoinedRecord, Moment, SeenTable } from './types.ts';
 import { joinByTime, openTimed } from './window.ts';
 
 /** Entries that `recognise` opens to see whether they are tables or documents. */
@@ -37,17 +39,22 @@ export function familyImporter(family: Family): Importer {
     grade,
     facts,
     tested,
-    recognise: (source, options, signal) => recogniseFamily(family, source, options, signal),
+    recognise: async (source, options, signal) => recogniseFamily(await shownBy(family, source, options, signal), source, options, signal),
     items: async function* (source, options, signal) {
       using stages = openStages(options.scratch);
-      yield* importAll(family, source, options, stages.open, signal);
+      yield* importAll(await shownBy(family, source, options, signal), source, options, stages.open, signal);
     },
   };
+}
+
+async function shownBy(family: Family, source: Source, options: ImportOptions, signal: AbortSignal): Promise<Family> {
+  return (await family.forSource?.(source, options, signal)) ?? family;
 }
 
 async function recogniseFamily(family: Family, source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
   const seen = new Map<string, number>();
   const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+  const tables: SeenTable[] = [];
   let media = 0;
   let named = 0;
   /** Tables and documents of others, by their names. */
@@ -72,10 +79,16 @@ async function recogniseFamily(family: Family, source: Source, options: ImportOp
       const { unit = '', isAside } = family.shapes[role.shape] ?? {};
       if (isAside !== true) count(unit);
     } else if (role.kind === 'log') for (const { shape } of role.shapes) count(`log of ${family.shapes[shape]?.unit ?? ''}`);
-    else if (role.kind === 'table') for (const { shape } of role.tables) count(`table of ${family.shapes[shape]?.unit ?? ''}`);
-    else if (!family.shapes.some(({ at }) => (at.kind === 'document' || at.kind === 'log') && at.file.test(entry.path))) continue;
+    else if (role.kind === 'table') {
+      for (const { shape, widths } of role.tables) {
+        const { name = '', unit = '' } = family.shapes[shape] ?? {};
+        count(`table of ${unit}`);
+        tables.push({ shape: name, widths });
+      }
+    } else if (!family.shapes.some(({ at }) => (at.kind === 'document' || at.kind === 'log') && at.file.test(entry.path))) continue;
     looks++;
   }
+  if (family.evidence !== undefined) return family.evidence({ tables, media, named });
   // With as many documents beside them that are none of its own, the files are what another family's documents speak of.
   if (seen.size === 0 && named <= foreign) return null;
   const evidence = [...seen].sort(([a], [b]) => byCodePoint(a, b)).map(([what, times]) => `${what}: ${times}`);
@@ -93,6 +106,7 @@ async function* importAll(
 ): AsyncGenerator<ImportItem> {
   const [staged, details, files, claimed, owned, orphans, aliens] = [open(), open(), open(), open(), open(), open(), open()];
   const links = family.shapes.some((shape) => shape.links !== undefined) ? openLinks(open) : null;
+  const parts = family.shapes.some((shape) => shape.part !== undefined) ? openParts(open, groupOfKey) : null;
   const folder = commonFolder();
   const put = (file: KeyedFile, named: readonly ((path: string) => string)[], others: readonly string[]): void => {
     const { path, stored } = file;
@@ -104,6 +118,18 @@ async function* importAll(
     claimed.put(path, '', file);
   };
   let keyless = 0;
+  const place = (key: string | null, order: string, record: StagedRecord): void => {
+    // What has no key stands alone.
+    const shape = family.shapes[record.shape];
+    if (key !== null && shape?.apart !== undefined) {
+      staged.put(apartGroup(key, shape.apart(openRecord(family.shapes, record))), order, record);
+      return;
+    }
+    const group = key === null ? `- ${String(keyless++).padStart(12, '0')}` : groupOfKey(key);
+    const others = links === null || record.unreadable === true ? [] : shape?.links?.(openRecord(family.shapes, record));
+    const link = key === null ? undefined : links?.add(group, others?.map(groupOfKey) ?? []);
+    staged.put(group, order, link === undefined ? record : { ...record, link });
+  };
   const tables = yield* readEntries(
     family,
     source,
@@ -115,21 +141,19 @@ async function* importAll(
         const opened = openRecord(family.shapes, record);
         const key =
           record.unreadable !== true ? shape.key(opened) : shape.at.kind === 'document' ? (shape.at.keyOfName?.(record.path) ?? null) : null;
-        if (shape.role === 'detail') details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, record);
-        // What has no key stands alone.
-        else if (key === null) staged.put(`- ${String(keyless++).padStart(12, '0')}`, order, record);
-        else if (shape.apart !== undefined) staged.put(apartGroup(key, shape.apart(opened)), order, record);
-        else if (links === null) staged.put(`= ${key}`, order, record);
-        else {
-          const others = record.unreadable === true ? [] : (shape.links?.(opened) ?? []);
-          staged.put(`= ${key}`, order, {
-            ...record,
-            link: links.add(
-              `= ${key}`,
-              others.map((other) => `= ${other}`),
-            ),
-          });
+        if (shape.role === 'detail') {
+          details.put(key === null ? '-' : `= ${shape.name} ${key}`, order, record);
+          return;
         }
+        const isReadable = record.unreadable !== true;
+        const at = isReadable && shape.order !== undefined ? `${shape.order(opened)} ${order}` : order;
+        const part = isReadable && key === null ? (shape.part?.(opened) ?? null) : null;
+        if (part !== null && parts !== null) {
+          parts.wait(part, at, record);
+          return;
+        }
+        if (key !== null && isReadable) for (const each of shape.parts?.(opened) ?? []) parts?.name(each, groupOfKey(key));
+        place(key, at, record);
       },
       medium: (entry, kind) => {
         folder.add(entry.path);
@@ -142,7 +166,8 @@ async function* importAll(
     signal,
   );
   family.allRead?.();
-  const records = links === null ? staged : await links.united(staged, signal);
+  const linked = links === null ? staged : await links.united(staged, signal);
+  const records = parts === null ? linked : await parts.united(linked, signal);
   const digest = async (path: string): Promise<string> => {
     const entry = source.entry(path);
     return entry === null ? '' : digestOf(await source.open(entry, signal), signal);
@@ -155,7 +180,7 @@ async function* importAll(
     if (turns.isDue()) await turns.take(signal);
     if (isLater(group, values)) owned.put(group, '', { later: true });
     const opened = (values as readonly StagedRecord[]).map((record) => ({ record, values: openRecord(family.shapes, record) }));
-    const claims = opened.flatMap((each) => claimsOf(family, each.record, each.values));
+    const claims = claimsOf(family, keyOfGroup(group, false, false).key, opened);
     const { missing, isCrowded, isAlone } = await claimFiles(group, claims, files, claimed, digest, many);
     for (const path of missing) owned.put(group, '', { missing: path });
     if (isCrowded) owned.put(group, '', { crowded: true });
@@ -179,6 +204,12 @@ async function* importAll(
   const context: Context = {
     zone: options.zone,
     below: (path) => folder.below(path),
+    keyOf: (path) =>
+      family.fileKey !== undefined
+        ? ownKeyOf(family.fileKey(path), path, files, records, folder.below)
+        : files.get(nameKey(path), 2).length > 1
+          ? folder.below(path)
+          : baseName(path),
     modifiedMs: (path) => source.entry(path)?.modifiedMs ?? null,
     details: (shape, key) =>
       (details.get(`= ${shape} ${key}`) as readonly StagedRecord[]).map((record) => {
@@ -186,13 +217,9 @@ async function* importAll(
         return openRecord(family.shapes, record);
       }),
   };
-  const keyOf = (path: string): string =>
-    family.fileKey !== undefined
-      ? ownKeyOf(family.fileKey(path), path, files, records, folder.below)
-      : files.get(nameKey(path), 2).length > 1
-        ? folder.below(path)
-        : baseName(path);
   let unzoned = 0;
+  const eventShapes = new Set(family.shapes.filter(({ role }) => role === 'event').map(({ name }) => name));
+  const isEvent = ({ shape }: JoinedRecord): boolean => eventShapes.has(shape);
   const [ownedBy, lateBy] = [inStep(owned), late === null ? null : inStep(late)];
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
@@ -205,19 +232,32 @@ async function* importAll(
         ? [{ group, records: values, owned: got }]
         : members.map((member) => ({ group: member, records: records.get(member), owned: owned.get(member) })),
     );
-    tally.records(gathered.repeated, 'duplicate-row');
-    for (const made of callRecordings(family, gathered, context, keyOf)) {
-      if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
-      tally.records(made.records, made.recording.reconciliation.status);
+    const { files: ownFiles, copies } = await withoutCopies(family, gathered.call.files, digest);
+    const call: Call = { ...gathered.call, files: ownFiles };
+    tally.records(call.repeated, 'duplicate-row');
+    // Events alone make no recording.
+    const isCall = ownFiles.length > 0 || !call.records.every(isEvent);
+    for (const made of callRecordings(family, { ...gathered, call }, context)) {
       tally.records(made.repeated, 'duplicate-row');
+      tally.records(made.records.filter(isEvent), isCall ? 'event' : 'event-without-recording');
+      if (!isCall) continue;
+      if (made.recording.callStart?.certainty === 'unzoned') unzoned++;
+      tally.records(
+        made.records.filter((record) => !isEvent(record)),
+        made.recording.reconciliation.status,
+      );
       const differing = await checkStated(source, made.stated, signal);
       yield differing.length === 0 ? made.recording : { ...made.recording, findings: [...made.recording.findings, ...differing] };
+      for (const { file, of } of copies) {
+        if (made.recording.media.some(({ path }) => path === of)) yield copyRecording(family, file, made.recording.key, context);
+      }
     }
   }
-  yield* fileRecordings(family, orphans, context, keyOf, signal);
+  yield* fileRecordings(family, orphans, context, digest, signal);
   yield* alienFiles(aliens, signal);
   if (family.counted !== undefined) yield* family.counted(source.name);
-  else if (unzoned > 0) yield finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
+  else if (unzoned > 0)
+    yield family.unzoned?.(source.name, unzoned) ?? finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
   for (const { values } of details.groups()) {
     if (turns.isDue()) await turns.take(signal);
     tally.rest(values as readonly StagedRecord[]);
@@ -241,7 +281,26 @@ function* alienFiles(aliens: Stage, signal: AbortSignal): Generator<ImportItem> 
   }
 }
 
-function claimsOf(family: Family, staged: StagedRecord, opened: JoinedRecord): readonly Claim[] {
+/** A staged record and its values. */
+interface Opened {
+  readonly record: StagedRecord;
+  readonly values: JoinedRecord;
+}
+
+function claimsOf(family: Family, key: string | null, opened: readonly Opened[]): readonly Claim[] {
+  if (family.claims === undefined) return opened.flatMap((each) => recordClaims(family, each));
+  const isReadable = ({ record }: Opened): boolean => record.unreadable !== true;
+  const others = opened.filter((each) => !isReadable(each)).flatMap((each) => recordClaims(family, each));
+  return [
+    ...family.claims(
+      key,
+      opened.filter(isReadable).map(({ values }) => values),
+    ),
+    ...others,
+  ];
+}
+
+function recordClaims(family: Family, { record: staged, values: opened }: Opened): readonly Claim[] {
   // A document that could not be read still belongs to the audio of its name, and to that with the ids in its name.
   if (staged.unreadable === true) {
     const strength = 'other-name' as const;
@@ -284,13 +343,16 @@ function gather(family: Family, members: readonly Member[]): Gathered {
   const repeated: JoinedRecord[] = [];
   const keys: string[] = [];
   let unreadable = 0;
+  const isSingle = members.length === 1 && members[0]?.records.length === 1;
   for (const { group, records, owned } of members) {
     const own = keyOfGroup(group, isApart(family, records), owned.some(isLaterMark));
     if (own.key !== null) keys.push(own.key);
     for (const staged of records as readonly StagedRecord[]) {
       if (staged.unreadable === true) unreadable++;
       const record = openRecord(family.shapes, staged);
-      const same = `${own.told} ${record.shape} ${record.sha256} ${staged.part ?? 0}`;
+      // Two events of one moment may read alike. Of a single record no digest is needed.
+      const isOwn = isSingle || family.shapes[staged.shape]?.role === 'event';
+      const same = isOwn ? `record ${first.size}` : `${own.told} ${record.shape} ${record.sha256} ${staged.part ?? 0}`;
       if (first.has(same)) repeated.push(record);
       else first.set(same, record);
       if (own.isLater && own.key !== null) apart.set(record, own.key);
@@ -302,6 +364,7 @@ function gather(family: Family, members: readonly Member[]): Gathered {
     key: keys[0] ?? null,
     keys,
     records: [...first.values()],
+    repeated,
     files: got.filter((each): each is ClaimedFile => 'path' in each),
     missing: got.flatMap((each) => ('missing' in each ? [each.missing] : [])),
     doubted: got.flatMap((each) => ('doubted' in each ? [each.doubted] : [])),
@@ -311,7 +374,11 @@ function gather(family: Family, members: readonly Member[]): Gathered {
     repeats: repeated.length,
     apart,
   };
-  return { call, calls: members.length, repeated, unreadable: unreadable > 0 };
+  return { call, calls: members.length, unreadable: unreadable > 0 };
+}
+
+function groupOfKey(key: string): string {
+  return `= ${key}`;
 }
 
 function* tablesRead(family: Family, tables: readonly KnownTable[], counts: readonly ReadonlyMap<string, number>[]): Generator<ImportItem> {

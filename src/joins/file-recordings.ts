@@ -4,46 +4,75 @@ import { limits } from '../core/limits.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Stage } from '../tables/types.ts';
 import type { KeyedFile, OrphanReason } from './claims.ts';
+import { withoutCopies } from './copies.ts';
 import { assembled, mediumOf } from './recordings.ts';
 import type { ClaimedFile, Context, Family } from './types.ts';
 
 type Orphan = KeyedFile & OrphanReason;
 
+/** Why no call has got some files; `copyOf`: the key of the recording whose file they are a copy of. */
+interface Reason {
+  readonly doubt: string | null;
+  readonly copyOf: string | null;
+}
+
 /** Recordings of files that no record claims: what their names tell, why nobody got them, whose copies they are. Files of one group of the family are one recording. */
-export function* fileRecordings(
+export async function* fileRecordings(
   family: Family,
   orphans: Stage,
   context: Context,
-  keyOf: (path: string) => string,
+  digest: (path: string) => Promise<string>,
   signal: AbortSignal,
-): Generator<Recording> {
+): AsyncGenerator<Recording> {
   for (const { values } of orphans.groups()) {
     signal.throwIfAborted();
     const files = values as readonly Orphan[];
     // A copy stands alone, so that its original is whole without it; so does each of more files than a call can have.
     const isAlone = (file: Orphan): boolean => file.copyOf !== null || files.length > limits.rowsPerRecording;
-    for (const file of files) if (isAlone(file)) yield recordingOf(family, [file], context, keyOf);
-    const [first, ...others] = files.filter((file) => !isAlone(file));
-    if (first !== undefined) yield recordingOf(family, [first, ...others], context, keyOf);
+    for (const file of files) {
+      if (!isAlone(file)) continue;
+      const { doubt, copyOf } = file;
+      yield recordingOf(family, [claimedOf(file)], context, { doubt, copyOf: copyOf === null ? null : context.keyOf(copyOf) });
+    }
+    const together = files.filter((file) => !isAlone(file));
+    if (together.length === 0) continue;
+    const byPath = new Map(together.map((file) => [file.path, file]));
+    for (const part of family.fileCalls?.(together) ?? [together]) {
+      const claimed = part.flatMap(({ path }) => {
+        const file = byPath.get(path);
+        return file === undefined ? [] : [claimedOf(file)];
+      });
+      const { files: own, copies } = await withoutCopies(family, claimed, digest);
+      const doubt = part.find((file) => file.doubt !== null)?.doubt ?? null;
+      const recording = recordingOf(family, own, context, { doubt, copyOf: null });
+      yield recording;
+      for (const { file } of copies) yield copyRecording(family, file, recording.key, context);
+    }
   }
 }
 
-function recordingOf(family: Family, orphans: readonly [Orphan, ...Orphan[]], context: Context, keyOf: (path: string) => string): Recording {
-  const [first] = orphans;
-  const { path, copyOf } = first;
-  const fileOf = ({ path, kind, size, by = [] }: Orphan): ClaimedFile => ({ path, kind, size, side: 'unknown', by, window: false });
-  const claimed = orphans.map(fileOf);
-  const said = family.describeFile?.(fileOf(first), context, claimed) ?? { key: null };
+/** A file with the name and the bytes of one that another recording has: a recording of its own. @param of key of the other */
+export function copyRecording(family: Family, file: ClaimedFile, of: string, context: Context): Recording {
+  return recordingOf(family, [{ ...file, side: 'unknown', by: [], window: false, sharers: 0 }], context, { doubt: null, copyOf: of });
+}
+
+function claimedOf({ path, kind, size, by = [] }: Orphan): ClaimedFile {
+  return { path, kind, size, side: 'unknown', by, window: false, sharers: 0 };
+}
+
+function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: Context, { doubt, copyOf }: Reason): Recording {
+  const [first] = claimed;
+  if (first === undefined) throw new Error(`${family.id} makes a recording of no file`);
+  const said = family.describeFile?.(first, context, claimed, { doubt, isCopy: copyOf !== null }) ?? { key: null };
   const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, tellsDoubts = false } = said;
   if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
-  const own = copyOf === null ? (key ?? keyOf(path)) : `copy ${keyOf(path)}`;
-  const doubt = orphans.find((orphan) => orphan.doubt !== null)?.doubt ?? null;
+  const own = copyOf === null ? (key ?? context.keyOf(first.path)) : `copy ${context.keyOf(first.path)}`;
   const doubts = [
     ...(doubt === null || tellsDoubts ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
-    ...(copyOf === null ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
+    ...(copyOf === null || tellsDoubts ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
   ];
   const isEmpty = claimed.every(({ size }) => size === 0);
-  const told = copyOf === null ? said : { ...said, correlation: [...(said.correlation ?? []), { name: 'copy-of', value: keyOf(copyOf) }] };
+  const told = copyOf === null ? said : { ...said, correlation: [...(said.correlation ?? []), { name: 'copy-of', value: copyOf }] };
   return assembled(family, own, told, {
     media: files.map((file) => mediumOf(file, medium)),
     extra,

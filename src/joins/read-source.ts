@@ -2,24 +2,25 @@ import { createHash } from 'node:crypto';
 import type { ByteReader } from '../core/bytes.ts';
 import { contentOf, type EntryContent } from '../core/entry-content.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem, ImportOptions } from '../core/importer.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { MediaRef } from '../core/recording.ts';
 import type { Entry, Source } from '../core/source.ts';
+import { createTurns } from '../core/turns.ts';
 import { flattenJson, flattenXml } from '../tables/flatten.ts';
 import { readJsonRecords } from '../tables/json.ts';
 import { isLostRecord } from '../tables/lost-record.ts';
 import { readRecords } from '../tables/records.ts';
+import { readSeparated } from '../tables/separated.ts';
 import { parseSidecar } from '../tables/xml.ts';
 import type { Unknown } from './claims.ts';
-import { type EntryRole, roleOf, xmlPlace } from './entry-role.ts';
+import { type EntryRole, roleOf, type TableRole, xmlPlace } from './entry-role.ts';
 import { createColumnsOf } from './foreign-columns.ts';
 import { logLines } from './log-lines.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 import { linePairs, readText } from './text-document.ts';
-import type { DocumentShape, Family, MediumShape } from './types.ts';
+import type { DocumentShape, Family, MediumShape, TableLayout } from './types.ts';
 
 /** A table of the family, and how many records it has. */
 export interface KnownTable {
@@ -69,8 +70,7 @@ export async function* readEntries(
       yield* readLog(family, await source.open(entry, signal), entry.path, role.shapes, tables, options, take, signal);
     } else {
       const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
-      const units = [...new Set(role.tables.map(({ shape }) => family.shapes[shape]?.unit ?? ''))].sort(byCodePoint);
-      yield { kind: 'file', path: entry.path, role: 'table', reason: `${units.join(', ')}${others}` };
+      yield { kind: 'file', path: entry.path, role: 'table', reason: `${unitsOf(family, role.tables)}${others}` };
       yield* readTables(family, source, entry, role, tables, options, take, signal);
     }
   }
@@ -94,7 +94,7 @@ async function* readUnknown(
   const { verdict, findings } = isNone ? noMedium : await contentOf(source, entry, media, signal);
   if (verdict.is === 'medium') return take.medium(entry, verdict.kind);
   yield* findings;
-  const known = family.alienReason?.(entry.path) ?? null;
+  const known = family.alienReason?.(entry.path, entry.size) ?? null;
   const reason = known ?? `${verdict.reason}; no table or document of ${family.id}, and no record names it`;
   const columns = findings.length > 0 || known !== null ? null : await columnsOf(source, entry, signal);
   take.unknown(entry, { reason, alien: { content: verdict.is, ...(columns === null ? {} : { columns }) } });
@@ -130,6 +130,15 @@ async function* readGiven(
   }
 }
 
+/** What the tables of a file hold, for people. */
+function unitsOf(family: Family, tables: readonly TableRole[]): string {
+  const units = tables.map(({ shape, widths }) => {
+    const { unit = '', table } = family.shapes[shape] ?? {};
+    return table === undefined ? unit : `${table}, ${widths.join(' and ')} columns`;
+  });
+  return [...new Set(units)].sort(byCodePoint).join(', ');
+}
+
 /** Takes texts of one file as rows of a table, which is made with the first of them. */
 function textRows(path: string, shape: number, tables: KnownTable[], take: Takers): (text: string) => void {
   const known: KnownTable = { path, table: '', shape, records: 0, lost: 0 };
@@ -137,7 +146,7 @@ function textRows(path: string, shape: number, tables: KnownTable[], take: Taker
   return (text) => {
     if (index < 0) index = tables.push(known) - 1;
     const number = ++known.records;
-    take.record({ shape, path, table: '', number, pairs: [], value: text, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
+    take.record({ shape, path, table: '', number, pairs: [], value: text, sha256: null, raw: text }, orderOf(index, number));
   };
 }
 
@@ -168,7 +177,7 @@ async function* readLog(
       known.records++;
       const { shape, table } = known;
       const { number, text } = line;
-      take.record({ shape, path, table, number, pairs, value: null, sha256: sha256Hex(text), raw: text }, orderOf(index, number));
+      take.record({ shape, path, table, number, pairs, value: null, sha256: null, raw: text }, orderOf(index, number));
       break;
     }
   }
@@ -207,9 +216,11 @@ async function* readTables(
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const here = new Map<string, { readonly known: KnownTable; readonly index: number }>();
-  for (const { table, shape } of role.tables) {
+  for (const { table, shape, layout } of role.tables) {
     const known: KnownTable = { path: entry.path, table, shape, records: 0, lost: 0 };
-    here.set(table, { known, index: tables.push(known) - 1 });
+    const index = tables.push(known) - 1;
+    if (layout !== undefined) return yield* readLaidOut(await source.open(entry, signal), layout, known, index, options, take, signal);
+    here.set(table, { known, index });
   }
   // A record that is lost stands in the table that was read last.
   let last = [...here.values()][0];
@@ -251,11 +262,45 @@ async function* readTables(
         number,
         pairs: made ?? item.pairs,
         value: made === undefined ? value : null,
-        sha256: sha256Hex(raw),
+        sha256: null,
         raw,
       },
       orderOf(found.index, number),
     );
+  }
+}
+
+/** The rows of a separated table whose family says how they are read. */
+async function* readLaidOut(
+  reader: ByteReader,
+  layout: TableLayout,
+  known: KnownTable,
+  index: number,
+  options: ImportOptions,
+  take: Takers,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const { path, table, shape } = known;
+  const how = { place: path, declaredEncoding: options.encoding, separator: null, hasHeader: layout.headed, names: layout.headed ? null : [] };
+  const turns = createTurns();
+  for await (const item of readSeparated(reader, how, signal)) {
+    if (turns.isDue()) await turns.take(signal);
+    if (item.kind === 'header') continue;
+    if (item.kind === 'row') {
+      const { number, cells, raw } = item;
+      const pairs = layout.pairs(cells, `${path}, row ${number}`);
+      known.records++;
+      if ('kind' in pairs) {
+        known.lost++;
+        yield pairs;
+      } else take.record({ shape, path, table, number, pairs, value: null, sha256: null, raw }, orderOf(index, number));
+      continue;
+    }
+    if (isLostRecord(item)) {
+      known.records++;
+      known.lost++;
+    }
+    yield item;
   }
 }
 

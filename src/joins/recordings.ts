@@ -7,8 +7,6 @@ export interface Gathered {
   readonly call: Call;
   /** Calls of different keys that share a file. */
   readonly calls: number;
-  /** Records that stand elsewhere with the same text. */
-  readonly repeated: readonly JoinedRecord[];
   /** A document of it could not be read. */
   readonly unreadable: boolean;
 }
@@ -29,7 +27,7 @@ const namesShown = 4;
  * The recordings of a call, as its family describes them; every record and file of the call is in one of them.
  * @throws Error where a family leaves a record or file out: a bug.
  */
-export function callRecordings(family: Family, gathered: Gathered, context: Context, keyOf: (path: string) => string): readonly Made[] {
+export function callRecordings(family: Family, gathered: Gathered, context: Context): readonly Made[] {
   const { call, unreadable } = gathered;
   const readable = call.records.some(({ value, number }) => number > 0 || value !== null);
   const described = unreadable && !readable ? [{ key: null, status: 'parse-error' } satisfies Described] : [family.describe(call, context)].flat();
@@ -37,7 +35,7 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
     const records = each.records ?? call.records;
     const repeated = each.repeated ?? [];
     return {
-      recording: recordingOf(family, gathered, each, records, keyOf),
+      recording: recordingOf(family, gathered, each, records, context),
       records: repeated.length === 0 ? records : records.filter((record) => !repeated.includes(record)),
       repeated,
       stated: each.stated ?? [],
@@ -53,22 +51,28 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
   return made;
 }
 
-function recordingOf(
-  family: Family,
-  { call, calls }: Gathered,
-  described: Described,
-  records: readonly JoinedRecord[],
-  keyOf: (path: string) => string,
-): Recording {
-  const { key, absence, status, medium, rule, provenance = [], tellsDoubts = false, hasAllExtra = false, extra = [], findings = [] } = described;
+function recordingOf(family: Family, { call, calls }: Gathered, described: Described, records: readonly JoinedRecord[], context: Context): Recording {
+  const {
+    key,
+    absence,
+    status,
+    medium,
+    rule,
+    provenance = [],
+    tellsDoubts = false,
+    hasAllExtra = false,
+    isWhole = false,
+    extra = [],
+    findings = [],
+  } = described;
   const files = described.files ?? call.files;
   const [first] = files;
-  const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : keyOf(first.path));
+  const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : context.keyOf(first.path));
   return assembled(family, own, described, {
     media: files.map((file) => mediumOf(file, medium)),
-    extra: hasAllExtra ? extra : [...extra, ...leftOver(records)],
+    extra: hasAllExtra || isWhole ? extra : [...extra, ...leftOver(records)],
     reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: rule ?? ruleOf(files, records.length, calls, call) },
-    provenance: [...records.map(provenanceOf), ...provenance],
+    provenance: isWhole ? provenance : [...records.map(provenanceOf), ...provenance],
     findings: [...findings, ...(tellsDoubts ? [] : callFindings(call, own, files))],
   });
 }
@@ -171,6 +175,7 @@ function leftOver(records: readonly JoinedRecord[]): NameValue[] {
     });
 }
 
-function provenanceOf({ path, number, sha256, raw }: JoinedRecord): SourceRef {
+/** Where a record stands in its source. */
+export function provenanceOf({ path, number, sha256, raw }: Pick<JoinedRecord, 'path' | 'number' | 'sha256' | 'raw'>): SourceRef {
   return number === 0 ? { kind: 'sidecar', path, row: null, sha256, text: null } : { kind: 'row', path, row: number, sha256, text: raw };
 }

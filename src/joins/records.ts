@@ -1,3 +1,5 @@
+import { sha256Hex } from '../core/identifier.ts';
+import type { NameValue } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import { type Values, valuesOf } from '../tables/values.ts';
 import type { JoinedRecord, Shape } from './types.ts';
@@ -10,7 +12,8 @@ export interface StagedRecord {
   readonly number: number;
   readonly pairs: readonly (readonly [name: string, value: string])[];
   readonly value: unknown;
-  readonly sha256: string;
+  /** Of a document's bytes; of a row null, for it is that of `raw`. */
+  readonly sha256: string | null;
   readonly raw: string | null;
   /** A document that could not be read; it is kept all the same. */
   readonly unreadable?: true;
@@ -23,33 +26,87 @@ export interface StagedRecord {
 /** The record with its values by name; letter case of names does not count, since databases do not agree on it. */
 export function openRecord(shapes: readonly Shape[], staged: StagedRecord): JoinedRecord {
   const shape = shapes[staged.shape];
-  const own = shape?.values?.(staged);
-  if (own !== undefined) return joinedRecord(shape?.name ?? '', staged, own, (column) => own.peek([column]) !== null);
-  const { pairs } = staged;
-  let names: Map<string, string> | null = null;
-  const folded = (): Map<string, string> => {
-    const made = new Map<string, string>();
-    for (const [name] of pairs) if (!made.has(name.toLowerCase())) made.set(name.toLowerCase(), name);
-    return made;
-  };
-  // Made only where a name is written otherwise: most are not, and there are millions of records.
-  const nameOf = (column: string): string => {
-    names ??= folded();
-    return names.get(column.toLowerCase()) ?? column;
-  };
-  const values = valuesOf(placeOf(staged), pairs, nameOf);
-  return joinedRecord(shape?.name ?? '', staged, values, (column) => pairs.some(([name]) => name === column) || nameOf(column) !== column);
+  return new OpenedRecord(shape?.name ?? '', staged, shape?.values?.(staged) ?? null);
 }
 
-/** Each member by name: spreading the values costs ten times as much, and each record is opened several times. */
-function joinedRecord(
-  shape: string,
-  { path, table, number, value, sha256, raw }: StagedRecord,
-  values: Values,
-  has: JoinedRecord['has'],
-): JoinedRecord {
-  const { place, peek, take, takeAll, formatOf, rest } = values;
-  return { place, peek, take, takeAll, formatOf, rest, has, shape, path, table, number, value, sha256, raw };
+/** A class for its speed: there are millions of records, most are opened three times, and few are asked for a value by name or for their digest. */
+class OpenedRecord implements JoinedRecord {
+  readonly shape: string;
+  readonly pairs: StagedRecord['pairs'];
+  readonly path: string;
+  readonly table: string;
+  readonly number: number;
+  readonly value: unknown;
+  readonly raw: string | null;
+  #sha256: string | null;
+  /** As the family makes them. */
+  readonly #own: Values | null;
+  #values: Values | null;
+  #names: ReadonlyMap<string, string> | null = null;
+
+  constructor(shape: string, { pairs, path, table, number, value, raw, sha256 }: StagedRecord, own: Values | null) {
+    this.shape = shape;
+    this.pairs = pairs;
+    this.path = path;
+    this.table = table;
+    this.number = number;
+    this.value = value;
+    this.raw = raw;
+    this.#sha256 = sha256;
+    this.#own = own;
+    this.#values = own;
+  }
+
+  get place(): string {
+    return this.#own?.place ?? placeOf(this);
+  }
+
+  get sha256(): string {
+    this.#sha256 ??= sha256Hex(this.raw ?? '');
+    return this.#sha256;
+  }
+
+  peek(columns: readonly string[]): string | null {
+    return this.#byName().peek(columns);
+  }
+
+  take(columns: readonly string[]): string | null {
+    return this.#byName().take(columns);
+  }
+
+  takeAll(names: RegExp): number {
+    return this.#byName().takeAll(names);
+  }
+
+  formatOf(column: string): string | null {
+    return this.#byName().formatOf(column);
+  }
+
+  rest(): NameValue[] {
+    return this.#byName().rest();
+  }
+
+  has(column: string): boolean {
+    if (this.#own !== null) return this.#own.peek([column]) !== null;
+    return this.pairs.some(([name]) => name === column) || this.#nameOf(column) !== column;
+  }
+
+  #byName(): Values {
+    this.#values ??= valuesOf(this.place, this.pairs, (column) => this.#nameOf(column));
+    return this.#values;
+  }
+
+  /** Made only where a name is written otherwise: most are not. */
+  #nameOf(column: string): string {
+    this.#names ??= foldedNames(this.pairs);
+    return this.#names.get(column.toLowerCase()) ?? column;
+  }
+}
+
+function foldedNames(pairs: StagedRecord['pairs']): ReadonlyMap<string, string> {
+  const folded = new Map<string, string>();
+  for (const [name] of pairs) if (!folded.has(name.toLowerCase())) folded.set(name.toLowerCase(), name);
+  return folded;
 }
 
 /** Where a record stands, for findings: no value of it. */

@@ -5,7 +5,10 @@ import { type StagedRecord, tablePlace } from './records.ts';
 /** Counts what became of the records of each table. */
 export interface Tally {
   /** Records that found their place; those of documents are no rows and not counted. */
-  records(records: readonly Pick<StagedRecord, 'path' | 'table' | 'number'>[], status: ReconciliationStatus): void;
+  records(
+    records: readonly Pick<StagedRecord, 'path' | 'table' | 'number'>[],
+    status: ReconciliationStatus | 'event' | 'event-without-recording',
+  ): void;
   /** A detail that a recording asked for. */
   detail(staged: StagedRecord): void;
   /** Details of which those that nobody asked for are counted as such. */

@@ -5,6 +5,7 @@ import type { ImportOptions } from '../core/importer.ts';
 import type { SoundKind } from '../core/media-judge.ts';
 import type { MediaRef, ReconciliationStatus, Recording, Side, SourceRef } from '../core/recording.ts';
 import type { Entry, Source } from '../core/source.ts';
+import type { Row } from '../tables/types.ts';
 import type { Values } from '../tables/values.ts';
 
 /**
@@ -20,6 +21,10 @@ export interface Family {
   /** What it was tried on, as `Importer.tested`. */
   readonly tested: readonly [string, ...string[]];
   readonly shapes: readonly [Shape, ...Shape[]];
+  /** Returns the family as one source shows it; asked before anything is read. A configuration in the source may list the columns of its tables. Absent: the family as it stands. */
+  forSource?(source: Source, options: ImportOptions, signal: AbortSignal): Promise<Family>;
+  /** Returns the evidence in words for people; null: the source is none of the family's. Absent: what was seen, counted. */
+  evidence?(seen: SeenSource): string | null;
   /**
    * What a medium is by its path, where the family knows more than the extension says. `none`: no medium of the family's, whatever its bytes; null: the name leaves
    * it open. Absent: what the extension says.
@@ -43,8 +48,17 @@ export interface Family {
   fileKey?(path: string): string;
   /** Files that are one recording where no record claims them, by their names alone: those of one group. Absent: each is one of its own. */
   fileGroup?(path: string): string;
+  /** Parts the unclaimed files of one group into recordings, where their names together say more than each alone. Absent: the group is one recording. */
+  fileCalls?(files: readonly UnclaimedFile[]): readonly (readonly UnclaimedFile[])[];
+  /**
+   * Returns for each file of one recording a key; files of one key and one size are compared by their bytes, and one that repeats another is a copy: a recording of
+   * its own. Null: the file is not compared. Absent: no file of a recording is compared with another.
+   */
+  twinKeys?(files: readonly ClaimedFile[]): readonly (string | null)[];
+  /** Files that the records of a call name, asked once for all of them. Absent: each record is asked (`Shape.claims`). */
+  claims?(key: string | null, records: readonly JoinedRecord[]): readonly Claim[];
   /** Why a file is none of a call's, where the family knows what it is. */
-  alienReason?(path: string): string | null;
+  alienReason?(path: string, sizeBytes: number): string | null;
   /** A name that only this family gives, for sources without tables; such files alone suffice to recognise it, where they are more than the tables and documents of others. */
   namesFile?(path: string): boolean;
   /** What a call with its records and files is: one recording, or several where each has records and files of its own. */
@@ -57,9 +71,12 @@ export interface Family {
   counted?(place: string): readonly Finding[];
   /**
    * What files are that no record claims, by their names alone; where absent each is a recording that has its name and nothing else.
-   * @param files all of its group, `file` first.
+   * @param files all of its recording, `file` first.
+   * @param why why no call has got them.
    */
-  describeFile?(file: ClaimedFile, context: Context, files: readonly ClaimedFile[]): Described;
+  describeFile?(file: ClaimedFile, context: Context, files: readonly ClaimedFile[], why: UnclaimedReason): Described;
+  /** The finding of calls whose start is the local time of an unknown zone. Absent: I163. */
+  unzoned?(place: string, calls: number): Finding;
 }
 
 /** One kind of record. */
@@ -69,10 +86,15 @@ export interface Shape {
   /** For people: `couples rows`. */
   readonly unit: string;
   readonly at: TableShape | DocumentShape | MediumShape | LogShape | GivenShape;
+  /** What a table of such records is called where its columns are counted for people: `CDR table`. Absent: by its unit, columns not counted. */
+  readonly table?: string;
   /** Found elsewhere, too: records of this shape alone do not make a source one of the family's. */
   readonly isAside?: true;
-  /** A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. */
-  readonly role: 'call' | 'detail';
+  /**
+   * A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. An event belongs to the call of its key and may name
+   * files; without files and records of role `call` it makes no recording. Events with the same text are several events.
+   */
+  readonly role: 'call' | 'detail' | 'event';
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
   /**
@@ -84,6 +106,12 @@ export interface Shape {
   values?(staged: StagedValues): Values;
   /** Keys of other calls that are one with this record's: the other legs that it names. What no record has may still connect two that name it. Absent: none. */
   links?(record: JoinedRecord): readonly string[];
+  /** Ids of parts of the record's call: a record without a key that is of such a part (`part`) belongs to this call. Absent: none. */
+  parts?(record: JoinedRecord): readonly string[];
+  /** The part of a call that a record without a key is of; the part is its own call where no record names one for it. Null or absent: none. */
+  part?(record: JoinedRecord): string | null;
+  /** What the records of a call are sorted by, before their tables and numbers. Absent: by tables and numbers alone. */
+  order?(record: JoinedRecord): string;
   /** Files that the record names or means; the surest first. Absent: the shape names none. */
   claims?(record: JoinedRecord): readonly Claim[];
 }
@@ -99,6 +127,11 @@ export interface TableShape {
   readonly file?: RegExp;
   /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
   headings?(cells: readonly string[]): readonly string[] | null;
+  /**
+   * How the rows of a separated table are read, where `columns` and `headings` do not suffice to tell: by its first rows, up to 200 of them. Null: it is not this
+   * table. Where present, separated tables are not asked for `columns`.
+   */
+  layout?(rows: readonly Row[], path: string): TableLayout | null;
   /** Element that is a record; absent: the one that repeats. */
   readonly xmlRecord?: string;
   /** Member names, joined by dots, that lead to the list of records, '' for the top level; of several the first where the columns are. Absent: where a list of objects stands. */
@@ -107,6 +140,33 @@ export interface TableShape {
   readonly xmlAround?: string;
   /** Names and values of a record in which names repeat, made of those that stand in it; then the record's `value` is not kept. Absent: as they stand. */
   pairs?(pairs: readonly (readonly [name: string, value: string])[], value: unknown): readonly (readonly [name: string, value: string])[];
+}
+
+/** How the rows of a separated table are read. */
+export interface TableLayout {
+  /** Whether the first row names the columns and is no record. */
+  readonly headed: boolean;
+  /** How many columns its first rows have, ascending. */
+  readonly widths: readonly number[];
+  /** Names and values of a row; or what is wrong with a row that is none of this table: then it is counted as lost. */
+  pairs(cells: readonly string[], place: string): readonly (readonly [name: string, value: string])[] | Finding;
+}
+
+/** What a source looks like to a family. */
+export interface SeenSource {
+  /** Tables of the family's shapes. */
+  readonly tables: readonly SeenTable[];
+  /** Media by their names. */
+  readonly media: number;
+  /** Media with names that only this family gives (`namesFile`). */
+  readonly named: number;
+}
+
+/** A table of a family's shape. */
+export interface SeenTable {
+  readonly shape: string;
+  /** How many columns its rows have, ascending; more than one where rows differ. */
+  readonly widths: readonly number[];
 }
 
 /** One small file for each record. */
@@ -202,6 +262,8 @@ export interface Moment {
 
 /** A record as it was staged, with its values by name. */
 export interface JoinedRecord extends Values {
+  /** Names and values as they stand. */
+  readonly pairs: readonly (readonly [name: string, value: string])[];
   /** Whether there is such a column or member, empty or not; of JSON without what is null. */
   has(column: string): boolean;
   readonly shape: string;
@@ -244,10 +306,35 @@ export interface Claim {
   readonly namesakes?: 'doubted';
   /** Whether a file found under the key is meant. */
   fits?(path: string): boolean;
-  /** With `namesakes`: keys of fewer files, of which the first that finds any is asked too where `key` finds more than are compared. Absent: then none is meant. */
+  /**
+   * Keys of fewer files, asked in turn where `key` finds more than are compared. With `namesakes` the first that finds any is asked beside `key`; then, absent, none is
+   * meant.
+   */
   readonly narrower?: readonly string[];
   /** With `namesakes`: those of the files found that are meant. */
   choose?(paths: readonly string[]): ReadonlySet<string>;
+  /** The claim to make where this one finds no file: to a file of another name, which its path and strength are compared for as for `other-name`. */
+  readonly otherwise?: Omit<Claim, 'strength' | 'otherwise'>;
+  /** How far a file of the name lies from the call, e.g. in days; of files that folders do not tell apart the nearest are meant. */
+  distance?(path: string): number;
+  /** All of the few files of one name that nothing tells apart are the call's; its family tells copies from others. Absent: copies are told by their bytes, others are doubted. */
+  readonly all?: true;
+  /** Of claims of one strength to one file those of the greatest weight count: a longer id names more. Absent: greater than any. */
+  weight?(path: string): number;
+}
+
+/** Why no call has got a file. */
+export interface UnclaimedReason {
+  /** In words, where calls may have asked for it. */
+  readonly doubt: string | null;
+  /** It has the name and the bytes of another file. */
+  readonly isCopy: boolean;
+}
+
+/** A file that no call has got. */
+export interface UnclaimedFile {
+  readonly path: string;
+  readonly doubt: string | null;
 }
 
 /** A file that a call has got, and why; a file that no call has got, and what it might have been claimed by. */
@@ -258,6 +345,8 @@ export interface ClaimedFile {
   readonly side: Side;
   readonly by: readonly string[];
   readonly window: boolean;
+  /** Calls that share it; 0 where no call has got it. */
+  readonly sharers: number;
 }
 
 /** All that belongs to one call: records of one key, or of several that share a file. */
@@ -266,8 +355,10 @@ export interface Call {
   readonly key: string | null;
   /** Keys of all calls that share a file here; one, mostly. */
   readonly keys: readonly string[];
-  /** Each once, in the order of tables and numbers. */
+  /** Each once, in the order of tables and numbers, or of `Shape.order`. */
   readonly records: readonly JoinedRecord[];
+  /** Records with the text of another one, counted as duplicates. */
+  readonly repeated: readonly JoinedRecord[];
   readonly files: readonly ClaimedFile[];
   /** What records name and nothing in the source is. */
   readonly missing: readonly string[];
@@ -293,6 +384,8 @@ export interface Context {
   details(shape: string, key: string): readonly JoinedRecord[];
   /** The path below the folder that all media have in common, so that a key does not say where an export was copied to. */
   below(path: string): string;
+  /** Key of a recording that only a file names: the file's name, with its folders where other files have the name. */
+  keyOf(path: string): string;
   /** When a file was changed last, as its container or folder says, epoch ms; null where nothing is stored. */
   modifiedMs(path: string): number | null;
 }
@@ -334,4 +427,6 @@ export interface Described
   readonly stated?: readonly StatedBytes[];
   /** Facts of documents that no pair shows. */
   readonly extra?: Recording['extra'];
+  /** `extra` and `provenance` are whole: values that nobody took are not added to the one, nor records to the other. */
+  readonly isWhole?: true;
 }

@@ -73,7 +73,7 @@ export async function joinByTime(
     for (const partner of partners) {
       if (!('file' in partner)) continue;
       const { path, kind, size } = partner.file;
-      put(item.group, path, isOne ? { path, kind, size, side: 'unknown', by: [by], window: true } : { doubted: path, by: [by] });
+      put(item.group, path, isOne ? { path, kind, size, side: 'unknown', by: [by], window: true, sharers: 1 } : { doubted: path, by: [by] });
     }
   }
 }

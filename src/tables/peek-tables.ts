@@ -1,4 +1,5 @@
 import { type ByteReader, sliceReader } from '../core/bytes.ts';
+import { readCsv, sniffCsv } from './csv.ts';
 import { flattenJson, flattenXml } from './flatten.ts';
 import { readJsonRecords } from './json.ts';
 import { headText, listMember, repeatedElement } from './record-place.ts';
@@ -7,7 +8,7 @@ import { readSeparated } from './separated.ts';
 import { peekSqlDump } from './sql-dump.ts';
 import { peekSqlite } from './sqlite-file.ts';
 import { tableKind } from './table-kind.ts';
-import type { TableKind, TreeOrFinding, XmlElement } from './types.ts';
+import type { Row, TableKind, TreeOrFinding, XmlElement } from './types.ts';
 import { readXmlRecords } from './xml.ts';
 
 /** A table of a file, with the names of its columns. */
@@ -24,6 +25,8 @@ export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch' | '
 /** The beginning of a separated table or of records that is looked at, and the records of it. */
 const peekBytes = 256 * 1024;
 const peekRecords = 20;
+/** The first rows of a separated table that are given. */
+const mostRows = 200;
 
 /**
  * What tables a file holds and what their columns are called, from its beginning: of a dump at most `limits.sqlPeekBytes`, of a SQLite database all. Of XML the record's element (the one asked for, where there is one) comes
@@ -58,6 +61,19 @@ export async function peekTables(reader: ByteReader, path: string, options: Peek
   const records = first === undefined ? [] : [{ table: first.name, columns: namesOf(elements.map(flattenXml)) }];
   const root = rootOf(text);
   return root === null || root.table === first?.name ? records : [...records, root];
+}
+
+/** The first rows of a separated table from its beginning, damaged ones left out; its names stand in the first of them, where it has any. */
+export async function peekRows(reader: ByteReader, place: string, declaredEncoding: string | null, signal: AbortSignal): Promise<readonly Row[]> {
+  const head = sliceReader(reader, 0, Math.min(reader.size, peekBytes));
+  const { dialect } = await sniffCsv(head, { declaredEncoding, place }, signal);
+  const rows: Row[] = [];
+  for await (const item of readCsv(head, dialect, { place }, signal)) {
+    if (item.kind === 'row') rows.push(item);
+    if (rows.length >= mostRows) return rows;
+  }
+  // The last row of a beginning may be cut.
+  return rows.length > 1 && reader.size > peekBytes ? rows.slice(0, -1) : rows;
 }
 
 async function firstValues(trees: AsyncIterable<TreeOrFinding>): Promise<readonly unknown[]> {

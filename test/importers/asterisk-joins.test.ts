@@ -40,6 +40,22 @@ describe('rows and audio', () => {
     expect(recordings).toEqual({ '1795559992.6': ['matched', 'unknown monitor/g600-x.gsm'] });
   });
 
+  it.each(['1552385704.12.amr', '1552385704.12.dat', 'take 7.rec', 'take7'])(
+    'are joined by userfield whatever the name ends in: %s',
+    async (name) => {
+      const { recordings, findings } = await joined({ 'Master.csv': cdrLine({ ...call, userfield: `audio:${name}` }), [`${day}/${name}`]: sound });
+      expect(recordings).toEqual({ '1795559992.6': ['matched', `unknown ${day}/${name}`] });
+      expect(findings).toEqual([]);
+    },
+  );
+
+  it('are joined where letter case alone was changed, and nothing is missing then', async () => {
+    const table = exportTable([{ ...call, recordingfile: 'Take-A.WAV' }]);
+    const { recordings, findings } = await joined({ 'cdr.csv': table, 'm/take-a.wav': sound });
+    expect(recordings).toEqual({ '1795559992.6': ['matched', 'unknown m/take-a.wav'] });
+    expect(findings).toEqual([]);
+  });
+
   it('are joined by what CEL says MixMonitor writes, sides with it, and a folder tells files of one name apart', async () => {
     const event = celLine({
       type: 'APP_START',
@@ -92,6 +108,17 @@ describe('rows and audio', () => {
       '1795773600.9': ['matched', 'unknown monitor/2026/11/27/1001.wav'],
     });
     expect(findings).toEqual([]);
+  });
+
+  it('choose the folder of the day among more files of a name than are compared', async () => {
+    const folders = Array.from({ length: 90 }, (_, at) => new Date(Date.UTC(2026, 9, 1 + at)).toISOString().slice(0, 10).replaceAll('-', '/'));
+    const files = Object.fromEntries(folders.map((folder, at) => [`monitor/${folder}/1001.wav`, wav(10 + at, 3)]));
+    const { recordings } = await joined({ 'cdr.csv': exportTable([{ ...call, recordingfile: '1001.wav' }]), ...files });
+    expect(recordings['1795559992.6']).toEqual(['matched', 'unknown monitor/2026/11/24/1001.wav']);
+    expect(Object.values(recordings).map(([status]) => status)).toEqual(['matched', ...Array(89).fill('audio-without-row')]);
+    const converted = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path.replace('.wav', '.mp3'), bytes]));
+    const { recordings: others } = await joined({ 'cdr.csv': exportTable([{ ...call, recordingfile: '1001.wav' }]), ...converted });
+    expect(others['1795559992.6']).toEqual(['matched', 'unknown monitor/2026/11/24/1001.mp3']);
   });
 
   it('do not join over two machines that give the same numbers but have names of their own', async () => {
@@ -275,6 +302,14 @@ describe('rows without any id', () => {
     const { recordings, findings } = await joined({ 'Master.csv': row, [file]: sound, [file.replace('1795559992.6', '1795559992.8')]: sound });
     expect(Object.values(recordings).map(([status]) => status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
     expect(findings.map((found) => found.slice(0, 4))).toEqual(['I112', 'I106', 'I106', 'I106']);
+  });
+
+  it('get the file of which another folder has a copy', async () => {
+    const { recordings } = await joined({ 'Master.csv': row, [`a/${file}`]: sound, [`b/${file}`]: sound });
+    expect(Object.values(recordings)).toEqual([
+      ['matched-by-window', `mixed a/${file}`],
+      ['duplicate-audio', `unknown b/${file}`],
+    ]);
   });
 
   it('are ambiguous, as is the file, where two rows fit it', async () => {

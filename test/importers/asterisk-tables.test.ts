@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asterisk } from '../../importers/asterisk.ts';
-import { fieldsOf, knowTable } from '../../importers/asterisk-tables.ts';
+import { layoutOf } from '../../importers/asterisk-tables.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
+import { peekRows } from '../../src/tables/peek-tables.ts';
 import { allColumns, cdrLine, celLine, exportTable } from './asterisk-rows.ts';
 import { importAll } from './import-all.ts';
-import { media } from './media.ts';
 import { memorySource } from './memory-source.ts';
 
-const options = { zone: null, mapping: null, encoding: null, media, scratch: '' };
-const know = (text: string) =>
-  knowTable(memoryReader(new TextEncoder().encode(text), 'cdr.csv'), 'cdr.csv', options, new Map(), new AbortController().signal);
+const know = async (text: string) => {
+  const rows = await peekRows(memoryReader(new TextEncoder().encode(text), 'cdr.csv'), 'cdr.csv', null, new AbortController().signal);
+  return layoutOf(rows, 'cdr.csv', new Map());
+};
 const call = {
   start: '2026-11-24 22:39:52',
   end: '2026-11-24 22:40:01',
@@ -30,7 +31,7 @@ describe('CDR tables without a header', () => {
     const text = cdrLine(call, columns) + cdrLine({ ...call, uniqueid: '1795559999.8' }, columns);
     const table = await know(text);
     const cells = 16 + Number(columns.uniqueid) + Number(columns.userfield) + 3 * Number(columns.newColumns);
-    expect(table?.widths).toEqual([cells]);
+    expect(table?.layout.widths).toEqual([cells]);
     const { recordings } = await importAll(asterisk, memorySource({ 'cdr.csv': text }));
     const keys = columns.newColumns ? ['1795559990.1'] : columns.uniqueid ? ['1795559992.6', '1795559999.8'] : ['row'];
     expect(recordings.map((recording) => recording.key.replace(/^row-.*/, 'row')).sort()).toEqual(keys);
@@ -39,7 +40,7 @@ describe('CDR tables without a header', () => {
 
   it('may change their columns midway, when somebody changed cdr.conf', async () => {
     const text = cdrLine(call, { uniqueid: true, userfield: false, newColumns: false }) + cdrLine({ ...call, uniqueid: '1795559999.8' }, allColumns);
-    expect((await know(text))?.widths).toEqual([17, 21]);
+    expect((await know(text))?.layout.widths).toEqual([17, 21]);
     const { recordings, findings } = await importAll(asterisk, memorySource({ 'cdr.csv': text }));
     expect(recordings.map((recording) => recording.key)).toEqual(['1795559990.1', '1795559992.6']);
     expect(findings).toEqual(['I112 export']);
@@ -56,10 +57,10 @@ describe('CDR tables without a header', () => {
       }),
     );
     expect(files.map(({ path, role, reason }) => `${role} ${path}: ${reason}`)).toEqual([
-      'alien empty.csv: an empty table',
       'table old/Master.csv-20261124: CDR table, 21 columns',
-      'alien orders.csv: a CSV table, but neither CDR nor CEL by its columns',
       'table var/log/asterisk/cdr-csv/retail.csv: CDR table, 21 columns',
+      'alien empty.csv: an empty table',
+      'alien orders.csv: no audio: text; no table or document of asterisk, and no record names it',
     ]);
   });
 
@@ -93,8 +94,8 @@ describe('tables with a header', () => {
       { ...call, clid: '"Ada" <46701740605>', uniqueid: '1795559999.8', linkedid: '1795559999.8' },
     ]);
     const table = await know(text);
-    expect(table?.kind).toBe('cdr');
-    expect(table?.header?.[0]).toBe('start');
+    expect(table?.table).toBe('cdr');
+    expect(table?.layout.headed).toBe(true);
     const { recordings, tables } = await importAll(asterisk, memorySource({ 'cdr__1795559992.csv': text }));
     expect(tables[0]?.records).toBe(2);
     expect(recordings.map(({ key, parties }) => [key, parties.map((party) => party.name)])).toEqual([
@@ -122,8 +123,7 @@ describe('tables with a header', () => {
 describe('a CEL table', () => {
   it('gives its rows names by the mapping of the sample configuration', async () => {
     const table = await know(celLine({ type: 'HANGUP', time: '1795559992.000001', uniqueid: '1795559992.6' }));
-    expect(table?.kind).toBe('cel');
-    if (table === null) return;
-    expect(fieldsOf(table, ['a', 'b'])).toBe(null);
+    expect(table?.table).toBe('cel');
+    expect(table?.layout.pairs(['a', 'b'], 'cel.csv, row 2')).toMatchObject({ code: 'I102', place: 'cel.csv, row 2' });
   });
 });
