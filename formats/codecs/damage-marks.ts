@@ -1,7 +1,12 @@
 import type { Codec, CodeMarks, DamageMarks } from '../../src/core/format.ts';
+import { parityHolds } from './g729-parity.ts';
 
 const silence: DamageMarks = { zeros: 'silence' };
 const padding: DamageMarks = { zeros: 'padding' };
+
+/** Lowest chi-square of windows of 2,048 bytes of undamaged calls, and what is taken for even: docs/plausibility.md. */
+const adpcm: DamageMarks = { even: { windowBytes: 2_048, chiSquare: 1_000 } };
+const g726: DamageMarks = { even: { windowBytes: 2_048, chiSquare: 700 } };
 
 /**
  * Codecs in which a long run of zero bytes need not be damage. `silence`: signed linear samples, and ADPCM whose step has come to rest, where a code of 0 is a
@@ -14,10 +19,21 @@ const marks = new Map<string, DamageMarks>([
   ...linear(3, 's24le', 's24be'),
   ...linear(4, 's24le-low32', 's32le', 's32be', 'f32le', 'f32be'),
   ...linear(8, 'f64le', 'f64be'),
-  ['ima-adpcm', silence],
-  ['ima-adpcm-qt', silence],
+  ['ima-adpcm', { ...silence, ...adpcm }],
+  ['ima-adpcm-qt', { ...silence, ...adpcm }],
+  ...['ms-adpcm', 'yamaha-adpcm', 'oki-adpcm', 'oki-adpcm-swapped', 'oki-adpcm-parts', 'oki-adpcm-parts-swapped', 'g722', 'g722-56', 'g722-48'].map(
+    (id): [string, DamageMarks] => [id, adpcm],
+  ),
+  ...['16', '24', '32', '40'].flatMap((rate): [string, DamageMarks][] => [
+    [`g726-${rate}-msb`, g726],
+    [`g726-${rate}-lsb`, g726],
+  ]),
+  ['gsm', { even: { windowBytes: 2_048, chiSquare: 430 } }],
+  // Without the signature of each frame it is less uneven.
+  ['gsm-ms', { even: { windowBytes: 4_096, chiSquare: 430 } }],
+  ['g729', { frame: { bytes: 10, holds: parityHolds } }],
   ['ima4-mp4', silence],
-  ...['wma-asf', 'flac', 'flac-ogg', 'vorbis', 'speex-ogg', 'opus', 'aac-caf', 'alac-caf', 'opus-caf', 'creative-voc'].map(
+  ...['wma-asf', 'flac', 'flac-ogg', 'vorbis', 'speex-ogg', 'opus', 'aac-caf', 'alac-caf', 'opus-caf', 'creative-voc', 'through-ffmpeg'].map(
     (id): [string, DamageMarks] => [id, padding],
   ),
 ]);

@@ -208,7 +208,7 @@ const definitions = {
       accessReason: or(text, null),
       findings: list({ $ref: '#/$defs/finding' }),
     },
-    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `declared`: what its user said that it is. `doubts`: why the sound may be noise of a wrong decoding. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
+    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `declared`: what its user said that it is. `doubts`: why the sound may be noise of a wrong decoding, or damaged. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
     ['startOffsetMs', 'continues', 'pronom', 'declared', 'doubts'],
   ),
 };

@@ -23,7 +23,7 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(option('--codec <id>', 'with an original in this codec'))
     .addOption(option('--agent <name>', "in which this agent took part: an id, or beginnings of the name's words"))
     .addOption(option('--tag <words>', 'with a tag of these words or beginnings'))
-    .addOption(option('--doubtful', 'whose sound may be noise of a wrong decoding'))
+    .addOption(option('--doubtful', 'whose sound may be noise of a wrong decoding, or damaged'))
     .addOption(option('--without-sound', 'without any sound: no file, an empty one, a header alone, or silence from end to end'))
     .addOption(limit === undefined ? most : most.default(limit));
 }

@@ -188,6 +188,13 @@ export interface DamageMarks {
   readonly sampleBytes?: number;
   /** How frames of codes lie in the bytes; absent: their evenness says nothing, or is seen in the decoded sound. */
   readonly codes?: CodeMarks;
+  /**
+   * How the codes of sound differ from random bytes: over windows of so many bytes the chi-square of the 256 byte values is never below this. Absent: it may be, or
+   * what they decode to shows it better.
+   */
+  readonly even?: { readonly windowBytes: number; readonly chiSquare: number };
+  /** What every frame of a track in blocks of that many bytes fulfils, and half of all random ones do. Absent: nothing is known. */
+  readonly frame?: { readonly bytes: number; readonly holds: (bytes: Uint8Array, at: number) => boolean };
 }
 
 /** How the codes of a coder lie in its bytes, for the question whether they are encrypted. */

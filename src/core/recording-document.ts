@@ -70,7 +70,7 @@ export interface StoredMedium extends MediaRef {
   /** What decoded it, with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null where nothing did. */
   readonly decoder: string | null;
   readonly measurement: Measurement | null;
-  /** Why the sound may be noise of a wrong decoding, in words with numbers; empty where nothing speaks for it. Absent in archives made before it was asked. */
+  /** Why the sound may be noise of a wrong decoding, or damaged, in words with numbers; empty where nothing speaks for it. Absent in archives made before it was asked. */
   readonly doubts?: readonly string[];
   /** Null where none was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
   readonly access: AccessCopy | null;

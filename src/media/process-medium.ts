@@ -8,6 +8,7 @@ import { openAlready } from '../core/recording-document.ts';
 import { isSilent, oneValue } from '../core/sound.ts';
 import { removeAccessCopies } from './access-copy.ts';
 import { type Damage, damageOf } from './damage/damage.ts';
+import type { NoiseRun } from './damage/noise.ts';
 import { identificationStopped, identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
 import { tie } from './identify-medium.ts';
@@ -75,6 +76,9 @@ function pronomOf(answer: Identification | null, formats: MediaTools['formats'])
   return answer?.pronom ?? (others.length === 0 ? (only ?? null) : null);
 }
 
+/** Findings upon which a second decoder is asked: damage in the middle is no question of the decoder. */
+const suspects = ['M126', 'M160'];
+
 /** What another decoder makes of the beginning of one original in many, and of all that are doubtful. */
 async function withSecondOpinion(
   task: MediumTask,
@@ -86,8 +90,9 @@ async function withSecondOpinion(
   signal: AbortSignal,
 ): Promise<Sound> {
   const doubts = sound.doubts ?? [];
+  const isSuspect = sound.findings.some(({ code }) => suspects.includes(code) || findingTable.get(code)?.severity === 'error');
   const track = answer?.tracks.length === 1 ? answer.tracks[0] : undefined;
-  if (track === undefined || sound.measurement === null || !wantsSecondOpinion(sha256, doubts.length > 0)) return sound;
+  if (track === undefined || sound.measurement === null || !wantsSecondOpinion(sha256, isSuspect)) return sound;
   const asked = { ffmpeg: tools.ffmpeg, together: togetherFor(bytes, tools) };
   let opinion: string | null;
   try {
@@ -175,7 +180,9 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const { decoder, whole, measurement } = first;
   // Where decoding broke off, the bytes cannot be told their times, and what is wrong is known.
   const isWhole = measurement !== null && whole;
-  const damage: Damage = isWhole ? damageOf(task, { ...first, play, bytes, packed: answer.packed, measurement }) : { findings: [], doubts: [] };
+  // Noise that is most of it is told of already.
+  const noise = first.findings.some(({ code }) => code === 'M126') ? [] : first.noise;
+  const damage: Damage = isWhole ? damageOf(task, { ...first, play, bytes, answer, measurement, noise }) : { findings: [], doubts: [] };
   const stated = answer.findings.flatMap(({ code, message }) => (findingTable.get(code)?.doubtful === true ? [message] : []));
   const doubts = measurement === null ? first.doubts : [...stated, ...first.doubts, ...damage.doubts];
   const { access, accessReason, findings } =
@@ -207,6 +214,7 @@ interface Heard extends MadeCopy {
   readonly whole: boolean;
   readonly measurement: Measurement | null;
   readonly quietFrames: number;
+  readonly noise: readonly NoiseRun[];
   readonly doubts: readonly string[];
 }
 
@@ -219,12 +227,20 @@ const measureToTheEnd: Listen<{ readonly measurement: Measurement; readonly quie
   };
 };
 
+const judgePlausibility: Listen<{ readonly implausible: readonly string[]; readonly noise: readonly NoiseRun[] }> = (...kind) => {
+  const plausibility = createPlausibility(...kind);
+  return {
+    push: (samples) => plausibility.push(samples),
+    finish: () => ({ implausible: plausibility.finish(), noise: plausibility.noise }),
+  };
+};
+
 /** Decodes once; each piece of samples is measured, encoded and listened back to while it is at hand. */
 async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Heard> {
   const { sampleRateHz, channels } = play;
   const copy = createCopy(task, play, tools, signal);
   const measure = whenHeard(measureToTheEnd, sampleRateHz, channels);
-  const plausibility = whenHeard(createPlausibility, sampleRateHz, channels);
+  const plausibility = whenHeard(judgePlausibility, sampleRateHz, channels);
   const constancy = whenHeard(createConstancy, sampleRateHz, channels);
   try {
     const decoded = await decodeMedium(
@@ -243,14 +259,23 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
       tools.opus === null ? undefined : togetherFor(bytes, tools),
     );
     const { measurement, quietFrames } = measure.finish() ?? { measurement: null, quietFrames: 0 };
-    const implausible = plausibility.finish() ?? [];
+    const { implausible, noise } = plausibility.finish() ?? { implausible: [], noise: [] };
     const doubtful = implausible.map((doubt) => finding('M126', task.place, doubt));
     // What a decoder calls an error is no sound to rely on.
     const failures = decoded.findings.filter(({ code }) => measurement !== null && findingTable.get(code)?.severity === 'error');
     const doubts = [...failures.map(({ message }) => message), ...implausible];
     const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, constancy.finish() === true, task.place), ...doubtful];
     const made = await copy.finish();
-    return { decoder: decoded.decoder, whole: decoded.whole, measurement, quietFrames, doubts, ...made, findings: [...findings, ...made.findings] };
+    return {
+      decoder: decoded.decoder,
+      whole: decoded.whole,
+      measurement,
+      quietFrames,
+      noise,
+      doubts,
+      ...made,
+      findings: [...findings, ...made.findings],
+    };
   } catch (error) {
     copy.discard();
     throw error;

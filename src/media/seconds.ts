@@ -10,6 +10,8 @@ export interface Second {
    * speech, next to nothing for tones.
    */
   readonly unpredictable: number;
+  /** Mean square about the mean of the samples that prediction was worked out on. */
+  readonly predictedPower: number;
   /** Share of the energy that passes two filters of first order at 80 Hz, 0 to 1. */
   readonly lowShare: number;
   /** Share of samples at full scale, 0 to 1. */
@@ -72,10 +74,12 @@ class Channel {
     passFilters(values, count, this.follow, this.sums);
     const { squares, lowSquares, peak } = this.sums;
     this.count = 0;
+    const { share, power } = unpredictableShare(middle(values, count));
     // Of 16 bits the scale is a power of two: it may come last, and nothing is rounded otherwise.
     this.onSecond({
       power: (squares * scale * scale) / count,
-      unpredictable: unpredictableShare(middle(values, count)),
+      unpredictable: share,
+      predictedPower: power * scale * scale,
       lowShare: squares > 0 ? lowSquares / squares : 0,
       clippedShare: peak * scale > fullScale ? clippedCount(held.subarray(0, count), fullScale / scale) / count : 0,
     });
@@ -125,8 +129,11 @@ function middle(values: Float64Array, count: number): Float64Array {
   return values.subarray(start, start + length);
 }
 
-/** Levinson and Durbin's recursion on the autocorrelation (ITU-T G.729, 3.2.2, has it in words); the samples are freed of their mean here. */
-function unpredictableShare(values: Float64Array): number {
+/**
+ * Levinson and Durbin's recursion on the autocorrelation (ITU-T G.729, 3.2.2, has it in words); the samples are freed of their mean here. `share` of the
+ * energy is left over; `power`: their mean square.
+ */
+function unpredictableShare(values: Float64Array): { readonly share: number; readonly power: number } {
   const count = values.length;
   let mean = 0;
   for (let i = 0; i < count; i++) mean += values[i] as number;
@@ -134,7 +141,8 @@ function unpredictableShare(values: Float64Array): number {
   for (let i = 0; i < count; i++) values[i] = (values[i] as number) - mean;
   autocorrelation(values, count, correlation);
   const energy = correlation[0] ?? 0;
-  if (energy <= 0) return 0;
+  const power = energy / count;
+  if (energy <= 0) return { share: 0, power: 0 };
   let error = energy;
   let weights = new Float64Array(order + 1);
   for (let i = 1; i <= order; i++) {
@@ -146,9 +154,9 @@ function unpredictableShare(values: Float64Array): number {
     for (let j = 1; j < i; j++) next[j] = (weights[j] ?? 0) - reflection * (weights[i - j] ?? 0);
     weights = next;
     error *= 1 - reflection * reflection;
-    if (error <= energy * 1e-9) return 0;
+    if (error <= energy * 1e-9) return { share: 0, power };
   }
-  return error / energy;
+  return { share: error / energy, power };
 }
 
 /** Second-by-second measures of decoded samples. */

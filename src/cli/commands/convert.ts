@@ -52,7 +52,7 @@ function converted(outcome: ConvertOutcome, out: string): { exitCode: number; fa
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);
   if (outcome.doubtful > 0)
     parts.push(
-      `${counted(outcome.doubtful, 'copy is', 'copies are')} DOUBTFUL: like noise, or not decoded to the end; each is listed above. Listen to them.`,
+      `${counted(outcome.doubtful, 'copy is', 'copies are')} DOUBTFUL: like noise, damaged, or not decoded to the end; each is listed above. Listen to them.`,
     );
   if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
   if (outcome.skipped + outcome.unknown + outcome.notConverted > 0)

@@ -153,7 +153,7 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
   if (outcome.doubtful > 0)
     lines.push(
-      `${counted(outcome.doubtful, 'original is', 'originals are')} DOUBTFUL: like noise, or not decoded to the end; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,
+      `${counted(outcome.doubtful, 'original is', 'originals are')} DOUBTFUL: like noise, damaged, or not decoded to the end; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,
     );
   const uneven = reconciliation.recordings['audio-length-differs'] ?? 0;
   if (uneven > 0)

@@ -228,7 +228,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'the end was never written',
     meaning:
-      'One code is repeated to the end of the coded audio, over 5 % of it or 2 s at least. It is not silence in this coding; or it is, but begins where a block of 4 KiB of the file does, or is more than half of the recording. Files whose room was taken beforehand, crashes and full disks leave that. The copy is made all the same and marked doubtful in recording.json.',
+      'One code is repeated to the end of the coded audio, over 5 % of it or 2 s at least. It is not silence in this coding; or it is, but begins where a block of 4 KiB of the file does. Files whose room was taken beforehand, crashes and full disks leave that. The copy is made all the same and marked doubtful in recording.json.',
     next: "Compare with the duration in the recorder's own list, and copy the file from the recorder or its backup again.",
   },
   M132: {
@@ -237,6 +237,20 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The coded audio ends in digital silence, over 5 % of it or 2 s at least. A line that was muted or had hung up looks like this, and so does an end that was never written: nothing in the bytes tells them apart.',
     next: 'Nothing, unless the call should have sound there: then compare with another copy of the file.',
+  },
+  M133: {
+    severity: 'warning',
+    title: 'a stretch of noise or of another coding',
+    meaning:
+      'For a second or more the coded bytes are as random ones, or the decoded sound is white noise louder than any comfort noise: bytes of another file, of another coding, encrypted or scrambled, lie in the call. Speech, music, tones, faxes and comfort noise do not look so; a line full of static may. The message has the times. The copy is made all the same and marked doubtful in recording.json; docs/plausibility.md has the bounds.',
+    next: 'Listen to the copy at these times. Where it is noise, copy the file from the recorder or its backup again and compare.',
+  },
+  M134: {
+    severity: 'warning',
+    title: 'most of it is one value of silence, up to the end',
+    meaning:
+      'More than half of the coded audio is digital silence, up to its end. A line that was left open on mute looks like this, and so does a recording whose greater part was never written: nothing in the bytes tells them apart.',
+    next: 'Compare with another copy of the file, or with what the recorder says of the call.',
   },
   M160: {
     severity: 'warning',

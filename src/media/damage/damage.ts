@@ -1,14 +1,18 @@
 import { type Finding, finding } from '../../core/finding.ts';
-import type { Identification, Track } from '../../core/format.ts';
+import type { DamageMarks, Identification, Track } from '../../core/format.ts';
 import type { Measurement } from '../../core/measurement.ts';
 import { codedBytesOf } from '../coded-bytes.ts';
 import type { MediumBytes } from '../medium-bytes.ts';
 import type { Playable } from '../playable.ts';
 import type { MediumTask } from '../types.ts';
 import { evenCodesOf } from './even-codes.ts';
+import { isEven } from './evenness.ts';
+import { type Gap, gapsOf } from './gaps.ts';
+import type { NoiseRun } from './noise.ts';
 import { type Unwritten, unwrittenOf } from './unwritten.ts';
+import { type ByteStretch, createWindowRuns, type WindowRuns } from './window-runs.ts';
 
-/** Stretches of one kind that one medium has told of it. */
+/** Stretches of one kind that one track has told of it. */
 const mostStretches = 20;
 /** Of which so many are named. */
 const named = 5;
@@ -17,10 +21,13 @@ const named = 5;
 export interface DecodedBytes {
   readonly play: Playable;
   readonly bytes: MediumBytes;
-  readonly packed: Identification['packed'];
+  /** Format and packing. */
+  readonly answer: Pick<Identification, 'format' | 'packed'>;
   readonly measurement: Measurement;
   /** Frames at the end in which nothing is loud (`Measure`). */
   readonly quietFrames: number;
+  /** Stretches of the decoded sound that are noise. */
+  readonly noise: readonly NoiseRun[];
 }
 
 /** What is wrong with the middle or the end of a medium, and which of it makes the copy doubtful. */
@@ -29,31 +36,48 @@ export interface Damage {
   readonly doubts: readonly string[];
 }
 
-/** Looks for what was never written: `M130` to `M132`. Reads the coded bytes once more: from memory, but for large media. */
+/** Findings that say what a mute says as well. */
+const codesOfSilence = ['M132', 'M134'];
+
+/** Formats of files that are nothing but frames. */
+const withoutHeader = new Set(['raw-gsm', 'raw-g729', 'raw-framed']);
+
+type Told = readonly [code: string, message: string];
+
+/** Looks for what was never written and what is no sound: `M130` to `M134`. Reads the coded bytes once more: from memory, but for large media. */
 export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'>, decoded: DecodedBytes): Damage {
-  const findings: Finding[] = [];
-  const doubts: string[] = [];
-  const { parts } = decoded.play;
-  for (const [index, { track, codec }] of parts.entries()) {
+  const { play, measurement, bytes } = decoded;
+  const seconds = measurement.samples / measurement.sampleRateHz;
+  const quietSeconds = decoded.quietFrames / measurement.sampleRateHz;
+  const fileOffset = fileOffsets(task, decoded.answer.packed !== undefined);
+  const told: Told[] = [];
+  let isNoise = false;
+  for (const [index, { track, codec }] of play.parts.entries()) {
     if (track.packets !== undefined) continue;
-    const where = parts.length === 1 ? '' : ` of channel ${index + 1}`;
-    const seconds = decoded.measurement.samples / decoded.measurement.sampleRateHz;
-    const quietSeconds = decoded.quietFrames / decoded.measurement.sampleRateHz;
-    const facts = { seconds, quietSeconds, marks: codec.codec.marks ?? {}, fileOffset: fileOffsets(task, decoded.packed !== undefined) };
-    const found = unwrittenOf(track, decoded.bytes, facts, mostStretches);
-    const marks = codec.codec.marks?.codes;
-    const even = marks === undefined ? null : evenCodesOf(track, decoded.bytes, marks);
+    const where = play.parts.length === 1 ? '' : ` of channel ${index + 1}`;
+    const marks = codec.codec.marks ?? {};
+    const noise: ByteStretch[] = [];
+    const windows = windowsOf(track, marks, (run) => noise.length < mostStretches && noise.push(run));
+    const facts = { seconds, quietSeconds, marks, fileOffset };
+    const unwritten = unwrittenOf(track, bytes, facts, mostStretches, (piece) => windows?.push(piece));
+    windows?.finish();
+    const even = marks.codes === undefined ? null : evenCodesOf(track, bytes, marks.codes);
     if (even !== null) {
       const message = `codes${where} are as evenly spread as those of encrypted or random bytes: ${even.deviations.toFixed(1)} deviations in ${even.bytes} bytes looked at`;
-      findings.push(finding('M160', task.place, message));
-      doubts.push(message);
+      told.push(['M160', message]);
     }
-    for (const [code, message] of told(found, track, seconds, where)) {
-      findings.push(finding(code, task.place, message));
-      if (code !== 'M132') doubts.push(message);
-    }
+    told.push(...unwrittenTold(unwritten, track, seconds, where));
+    // Of what is encrypted throughout no stretch need be told.
+    if (even === null) told.push(...noiseOfBytes(noise, track, marks, seconds, where));
+    if (withoutHeader.has(decoded.answer.format)) told.push(...gapsTold(gapsOf(track, bytes, seconds, mostStretches), track, seconds));
+    isNoise ||= noise.length > 0 || even !== null;
   }
-  return { findings, doubts };
+  // What the bytes tell with finer times need not be told again.
+  if (!isNoise) told.push(...noiseOfSound(decoded.noise, seconds, measurement.channels));
+  return {
+    findings: told.map(([code, message]) => finding(code, task.place, message)),
+    doubts: told.flatMap(([code, message]) => (codesOfSilence.includes(code) ? [] : [message])),
+  };
 }
 
 /** Where a byte lies in the file that it came in: of a file in pieces each is its own; bytes that were packed have no place. */
@@ -70,22 +94,81 @@ function fileOffsets({ location, further = [] }: Pick<MediumTask, 'location' | '
   };
 }
 
-function* told(found: readonly Unwritten[], track: Track, seconds: number, where: string): Generator<readonly [code: string, message: string]> {
+/** Frames of one window, and how many of them random bytes break at least: half of them, give or take a twelfth. */
+const windowFrames = 100;
+const fewestBroken = 25;
+
+/** Finds what is no sound of this codec; null where its bytes do not show that. */
+function windowsOf(track: Track, { even, frame }: DamageMarks, onRun: (run: ByteStretch) => void): WindowRuns | null {
+  if (even !== undefined) return createWindowRuns(even.windowBytes, (window) => isEven(window, even.chiSquare), onRun);
+  if (frame === undefined || track.blockBytes !== frame.bytes) return null;
+  const { bytes, holds } = frame;
+  return createWindowRuns(
+    windowFrames * bytes,
+    (window) => {
+      let broken = 0;
+      // Frames of zeros are holes and erasures, and no noise.
+      for (let at = 0; at < window.length; at += bytes)
+        if (!holds(window, at) && window.subarray(at, at + bytes).some((byte) => byte !== 0)) broken++;
+      return broken >= fewestBroken;
+    },
+    onRun,
+  );
+}
+
+/** Times of positions among the coded bytes. */
+function times(track: Track, seconds: number): (position: number) => string {
   const total = codedBytesOf(track);
-  const time = (position: number): string => ((position / total) * seconds).toFixed(1);
+  return (position) => ((position / total) * seconds).toFixed(1);
+}
+
+function listed(texts: readonly string[]): string {
+  const more = texts.length - named;
+  return texts.slice(0, named).join(', ') + (more > 0 ? ` and ${more}${texts.length === mostStretches ? ' or more' : ''} others` : '');
+}
+
+function* unwrittenTold(found: readonly Unwritten[], track: Track, seconds: number, where: string): Generator<Told> {
+  const total = codedBytesOf(track);
+  const time = times(track, seconds);
   const holes = found.filter(({ kind }) => kind === 'hole');
   if (holes.length > 0) {
-    const times = holes
-      .slice(0, named)
-      .map(({ start, end, offset }) => `${time(start)} to ${time(end)} s (${end - start} bytes from byte ${offset})`);
-    const further = holes.length > named ? ` and ${holes.length - named}${holes.length === mostStretches ? ' or more' : ''} others` : '';
-    yield ['M130', `zero bytes in place of sound${where}: ${times.join(', ')}${further}`];
+    const stretches = holes.map(({ start, end, offset }) => `${time(start)} to ${time(end)} s (${end - start} bytes from byte ${offset})`);
+    yield ['M130', `zero bytes in place of sound${where}: ${listed(stretches)}`];
   }
   for (const { kind, start, end, offset, code } of found) {
     if (kind === 'hole') continue;
     const share = Math.round(((end - start) / total) * 100);
     const run = `nothing but 0x${Buffer.from(code).toString('hex')}`;
     const place = `from ${time(start)} s to the end${where} at ${time(end)} s (${share} %, ${end - start} bytes from byte ${offset})`;
-    yield kind === 'tail' ? ['M131', `${run} ${place}`] : ['M132', `${run}, which is silence, ${place}`];
+    if (kind === 'tail') yield ['M131', `${run} ${place}`];
+    else yield [kind === 'quiet tail' ? 'M132' : 'M134', `${run}, which is silence, ${place}`];
   }
+}
+
+function* gapsTold(gaps: readonly Gap[], track: Track, seconds: number): Generator<Told> {
+  const time = times(track, seconds);
+  for (const isZero of [true, false]) {
+    const stretches = gaps.flatMap(({ at, offset, bytes, zeros }) =>
+      zeros === isZero ? [`at ${time(at)} s (${bytes} bytes from byte ${offset})`] : [],
+    );
+    if (stretches.length === 0) continue;
+    const what = isZero ? 'zero bytes in place of frames' : 'bytes that are no frames';
+    yield [isZero ? 'M130' : 'M133', `${what}, left out: ${listed(stretches)}`];
+  }
+}
+
+function* noiseOfBytes(runs: readonly ByteStretch[], track: Track, { even }: DamageMarks, seconds: number, where: string): Generator<Told> {
+  if (runs.length === 0) return;
+  const time = times(track, seconds);
+  const why = even === undefined ? 'frames whose parity is that of random bytes' : 'bytes as evenly spread as random ones';
+  yield ['M133', `${why}${where}: ${listed(runs.map(({ start, end }) => `${time(start)} to ${time(end)} s`))}`];
+}
+
+function* noiseOfSound(runs: readonly NoiseRun[], seconds: number, channels: number): Generator<Told> {
+  if (runs.length === 0) return;
+  const stretches = runs.map(({ channel, start, end }) => {
+    const side = channels === 1 ? '' : ` on channel ${channel + 1}`;
+    return `about ${start} to ${Math.min(end, Math.ceil(seconds))} s${side}`;
+  });
+  yield ['M133', `like white noise, and loud: ${listed(stretches)}`];
 }

@@ -6,8 +6,11 @@ import { createZeroRuns } from './zero-runs.ts';
 
 /** A stretch of the coded bytes that was never written, or may not have been. */
 export interface Unwritten {
-  /** `hole`: zero bytes with sound behind them; `tail`: one code up to the end; `quiet tail`: the same, and it may as well be silence. */
-  readonly kind: 'hole' | 'tail' | 'quiet tail';
+  /**
+   * `hole`: zero bytes with sound behind them; `tail`: one code up to the end; `quiet tail`: the same, and it may as well be silence; `quiet half`: the same over most
+   * of the track.
+   */
+  readonly kind: 'hole' | 'tail' | 'quiet tail' | 'quiet half';
   /** Among the coded bytes: [start, end). */
   readonly start: number;
   readonly end: number;
@@ -37,15 +40,18 @@ const slackBytes = 4;
 const tailShare = 0.05;
 const tailSeconds = 2;
 const fewestTailSeconds = 0.1;
-/** Quiet tails longer than this share are no pause. */
-const mostQuietShare = 0.5;
+/** Quiet tails longer than this share are a case of their own. */
+const quietHalf = 0.5;
 /** Decoders ring on where the sound ends: as much of a quiet tail may sound. */
 const ringingSeconds = 0.1;
 /** Mutes begin and end with a packet, and packets have 10 ms or a multiple. */
 const packetSeconds = 0.01;
 
-/** What of a track was never written: holes in order, then its tail. At most `most` holes. */
-export function unwrittenOf(track: Track, bytes: MediumBytes, facts: TrackFacts, most: number): Unwritten[] {
+/**
+ * What of a track was never written: holes in order, then its tail. At most `most` holes.
+ * @param onPiece gets the coded bytes too, in order, so that they are read once
+ */
+export function unwrittenOf(track: Track, bytes: MediumBytes, facts: TrackFacts, most: number, onPiece: (piece: Uint8Array) => void): Unwritten[] {
   if (facts.marks.zeros === 'padding') return [];
   const total = codedBytesOf(track);
   const tail = total === 0 ? null : judgedTail(track, bytes, facts, total);
@@ -61,6 +67,7 @@ export function unwrittenOf(track: Track, bytes: MediumBytes, facts: TrackFacts,
   for (const piece of pieces(track, bytes)) {
     while (at >= (track.spans[span]?.[1] ?? Number.POSITIVE_INFINITY)) at = track.spans[++span]?.[0] ?? 0;
     runs.push(piece, at);
+    onPiece(piece);
     at += piece.length;
   }
   runs.finish();
@@ -100,8 +107,8 @@ function judgedTail(track: Track, bytes: MediumBytes, facts: TrackFacts, total: 
   if (!quiet || (zeros && facts.marks.zeros !== 'silence')) return { kind: 'tail', ...found };
   // Nothing but silence is told of as such (M121).
   if (tail.start === 0) return null;
-  const isOver = seconds > mostQuietShare * facts.seconds && seconds >= tailSeconds;
-  return { kind: isOver || beginsBlock(tail, facts, bytesPerSecond) ? 'tail' : 'quiet tail', ...found };
+  if (beginsBlock(tail, facts, bytesPerSecond)) return { kind: 'tail', ...found };
+  return { kind: seconds > quietHalf * facts.seconds ? 'quiet half' : 'quiet tail', ...found };
 }
 
 /** Whether a tail that may be silence begins where a block of the file does, and not where a mute of whole packets would as well. */

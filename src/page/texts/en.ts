@@ -221,7 +221,7 @@ export const en = {
   'joined-window': 'joined by number and time',
   findings: 'Findings and doubts',
   noFindings: 'None.',
-  doubts: 'This sound may be noise of a wrong decoding:',
+  doubts: 'This sound may be noise of a wrong decoding, or damaged:',
   next: 'Next step:',
   'severity-error': 'error',
   'severity-warning': 'warning',

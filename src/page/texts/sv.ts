@@ -221,7 +221,7 @@ export const sv: Texts = {
   'joined-window': 'sammanfört genom nummer och tid',
   findings: 'Anmärkningar och tvivel',
   noFindings: 'Inga.',
-  doubts: 'Ljudet kan vara brus från en felaktig avkodning:',
+  doubts: 'Ljudet kan vara brus från en felaktig avkodning, eller skadat:',
   next: 'Nästa steg:',
   'severity-error': 'fel',
   'severity-warning': 'varning',

@@ -23,7 +23,7 @@ function found(bytes: Uint8Array, marks: DamageMarks, more: { quietSeconds?: num
   const track = trackOf('made-up', 0, { spans: [[from, bytes.length]], ...more.track });
   const medium = openMedium({ kind: 'bytes', bytes }, 'made-up');
   const facts = { seconds: 20, quietSeconds: more.quietSeconds ?? 0, marks, fileOffset: (offset: number) => offset };
-  return unwrittenOf(track, medium, facts, 20);
+  return unwrittenOf(track, medium, facts, 20, () => {});
 }
 const kinds = (unwritten: readonly Unwritten[]): (readonly [string, number, number])[] =>
   unwritten.map(({ kind, start, end }) => [kind, start + header, end + header]);
@@ -72,7 +72,7 @@ describe('tails', () => {
     ['silence from anywhere', size - 64_002, 4, silence, ['quiet tail']],
     ['silence from a block of the file on', 245_760, 5, silence, ['tail']],
     ['silence from a sector that is no block', 245_760 + 512, 5, silence, ['quiet tail']],
-    ['silence of more than half', size - 162_002, 11, silence, ['tail']],
+    ['silence of more than half', size - 162_002, 11, silence, ['quiet half']],
     ['the same, and loud', size - 64_002, 0, silence, ['tail']],
   ])('%s', (_, start, quietSeconds, marks, expected) => {
     const unwritten = found(linear([start, size]), marks, { quietSeconds });
@@ -84,7 +84,7 @@ describe('tails', () => {
     const track = trackOf('made-up', 0, { spans: Array.from({ length: 10 }, () => [from, size] as const) });
     const medium = openMedium({ kind: 'bytes', bytes }, 'made-up');
     const facts = { seconds: 200, quietSeconds: 0, marks: {}, fileOffset: () => null };
-    expect(unwrittenOf(track, medium, facts, 0).map(({ kind, start, end }) => [kind, end - start])).toEqual([['tail', 32_000]]);
+    expect(unwrittenOf(track, medium, facts, 0, () => {}).map(({ kind, start, end }) => [kind, end - start])).toEqual([['tail', 32_000]]);
   });
 
   test('one sample over and over is one code, and two channels have one of their own each', () => {

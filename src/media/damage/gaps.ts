@@ -1,0 +1,39 @@
+import type { Track } from '../../core/format.ts';
+import { codedBytesOf, pieceBytes } from '../coded-bytes.ts';
+import type { MediumBytes } from '../medium-bytes.ts';
+
+/** Bytes between the spans of a track that lost their sound. */
+export interface Gap {
+  /** Position among the coded bytes at which they were left out. */
+  readonly at: number;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly zeros: boolean;
+}
+
+/** Gaps shorter than this share of a second's bytes are a frame out of step. */
+const fewestSeconds = 0.5;
+
+/** What was left out of a file without a header, where nothing but frames can lie between frames: at most `most` gaps. */
+export function gapsOf(track: Track, bytes: MediumBytes, seconds: number, most: number): Gap[] {
+  const { spans } = track;
+  const found: Gap[] = [];
+  const fewest = (codedBytesOf(track) / seconds) * fewestSeconds;
+  let at = 0;
+  for (const [index, [start, end]] of spans.entries()) {
+    at += end - start;
+    const next = spans[index + 1]?.[0] ?? end;
+    if (next - end >= fewest && found.length < most) found.push({ at, offset: end, bytes: next - end, zeros: isZero(bytes, end, next) });
+  }
+  return found;
+}
+
+/** But for what is left of a frame on either side. */
+function isZero(bytes: MediumBytes, from: number, to: number): boolean {
+  const buffer = new Uint8Array(pieceBytes);
+  let others = 0;
+  for (let at = from; at < to; at += pieceBytes) {
+    for (const byte of bytes.piece(at, Math.min(pieceBytes, to - at), buffer)) if (byte !== 0) others++;
+  }
+  return others <= 64;
+}

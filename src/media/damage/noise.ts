@@ -1,0 +1,56 @@
+import type { Second } from '../seconds.ts';
+
+/** Seconds of one channel that are noise: [start, end), whole seconds from the beginning. */
+export interface NoiseRun {
+  readonly channel: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Finds stretches of white noise among the seconds of decoded sound; keeps at most so many. */
+export interface NoiseRuns {
+  second(channel: number, second: Second): void;
+  finish(): readonly NoiseRun[];
+}
+
+/**
+ * Share of the energy that prediction leaves over, and level: above both a second is noise. Measured (docs/plausibility.md): a fax in G.726 at 16 kbit/s has 0.68,
+ * all else that lines carry less; comfort noise is softer than −35 dBFS.
+ */
+const noise = { share: 0.75, power: 10 ** -3.5 } as const;
+const fewestSeconds = 2;
+/** Noise so loud that it is no line's, as bytes of another coding make it (random bytes in mu-law: −10 dBFS; any in ADPCM: −3): one second of it is enough. */
+const foreign = [
+  { share: 0.6, power: 10 ** -1.4 },
+  { share: 0.4, power: 10 ** -0.7 },
+] as const;
+
+/** Judges seconds by the quarter in their middle, whose prediction is known. */
+export function createNoiseRuns(channels: number, most: number): NoiseRuns {
+  const runs: NoiseRun[] = [];
+  const states = Array.from({ length: channels }, () => ({ passed: 0, start: -1, loud: false }));
+  const end = (channel: number): void => {
+    const state = states[channel];
+    if (state === undefined || state.start < 0) return;
+    if ((state.loud || state.passed - state.start >= fewestSeconds) && runs.length < most)
+      runs.push({ channel, start: state.start, end: state.passed });
+    state.start = -1;
+    state.loud = false;
+  };
+  return {
+    second(channel, { unpredictable, predictedPower }) {
+      const state = states[channel];
+      if (state === undefined) return;
+      const isForeign = foreign.some(({ share, power }) => unpredictable > share && predictedPower > power);
+      if (isForeign || (unpredictable > noise.share && predictedPower > noise.power)) {
+        if (state.start < 0) state.start = state.passed;
+        state.loud ||= isForeign;
+      } else end(channel);
+      state.passed++;
+    },
+    finish() {
+      for (const channel of states.keys()) end(channel);
+      return runs.sort((a, b) => a.start - b.start || a.channel - b.channel);
+    },
+  };
+}

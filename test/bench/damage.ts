@@ -1,0 +1,178 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { processMedium } from '../../src/media/process-medium.ts';
+import type { MediumResult } from '../../src/media/types.ts';
+import { never, realTools } from '../media/medium-rig.ts';
+import { codings, encodeCalls, makeCall, type Pool, type Random, randomOf, rateHz, readPool } from './damage-calls.ts';
+
+// By hand: node dist/test/bench/damage.js FOLDER [CALLS-PER-CODING [HARMED-PER-CODING]]: false alarms and hits of what is told of damage inside a recording, for
+// docs/plausibility.md. FOLDER holds prompts of Asterisk and music on hold as WAV, unpacked from Debian's packages (apt-get download, dpkg-deb -x):
+// asterisk-core-sounds-{en,es,fr,it,ru}-wav, asterisk-moh-opsound-wav. Needs sox and FFmpeg.
+
+const [folder = '.', wholeArgument = '200', harmedArgument = '20'] = process.argv.slice(2);
+const wholePerCoding = Number(wholeArgument);
+const harmedPerCoding = Number(harmedArgument);
+const together = 20;
+
+const tools = await realTools();
+const pool: Pool = readPool(folder);
+const scratch = mkdtempSync(join(tmpdir(), 'longplay-damage-'));
+/** Findings of damage that make a copy doubtful; `M132` and `M134` do not, and a mute has them as well. */
+const alarms = ['M130', 'M131', 'M133'];
+
+async function judged(bytes: Uint8Array, name: string): Promise<MediumResult> {
+  return await processMedium(
+    {
+      location: { kind: 'bytes', bytes },
+      name,
+      place: name,
+      originalBase: null,
+      accessBase: null,
+      access: { format: 'wav', bitratePerChannel: 32_000, complexity: 4 },
+    },
+    tools,
+    never,
+  );
+}
+
+/** A way to harm the coded bytes [start, end) of a file; null where this cannot be done to it. */
+type Harm = (bytes: Buffer, start: number, bytesPerSecond: number, random: Random, others: readonly Buffer[]) => boolean;
+
+const block = 4_096;
+function hole(unit: number, blocks: number): Harm {
+  return (bytes, start, _, random) => {
+    const first = Math.ceil((start + (bytes.length - start) * (0.1 + 0.3 * random())) / unit) * unit;
+    if (first + blocks * block + block > bytes.length) return false;
+    bytes.fill(0, first, first + blocks * block);
+    return true;
+  };
+}
+const tail =
+  (share: number, unit: number): Harm =>
+  (bytes, start) => {
+    const first = Math.floor((start + (bytes.length - start) * (1 - share)) / unit) * unit;
+    bytes.fill(0, first + (unit === 1 && first % 2 === 0 ? 1 : 0));
+    return true;
+  };
+const foreign =
+  (seconds: number, what: (length: number, random: Random, others: readonly Buffer[]) => Uint8Array): Harm =>
+  (bytes, start, bytesPerSecond, random, others) => {
+    const length = Math.round(seconds * bytesPerSecond);
+    if (length * 1.5 > bytes.length - start) return false;
+    bytes.set(what(length, random, others), start + Math.floor((bytes.length - start - length) * random()));
+    return true;
+  };
+const randomBytes = (length: number, random: Random): Uint8Array => Uint8Array.from({ length }, () => 256 * random());
+const ofOther =
+  (coding: number) =>
+  (length: number, _: Random, others: readonly Buffer[]): Uint8Array => {
+    const source = others[coding] ?? Buffer.alloc(1);
+    return Uint8Array.from({ length }, (__, index) => source[100 + (index % (source.length - 100))] ?? 0);
+  };
+
+const harms: readonly (readonly [name: string, expected: readonly string[], harm: Harm])[] = [
+  ['hole of 4 KiB at 4 KiB', ['M130'], hole(block, 1)],
+  ['hole of 4 KiB at 512 bytes', ['M130'], hole(512, 1)],
+  ['hole of 16 KiB at 4 KiB', ['M130'], hole(block, 4)],
+  ['tail of 6 % anywhere', ['M131', 'M132', 'M134'], tail(0.06, 1)],
+  ['tail of 30 % anywhere', ['M131', 'M132', 'M134'], tail(0.3, 1)],
+  ['tail of 30 % at 4 KiB', ['M131'], tail(0.3, block)],
+  ['tail of 60 % anywhere', ['M131', 'M134'], tail(0.6, 1)],
+  ['random bytes, 0.5 s', ['M133', 'M126'], foreign(0.5, randomBytes)],
+  ['random bytes, 1 s', ['M133', 'M126'], foreign(1, randomBytes)],
+  ['random bytes, 2 s', ['M133', 'M126'], foreign(2, randomBytes)],
+  ['random bytes, 4 s', ['M133', 'M126'], foreign(4, randomBytes)],
+  ['GSM, 2 s', ['M133', 'M126'], foreign(2, ofOther(0))],
+  ['GSM, 4 s', ['M133', 'M126'], foreign(4, ofOther(0))],
+  ['mu-law, 4 s', ['M133', 'M126'], foreign(4, ofOther(1))],
+  ['linear, 4 s', ['M133', 'M126'], foreign(4, ofOther(2))],
+];
+
+/** One-sided 95 % bound of a share of which `hits` of `n` were seen (Clopper and Pearson). */
+function upperBound(hits: number, n: number): number {
+  let [low, high] = [hits / n, 1];
+  for (let step = 0; step < 60; step++) {
+    const p = (low + high) / 2;
+    let [term, sum] = [(1 - p) ** n, 0];
+    for (let k = 0; k <= hits; k++) {
+      sum += term;
+      term *= (((n - k) / (k + 1)) * p) / (1 - p);
+    }
+    if (sum > 0.05) low = p;
+    else high = p;
+  }
+  return high;
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const foreignCalls = Array.from({ length: 1 }, (_, index) => makeCall(900_000 + index, pool));
+const others = ['GSM, Microsoft', 'mu-law', 'linear, 16 bits'].map((id) => {
+  const coding = codings.find((candidate) => candidate.id === id);
+  if (coding === undefined) throw new Error(id);
+  return readFileSync(encodeCalls(foreignCalls, coding, join(scratch, 'others'))[0] ?? '');
+});
+
+const rows: string[] = [];
+let [calls, falseAlarms, notes, seconds] = [0, 0, 0, 0];
+const hitRows = new Map<string, string[]>(harms.map(([name]) => [name, []]));
+for (const [index, coding] of codings.entries()) {
+  let [n, alarmed, noted, other, undecoded] = [0, 0, 0, 0, 0];
+  const hits = harms.map(() => ({ hits: 0, n: 0 }));
+  for (let from = 0; from < wholePerCoding; from += together) {
+    const count = Math.min(together, wholePerCoding - from);
+    const made = Array.from({ length: count }, (_, at) => makeCall(index * 100_000 + from + at, pool));
+    const paths = encodeCalls(made, coding, scratch);
+    for (const [at, path] of paths.entries()) {
+      const bytes = readFileSync(path);
+      const result = await judged(bytes, basename(path));
+      if (result.measurement === null) {
+        undecoded++;
+        continue;
+      }
+      n++;
+      seconds += (made[at]?.length ?? 0) / rateHz;
+      const told = result.findings.filter(({ code }) => alarms.includes(code));
+      if (told.length > 0)
+        process.stderr.write(
+          `false: ${coding.id} call ${index * 100_000 + from + at}: ${told.map(({ code, message }) => `${code} ${message}`).join('; ')}\n`,
+        );
+      if (told.length > 0) alarmed++;
+      else if ((result.doubts ?? []).length > 0) {
+        other++;
+        process.stderr.write(`other: ${coding.id} call ${index * 100_000 + from + at}: ${result.doubts?.join('; ')}\n`);
+      }
+      if (result.findings.some(({ code }) => code === 'M132' || code === 'M134')) noted++;
+      if (from + at >= harmedPerCoding) continue;
+      const length = (made[at]?.length ?? 0) / rateHz;
+      const start = bytes.length > 60 && coding.ending === 'wav' ? bytes.indexOf('data', 12, 'latin1') + 8 : 0;
+      for (const [which, [, expected, harm]] of harms.entries()) {
+        const harmed = Buffer.from(bytes);
+        const tally = hits[which];
+        if (tally === undefined || !harm(harmed, start, (bytes.length - start) / length, randomOf(index * 1_000 + from + at), others)) continue;
+        tally.n++;
+        const { findings, access, measurement } = await judged(harmed, basename(path));
+        if (measurement === null || access !== null || findings.some(({ code }) => expected.includes(code))) tally.hits++;
+        else
+          process.stderr.write(
+            `missed: ${coding.id} call ${index * 100_000 + from + at}, ${harms[which]?.[0]}: ${findings.map(({ code }) => code).join(' ')}\n`,
+          );
+      }
+    }
+    rmSync(scratch, { recursive: true });
+  }
+  for (const [which, [name]] of harms.entries()) hitRows.get(name)?.push(`${hits[which]?.hits}/${hits[which]?.n}`);
+  rows.push(`| ${coding.id} | ${n} | ${alarmed} | ${noted} | ${other} | ${undecoded} |`);
+  calls += n;
+  falseAlarms += alarmed;
+  notes += noted;
+  process.stderr.write(`${rows.at(-1)}\n`);
+}
+rmSync(scratch, { recursive: true, force: true });
+say(
+  `${calls} undamaged calls of ${Math.round(seconds / 360) / 10} hours: ${falseAlarms} false alarms, at most ${((1000 * upperBound(falseAlarms, calls)) as number).toFixed(2)} in 1,000 (95 %, one-sided); ${notes} notes\n`,
+);
+say('| coding | calls | false alarms | notes | other doubts | not decoded |\n|---|---|---|---|---|---|');
+for (const row of rows) say(row);
+say(`\n| harm | ${codings.map(({ id }) => id).join(' | ')} |\n|---|${codings.map(() => '---|').join('')}`);
+for (const [name, cells] of hitRows) say(`| ${name} | ${cells.join(' | ')} |`);
