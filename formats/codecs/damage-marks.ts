@@ -24,10 +24,13 @@ const marks = new Map<string, DamageMarks>([
   ...['ms-adpcm', 'yamaha-adpcm', 'oki-adpcm', 'oki-adpcm-swapped', 'oki-adpcm-parts', 'oki-adpcm-parts-swapped', 'g722', 'g722-56', 'g722-48'].map(
     (id): [string, DamageMarks] => [id, adpcm],
   ),
-  ...['16', '24', '32', '40'].flatMap((rate): [string, DamageMarks][] => [
+  ...['16', '24', '32'].flatMap((rate): [string, DamageMarks][] => [
     [`g726-${rate}-msb`, g726],
     [`g726-${rate}-lsb`, g726],
   ]),
+  // Codes of 5 bits are less uneven.
+  ['g726-40-msb', { even: { windowBytes: 2_048, chiSquare: 430 } }],
+  ['g726-40-lsb', { even: { windowBytes: 2_048, chiSquare: 430 } }],
   ['gsm', { even: { windowBytes: 2_048, chiSquare: 430 } }],
   // Without the signature of each frame it is less uneven.
   ['gsm-ms', { even: { windowBytes: 4_096, chiSquare: 430 } }],

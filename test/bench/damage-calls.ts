@@ -191,6 +191,8 @@ export const codings: readonly Coding[] = [
   { id: 'G.726, 16 kbit/s', ending: 'wav', program: 'ffmpeg', args: ['-c:a', 'g726', '-b:a', '16k'] },
   { id: 'G.722', ending: 'g722', program: 'ffmpeg', args: ['-ar', '16000', '-c:a', 'g722', '-f', 'g722'] },
   { id: 'G.723.1', ending: 'wav', program: 'ffmpeg', args: ['-c:a', 'g723_1', '-b:a', '6300'] },
+  { id: 'G.726, 24 kbit/s', ending: 'wav', program: 'ffmpeg', args: ['-c:a', 'g726', '-b:a', '24k'] },
+  { id: 'G.726, 40 kbit/s', ending: 'wav', program: 'ffmpeg', args: ['-c:a', 'g726', '-b:a', '40k'] },
 ];
 
 /** Codes calls into a folder, many to a process; gives their paths. */

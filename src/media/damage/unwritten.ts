@@ -42,8 +42,8 @@ const tailSeconds = 2;
 const fewestTailSeconds = 0.1;
 /** Quiet tails longer than this share are a case of their own. */
 const quietHalf = 0.5;
-/** Decoders ring on where the sound ends: as much of a quiet tail may sound. */
-const ringingSeconds = 0.1;
+/** Decoders ring on where the sound ends, in IMA ADPCM to the end of a block of 1,024 bytes: as much of a quiet tail may sound. */
+const ringingSeconds = 0.3;
 /** Mutes begin and end with a packet, and packets have 10 ms or a multiple. */
 const packetSeconds = 0.01;
 
