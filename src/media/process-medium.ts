@@ -90,7 +90,9 @@ async function withSecondOpinion(
   signal: AbortSignal,
 ): Promise<Sound> {
   const doubts = sound.doubts ?? [];
-  const isSuspect = sound.findings.some(({ code }) => suspects.includes(code) || findingTable.get(code)?.severity === 'error');
+  const isSuspect =
+    answer?.findings.some(({ code }) => findingTable.get(code)?.doubtful === true) === true ||
+    sound.findings.some(({ code }) => suspects.includes(code) || findingTable.get(code)?.severity === 'error');
   const track = answer?.tracks.length === 1 ? answer.tracks[0] : undefined;
   if (track === undefined || sound.measurement === null || !wantsSecondOpinion(sha256, isSuspect)) return sound;
   const asked = { ffmpeg: tools.ffmpeg, together: togetherFor(bytes, tools) };
