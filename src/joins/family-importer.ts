@@ -194,7 +194,7 @@ async function* importAll(
     else timed?.put({ file }, moment);
   };
   const setAside = (file: KeyedFile, why: OrphanReason): void => {
-    if (file.unknown !== undefined && why.copyOf === null) aliens.put('', file.path, { ...file, ...why });
+    if (file.unknown !== undefined && why.copyOf === null) aliens.put(file.path, '', { ...file, ...why });
     else orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
   };
   const unions = await settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
