@@ -10,6 +10,7 @@ import { placeSilences } from './wave-list.ts';
 import { findSound, type WaveSound } from './wave-sound.ts';
 import { tagText } from './wave-tags.ts';
 import { weighSound } from './wave-weigh.ts';
+import { isFfmpeg, waveWriter } from './wave-writer-name.ts';
 
 /** No fmt chunk that a recorder writes is longer; what is behind that is not read. */
 const formatBytesRead = 1024;
@@ -72,6 +73,10 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const weighed = await weighSound(bytes, stated, coding, fields, joined.last, signal);
   findings.push(...weighed.findings);
   let { track, state } = weighed;
+  if (track.codec.startsWith('g726-40')) {
+    const writer = await waveWriter(bytes, walk, signal);
+    if (isFfmpeg(writer)) tell('F393', `G.726 at 40 kbit/s, written by ${writer}`);
+  }
   if (joined.state !== 'ok' && state === 'ok') state = joined.state;
   const soundBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
   // Where the bytes showed other blocks than the header states, they have told more than it can.

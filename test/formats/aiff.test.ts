@@ -227,5 +227,5 @@ describe('damage', () => {
 });
 
 test('another FORM is not claimed', async () => {
-  expect(await answers(form([comm({})], { type: '8SVX' }), 'a.iff')).toEqual([]);
+  expect(await answers(form([comm({})], { type: 'ILBM' }), 'a.iff')).toEqual([]);
 });

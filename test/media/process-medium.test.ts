@@ -249,7 +249,15 @@ test('a decoder that breaks off leaves a damaged medium with what it had decoded
   });
   const formats = [formatSaying((size) => ({ tracks: [trackOf('breaks', size)] }))];
   const work = { ...tools, formats, codecs: new Map([['breaks', codec]]) };
-  const result = await processMedium(taskOf(new Uint8Array(100_000), 'a', folder.path), work, never);
+  const result = await processMedium(
+    taskOf(
+      Uint8Array.from({ length: 100_000 }, (_, at) => at),
+      'a',
+      folder.path,
+    ),
+    work,
+    never,
+  );
   expect(result).toMatchObject({ state: 'damaged', measurement: { samples: 16_000 }, access: { samples: 16_000 } });
   expect(codes(result)).toEqual(['M109']);
 });

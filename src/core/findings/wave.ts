@@ -31,6 +31,13 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
       'The header states one channel and blocks of two; both halves of the blocks are as smooth as sound is. The bytes were believed: two channels.',
     next: 'Listen to the copy. If one side is noise, the header was right: report the recorder.',
   },
+  F393: {
+    severity: 'warning',
+    title: 'G.726 at 40 kbit/s by FFmpeg',
+    meaning:
+      "FFmpeg's coder of G.726 at 40 kbit/s does not reach the test vectors of the recommendation. The file names FFmpeg as its writer: either FFmpeg coded the sound, and every right decoder, longplay's included, makes it rougher than it was, or FFmpeg only copied what another coder made. Nothing in the codes tells which.",
+    next: 'If FFmpeg coded it, look for what it was made from; otherwise nothing.',
+  },
   F202: {
     severity: 'warning',
     title: 'the bytes contradict the header',
