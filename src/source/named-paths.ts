@@ -49,8 +49,8 @@ export async function namedPaths(paths: readonly string[], passOver: boolean): P
     try {
       found = await lookUp(given, nth);
     } catch (error) {
-      const refused = unreadable(given, error);
-      if (!passOver || !given.includes(replacement) || refused.code !== 'S101') throw refused;
+      const refused = error instanceof LongplayError ? error : unreadable(given, error);
+      if (!passOver || !given.includes(replacement) || error instanceof LongplayError || refused.code !== 'S101') throw refused;
       first ??= refused;
       lost.push(given);
       continue;
