@@ -46,7 +46,8 @@ export async function runCommand<Outcome>(
     const turns = createTurns();
     let next = await events.next();
     while (next.done !== true) {
-      if (turns.isDue()) await turns.take(signal);
+      // The pipeline notices an abort itself: it must come to its own end, which gives locks back.
+      if (turns.isDue()) await turns.take();
       if (next.value.type === 'finding') findings[next.value.code] = (findings[next.value.code] ?? 0) + 1;
       reporter.event(next.value);
       next = await events.next();

@@ -7,9 +7,9 @@ export interface Turns {
   isDue(): boolean;
   /**
    * Lets signals, timers and answers of worker threads be handled, then goes on.
-   * @throws the signal's reason if it was aborted meanwhile.
+   * @throws the signal's reason if it was aborted meanwhile; without a signal nothing.
    */
-  take(signal: AbortSignal): Promise<void>;
+  take(signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -23,7 +23,7 @@ export function createTurns(clock: () => number = () => performance.now()): Turn
     take: async (signal) => {
       await new Promise((done) => setImmediate(done));
       last = clock();
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
     },
   };
 }
