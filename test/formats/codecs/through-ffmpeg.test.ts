@@ -67,8 +67,8 @@ test.each([...expected])('%s: FFmpeg makes exactly %i samples of it from a pipe'
   expect((await frames(sample?.bytes ?? new Uint8Array(0), name)).made).toBe(count);
 });
 
-/** Run on files of encoders, below, in `compressed.test.ts` and in `iso-media.test.ts`; those of WAVE alone have tests of their own. */
-const elsewhere = ['mp2', 'wma-asf', 'dss-lp', 'ac3-mp4', ...waveCodecs.map(({ id }) => id)];
+/** Run on files of encoders, below, in `compressed.test.ts`, `iso-media.test.ts` and `demuxed.test.ts`; those of WAVE alone have tests of their own. */
+const elsewhere = ['mp2', 'wma-asf', 'dss-lp', 'ac3-mp4', 'through-ffmpeg', ...waveCodecs.map(({ id }) => id)];
 /** Codings that come in packets only are run in `rtp-codecs.test.ts`. */
 const isOfPackets = (codec: Codec): boolean => codec.packets?.stream !== undefined;
 
