@@ -71,7 +71,7 @@ export function madeEntry(index: number, count: number): CatalogEntry {
         audioStart: null,
         original: { path: 'original-1.wav', sizeBytes: 480_000, sha256: recordingId.replaceAll('-', '').repeat(2), sha512: '' },
         codec: { id: spread(index, 11, 20) === 0 ? 'gsm' : 'mulaw' },
-        measurement: { samples: 80_000, durationMs: 10_000 + spread(index, 12, 300_000) },
+        measurement: { samples: 80_000, durationMs: 10_000 + spread(index, 12, 300_000), sampleFormat: 's16le', levels: [{ peakDb: -12 }] },
         access: { path: 'access-1.opus', sizeBytes: 120_000 },
         findings: [],
       },
