@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { limits } from '../core/limits.ts';
-import { type FfmpegAsk, pipesOnly } from './ffmpeg.ts';
+import type { FfmpegAsk } from './ffmpeg.ts';
 import { ffmpegLog } from './ffmpeg-log.ts';
+import { pipesOnly } from './pipes-only.ts';
 
 /** The first descriptor behind standard input, output and error. */
 const firstPipe = 3;

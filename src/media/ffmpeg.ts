@@ -7,6 +7,7 @@ import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { ffmpegLog } from './ffmpeg-log.ts';
+import { pipesOnly } from './pipes-only.ts';
 
 /** One run of FFmpeg, from its standard input to its standard output. */
 export interface FfmpegJob {
@@ -44,9 +45,6 @@ export interface FfmpegAsk {
   /** What FFmpeg says of it makes no difference, as long as it ends well. */
   readonly heedless?: boolean;
 }
-
-/** Whatever a file says, FFmpeg opens neither another file nor an address: input arguments for each of its inputs. */
-export const pipesOnly: readonly string[] = ['-protocol_whitelist', 'pipe'];
 
 /** FFmpeg of this machine. */
 export interface Ffmpeg {
