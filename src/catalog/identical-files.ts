@@ -8,7 +8,7 @@ export interface IdenticalAudio {
   /** Files of the sources that are it. */
   readonly files: number;
   readonly sizeBytes: number;
-  /** The first of these calls, in order of their start, with the path of the file. */
+  /** The first of these calls, in order of their start and key, which are the same in every archive, with the path of the file. */
   readonly shown: readonly { readonly recordingId: string; readonly key: string; readonly path: string }[];
 }
 
@@ -31,7 +31,7 @@ export function* identicalFiles(db: Db, bags: readonly string[]): Generator<Iden
     `SELECT count(DISTINCT json_array(${call})) AS calls, count(DISTINCT json_array(r.importer, r.site, json_extract(m.list, '$[' || (f.n + 2) || '][0]'))) AS files ${alike}`,
   );
   const first = db.prepare<[bigint], { recordingId: string; key: string; n: number; list: string }>(
-    `SELECT r.recordingId, r.key, f.n, m.list, min(r.place) ${alike} GROUP BY ${call} ORDER BY min(r.place) LIMIT ${callsShown}`,
+    `SELECT r.recordingId, r.key, f.n, m.list, min(r.place) ${alike} GROUP BY ${call} ORDER BY coalesce(r.start, ''), r.key, r.importer, r.site LIMIT ${callsShown}`,
   );
   for (const { digest } of digests.safeIntegers().iterate(JSON.stringify(bags))) {
     const { calls, files } = count.get(digest) ?? { calls: 0, files: 0 };

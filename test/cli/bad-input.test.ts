@@ -229,7 +229,7 @@ test('two rows of one key, two files for one row, rows cut short: all are kept, 
     // Of four values of `start` one is no time, and the proposal asks for it instead of mapping it.
     'I344 source',
     // The three files have the same bytes.
-    'P261 c.wav',
+    'P261 b.wav',
   ]);
   expect(table?.byStatus).toEqual({ matched: 1, 'parse-error': 1, 'row-without-audio': 1, 'shared-audio': 2 });
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
