@@ -195,8 +195,8 @@ const roughUnits = [
 /** `2 to 5 hours`, `under a minute`: no more precise than it is known. */
 function roughly({ low, high }: Range): string {
   const [size, unit] = roughUnits.find(([ms]) => high >= 2 * ms) ?? roughUnits[3];
-  // Below ten of a unit whole ones are too coarse: 2.4 to 6 minutes would be 2 to 6.
-  const isFine = high < 10 * size && low >= size / 10;
+  // Whole units are too coarse: 2.4 to 6 minutes would be 2 to 6.
+  const isFine = high < 60 * size && low >= size / 10;
   const shown = (value: number, round: (one: number) => number): string => (isFine ? (round(value * 10) / 10).toFixed(1) : count(round(value)));
   const [from, to] = [shown(low / size, Math.floor), shown(Math.max(high / size, 0.1), Math.ceil)];
   const units = to === '1' || to === '1.0' ? unit : `${unit}s`;
