@@ -16,7 +16,6 @@ const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 /** Importers that this is not asked of, and why. */
 const without: Readonly<Record<string, string>> = {
   'loose-files': 'reads no rows',
-  asterisk: 'knows audio by a list of extensions of its own',
 };
 
 /** Endings that an importer's own names do not allow, and why. */
@@ -63,7 +62,10 @@ function joined({ recordings }: Imported, original: ReadonlyMap<string, string>)
 
 /** Base names of audio that records of the source are joined with and that can be renamed. */
 function targetsOf(files: Files, { recordings }: Imported): string[] {
-  const described = recordings.filter(({ provenance }) => provenance.some(({ kind }) => kind !== 'name'));
+  // Asterisk's importer knows a header alone by its size and extension: what has no sound is told before it is joined.
+  const described = recordings.filter(
+    ({ provenance, reconciliation }) => provenance.some(({ kind }) => kind !== 'name') && reconciliation.status !== 'zero-audio',
+  );
   const bases = described.flatMap(({ media }) => media.filter(({ kind }) => kind === 'audio').map(({ path }) => baseName(path)));
   const binary = Object.entries(files).filter(([path, bytes]) => textOf(bytes) === null && !bases.includes(baseName(path)));
   const stands = (base: string): boolean => binary.some(([, bytes]) => Buffer.from(bytes).includes(base));
