@@ -46,7 +46,7 @@ function linear(sampleBytes: number, ...kinds: readonly string[]): (readonly [st
 /**
  * Coders whose random codes decode to something that may pass for sound. ADPCM has no frames: each byte is one. G.729 has silence frames of 2 bytes among those of 10,
  * G.723.1 frames of 24, 20 and 4. The fewest bytes are 2 s of sound at 8 kHz; 4 s of GSM in pairs of frames, G.729 and G.723.1, 8 s of G.728 and
- * TrueSpeech, of which no real call was at hand.
+ * TrueSpeech, of which no real sample was available.
  */
 const codes = new Map<string, CodeMarks>([
   ['gsm', { frameBytes: [33], leastBytes: 3_300 }],

@@ -49,7 +49,7 @@ export interface Header {
   indexOf(column: string): number | undefined;
 }
 
-/** Values of a row of a table whose names are in its header: nothing is made anew for each of millions of rows. */
+/** Values of a row of a table whose names are in its header: nothing is re-created for each of millions of rows. */
 export function rowValues(place: string, header: Header, cells: readonly string[]): Values {
   return valuesAt({ place, count: cells.length, nameAt: header.nameAt, valueAt: (index) => cells[index] ?? '', indexOf: header.indexOf }, () => null);
 }
