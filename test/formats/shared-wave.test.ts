@@ -53,7 +53,7 @@ const right: readonly (readonly [
   ['synthetic/derived-codecs/w16.wav', 'g726-16-msb', 8000, 1, 55576, []],
   ['synthetic/derived-codecs/w24.wav', 'g726-24-msb', 8000, 1, 55576, []],
   ['synthetic/derived-codecs/w32.wav', 'g726-32-msb', 8000, 1, 55576, []],
-  ['synthetic/derived-codecs/w40.wav', 'g726-40-msb', 8000, 1, 55576, []],
+  ['synthetic/derived-codecs/w40.wav', 'g726-40-msb', 8000, 1, 55576, ['F393']],
   ['synthetic/derived-codecs/w83_1.wav', 'g729', 8000, 1, 71520, ['F113']],
   ['synthetic/derived-codecs/w83_10.wav', 'g729', 8000, 1, 71520, []],
   ['synthetic/derived-codecs/w83_vad.wav', 'g729', 8000, 1, 52080, ['F250']],
