@@ -3,43 +3,24 @@ import { rowsLost } from '../../pipeline/differences.ts';
 import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
-import { type AcceptOptions, acceptancesOf, acceptOption } from '../accept-option.ts';
+import { acceptancesOf } from '../accept-option.ts';
 import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
-import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import {
-  type AccessChoices,
-  accessOf,
-  accessOptions,
-  commonOptions,
-  expectAudioOption,
-  integer,
-  jobsOption,
-  option,
-  reportOption,
-} from '../options.ts';
-import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
+import { type ImportChoices, importOptions, importRequest } from '../import-options.ts';
+import { accessOf, integer, option } from '../options.ts';
+import { readPasswords } from '../password-file.ts';
 import { reportFacts, reportText, standingOut } from '../report-text.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
+import { type Ending, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
 
-type Options = CommonOptions &
-  AccessChoices &
-  SourceOptions &
-  PasswordOptions &
-  DeclareOptions &
-  AcceptOptions & {
-    into: string;
-    joinSides?: boolean;
-    compareBytes?: boolean;
-    dryRun?: boolean;
-    report?: string;
-    jobs: number;
-    bagRecordings: number;
-    expectAudio?: number;
-  };
+type Options = ImportChoices & {
+  into: string;
+  joinSides?: boolean;
+  compareBytes?: boolean;
+  dryRun?: boolean;
+  bagRecordings: number;
+};
 
 /** `longplay import SOURCE… --into ARCHIVE` */
 export const importCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -50,32 +31,18 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('--into <archive>', 'archive folder; made where it is absent or empty').makeOptionMandatory())
     .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
     .addOption(option('--compare-bytes', 'compare the bytes of all files that the archive has, not only of those whose time stamps differ'))
-    .addOption(reportOption())
-    .addOption(expectAudioOption())
     .addOption(option('-n, --dry-run', 'plan and reconcile, write nothing'))
     .addOption(option('--bag-recordings <number>', 'recordings of one bag at most').argParser(integer(1, 10_000)).default(1_000))
     .addHelpText(
       'after',
       '\nExample:\n  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm\n  longplay import export.zip --into /srv/archive --mapping mapping.toml',
     );
-  acceptOption(
-    declareOption(
-      commonOptions(
-        jobsOption(
-          passwordOption(
-            accessOptions(
-              sourceOptions(
-                command,
-                context.importers.map((i) => i.id),
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
+  importOptions(
+    command,
+    context.importers.map(({ id }) => id),
   ).action(async (sources: string[], options: Options) => {
     const request = {
-      ...requestOf(sources, options, declarationsOf(options, context.codecs)),
+      ...importRequest(sources, options, context.codecs),
       access: accessOf(options),
       joinSides: options.joinSides === true,
     };

@@ -6,30 +6,21 @@ import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
 import { proposeMapping } from '../../pipeline/propose.ts';
 import { reportedSurvey, type WrittenReport } from '../../pipeline/report-write.ts';
 import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline/survey.ts';
-import { type AcceptOptions, acceptancesOf, acceptOption } from '../accept-option.ts';
+import { acceptancesOf } from '../accept-option.ts';
 import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
-import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type AccessChoices, accessOf, accessOptions, commonOptions, expectAudioOption, jobsOption, option, reportOption } from '../options.ts';
-import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
+import { type ImportChoices, importOptions, importRequest } from '../import-options.ts';
+import { accessOf, option } from '../options.ts';
+import { readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { requestOf, type SourceOptions, sourceOptions } from '../source-options.ts';
+import { type Ending, runCommand } from '../run-command.ts';
 import { surveyText, undecidedText } from '../survey-text.ts';
 
-type Options = CommonOptions &
-  AccessChoices &
-  SourceOptions &
-  PasswordOptions &
-  DeclareOptions &
-  AcceptOptions & {
-    propose?: string | true;
-    report?: string;
-    headersOnly?: boolean;
-    expectAudio?: number;
-    jobs: number;
-  };
+type Options = ImportChoices & {
+  propose?: string | true;
+  headersOnly?: boolean;
+};
 
 type Outcome = (SurveyOutcome & { readonly report?: WrittenReport }) | UndecidedSurvey;
 
@@ -41,29 +32,15 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     .argument('<source...>', 'folders, tars, zips, in any nesting')
     .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
     .addOption(option('--headers-only', 'decode nothing: without a trial import of a few recordings, which tells how long all would take'))
-    .addOption(reportOption())
-    .addOption(expectAudioOption())
     .addHelpText(
       'after',
       '\nExample:\n  longplay survey /mnt/recorder export.zip\n  longplay survey /mnt/recorder --report before-the-move\n  longplay survey export.zip --propose mapping.toml',
     );
-  acceptOption(
-    declareOption(
-      commonOptions(
-        jobsOption(
-          passwordOption(
-            accessOptions(
-              sourceOptions(
-                command,
-                context.importers.map((i) => i.id),
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
+  importOptions(
+    command,
+    context.importers.map(({ id }) => id),
   ).action(async (sources: string[], options: Options) => {
-    const request = requestOf(sources, options, declarationsOf(options, context.codecs));
+    const request = importRequest(sources, options, context.codecs);
     const tools = {
       importers: context.importers,
       media: context.media,

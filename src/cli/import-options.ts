@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Codec } from '../core/format.ts';
+import { type AcceptOptions, acceptOption } from './accept-option.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from './declare-option.ts';
+import { type AccessChoices, accessOptions, commonOptions, expectAudioOption, jobsOption, reportOption } from './options.ts';
+import { type PasswordOptions, passwordOption } from './password-file.ts';
+import type { CommonOptions } from './run-command.ts';
+import { requestOf, type SourceOptions, sourceOptions } from './source-options.ts';
+
+/** The parsed values of `importOptions`. */
+export type ImportChoices = CommonOptions &
+  AccessChoices &
+  SourceOptions &
+  PasswordOptions &
+  DeclareOptions &
+  AcceptOptions & {
+    report?: string;
+    expectAudio?: number;
+    jobs: number;
+  };
+
+/** What decides which recordings a source has and what becomes of them: one list for `survey`, which foretells an import, and for `import`. */
+export function importOptions(command: Command, importerIds: readonly string[]): Command {
+  const groups = [accessOptions, passwordOption, jobsOption, commonOptions, declareOption, acceptOption];
+  const begun = sourceOptions(command.addOption(reportOption()).addOption(expectAudioOption()), importerIds);
+  return groups.reduce((made, add) => add(made), begun);
+}
+
+/** The part of a job request that `importOptions` decide. @throws LongplayError of a declaration, a zone or a mapping that does not hold */
+export function importRequest(sources: readonly string[], options: ImportChoices, codecs: ReadonlyMap<string, Codec>): ReturnType<typeof requestOf> {
+  return requestOf(sources, options, declarationsOf(options, codecs));
+}
