@@ -4,7 +4,7 @@ import type { Stage } from '../tables/types.ts';
 import type { KeyedFile } from './claims.ts';
 import { nameKey } from './keys.ts';
 import type { StagedRecord } from './records.ts';
-import type { Family } from './types.ts';
+import type { Family, Shape } from './types.ts';
 
 /** Stands in the stage of owned files for a call whose key an earlier call has, by `Shape.apart`. */
 export interface LaterMark {
@@ -56,15 +56,26 @@ export function keyOfGroup(group: string, apart: boolean, isLater: boolean): Gro
   return { key: isLater ? `${key}#${told.slice(0, 8)}` : key, told, isLater };
 }
 
-/** Key under which a file is staged by the key of its own recording; one that is its name has that of its name. */
-export function ownKey(key: string, path: string): string {
-  return key === baseName(path) ? nameKey(path) : `own ${key}`;
+/** Keys under which a file or document is staged by the key of its own recording; one that is its name has that of its name, where only files have such keys. */
+export function ownKeys({ fileKey, shapes }: Family, path: string): readonly string[] {
+  if (fileKey === undefined) return [];
+  const key = fileKey(path);
+  return [key === baseName(path) && !shapes.some(isOwnKey) ? nameKey(path) : `own ${key}`];
 }
 
-/** The key of the recording that a file is by itself: its own, unless a record or an earlier file has it. */
-export function ownKeyOf(key: string, path: string, files: Stage, records: Stage, below: (path: string) => string): string {
-  const [first] = files.get(ownKey(key, path), 1) as readonly KeyedFile[]; // put by the importer
-  if (first?.path === path && !records.hasGroup(`= ${key.replaceAll('\0', '')}\0`)) return key;
+/** Whether documents of a shape are staged by the keys of their own recordings, as files are. */
+export function isOwnKey({ at }: Shape): boolean {
+  return at.kind === 'given' && at.isOwnKey === true;
+}
+
+/** The key of the recording that some files are by themselves: that of the first of them, unless a record or an earlier file has it. */
+export function ownKeyOf(family: Family, paths: readonly string[], files: Stage, records: Stage, below: (path: string) => string): string {
+  const [path = ''] = paths;
+  const key = family.fileKey?.(path) ?? baseName(path);
+  const [own = ''] = ownKeys(family, path);
+  const [first] = files.get(own, 1) as readonly KeyedFile[]; // put by the importer
+  if (first !== undefined && paths.includes(first.path) && !records.hasGroup(`= ${key.replaceAll('\0', '')}\0`)) return key;
   // `b`: so that no row of that text has the same digest.
-  return `${key}#${sha256Hex(`b${below(path)}`).slice(0, 8)}`;
+  const told = family.shapes.some(({ apart }) => apart !== undefined) ? `b${below(path)}` : below(path);
+  return `${key}#${sha256Hex(told).slice(0, 8)}`;
 }

@@ -164,8 +164,9 @@ export async function claimFiles(
  * them by that one: a thousand calls and a thousand files of one key are two thousand claims, not a million.
  */
 function claimParts(group: string, claim: Claim, files: Stage, claimed: Stage, many: ManyFiles, strength: number): 'none' | 'claimed' | 'crowd' {
+  const isWindow = claim.strength === 'window' ? { isWindow: true as const } : {};
   const put = (path: string, how: number, tooMany = false): void =>
-    claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...(tooMany ? { tooMany } : {}) });
+    claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow, ...(tooMany ? { tooMany } : {}) });
   for (const key of [claim.key].flat()) {
     const known = many.get(key);
     if (known === 'crowd') return 'crowd';

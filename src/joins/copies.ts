@@ -32,6 +32,7 @@ export async function withoutCopies(family: Family, files: readonly ClaimedFile[
       else copies.push({ file, of: original });
     }
   }
+  copies.sort((a, b) => byCodePoint(a.file.path, b.file.path));
   const repeated = new Set(copies.map(({ file }) => file));
   return { files: files.filter((file) => !repeated.has(file)), copies };
 }

@@ -132,7 +132,10 @@ function fittingTables(
       if (layout !== null) return [{ table, shape, widths: layout.widths, layout }];
     }
     const fitting = shapes.find(
-      ({ at }) => (at.named?.test(table) ?? true) && (kind !== 'csv' || at.layout === undefined) && at.columns.every((column) => names.has(column)),
+      ({ at }) =>
+        (at.named?.test(table) ?? true) &&
+        (kind !== 'csv' || at.layout === undefined) &&
+        (at.hasColumns?.(columns) ?? at.columns.every((column) => names.has(column))),
     );
     if (fitting !== undefined) return [{ table, shape: fitting.shape, widths: [columns.length] }];
     if (kind !== 'csv') return [];

@@ -6,12 +6,12 @@ import type { Entry, Source } from '../core/source.ts';
 import { createTurns } from '../core/turns.ts';
 import { openStages } from '../tables/stage.ts';
 import type { Stage } from '../tables/types.ts';
-import { apartGroup, isApart, isLaterMark, keyOfGroup, type LaterMark, laterOfKey, ownKey, ownKeyOf } from './apart.ts';
+import { apartGroup, isApart, isLaterMark, isOwnKey, keyOfGroup, type LaterMark, laterOfKey, ownKeyOf, ownKeys } from './apart.ts';
 import { claimFiles, type KeyedFile, type ManyFiles, type OrphanReason, type Ownership, settleClaims } from './claims.ts';
 import { commonFolder } from './common-folder.ts';
 import { withoutCopies } from './copies.ts';
 import { kindByName, roleOf } from './entry-role.ts';
-import { copyRecording, fileRecordings } from './file-recordings.ts';
+import { alienFiles, copyRecording, fileRecordings } from './file-recordings.ts';
 import { inFolderKey, nameKey, stemKey, storedPath } from './keys.ts';
 import { openLinks } from './links.ts';
 import { openParts } from './parts.ts';
@@ -19,6 +19,7 @@ import { digestOf, type KnownTable, placeOfTable, readEntries } from './read-sou
 import { callRecordings, type Gathered } from './recordings.ts';
 import { openRecord, type StagedRecord } from './records.ts';
 import { checkStated } from './stated-bytes.ts';
+import { documentRoles } from './stray.ts';
 import { openTally } from './tally.ts';
 import { beginning } from './text-document.ts';
 import type { Call, Claim, ClaimedFile, Context, Family, JoinedRecord, Moment, SeenTable } from './types.ts';
@@ -139,6 +140,16 @@ async function* importAll(
         const shape = family.shapes[record.shape];
         if (shape === undefined) return;
         const opened = openRecord(family.shapes, record);
+        if (isOwnKey(shape)) {
+          folder.add(record.path);
+          for (const own of ownKeys(family, record.path)) files.put(own, '', { path: record.path, kind: 'other', size: 0 } satisfies KeyedFile);
+        }
+        if (shape.keys !== undefined) {
+          const keys = new Set(shape.keys(opened));
+          for (const key of keys) staged.put(groupOfKey(key), order, record);
+          if (keys.size === 0) details.put('-', order, record);
+          return;
+        }
         const key =
           record.unreadable !== true ? shape.key(opened) : shape.at.kind === 'document' ? (shape.at.keyOfName?.(record.path) ?? null) : null;
         if (shape.role === 'detail') {
@@ -157,11 +168,13 @@ async function* importAll(
       },
       medium: (entry, kind) => {
         folder.add(entry.path);
-        const own = family.fileKey === undefined ? [] : [ownKey(family.fileKey(entry.path), entry.path)];
-        put(keyedFile(entry, kind), [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...own]);
+        put(keyedFile(entry, kind), [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...ownKeys(family, entry.path)]);
       },
       // Whatever it is, a record that writes its full name means it.
-      unknown: (entry, unknown) => put({ ...keyedFile(entry, 'audio'), unknown }, [nameKey], []),
+      unknown: (entry, unknown) => {
+        const beside = family.besideKeys?.(entry.path) ?? [];
+        put({ ...keyedFile(entry, beside.length > 0 ? 'other' : 'audio'), unknown }, [nameKey], beside);
+      },
     },
     signal,
   );
@@ -194,19 +207,19 @@ async function* importAll(
     else timed?.put({ file }, moment);
   };
   const setAside = (file: KeyedFile, why: OrphanReason): void => {
-    if (file.unknown !== undefined && why.copyOf === null) aliens.put(file.path, '', { ...file, ...why });
+    if (file.unknown !== undefined && file.kind !== 'other' && why.copyOf === null) aliens.put(file.path, '', { ...file, ...why });
     else orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
   };
   const unions = await settleClaims(claimed, owned, orphan, (path) => !folder.below(path).includes('/'), signal);
   const late = family.window === undefined || timed === null ? null : open();
   if (late !== null && timed !== null && family.window !== undefined) await joinByTime(timed, family.window, late, setAside, signal);
-  const tally = openTally(tables);
+  const tally = openTally(tables, ({ shape }) => family.shapes[shape]?.keys !== undefined);
   const context: Context = {
     zone: options.zone,
     below: (path) => folder.below(path),
-    keyOf: (path) =>
+    keyOf: (path, others = []) =>
       family.fileKey !== undefined
-        ? ownKeyOf(family.fileKey(path), path, files, records, folder.below)
+        ? ownKeyOf(family, [path, ...others], files, records, folder.below)
         : files.get(nameKey(path), 2).length > 1
           ? folder.below(path)
           : baseName(path),
@@ -232,6 +245,7 @@ async function* importAll(
         ? [{ group, records: values, owned: got }]
         : members.map((member) => ({ group: member, records: records.get(member), owned: owned.get(member) })),
     );
+    if (yield* documentRoles(family, gathered.call)) continue;
     const { files: ownFiles, copies } = await withoutCopies(family, gathered.call.files, digest);
     const call: Call = { ...gathered.call, files: ownFiles };
     tally.records(call.repeated, 'duplicate-row');
@@ -248,13 +262,15 @@ async function* importAll(
       );
       const differing = await checkStated(source, made.stated, signal);
       yield differing.length === 0 ? made.recording : { ...made.recording, findings: [...made.recording.findings, ...differing] };
-      for (const { file, of } of copies) {
-        if (made.recording.media.some(({ path }) => path === of)) yield copyRecording(family, file, made.recording.key, context);
-      }
+      const ownCopies = copies.filter(({ of }) => made.recording.media.some(({ path }) => path === of));
+      for (const [index, { file }] of ownCopies.entries()) yield copyRecording(family, file, made.recording.key, index + 1, context);
     }
   }
   yield* fileRecordings(family, orphans, context, digest, signal);
-  yield* alienFiles(aliens, signal);
+  for (const { values } of aliens.groups()) {
+    signal.throwIfAborted();
+    yield* alienFiles(values as readonly (KeyedFile & OrphanReason)[]); // put by `setAside`
+  }
   if (family.counted !== undefined) yield* family.counted(source.name);
   else if (unzoned > 0)
     yield family.unzoned?.(source.name, unzoned) ?? finding('I163', source.name, `starts that are local times of an unknown zone: ${unzoned}`);
@@ -268,17 +284,6 @@ async function* importAll(
 function keyedFile(entry: Entry, kind: KeyedFile['kind']): KeyedFile {
   const stored = storedPath(entry);
   return { path: entry.path, kind, size: entry.size, ...(stored === null ? {} : { stored }) };
-}
-
-/** Entries that are no media and that no record got. */
-function* alienFiles(aliens: Stage, signal: AbortSignal): Generator<ImportItem> {
-  for (const { values } of aliens.groups()) {
-    signal.throwIfAborted();
-    for (const { path, unknown, doubt } of values as readonly (KeyedFile & OrphanReason)[]) {
-      const { reason = '', alien = {} } = unknown ?? {};
-      yield { kind: 'file', path, role: 'alien', reason: doubt ?? reason, alien: doubt === null ? alien : { ...alien, isNamed: true } };
-    }
-  }
 }
 
 /** A staged record and its values. */

@@ -1,5 +1,6 @@
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import type { ImportItem } from '../core/importer.ts';
 import { limits } from '../core/limits.ts';
 import type { Recording } from '../core/recording.ts';
 import type { Stage } from '../tables/types.ts';
@@ -14,6 +15,15 @@ type Orphan = KeyedFile & OrphanReason;
 interface Reason {
   readonly doubt: string | null;
   readonly copyOf: string | null;
+  readonly copyKey?: string | undefined;
+}
+
+/** Entries that are no media and that no record got, as files that belong to nothing. */
+export function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
+  for (const { path, unknown, doubt } of files) {
+    const { reason = '', alien = {} } = unknown ?? {};
+    yield { kind: 'file', path, role: 'alien', reason: doubt ?? reason, alien: doubt === null ? alien : { ...alien, isNamed: true } };
+  }
 }
 
 /** Recordings of files that no record claims: what their names tell, why nobody got them, whose copies they are. Files of one group of the family are one recording. */
@@ -23,10 +33,14 @@ export async function* fileRecordings(
   context: Context,
   digest: (path: string) => Promise<string>,
   signal: AbortSignal,
-): AsyncGenerator<Recording> {
+): AsyncGenerator<ImportItem> {
   for (const { values } of orphans.groups()) {
     signal.throwIfAborted();
     const files = values as readonly Orphan[];
+    if (files.every(({ unknown, copyOf }) => unknown !== undefined && copyOf === null)) {
+      yield* alienFiles(files);
+      continue;
+    }
     // A copy stands alone, so that its original is whole without it; so does each of more files than a call can have.
     const isAlone = (file: Orphan): boolean => file.copyOf !== null || files.length > limits.rowsPerRecording;
     for (const file of files) {
@@ -46,27 +60,28 @@ export async function* fileRecordings(
       const doubt = part.find((file) => file.doubt !== null)?.doubt ?? null;
       const recording = recordingOf(family, own, context, { doubt, copyOf: null });
       yield recording;
-      for (const { file } of copies) yield copyRecording(family, file, recording.key, context);
+      for (const [index, { file }] of copies.entries()) yield copyRecording(family, file, recording.key, index + 1, context);
     }
   }
 }
 
-/** A file with the name and the bytes of one that another recording has: a recording of its own. @param of key of the other */
-export function copyRecording(family: Family, file: ClaimedFile, of: string, context: Context): Recording {
-  return recordingOf(family, [{ ...file, side: 'unknown', by: [], window: false, sharers: 0 }], context, { doubt: null, copyOf: of });
+/** A file with the bytes of one that another recording has: a recording of its own. @param of key of the other. @param number its number among the copies, from 1 */
+export function copyRecording(family: Family, file: ClaimedFile, of: string, number: number, context: Context): Recording {
+  const copyKey = family.copyKey?.(of, number);
+  return recordingOf(family, [{ ...file, side: 'unknown', by: [], window: false, sharers: 0 }], context, { doubt: null, copyOf: of, copyKey });
 }
 
 function claimedOf({ path, kind, size, by = [] }: Orphan): ClaimedFile {
   return { path, kind, size, side: 'unknown', by, window: false, sharers: 0 };
 }
 
-function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: Context, { doubt, copyOf }: Reason): Recording {
+function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: Context, { doubt, copyOf, copyKey }: Reason): Recording {
   const [first] = claimed;
   if (first === undefined) throw new Error(`${family.id} makes a recording of no file`);
   const said = family.describeFile?.(first, context, claimed, { doubt, isCopy: copyOf !== null }) ?? { key: null };
   const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, tellsDoubts = false } = said;
   if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
-  const own = copyOf === null ? (key ?? context.keyOf(first.path)) : `copy ${context.keyOf(first.path)}`;
+  const own = copyOf === null ? (key ?? context.keyOf(first.path)) : (copyKey ?? `copy ${context.keyOf(first.path)}`);
   const doubts = [
     ...(doubt === null || tellsDoubts ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
     ...(copyOf === null || tellsDoubts ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
@@ -78,7 +93,7 @@ function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: C
     extra,
     reconciliation:
       copyOf !== null
-        ? { status: 'duplicate-audio', rule: 'same name and same bytes as another file' }
+        ? { status: 'duplicate-audio', rule: (tellsDoubts ? rule : undefined) ?? 'same name and same bytes as another file' }
         : doubt !== null
           ? { status: 'ambiguous', rule: rule ?? doubt }
           : { status: status ?? (isEmpty ? 'zero-audio' : 'audio-without-row'), rule: rule ?? 'no record names it' },

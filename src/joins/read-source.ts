@@ -55,8 +55,12 @@ export async function* readEntries(
       take.medium(entry, role.as);
       if (role.records !== null) yield* readMedium(source, entry, role.records, tables, take, signal);
     } else if (role.kind === 'other') yield* readUnknown(family, source, entry, role.isNone, options, columnsOf, take, signal);
-    else if (role.kind === 'given') yield* readGiven(source, entry, role, tables, options, take, signal);
-    else if (role.kind === 'document') {
+    else if (role.kind === 'given') {
+      // Whether a document is one of the family's may depend on what it is joined with.
+      if (role.at.as === 'table' || family.strayReason === undefined)
+        yield { kind: 'file', path: entry.path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason };
+      yield* readGiven(source, entry, role, tables, options, take, signal);
+    } else if (role.kind === 'document') {
       const { records, findings } = await readDocument(await source.open(entry, signal), entry.path, role.shape, role.at, options, signal);
       const [only] = records;
       const parts = records.length === 1 && typeof only?.value === 'string' ? (role.at.split?.(only.value) ?? []) : [];
@@ -111,7 +115,6 @@ async function* readGiven(
   signal: AbortSignal,
 ): AsyncGenerator<ImportItem> {
   const { path } = entry;
-  yield { kind: 'file', path, role: at.as === 'table' ? 'table' : 'sidecar', reason: at.reason };
   const known: KnownTable = { path, table: '', shape, records: 0, lost: 0 };
   // There may be a million documents, and none of them is counted.
   const index = at.as === 'table' ? tables.push(known) - 1 : -1;

@@ -17,20 +17,31 @@ export interface Tally {
   counts(): readonly ReadonlyMap<string, number>[];
 }
 
-export function openTally(tables: readonly KnownTable[]): Tally {
+/** @param isShared whether the records of a table may stand in several recordings: then each counts once. */
+export function openTally(tables: readonly KnownTable[], isShared: (table: KnownTable) => boolean): Tally {
   const counts = tables.map(() => new Map<string, number>());
   const indexes = new Map(tables.map((table, index) => [placeOfTable(table), index]));
   /** One bit for each record of a table that has been asked for as a detail. */
   const asked = tables.map((): Uint8Array => new Uint8Array(0));
   const indexOf = ({ path, table }: Pick<StagedRecord, 'path' | 'table'>): number => indexes.get(tablePlace(path, table)) ?? -1;
-  const add = (index: number, what: string): void => {
+  const sharing = tables.map((table) => (isShared(table) ? openShared() : null));
+  const add = (index: number, what: string, times = 1): void => {
     const count = counts[index];
-    count?.set(what, (count.get(what) ?? 0) + 1);
+    if (count === undefined) return;
+    const sum = (count.get(what) ?? 0) + times;
+    if (sum > 0) count.set(what, sum);
+    else count.delete(what);
   };
   const isAsked = (index: number, number: number): boolean => ((asked[index]?.[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
   return {
     records: (records, status) => {
-      for (const record of records) if (record.number > 0) add(indexOf(record), status);
+      for (const record of records) {
+        if (record.number === 0) continue;
+        const index = indexOf(record);
+        const shared = sharing[index] ?? null;
+        if (shared === null) add(index, status);
+        else shared.count(record.number, status, (what, times) => add(index, what, times));
+      }
     },
     detail: (staged) => {
       const index = indexOf(staged);
@@ -49,6 +60,24 @@ export function openTally(tables: readonly KnownTable[]): Tally {
       }
     },
     counts: () => counts,
+  };
+}
+
+/** Records that stand in several recordings: each counts with the first that has files, or where none has with the first. Memory holds a byte for each. */
+function openShared() {
+  const statuses: string[] = [];
+  /** Of each record the place of its status in `statuses`, from 1; 0: not counted yet. */
+  let counted: Uint8Array = new Uint8Array(0);
+  return {
+    count: (number: number, status: string, add: (status: string, times: 1 | -1) => void): void => {
+      if (number >= counted.length) counted = grown(counted, number);
+      const before = statuses[(counted[number] ?? 0) - 1];
+      if (before !== undefined && (before !== 'row-without-audio' || status === before)) return;
+      if (before !== undefined) add(before, -1);
+      if (!statuses.includes(status)) statuses.push(status);
+      counted[number] = statuses.indexOf(status) + 1;
+      add(status, 1);
+    },
   };
 }
 

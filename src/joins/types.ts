@@ -57,6 +57,18 @@ export interface Family {
   twinKeys?(files: readonly ClaimedFile[]): readonly (string | null)[];
   /** Files that the records of a call name, asked once for all of them. Absent: each record is asked (`Shape.claims`). */
   claims?(key: string | null, records: readonly JoinedRecord[]): readonly Claim[];
+  /**
+   * Keys under which an entry that is no medium by its name and its content can be claimed all the same: it belongs to the recording of its id, as a medium of kind
+   * `other`. Empty: none. Absent: such an entry is claimed only by a record that names it.
+   */
+  besideKeys?(path: string): readonly string[];
+  /**
+   * Why the documents of a call, and its files, are nothing of the family's: they are unclaimed files then. Asked of calls of documents alone, each of which holds one
+   * record; what the documents are is said once this is known. Null: the call is a recording. Absent: every call is.
+   */
+  strayReason?(call: Call): { readonly documents: string; readonly files: string } | null;
+  /** Key of the `number`th copy, from 1, among the files of the recording with the key `of`. Absent: made of the copy's own key. */
+  copyKey?(of: string, number: number): string;
   /** Why a file is none of a call's, where the family knows what it is. */
   alienReason?(path: string, sizeBytes: number): string | null;
   /** A name that only this family gives, for sources without tables; such files alone suffice to recognise it, where they are more than the tables and documents of others. */
@@ -98,6 +110,11 @@ export interface Shape {
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
   /**
+   * Keys of the calls of a record that may be part of several, in place of `key`: it stands in the recording of each, and counts once, with one that has files where
+   * there is one. Empty: it is part of none, and is counted so. Absent: a record is part of one call.
+   */
+  keys?(record: JoinedRecord): readonly string[];
+  /**
    * Tells records of one key apart: each text is a call of its own. The first in the order of these texts has the key, the key of each other one ends in `#` and the first
    * eight characters of its text. Absent: records of one key are one call.
    */
@@ -121,6 +138,8 @@ export interface TableShape {
   readonly kind: 'table';
   /** Names that such a table has, in lower case. */
   readonly columns: readonly string[];
+  /** Whether the columns are those of such a table, where their spelling differs by site. Absent: all of `columns` are among them. */
+  hasColumns?(columns: readonly string[]): boolean;
   /** Name of the table in a database, or of the repeated element; absent: any. */
   readonly named?: RegExp;
   /** Name of the file, which may then have any extension; absent: any name with the extension of a table. */
@@ -211,6 +230,8 @@ export interface GivenShape {
   isFile(path: string): boolean;
   /** `document`: the file is kept with the recordings of its records, which are no rows and not counted. */
   readonly as: 'table' | 'document';
+  /** The name of a document may be the key of its recording (`Family.fileKey`): it is told apart from those of files and of other documents. */
+  readonly isOwnKey?: true;
   /** What made it one, for people. */
   readonly reason: string;
   /** Its records in order, and what is wrong with it. A lost record (`isLostRecord`) counts as one. @throws LongplayError where the file is not what the family was told. */
@@ -288,7 +309,8 @@ export interface Claim {
   /** In words, for the rule of the reconciliation: `file name in CVSLCT`. */
   readonly by: string;
   /**
-   * `window`: numbers and time agree and nothing else was there to join by; then only one call and one file are a join. `place`: the key is a folder, and its few
+   * `window`: numbers and time agree, or a name that other calls may have, and nothing else was there to join by; then only one call and one file are a join, or with
+   * `namesakes` and without `path` one call and files of different names. `place`: the key is a folder, and its few
    * files are the call's where no other call has a claim of this strength to them; at the top of the source this counts as `window`. By default `exact`.
    */
   readonly strength?: 'exact' | 'other-name' | 'window' | 'place';
@@ -384,8 +406,11 @@ export interface Context {
   details(shape: string, key: string): readonly JoinedRecord[];
   /** The path below the folder that all media have in common, so that a key does not say where an export was copied to. */
   below(path: string): string;
-  /** Key of a recording that only a file names: the file's name, with its folders where other files have the name. */
-  keyOf(path: string): string;
+  /**
+   * Key of a recording that only a file names: the file's name, with its folders where other files have the name.
+   * @param others files and documents of the same recording; the key is the first's of all that share it.
+   */
+  keyOf(path: string, others?: readonly string[]): string;
   /** When a file was changed last, as its container or folder says, epoch ms; null where nothing is stored. */
   modifiedMs(path: string): number | null;
 }
