@@ -1,5 +1,7 @@
+import type { Work } from '../core/work.ts';
 import type { Progress } from '../pipeline/events.ts';
 import type { CoreTimes, ReporterOptions } from './reporter.ts';
+import { createTimeLeft } from './time-left.ts';
 import { bytes, count, duration } from './units.ts';
 
 /** A live line on a terminal, a plain line every few seconds elsewhere, nothing when quiet. */
@@ -17,7 +19,7 @@ const coresEveryMs = 2_000;
  * short calls at the end are forgotten, with items alone a few long ones.
  */
 const itemBytes = 40_000;
-/** Columns of a terminal that does not say how many it has. */
+/** Columns of a terminal that does not say how many it has, or says 0. */
 const usualColumns = 80;
 
 /** Progress on stderr, with rate, how busy the machine's cores are, and remaining time once a second has passed. */
@@ -27,6 +29,10 @@ export function createProgressLine({ err, quiet, now, cores }: Pick<ReporterOpti
   let phase = '';
   let began = 0;
   let shareAtStart = 0;
+  let timeLeft = createTimeLeft();
+  /** When `timeLeft` took something last. */
+  let taken: number | null = null;
+  let workShare: number | null = null;
   let printed = Number.NEGATIVE_INFINITY;
   let shown = false;
   let coresBefore = cores();
@@ -51,15 +57,25 @@ export function createProgressLine({ err, quiet, now, cores }: Pick<ReporterOpti
         began = now();
         [coresBefore, coresAt, busy] = [cores(), began, null];
         shareAtStart = shareOf(progress) ?? 0;
+        [timeLeft, taken, workShare] = [createTimeLeft(), null, null];
         // A phase that is over at once prints nothing in a journal.
         printed = live ? Number.NEGATIVE_INFINITY : began;
+      }
+      if (progress.work !== undefined) {
+        taken = now();
+        timeLeft.take(progress.work, taken);
+        // What is left may turn out to be more than it seemed; what was said is not taken back.
+        workShare = Math.max(workShare ?? 0, doneShare(progress.work));
       }
       if (now() - printed < (live ? terminalEveryMs : journalEveryMs)) return;
       printed = now();
       lookAtCores();
-      const parts = progressParts(progress, (now() - began) / 1_000, shareAtStart, busy);
+      const seconds = (now() - began) / 1_000;
+      const share = workShare ?? shareOf(progress);
+      const left = taken === null ? leftByShare(share, shareAtStart, seconds) : leftSince(timeLeft.leftMs(), now() - taken);
+      const parts = progressParts(progress, { seconds, share, left, busy });
       if (live) {
-        err.write(`\r\u001b[K${fitted(parts, Math.max(20, (err.columns ?? usualColumns) - 1))}`);
+        err.write(`\r\u001b[K${fitted(parts, Math.max(20, (err.columns || usualColumns) - 1))}`);
         shown = true;
       } else err.write(`${fitted(parts, Number.POSITIVE_INFINITY)}\n`);
     },
@@ -80,15 +96,38 @@ function shareOf({ done, total, bytes, bytesTotal }: Progress): number | null {
   return Math.min(1, (done * itemBytes + Math.min(bytes, bytesTotal)) / (total * itemBytes + bytesTotal));
 }
 
+/** What is done of work, 0 to 1, by what its kinds usually cost. */
+function doneShare({ kinds }: Work): number {
+  const [done, left] = kinds.reduce(([before, after], kind) => [before + kind.usualMs * kind.done, after + kind.usualMs * kind.left], [0, 0]);
+  return done + left === 0 ? 0 : done / (done + left);
+}
+
+/** Remaining time in ms where nothing is known but a share: as much for the rest as for what is done. */
+function leftByShare(share: number | null, shareAtStart: number, seconds: number): number | null {
+  return share !== null && share > shareAtStart && share < 1 ? ((1 - share) / (share - shareAtStart)) * seconds * 1_000 : null;
+}
+
+/** @param passedMs since it was estimated */
+function leftSince(leftMs: number | null, passedMs: number): number | null {
+  return leftMs === null ? null : Math.max(0, leftMs - passedMs);
+}
+
+interface Sayings {
+  /** Since the phase began. */
+  readonly seconds: number;
+  readonly share: number | null;
+  /** In ms. */
+  readonly left: number | null;
+  readonly busy: number | null;
+}
+
 /** What there is to say, the most wanted first. */
-function progressParts(progress: Progress, seconds: number, shareAtStart: number, busy: number | null): string[] {
+function progressParts(progress: Progress, { seconds, share, left, busy }: Sayings): string[] {
   const { phase, done, total, unit } = progress;
-  const share = shareOf(progress);
   const counted = `${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}`;
   const parts = [share === null ? `${phase}  ${counted}` : `${phase} ${Math.floor(share * 100)} %  ${counted}`];
   if (seconds < 1) return parts;
-  if (share !== null && share > shareAtStart && share < 1)
-    parts.unshift(`${duration(((1 - share) / (share - shareAtStart)) * seconds * 1_000)} left`);
+  if (left !== null) parts.unshift(`${duration(left)} left`);
   if (progress.bytes > 0) parts.push(`${bytes(progress.bytes / seconds)}/s`);
   if (progress.audioMs > 0) parts.push(`${(progress.audioMs / 60_000 / (seconds / 60) / 60).toFixed(1)} h of audio per minute`);
   if (busy !== null) parts.push(`cores ${Math.round(busy * 100)} % busy`);

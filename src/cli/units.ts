@@ -25,10 +25,10 @@ export const bytes = sizeText;
 
 /** `7.6 s`, `3 min 20 s`, `12 h 5 min`. */
 export function duration(ms: number): string {
-  const seconds = ms / 1_000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagesTask } from '../cases/prepare-messages.ts';
+import { type Meter, type MeterSide, meterSide } from '../core/meter.ts';
 import type { DecodeTogether } from '../media/decode-together.ts';
 import { createTurns } from '../media/turns.ts';
 import type { MediaTools } from '../media/types.ts';
@@ -24,6 +25,11 @@ const tools = (): Promise<MediaTools> => {
   found ??= findTools();
   return found;
 };
+/** For a task that is asked how far it is. */
+const toolsWith = async (meter: MeterSide | undefined): Promise<MediaTools> => {
+  const all = await tools();
+  return meter === undefined ? all : { ...all, meter };
+};
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
 /** So long after the last task another may come; then nobody waits for it any more. */
@@ -41,7 +47,7 @@ let current = 0;
 port.on('message', (request: WorkerRequest) => {
   if (request === null) abort.abort(new DOMException('stopped', 'AbortError'));
   else if (request === 'hurry') together?.flush();
-  else void turns.run(() => work(request.id, request.task));
+  else void turns.run(() => work(request.id, request.task, request.meter));
 });
 
 /** Others may work while the task under way waits. */
@@ -66,11 +72,11 @@ async function findTools(): Promise<MediaTools> {
   return { ...own, together: (ask) => meanwhile(asked.decode(ask)) };
 }
 
-async function work(id: number, task: WorkerTask): Promise<void> {
+async function work(id: number, task: WorkerTask, meter: Meter | undefined): Promise<void> {
   current = id;
   try {
     // Both ends of the thread are ours: `kind` decides the rest.
-    const result = await run(task as Task);
+    const result = await run(task as Task, meter === undefined ? undefined : meterSide(meter));
     reply({ id, ok: true, result });
   } catch (error) {
     reply({ id, ok: false, error: sendError(error) });
@@ -83,7 +89,7 @@ async function loadRecordings() {
 }
 
 /** Each kind loads what it needs, once, but for checks, which are small and wait for nothing: a verification starts without all that an import takes. */
-async function run(task: Task): Promise<unknown> {
+async function run(task: Task, meter: MeterSide | undefined): Promise<unknown> {
   switch (task.kind) {
     case 'messages': {
       const { prepareMessages } = await import('../cases/prepare-messages.ts');
@@ -94,7 +100,7 @@ async function run(task: Task): Promise<unknown> {
       return null;
     case 'recording': {
       const makeRecording = await loadRecordings();
-      return makeRecording(task, await tools(), abort.signal);
+      return makeRecording(task, await toolsWith(meter), abort.signal);
     }
     case 'medium': {
       const [{ removeAccessCopies }, { processMedium }] = await Promise.all([
@@ -102,10 +108,10 @@ async function run(task: Task): Promise<unknown> {
         import('../media/process-medium.ts'),
       ]);
       if (task.medium.accessBase !== null) removeAccessCopies(task.medium.accessBase);
-      return processMedium(task.medium, await tools(), abort.signal);
+      return processMedium(task.medium, await toolsWith(meter), abort.signal);
     }
     case 'check':
-      return runCheckTask(task, tools, abort.signal);
+      return runCheckTask(task, () => toolsWith(meter), abort.signal, meter);
     case 'play': {
       const { runPlayTask } = await import('../verify/play-task.ts');
       return runPlayTask(task, await tools(), abort.signal);

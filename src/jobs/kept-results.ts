@@ -10,6 +10,8 @@ export interface KeptResults {
   settle(): void;
   /** As it was put, or null. After `settle`. */
   get(id: string): unknown;
+  /** Whether `get` has it. After `settle`. */
+  has(id: string): boolean;
   close(): void;
 }
 
@@ -26,6 +28,7 @@ export function openKeptResults(folder: string): KeptResults {
   }
   const insert = db.prepare('INSERT INTO result(id, text) VALUES (?, ?)');
   const select = db.prepare<[string], string>('SELECT text FROM result WHERE id = ?').pluck();
+  const knows = db.prepare<[string], number>('SELECT 1 FROM result WHERE id = ?').pluck();
   return namingFile(file, {
     put: (id, result) => {
       insert.run(id, JSON.stringify(result));
@@ -37,6 +40,7 @@ export function openKeptResults(folder: string): KeptResults {
       const text = select.get(id);
       return text === undefined ? null : JSON.parse(text);
     },
+    has: (id) => knows.get(id) !== undefined,
     close: () => {
       db.close();
       rmSync(file, { force: true });

@@ -4,7 +4,7 @@ import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable } from './decode-medium.ts';
 import { sideBySide } from './interleave.ts';
 import { copyTo } from './make-copy.ts';
-import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
+import { type MediumBytes, metered, openMedium, withFurther } from './medium-bytes.ts';
 import type { Playable } from './playable.ts';
 import { soundingBytes } from './sounding-bytes.ts';
 import type { JoinTask, MediaTools, MediumTask } from './types.ts';
@@ -64,7 +64,7 @@ async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTo
   if (answer === null) return 'unknown format';
   const play = playable(answer, tools, side.place);
   if ('reason' in play) return play.reason;
-  return play.channels === 1 ? { bytes: soundingBytes(bytes, answer), play } : `${play.channels} channels`;
+  return play.channels === 1 ? { bytes: metered(soundingBytes(bytes, answer), bytes.size, tools.meter), play } : `${play.channels} channels`;
 }
 
 async function join(

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type ByteReader, joinedReader, memoryReader } from '../core/bytes.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import type { MeterSide } from '../core/meter.ts';
 import type { Location } from '../core/source.ts';
 
 /** The bytes of one medium, read synchronously: in a worker thread that is three times as fast as a stream. */
@@ -17,6 +18,21 @@ export interface MediumBytes {
   /** @throws LongplayError `M110` when the file is no longer as it was when it was opened. */
   assertUnchanged(): void;
   close(): void;
+}
+
+/** The same bytes, each piece of which is told of as so much of the medium: all of them together are `sizeBytes`, however often they are asked for. */
+export function metered(bytes: MediumBytes, sizeBytes: number, meter: MeterSide | undefined): MediumBytes {
+  if (meter === undefined || bytes.size === 0) return bytes;
+  let told = 0;
+  return {
+    ...bytes,
+    piece: (offset, length, buffer) => {
+      const now = Math.min(sizeBytes, told + (length / bytes.size) * sizeBytes);
+      meter.addBytes(now - told);
+      told = now;
+      return bytes.piece(offset, length, buffer);
+    },
+  };
 }
 
 /** Whole up to `limits.wholeMediumBytes`, else read as it is asked for. @throws LongplayError `M110` unreadable, or of another size than it was. */

@@ -15,7 +15,7 @@ import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure } from './measure.ts';
-import { type MediumBytes, openMedium, withFurther } from './medium-bytes.ts';
+import { type MediumBytes, metered, openMedium, withFurther } from './medium-bytes.ts';
 import { createConstancy, payloadByte, payloadFinding, samplesFinding } from './one-value.ts';
 import { createPlausibility } from './plausible.ts';
 import { isOpenAlready, type Playable, type Unplayable } from './playable.ts';
@@ -47,7 +47,7 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
     const original = await keepOriginal(own, path, task.name, signal);
     const sound = await orDelete(path, async () => {
       const result = await orFault(task, signal, async () => {
-        const sounding = soundingBytes(bytes, answer);
+        const sounding = metered(soundingBytes(bytes, answer), bytes.size, tools.meter);
         const heard = await soundOf(task, answer, sounding, tools, signal);
         const judged = await withPayload(task, answer, heard, sounding, signal);
         return await withSecondOpinion(task, answer, judged, original.sha256, sounding, tools, signal);

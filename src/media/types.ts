@@ -1,5 +1,6 @@
 import type { Declaration } from '../core/declaration.ts';
 import type { Codec, Format, Samples } from '../core/format.ts';
+import type { MeterSide } from '../core/meter.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
 import type { Location } from '../core/source.ts';
 import type { Together } from './decode-together.ts';
@@ -18,6 +19,8 @@ export interface MediaTools {
   readonly passwords?: readonly Uint8Array[];
   /** Absent where recordings are not worked on by turns: each asks FFmpeg by itself. */
   readonly together?: Together;
+  /** Told how far the work on the task is; absent: nobody asks. */
+  readonly meter?: MeterSide;
 }
 
 /** How access copies are made. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorKind, isFault, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import type { Meter } from '../core/meter.ts';
 import { createTaskQueue, isLong } from './task-queue.ts';
 
 /** A task for a worker thread; structured-cloneable. */
@@ -17,7 +18,7 @@ export type WorkerReply =
   | { readonly id: number; readonly waits: boolean };
 
 /** What the pool sends; `null` asks the worker to abort what it does, `hurry` to let its waiting tasks wait for no others. */
-export type WorkerRequest = { readonly id: number; readonly task: WorkerTask } | 'hurry' | null;
+export type WorkerRequest = { readonly id: number; readonly task: WorkerTask; readonly meter?: Meter } | 'hurry' | null;
 
 /** An error on its way between threads, which would lose its class and its members otherwise. */
 export interface SentError {
@@ -59,8 +60,9 @@ export interface WorkerPool {
   /**
    * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
    * @param bytes what it reads: the longest are begun first
+   * @param meter where the thread tells how far the task is; absent: nobody asks
    */
-  run<Result>(task: WorkerTask, bytes?: number): Promise<Result>;
+  run<Result>(task: WorkerTask, bytes?: number, meter?: Meter): Promise<Result>;
   /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
   close(): Promise<void>;
 }
@@ -69,6 +71,7 @@ interface Job {
   readonly id: number;
   readonly bytes: number;
   readonly task: WorkerTask;
+  readonly meter: Meter | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   crashes: number;
@@ -195,7 +198,8 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     if (seat.jobs.length === 0) seat.since = performance.now();
     seat.jobs.push(job);
     seat.worker.ref();
-    seat.worker.postMessage({ id: job.id, task: job.task } satisfies WorkerRequest);
+    const { id, task, meter } = job;
+    seat.worker.postMessage({ id, task, ...(meter === undefined ? {} : { meter }) } satisfies WorkerRequest);
   };
 
   const close = async (): Promise<void> => {
@@ -228,17 +232,18 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     start: (first) => {
       while (!closed && seats.length < size) {
         const seat = hire();
-        if (first !== undefined) give(seat, { id: nextId++, bytes: 0, task: first, resolve: () => undefined, reject: () => undefined, crashes: 0 });
+        if (first !== undefined)
+          give(seat, { id: nextId++, bytes: 0, task: first, meter: undefined, resolve: () => undefined, reject: () => undefined, crashes: 0 });
       }
     },
-    run: <Result>(task: WorkerTask, bytes = 0) =>
+    run: <Result>(task: WorkerTask, bytes = 0, meter?: Meter) =>
       new Promise<Result>((resolve, reject) => {
         if (closed || signal.aborted) {
           reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
           return;
         }
         // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
-        queue.add({ id: nextId++, bytes, task, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
+        queue.add({ id: nextId++, bytes, task, meter, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
         feed();
       }),
     close,

@@ -7,16 +7,18 @@ import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
+import { createMeter, type Meter } from '../core/meter.ts';
 import { openAlready } from '../core/recording-document.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
+import { createWorkCount } from '../core/work-count.ts';
 import { removeAccessCopies } from '../media/access-copy.ts';
 import { qualities } from '../media/quality.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { chooseMedia } from './choose-media.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
-import { createEventChannel } from './event-channel.ts';
+import { createEventChannel, progressEveryMs } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isDoubtful } from './make-recording.ts';
 import { openSources } from './open-sources.ts';
@@ -105,12 +107,26 @@ export async function* convert(
   const asked = askedFor(access);
   let done = 0;
 
+  const workCount = createWorkCount(pool.size, { items: entries.length, bytes: bytesTotal });
+  const progress = (withWork = false): void =>
+    channel.push({
+      type: 'progress',
+      phase: 'converting',
+      done,
+      total: entries.length,
+      unit: 'files',
+      bytes: counts.bytes,
+      bytesTotal,
+      audioMs: counts.audioMs,
+      ...(withWork ? { work: workCount.work() } : {}),
+    });
+
   const notConverted = (entry: Entry, code: string, message: string): void => {
     counts.notConverted++;
     output.leaveOut(entry, message);
     channel.push(findingEvent(finding(code, entry.path, message)));
   };
-  const one = async (entry: Entry, target: string): Promise<void> => {
+  const one = async (entry: Entry, target: string, meter: Meter | undefined): Promise<void> => {
     stopping.throwIfAborted();
     const location = await source.locate(entry, stopping);
     // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input shall give the same bytes.
@@ -121,7 +137,7 @@ export async function* convert(
         kind: 'medium',
         medium: { location, name: baseName(entry.path), place: entry.path, declared, originalBase: null, accessBase: partial, access },
       };
-      const result = await orNotConverted(pool.run<MediumResult>(task, entry.size), entry);
+      const result = await orNotConverted(pool.run<MediumResult>(task, entry.size, meter), entry);
       if (result === null) return;
       for (const found of result.findings) channel.push(findingEvent(found));
       counts.bytes += entry.size;
@@ -149,6 +165,13 @@ export async function* convert(
     }
   };
 
+  const counted = async (entry: Entry, target: string): Promise<void> => {
+    // Small ones are done before anybody could ask how far they are.
+    const meter = entry.size <= limits.smallRecordingBytes ? undefined : createMeter();
+    const end = workCount.begin(entry.path, entry.size, meter);
+    await one(entry, target, meter).finally(end);
+  };
+
   /** What costs one file: bytes that cannot be read, threads that die on it, a bug. */
   const orNotConverted = async (working: Promise<MediumResult>, entry: Entry): Promise<MediumResult | null> => {
     try {
@@ -168,34 +191,28 @@ export async function* convert(
       return { entry, earlier, target };
     });
     await output.release(new Set(planned.flatMap(({ earlier, target }) => (earlier === null ? [target] : []))), asked);
-    const all = planned.map(({ entry, earlier, target }) =>
-      (entry.size <= limits.smallRecordingBytes ? limitSmall : limitLarge)(async () => {
+    const all = planned.map(({ entry, earlier, target }) => {
+      const isThere = earlier !== null && output.holds(earlier.to);
+      if (isThere) workCount.skip(1, entry.size);
+      else workCount.plan(entry.path, entry.size);
+      return (entry.size <= limits.smallRecordingBytes ? limitSmall : limitLarge)(async () => {
         try {
-          const isThere = earlier !== null && output.holds(earlier.to);
-          if (!isThere) await one(entry, target);
+          if (!isThere) await counted(entry, target);
           else if (earlier.is === 'same') counts.kept++;
           else notConverted(entry, 'P161', `${earlier.to} was made of a file of this name with another size or date`);
           done++;
-          channel.push({
-            type: 'progress',
-            phase: 'converting',
-            done,
-            total: entries.length,
-            unit: 'files',
-            bytes: counts.bytes,
-            bytesTotal,
-            audioMs: counts.audioMs,
-          });
+          progress();
         } catch (error) {
           stop.abort(error);
           throw error;
         }
-      }),
-    );
+      });
+    });
     await Promise.allSettled(all);
     signal.throwIfAborted();
     if (stop.signal.aborted) throw stop.signal.reason;
   })();
+  const ticking = setInterval(() => progress(true), progressEveryMs);
   try {
     yield* channel.during(work);
   } catch (error) {
@@ -203,6 +220,7 @@ export async function* convert(
     await output.flush().catch(() => undefined);
     throw error;
   } finally {
+    clearInterval(ticking);
     await pool.close();
   }
   await output.finish();

@@ -2,6 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Grade } from '../core/grade.ts';
 import type { SourceAccount } from '../core/source-account.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { Work } from '../core/work.ts';
 
 /** How far a long piece of work is. Totals are null while they are not known. */
 export interface Progress {
@@ -31,6 +32,8 @@ export interface Progress {
   readonly bytesTotal: number | null;
   /** Audio worked on so far. */
   readonly audioMs: number;
+  /** What the remaining time is estimated from; absent: it has not changed, or items and bytes must do. */
+  readonly work?: Work;
 }
 
 /** Which importer takes the source, and why. */

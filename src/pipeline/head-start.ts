@@ -27,6 +27,8 @@ export interface HeadStart {
   moved(folder: string): void;
   /** How many were made. */
   readonly made: number;
+  /** Whether this one was made. */
+  has(recordingId: string): boolean;
   /** Moves a recording that was made to a folder that does not exist yet; null: it was not made; `gone`: it was, and has to be made anew. Never throws. */
   take(recordingId: string, folder: string): TakenAhead | null;
   close(): void;
@@ -161,6 +163,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
     get made() {
       return made;
     },
+    has: (recordingId) => made > 0 && kept?.has(recordingId) === true,
     take: (recordingId, folder) => {
       if (made === 0 || kept === null || root === null) return null;
       try {

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { faultText, LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
+import type { Meter } from '../core/meter.ts';
 import type { Entry, Source } from '../core/source.ts';
 import type { JobRequest, PlannedRecording } from '../jobs/plan.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
@@ -29,15 +30,16 @@ export type Made = { readonly kind: 'made'; readonly result: RecordingResult } |
 
 /**
  * Makes one planned recording in a folder that does not exist yet.
+ * @param meter where the thread tells how far it is; absent: nobody asks
  * @throws LongplayError, WorkerCrash, the signal's reason, and what else the worker threw; a part of the recording may be in the folder then
  */
-export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal) => Promise<Made>;
+export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<Made>;
 
 /** Takes planned recordings into worker threads, and what was unpacked for them away again. */
 export function plannedMaker({ source, pool, request, sourceName, addedDigests, keepsUnheard = true, shareOf }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
-  return async (planned, folder, signal) => {
+  return async (planned, folder, signal, meter) => {
     const located: LocatedEntry[] = [];
     try {
       const { media: refs, provenance } = planned.recording;
@@ -68,7 +70,7 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
       return {
         kind: 'made',
         result: await (keepsUnheard
-          ? heardOrKept(pool, task, planned.counted?.bytes, signal)
+          ? heardOrKept(pool, task, planned.counted?.bytes, signal, meter)
           : pool.run<RecordingResult>(task, planned.counted?.bytes)),
       };
     } finally {
@@ -81,9 +83,15 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
  * Runs a recording's task. Where a bug shows or threads die on it, its originals are kept without being looked at: one recording keeps no other from
  * the archive, and is in it itself. @throws what the second attempt throws
  */
-async function heardOrKept(pool: WorkerPool, task: RecordingTask, bytes: number | undefined, signal: AbortSignal): Promise<RecordingResult> {
+async function heardOrKept(
+  pool: WorkerPool,
+  task: RecordingTask,
+  bytes: number | undefined,
+  signal: AbortSignal,
+  meter: Meter | undefined,
+): Promise<RecordingResult> {
   try {
-    return await pool.run<RecordingResult>(task, bytes);
+    return await pool.run<RecordingResult>(task, bytes, meter);
   } catch (error) {
     if (signal.aborted || !isFaultOfTask(error)) throw error;
     const why = error instanceof WorkerCrash ? `two worker threads died on the recording (${error.message})` : faultText(error);

@@ -10,17 +10,19 @@ import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { errorText, faultText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { createMeter, type Meter } from '../core/meter.ts';
 import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { HasSound } from '../core/sound.ts';
 import type { Source } from '../core/source.ts';
 import { toolName, version } from '../core/version.ts';
+import { createWorkCount } from '../core/work-count.ts';
 import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from '../jobs/plan.ts';
 import { removeGradually } from '../jobs/remove-gradually.ts';
 import { landingDigests } from '../log/landing.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
-import { createEventChannel } from './event-channel.ts';
+import { createEventChannel, progressEveryMs } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { countCodes, countsText } from './finding-counts.ts';
 import { aheadFolder, type HeadStart } from './head-start.ts';
@@ -75,7 +77,8 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   const counts = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, doubtful: 0, audioMs: 0, bytes: 0, done: 0 };
   /** Of what was made ahead: rates and remaining time are of what is made now. */
   const madeAhead = { bytes: 0, audioMs: 0 };
-  const progress = (): void =>
+  const workCount = createWorkCount(tools.pool.size, { items: total, bytes: bytesTotal });
+  const progress = (withWork = false): void =>
     channel.push({
       type: 'progress',
       phase: 'importing',
@@ -85,6 +88,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       bytes: counts.bytes - madeAhead.bytes,
       bytesTotal: bytesTotal - madeAhead.bytes,
       audioMs: counts.audioMs - madeAhead.audioMs,
+      ...(withWork ? { work: workCount.work() } : {}),
     });
   // The first thing that makes going on senseless (no space, an abort) stops all bags in flight.
   const stop = new AbortController();
@@ -103,12 +107,12 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     tellBegun = resolve;
   });
 
-  const oneRecording = async (draft: string, planned: PlannedRecording): Promise<RecordingResult | null> => {
+  const oneRecording = async (draft: string, planned: PlannedRecording, meter: Meter | undefined): Promise<RecordingResult | null> => {
     stopping.throwIfAborted();
     const folder = join(draft, 'data', planned.recordingId);
     const ahead = headStart.take(planned.recordingId, folder);
     try {
-      const made = ahead === null || ahead.kind === 'gone' ? await make(planned, folder, stopping) : ahead;
+      const made = ahead === null || ahead.kind === 'gone' ? await make(planned, folder, stopping, meter) : ahead;
       if (made.kind === 'damaged still') {
         counts.notImported++;
         channel.push(findingEvent(finding('P114', made.damage.place, 'is damaged still; the archive keeps what could be read of it before')));
@@ -161,6 +165,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     stopping.throwIfAborted();
     const target = folderOf(bag);
     if (there.has(bag)) {
+      workCount.skip(bag.recordings, bag.bytes);
       const absent = await notArchived(index);
       const earlier = await landedBefore(target, bag, absent, tools.log.landedBags().get(bag.name) ?? null);
       for (const planned of absent) if (planned.mends !== true) move(planned, 'unreadable-audio');
@@ -174,9 +179,20 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const aside = putAside(draft);
     await createBagDraft(draft);
     const planned = await notArchived(index);
+    const toMake = planned.filter(({ recordingId }) => !headStart.has(recordingId));
+    workCount.skip(bag.recordings - toMake.length, bag.bytes - toMake.reduce((sum, one) => sum + workOf(one)[1], 0));
+    for (const one of toMake) workCount.plan(...workOf(one));
+    const making = new Set(toMake);
+    const counted = async (one: PlannedRecording): Promise<RecordingResult | null> => {
+      if (!making.has(one)) return await oneRecording(draft, one, undefined);
+      // Small ones are done before anybody could ask how far they are.
+      const meter = sizeClass(one) === 'small' ? undefined : createMeter();
+      const end = workCount.begin(...workOf(one), meter);
+      return await oneRecording(draft, one, meter).finally(end);
+    };
     const [swept, ...settled] = await Promise.allSettled([
       rm(aside, { recursive: true, force: true }),
-      ...planned.map((one) => limitFor(one)(() => oneRecording(draft, one))),
+      ...planned.map((one) => limitFor(one)(() => counted(one))),
     ]);
     if (swept.status === 'rejected') throw swept.reason;
     const failed = settled.find((one) => one.status === 'rejected');
@@ -246,9 +262,19 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   })();
-  yield* channel.during(work);
+  const ticking = setInterval(() => progress(true), progressEveryMs);
+  try {
+    yield* channel.during(work);
+  } finally {
+    clearInterval(ticking);
+  }
   const { done: _done, ...result } = counts;
   return result;
+}
+
+/** What a recording counts as. */
+function workOf({ recording, counted }: PlannedRecording): [name: string, bytes: number] {
+  return [recording.media[0]?.path ?? '', counted?.bytes ?? 0];
 }
 
 /** Gives a draft that a killed run left another name, since it may have thousands of files to delete. */

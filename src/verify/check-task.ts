@@ -5,6 +5,7 @@ import { hashAnswer } from '../archive/hash-file.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import type { MeterSide } from '../core/meter.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { MediaTools } from '../media/types.ts';
 import type { SeenFile } from './check-recording.ts';
@@ -50,8 +51,9 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 /**
  * Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task; after enough bytes the rest of them is
  * left. `tools` is asked only to play.
+ * @param meter absent: nobody asks how far it is
  */
-export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal): Promise<CheckResult> {
+export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal, meter?: MeterSide): Promise<CheckResult> {
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
   await using looking = createLooking({ place: task.place, bag: task.bag, play: task.play }, task.importYear, tools, signal);
@@ -83,6 +85,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     const inspect = name.endsWith('.opus') ? (inside?.inspectOggOpus() ?? null) : null;
     const text = inside !== null && name === `${own}recording.json` ? keepBytes(limits.recordingJsonBytes) : null;
     const answer = hashAnswer({ id, path: `${task.bag}/${name}`, algorithms }, (chunk) => {
+      meter?.addBytes(chunk.length);
       inspect?.push(chunk);
       text?.push(chunk);
     });

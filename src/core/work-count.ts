@@ -1,0 +1,92 @@
+import { type Meter, readMeter } from './meter.ts';
+import type { Work, WorkKind } from './work.ts';
+
+/** Counts the work on recordings or files whose bytes are read, decoded and encoded. What a byte costs depends on its coding, which names tell well enough for that. */
+export interface WorkCount {
+  /** Takes out what needs no work. */
+  skip(items: number, bytes: number): void;
+  /** Tells of one that is part of the whole, so that its kind is known. */
+  plan(name: string, bytes: number): void;
+  /**
+   * One that was planned and is under way, or next.
+   * @param name of its file @param meter of the task, which counts bytes; absent: it counts when it is done
+   * @returns what to call when it is done
+   */
+  begin(name: string, bytes: number, meter?: Meter): () => void;
+  work(): Work;
+}
+
+/** What a recording takes beside its sound, and a byte of G.711: measured, calls of 2 s take 13 ms of CPU time each, 2 s of calls of hours 4 ms. */
+const [itemMs, byteMs] = [9, 0.000_25] as const;
+/** Kinds of bytes that are told apart; more have the last one's cost. */
+const mostKinds = 8;
+
+interface Kind {
+  readonly name: string;
+  planned: number;
+  done: number;
+}
+
+interface Piece {
+  readonly kind: Kind;
+  readonly bytes: number;
+  readonly meter: Meter;
+}
+
+/** @param whole all of the work */
+export function createWorkCount(lanes: number, whole: { readonly items: number; readonly bytes: number }): WorkCount {
+  const kinds = new Map<string, Kind>();
+  const pieces = new Set<Piece>();
+  let { items: itemsLeft, bytes: unseen } = whole;
+  let itemsDone = 0;
+  let open = 0;
+  const kindOf = (file: string): Kind => {
+    const name = /\.[a-z0-9]{1,8}$/i.exec(file)?.[0].toLowerCase() ?? '';
+    const known = kinds.get(name) ?? (kinds.size < mostKinds ? undefined : [...kinds.values()].at(-1));
+    const kind = known ?? { name: `bytes ${name}`, planned: 0, done: 0 };
+    if (known === undefined) kinds.set(name, kind);
+    return kind;
+  };
+
+  return {
+    skip: (items, bytes) => {
+      itemsLeft = Math.max(0, itemsLeft - items);
+      unseen = Math.max(0, unseen - bytes);
+    },
+    plan: (name, bytes) => {
+      kindOf(name).planned += bytes;
+      unseen = Math.max(0, unseen - bytes);
+    },
+    begin: (name, bytes, meter) => {
+      const kind = kindOf(name);
+      open++;
+      const piece = meter === undefined ? null : { kind, bytes, meter };
+      if (piece !== null) pieces.add(piece);
+      return () => {
+        if (piece !== null) pieces.delete(piece);
+        kind.done += bytes;
+        itemsDone++;
+        itemsLeft = Math.max(0, itemsLeft - 1);
+        open--;
+      };
+    },
+    work: () => {
+      const parts = [...pieces].map(({ kind, bytes, meter }) => ({ kind, done: Math.min(bytes, readMeter(meter).bytes), bytes }));
+      parts.sort((a, b) => Number(b.done > 0) - Number(a.done > 0));
+      const all = [...kinds.values()];
+      // Of what nobody has looked at yet only the sum is known: its kinds are taken to be as those that were seen.
+      const seen = all.reduce((sum, { planned }) => sum + planned, 0);
+      const ofBytes = all.map((kind): WorkKind => {
+        const done = parts.reduce((sum, part) => sum + (part.kind === kind ? part.done : 0), kind.done);
+        const share = seen === 0 ? 1 / all.length : kind.planned / seen;
+        return { name: kind.name, usualMs: byteMs, done, left: Math.max(0, kind.planned - done) + unseen * share };
+      });
+      return {
+        lanes,
+        busy: Math.min(lanes, open),
+        kinds: [{ name: 'items', usualMs: itemMs, done: itemsDone, left: itemsLeft }, ...ofBytes],
+        pieces: parts.map(({ kind, done, bytes }) => [0, ...all.map((one) => (one === kind ? bytes - done : 0))]),
+      };
+    },
+  };
+}

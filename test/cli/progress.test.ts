@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { cli, createRig, type Rig } from './rig.ts';
+
+/** The lines of progress that a run shows on a terminal of 80 columns. */
+async function linesOf(rig: Rig, args: readonly string[]): Promise<string[]> {
+  const command = `stty cols 80; exec ${[process.execPath, cli, ...args].map((word) => `'${word}'`).join(' ')}`;
+  const { code, stdout } = await rig.exec('script', ['-qec', command, '/dev/null']);
+  expect(code, stdout).toBe(0);
+  return [...stdout.matchAll(/\r\u001b\[K([^\r\n\u001b]+)/g)].map(([, line]) => line ?? '');
+}
+
+const percent = (text: string | undefined): number => Number(/ (\d+) % /.exec(text ?? '')?.[1] ?? Number.NaN);
+
+describe('progress', () => {
+  test('goes on within a recording, the remaining time first, in 80 columns', { timeout: 300_000 }, async () => {
+    await using rig = createRig();
+    await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '3600', 'pinknoise', 'vol', '0.3']);
+    for (const [phase, unit, ...args] of [
+      ['importing', 'recordings', 'import', rig.path('one.wav'), '--into', rig.path('archive')],
+      ['converting', 'files', 'convert', rig.path('one.wav'), '--out', rig.path('copies')],
+    ] as const) {
+      const lines = (await linesOf(rig, args)).filter((line) => line.includes(phase));
+      const within = lines.filter((line) => line.includes(` 0 of 1 ${unit}`) && percent(line) > 0);
+      expect(new Set(within.map(percent)).size, lines.join('\n')).toBeGreaterThan(2);
+      expect(within.map(percent)).toEqual(within.map(percent).sort((a, b) => a - b));
+      expect(lines.filter((line) => line.length > 79)).toEqual([]);
+      const told = within.filter((line) => line.includes(' left'));
+      expect(told.length).toBeGreaterThan(0);
+      expect(told.filter((line) => !new RegExp(`^[\\d.]+ (s|min \\d+ s) left, ${phase} \\d+ %  `).test(line))).toEqual([]);
+    }
+  });
+});
