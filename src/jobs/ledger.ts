@@ -23,6 +23,10 @@ export interface Ledger {
   take(recordingId: string, fingerprint: string): void;
   /** The fingerprint of the recording of this source that first took an id; null: none has. */
   takenBy(recordingId: string): string | null;
+  /** Enters that a part of the source, one of the paths that were named, has the file of an id. */
+  takeIn(part: string, recordingId: string): void;
+  /** The parts of the source that have the file of an id. */
+  partsWith(recordingId: string): readonly string[];
   /** Enters a recording to be imported, each id once. `order` sorts: start, then key. */
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
   /** Recordings to be imported, so far. */
@@ -52,6 +56,7 @@ export function openLedger(folder: string): Ledger {
     db.exec(`
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
+    CREATE TABLE taken_in (id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID, STRICT;
     CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
@@ -64,6 +69,8 @@ export function openLedger(folder: string): Ledger {
   const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place) VALUES (?, ?, ?, ?, ?)');
   const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
+  const insertTakenIn = db.prepare('INSERT OR IGNORE INTO taken_in(id, part) VALUES (?, ?)');
+  const partsWith = db.prepare<[string], { part: string }>('SELECT part FROM taken_in WHERE id = ?');
   const lineAt = db.prepare<[number], { bytes: number; text: string }>('SELECT bytes, text FROM line WHERE place = ?');
   const lineOf = (place: number): { readonly bytes: number; readonly text: string } => {
     const line = lineAt.get(place);
@@ -100,6 +107,10 @@ export function openLedger(folder: string): Ledger {
       insertTaken.run(recordingId, fingerprint);
     },
     takenBy: (recordingId) => takenBy.get(recordingId)?.fingerprint ?? null,
+    takeIn: (part, recordingId) => {
+      insertTakenIn.run(recordingId, part);
+    },
+    partsWith: (recordingId) => partsWith.all(recordingId).map(({ part }) => part),
     add: (recording, order, day, bytes) => {
       insertRecording.run(recording.recordingId, order, day, bytes, insertLine.run(bytes, planLine(recording)).lastInsertRowid);
       planned++;

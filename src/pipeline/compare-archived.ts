@@ -75,6 +75,10 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
     }
   };
 
+  /** Which of several named paths a path of the source is below; null where one was named. */
+  const partOf = (path: string): string | null =>
+    source.parts?.find((name) => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`)) ?? null;
+
   return {
     compare: async (recording, recordingId) => {
       const entries = entriesOf(recording);
@@ -100,22 +104,37 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       const { path, size } = entry;
       // What is kept of a damaged container is no whole file.
       const salvaged = salvagedFingerprint(fingerprint);
-      const fitting = lookup
+      const alike = lookup
         .looseLike(path, size)
         .filter(
           (file) => file.importer === recording.importer && file.site === site && file.fingerprint !== salvaged && isSameName(pathOf(file), path),
-        )
-        .filter(({ recordingId: id }) => ledger.takenBy(id) === null);
+        );
+      const fitting = alike.filter(({ recordingId: id }) => ledger.takenBy(id) === null);
       const isOwn = (file: LooseFile): boolean => pathOf(file) === path && file.files.source === source.name;
       const own = fitting.find((file) => isOwn(file) && setText(file.files.media.map(keptStamp)) === stampText(path, size, entry.modifiedMs));
-      if (own !== undefined && !compareBytes) return { kind: 'archived', file: own, read: false };
+      const part = partOf(path);
+      const archivedAs = (file: LooseFile, read: boolean): LoosePlace => {
+        if (part !== null) ledger.takeIn(part, file.recordingId);
+        return { kind: 'archived', file, read };
+      };
+      if (own !== undefined && !compareBytes) return archivedAs(own, false);
       const isFirst = lookup.newestOf(recordingId) === null;
-      const digest = fitting.length === 0 ? null : await digestOf(entry);
+      // A copy of a file that another of the named paths has: by itself this one would add nothing, so it adds nothing beside the other.
+      const isCopied = (id: string): boolean => {
+        const parts = part === null ? [] : ledger.partsWith(id);
+        return part !== null && parts.length > 0 && !parts.includes(part);
+      };
+      const copied = alike.filter(({ recordingId: id }) => isCopied(id));
+      const digest = fitting.length + copied.length === 0 ? null : await digestOf(entry);
       if (digest !== null && typeof digest !== 'string') return { kind: 'by-key' };
       const equal = fitting.filter(({ files }) => files.media[0]?.sha256 === digest);
       // What the source itself still has under its own path is no other file than that.
-      const found = equal.find(isOwn) ?? equal.find((file) => pathOf(file) === path) ?? equal.find((file) => ledger.sizeOf(pathOf(file)) === null);
-      if (found !== undefined) return { kind: 'archived', file: found, read: true };
+      const found =
+        equal.find(isOwn) ??
+        equal.find((file) => pathOf(file) === path) ??
+        equal.find((file) => ledger.sizeOf(pathOf(file)) === null) ??
+        copied.find(({ files }) => files.media[0]?.sha256 === digest);
+      if (found !== undefined) return archivedAs(found, true);
       if (isFirst || lookup.filesOf(recordingId).some((state) => state.source === source.name)) return { kind: 'by-key' };
       return { kind: 'other-call', contents: sha256Hex(`${path}\n${size}\n${digest ?? source.name}`) };
     },

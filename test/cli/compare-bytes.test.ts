@@ -125,6 +125,36 @@ test('loose files that are named from another root are the same files', async ()
   expect(await digests(rig)).toHaveLength(4);
 });
 
+test('a folder that is a copy of another adds nothing where the two are named together, as it adds nothing by itself', async () => {
+  await using rig = createRig();
+  // In A one sound is two calls; B has a call of its own as well.
+  loose(rig, { 'A/x.wav': 401, 'A/1/y.wav': 402, 'A/2/y.wav': 402 });
+  cpSync(rig.path('A'), rig.path('B'), { recursive: true });
+  expect(await imported(rig, ['A'])).toMatchObject({ code: 0, imported: 3, told: ['P261 1/y.wav'] });
+  expect(await imported(rig, ['B'])).toMatchObject({ code: 0, imported: 0, there: 3, told: [] });
+  cpSync(rig.path('B'), rig.path('C'), { recursive: true });
+  for (const sources of [
+    ['A', 'B'],
+    ['B', 'A'],
+    ['A', 'B', 'C'],
+    ['A', 'B', 'C'],
+  ])
+    expect({ sources, ...(await imported(rig, sources)) }).toMatchObject({ sources, code: 0, imported: 0, there: 3 * sources.length, told: [] });
+  // A call that only one of them has is new, also where its sound is that of another.
+  cpSync(rig.path('A/x.wav'), rig.path('B/3.wav'));
+  loose(rig, { 'B/4.wav': 404 });
+  expect(await imported(rig, ['A', 'B'])).toMatchObject({ code: 0, imported: 2, there: 6, told: ['P261 B/3.wav'] });
+  expect(await imported(rig, ['A', 'B'])).toMatchObject({ code: 0, imported: 0, there: 8, told: [] });
+  // Two calls of one import stay two, whatever is named later.
+  const fresh = await rig.json(['import', 'A', 'C', '--into', 'other']);
+  expect(fresh.summary).toMatchObject({ imported: 6 });
+  for (const sources of [['A', 'C'], ['C', 'A'], ['A'], ['C']]) {
+    const again = await rig.json(['import', ...sources, '--into', 'other']);
+    expect({ sources, code: again.code, imported: again.summary.imported }).toEqual({ sources, code: 0, imported: 0 });
+  }
+  expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+});
+
 test('a disk mounted one level higher or lower, or packed, doubles nothing', async () => {
   await using rig = createRig();
   loose(rig, { 'lo/2024/03/a.wav': 401, 'lo/2024/03/b.wav': 402, 'lo/2024/04/a.wav': 403, 'lo/2023/a.wav': 404 });
