@@ -1,7 +1,9 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
-import { type G726Judgement, g726Rates, g726WindowBytes, judgeG726Order } from './g726-order.ts';
+import type { BitOrder } from './codecs/g726.ts';
+import type { G726Bits } from './codecs/g726-decoder.ts';
+import { g726Rates, g726WindowBytes, isCertainlySmoother, judgeG726Order, orderOfRate, ratesByZeros } from './g726-order.ts';
 import { judgeOkiOrder } from './oki-order.ts';
 import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
@@ -40,30 +42,40 @@ export async function settleOrder(
     const codec = `oki-adpcm${rounding === 'parts' ? '-parts' : ''}${swapped ? '-swapped' : ''}`;
     return { track: { ...track, codec }, findings: swapped ? [tell('F202', `the low half of each byte comes first: ${basis}`)] : [] };
   }
-  const { g726Bits: stated } = coding;
-  if (stated === null || track.codec === 'unknown') return { track, findings: [] };
-  const seen = seenOrder(await codeWindows(bytes, track, signal), stated);
-  if (seen.order !== null && seen.bits !== null) {
-    const contradicted = seen.bits !== stated;
-    const findings = contradicted ? [tell('F202', `codes of ${stated} bits are stated, the bytes hold some of ${seen.bits}: ${seen.basis}`)] : [];
-    return { track: { ...track, codec: g726Codec(seen.bits, seen.order) }, findings };
-  }
+  const stated = g726Rates.find((bits) => bits === coding.g726Bits);
+  if (stated === undefined || track.codec === 'unknown') return { track, findings: [] };
+  const seen = seenCodes(await codeWindows(bytes, track, signal), stated);
+  const findings =
+    seen.basis === null ? [] : [tell('F202', `codes of ${stated} bits are stated, the bytes hold some of ${seen.bits}: ${seen.basis}`)];
+  if (seen.order !== null) return { track: { ...track, codec: g726Codec(seen.bits, seen.order) }, findings };
   const { order, why } = chooseG726Order(fields.tag);
-  return {
-    track: { ...track, codec: g726Codec(stated, order) },
-    findings: [tell('F201', `the order of codes of ${stated} bits is not stated and the bytes do not show it; taken: ${why}`)],
-  };
+  findings.push(tell('F201', `the order of codes of ${seen.bits} bits is not stated and the bytes do not show it; taken: ${why}`));
+  return { track: { ...track, codec: g726Codec(seen.bits, order) }, findings };
 }
 
-/** What the windows show; parts of them are enough where they agree with the header. */
-function seenOrder(found: readonly Uint8Array[], stated: number): G726Judgement {
-  const likely = g726Rates.find((bits) => bits === stated) ?? null;
+/** Bits of a code, and the order of codes where the bytes show it. */
+interface SeenCodes {
+  readonly bits: G726Bits;
+  readonly order: BitOrder | null;
+  /** Why the header is not believed; null: it is. */
+  readonly basis: string | null;
+}
+
+/**
+ * What the windows show. The code 0 tells 16 kbit/s from the other rates in any sound, however quiet: a stated rate that it excludes is not believed where
+ * another is smooth. Where it leaves several rates, another one has to be certain. Roughness by itself contradicts nothing: quiet calls, noise and tones are often
+ * smoother at a wrong rate.
+ */
+function seenCodes(found: readonly Uint8Array[], stated: G726Bits): SeenCodes {
   const parts = found.length > 1 ? found.map((window) => window.subarray(0, firstBytes)) : partsOf(found[0] ?? new Uint8Array(0));
-  if (parts.length > 0) {
-    const first = judgeG726Order(parts, g726Rates, likely);
-    if (first.order !== null && first.bits === stated) return first;
+  const few = parts.length > 0 ? parts : found;
+  const rates = ratesByZeros(few, stated);
+  if (rates.some((bits) => bits !== stated)) {
+    const isPossible = rates.includes(stated);
+    const { bits, order, basis, scores } = judgeG726Order(found, rates, isPossible ? stated : null);
+    if (bits !== null && bits !== stated && (!isPossible || (order !== null && isCertainlySmoother(scores, bits)))) return { bits, order, basis };
   }
-  return judgeG726Order(found, g726Rates, likely);
+  return { bits: stated, order: orderOfRate(few, stated) ?? orderOfRate(found, stated), basis: null };
 }
 
 /** As many parts of a file's only window as others have windows, each from a whole group of codes on; none where the window is hardly longer. */
