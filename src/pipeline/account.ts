@@ -109,12 +109,19 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       note(identified, identified.supersedes === null ? 'new' : 'changed');
       if (identified.supersedes !== null) {
         changed++;
-        if (!isChanged)
+        const kept = comparison?.keptBytes(identified.supersedes) ?? 0;
+        if (!isChanged && identified.mends === true)
+          findings.push(finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now'));
+        else if (!isChanged && bytes < kept)
           findings.push(
-            identified.mends === true
-              ? finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now')
-              : finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'),
+            finding(
+              'P264',
+              recording.key,
+              `the archive has ${kept} bytes of it, the source ${bytes} now; these are imported beside what the archive has`,
+            ),
           );
+        else if (!isChanged)
+          findings.push(finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'));
       }
     }
     return findings;

@@ -32,6 +32,8 @@ export interface FileComparison {
   compare(recording: Recording, recordingId: string): Promise<Compared>;
   /** Finds the place of a recording of which only the path of its file is known. @param recordingId the one that its key gives */
   placeLoose(recording: Recording, recordingId: string, site: string, fingerprint: string): Promise<LoosePlace>;
+  /** Bytes of all files that the archive has of a recording in its newest state. */
+  keptBytes(recordingId: string): number;
 }
 
 /** What is compared, and with what. */
@@ -80,6 +82,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
     source.parts?.find((name) => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`)) ?? null;
 
   return {
+    keptBytes: (recordingId) => lookup.filesOf(recordingId)[0]?.media.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) ?? 0,
     compare: async (recording, recordingId) => {
       const entries = entriesOf(recording);
       if (entries === null || entries.length === 0) return { kind: 'same', read: false };

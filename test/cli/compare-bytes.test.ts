@@ -18,7 +18,7 @@ interface Imported {
 async function imported(rig: Rig, sources: readonly string[], ...more: string[]): Promise<Imported> {
   const { code, lines, summary } = await rig.json(['import', ...sources, '--into', 'archive', ...more]);
   const { alreadyArchived, comparedByBytes } = summary.reconciliation as { alreadyArchived: number; comparedByBytes: number };
-  const told = lines.filter((line) => ['P104', 'P105', 'P260', 'P261', 'P262', 'P263'].includes(String(line.code)));
+  const told = lines.filter((line) => ['P104', 'P105', 'P260', 'P261', 'P262', 'P263', 'P264'].includes(String(line.code)));
   return {
     code,
     imported: Number(summary.imported),
@@ -64,6 +64,31 @@ function calls(rig: Rig): string {
 }
 
 const mapped = ['--mapping', 'mapping.toml'];
+
+test('a file that has become shorter, empty or gone since its import is told with both sizes and ends with 3, one that has grown is not', async () => {
+  await using rig = createRig();
+  const source = calls(rig);
+  expect(await imported(rig, [source], ...mapped)).toMatchObject({ code: 0, imported: 3, told: [] });
+  const kept = await digests(rig);
+  writeFileSync(rig.path('calls/1.wav'), wave(500, 401));
+  writeFileSync(rig.path('calls/2.wav'), '');
+  rmSync(rig.path('calls/3.wav'));
+  const { summary, lines } = await rig.json(['import', source, '--into', 'archive', ...mapped, '--dry-run']);
+  expect(summary).toMatchObject({ exitCode: 3, alarms: { P264: 3 } });
+  expect(
+    lines.filter(({ code }) => code === 'P264').map(({ message }) => /has (\d+) bytes of it, the source (\d+) now/.exec(String(message))?.slice(1)),
+  ).toEqual([
+    ['1644', '1044'],
+    ['1644', '0'],
+    ['1644', '0'],
+  ]);
+  expect(await imported(rig, [source], ...mapped)).toMatchObject({ code: 3, told: ['P264 call-1', 'P264 call-2', 'P264 call-3'] });
+  // What the archive had is there as it was, and the state of now is known from then on.
+  expect(await digests(rig)).toEqual(expect.arrayContaining(kept));
+  expect(await imported(rig, [source], ...mapped)).toMatchObject({ imported: 0, told: [] });
+  writeFileSync(rig.path('calls/1.wav'), wave(900, 401));
+  expect(await imported(rig, [source], ...mapped)).toMatchObject({ imported: 1, told: ['P104 call-1'] });
+});
 
 test('other bytes under the same name and size are told with their place, end with 3, and come into the archive beside the old ones', async () => {
   await using rig = createRig();

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P260 to P262: what an import finds where bytes are compared, with the archive and with each other. */
+/** Codes P260 to P264: what an import finds where bytes are compared, with the archive and with each other. */
 export const reimportFindings: Readonly<Record<string, FindingEntry>> = {
   P260: {
     severity: 'warning',
@@ -24,6 +24,14 @@ export const reimportFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The archive has a recording with these rows, names and sizes. The time stamp differs, or bytes were to be compared, and the file could not be read. What the archive has stays as it is.',
     next: 'Remove the cause that the message names and run the same import again.',
+  },
+  P264: {
+    severity: 'warning',
+    alarm: true,
+    title: 'the source has less of a recording than the archive',
+    meaning:
+      'Files of a recording that the archive has are shorter, empty or gone in the source now: deleted by the recorder, cut by an export, or damaged. The archive keeps what it has; the new state is imported beside it and names it in `supersedes`, so the call has two entries, of which the older one has the sound.',
+    next: 'Compare both with `longplay show`. Where the recorder has deleted them on purpose, accept it: `--accept P264=N --reason "…"`.',
   },
   P263: {
     severity: 'note',
