@@ -10,7 +10,7 @@ import { isCapture, isTapePath, tapeName, tapeStemOf } from './oreka-names.ts';
 const signs = ['portname', 'port_name', 'localentrypoint', 'local_entry_point', 'expirytimestamp', 'expiry_timestamp'];
 const tapeUnit = { name: 'tape', unit: 'orktape rows', role: 'call' } as const;
 const segmentUnit = { name: 'segment', unit: 'orksegment rows', role: 'call' } as const;
-const tapeRow = { key: (row: JoinedRecord) => rowKey(row.peek(['id'])), links: linksByFile, claims };
+const tapeRow = { key: (row: JoinedRecord) => rowKey(row.peek(['id'])), links: linksByFile };
 const segmentRow = { key: (row: JoinedRecord) => rowKey(segmentOf(row)) };
 
 const segmentShapes = ['tape_id', 'tape', 'tapeid', 'rectape_id', 'orktape_id'].flatMap((tape) =>
@@ -39,7 +39,6 @@ export const oreka = familyImporter({
         return recid === null ? fileKey(message) : `recid ${recid}`;
       },
       links: (message) => (stageOf(message) === 'ready' ? linksByFile(message) : []),
-      claims,
     },
     {
       name: 'list',
@@ -47,7 +46,6 @@ export const oreka = familyImporter({
       role: 'call',
       at: { kind: 'log', file: /\.(?:log|txt|out)(?:[-._]\d[\w.-]*)?$/i, holds: holdsList, pairs: tapeListLine },
       key: fileKey,
-      claims,
     },
     ...segmentShapes,
     ...tapeShapes,
@@ -55,6 +53,10 @@ export const oreka = familyImporter({
     { ...segmentUnit, at: { kind: 'table', columns: ['id', 'timestamp'], named: /^(?:ork|rec)segment$/i }, ...segmentRow },
   ],
   namesFile: isTapePath,
+  claims: (_key, records) => {
+    const isSettled = records.some(isFinal);
+    return records.filter(({ shape }) => shape !== 'segment').flatMap((record) => claims(record, isSettled));
+  },
   describe: describeTape,
   describeFile: (file, { zone }) => {
     const name = tapeName(file.path, zone);
@@ -78,17 +80,22 @@ function linksByFile(record: JoinedRecord): readonly string[] {
   return key === null ? [] : [key];
 }
 
+/** Whether a record names the file that a tape has got. A tape that is not ready has only announced its name, and another one may have got it: in the hour that occurs twice two tapes of a port begin alike. */
+function isFinal(record: JoinedRecord): boolean {
+  return record.shape !== 'message' || stageOf(record) === 'ready';
+}
+
 /**
- * The finished file under its name; under another extension; the capture of its name; and the capture under the id, as it is called while the call goes on. A tape that is not
- * ready has only announced its name, and another one may have got it: in the hour that occurs twice two tapes of a port begin alike.
+ * The finished file under its name; under another extension; the capture of its name; and the capture under the id, as it is called while the call goes on.
+ * @param isSettled the call has a record that names its file: what was announced before counts no more
  */
-function claims(record: JoinedRecord): readonly Claim[] {
+function claims(record: JoinedRecord, isSettled: boolean): readonly Claim[] {
   const filename = tapeValue(record, 'filename');
   const recid = record.peek(['recid']);
   const found: Claim[] = recid === null ? [] : [{ key: stemKey(`${recid}.mcf`), by: 'capture named by the recid' }];
-  if (filename === null) return found;
+  const isReady = isFinal(record);
+  if (filename === null || (isSettled && !isReady)) return found;
   const stem = tapeStemOf(filename);
-  const isReady = record.shape !== 'message' || stageOf(record) === 'ready';
   const weaker = { strength: 'other-name', path: filename } as const;
   if (isReady) found.push({ key: nameKey(filename), by: 'file name in the record', path: filename });
   else found.push({ key: nameKey(filename), by: 'file name announced in the record', ...weaker });

@@ -7,7 +7,7 @@ import { wav } from './asterisk-rows.ts';
 import { expectGolden, expectSample } from './golden.ts';
 import { brief, importAll } from './import-all.ts';
 import { capture, orekaSample, tapeLine } from './make-oreka-sample.ts';
-import { memorySource, memorySourceOfFolder } from './memory-source.ts';
+import { memoryFilesOfFolder, memorySource, memorySourceOfFolder } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
 
 const zone = 'Europe/Stockholm';
@@ -29,6 +29,18 @@ describe('samples/oreka', () => {
   it('is read as the file beside it says', async () => {
     const read = summaryOf(await importAll(oreka, await memorySourceOfFolder(sampleFolder), { zone }));
     expectGolden(`${sampleFolder}.expected.json`, read);
+  });
+
+  it('is joined in the same way where all its audio was converted since and has another extension', async () => {
+    const files = await memoryFilesOfFolder(sampleFolder);
+    const converted = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path.replace(/\.wav$/, '.mka'), bytes]));
+    const joins = async (source: typeof files) =>
+      (await importAll(oreka, memorySource(source), { zone })).recordings.map(({ key, reconciliation, media }) => [
+        key.replace(/\.mka$/, '.wav'),
+        reconciliation.status,
+        ...media.map(({ path }) => path.replace(/\.mka$/, '.wav')),
+      ]);
+    expect(await joins(converted)).toEqual(await joins(files));
   });
 
   it('tells two calls apart that begin alike in the hour that occurs twice, and knows both their offsets', async () => {
