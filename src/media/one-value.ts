@@ -26,28 +26,45 @@ export function createConstancy(_sampleRateHz: number, channels: number): Listen
 /** Bytes that are looked at first: nearly every file shows here that it is not one value. */
 const firstBytes = 512;
 
+/** Bytes of a sample frame of PCM that are held against each other; more channels than that are none of telephony. */
+const longestUnit = 64;
+
 /**
- * Returns the byte of which the whole payload of all tracks consists, or null where there are two different ones. Whatever the coding, such a payload carries no sound.
- * Of a payload beyond `limits.constantWholeBytes` it looks at windows that are spread evenly, the last one included.
+ * Returns the bytes that the whole payload of all tracks repeats, or null where there are others: one byte, which carries no sound whatever the coding, or in PCM one sample frame (a constant on
+ * each channel). Of a payload beyond `limits.constantWholeBytes` it looks at windows that are spread evenly, the last one included.
  * @param reader of the bytes in which the spans lie
  */
-export async function payloadByte(reader: ByteReader, tracks: readonly Track[], signal: AbortSignal): Promise<number | null> {
+export async function payloadUnit(reader: ByteReader, tracks: readonly Track[], signal: AbortSignal): Promise<Uint8Array | null> {
   // Packets have headers between them, and stretches without sound are no bytes.
   if (tracks.some(({ packets }) => packets !== undefined)) return null;
-  let value: number | null = null;
-  const isOther = (bytes: Uint8Array): boolean => {
-    value ??= bytes[0] ?? null;
-    return bytes.some((byte) => byte !== value);
-  };
-  for (const { spans } of tracks) {
+  let unit: Uint8Array | null = null;
+  for (const track of tracks) {
+    const { spans } = track;
+    const period = unitBytes(track);
     for (const [start, end] of spans) {
       for (const [from, to] of windows(start, Math.min(end, reader.size))) {
         signal.throwIfAborted();
-        if (isOther(await reader.read(from, to - from, signal))) return null;
+        const bytes = await reader.read(from, to - from, signal);
+        if (unit === null && bytes.length > 0) unit = bytes.slice(0, period);
+        if (unit !== null && (unit.length !== period || differs(bytes, unit, (from - start) % period))) return null;
       }
     }
   }
-  return value;
+  return unit?.every((byte, _at, [first]) => byte === first) === true ? unit.subarray(0, 1) : unit;
+}
+
+function unitBytes({ codec, blockBytes }: Track): number {
+  return codec.startsWith('pcm-') && blockBytes !== null && blockBytes >= 1 && blockBytes <= longestUnit ? blockBytes : 1;
+}
+
+/** Whether bytes are other than the unit repeated. @param phase place in the unit at which they begin */
+function differs(bytes: Uint8Array, unit: Uint8Array, phase: number): boolean {
+  let at = phase;
+  for (const byte of bytes) {
+    if (byte !== unit[at]) return true;
+    at = at + 1 === unit.length ? 0 : at + 1;
+  }
+  return false;
 }
 
 function* windows(start: number, end: number): Generator<readonly [from: number, to: number]> {
@@ -63,9 +80,11 @@ function* windows(start: number, end: number): Generator<readonly [from: number,
   }
 }
 
-/** Returns the finding of a payload of one byte. */
-export function payloadFinding(place: string, value: number): Finding {
-  return finding(oneValue, place, `every byte of its audio is 0x${value.toString(16).padStart(2, '0')}: it holds no sound`);
+/** Returns the finding of a payload that repeats a byte or a sample frame. */
+export function payloadFinding(place: string, unit: Uint8Array): Finding {
+  const hex = `0x${Array.from(unit, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  const what = unit.length === 1 ? `every byte of its audio is ${hex}` : `its audio is the bytes ${hex} repeated`;
+  return finding(oneValue, place, `${what}: it holds no sound`);
 }
 
 /** Returns the finding of samples of one value. */

@@ -16,7 +16,7 @@ import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure } from './measure.ts';
 import { type MediumBytes, metered, openMedium, withFurther } from './medium-bytes.ts';
-import { createConstancy, payloadByte, payloadFinding, samplesFinding } from './one-value.ts';
+import { createConstancy, payloadFinding, payloadUnit, samplesFinding } from './one-value.ts';
 import { createPlausibility } from './plausible.ts';
 import { isOpenAlready, type Playable, type Unplayable } from './playable.ts';
 import { type Listen, whenHeard } from './sample-digest.ts';
@@ -113,7 +113,7 @@ async function withSecondOpinion(
 async function withPayload(task: MediumTask, answer: Identification | null, sound: Sound, bytes: MediumBytes, signal: AbortSignal): Promise<Sound> {
   const { measurement, findings } = sound;
   if (answer === null || measurement === null || isSilent(measurement) || findings.some(({ code }) => code === oneValue)) return sound;
-  const value = await payloadByte(bytes.reader, answer.tracks, signal);
+  const value = await payloadUnit(bytes.reader, answer.tracks, signal);
   return value === null ? sound : { ...sound, findings: [...findings, payloadFinding(task.place, value)] };
 }
 

@@ -17,7 +17,7 @@ import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
 import { identificationStopped, identifyAs } from '../media/declared-medium.ts';
 import { tie } from '../media/identify-medium.ts';
-import { payloadByte, payloadFinding } from '../media/one-value.ts';
+import { payloadFinding, payloadUnit } from '../media/one-value.ts';
 import { lockOf, whyUndecodable } from '../media/usable-codec.ts';
 import { type CallLine, callLine } from '../report/call-line.ts';
 import { type Coverage, coverageOf, type PeriodCount, periods } from '../report/coverage.ts';
@@ -266,7 +266,7 @@ interface Looked {
   /** Where a format failed on it with a bug. */
   readonly fault: Finding | null;
   /** The one byte of which its whole payload consists; null where there are several. */
-  readonly silence: number | null;
+  readonly silence: Uint8Array | null;
 }
 
 /** @param pieces of one file, in order. @param isBeside something else may hold the sound of its call. */
@@ -293,7 +293,7 @@ async function lookAt(
     const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
     if (answer === null) return nothing;
     // What is packed would have to be unpacked for it.
-    const silence = answer.packed === undefined ? await payloadByte(whole, answer.tracks, signal) : null;
+    const silence = answer.packed === undefined ? await payloadUnit(whole, answer.tracks, signal) : null;
     return { ...nothing, answer: { ...answer, findings }, silence };
   } catch (error) {
     if (isUnreadable(error)) return { ...nothing, trouble: error.message };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { memoryReader } from '../../src/core/bytes.ts';
 import type { Track } from '../../src/core/format.ts';
 import { limits } from '../../src/core/limits.ts';
-import { createConstancy, payloadByte } from '../../src/media/one-value.ts';
+import { createConstancy, payloadUnit } from '../../src/media/one-value.ts';
 
 const { signal } = new AbortController();
 
@@ -19,7 +19,11 @@ function track(...spans: readonly (readonly [number, number])[]): Track {
     spans,
   };
 }
-const byteOf = (bytes: Uint8Array, ...tracks: readonly Track[]): Promise<number | null> => payloadByte(memoryReader(bytes, 'a'), tracks, signal);
+async function byteOf(bytes: Uint8Array, ...tracks: readonly Track[]): Promise<number | null> {
+  const unit = await payloadUnit(memoryReader(bytes, 'a'), tracks, signal);
+  expect(unit?.length ?? 1).toBe(1);
+  return unit?.[0] ?? null;
+}
 
 test('a payload of one byte is told with the byte, whatever stands around it; one other byte anywhere is enough against it', async () => {
   const size = 3 * limits.constantWindowBytes + 17;
@@ -52,10 +56,10 @@ test('of a long payload windows are read: its end is among them, and most of it 
       return new Uint8Array(length).fill(offset + length === size ? end : 0);
     },
   });
-  expect(await payloadByte(reader(0), [track([0, size])], signal)).toBe(0);
+  expect(await payloadUnit(reader(0), [track([0, size])], signal)).toEqual(Uint8Array.of(0));
   expect(asked.reduce((sum, [from, to]) => sum + to - from, 0)).toBeLessThan(8 * 1024 * 1024);
   expect(asked.every(([from, to]) => from >= 0 && to <= size)).toBe(true);
-  expect(await payloadByte(reader(1), [track([0, size])], signal)).toBeNull();
+  expect(await payloadUnit(reader(1), [track([0, size])], signal)).toBeNull();
 });
 
 test('samples are one value where each channel is, in pieces of any size', () => {
@@ -68,4 +72,18 @@ test('samples are one value where each channel is, in pieces of any size', () =>
   expect(of(2, [7, -3, 7, -3], [7, -3])).toBe(true);
   expect(of(1, [7, 7], [8])).toBe(false);
   expect(of(2, [7, -3], [-3, 7])).toBe(false);
+});
+
+test('of PCM one sample frame that is repeated is one value as well, and one frame that differs is enough against it', async () => {
+  const stereo: Track = { ...track([4, 4_004]), codec: 'pcm-s16le', channels: 2, bitsPerSample: 16, blockBytes: 4 };
+  const bytes = new Uint8Array(4_004);
+  for (let at = 4; at < bytes.length; at += 4) bytes.set([0x10, 0x02, 0xf0, 0xff], at);
+  expect(await payloadUnit(memoryReader(bytes, 'a'), [stereo], signal)).toEqual(Uint8Array.of(0x10, 0x02, 0xf0, 0xff));
+  // Of another coding such bytes are no constant.
+  expect(await payloadUnit(memoryReader(bytes, 'a'), [{ ...stereo, codec: 'gsm' }], signal)).toBeNull();
+  for (const at of [4, 600, 4_003]) {
+    const other = bytes.slice();
+    other[at] = 0x55;
+    expect([at, await payloadUnit(memoryReader(other, 'a'), [stereo], signal)]).toEqual([at, null]);
+  }
 });
