@@ -1,8 +1,8 @@
 import type { SoundKind } from '../src/core/media-judge.ts';
 import type { MediaRef } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { ClaimedFile } from '../src/joins/call.ts';
 import { idKey } from '../src/joins/keys.ts';
-import type { ClaimedFile } from '../src/joins/types.ts';
 
 /** `<contactId>_<rest>`; the rest is a minute, or what the analysis made of the call. */
 const contactName = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(.+)$/i;

@@ -1,6 +1,6 @@
 import type { NameValue, TimeValue } from '../src/core/recording.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
 import { timeOf } from '../src/joins/describe.ts';
-import type { JoinedRecord } from '../src/joins/types.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { objectsIn, textIn } from './json-members.ts';
 

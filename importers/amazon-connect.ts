@@ -1,9 +1,12 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, Group, MediaRef, NameValue, Party, PartyRole, TimeValue } from '../src/core/recording.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { directionBy, eventOf, partyOf } from '../src/joins/describe.ts';
+import type { Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey } from '../src/joins/keys.ts';
-import type { Call, Claim, ClaimedFile, Described, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { companionName, connectKind, contactOf, hasKnownSides, isOriginal, isStoredName, recordsName, storedKey } from './amazon-connect-names.ts';
 import {
   isDeleted,

@@ -1,5 +1,6 @@
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Call, Context, Described } from '../src/joins/types.ts';
+import type { Call } from '../src/joins/call.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { plannedFiles } from './asterisk-claims.ts';
 import { type CallRow, withoutDuplicates } from './asterisk-duplicates.ts';
 import { sortMedia } from './asterisk-media.ts';

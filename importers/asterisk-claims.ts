@@ -1,6 +1,7 @@
 import { baseName } from '../src/core/safe-path.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { idKey, nameKey, stemKey } from '../src/joins/keys.ts';
-import type { Claim, JoinedRecord } from '../src/joins/types.ts';
 import { type PlannedFile, plannedByCel } from './asterisk-cel.ts';
 import { coreOf, isUniqueId, namesId, parseAudioName, withoutExtension } from './asterisk-names.ts';
 

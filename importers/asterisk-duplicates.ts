@@ -1,6 +1,6 @@
 import { byCodePoint } from '../src/core/order.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { JoinedRecord } from '../src/joins/types.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
 
 /** Columns that two tables write alike, as far as both have them; a database may cut what is long. */
 const cdrColumns = 'src dst channel dstchannel lastapp lastdata duration billsec disposition'.split(' ');

@@ -1,7 +1,7 @@
 import { byCodePoint } from '../src/core/order.ts';
 import type { Side } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { ClaimedFile } from '../src/joins/types.ts';
+import type { ClaimedFile } from '../src/joins/call.ts';
 import { isEmptyAudio, parseAudioName, withoutExtension } from './asterisk-names.ts';
 
 /** The files of one recording, told apart. */

@@ -1,7 +1,8 @@
 import { finding } from '../src/core/finding.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { ClaimedFile, Context, Described, UnclaimedFile, UnclaimedReason } from '../src/joins/types.ts';
+import type { ClaimedFile, UnclaimedFile, UnclaimedReason } from '../src/joins/call.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { type SortedMedia, sortMedia } from './asterisk-media.ts';
 import { namesId, parseAudioName } from './asterisk-names.ts';
 import { isSilentByHeader, namedRecording } from './asterisk-recording.ts';

@@ -1,8 +1,8 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { NameValue, Party, ReconciliationStatus, Recording, SourceRef, TimeValue } from '../src/core/recording.ts';
 import { baseName, foldedName } from '../src/core/safe-path.ts';
+import type { Described } from '../src/joins/described.ts';
 import { provenanceOf } from '../src/joins/recordings.ts';
-import type { Described } from '../src/joins/types.ts';
 import { parsePhone } from '../src/tables/phone.ts';
 import { withCuts } from './asterisk-appended.ts';
 import { celEvent, celTime, type PlannedFile, plannedByCel, recordsBridgedOnly } from './asterisk-cel.ts';

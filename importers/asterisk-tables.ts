@@ -1,5 +1,5 @@
 import { finding } from '../src/core/finding.ts';
-import type { TableLayout } from '../src/joins/types.ts';
+import type { TableLayout } from '../src/joins/shape.ts';
 import type { Row } from '../src/tables/types.ts';
 import { type Layouts, layoutFor } from './asterisk-layouts.ts';
 import { isUniqueId } from './asterisk-names.ts';

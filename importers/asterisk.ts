@@ -1,6 +1,8 @@
 import { finding } from '../src/core/finding.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Family, SeenSource } from '../src/joins/family.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
-import type { Family, JoinedRecord, SeenSource, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { describeAsterisk } from './asterisk-call.ts';
 import { claimsOf, fileKeys } from './asterisk-claims.ts';
 import { tableRank } from './asterisk-duplicates.ts';

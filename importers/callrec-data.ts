@@ -1,6 +1,6 @@
 import type { CallEvent, NameValue } from '../src/core/recording.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
 import { eventOf } from '../src/joins/describe.ts';
-import type { JoinedRecord } from '../src/joins/types.ts';
 import { dataPrefix } from './callrec-files.ts';
 
 /** What switches and contact centres told of a couple (couple_extdata, `data` of calls.xml), by what it is. */

@@ -1,8 +1,9 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { NameValue, Party, Recording, TimeValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
 import { directionBy, partyOf, timeOf, withoutRepeats } from '../src/joins/describe.ts';
-import type { Call, ClaimedFile, Context, Described, JoinedRecord } from '../src/joins/types.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { coupleData } from './callrec-data.ts';
 import { filesOf, fileTypes, isSameName, kindOf, saidOf, statedOf, stemOf, takeFiles } from './callrec-files.ts';
 

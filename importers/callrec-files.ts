@@ -1,6 +1,7 @@
 import type { MediaRef } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { ClaimedFile, JoinedRecord, StatedBytes } from '../src/joins/types.ts';
+import type { ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
+import type { StatedBytes } from '../src/joins/described.ts';
 import type { XmlElement } from '../src/tables/types.ts';
 import { childText, fieldText } from '../src/tables/xml-element.ts';
 

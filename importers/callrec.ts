@@ -1,6 +1,7 @@
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, stemKey } from '../src/joins/keys.ts';
-import type { Claim, JoinedRecord } from '../src/joins/types.ts';
 import { describeCouples } from './callrec-describe.ts';
 import { couplePairs, filesOf, kindOf, screenName } from './callrec-files.ts';
 

@@ -1,9 +1,12 @@
 import { finding } from '../src/core/finding.ts';
 import type { NameValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, pathParts, stemKey } from '../src/joins/keys.ts';
-import type { Call, Claim, ClaimedFile, Context, Described, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { flattenJson } from '../src/tables/flatten.ts';
 import { type Json, objectOf, objectsOf, textOf } from '../src/tables/vcon-document.ts';
 import { type CallRecord, cloud9Said, finosSaid, hexOf, type NamedFile, readCallRecord, timeIn } from './finos-record.ts';

@@ -1,4 +1,4 @@
-import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/types.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
 import { isOwnFile, type Leg, openLeg } from './freeswitch-leg.ts';
 import { legOf } from './freeswitch-legs.ts';
 

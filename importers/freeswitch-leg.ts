@@ -1,8 +1,8 @@
 import type { Finding } from '../src/core/finding.ts';
 import type { TimeValue } from '../src/core/recording.ts';
+import type { ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
 import { utcAndLocal } from '../src/joins/describe.ts';
 import { stemKey } from '../src/joins/keys.ts';
-import type { ClaimedFile, JoinedRecord } from '../src/joins/types.ts';
 import { parseTime, resolveFoldByDuration } from '../src/tables/time.ts';
 import { type Values, valuesOf } from '../src/tables/values.ts';
 import { cdrPairs } from './freeswitch-document.ts';

@@ -1,6 +1,7 @@
 import { extension } from '../src/core/safe-path.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { idKey, nameKey, pathParts, stemKey } from '../src/joins/keys.ts';
-import type { Claim, JoinedRecord } from '../src/joins/types.ts';
 
 const uuidForm = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 

@@ -1,7 +1,8 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { NameValue, Party, Recording } from '../src/core/recording.ts';
+import type { Call } from '../src/joins/call.ts';
 import { directionBy, partyOf } from '../src/joins/describe.ts';
-import type { Call, Context, Described } from '../src/joins/types.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { compareTimes } from '../src/tables/time.ts';
 import { type LegGroup, legGroups } from './freeswitch-calls.ts';

@@ -1,7 +1,8 @@
 import { baseName } from '../src/core/safe-path.ts';
+import type { Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey } from '../src/joins/keys.ts';
-import type { Described, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { csvColumns } from './freeswitch-csv.ts';
 import { cdrPairs } from './freeswitch-document.ts';
 import { legOf, legOfName, linkedLegs, recordClaims, uuidsIn } from './freeswitch-legs.ts';

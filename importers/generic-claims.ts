@@ -1,6 +1,6 @@
 import { extension, foldedName } from '../src/core/safe-path.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { nameKey, pathParts, withoutContainers } from '../src/joins/keys.ts';
-import type { Claim } from '../src/joins/types.ts';
 import type { Values } from '../src/tables/values.ts';
 import type { JoinMapping } from './generic-mapping.ts';
 import type { NameValues } from './generic-names.ts';

@@ -4,7 +4,9 @@ import { limits } from '../src/core/limits.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import type { MediaRef, NameValue, Party, ReconciliationStatus, SourceRef, TimeValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import type { Call, ClaimedFile, Described, JoinedRecord } from '../src/joins/types.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
+import type { Described } from '../src/joins/described.ts';
+import { provenanceOf } from '../src/joins/recordings.ts';
 import { compareTimes } from '../src/tables/time.ts';
 import type { Values } from '../src/tables/values.ts';
 import { type Description, describe } from './generic-describe.ts';
@@ -145,7 +147,7 @@ function describeAll(
     rule,
     findings,
     tellsDoubts: true,
-    hasAllExtra: true,
+    isWhole: true,
     sourceKeys: unique(said.flatMap((each) => each.keys)),
     correlation: unique(said.flatMap((each) => each.correlation)),
     callStart: earliest(said, rows, (each) => each.start),
@@ -167,10 +169,12 @@ function describeAll(
       const index = media.findIndex((file) => file.path === path);
       return mediumOf(mapping, byName[index]?.start ?? null, named[index] ?? null);
     },
-    provenance:
-      rows > 0 && files.template === null
+    provenance: [
+      ...records.map(provenanceOf),
+      ...(rows > 0 && files.template === null
         ? []
-        : media.map(({ path }): SourceRef => ({ kind: 'name', path, row: null, sha256: sha256Hex(baseName(path)), text: null })),
+        : media.map(({ path }): SourceRef => ({ kind: 'name', path, row: null, sha256: sha256Hex(baseName(path)), text: null }))),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { TimeValue } from '../src/core/recording.ts';
-import type { Moment, WindowJoin } from '../src/joins/types.ts';
+import type { Moment, WindowJoin } from '../src/joins/family.ts';
 import { parseTime } from '../src/tables/time.ts';
 import type { Values } from '../src/tables/values.ts';
 import { specOf } from './generic-describe.ts';

@@ -1,10 +1,13 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, NameValue, Party, TimeValue } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { Call, JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { directionBy, eventOf, partyOf, timeOf } from '../src/joins/describe.ts';
+import type { Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, nameKey, stemKey } from '../src/joins/keys.ts';
-import type { Call, Claim, Described, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { objectsIn, textIn } from './json-members.ts';
 

@@ -1,10 +1,13 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, MediaRef, NameValue, Party } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { eventOf, partyOf, timeOf } from '../src/joins/describe.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, nameKey, pathParts, stemKey } from '../src/joins/keys.ts';
-import type { Call, Claim, ClaimedFile, Context, Described, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { memberOf, objectsIn, textIn } from './json-members.ts';

@@ -1,10 +1,12 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, MediaRef, NameValue, Party, TimeValue } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { Call, JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { durationOf, eventOf, pairsOf, partyOf, timeOf } from '../src/joins/describe.ts';
+import type { Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, nameKey } from '../src/joins/keys.ts';
-import type { Call, Claim, Described, JoinedRecord } from '../src/joins/types.ts';
 import { parseDuration } from '../src/tables/duration.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { memberOf, objectsIn, textIn } from './json-members.ts';

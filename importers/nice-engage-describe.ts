@@ -1,7 +1,8 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, NameValue, Retention, TimeValue } from '../src/core/recording.ts';
+import type { Call, JoinedRecord } from '../src/joins/call.ts';
 import { directionBy, durationOf, eventOf, keysPressed, timeOf, utcAndLocal } from '../src/joins/describe.ts';
-import type { Call, Context, Described, JoinedRecord } from '../src/joins/types.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { compareTimes, parseTime, resolveFoldByDuration } from '../src/tables/time.ts';
 import { directions, mediaOf, reasonsOf } from './nice-engage-codes.ts';
 import { absenceOf, audioStartOf, mediumOf, qualityOf, type Recordings, statusOf, takeStart } from './nice-engage-media.ts';

@@ -1,6 +1,7 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { MediaRef, NameValue, TimeValue } from '../src/core/recording.ts';
-import type { ClaimedFile, Described, JoinedRecord } from '../src/joins/types.ts';
+import type { ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
+import type { Described } from '../src/joins/described.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { exceptionWords, failedRecording, isRecordable, mediaOf, recordedOf, sideOf } from './nice-engage-codes.ts';
 import { stemOf } from './nice-engage-names.ts';

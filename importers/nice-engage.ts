@@ -1,7 +1,9 @@
 import { extension } from '../src/core/safe-path.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, nameKey, stemKey, windowKeys } from '../src/joins/keys.ts';
-import type { Claim, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { describeFile, describeInteractions } from './nice-engage-describe.ts';
 import { isEngageName, oldName, oldNameTime, segmentName } from './nice-engage-names.ts';
 import { contactOf, interactionOf, said, slotKey, slotOf } from './nice-engage-rows.ts';

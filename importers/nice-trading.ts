@@ -1,7 +1,7 @@
+import type { JoinedRecord } from '../src/joins/call.ts';
 import { directionBy, durationOf, pairsOf, partyOf, timeOf, utcAndLocal } from '../src/joins/describe.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey } from '../src/joins/keys.ts';
-import type { JoinedRecord } from '../src/joins/types.ts';
 
 /**
  * NICE Trading Recording, once CyberTech: the table CVS as any kind of export, and the tree of channels that its CVSLCT names. What CVSC02 and

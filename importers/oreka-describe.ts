@@ -1,7 +1,8 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, MediaRef, NameValue, Party, PartyRole, Recording, TimeValue } from '../src/core/recording.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
 import { directionBy, durationOf, eventOf, partyOf, timeOf, utcAndLocal, withoutRepeats } from '../src/joins/describe.ts';
-import type { Call, ClaimedFile, Context, Described, JoinedRecord } from '../src/joins/types.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { isCapture, tapeName } from './oreka-names.ts';
 

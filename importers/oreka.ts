@@ -1,7 +1,9 @@
 import type { NameValue } from '../src/core/recording.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, stemKey } from '../src/joins/keys.ts';
-import type { Claim, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { describeTape, segmentOf, stageOf, tapeValue, unfinished } from './oreka-describe.ts';
 import { holdsList, holdsTape, tapeListLine, tapeMessage } from './oreka-message.ts';
 import { isCapture, isTapePath, tapeName, tapeStemOf } from './oreka-names.ts';

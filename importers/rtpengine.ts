@@ -1,9 +1,10 @@
 import type { MediaRef, NameValue, Party, PartyRole, TimeValue } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
 import { partyOf, timeOf, utcAndLocal } from '../src/joins/describe.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, stemKey } from '../src/joins/keys.ts';
-import type { Call, ClaimedFile, Context, Described, JoinedRecord } from '../src/joins/types.ts';
 import { parseTime } from '../src/tables/time.ts';
 
 /** The metadata file of the pcap method; its stem behind the prefix is that of the capture. */

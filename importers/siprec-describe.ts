@@ -1,8 +1,9 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, MediaRef, NameValue, PartyRole, Recording, TimeValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
+import type { Call, ClaimedFile } from '../src/joins/call.ts';
 import { eventOf } from '../src/joins/describe.ts';
-import type { Call, ClaimedFile, Context, Described } from '../src/joins/types.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { parseTime, resolveFold } from '../src/tables/time.ts';
 import { correlationOf, isCorrelation, ucidTime } from './siprec-correlation.ts';
 import { type Folded, type FoldedParticipant, fold, type Step } from './siprec-fold.ts';

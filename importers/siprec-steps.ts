@@ -1,5 +1,5 @@
 import type { TimeValue } from '../src/core/recording.ts';
-import type { JoinedRecord } from '../src/joins/types.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
 import { parseTime } from '../src/tables/time.ts';
 import type { Step } from './siprec-fold.ts';
 import type { SipMessage } from './siprec-message.ts';

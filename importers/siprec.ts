@@ -1,7 +1,9 @@
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { folderKey, idKey, nameKey, stemKey } from '../src/joins/keys.ts';
-import type { Claim, DocumentShape, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { DocumentShape, Shape } from '../src/joins/shape.ts';
 import { captureMessages } from './siprec-capture.ts';
 import { describeSession } from './siprec-describe.ts';
 import { cutMessages, withoutDigits } from './siprec-message.ts';

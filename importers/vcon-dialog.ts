@@ -1,7 +1,7 @@
 import type { CallEvent, MediaRef, NameValue, Party, PartyRole } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
 import { eventOf, partyOf } from '../src/joins/describe.ts';
-import type { StatedBytes } from '../src/joins/types.ts';
+import type { StatedBytes } from '../src/joins/described.ts';
 import { parseTime } from '../src/tables/time.ts';
 import { type Json, objectOf, objectsOf, textOf } from '../src/tables/vcon-document.ts';
 

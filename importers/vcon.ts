@@ -1,10 +1,13 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { NameValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { eventOf } from '../src/joins/describe.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { nameKey, stemKey } from '../src/joins/keys.ts';
-import type { Call, Claim, ClaimedFile, Context, Described, DocumentShape, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { DocumentShape, Shape } from '../src/joins/shape.ts';
 import { flattenJson } from '../src/tables/flatten.ts';
 import { type Json, objectOf, objectsOf, readVcon, textOf, type VconDocument } from '../src/tables/vcon-document.ts';
 import { channelsOf, digestsOf, eventsOf, fileNames, isBot, isInline, isRecording, partiesOf, sessionsOf, stemOf, timeIn } from './vcon-dialog.ts';

@@ -1,5 +1,5 @@
 import { byCodePoint } from '../src/core/order.ts';
-import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/types.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../src/joins/call.ts';
 import { spoolFile, spoolNames } from './voipmonitor-names.ts';
 import { fitsFolder } from './voipmonitor-times.ts';
 

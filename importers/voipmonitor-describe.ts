@@ -1,7 +1,8 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { CallEvent, NameValue, TimeValue } from '../src/core/recording.ts';
+import type { ClaimedFile } from '../src/joins/call.ts';
 import { durationOf, eventOf, keysPressed, partyOf, timeOf } from '../src/joins/describe.ts';
-import type { ClaimedFile, Context, Described } from '../src/joins/types.ts';
+import type { Context, Described } from '../src/joins/described.ts';
 import { resolveFoldByDuration } from '../src/tables/time.ts';
 import type { SpoolCall, TableCall } from './voipmonitor-calls.ts';
 import { spoolMedia } from './voipmonitor-media.ts';

@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../src/core/finding.ts';
 import { byCodePoint } from '../src/core/order.ts';
 import type { MediaRef } from '../src/core/recording.ts';
-import type { ClaimedFile } from '../src/joins/types.ts';
+import type { ClaimedFile } from '../src/joins/call.ts';
 import { type SpoolFile, spoolFile, spoolKinds } from './voipmonitor-names.ts';
 
 /** A call's files in the order in which they are told, and what is known of each. */

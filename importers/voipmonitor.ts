@@ -1,6 +1,8 @@
+import type { JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey } from '../src/joins/keys.ts';
-import type { Claim, JoinedRecord, Shape } from '../src/joins/types.ts';
+import type { Shape } from '../src/joins/shape.ts';
 import { idOf, spoolCalls, spoolGroup } from './voipmonitor-calls.ts';
 import { describeCall, describeFiles } from './voipmonitor-describe.ts';
 import { isSpoolName, spoolFile, spoolMedium, spoolNames } from './voipmonitor-names.ts';

@@ -1,10 +1,12 @@
 import { finding } from '../src/core/finding.ts';
 import type { NameValue, Party, Retention } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
+import type { Call, JoinedRecord } from '../src/joins/call.ts';
+import type { Claim } from '../src/joins/claim.ts';
 import { directionBy, durationOf, pairsOf, partyOf, timeOf } from '../src/joins/describe.ts';
+import type { Described } from '../src/joins/described.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { idKey, stemKey } from '../src/joins/keys.ts';
-import type { Call, Claim, Described, JoinedRecord } from '../src/joins/types.ts';
 
 /** An id in a name, between anything that an id does not hold. */
 const idPart = /[0-9a-z]{12,}(?:[-_][0-9a-z]{4,})*/gi;

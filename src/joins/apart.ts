@@ -1,10 +1,11 @@
 import { sha256Hex } from '../core/identifier.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { Stage } from '../tables/types.ts';
-import type { KeyedFile } from './claims.ts';
+import type { KeyedFile } from './claimed-file.ts';
+import type { Family } from './family.ts';
 import { nameKey } from './keys.ts';
 import type { StagedRecord } from './records.ts';
-import type { Family, Shape } from './types.ts';
+import type { Shape } from './shape.ts';
 
 /** Stands in the stage of owned files for a call whose key an earlier call has, by `Shape.apart`. */
 export interface LaterMark {
@@ -17,6 +18,11 @@ export interface GroupKey {
   /** What tells it from others of its key; empty: nothing does. */
   readonly told: string;
   readonly isLater: boolean;
+}
+
+/** The group of the records of a key. */
+export function groupOfKey(key: string): string {
+  return `= ${key}`;
 }
 
 /** The group of a record that is told apart from others of its key. */

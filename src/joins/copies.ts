@@ -1,5 +1,6 @@
 import { byCodePoint } from '../core/order.ts';
-import type { ClaimedFile, Family } from './types.ts';
+import type { ClaimedFile } from './call.ts';
+import type { Family } from './family.ts';
 
 /** The files of a recording without those that repeat another one of it. */
 export interface OwnFiles {

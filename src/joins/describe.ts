@@ -6,7 +6,7 @@ import { parsePhone } from '../tables/phone.ts';
 import { parseTime, resolveFold } from '../tables/time.ts';
 import type { TimeSpec } from '../tables/types.ts';
 import type { Values } from '../tables/values.ts';
-import type { JoinedRecord } from './types.ts';
+import type { JoinedRecord } from './call.ts';
 
 // What families do with nearly every record: a column becomes a time, a length, a party, a pair. What is taken here is not among the extra values of the recording.
 

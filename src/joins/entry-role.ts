@@ -5,10 +5,11 @@ import type { Entry, Source } from '../core/source.ts';
 import { type PeekedTable, peekRows, peekTables } from '../tables/peek-tables.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { Row, TableKind } from '../tables/types.ts';
-import { isTableName } from './foreign-columns.ts';
+import type { Family } from './family.ts';
 import { patternsHeld } from './log-lines.ts';
+import type { DocumentShape, GivenShape, LogShape, MediumShape, TableLayout, TableShape } from './shape.ts';
+import { isTableName, withoutRotation } from './table-name.ts';
 import { beginning } from './text-document.ts';
-import type { DocumentShape, Family, GivenShape, LogShape, MediumShape, TableLayout, TableShape } from './types.ts';
 
 /** What is read of a document to see whether it is one. */
 const peekBytes = 4_096;
@@ -89,7 +90,7 @@ export async function roleOf(
   );
   const plain = withoutRotation(path);
   const isNamed = shapes.some(({ at }) => at.file !== undefined);
-  if (shapes.length === 0 || entry.size === 0 || !(isNamed || isTableName(plain))) return other;
+  if (shapes.length === 0 || entry.size === 0 || !(isNamed || isTableName(path))) return other;
   const reader = await source.open(entry, signal);
   const found = await tableKind(reader, plain, signal);
   if (found === null) return other;
@@ -110,11 +111,6 @@ export async function roleOf(
     return { kind: 'table', tableKind: found, tables, others: peeked.length - tables.length, ...(jsonPath === undefined ? {} : { jsonPath }) };
   }
   return other;
-}
-
-/** A name without what a rotation of logs puts behind the extension of a separated table: a number, a date, a word. */
-function withoutRotation(path: string): string {
-  return path.replace(/(\.[A-Za-z]\w*)[-._]\d+$/, '$1').replace(/(\.csv)[-._][\w.-]*$/i, '$1');
 }
 
 /** The tables of a file that are the family's, each with its shape. @param rows the first of a separated table, where a shape asks for them */

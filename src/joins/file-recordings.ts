@@ -3,11 +3,14 @@ import { sha256Hex } from '../core/identifier.ts';
 import type { ImportItem } from '../core/importer.ts';
 import { limits } from '../core/limits.ts';
 import type { Recording } from '../core/recording.ts';
-import type { Stage } from '../tables/types.ts';
-import type { KeyedFile, OrphanReason } from './claims.ts';
+import type { ClaimedFile } from './call.ts';
+import type { KeyedFile, OrphanReason } from './claimed-file.ts';
 import { withoutCopies } from './copies.ts';
+import type { Context } from './described.ts';
+import type { Family } from './family.ts';
+import { entryDigest, type ImportRun } from './import-run.ts';
+import type { JoinedFiles } from './join-files.ts';
 import { assembled, mediumOf } from './recordings.ts';
-import type { ClaimedFile, Context, Family } from './types.ts';
 
 type Orphan = KeyedFile & OrphanReason;
 
@@ -19,24 +22,22 @@ interface Reason {
 }
 
 /** Entries that are no media and that no record got, as files that belong to nothing. */
-export function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
+function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
   for (const { path, unknown, doubt } of files) {
     const { reason = '', alien = {} } = unknown ?? {};
     yield { kind: 'file', path, role: 'alien', reason: doubt ?? reason, alien: doubt === null ? alien : { ...alien, isNamed: true } };
   }
 }
 
-/** Recordings of files that no record claims: what their names tell, why nobody got them, whose copies they are. Files of one group of the family are one recording. */
-export async function* fileRecordings(
-  family: Family,
-  orphans: Stage,
-  context: Context,
-  digest: (path: string) => Promise<string>,
-  signal: AbortSignal,
-): AsyncGenerator<ImportItem> {
+/**
+ * Says what files are that no record claims: recordings by what their names tell, with why nobody got them and whose copies they are, those of one group of the family as one;
+ * and those that are no media.
+ */
+export async function* fileItems(run: ImportRun, { orphans, aliens }: JoinedFiles, context: Context): AsyncGenerator<ImportItem> {
+  const { family, signal } = run;
   for (const { values } of orphans.groups()) {
     signal.throwIfAborted();
-    const files = values as readonly Orphan[];
+    const files = values as readonly Orphan[]; // put by `joinFiles`
     if (files.every(({ unknown, copyOf }) => unknown !== undefined && copyOf === null)) {
       yield* alienFiles(files);
       continue;
@@ -56,12 +57,16 @@ export async function* fileRecordings(
         const file = byPath.get(path);
         return file === undefined ? [] : [claimedOf(file)];
       });
-      const { files: own, copies } = await withoutCopies(family, claimed, digest);
+      const { files: own, copies } = await withoutCopies(family, claimed, (path) => entryDigest(run, path));
       const doubt = part.find((file) => file.doubt !== null)?.doubt ?? null;
       const recording = recordingOf(family, own, context, { doubt, copyOf: null });
       yield recording;
       for (const [index, { file }] of copies.entries()) yield copyRecording(family, file, recording.key, index + 1, context);
     }
+  }
+  for (const { values } of aliens.groups()) {
+    signal.throwIfAborted();
+    yield* alienFiles(values as readonly Orphan[]); // put by `joinFiles`
   }
 }
 

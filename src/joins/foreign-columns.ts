@@ -1,22 +1,12 @@
 import type { ImportOptions } from '../core/importer.ts';
-import { extension } from '../core/safe-path.ts';
 import type { Entry, Source } from '../core/source.ts';
 import { sniffCsv } from '../tables/csv.ts';
 import { peekTables } from '../tables/peek-tables.ts';
 import { tableKind } from '../tables/table-kind.ts';
+import { isTableName, withoutRotation } from './table-name.ts';
 
-/** Extensions of files that may be tables. */
-const tableExtensions = new Set('csv tsv txt json jsonl ndjson xml sql dump db sqlite sqlite3 db3'.split(' '));
 /** Tables of others that are looked into for each source: enough to name them. */
 const mostTables = 32;
-
-/** Whether a file has the name of a table. A log rotation puts a number behind the extension. */
-export function isTableName(path: string): boolean {
-  const ending = extension(path.replace(/[-._]\d+$/, ''))
-    .slice(1)
-    .toLowerCase();
-  return tableExtensions.has(ending);
-}
 
 /** Looks into tables that an importer does not know. The function gives the names of the columns, none where there is no header; null: no table, or one too many. */
 export function createColumnsOf(
@@ -27,7 +17,7 @@ export function createColumnsOf(
     const { path } = entry;
     if (entry.size === 0 || !isTableName(path) || looked >= mostTables) return null;
     const reader = await source.open(entry, signal);
-    const kind = await tableKind(reader, path, signal);
+    const kind = await tableKind(reader, withoutRotation(path), signal);
     if (kind === null) return null;
     const sniffed = kind === 'csv' ? await sniffCsv(reader, { declaredEncoding: options.encoding, place: path }, signal) : null;
     if (sniffed !== null && (sniffed.columns ?? 0) < 2) return null;

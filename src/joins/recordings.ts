@@ -1,6 +1,8 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { MediaRef, NameValue, ReconciliationStatus, Recording, SourceRef } from '../core/recording.ts';
-import type { Call, ClaimedFile, Context, Described, Family, JoinedRecord, StatedBytes } from './types.ts';
+import type { Call, ClaimedFile, JoinedRecord } from './call.ts';
+import type { Context, Described, StatedBytes } from './described.ts';
+import type { Family } from './family.ts';
 
 /** A call with what was left out of it. */
 export interface Gathered {
@@ -52,25 +54,13 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
 }
 
 function recordingOf(family: Family, { call, calls }: Gathered, described: Described, records: readonly JoinedRecord[], context: Context): Recording {
-  const {
-    key,
-    absence,
-    status,
-    medium,
-    rule,
-    provenance = [],
-    tellsDoubts = false,
-    hasAllExtra = false,
-    isWhole = false,
-    extra = [],
-    findings = [],
-  } = described;
+  const { key, absence, status, medium, rule, provenance = [], tellsDoubts = false, isWhole = false, extra = [], findings = [] } = described;
   const files = described.files ?? call.files;
   const [first] = files;
   const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : context.keyOf(first.path));
   return assembled(family, own, described, {
     media: files.map((file) => mediumOf(file, medium)),
-    extra: hasAllExtra || isWhole ? extra : [...extra, ...leftOver(records)],
+    extra: isWhole ? extra : [...extra, ...leftOver(records)],
     reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: rule ?? ruleOf(files, records.length, calls, call) },
     provenance: isWhole ? provenance : [...records.map(provenanceOf), ...provenance],
     findings: [...findings, ...(tellsDoubts ? [] : callFindings(call, own, files))],

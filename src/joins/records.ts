@@ -2,7 +2,8 @@ import { sha256Hex } from '../core/identifier.ts';
 import type { NameValue } from '../core/recording.ts';
 import { baseName } from '../core/safe-path.ts';
 import { type Values, valuesOf } from '../tables/values.ts';
-import type { JoinedRecord, Shape } from './types.ts';
+import type { JoinedRecord } from './call.ts';
+import type { Shape } from './shape.ts';
 
 /** A record as it lies in a stage: nothing but JSON. */
 export interface StagedRecord {

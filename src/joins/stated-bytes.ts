@@ -2,7 +2,7 @@ import { createHash, getHashes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Source } from '../core/source.ts';
-import type { StatedBytes } from './types.ts';
+import type { StatedBytes } from './described.ts';
 
 /**
  * Holds files against what records state of their bytes: another size, another digest, or a digest that cannot be computed here are findings. A file is read once for

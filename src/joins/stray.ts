@@ -1,5 +1,6 @@
 import type { ImportItem } from '../core/importer.ts';
-import type { Call, Family } from './types.ts';
+import type { Call } from './call.ts';
+import type { Family } from './family.ts';
 
 /**
  * Says what the documents of a call are, where their family tells it only once they are joined: with the files they belong to, or nothing of the family's.

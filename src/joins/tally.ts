@@ -1,5 +1,5 @@
 import type { ReconciliationStatus } from '../core/recording.ts';
-import { type KnownTable, placeOfTable } from './read-source.ts';
+import { type KnownTable, placeOfTable } from './known-table.ts';
 import { type StagedRecord, tablePlace } from './records.ts';
 
 /** Counts what became of the records of each table. */

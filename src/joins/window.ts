@@ -1,7 +1,7 @@
 import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
-import type { KeyedFile, OrphanReason, Ownership } from './claims.ts';
-import type { Moment, WindowJoin } from './types.ts';
+import type { KeyedFile, OrphanReason, Ownership } from './claimed-file.ts';
+import type { Moment, WindowJoin } from './family.ts';
 
 /** A call, by its group, or a file, that no claim joins. */
 type Alone = { readonly group: string } | { readonly file: KeyedFile };

@@ -1,0 +1,50 @@
+import type { ImportItem } from '../core/importer.ts';
+import { createTurns } from '../core/turns.ts';
+import type { Account } from './account.ts';
+import type { JoinedRecord } from './call.ts';
+import { withoutCopies } from './copies.ts';
+import { copyRecording } from './file-recordings.ts';
+import { gatheredCalls } from './gather-calls.ts';
+import { entryDigest, type ImportRun } from './import-run.ts';
+import type { JoinedFiles } from './join-files.ts';
+import { callRecordings } from './recordings.ts';
+import { checkStated } from './stated-bytes.ts';
+import { documentRoles } from './stray.ts';
+import type { Intake } from './take-in.ts';
+
+/** Recordings of all calls, and of copies of their files. */
+export async function* callItems(
+  run: ImportRun,
+  intake: Intake,
+  joined: JoinedFiles,
+  { tally, context, starts }: Account,
+): AsyncGenerator<ImportItem> {
+  const { family, source, signal } = run;
+  const digest = (path: string): Promise<string> => entryDigest(run, path);
+  const eventShapes = new Set(family.shapes.filter(({ role }) => role === 'event').map(({ name }) => name));
+  const isEvent = ({ shape }: JoinedRecord): boolean => eventShapes.has(shape);
+  const turns = createTurns();
+  for (const gathered of gatheredCalls(family, intake, joined)) {
+    if (turns.isDue()) await turns.take(signal);
+    if (yield* documentRoles(family, gathered.call)) continue;
+    const { files, copies } = await withoutCopies(family, gathered.call.files, digest);
+    const call = { ...gathered.call, files };
+    tally.records(call.repeated, 'duplicate-row');
+    // Events alone make no recording.
+    const isCall = files.length > 0 || !call.records.every(isEvent);
+    for (const { recording, records, repeated, stated } of callRecordings(family, { ...gathered, call }, context)) {
+      tally.records(repeated, 'duplicate-row');
+      tally.records(records.filter(isEvent), isCall ? 'event' : 'event-without-recording');
+      if (!isCall) continue;
+      if (recording.callStart?.certainty === 'unzoned') starts.unzoned++;
+      tally.records(
+        records.filter((record) => !isEvent(record)),
+        recording.reconciliation.status,
+      );
+      const differing = await checkStated(source, stated, signal);
+      yield differing.length === 0 ? recording : { ...recording, findings: [...recording.findings, ...differing] };
+      const ownCopies = copies.filter(({ of }) => recording.media.some(({ path }) => path === of));
+      for (const [index, { file }] of ownCopies.entries()) yield copyRecording(family, file, recording.key, index + 1, context);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { byCodePoint } from '../core/order.ts';
+import type { Stage } from '../tables/types.ts';
+import { isApart, isLaterMark, keyOfGroup, type LaterMark } from './apart.ts';
+import type { Call, ClaimedFile, JoinedRecord } from './call.ts';
+import type { Ownership } from './claimed-file.ts';
+import type { Family } from './family.ts';
+import type { JoinedFiles } from './join-files.ts';
+import type { Gathered } from './recordings.ts';
+import { openRecord, type StagedRecord } from './records.ts';
+import type { Intake } from './take-in.ts';
+
+/** All calls in order, each with its records and files; those that share a file as one, in the place of the first. */
+export function* gatheredCalls(family: Family, { records }: Intake, { owned, late, unions }: JoinedFiles): Generator<Gathered> {
+  const [ownedBy, lateBy] = [inStep(owned), late === null ? null : inStep(late)];
+  for (const { group, values } of records.groups()) {
+    const got = lateBy === null ? ownedBy(group) : [...ownedBy(group), ...lateBy(group)];
+    if (unions.root(group) !== group) continue;
+    const members = unions.members(group);
+    yield gather(
+      family,
+      members.length === 1
+        ? [{ group, records: values, owned: got }]
+        : members.map((member) => ({ group: member, records: records.get(member), owned: owned.get(member) })),
+    );
+  }
+}
+
+/** Values of a stage for groups that are asked for in order: one walk through it instead of a search for each. */
+function inStep(stage: Stage): (group: string) => readonly unknown[] {
+  const walk = stage.groups()[Symbol.iterator]();
+  let at = walk.next();
+  return (group) => {
+    while (at.done !== true && byCodePoint(at.value.group, group) < 0) at = walk.next();
+    return at.done !== true && at.value.group === group ? at.value.values : [];
+  };
+}
+
+/** A call by itself, before it is one with those that share a file with it. */
+interface Member {
+  readonly group: string;
+  readonly records: readonly unknown[];
+  readonly owned: readonly unknown[];
+}
+
+/** All records and files of some calls that are one; identical records once. */
+function gather(family: Family, members: readonly Member[]): Gathered {
+  const first = new Map<string, JoinedRecord>();
+  const apart = new Map<JoinedRecord, string>();
+  const repeated: JoinedRecord[] = [];
+  const keys: string[] = [];
+  let unreadable = 0;
+  const isSingle = members.length === 1 && members[0]?.records.length === 1;
+  for (const { group, records, owned } of members) {
+    const own = keyOfGroup(group, isApart(family, records), owned.some(isLaterMark));
+    if (own.key !== null) keys.push(own.key);
+    for (const staged of records as readonly StagedRecord[]) {
+      if (staged.unreadable === true) unreadable++;
+      const record = openRecord(family.shapes, staged);
+      // Two events of one moment may read alike. Of a single record no digest is needed.
+      const isOwn = isSingle || family.shapes[staged.shape]?.role === 'event';
+      const same = isOwn ? `record ${first.size}` : `${own.told} ${record.shape} ${record.sha256} ${staged.part ?? 0}`;
+      if (first.has(same)) repeated.push(record);
+      else first.set(same, record);
+      if (own.isLater && own.key !== null) apart.set(record, own.key);
+    }
+  }
+  // Put by `settleClaims`, `joinByTime` and `claimAll`.
+  const got = members.flatMap(({ owned }) => owned) as readonly (Ownership | { readonly missing: string } | LaterMark)[];
+  const call: Call = {
+    key: keys[0] ?? null,
+    keys,
+    records: [...first.values()],
+    repeated,
+    files: got.filter((each): each is ClaimedFile => 'path' in each),
+    missing: got.flatMap((each) => ('missing' in each ? [each.missing] : [])),
+    doubted: got.flatMap((each) => ('doubted' in each ? [each.doubted] : [])),
+    doubtedBy: [...new Set(got.flatMap((each) => ('doubted' in each ? each.by : [])))],
+    isCrowded: got.some((each) => 'crowded' in each),
+    claimants: got.reduce((most, each) => Math.max(most, 'doubted' in each ? (each.claimants ?? 0) : 0), 0),
+    repeats: repeated.length,
+    apart,
+  };
+  return { call, calls: members.length, unreadable: unreadable > 0 };
+}

@@ -1,0 +1,119 @@
+import { createTurns } from '../core/turns.ts';
+import type { Stage } from '../tables/types.ts';
+import { keyOfGroup, laterOfKey } from './apart.ts';
+import type { JoinedRecord } from './call.ts';
+import type { Claim } from './claim.ts';
+import { type Claiming, claimFiles } from './claim-files.ts';
+import type { KeyedFile, OrphanReason } from './claimed-file.ts';
+import type { Family, Moment } from './family.ts';
+import { entryDigest, type ImportRun } from './import-run.ts';
+import { stemKey } from './keys.ts';
+import { openRecord, type StagedRecord } from './records.ts';
+import { settleClaims } from './settle-claims.ts';
+import type { Intake } from './take-in.ts';
+import type { Unions } from './unions.ts';
+import { joinByTime, openTimed } from './window.ts';
+
+/** Which call got which file. */
+export interface JoinedFiles {
+  /** What each call got, by its group: `Owned`. */
+  readonly owned: Stage;
+  /** The same of what was joined by time; null: the family joins nothing by time. */
+  readonly late: Stage | null;
+  /** Media that no call got, by the recording that they are. */
+  readonly orphans: Stage;
+  /** Entries that are no media and that no record got. */
+  readonly aliens: Stage;
+  /** Calls that are one because they share a file. */
+  readonly unions: Unions;
+}
+
+/** Lets every call claim its files, decides who gets each, and joins by time what is left alone. */
+export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedFiles> {
+  const { family, open, signal } = run;
+  const { claimed, folder } = intake;
+  const [owned, orphans, aliens] = [open(), open(), open()];
+  const setAside = (file: KeyedFile, why: OrphanReason): void => {
+    if (file.unknown !== undefined && file.kind !== 'other' && why.copyOf === null) aliens.put(file.path, '', { ...file, ...why });
+    else orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
+  };
+  const isTop = (path: string): boolean => !folder.below(path).includes('/');
+  const { window } = family;
+  if (window === undefined) {
+    await claimAll(run, intake, owned, null);
+    return { owned, late: null, orphans, aliens, unions: await settleClaims(claimed, owned, setAside, isTop, signal) };
+  }
+  const [timed, late] = [openTimed(open()), open()];
+  await claimAll(run, intake, owned, (group, moment) => timed.put({ group }, moment));
+  const orphan = (file: KeyedFile, why: OrphanReason): void => {
+    const isAlone = file.unknown === undefined && why.doubt === null && why.copyOf === null;
+    const moment = isAlone ? window.ofFile(file.path) : null;
+    if (moment === null) setAside(file, why);
+    else timed.put({ file }, moment);
+  };
+  const unions = await settleClaims(claimed, owned, orphan, isTop, signal);
+  await joinByTime(timed, window, late, setAside, signal);
+  return { owned, late, orphans, aliens, unions };
+}
+
+/** Puts the claims of all calls. @param alone takes a call that found no file, where its time is known */
+async function claimAll(
+  run: ImportRun,
+  { records, files, claimed }: Intake,
+  owned: Stage,
+  alone: ((group: string, moment: Moment) => void) | null,
+): Promise<void> {
+  const { family, signal } = run;
+  const turns = createTurns();
+  const isLater = laterOfKey(family);
+  const claiming: Claiming = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
+  for (const { group, values } of records.groups()) {
+    if (turns.isDue()) await turns.take(signal);
+    if (isLater(group, values)) owned.put(group, '', { later: true });
+    const opened = (values as readonly StagedRecord[]).map((record) => ({ record, values: openRecord(family.shapes, record) }));
+    const claims = claimsOf(family, keyOfGroup(group, false, false).key, opened);
+    const { missing, isCrowded, isAlone } = await claimFiles(group, claims, claiming);
+    for (const path of missing) owned.put(group, '', { missing: path });
+    if (isCrowded) owned.put(group, '', { crowded: true });
+    const moment = isAlone && alone !== null ? momentOf(family, opened) : null;
+    if (moment !== null) alone?.(group, moment);
+  }
+}
+
+/** A staged record and its values. */
+interface Opened {
+  readonly record: StagedRecord;
+  readonly values: JoinedRecord;
+}
+
+function claimsOf(family: Family, key: string | null, opened: readonly Opened[]): readonly Claim[] {
+  if (family.claims === undefined) return opened.flatMap((each) => recordClaims(family, each));
+  const isReadable = ({ record }: Opened): boolean => record.unreadable !== true;
+  const others = opened.filter((each) => !isReadable(each)).flatMap((each) => recordClaims(family, each));
+  return [
+    ...family.claims(
+      key,
+      opened.filter(isReadable).map(({ values }) => values),
+    ),
+    ...others,
+  ];
+}
+
+function recordClaims(family: Family, { record: staged, values: opened }: Opened): readonly Claim[] {
+  // A document that could not be read still belongs to the audio of its name, and to that with the ids in its name.
+  if (staged.unreadable === true) {
+    const strength = 'other-name' as const;
+    const byId = (family.fileKeys?.(staged.path, 'document') ?? []).map((key) => ({ key, by: 'id in the file name', strength }));
+    return [{ key: stemKey(staged.path), by: 'file name without extension', strength }, ...byId];
+  }
+  return family.shapes[staged.shape]?.claims?.(opened) ?? [];
+}
+
+/** The first moment that the records of a call tell. */
+function momentOf({ window }: Family, opened: readonly { readonly values: JoinedRecord }[]): Moment | null {
+  for (const { values } of window === undefined ? [] : opened) {
+    const moment = window?.ofRecord(values) ?? null;
+    if (moment !== null) return moment;
+  }
+  return null;
+}

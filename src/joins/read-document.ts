@@ -1,0 +1,60 @@
+import type { ByteReader } from '../core/bytes.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import type { ImportOptions } from '../core/importer.ts';
+import { limits } from '../core/limits.ts';
+import { flattenJson, flattenXml } from '../tables/flatten.ts';
+import { readJsonRecords } from '../tables/json.ts';
+import { parseSidecar } from '../tables/xml.ts';
+import { digestOf } from './digest.ts';
+import type { StagedRecord } from './records.ts';
+import type { DocumentShape } from './shape.ts';
+import { linePairs, readText } from './text-document.ts';
+
+/** A document as one record, or as many as a JSON file has values; marked where it cannot be read, which the findings say. */
+export async function readDocument(
+  reader: ByteReader,
+  path: string,
+  shape: number,
+  at: DocumentShape,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<{ readonly records: readonly StagedRecord[]; readonly findings: readonly Finding[] }> {
+  const { read, findings } = await parseDocument(reader, path, at, options, signal);
+  const sha256 = await digestOf(reader, signal);
+  const common = { shape, path, table: '', number: 0, raw: null };
+  if (read.length === 0) return { records: [{ ...common, sha256, pairs: [], value: null, unreadable: true }], findings };
+  const records = read.map(({ pairs, value }, index) => ({
+    ...common,
+    sha256,
+    ...(index === 0 ? {} : { part: index }),
+    ...(at.pairs === undefined ? { pairs, value } : { pairs: at.pairs(value), value: '' }),
+  }));
+  return { records, findings };
+}
+
+async function parseDocument(
+  reader: ByteReader,
+  path: string,
+  at: DocumentShape,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<{ readonly read: readonly Pick<StagedRecord, 'pairs' | 'value'>[]; readonly findings: readonly Finding[] }> {
+  if (at.as === 'xml') {
+    const { root, findings } = await parseSidecar(reader, { place: path }, signal);
+    return { read: root === null ? [] : [{ pairs: flattenXml(root), value: root }], findings };
+  }
+  if (reader.size > limits.sidecarBytes) {
+    return { read: [], findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+  }
+  if (at.as === 'text' || at.as === 'plain') {
+    const { text, findings } = await readText(reader, options.encoding, signal);
+    return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: findings.map((each) => ({ ...each, place: path })) };
+  }
+  const findings: Finding[] = [];
+  const read: Pick<StagedRecord, 'pairs' | 'value'>[] = [];
+  for await (const item of readJsonRecords(reader, { place: path }, signal)) {
+    if (item.kind === 'finding') findings.push(item);
+    else read.push({ pairs: flattenJson(item.value), value: item.value });
+  }
+  return { read, findings };
+}

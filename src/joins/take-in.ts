@@ -1,0 +1,74 @@
+import type { ImportItem } from '../core/importer.ts';
+import type { MediaRef } from '../core/recording.ts';
+import type { Entry } from '../core/source.ts';
+import type { Stage } from '../tables/types.ts';
+import { isOwnKey, ownKeys } from './apart.ts';
+import type { KeyedFile, Unknown } from './claimed-file.ts';
+import { type CommonFolder, commonFolder } from './common-folder.ts';
+import type { ImportRun } from './import-run.ts';
+import { inFolderKey, nameKey, stemKey, storedPath } from './keys.ts';
+import type { KnownTable } from './known-table.ts';
+import { openPlacedRecords } from './place-records.ts';
+import { readEntries } from './read-source.ts';
+import type { StagedRecord } from './records.ts';
+
+/** All that a source holds, on disk. */
+export interface Intake {
+  readonly tables: readonly KnownTable[];
+  /** Records by call. */
+  readonly records: Stage;
+  /** Details by `detailGroup`. */
+  readonly details: Stage;
+  /** Files under each of their keys. */
+  readonly files: Stage;
+  /** Files by path, and nothing else so far. */
+  readonly claimed: Stage;
+  /** The folder that all media have in common. */
+  readonly folder: CommonFolder;
+}
+
+/** Reads the source: every record to its call, every file under its keys. */
+export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake> {
+  const { family, source, options, signal } = run;
+  const placed = openPlacedRecords(run);
+  const [files, claimed] = [run.open(), run.open()];
+  const folder = commonFolder();
+  const tables: KnownTable[] = [];
+  const put = (file: KeyedFile, named: readonly ((path: string) => string)[], others: readonly string[]): void => {
+    const { path, stored } = file;
+    for (const each of stored === undefined ? [path] : [path, stored]) {
+      const names = named.map((keyOf) => keyOf(each));
+      const keys = family.nameKeys?.(each) ?? [...names, ...names.flatMap((key) => inFolderKey(key, each) ?? [])];
+      for (const key of new Set([...keys, ...others])) files.put(key, '', file);
+    }
+    claimed.put(path, '', file);
+  };
+  const take = {
+    record: (record: StagedRecord, order: string): void => {
+      const { path } = record;
+      const shape = family.shapes[record.shape];
+      if (shape !== undefined && isOwnKey(shape)) {
+        folder.add(path);
+        for (const own of ownKeys(family, path)) files.put(own, '', { path, kind: 'other', size: 0 } satisfies KeyedFile);
+      }
+      placed.put(record, order);
+    },
+    medium: (entry: Entry, kind: MediaRef['kind']): void => {
+      folder.add(entry.path);
+      put(keyedFile(entry, kind), [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...ownKeys(family, entry.path)]);
+    },
+    // Whatever it is, a record that writes its full name means it.
+    unknown: (entry: Entry, unknown: Unknown): void => {
+      const beside = family.besideKeys?.(entry.path) ?? [];
+      put({ ...keyedFile(entry, beside.length > 0 ? 'other' : 'audio'), unknown }, [nameKey], beside);
+    },
+  };
+  yield* readEntries({ family, source, options, take, tables }, signal);
+  family.allRead?.();
+  return { tables, records: await placed.united(), details: placed.details, files, claimed, folder };
+}
+
+function keyedFile(entry: Entry, kind: KeyedFile['kind']): KeyedFile {
+  const stored = storedPath(entry);
+  return { path: entry.path, kind, size: entry.size, ...(stored === null ? {} : { stored }) };
+}
