@@ -26,6 +26,8 @@ export interface CatalogContents {
   places(): Iterable<CatalogPlace>;
   /** Ids of the codecs of originals. @param withoutCopy of those alone that people listen to because there is no copy */
   codecs(withoutCopy: boolean): ReadonlySet<string>;
+  /** Audio of each bag, in ms. */
+  audioMs(): ReadonlyMap<string, number>;
 }
 
 /**
@@ -81,8 +83,10 @@ export function checkCatalog(file: string): CatalogCheck {
 function contentsOf(db: Db): CatalogContents {
   const places = db.prepare<[], CatalogPlace>('SELECT recordingId, bag, codecs, importer, start FROM recording');
   const codecs = db.prepare<[number], { codecs: string }>('SELECT DISTINCT codecs FROM recording WHERE copies = 0 OR NOT ?');
+  const audio = db.prepare<[], { bag: string; ms: number }>('SELECT bag, sum(coalesce(durationMs, 0)) AS ms FROM recording GROUP BY bag');
   return {
     places: () => places.iterate(),
+    audioMs: () => new Map(audio.all().map(({ bag, ms }) => [bag, ms])),
     codecs: (withoutCopy) => new Set(codecs.all(withoutCopy ? 1 : 0).flatMap((row) => (row.codecs === '' ? [] : row.codecs.split(' ')))),
   };
 }

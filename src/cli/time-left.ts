@@ -16,12 +16,19 @@ interface Cost {
 
 /** How sure the usual cost of a kind is beside those of the others, as a share of it. */
 const usualSpread = 0.7;
+/** How sure the first measurement is, during which threads still load what they need. */
+const firstSpread = 1;
 /** What one measurement is worth: its standard deviation as a share of it, and in milliseconds. */
 const [measuredSpread, measuredMs] = [0.2, 30] as const;
 /** How much machine and kinds change from one measurement to the next, as shares. */
 const [machineDrift, kindDrift] = [0.05, 0.02] as const;
 /** No kind is taken for cheaper than this share of the one that is dearest beside its usual cost: a measurement may be noise. */
 const leastFactor = 0.1;
+/**
+ * What work takes of a thread that is alone, as a share of what it takes beside others. Measured on two hyperthreads of one core: 0.77; cores of their own share less. Between
+ * that and nothing.
+ */
+const aloneShare = 0.87;
 /** One measurement covers so much time: a share of what has passed, so that a night's estimate does not sway with every minute. */
 const [leastSpanMs, mostSpanMs, spanShare] = [500, 30_000, 1 / 30] as const;
 
@@ -75,7 +82,7 @@ export function createTimeLeft(): TimeLeft {
   const begin = (vector: readonly number[], ms: number): void => {
     const scale = ms / vector.reduce((sum, one) => sum + one, 0);
     for (const cost of costs) cost.factor = scale;
-    errors = costs.map((_, i) => costs.map((__, j) => (usualSpread * scale) ** 2 * (i === j ? 2 : 1)));
+    errors = costs.map((_, i) => costs.map((__, j) => (firstSpread * scale) ** 2 + (i === j ? (usualSpread * scale) ** 2 : 0)));
   };
 
   return {
@@ -93,7 +100,8 @@ export function createTimeLeft(): TimeLeft {
       const passed = nowMs - before.nowMs;
       const span = began === null ? leastSpanMs : Math.min(mostSpanMs, Math.max(leastSpanMs, (nowMs - began) * spanShare));
       if (isIdle || passed < span) return;
-      const threadMs = passed * Math.max(1, (before.work.busy + work.busy) / 2);
+      const busy = Math.max(1, (before.work.busy + work.busy) / 2);
+      const threadMs = (passed * busy) / (busy === 1 && work.lanes > 1 ? aloneShare : 1);
       if (began === null) {
         began = before.nowMs;
         begin(vector, threadMs);
@@ -105,18 +113,25 @@ export function createTimeLeft(): TimeLeft {
       const { work } = newest;
       const pieces = work.pieces.map((amounts) => timeOf(usual(work.kinds, (_, at) => amounts[at] ?? 0)));
       const all = timeOf(usual(work.kinds, ({ left }) => left));
-      return Math.max(longestLane(pieces, work.lanes), all / work.lanes);
+      return lastEnd(pieces, all, work.lanes);
     },
   };
 }
 
-/** When the last of the lanes is done with these pieces: those under way first, then always the longest to the lane that is free first. */
-function longestLane(pieces: readonly number[], lanes: number): number {
+/**
+ * When the last of the lanes is done: pieces under way first, then always the longest to the lane that is free first, and what can be shared to those that are free before the others.
+ * @param pieces thread time of each, those under way first @param all thread time of everything
+ */
+function lastEnd(pieces: readonly number[], all: number, lanes: number): number {
   const loads = pieces.slice(0, lanes);
   while (loads.length < lanes) loads.push(0);
   for (const piece of pieces.slice(lanes).sort((a, b) => b - a)) {
     const least = loads.indexOf(Math.min(...loads));
     loads[least] = (loads[least] ?? 0) + piece;
   }
-  return Math.max(...loads);
+  const [longest = 0, second = 0] = loads.sort((a, b) => b - a);
+  if (lanes === 1 || all / lanes >= longest) return all / lanes;
+  // From then on one thread works alone.
+  const together = Math.max(second, (all - longest) / (lanes - 1));
+  return together + (longest - together) * aloneShare;
 }

@@ -18,7 +18,7 @@ export interface PlayedCopy<Heard> {
 export async function playCopy<Heard>(
   file: string,
   copy: Pick<AccessCopy, 'format' | 'sampleRateHz' | 'channels' | 'samples'>,
-  tools: Pick<MediaTools, 'opus' | 'ffmpeg'>,
+  tools: Pick<MediaTools, 'opus' | 'ffmpeg' | 'meter'>,
   listen: Listen<Heard>,
   signal: AbortSignal,
 ): Promise<PlayedCopy<Heard>> {
@@ -27,6 +27,7 @@ export async function playCopy<Heard>(
   let values = 0;
   const take = (samples: Parameters<typeof heard.push>[0]): void => {
     values += samples.length;
+    tools.meter?.addAudio((samples.length / copy.channels / copy.sampleRateHz) * 1_000);
     // Of another number of channels the frames are not whole ones.
     if (decoder.channels === copy.channels) heard.push(samples);
   };

@@ -1,6 +1,6 @@
 import { errorText, LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Identification } from '../core/format.ts';
+import type { Identification, Samples } from '../core/format.ts';
 import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
 import type { Decoded } from './likeness.ts';
@@ -39,7 +39,11 @@ export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen:
     if ('reason' in play) return unplayed(play.reason, play.findings, answer);
     const heard = whenHeard(listen, play.sampleRateHz, play.channels);
     const sounding = soundingBytes(bytes, answer);
-    const decoded = await decodeMedium(play, sounding, task.place, (samples) => heard.push(samples), signal, togetherFor(bytes, tools));
+    const hear = (samples: Samples): void => {
+      tools.meter?.addAudio((samples.length / play.channels / play.sampleRateHz) * 1_000);
+      heard.push(samples);
+    };
+    const decoded = await decodeMedium(play, sounding, task.place, hear, signal, togetherFor(bytes, tools));
     bytes.assertUnchanged();
     const result = heard.finish();
     if (result === null) return undecodable(`it decodes to 0 samples${firstOf(decoded.findings)}`);

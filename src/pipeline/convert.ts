@@ -11,6 +11,7 @@ import { createMeter, type Meter } from '../core/meter.ts';
 import { openAlready } from '../core/recording-document.ts';
 import { baseName, extension, foldedName } from '../core/safe-path.ts';
 import type { Entry } from '../core/source.ts';
+import { tellEveryMs } from '../core/ticking.ts';
 import { createWorkCount } from '../core/work-count.ts';
 import { removeAccessCopies } from '../media/access-copy.ts';
 import { qualities } from '../media/quality.ts';
@@ -18,7 +19,7 @@ import type { AccessOptions, MediumResult, MediumTask } from '../media/types.ts'
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { chooseMedia } from './choose-media.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './conversion-output.ts';
-import { createEventChannel, progressEveryMs } from './event-channel.ts';
+import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { isDoubtful } from './make-recording.ts';
 import { openSources } from './open-sources.ts';
@@ -212,7 +213,7 @@ export async function* convert(
     signal.throwIfAborted();
     if (stop.signal.aborted) throw stop.signal.reason;
   })();
-  const ticking = setInterval(() => progress(true), progressEveryMs);
+  const ticking = setInterval(() => progress(true), tellEveryMs);
   try {
     yield* channel.during(work);
   } catch (error) {

@@ -1,6 +1,3 @@
-/** How often it is told how far work in threads is. */
-export const progressEveryMs = 250;
-
 /** Lets work that runs concurrently speak through one async generator. */
 export interface EventChannel<Event> {
   push(event: Event): void;

@@ -15,6 +15,7 @@ import { byCodePoint } from '../core/order.ts';
 import { baseName } from '../core/safe-path.ts';
 import type { HasSound } from '../core/sound.ts';
 import type { Source } from '../core/source.ts';
+import { tellEveryMs } from '../core/ticking.ts';
 import { toolName, version } from '../core/version.ts';
 import { createWorkCount } from '../core/work-count.ts';
 import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from '../jobs/plan.ts';
@@ -22,7 +23,7 @@ import { removeGradually } from '../jobs/remove-gradually.ts';
 import { landingDigests } from '../log/landing.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
-import { createEventChannel, progressEveryMs } from './event-channel.ts';
+import { createEventChannel } from './event-channel.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { countCodes, countsText } from './finding-counts.ts';
 import { aheadFolder, type HeadStart } from './head-start.ts';
@@ -262,7 +263,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   })();
-  const ticking = setInterval(() => progress(true), progressEveryMs);
+  const ticking = setInterval(() => progress(true), tellEveryMs);
   try {
     yield* channel.during(work);
   } finally {

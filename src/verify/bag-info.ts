@@ -20,6 +20,12 @@ export function baggingYear(bag: string): string | null {
   return /^Bagging-Date:[ \t]*(\d{4})-\d{2}-\d{2}[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1] ?? null;
 }
 
+/** Files and bytes of a bag's payload by its `Payload-Oxum`; null where it does not say. */
+export function payload(bag: string): { readonly files: number; readonly bytes: number } | null {
+  const [, bytes, files] = /^Payload-Oxum:[ \t]*(\d{1,15})\.(\d{1,15})[ \t]*$/im.exec(bagInfo(bag) ?? '') ?? [];
+  return bytes === undefined ? null : { files: Number(files), bytes: Number(bytes) };
+}
+
 /** Bytes of a bag's payload by its `Payload-Oxum`; null where it does not say. */
 export function payloadBytes(bag: string): number | null {
   const size = /^Payload-Oxum:[ \t]*(\d{1,15})\.\d+[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1];

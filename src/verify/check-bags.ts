@@ -2,6 +2,7 @@ import type { BagFolder } from '../archive/layout.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import type { BagsWork } from './bags-work.ts';
 import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { BagProgress } from './verify-bag.ts';
@@ -26,6 +27,7 @@ export interface BagKnowledge {
   readonly temporary?: string;
   readonly landings: LandingWatch;
   readonly catalog: CatalogCheck;
+  readonly work: BagsWork;
 }
 
 /** Bags under way at once: the next one is listed and its manifests are read while the threads are busy with this one. */
@@ -37,7 +39,7 @@ const bagsAhead = 3;
  */
 export async function* checkBags(
   next: () => BagWork | null,
-  { landings, catalog, ...tools }: BagKnowledge,
+  { landings, catalog, work: bagsWork, ...tools }: BagKnowledge,
   signal: AbortSignal,
 ): AsyncGenerator<CheckedBag> {
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
@@ -46,7 +48,8 @@ export async function* checkBags(
       const work = next();
       if (work === null) break;
       const { bag, play, digests } = work;
-      const events = checkLandedBag(bag, landings, { ...tools, play, digests }, signal);
+      const count = bagsWork.bag(bag.name, bag.path, play !== 'none');
+      const events = checkLandedBag(bag, landings, { ...tools, play, digests, count }, signal).finally(() => count.end());
       // Awaited in order below; until then a failure must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });

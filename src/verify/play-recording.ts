@@ -73,6 +73,7 @@ export async function playRecording(
   const played: PlayedFile[] = [];
   let complete = true;
   const add = async (file: Omit<PlayedFile, 'outcome' | 'reasons'>, play: () => Promise<Played> | null): Promise<void> => {
+    tools.meter?.expectAudio(files.has(file.name) ? file.audioMs : 0);
     const work = orUnreadable(play);
     if (work === null) complete = false;
     else played.push({ ...file, ...(await work) });

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { WrongFile } from '../archive/file-batch.ts';
 import { faultText } from '../core/error.ts';
+import type { Meter } from '../core/meter.ts';
 import { errorVerdict } from '../core/verdict.ts';
 import { createStrataTally } from '../history/strata.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
@@ -9,10 +10,11 @@ import type { CheckResult, CheckTask } from './check-task.ts';
 /**
  * Runs a check. Where threads die under it or a bug shows, the recording that does it is looked for and named, and everything is digested all the
  * same: one recording must not keep the others from being verified.
+ * @param meter where the thread tells how far it is; absent: nobody asks
  */
-export async function runChecked(pool: WorkerPool, task: CheckTask): Promise<CheckResult> {
+export async function runChecked(pool: WorkerPool, task: CheckTask, meter?: Meter): Promise<CheckResult> {
   try {
-    return await pool.run<CheckResult>(task);
+    return await pool.run<CheckResult>(task, undefined, meter);
   } catch (error) {
     if (!isFaultOfTask(error) || task.play === 'none') throw error;
     if (task.whole !== undefined) return await unplayed(pool, task, error);

@@ -20,6 +20,8 @@ export interface RunPlan {
   checked(bag: string, result: BagResult): void;
   /** Bags that this run will have checked, as far as is known. */
   total(): number;
+  /** All of them, where they are known beforehand; null: they follow from what is found, and from the budget. */
+  readonly bags: readonly BagFolder[] | null;
   /** How far it decodes at the most. */
   readonly plays: PlayLevel;
   /** For the entry that begins the run. */
@@ -55,6 +57,7 @@ export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { p
     },
     checked: () => undefined,
     total: () => bags.length,
+    bags,
     plays: bags.length === 0 ? 'none' : play,
     detail: { scope: 'all', everyMs: null, playEveryMs: null, budget: null, play },
   };
@@ -85,6 +88,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       queue.checked(bag, result);
     },
     total: () => given + queue.left(),
+    bags: null,
     plays,
     detail: {
       scope: 'due',

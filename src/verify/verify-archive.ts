@@ -4,11 +4,13 @@ import type { BagFolder } from '../archive/layout.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
+import { tellEveryMs, ticking } from '../core/ticking.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
 import { faultsText } from '../history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
+import { createBagsWork } from './bags-work.ts';
 import { createBudget } from './budget.ts';
 import { openCatalogHere } from './catalog-here.ts';
 import { checkBags } from './check-bags.ts';
@@ -24,7 +26,7 @@ import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './run
 import { scheduleFindings } from './schedule-findings.ts';
 import type { BagProgress } from './verify-bag.ts';
 import { bagResult, type Counts, count, isMute, muteVerdict, noCounts, outcomeDetail } from './verify-counts.ts';
-import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent } from './verify-events.ts';
+import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workingOf } from './verify-events.ts';
 import type { BagTools } from './verify-one-bag.ts';
 
 /** What a verification works with and how far it goes. */
@@ -190,13 +192,37 @@ async function* checkEachBag(
   { entries, run }: Entering,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent> {
-  const tools = { pool, ...known, ...(temporary === undefined ? {} : { temporary }) };
-  for await (const { bag, play, digests, events } of checkBags(() => plan.next(), tools, signal)) {
+  const plays = plan.plays !== 'none';
+  const audio = plays ? (known.catalog.contents?.audioMs() ?? null) : null;
+  const work = createBagsWork({
+    lanes: pool.size,
+    total: () => plan.total(),
+    plays,
+    audio: plan.plays === 'all' && audio !== null ? twice(audio) : audio,
+  });
+  const stop = new AbortController();
+  using _stop = { [Symbol.dispose]: () => stop.abort() };
+  void work.measure(plan.bags ?? [], AbortSignal.any([signal, stop.signal]));
+  const tools = { pool, work, ...known, ...(temporary === undefined ? {} : { temporary }) };
+  for await (const checked of ticking(
+    checkBags(() => plan.next(), tools, signal),
+    tellEveryMs,
+  )) {
+    if (checked === null) {
+      yield workingOf(counts, plan.total(), work);
+      continue;
+    }
+    const { bag, play, digests, events } = checked;
     const result = bagResult(events);
     plan.checked(bag.name, result);
     await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
     yield* countBag(counts, bag.folder, events, plan.total());
   }
+}
+
+/** Originals are decoded besides the copies. */
+function twice(audio: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...audio].map(([bag, ms]) => [bag, 2 * ms]));
 }
 
 async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: PlayLevel): Promise<Decoding | null> {

@@ -1,4 +1,5 @@
 import { type BagRules, checkBag } from '../archive/bag-check.ts';
+import { recordingFolder } from '../archive/bag-names.ts';
 import { type DigestedFile, digestedFiles, type Hasher } from '../archive/file-batch.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import { limits } from '../core/limits.ts';
@@ -7,6 +8,7 @@ import { createVerdictCap } from '../core/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../history/strata.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { baggingYear } from './bag-info.ts';
+import type { BagWorkCount } from './bags-work.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 import { createPartedRecordings } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
@@ -53,6 +55,8 @@ export interface VerifyBagTools {
   readonly digests?: 'sha256' | 'all';
   /** Folder for temporary files. */
   readonly temporary?: string;
+  /** Counts the work, for the remaining time. */
+  readonly count?: BagWorkCount;
   /** One more digest of every listed file, in the same read. */
   readonly further?: FurtherDigest;
 }
@@ -69,7 +73,7 @@ export interface FurtherDigest {
  * @param place how verdicts name the bag.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play, further } = tools;
+  const { pool, play, further, count } = tools;
   const asked = further === undefined ? {} : { further: [further.algorithm] };
   const importYear = play === 'none' ? null : baggingYear(path);
   const inside: Verdict[] = [];
@@ -87,7 +91,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
       const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear };
-      return runChecked(pool, task);
+      return checked(task);
     },
     take: (result, batch) => {
       if (further !== undefined) for (const file of digestedFiles({ ...batch, ...asked }, result)) further.take(file);
@@ -104,7 +108,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     } else if (read.files > 0) yield progress();
   }
   for (const whole of parted.whole()) {
-    take(await runChecked(pool, { kind: 'check', bag: path, names: [], algorithms: [], listed: '', whole, place, play, importYear }));
+    take(await checked({ kind: 'check', bag: path, names: [], algorithms: [], listed: '', whole, place, play, importYear }));
     yield progress();
   }
   for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
@@ -113,6 +117,17 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
   yield* notes.verdicts(place);
   yield progress();
+
+  async function checked(task: CheckTask): Promise<CheckResult> {
+    const own = count?.task(task.whole !== undefined || task.names.some((name) => recordingFolder(name) !== null));
+    let result: CheckResult | null = null;
+    try {
+      result = await runChecked(pool, task, own?.meter);
+      return result;
+    } finally {
+      own?.end(result);
+    }
+  }
 
   function take(result: CheckResult): void {
     for (const verdict of result.verdicts) if (cap.pass(verdict)) inside.push(verdict);

@@ -1,5 +1,7 @@
 import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { Work } from '../core/work.ts';
+import type { BagsWork } from './bags-work.ts';
 import type { DueState } from './due-state.ts';
 import type { BagProgress } from './verify-bag.ts';
 import { type Counts, count, type VerifyOutcome } from './verify-counts.ts';
@@ -20,6 +22,15 @@ export type VerifyEvent =
       readonly bytes: number;
       /** Sound that was decoded. */
       readonly decodedMs: number;
+    }
+  /** How far the threads are meanwhile. */
+  | {
+      readonly kind: 'working';
+      readonly done: number;
+      readonly total: number;
+      readonly bytes: number;
+      readonly decodedMs: number;
+      readonly work: Work;
     };
 
 /** How a scheduled verification leaves the archive. */
@@ -49,4 +60,10 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
 /** How far a verification is. */
 export function progressOf({ bags, files, bytes, decodedMs }: Counts, bag: string, total: number): VerifyEvent {
   return { kind: 'progress', bag, done: bags, total, files, bytes, decodedMs };
+}
+
+/** How far the threads are between two bags. */
+export function workingOf({ bags }: Counts, total: number, work: BagsWork): VerifyEvent {
+  const { bytes, audioMs } = work.done();
+  return { kind: 'working', done: bags, total, bytes, decodedMs: audioMs, work: work.work() };
 }

@@ -1,11 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { bagItRules } from '../archive/bag-check.ts';
+import { tellEveryMs, ticking } from '../core/ticking.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { createBagsWork } from './bags-work.ts';
 import type { Decoding } from './check-decoders.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { verifyBag } from './verify-bag.ts';
 import { count, isMute, muteVerdict, noCounts } from './verify-counts.ts';
-import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent } from './verify-events.ts';
+import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workingOf } from './verify-events.ts';
 
 // By itself, without what an archive takes: loading that lasts as long as the reading of a thousand files.
 
@@ -34,8 +36,11 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
     }
   }
   // As it comes: what there is to say of a bag of anybody's may have no end.
-  for await (const event of verifyBag(folder, basename(folder), { ...tools, rules: bagItRules }, signal))
-    yield countEvent(counts, basename(folder), event, 1);
+  const plays = tools.play !== 'none';
+  const work = createBagsWork({ lanes: tools.pool.size, total: () => 1, plays, audio: null });
+  const bagCount = work.bag(basename(folder), folder, plays);
+  for await (const event of ticking(verifyBag(folder, basename(folder), { ...tools, count: bagCount, rules: bagItRules }, signal), tellEveryMs))
+    yield event === null ? workingOf(counts, 1, work) : countEvent(counts, basename(folder), event, 1);
   if (tools.play !== 'none' && isMute(counts)) yield muteVerdict(basename(folder), counts);
   counts.bags = 1;
   counts.bagsWell = counts.errors === 0 ? 1 : 0;

@@ -87,15 +87,19 @@ async function aroundOf(path: string, { keys, now }: Surroundings): Promise<Pick
 }
 
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
+  // What the threads are at work on is told of before its bag is, and never less.
+  let [bytes, audioMs] = [0, 0];
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) return next.value;
-    if (next.value.kind === 'verdict') {
-      const { kind: _kind, ...verdict } = next.value;
+    const event = next.value;
+    if (event.kind === 'verdict') {
+      const { kind: _kind, ...verdict } = event;
       yield { type: 'verdict', ...verdict };
-    } else if (next.value.kind === 'finding') yield findingEvent(next.value);
-    else if (next.value.kind === 'progress') {
-      const { done: bags, total, bytes: read, decodedMs: audioMs } = next.value;
-      yield { type: 'progress', phase: 'verifying', done: bags, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs };
+    } else if (event.kind === 'finding') yield findingEvent(event);
+    else if (event.kind === 'progress' || event.kind === 'working') {
+      [bytes, audioMs] = [Math.max(bytes, event.bytes), Math.max(audioMs, event.decodedMs)];
+      const work = event.kind === 'working' ? { work: event.work } : {};
+      yield { type: 'progress', phase: 'verifying', done: event.done, total: event.total, unit: 'bags', bytes, bytesTotal: null, audioMs, ...work };
     }
   }
 }
