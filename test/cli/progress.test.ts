@@ -14,7 +14,7 @@ const percent = (text: string | undefined): number => Number(/ (\d+) % /.exec(te
 describe('progress', () => {
   test('goes on within a recording and within a bag, the remaining time first, in 80 columns', { timeout: 300_000 }, async () => {
     await using rig = createRig();
-    await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '3600', 'pinknoise', 'vol', '0.3']);
+    await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '2400', 'pinknoise', 'vol', '0.3']);
     for (const [phase, unit, ...args] of [
       ['importing', 'recordings', 'import', rig.path('one.wav'), '--into', rig.path('archive')],
       ['converting', 'files', 'convert', rig.path('one.wav'), '--out', rig.path('copies')],
