@@ -81,13 +81,23 @@ const sentAsAny = 0.6;
 /** The other order of codes of 3 and 5 bits holds more zeros than the right one by this factor, where it holds any. */
 const clearZeros = 20;
 
+/** More codes 0 in a row were never written, or are digital silence at 16 kbit/s. */
+const longestRun = 16;
+
 /** Codes 0, and how many of them random bytes would hold. No coder sends them at 24, 32 and 40 kbit/s (ITU-T G.726, 3.3, and the note of table 2). */
 function countZeros(windows: readonly Uint8Array[], bits: 3 | 4 | 5, order: BitOrder): { readonly zeros: number; readonly expected: number } {
   let [zeros, count] = [0, 0];
   for (const bytes of windows) {
     const codes = read(bytes, bits, order);
-    for (const code of codes) if (code === 0) zeros++;
-    count += codes.length;
+    for (let at = 0; at < codes.length; ) {
+      let end = at;
+      while (end < codes.length && codes[end] === 0) end++;
+      if (end - at <= longestRun) {
+        zeros += end - at;
+        count += end - at + 1;
+      }
+      at = end + 1;
+    }
   }
   return { zeros, expected: count / (1 << bits) };
 }

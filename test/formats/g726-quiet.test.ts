@@ -6,7 +6,7 @@ import { riffWave } from '../../formats/riff-wave.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import { never, speech, wav } from '../media/medium-rig.ts';
 import { run } from './codecs/judges.ts';
-import { seeded, voice } from './wave-builder.ts';
+import { randomBytes, seeded, voice } from './wave-builder.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -76,6 +76,26 @@ test.each(sounds)('%s that FFmpeg coded is read at the rate of its header, at ea
     }
     const swapped = await read(holding(file, other));
     expect([`g726-${kbits}-lsb: `, `g726-${kbits}-msb: F201`]).toContain(`${swapped.codec}: ${swapped.codes.join(' ')}`);
+  }
+});
+
+test('what was never written, and bytes of something else, overrule no header', async () => {
+  const noise = randomBytes(200_000, 7);
+  for (const [index, { file }] of coded(talk).entries()) {
+    const sound = file.indexOf('data', 12, 'latin1') + 8;
+    const harmed = (from: number, to: number, bytes: (at: number) => number): Buffer => {
+      const copy = Buffer.from(file);
+      for (let at = Math.floor(sound + (file.length - sound) * from); at < Math.floor(sound + (file.length - sound) * to); at++) copy[at] = bytes(at);
+      return copy;
+    };
+    const files = [
+      harmed(0.7, 1, () => 0),
+      harmed(0.2, 0.9, () => 0),
+      harmed(0.4, 1, () => 0xff),
+      harmed(0.3, 0.6, (at) => noise[at] ?? 0),
+      harmed(0, 1, (at) => noise[at] ?? 0),
+    ];
+    for (const [which, one] of files.entries()) expect((await read(one)).codec, `${which}`).toMatch(new RegExp(`^g726-${rates[index]}-`));
   }
 });
 
