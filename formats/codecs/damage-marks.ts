@@ -1,12 +1,16 @@
-import type { Codec, CodeMarks, DamageMarks } from '../../src/core/format.ts';
+import type { Codec, DamageMarks } from '../../src/core/format.ts';
 import { parityHolds } from './g729-parity.ts';
 
 const silence: DamageMarks = { zeros: 'silence' };
 const padding: DamageMarks = { zeros: 'padding' };
 
-/** Lowest chi-square of windows of 2,048 bytes of undamaged calls, and what is taken for even: docs/plausibility.md. */
-const adpcm: DamageMarks = { even: { windowBytes: 2_048, chiSquare: 1_000 } };
-const g726: DamageMarks = { even: { windowBytes: 2_048, chiSquare: 700 } };
+/**
+ * Bounds lie between random bytes, which have 0 ± 1, and the least that sound has: docs/plausibility.md. In ADPCM they are high enough for bytes of many other codings.
+ */
+const adpcm: DamageMarks = { codes: { frameBytes: [], windowBytes: 2_048, deviations: 33 } };
+const g726: DamageMarks = { codes: { frameBytes: [], windowBytes: 2_048, deviations: 19 } };
+/** Frames of 6.3 and 5.3 kbit/s and of silence follow each other. */
+const g723: DamageMarks = { codes: { frameBytes: [24, 20, 4], windowBytes: 1_200, deviations: 8 } };
 
 /**
  * Codecs in which a long run of zero bytes need not be damage. `silence`: signed linear samples, and ADPCM whose step has come to rest, where a code of 0 is a
@@ -29,10 +33,16 @@ const marks = new Map<string, DamageMarks>([
     [`g726-${rate}-lsb`, g726],
   ]),
   // Not at 40 kbit/s: a fax page has its codes of 5 bits as evenly spread as random bytes.
-  ['gsm', { even: { windowBytes: 2_048, chiSquare: 430 } }],
-  // Without the signature of each frame it is less uneven.
-  ['gsm-ms', { even: { windowBytes: 4_096, chiSquare: 430 } }],
-  ['g729', { frame: { bytes: 10, holds: parityHolds } }],
+  ['gsm', { codes: { frameBytes: [33], windowBytes: 2_046, deviations: 16 } }],
+  // Two frames to a block, without the signature of each.
+  ['gsm-ms', { codes: { frameBytes: [65], windowBytes: 4_160, deviations: 11 } }],
+  // Frames of silence have 2 bytes.
+  ['g729', { frame: { bytes: 10, holds: parityHolds }, codes: { frameBytes: [10, 2], windowBytes: 4_000, deviations: 8 } }],
+  ['g723.1', g723],
+  ['g723.1-asterisk', g723],
+  // No real sample was available of these two: 8 s, and what random bytes do not reach.
+  ['g728', { codes: { frameBytes: [5], windowBytes: 16_000, deviations: 6 } }],
+  ['truespeech', { codes: { frameBytes: [32], windowBytes: 8_512, deviations: 6 } }],
   ['ima4-mp4', silence],
   ...['wma-asf', 'flac', 'flac-ogg', 'vorbis', 'speex-ogg', 'opus', 'aac-caf', 'alac-caf', 'opus-caf', 'creative-voc', 'through-ffmpeg'].map(
     (id): [string, DamageMarks] => [id, padding],
@@ -43,27 +53,8 @@ function linear(sampleBytes: number, ...kinds: readonly string[]): (readonly [st
   return kinds.map((kind) => [`pcm-${kind}`, { ...silence, sampleBytes }]);
 }
 
-/**
- * Coders whose random codes decode to something that may pass for sound. ADPCM has no frames: each byte is one. G.729 has silence frames of 2 bytes among those of 10,
- * G.723.1 frames of 24, 20 and 4. The fewest bytes are 2 s of sound at 8 kHz; 4 s of GSM in pairs of frames, G.729 and G.723.1, 8 s of G.728 and
- * TrueSpeech, of which no real sample was available.
- */
-const codes = new Map<string, CodeMarks>([
-  ['gsm', { frameBytes: [33], leastBytes: 3_300 }],
-  ['gsm-ms', { frameBytes: [65], leastBytes: 6_500 }],
-  ['g729', { frameBytes: [10, 2], leastBytes: 4_000 }],
-  ['g723.1', { frameBytes: [24, 20, 4], leastBytes: 3_192 }],
-  ['g723.1-asterisk', { frameBytes: [24, 20, 4], leastBytes: 3_192 }],
-  ['g728', { frameBytes: [5], leastBytes: 16_000 }],
-  ['truespeech', { frameBytes: [32], leastBytes: 8_512 }],
-  ...['ms-adpcm', 'ima-adpcm', 'ima-adpcm-qt', 'oki-adpcm', 'oki-adpcm-swapped', 'oki-adpcm-parts', 'oki-adpcm-parts-swapped'].map(
-    (id): [string, CodeMarks] => [id, { frameBytes: [1], leastBytes: 8_000 }],
-  ),
-]);
-
 /** The codec with what damage looks like in its bytes. */
 export function withMarks(codec: Codec): Codec {
-  const own = codes.get(codec.id);
-  const known = { ...marks.get(codec.id), ...(own === undefined ? {} : { codes: own }) };
-  return Object.keys(known).length === 0 ? codec : { ...codec, marks: known };
+  const known = marks.get(codec.id);
+  return known === undefined ? codec : { ...codec, marks: known };
 }

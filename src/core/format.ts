@@ -186,23 +186,20 @@ export interface DamageMarks {
   readonly zeros?: 'silence' | 'padding';
   /** Bytes of one sample of one channel where that is a whole number; absent: 1. */
   readonly sampleBytes?: number;
-  /** How frames of codes lie in the bytes; absent: their evenness says nothing, or is seen in the decoded sound. */
+  /** How evenly codes of sound are spread; absent: that says nothing, or what they decode to shows it better. */
   readonly codes?: CodeMarks;
-  /**
-   * How the codes of sound differ from random bytes: over windows of so many bytes the chi-square of the 256 byte values is never below this. Absent: it may be, or
-   * what they decode to shows it better.
-   */
-  readonly even?: { readonly windowBytes: number; readonly chiSquare: number };
   /** What every frame of a track in blocks of that many bytes fulfils, and half of all random ones do. Absent: nothing is known. */
   readonly frame?: { readonly bytes: number; readonly holds: (bytes: Uint8Array, at: number) => boolean };
 }
 
-/** How the codes of a coder lie in its bytes, for the question whether they are encrypted. */
+/** How evenly the codes of a coder are spread, for the questions whether they are encrypted and where bytes are none of its codes. */
 export interface CodeMarks {
-  /** Bytes of one frame. Where frames of several lengths follow each other, the lengths that they may have and what divides all of them. */
+  /** Bytes of one frame. Where frames of several lengths follow each other, the lengths that they may have and, last, what divides all of them. Empty: it has no frames. */
   readonly frameBytes: readonly number[];
-  /** Fewer bytes do not tell sound from random ones (docs/plausibility.md). */
-  readonly leastBytes: number;
+  /** Bytes that are judged together: in fewer the codes of sound may be as even as random ones (docs/plausibility.md). */
+  readonly windowBytes: number;
+  /** Sound is never more even than this, in standard deviations of random bytes. */
+  readonly deviations: number;
 }
 
 /** How coded bytes become samples. Stands in `formats/codecs/index.ts`. */

@@ -19,7 +19,7 @@ const tools = await realTools();
 const pool: Pool = readPool(folder);
 const scratch = mkdtempSync(join(tmpdir(), 'longplay-damage-'));
 /** Findings of damage that make a copy doubtful; `M132` and `M134` do not, and a mute has them as well. */
-const alarms = ['M130', 'M131', 'M133'];
+const alarms = ['M130', 'M131', 'M133', 'M160'];
 
 async function judged(bytes: Uint8Array, name: string): Promise<MediumResult> {
   return await processMedium(

@@ -1,19 +1,16 @@
 import { type Finding, finding } from '../../core/finding.ts';
-import type { DamageMarks, Identification, Track } from '../../core/format.ts';
+import type { Identification, Track } from '../../core/format.ts';
 import type { Measurement } from '../../core/measurement.ts';
 import { codedBytesOf } from '../coded-bytes.ts';
 import type { MediumBytes } from '../medium-bytes.ts';
 import type { Playable } from '../playable.ts';
 import type { MediumTask } from '../types.ts';
-import { evenCodesOf } from './even-codes.ts';
-import { isEven } from './evenness.ts';
+import { followEvenness, followParity, mostStretches } from './foreign-bytes.ts';
 import { type Gap, gapsOf } from './gaps.ts';
 import type { NoiseRun } from './noise.ts';
 import { type Unwritten, unwrittenOf } from './unwritten.ts';
-import { type ByteStretch, createWindowRuns, type WindowRuns } from './window-runs.ts';
+import type { ByteStretch } from './window-runs.ts';
 
-/** Stretches of one kind that one track has told of it. */
-const mostStretches = 20;
 /** Of which so many are named. */
 const named = 5;
 
@@ -56,21 +53,30 @@ export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'
     if (track.packets !== undefined) continue;
     const where = play.parts.length === 1 ? '' : ` of channel ${index + 1}`;
     const marks = codec.codec.marks ?? {};
-    const noise: ByteStretch[] = [];
-    const windows = windowsOf(track, marks, (run) => noise.length < mostStretches && noise.push(run));
+    const evenness = followEvenness(track, marks);
+    const parity = followParity(track, marks);
     const facts = { seconds, quietSeconds, marks, fileOffset };
-    const unwritten = unwrittenOf(track, bytes, facts, mostStretches, (piece) => windows?.push(piece));
-    windows?.finish();
-    const even = marks.codes === undefined ? null : evenCodesOf(track, bytes, marks.codes);
-    if (even !== null) {
-      const message = `codes${where} are as evenly spread as those of encrypted or random bytes: ${even.deviations.toFixed(1)} deviations in ${even.bytes} bytes looked at`;
-      told.push(['M160', message]);
+    const unwritten = unwrittenOf(track, bytes, facts, mostStretches, (piece) => {
+      evenness?.push(piece);
+      parity?.push(piece);
+    });
+    const [even = [], broken = []] = [evenness?.finish(), parity?.finish()];
+    const throughout = evenness?.throughout() ?? null;
+    if (throughout !== null) {
+      const size = codedBytesOf(track);
+      told.push([
+        'M160',
+        `codes${where} are as evenly spread as those of encrypted or random bytes: ${throughout.toFixed(1)} deviations in ${size} bytes`,
+      ]);
     }
     told.push(...unwrittenTold(unwritten, track, seconds, where));
     // Of what is encrypted throughout no stretch need be told.
-    if (even === null) told.push(...noiseOfBytes(noise, track, marks, seconds, where));
+    if (throughout === null) {
+      told.push(...noiseOfBytes('bytes as evenly spread as random ones', even, track, seconds, where));
+      told.push(...noiseOfBytes('frames whose parity is that of random bytes', broken, track, seconds, where));
+    }
     if (withoutHeader.has(decoded.answer.format)) told.push(...gapsTold(gapsOf(track, bytes, seconds, mostStretches), track, seconds));
-    isNoise ||= noise.length > 0 || even !== null;
+    isNoise ||= even.length > 0 || broken.length > 0;
   }
   // What the bytes tell with finer times need not be told again.
   if (!isNoise) told.push(...noiseOfSound(decoded.noise, seconds, measurement.channels));
@@ -92,28 +98,6 @@ function fileOffsets({ location, further = [] }: Pick<MediumTask, 'location' | '
     }
     return within;
   };
-}
-
-/** Frames of one window, and how many of them random bytes break at least: half of them, give or take a twelfth. */
-const windowFrames = 100;
-const fewestBroken = 25;
-
-/** Finds what is no sound of this codec; null where its bytes do not show that. */
-function windowsOf(track: Track, { even, frame }: DamageMarks, onRun: (run: ByteStretch) => void): WindowRuns | null {
-  if (even !== undefined) return createWindowRuns(even.windowBytes, (window) => isEven(window, even.chiSquare), onRun);
-  if (frame === undefined || track.blockBytes !== frame.bytes) return null;
-  const { bytes, holds } = frame;
-  return createWindowRuns(
-    windowFrames * bytes,
-    (window) => {
-      let broken = 0;
-      // Frames of zeros are holes and erasures, and no noise.
-      for (let at = 0; at < window.length; at += bytes)
-        if (!holds(window, at) && window.subarray(at, at + bytes).some((byte) => byte !== 0)) broken++;
-      return broken >= fewestBroken;
-    },
-    onRun,
-  );
 }
 
 /** Times of positions among the coded bytes. */
@@ -157,11 +141,10 @@ function* gapsTold(gaps: readonly Gap[], track: Track, seconds: number): Generat
   }
 }
 
-function* noiseOfBytes(runs: readonly ByteStretch[], track: Track, { even }: DamageMarks, seconds: number, where: string): Generator<Told> {
+function* noiseOfBytes(what: string, runs: readonly ByteStretch[], track: Track, seconds: number, where: string): Generator<Told> {
   if (runs.length === 0) return;
   const time = times(track, seconds);
-  const why = even === undefined ? 'frames whose parity is that of random bytes' : 'bytes as evenly spread as random ones';
-  yield ['M133', `${why}${where}: ${listed(runs.map(({ start, end }) => `${time(start)} to ${time(end)} s`))}`];
+  yield ['M133', `${what}${where}: ${listed(runs.map(({ start, end }) => `${time(start)} to ${time(end)} s`))}`];
 }
 
 function* noiseOfSound(runs: readonly NoiseRun[], seconds: number, channels: number): Generator<Told> {

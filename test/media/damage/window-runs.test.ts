@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isEven } from '../../../src/media/damage/evenness.ts';
 import { type ByteStretch, createWindowRuns } from '../../../src/media/damage/window-runs.ts';
 
 function runsOf(bytes: Uint8Array, cuts: readonly number[] = []): ByteStretch[] {
@@ -38,39 +37,5 @@ describe('windows that show the same', () => {
         expect(runsOf(smooth, within)).toEqual(runsOf(smooth));
       }),
     );
-  });
-});
-
-describe('evenness', () => {
-  const windowOf = (value: (index: number) => number): Uint8Array => Uint8Array.from({ length: 2_048 }, (_, index) => value(index));
-  let state = 1;
-  const random = (): number => {
-    state = (state * 48_271) % 0x7fffffff;
-    return state >> 8;
-  };
-
-  test('random bytes are even, at a bound of 8 deviations above their mean', () => {
-    for (let round = 0; round < 200; round++) expect(isEven(windowOf(random), 255 + 8 * 22.6)).toBe(true);
-  });
-
-  test('two values more than others, few values and all in turn', () => {
-    expect(
-      isEven(
-        windowOf((index) => (index % 16 === 0 ? 0x88 : random())),
-        430,
-      ),
-    ).toBe(false);
-    expect(
-      isEven(
-        windowOf((index) => index % 40),
-        1_000,
-      ),
-    ).toBe(false);
-    expect(
-      isEven(
-        windowOf((index) => index),
-        10,
-      ),
-    ).toBe(true);
   });
 });

@@ -2,10 +2,10 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { mediaTools } from '../../src/cli/media-tools.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
-import { deviationsOf } from '../../src/media/damage/even-codes.ts';
+import { deviationsOf } from '../../src/media/damage/evenness.ts';
 import { identifyMedium } from '../../src/media/identify-medium.ts';
 
-// By hand: node dist/test/bench/even-codes.js FOLDER…: how uneven the codes of real sound are, in stretches of the fewest bytes that are judged, for docs/plausibility.md.
+// By hand: node dist/test/bench/evenness.js FOLDER…: how uneven the codes of real sound are, in windows as they are judged, for docs/plausibility.md.
 const never = new AbortController().signal;
 const tools = await mediaTools({ ffmpeg: null, opus: null });
 const found = new Map<string, { files: number; readonly deviations: number[] }>();
@@ -26,8 +26,7 @@ for (const file of process.argv.slice(2).flatMap((folder) => [...filesBelow(fold
     const row = found.get(track.codec) ?? { files: 0, deviations: [] };
     row.files++;
     found.set(track.codec, row);
-    const [frame = 1] = marks.frameBytes;
-    const length = Math.ceil(marks.leastBytes / frame) * frame;
+    const length = marks.windowBytes;
     for (const [start, end] of track.spans)
       for (let at = start; at + length <= end; at += length) row.deviations.push(deviationsOf(bytes.subarray(at, at + length), marks.frameBytes));
   }
@@ -35,5 +34,5 @@ for (const file of process.argv.slice(2).flatMap((folder) => [...filesBelow(fold
 for (const [codec, { files, deviations }] of found) {
   const sorted = deviations.toSorted((a, b) => a - b);
   const at = (share: number): string => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.toFixed(1) ?? '-';
-  process.stdout.write(`${codec}: ${files} files, ${sorted.length} stretches; least ${at(0)}, 1 % ${at(0.01)}, median ${at(0.5)}\n`);
+  process.stdout.write(`${codec}: ${files} files, ${sorted.length} windows; least ${at(0)}, 1 % ${at(0.01)}, median ${at(0.5)}\n`);
 }
