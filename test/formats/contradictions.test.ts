@@ -128,6 +128,49 @@ test.each([
   expect(out).toEqual(stereo);
 });
 
+test('one channel of 16 bits in blocks of four stays one, at its length, in speech, quiet speech and noise', async () => {
+  let state = 1;
+  const random = (): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state / 0x80000000 - 1;
+  };
+  const quiet = samples.map((sample) => Math.round(sample / 20));
+  const noisy = samples.map((sample) => Math.round(sample / 2 + 300 * random()));
+  for (const sound of [samples, quiet, noisy]) {
+    for (const [bytesPerSecond, codes] of [
+      [32_000, ['F113', 'F394']],
+      [16_000, ['F113']],
+    ] as const) {
+      const one = await heard('a.wav', wave(Buffer.from(sound.buffer), { block: 4, bytesPerSecond }));
+      expect(one).toMatchObject({ code: 0, codes, doubtful: 0, channels: 1 });
+      expect(one.samples).toEqual(sound);
+    }
+  }
+});
+
+test('the same sound twice in blocks of four is two channels, and a tone at a quarter of the rate is doubtful', async () => {
+  const twice = woven(samples, samples);
+  const both = await heard('a.wav', wave(Buffer.from(twice.buffer), { block: 4, bytesPerSecond: 32_000 }));
+  expect(both).toMatchObject({ code: 0, codes: ['F113', 'F392'], channels: 2 });
+  expect(both.samples).toEqual(twice);
+  const tone = Int16Array.from({ length: 32_000 }, (_, index) => Math.round(8_000 * Math.sin((2 * Math.PI * 2_000 * index) / 8_000 + 0.3)));
+  const unclear = await heard('a.wav', wave(Buffer.from(tone.buffer), { block: 4, bytesPerSecond: 32_000 }));
+  expect(unclear).toMatchObject({ code: 3, doubtful: 1 });
+  expect(unclear.codes).toContain('F391');
+});
+
+test('two channels of 16 bits in blocks of two are one channel where its samples are smooth, and two of 8 bits where those are', async () => {
+  const stated = { channels: 2, block: 2 };
+  const one = await heard('a.wav', wave(pcm, stated));
+  expect(one).toMatchObject({ code: 0, codes: ['F113', 'F394'], channels: 1 });
+  expect(one.samples).toEqual(samples);
+  const other = u8.toReversed();
+  const pairs = Buffer.alloc(2 * u8.length);
+  for (const [index, byte] of u8.entries()) pairs.set([byte, other[index] ?? 0], 2 * index);
+  const two = await heard('a.wav', wave(pairs, stated));
+  expect(two).toMatchObject({ code: 0, codes: ['F113'], channels: 2, frames: u8.length });
+});
+
 test('one channel of 32 bits stays one, and where its lower half is silent it is doubtful', async () => {
   const words = (low: (index: number) => number): Buffer => {
     const bytes = Buffer.alloc(samples.length * 4);

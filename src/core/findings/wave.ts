@@ -28,8 +28,15 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'two channels in a file that states one',
     meaning:
-      'The header states one channel and blocks of two; both halves of the blocks are as smooth as sound is. The bytes were believed: two channels.',
+      'The header states one channel and blocks of two; both halves of the blocks are as smooth as sound is, and smoother than both together, or nearly the same. The bytes were believed: two channels.',
     next: 'Listen to the copy. If one side is noise, the header was right: report the recorder.',
+  },
+  F394: {
+    severity: 'warning',
+    title: 'blocks of another size than one channel has',
+    meaning:
+      'The header states 16 bits and blocks that do not fit its number of channels: one channel in blocks of four bytes, or two in blocks of two. Read as one channel of 16 bits the sound is far smoother than in any other way. The bytes were believed: one channel.',
+    next: 'Listen to the copy and compare its length with the metadata. If it is too slow and twice as long as the call, report the recorder.',
   },
   F393: {
     severity: 'warning',
