@@ -34,7 +34,8 @@ export function fileCalls(files: readonly UnclaimedFile[]): readonly (readonly U
 }
 
 /** The recording of audio that no row or event knows: what its names say, and why no call has got it. */
-export function describeFiles(files: readonly ClaimedFile[], context: Context, { doubt, isCopy }: UnclaimedReason): Described {
+export function describeFiles(files: readonly ClaimedFile[], context: Context, { doubt, copyOf }: UnclaimedReason): Described {
+  const isCopy = copyOf !== null;
   const media = isCopy ? { ...sortMedia(files), files } : sortMedia(files);
   const [first] = media.files;
   const key = first === undefined ? '' : context.keyOf(first.path);

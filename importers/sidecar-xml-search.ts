@@ -1,90 +1,56 @@
-import type { Finding } from '../src/core/finding.ts';
-import { sha256Hex } from '../src/core/identifier.ts';
 import type { ImportOptions } from '../src/core/importer.ts';
-import type { NameValue, Party, Recording, SourceRef } from '../src/core/recording.ts';
-import { extension } from '../src/core/safe-path.ts';
-import type { Source } from '../src/core/source.ts';
+import type { NameValue, Party, Recording } from '../src/core/recording.ts';
+import type { Entry, Source } from '../src/core/source.ts';
+import type { JoinedRecord } from '../src/joins/call.ts';
 import { durationOf, pairsOf, partyOf, timeOf } from '../src/joins/describe.ts';
-import { isLostRecord } from '../src/tables/lost-record.ts';
+import { placeOf } from '../src/joins/records.ts';
+import type { StagedValues, TableShape } from '../src/joins/shape.ts';
 import { peekTables } from '../src/tables/peek-tables.ts';
-import { readRecords } from '../src/tables/records.ts';
-import type { Stage } from '../src/tables/types.ts';
 import { type Values, valuesOf } from '../src/tables/values.ts';
 
-/** A row of a search, as it is staged under each INUM that it names. */
-export interface SearchRow {
-  readonly path: string;
-  readonly number: number;
-  readonly pairs: readonly (readonly [name: string, value: string])[];
-  readonly raw: string;
-}
-
-/** A table that a search was exported to, and how many rows it has. */
-export interface SearchTable {
-  readonly path: string;
-  readonly rows: number;
-  /** Rows that name no INUM, and rows that cannot be read. */
-  readonly nameless: number;
-  readonly lost: number;
-}
-
-const tables = new Set(['.csv', '.tsv', '.txt']);
 const inums = /(?<!\d)\d{15}(?!\d)/g;
 
 /**
- * Whether an entry is the result of a search in Avaya Contact Recorder or Verint that was exported: a separated table with a column of INUMs and one of start times. Which columns
- * there are is each site's own layout (facts, recorders 1.8).
+ * The result of a search in Avaya Contact Recorder or Verint that was exported: a separated table with a column of INUMs and one of start times. Which columns there
+ * are is each site's own layout (facts, recorders 1.8).
  */
-export async function isSearchTable(source: Source, path: string, options: ImportOptions, signal: AbortSignal): Promise<boolean> {
-  const entry = source.entry(path);
-  if (entry === null || entry.size === 0 || !tables.has(extension(path).toLowerCase())) return false;
-  const reader = await source.open(entry, signal);
-  const found = await peekTables(reader, path, { kind: 'csv', declaredEncoding: options.encoding, scratch: options.scratch }, signal);
-  const names = new Set(found.flatMap(({ columns }) => columns.map(folded)));
-  return (names.has('inums') || names.has('inum')) && names.has('starttime');
+export const searchTable: TableShape = {
+  kind: 'table',
+  file: /\.(?:csv|tsv|txt)$/i,
+  columns: [],
+  hasColumns: (columns) => {
+    const names = new Set(columns.map(folded));
+    return (names.has('inums') || names.has('inum')) && names.has('starttime');
+  },
+};
+
+/** Whether an entry may be such a table by its name. */
+export function mayBeSearch({ path, size }: Entry): boolean {
+  return size > 0 && searchTable.file?.test(path) === true;
 }
 
-/** Stages the rows of a search by each INUM that they name. */
-export async function* readSearch(
-  source: Source,
-  path: string,
-  rows: Stage,
-  options: ImportOptions,
-  signal: AbortSignal,
-): AsyncGenerator<Finding, SearchTable> {
-  const entry = source.entry(path);
-  if (entry === null) throw new Error(`no entry ${path}`);
-  const counts = { rows: 0, nameless: 0, lost: 0 };
-  const reading = { place: path, kind: 'csv', declaredEncoding: options.encoding, scratch: options.scratch } as const;
-  for await (const item of readRecords(await source.open(entry, signal), reading, signal)) {
-    if (item.kind === 'finding') {
-      if (isLostRecord(item)) {
-        counts.rows++;
-        counts.lost++;
-      }
-      yield item;
-      continue;
-    }
-    counts.rows++;
-    const { number, pairs, raw } = item;
-    const row: SearchRow = { path, number, pairs, raw };
-    const named = inumsOf(row);
-    if (named.length === 0) counts.nameless++;
-    for (const inum of named) rows.put(inum, `${path} ${String(number).padStart(12, '0')}`, row);
-  }
-  return { path, ...counts };
+/** Whether an entry is such a table. */
+export async function isSearchTable(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<boolean> {
+  const { encoding, scratch } = options;
+  const found = await peekTables(await source.open(entry, signal), entry.path, { kind: 'csv', declaredEncoding: encoding, scratch }, signal);
+  return found.some(({ columns }) => searchTable.hasColumns?.(columns) === true);
+}
+
+/** Values of a row; in names of columns only letters and digits count. */
+export function searchValues(row: StagedValues): Values {
+  const names = new Map(row.pairs.map(([name]) => [folded(name), name]));
+  return valuesOf(placeOf({ ...row, table: '' }), row.pairs, (column) => names.get(folded(column)) ?? column);
 }
 
 /** INUMs of a row, each once; those that spreadsheets have rewritten (`8,1E+14`) are none. */
-export function inumsOf({ pairs }: SearchRow): readonly string[] {
+export function inumsOf({ pairs }: JoinedRecord): readonly string[] {
   const cells = pairs.filter(([name]) => folded(name) === 'inums' || folded(name) === 'inum').map(([, value]) => value);
   return [...new Set(cells.flatMap((cell) => cell.match(inums) ?? []))];
 }
 
 /** What rows of one INUM say where no sidecar does. */
-export function describeSearch(rows: readonly SearchRow[], zone: string | null): Partial<Recording> {
-  const values = rows.map(openRow);
-  const [first] = values;
+export function describeSearch(rows: readonly JoinedRecord[], zone: string | null): Partial<Recording> {
+  const [first] = rows;
   if (first === undefined) return {};
   const agents = single(first, 'Agents', 'Agent');
   const others = single(first, 'Other Parties', 'Other Party');
@@ -101,21 +67,12 @@ export function describeSearch(rows: readonly SearchRow[], zone: string | null):
     org: pairsOf(first, { service: 'Services', skill: 'Skills' }),
   };
   // Lists of several agents stay as they stand: names hold commas, too.
-  return { ...described, extra: leftOver(values) };
+  return { ...described, extra: leftOver(rows) };
 }
 
 /** What rows say beside a sidecar, which speaks for the recording. */
-export function searchPairs(rows: readonly SearchRow[]): NameValue[] {
-  return leftOver(rows.map(openRow)).map(({ name, value }) => ({ name: `search.${name}`, value }));
-}
-
-export function searchRefs(rows: readonly SearchRow[]): SourceRef[] {
-  return rows.map(({ path, number, raw }) => ({ kind: 'row', path, row: number, sha256: sha256Hex(raw), text: raw }));
-}
-
-function openRow({ path, number, pairs }: SearchRow): Values {
-  const names = new Map(pairs.map(([name]) => [folded(name), name]));
-  return valuesOf(`${path} record ${number}`, pairs, (column) => names.get(folded(column)) ?? column);
+export function searchPairs(rows: readonly JoinedRecord[]): NameValue[] {
+  return leftOver(rows).map(({ name, value }) => ({ name: `search.${name}`, value }));
 }
 
 /** A value that is no list; taken. */

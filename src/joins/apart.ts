@@ -5,7 +5,6 @@ import type { KeyedFile } from './claimed-file.ts';
 import type { Family } from './family.ts';
 import { nameKey } from './keys.ts';
 import type { StagedRecord } from './records.ts';
-import type { Shape } from './shape.ts';
 
 /** Stands in the stage of owned files for a call whose key an earlier call has, by `Shape.apart`. */
 export interface LaterMark {
@@ -66,12 +65,7 @@ export function keyOfGroup(group: string, apart: boolean, isLater: boolean): Gro
 export function ownKeys({ fileKey, shapes }: Family, path: string): readonly string[] {
   if (fileKey === undefined) return [];
   const key = fileKey(path);
-  return [key === baseName(path) && !shapes.some(isOwnKey) ? nameKey(path) : `own ${key}`];
-}
-
-/** Whether documents of a shape are staged by the keys of their own recordings, as files are. */
-export function isOwnKey({ at }: Shape): boolean {
-  return at.kind === 'given' && at.isOwnKey === true;
+  return [key === baseName(path) && !shapes.some(({ givesName }) => givesName !== undefined) ? nameKey(path) : `own ${key}`];
 }
 
 /** The key of the recording that some files are by themselves: that of the first of them, unless a record or an earlier file has it. */

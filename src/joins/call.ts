@@ -71,6 +71,6 @@ export interface UnclaimedFile {
 export interface UnclaimedReason {
   /** In words, where calls may have asked for it. */
   readonly doubt: string | null;
-  /** It has the name and the bytes of another file. */
-  readonly isCopy: boolean;
+  /** Key of the recording of which it repeats a file, by its bytes; null: of none. */
+  readonly copyOf: string | null;
 }

@@ -56,8 +56,11 @@ export interface Family {
    * its own. Null: the file is not compared. Absent: no file of a recording is compared with another.
    */
   twinKeys?(files: readonly ClaimedFile[]): readonly (string | null)[];
-  /** Files that the records of a call name, asked once for all of them. Absent: each record is asked (`Shape.claims`). */
-  claims?(key: string | null, records: readonly JoinedRecord[]): readonly Claim[];
+  /**
+   * Files that the records of a call name, asked once for all of them. Absent: each record is asked (`Shape.claims`).
+   * @param isMarked whether a record of the source has that mark, by `Shape.marks`.
+   */
+  claims?(key: string | null, records: readonly JoinedRecord[], isMarked: (mark: string) => boolean): readonly Claim[];
   /**
    * Keys under which an entry that is no medium by its name and its content can be claimed all the same: it belongs to the recording of its id, as a medium of kind
    * `other`. Empty: none. Absent: such an entry is claimed only by a record that names it.

@@ -83,7 +83,7 @@ function claimedOf({ path, kind, size, by = [] }: Orphan): ClaimedFile {
 function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: Context, { doubt, copyOf, copyKey }: Reason): Recording {
   const [first] = claimed;
   if (first === undefined) throw new Error(`${family.id} makes a recording of no file`);
-  const said = family.describeFile?.(first, context, claimed, { doubt, isCopy: copyOf !== null }) ?? { key: null };
+  const said = family.describeFile?.(first, context, claimed, { doubt, copyOf }) ?? { key: null };
   const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, tellsDoubts = false } = said;
   if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
   const own = copyOf === null ? (key ?? context.keyOf(first.path)) : (copyKey ?? `copy ${context.keyOf(first.path)}`);

@@ -90,7 +90,8 @@ function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Cla
 
 /** A file that is a medium without any record is meant rather than one that is none. */
 export function mediaFirst(found: readonly KeyedFile[]): readonly KeyedFile[] {
-  const media = found.filter(({ unknown }) => unknown === undefined);
+  // What lies beside media by its id is part of the recording as they are.
+  const media = found.filter(({ unknown, kind }) => unknown === undefined || kind === 'other');
   return media.length === 0 ? found : media;
 }
 

@@ -59,19 +59,20 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
 /** Puts the claims of all calls. @param alone takes a call that found no file, where its time is known */
 async function claimAll(
   run: ImportRun,
-  { records, files, claimed }: Intake,
+  { records, files, claimed, marks }: Intake,
   owned: Stage,
   alone: ((group: string, moment: Moment) => void) | null,
 ): Promise<void> {
   const { family, signal } = run;
   const turns = createTurns();
   const isLater = laterOfKey(family);
+  const isMarked = (mark: string): boolean => marks.get(mark, 1).length > 0;
   const claiming: Claiming = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
     if (isLater(group, values)) owned.put(group, '', { later: true });
     const opened = (values as readonly StagedRecord[]).map((record) => ({ record, values: openRecord(family.shapes, record) }));
-    const claims = claimsOf(family, keyOfGroup(group, false, false).key, opened);
+    const claims = claimsOf(family, keyOfGroup(group, false, false).key, opened, isMarked);
     const { missing, isCrowded, isAlone } = await claimFiles(group, claims, claiming);
     for (const path of missing) owned.put(group, '', { missing: path });
     if (isCrowded) owned.put(group, '', { crowded: true });
@@ -86,7 +87,7 @@ interface Opened {
   readonly values: JoinedRecord;
 }
 
-function claimsOf(family: Family, key: string | null, opened: readonly Opened[]): readonly Claim[] {
+function claimsOf(family: Family, key: string | null, opened: readonly Opened[], isMarked: (mark: string) => boolean): readonly Claim[] {
   if (family.claims === undefined) return opened.flatMap((each) => recordClaims(family, each));
   const isReadable = ({ record }: Opened): boolean => record.unreadable !== true;
   const others = opened.filter((each) => !isReadable(each)).flatMap((each) => recordClaims(family, each));
@@ -94,6 +95,7 @@ function claimsOf(family: Family, key: string | null, opened: readonly Opened[])
     ...family.claims(
       key,
       opened.filter(isReadable).map(({ values }) => values),
+      isMarked,
     ),
     ...others,
   ];

@@ -26,6 +26,13 @@ export interface Shape {
   /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
   key(record: JoinedRecord): string | null;
   /**
+   * Whether the recording of a document may have the name of the document as its key (`Family.fileKey`), told apart from the names of files and of other documents.
+   * Absent: no recording has.
+   */
+  givesName?(record: JoinedRecord): boolean;
+  /** Keys by which `Family.claims` may ask whether such a record is in the source. Absent: none. */
+  marks?(record: JoinedRecord): readonly string[];
+  /**
    * Keys of the calls of a record that may be part of several, in place of `key`: it stands in the recording of each, and counts once, with one that has files where
    * there is one. Empty: it is part of none, and is counted so. Absent: a record is part of one call.
    */
@@ -129,8 +136,6 @@ export interface GivenShape {
   isFile(path: string): boolean;
   /** `document`: the file is kept with the recordings of its records, which are no rows and not counted. */
   readonly as: 'table' | 'document';
-  /** The name of a document may be the key of its recording (`Family.fileKey`): it is told apart from those of files and of other documents. */
-  readonly isOwnKey?: true;
   /** What made it one, for people. */
   readonly reason: string;
   /** Its records in order, and what is wrong with it. A lost record (`isLostRecord`) counts as one. @throws LongplayError where the file is not what the family was told. */

@@ -2,7 +2,7 @@ import type { ImportItem } from '../core/importer.ts';
 import type { MediaRef } from '../core/recording.ts';
 import type { Entry } from '../core/source.ts';
 import type { Stage } from '../tables/types.ts';
-import { isOwnKey, ownKeys } from './apart.ts';
+import { ownKeys } from './apart.ts';
 import type { KeyedFile, Unknown } from './claimed-file.ts';
 import { type CommonFolder, commonFolder } from './common-folder.ts';
 import type { ImportRun } from './import-run.ts';
@@ -10,7 +10,7 @@ import { inFolderKey, nameKey, stemKey, storedPath } from './keys.ts';
 import type { KnownTable } from './known-table.ts';
 import { openPlacedRecords } from './place-records.ts';
 import { readEntries } from './read-source.ts';
-import type { StagedRecord } from './records.ts';
+import { openRecord, type StagedRecord } from './records.ts';
 
 /** All that a source holds, on disk. */
 export interface Intake {
@@ -23,6 +23,8 @@ export interface Intake {
   readonly files: Stage;
   /** Files by path, and nothing else so far. */
   readonly claimed: Stage;
+  /** By the marks of records (`Shape.marks`). */
+  readonly marks: Stage;
   /** The folder that all media have in common. */
   readonly folder: CommonFolder;
 }
@@ -31,7 +33,7 @@ export interface Intake {
 export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake> {
   const { family, source, options, signal } = run;
   const placed = openPlacedRecords(run);
-  const [files, claimed] = [run.open(), run.open()];
+  const [files, claimed, marks] = [run.open(), run.open(), run.open()];
   const folder = commonFolder();
   const tables: KnownTable[] = [];
   const put = (file: KeyedFile, named: readonly ((path: string) => string)[], others: readonly string[]): void => {
@@ -46,11 +48,13 @@ export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake
   const take = {
     record: (record: StagedRecord, order: string): void => {
       const { path } = record;
-      const shape = family.shapes[record.shape];
-      if (shape !== undefined && isOwnKey(shape)) {
+      const { givesName, marks: marksOf } = family.shapes[record.shape] ?? {};
+      if (givesName !== undefined) {
         folder.add(path);
-        for (const own of ownKeys(family, path)) files.put(own, '', { path, kind: 'other', size: 0 } satisfies KeyedFile);
+        const file: KeyedFile = { path, kind: 'other', size: 0 };
+        if (givesName(openRecord(family.shapes, record))) for (const own of ownKeys(family, path)) files.put(own, '', file);
       }
+      if (marksOf !== undefined) for (const mark of marksOf(openRecord(family.shapes, record))) marks.put(mark, '', null);
       placed.put(record, order);
     },
     medium: (entry: Entry, kind: MediaRef['kind']): void => {
@@ -60,12 +64,13 @@ export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake
     // Whatever it is, a record that writes its full name means it.
     unknown: (entry: Entry, unknown: Unknown): void => {
       const beside = family.besideKeys?.(entry.path) ?? [];
-      put({ ...keyedFile(entry, beside.length > 0 ? 'other' : 'audio'), unknown }, [nameKey], beside);
+      if (beside.length === 0) put({ ...keyedFile(entry, 'audio'), unknown }, [nameKey], []);
+      else put({ ...keyedFile(entry, 'other'), unknown }, [nameKey], [...beside, ...ownKeys(family, entry.path)]);
     },
   };
   yield* readEntries({ family, source, options, take, tables }, signal);
   family.allRead?.();
-  return { tables, records: await placed.united(), details: placed.details, files, claimed, folder };
+  return { tables, records: await placed.united(), details: placed.details, files, claimed, marks, folder };
 }
 
 function keyedFile(entry: Entry, kind: KeyedFile['kind']): KeyedFile {

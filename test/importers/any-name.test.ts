@@ -73,6 +73,28 @@ function targetsOf(files: Files, { recordings }: Imported): string[] {
   return [...new Set(bases)].filter((base) => !stands(base) && !bases.some((other) => other !== base && other.includes(base)));
 }
 
+const inums = ['810001000000051', '810001000000052'] as const;
+
+/** Ways of joining that an importer's sample does not show, made of what it holds. */
+const besides: Readonly<Record<string, (sample: Files) => Files>> = {
+  // A name beside the audio and in another folder, the INUM inside a sidecar, and a row of a search.
+  'sidecar-xml': (sample) => {
+    const [wave = new Uint8Array()] = Object.entries(sample).flatMap(([path, bytes]) => (path.endsWith('.wav') ? [bytes] : []));
+    const sidecar = (id: string) =>
+      new TextEncoder().encode(`<call xmlns="http://www.verint.com/xmlns/x" ref="${id}"><segment/></call>`.replaceAll('call', 'recording'));
+    return {
+      'near/call1.wav': wave,
+      'near/call1.xml': sidecar(''),
+      'audio/call2.wav': wave,
+      'documents/call2.xml': sidecar(''),
+      [`${inums[0]}---a.wav`]: wave,
+      'export.xml': sidecar(inums[0]),
+      [`${inums[1]}---b.wav`]: wave,
+      'search.csv': new TextEncoder().encode(`Start Time,INUMs\n2019-10-27 03:15:00,${inums[1]}\n`),
+    };
+  },
+};
+
 async function importOf(importer: Importer, files: Files): Promise<Imported> {
   const folder = join(samples, sampleOf[importer.id] ?? importer.id);
   const mapping = join(folder, 'mapping.toml');
@@ -80,9 +102,18 @@ async function importOf(importer: Importer, files: Files): Promise<Imported> {
   return importAll(importer, memorySource(files), { zone: 'Europe/Stockholm', mapping: text }, 'repeat');
 }
 
-describe.each(importers.filter(({ id }) => without[id] === undefined).map((importer) => [importer.id, importer] as const))('%s', (id, importer) => {
+const cases = importers
+  .filter(({ id }) => without[id] === undefined)
+  .flatMap((importer) => [
+    [importer.id, importer, null] as const,
+    ...(besides[importer.id] === undefined ? [] : [[`${importer.id}, joined in its other ways`, importer, besides[importer.id]] as const]),
+  ]);
+
+describe.each(cases)('%s', (_name, importer, made) => {
+  const { id } = importer;
   it('joins the audio of its sample under every extension, an unknown one, none, and with a blank behind the name', async () => {
-    const files = await memoryFilesOfFolder(join(samples, sampleOf[id] ?? id));
+    const sample = await memoryFilesOfFolder(join(samples, sampleOf[id] ?? id));
+    const files = made?.(sample) ?? sample;
     const before = await importOf(importer, files);
     const targets = targetsOf(files, before);
     expect(targets).not.toEqual([]);

@@ -42,11 +42,56 @@ describe('sidecar and audio', () => {
     expect(recordings.map((line) => line.replace(/#[0-9a-f]{8}/, '#…'))).toEqual(['1 | matched | a/1.wav', '1#… | matched | b/1.wav']);
     const imported = await importAll(sidecarXml, memorySource({ 'a/1.wav': '', 'b/1.wav': '', 'c/1.xml': '<c><id>1</id></c>' }));
     expect(summaryOf(imported).recordings.map((line) => line.replace(/#[0-9a-f]{8}/, '#…'))).toEqual([
-      '1 | audio-without-row | a/1.wav',
-      '1#… | audio-without-row | b/1.wav',
+      '1 | ambiguous | a/1.wav',
+      '1#… | ambiguous',
+      '1#… | ambiguous | b/1.wav',
     ]);
-    expect(imported.files).toEqual([
-      { kind: 'file', path: 'c/1.xml', role: 'alien', reason: 'an XML file of no known family, and no audio has its name' },
+    expect(imported.findings.map((line) => line.replace(/#[0-9a-f]{8}/, '#…')).sort()).toEqual(['I186 export', 'I201 1#…', 'I202 1', 'I202 1#…']);
+    expect(imported.files).toEqual([{ kind: 'file', path: 'c/1.xml', role: 'sidecar', reason: 'an XML file of a recording' }]);
+  });
+
+  it('of one stem in two folders are left where another sidecar lies beside one of them: the other is of the sidecar that is left', async () => {
+    const { recordings, findings } = await run({ 'a/1.wav': 'a', 'a/1.xml': '<c><id>1</id></c>', 'b/1.wav': 'b', 'c/1.xml': verint('') });
+    expect(recordings.map((line) => line.replace(/#[0-9a-f]{8}/, '#…'))).toEqual(['1 | matched | a/1.wav', '1#… | matched | b/1.wav']);
+    expect(findings).toEqual(['I186 export']);
+  });
+
+  it('are one recording by the stem in another folder where no file has the INUM inside the sidecar', async () => {
+    expect(await run({ 'wav/call8.wav': '', 'xml/call8.xml': verint(inum) })).toEqual({
+      recordings: ['call8 | matched | wav/call8.wav'],
+      findings: [],
+      tables: [],
+    });
+  });
+
+  it('with one INUM inside stay the pairs that they are; a sidecar and a silent file that have the INUM as name belong to the only pair', async () => {
+    const two = await run({ 'a/1.wav': 'a', 'a/1.xml': verint(inum), 'b/2.wav': 'b', 'b/2.xml': verint(inum), [`${inum}.wav`]: 'c' });
+    expect(two.recordings).toEqual(['1 | matched | a/1.wav', '2 | matched | b/2.wav', `${inum} | audio-without-row | ${inum}.wav`]);
+    const one = await importAll(
+      sidecarXml,
+      memorySource({ 'a/1.wav': 'a', 'a/1.xml': verint(inum), [`${inum}.xml`]: verint(inum), [`${inum}.nrg`]: 'e' }),
+    );
+    expect(summaryOf(one)).toEqual({ recordings: [`1 | matched | ${inum}.nrg | a/1.wav`], findings: [], tables: [] });
+    expect(one.recordings[0]?.provenance.map(({ path }) => path)).toEqual(['a/1.xml', `${inum}.xml`]);
+  });
+
+  it('that another sidecar names inside are one recording with it', async () => {
+    const { recordings, findings } = await run({ [`${inum}.wav`]: '', [`${inum}.xml`]: verint(inum), 'more/x.xml': verint(inum, '<x:contacts/>') });
+    expect(recordings).toEqual([`${inum} | matched | ${inum}.wav`]);
+    expect(findings).toEqual([`I183 ${inum}`]);
+  });
+
+  it('of which the one is an XML file of no known family, and the other has its stem and no INUM, are no recording without audio', async () => {
+    const imported = await importAll(
+      sidecarXml,
+      memorySource({ 'a/notes.xml': '<notes/>', 'a/notes.dat': 'text', [`${inum}.xml`]: '<x/>', [`${inum}.nrg`]: 'e' }),
+    );
+    expect(imported.recordings).toEqual([]);
+    expect(imported.files.map(({ path, role }) => `${role} ${path}`).sort()).toEqual([
+      `alien ${inum}.nrg`,
+      `alien ${inum}.xml`,
+      'alien a/notes.dat',
+      'alien a/notes.xml',
     ]);
   });
 
@@ -249,6 +294,22 @@ describe('a search of Avaya Contact Recorder', () => {
       extra: expect.arrayContaining([{ name: 'search.Agents', value: 'Doe, J; Roe, R' }]),
     });
     expect(imported.recordings[2]).toMatchObject({ callStart: { utc: '2019-10-27T02:20:00.000Z' }, parties: [] });
+  });
+
+  it('belongs to the audio that lies beside the sidecar with its INUM, and counts where there is audio; the same row again is a repeat', async () => {
+    const named = '2019-10-27 03:15:00,0:01:00,"810001000000001, 810001000000043",7001';
+    const rows = ['Start Time,Duration,INUM(s),Agents', named, `2019-10-27 03:15:00,0:01:00,${inum},7001`, named, ''].join('\r\n');
+    const files = { 'search.csv': rows, 'call7.wav': 'a', 'call7.xml': verint(inum), '810001000000043.wav': 'b' };
+    const imported = await importAll(sidecarXml, memorySource(files));
+    expect(summaryOf(imported)).toEqual({
+      recordings: ['810001000000001 | row-without-audio', '810001000000043 | matched | 810001000000043.wav', 'call7 | matched | call7.wav'],
+      findings: ['I163 export'],
+      tables: ['search.csv: 3 {"duplicate-row":1,"matched":2}'],
+    });
+    expect(imported.recordings.find(({ key }) => key === 'call7')?.provenance.map(({ path, row }) => [path, row])).toEqual([
+      ['call7.xml', null],
+      ['search.csv', 2],
+    ]);
   });
 
   it('keeps its totals, whatever rows and files there are', async () => {
