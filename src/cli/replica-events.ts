@@ -1,6 +1,7 @@
 import type { Finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { Work } from '../core/work.ts';
 import { findingEvent, type PipelineEvent, type Progress } from '../pipeline/events.ts';
 import type { Mended } from '../verify/replica-repair-bag.ts';
 import type { SyncEvent } from '../verify/replica-sync.ts';
@@ -10,7 +11,7 @@ import { exitCodes } from './exit-code.ts';
 type CopyEvent =
   | Finding
   | Verdict
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work }
   | Mended
   | Extract<SyncEvent, { kind: 'copied' }>;
 
@@ -35,8 +36,8 @@ export async function* copyEvents<Outcome>(
     if (next.done === true) return next.value;
     const event = next.value;
     if (event.kind === 'progress') {
-      const { done, total, bytes } = event;
-      yield { type: 'progress', phase, done, total, unit: 'bags', bytes, bytesTotal: null, audioMs: 0 };
+      const { done, total, bytes, work } = event;
+      yield { type: 'progress', phase, done, total, unit: 'bags', bytes, bytesTotal: null, audioMs: 0, ...(work === undefined ? {} : { work }) };
     } else if (event.kind === 'finding') {
       if (notNow.has(event.code)) seen.later = true;
       else if (findingTable.get(event.code)?.severity === 'error') seen.faults++;

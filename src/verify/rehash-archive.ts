@@ -12,11 +12,13 @@ import { type RenewedManifests, stageManifests } from '../archive/renew-manifest
 import { systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import { tellEveryMs, ticking } from '../core/ticking.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
 import { readLog } from '../log/read-log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { type BagsWork, createBagsWork } from './bags-work.ts';
 import { type BudgetLimits, createBudget } from './budget.ts';
 import { noHistory } from './check-landing.ts';
 import { bagsUnreachable } from './look-around.ts';
@@ -74,7 +76,17 @@ export async function* rehashArchive(
   for (const verdict of missing) yield counted(counts, verdict);
   const todo = bags.filter((candidate) => obstacle(candidate) !== null || algorithmsFor(candidate, request.algorithm).length > 0);
   counts.hadIt = bags.length - todo.length;
-  yield* rehashBags(todo, { request, tools, landings, log, stage, counts }, signal);
+  const toRead = todo.filter((candidate) => obstacle(candidate) === null);
+  const bagsWork = createBagsWork({ lanes: tools.pool.size, total: () => toRead.length, plays: false, audio: null });
+  void bagsWork.measure(
+    toRead.map(({ bag }) => bag),
+    signal,
+  );
+  let done = 0;
+  for await (const event of ticking(rehashBags(todo, { request, tools, landings, log, stage, counts, bagsWork }, signal), tellEveryMs)) {
+    if (event?.kind === 'progress') done = event.done;
+    yield event ?? { kind: 'progress', done, total: todo.length, bytes: Math.max(counts.bytes, bagsWork.done().bytes), work: bagsWork.work() };
+  }
   yield* rehashLog(archive, log, request.algorithm, tools.keys, counts, signal);
   return counts;
 }
@@ -165,13 +177,14 @@ interface Work {
   readonly log: ArchiveLog;
   readonly stage: string;
   readonly counts: Counts;
+  readonly bagsWork: BagsWork;
 }
 
 /** One bag is read while the tag files of the one before are written. */
 const bagsAhead = 2;
 
 async function* rehashBags(todo: readonly Candidate[], work: Work, signal: AbortSignal): AsyncGenerator<RehashEvent> {
-  const { counts, tools, request } = work;
+  const { counts, tools, request, bagsWork } = work;
   const budget = createBudget(request.budget, tools.elapsedMs);
   const running: { readonly bag: BagFolder; readonly reading: Promise<BagReading> }[] = [];
   const rest = [...todo];
@@ -193,7 +206,8 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
         // Before it is read: the next one is begun meanwhile.
         if (request.budget.bytes !== null) budget.spent(await bytesIn(bag, tools.temporary ?? tmpdir(), signal));
         rest.shift();
-        const reading = readBag(bag, history, algorithm, tools, signal);
+        const count = bagsWork.bag(bag.name, bag.path, false);
+        const reading = readBag(bag, history, algorithm, { ...tools, count }, signal).finally(() => count.end());
         // Awaited in order below; until then a failure must not count as unhandled.
         reading.catch(() => undefined);
         running.push({ bag, reading });
@@ -201,7 +215,7 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
       const first = running.shift();
       if (first === undefined) break;
       yield* rehashBag(first.bag, await first.reading, work, signal);
-      yield { kind: 'progress', done: ++done, total: todo.length, bytes: counts.bytes };
+      yield { kind: 'progress', done: ++done, total: todo.length, bytes: Math.max(counts.bytes, bagsWork.done().bytes) };
     }
     counts.left = rest.length;
   } finally {

@@ -20,7 +20,7 @@ export async function readBag(
   bag: BagFolder,
   history: LandingHistory,
   algorithm: string,
-  tools: Pick<VerifyBagTools, 'pool' | 'temporary'>,
+  tools: Pick<VerifyBagTools, 'pool' | 'temporary' | 'count'>,
   signal: AbortSignal,
 ): Promise<BagReading> {
   const digested: DigestedPath[] = [];
@@ -35,8 +35,9 @@ export async function readBag(
   // That a rehash of it is unfinished is no news to the one that finishes it.
   const verdicts: Verdict[] = checkLanding(bag, history).filter(({ code }) => code !== 'H102');
   const read = { files: 0, bytes: 0 };
-  const { pool, temporary } = tools;
-  const readTools = { pool, play: 'none', further, ...(temporary === undefined ? {} : { temporary }) } as const;
+  const { pool, temporary, count } = tools;
+  const own = { ...(temporary === undefined ? {} : { temporary }), ...(count === undefined ? {} : { count }) };
+  const readTools = { pool, play: 'none', further, ...own } as const;
   for await (const event of verifyBag(bag.path, bag.folder, { ...readTools, rules: bagRules(history) }, signal)) take(event);
   const sound = !verdicts.some(({ severity }) => severity === 'error');
   return { verdicts, ...read, renewed: sound ? renewManifests(digested, [...old], algorithm) : null };

@@ -1,12 +1,13 @@
 import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { Work } from '../core/work.ts';
 
 /** How far a rehash is, and what it meets. */
 export type RehashEvent =
   | Verdict
   | Finding
   | { readonly kind: 'rehashed'; readonly bag: string; readonly algorithm: string; readonly files: number; readonly bytes: number }
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work };
 
 /** What a rehash did. */
 export interface RehashOutcome {

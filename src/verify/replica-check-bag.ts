@@ -1,12 +1,11 @@
 import { longplayBagRules } from '../archive/bag-check.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagRules, noHistory, unfinishedVerdicts } from './check-landing.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { findTagManifests, type Histories, type Identity } from './replica-history.ts';
 import type { Copy } from './replica-place.ts';
 import { primaryName } from './replica-register.ts';
-import { verifyBag } from './verify-bag.ts';
+import { type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
 /** One copy of a bag, read in full. */
 export interface CheckedBag {
@@ -31,7 +30,13 @@ export function placeName(copy: Copy, path: string): string {
 }
 
 /** Reads a bag in one copy, in full, and holds it against the log. */
-export async function checkCopyOfBag(copy: Copy, bag: string, histories: Histories, pool: WorkerPool, signal: AbortSignal): Promise<CheckedBag> {
+export async function checkCopyOfBag(
+  copy: Copy,
+  bag: string,
+  histories: Histories,
+  tools: Pick<VerifyBagTools, 'pool' | 'count'>,
+  signal: AbortSignal,
+): Promise<CheckedBag> {
   const folder = `bags/${bag}`;
   const where = placeName(copy, folder);
   const nothing = { copy, sound: false, unreachable: false, unknown: false, files: 0, recordings: 0, bytes: 0 };
@@ -44,7 +49,7 @@ export async function checkCopyOfBag(copy: Copy, bag: string, histories: Histori
   // An older state lacks what was added since: that has been said.
   const rules = identity.is === 'rolled-back' ? longplayBagRules : bagRules(histories.bags.get(bag) ?? noHistory);
   let [files, recordings, bytes] = [0, 0, 0];
-  for await (const event of verifyBag(place.path, where, { pool, play: 'none', rules }, signal)) {
+  for await (const event of verifyBag(place.path, where, { ...tools, play: 'none', rules }, signal)) {
     if (event.kind === 'verdict') {
       // One loss, one line.
       if (!verdicts.some(({ verdict, path }) => verdict === event.verdict && path === event.path)) verdicts.push(event);

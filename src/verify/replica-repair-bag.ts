@@ -75,7 +75,7 @@ export async function* repairBag(
 ): AsyncGenerator<Finding | Mended, BagRepair> {
   const { memory, pool, primary } = tools;
   const checked: CheckedBag[] = [];
-  for (const { copy } of copies) checked.push(await checkCopyOfBag(copy, bag, memory.histories, pool, signal));
+  for (const { copy } of copies) checked.push(await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal));
   const bytesRead = checked.reduce((sum, { bytes }) => sum + bytes, 0);
   const history = memory.histories.bags.get(bag);
   // A replica that never had the bag waits for a sync; a repair that was stopped may have moved a bag away and not brought the other yet.
@@ -142,7 +142,7 @@ export async function* repairBag(
     const quarantine = await openQuarantine(primary, copy, bag, tools.now());
     const done = await mendBag(examined, copy, plan, quarantine, signal);
     for (const path of done.lost) lost.add(path);
-    const after = await checkCopyOfBag(copy, bag, memory.histories, pool, signal);
+    const after = await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal);
     await enterRepair(copy, quarantine, tools.append);
     const mended = mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
     yield mended;

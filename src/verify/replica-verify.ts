@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import { tellEveryMs, ticking } from '../core/ticking.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
+import type { Work } from '../core/work.ts';
 import { faultsText } from '../history/faults.ts';
 import { readLog } from '../log/read-log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
+import { createBagsWork } from './bags-work.ts';
 import { checkAround } from './check-around.ts';
 import { dueList } from './due-list.ts';
 import type { VerificationEntries } from './enter-verification.ts';
@@ -36,7 +40,7 @@ export interface ReplicaVerifyTools {
 export type ReplicaVerifyEvent =
   | Verdict
   | Finding
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly files: number; readonly bytes: number };
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work };
 
 /** What was looked at and found. */
 export interface ReplicaVerifyOutcome {
@@ -96,11 +100,24 @@ export async function* verifyReplica(
     }
     return verdict;
   };
+  const work = createBagsWork({ lanes: tools.pool.size, total: () => due.length, plays: false, audio: null });
   let complete = false;
   try {
     for await (const item of aroundBags(primary, copy, tools, signal)) yield item.kind === 'verdict' ? say(item) : item;
     yield* strangeBags(primary, copy, memory, tools.confirm);
-    for await (const checked of ahead(due, (bag) => checkCopyOfBag(copy, bag, memory.histories, tools.pool, signal))) {
+    const check = (bag: string): Promise<CheckedBag> => {
+      const count = work.bag(bag, bagFolder(copy, bag), false);
+      return checkCopyOfBag(copy, bag, memory.histories, { pool: tools.pool, count }, signal).finally(() => count.end());
+    };
+    void work.measure(
+      due.map((bag) => ({ name: bag, path: bagFolder(copy, bag) })),
+      signal,
+    );
+    for await (const checked of ticking(ahead(due, check), tellEveryMs)) {
+      if (checked === null) {
+        yield { kind: 'progress', done: out.bags, total: due.length, bytes: work.done().bytes, work: work.work() };
+        continue;
+      }
       const { bag, found } = checked;
       signal.throwIfAborted();
       // A disk that went away looks like the loss of everything on it.
@@ -118,7 +135,7 @@ export async function* verifyReplica(
       out.files += found.files;
       out.recordings += found.recordings;
       out.bytes += found.bytes;
-      yield { kind: 'progress', done: out.bags, total: due.length, files: out.files, bytes: out.bytes };
+      yield { kind: 'progress', done: out.bags, total: due.length, bytes: Math.max(out.bytes, work.done().bytes) };
     }
     if (out.notCopied > 0) yield finding('R124', name, `${out.notCopied} bags of the archive were never copied there`);
     complete = true;
@@ -131,6 +148,10 @@ export async function* verifyReplica(
     });
     await entries.flush();
   }
+}
+
+function bagFolder({ dir }: Copy, bag: string): string {
+  return join(dir, 'bags', bag);
 }
 
 /** What the replica's own log says of bags: how far it had been brought. */

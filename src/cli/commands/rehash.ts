@@ -71,8 +71,8 @@ async function* told(events: AsyncGenerator<RehashEvent, RehashOutcome>): AsyncG
       const { kind: _kind, ...value } = event;
       yield { type: 'result', of: 'rehashed', value };
     } else {
-      const { done, total, bytes: read } = event;
-      yield { type: 'progress', phase: 'rehashing', done, total, unit: 'bags', bytes: read, bytesTotal: null, audioMs: 0 };
+      const { kind: _kind, ...progress } = event;
+      yield { type: 'progress', phase: 'rehashing', unit: 'bags', bytesTotal: null, audioMs: 0, ...progress };
     }
   }
 }
