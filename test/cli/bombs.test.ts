@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { oggPage } from '../formats/ogg-builder.ts';
+import { createRig, type Rig } from './rig.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+/** An hour of digital silence at 8 kHz in blocks as long as FLAC has them: 57.6 MB of samples in 14 kB, made by flac. */
+function silence(): Buffer {
+  const raw = ['--force-raw-format', '--endian=little', '--sign=signed', '--channels=1', '--bps=16', '--sample-rate=8000'];
+  const { status, stdout, stderr } = spawnSync('flac', ['-s', ...raw, '--lax', '--blocksize=65535', '--no-padding', '-c', '-'], {
+    input: Buffer.alloc(2 * 8_000 * 3_600),
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new Error(stderr.toString());
+  return stdout;
+}
+
+/** The same, with the fields of STREAMINFO written over: 20 bits of rate, 8 of channels and width, 36 of length (RFC 9639, 8.2). */
+function stating(flac: Buffer, fields: { readonly rateHz?: bigint; readonly samples?: bigint }): Buffer {
+  const file = Buffer.from(flac);
+  const word = file.readBigUInt64BE(18);
+  const rate = fields.rateHz ?? word >> 44n;
+  const samples = fields.samples ?? word & (2n ** 36n - 1n);
+  file.writeBigUInt64BE((rate << 44n) | (((word >> 36n) & 0xffn) << 36n) | samples, 18);
+  return file;
+}
+
+/** Opus of packets of one byte: two frames of 60 ms each, in which nothing was sent (RFC 6716, 3.1; 0x1d: SILK, stereo, two frames of one size). */
+function unsent(pages: number, lastGranule: number | null): Buffer {
+  const head = Uint8Array.of(...Buffer.from('OpusHead'), 1, 2, 0x38, 1, 0x40, 0x1f, 0, 0, 0, 0, 0);
+  const tags = Uint8Array.of(...Buffer.from('OpusTags'), 1, 0, 0, 0, 0x78, 0, 0, 0, 0);
+  const packets = Array.from({ length: 255 }, () => Uint8Array.of(0x1d));
+  const page = (index: number): Uint8Array => {
+    const isLast = index === pages - 1;
+    const granule = isLast && lastGranule !== null ? lastGranule : (index + 1) * 255 * 5_760;
+    return oggPage({ packets, granule, serial: 7, sequence: index + 2, flags: isLast ? 4 : 0 });
+  };
+  return Buffer.concat([
+    oggPage({ packets: [head], granule: 0, serial: 7, sequence: 0, flags: 2 }),
+    oggPage({ packets: [tags], granule: 0, serial: 7, sequence: 1, flags: 0 }),
+    ...Array.from({ length: pages }, (_, index) => page(index)),
+  ]);
+}
+
+/** Codes of the findings by file, and the most memory that the program took, in MB. */
+async function told(rig: Rig, args: readonly string[]): Promise<{ code: number | null; codes: Record<string, string[]>; megabytes: number }> {
+  const peak = 'process.on("exit",()=>require("node:fs").appendFileSync(process.env.PEAK,process.resourceUsage().maxRSS+"\\n"))';
+  writeFileSync(rig.path('peak.cjs'), peak);
+  writeFileSync(rig.path('peaks'), '');
+  const { code, lines } = await rig.json(args, { NODE_OPTIONS: `--require=${rig.path('peak.cjs')}`, PEAK: rig.path('peaks') });
+  const codes: Record<string, string[]> = {};
+  for (const line of lines) {
+    const place = String(line.place);
+    if (line.type === 'finding' && /\.(flac|opus)$/.test(place)) codes[place] = [...(codes[place] ?? []), String(line.code)].sort();
+  }
+  const peaks = readFileSync(rig.path('peaks'), 'utf8').trim().split('\n').map(Number);
+  return { code, codes, megabytes: Math.max(...peaks) / 1_024 };
+}
+
+function bytesBelow(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
+    (sum, entry) => sum + (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0),
+    0,
+  );
+}
+
+/** Twice of what two workers took on such files; the samples of the least of them would be 58 MB, of the greatest 850. */
+const mostMegabytes = 800;
+
+test('an hour of silence in 14 kB, and headers that state 2^36 samples or rates of 1 and 655,350 Hz, are decoded within bounds or named, by each command', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('calls'));
+  const flac = silence();
+  expect(flac.length).toBeLessThan(16_000);
+  writeFileSync(rig.path('calls/a.flac'), flac);
+  writeFileSync(rig.path('calls/length.flac'), stating(flac, { samples: 2n ** 36n - 1n }));
+  writeFileSync(rig.path('calls/slow.flac'), stating(flac, { rateHz: 1n }));
+  writeFileSync(rig.path('calls/fast.flac'), stating(flac, { rateHz: 655_350n }));
+  writeFileSync(rig.path('calls/granule.opus'), unsent(1, 2 ** 50));
+
+  const seen = await told(rig, ['identify', 'calls']);
+  expect(seen).toMatchObject({ code: 3, codes: { 'length.flac': ['F103'], 'slow.flac': ['F110'], 'fast.flac': ['F110'] } });
+  const made = await told(rig, ['convert', 'calls', '--out', 'out', '--access', 'wav']);
+  expect(made).toMatchObject({
+    code: 3,
+    codes: {
+      'a.flac': ['M121'],
+      'length.flac': ['F103', 'M121'],
+      'slow.flac': ['F110', 'P160'],
+      'fast.flac': ['F110', 'P160'],
+      'granule.opus': ['M140', 'P160'],
+    },
+  });
+  // Two hours of 16 bits at 8 kHz, and their list.
+  expect(bytesBelow(rig.path('out'))).toBeLessThan(2 * 2 * 8_000 * 3_600 + 100_000);
+  const added = await told(rig, ['import', 'calls', '--into', 'archive']);
+  // Nothing of it has sound, which is told; each file is kept.
+  expect(added.code).toBe(3);
+  expect(added.codes).toMatchObject({ 'a.flac': ['M121'], 'length.flac': ['F103', 'M121'], 'granule.opus': ['M140'] });
+  expect(bytesBelow(rig.path('archive'))).toBeLessThan(10_000_000);
+  const played = await told(rig, ['verify', 'archive', '--play']);
+  expect(played.code).toBe(3);
+  for (const { megabytes } of [seen, made, added, played]) expect(megabytes).toBeLessThan(mostMegabytes);
+});
+
+test('Opus of which a byte becomes 5,000 samples is played to the bound and named, and nothing is written', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('calls'));
+  // 80 kB that say 1.3 hours of stereo at 48 kHz: 450 million samples.
+  writeFileSync(rig.path('calls/bomb.opus'), unsent(153, null));
+  const made = await told(rig, ['convert', 'calls', '--out', 'out']);
+  expect(made.codes).toEqual({ 'bomb.opus': ['M121', 'M122', 'M155'] });
+  expect(made.megabytes).toBeLessThan(mostMegabytes);
+  expect(bytesBelow(rig.path('out'))).toBeLessThan(100_000);
+});
