@@ -4,6 +4,7 @@ import { type ErrorKind, isFault, LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { Meter } from '../core/meter.ts';
 import { createTaskQueue, isLong } from './task-queue.ts';
+import { enterThreadTime, type TimedTask, type TimedThread } from './thread-time.ts';
 
 /** A task for a worker thread; structured-cloneable. */
 export interface WorkerTask {
@@ -61,23 +62,25 @@ export interface WorkerPool {
    * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
    * @param bytes what it reads: the longest are begun first
    * @param meter where the thread tells how far the task is; absent: nobody asks
+   * @param tellTime told how much of its thread's time the task took, before the promise is fulfilled: `enterThreadTime` says how that is counted
    */
-  run<Result>(task: WorkerTask, bytes?: number, meter?: Meter): Promise<Result>;
+  run<Result>(task: WorkerTask, bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void): Promise<Result>;
   /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
   close(): Promise<void>;
 }
 
-interface Job {
+interface Job extends TimedTask {
   readonly id: number;
   readonly bytes: number;
   readonly task: WorkerTask;
   readonly meter: Meter | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+  readonly tellTime: ((threadMs: number) => void) | undefined;
   crashes: number;
 }
 
-interface Seat {
+interface Seat extends TimedThread {
   readonly worker: Worker;
   /** In the order in which the thread takes them: the first is under way, another may lie ready behind it. */
   readonly jobs: Job[];
@@ -121,11 +124,12 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   let nextId = 1;
 
   const hire = (): Seat => {
-    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, ready: 0 };
+    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, ready: 0, enteredTo: 0 };
     // A pool that waits for work must not keep the process alive.
     seat.worker.unref();
     seat.worker.on('message', (reply: WorkerReply) => {
       const now = performance.now();
+      enterThreadTime(seat, now);
       if ('waits' in reply && !reply.waits) {
         const job = removed(seat.waiting, reply.id);
         if (job !== null) seat.jobs.unshift(job);
@@ -140,6 +144,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       // First, so that the thread has work while the answer is taken care of.
       feed();
       if (!('waits' in reply)) {
+        if (job !== null) job.tellTime?.(job.threadMs);
         if (reply.ok) job?.resolve(reply.result);
         else job?.reject(thrownByTask(reply.error));
       }
@@ -195,7 +200,9 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   };
 
   const give = (seat: Seat, job: Job): void => {
-    if (seat.jobs.length === 0) seat.since = performance.now();
+    const now = performance.now();
+    enterThreadTime(seat, now);
+    if (seat.jobs.length === 0) seat.since = now;
     seat.jobs.push(job);
     seat.worker.ref();
     const { id, task, meter } = job;
@@ -225,6 +232,14 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   const onAbort = (): void => {
     void close();
   };
+  const jobOf = (
+    task: WorkerTask,
+    bytes: number,
+    meter: Job['meter'],
+    tellTime: Job['tellTime'],
+    resolve: Job['resolve'],
+    reject: Job['reject'],
+  ): Job => ({ id: nextId++, bytes, task, meter, tellTime, resolve, reject, crashes: 0, threadMs: 0 });
   signal.addEventListener('abort', onAbort, { once: true });
 
   return {
@@ -233,17 +248,27 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       while (!closed && seats.length < size) {
         const seat = hire();
         if (first !== undefined)
-          give(seat, { id: nextId++, bytes: 0, task: first, meter: undefined, resolve: () => undefined, reject: () => undefined, crashes: 0 });
+          give(
+            seat,
+            jobOf(
+              first,
+              0,
+              undefined,
+              undefined,
+              () => undefined,
+              () => undefined,
+            ),
+          );
       }
     },
-    run: <Result>(task: WorkerTask, bytes = 0, meter?: Meter) =>
+    run: <Result>(task: WorkerTask, bytes = 0, meter?: Meter, tellTime?: (threadMs: number) => void) =>
       new Promise<Result>((resolve, reject) => {
         if (closed || signal.aborted) {
           reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
           return;
         }
         // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
-        queue.add({ id: nextId++, bytes, task, meter, resolve: resolve as (result: unknown) => void, reject, crashes: 0 });
+        queue.add(jobOf(task, bytes, meter, tellTime, resolve as (result: unknown) => void, reject));
         feed();
       }),
     close,

@@ -17,12 +17,18 @@ export interface Making {
   readonly pool: WorkerPool;
   readonly request: Pick<JobRequest, 'access' | 'joinSides' | 'declarations' | 'site'>;
   readonly sourceName: string;
-  /** False: a recording on which longplay itself fails is not kept unheard, but fails. For trials. */
-  readonly keepsUnheard?: boolean;
   /** Digests beyond SHA-256 and SHA-512 that new bags get; asked for only where there is something to make. */
   readonly addedDigests: () => Promise<readonly string[]>;
-  /** The share of each medium, from its beginning, that is worked on: for trials, which must be short. Absent: all of it. */
-  readonly shareOf?: (planned: PlannedRecording) => number;
+  /** For trials: a recording on which longplay itself fails is not kept unheard then, but fails. */
+  readonly trial?: TrialRules;
+}
+
+/** How recordings are made that are deleted again. */
+export interface TrialRules {
+  /** The share of each medium, from its beginning, that is worked on: a trial must be short. */
+  shareOf(planned: PlannedRecording): number;
+  /** Told how much of a thread's time each recording took. */
+  tellTime(planned: PlannedRecording, threadMs: number): void;
 }
 
 /** A planned recording made; or the damage of its source, where the archive has as much of it already and it should have been mended. */
@@ -36,7 +42,7 @@ export type Made = { readonly kind: 'made'; readonly result: RecordingResult } |
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<Made>;
 
 /** Takes planned recordings into worker threads, and what was unpacked for them away again. */
-export function plannedMaker({ source, pool, request, sourceName, addedDigests, keepsUnheard = true, shareOf }: Making): MakePlanned {
+export function plannedMaker({ source, pool, request, sourceName, addedDigests, trial }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
   return async (planned, folder, signal, meter) => {
@@ -50,7 +56,7 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
       const isSeveral = entries.filter(({ size }) => size > limits.inflateBytes).length > 1;
       const all = await (isSeveral ? turn(() => locateAll(source, entries, located, signal)) : locateAll(source, entries, located, signal));
       const whole = all.slice(0, paths.length);
-      const media = shareOf === undefined ? whole : await Promise.all(whole.map((one) => beginningOf(source, one, shareOf(planned), signal)));
+      const media = trial === undefined ? whole : await Promise.all(whole.map((one) => beginningOf(source, one, trial.shareOf(planned), signal)));
       const sidecars = all.slice(paths.length);
       const damage = refs.flatMap(({ path }) => damageOf(path) ?? []);
       if (damage[0] !== undefined && planned.mends === true) return { kind: 'damaged still', damage: damage[0] };
@@ -69,9 +75,9 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
       };
       return {
         kind: 'made',
-        result: await (keepsUnheard
+        result: await (trial === undefined
           ? heardOrKept(pool, task, planned.counted?.bytes, signal, meter)
-          : pool.run<RecordingResult>(task, planned.counted?.bytes)),
+          : pool.run<RecordingResult>(task, planned.counted?.bytes, meter, (threadMs) => trial.tellTime(planned, threadMs))),
       };
     } finally {
       for (const { location } of located) await source.release(location);

@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Declaration } from '../core/declaration.ts';
+import { limits } from '../core/limits.ts';
 import type { Source } from '../core/source.ts';
+import type { PlannedRecording } from '../jobs/plan.ts';
 import type { AccessOptions } from '../media/types.ts';
 import { isFaultOfTask, type WorkerPool } from '../media/worker-pool.ts';
 import type { Sample, WorkKind } from './import-work.ts';
-import { plannedMaker } from './make-planned.ts';
+import { type Making, mostUnderWay, plannedMaker, sizeClass } from './make-planned.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** What a trial works with. */
@@ -21,7 +23,7 @@ export interface Trial {
   readonly of: WorkKind;
   /** The first of its thread, which starts and loads everything meanwhile. */
   readonly isFirst: boolean;
-  /** From the first byte that is located to the last that is written, in one of the threads. */
+  /** What it took of the time of one thread, its share of what it did with others included. */
   readonly ms: number;
   readonly audioMs: number;
   readonly originalBytes: number;
@@ -42,13 +44,34 @@ export interface Tried {
 
 /** No recording is begun so long after a thread has done its first, and none goes on so long after the beginning of all. */
 const [beginMs, endMs] = [3_000, 8_000] as const;
+/** Of the time in which recordings are begun, the least that large and small ones have each, where there are both. */
+const leastShare = 0.25;
 /** Each sample is made so often, if there is time. */
 const rotations = 3;
+/** Small recordings are made so often as there are under way at once: those of the last time wait for FFmpeg with nothing else to do. */
+const fillings = 3;
 /** Of a longer recording only so much of the beginning is made: two hours take 13 s of CPU time, and a trial must be short. */
 const longMs = 120_000;
+/** Of a large recording so many bytes at least: FFmpeg gets it as a stream then, as the whole would be. */
+const fewestLargeBytes = Math.ceil(limits.smallRecordingBytes * 1.05);
+
+/** A recording to be tried, as often as there is time. */
+interface Drawn {
+  readonly of: WorkKind;
+  readonly sample: Sample;
+}
+
+/** Recordings of one size: how they are tried. */
+interface Lane {
+  readonly drawn: readonly Drawn[];
+  readonly mostUnderWay: number;
+  readonly mostTrials: number;
+  /** None is begun so long after the threads have done their first. */
+  readonly untilMs: number;
+}
 
 /**
- * Imports a few recordings of each kind into a folder for temporary files, with all threads busy as they are in an import, and
+ * Imports a few recordings of each kind into a folder for temporary files, with all threads busy and as many under way as in an import, and
  * deletes them again. What still runs after 8 s is stopped.
  * @throws what an import would throw for a reason of this machine: a missing program, no space
  */
@@ -60,7 +83,6 @@ export async function tryImport(
   scratch: string,
   signal: AbortSignal,
 ): Promise<Tried> {
-  const samples = inTurn(kinds);
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new DOMException('the trial takes too long', 'TimeoutError')), endMs);
   const stopping = AbortSignal.any([signal, late.signal]);
@@ -68,72 +90,131 @@ export async function tryImport(
   mkdirSync(folder, { recursive: true });
   const pool = createPool(stopping);
   const request = { access, joinSides: false, declarations, site };
-  // Formats whose index stands at the end show nothing in their beginning: such a recording is made whole the next time.
-  const whole = new Set<string>();
-  const lengths = new Map(samples.map(({ sample }) => [sample.recordingId, sample.audioMs]));
-  const shareOf = ({ recordingId }: { readonly recordingId: string }): number =>
-    whole.has(recordingId) ? 1 : Math.min(1, longMs / Math.max(1, lengths.get(recordingId) ?? 0));
-  const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests: async () => [], keepsUnheard: false, shareOf });
+  const makeOne = trialMaker(kinds, { source, pool, request, sourceName: source.name });
   const trials: Trial[] = [];
   const failed = new Set<Sample>();
   const began = clock();
-  // More threads than samples must be busy all the same, and each does one that does not count.
-  const most = pool.size + rotations * Math.max(samples.length, pool.size);
   let begun = 0;
+  let loaded: number | null = null;
 
-  const tryOne = async (sample: Sample, of: WorkKind, number: number, isFirst: boolean): Promise<void> => {
-    const target = join(folder, String(number));
-    const start = clock();
+  const tryOne = async (one: Drawn, isFirst: boolean): Promise<void> => {
+    const target = join(folder, String(begun++));
     try {
-      const { recording, recordingId } = sample;
-      const made = await make({ recordingId, supersedes: null, fingerprint: '', recording }, target, stopping);
-      if (made.kind !== 'made') throw new Error('a trial mends nothing');
-      const { audioMs, bytes, files } = made.result;
-      if (audioMs === 0 && of.kind !== null && shareOf(sample) < 1) {
-        whole.add(recordingId);
-        return;
-      }
-      const sizeOf = (pick: (path: string) => boolean): number => files.reduce((sum, { path, sizeBytes }) => sum + (pick(path) ? sizeBytes : 0), 0);
-      trials.push({
-        of,
-        isFirst,
-        ms: clock() - start,
-        audioMs,
-        originalBytes: bytes,
-        copyBytes: sizeOf((path) => path.startsWith('access-')),
-        otherBytes: sizeOf((path) => !path.startsWith('access-') && !path.startsWith('original-')),
-        files: files.length,
-      });
+      const made = await makeOne(one, target, stopping);
+      if (made !== null) trials.push({ ...made, isFirst });
     } catch (error) {
       signal.throwIfAborted();
       // What costs one recording costs one sample; what is wrong with this machine is told.
       if (!late.signal.aborted && !isFaultOfTask(error) && !isUnreadable(error)) throw error;
-      failed.add(sample);
+      failed.add(one.sample);
     } finally {
       rmSync(target, { recursive: true, force: true });
     }
   };
-  const seat = async (): Promise<void> => {
-    let loaded: number | null = null;
-    while (begun < most && !stopping.aborted && (loaded === null || clock() - loaded < beginMs)) {
-      const number = begun++;
-      const next = samples[number % samples.length];
-      if (next === undefined) return;
-      if (failed.has(next.sample)) continue;
-      await tryOne(next.sample, next.of, number, loaded === null);
-      loaded ??= clock();
+  const tryLane = async ({ drawn, mostUnderWay, mostTrials, untilMs }: Lane): Promise<void> => {
+    let next = 0;
+    const takeOne = async (isFirst: boolean): Promise<void> => {
+      const one = drawn[next++ % drawn.length];
+      if (one !== undefined && !failed.has(one.sample)) await tryOne(one, isFirst);
+    };
+    if (loaded === null) await allOf(Array.from({ length: Math.min(pool.size, mostTrials) }, () => takeOne(true)));
+    loaded ??= clock();
+    const end = Math.max(loaded + untilMs, clock() + leastShare * beginMs);
+    const underWay = new Set<Promise<void>>();
+    let failure: { readonly error: unknown } | null = null;
+    // What shares a process ends together: more are under way as soon as that was seen to end, or a busy machine would end none in time.
+    let room = Math.min(mostUnderWay, pool.size * limits.togetherMedia);
+    while (next < mostTrials && !stopping.aborted && clock() < end && failure === null) {
+      const one = takeOne(false)
+        .catch((error: unknown) => {
+          failure ??= { error };
+        })
+        .finally(() => {
+          underWay.delete(one);
+          room = Math.min(mostUnderWay, room + 1);
+        });
+      underWay.add(one);
+      if (underWay.size >= room) await Promise.race(underWay);
     }
+    await Promise.all(underWay);
+    signal.throwIfAborted();
+    if (failure !== null) throw (failure as { readonly error: unknown }).error;
   };
   try {
-    const settled = await Promise.allSettled(Array.from({ length: Math.min(pool.size, most) }, seat));
-    signal.throwIfAborted();
-    for (const one of settled) if (one.status === 'rejected') throw one.reason;
+    for (const lane of lanes(kinds, pool)) await tryLane(lane);
     return { trials, jobs: pool.size, ms: clock() - began, failed: failed.size };
   } finally {
     clearTimeout(timer);
     await pool.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Large recordings first, each of which has a thread for itself; then small ones, many at once, which share processes of FFmpeg. */
+function lanes(kinds: readonly WorkKind[], pool: WorkerPool): Lane[] {
+  const all = inTurn(kinds);
+  const isLarge = ({ sample }: Drawn): boolean => sizeClass(plannedOf(sample)) === 'large';
+  const [large, small] = [all.filter(isLarge), all.filter((one) => !isLarge(one))];
+  const soundOf = (drawn: readonly Drawn[]): number => drawn.reduce((sum, { of }) => sum + of.audioMs / of.samples.length, 0);
+  const recordings = small.reduce((sum, { of }) => sum + of.recordings / of.samples.length, 0);
+  // With fewer recordings fewer share a process.
+  const smallUnderWay = Math.min(mostUnderWay('small', pool), Math.ceil(recordings));
+  const usual = (drawn: readonly Drawn[]): number => pool.size + rotations * Math.max(drawn.length, pool.size);
+  const largeShare = small.length === 0 ? 1 : Math.min(1 - leastShare, Math.max(leastShare, soundOf(large) / Math.max(1, soundOf(all))));
+  return [
+    { drawn: large, mostUnderWay: pool.size, mostTrials: usual(large), untilMs: beginMs * largeShare },
+    { drawn: small, mostUnderWay: smallUnderWay, mostTrials: Math.max(usual(small), pool.size + fillings * smallUnderWay), untilMs: beginMs },
+  ].filter(({ drawn }) => drawn.length > 0);
+}
+
+/** Makes one sample, or the beginning of a long one; null where the beginning shows nothing: such a recording is made whole the next time. */
+function trialMaker(
+  kinds: readonly WorkKind[],
+  making: Pick<Making, 'source' | 'pool' | 'request' | 'sourceName'>,
+): (one: Drawn, target: string, signal: AbortSignal) => Promise<Omit<Trial, 'isFirst'> | null> {
+  // Formats whose index stands at the end show nothing in their beginning.
+  const whole = new Set<string>();
+  const samples = new Map(kinds.flatMap((kind) => kind.samples).map((sample) => [sample.recordingId, sample]));
+  const shareOf = ({ recordingId }: { readonly recordingId: string }): number => {
+    const sample = samples.get(recordingId);
+    if (sample === undefined || whole.has(recordingId)) return 1;
+    return Math.min(1, Math.max(longMs / Math.max(1, sample.audioMs), fewestLargeBytes / Math.max(1, sample.originalBytes)));
+  };
+  const times = new Map<PlannedRecording, number>();
+  const trial = { shareOf, tellTime: (planned: PlannedRecording, threadMs: number): void => void times.set(planned, threadMs) };
+  const make = plannedMaker({ ...making, addedDigests: async () => [], trial });
+  return async ({ of, sample }, target, signal) => {
+    const planned = plannedOf(sample);
+    const made = await make(planned, target, signal);
+    const ms = times.get(planned);
+    times.delete(planned);
+    if (made.kind !== 'made' || ms === undefined) throw new Error('a trial mends nothing, and takes time');
+    const { audioMs, bytes, files } = made.result;
+    if (audioMs === 0 && of.kind !== null && shareOf(sample) < 1) {
+      whole.add(sample.recordingId);
+      return null;
+    }
+    const sizeOf = (pick: (path: string) => boolean): number => files.reduce((sum, { path, sizeBytes }) => sum + (pick(path) ? sizeBytes : 0), 0);
+    return {
+      of,
+      ms,
+      audioMs,
+      originalBytes: bytes,
+      copyBytes: sizeOf((path) => path.startsWith('access-')),
+      otherBytes: sizeOf((path) => !path.startsWith('access-') && !path.startsWith('original-')),
+      files: files.length,
+    };
+  };
+}
+
+/** As an import plans it. */
+function plannedOf({ recordingId, recording, originalBytes }: Sample): PlannedRecording {
+  return { recordingId, supersedes: null, fingerprint: '', recording, counted: { files: recording.media.length, bytes: originalBytes } };
+}
+
+/** Waits for all, also where one fails. @throws what the first of them that failed has thrown */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  for (const one of await Promise.allSettled(work)) if (one.status === 'rejected') throw one.reason;
 }
 
 /** One sample of each kind after another, so that a trial that is cut short has seen the kinds with the most sound. */
