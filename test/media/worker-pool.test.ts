@@ -97,6 +97,27 @@ test('what threads do first is done once in each of them, and its failure is nob
   }
 });
 
+test('a task’s share of its thread’s time is told before its answer, and all shares are no more than the time that passed', async () => {
+  const pool = createWorkerPool(url, 1, null, never);
+  const began = performance.now();
+  const times: number[] = [];
+  const note = join(folder, 'shares');
+  const run = async (task: object): Promise<number> => {
+    let told = -1;
+    await pool.run(task as { kind: string }, 0, undefined, (threadMs) => {
+      told = threadMs;
+    });
+    times.push(told);
+    return told;
+  };
+  await Promise.all([1, 2, 3, 4].map((value) => run({ kind: 'waits', many: 4, value, note, word: 'waits' })));
+  await Promise.all([1, 2, 3].map((value) => run({ kind: 'double', value })));
+  const passed = performance.now() - began;
+  expect(times.every((ms) => ms > 0)).toBe(true);
+  expect(times.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(passed);
+  await pool.close();
+});
+
 test('an error keeps its kind, code, hint and cause on its way', async () => {
   const pool = createWorkerPool(url, 1, null, never);
   const error = sendError(new LongplayError('incomplete', 'M111', 'no space', 'make room', new Error('ENOSPC: write')));
