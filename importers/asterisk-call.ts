@@ -47,6 +47,7 @@ function keyOfCall(key: string): string {
 
 /** Two different rows of one table with one uniqueid and one sequence number: no single Asterisk writes that. */
 function conflicts(key: string, rows: readonly CallRow[]): Finding[] {
+  if (rows.length < 2) return [];
   const seen = new Set<string>();
   let twice = 0;
   for (const { path, table, pairs } of rows) {

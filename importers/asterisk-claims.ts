@@ -48,6 +48,8 @@ export function claimsOf(key: string | null, records: readonly JoinedRecord[], i
 export function plannedFiles(records: readonly JoinedRecord[], isAudio: (name: string) => boolean): readonly PlannedFile[] {
   const planned = new Map<string, PlannedFile>();
   for (const { shape, pairs } of records) {
+    // Nearly all events are of another type.
+    if (shape === 'cel' && !pairs.some(([, value]) => value === 'APP_START')) continue;
     const row = new Map(pairs);
     const said = shape === 'cel' ? plannedByCel(row) : plannedByRow(row, isAudio);
     for (const file of said) if (!planned.has(`${file.by} ${file.name}`)) planned.set(`${file.by} ${file.name}`, file);
@@ -61,17 +63,23 @@ function plannedClaim({ name, by, side }: PlannedFile, start: string | null): Cl
   const path = name.replace(/\.wav49$/, '.WAV');
   const base = baseName(path);
   const day = start === null ? Number.NaN : Date.parse(`${start.slice(0, 10)}T00:00:00Z`);
-  const near = Number.isNaN(day) ? [] : [0, dayMs, -dayMs].map((off) => new Date(day + off).toISOString().slice(0, 10));
-  const narrower = (key: string): string[] => near.map((each) => onDay(key, each));
-  const common = { side, optional: true, all: true, ...(near.length === 0 ? {} : { distance: (file: string) => daysOff(file, day) }) } as const;
-  const other = `${path.slice(0, path.length - base.length)}${withoutExtension(base)}.any`;
+  const near = (): string[] => (Number.isNaN(day) ? [] : [0, dayMs, -dayMs].map((off) => new Date(day + off).toISOString().slice(0, 10)));
+  const narrower = (key: string): string[] => near().map((each) => onDay(key, each));
+  const common = { side, optional: true, all: true, ...(Number.isNaN(day) ? {} : { distance: (file: string) => daysOff(file, day) }) } as const;
+  const key = nameKey(path);
+  // Most claims find their file: what is asked else is made where it is asked.
   return {
     ...common,
-    key: nameKey(path),
+    key,
     path,
     by,
-    narrower: narrower(nameKey(path)),
-    otherwise: { ...common, key: stemKey(other), path: other, by: `${by}, with another extension`, narrower: narrower(stemKey(other)) },
+    get narrower() {
+      return narrower(key);
+    },
+    get otherwise() {
+      const other = `${path.slice(0, path.length - base.length)}${withoutExtension(base)}.any`;
+      return { ...common, key: stemKey(other), path: other, by: `${by}, with another extension`, narrower: narrower(stemKey(other)) };
+    },
   };
 }
 
@@ -89,7 +97,7 @@ function plannedByRow(row: ReadonlyMap<string, string>, isAudio: (name: string) 
 
 function idsOf(key: string | null, records: readonly JoinedRecord[]): ReadonlySet<string> {
   const ids = new Set(key === null ? [] : [key]);
-  for (const { pairs } of records) for (const [name, value] of pairs) if (name === 'uniqueid' && isUniqueId(value)) ids.add(value);
+  for (const { pairs } of records) for (const [name, value] of pairs) if (name === 'uniqueid' && !ids.has(value) && isUniqueId(value)) ids.add(value);
   return ids;
 }
 

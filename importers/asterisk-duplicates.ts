@@ -27,7 +27,8 @@ export function tableRank({ path, table }: Pick<JoinedRecord, 'path' | 'table'>)
  * column for is taken from the others.
  */
 export function withoutDuplicates(rows: readonly JoinedRecord[]): Once {
-  if (new Set(rows.map(tableOf)).size < 2) return { rows, duplicates: [] };
+  const [first] = rows;
+  if (rows.every(({ path, table }) => path === first?.path && table === first.table)) return { rows, duplicates: [] };
   const once = new Set(rows);
   const duplicates: JoinedRecord[] = [];
   const more = new Map<JoinedRecord, JoinedRecord[]>();

@@ -6,6 +6,9 @@ const lettered = /^\.(?=\d*[a-z])[a-z0-9]+(?:-\d+)?$/i;
 /** `<epoch>.<n>`, the part of a uniqueid that every system has (facts, recorders 1.1). */
 const idCore = /(?<![\d.])(\d{9,11})\.(\d+)(?!\d)/g;
 
+/** A uniqueid without the name of its system. */
+const bareId = /^\d{9,11}\.\d+$/;
+
 /** A whole uniqueid: `1795559992.4` or `demo-1795559992.4`. */
 const wholeId = /^(?:.+-)?\d{9,11}\.\d+$/s;
 
@@ -38,8 +41,16 @@ export interface AudioName {
   readonly idCore: string | null;
 }
 
+/** The name that was taken apart last: an importer asks several times for one before it goes on. */
+let last: { readonly path: string; readonly name: AudioName } | null = null;
+
 /** Takes a file's name apart. Never fails: a name of another grammar has a stem and nothing else. */
 export function parseAudioName(path: string): AudioName {
+  if (last?.path !== path) last = { path, name: parsed(path) };
+  return last.name;
+}
+
+function parsed(path: string): AudioName {
   const base = baseName(path);
   const bare = withoutExtension(base);
   const sided = /^(.+)[-_](in|out|rx|tx)$/is.exec(bare);
@@ -77,9 +88,16 @@ export function epochSeconds(uniqueid: string): number | null {
 
 /** The `<epoch>.<n>` in a text, the last one where several stand there. */
 export function coreOf(text: string): string | null {
+  // Most uniqueids are nothing else, and are asked for several times in each row.
+  if (bareId.test(text)) return isEpoch(text.slice(0, text.indexOf('.'))) ? text : null;
   let found: string | null = null;
-  for (const [core, epoch] of text.matchAll(idCore)) if (Number(epoch) >= 915_148_800 && Number(epoch) < 4_102_444_800) found = core; // 1999 to 2100
+  for (const [core, epoch] of text.matchAll(idCore)) if (isEpoch(epoch)) found = core;
   return found;
+}
+
+/** Seconds since 1970 from 1999 to 2100. */
+function isEpoch(seconds: string | undefined): boolean {
+  return Number(seconds) >= 915_148_800 && Number(seconds) < 4_102_444_800;
 }
 
 /** Whether a file's name carries this uniqueid: exactly where the grammar shows it, else as a whole word. */

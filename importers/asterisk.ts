@@ -74,8 +74,8 @@ function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[] {
       key: (record) => idIn(record, 'linkedid') ?? (idIn(record, 'uniqueid') === null ? `row ${record.sha256}` : null),
       part: (record) => idIn(record, 'uniqueid'),
       parts: (record) => {
-        const uniqueid = idIn(record, 'uniqueid');
-        return uniqueid === null || uniqueid === idIn(record, 'linkedid') ? [] : [uniqueid];
+        const uniqueid = valueIn(record, 'uniqueid');
+        return uniqueid === valueIn(record, 'linkedid') || !isUniqueId(uniqueid) ? [] : [uniqueid];
       },
       order: orderOf,
     }),

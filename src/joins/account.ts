@@ -9,7 +9,7 @@ import type { ImportRun } from './import-run.ts';
 import { nameKey } from './keys.ts';
 import { placeOfTable } from './known-table.ts';
 import { detailGroup } from './place-records.ts';
-import { openRecord, type StagedRecord } from './records.ts';
+import { openRecord } from './records.ts';
 import type { Intake } from './take-in.ts';
 import { openTally, type Tally } from './tally.ts';
 
@@ -34,7 +34,7 @@ export function openAccount({ family, source, options }: ImportRun, { tables, re
           : baseName(path),
     modifiedMs: (path) => source.entry(path)?.modifiedMs ?? null,
     details: (shape, key) =>
-      (details.get(detailGroup(shape, key)) as readonly StagedRecord[]).map((record) => {
+      details.get(detailGroup(shape, key)).map((record) => {
         tally.detail(record);
         return openRecord(family.shapes, record);
       }),
@@ -54,7 +54,7 @@ export async function* closingItems(
   const turns = createTurns();
   for (const { values } of details.groups()) {
     if (turns.isDue()) await turns.take(signal);
-    tally.rest(values as readonly StagedRecord[]); // put by `openPlacedRecords`
+    tally.rest(values);
   }
   const counts = tally.counts();
   for (const [index, known] of tables.entries()) {

@@ -30,13 +30,13 @@ export function apartGroup(key: string, told: string): string {
 }
 
 /** Whether the records of a group are told apart by `Shape.apart`. */
-export function isApart({ shapes }: Family, records: readonly unknown[]): boolean {
-  const [first] = records as readonly StagedRecord[]; // put by the importer
+export function isApart({ shapes }: Family, records: readonly StagedRecord[]): boolean {
+  const [first] = records;
   return first !== undefined && shapes[first.shape]?.apart !== undefined;
 }
 
 /** Tells of groups that come in order whether an earlier one has their key. */
-export function laterOfKey(family: Family): (group: string, records: readonly unknown[]) => boolean {
+export function laterOfKey(family: Family): (group: string, records: readonly StagedRecord[]) => boolean {
   let last: string | null = null;
   return (group, records) => {
     if (!isApart(family, records)) return false;
@@ -69,7 +69,13 @@ export function ownKeys({ fileKey, shapes }: Family, path: string): readonly str
 }
 
 /** The key of the recording that some files are by themselves: that of the first of them, unless a record or an earlier file has it. */
-export function ownKeyOf(family: Family, paths: readonly string[], files: Stage, records: Stage, below: (path: string) => string): string {
+export function ownKeyOf(
+  family: Family,
+  paths: readonly string[],
+  files: Stage,
+  records: Pick<Stage, 'hasGroup'>,
+  below: (path: string) => string,
+): string {
   const [path = ''] = paths;
   const key = family.fileKey?.(path) ?? baseName(path);
   const [own = ''] = ownKeys(family, path);

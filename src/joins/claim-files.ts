@@ -37,30 +37,35 @@ export interface Unanswered {
 
 /** What was found for a call so far. */
 interface Found {
-  /** Keys by the stems of all files found. */
-  readonly stems: Set<string>;
+  /** Names of the files found, in place of which none is missing; where there is any, weaker claims do not count. */
+  readonly names: Set<string>;
   readonly missing: string[];
   isCrowded: boolean;
 }
 
 /** Puts the claims of one call into `claimed`, by path. Weaker claims of any of its records count only where the stronger ones of all of them found nothing. */
 export async function claimFiles(group: string, claims: readonly Claim[], claiming: Claiming): Promise<Unanswered> {
-  const found: Found = { stems: new Set(), missing: [], isCrowded: false };
+  const found: Found = { names: new Set(), missing: [], isCrowded: false };
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
       if ((claim.strength ?? 'exact') !== strength) continue;
       if (claim.namesakes === 'doubted' && claim.path === undefined) {
         const parts = claimParts(group, claim, strengths[strength], claiming);
         if (parts === 'crowd') found.isCrowded = true;
-        if (parts !== 'none') found.stems.add('');
+        if (parts !== 'none') found.names.add('');
       } else await claimNamed(group, claim, strength, claiming, found);
     }
-    if (found.stems.size > 0) break;
+    if (found.names.size > 0) break;
   }
-  for (const claim of claims) if (claim.strength === 'place') claimPlace(group, claim, found.stems.size > 0, claiming);
-  const { stems, missing, isCrowded } = found;
-  // A file under another extension is not missing: exports convert audio and leave the records as they are.
-  return { missing: missing.filter((path) => !stems.has(stemKey(path))), isCrowded, isAlone: stems.size === 0 };
+  for (const claim of claims) if (claim.strength === 'place') claimPlace(group, claim, found.names.size > 0, claiming);
+  const { names, missing, isCrowded } = found;
+  return { missing: missing.length === 0 ? missing : notFound(missing, names), isCrowded, isAlone: names.size === 0 };
+}
+
+/** A file under another extension is not missing: exports convert audio and leave the records as they are. */
+function notFound(missing: readonly string[], names: ReadonlySet<string>): readonly string[] {
+  const stems = new Set([...names].map(stemKey));
+  return missing.filter((path) => !stems.has(stemKey(path)));
 }
 
 /** Claims the files that have a name or an id, where they can be told apart. */
@@ -74,7 +79,7 @@ async function claimNamed(
   const { claim, isOtherName, named, key } = answered(files, given);
   if (named === 'crowd') {
     found.isCrowded = true;
-    found.stems.add(stemKey(claim.path ?? ''));
+    found.names.add(claim.path ?? '');
     if (many.has(key)) return;
     many.set(key, 'crowd');
   }
@@ -101,7 +106,7 @@ async function claimNamed(
     put(first.path, strengths[strength]);
     for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
   } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
-  for (const { path, stored } of near) found.stems.add(stemKey(path)).add(stemKey(stored ?? path));
+  for (const { path, stored } of near) found.names.add(path).add(stored ?? path);
 }
 
 /** Claims the few files of a folder. @param hasFiles whether the call has files of its own */

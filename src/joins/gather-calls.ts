@@ -38,7 +38,7 @@ function inStep(stage: Stage): (group: string) => readonly unknown[] {
 /** A call by itself, before it is one with those that share a file with it. */
 interface Member {
   readonly group: string;
-  readonly records: readonly unknown[];
+  readonly records: readonly StagedRecord[];
   readonly owned: readonly unknown[];
 }
 
@@ -53,7 +53,7 @@ function gather(family: Family, members: readonly Member[]): Gathered {
   for (const { group, records, owned } of members) {
     const own = keyOfGroup(group, isApart(family, records), owned.some(isLaterMark));
     if (own.key !== null) keys.push(own.key);
-    for (const staged of records as readonly StagedRecord[]) {
+    for (const staged of records) {
       if (staged.unreadable === true) unreadable++;
       const record = openRecord(family.shapes, staged);
       // Two events of one moment may read alike. Of a single record no digest is needed.

@@ -71,7 +71,7 @@ async function claimAll(
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
     if (isLater(group, values)) owned.put(group, '', { later: true });
-    const opened = (values as readonly StagedRecord[]).map((record) => ({ record, values: openRecord(family.shapes, record) }));
+    const opened = values.map((record) => ({ record, values: openRecord(family.shapes, record) }));
     const claims = claimsOf(family, keyOfGroup(group, false, false).key, opened, isMarked);
     const { missing, isCrowded, isAlone } = await claimFiles(group, claims, claiming);
     for (const path of missing) owned.put(group, '', { missing: path });

@@ -1,18 +1,18 @@
 import { limits } from '../core/limits.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
-import type { StagedRecord } from './records.ts';
+import type { RecordStage } from './record-stage.ts';
 
 /** Which calls are one because their records name each other. Lies on disk; memory holds a few bytes for each record. */
 export interface Links {
   /** A record of `group` that names other groups; returns its number, to be staged with it as `link`. */
   add(group: string, others: readonly string[]): number;
   /** All records again, those of linked groups under the first of these. Nothing may be added any more. */
-  united(records: Stage, signal: AbortSignal): Promise<Stage>;
+  united(records: RecordStage, signal: AbortSignal): Promise<RecordStage>;
 }
 
 /** @param open a stage; whoever gave it closes it. */
-export function openLinks(open: () => Stage): Links {
+export function openLinks(open: () => Stage, openRecords: () => RecordStage): Links {
   // By group: numbers of its own records, and -1 - n for a record that only names it.
   const named = open();
   let count = 0;
@@ -46,11 +46,11 @@ export function openLinks(open: () => Stage): Links {
         done[root] = 1;
         names.put(String(root), '', group);
       }
-      const united = open();
+      const united = openRecords();
       let place = 0;
       for (const { group, values } of records.groups()) {
         if (turns.isDue()) await turns.take(signal);
-        for (const record of values as readonly StagedRecord[]) {
+        for (const record of values) {
           const name = record.link === undefined ? group : (names.get(String(sets.root(record.link)))[0] as string);
           united.put(name, String(place++).padStart(12, '0'), record);
         }

@@ -1,5 +1,6 @@
 import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
+import type { RecordStage } from './record-stage.ts';
 import type { StagedRecord } from './records.ts';
 
 /** Pairs of part and call that are remembered, so that the many records of one call do not stage the same pair again. */
@@ -15,15 +16,15 @@ export interface Parts {
    * Returns all records by call: those that waited in the group that names their part, of several in the first by code point, and where none does in one of their part.
    * @param records those with a call of their own; nothing may be put into it afterwards.
    */
-  united(records: Stage, signal: AbortSignal): Promise<Stage>;
+  united(records: RecordStage, signal: AbortSignal): Promise<RecordStage>;
 }
 
 /**
  * @param open a stage; whoever gave it closes it.
  * @param groupOf the group of a part that is its own call.
  */
-export function openParts(open: () => Stage, groupOf: (part: string) => string): Parts {
-  const [named, waiting] = [open(), open()];
+export function openParts(open: () => Stage, openRecords: () => RecordStage, groupOf: (part: string) => string): Parts {
+  const [named, waiting] = [open(), openRecords()];
   const remembered = new Set<string>();
   return {
     name: (part, group) => {
@@ -42,7 +43,7 @@ export function openParts(open: () => Stage, groupOf: (part: string) => string):
       for (const { group, values } of waiting.groups()) {
         if (turns.isDue()) await turns.take(signal);
         const [call = group] = named.get(group, 1) as readonly string[]; // put by `name`
-        for (const record of values as readonly (StagedRecord & { readonly order: string })[]) records.put(call, record.order, record); // put by `wait`
+        for (const record of values) records.put(call, record.order ?? '', record);
       }
       return records;
     },

@@ -1,9 +1,9 @@
-import type { Stage } from '../tables/types.ts';
 import { apartGroup, groupOfKey } from './apart.ts';
 import type { JoinedRecord } from './call.ts';
 import type { ImportRun } from './import-run.ts';
 import { openLinks } from './links.ts';
 import { openParts } from './parts.ts';
+import { type RecordStage, recordStages } from './record-stage.ts';
 import { openRecord, type StagedRecord } from './records.ts';
 import type { Shape } from './shape.ts';
 
@@ -11,9 +11,9 @@ import type { Shape } from './shape.ts';
 export interface PlacedRecords {
   put(record: StagedRecord, order: string): void;
   /** Details by `detailGroup`. */
-  readonly details: Stage;
+  readonly details: RecordStage;
   /** All records that are no details, by call. Nothing may be put any more. */
-  united(): Promise<Stage>;
+  united(): Promise<RecordStage>;
 }
 
 /** The group of details, and of records of several calls, that have no key. */
@@ -25,9 +25,10 @@ export function detailGroup(shape: string, key: string | null): string {
 }
 
 export function openPlacedRecords({ family: { shapes }, open, signal }: ImportRun): PlacedRecords {
-  const [staged, details] = [open(), open()];
-  const links = shapes.some((shape) => shape.links !== undefined) ? openLinks(open) : null;
-  const parts = shapes.some((shape) => shape.part !== undefined) ? openParts(open, groupOfKey) : null;
+  const openRecords = recordStages(open);
+  const [staged, details] = [openRecords(), openRecords()];
+  const links = shapes.some((shape) => shape.links !== undefined) ? openLinks(open, openRecords) : null;
+  const parts = shapes.some((shape) => shape.part !== undefined) ? openParts(open, openRecords, groupOfKey) : null;
   let keyless = 0;
   const place = (shape: Shape, key: string | null, order: string, record: StagedRecord, opened: JoinedRecord): void => {
     // What has no key stands alone.

@@ -17,11 +17,13 @@ export interface StagedRecord {
   readonly sha256: string | null;
   readonly raw: string | null;
   /** A document that could not be read; it is kept all the same. */
-  readonly unreadable?: true;
+  readonly unreadable?: true | undefined;
   /** Its place among the values of a JSON document that holds several, from 0; absent: 0. */
-  readonly part?: number;
+  readonly part?: number | undefined;
   /** Its number among the records that link calls. */
-  readonly link?: number;
+  readonly link?: number | undefined;
+  /** Its order in its call, while it waits for one. */
+  readonly order?: string | undefined;
 }
 
 /** The record with its values by name; letter case of names does not count, since databases do not agree on it. */
@@ -33,21 +35,22 @@ export function openRecord(shapes: readonly Shape[], staged: StagedRecord): Join
 /** A class for its speed: there are millions of records, most are opened three times, and few are asked for a value by name or for their digest. */
 class OpenedRecord implements JoinedRecord {
   readonly shape: string;
-  readonly pairs: StagedRecord['pairs'];
   readonly path: string;
   readonly table: string;
   readonly number: number;
   readonly value: unknown;
   readonly raw: string | null;
+  readonly #staged: StagedRecord;
   #sha256: string | null;
   /** As the family makes them. */
   readonly #own: Values | null;
   #values: Values | null;
   #names: ReadonlyMap<string, string> | null = null;
 
-  constructor(shape: string, { pairs, path, table, number, value, raw, sha256 }: StagedRecord, own: Values | null) {
+  constructor(shape: string, staged: StagedRecord, own: Values | null) {
+    const { path, table, number, value, raw, sha256 } = staged;
     this.shape = shape;
-    this.pairs = pairs;
+    this.#staged = staged;
     this.path = path;
     this.table = table;
     this.number = number;
@@ -56,6 +59,11 @@ class OpenedRecord implements JoinedRecord {
     this.#sha256 = sha256;
     this.#own = own;
     this.#values = own;
+  }
+
+  /** Made only where it is asked for. */
+  get pairs(): StagedRecord['pairs'] {
+    return this.#staged.pairs;
   }
 
   get place(): string {

@@ -10,15 +10,16 @@ import { inFolderKey, nameKey, stemKey, storedPath } from './keys.ts';
 import type { KnownTable } from './known-table.ts';
 import { openPlacedRecords } from './place-records.ts';
 import { readEntries } from './read-source.ts';
+import type { RecordStage } from './record-stage.ts';
 import { openRecord, type StagedRecord } from './records.ts';
 
 /** All that a source holds, on disk. */
 export interface Intake {
   readonly tables: readonly KnownTable[];
   /** Records by call. */
-  readonly records: Stage;
+  readonly records: RecordStage;
   /** Details by `detailGroup`. */
-  readonly details: Stage;
+  readonly details: RecordStage;
   /** Files under each of their keys. */
   readonly files: Stage;
   /** Files by path, and nothing else so far. */

@@ -23,7 +23,12 @@ export function openTally(tables: readonly KnownTable[], isShared: (table: Known
   const indexes = new Map(tables.map((table, index) => [placeOfTable(table), index]));
   /** One bit for each record of a table that has been asked for as a detail. */
   const asked = tables.map((): Uint8Array => new Uint8Array(0));
-  const indexOf = ({ path, table }: Pick<StagedRecord, 'path' | 'table'>): number => indexes.get(tablePlace(path, table)) ?? -1;
+  let last = { path: '', table: '', index: -1 };
+  const indexOf = ({ path, table }: Pick<StagedRecord, 'path' | 'table'>): number => {
+    // Records of one table follow each other.
+    if (path !== last.path || table !== last.table) last = { path, table, index: indexes.get(tablePlace(path, table)) ?? -1 };
+    return last.index;
+  };
   const sharing = tables.map((table) => (isShared(table) ? openShared() : null));
   const add = (index: number, what: string, times = 1): void => {
     const count = counts[index];
