@@ -80,12 +80,6 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
     (except === '' ? own : own.filter((tag) => !tag.attributes.some(({ value }) => value.toLowerCase() === except))).flatMap(({ attributes }) =>
       attributes.filter((each) => each.name.toLowerCase() === attribute).map(({ value }) => ({ name, value })),
     );
-  // What found its place; what contacts and other sessions say otherwise stays.
-  const taken = new Set(
-    [...sessions.flatMap(xmlValues), ...xmlValues(root).filter(({ path }) => path.at(-1) === 'ref' || path.at(-1) === 'inum')]
-      .filter(({ path }) => placed.has(path.at(-1) ?? ''))
-      .map(({ path, value }) => `${path.at(-1)}\u0001${value}`),
-  );
   const callIds = listed('switch-call-id', sessions, 'switch_call_id');
   return {
     family: 'verint',
@@ -126,18 +120,34 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
       ? [finding('I285', ref ?? '', 'its sidecar says that parts of the sound must be hidden before anybody hears it')]
       : [],
     updated: latest(findAll(root, 'session').flatMap((session) => time(fieldText(session, 'lastupdated')) ?? [])),
-    extra: [
-      ...xmlValues(root)
-        .filter(({ path, value }) => !path.includes('tag') && !taken.has(`${path.at(-1)}\u0001${value}`) && !/dtmf/i.test(path.at(-1) ?? ''))
-        .map(({ path, value }) => ({ name: path.join('.'), value })),
-      // Of sessions that were recorded elsewhere; who took part in them need not be heard here.
-      ...eventsOf(
-        others.flatMap((session) => tagsOf(session)),
-        time,
-      ).map((event) => ({ name: 'other-session.tag', value: [event.at?.raw ?? '', event.raw].join(' ').trim() })),
-    ],
+    extra: extraOf(root, sessions, others, time),
     declaredBytes: size !== null && /^\d{1,15}$/.test(size) ? Number(size) : null,
   };
+}
+
+/** What has no place of its own, by its path, and the tags of sessions that are not this recording's. */
+function extraOf(
+  root: XmlElement,
+  sessions: readonly XmlElement[],
+  others: readonly XmlElement[],
+  time: (raw: string | null) => TimeValue | null,
+): NameValue[] {
+  // What found its place; what contacts and other sessions say otherwise stays.
+  const taken = new Set(
+    [...sessions.flatMap(xmlValues), ...xmlValues(root).filter(({ path }) => path.at(-1) === 'ref' || path.at(-1) === 'inum')]
+      .filter(({ path }) => placed.has(path.at(-1) ?? ''))
+      .map(({ path, value }) => `${path.at(-1)}\u0001${value}`),
+  );
+  return [
+    ...xmlValues(root)
+      .filter(({ path, value }) => !path.includes('tag') && !taken.has(`${path.at(-1)}\u0001${value}`) && !/dtmf/i.test(path.at(-1) ?? ''))
+      .map(({ path, value }) => ({ name: path.join('.'), value })),
+    // Of sessions that were recorded elsewhere; who took part in them need not be heard here.
+    ...eventsOf(
+      others.flatMap((session) => tagsOf(session)),
+      time,
+    ).map((event) => ({ name: 'other-session.tag', value: [event.at?.raw ?? '', event.raw].join(' ').trim() })),
+  ];
 }
 
 /**
