@@ -1,10 +1,13 @@
+import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { aacRates } from './aac-config.ts';
 import { extensionOf } from './extension.ts';
+import { beforeTags, tagBytesAt, tagHeadBytes } from './frame-tags.ts';
 import { addSpan, type FrameWindow, frameWindow } from './frame-window.ts';
 import { skipId3 } from './id3.ts';
+import { type LostFrames, type LostStretch, lostFramesFindings, mostLost } from './lost-frames.ts';
 
 /** The header of one frame (ISO/IEC 14496-3, 1.A.2.2). */
 interface AdtsFrame {
@@ -46,6 +49,7 @@ export const adts: Format = {
     const start = await firstFrame(window, tagged, named ? junkBytes : 0);
     if (start === null) return null;
     const walk = await walkFrames(window, start.at, start.frame);
+    const lost = await lostOf(bytes, walk, signal);
     const findings: Finding[] = [];
     const tell = (code: string, message: string): void => {
       findings.push(finding(code, bytes.name, message));
@@ -56,6 +60,7 @@ export const adts: Format = {
       tell('F302', `${walk.junk} bytes in ${walk.gaps} places belong to no frame`);
       state = 'damaged';
     }
+    findings.push(...lostFramesFindings(lost, bytes.name));
     if (walk.strangers > 0) tell('F151', `${walk.strangers} of ${walk.count} frames are of another kind than the first`);
     if (walk.missing > 0) {
       tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
@@ -125,25 +130,52 @@ async function firstFrame(window: FrameWindow, from: number, search: number): Pr
   return null;
 }
 
+/** Bytes of a tag that begins here, where frames follow it or the end of the file; else its size is not believed. */
+async function tagAt(window: FrameWindow, at: number): Promise<number> {
+  const size = tagBytesAt(await window.read(at, tagHeadBytes), 0);
+  if (size === 0 || at + size >= window.size) return at + size === window.size ? size : 0;
+  const next = readFrame(await window.read(at + size, framesNeeded * largest), 0);
+  return next !== null && (await proven(window, at + size, next)) ? size : 0;
+}
+
+/** What the frames do not cover. */
+async function lostOf(
+  bytes: ByteReader,
+  { between, seconds, spans, tagged }: Awaited<ReturnType<typeof walkFrames>>,
+  signal: AbortSignal,
+): Promise<LostFrames> {
+  const end = spans.at(-1)?.[1] ?? 0;
+  const left = bytes.size - end - Math.max(tagged, bytes.size - (await beforeTags(bytes, end, signal)));
+  const frameBytes = spans.reduce((sum, [from, to]) => sum + to - from, 0);
+  return { between, behind: left > 0 ? { offset: end, bytes: left, seconds } : null, frameBytes, seconds };
+}
+
 /** Walks frame by frame; what lies between frames is counted, and so is what lies behind the last one but for an ID3v1 tag. */
 async function walkFrames(window: FrameWindow, start: number, first: AdtsFrame) {
   const spans: [number, number][] = [];
   const walk = { count: 0, frames: 0, junk: 0, gaps: 0, strangers: 0, missing: 0 };
+  const between: LostStretch[] = [];
   let skipped = 0;
+  let tagged = 0;
   for (let at = start; at < window.size && spans.length < limits.trackStretches; ) {
     // Enough that the frames that must follow behind a gap are in the window as well.
     const view = window.peek(at, headerBytes) ?? (await window.read(at, framesNeeded * largest));
     const frame = readFrame(view, 0);
     if (frame === null || (skipped > 0 && !(await proven(window, at, frame)))) {
       if (frame === null && (view[0] === 0x54 || at + headerBytes > window.size) && window.size - at === 128) break; // ID3v1: TAG and 125 bytes
-      skipped++;
-      at++;
+      const tag = frame === null ? await tagAt(window, at) : 0;
+      skipped += Math.max(1, tag);
+      tagged += tag;
+      at += Math.max(1, tag);
       continue;
     }
     if (skipped > 0) {
       walk.junk += skipped;
       walk.gaps++;
+      if (skipped > tagged && between.length < mostLost)
+        between.push({ offset: at - skipped, bytes: skipped - tagged, seconds: walk.frames / first.sampleRateHz });
       skipped = 0;
+      tagged = 0;
     }
     if (at + frame.size > window.size) {
       walk.missing = at + frame.size - window.size;
@@ -159,5 +191,5 @@ async function walkFrames(window: FrameWindow, start: number, first: AdtsFrame) 
     walk.junk += skipped;
     walk.gaps++;
   }
-  return { ...walk, spans };
+  return { ...walk, spans, between, tagged, seconds: walk.frames / first.sampleRateHz };
 }

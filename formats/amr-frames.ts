@@ -1,5 +1,6 @@
 import { limits } from '../src/core/limits.ts';
 import { addSpan, type FrameWindow } from './frame-window.ts';
+import { type LostFrames, type LostStretch, mostLost } from './lost-frames.ts';
 
 /** What differs between the narrow and the wide coding. */
 export interface AmrKind {
@@ -63,6 +64,8 @@ export interface AmrWalk {
   /** Speech frames by type. */
   readonly types: readonly number[];
   readonly junk: number;
+  /** The same by places, with how long the frames of one channel play. */
+  readonly lostFrames: LostFrames;
   readonly gaps: number;
   /** Bytes that the last frame lacks. */
   readonly missing: number;
@@ -86,7 +89,10 @@ export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind,
   const channels: AmrChannel[] = Array.from({ length: channelCount }, () => ({ spans: [], silences: [], frames: 0 }));
   const types = new Array<number>(16).fill(0);
   const walk = { frames: 0, pauses: 0, bad: 0, lost: 0, junk: 0, gaps: 0, missing: 0 };
+  const between: LostStretch[] = [];
+  let behind: LostStretch | null = null;
   let stretches = 0;
+  const seconds = (): number => (Math.ceil(walk.frames / channelCount) * kind.frameSamples) / kind.sampleRateHz;
   let at = start;
   while (at < window.size && stretches < limits.trackStretches) {
     const head = (window.peek(at, 1) ?? (await window.read(at, largest)))[0];
@@ -95,6 +101,9 @@ export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind,
       const next = await resync(window, at + 1, kind);
       walk.junk += next - at;
       walk.gaps++;
+      const stretch = { offset: at, bytes: next - at, seconds: seconds() };
+      if (next === window.size) behind = stretch;
+      else if (between.length < mostLost) between.push(stretch);
       at = next;
       continue;
     }
@@ -123,7 +132,8 @@ export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind,
     walk.frames++;
     at += size;
   }
-  return { channels, ...walk, types, complete: walk.missing > 0 || at >= window.size };
+  const lostFrames = { between, behind, frameBytes: at - start - walk.junk, seconds: seconds() };
+  return { channels, ...walk, lostFrames, types, complete: walk.missing > 0 || at >= window.size };
 }
 
 /** The next place from `from` on where frames follow each other, or end with the file; its size where there is none. */

@@ -4,6 +4,7 @@ import type { Format, Hint, Identification, Track } from '../src/core/format.ts'
 import { type AmrChannel, type AmrKind, type AmrWalk, amrFrameBytes, amrModes, amrNarrow, amrWide, walkAmr } from './amr-frames.ts';
 import { extensionOf } from './extension.ts';
 import { frameWindow } from './frame-window.ts';
+import { lostFramesFindings } from './lost-frames.ts';
 
 type Magic = readonly [magic: string, kind: AmrKind, several: boolean];
 /** Magic at 0 (RFC 4867, sections 5.1 and 5.2). Behind those of several channels follow 4 bytes, the low 4 bits of which tell how many. */
@@ -119,6 +120,7 @@ export function amrFindings(walk: AmrWalk, place: string, channels: number): Fin
     findings.push(finding(code, place, message));
   };
   if (walk.junk > 0) tell('F302', `${walk.junk} bytes in ${walk.gaps} places belong to no frame`);
+  findings.push(...lostFramesFindings(walk.lostFrames, place));
   if (walk.missing > 0) tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
   if (!walk.complete) tell('F305', `more pauses than can be: only the first ${walk.frames} frames are taken`);
   if (walk.bad + walk.lost > 0) tell('F301', `${walk.bad} of ${walk.frames} frames are marked as damaged, ${walk.lost} as lost`);

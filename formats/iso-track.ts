@@ -11,6 +11,7 @@ import { readSoundEntry, type SoundEntry } from './iso-entry.ts';
 import type { Gapless } from './iso-gapless.ts';
 import { evenPackets, type IsoPackets, isEven, joinPackets, tablePackets } from './iso-packets.ts';
 import { isoPrefix } from './iso-prefix.ts';
+import { lostInFile } from './lost-frames.ts';
 
 /** A track of sound as moov describes it. */
 export interface SoundTrack {
@@ -169,7 +170,7 @@ export async function soundTrack(
     const stream = spansReader(bytes, packets.spans);
     const walk = await walkAmr(frameWindow(stream, signal), 0, kind, 1);
     const [channel] = walk.channels;
-    findings.push(...amrFindings(walk, bytes.name, 1));
+    findings.push(...amrFindings({ ...walk, lostFrames: lostInFile(walk.lostFrames, stream.origin) }, bytes.name, 1));
     if (channel === undefined || channel.spans.length === 0) return { track: null, findings, cut };
     const delay = Math.round((play.delay * kind.sampleRateHz) / rate);
     // Part of a packet (up to five frames) at either end is played all the same: only the decoded samples could be cut.

@@ -3,6 +3,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
 import { skipId3 } from './id3.ts';
+import { lostFramesFindings } from './lost-frames.ts';
 import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
 import { decoderDelay, type MpegTag, readMpegTag } from './mpeg-tag.ts';
 import { freeFormatDistance, walkMpeg } from './mpeg-walk.ts';
@@ -49,6 +50,9 @@ export const mpegAudio: Format = {
       tell('F150', `${walk.junk} bytes in ${walk.gaps} places lie between frames and are left out`);
       state = 'damaged';
     }
+    const lostFrames = walk.lost === null ? [] : lostFramesFindings(walk.lost, bytes.name);
+    findings.push(...lostFrames);
+    if (lostFrames.length > 0) state = 'damaged';
     if (walk.strangers > 0) tell('F151', `${walk.strangers} of ${walk.count} frames are of another kind than the first`);
     const stated = walk.complete && tag !== null ? tag.frames : null;
     if (walk.missing > 0) {

@@ -1,5 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { limits } from '../src/core/limits.ts';
+import { beforeTags, tagBytesAt, tagHeadBytes } from './frame-tags.ts';
+import { type LostFrames, type LostStretch, mostLost } from './lost-frames.ts';
 import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
 
 /** What a walk over the frames found. */
@@ -10,6 +12,8 @@ export interface MpegWalk {
   /** Bytes between frames that belong to none, and the places where they lie. */
   readonly junk: number;
   readonly gaps: number;
+  /** What no frame covers and is no tag; null where not all was walked. */
+  readonly lost: LostFrames | null;
   /** Frames of another kind than the first. */
   readonly strangers: number;
   /** Bytes that the last frame lacks. */
@@ -31,6 +35,10 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
   let first: MpegFrame | null = null;
   let at = start;
   let skipped = 0;
+  /** Of which belong to tags, and how long the frames before them play. */
+  let tagged = 0;
+  let seconds = 0;
+  const between: LostStretch[] = [];
   const walk = { count: 0, junk: 0, gaps: 0, strangers: 0, missing: 0 };
   const see = async (from: number): Promise<void> => {
     if ((from < windowAt || from + 4 > windowAt + window.length) && windowAt + window.length < bytes.size) {
@@ -47,22 +55,36 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
     const following = readMpegFrame(head, 0);
     return following !== null && sameStream(frame, following);
   };
+  /** Bytes of a tag that begins here, where a frame, a further tag or the end follows it; else its size is not believed. */
+  const tagAt = async (from: number): Promise<number> => {
+    const first = window[from - windowAt];
+    if (first !== 0x49 && first !== 0x54 && first !== 0x41) return 0;
+    const size = tagBytesAt(await bytes.read(from, tagHeadBytes, signal), 0);
+    if (size === 0 || from + size >= bytes.size) return from + size === bytes.size ? size : 0;
+    const next = await bytes.read(from + size, tagHeadBytes, signal);
+    return readMpegFrame(next, 0) !== null || tagBytesAt(next, 0) > 0 ? size : 0;
+  };
   while (at < stop) {
     await see(at);
     const frame = readMpegFrame(window, at - windowAt);
     if (frame === null || (skipped > 0 && !(await followed(frame)))) {
-      at++;
-      skipped++;
+      const tag = frame === null ? await tagAt(at) : 0;
+      at += Math.max(1, tag);
+      skipped += Math.max(1, tag);
+      tagged += tag;
       continue;
     }
     if (skipped > 0) {
       walk.junk += skipped;
       walk.gaps++;
+      if (skipped > tagged && between.length < mostLost) between.push({ offset: at - skipped, bytes: skipped - tagged, seconds });
       skipped = 0;
+      tagged = 0;
     }
     first ??= frame;
     if (!sameStream(first, frame)) walk.strangers++;
     walk.count++;
+    seconds += frame.frames / frame.sampleRateHz;
     walk.missing = Math.max(0, at + frame.size - bytes.size);
     const end = Math.min(at + frame.size, bytes.size);
     const last = spans.at(-1);
@@ -72,8 +94,14 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
   }
   const complete = stop === bytes.size;
   const last = spans.at(-1);
-  if (!complete && last !== undefined) last[1] = bytes.size;
-  return { ...walk, spans, complete };
+  if (!complete || last === undefined) {
+    if (last !== undefined) last[1] = bytes.size;
+    return { ...walk, lost: null, spans, complete };
+  }
+  const left = bytes.size - last[1] - Math.max(tagged, bytes.size - (await beforeTags(bytes, last[1], signal)));
+  const behind = left > 0 ? { offset: last[1], bytes: left, seconds } : null;
+  const frameBytes = spans.reduce((sum, [from, to]) => sum + to - from, 0);
+  return { ...walk, lost: { between, behind, frameBytes, seconds }, spans, complete };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { limits } from '../src/core/limits.ts';
+import { type LostStretch, mostLost } from './lost-frames.ts';
 import { largestOggPage, type OggPage, readOggPage } from './ogg-page.ts';
 
 /** One logical stream of an Ogg file. */
@@ -31,6 +32,8 @@ export interface OggWalk {
   readonly junk: number;
   /** Whether those bytes all lie behind the last page, where a cut file has them. */
   readonly junkBehind: boolean;
+  /** The same by places; seconds are not known here, and stand as samples of the stream at hand. */
+  readonly lost: readonly LostStretch[];
   /** False where the middle of a long file was not looked at. */
   readonly complete: boolean;
 }
@@ -61,6 +64,14 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   const streams: Open[] = [];
   let junk = 0;
   let junkBehind = true;
+  const lost: LostStretch[] = [];
+  /** Junk up to here, and the greatest granule position before it. */
+  let skipped = 0;
+  let granules = 0;
+  const endStretch = (end: number): void => {
+    if (skipped > 0 && lost.length < mostLost) lost.push({ offset: end - skipped, bytes: skipped, seconds: granules });
+    skipped = 0;
+  };
   const take = (page: OggPage, at: number, whole: boolean): void => {
     let stream = open.get(page.serial);
     if (page.begins || stream === undefined) {
@@ -74,7 +85,10 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     if (whole) stream.missing += Math.max(0, Math.min(page.sequence - stream.sequence - 1, 2 ** 24));
     stream.sequence = page.sequence;
     const granule = Number(page.granule);
-    if (page.granule >= 0n && Number.isSafeInteger(granule)) stream.granule = Math.max(stream.granule ?? 0, granule);
+    if (page.granule >= 0n && Number.isSafeInteger(granule)) {
+      stream.granule = Math.max(stream.granule ?? 0, granule);
+      granules = stream.granule;
+    }
     stream.ended = page.ends;
     const end = at + page.size;
     stream.end = end;
@@ -99,6 +113,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     const page = readOggPage(window, at - windowAt);
     if (page !== null) {
       if (junk > 0) junkBehind = false;
+      endStretch(at);
       take(page, at, true);
       at += page.size;
       continue;
@@ -106,8 +121,10 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     const next = nextMark(window, at - windowAt + 1);
     const step = next < 0 ? Math.max(1, window.length - (at - windowAt) - 3) : next - (at - windowAt);
     junk += Math.min(step, bytes.size - at);
+    skipped += Math.min(step, bytes.size - at);
     at += step;
   }
+  endStretch(Math.min(at, bytes.size));
   if (!complete) {
     // The middle is not looked at: what lies there is taken to be like what lies before and behind.
     for (const stream of streams) {
@@ -122,7 +139,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
       i = nextMark(tail, i + (page?.size ?? 1));
     }
   }
-  return { streams, junk, junkBehind, complete };
+  return { streams, junk, junkBehind, lost, complete };
 }
 
 /** The next `OggS` from `from` on; -1 where there is none. */

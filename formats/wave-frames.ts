@@ -9,6 +9,8 @@ import { packWaveFormat, unpackWaveFormat } from './codecs/wave-prefix.ts';
 import { frameWindow, spansReader } from './frame-window.ts';
 import { walkG7231 } from './g723-frames.ts';
 import { walkG729 } from './g729-frames.ts';
+import { lostFramesFindings, lostInFile } from './lost-frames.ts';
+import { walkMpeg } from './mpeg-walk.ts';
 import { readSpeexHeader, speexPacketBytes } from './speex-packet.ts';
 
 /** A track after its frames were looked at: `unknown` where they are not those of the coding that the header names. */
@@ -48,6 +50,9 @@ export async function checkFrames(bytes: ByteReader, track: Track, assumed: bool
       return checkSpeex(bytes, track, refuse, signal);
     case 'gsm-ms':
       return checkGsmBlocks(bytes, track, signal);
+    case 'mp3':
+    case 'mp2':
+      return checkMpeg(bytes, track, signal);
     case 'ftr':
     case 'aac-adts': {
       const head = await headOf(bytes, track, signal);
@@ -101,7 +106,7 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   const codecName = `${track.codecName}${other}, ${amrModes(walk, kind)}`;
   return {
     track: trackOf(kind, { ...channel, spans }, kind.codec, codecName),
-    ...judgeAmr(walk, bytes.name, 1),
+    ...judgeAmr({ ...walk, lostFrames: lostInFile(walk.lostFrames, stream.origin) }, bytes.name, 1),
     confirmed: walk.junk === 0 && walk.frames >= rateFrames,
   };
 }
@@ -115,6 +120,14 @@ async function withoutMagic(bytes: ByteReader, spans: Track['spans'], magic: str
     bare.push([head === magic ? Math.min(end, start + magic.length) : start, end]);
   }
   return bare;
+}
+
+/** Frames of MPEG audio, whose headers lead from one to the next: what none of them covers is told. */
+async function checkMpeg(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Checked> {
+  const stream = spansReader(bytes, track.spans);
+  const { lost } = await walkMpeg(stream, 0, signal);
+  const findings = lost === null ? [] : lostFramesFindings(lostInFile(lost, stream.origin), bytes.name);
+  return { track, findings, confirmed: false };
 }
 
 /** Share of frames with the signature 0xD that only GSM 06.10 has. */

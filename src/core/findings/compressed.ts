@@ -72,4 +72,12 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The file lacks the few bytes that it should begin with. Its frames follow each other without a fault, which chance cannot bring about.',
     next: 'Nothing: the sound is complete. Other players may refuse the original.',
   },
+  F395: {
+    severity: 'warning',
+    doubtful: true,
+    title: 'sound that no frame covers is lost',
+    meaning:
+      'Between two frames or pages lie 4 KiB or more that belong to none, or such bytes are 5 % of the coded bytes, or 2 s of it at the end; tags and pictures do not count. Blocks that were never written, encrypted or foreign bytes and failed disks leave that. The message has places, share and time. What is left is played without a gap, so the copy is too short; it is marked doubtful.',
+    next: 'Compare the length with the metadata, and copy the file from the recorder or its backup again.',
+  },
 };
