@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig } from '../cli/rig.ts';
 import { speech, wav, woven } from '../media/medium-rig.ts';
+import { answer } from './answers.ts';
 import { run } from './codecs/judges.ts';
 import { voice } from './wave-builder.ts';
 
@@ -107,6 +108,53 @@ test.each([
   expect({ code, codes }).toEqual({ code: 0, codes: ['F202'] });
   expect(Buffer.from(out.buffer).equals(Buffer.from(asLinear(law, bytes).buffer))).toBe(true);
 });
+
+test.each([
+  ['mu-law', 'mulaw', clearMulaw, clearAlaw],
+  ['A-law', 'alaw', clearAlaw, clearMulaw],
+] as const)(
+  '%s of which a part is foreign stays what the header says, and the other law is found beside foreign bytes',
+  async (_law, codec, right, wrong) => {
+    const tag = codec === 'mulaw' ? 7 : 6;
+    const file = (sound: Buffer): Buffer => {
+      const bytes = wave(sound, { bytesPerSecond: 8_000, block: 1, bits: 8 });
+      bytes.writeUInt16LE(tag, 20);
+      return bytes;
+    };
+    // Pseudo-random bytes, the same in every run.
+    let state = 7;
+    const random = (length: number): Buffer => {
+      const bytes = Buffer.alloc(length);
+      for (let at = 0; at < length; at++) {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        bytes[at] = state >>> 24;
+      }
+      return bytes;
+    };
+    const spoilt = (sound: Buffer, foreign: (length: number) => Buffer, share: number, from: number): Buffer => {
+      const copy = Buffer.from(sound);
+      foreign(Math.floor(sound.length * share)).copy(copy, Math.floor(sound.length * from));
+      return copy;
+    };
+    const foreign = [
+      random,
+      (length: number) => Buffer.alloc(length),
+      (length: number) => pcm.subarray(0, length),
+      (length: number) => wrong.subarray(0, length),
+    ];
+    for (const share of [0.05, 0.2, 0.4]) {
+      for (const [kind, make] of foreign.entries()) {
+        for (const from of [0, 0.3, 1 - share]) {
+          const kept = await answer(file(spoilt(right, make, share, from)), 'a.wav');
+          expect([kind, share, from, kept.tracks[0]?.codec]).toEqual([kind, share, from, codec]);
+          if (kind === 3) continue;
+          const found = await answer(file(spoilt(wrong, make, share, from)), 'a.wav');
+          expect([kind, share, from, found.tracks[0]?.codec]).toEqual([kind, share, from, codec === 'mulaw' ? 'alaw' : 'mulaw']);
+        }
+      }
+    }
+  },
+);
 
 test.each([
   ['u8', u8, 'unsigned-integer'],
