@@ -7,6 +7,7 @@ import type { Measurement } from '../core/measurement.ts';
 import { openAlready } from '../core/recording-document.ts';
 import { isSilent, oneValue } from '../core/sound.ts';
 import { removeAccessCopies } from './access-copy.ts';
+import { codedBytesOf } from './coded-bytes.ts';
 import { type Damage, damageOf } from './damage/damage.ts';
 import type { NoiseRun } from './damage/noise.ts';
 import { identificationStopped, identifyAs } from './declared-medium.ts';
@@ -266,7 +267,11 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
     // What a decoder calls an error is no sound to rely on.
     const failures = decoded.findings.filter(({ code }) => measurement !== null && findingTable.get(code)?.severity === 'error');
     const doubts = [...failures.map(({ message }) => message), ...implausible];
-    const findings = [...decoded.findings, ...soundFindings(measurement, decoded.whole, constancy.finish() === true, task.place), ...doubtful];
+    const findings = [
+      ...decoded.findings,
+      ...soundFindings(measurement, decoded.whole, constancy.finish() === true, refusedBytes(play), task.place),
+      ...doubtful,
+    ];
     const made = await copy.finish();
     return {
       decoder: decoded.decoder,
@@ -284,7 +289,17 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
   }
 }
 
-function soundFindings(measurement: Measurement | null, whole: boolean, isConstant: boolean, place: string): Finding[] {
+/** Fewer coded bytes may be a header and nothing else. */
+const fewestRefused = 4_096;
+
+/** Coded bytes that FFmpeg was given, where they are too many to hold no sound; 0 where they are few, or decoded here. */
+function refusedBytes({ parts }: Playable): number {
+  const bytes = parts.reduce((sum, { track, codec }) => sum + ('ffmpeg' in codec ? codedBytesOf(track) : 0), 0);
+  return bytes >= fewestRefused ? bytes : 0;
+}
+
+function soundFindings(measurement: Measurement | null, whole: boolean, isConstant: boolean, refused: number, place: string): Finding[] {
+  if (measurement === null && whole && refused > 0) return [finding('M135', place, `FFmpeg makes no sample of ${refused} coded bytes`)];
   if (measurement === null) return whole ? [finding('M120', place, 'the coded audio decodes to 0 samples')] : [];
   const constant = isConstant && !isSilent(measurement) ? [samplesFinding(place, measurement.samples)] : [];
   if (measurement.levels.some((level) => level.silentShare < 1)) return constant;

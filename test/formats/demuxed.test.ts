@@ -112,6 +112,35 @@ test('each of the files is told by its content alone, with video and further sou
   }
 });
 
+test('a file of which FFmpeg makes no sample from a pipe is an error, not one without audio', async () => {
+  mkdirSync(rig.path('long'));
+  writeFileSync(rig.path('long.raw'), pack(voice(200_000), 's16le'));
+  run('sox', [
+    '-D',
+    '-t',
+    'raw',
+    '-e',
+    'signed',
+    '-b',
+    '16',
+    '-L',
+    '-r',
+    '8000',
+    '-c',
+    '1',
+    rig.path('long.raw'),
+    '-t',
+    'maud',
+    rig.path('long/call.maud'),
+  ]);
+  // From the file FFmpeg plays all of it: the sound is there.
+  expect(samplesOf(rig.path('long/call.maud'))).toHaveLength(400_000);
+  const { code, lines } = await rig.json(['import', 'long', '--into', 'archive']);
+  expect([code, lines.flatMap((line) => (line.type === 'finding' ? [line.code] : []))]).toEqual([3, expect.arrayContaining(['M135'])]);
+  const listed = await rig.json(['list', 'archive']);
+  expect(JSON.stringify(listed.lines)).toContain('unreadable-audio');
+});
+
 test('without FFmpeg the files are named as not converted', async () => {
   mkdirSync(rig.path('one'));
   copyFileSync(rig.path('in/pcm.mka'), rig.path('one/call.dat'));

@@ -252,6 +252,13 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'More than half of the coded audio is digital silence, up to its end. A line that was left open on mute looks like this, and so does a recording whose greater part was never written: nothing in the bytes tells them apart.',
     next: 'Compare with another copy of the file, or with what the recorder says of the call.',
   },
+  M135: {
+    severity: 'error',
+    title: 'FFmpeg makes nothing of the coded audio',
+    meaning:
+      'FFmpeg read 4 KiB or more of coded audio to the end and gave not a single sample: it cannot read this file from a pipe, or the bytes are encrypted or damaged. Whether there is sound in them is not known, so the call does not count as one without audio.',
+    next: 'The original is kept. Try FFmpeg on the file itself; where it plays, please report the format.',
+  },
   M160: {
     severity: 'warning',
     title: 'the codes are as even as encrypted ones',
