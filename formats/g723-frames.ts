@@ -18,7 +18,24 @@ export interface G7231Count {
   readonly agreed: boolean;
   /** Whether all bytes were read. */
   readonly whole: boolean;
+  /** The longest run of equal frames of one byte. */
+  readonly longestUnsent: UnsentRun;
 }
+
+/** Frames of one byte, all the same, one behind the other. */
+interface UnsentRun {
+  readonly byte: number;
+  readonly count: number;
+  /** Where the run begins among the coded bytes, and the frames before it. */
+  readonly position: number;
+  readonly before: number;
+}
+
+/** What encoders write where nothing is sent: the two bits that say so and zeros (ITU-T G.723.1 annex A, reference code). */
+const unsentByte = 0x03;
+/** Equal frames of one byte from which they are no pause: 30 s of another byte, 5 min of the encoders' own, in which a line may be muted. */
+const longestPause = 1_000;
+const longestMute = 10_000;
 
 /** Bytes of a frame that tell its kind and its pitch delays. */
 const headBytes = 6;
@@ -36,6 +53,8 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
   let filled = 0; // bytes of the frame at hand
   let size = 0; // of the whole frame with its length; 0: not known yet
   let forbidden = 0;
+  let run = { byte: 0, count: 0, position: 0, before: 0 };
+  let longestUnsent = run;
   let walkedBytes = 0;
   let totalBytes = 0;
   let left: number = limits.framesCheckedBytes;
@@ -63,6 +82,11 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
           if (filled < size) continue;
         }
         if (!agreed) break;
+        const byte = head[prefix] ?? 0;
+        if (kind !== 3) run = { ...run, count: 0 };
+        else if (run.count > 0 && run.byte === byte) run.count++;
+        else run = { byte, count: 1, position: walkedBytes, before: frames.reduce((sum, count) => sum + count, 0) };
+        if (run.count > longestUnsent.count) longestUnsent = run;
         frames[kind as 0 | 1 | 2 | 3]++; // two bits
         if (kind < 2 && isForbidden(head, prefix)) forbidden++;
         walkedBytes += size;
@@ -72,7 +96,7 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
       if (!agreed) break;
     }
   }
-  return { frames, forbidden, walkedBytes, restBytes: totalBytes - walkedBytes, agreed, whole };
+  return { frames, forbidden, walkedBytes, restBytes: totalBytes - walkedBytes, agreed, whole, longestUnsent };
 }
 
 /** Pitch delays of the first and third subframe: 7 bits each behind 26 and 35 bits, least significant bit first (table 5). */
@@ -131,5 +155,22 @@ export async function walkG7231(
   const length = count.whole && framesOf(count) > 0 ? framesOf(count) * g7231FrameSamples : null;
   // A lost byte puts some frames out of step; the chain finds back to itself.
   const findings = count.forbidden > 0 ? [tell(`${g7231Text(count)}: some frames may be out of step`)] : [];
+  findings.push(...unsentFindings(count, track, bytes.name));
   return { track: { ...track, frames: length }, count, findings };
+}
+
+/** What says that a run of frames of one byte was never written. */
+function unsentFindings({ longestUnsent: { byte, count, position, before } }: G7231Count, track: Track, place: string): Finding[] {
+  if (count < (byte === unsentByte ? longestMute : longestPause)) return [];
+  let left = position;
+  let offset = track.spans[0]?.[0] ?? 0;
+  for (const [start, end] of track.spans) {
+    offset = start + left;
+    if (left < end - start) break;
+    left -= end - start;
+  }
+  const seconds = (frames: number): string => ((frames * g7231FrameSamples) / track.sampleRateHz).toFixed(1);
+  const hex = byte.toString(16).padStart(2, '0');
+  const message = `0x${hex} ${count} times from byte ${offset} at ${seconds(before)} s: read as frames of which nothing was sent they play ${seconds(count)} s of noise or silence`;
+  return [finding('F396', place, message)];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withoutLengths } from '../../formats/codecs/g7231.ts';
-import { countG7231, isOutOfStep } from '../../formats/g723-frames.ts';
+import { countG7231, isOutOfStep, walkG7231 } from '../../formats/g723-frames.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import { answer, codesOf, never } from './answers.ts';
 import { expectSame, hasShared, run, shared, throughFfmpeg } from './codecs/judges.ts';
@@ -112,4 +112,33 @@ describe.skipIf(!hasShared)('derived files', () => {
     const found = await answer(readFileSync(join(shared, 'synthetic/derived-codecs', name)), name);
     expect(found).toMatchObject({ tracks: [{ codec: 'g723.1', frames: 232 * 240 }], findings: [] });
   });
+});
+
+test('bytes of 0xff that were never written are told with place and time, pauses and mutes are not', async () => {
+  const speech = Buffer.from(encoded(voice(80_000)));
+  const of = async (...parts: Buffer[]): Promise<string[]> => {
+    const bytes = Buffer.concat(parts);
+    const track = {
+      codec: 'g723.1',
+      codecName: 'G.723.1',
+      sampleRateHz: 8_000,
+      channels: 1,
+      bitsPerSample: null,
+      blockBytes: null,
+      frames: null,
+      setup: null,
+    };
+    const { findings } = await walkG7231(memoryReader(bytes, 'a'), { ...track, spans: [[0, bytes.length]] }, never);
+    return findings.filter(({ code }) => code === 'F396').map(({ message }) => message);
+  };
+  const bytes = (value: number, count: number): Buffer => Buffer.alloc(count, value);
+  expect(await of(speech)).toEqual([]);
+  expect(await of(speech, bytes(0xff, 900), speech)).toEqual([]);
+  expect(await of(speech, bytes(0x03, 9_000), speech)).toEqual([]);
+  const place = `${speech.length} at ${((speech.length / 24) * 0.03).toFixed(1)} s`;
+  expect(await of(speech, bytes(0xff, 4_096))).toEqual([
+    `0xff 4096 times from byte ${place}: read as frames of which nothing was sent they play 122.9 s of noise or silence`,
+  ]);
+  expect(await of(speech, bytes(0xff, 4_096), speech)).toHaveLength(1);
+  expect(await of(speech, bytes(0x03, 12_000), speech)).toHaveLength(1);
 });

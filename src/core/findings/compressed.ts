@@ -80,4 +80,12 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
       'Between two frames or pages lie 4 KiB or more that belong to none, or such bytes are 5 % of the coded bytes, or 2 s of it at the end; tags and pictures do not count. Blocks that were never written, encrypted or foreign bytes and failed disks leave that. The message has places, share and time. What is left is played without a gap, so the copy is too short; it is marked doubtful.',
     next: 'Compare the length with the metadata, and copy the file from the recorder or its backup again.',
   },
+  F396: {
+    severity: 'warning',
+    doubtful: true,
+    title: 'frames of one byte far longer than a pause',
+    meaning:
+      'One byte is repeated in G.723.1 where frames should be. Each is a whole frame there, 30 ms of which nothing was sent, so a few kilobytes that were never written (0xFF as a rule) play for minutes. The message has place and time. The copy is longer than the call was and marked doubtful.',
+    next: 'Compare the length with the metadata. Copy the file from the recorder or its backup again.',
+  },
 };
