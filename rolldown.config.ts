@@ -11,7 +11,7 @@ export const forNode = {
   // The oldest Node.js that package.json allows.
   transform: { target: 'node20.19' },
   // With compiled parts, which a bundle cannot hold; fluent-ffmpeg looks for its own files.
-  external: ['better-sqlite3', 'koffi', 'fluent-ffmpeg'],
+  external: ['better-sqlite3', 'better-sqlite3-node20', 'koffi', 'fluent-ffmpeg'],
 } satisfies BuildOptions;
 
 /** The command line and its worker threads. */

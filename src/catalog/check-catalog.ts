@@ -1,18 +1,20 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { errorText } from '../core/error.ts';
-import { type Db, openDatabase } from '../database/database.ts';
+import { errorText, LongplayError } from '../core/error.ts';
+import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts';
 import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
 import { catalogColumns, type EntryDigest, rowDigest } from './catalog-entry.ts';
 import { catalogVersion } from './schema.ts';
 
 /** Nothing is known of a catalog, and nothing is said of it. */
-export const noCatalog: CatalogCheck = { problems: [], compare: () => [], contents: null, close: () => undefined };
+export const noCatalog: CatalogCheck = { problems: [], unread: null, compare: () => [], contents: null, close: () => undefined };
 
 /** A catalog under examination. */
 export interface CatalogCheck {
   /** What is wrong with the file itself; empty where it is whole, or where there is none: it is derived. */
   readonly problems: readonly string[];
+  /** Why the machine does not give the file, of which nothing can be said then; else null. */
+  readonly unread: string | null;
   /** Holds what it says of a bag against what the bag says; a bag that it does not know yet is no fault. */
   compare(bag: string, entries: readonly EntryDigest[]): string[];
   /** Null where there is nothing that can be relied on. */
@@ -52,18 +54,22 @@ export function isCatalogOpen(file: string): boolean {
   }
 }
 
-/** Looks for faults in a catalog file that is not open; changes nothing. */
+/** Looks for faults in a catalog file that is not open; changes nothing. @throws LongplayError A191 where there is no SQLite */
 export function checkCatalog(file: string): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
   if (!stat.isFile()) return none('it is no file');
   if (stat.size === 0) return none('it is empty');
+  const troubled = (error: unknown): CatalogCheck => {
+    if (error instanceof LongplayError && error.code === 'A191') throw error;
+    return isMachineTrouble(error) ? { ...noCatalog, unread: reason(error) } : none(reason(error));
+  };
   let db: Db;
   try {
     db = openDatabase(file, 'readonly');
   } catch (error) {
-    return none(reason(error));
+    return troubled(error);
   }
   try {
     const problems = fileProblems(db, file, stat.size);
@@ -73,10 +79,10 @@ export function checkCatalog(file: string): CatalogCheck {
       db.close();
       return none(...(version === 0 && problems.length === 0 ? ['it holds no catalog'] : problems));
     }
-    return { problems, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
+    return { problems, unread: null, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
-    return none(reason(error));
+    return troubled(error);
   }
 }
 

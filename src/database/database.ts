@@ -1,17 +1,18 @@
-import Database from 'better-sqlite3';
-import { errorText, LongplayError } from '../core/error.ts';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import type { Db } from './driver.ts';
+import { driver, sqliteCode } from './drivers.ts';
 
-/** An open SQLite database. */
-export type Db = Database.Database;
+export type { Db } from './driver.ts';
 
 /**
  * Opens or creates a SQLite file. `derived`: may be rebuilt, so commits wait for no disk; `scratch`: a temporary file with
  * no journal at all, gone after a crash; `readonly`: an export of somebody else's, never written to.
- * @throws LongplayError A190 where SQLite cannot open it.
+ * @throws LongplayError A190 where SQLite cannot open it, A191 where there is no SQLite.
  */
 export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly'): Db {
+  const library = driver();
   try {
-    const db = new Database(file, use === 'readonly' ? { readonly: true, fileMustExist: true } : {});
+    const db = library.open(file, { readonly: use === 'readonly' });
     if (use === 'derived') {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
@@ -27,14 +28,20 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
     }
     return db;
   } catch (error) {
-    const code = error instanceof Database.SqliteError ? ` (${error.code})` : '';
-    throw new LongplayError('incomplete', 'A190', `${file} cannot be opened as SQLite: ${errorText(error)}${code}`, hint, error);
+    const code = sqliteCode(error);
+    throw new LongplayError(
+      'incomplete',
+      'A190',
+      `${file} cannot be opened as SQLite: ${errorText(error)}${code === null ? '' : ` (${code})`}`,
+      hint,
+      error,
+    );
   }
 }
 
 /**
  * Opens a copy of somebody else's database for reading, trusting nothing in it: no function of its schema runs, nothing is written, and cells that lie outside of their page are an error.
- * better-sqlite3 keeps SQLite's defensive mode on. Integers come as bigint. Source: sqlite.org/security.html, section 1.2.
+ * Integers come as bigint. Source: sqlite.org/security.html, section 1.2.
  * @throws LongplayError A190 where SQLite cannot open it.
  */
 export function openForeignDatabase(file: string): Db {
@@ -54,22 +61,29 @@ export function openForeignDatabase(file: string): Db {
 
 /** True where a row was refused because there is another with its key. */
 export function isDouble(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE';
+  return sqliteCode(error) === 'SQLITE_CONSTRAINT_UNIQUE';
 }
 
 /** Failures that come from the disk or the machine that a file is read on, and not from what is in the file. */
 const machineTroubles = new Set(['IOERR', 'FULL', 'CANTOPEN', 'NOMEM', 'PERM', 'BUSY', 'LOCKED']);
+
+/** True where a database could not be used for want of the machine (rights, memory, a disk that fails): nothing can be said of the file. */
+export function isMachineTrouble(error: unknown): boolean {
+  const cause = error instanceof LongplayError ? error.cause : error;
+  return systemCode(cause) !== null || machineTroubles.has(sqliteCode(cause)?.split('_')[1] ?? '');
+}
 
 /**
  * What SQLite says of somebody else's database that it cannot read: its code, and its words without any name of the schema. Null where the file is not to blame, or the error is none
  * of SQLite's.
  */
 export function foreignDatabaseFault(error: unknown): string | null {
-  if (!(error instanceof Database.SqliteError) || machineTroubles.has(error.code.split('_')[1] ?? '')) return null;
+  const code = sqliteCode(error);
+  if (code === null || !(error instanceof Error) || machineTroubles.has(code.split('_')[1] ?? '')) return null;
   const words = /^(?:file is not a database|database disk image is malformed|malformed database schema|no such table|string or blob too big)/.exec(
     error.message,
   )?.[0];
-  return words === undefined ? error.code : `${words} (${error.code})`;
+  return words === undefined ? code : `${words} (${code})`;
 }
 
 /**
@@ -80,7 +94,7 @@ export function leaveWal(db: Db): void {
   try {
     db.pragma('journal_mode = DELETE');
   } catch (error) {
-    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    if (sqliteCode(error)?.startsWith('SQLITE_BUSY') !== true) throw error;
   }
 }
 
@@ -89,8 +103,9 @@ const troubles = new Set(['CORRUPT', 'NOTADB', 'IOERR', 'FULL', 'READONLY', 'CAN
 
 /** What a thrown value says about a database file, in the words of a LongplayError; null where it is something else, or our bug. */
 export function databaseTrouble(error: unknown, file = 'SQLite'): LongplayError | null {
-  if (!(error instanceof Database.SqliteError) || !troubles.has(error.code.split('_')[1] ?? '')) return null;
-  return new LongplayError('incomplete', 'A190', `${file}: ${error.message} (${error.code})`, hint, error);
+  const code = sqliteCode(error);
+  if (code === null || !troubles.has(code.split('_')[1] ?? '')) return null;
+  return new LongplayError('incomplete', 'A190', `${file}: ${errorText(error)} (${code})`, hint, error);
 }
 
 const hint = 'make room or see to the disk, then run again; a damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`';

@@ -10,6 +10,7 @@ export function openCatalogHere(dir: string): CatalogCheck & { readonly verdicts
   // A lock tells of a run at work or of one that was killed: such a catalog may be in any state, and is brought in line by the next run.
   if (isCatalogOpen(file) || existsSync(join(dir, '.lock'))) return { ...noCatalog, verdicts: existsSync(file) ? [unfinished] : [] };
   const check = checkCatalog(file);
+  if (check.unread !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread)] };
   return { ...check, verdicts: check.problems.length === 0 ? [] : [catalogVerdict(check.problems)] };
 }
 

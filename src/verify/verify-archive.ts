@@ -65,6 +65,9 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const there = new Set(around.bags.map(({ name }) => name));
   for await (const verdict of checkViewer(archive, viewer, there, schedule === undefined ? 'bytes' : 'sizes', signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
+  // Before anything is entered: without SQLite nothing is begun.
+  const catalog = openCatalogHere(archive.dir);
+  using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools.keys, tools.now);
   const { reason } = entries;
   if (reason !== null && schedule !== undefined) throw withoutMemory(archive.dir, reason.message);
@@ -77,7 +80,6 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   await entries.add('verification-started', { ...run, ...plan.detail, ...depth });
   await entries.flush();
   const faultsAround = counts.errors;
-  const catalog = openCatalogHere(archive.dir);
   let complete = false;
   try {
     for (const verdict of catalog.verdicts) yield say(verdict);
@@ -95,7 +97,6 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     complete = true;
     if (schedule === undefined && plan.plays !== 'none' && isMute(counts)) yield muteVerdict('bags', counts);
   } finally {
-    catalog.close();
     // Also of a run that is stopped: what it read is read.
     await entries.add('verification-finished', { ...run, ...outcomeDetail(counts, plan.plays !== 'none'), around: faultsAround, complete });
     await entries.flush();

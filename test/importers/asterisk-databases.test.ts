@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { asterisk } from '../../importers/asterisk.ts';
+import { databaseBytes } from '../tables/database-bytes.ts';
 import { cdrLine, celLine, wav } from './asterisk-rows.ts';
 import { brief, importAll } from './import-all.ts';
 import { memorySource } from './memory-source.ts';
@@ -82,15 +82,14 @@ describe('a dump of asteriskcdrdb', () => {
 COPY public.cdr (calldate, src, dst, channel, duration, billsec, disposition, uniqueid, linkedid) FROM stdin;
 2025-10-26 02:29:56+01\t2001\t2002\tSIP/2001-1\t8\t7\tANSWERED\thq-7\t
 \\.\n\n--\n-- PostgreSQL database dump complete\n--\n`;
-    const db = new Database(':memory:');
-    db.exec(
-      'CREATE TABLE cel (id INTEGER PRIMARY KEY, eventtype, eventtime, cid_name, cid_num, channame, appname, appdata, uniqueid, linkedid, peer, userdeftype, extra)',
-    );
-    const put = db.prepare('INSERT INTO cel (eventtype, eventtime, channame, appname, appdata, uniqueid, linkedid) VALUES (?, ?, ?, ?, ?, ?, ?)');
-    put.run('APP_START', '1761438597.5', 'SIP/a', 'MixMonitor', 'x/take2.wav', id, id);
-    put.run('HANGUP', '1761438604.0', 'SIP/a', '', '', id, id);
-    const cel = new Uint8Array(db.serialize());
-    db.close();
+    const cel = databaseBytes((db) => {
+      db.exec(
+        'CREATE TABLE cel (id INTEGER PRIMARY KEY, eventtype, eventtime, cid_name, cid_num, channame, appname, appdata, uniqueid, linkedid, peer, userdeftype, extra)',
+      );
+      const put = db.prepare('INSERT INTO cel (eventtype, eventtime, channame, appname, appdata, uniqueid, linkedid) VALUES (?, ?, ?, ?, ?, ?, ?)');
+      put.run('APP_START', '1761438597.5', 'SIP/a', 'MixMonitor', 'x/take2.wav', id, id);
+      put.run('HANGUP', '1761438604.0', 'SIP/a', '', '', id, id);
+    });
     const csv = celLine({ type: 'APP_START', time: '1761438597.5', uniqueid: id, channel: 'SIP/a', app: 'MixMonitor', data: 'x/take2.wav' });
     const imported = await importAll(asterisk, memorySource({ 'pg.sql': copy, 'cel.db': cel, 'cel-custom/Master.csv': csv, 'take2.wav': wav(8) }));
     expect(imported.recordings.map(({ callStart, media }) => [callStart?.utc, media.length])).toEqual([

@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../importers/generic.ts';
 import { readMapping } from '../../importers/generic-mapping-read.ts';
 import { compileNameTemplate } from '../../importers/generic-template.ts';
 import { shippedMappings } from '../../importers/shipped-mappings.ts';
 import { LongplayError } from '../../src/core/error.ts';
+import { databaseBytes } from '../tables/database-bytes.ts';
 import { importAll } from './import-all.ts';
 import { memorySource } from './memory-source.ts';
 import { summaryOf } from './summary.ts';
@@ -80,12 +80,11 @@ INSERT INTO recordings (gone, path, id) VALUES ('2024-06-01 00:00:00','x/b.wav',
   });
 
   it('are read from a SQLite file', async () => {
-    const database = new Database(':memory:');
-    database.exec(`CREATE TABLE recordings (id integer, start_time text, path text, policy text, hold text, expires text, gone text);
+    const bytes = databaseBytes((database) =>
+      database.exec(`CREATE TABLE recordings (id integer, start_time text, path text, policy text, hold text, expires text, gone text);
       INSERT INTO recordings VALUES (1,'2024-05-02 10:00:00','a.wav',NULL,NULL,NULL,NULL),(2,NULL,'b.wav',NULL,NULL,NULL,'2024-06-01 00:00:00'),(3,NULL,'c.wav',NULL,NULL,NULL,NULL);
-      CREATE TABLE other (id integer); INSERT INTO other VALUES (9);`);
-    const bytes = new Uint8Array(database.serialize());
-    database.close();
+      CREATE TABLE other (id integer); INSERT INTO other VALUES (9);`),
+    );
     const imported = await run({ 'calls.db': bytes, 'a.wav': '' }, text('*.db'));
     expect(summaryOf(imported).recordings).toEqual(expected);
     expect(imported.recordings.find(({ key }) => key === '1')?.callStart?.utc).toBe('2024-05-02T10:00:00.000Z');

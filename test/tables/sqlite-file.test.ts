@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { memoryReader } from '../../src/core/bytes.ts';
@@ -10,6 +9,7 @@ import { isLostRecord } from '../../src/tables/lost-record.ts';
 import { readSqlDump } from '../../src/tables/sql-dump.ts';
 import { peekSqlite, readSqlite, type SqliteOptions } from '../../src/tables/sqlite-file.ts';
 import type { SqlRow, SqlRowOrFinding } from '../../src/tables/types.ts';
+import { databaseBytes } from './database-bytes.ts';
 import { collect, isFinding, line, signal } from './readers.ts';
 
 const samples = join(import.meta.dirname, '../../samples/databases');
@@ -26,11 +26,9 @@ async function read(bytes: Uint8Array, options: Partial<SqliteOptions> = {}) {
 
 /** The bytes of a database that a script makes. */
 function made(...statements: string[]): Buffer {
-  const db = new Database(':memory:');
-  for (const statement of statements) db.exec(statement);
-  const bytes = db.serialize();
-  db.close();
-  return bytes;
+  return databaseBytes((db) => {
+    for (const statement of statements) db.exec(statement);
+  });
 }
 
 describe('a SQLite database', () => {
@@ -198,12 +196,12 @@ describe('any values', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 20 }), async (values) => {
-        const db = new Database(':memory:');
-        db.exec('CREATE TABLE "t""x" (a, "b c")');
-        const insert = db.prepare('INSERT INTO "t""x" VALUES (?, ?)');
-        for (const row of values) insert.run(...row);
-        const { rows } = await read(db.serialize());
-        db.close();
+        const bytes = databaseBytes((db) => {
+          db.exec('CREATE TABLE "t""x" (a, "b c")');
+          const insert = db.prepare('INSERT INTO "t""x" VALUES (?, ?)');
+          for (const row of values) insert.run(...row);
+        });
+        const { rows } = await read(bytes);
         const text = (each: bigint | string | Uint8Array | null) =>
           each === null
             ? ''

@@ -344,4 +344,11 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: "SQLite cannot open, read or write a file: the catalog of an archive, or a temporary file. The reason is SQLite's own.",
     next: 'A damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`; for a temporary file make room, or name another folder in LONGPLAY_TMPDIR.',
   },
+  A191: {
+    severity: 'error',
+    title: 'SQLite cannot be loaded',
+    meaning:
+      'The library that opens catalogs and temporary files is absent, was compiled for another version of Node.js, or was installed without its binary (`npm install --ignore-scripts`), and this Node.js has no SQLite of its own that serves. Nothing of an archive was looked at, nothing was entered in its log.',
+    next: 'Run the command that the message names in the folder where longplay is installed, with the Node.js that runs it, or use Node.js 22 or later; then the same command again.',
+  },
 };

@@ -61,6 +61,11 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
       'A run has the catalog open at this moment, or was killed before it could close it. The catalog is derived: the bags were checked all the same.',
     next: 'Nothing while a run is at work. Otherwise run the import again, or `longplay list ARCHIVE`; then verify again.',
   },
+  V123: error(
+    'the catalog could not be read',
+    'The system does not give the file (rights, memory, a failing disk). Of the catalog nothing can be said; the bags were checked all the same.',
+    'Mend what the message names, then verify again. The catalog is derived: `longplay catalog rebuild ARCHIVE` makes it anew.',
+  ),
   V110: error('a recording.json breaks its schema', 'The document is not what longplay writes (docs/recording.schema.json).', fromCopy),
   V111: error(
     'a recording lies in the wrong folder',

@@ -1,0 +1,20 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Db } from '../../src/database/driver.ts';
+import { driver } from '../../src/database/drivers.ts';
+
+/** The bytes of a SQLite file that the work fills. */
+export function databaseBytes(work: (db: Db) => void): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'database-bytes-'));
+  try {
+    const file = join(folder, 'made.db');
+    const db = driver().open(file, { readonly: false });
+    db.pragma('synchronous = OFF');
+    work(db);
+    db.close();
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
