@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { patience } from './test/patience.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // For what hangs alone: tests wait for what they look at, and a machine with a load of 30 takes fifteen times as long as an idle one.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: patience } },
     maxWorkers: 2,
   },
 });

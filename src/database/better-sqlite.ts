@@ -13,11 +13,11 @@ const nodeApiFrom = 22;
  * @throws what the package throws where its binary is absent or of another Node.js
  */
 export function betterSqlite(node: string = process.versions.node): Driver {
-  const load = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   const isOld = Number.parseInt(node, 10) < nodeApiFrom;
   // The package gives its class.
-  const Database = (isOld ? load('better-sqlite3-node20') : load('better-sqlite3')) as Library;
-  const { version } = (isOld ? load('better-sqlite3-node20/package.json') : load('better-sqlite3/package.json')) as { readonly version: string };
+  const Database = (isOld ? require('better-sqlite3-node20') : require('better-sqlite3')) as Library;
+  const { version } = (isOld ? require('better-sqlite3-node20/package.json') : require('better-sqlite3/package.json')) as { readonly version: string };
   // The binary is loaded with the first database.
   new Database(':memory:', {}).close();
   return {

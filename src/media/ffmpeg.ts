@@ -2,11 +2,12 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import fluent from 'fluent-ffmpeg';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
+import { fluentLane } from './ffmpeg-fluent.ts';
 import { ffmpegLog } from './ffmpeg-log.ts';
+import { type FfmpegLane, spawnLane } from './ffmpeg-spawn.ts';
 import { pipesOnly } from './pipes-only.ts';
 
 /** One run of FFmpeg, from its standard input to its standard output. */
@@ -92,11 +93,17 @@ function executable(file: string): boolean {
 /**
  * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process
  * is gone as well before this throws.
+ * @param lane who starts the process and carries its bytes
  * @throws FfmpegError when FFmpeg exits with an error, lacks the format, is killed from outside, or neither reads nor writes for `limits.ffmpegStallMs`.
  * @throws LongplayError `M100` (incomplete) when it cannot be started.
  * @throws whatever `input` or `output` throws, or the signal's reason.
  */
-export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: AbortSignal): Promise<{ stderr: string }> {
+export async function runFfmpeg(
+  ffmpegPath: string,
+  job: FfmpegJob,
+  signal: AbortSignal,
+  lane: FfmpegLane = usualLane(),
+): Promise<{ stderr: string }> {
   signal.throwIfAborted();
   const log = ffmpegLog();
   /** `stopped`: what went wrong first on our side; FFmpeg's own end is only its consequence. */
@@ -124,7 +131,7 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
     { objectMode: false },
   );
   const output = new Writable({
-    // fluent-ffmpeg takes a closed output for a failure when the process has not ended 20 ms later.
+    // fluent-ffmpeg takes a closed output for a failure where the process has not ended 20 ms later.
     emitClose: false,
     autoDestroy: false,
     write: (bytes: Uint8Array, _encoding, done) => {
@@ -143,24 +150,21 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
   signal.addEventListener('abort', onAbort, { once: true });
 
   try {
-    const failure = await new Promise<unknown>((done) => {
-      const command = fluent({ source: input });
-      command.setFfmpegPath(ffmpegPath);
-      withoutProbes(command);
-      withSpawnErrors(command, (started) => {
+    const failure = await lane({
+      ffmpegPath,
+      inputArgs: ['-hide_banner', '-nostats', '-loglevel', 'warning', ...pipesOnly, ...job.inputArgs],
+      outputArgs: job.outputArgs,
+      input,
+      output,
+      onLine: (line) => {
+        stall.refresh();
+        log.add(line);
+      },
+      onChild: (started) => {
         run.child = started;
         // A stop that came before the start found nothing to kill.
         if (run.stopped !== null) started.kill('SIGKILL');
-      });
-      command.inputOptions(['-hide_banner', '-nostats', '-loglevel', 'warning', ...pipesOnly, ...job.inputArgs]);
-      command.outputOptions([...job.outputArgs]);
-      command.on('stderr', (line: string) => {
-        stall.refresh();
-        log.add(line);
-      });
-      command.on('error', (error: unknown) => done(error));
-      command.on('end', () => done(null));
-      command.output(output).run();
+      },
     });
     await gone(run.child);
     if (failure === null && run.stopped === null) await drained;
@@ -178,6 +182,14 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
   }
 }
 
+let usual: FfmpegLane | null = null;
+
+/** fluent-ffmpeg, or where the package is absent the process itself: what goes in and comes out is the same. */
+function usualLane(): FfmpegLane {
+  usual ??= fluentLane() ?? spawnLane;
+  return usual;
+}
+
 async function take(output: FfmpegJob['output'], bytes: Uint8Array): Promise<void> {
   await output(bytes);
 }
@@ -189,40 +201,4 @@ function endOf(child: ChildProcess): string {
 async function gone(child: ChildProcess | null): Promise<void> {
   if (child === null || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   await new Promise((done) => child.once('exit', done));
-}
-
-type Ring = { get(): string };
-type End = (error: Error | null, stdout: Ring, stderr: Ring) => void;
-type Start = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
-type Spawn = (args: string[], options: object, onStart: Start, onEnd: End) => void;
-
-/**
- * Before its first run in each thread fluent-ffmpeg asks FFmpeg for its formats and twice for its encoders, in processes of 0.1 CPU-seconds: to say
- * what FFmpeg says itself, and to allow encoders that are experimental, which none of ours is.
- */
-function withoutProbes(command: fluent.FfmpegCommand): void {
-  // A private method and a public one of the pinned version, lib/capabilities.js.
-  Object.assign(command, {
-    _checkCapabilities: (done: (error: Error | null) => void) => done(null),
-    availableEncoders: (done: (error: Error | null, encoders: object) => void) => done(null, {}),
-  });
-}
-
-/**
- * fluent-ffmpeg 2.1.3 ends a process that could not be spawned (ENOENT, EAGAIN) without the log rings that its own `run` then
- * reads: a TypeError that nobody can catch. This puts empty rings there and hands out the process, which `kill()` needs it for.
- */
-function withSpawnErrors(command: fluent.FfmpegCommand, onChild: (child: ChildProcess) => void): void {
-  // The private method of the pinned version, lib/processor.js: all four arguments are given by `run`, fewer by its probes.
-  const inner = (command as unknown as { _spawnFfmpeg: (...args: unknown[]) => void })._spawnFfmpeg;
-  const none: Ring = { get: () => '' };
-  const spawn: Spawn = (args, options, onStart, onEnd) => {
-    if (typeof onEnd !== 'function') return inner.call(command, args, options, onStart);
-    const start: Start = (child, stdout, stderr) => {
-      onChild(child);
-      onStart(child, stdout, stderr);
-    };
-    inner.call(command, args, options, start, (error: Error | null, stdout?: Ring, stderr?: Ring) => onEnd(error, stdout ?? none, stderr ?? none));
-  };
-  Object.assign(command, { _spawnFfmpeg: spawn });
 }

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
-import koffi from 'koffi';
+import type koffi from 'koffi';
 import { errorText, LongplayError } from '../core/error.ts';
 import type { Samples } from '../core/format.ts';
 
@@ -107,9 +108,14 @@ function answered(result: number, strerror: (code: number) => string, what: stri
   return result;
 }
 
+/** What calls functions of libraries; loaded only here, so that a longplay without the package has FFmpeg encode. @throws what the package throws where it is absent or broken */
+function foreignFunctions(): typeof koffi {
+  return createRequire(import.meta.url)('koffi') as typeof koffi; // The package gives what its types say.
+}
+
 /** Signatures are those of opus.h: a wrong one crashes the process, so each is tested with no, one and many frames. */
 function openOpusLibrary(path: string): OpusLibrary {
-  const library = koffi.load(path);
+  const library = foreignFunctions().load(path);
   const native = {
     version: library.func('const char *opus_get_version_string()') as () => string,
     strerror: library.func('const char *opus_strerror(int error)') as (error: number) => string,

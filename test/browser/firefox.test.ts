@@ -4,10 +4,9 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRig, type Rig, root } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { password, type Server, startServer, writeUsers } from '../serve/rig.ts';
 import { type Firefox, hasFirefox, openFirefoxPage, soundClock, startFirefox } from './firefox.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
 interface Document {
   readonly recordingId: string;
@@ -32,7 +31,7 @@ const longest = (): Document => {
   return first;
 };
 const until = async <Value>(what: () => Promise<Value>, fits: (value: Value) => void): Promise<void> => {
-  await vi.waitFor(async () => fits(await what()), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(async () => fits(await what()), { timeout: patience, interval: 50 });
 };
 const textOf = (page: Page, selector: string): Promise<string> => page.$eval(selector, (element) => element.textContent ?? '');
 const hashOf = (page: Page): Promise<string> => page.evaluate(() => location.hash);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { patience } from '../patience.ts';
 
 /** Debian's browser, and a sound server: without a device for sound it ends every sound at once. */
 const program = '/usr/bin/firefox-esr';
@@ -76,6 +77,7 @@ interface Remembered {
 /** Opens an address. */
 export async function openFirefoxPage(browser: Browser, address: string): Promise<WatchedFirefoxPage> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
   await page.setViewport({ width: 1280, height: 800 });
   const seen: string[] = [];
   const origin = new URL(address);

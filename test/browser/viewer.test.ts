@@ -4,10 +4,9 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRig, type Rig, root } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { axeViolations, hasChromium, type Look, openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { picture } from './picture.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
 /** What a caller may be named. */
 const hostile = `<script>document.title='owned'</script><img src=x onerror=alert(1)>`;
@@ -220,7 +219,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
       const oldest = dated(await cells('colStart'));
       expect(oldest.length).toBeGreaterThan(3);
       expect(oldest).toEqual(dated(starts).slice(0, oldest.length));
-    }, 5_000);
+    }, patience);
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -293,7 +292,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
         if (audio === undefined) throw new Error('nothing was played');
         return { time: audio.currentTime, duration: audio.duration, ended: audio.ended, rate: audio.playbackRate, paused: audio.paused };
       });
-    await vi.waitFor(async () => expect((await clock()).time).toBeGreaterThan(0.2), 10_000);
+    await vi.waitFor(async () => expect((await clock()).time).toBeGreaterThan(0.2), patience);
     expect(Math.abs((await clock()).duration - seconds)).toBeLessThan(0.02);
     // By keys, at three times the speed, from a place near the end.
     const slider = page.getByRole('slider', { name: 'Position' });
@@ -301,17 +300,17 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     const box = await slider.boundingBox();
     if (box === null) throw new Error('the waveform is not in sight');
     await slider.click({ position: { x: box.width * 0.9, y: box.height / 2 } });
-    await vi.waitFor(async () => expect((await clock()).time).toBeGreaterThan(seconds * 0.88), 10_000);
+    await vi.waitFor(async () => expect((await clock()).time).toBeGreaterThan(seconds * 0.88), patience);
     expect((await clock()).rate).toBe(3);
-    await vi.waitFor(async () => expect((await clock()).ended).toBe(true), 20_000);
+    await vi.waitFor(async () => expect((await clock()).ended).toBe(true), patience);
     await slider.focus();
     await page.keyboard.press('Home');
-    await vi.waitFor(async () => expect((await clock()).time).toBe(0), 5_000);
+    await vi.waitFor(async () => expect((await clock()).time).toBe(0), patience);
     expect(Number(await slider.getAttribute('aria-valuenow'))).toBe(0);
     await page.keyboard.press('Space');
-    await vi.waitFor(async () => expect((await clock()).paused).toBe(false), 5_000);
+    await vi.waitFor(async () => expect((await clock()).paused).toBe(false), patience);
     await page.keyboard.press('k');
-    await vi.waitFor(async () => expect((await clock()).paused).toBe(true), 5_000);
+    await vi.waitFor(async () => expect((await clock()).paused).toBe(true), patience);
     expect(troubles).toEqual([]);
     await context.close();
   });

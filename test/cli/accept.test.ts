@@ -1,10 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SourceReport } from '../../src/report/source-report.ts';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 const reason = 'clock of the recorder stood at 2070, ticket 4711';
 const future = Array.from({ length: 12 }, (_, at) => `2070-05-02 10:${String(at).padStart(2, '0')}:00`);

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anybodyReads, cli, createRig, type Rig, type Run, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const formats = join(root, 'samples/formats');
 

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RecordingDocument } from '../../src/core/recording-document.ts';
 import { createRig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const released = join(root, 'samples/archives');
 const [name = ''] = readdirSync(released, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));

@@ -3,12 +3,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { picture } from '../browser/picture.ts';
+import { patience } from '../patience.ts';
 import { danglingIndices, hasVconSchema, vconProblems } from '../pipeline/vcon-schema.ts';
 import { cli, createRig, fingerprint, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const sample = join(root, 'samples/cases/deal-4711');
 const browser = '/usr/bin/chromium';
@@ -199,6 +198,7 @@ describe('a case over two recorder families and a mail thread', () => {
     try {
       const context = await started.newContext({ viewport: { width: 320, height: 700 }, offline: true });
       const page = await context.newPage();
+      page.setDefaultTimeout(patience);
       const said: string[] = [];
       const asked: string[] = [];
       page.on('console', (message) => said.push(message.text()));

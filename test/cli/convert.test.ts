@@ -1,9 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const formats = join(root, 'samples/formats');
 

@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { randomBytes } from '../formats/wave-builder.ts';
 import { speech, wav } from '../media/medium-rig.ts';
 import { createRig, type Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const seconds = 24;
 const sound = wav(speech(8_000, seconds), 8_000);

@@ -1,10 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { pack, randomBytes, text, voice } from '../formats/wave-builder.ts';
 import { createRig, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const speech = voice(16_000);
 

@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { bytesOf, speech } from '../media/medium-rig.ts';
 import { countingFfmpeg, ffmpegCoded } from '../media/programs.ts';
 import { cli, createRig, type Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const calls = 24;
 let rig: Rig;

@@ -1,10 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createOggOpusReader } from '../../src/media/ogg-opus-reader.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** Codecs of our own and of FFmpeg, one and two channels, a damaged one and one that nobody decodes. */
 const names = ['wave-ok.wav', 'au-pcm-s24be-stereo.au', 'amr-nb.amr', 'raw-g729.g729'];

@@ -1,9 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const sample = join(root, 'samples/asterisk-normal');
 

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createContext } from '../../src/cli/context.ts';
 import { registerMarkdown } from '../../src/cli/register.ts';
 import { createRig, type Rig } from './rig.ts';
 
 // Doctor decodes some 200 canaries.
-vi.setConfig({ testTimeout: 240_000 });
 
 let rig: Rig;
 beforeAll(() => {

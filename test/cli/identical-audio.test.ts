@@ -1,9 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 interface Told {
   readonly code: number | null;

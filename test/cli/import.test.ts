@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRig, fingerprint, hasShared, type Rig, shared } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const normal = join(shared, 'samples/recorders/asterisk/normal');
 

@@ -1,13 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { shellWord } from '../../src/core/shell-word.ts';
 import { buildTrap, readCalls } from '../faults/trap.ts';
 import { makeAuthority } from '../log/authority.ts';
 import { createRig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 /** The clock of a run. */
 const on = (day: string): Record<string, string> => ({ SOURCE_DATE_EPOCH: String(Date.parse(`${day}T12:00:00Z`) / 1_000) });

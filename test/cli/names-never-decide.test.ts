@@ -1,10 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 /** Files below a folder; a key that holds a byte beyond ASCII is written in Latin-1, as old systems do. */
 function makeSource(rig: Rig, files: Readonly<Record<string, string | Uint8Array>>): string {

@@ -1,9 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createRig, encodersOf, fingerprint, hasShared, type Rig, root, shared } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const sample = join(root, 'samples/asterisk-normal');
 const zone = ['--zone', 'Europe/Stockholm'];

@@ -1,9 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { cdrLine, wav } from '../importers/asterisk-rows.ts';
 import { createRig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const mapping = `[source]\nzone = "UTC"\n[table]\nfiles = "calls.csv"\n[columns]\nkey = "id"\nstart = "start"\n[columns.correlation]\nlinkedid = "linked"\n[join]\ncolumn = "file"\nmatch = "name"\n`;
 const ids = ['1767603600.1', '1767603900.2'];

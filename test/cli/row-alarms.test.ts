@@ -1,10 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 const alarmCodes = ['I340', 'I341', 'I342', 'I343', 'I344'];
 const mapping = ['source.zone = "UTC"', 'table.files = "*.csv"', '[columns]', 'key = "id"', 'start = "start"', '[join]', 'column = "file"'].join(

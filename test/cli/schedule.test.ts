@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseRunTime } from '../../src/verify/run-time.ts';
 import { type TimerPlan, timerFiles } from '../../src/verify/timer-units.ts';
 import { cli, createRig, fingerprint, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** What opens as an archive. */
 function archive(rig: Rig, name: string): string {

@@ -1,9 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRig, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let rig: Rig;
 

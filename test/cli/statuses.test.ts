@@ -1,10 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 // A source whose rows all find their file, and whose files are of every kind that the work on them can show.
 const files: readonly (readonly [name: string, seconds: string, bytes: string | Buffer])[] = [

@@ -1,10 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { findingTable } from '../../src/core/finding-table.ts';
 import { createRig, fingerprint, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const sample = join(root, 'samples/asterisk-normal');
 const into = ['--into', 'archive'];

@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLog } from '../../src/log/log.ts';
 import type { LogDetail, LogEntry } from '../../src/log/log-entry.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const dayS = 86_400;
 const start = 1_764_028_800;

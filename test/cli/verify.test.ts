@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anybodyReads, cli, createRig, type Rig, root, shared } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 let rig: Rig;
 let bag: string;

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, createRig, type Rig, root } from './rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const sample = join(root, 'samples/asterisk-normal');
 const lanes = {

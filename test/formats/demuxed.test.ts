@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFile
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { throughFfmpegCodec } from '../../formats/codecs/demuxed.ts';
 import { demuxedContainers } from '../../formats/demuxed/table.ts';
 import { formats } from '../../formats/index.ts';
@@ -12,8 +12,6 @@ import { identifyMedium } from '../../src/media/identify-medium.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { never } from './answers.ts';
 import { pack, voice } from './wave-builder.ts';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let rig: Rig;
 beforeAll(() => {

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { formats } from '../../formats/index.ts';
 import type { FreeReading } from '../../src/core/format.ts';
 
 // A program is run for each of some 200 samples.
-vi.setConfig({ testTimeout: 240_000 });
 
 /** What the file beside the samples says of each. */
 interface Sample {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formats } from '../../formats/index.ts';
 import { judge } from '../../formats/raw-judge.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
@@ -11,8 +11,6 @@ import { hasShared } from './codecs/judges.ts';
 import { codings, hitRates } from './hit-rates.ts';
 import { prompts } from './prompts.ts';
 import { join as bytesOf, numbers, pack, randomBytes, text, voice } from './wave-builder.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const speech = voice(16_000);
 const layouts = [

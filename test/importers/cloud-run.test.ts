@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRig, root } from '../cli/rig.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 describe('the command line', () => {
   it.each([

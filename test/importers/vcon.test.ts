@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { vcon } from '../../importers/vcon.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { readVcon } from '../../src/tables/vcon-document.ts';
@@ -13,8 +13,6 @@ import { brief, importAll } from './import-all.ts';
 import { uuid, vconSample } from './make-json-samples.ts';
 import { tone } from './make-mapping-samples.ts';
 import { memorySource } from './memory-source.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const examples = join(shared, 'samples/recorders/vcon/examples');
 const hash = (bytes: Uint8Array): string => `sha512-${createHash('sha512').update(bytes).digest('base64url')}`;

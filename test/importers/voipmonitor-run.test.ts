@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { voipmonitorPacked } from '../../formats/voipmonitor-packed.ts';
 import { memoryReader } from '../../src/core/bytes.ts';
 import { unpackedReader } from '../../src/core/packed-blocks.ts';
@@ -10,8 +10,6 @@ import type { RecordingDocument } from '../../src/core/recording-document.ts';
 import { createRig, type Rig, shared } from '../cli/rig.ts';
 import { storedMember } from '../formats/packed-builder.ts';
 import { rtpCapture, rtpPackets, sipCapture, spoolArchive } from './make-voipmonitor-sample.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const runs = join(shared, 'samples/recorders/voipmonitor');
 

@@ -9,6 +9,7 @@ import { makeStampRequest } from '../../src/log/stamp-request.ts';
 import { receiveStampResponse } from '../../src/log/stamp-response.ts';
 import { readRootsFile } from '../../src/log/stamp-roots.ts';
 import { calm } from '../archive/rig.ts';
+import { patience } from '../patience.ts';
 import { type Authority, makeAuthority, scratchFolder } from './authority.ts';
 import { rootsOf } from './stamps.ts';
 
@@ -96,7 +97,7 @@ describe('an authority', () => {
     const mark = join(scratchFolder(), 'pid');
     const slow = program('slow', `echo $$ > '${mark}'`, 'exec sleep 60');
     expect(await outcome([slow], 4_000)).toMatchObject({ code: 'L220', message: expect.stringContaining('did not answer') });
-    await expect.poll(() => existsSync(`/proc/${readFileSync(mark, 'utf8').trim()}/exe`), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${readFileSync(mark, 'utf8').trim()}/exe`), { timeout: patience }).toBe(false);
   });
 
   it('whose program leaves somebody behind who holds its pipes does not keep us waiting', async () => {

@@ -368,7 +368,7 @@ describe('a run that was stopped', () => {
         expect((await check(dir, [])).readings.map(({ evidence }) => evidence?.stamps.length)).toEqual([step === 'stamp' ? 1 : 2]);
       }
     }
-  }, 240_000);
+  });
 
   it('with an authority that does not answer leaves everything as it was', async () => {
     const dir = scratchFolder();

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FfmpegError, findFfmpeg, runFfmpeg } from '../../src/media/ffmpeg.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FfmpegError, type FfmpegJob, findFfmpeg, runFfmpeg as runBy } from '../../src/media/ffmpeg.ts';
+import { fluentLane } from '../../src/media/ffmpeg-fluent.ts';
+import { spawnLane } from '../../src/media/ffmpeg-spawn.ts';
 
 const never = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), 'longplay-ffmpeg-'));
@@ -60,114 +62,124 @@ test('a path that is no FFmpeg is null, whether absent or another program', asyn
   expect(await findFfmpeg('/bin/true')).toBeNull();
 });
 
-test('every byte passes, in any pieces, although each piece is overwritten after the next is asked for', async () => {
-  const coded = Uint8Array.from({ length: 500_000 }, (_, index) => (index * 31) & 0xff);
-  async function* reused(): AsyncIterable<Uint8Array> {
-    const buffer = new Uint8Array(7_001);
-    for (let at = 0; at < coded.length; at += buffer.length) {
-      const part = coded.subarray(at, at + buffer.length);
-      buffer.set(part);
-      yield buffer.subarray(0, part.length);
-      buffer.fill(0);
-    }
-  }
-  const run = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-    const out: Buffer[] = [];
-    const job = { input, inputArgs: rawMulaw, outputArgs: rawPcm, output: async (bytes: Uint8Array) => void out.push(Buffer.from(bytes)) };
-    expect(await runFfmpeg(ffmpeg, job, never)).toEqual({ stderr: '' });
-    return Buffer.concat(out);
+describe.each([
+  ['by fluent-ffmpeg', fluentLane()],
+  ['by a process of its own', spawnLane],
+])('%s', (_name, lane) => {
+  const runFfmpeg = (path: string, job: FfmpegJob, signal: AbortSignal) => {
+    if (lane === null) throw new Error('fluent-ffmpeg is not installed');
+    return runBy(path, job, signal, lane);
   };
-  const [whole, cut] = [await run(pieces(coded)), await run(reused())];
-  expect(whole.length).toBe(1_000_000);
-  expect(cut.equals(whole)).toBe(true);
-});
 
-test('input that is nonsense is an FfmpegError with what FFmpeg said', async () => {
-  const job = { input: pieces(new Uint8Array(1000)), inputArgs: ['-f', 'wav'], outputArgs: rawPcm, output: () => {} };
-  const error = await failure(runFfmpeg(ffmpeg, job, never));
-  expect(error).toBeInstanceOf(FfmpegError);
-  expect((error as FfmpegError).message).toMatch(/^FFmpeg ended with code \d+$/);
-  expect((error as FfmpegError).stderr).toContain('Invalid data found');
-});
-
-test('a format that this FFmpeg lacks is an FfmpegError, not a hang', async () => {
-  const job = { input: pieces(new Uint8Array(10)), inputArgs: ['-f', 'no-such-format'], outputArgs: rawPcm, output: () => {} };
-  expect(await failure(runFfmpeg(ffmpeg, job, never))).toMatchObject({
-    name: 'FfmpegError',
-    stderr: expect.stringContaining("Unknown input format: 'no-such-format'"),
-  });
-});
-
-test('an abort ends the process and gives the reason of the signal, before the start and in the middle', async () => {
-  for (const late of [false, true]) {
-    const abort = new AbortController();
-    const reason = new Error('stop');
-    const job = {
-      input: endless(),
-      inputArgs: rawMulaw,
-      outputArgs: rawPcm,
-      output: () => {
-        if (late) abort.abort(reason);
-      },
+  test('every byte passes, in any pieces, although each piece is overwritten after the next is asked for', async () => {
+    const coded = Uint8Array.from({ length: 500_000 }, (_, index) => (index * 31) & 0xff);
+    async function* reused(): AsyncIterable<Uint8Array> {
+      const buffer = new Uint8Array(7_001);
+      for (let at = 0; at < coded.length; at += buffer.length) {
+        const part = coded.subarray(at, at + buffer.length);
+        buffer.set(part);
+        yield buffer.subarray(0, part.length);
+        buffer.fill(0);
+      }
+    }
+    const run = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+      const out: Buffer[] = [];
+      const job = { input, inputArgs: rawMulaw, outputArgs: rawPcm, output: async (bytes: Uint8Array) => void out.push(Buffer.from(bytes)) };
+      expect(await runFfmpeg(ffmpeg, job, never)).toEqual({ stderr: '' });
+      return Buffer.concat(out);
     };
-    const work = failure(runFfmpeg(ffmpeg, job, abort.signal));
-    if (!late) abort.abort(reason);
-    expect(await work).toBe(reason);
-    expect(children()).toBe('');
-  }
-});
+    const [whole, cut] = [await run(pieces(coded)), await run(reused())];
+    expect(whole.length).toBe(1_000_000);
+    expect(cut.equals(whole)).toBe(true);
+  });
 
-test('an error of the input or of the output comes through as it is, and the process is gone', async () => {
-  const ours = new Error('disk');
-  async function* broken(): AsyncIterable<Uint8Array> {
-    yield new Uint8Array(100_000);
-    throw ours;
-  }
-  const full = async (): Promise<void> => Promise.reject(ours);
-  expect(await failure(runFfmpeg(ffmpeg, { input: broken(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never))).toBe(ours);
-  expect(await failure(runFfmpeg(ffmpeg, { input: endless(), inputArgs: rawMulaw, outputArgs: rawPcm, output: full }, never))).toBe(ours);
-  expect(children()).toBe('');
-});
+  test('input that is nonsense is an FfmpegError with what FFmpeg said', async () => {
+    const job = { input: pieces(new Uint8Array(1000)), inputArgs: ['-f', 'wav'], outputArgs: rawPcm, output: () => {} };
+    const error = await failure(runFfmpeg(ffmpeg, job, never));
+    expect(error).toBeInstanceOf(FfmpegError);
+    expect((error as FfmpegError).message).toMatch(/^FFmpeg ended with code \d+$/);
+    expect((error as FfmpegError).stderr).toContain('Invalid data found');
+  });
 
-test('the input is closed when FFmpeg ends before it has read everything', async () => {
-  let closed = false;
-  async function* input(): AsyncIterable<Uint8Array> {
-    try {
-      yield* endless();
-    } finally {
-      closed = true;
+  test('a format that this FFmpeg lacks is an FfmpegError, not a hang', async () => {
+    const job = { input: pieces(new Uint8Array(10)), inputArgs: ['-f', 'no-such-format'], outputArgs: rawPcm, output: () => {} };
+    expect(await failure(runFfmpeg(ffmpeg, job, never))).toMatchObject({
+      name: 'FfmpegError',
+      stderr: expect.stringContaining("Unknown input format: 'no-such-format'"),
+    });
+  });
+
+  test('an abort ends the process and gives the reason of the signal, before the start and in the middle', async () => {
+    for (const late of [false, true]) {
+      const abort = new AbortController();
+      const reason = new Error('stop');
+      const job = {
+        input: endless(),
+        inputArgs: rawMulaw,
+        outputArgs: rawPcm,
+        output: () => {
+          if (late) abort.abort(reason);
+        },
+      };
+      const work = failure(runFfmpeg(ffmpeg, job, abort.signal));
+      if (!late) abort.abort(reason);
+      expect(await work).toBe(reason);
+      expect(children()).toBe('');
     }
-  }
-  const taken: number[] = [];
-  const job = {
-    input: input(),
-    inputArgs: rawMulaw,
-    outputArgs: ['-t', '1', ...rawPcm],
-    output: (bytes: Uint8Array) => void taken.push(bytes.length),
-  };
-  await runFfmpeg(ffmpeg, job, never);
-  expect(taken.reduce((sum, length) => sum + length, 0)).toBe(16_000);
-  await new Promise((done) => setImmediate(done));
-  expect(closed).toBe(true);
-});
+  });
 
-test('a program that vanished after the probes is a LongplayError that says run again', async () => {
-  const path = program('vanishes', 'exit 0');
-  const job = (): Parameters<typeof runFfmpeg>[1] => ({ input: pieces(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} });
-  await runFfmpeg(path, job(), never);
-  rmSync(path);
-  expect(await failure(runFfmpeg(path, job(), never))).toMatchObject({ name: 'LongplayError', kind: 'incomplete', code: 'M100' });
-});
+  test('an error of the input or of the output comes through as it is, and the process is gone', async () => {
+    const ours = new Error('disk');
+    async function* broken(): AsyncIterable<Uint8Array> {
+      yield new Uint8Array(100_000);
+      throw ours;
+    }
+    const full = async (): Promise<void> => Promise.reject(ours);
+    expect(await failure(runFfmpeg(ffmpeg, { input: broken(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never))).toBe(ours);
+    expect(await failure(runFfmpeg(ffmpeg, { input: endless(), inputArgs: rawMulaw, outputArgs: rawPcm, output: full }, never))).toBe(ours);
+    expect(children()).toBe('');
+  });
 
-test('a process killed from outside is an FfmpegError that names the signal', async () => {
-  const path = program('killed', 'kill -9 $$');
-  const error = await failure(runFfmpeg(path, { input: endless(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
-  expect(error).toMatchObject({ name: 'FfmpegError', message: 'FFmpeg was ended by SIGKILL' });
-});
+  test('the input is closed when FFmpeg ends before it has read everything', async () => {
+    let closed = false;
+    async function* input(): AsyncIterable<Uint8Array> {
+      try {
+        yield* endless();
+      } finally {
+        closed = true;
+      }
+    }
+    const taken: number[] = [];
+    const job = {
+      input: input(),
+      inputArgs: rawMulaw,
+      outputArgs: ['-t', '1', ...rawPcm],
+      output: (bytes: Uint8Array) => void taken.push(bytes.length),
+    };
+    await runFfmpeg(ffmpeg, job, never);
+    expect(taken.reduce((sum, length) => sum + length, 0)).toBe(16_000);
+    await new Promise((done) => setImmediate(done));
+    expect(closed).toBe(true);
+  });
 
-test('a log of any length is kept by its first and last lines', async () => {
-  const path = program('talks', 'i=0; while [ $i -lt 500 ]; do echo "line $i" >&2; i=$((i+1)); done; exit 3');
-  const error = await failure(runFfmpeg(path, { input: pieces(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
-  const lines = (error as FfmpegError).stderr.split('\n');
-  expect([lines.length, lines[0], lines[40], lines[80]]).toEqual([81, 'line 0', '(420 lines left out)', 'line 499']);
+  test('a program that vanished after the probes is a LongplayError that says run again', async () => {
+    const path = program('vanishes', 'exit 0');
+    const job = (): Parameters<typeof runFfmpeg>[1] => ({ input: pieces(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} });
+    await runFfmpeg(path, job(), never);
+    rmSync(path);
+    expect(await failure(runFfmpeg(path, job(), never))).toMatchObject({ name: 'LongplayError', kind: 'incomplete', code: 'M100' });
+  });
+
+  test('a process killed from outside is an FfmpegError that names the signal', async () => {
+    const path = program('killed', 'kill -9 $$');
+    const error = await failure(runFfmpeg(path, { input: endless(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
+    expect(error).toMatchObject({ name: 'FfmpegError', message: 'FFmpeg was ended by SIGKILL' });
+  });
+
+  test('a log of any length is kept by its first and last lines', async () => {
+    const path = program('talks', 'i=0; while [ $i -lt 500 ]; do echo "line $i" >&2; i=$((i+1)); done; exit 3');
+    const error = await failure(runFfmpeg(path, { input: pieces(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
+    const lines = (error as FfmpegError).stderr.split('\n');
+    expect([lines.length, lines[0], lines[40], lines[80]]).toEqual([81, 'line 0', '(420 lines left out)', 'line 499']);
+  });
 });

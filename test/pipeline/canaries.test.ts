@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaTools } from '../../src/cli/media-tools.ts';
 import { type Canary, canaryOf, decodeCanary } from '../../src/media/canaries.ts';
 import type { MediaTools } from '../../src/media/types.ts';
@@ -9,7 +9,6 @@ import { type CanaryOutcome, checkCanaries } from '../../src/pipeline/canaries.t
 import { declaredCoding, makeCanaries } from '../formats/make-canaries.ts';
 
 // A program is run for each of some 200 samples.
-vi.setConfig({ testTimeout: 240_000 });
 
 const samples = join(import.meta.dirname, '../../samples');
 const list = join(samples, 'canaries.json');
@@ -45,7 +44,7 @@ beforeAll(async () => {
   }
   wasAbsent = !existsSync(list);
   if (wasAbsent) writeFileSync(list, `[\n${made.map((canary) => `  ${JSON.stringify(canary)}`).join(',\n')}\n]\n`);
-}, 240_000);
+});
 
 describe('the canaries that ship', () => {
   const stored = (): Canary[] => JSON.parse(readFileSync(list, 'utf8'));

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
@@ -19,8 +19,6 @@ import type { RecordingResult } from '../../src/pipeline/make-recording.ts';
 import { makeCorpus } from '../bench/make-corpus.ts';
 import { createMounts, unmountable } from '../faults/mounts.ts';
 import { media } from '../importers/media.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let ledger: Ledger;

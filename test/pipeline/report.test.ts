@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
@@ -12,8 +12,6 @@ import { reportedSurvey } from '../../src/pipeline/report-write.ts';
 import { csvText } from '../../src/report/csv.ts';
 import type { SourceReport } from '../../src/report/source-report.ts';
 import { media } from '../importers/media.ts';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const root = join(import.meta.dirname, '../..');
 const now = (): string => '2026-01-02T03:04:05.000Z';

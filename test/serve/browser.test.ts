@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { picture } from '../browser/picture.ts';
 import type { Rig } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { createArchive, entriesOf, password, recordingsOf, type Server, startServer, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const program = '/usr/bin/chromium';
 
@@ -36,6 +35,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
   /** A page that remembers what went wrong in it. */
   async function newPage(locale: string): Promise<{ readonly page: Page; readonly troubles: string[] }> {
     const page = await (await browser.newContext({ locale })).newPage();
+    page.setDefaultTimeout(patience);
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(error.message));
     page.on('console', (message) => {

@@ -3,12 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { picture } from '../browser/picture.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { type Answer, entriesOf, password, type Server, startServer, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const sample = join(root, 'samples/cases/deal-4711');
 const program = '/usr/bin/chromium';
@@ -309,6 +308,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
 
   async function pageOf(locale: string): Promise<{ readonly page: Page; readonly troubles: string[] }> {
     const page = await (await browser.newContext({ locale, acceptDownloads: true, viewport: { width: 1400, height: 900 } })).newPage();
+    page.setDefaultTimeout(patience);
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(error.message));
     await page.goto(server.origin);

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { type Answer, createArchive, entriesOf, password, recordingsOf, type Server, startServer, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const program = '/usr/bin/chromium';
 
@@ -199,6 +198,7 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
 
   async function pageOf(user: string, locale: string): Promise<{ readonly page: Page; readonly troubles: string[] }> {
     const page = await (await browser.newContext({ locale, acceptDownloads: true, viewport: { width: 1400, height: 900 } })).newPage();
+    page.setDefaultTimeout(patience);
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(error.message));
     page.on('console', (message) => {

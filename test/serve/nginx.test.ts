@@ -5,11 +5,10 @@ import { createServer, type Server as HttpServer, type IncomingHttpHeaders } fro
 import { request } from 'node:https';
 import { type AddressInfo, createServer as createPort } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Rig, root } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { createArchive, entriesOf, password, recordingsOf, type Server, startServer, storedBytes, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const docs = readFileSync(join(root, 'docs/serve.md'), 'utf8');
 // Debian keeps it out of the path of users.
@@ -123,7 +122,7 @@ async function startProxy(name: string, isTrusted: boolean): Promise<Proxy> {
           ({ status }) => status,
           () => 0,
         ),
-      { timeout: 10_000 },
+      { timeout: patience },
     )
     .toBe(200);
   return {

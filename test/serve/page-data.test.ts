@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PageResult } from '../../src/core/page-data.ts';
 import type { Rig } from '../cli/rig.ts';
 import { createArchive, entriesOf, recordingsOf, type Server, startServer, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let rig: Rig;
 let server: Server;

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Rig } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { createArchive, entriesOf, password, recordingsOf, type Server, startServer, storedBytes, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const program = '/usr/bin/chromium';
 let rig: Rig;
@@ -77,6 +76,7 @@ test.skipIf(!existsSync(program))('the page has it among the files of a call; a 
   const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
   try {
     const page = await (await browser.newContext({ locale: 'en-GB', acceptDownloads: true })).newPage();
+    page.setDefaultTimeout(patience);
     await page.goto(server.origin);
     await page.fill('#user', 'anna');
     await page.fill('#password', password);

@@ -3,9 +3,8 @@ import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Rig } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { createArchive, entriesOf, recordingsOf, type Server, startServer, storedBytes, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let rig: Rig;
 let users: string;
@@ -296,7 +295,7 @@ describe('ways in', () => {
   test('without users the printed address lets one browser in, once', async () => {
     await using server = await startServer(rig, []);
     const printed = () => [...server.printed().matchAll(/\/enter\/([\w-]{43})/g)].map(([, token]) => token);
-    await vi.waitFor(() => expect(printed()).toHaveLength(1));
+    await vi.waitFor(() => expect(printed()).toHaveLength(1), patience);
     const [first] = printed();
     expect((await server.ask('/api/session')).status).toBe(401);
     expect((await server.ask(`/enter/${'A'.repeat(43)}`)).status).toBe(403);
@@ -305,7 +304,7 @@ describe('ways in', () => {
     expect((await server.ask(`/enter/${first}`)).status).toBe(403);
     const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
     expect(JSON.parse((await server.ask('/api/session', { cookie })).text)).toMatchObject({ user: 'local', rights: ['listen', 'export'] });
-    await vi.waitFor(() => expect(printed()).toHaveLength(2));
+    await vi.waitFor(() => expect(printed()).toHaveLength(2), patience);
     // An answer to a browser never has it; what was printed is not in the log.
     await server.stop();
     const log = JSON.stringify(await entriesOf(rig));

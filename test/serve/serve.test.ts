@@ -3,9 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Rig } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 import { cookieOf, createArchive, entriesOf, type Question, recordingsOf, type Server, startServer, storedBytes, writeUsers } from './rig.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let rig: Rig;
 let server: Server;
@@ -112,7 +111,7 @@ describe('a file that is heard', () => {
       writeFileSync(name, bytes.subarray(1));
       const answer = await server.ask(`/files/${other.recordingId}/${file}`, { cookie: anna });
       expect(answer.status).toBe(503);
-      await vi.waitFor(() => expect(server.printed()).toContain(`data/${other.recordingId}/${file} cannot be handed out`));
+      await vi.waitFor(() => expect(server.printed()).toContain(`data/${other.recordingId}/${file} cannot be handed out`), patience);
       // The same size and other bytes: it never comes whole.
       writeFileSync(name, Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
       await expect(server.ask(`/files/${other.recordingId}/${file}?take`, { cookie: anna })).rejects.toThrow();
@@ -331,7 +330,7 @@ test('who leaves in the middle, and who never reads, leaves no file open', async
         }),
     ),
   );
-  await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before), { timeout: 5_000 });
+  await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before), patience);
 });
 
 test('the log knows all of it, names nobody who was called, and no word that was looked for', async () => {

@@ -143,7 +143,7 @@ test('any flipped bit, cut, loss or addition in any file is found, and the file 
   }
   expect(unseen).toEqual([]);
   expect((await verifier.verify(archive)).said).toEqual([]);
-}, 180_000);
+});
 
 test('every single byte of the log, of longplay.json and of the checkpoint counts', async () => {
   const unseen: string[] = [];
@@ -157,7 +157,7 @@ test('every single byte of the log, of longplay.json and of the checkpoint count
     }
   }
   expect(unseen).toEqual([]);
-}, 120_000);
+});
 
 test('a bag that its import had no time to enter is a warning, where an unfinished job planned it', async () => {
   const stopped = async (): Promise<void> => {
@@ -274,4 +274,4 @@ test('a damaged catalog is found, or still says what the bags say', async () => 
     expect(await after(() => writeFileSync(at('catalog.sqlite'), bytes))).toEqual(expect.arrayContaining(['corrupt catalog.sqlite']));
   // Derived: it may be deleted.
   expect(await after(() => rmSync(at('catalog.sqlite')))).toEqual([]);
-}, 120_000);
+});
