@@ -17,7 +17,9 @@ export function betterSqlite(node: string = process.versions.node): Driver {
   const isOld = Number.parseInt(node, 10) < nodeApiFrom;
   // The package gives its class.
   const Database = (isOld ? require('better-sqlite3-node20') : require('better-sqlite3')) as Library;
-  const { version } = (isOld ? require('better-sqlite3-node20/package.json') : require('better-sqlite3/package.json')) as { readonly version: string };
+  const { version } = (isOld ? require('better-sqlite3-node20/package.json') : require('better-sqlite3/package.json')) as {
+    readonly version: string;
+  };
   // The binary is loaded with the first database.
   new Database(':memory:', {}).close();
   return {

@@ -34,6 +34,12 @@ function load(): Driver {
     'incomplete',
     'A191',
     `SQLite cannot be loaded under Node.js ${process.versions.node}: ${why}; nor is there another: ${instead}`,
-    'a fault of the installation, not of an archive: run `npm rebuild better-sqlite3-node20` in the folder of longplay with the Node.js that runs it, or use Node.js 22 or later; then `longplay doctor`',
+    `a fault of the installation, not of an archive: ${driverRemedy()}; then \`longplay doctor\``,
   );
+}
+
+/** What makes the library loadable again. */
+export function driverRemedy(node: string = process.versions.node): string {
+  const command = Number.parseInt(node, 10) < 22 ? 'npm rebuild better-sqlite3-node20' : 'npm ci --ignore-scripts';
+  return `run \`${command}\` in the folder of longplay with the Node.js that runs it, or use another Node.js from 20.19 on`;
 }

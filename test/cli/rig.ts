@@ -45,7 +45,7 @@ export interface Rig extends AsyncDisposable {
     env?: Readonly<Record<string, string>>,
   ): Promise<{ readonly code: number | null; readonly lines: Record<string, unknown>[]; readonly summary: Record<string, unknown> }>;
   /** Runs any program. */
-  exec(program: string, args: readonly string[], cwd?: string): Promise<Run>;
+  exec(program: string, args: readonly string[], cwd?: string, env?: NodeJS.ProcessEnv): Promise<Run>;
   copyOf(source: string, name: string): string;
   /** Lets its runs not know what logs they have seen: for copies of one archive that go their own ways. */
   forget(): void;
@@ -98,7 +98,7 @@ export function createRig(): Rig {
     keys,
     path,
     run,
-    exec: (program, args, cwd) => exec(program, args, cwd),
+    exec: (program, args, cwd, env) => exec(program, args, cwd, env),
     json: async (args, env) => {
       const { code, stdout, stderr } = await run([...args, '--json'], env === undefined ? {} : { env });
       const lines = stdout

@@ -1,0 +1,94 @@
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, createRig, type Rig, root } from './rig.ts';
+
+/** What a machine may lack, and how it is taken away. */
+interface Lack {
+  readonly without?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** File descriptors. */
+  readonly descriptors?: number;
+}
+
+const lacks: Readonly<Record<string, Lack>> = {
+  'the binding of SQLite': { without: 'better-sqlite3-node20' },
+  koffi: { without: 'koffi' },
+  'fluent-ffmpeg': { without: 'fluent-ffmpeg' },
+  FFmpeg: { env: { LONGPLAY_FFMPEG: 'none' } },
+  libopus: { env: { LONGPLAY_LIBOPUS: 'none' } },
+  'FFmpeg and libopus': { env: { LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' } },
+  'every program of PATH': { env: { PATH: '/nonexistent' } },
+  'the folder of keys': { env: { LONGPLAY_KEYS: '/nonexistent/keys' } },
+  'a home that can be written': { env: { HOME: '/proc/self', XDG_CONFIG_HOME: '/proc/self', LONGPLAY_KEYS: '' } },
+  'a folder for temporary files': { env: { LONGPLAY_TMPDIR: '/nonexistent', TMPDIR: '/nonexistent' } },
+  'file descriptors': { descriptors: 32 },
+};
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = createRig();
+  expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'made', '--zone', 'Europe/Stockholm'])).code).toBe(0);
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+/** The program as it is installed where a package is missing. */
+function installedWithout(name: string): string {
+  const folder = rig.path(`installed without ${name}`);
+  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
+  cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+  for (const beside of ['samples', 'importers', 'docs']) symlinkSync(join(root, beside), join(folder, beside));
+  mkdirSync(join(folder, 'node_modules'));
+  for (const one of readdirSync(join(root, 'node_modules')))
+    if (one !== name) symlinkSync(join(root, 'node_modules', one), join(folder, 'node_modules', one));
+  return join(folder, 'dist/bin/longplay.js');
+}
+
+/** Faults that the log has of an archive. */
+async function faultsInLog(archive: string): Promise<unknown[]> {
+  const { lines } = await rig.json(['log', 'list', archive]);
+  return lines
+    .map(({ value }) => value as { readonly type?: string; readonly detail?: Readonly<Record<string, unknown>> } | undefined)
+    .filter((entry) => entry?.type === 'verification-finished' || entry?.type === 'bag-verified')
+    .filter((entry) => Number(entry?.detail?.errors ?? 0) > Number(entry?.detail?.unreachable ?? 0) || entry?.detail?.verdict === 'faults');
+}
+
+test.each(Object.entries(lacks))('without %s nothing is said against an archive, and nothing is entered against it', async (name, lack) => {
+  const archive = `archive of ${name}`;
+  cpSync(rig.path('made'), rig.path(archive), { recursive: true });
+  // A log that a copy has not gone on with is an older one.
+  rig.forget();
+  const program = lack.without === undefined ? cli : installedWithout(lack.without);
+  const commands = [
+    ['verify', archive],
+    ['verify', archive, '--play', '--originals'],
+    ['list', archive],
+    ['search', archive, '2001'],
+    ['report', archive],
+    ['watch', archive],
+    ['log', 'verify', archive],
+    ['catalog', 'rebuild', archive],
+    ['export', archive, '--out', `taken from ${name}`],
+    ['import', join(root, 'samples/asterisk-normal'), '--into', archive, '--zone', 'Europe/Stockholm'],
+  ];
+  const wrong: string[] = [];
+  for (const args of commands) {
+    const env = { ...process.env, LONGPLAY_KEYS: rig.keys, ...lack.env };
+    const limit = lack.descriptors === undefined ? [] : [`ulimit -n ${lack.descriptors}`];
+    const { code, stdout, stderr } = await rig.exec(
+      '/bin/sh',
+      ['-c', [...limit, 'exec "$@"'].join('; '), 'sh', process.execPath, program, ...args],
+      rig.folder,
+      env,
+    );
+    const said = stdout + stderr;
+    // 3: a copy could not be made or heard here; 5: the machine. Never 1, which is a bug, nor 4, which is the archive.
+    if (![0, 3, 5].includes(code ?? -1) || /\bcorrupt\b|NODE_MODULE_VERSION|unexpected failure/.test(said))
+      wrong.push(`${args[0]} ends with ${code}: ${said.slice(0, 400)}`);
+  }
+  expect(wrong).toEqual([]);
+  expect(await faultsInLog(archive)).toEqual([]);
+  expect((await rig.run(['verify', archive, '--play'])).code).toBe(0);
+});
