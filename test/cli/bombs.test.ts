@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { oggPage } from '../formats/ogg-builder.ts';
 import { createRig, type Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 /** An hour of digital silence at 8 kHz in blocks as long as FLAC has them: 57.6 MB of samples in 14 kB, made by flac. */
 function silence(): Buffer {

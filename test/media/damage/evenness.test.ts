@@ -1,14 +1,12 @@
 import { createCipheriv } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { codecs } from '../../../formats/codecs/index.ts';
 import type { CodeMarks, Track } from '../../../src/core/format.ts';
 import { deviationsOf, evennessOf } from '../../../src/media/damage/evenness.ts';
 import { followEvenness } from '../../../src/media/damage/foreign-bytes.ts';
 import { createRig } from '../../cli/rig.ts';
 import { speech, trackOf, wav } from '../medium-rig.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** The same bytes at every run: chance is no judge of a test. */
 const cipherOf = (key: number) => createCipheriv('aes-128-ctr', Buffer.alloc(16, key), Buffer.alloc(16));
