@@ -15,6 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/cases',
     'src/viewer',
     'src/pipeline',
+    'src/database',
     'src/verify',
     'src/report',
     'src/history',
