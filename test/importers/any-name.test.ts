@@ -6,6 +6,8 @@ import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
 import type { Importer } from '../../src/core/importer.ts';
 import { baseName, extension } from '../../src/core/safe-path.ts';
+import type { Entry, Source } from '../../src/core/source.ts';
+import { randomBytes } from '../formats/wave-builder.ts';
 import { type Imported, importAll } from './import-all.ts';
 import { memoryFilesOfFolder, memorySource } from './memory-source.ts';
 
@@ -24,6 +26,15 @@ const except: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   voipmonitor: { '': 'the name is a Call-ID, which ends in the name of a host: its last part passes for an extension' },
   // Joined as pictures, so that the call has no sound.
   callrec: Object.fromEntries(['.avi', '.flv', '.m4v', '.mkv', '.mpeg', '.mpg'].map((ending) => [ending, 'a captured screen'])),
+};
+
+/** Importers whose files have no names in Latin-1, or of which such a name is not found, and why. */
+const withoutLatin: Readonly<Record<string, string>> = {
+  oreka: 'names are times and ids, in ASCII',
+  rtpengine: 'names are Call-IDs, percent-encoded',
+  voipmonitor: 'names are Call-IDs, in ASCII',
+  finos: 'compares the name with the path, in which such a byte is U+FFFD',
+  vcon: 'compares the name with the path, in which such a byte is U+FFFD',
 };
 
 /** What a name may end in: every extension of every format, such as nobody knows, none, and a blank behind it. */
@@ -135,4 +146,77 @@ describe.each(cases)('%s', (_name, importer, made) => {
     }
     expect(wrong).toEqual([]);
   });
+
+  it('joins or names what rows of its sample name where its bytes are of no format, under its own name, an unknown extension and none', async () => {
+    const files = await memoryFilesOfFolder(join(samples, sampleOf[id] ?? id));
+    const targets = targetsOf(files, await importOf(importer, files));
+    const lost: string[] = [];
+    for (const ending of [null, '.dat', '']) {
+      if (ending !== null && except[id]?.[ending] !== undefined) continue;
+      const renamed = new Map(
+        targets.map((base) => [base, ending === null ? base : `${base.slice(0, base.length - extension(base).length)}${ending}`]),
+      );
+      if (new Set(renamed.values()).size !== targets.length) continue;
+      const other = Object.entries(withNames(files, renamed)).map(([path, bytes]): [string, Uint8Array] => {
+        const isTarget = [...renamed.values()].includes(baseName(path));
+        // No format has these bytes: neither signature nor frames nor a waveform.
+        return [path, isTarget ? randomBytes(Math.max(4_096, bytes.length), 11) : bytes];
+      });
+      const { recordings, files: roles, findings } = await importOf(importer, Object.fromEntries(other));
+      const described = new Set(
+        recordings.filter(({ provenance }) => provenance.some(({ kind }) => kind !== 'name')).flatMap(({ media }) => media.map(({ path }) => path)),
+      );
+      const told = (path: string): boolean =>
+        roles.some((role) => role.path === path && role.role === 'alien') || findings.some((one) => one.endsWith(` ${path}`));
+      for (const [path] of other) if ([...renamed.values()].includes(baseName(path)) && !described.has(path) && !told(path)) lost.push(path);
+    }
+    expect(lost).toEqual([]);
+  });
+
+  it.skipIf(withoutLatin[id] !== undefined)(
+    'joins a file whose name is stored in bytes of Latin-1 with the row that writes it, in UTF-8 or in Latin-1',
+    async () => {
+      const files = await memoryFilesOfFolder(join(samples, sampleOf[id] ?? id));
+      const before = await importOf(importer, files);
+      const wrong: string[] = [];
+      for (const base of targetsOf(files, before)) {
+        const name = `${base.slice(0, base.length - extension(base).length)}é${extension(base)}`;
+        const stored = name.replace('é', '\ufffd');
+        const found: string[] = [];
+        for (const encoding of ['utf8', 'latin1'] as const) {
+          const named = Object.entries(files).map(([path, bytes]): [string, Uint8Array] => {
+            const text = textOf(bytes);
+            const to = baseName(path) === base ? `${path.slice(0, path.length - base.length)}${stored}` : path;
+            const written = text?.replaceAll(Buffer.from(base).toString('latin1'), Buffer.from(name, encoding).toString('latin1'));
+            return [to, written === undefined ? bytes : new Uint8Array(Buffer.from(written, 'latin1'))];
+          });
+          const source = memorySource(Object.fromEntries(named));
+          const raw = (entry: Entry | null): Entry | null =>
+            entry?.path.endsWith(stored) === true
+              ? { ...entry, rawName: Buffer.from(entry.path.replace('\ufffd', 'é'), 'latin1').toString('base64') }
+              : entry;
+          const withRaw: Source = {
+            ...source,
+            entry: (path) => raw(source.entry(path)),
+            find: async (path, signal) => raw(await source.find(path, signal)),
+            entries: async function* (signal) {
+              for await (const entry of source.entries(signal)) yield raw(entry) ?? entry;
+            },
+          };
+          const folder = join(samples, sampleOf[importer.id] ?? importer.id, 'mapping.toml');
+          const mapping = existsSync(folder) ? { name: 'mapping.toml', text: readFileSync(folder, 'utf8') } : null;
+          const got = await importAll(
+            importer,
+            withRaw,
+            { zone: 'Europe/Stockholm', mapping, encoding: encoding === 'latin1' ? 'windows-1252' : null },
+            'repeat',
+          );
+          found.push(JSON.stringify(joined(got, new Map([[stored, base]]))) === JSON.stringify(joined(before, new Map())) ? 'ok' : 'no');
+        }
+        // A table has one encoding.
+        if (!found.includes('ok')) wrong.push(base);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 });
