@@ -105,7 +105,7 @@ function describe(call: Call, context: Context): readonly Described[] {
   const units = (withFiles.length > 0 ? withFiles : known.slice(0, 1)).map(({ record, said }) => {
     const named = new Map<ClaimedFile, NamedFile>();
     for (const file of said.files) {
-      const found = [...left].find(({ path }) => isNamed(path, file.name));
+      const found = [...left].find(({ path, stored }) => isNamed(stored ?? path, file.name));
       if (found === undefined) continue;
       left.delete(found);
       named.set(found, file);

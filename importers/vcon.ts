@@ -197,7 +197,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
     const files: ClaimedFile[] = [];
     const dialogOf = new Map<string, Json>();
     for (const { index, dialog } of parts) {
-      const file = [...left].find(({ path }) => isFileOf(path, dialog, index, record.path, parts.length === 1));
+      const file = [...left].find(({ path, stored }) => isFileOf(stored ?? path, dialog, index, record.path, parts.length === 1));
       if (file === undefined) continue;
       left.delete(file);
       files.push(file);

@@ -25,6 +25,8 @@ export interface JoinedRecord extends Values {
 /** A file that a call has got, and why; a file that no call has got, and what it might have been claimed by. */
 export interface ClaimedFile {
   readonly path: string;
+  /** The path as its container stores it, where `path` does not tell it; a record writes this one. */
+  readonly stored?: string;
   readonly kind: MediaRef['kind'];
   readonly size: number;
   readonly side: Side;

@@ -49,6 +49,7 @@ export async function settleClaims(
     for (const group of new Set(doubting.map((claim) => claim.group))) owned.put(group, path, { doubted: path, by: wordsOf(doubting) });
     const file: ClaimedFile = {
       path,
+      ...(keyed.stored === undefined ? {} : { stored: keyed.stored }),
       kind: keyed.kind,
       size: keyed.size,
       side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
