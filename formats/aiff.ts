@@ -3,6 +3,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import type { Shortfall } from '../src/core/shortfall.ts';
 import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
 import { type IffChunk, type IffWalk, walkIff } from './iff-chunks.ts';
 import { judgeSamples } from './judge-samples.ts';
@@ -81,9 +82,19 @@ export const aiff: Format = {
     findings.push(...believed.findings);
     const judged = open ? await judgeBehind(bytes, believed.track, state, findings, signal) : { track: believed.track, state };
     const basis = `${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bits`;
-    return { ...answer, basis, tracks: [judged.track], findings, state: judged.state };
+    return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, place, formBytes), findings, state: judged.state };
   },
 };
+
+/** Bytes that the SSND chunk states and that are not there; those behind the FORM chunk, where the sound ends within it. */
+function shortfallOf(bytes: ByteReader, { span, declared }: SoundPlace, formBytes: number): Shortfall {
+  const [start, end] = span ?? [0, 0];
+  const formEnd = formBytes + 8;
+  return {
+    missingBytes: declared === null ? 0 : Math.max(0, declared - (end - start)),
+    bytesBehind: declared !== null && formEnd >= end ? Math.max(0, bytes.size - formEnd) : 0,
+  };
+}
 
 /** Where the sound lies as the SSND chunk says. */
 interface SoundPlace {

@@ -87,10 +87,12 @@ export const asf: Format = {
     const objectEnd = stated + sizeAt(data, 16);
     const counted = sizeAt(data, 40) || header.packets;
     const wanted = counted * header.packetBytes;
+    let missingBytes = 0;
     if (!header.broadcast && wanted > bytes.size - start) {
       const there = header.packetBytes > 0 ? Math.floor((bytes.size - start) / header.packetBytes) : 0;
       tell('F103', `${counted} packets of ${header.packetBytes} bytes are stated, ${there} are there`);
       state = 'truncated';
+      missingBytes = wanted - (bytes.size - start);
     } else if (header.broadcast || counted === 0) {
       tell('F101', 'the header was written for a stream and states no number of packets');
     } else if (objectEnd > bytes.size) {
@@ -121,6 +123,7 @@ export const asf: Format = {
           spans: [[0, bytes.size]],
         },
       ],
+      shortfall: { missingBytes, statedSpanFrames: Math.round((header.durationMs / 1000) * Math.max(1, stream.sampleRateHz)) },
       findings,
       state,
     };

@@ -5,7 +5,7 @@ import { limits } from '../src/core/limits.ts';
 import { judgeSamples } from './judge-samples.ts';
 import { knownCodec } from './known-codec.ts';
 import { isSizeMark } from './riff.ts';
-import { judgeBehind } from './sound-behind.ts';
+import { behindOf, judgeBehind } from './sound-behind.ts';
 
 /** What an encoding number of the header stands for: name, bytes of one sample, codec where there is one. */
 type Encoding = readonly [name: string, bytes: number | null, codec: ((endian: 'be' | 'le') => string) | null];
@@ -86,6 +86,7 @@ export const au: Format = {
     }
     const there = bytes.size - start;
     let end = bytes.size;
+    let missingBytes = 0;
     let state: Identification['state'] = 'ok';
     if (there === 0) {
       tell('F110', `a header of ${start} bytes and no sound`);
@@ -98,6 +99,7 @@ export const au: Format = {
       tell('F101', `0x${declared.toString(16).toUpperCase()} bytes of sound are stated; ${there} bytes up to the end are taken`);
     } else if (declared !== lengthUnknown && declared > there) {
       tell('F103', `${declared} bytes of sound are stated, ${there} are there`);
+      missingBytes = declared - there;
       state = 'truncated';
     } else if (declared < there) {
       // 0xFFFFFFFF is the format's own word for a length that is not known: no finding.
@@ -127,7 +129,8 @@ export const au: Format = {
     const believed = await judgeSamples(bytes, track, signal);
     findings.push(...believed.findings);
     const judged = await judgeBehind(bytes, believed.track, state, findings, signal);
-    return { ...answer, basis: `${answer.basis}, encoding ${encoding}`, tracks: [judged.track], findings, state: judged.state };
+    const shortfall = { missingBytes, bytesBehind: behindOf(judged.track, bytes) };
+    return { ...answer, basis: `${answer.basis}, encoding ${encoding}`, tracks: [judged.track], shortfall, findings, state: judged.state };
   },
 };
 

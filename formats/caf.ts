@@ -71,7 +71,14 @@ export const caf: Format = {
       spans: packets ?? [place.span],
     };
     const judged = await judgeSamples(bytes, track, signal);
-    return { ...answer, basis, tracks: [judged.track], findings: [...findings, ...judged.findings], state: place.state };
+    return {
+      ...answer,
+      basis,
+      tracks: [judged.track],
+      shortfall: { missingBytes: place.missingBytes ?? 0 },
+      findings: [...findings, ...judged.findings],
+      state: place.state,
+    };
   },
 };
 
@@ -133,6 +140,8 @@ interface SoundPlace {
   readonly chunk: CafChunk;
   readonly span: readonly [start: number, end: number];
   readonly state: Identification['state'];
+  /** Bytes that are stated and not there. */
+  readonly missingBytes?: number;
 }
 
 /** Where the sound lies; null, with its finding, where there is none. */
@@ -159,7 +168,7 @@ function findSound(bytes: ByteReader, chunk: CafChunk | undefined, findings: Fin
   }
   if (declared > there) {
     tell('F103', `the data chunk states ${declared} bytes of sound, ${there} are there`);
-    return { chunk, span: [start, bytes.size], state: 'truncated' };
+    return { chunk, span: [start, bytes.size], state: 'truncated', missingBytes: declared - there };
   }
   return { chunk, span: [start, start + declared], state: 'ok' };
 }

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
+import type { Shortfall } from '../src/core/shortfall.ts';
 import { type FlacStream, readStreamInfo, streamInfoBytes } from './flac-frame.ts';
 import { type FlacWalk, walkFlac } from './flac-walk.ts';
 import { skipId3 } from './id3.ts';
@@ -35,10 +36,11 @@ export const flac: Format = {
     const md5 = stream.md5 === null ? 'no MD5 stated' : `MD5 of the samples ${stream.md5} stated`;
     const basis = `${where}, ${walk.complete ? `${walk.frames} frames with right checksums` : 'checksums of the first frames right'}, ${md5}`;
     if (walk.frames + walk.damaged === 0) {
+      const shortfall = { bytesWithoutSound: bytes.size - start };
       findings.push(finding('F110', bytes.name, `metadata up to ${start} and no whole frame behind it`));
-      return { ...answer, basis, tracks: [], findings, state: 'header-only' };
+      return { ...answer, basis, tracks: [], shortfall, findings, state: 'header-only' };
     }
-    const { state, frames } = weigh(bytes, stream, walk, findings);
+    const { state, frames, shortfall } = weigh(bytes, stream, walk, findings);
     return {
       ...answer,
       basis,
@@ -55,6 +57,7 @@ export const flac: Format = {
           spans: [[tagged, walk.end]],
         },
       ],
+      shortfall,
       findings,
       state,
     };
@@ -75,7 +78,7 @@ async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal):
 }
 
 /** Holds the stated count against the frames; the count that decoding must give. */
-function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: Finding[]): { state: Identification['state']; frames: number } {
+function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: Finding[]) {
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
@@ -93,5 +96,10 @@ function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: 
   }
   if (behind > 0 && state !== 'truncated') tell('F111', `${behind} bytes follow the last whole frame; they are not taken as sound`);
   // Lost and damaged frames become silence of their length, so damage leaves the count as it is.
-  return { state, frames: walk.samples };
+  const shortfall: Shortfall = {
+    statedFrames: Math.max(stream.frames, walk.samples),
+    filledFrames: walk.lost,
+    bytesBehind: state === 'truncated' ? 0 : behind,
+  };
+  return { state, frames: walk.samples, shortfall };
 }

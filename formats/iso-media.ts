@@ -112,12 +112,14 @@ async function withIndex(
   const movie = { scale: readMovieScale(moov, within), gapless: readGapless(moov, within), ftyp };
   const tracks: Track[] = [];
   let truncated = false;
+  let missing = 0;
   for (const sound of sounds) {
     const own = fragments?.get(sound.id) ?? null;
     const result = await soundTrack(bytes, moov, sound, own !== null && own.bytes > 0 ? own : null, movie, signal);
     if (result.track !== null) tracks.push(result.track);
     findings.push(...result.findings);
     truncated ||= result.cut;
+    missing = Math.max(missing, result.missing);
   }
   const last = walk.boxes.at(-1);
   if (!truncated && last?.cut === true && (last.type === 'mdat' || last.type === 'moof')) {
@@ -128,7 +130,11 @@ async function withIndex(
   if (sounds.length > 0 && tracks.length === 0) tell('F110', 'a track of sound without a packet');
   const damaged = findings.some(({ code }) => code === 'F305' || code === 'F302');
   const state = damaged ? 'damaged' : truncated ? 'truncated' : tracks.length === 0 && sounds.length > 0 ? 'header-only' : 'ok';
-  return { ...nothing(found, findings, tracks.length === 0 && state !== 'ok' ? 'header-only' : state), tracks };
+  // Packets that are not there are as large as the others, or nearly so.
+  const missingBytes = Math.round(
+    missing * tracks.reduce((sum, { spans }) => sum + spans.reduce((bytesOf, [start, end]) => bytesOf + end - start, 0), 0),
+  );
+  return { ...nothing(found, findings, tracks.length === 0 && state !== 'ok' ? 'header-only' : state), tracks, shortfall: { missingBytes } };
 }
 
 /** Ticks a second of the durations in edit lists (mvhd); 0 where there are none. */

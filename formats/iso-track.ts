@@ -120,7 +120,7 @@ export async function soundTrack(
   fragments: IsoPackets | null,
   movie: { readonly scale: number; readonly gapless: Gapless | null; readonly ftyp: Uint8Array },
   signal: AbortSignal,
-): Promise<{ track: Track | null; findings: Finding[]; cut: boolean }> {
+): Promise<{ track: Track | null; findings: Finding[]; cut: boolean; missing: number }> {
   const { entry } = sound;
   const findings: Finding[] = [];
   const tell = (code: string, message: string): void => {
@@ -139,8 +139,11 @@ export async function soundTrack(
   const packets = fragments === null ? indexed : joinPackets(indexed, fragments);
   for (const doubt of packets.doubts) tell('F305', doubt);
   const cut = packets.missing > 0;
+  const there = packets.sizes?.length ?? (even === null ? 0 : packets.bytes / Math.max(1, even.bytes));
+  /** Packets of the index that are not there, as a share of those that are. */
+  const missing = cut ? packets.missing / Math.max(1, there) : 0;
   if (cut) tell('F103', `${packets.missing} packets of the index lie behind the end of the file`);
-  if (packets.bytes === 0) return { track: null, findings, cut };
+  if (packets.bytes === 0) return { track: null, findings, cut, missing };
   const rate = Math.max(1, entry.sampleRateHz);
   const base: Track = {
     codec: codec ?? 'unknown',
@@ -153,7 +156,7 @@ export async function soundTrack(
     setup: null,
     spans: packets.spans,
   };
-  if (codec === null) return { track: base, findings, cut };
+  if (codec === null) return { track: base, findings, cut, missing };
 
   const toSamples = (time: number): number => (even !== null && packets.sizes === null ? time : Math.round((time * rate) / sound.timeScale));
   // PCM counts by its bytes: nothing else can be right.
@@ -171,7 +174,7 @@ export async function soundTrack(
     const walk = await walkAmr(frameWindow(stream, signal), 0, kind, 1);
     const [channel] = walk.channels;
     findings.push(...amrFindings({ ...walk, lostFrames: lostInFile(walk.lostFrames, stream.origin) }, bytes.name, 1));
-    if (channel === undefined || channel.spans.length === 0) return { track: null, findings, cut };
+    if (channel === undefined || channel.spans.length === 0) return { track: null, findings, cut, missing };
     const delay = Math.round((play.delay * kind.sampleRateHz) / rate);
     // Part of a packet (up to five frames) at either end is played all the same: only the decoded samples could be cut.
     const uncut = Math.max(play.priming, total - play.priming - play.frames + play.delay);
@@ -187,13 +190,13 @@ export async function soundTrack(
       spans: channel.spans.flatMap(([start, end]) => stream.origin(start, end)),
       ...(delay + pauses.length > 0 && { silences: delay > 0 ? [[0, delay] as const, ...pauses] : pauses }),
     };
-    return { track, findings, cut };
+    return { track, findings, cut, missing };
   }
   if (play.unfollowed !== null) tell('F309', play.unfollowed);
   if (even !== null && even.frames === 1) {
     const skipped = skipBytes(packets.spans, play.priming * even.bytes);
     const frames = play.frames + play.delay;
-    return { track: { ...base, blockBytes: even.bytes, frames, spans: skipped, ...silences }, findings, cut };
+    return { track: { ...base, blockBytes: even.bytes, frames, spans: skipped, ...silences }, findings, cut, missing };
   }
   const durations = packets.durations.map(([count, duration]) => [count, toSamples(duration)] as const);
   const setup = isoPrefix({
@@ -206,7 +209,7 @@ export async function soundTrack(
     priming: play.priming,
     bytes: packets.bytes,
   });
-  return { track: { ...base, frames: play.frames + play.delay, setup, ...silences }, findings, cut };
+  return { track: { ...base, frames: play.frames + play.delay, setup, ...silences }, findings, cut, missing };
 }
 
 function skipBytes(spans: IsoPackets['spans'], count: number): IsoPackets['spans'] {

@@ -83,6 +83,7 @@ export const mpegAudio: Format = {
           spans: walk.spans,
         },
       ],
+      shortfall: stated !== null && stated > sounding ? { statedFrames: stated * frame.frames } : {},
       findings,
       state,
     };

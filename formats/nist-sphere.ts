@@ -3,7 +3,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { judgeSamples } from './judge-samples.ts';
-import { judgeBehind } from './sound-behind.ts';
+import { behindOf, judgeBehind } from './sound-behind.ts';
 
 const magic = 'NIST_1A\n';
 /** The magic and a line of 8 bytes with the header's size. */
@@ -45,7 +45,7 @@ export const nistSphere: Format = {
     const sampleRateHz = Math.round(Number(fields.get('sample_rate') ?? 0)) || assumed(tell, 'rate', 8000);
     const coding = codingOf(fields, channels);
     const described = { sampleRateHz, channels, bitsPerSample: coding.bytes === null ? null : coding.bytes * 8, frames: null, setup: null };
-    const { span, state } = weigh(bytes, headerBytes, coding, channels, countOf(fields, 'sample_count'), findings);
+    const { span, state, missingBytes = 0 } = weigh(bytes, headerBytes, coding, channels, countOf(fields, 'sample_count'), findings);
     const track: Track = {
       ...described,
       codec: coding.codec ?? 'unknown',
@@ -57,7 +57,8 @@ export const nistSphere: Format = {
     findings.push(...believed.findings);
     const judged = await judgeBehind(bytes, believed.track, state, findings, signal);
     const basis = `${answer.basis}, sample_coding ${fields.get('sample_coding') ?? 'not stated'}`;
-    return { ...answer, basis, tracks: [judged.track], findings, state: judged.state };
+    const shortfall = { missingBytes, bytesBehind: behindOf(judged.track, bytes) };
+    return { ...answer, basis, tracks: [judged.track], shortfall, findings, state: judged.state };
   },
 };
 
@@ -134,7 +135,7 @@ function weigh(
   channels: number,
   count: number | null,
   findings: Finding[],
-): { span: readonly [number, number]; state: Identification['state'] } {
+): { span: readonly [number, number]; state: Identification['state']; missingBytes?: number } {
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
@@ -149,7 +150,7 @@ function weigh(
   const wanted = count * frame;
   if (wanted > there) {
     tell('F103', `${count} samples need ${wanted} bytes, ${there} are there`);
-    return { span: all, state: 'truncated' };
+    return { span: all, state: 'truncated', missingBytes: wanted - there };
   }
   return { span: [start, start + wanted], state: 'ok' };
 }

@@ -3,6 +3,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { largestOggPage, type OggPage, readOggPage } from './ogg-page.ts';
+import { type OggWalk, walkOgg } from './ogg-walk.ts';
 
 /** Granule positions count samples at this rate, whatever was recorded (RFC 7845, section 4). */
 const granuleRateHz = 48000;
@@ -37,7 +38,10 @@ export const oggOpus: Format = {
     const input = inputRateHz === 0 ? 'input rate not stated' : `input ${inputRateHz} Hz`;
     const codecName = `Opus, ${input}, mapping family ${family}`;
     const readable = version < 16 && channels > 0; // RFC 7845, 5.1: versions up to 15 can be read
-    const last = await lastPage(bytes, signal);
+    // What lies behind the last page may be longer than where it is looked for.
+    const near = await lastPage(bytes, signal);
+    const walk = near === null || near.page.sequence < 2 ? await walkOgg(bytes, signal) : null;
+    const last = near ?? (await pageBefore(bytes, walk, signal));
     const second = readOggPage(await bytes.read(page.size, largestOggPage, signal), 0);
     let state: Identification['state'] = 'ok';
     let frames: number | null = null;
@@ -62,7 +66,8 @@ export const oggOpus: Format = {
     const silent = last === null || last.page.sequence < 2;
     if (silent && !findings.some(({ code }) => code === 'F161')) {
       tell('F110', 'the headers of a stream and no page of sound');
-      return { format: oggOpus.id, confidence: 'signature', basis: 'OggS at 0, OpusHead', tracks: [], findings, state: 'header-only' };
+      const shortfall = { bytesWithoutSound: walk?.junk ?? 0 };
+      return { format: oggOpus.id, confidence: 'signature', basis: 'OggS at 0, OpusHead', tracks: [], shortfall, findings, state: 'header-only' };
     }
     return {
       format: oggOpus.id,
@@ -81,16 +86,40 @@ export const oggOpus: Format = {
           spans: [[0, bytes.size]],
         },
       ],
+      shortfall: {
+        ...(frames !== null && { statedFrames: frames - (await framesBefore(bytes, page.size + (second?.size ?? 0), signal)) }),
+        strayBytes: walk?.junk ?? 0,
+      },
       findings,
       state,
     };
   },
 };
 
+/** Sound of no page is longer (RFC 7845, section 3: 255 packets of 120 ms). */
+const longestPage = 255 * 5_760;
+
+/** Where a stream begins that was cut from a longer one: the position of its first page of sound, if no page is that long; else 0. */
+async function framesBefore(bytes: ByteReader, at: number, signal: AbortSignal): Promise<number> {
+  const first = readOggPage(await bytes.read(at, largestOggPage, signal), 0);
+  const granule = Number(first?.granule ?? 0n);
+  return Number.isSafeInteger(granule) && granule > longestPage ? granule : 0;
+}
+
+/** The last page that a walk over all of them found. */
+async function pageBefore(bytes: ByteReader, walk: OggWalk | null, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
+  const end = Math.max(0, ...(walk?.streams.map((stream) => stream.end) ?? []));
+  return await lastPageBefore(bytes, end, signal);
+}
+
 /** The last whole page of the file, with its offset; null where none lies in the last two pages' length. */
 async function lastPage(bytes: ByteReader, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
-  const from = Math.max(0, bytes.size - 2 * largestOggPage);
-  const tail = await bytes.read(from, bytes.size - from, signal);
+  return await lastPageBefore(bytes, bytes.size, signal);
+}
+
+async function lastPageBefore(bytes: ByteReader, end: number, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
+  const from = Math.max(0, end - 2 * largestOggPage);
+  const tail = await bytes.read(from, end - from, signal);
   for (let at = tail.length - 27; at >= 0; at--) {
     if (tail[at] !== 0x4f) continue;
     const page = readOggPage(tail, at);

@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import type { Shortfall } from '../src/core/shortfall.ts';
 import { readStreamInfo, streamInfoBytes } from './flac-frame.ts';
 import { lostFramesFindings } from './lost-frames.ts';
 import { largestOggPage, readOggPage } from './ogg-page.ts';
@@ -46,10 +47,10 @@ export const oggSound: Format = {
     if (heard.length === 0) {
       const what = sounding.length === 0 ? 'no stream of sound' : 'the headers of a stream and no page of sound';
       findings.push(finding('F110', bytes.name, what));
-      return { ...answer, tracks: [], findings, state: 'header-only' };
+      return { ...answer, tracks: [], shortfall: { bytesWithoutSound: sounding.length === 0 ? 0 : walk.junk }, findings, state: 'header-only' };
     }
     findings.push(...lostOf(walk, heard, bytes.name));
-    return { ...answer, tracks: tracksOf(bytes, walk, heard, findings), findings, state };
+    return { ...answer, tracks: tracksOf(bytes, walk, heard, findings), shortfall: shortfallOf(walk, heard), findings, state };
   },
 };
 
@@ -88,6 +89,14 @@ function lostOf({ streams, lost, complete }: OggWalk, heard: readonly Heard[], p
   const inside = between.reduce((sum, { bytes }) => sum + bytes, 0);
   const seconds = (played * pageBytes) / Math.max(1, pageBytes + inside);
   return lostFramesFindings({ between, behind: inTime.find(({ offset }) => offset >= end) ?? null, frameBytes: pageBytes, seconds }, place);
+}
+
+/** How long a damaged stream is by its granule positions, which count samples. */
+function shortfallOf(walk: OggWalk, heard: readonly Heard[]): Shortfall {
+  const [only, ...others] = heard;
+  const isDamaged = walk.junk > 0 || only?.stream.missing !== 0;
+  const granule = others.length === 0 && isDamaged && only?.coding.codec !== 'opus' ? (only?.stream.granule ?? null) : null;
+  return granule === null ? {} : { statedFrames: granule };
 }
 
 interface Heard {

@@ -3,6 +3,11 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { isClearlySound } from './smoothness.ts';
 
+/** Bytes between the end of a track and that of its file. */
+export function behindOf({ spans }: Track, bytes: ByteReader): number {
+  return bytes.size - (spans.at(-1)?.[1] ?? bytes.size);
+}
+
 /**
  * A track that ends before its file does, judged: what lies behind is taken as well where it is clearly sound (F102), as a recorder
  * leaves it that brings its header up to date from time to time and then crashes; otherwise it is told and left (F111).

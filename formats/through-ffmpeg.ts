@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import type { Shortfall } from '../src/core/shortfall.ts';
 import { type DemuxedContainer, type DemuxedSound, headBytes } from './demuxed/container.ts';
 import { demuxedContainers } from './demuxed/table.ts';
 
@@ -57,6 +58,11 @@ async function describe(
   }
 }
 
+/** A field, unless there is nothing to say or what is said no recording has. */
+function known<Name extends string>(name: Name, frames: number | undefined): { readonly [name in Name]?: number } {
+  return frames === undefined || !Number.isSafeInteger(frames) || frames <= 0 ? {} : ({ [name]: frames } as { readonly [name in Name]: number });
+}
+
 function answer({ demuxer, title, confidence }: DemuxedContainer, sound: DemuxedSound | string, bytes: ByteReader): Identification {
   const findings: Finding[] = [];
   const tell = (code: string, message: string): void => {
@@ -68,7 +74,7 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
     return { format: throughFfmpeg.id, confidence, basis: `${basis}, ${reason}`, tracks: [], findings, state: 'damaged' };
   };
   if (typeof sound === 'string') return without(sound);
-  const { coding, channels, audioStreams = 1, otherStreams = 0, encrypted = false, missingBytes = 0, end = bytes.size } = sound;
+  const { coding, channels, audioStreams = 1, otherStreams = 0, encrypted = false, missingBytes = 0, strayBytes = 0, end = bytes.size } = sound;
   const sampleRateHz = Math.round(sound.sampleRateHz);
   const isUsable = channels > 0 && channels <= limits.channels && sampleRateHz > 0 && sampleRateHz <= limits.highestRateHz;
   if (!isUsable) return without(`${channels} channels at ${sound.sampleRateHz} Hz are stated`);
@@ -89,6 +95,22 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
     setup: Uint8Array.from(demuxer, (letter) => letter.charCodeAt(0)),
     spans: [[0, end]] as const,
   };
-  const state = missingBytes > 0 ? 'truncated' : 'ok';
-  return { format: throughFfmpeg.id, confidence, basis: coding === title ? basis : `${basis}, ${coding}`, tracks: [track], findings, state };
+  const frames = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : Math.round(seconds * sampleRateHz));
+  const shortfall: Shortfall = {
+    missingBytes,
+    strayBytes,
+    ...known('statedFrames', frames(sound.statedSeconds)),
+    ...known('statedSpanFrames', frames(sound.statedSpanSeconds)),
+  };
+  if (strayBytes > 0) tell('F302', `${strayBytes} bytes belong to no frame or packet`);
+  const state = strayBytes > 0 ? 'damaged' : missingBytes > 0 ? 'truncated' : 'ok';
+  return {
+    format: throughFfmpeg.id,
+    confidence,
+    basis: coding === title ? basis : `${basis}, ${coding}`,
+    tracks: [track],
+    shortfall,
+    findings,
+    state,
+  };
 }

@@ -90,8 +90,11 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   if (track.codec !== 'unknown' && unit !== null && sounding.length === 1) {
     track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, silences, findings, signal) };
   }
+  const { missingBytes = 0, bytesBehind = 0, behind } = joined.last;
+  // What was taken as sound after all is behind no more.
+  const left = behind !== null && track.spans.at(-1)?.[1] === behind[0] ? behind[1] - behind[0] : bytesBehind;
   // Frames may show that there is no sound in what is stated to be such.
-  return { ...answer, basis, tracks: state === 'header-only' ? [] : [track], findings, state };
+  return { ...answer, basis, tracks: state === 'header-only' ? [] : [track], shortfall: { missingBytes, bytesBehind: left }, findings, state };
 }
 
 /**

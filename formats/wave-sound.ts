@@ -16,6 +16,10 @@ export interface WaveSound {
   readonly behind: readonly [start: number, end: number] | null;
   /** The end of the last span is not the one that its chunk states. */
   readonly lengthGuessed: boolean;
+  /** Bytes of sound that are stated and lie behind the end of the file. */
+  readonly missingBytes?: number;
+  /** Bytes behind the last chunk that belong to none. */
+  readonly bytesBehind?: number;
 }
 
 /** Chunks that real files have behind their sound; another id is believed where the chain of chunks ends with the file. */
@@ -51,6 +55,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   let end = data.start + declared;
   let believed = false;
   let behind: WaveSound['behind'] = null;
+  let [missingBytes, bytesBehind] = [0, 0];
 
   if (unknown || declared > there) {
     end = await findTailChunks(bytes, data.start, bytes.size, walk, signal);
@@ -63,6 +68,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       if (declared === 0) state = 'damaged';
     } else if (!unknown && tail === 0) {
       tell('F103', `the data chunk states ${declared} bytes, ${there} are there`);
+      missingBytes = declared - there;
       state = 'truncated';
     } else if (!unknown) {
       tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} lie before the chunks behind it and are taken as sound`);
@@ -93,10 +99,12 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     if (believed && last !== undefined && last.start + last.declared > bytes.size) {
       if (last.id === 'data') {
         tell('F103', `the last data chunk states ${last.declared} bytes, ${bytes.size - last.start} are there`);
+        missingBytes = last.declared - (bytes.size - last.start);
         state = 'truncated';
       } else tell('F104', `the chunk at ${last.at} states ${last.declared} bytes, ${bytes.size - last.start} are there; it is not sound`);
     } else if (believed && walk.end < bytes.size) {
-      tell('F111', `${bytes.size - walk.end} bytes at the end belong to no chunk; they are not taken as sound`);
+      bytesBehind = bytes.size - walk.end;
+      tell('F111', `${bytesBehind} bytes at the end belong to no chunk; they are not taken as sound`);
     }
   }
   if (spans.length === 0)
@@ -112,7 +120,8 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   // `RIFF…WAVESIGN` in recordings of Verint (facts, recorders 1.8); what its bytes are made of is not known.
   const seal = walk.chunks.find(({ id }) => id === 'SIGN');
   if (seal !== undefined) tell('F124', `a SIGN chunk of ${seal.declared} bytes`);
-  return { spans, silences: [], state, findings, behind, lengthGuessed: spans.length === 1 && end !== data.start + declared };
+  const lengthGuessed = spans.length === 1 && end !== data.start + declared;
+  return { spans, silences: [], state, findings, behind, lengthGuessed, missingBytes, bytesBehind };
 }
 
 /** A size as a person reads it: marks in hexadecimal. */

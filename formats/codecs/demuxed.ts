@@ -20,7 +20,7 @@ export const throughFfmpegCodec: Codec = {
     input: ({ setup }) => {
       const demuxer = String.fromCharCode(...(setup ?? none));
       if (!demuxers.has(demuxer)) throw new Error(`${demuxer} is no demuxer of the list`);
-      return { args: ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn'], prefix: none };
+      return { args: ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn'], prefix: none, timed: true };
     },
   },
 };

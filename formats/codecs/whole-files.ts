@@ -8,7 +8,7 @@ export const wmaAsf: Codec = {
   title: 'Windows Media Audio (in ASF)',
   facts: ['Microsoft, Advanced Systems Format Specification; FFmpeg 7.1 gives the same samples from a pipe as from the file'],
   undisclosed: true,
-  decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'asf'], prefix: none }) },
+  decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'asf'], prefix: none, timed: true }) },
 };
 
 /** AAC whose frames have headers of their own. */

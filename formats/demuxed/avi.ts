@@ -1,4 +1,6 @@
 import { Cursor } from '../../src/core/cursor.ts';
+import { limits } from '../../src/core/limits.ts';
+import { isSizeMark } from '../riff.ts';
 import { tagText, waveTag } from '../wave-tags.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
@@ -30,25 +32,43 @@ export const avi: DemuxedContainer = {
     const tag = fields.u16('format tag');
     const channels = fields.u16('channels');
     const sound: DemuxedSound = { coding: `${waveTag(tag).name} (WAVE tag ${tagText(tag)})`, sampleRateHz: fields.u32('rate'), channels };
-    // Files of more than 1 GB go on in further RIFFs; a size of 0 was never written.
-    const missingBytes = Math.max(0, riffBytes + 8 - bytes.size);
-    return { ...sound, audioStreams: audio.length, otherStreams: streams.length - audio.length, missingBytes };
+    // Files of more than 1 GB go on in further RIFFs; a size of 0 was never written, nor one at the end of all numbers.
+    const missingBytes = isSizeMark(riffBytes) ? 0 : Math.max(0, riffBytes + 8 - bytes.size);
+    return { ...sound, ...stated(first.header), audioStreams: audio.length, otherStreams: streams.length - audio.length, missingBytes };
   },
 };
 
+/** What a writer to a pipe states, which cannot come back (FFmpeg, libavformat/avienc.c: AVI_MAX_RIFF_SIZE). */
+const unknownLength = 0x40000000;
+
+/** The length of a stream as its header (AVISTREAMHEADER) has it; nothing where none is stated. */
+function stated(header: Uint8Array): Pick<DemuxedSound, 'statedSeconds'> {
+  if (header.length < 36) return {};
+  const fields = new Cursor(header, 20);
+  const scale = fields.u32('scale');
+  const rate = fields.u32('rate');
+  fields.skip(4, 'start');
+  const length = fields.u32('length');
+  const seconds = (length * scale) / rate;
+  return length === 0 || length >= unknownLength || !(seconds > 0 && seconds <= limits.mediumSeconds) ? {} : { statedSeconds: seconds };
+}
+
 /** Each LIST strl: the kind of the stream as its strh has it, and its strf. */
-function* streamsOf(list: Uint8Array): Generator<{ readonly kind: string; readonly format: Uint8Array | null }> {
+function* streamsOf(list: Uint8Array): Generator<{ readonly kind: string; readonly header: Uint8Array; readonly format: Uint8Array | null }> {
   let count = 0;
   for (const { id, body } of chunks(list.subarray(4))) {
     if (id !== 'LIST' || String.fromCharCode(...body.subarray(0, 4)) !== 'strl') continue;
     if (++count > mostStreams) return;
     let kind = '';
+    let header = new Uint8Array(0);
     let format: Uint8Array | null = null;
     for (const inner of chunks(body.subarray(4))) {
-      if (inner.id === 'strh') kind = String.fromCharCode(...inner.body.subarray(0, 4));
-      else if (inner.id === 'strf') format = inner.body;
+      if (inner.id === 'strh') {
+        header = new Uint8Array(inner.body);
+        kind = String.fromCharCode(...header.subarray(0, 4));
+      } else if (inner.id === 'strf') format = inner.body;
     }
-    yield { kind, format };
+    yield { kind, header, format };
   }
 }
 

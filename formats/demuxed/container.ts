@@ -13,6 +13,10 @@ export interface DemuxedSound {
   readonly encrypted?: boolean;
   /** Bytes that the header states beyond the end of the file. Absent: none, or nothing states them. */
   readonly missingBytes?: number;
+  /** As `Shortfall` has them, at the stated rate. */
+  readonly statedSeconds?: number;
+  readonly statedSpanSeconds?: number;
+  readonly strayBytes?: number;
   /** Where the sound ends and a tag begins that FFmpeg knows in a file only, not in a pipe. Absent: at the end of the file. */
   readonly end?: number;
 }

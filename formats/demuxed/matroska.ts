@@ -8,6 +8,9 @@ const ids = {
   ebml: 0x1a45dfa3,
   segment: 0x18538067,
   cluster: 0x1f43b675,
+  info: 0x1549a966,
+  timestampScale: 0x2ad7b1,
+  duration: 0x4489,
   tracks: 0x1654ae6b,
   trackEntry: 0xae,
   trackType: 0x83,
@@ -83,18 +86,36 @@ function float(body: Uint8Array): number {
   return body.length === 4 ? view.getFloat32(0) : body.length === 8 ? view.getFloat64(0) : 0;
 }
 
-/** The body of the tracks element; null where there is none before the first cluster. */
-async function findTracks(bytes: ByteReader, segment: Element, signal: AbortSignal): Promise<Uint8Array | null> {
+/** The bodies of the tracks element and of the segment's information; null where there are no tracks before the first cluster. */
+async function findTracks(
+  bytes: ByteReader,
+  segment: Element,
+  signal: AbortSignal,
+): Promise<{ readonly tracks: Uint8Array; readonly info: Uint8Array } | null> {
+  let info = new Uint8Array(0);
   const end = segment.size === null ? bytes.size : Math.min(bytes.size, segment.start + segment.size);
   let at = segment.start;
   for (let count = 0; at < end && count < mostElements; count++) {
     const element = elementAt(await bytes.read(at, 12, signal), 0, at);
     if (element === null) return null;
-    if (element.id === ids.tracks) return await bytes.read(element.start, Math.min(element.size ?? 0, tracksBytes), signal);
+    const body = async (): Promise<Uint8Array> => await bytes.read(element.start, Math.min(element.size ?? 0, tracksBytes), signal);
+    if (element.id === ids.info) info = new Uint8Array(await body());
+    if (element.id === ids.tracks) return { tracks: await body(), info };
     if (element.id === ids.cluster || element.size === null) return null;
     at = element.start + element.size;
   }
   return null;
+}
+
+/** How long the segment is by its information (RFC 9559, section 5.1.2): of its longest track, with pauses in which nothing is stored. */
+function statedSeconds(info: Uint8Array): Pick<DemuxedSound, 'statedSpanSeconds'> {
+  let [scale, duration] = [1_000_000, 0];
+  for (const { id, body } of children(info)) {
+    if (id === ids.timestampScale) scale = unsigned(body);
+    else if (id === ids.duration) duration = float(body);
+  }
+  const seconds = (duration * scale) / 1_000_000_000;
+  return seconds > 0 && seconds <= limits.mediumSeconds ? { statedSpanSeconds: seconds } : {};
 }
 
 interface MatroskaTrack {
@@ -142,9 +163,9 @@ export const matroska: DemuxedContainer = {
     const at = ebml.start + ebml.size;
     const segment = elementAt(await bytes.read(at, 12, signal), 0, at);
     if (segment === null || segment.id !== ids.segment) return 'no segment follows the EBML header';
-    const tracks = await findTracks(bytes, segment, signal);
-    if (tracks === null) return 'no tracks are described before the first cluster';
-    const all = children(tracks)
+    const found = await findTracks(bytes, segment, signal);
+    if (found === null) return 'no tracks are described before the first cluster';
+    const all = children(found.tracks)
       .filter(({ id }) => id === ids.trackEntry)
       .slice(0, limits.channels)
       .map(({ body }) => readTrack(body));
@@ -152,6 +173,8 @@ export const matroska: DemuxedContainer = {
     const [first] = audio;
     if (first === undefined) return `no audio stream among ${all.length} tracks`;
     const missingBytes = segment.size === null ? 0 : Math.max(0, segment.start + segment.size - bytes.size);
-    return { ...first.sound, audioStreams: audio.length, otherStreams: all.length - audio.length, missingBytes };
+    // A picture may go on without sound.
+    const stated = all.length === audio.length ? statedSeconds(found.info) : {};
+    return { ...first.sound, ...stated, audioStreams: audio.length, otherStreams: all.length - audio.length, missingBytes };
   },
 };

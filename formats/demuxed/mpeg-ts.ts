@@ -1,4 +1,6 @@
 import type { ByteReader } from '../../src/core/bytes.ts';
+import { limits } from '../../src/core/limits.ts';
+import { frameWindow } from '../frame-window.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { type FrameReader, firstFrame, readAc3Frame, readAdts, readDtsFrame, readMpegAudio } from './frames.ts';
 import { pesPayload } from './pes.ts';
@@ -105,6 +107,28 @@ function readerOf(payload: Uint8Array): FrameReader | undefined {
   });
 }
 
+/** Bytes that are in no packet: a sync byte stands at the beginning of each. A packet that the end of the file cuts counts as one. */
+async function bytesOutside(bytes: ByteReader, offset: number, step: number, signal: AbortSignal): Promise<number> {
+  const window = frameWindow(bytes, signal);
+  const stop = Math.min(bytes.size, limits.framesCheckedBytes);
+  let stray = 0;
+  let isStray = false;
+  for (let at = offset; at < stop; ) {
+    const here = window.peek(at, 2 * step + 1) ?? (await window.read(at, 2 * step + 1));
+    // Behind such bytes one sync byte alone is chance.
+    const follow = [step, 2 * step].every((further) => here.length <= further || here[further] === sync);
+    if (here[0] === sync && (!isStray || follow)) {
+      at += step;
+      isStray = false;
+    } else {
+      at++;
+      stray++;
+      isStray = true;
+    }
+  }
+  return stray;
+}
+
 async function soundOf(bytes: ByteReader, offset: number, step: number, signal: AbortSignal): Promise<DemuxedSound | string> {
   const start = await bytes.read(0, searchBytes, signal);
   const packets = [...packetsOf(start, offset, step)];
@@ -127,7 +151,8 @@ async function soundOf(bytes: ByteReader, offset: number, step: number, signal: 
   if (first === undefined) return `no audio stream among ${streams.length}`;
   const frame = firstFrame(payload(first.pid), first.read);
   if (frame === null) return 'no frame of its audio stream at its beginning';
-  return { ...frame, audioStreams: audio.length, otherStreams: streams.length - audio.length };
+  const strayBytes = await bytesOutside(bytes, offset, step, signal);
+  return { ...frame, audioStreams: audio.length, otherStreams: streams.length - audio.length, strayBytes };
 }
 
 /** MPEG transport streams: broadcast and interception recorders. */

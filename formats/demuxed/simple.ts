@@ -124,7 +124,9 @@ const tta: DemuxedContainer = {
     const fields = new Cursor(head, 6);
     const channels = fields.u16('channels');
     const bits = fields.u16('bits');
-    return { coding: `TTA, ${bits} bits`, sampleRateHz: fields.u32('rate'), channels, end: await beforeApeTag(bytes, signal) };
+    const sampleRateHz = fields.u32('rate');
+    const statedSeconds = fields.u32('samples') / sampleRateHz;
+    return { coding: `TTA, ${bits} bits`, sampleRateHz, channels, statedSeconds, end: await beforeApeTag(bytes, signal) };
   },
 };
 
@@ -142,19 +144,24 @@ const wavpack: DemuxedContainer = {
     // The channels of a frame lie in blocks of one or two; the last of them is marked.
     let channels = 0;
     let sampleRateHz = 0;
+    let samples: number | null = null;
     let at = 0;
     for (let block = 0; block < 32; block++) {
       const header = at === 0 ? head : await bytes.read(at, 32, signal);
       const fields = new Cursor(header, 4);
       if (String.fromCharCode(...header.subarray(0, 4)) !== 'wvpk') break;
       at += 8 + fields.u32('block size');
-      fields.skip(16, 'version, samples');
+      fields.skip(4, 'version, high bytes of the numbers');
+      const total = fields.u32('samples');
+      fields.skip(8, 'index, samples of the block');
+      samples ??= total === 0xffffffff ? null : total;
       const flags = fields.u32('flags');
       sampleRateHz = wavpackRates[(flags >> 23) & 15] ?? 0;
       channels += (flags & 4) !== 0 ? 1 : 2;
       if ((flags & 0x1000) !== 0) break;
     }
-    return { coding: 'WavPack', sampleRateHz, channels, end: await beforeApeTag(bytes, signal) };
+    const stated = samples === null || samples === 0 || sampleRateHz === 0 ? {} : { statedSeconds: samples / sampleRateHz };
+    return { coding: 'WavPack', sampleRateHz, channels, ...stated, end: await beforeApeTag(bytes, signal) };
   },
 };
 

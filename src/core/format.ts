@@ -2,6 +2,7 @@ import type { ByteReader } from './bytes.ts';
 import type { Finding } from './finding.ts';
 import type { Grade } from './grade.ts';
 import type { PackedBlocks } from './packed-blocks.ts';
+import type { Shortfall } from './shortfall.ts';
 
 /** What is known of a file beside its bytes: a claim, never a proof. */
 export interface Hint {
@@ -80,6 +81,8 @@ export interface Identification {
   readonly tracks: readonly Track[];
   /** Where the file holds its container packed: the offsets of all tracks count among the bytes that come out. Absent: the file is as it is. */
   readonly packed?: PackedBlocks;
+  /** What the container states or shows of sound that its tracks do not hold. Absent: nothing. */
+  readonly shortfall?: Shortfall;
   readonly findings: readonly Finding[];
   /** State of the medium as far as the container shows. */
   readonly state: 'ok' | 'truncated' | 'header-only' | 'damaged';
@@ -151,6 +154,8 @@ export interface FfmpegInput {
    * what it needs between pieces; its result is valid until the next one. Absent: the payload goes as it is.
    */
   readonly repack?: (bytes: Uint8Array) => Uint8Array;
+  /** True where packets have time stamps: what FFmpeg passes over in silence shows in them. Absent: it counts samples alone. */
+  readonly timed?: boolean;
 }
 
 /** Turns packets into samples, one by one, in playing order. */

@@ -80,6 +80,7 @@ export async function decodeMedium(
   return {
     decoder: [...new Set(results.map((result) => result.decoder))].join(', '),
     whole: results.every((result) => result.whole),
+    spannedFrames: null,
     findings,
   };
 }

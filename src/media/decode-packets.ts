@@ -66,7 +66,7 @@ export async function decodePackets(
       finding('M201', place, `${count} of ${track.packets.sizes.length} packets, up to ${most} samples late at ${track.sampleRateHz} Hz`),
     );
   }
-  return { frames: line.end, decoder: decoderName(codec), whole, findings };
+  return { frames: line.end, decoder: decoderName(codec), whole, spannedFrames: null, findings };
 }
 
 /** By a decoder of ours; false when it broke off. */
@@ -130,8 +130,8 @@ async function there(
       yield stream.packet(packet);
     }
   }
-  const feed: FfmpegFeed = { args: stream.args, coded: joined(coded()) };
-  const whole = await throughFfmpeg(track, codec, feed, place, dealer, findings, signal);
+  const feed: FfmpegFeed = { args: stream.args, coded: joined(coded()), timed: false };
+  const { whole } = await throughFfmpeg(track, codec, feed, place, dealer, findings, signal);
   await dealer.rest();
   if (whole && dealer.decoded !== dealer.expected) {
     const message = `FFmpeg gave ${dealer.decoded} samples for packets of ${dealer.expected}: what follows a place where it dropped some is moved`;

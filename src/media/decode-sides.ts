@@ -62,6 +62,7 @@ export async function decodeSides(play: Playable, bytes: MediumBytes, place: str
   return {
     decoder: [...new Set(results.map((result) => result.decoder))].join(', '),
     whole: results.every((result) => result.whole),
+    spannedFrames: null,
     findings: results.flatMap((result) => result.findings),
   };
 }

@@ -22,6 +22,8 @@ export interface DecodedTrack {
   readonly decoder: string;
   /** False where decoding stopped before the end of the coded bytes. */
   readonly whole: boolean;
+  /** Samples per channel up to the end of the last packet, as time stamps have it where some were passed over; null where nothing says so. */
+  readonly spannedFrames: number | null;
   readonly findings: readonly Finding[];
 }
 
@@ -48,16 +50,16 @@ export async function decodeTrack(
   const codedBytes = codedBytesOf(track);
   const cut = createCut(track, codedBytes, sink);
   const filled = fillSilences(track, cut);
-  const whole =
+  const { whole, spannedFrames } =
     codec.ffmpeg === null
-      ? await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal)
+      ? { whole: await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal), spannedFrames: null }
       : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes, together), place, filled, findings, signal);
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
   // A track that broke off is short for a reason that is told already.
   if (odd !== null && whole) findings.push(finding('M104', place, odd));
-  return { frames: cut.passed, decoder: decoderName(codec), whole, findings };
+  return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, findings };
 }
 
 /** The finding where a decoder of ours threw. */

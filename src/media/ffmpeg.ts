@@ -20,6 +20,8 @@ export interface FfmpegJob {
   readonly outputArgs: readonly string[];
   /** Takes what FFmpeg writes; while it waits, FFmpeg waits. */
   readonly output: (bytes: Uint8Array) => void | Promise<void>;
+  /** Asks how far the time stamps of what it wrote reach. */
+  readonly timed?: boolean;
 }
 
 /** FFmpeg ran and failed: a fact about what it was given, which the caller turns into a finding. */
@@ -91,8 +93,8 @@ function executable(file: string): boolean {
 }
 
 /**
- * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process
- * is gone as well before this throws.
+ * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process is gone as well before this throws.
+ * `endSeconds` of the answer: where the last packet ends by its time stamp; null where that was not asked for.
  * @param lane who starts the process and carries its bytes
  * @throws FfmpegError when FFmpeg exits with an error, lacks the format, is killed from outside, or neither reads nor writes for `limits.ffmpegStallMs`.
  * @throws LongplayError `M100` (incomplete) when it cannot be started.
@@ -103,9 +105,10 @@ export async function runFfmpeg(
   job: FfmpegJob,
   signal: AbortSignal,
   lane: FfmpegLane = usualLane(),
-): Promise<{ stderr: string }> {
+): Promise<{ readonly stderr: string; readonly endSeconds: number | null }> {
   signal.throwIfAborted();
   const log = ffmpegLog();
+  let endSeconds: number | null = null;
   /** `stopped`: what went wrong first on our side; FFmpeg's own end is only its consequence. */
   const run: { child: ChildProcess | null; stopped: { readonly error: unknown } | null } = { child: null, stopped: null };
   const stop = (error: unknown): void => {
@@ -152,13 +155,15 @@ export async function runFfmpeg(
   try {
     const failure = await lane({
       ffmpegPath,
-      inputArgs: ['-hide_banner', '-nostats', '-loglevel', 'warning', ...pipesOnly, ...job.inputArgs],
+      inputArgs: ['-hide_banner', '-nostats', '-loglevel', 'warning', ...(job.timed === true ? progress : []), ...pipesOnly, ...job.inputArgs],
       outputArgs: job.outputArgs,
       input,
       output,
       onLine: (line) => {
         stall.refresh();
-        log.add(line);
+        const [, key, value] = (job.timed === true ? progressLine.exec(line) : null) ?? [];
+        if (key === undefined) log.add(line);
+        else if (key === 'out_time_us' && Number.isSafeInteger(Number(value))) endSeconds = Number(value) / 1_000_000;
       },
       onChild: (started) => {
         run.child = started;
@@ -169,7 +174,7 @@ export async function runFfmpeg(
     await gone(run.child);
     if (failure === null && run.stopped === null) await drained;
     if (run.stopped !== null) throw run.stopped.error;
-    if (failure === null) return { stderr: log.text() };
+    if (failure === null) return { stderr: log.text(), endSeconds };
     if (systemCode(failure) !== null || run.child === null) {
       const hint = 'check that FFmpeg is installed and that the system has room for another process (longplay doctor), then run again';
       throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
@@ -189,6 +194,11 @@ function usualLane(): FfmpegLane {
   usual ??= fluentLane() ?? spawnLane;
   return usual;
 }
+
+/** One block of lines at the end, and at most one a minute before. */
+const progress = ['-progress', 'pipe:2', '-stats_period', '60'];
+/** FFmpeg 7.1, fftools/ffmpeg.c, print_report. */
+const progressLine = /^(bitrate|total_size|out_time_us|out_time_ms|out_time|dup_frames|drop_frames|speed|progress)= *(\S*)$/;
 
 async function take(output: FfmpegJob['output'], bytes: Uint8Array): Promise<void> {
   await output(bytes);

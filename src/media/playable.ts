@@ -23,6 +23,8 @@ export interface DecodedMedium {
   readonly decoder: string;
   /** False where a track broke off. */
   readonly whole: boolean;
+  /** As `DecodedTrack` has it, of an only track. */
+  readonly spannedFrames: number | null;
   readonly findings: readonly Finding[];
 }
 

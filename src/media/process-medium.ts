@@ -9,6 +9,7 @@ import { isSilent, oneValue } from '../core/sound.ts';
 import { removeAccessCopies } from './access-copy.ts';
 import { codedBytesOf } from './coded-bytes.ts';
 import { type Damage, damageOf } from './damage/damage.ts';
+import { lossOf, withoutSound } from './damage/loss.ts';
 import type { NoiseRun } from './damage/noise.ts';
 import { identificationStopped, identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
@@ -178,7 +179,11 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   }
   const play = playable(answer, tools, task.place);
   const codec = codecOf(answer, play);
-  if ('reason' in play) return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
+  if ('reason' in play) {
+    const damaged = answer.tracks.length === 0 ? withoutSound(answer, task.place) : null;
+    if (damaged !== null) return { ...silent, codec, state: 'damaged', accessReason: play.reason, findings: [...play.findings, damaged] };
+    return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
+  }
   const first = await listen(task, play, bytes, tools, signal);
   const { decoder, whole, measurement } = first;
   // Where decoding broke off, the bytes cannot be told their times, and what is wrong is known.
@@ -186,12 +191,23 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   // Noise that is most of it is told of already.
   const noise = first.findings.some(({ code }) => code === 'M126') ? [] : first.noise;
   const damage: Damage = isWhole ? damageOf(task, { ...first, play, bytes, answer, measurement, noise }) : { findings: [], doubts: [] };
+  const losses =
+    measurement === null ? [] : lossOf({ answer, play, bytes, frames: measurement.samples, spannedFrames: first.spannedFrames }, task.place);
   const stated = answer.findings.flatMap(({ code, message }) => (findingTable.get(code)?.doubtful === true ? [message] : []));
-  const doubts = measurement === null ? first.doubts : [...stated, ...first.doubts, ...damage.doubts];
+  const doubts = measurement === null ? first.doubts : [...stated, ...first.doubts, ...damage.doubts, ...losses.map(({ message }) => message)];
   const { access, accessReason, findings } =
     first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, task, play, bytes, tools, signal) : first;
   const state = measurement === null && answer.state === 'ok' ? 'undecodable' : whole ? answer.state : 'damaged';
-  return { codec, decoder, measurement, doubts, access, accessReason, state, findings: [...play.findings, ...findings, ...damage.findings] };
+  return {
+    codec,
+    decoder,
+    measurement,
+    doubts,
+    access,
+    accessReason,
+    state,
+    findings: [...play.findings, ...findings, ...damage.findings, ...losses],
+  };
 }
 
 /** Noise may be more than the bitrate carries. A call must not be left without a copy for that: WAV carries everything. */
@@ -215,6 +231,7 @@ function codecOf(answer: Identification, play: Playable | Unplayable): MediumRes
 interface Heard extends MadeCopy {
   readonly decoder: string;
   readonly whole: boolean;
+  readonly spannedFrames: number | null;
   readonly measurement: Measurement | null;
   readonly quietFrames: number;
   readonly noise: readonly NoiseRun[];
@@ -276,6 +293,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
     return {
       decoder: decoded.decoder,
       whole: decoded.whole,
+      spannedFrames: decoded.spannedFrames,
       measurement,
       quietFrames,
       noise,

@@ -14,12 +14,13 @@ class Excess extends Error {}
 /** What FFmpeg gets on its pipe, with the arguments that say what it is. */
 export interface FfmpegFeed {
   readonly args: readonly string[];
+  readonly timed: boolean;
   readonly coded: AsyncIterable<Uint8Array>;
   /** Where it is little: what FFmpeg makes of it in one process with others, or null. */
   readonly together?: () => Promise<Uint8Array | null>;
 }
 
-function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+function fromSpans(track: Track, { args, prefix, repack, timed = false }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
   async function* coded(): AsyncIterable<Uint8Array> {
     if (prefix.length > 0) yield prefix;
     if (repack === undefined) yield* pieces(track, bytes);
@@ -30,7 +31,7 @@ function fromSpans(track: Track, { args, prefix, repack }: FfmpegInput, bytes: M
       }
     }
   }
-  return { args, coded: coded() };
+  return { args, coded: coded(), timed };
 }
 
 /** Of AMR at 4.75 and G.723.1 at 5.3 kbit/s, as bytes of 16-bit samples to coded bytes. */
@@ -44,14 +45,15 @@ export async function feedOf(
   together: Together | undefined,
 ): Promise<FfmpegFeed> {
   const feed = fromSpans(track, codec.decode.input(track), bytes);
-  if (together === undefined || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
+  // One process for several says of none how far its time stamps reach.
+  if (together === undefined || feed.timed || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
   const parts: Uint8Array[] = [];
   // A piece is valid until the next is asked for.
   for await (const piece of feed.coded) parts.push(piece.slice());
   const coded = Buffer.concat(parts);
   const likelyBytes = track.frames === null ? coded.length * mostExpansion : 2 * track.frames * track.channels;
   const ask = { inputArgs: feed.args, coded, outputArgs: samplesOut(track), likelyBytes };
-  return { args: feed.args, coded: once(coded), together: () => together(ask) };
+  return { args: feed.args, coded: once(coded), timed: false, together: () => together(ask) };
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
@@ -64,7 +66,15 @@ function samplesOut({ sampleRateHz, channels }: Track): string[] {
   return ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', String(sampleRateHz), '-ac', String(channels), '-flush_packets', '0'];
 }
 
-/** By FFmpeg on a pipe; false when it broke off. */
+/** How a track came out of FFmpeg. */
+interface FromFfmpeg {
+  /** False when it broke off. */
+  readonly whole: boolean;
+  /** Samples per channel up to the end of the last packet by its time stamp, where FFmpeg complained on its way there; else null. */
+  readonly spannedFrames: number | null;
+}
+
+/** By FFmpeg on a pipe. */
 export async function throughFfmpeg(
   track: Track,
   { ffmpeg }: Extract<UsableCodec, { ffmpeg: object }>,
@@ -73,7 +83,7 @@ export async function throughFfmpeg(
   cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<FromFfmpeg> {
   const join = sampleJoin(track.channels);
   const output = async (raw: Uint8Array): Promise<void> => {
     const samples = join(raw);
@@ -83,6 +93,7 @@ export async function throughFfmpeg(
   };
   const outputArgs = ['-map', '0:a:0', ...samplesOut(track)];
   let complaints = '';
+  let endSeconds: number | null = null;
   let whole = true;
   try {
     const made = (await feed.together?.()) ?? null;
@@ -93,7 +104,10 @@ export async function throughFfmpeg(
         await turn();
         signal.throwIfAborted();
       }
-    else complaints = (await runFfmpeg(ffmpeg.path, { input: feed.coded, inputArgs: feed.args, outputArgs, output }, signal)).stderr;
+    else {
+      const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed };
+      ({ stderr: complaints, endSeconds } = await runFfmpeg(ffmpeg.path, job, signal));
+    }
   } catch (error) {
     whole = false;
     if (error instanceof Excess) findings.push(finding('M122', place, error.message));
@@ -104,7 +118,8 @@ export async function throughFfmpeg(
   const lines = complaints.split('\n').filter((line) => line !== '');
   if (lines.length > 0)
     findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
-  return whole;
+  // Without a word about it a pause in the time stamps is one of the recording: browsers and conference servers write nothing while a line is mute.
+  return { whole, spannedFrames: endSeconds === null || lines.length === 0 ? null : Math.round(endSeconds * track.sampleRateHz) };
 }
 
 /** Without the addresses of FFmpeg's memory, which differ from run to run. */

@@ -266,6 +266,27 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'In frames of every speech coder some bits are set more often than not, or stay as they were in the frame before. Those of this file do neither, as of encrypted or random bytes, while a decoder makes a noise of them that may pass for sound. The copy is made all the same and marked doubtful in recording.json; docs/plausibility.md has the measurements.',
     next: 'Listen to the copy. If it is noise, the recorder encrypted its files: export the call with the recorder, which has the key.',
   },
+  M145: {
+    severity: 'warning',
+    title: 'part of the sound is missing',
+    meaning:
+      'The file states, or its bytes show, more sound than came out of it: at least 5 % or 2 s of it, or 4 KiB in the midst. It was cut, overwritten, encrypted in part, or has holes. What is left was copied, closed up where the container has no times for it, and the copy is marked doubtful. The message says how much is missing and by what that is known; docs/plausibility.md has the rule.',
+    next: 'Copy the file from the recorder or its backup again and compare. If every copy is so, the sound of that time is lost.',
+  },
+  M146: {
+    severity: 'warning',
+    title: 'something else lies in the file behind the sound',
+    meaning:
+      'Behind the end of the sound, or between its parts, a further file of sound begins, or 4 KiB and 5 % of the file at least belong to nothing that the container names. Only the first was decoded, and its copy is marked doubtful. Files that were copied one behind the other look like this.',
+    next: 'Cut the file at the byte that the message names and import the parts, or ask for the two files again.',
+  },
+  M147: {
+    severity: 'error',
+    title: 'bytes without any sound that can be read',
+    meaning:
+      'A container begins as it should, and thousands of bytes follow in which no frame, page or packet of sound can be found. It is encrypted, overwritten or never written behind its header; it does not count as a call without audio.',
+    next: 'Copy the file from the recorder or its backup again. If it is the same there, export the call with the recorder, which may have a key.',
+  },
   M150: {
     severity: 'error',
     title: 'the libopus that was named cannot be loaded',

@@ -1,0 +1,17 @@
+/** What a container states or shows of sound beside what the spans of its tracks hold. Each is given where it is known; none is added to another. */
+export interface Shortfall {
+  /** Samples per channel of the first track that the container states: near enough to notice what is lost, not to cut by. */
+  readonly statedFrames?: number;
+  /** The same where pauses in it may have no packets: heeded where FFmpeg complained, too. */
+  readonly statedSpanFrames?: number;
+  /** Samples per channel of frames that are damaged or lost: silence of their length stands for them. */
+  readonly filledFrames?: number;
+  /** Bytes of sound that are stated and lie behind the end of the file. */
+  readonly missingBytes?: number;
+  /** Bytes in the midst of the sound, or behind it where nothing but sound should be, that are no frame, page or packet and no known tag. */
+  readonly strayBytes?: number;
+  /** Bytes behind the end of the container that are none of its own. */
+  readonly bytesBehind?: number;
+  /** Bytes behind a header in which no sound was found: such a file is no call without audio. */
+  readonly bytesWithoutSound?: number;
+}

@@ -1,0 +1,63 @@
+import type { MediumBytes } from '../medium-bytes.ts';
+
+/** The beginning of a file of sound: bytes as Latin-1, `?` for any. At least 8 are fixed, which chance does not give. */
+const beginnings: readonly (readonly [title: string, start: string])[] = [
+  ['a RIFF/WAVE file', 'RIFF????WAVEfmt '],
+  ['an RF64 file', 'RF64????WAVEds64'],
+  ['an AIFF file', 'FORM????AIFF'],
+  ['an AIFF-C file', 'FORM????AIFC'],
+  ['an AVI file', 'RIFF????AVI LIST'],
+  ['a CAF file', 'caff\0\x01\0\0desc'],
+  ['a FLAC file', 'fLaC\0\0\0\x22'],
+  ['an MP4 file', '\0\0\0?ftypM4A '],
+  ['an MP4 file', '\0\0\0?ftypisom'],
+  ['an MP4 file', '\0\0\0?ftypmp42'],
+  ['an MP4 file', '\0\0\0?ftypqt  '],
+  ['an ASF file', '\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c'],
+];
+const searchedBytes = 64 * 1024 * 1024;
+const pieceBytes = 1024 * 1024;
+const longest = Math.max(...beginnings.map(([, start]) => start.length));
+
+/** A further file in stretches of a medium: what it is and where it begins; the first of each kind is found, and the first of all given. Null: none in the first 64 MiB. */
+export function fileWithin(
+  stretches: readonly (readonly [number, number])[],
+  bytes: MediumBytes,
+): { readonly title: string; readonly at: number } | null {
+  let left = searchedBytes;
+  const buffer = new Uint8Array(pieceBytes + longest);
+  for (const [start, end] of stretches) {
+    for (let at = start; at < end && left > 0; at += pieceBytes) {
+      const length = Math.min(pieceBytes + longest, end - at);
+      left -= length;
+      const piece = bytes.piece(at, length, buffer);
+      const found = beginningIn(piece);
+      if (found !== null) return { title: found.title, at: at + found.at };
+    }
+  }
+  return null;
+}
+
+function beginningIn(piece: Uint8Array): { readonly title: string; readonly at: number } | null {
+  const searched = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+  let first: { title: string; at: number } | null = null;
+  for (const [title, start] of beginnings) {
+    // The longest run of fixed bytes is looked for, and the rest compared.
+    const [anchor = ''] = start.split('?').sort((a, b) => b.length - a.length);
+    const within = start.indexOf(anchor);
+    const needle = Buffer.from(anchor, 'latin1');
+    for (let at = searched.indexOf(needle); at >= 0; at = searched.indexOf(needle, at + 1)) {
+      const from = at - within;
+      if (first !== null && from >= first.at) break;
+      if (from < 0 || !matches(searched, from, start)) continue;
+      first = { title, at: from };
+      break;
+    }
+  }
+  return first;
+}
+
+function matches(bytes: Uint8Array, at: number, start: string): boolean {
+  for (let i = 0; i < start.length; i++) if (start[i] !== '?' && bytes[at + i] !== start.charCodeAt(i)) return false;
+  return true;
+}

@@ -1,0 +1,103 @@
+import { createCipheriv } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { speech } from '../media/medium-rig.ts';
+import { createRig, type Rig } from './rig.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const seconds = 20;
+const pcm = Buffer.from(speech(8_000, seconds).buffer);
+
+/** Containers as FFmpeg writes them into files. */
+const containers: readonly (readonly [name: string, ...coding: string[]])[] = [
+  ['pcm.avi', '-c:a', 'pcm_s16le'],
+  ['mp3.avi', '-c:a', 'libmp3lame', '-ar', '16000'],
+  ['aac.ts', '-c:a', 'aac', '-f', 'mpegts'],
+  ['opus.mka', '-c:a', 'libopus'],
+  ['vorbis.ogg', '-c:a', 'libvorbis', '-ar', '16000'],
+  ['whole.flac', '-c:a', 'flac'],
+  ['wma.wma', '-c:a', 'wmav2', '-ar', '16000'],
+  ['aac.m4a', '-c:a', 'aac', '-movflags', '+faststart'],
+  ['adts.aac', '-c:a', 'aac'],
+  ['ac3.ac3', '-c:a', 'ac3', '-ar', '48000'],
+];
+
+const third = (file: Buffer): number => Math.floor(file.length / 3);
+function encrypted(bytes: Buffer): Buffer {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16, 9));
+  return Buffer.concat([cipher.update(bytes), cipher.final()]);
+}
+
+/** Ways in which files lose part of their sound. */
+const harms: readonly (readonly [name: string, harm: (file: Buffer) => Buffer])[] = [
+  ['whole', (file) => file],
+  [
+    'middle',
+    (file) => Buffer.concat([file.subarray(0, third(file)), encrypted(file.subarray(third(file), 2 * third(file))), file.subarray(2 * third(file))]),
+  ],
+  ['end', (file) => Buffer.concat([file.subarray(0, 2 * third(file)), Buffer.alloc(file.length - 2 * third(file))])],
+];
+
+const told = new Map<string, string[]>();
+let doubtful = '';
+
+async function encode(rig: Rig, name: string, ...coding: string[]): Promise<Buffer> {
+  const input = '-v error -y -f s16le -ar 8000 -ac 1 -i in.raw'.split(' ');
+  const { code, stderr } = await rig.exec('ffmpeg', [...input, ...coding, '-bitexact', name], rig.folder);
+  if (code !== 0) throw new Error(stderr);
+  return readFileSync(rig.path(name));
+}
+
+beforeAll(async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('calls'));
+  writeFileSync(rig.path('in.raw'), pcm);
+  for (const [name, ...coding] of containers) {
+    const file = await encode(rig, name, ...coding);
+    for (const [kind, harm] of harms) writeFileSync(rig.path('calls', `${kind} ${name}`), harm(file));
+  }
+  const { lines, summary } = await rig.json(['convert', 'calls', '--out', 'copies']);
+  for (const { type, code, place } of lines) {
+    if (type !== 'finding' || !/^(M14[567]|F395)$/.test(String(code))) continue;
+    told.set(String(place), [...(told.get(String(place)) ?? []), String(code)]);
+  }
+  doubtful = JSON.stringify(summary);
+});
+
+test.each(containers.map(([name]) => name))('%s: what is lost in the midst or at the end is told, and nothing of the whole file', (name) => {
+  // A walk over frames or pages tells it with places.
+  const code = name === 'vorbis.ogg' || name === 'adts.aac' ? 'F395' : 'M145';
+  expect(harms.map(([kind]) => told.get(`${kind} ${name}`) ?? [])).toEqual([[], [code], [code]]);
+});
+
+test('each of them is doubtful', () => {
+  expect(JSON.parse(doubtful)).toMatchObject({ doubtful: 2 * containers.length });
+});
+
+test('a second file behind the first is told with its place; a header and encrypted bytes are no call without audio', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('calls'));
+  writeFileSync(rig.path('in.raw'), pcm);
+  const m4a = await encode(rig, 'one.m4a', '-c:a', 'aac');
+  const wma = await encode(rig, 'one.wma', '-c:a', 'wmav2', '-ar', '16000');
+  const flac = await encode(rig, 'one.flac', '-c:a', 'flac');
+  const mp3 = await encode(rig, 'one.mp3', '-c:a', 'libmp3lame', '-ar', '16000');
+  const wav = await encode(rig, 'one.wav', '-c:a', 'pcm_s16le');
+  writeFileSync(rig.path('calls/twice.m4a'), Buffer.concat([m4a, m4a]));
+  writeFileSync(rig.path('calls/twice.wma'), Buffer.concat([wma, wma]));
+  writeFileSync(rig.path('calls/twice.flac'), Buffer.concat([flac, flac]));
+  writeFileSync(rig.path('calls/both.mp3'), Buffer.concat([mp3, wav]));
+  // Metadata of FFmpeg end at 8,286.
+  writeFileSync(rig.path('calls/closed.flac'), Buffer.concat([flac.subarray(0, 9_000), encrypted(flac.subarray(9_000))]));
+  const { code, lines } = await rig.json(['convert', 'calls', '--out', 'copies']);
+  expect(code).toBe(3);
+  const found = lines.filter(({ type, code: one }) => type === 'finding' && /^M14[567]$/.test(String(one)));
+  expect(found.map(({ code: one, place, message }) => `${one} ${place}: ${String(message).replace(/^(about .* missing).*/, '$1')}`).sort()).toEqual([
+    `M146 both.mp3: a RIFF/WAVE file begins at byte ${mp3.length} of ${mp3.length + wav.length}`,
+    `M146 twice.flac: a FLAC file begins at byte ${flac.length} of ${2 * flac.length}`,
+    `M146 twice.m4a: an MP4 file begins at byte ${m4a.length} of ${2 * m4a.length}`,
+    `M146 twice.wma: an ASF file begins at byte ${wma.length} of ${2 * wma.length}`,
+    expect.stringMatching(/^M147 closed\.flac: \d+ bytes behind the header hold no sound that can be read$/),
+  ]);
+});
