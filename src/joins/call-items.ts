@@ -26,13 +26,15 @@ export async function* callItems(
   const turns = createTurns();
   for (const gathered of gatheredCalls(family, intake, joined)) {
     if (turns.isDue()) await turns.take(signal);
-    if (yield* documentRoles(family, gathered.call)) continue;
-    const { files, copies } = await withoutCopies(family, gathered.call.files, digest);
-    const call = { ...gathered.call, files };
+    if (family.strayReason !== undefined && (yield* documentRoles(family, gathered.call))) continue;
+    // What most calls have need not be waited for: one file or none, and no copy of it.
+    const { files, copies } =
+      gathered.call.files.length < 2 ? { files: gathered.call.files, copies: [] } : await withoutCopies(family, gathered.call.files, digest);
+    const call = copies.length === 0 ? gathered.call : { ...gathered.call, files };
     tally.records(call.repeated, 'duplicate-row');
     // Events alone make no recording.
     const isCall = files.length > 0 || !call.records.every(isEvent);
-    for (const { recording, records, repeated, stated } of callRecordings(family, { ...gathered, call }, context)) {
+    for (const { recording, records, repeated, stated } of callRecordings(family, copies.length === 0 ? gathered : { ...gathered, call }, context)) {
       tally.records(repeated, 'duplicate-row');
       tally.records(records.filter(isEvent), isCall ? 'event' : 'event-without-recording');
       if (!isCall) continue;
@@ -41,8 +43,9 @@ export async function* callItems(
         records.filter((record) => !isEvent(record)),
         recording.reconciliation.status,
       );
-      const differing = await checkStated(source, stated, signal);
+      const differing = stated.length === 0 ? [] : await checkStated(source, stated, signal);
       yield differing.length === 0 ? recording : { ...recording, findings: [...recording.findings, ...differing] };
+      if (copies.length === 0) continue;
       const ownCopies = copies.filter(({ of }) => recording.media.some(({ path }) => path === of));
       for (const [index, { file }] of ownCopies.entries()) yield copyRecording(family, file, recording.key, index + 1, context);
     }

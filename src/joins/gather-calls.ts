@@ -64,21 +64,40 @@ function gather(family: Family, members: readonly Member[]): Gathered {
       if (own.isLater && own.key !== null) apart.set(record, own.key);
     }
   }
-  // Put by `settleClaims`, `joinByTime` and `claimAll`.
-  const got = members.flatMap(({ owned }) => owned) as readonly (Ownership | { readonly missing: string } | LaterMark)[];
+  const got = gotOf(members);
   const call: Call = {
     key: keys[0] ?? null,
     keys,
     records: [...first.values()],
     repeated,
-    files: got.filter((each): each is ClaimedFile => 'path' in each),
-    missing: got.flatMap((each) => ('missing' in each ? [each.missing] : [])),
-    doubted: got.flatMap((each) => ('doubted' in each ? [each.doubted] : [])),
-    doubtedBy: [...new Set(got.flatMap((each) => ('doubted' in each ? each.by : [])))],
-    isCrowded: got.some((each) => 'crowded' in each),
-    claimants: got.reduce((most, each) => Math.max(most, 'doubted' in each ? (each.claimants ?? 0) : 0), 0),
+    files: got.files,
+    missing: got.missing,
+    doubted: got.doubted,
+    doubtedBy: got.doubtedBy.size === 0 ? [] : [...got.doubtedBy],
+    isCrowded: got.isCrowded,
+    claimants: got.claimants,
     repeats: repeated.length,
     apart,
   };
   return { call, calls: members.length, unreadable: unreadable > 0 };
+}
+
+/** What calls got of the files, in one walk: there are millions of calls, and most got nothing or one file. */
+function gotOf(members: readonly Member[]) {
+  const [files, missing, doubted, doubtedBy]: [ClaimedFile[], string[], string[], Set<string>] = [[], [], [], new Set()];
+  let isCrowded = false;
+  let claimants = 0;
+  for (const { owned } of members) {
+    // Put by `settleClaims`, `joinByTime` and `claimAll`.
+    for (const each of owned as readonly (Ownership | { readonly missing: string } | LaterMark)[]) {
+      if ('path' in each) files.push(each);
+      else if ('missing' in each) missing.push(each.missing);
+      else if ('doubted' in each) {
+        doubted.push(each.doubted);
+        for (const by of each.by) doubtedBy.add(by);
+        claimants = Math.max(claimants, each.claimants ?? 0);
+      } else if ('crowded' in each) isCrowded = true;
+    }
+  }
+  return { files, missing, doubted, doubtedBy, isCrowded, claimants };
 }

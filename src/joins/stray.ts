@@ -7,10 +7,9 @@ import type { Family } from './family.ts';
  * @returns whether the call is nothing of the family's; then its files are told as well.
  */
 export function* documentRoles(family: Family, call: Call): Generator<ImportItem, boolean> {
-  if (family.strayReason === undefined) return false;
   const documents = [...call.records, ...call.repeated].filter(({ number }) => number === 0);
   const isAlone = documents.length === call.records.length + call.repeated.length;
-  const stray = isAlone ? family.strayReason(call) : null;
+  const stray = isAlone ? (family.strayReason?.(call) ?? null) : null;
   for (const { path, shape } of documents) {
     const reason = stray?.documents ?? family.shapes.find(({ name }) => name === shape)?.unit ?? '';
     yield { kind: 'file', path, role: stray === null ? 'sidecar' : 'alien', reason };

@@ -66,12 +66,15 @@ export function openStage(folder: string): Stage {
     },
     get: (group, most = -1) => {
       seal();
+      // Asked as often as there are records: of a source without audio nothing is staged as a file.
+      if (size === 0) return [];
       // Asked for each record of a large source: prepared once, when the index is there. A negative limit is none.
       select ??= db.prepare<[string, number], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').raw();
       return select.all(group, most).map(([value]): unknown => JSON.parse(value));
     },
     hasGroup: (beginning) => {
       seal();
+      if (size === 0) return false;
       // The last code point there is ends all that begins so.
       among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM staged WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
       return among.get(beginning, `${beginning}\u{10ffff}`) !== undefined;
