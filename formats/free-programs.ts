@@ -18,6 +18,7 @@ const ffmpeg: readonly Reading[] = [
   ['caf', '-f caf', ['aac-caf', 'alac-caf', 'opus-caf', 'pcm-s16be']],
   ['dss', '-f dss', ['dss-lp']],
   ['flac', '-f flac', ['flac']],
+  ['iff-sound', '-f iff', ['alaw', 'exponential-delta', 'fibonacci-delta', 'mulaw', 'pcm-s16be', 'pcm-s8', 'pcm-u8']],
   ['ilbc', '-f ilbc', ['ilbc-20', 'ilbc-30']],
   ['iso-media', '-f mov', ['aac-mp4', 'ac3-mp4', 'alac-mp4', 'flac-mp4', 'ima4-mp4', 'mp3-mp4', 'mulaw', 'opus-mp4', 'pcm-s16le']],
   ['mpeg-audio', '-f mp3', ['mp2', 'mp3']],
@@ -51,6 +52,8 @@ const sox: readonly Reading[] = [
   ['au', '-t au', ['g726-32-lsb', 'mulaw', 'pcm-s16le', ...pcmBe]],
   ['flac', '-t flac', ['flac']],
   ['htk', '-t htk', ['pcm-s16be']],
+  // By itself it finds out which of the two types a file is.
+  ['iff-sound', '', ['alaw', 'mulaw', 'pcm-s16be', 'pcm-s8', 'pcm-u8']],
   ['nist-sphere', '-t sph', ['pcm-s16be', 'pcm-s16le']],
   ['ogg-sound', '-t vorbis', ['vorbis']],
   ['raw-alaw', '-t al -r RATE -c CHANNELS', ['alaw']],

@@ -10,6 +10,7 @@ import { dss } from './dss.ts';
 import { flac } from './flac.ts';
 import { withFreePrograms } from './free-programs.ts';
 import { htk } from './htk.ts';
+import { iffSound } from './iff-sound.ts';
 import { ilbc } from './ilbc.ts';
 import { isoMedia } from './iso-media.ts';
 import { mcf } from './mcf.ts';
@@ -54,6 +55,7 @@ const list: readonly Format[] = [
   dss,
   flac,
   htk,
+  iffSound,
   ilbc,
   isoMedia,
   mcf,

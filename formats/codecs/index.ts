@@ -24,6 +24,7 @@ import { okiCodecs } from './oki-adpcm.ts';
 import { opusPackets } from './opus-packets.ts';
 import { pcm } from './pcm.ts';
 import { withSecond } from './second-decoders.ts';
+import { svxDeltas } from './svx-delta.ts';
 import { mp2, mp3, opus, truespeech } from './through-ffmpeg.ts';
 import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
@@ -67,6 +68,7 @@ const list: readonly Codec[] = [
   ...okiCodecs,
   opusPackets,
   ...pcm,
+  ...svxDeltas,
   mp2,
   mp3,
   opus,

@@ -2,7 +2,6 @@ import { avi } from './avi.ts';
 import type { DemuxedContainer } from './container.ts';
 import { flv } from './flv.ts';
 import { frameStreams } from './frames.ts';
-import { iff } from './iff.ts';
 import { matroska } from './matroska.ts';
 import { mlpStreams } from './mlp.ts';
 import { mpegPs } from './mpeg-ps.ts';
@@ -20,7 +19,6 @@ export const demuxedContainers: readonly DemuxedContainer[] = [
   mpegPs,
   nut,
   real,
-  iff,
   ...frameStreams,
   ...mlpStreams,
   ...simpleContainers,

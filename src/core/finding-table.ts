@@ -8,6 +8,7 @@ import { differencesFindings } from './findings/differences.ts';
 import { familiesFindings } from './findings/families.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { guessingFindings } from './findings/guessing.ts';
+import { iffFindings } from './findings/iff.ts';
 import { importersFindings } from './findings/importers.ts';
 import { logFindings } from './findings/log.ts';
 import { mappingsFindings } from './findings/mappings.ts';
@@ -43,6 +44,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     compressedFindings,
     demuxedFindings,
     dictationFindings,
+    iffFindings,
     speechFramesFindings,
     guessingFindings,
     mediaFindings,

@@ -50,15 +50,6 @@ function avr(): Uint8Array {
   return join(fields, new Uint8Array(128 - fields.length), be);
 }
 
-const iffChunk = (id: string, body: Uint8Array): Uint8Array => join(text(id), be32(body.length), body, new Uint8Array(body.length & 1));
-const iffForm = (kind: string, ...chunks: readonly Uint8Array[]): Uint8Array => iffChunk('FORM', join(text(kind), ...chunks));
-const svx = iffForm(
-  '8SVX',
-  iffChunk('VHDR', join(be32(1600, 0, 0), be16(8000), Uint8Array.of(1, 0), be32(0x10000))),
-  iffChunk('BODY', pack(speech, 's8')),
-);
-const maud = iffForm('MAUD', iffChunk('MHDR', join(be32(1600), be16(16, 16), be32(8000), be16(1, 0, 1, 0), be32(0, 0, 0))), iffChunk('MDAT', be));
-
 /** The dump header and one packet of 40 samples: 16 bits in three bytes of 7, highest first (MIDI 1.0, Sample Dump Standard). */
 function sds(): Uint8Array {
   const seven = (value: number): number[] => [value & 127, (value >> 7) & 127, (value >> 14) & 127];
@@ -176,8 +167,6 @@ export function demuxedSamples(): readonly DemuxedSample[] {
     sample('pvf.pvf', join(text('PVF1\n1 8000 16\n'), be)),
     sample('sox.sox', sox(1600)),
     sample('sox-cut.sox', sox(2000), ['F103'], 'truncated'),
-    sample('iff.8svx', svx),
-    sample('iff.maud', maud),
     sample('midi-dump.sds', sds()),
     sample('psion.wve', join(text('ALawSoundFile**\0'), be16(0x100f), be32(1600), be16(0, 0, 0, 0, 0), alaw)),
     sample('loki.smjpeg', smjpeg()),

@@ -71,8 +71,6 @@ const bySox: Readonly<Record<string, number>> = {
   's.fap': 8000,
   's.pvf': 8000,
   's.sds': 8000,
-  's.8svx': 8000,
-  's.maud': 8000,
   's.wve': 8000,
   's.hcom': 22_050,
 };
@@ -112,27 +110,9 @@ test('each of the files is told by its content alone, with video and further sou
 
 test('a file of which FFmpeg makes no sample from a pipe is an error, not one without audio', async () => {
   mkdirSync(rig.path('long'));
-  writeFileSync(rig.path('long.raw'), pack(voice(200_000), 's16le'));
-  run('sox', [
-    '-D',
-    '-t',
-    'raw',
-    '-e',
-    'signed',
-    '-b',
-    '16',
-    '-L',
-    '-r',
-    '8000',
-    '-c',
-    '1',
-    rig.path('long.raw'),
-    '-t',
-    'maud',
-    rig.path('long/call.maud'),
-  ]);
-  // From the file FFmpeg plays all of it: the sound is there.
-  expect(samplesOf(rig.path('long/call.maud'))).toHaveLength(400_000);
+  // The headers of a track, and nothing that is a cluster behind them.
+  const headers = readFileSync(join(root, 'samples/formats/matroska-mulaw.mka')).subarray(0, 200);
+  writeFileSync(rig.path('long/call.mka'), Buffer.concat([headers, Buffer.alloc(9_000)]));
   const { code, lines } = await rig.json(['import', 'long', '--into', 'archive']);
   expect([code, lines.flatMap((line) => (line.type === 'finding' ? [line.code] : []))]).toEqual([3, expect.arrayContaining(['M135'])]);
   const listed = await rig.json(['list', 'archive']);

@@ -5,6 +5,7 @@ import { amrFrames } from './compressed-builder.ts';
 import { demuxedSamples } from './demuxed-samples.ts';
 import { dssSamples } from './dss-samples.ts';
 import { g729Speech, g729Stream } from './g729-stream.ts';
+import { iffSamples } from './iff-builder.ts';
 import { boxSamples } from './make-box-samples.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
 import { oggOpusStream } from './ogg-builder.ts';
@@ -583,6 +584,7 @@ export function formatSamples(): readonly Sample[] {
     ),
     ...compressedSamples(),
     ...demuxedSamples(),
+    ...iffSamples(),
     ...dssSamples(),
     ...captureSamples(),
     raw('raw-mulaw-stereo.ulaw', 'raw-mulaw', 'mulaw', twoSides(), ['F345']),
