@@ -14,6 +14,7 @@ const guids = {
   extendedEncryption: '14e68a292226174cb935dae07ee9289c',
   advancedEncryption: '338505438169e6499b74ad12cb86d58c',
   audio: '409e69f84d5bcf11a8fd00805f5c442b',
+  video: 'c0ef19bc4d5bcf11a8fd00805f5c442b',
 } as const;
 const encryptions: readonly string[] = [guids.contentEncryption, guids.extendedEncryption, guids.advancedEncryption];
 
@@ -47,6 +48,7 @@ interface Header {
   durationMs: number;
   broadcast: boolean;
   encrypted: boolean;
+  video: boolean;
   unreadable: number;
 }
 
@@ -100,7 +102,10 @@ export const asf: Format = {
     }
     const [stream, ...more] = header.streams;
     if (stream === undefined) return { ...answer, basis: `${answer.basis}, no audio stream`, tracks: [], findings, state };
-    if (more.length > 0) tell('F306', `${more.length + 1} audio streams`);
+    // Streams of one channel and one rate are parties of a call; beside video they may be languages.
+    const alike = header.streams.every((one) => one.channels === 1 && one.sampleRateHz === stream.sampleRateHz && tags.has(one.tag));
+    const streams = alike && !header.video && header.streams.length <= limits.channels ? header.streams.length : 1;
+    if (more.length + 1 > streams) tell('F306', `${more.length + 1} audio streams`);
     const encrypted = header.encrypted || stream.encrypted;
     const known = tags.get(stream.tag);
     const codecName = `${known ?? 'audio'} (WAVE tag 0x${stream.tag.toString(16).padStart(4, '0')} in ASF)`;
@@ -110,19 +115,17 @@ export const asf: Format = {
     return {
       ...answer,
       basis: `${answer.basis}, ${counted} packets, ${Math.round(header.durationMs / 1000)} s stated`,
-      tracks: [
-        {
-          codec: known !== undefined && usable && !encrypted ? 'wma-asf' : 'unknown',
-          codecName,
-          sampleRateHz: Math.max(1, stream.sampleRateHz),
-          channels: Math.max(1, stream.channels),
-          bitsPerSample: null,
-          blockBytes: null,
-          frames: null,
-          setup: null,
-          spans: [[0, bytes.size]],
-        },
-      ],
+      tracks: Array.from({ length: streams }, (_, index) => ({
+        codec: known !== undefined && usable && !encrypted ? 'wma-asf' : 'unknown',
+        codecName,
+        sampleRateHz: Math.max(1, stream.sampleRateHz),
+        channels: Math.max(1, stream.channels),
+        bitsPerSample: null,
+        blockBytes: null,
+        frames: null,
+        setup: index === 0 ? null : Uint8Array.of(index),
+        spans: [[0, bytes.size]],
+      })),
       shortfall: { missingBytes, statedSpanFrames: Math.round((header.durationMs / 1000) * Math.max(1, stream.sampleRateHz)) },
       findings,
       state,
@@ -144,7 +147,7 @@ function sizeAt(bytes: Uint8Array, at: number): number {
 }
 
 function readHeader(bytes: Uint8Array): Header {
-  const header: Header = { streams: [], packets: 0, packetBytes: 0, durationMs: 0, broadcast: false, encrypted: false, unreadable: 0 };
+  const header: Header = { streams: [], packets: 0, packetBytes: 0, durationMs: 0, broadcast: false, encrypted: false, video: false, unreadable: 0 };
   readObjects(bytes, 30, bytes.length, header, 0);
   return header;
 }
@@ -189,7 +192,10 @@ function readStream(cursor: Cursor, header: Header): void {
   cursor.skip(16 + 8 + 4 + 4, 'error correction, offset, sizes');
   const encrypted = (cursor.u16('flags') & 0x8000) !== 0;
   cursor.skip(4, 'reserved');
-  if (type !== guids.audio) return;
+  if (type !== guids.audio) {
+    header.video ||= type === guids.video;
+    return;
+  }
   const tag = cursor.u16('format tag');
   const channels = cursor.u16('channels');
   const sampleRateHz = cursor.u32('rate');

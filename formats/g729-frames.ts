@@ -4,14 +4,22 @@ import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { g729FrameBytes, g729FrameSamples } from './codecs/g729-decoder.ts';
 import { type G729Count, G729Walk } from './codecs/g729-walk.ts';
+import { type G729Foreign, watchForeign } from './g729-foreign.ts';
 
 /** Bytes from which a file that holds no G.729 so far is given up: a quarter of an hour. */
 const givenUpBytes = 1024 * 1024;
 const judgedBytes = 64 * 1024;
+/** Stretches that a finding names. */
+const named = 5;
 
 /** The frames in spans, found as the codec finds them; at most `limits.framesCheckedBytes` are read. `whole`: that was all. */
-export async function countG729(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ count: G729Count; whole: boolean }> {
-  const walk = new G729Walk(() => {});
+export async function countG729(
+  bytes: ByteReader,
+  spans: Track['spans'],
+  signal: AbortSignal,
+): Promise<{ count: G729Count; whole: boolean; foreign: readonly G729Foreign[] }> {
+  const watch = watchForeign();
+  const walk = new G729Walk(watch.see);
   let left: number = limits.framesCheckedBytes;
   let whole = true;
   let walked = 0;
@@ -35,7 +43,7 @@ export async function countG729(bytes: ByteReader, spans: Track['spans'], signal
     if (givenUp) break;
   }
   walk.end();
-  return { count: walk.count, whole: whole && !givenUp };
+  return { count: walk.count, whole: whole && !givenUp, foreign: watch.finish() };
 }
 
 /** Share of frames with a wrong parity bit from which the bytes cannot be G.729. */
@@ -67,7 +75,7 @@ export async function walkG729(
   track: Track,
   signal: AbortSignal,
 ): Promise<{ track: Track; count: G729Count; findings: Finding[] }> {
-  const { count, whole } = await countG729(bytes, track.spans, signal);
+  const { count, whole, foreign } = await countG729(bytes, track.spans, signal);
   const { speech, silence, stray, erased, wrongParity, doubtful } = count;
   const tell = (code: string, message: string): Finding => finding(code, bytes.name, message);
   if (isLost(count)) {
@@ -87,6 +95,14 @@ export async function walkG729(
     );
   }
   if (doubtful > 0) findings.push(tell('F251', `${doubtful} of ${speech + silence} frames of G.729 could begin elsewhere`));
+  // In a track of whole frames the parity of each shows it (M133), with finer places.
+  if (silence + stray > 0 && foreign.length > 0) {
+    const places = foreign
+      .slice(0, named)
+      .map(({ start, end, from, to }) => `${from.toFixed(1)} to ${to.toFixed(1)} s (${end - start} bytes of sound from ${start})`);
+    const more = foreign.length > named ? ` and ${foreign.length - named} others` : '';
+    findings.push(tell('F398', `${places.join(', ')}${more}`));
+  }
   if (silence + stray === 0 && whole) return { track: { ...track, blockBytes: g729FrameBytes }, count, findings };
   const frames = (speech + silence + Math.floor(stray / g729FrameBytes)) * g729FrameSamples;
   return { track: { ...track, blockBytes: null, frames: whole ? frames : null }, count, findings };

@@ -58,6 +58,10 @@ async function describe(
   }
 }
 
+function asciiOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
 /** A field, unless there is nothing to say or what is said no recording has. */
 function known<Name extends string>(name: Name, frames: number | undefined): { readonly [name in Name]?: number } {
   return frames === undefined || !Number.isSafeInteger(frames) || frames <= 0 ? {} : ({ [name]: frames } as { readonly [name in Name]: number });
@@ -80,7 +84,9 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
   if (!isUsable) return without(`${channels} channels at ${sound.sampleRateHz} Hz are stated`);
   const codecName = coding === title ? coding : `${coding} in ${title}`;
   if (encrypted) tell('F303', codecName);
-  if (audioStreams > 1) tell('F306', `${audioStreams} audio streams`);
+  // Beside video they may be languages; by themselves they are parties of a call.
+  const streams = sound.alike === true && otherStreams === 0 && audioStreams <= limits.channels && channels === 1 ? audioStreams : 1;
+  if (audioStreams > streams) tell('F306', `${audioStreams} audio streams`);
   if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the sound`);
   if (missingBytes > 0) tell('F103', `the header states ${bytes.size + missingBytes} bytes, ${bytes.size} are there`);
   const track = {
@@ -91,10 +97,10 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
     bitsPerSample: null,
     blockBytes: null,
     frames: null,
-    // The demuxer that the codec asks FFmpeg for.
-    setup: Uint8Array.from(demuxer, (letter) => letter.charCodeAt(0)),
     spans: [[0, end]] as const,
   };
+  // The demuxer that the codec asks FFmpeg for, and the stream.
+  const tracks = Array.from({ length: streams }, (_, stream) => ({ ...track, setup: asciiOf(stream === 0 ? demuxer : `${demuxer}:${stream}`) }));
   const frames = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : Math.round(seconds * sampleRateHz));
   const shortfall: Shortfall = {
     missingBytes,
@@ -108,7 +114,7 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
     format: throughFfmpeg.id,
     confidence,
     basis: coding === title ? basis : `${basis}, ${coding}`,
-    tracks: [track],
+    tracks,
     shortfall,
     findings,
     state,

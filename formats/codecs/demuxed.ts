@@ -5,7 +5,7 @@ const none = new Uint8Array(0);
 const demuxers = new Set(demuxedContainers.map(({ demuxer }) => demuxer));
 
 /**
- * The first audio stream of a whole file, by the demuxer that `setup` names, whatever its coding. FFmpeg may use that demuxer alone: none is probed, and a file
+ * One audio stream of a whole file, by the demuxer that `setup` names, whatever its coding: the first, or the one whose number stands behind a colon. FFmpeg may use that demuxer alone: none is probed, and a file
  * cannot lead it to a playlist or to another file.
  */
 export const throughFfmpegCodec: Codec = {
@@ -18,9 +18,9 @@ export const throughFfmpegCodec: Codec = {
   decode: {
     by: 'ffmpeg',
     input: ({ setup }) => {
-      const demuxer = String.fromCharCode(...(setup ?? none));
+      const [demuxer = '', stream = '0'] = String.fromCharCode(...(setup ?? none)).split(':');
       if (!demuxers.has(demuxer)) throw new Error(`${demuxer} is no demuxer of the list`);
-      return { args: ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn'], prefix: none, timed: true };
+      return { args: ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn'], prefix: none, timed: true, stream: Number(stream) };
     },
   },
 };

@@ -2,13 +2,13 @@ import type { Codec } from '../../src/core/format.ts';
 
 const none = new Uint8Array(0);
 
-/** Windows Media Audio of any version in its ASF packets: the payload is the whole file, headers included. */
+/** Windows Media Audio of any version in its ASF packets: the payload is the whole file, headers included; `setup` is the number of the audio stream. */
 export const wmaAsf: Codec = {
   id: 'wma-asf',
   title: 'Windows Media Audio (in ASF)',
   facts: ['Microsoft, Advanced Systems Format Specification; FFmpeg 7.1 gives the same samples from a pipe as from the file'],
   undisclosed: true,
-  decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'asf'], prefix: none, timed: true }) },
+  decode: { by: 'ffmpeg', input: ({ setup }) => ({ args: ['-f', 'asf'], prefix: none, timed: true, stream: setup?.[0] ?? 0 }) },
 };
 
 /** AAC whose frames have headers of their own. */

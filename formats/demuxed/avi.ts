@@ -34,9 +34,17 @@ export const avi: DemuxedContainer = {
     const sound: DemuxedSound = { coding: `${waveTag(tag).name} (WAVE tag ${tagText(tag)})`, sampleRateHz: fields.u32('rate'), channels };
     // Files of more than 1 GB go on in further RIFFs; a size of 0 was never written, nor one at the end of all numbers.
     const missingBytes = isSizeMark(riffBytes) ? 0 : Math.max(0, riffBytes + 8 - bytes.size);
-    return { ...sound, ...stated(first.header), audioStreams: audio.length, otherStreams: streams.length - audio.length, missingBytes };
+    const shapes = new Set(audio.map(({ format }) => (format === null || format.length < 8 ? null : shapeOf(format))));
+    const alike = shapes.size === 1 && !shapes.has(null) && channels === 1;
+    return { ...sound, ...stated(first.header), alike, audioStreams: audio.length, otherStreams: streams.length - audio.length, missingBytes };
   },
 };
+
+/** Channels and rate of a WAVEFORMAT, for comparison. */
+function shapeOf(format: Uint8Array): string {
+  const fields = new Cursor(format, 2);
+  return `${fields.u16('channels')} at ${fields.u32('rate')}`;
+}
 
 /** What a writer to a pipe states, which cannot come back (FFmpeg, libavformat/avienc.c: AVI_MAX_RIFF_SIZE). */
 const unknownLength = 0x40000000;

@@ -6,8 +6,10 @@ export interface DemuxedSound {
   readonly coding: string;
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Audio streams in the file; FFmpeg is asked for the first. Absent: one. */
+  /** Audio streams in the file, of which the first is described. Absent: one. */
   readonly audioStreams?: number;
+  /** Whether all of them have one channel each, and one rate. Absent: no, or there is one. */
+  readonly alike?: boolean;
   /** Video, subtitles and the like. Absent: none. */
   readonly otherStreams?: number;
   readonly encrypted?: boolean;

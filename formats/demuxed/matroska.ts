@@ -175,6 +175,9 @@ export const matroska: DemuxedContainer = {
     const missingBytes = segment.size === null ? 0 : Math.max(0, segment.start + segment.size - bytes.size);
     // A picture may go on without sound.
     const stated = all.length === audio.length ? statedSeconds(found.info) : {};
-    return { ...first.sound, ...stated, audioStreams: audio.length, otherStreams: all.length - audio.length, missingBytes };
+    const alike = audio.every(
+      ({ sound }) => sound.channels === 1 && sound.sampleRateHz === first.sound.sampleRateHz && sound.encrypted === first.sound.encrypted,
+    );
+    return { ...first.sound, ...stated, alike, audioStreams: audio.length, otherStreams: all.length - audio.length, missingBytes };
   },
 };

@@ -151,8 +151,10 @@ async function soundOf(bytes: ByteReader, offset: number, step: number, signal: 
   if (first === undefined) return `no audio stream among ${streams.length}`;
   const frame = firstFrame(payload(first.pid), first.read);
   if (frame === null) return 'no frame of its audio stream at its beginning';
+  const frames = audio.map(({ pid, read }) => firstFrame(payload(pid), read));
+  const alike = frames.every((one) => one !== null && one.channels === 1 && one.sampleRateHz === frame.sampleRateHz);
   const strayBytes = await bytesOutside(bytes, offset, step, signal);
-  return { ...frame, audioStreams: audio.length, otherStreams: streams.length - audio.length, strayBytes };
+  return { ...frame, audioStreams: audio.length, alike, otherStreams: streams.length - audio.length, strayBytes };
 }
 
 /** MPEG transport streams: broadcast and interception recorders. */

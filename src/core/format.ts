@@ -156,6 +156,8 @@ export interface FfmpegInput {
   readonly repack?: (bytes: Uint8Array) => Uint8Array;
   /** True where packets have time stamps: what FFmpeg passes over in silence shows in them. Absent: it counts samples alone. */
   readonly timed?: boolean;
+  /** Which audio stream of a container is meant, from 0. Absent: the first. */
+  readonly stream?: number;
 }
 
 /** Turns packets into samples, one by one, in playing order. */

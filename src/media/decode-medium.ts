@@ -80,7 +80,7 @@ export async function decodeMedium(
   return {
     decoder: [...new Set(results.map((result) => result.decoder))].join(', '),
     whole: results.every((result) => result.whole),
-    spannedFrames: null,
+    spannedFrames: results.reduce<number | null>((most, { spannedFrames: end }) => (end === null ? most : Math.max(most ?? 0, end)), null),
     findings,
   };
 }

@@ -15,12 +15,13 @@ class Excess extends Error {}
 export interface FfmpegFeed {
   readonly args: readonly string[];
   readonly timed: boolean;
+  readonly stream?: number;
   readonly coded: AsyncIterable<Uint8Array>;
   /** Where it is little: what FFmpeg makes of it in one process with others, or null. */
   readonly together?: () => Promise<Uint8Array | null>;
 }
 
-function fromSpans(track: Track, { args, prefix, repack, timed = false }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+function fromSpans(track: Track, { args, prefix, repack, timed = false, stream = 0 }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
   async function* coded(): AsyncIterable<Uint8Array> {
     if (prefix.length > 0) yield prefix;
     if (repack === undefined) yield* pieces(track, bytes);
@@ -31,7 +32,7 @@ function fromSpans(track: Track, { args, prefix, repack, timed = false }: Ffmpeg
       }
     }
   }
-  return { args, coded: coded(), timed };
+  return { args, coded: coded(), timed, stream };
 }
 
 /** Of AMR at 4.75 and G.723.1 at 5.3 kbit/s, as bytes of 16-bit samples to coded bytes. */
@@ -91,7 +92,7 @@ export async function throughFfmpeg(
     if (excess !== null) throw new Excess(excess);
     await cut.push(samples);
   };
-  const outputArgs = ['-map', '0:a:0', ...samplesOut(track)];
+  const outputArgs = ['-map', `0:a:${feed.stream ?? 0}`, ...samplesOut(track)];
   let complaints = '';
   let endSeconds: number | null = null;
   let whole = true;

@@ -1,8 +1,10 @@
 import { createCipheriv } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
+import { randomBytes } from '../formats/wave-builder.ts';
 import { speech } from '../media/medium-rig.ts';
-import { createRig, type Rig } from './rig.ts';
+import { createRig, type Rig, root } from './rig.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -99,5 +101,48 @@ test('a second file behind the first is told with its place; a header and encryp
     `M146 twice.m4a: an MP4 file begins at byte ${m4a.length} of ${2 * m4a.length}`,
     `M146 twice.wma: an ASF file begins at byte ${wma.length} of ${2 * wma.length}`,
     expect.stringMatching(/^M147 closed\.flac: \d+ bytes behind the header hold no sound that can be read$/),
+  ]);
+});
+
+test('two streams of one channel are two channels of the copy; beside another rate the copy of the first is doubtful', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('calls'));
+  writeFileSync(rig.path('in.raw'), pcm);
+  const raw = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', 'in.raw'];
+  const both = ['-v', 'error', '-y', ...raw, ...raw, '-map', '0', '-map', '1', '-c:a'];
+  const files = [
+    ['matroska.mkv', 'aac'],
+    ['web.webm', 'libopus'],
+    ['video.avi', 'pcm_mulaw'],
+    ['transport.mts', 'aac'],
+    ['media.asf', 'wmav2'],
+    ['rates.mkv', 'pcm_s16le', '-ar:a:1', '16000'],
+  ] as const;
+  for (const [name, ...coding] of files) {
+    const format = name === 'transport.mts' ? ['-f', 'mpegts'] : [];
+    const { code, stderr } = await rig.exec('ffmpeg', [...both, ...coding, ...format, rig.path('calls', name)], rig.folder);
+    expect([code, stderr]).toEqual([0, '']);
+  }
+  const { code, lines } = await rig.json(['convert', 'calls', '--out', 'copies', '--access', 'wav']);
+  expect(code).toBe(3);
+  expect(lines.flatMap(({ type, code: found, place }) => (type === 'finding' ? [`${found} ${place}`] : [])).sort()).toEqual(['F306 rates.mkv']);
+  for (const [name] of files) {
+    const { stdout } = await rig.exec('soxi', ['-c', rig.path('copies', name.replace(/\.\w+$/, '.wav'))], rig.folder);
+    expect([name, stdout.trim()]).toEqual([name, name === 'rates.mkv' ? '1' : '2']);
+  }
+});
+
+test('four seconds of random bytes in G.729 are told with their times although frames of silence can be found in them', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('calls'));
+  const frames = readFileSync(join(root, 'samples/formats/raw-g729.g729'));
+  const whole = Buffer.concat(Array.from({ length: Math.ceil(30_000 / frames.length) }, () => frames));
+  const harmed = Buffer.concat([whole.subarray(0, 10_000), randomBytes(4_000, 3), whole.subarray(14_000)]);
+  writeFileSync(rig.path('calls/whole.g729'), whole);
+  writeFileSync(rig.path('calls/harmed.g729'), harmed);
+  const { lines } = await rig.json(['convert', 'calls', '--out', 'copies', '--access', 'wav']);
+  const found = lines.filter(({ type, code, place }) => type === 'finding' && (code === 'F398' || place === 'whole.g729'));
+  expect(found.map(({ code, place, message }) => `${code} ${place}: ${message}`)).toEqual([
+    expect.stringMatching(/^F398 harmed\.g729: (9|10)\.\d to 14\.\d s \(\d{4} bytes of sound from (9|10)\d{3,4}\)$/),
   ]);
 });

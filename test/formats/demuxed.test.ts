@@ -90,7 +90,8 @@ function samplesOf(file: string): Buffer {
 test('WAV copies of what FFmpeg and sox write in these containers hold the very samples that FFmpeg gives of the file', async () => {
   const { code, summary } = await rig.json(['convert', 'in', '--out', 'copies', '--access', 'wav']);
   const names = [...Object.keys(byFfmpeg), ...Object.keys(bySox)];
-  expect([code, summary.converted, summary.notConverted, summary.unknown, summary.doubtful]).toEqual([0, names.length, 0, 0, 0]);
+  // The second sound beside a video is not taken: the copy of the first is doubtful.
+  expect([code, summary.converted, summary.notConverted, summary.unknown, summary.doubtful]).toEqual([3, names.length, 0, 0, 1]);
   const copies = readFileSync(rig.path('copies/conversions.jsonl'), 'utf8').trimEnd().split('\n');
   const different = copies.flatMap((line) => {
     const { from, to } = JSON.parse(line) as { from: string; to: string };

@@ -43,9 +43,11 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F306: {
     severity: 'error',
+    doubtful: true,
     title: 'further audio streams in the file',
-    meaning: 'The file holds more than one audio stream and only the first can be taken from it.',
-    next: 'The original is kept whole. Decode the others by hand where they matter.',
+    meaning:
+      'The file holds more than one audio stream, of different rates, of more than one channel each, or beside video, where they may be languages; only the first was taken from it. Further parties of a call may be in the others, so the copy is marked doubtful. Streams of one channel and one rate each, without video, become the channels of one copy.',
+    next: 'The original is kept whole. Decode the others by hand where they matter, e.g. `ffmpeg -i FILE -map 0:a:1 second.wav`.',
   },
   F307: {
     severity: 'note',

@@ -22,6 +22,14 @@ export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Between the frames lie bytes that belong to none: damage, a hole in the file, or data of the recorder.',
     next: 'They are passed over: in G.729 as lost frames, in GSM without a trace. Listen to the copy and compare the duration with the metadata.',
   },
+  F398: {
+    severity: 'warning',
+    doubtful: true,
+    title: 'stretches in which nothing is G.729',
+    meaning:
+      'For a second or more the frames that were cut out of a stream with silence frames are as unlike G.729 as random bytes: encrypted, overwritten or of another file. Bytes of that kind show frames of silence by chance, so that the call becomes a little longer, too. The copy is made all the same and marked doubtful.',
+    next: 'Listen to the copy at these times, and copy the file from the recorder or its backup again.',
+  },
   F390: {
     severity: 'warning',
     title: 'erased frames are concealed',

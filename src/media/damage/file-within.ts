@@ -19,20 +19,20 @@ const searchedBytes = 64 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 const longest = Math.max(...beginnings.map(([, start]) => start.length));
 
-/** A further file in stretches of a medium: what it is and where it begins; the first of each kind is found, and the first of all given. Null: none in the first 64 MiB. */
+/** The first further file in stretches of a medium: what it is, where it begins, and how many bytes of its stretch are left from there. Null: none in the first 64 MiB. */
 export function fileWithin(
   stretches: readonly (readonly [number, number])[],
   bytes: MediumBytes,
-): { readonly title: string; readonly at: number } | null {
-  let left = searchedBytes;
+): { readonly title: string; readonly at: number; readonly left: number } | null {
+  let toSearch = searchedBytes;
   const buffer = new Uint8Array(pieceBytes + longest);
   for (const [start, end] of stretches) {
-    for (let at = start; at < end && left > 0; at += pieceBytes) {
+    for (let at = start; at < end && toSearch > 0; at += pieceBytes) {
       const length = Math.min(pieceBytes + longest, end - at);
-      left -= length;
+      toSearch -= length;
       const piece = bytes.piece(at, length, buffer);
       const found = beginningIn(piece);
-      if (found !== null) return { title: found.title, at: at + found.at };
+      if (found !== null) return { title: found.title, at: at + found.at, left: end - at - found.at };
     }
   }
   return null;

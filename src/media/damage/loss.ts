@@ -65,7 +65,11 @@ export function lossOf(decoded: Decoded, place: string): Finding[] {
 }
 
 function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames }: Decoded): Lost[] {
-  const held = play.parts.reduce((sum, { track }) => sum + codedBytesOf(track), 0);
+  // Streams of one container are tracks of the whole file, each.
+  const held = Math.min(
+    bytes.size,
+    play.parts.reduce((sum, { track }) => sum + codedBytesOf(track), 0),
+  );
   const { missingBytes = 0, strayBytes = 0 } = shortfall;
   const perByte = frames / Math.max(1, held + strayBytes > bytes.size ? held - strayBytes : held);
   const losses: Lost[] = [];
@@ -97,8 +101,10 @@ function statedByTrack({ parts }: Playable): number | null {
 
 function otherFile({ answer, play, bytes }: Decoded): string | null {
   const behind = answer.shortfall?.bytesBehind ?? 0;
+  // FFmpeg goes on in a second AVI file by itself.
+  const own = play.parts.some(({ track }) => track.codec === 'through-ffmpeg') ? 'an AVI file' : null;
   const found = fileWithin(uncovered(play, bytes.size), bytes);
-  if (found !== null && bytes.size - found.at >= lostBytes) return `${found.title} begins at byte ${found.at} of ${bytes.size}`;
+  if (found !== null && found.title !== own && found.left >= lostBytes) return `${found.title} begins at byte ${found.at} of ${bytes.size}`;
   return behind >= lostBytes && behind >= lostShare * bytes.size ? `${behind} of ${bytes.size} bytes lie behind the end of the container` : null;
 }
 
