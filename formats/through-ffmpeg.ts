@@ -78,10 +78,24 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
     return { format: throughFfmpeg.id, confidence, basis: `${basis}, ${reason}`, tracks: [], findings, state: 'damaged' };
   };
   if (typeof sound === 'string') return without(sound);
-  const { coding, channels, audioStreams = 1, otherStreams = 0, encrypted = false, missingBytes = 0, strayBytes = 0, end = bytes.size } = sound;
+  const {
+    coding,
+    channels,
+    audioStreams = 1,
+    otherStreams = 0,
+    encrypted = false,
+    missingBytes = 0,
+    strayBytes = 0,
+    headerBytes = 0,
+    end = bytes.size,
+  } = sound;
   const sampleRateHz = Math.round(sound.sampleRateHz);
   const isUsable = channels > 0 && channels <= limits.channels && sampleRateHz > 0 && sampleRateHz <= limits.highestRateHz;
   if (!isUsable) return without(`${channels} channels at ${sound.sampleRateHz} Hz are stated`);
+  if (bytes.size <= headerBytes) {
+    tell('F110', `${title}: a header of ${headerBytes} bytes and no sound`);
+    return { format: throughFfmpeg.id, confidence, basis, tracks: [], findings, state: 'header-only' };
+  }
   const codecName = coding === title ? coding : `${coding} in ${title}`;
   if (encrypted) tell('F303', codecName);
   // Beside video they may be languages; by themselves they are parties of a call.

@@ -19,6 +19,8 @@ export interface DemuxedSound {
   readonly statedSeconds?: number;
   readonly statedSpanSeconds?: number;
   readonly strayBytes?: number;
+  /** Bytes of a header of fixed length: a file that goes no further holds no sound. Absent: only demuxing tells. */
+  readonly headerBytes?: number;
   /** Where the sound ends and a tag begins that FFmpeg knows in a file only, not in a pipe. Absent: at the end of the file. */
   readonly end?: number;
 }

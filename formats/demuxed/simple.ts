@@ -37,7 +37,12 @@ const ircam: DemuxedContainer = {
     const view = new DataView(head.buffer, head.byteOffset, head.length);
     const channels = view.getUint32(8, little);
     const coding = view.getUint32(12, little);
-    return { coding: ircamCodings.get(coding) ?? `encoding 0x${coding.toString(16)}`, sampleRateHz: view.getFloat32(4, little), channels };
+    return {
+      coding: ircamCodings.get(coding) ?? `encoding 0x${coding.toString(16)}`,
+      sampleRateHz: view.getFloat32(4, little),
+      channels,
+      headerBytes: 1024,
+    };
   },
 };
 
@@ -58,7 +63,7 @@ const paf: DemuxedContainer = {
     const sampleRateHz = fields.u32('rate');
     const coding = pafCodings[fields.u32('format')];
     if (coding === undefined) return 'its header names no coding that is known';
-    return { coding, sampleRateHz, channels: fields.u32('channels') };
+    return { coding, sampleRateHz, channels: fields.u32('channels'), headerBytes: 2048 };
   },
 };
 
@@ -75,7 +80,7 @@ const avr: DemuxedContainer = {
     const bits = fields.u16('resolution');
     fields.skip(2 + 2 + 2, 'sign, loop, MIDI');
     // The highest byte is a replay speed of the Atari Falcon.
-    return { coding: `${bits}-bit PCM`, sampleRateHz: fields.u32('rate') & 0xffffff, channels };
+    return { coding: `${bits}-bit PCM`, sampleRateHz: fields.u32('rate') & 0xffffff, channels, headerBytes: 128 };
   },
 };
 
@@ -87,9 +92,9 @@ const pvf: DemuxedContainer = {
   confidence: 'signature',
   fact: 'PVF: mgetty vgetty pvflib, FFmpeg libavformat/pvfdec.c; a file of sox',
   sound: (head) => {
-    const [, channels, rate, bits] = /^(\d{1,9}) +(\d{1,9}) +(\d{1,9})\s/.exec(String.fromCharCode(...head.subarray(5, 5 + 64))) ?? [];
+    const [line = '', channels, rate, bits] = /^(\d{1,9}) +(\d{1,9}) +(\d{1,9})\s/.exec(String.fromCharCode(...head.subarray(5, 5 + 64))) ?? [];
     if (channels === undefined) return 'its header line cannot be read';
-    return { coding: `${bits}-bit PCM`, sampleRateHz: Number(rate), channels: Number(channels) };
+    return { coding: `${bits}-bit PCM`, sampleRateHz: Number(rate), channels: Number(channels), headerBytes: 5 + line.length };
   },
 };
 
@@ -109,7 +114,7 @@ const sox: DemuxedContainer = {
     const samples = Number(view.getBigUint64(8, little));
     const headerBytes = 4 + view.getUint32(4, little);
     const missingBytes = Math.max(0, headerBytes + 4 * samples - bytes.size);
-    return { coding: '32-bit PCM', sampleRateHz: view.getFloat64(16, little), channels: view.getUint32(24, little), missingBytes };
+    return { coding: '32-bit PCM', sampleRateHz: view.getFloat64(16, little), channels: view.getUint32(24, little), missingBytes, headerBytes };
   },
 };
 
@@ -172,7 +177,7 @@ const wve: DemuxedContainer = {
   magics: [[0, 'ALawSoundFile**\0']],
   confidence: 'signature',
   fact: 'WVE: libsndfile src/wve.c, FFmpeg libavformat/wvedec.c: A-law at 8 kHz; a file of sox',
-  sound: () => ({ coding: 'A-law', sampleRateHz: 8000, channels: 1 }),
+  sound: () => ({ coding: 'A-law', sampleRateHz: 8000, channels: 1, headerBytes: 32 }),
 };
 
 const codec2: DemuxedContainer = {

@@ -307,13 +307,13 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
   }
 }
 
-/** Fewer coded bytes may be a header and nothing else. */
-const fewestRefused = 4_096;
+/** A container of fewer bytes may be a header and nothing else: one of RealMedia has 267 (FFmpeg 7.1); formats know the longer ones of their own. */
+const fewestRefused = 512;
 
-/** Coded bytes that FFmpeg was given, where they are too many to hold no sound; 0 where they are few, or decoded here. */
+/** Coded bytes that FFmpeg was given, where they are more than a bare header; 0 where they are none, or decoded here. */
 function refusedBytes({ parts }: Playable): number {
   const bytes = parts.reduce((sum, { track, codec }) => sum + ('ffmpeg' in codec ? codedBytesOf(track) : 0), 0);
-  return bytes >= fewestRefused ? bytes : 0;
+  return bytes >= fewestRefused || parts.every(({ codec }) => codec.codec.needsContainer !== true) ? bytes : 0;
 }
 
 function soundFindings(measurement: Measurement | null, whole: boolean, isConstant: boolean, refused: number, place: string): Finding[] {

@@ -113,11 +113,29 @@ test('a file of which FFmpeg makes no sample from a pipe is an error, not one wi
   mkdirSync(rig.path('long'));
   // The headers of a track, and nothing that is a cluster behind them.
   const headers = readFileSync(join(root, 'samples/formats/matroska-mulaw.mka')).subarray(0, 200);
-  writeFileSync(rig.path('long/call.mka'), Buffer.concat([headers, Buffer.alloc(9_000)]));
+  for (const zeros of [400, 9_000]) writeFileSync(rig.path('long', `${zeros}.mka`), Buffer.concat([headers, Buffer.alloc(zeros)]));
   const { code, lines } = await rig.json(['import', 'long', '--into', 'archive']);
-  expect([code, lines.flatMap((line) => (line.type === 'finding' ? [line.code] : []))]).toEqual([3, expect.arrayContaining(['M135'])]);
+  const refused = lines.flatMap((line) => (line.type === 'finding' && line.code === 'M135' ? [line.place] : []));
+  expect([code, refused.sort()]).toEqual([3, ['400.mka', '9000.mka']]);
   const listed = await rig.json(['list', 'archive']);
-  expect(JSON.stringify(listed.lines)).toContain('unreadable-audio');
+  expect(listed.lines.filter((line) => line.type !== 'summary' && JSON.stringify(line).includes('unreadable-audio'))).toHaveLength(2);
+});
+
+test('a bare header is a file without sound', async () => {
+  for (const [name, bytes] of [
+    ['ircam-mulaw.sf', 1024],
+    ['paris.paf', 2048],
+    ['avr.avr', 128],
+    ['pvf.pvf', 15],
+    ['sox.sox', 32],
+    ['psion.wve', 32],
+  ] as const) {
+    const whole = readFileSync(join(root, 'samples/formats', name));
+    const found = await identifyMedium(memoryReader(whole.subarray(0, bytes), 'call.dat'), { name: 'call.dat' }, formats, never);
+    expect([name, found?.state, found?.tracks]).toEqual([name, 'header-only', []]);
+    const more = await identifyMedium(memoryReader(whole.subarray(0, bytes + 1), 'call.dat'), { name: 'call.dat' }, formats, never);
+    expect([name, more?.tracks.length]).toEqual([name, 1]);
+  }
 });
 
 test('without FFmpeg the files are named as not converted', async () => {

@@ -256,7 +256,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'FFmpeg makes nothing of the coded audio',
     meaning:
-      'FFmpeg read 4 KiB or more of coded audio to the end and gave not a single sample: it cannot read this file from a pipe, or the bytes are encrypted or damaged. Whether there is sound in them is not known, so the call does not count as one without audio.',
+      'FFmpeg read coded audio, which is more than a bare header, to the end and gave not a single sample: it cannot read this file from a pipe, or the bytes are encrypted or damaged. Whether there is sound in them is not known, so the call does not count as one without audio.',
     next: 'The original is kept. Try FFmpeg on the file itself; where it plays, please report the format.',
   },
   M160: {
