@@ -313,7 +313,7 @@ const fewestRefused = 512;
 /** Coded bytes that FFmpeg was given, where they are more than a bare header; 0 where they are none, or decoded here. */
 function refusedBytes({ parts }: Playable): number {
   const bytes = parts.reduce((sum, { track, codec }) => sum + ('ffmpeg' in codec ? codedBytesOf(track) : 0), 0);
-  return bytes >= fewestRefused || parts.every(({ codec }) => codec.codec.needsContainer !== true) ? bytes : 0;
+  return bytes >= fewestRefused || parts.every(({ codec }) => codec.ffmpeg !== null && codec.codec.needsContainer !== true) ? bytes : 0;
 }
 
 function soundFindings(measurement: Measurement | null, whole: boolean, isConstant: boolean, refused: number, place: string): Finding[] {
