@@ -310,14 +310,14 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
 /** A container of fewer bytes may be a header and nothing else: one of RealMedia has 267 (FFmpeg 7.1); formats know the longer ones of their own. */
 const fewestRefused = 512;
 
-/** Coded bytes that FFmpeg was given, where they are more than a bare header; 0 where they are none, or decoded here. */
+/** Coded bytes of which a decoder should have made samples: all, where they are more than a bare header may have, or FFmpeg got the codec's own bytes alone. */
 function refusedBytes({ parts }: Playable): number {
-  const bytes = parts.reduce((sum, { track, codec }) => sum + ('ffmpeg' in codec ? codedBytesOf(track) : 0), 0);
+  const bytes = parts.reduce((sum, { track }) => sum + codedBytesOf(track), 0);
   return bytes >= fewestRefused || parts.every(({ codec }) => codec.ffmpeg !== null && codec.codec.needsContainer !== true) ? bytes : 0;
 }
 
 function soundFindings(measurement: Measurement | null, whole: boolean, isConstant: boolean, refused: number, place: string): Finding[] {
-  if (measurement === null && whole && refused > 0) return [finding('M135', place, `FFmpeg makes no sample of ${refused} coded bytes`)];
+  if (measurement === null && whole && refused > 0) return [finding('M135', place, `the decoder makes no sample of ${refused} coded bytes`)];
   if (measurement === null) return whole ? [finding('M120', place, 'the coded audio decodes to 0 samples')] : [];
   const constant = isConstant && !isSilent(measurement) ? [samplesFinding(place, measurement.samples)] : [];
   if (measurement.levels.some((level) => level.silentShare < 1)) return constant;

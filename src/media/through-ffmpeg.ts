@@ -46,15 +46,16 @@ export async function feedOf(
   together: Together | undefined,
 ): Promise<FfmpegFeed> {
   const feed = fromSpans(track, codec.decode.input(track), bytes);
-  // One process for several says of none how far its time stamps reach.
-  if (together === undefined || feed.timed || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
+  // One process for several takes the first stream of each.
+  if (together === undefined || (feed.stream ?? 0) !== 0 || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
   const parts: Uint8Array[] = [];
   // A piece is valid until the next is asked for.
   for await (const piece of feed.coded) parts.push(piece.slice());
   const coded = Buffer.concat(parts);
   const likelyBytes = track.frames === null ? coded.length * mostExpansion : 2 * track.frames * track.channels;
   const ask = { inputArgs: feed.args, coded, outputArgs: samplesOut(track), likelyBytes };
-  return { args: feed.args, coded: once(coded), timed: false, together: () => together(ask) };
+  // How far its time stamps reach is asked where FFmpeg complains alone, and then each is asked by itself.
+  return { ...feed, coded: once(coded), together: () => together(ask) };
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {

@@ -254,9 +254,9 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
   },
   M135: {
     severity: 'error',
-    title: 'FFmpeg makes nothing of the coded audio',
+    title: 'no sample of the coded audio could be decoded',
     meaning:
-      'FFmpeg read coded audio, which is more than a bare header, to the end and gave not a single sample: it cannot read this file from a pipe, or the bytes are encrypted or damaged. Whether there is sound in them is not known, so the call does not count as one without audio.',
+      'A decoder read coded audio, which is more than a bare header, to the end and gave not a single sample: the bytes are encrypted or damaged, or it is FFmpeg, which cannot read this file from a pipe. Whether there is sound in them is not known, so the call does not count as one without audio.',
     next: 'The original is kept. Try FFmpeg on the file itself; where it plays, please report the format.',
   },
   M160: {
