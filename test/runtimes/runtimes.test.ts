@@ -1,0 +1,121 @@
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli, createRig, fingerprint, type Rig, type Run, root } from '../cli/rig.ts';
+
+// Real binaries of Node.js, installed by `bin/setup --tests` on machines that they are made for.
+const installed = fileURLToPath(new URL('node_modules', import.meta.url));
+const versions = existsSync(installed) ? readdirSync(installed).filter((name) => /^node\d+$/.test(name)) : [];
+const own = `node${process.versions.node.split('.')[0]}`;
+/** The version that runs the tests first, then the others. */
+const runtimes = [own, ...versions.filter((name) => name !== own)];
+
+let rig: Rig;
+beforeAll(() => {
+  rig = createRig();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+function programOf(runtime: string): string {
+  return runtime === own ? process.execPath : join(installed, runtime, 'bin/node');
+}
+
+async function run(runtime: string, args: readonly string[], keys: string, env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  return rig.exec(programOf(runtime), [cli, ...args], rig.folder, { ...process.env, LONGPLAY_KEYS: keys, ...env });
+}
+
+const source = join(root, 'samples/asterisk-normal');
+const fixed = { SOURCE_DATE_EPOCH: '1790000000' };
+const importing = (archive: string): string[] => ['import', source, '--into', archive, '--zone', 'Europe/Stockholm'];
+
+/** All files of the bags of an archive, by their digests. */
+function bagsOf(archive: string): unknown {
+  return fingerprint(rig.path(archive, 'bags'));
+}
+
+/** Types of the entries of a log, in order. */
+async function entriesOf(archive: string, keys: string): Promise<string[]> {
+  const { stdout } = await run(own, ['log', 'list', archive, '--json'], keys);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly value?: { readonly type?: string } })
+    .flatMap(({ value }) => value?.type ?? []);
+}
+
+describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
+  test('an archive that one has made is verified by all others and added to, without a new finding, and its log grows by their entries alone', async () => {
+    const keys = rig.path('keys of the round');
+    expect((await run(own, importing('round'), keys)).code).toBe(0);
+    const bags = bagsOf('round');
+    let entries = await entriesOf('round', keys);
+    for (const runtime of [...runtimes, own]) {
+      const verified = await run(runtime, ['verify', 'round', '--play'], keys);
+      expect([runtime, verified.code, verified.stderr]).toEqual([runtime, 0, '']);
+      expect((await run(runtime, ['log', 'verify', 'round'], keys)).code).toBe(0);
+      const again = await run(runtime, importing('round'), keys);
+      expect([runtime, again.code]).toEqual([runtime, 0]);
+      expect(again.stdout).toContain('Nothing new');
+      const grown = await entriesOf('round', keys);
+      expect([runtime, grown.slice(0, entries.length)]).toEqual([runtime, entries]);
+      const added = grown.slice(entries.length);
+      expect([runtime, added.filter((type) => !/^(?:verification-|bag-verified|canaries-checked|decoders-compared|import-)/.test(type))]).toEqual([
+        runtime,
+        [],
+      ]);
+      entries = grown;
+      expect(bagsOf('round')).toEqual(bags);
+    }
+  });
+
+  test('each makes the same bags, byte for byte, finds the same words and exports the same files', async () => {
+    // The id of an archive is part of the ids in it: one that is empty is copied for each.
+    const keys = rig.path('keys of the bags');
+    expect((await run(own, [...importing('begun'), '--site', 'another'], keys, fixed)).code).toBe(0);
+    const made: unknown[] = [];
+    for (const runtime of runtimes) {
+      const archive = `by ${runtime}`;
+      cpSync(rig.path('begun'), rig.path(archive), { recursive: true });
+      const keysHere = rig.path(`keys of ${runtime}`);
+      cpSync(keys, keysHere, { recursive: true });
+      expect([runtime, (await run(runtime, importing(archive), keysHere, fixed)).code]).toEqual([runtime, 0]);
+      const listed = await run(runtime, ['list', archive], keysHere);
+      const found = await run(runtime, ['search', archive, '1001'], keysHere);
+      expect([runtime, listed.code, found.code]).toEqual([runtime, 0, 0]);
+      const out = rig.path(`taken by ${runtime}`);
+      expect([runtime, (await run(runtime, ['export', archive, '--out', out], keysHere, fixed)).code]).toEqual([runtime, 0]);
+      expect([runtime, (await run(runtime, ['viewer', archive], keysHere, fixed)).code]).toEqual([runtime, 0]);
+      const [first = ''] = readFileSync(join(out, 'recordings.jsonl'), 'utf8').split('\n');
+      const { recordingId } = (JSON.parse(first) as { readonly document: { readonly recordingId: string } }).document;
+      const proof = await run(runtime, ['proof', 'make', archive, recordingId, '--out', rig.path(`proof by ${runtime}`)], keysHere);
+      expect([runtime, proof.code, proof.stderr]).toEqual([runtime, 0, expect.anything()]);
+      made.push({ bags: bagsOf(archive), listed: listed.stdout, found: found.stdout, taken: fingerprint(out) });
+    }
+    for (const one of made.slice(1)) expect(one).toEqual(made[0]);
+  });
+
+  test('a replica that one has registered is brought up to date and verified by the others', async () => {
+    const keys = rig.path('keys of the replica');
+    expect((await run(own, importing('kept'), keys)).code).toBe(0);
+    expect((await run(own, ['replica', 'add', 'kept', 'second', rig.path('second')], keys)).code).toBe(0);
+    for (const runtime of runtimes) {
+      expect([runtime, (await run(runtime, ['replica', 'sync', 'kept', 'second'], keys)).code]).toEqual([runtime, 0]);
+      expect([runtime, (await run(runtime, ['replica', 'verify', 'kept', 'second'], keys)).code]).toEqual([runtime, 0]);
+    }
+  });
+
+  test('each opens databases by the release of the package that is made for it, and its doctor says so', async () => {
+    const keys = rig.path('keys of the packages');
+    expect((await run(own, importing('other'), keys)).code).toBe(0);
+    const before = await entriesOf('other', keys);
+    for (const runtime of runtimes) {
+      const doctor = await run(runtime, ['doctor'], keys);
+      expect([runtime, doctor.code]).toEqual([runtime, 0]);
+      expect(doctor.stdout).toMatch(runtime === 'node20' ? /SQLite +better-sqlite3 12\./ : /SQLite +better-sqlite3 13\./);
+    }
+    expect(await entriesOf('other', keys)).toEqual(before);
+  });
+});
