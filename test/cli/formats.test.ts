@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createContext } from '../../src/cli/context.ts';
@@ -29,6 +29,26 @@ test('one format, one codec, and what a mistyped one may have meant', async () =
   const wrong = await rig.run(['formats', 'mulav']);
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('did you mean mulaw?');
+});
+
+test('doctor does the whole work once, leaves nothing behind, and says what fails', async () => {
+  mkdirSync(rig.path('temporary'));
+  const env = { LONGPLAY_TMPDIR: rig.path('temporary') };
+  const well = await rig.json(['doctor'], env);
+  expect(well.summary).toMatchObject({ exitCode: 0, missing: [], failed: [] });
+  expect(well.lines.filter(({ of }) => of === 'step').map(({ value }) => value)).toMatchObject([
+    { step: 'import', isWell: true },
+    { step: 'verify and play', isWell: true },
+    { step: 'search', isWell: true },
+  ]);
+  expect(readdirSync(rig.path('temporary'))).toEqual([]);
+  const without = await rig.json(['doctor'], { ...env, LONGPLAY_FFMPEG: 'none' });
+  expect(without.summary).toMatchObject({ exitCode: 5, missing: ['FFmpeg'], failed: ['import'] });
+  expect((await rig.json(['doctor'], { LONGPLAY_TMPDIR: '/nonexistent' })).summary).toMatchObject({
+    exitCode: 5,
+    missing: [],
+    failed: ['temporary files'],
+  });
 });
 
 test('doctor decodes the canaries, and says what it cannot do without FFmpeg', async () => {

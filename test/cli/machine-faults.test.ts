@@ -25,6 +25,14 @@ const lacks: Readonly<Record<string, Lack>> = {
   'file descriptors': { descriptors: 32 },
 };
 
+/** What `doctor` says of those without which nothing, or not everything, can be imported. */
+const named: Readonly<Record<string, RegExp>> = {
+  'the binding of SQLite': /MISSING +SQLite .*npm rebuild better-sqlite3-node20/,
+  FFmpeg: /MISSING +FFmpeg .*apt-get install ffmpeg/,
+  'FFmpeg and libopus': /MISSING +libopus .*apt-get install libopus0/,
+  'a folder for temporary files': /FAILED +temporary files +\/nonexistent/,
+};
+
 let rig: Rig;
 beforeAll(async () => {
   rig = createRig();
@@ -89,6 +97,11 @@ test.each(Object.entries(lacks))('without %s nothing is said against an archive,
       wrong.push(`${args[0]} ends with ${code}: ${said.slice(0, 400)}`);
   }
   expect(wrong).toEqual([]);
+  // What every import needs, the doctor names; it does without the rest as all commands do.
+  if (name in named) {
+    const { code, stdout } = await rig.exec(process.execPath, [program, 'doctor'], rig.folder, { ...process.env, ...lack.env });
+    expect([code, named[name]?.test(stdout)]).toEqual([5, true]);
+  }
   expect(await faultsInLog(archive)).toEqual([]);
   expect((await rig.run(['verify', archive, '--play'])).code).toBe(0);
 });

@@ -8,9 +8,10 @@ import { type CanaryOutcome, checkCanaries } from '../../pipeline/canaries.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
+import { type Tried, tryTheWork } from '../doctor-trial.ts';
 import { exitCodes } from '../exit-code.ts';
 import { mediaTools } from '../media-tools.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { workerSettings } from '../surroundings.ts';
 import { count, counted, table } from '../units.ts';
@@ -28,6 +29,7 @@ interface Part {
 /** What an examination found; canaries where they were asked for. */
 interface Health {
   readonly parts: readonly Part[];
+  readonly tried: readonly Tried[];
   readonly canaries: CanaryOutcome | null;
 }
 
@@ -35,16 +37,20 @@ interface Health {
 export const doctorCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('doctor')
-    .description('decoders, encoders and programs: which are here, in which version, and what is missing for what')
+    .description(
+      'what is here, in which version, and what is missing for what; then the whole work once, on small recordings: import, verify, play, search',
+    )
     .addOption(option('--canaries', 'decode the small files that ship with longplay, and compare with what they decoded to when they were made'))
     .addHelpText('after', '\nExample:\n  longplay doctor\n  longplay doctor --canaries');
-  commonOptions(command).action(async (options: CommonOptions & { readonly canaries?: boolean }) => {
+  jobsOption(commonOptions(command)).action(async (options: CommonOptions & { readonly canaries?: boolean; readonly jobs: number }) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Health> {
       const tools = await mediaTools(workerSettings(context.env));
       const parts = examine(context, tools);
       for (const part of parts) yield { type: 'result', of: 'part', value: { ...part } };
-      if (options.canaries !== true) return { parts, canaries: null };
-      return { parts, canaries: yield* checkCanaries(context.samples, readCanaries(context.samples), tools, stop) };
+      const tried = yield* tryTheWork(context, options.jobs, stop);
+      for (const one of tried) yield { type: 'result', of: 'step', value: { ...one } };
+      if (options.canaries !== true) return { parts, tried, canaries: null };
+      return { parts, tried, canaries: yield* checkCanaries(context.samples, readCanaries(context.samples), tools, stop) };
     };
     done(await runCommand(context, 'doctor', options, pipeline, ending, signal));
   });
@@ -108,7 +114,7 @@ function inPath(env: NodeJS.ProcessEnv, name: string): string | null {
   return null;
 }
 
-function ending({ parts, canaries }: Health): { exitCode: number; facts: Record<string, unknown>; text: string } {
+function ending({ parts, tried, canaries }: Health): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const missing = parts.filter((part) => part.found === null);
   const rows = parts.map((part) => [
     part.found === null ? (part.required ? 'MISSING' : 'missing') : 'found',
@@ -116,12 +122,21 @@ function ending({ parts, canaries }: Health): { exitCode: number; facts: Record<
     part.found ?? part.remedy,
     part.needed,
   ]);
-  const sentence = missing.length === 0 ? 'Everything is here.' : `Missing: ${missing.map((part) => `${part.name} (${part.remedy})`).join('; ')}.`;
-  const lacking = missing.some((part) => part.required) || (canaries?.notDecoded ?? 0) > 0;
+  const failed = tried.filter(({ isWell }) => !isWell);
+  const steps = tried.map(({ step, isWell, said }) => [isWell ? 'works' : 'FAILED', step, said]);
+  const whole = failed.length === 0 ? 'Everything is here, and works.' : 'Everything is here, and not all of it works.';
+  const sentence = missing.length === 0 ? whole : `Missing: ${missing.map((part) => `${part.name} (${part.remedy})`).join('; ')}.`;
+  const lacking = failed.length > 0 || missing.some((part) => part.required) || (canaries?.notDecoded ?? 0) > 0;
   return {
     exitCode: (canaries?.different ?? 0) > 0 ? exitCodes.integrity : lacking ? exitCodes.incomplete : exitCodes.well,
-    facts: { missing: missing.map((part) => part.name), canaries },
-    text: [table(rows), sentence, ...(canaries === null ? [] : [canaryText(canaries)])].join('\n'),
+    facts: { missing: missing.map((part) => part.name), failed: failed.map(({ step }) => step), canaries },
+    text: [
+      table(rows),
+      table(steps),
+      sentence,
+      ...failed.map(({ step, remedy }) => `${step}: ${remedy}`),
+      ...(canaries === null ? [] : [canaryText(canaries)]),
+    ].join('\n'),
   };
 }
 

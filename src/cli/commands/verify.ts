@@ -3,17 +3,17 @@ import { isBag } from '../../archive/is-bag.ts';
 import { LongplayError } from '../../core/error.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { parseBudget, parsePeriod } from '../../verify/budget.ts';
-import type { Decoding } from '../../verify/check-decoders.ts';
 import type { PlayLevel } from '../../verify/play-recording.ts';
 import type { Schedule } from '../../verify/run-plan.ts';
 import type { VerifyTools } from '../../verify/verify-archive.ts';
 import type { ScheduledOutcome, VerifyEvent } from '../../verify/verify-events.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { decodingHere } from '../decoding-here.ts';
 import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, jobsOption, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { type Surroundings, workerSettings } from '../surroundings.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
 
 type Options = CommonOptions &
@@ -102,13 +102,6 @@ async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): Asy
       yield { type: 'progress', phase: 'verifying', done: event.done, total: event.total, unit: 'bags', bytes, bytesTotal: null, audioMs, ...work };
     }
   }
-}
-
-/** Loaded when it is asked for: most verifications decode nothing. */
-async function decodingHere({ env, samples }: Surroundings): Promise<Decoding> {
-  const [{ mediaTools }, { decoderIdentities }] = await Promise.all([import('../media-tools.ts'), import('../../media/decoder-identity.ts')]);
-  const tools = await mediaTools(workerSettings(env));
-  return { decoders: decoderIdentities(tools), samples, codecs: tools.codecs };
 }
 
 function playLevel({ play, originals }: Options): PlayLevel {

@@ -278,6 +278,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
       'longplay starts ffplay or the `play` of sox, and neither is on PATH, or it failed: no sound device, or a codec that it does not know. The recording is whole.',
     next: 'Install one (`apt-get install ffmpeg`), name it with --player, or play the file that the message names with any other player.',
   },
+  P186: {
+    severity: 'error',
+    title: 'the whole work was tried on this machine and failed',
+    meaning:
+      'longplay imported the small recordings that ship with it into a temporary archive, verified, played and searched it, and one of the steps did not do what it must. Every command that needs the step will fail alike.',
+    next: 'Do what the message says, then run `longplay doctor` again.',
+  },
   P180: {
     severity: 'error',
     title: 'a decoder decodes otherwise than it did',

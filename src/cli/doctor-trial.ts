@@ -1,0 +1,150 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LongplayError, systemText } from '../core/error.ts';
+import { plannedBags } from '../jobs/plan.ts';
+import { qualities } from '../media/quality.ts';
+import type { PipelineEvent } from '../pipeline/events.ts';
+import { importSource } from '../pipeline/import.ts';
+import { search } from '../pipeline/search.ts';
+import { verifyArchive } from '../verify/verify-archive.ts';
+import type { Context } from './context.ts';
+import { decodingHere } from './decoding-here.ts';
+
+/** One thing that was tried, and what came of it. */
+export interface Tried {
+  readonly step: string;
+  readonly isWell: boolean;
+  readonly said: string;
+  /** The next step where it is not well. */
+  readonly remedy: string | null;
+}
+
+/**
+ * Does the whole work once, with the libraries and programs that all commands use: imports the small recordings that ship with longplay into an archive in the folder for temporary
+ * files, with a signing key of its own, verifies and plays it, and searches it; then everything is deleted.
+ */
+export async function* tryTheWork(context: Context, jobs: number, signal: AbortSignal): AsyncGenerator<PipelineEvent, readonly Tried[]> {
+  const tried: Tried[] = [];
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(context.temporary, 'longplay-doctor-'));
+  } catch (error) {
+    const remedy = 'make room, or name another folder in LONGPLAY_TMPDIR';
+    return [{ step: 'temporary files', isWell: false, said: `${context.temporary}: ${systemText(error)}`, remedy }];
+  }
+  const archive = join(folder, 'archive');
+  const keys = join(folder, 'keys');
+  const steps: readonly (readonly [string, () => AsyncGenerator<PipelineEvent, string>])[] = [
+    ['import', () => imported(context, { folder, archive, keys, jobs }, signal)],
+    ['verify and play', () => verified(context, { archive, keys, jobs }, signal)],
+    ['search', () => searched(archive, folder, signal)],
+  ];
+  try {
+    for (const [step, work] of steps) {
+      try {
+        tried.push({ step, isWell: true, said: yield* silently(work()), remedy: null });
+      } catch (error) {
+        // Anything else is a bug, and is told as one.
+        if (!(error instanceof LongplayError)) throw error;
+        tried.push({ step, isWell: false, said: `${error.code} ${error.message}`, remedy: error.hint });
+        break;
+      }
+    }
+    return tried;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Events of the trial say nothing to anybody: what counts is its end. Progress is shown. */
+async function* silently<Outcome>(events: AsyncGenerator<PipelineEvent, Outcome>): AsyncGenerator<PipelineEvent, Outcome> {
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return next.value;
+    if (next.value.type === 'progress') yield next.value;
+  }
+}
+
+interface Place {
+  readonly folder: string;
+  readonly archive: string;
+  readonly keys: string;
+  readonly jobs: number;
+}
+
+async function* imported(context: Context, { folder, archive, keys, jobs }: Place, signal: AbortSignal): AsyncGenerator<PipelineEvent, string> {
+  const source = join(folder, 'recordings');
+  mkdirSync(source);
+  // Those that a file alone describes; bare codes need a declaration.
+  const names = readdirSync(join(context.samples, 'canaries')).filter((name) => !name.endsWith('.codes'));
+  for (const name of names) copyFileSync(join(context.samples, 'canaries', name), join(source, name));
+  const { bitratePerChannel, wideBitratePerChannel, complexity } = qualities.standard;
+  const access = { format: 'opus', bitratePerChannel, wideBitratePerChannel, complexity } as const;
+  const request = { sources: [source], site: 'doctor', importer: 'loose-files', zone: null, encoding: null, mapping: null, access, joinSides: false };
+  const tools = {
+    importers: context.importers,
+    media: context.media,
+    register: { formats: context.formats, codecs: context.codecs },
+    createPool: (stop: AbortSignal) => context.createPool(jobs, stop),
+    temporary: folder,
+    keys,
+    now: context.now,
+    clockMs: context.clockMs,
+    acceptances: { accepts: [], reason: '' },
+    compareBytes: false,
+  };
+  const { imported: made, notPlayable, notImported } = yield* importSource(request, archive, tools, signal);
+  if (made !== names.length || notPlayable + notImported > 0)
+    throw new LongplayError(
+      'incomplete',
+      'P186',
+      `of ${names.length} small recordings that ship with longplay ${made - notPlayable} could be imported and decoded`,
+      'install what the list above lacks; where it lacks nothing, `longplay doctor --canaries` names each codec that does not decode',
+    );
+  return `${made} small recordings, decoded, encoded, bagged and signed`;
+}
+
+async function* verified(
+  context: Context,
+  { archive, keys, jobs }: Pick<Place, 'archive' | 'keys' | 'jobs'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, string> {
+  const pool = context.createPool(jobs, signal);
+  try {
+    pool.start();
+    const tools = {
+      decoding: () => decodingHere(context),
+      pool,
+      temporary: context.temporary,
+      play: 'copies',
+      plannedBags: () => plannedBags(join(archive, 'jobs')),
+      keys,
+      now: context.now,
+    } as const;
+    const events = verifyArchive(archive, tools, signal);
+    for (let next = await events.next(); ; next = await events.next()) {
+      if (next.done !== true) {
+        if (next.value.kind !== 'verdict' || next.value.severity !== 'error') continue;
+        const { code, path, message } = next.value;
+        const hint =
+          'memory, disk or a library of this machine gives back other bytes than it was given: try another folder in LONGPLAY_TMPDIR, then another machine';
+        throw new LongplayError('incomplete', 'P186', `an archive that was made a moment ago: ${code} ${path}: ${message}`, hint);
+      }
+      const { files, decodedMs } = next.value;
+      return `${files} files read, ${Math.round(decodedMs / 100) / 10} s of audio decoded`;
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+async function* searched(archive: string, temporary: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, string> {
+  const { found } = yield* search(archive, { text: 'gsm', newestFirst: true, limit: 5 }, temporary, signal);
+  if (found === 0)
+    throw new LongplayError(
+      'incomplete',
+      'P186',
+      'a search for a word that is in the archive found nothing',
+      'use the SQLite of the package better-sqlite3',
+    );
+  return `${found} found by a word`;
+}
