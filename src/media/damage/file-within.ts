@@ -18,15 +18,25 @@ const beginnings: readonly (readonly [title: string, start: string])[] = [
 const searchedBytes = 64 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 const longest = Math.max(...beginnings.map(([, start]) => start.length));
+/** What is looked for, by the longest run of its fixed bytes; the rest is compared. */
+const wanted = beginnings.map(([title, start]) => {
+  const [anchor = ''] = start.split('?').sort((a, b) => b.length - a.length);
+  return { title, start, within: start.indexOf(anchor), needle: Buffer.from(anchor, 'latin1') };
+});
 
-/** The first further file in stretches of a medium: what it is, where it begins, and how many bytes of its stretch are left from there. Null: none in the first 64 MiB. */
+/** The first further file in stretches of a medium: what it is, where it begins, and how many bytes of its stretch are left from there. Null: none in the first 64 MiB. @param least bytes of a stretch that is searched */
 export function fileWithin(
   stretches: readonly (readonly [number, number])[],
   bytes: MediumBytes,
+  least: number,
 ): { readonly title: string; readonly at: number; readonly left: number } | null {
   let toSearch = searchedBytes;
-  const buffer = new Uint8Array(pieceBytes + longest);
+  const longestStretch = stretches.reduce((most, [start, end]) => Math.max(most, end - start), 0);
+  // Nearly every file has its header there and nothing else.
+  if (longestStretch < least) return null;
+  const buffer = new Uint8Array(Math.min(pieceBytes + longest, longestStretch));
   for (const [start, end] of stretches) {
+    if (end - start < least) continue;
     for (let at = start; at < end && toSearch > 0; at += pieceBytes) {
       const length = Math.min(pieceBytes + longest, end - at);
       toSearch -= length;
@@ -41,11 +51,7 @@ export function fileWithin(
 function beginningIn(piece: Uint8Array): { readonly title: string; readonly at: number } | null {
   const searched = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
   let first: { title: string; at: number } | null = null;
-  for (const [title, start] of beginnings) {
-    // The longest run of fixed bytes is looked for, and the rest compared.
-    const [anchor = ''] = start.split('?').sort((a, b) => b.length - a.length);
-    const within = start.indexOf(anchor);
-    const needle = Buffer.from(anchor, 'latin1');
+  for (const { title, start, within, needle } of wanted) {
     for (let at = searched.indexOf(needle); at >= 0; at = searched.indexOf(needle, at + 1)) {
       const from = at - within;
       if (first !== null && from >= first.at) break;

@@ -103,7 +103,7 @@ function otherFile({ answer, play, bytes }: Decoded): string | null {
   const behind = answer.shortfall?.bytesBehind ?? 0;
   // FFmpeg goes on in a second AVI file by itself.
   const own = play.parts.some(({ track }) => track.codec === 'through-ffmpeg') ? 'an AVI file' : null;
-  const found = fileWithin(uncovered(play, bytes.size), bytes);
+  const found = fileWithin(uncovered(play, bytes.size), bytes, lostBytes);
   if (found !== null && found.title !== own && found.left >= lostBytes) return `${found.title} begins at byte ${found.at} of ${bytes.size}`;
   return behind >= lostBytes && behind >= lostShare * bytes.size ? `${behind} of ${bytes.size} bytes lie behind the end of the container` : null;
 }
