@@ -6,6 +6,7 @@ import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
+import { strangeVariables, strangeVariableText } from './unknown-variables.ts';
 
 /** A command as `run` declares it. */
 type Declared = (program: Command, signal: AbortSignal, done: (exitCode: number) => void) => void;
@@ -75,7 +76,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
   const program = new Command('longplay')
     .description('Gets recordings out of old call recorders and keeps them playable.')
     .version(version)
-    .showHelpAfterError('run `longplay --help` to see what there is')
+    .showHelpAfterError(helpHint('longplay'))
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
     .addHelpText(
@@ -98,8 +99,13 @@ Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integri
   for (const declare of loaded) declare(program, signal, (code) => (exitCode = code));
   // Commander hands neither to commands that exist already when they are set.
   const all = program.commands.flatMap((command) => [command, ...command.commands]);
-  for (const command of all) command.exitOverride().copyInheritedSettings(program);
+  for (const command of all)
+    command
+      .exitOverride()
+      .copyInheritedSettings(program)
+      .showHelpAfterError(helpHint(nameOf(command)));
   dropFalseVariables(all, context.env);
+  await tellStrangeVariables(context, all);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
@@ -113,16 +119,42 @@ Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integri
       quiet: false,
       verbose: false,
       color: { err: false, out: false },
+      live: false,
       now: () => 0,
       cores: () => ({ busyMs: 0, wholeMs: 0 }),
     };
     const reporter = json ? createJsonReporter(options) : createTextReporter(options);
     // Commander has told people already; programs read the same on stdout.
     if (!(error instanceof CommanderError)) reporter.failed(error);
-    else if (json) reporter.failed(new LongplayError('usage', 'U100', error.message.replace(/^error: /, ''), 'run `longplay --help`'));
+    else if (json) reporter.failed(new LongplayError('usage', 'U100', error.message.replace(/^error: /, ''), helpHint(askedFor(args, all))));
     reporter.summary({ type: 'summary', command: args[0] ?? '', exitCode, completed: false }, '');
     return exitCode;
   }
+}
+
+/** The command's whole name: `longplay log verify`. */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
+
+function helpHint(name: string): string {
+  return `run \`${name} --help\` to see what there is`;
+}
+
+/** The name of the command that the first arguments ask for, or of the program. */
+function askedFor([first, second]: readonly string[], all: readonly Command[]): string {
+  const names = all.map(nameOf);
+  return [`longplay ${first} ${second}`, `longplay ${first}`].find((name) => names.includes(name)) ?? 'longplay';
+}
+
+/** Says on stderr which variables are none of longplay's. All commands are loaded for it only where one is not of the command that runs. */
+async function tellStrangeVariables(context: Surroundings, loaded: readonly Command[]): Promise<void> {
+  if (loaded.length === 0 || strangeVariables(context.env, loaded).length === 0) return;
+  const whole = new Command('longplay');
+  for (const declare of await Promise.all(Object.values(commands).map((load) => load(context))))
+    declare(whole, new AbortController().signal, () => {});
+  const all = whole.commands.flatMap((command) => [command, ...command.commands]);
+  for (const name of strangeVariables(context.env, all)) context.err.write(`${strangeVariableText(name, all)}\n`);
 }
 
 /** `LONGPLAY_QUIET=0` means no; to commander every variable that is set means yes. */

@@ -23,9 +23,14 @@ const itemBytes = 40_000;
 const usualColumns = 80;
 
 /** Progress on stderr, with rate, how busy the machine's cores are, and remaining time once a second has passed. */
-export function createProgressLine({ err, quiet, now, cores }: Pick<ReporterOptions, 'err' | 'quiet' | 'now' | 'cores'>): ProgressLine {
+export function createProgressLine({
+  err,
+  quiet,
+  live,
+  now,
+  cores,
+}: Pick<ReporterOptions, 'err' | 'quiet' | 'live' | 'now' | 'cores'>): ProgressLine {
   if (quiet) return { update: () => undefined, clear: () => undefined };
-  const live = err.isTTY === true;
   let phase = '';
   let began = 0;
   let shareAtStart = 0;

@@ -20,6 +20,8 @@ export interface ReporterOptions {
   readonly verbose: boolean;
   /** Colours on stderr, and on stdout, which may be a file while the other is a terminal. */
   readonly color: { readonly err: boolean; readonly out: boolean };
+  /** Stderr is a terminal that takes control characters: one line is written over. */
+  readonly live: boolean;
   /** Monotonic ms. */
   readonly now: () => number;
   /** Time that this machine's cores have been at work, and that they could have been, since it started; ms, all cores together. */

@@ -76,6 +76,7 @@ async function catalogTrouble(error: unknown): Promise<LongplayError | null> {
 function createReporter(context: Surroundings, options: CommonOptions): Reporter {
   const { env, err, out } = context;
   // https://no-color.org: present and not empty.
+  const live = err.isTTY === true && env.TERM !== 'dumb';
   const allowed = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   const reporterOptions: ReporterOptions = {
     out,
@@ -83,6 +84,7 @@ function createReporter(context: Surroundings, options: CommonOptions): Reporter
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     color: { err: allowed && err.isTTY === true, out: allowed && out.isTTY === true },
+    live,
     now: () => performance.now(),
     cores: coreTimes,
   };

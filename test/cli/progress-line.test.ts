@@ -19,7 +19,7 @@ function journal(): { lines: string[]; at(ms: number, cores: CoreTimes, done: nu
   const lines: string[] = [];
   let [now, cores] = [0, { busyMs: 0, wholeMs: 0 }];
   const err = { write: (text: string) => lines.push(text) > 0 } as unknown as NodeJS.WritableStream; // all that a progress line asks of a stream
-  const line = createProgressLine({ err, quiet: false, now: () => now, cores: () => cores });
+  const line = createProgressLine({ err, quiet: false, live: false, now: () => now, cores: () => cores });
   return {
     lines,
     at(ms, times, done) {
@@ -56,7 +56,7 @@ describe('a progress line', () => {
     const texts: string[] = [];
     let now = 0;
     const err = { isTTY: true, columns: 80, write: (text: string) => texts.push(text) > 0 } as unknown as NodeJS.WritableStream; // all that a progress line asks of a stream
-    const line = createProgressLine({ err, quiet: false, now: () => now, cores: () => ({ busyMs: now, wholeMs: 2 * now }) });
+    const line = createProgressLine({ err, quiet: false, live: true, now: () => now, cores: () => ({ busyMs: now, wholeMs: 2 * now }) });
     line.update({ ...progress(0), total: 5_000_000 });
     now = 600_000;
     line.update({ ...progress(1_234_567), total: 5_000_000 });
@@ -71,7 +71,7 @@ describe('a progress line', () => {
       const lines: string[] = [];
       let [now, bytes] = [0, 0];
       const err = { write: (text: string) => lines.push(text) > 0 } as unknown as NodeJS.WritableStream; // as above
-      const line = createProgressLine({ err, quiet: false, now: () => now, cores: () => ({ busyMs: 0, wholeMs: 0 }) });
+      const line = createProgressLine({ err, quiet: false, live: false, now: () => now, cores: () => ({ busyMs: 0, wholeMs: 0 }) });
       const bytesTotal = items.reduce((sum, size) => sum + size, 0);
       const wrong: number[] = [];
       line.update({ ...progress(0), bytes: 0, total: items.length, bytesTotal });

@@ -199,3 +199,33 @@ test('a variable does what its option does, an option beats it, and a false one 
   expect((await rig.run(['import', sample, ...into], { env: { LONGPLAY_JOBS: 'many' } })).code).toBe(2);
   expect((await rig.run(['doctor'], { env: { LONGPLAY_JSON: '1' } })).stdout).toMatch(/"type":"summary".*\}\n$/);
 });
+
+test('a usage error names the help of its command', async () => {
+  await using rig = createRig();
+  for (const [args, help] of [
+    [['export', 'archive'], 'longplay export --help'],
+    [['log', 'verify'], 'longplay log verify --help'],
+    [['imprt'], 'longplay --help'],
+  ] as const) {
+    expect([args, (await rig.run(args)).stderr]).toEqual([args, expect.stringContaining(`run \`${help}\``)]);
+    const { stdout } = await rig.run([...args, '--json']);
+    expect([args, stdout]).toEqual([args, expect.stringContaining(help)]);
+  }
+});
+
+test('a variable that is mistyped is told with the one that was meant, and nothing is told of those of other commands', async () => {
+  await using rig = createRig();
+  const { code, stderr } = await rig.run(['explain', 'P101', '--quiet'], {
+    env: { LONGPLAY_ZONES: 'UTC', LONGPLAY_ZONE: 'UTC', LONGPLAY_INTO: 'archive' },
+  });
+  expect([code, stderr]).toEqual([0, 'longplay: LONGPLAY_ZONES is no variable of longplay and changes nothing; did you mean LONGPLAY_ZONE?\n']);
+});
+
+test('a terminal that is dumb gets no control characters', async () => {
+  await using rig = createRig();
+  const command = `TERM=dumb ${process.execPath} ${join(root, 'dist/bin/longplay.js')} survey ${sample} --zone Europe/Stockholm`;
+  const { stdout } = await rig.exec('script', ['-qec', command, '/dev/null']);
+  expect(stdout).toContain('Recordings: 6');
+  // The terminal's own line ends are CR LF.
+  expect(stdout.replaceAll('\r\n', '\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
