@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { exitCodes } from '../../src/cli/exit-code.ts';
+import { exitCodeWords, statusWords } from '../../src/cli/explained-words.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
 import { createRig, fingerprint, root } from './rig.ts';
 
@@ -228,4 +230,23 @@ test('a terminal that is dumb gets no control characters', async () => {
   expect(stdout).toContain('Recordings: 6');
   // The terminal's own line ends are CR LF.
   expect(stdout.replaceAll('\r\n', '\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test('statuses, verdicts and exit codes are explained in the words of the pages', async () => {
+  const rowsOf = (page: string): string[] => readFileSync(join(root, 'docs', page), 'utf8').split('\n');
+  const statuses = rowsOf('reconciliation.md');
+  for (const [status, { meaning, next }] of Object.entries(statusWords)) expect(statuses).toContain(`| \`${status}\` | ${meaning} | ${next} |`);
+  const codes = rowsOf('exit-codes.md');
+  for (const [code, { meaning, next }] of Object.entries(exitCodeWords)) expect(codes).toContain(`| ${code} | ${meaning} | ${next} |`);
+  expect(
+    Object.keys(exitCodeWords)
+      .flatMap((codes) => codes.split(', '))
+      .map(Number)
+      .sort(),
+  ).toEqual(Object.values(exitCodes).sort());
+  await using rig = createRig();
+  const { code, stdout } = await rig.run(['explain', '143']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('143, exit code: interrupted')]);
+  const mistyped = await rig.run(['explain', 'row-without-audo']);
+  expect([mistyped.code, mistyped.stderr]).toEqual([2, expect.stringContaining('did you mean row-without-audio?')]);
 });

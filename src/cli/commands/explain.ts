@@ -1,9 +1,11 @@
 import { LongplayError } from '../../core/error.ts';
 import { findingTable, isAlarm } from '../../core/finding-table.ts';
 import type { FindingEntry } from '../../core/findings/types.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
+import { type ExplainedWord, exitCodeWords, statusWords, verdictWords } from '../explained-words.ts';
 import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -14,18 +16,20 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
   const command = program
     .command('explain')
     .description('the whole story of a code: what it means, how it comes about, what to do')
-    .argument('[code]', 'a code such as F102; without one, all codes')
+    .argument('[code]', 'a code such as F102, a status such as row-without-audio, a verdict such as corrupt, or an exit code; without one, all codes')
     .addOption(option('--markdown', 'all codes as the table of docs/findings.md'))
-    .addHelpText('after', '\nExample:\n  longplay explain A101');
+    .addHelpText('after', '\nExample:\n  longplay explain A101\n  longplay explain row-without-audio\n  longplay explain 3');
   commonOptions(command).action(async (code: string | undefined, options: CommonOptions & { markdown?: boolean }) => {
     const chosen = code === undefined ? [...findingTable] : [...findingTable].filter(([known]) => known === code.toUpperCase());
+    const words = code === undefined ? [] : wordsCalled(code);
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, null> {
-      if (chosen.length === 0) {
+      for (const word of words) yield { type: 'result', of: 'word', value: { ...word } };
+      if (chosen.length === 0 && words.length === 0) {
         throw new LongplayError(
           'usage',
           'U109',
           `there is no code '${code}'`,
-          `run \`longplay explain\` for the list of all ${findingTable.size} codes`,
+          `${didYouMean(code ?? '', [...allWords().keys()])}run \`longplay explain\` for the list of all ${findingTable.size} codes`,
         );
       }
       for (const [known, { severity, title, meaning, next }] of chosen)
@@ -34,17 +38,35 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
     };
     const ending = (): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
       exitCode: exitCodes.well,
-      facts: { codes: chosen.length },
+      facts: { codes: chosen.length, words: words.length },
       text:
         options.markdown === true
           ? markdown()
           : code === undefined
             ? table(chosen.map(([known, entry]) => [known, entry.severity, entry.title]))
-            : chosen.map(explained).join('\n'),
+            : [...chosen.map(explained), ...words.map(({ word, kind, meaning, next }) => `${word}, ${kind}: ${meaning}\n\nNext: ${next}`)].join('\n'),
     });
     done(await runCommand(context, 'explain', options, pipeline, ending, signal));
   });
 };
+
+/** Words of the output by how they are written. */
+function allWords(): ReadonlyMap<string, readonly (ExplainedWord & { readonly word: string; readonly kind: string })[]> {
+  const all = new Map<string, (ExplainedWord & { readonly word: string; readonly kind: string })[]>();
+  for (const [kind, words] of [
+    ['status', statusWords],
+    ['verdict', verdictWords],
+    ['exit code', exitCodeWords],
+  ] as const)
+    // Of several codes of one meaning each is asked for by itself.
+    for (const [name, explained] of Object.entries(words))
+      for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, ...explained }]);
+  return all;
+}
+
+function wordsCalled(code: string): readonly (ExplainedWord & { readonly word: string; readonly kind: string })[] {
+  return allWords().get(code.toLowerCase()) ?? [];
+}
 
 function explained([code, { severity, title, meaning, next }]: readonly [string, FindingEntry]): string {
   const ends = isAlarm(code) ? '\n\nAn import, a dry run or a survey that tells it ends with exit code 3.' : '';
