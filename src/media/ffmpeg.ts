@@ -160,10 +160,12 @@ export async function runFfmpeg(
       input,
       output,
       onLine: (line) => {
-        stall.refresh();
         const [, key, value] = (job.timed === true ? progressLine.exec(line) : null) ?? [];
-        if (key === undefined) log.add(line);
-        else if (key === 'out_time_us' && Number.isSafeInteger(Number(value))) endSeconds = Number(value) / 1_000_000;
+        // It tells of its progress also while it makes none.
+        if (key === undefined) {
+          stall.refresh();
+          log.add(line);
+        } else if (key === 'out_time_us' && Number.isSafeInteger(Number(value))) endSeconds = Number(value) / 1_000_000;
       },
       onChild: (started) => {
         run.child = started;
@@ -195,8 +197,8 @@ function usualLane(): FfmpegLane {
   return usual;
 }
 
-/** One block of lines at the end, and at most one a minute before. */
-const progress = ['-progress', 'pipe:2', '-stats_period', '60'];
+/** One block of lines a second and at the end. Where no packet comes out FFmpeg 7.1 ends only at the next of them: a cut WavPack took a minute with a period of a minute. */
+const progress = ['-progress', 'pipe:2', '-stats_period', '1'];
 /** FFmpeg 7.1, fftools/ffmpeg.c, print_report. */
 const progressLine = /^(bitrate|total_size|out_time_us|out_time_ms|out_time|dup_frames|drop_frames|speed|progress)= *(\S*)$/;
 
