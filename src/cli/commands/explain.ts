@@ -53,12 +53,12 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
 /** Words of the output by how they are written. */
 function allWords(): ReadonlyMap<string, readonly (ExplainedWord & { readonly word: string; readonly kind: string })[]> {
   const all = new Map<string, (ExplainedWord & { readonly word: string; readonly kind: string })[]>();
+  // Of several codes of one meaning each is asked for by itself.
   for (const [kind, words] of [
     ['status', statusWords],
     ['verdict', verdictWords],
     ['exit code', exitCodeWords],
   ] as const)
-    // Of several codes of one meaning each is asked for by itself.
     for (const [name, explained] of Object.entries(words))
       for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, ...explained }]);
   return all;
