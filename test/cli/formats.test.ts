@@ -44,7 +44,7 @@ test('doctor does the whole work once, leaves nothing behind, and says what fail
   expect(readdirSync(rig.path('temporary'))).toEqual([]);
   const without = await rig.json(['doctor'], { ...env, LONGPLAY_FFMPEG: 'none' });
   expect(without.summary).toMatchObject({ exitCode: 5, missing: ['FFmpeg'], failed: ['import'] });
-  expect((await rig.json(['doctor'], { LONGPLAY_TMPDIR: '/nonexistent' })).summary).toMatchObject({
+  expect((await rig.json(['doctor'], { LONGPLAY_TMPDIR: '/dev/null/temporary' })).summary).toMatchObject({
     exitCode: 5,
     missing: [],
     failed: ['temporary files'],

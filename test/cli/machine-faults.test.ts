@@ -19,9 +19,9 @@ const lacks: Readonly<Record<string, Lack>> = {
   libopus: { env: { LONGPLAY_LIBOPUS: 'none' } },
   'FFmpeg and libopus': { env: { LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' } },
   'every program of PATH': { env: { PATH: '/nonexistent' } },
-  'the folder of keys': { env: { LONGPLAY_KEYS: '/nonexistent/keys' } },
+  'the folder of keys': { env: { LONGPLAY_KEYS: '/dev/null/keys' } },
   'a home that can be written': { env: { HOME: '/proc/self', XDG_CONFIG_HOME: '/proc/self', LONGPLAY_KEYS: '' } },
-  'a folder for temporary files': { env: { LONGPLAY_TMPDIR: '/nonexistent', TMPDIR: '/nonexistent' } },
+  'a folder for temporary files': { env: { LONGPLAY_TMPDIR: '/dev/null/temporary', TMPDIR: '/dev/null/temporary' } },
   'file descriptors': { descriptors: 32 },
 };
 
@@ -30,7 +30,7 @@ const named: Readonly<Record<string, RegExp>> = {
   'the binding of SQLite': /MISSING +SQLite .*npm rebuild better-sqlite3-node20/,
   FFmpeg: /MISSING +FFmpeg .*apt-get install ffmpeg/,
   'FFmpeg and libopus': /MISSING +libopus .*apt-get install libopus0/,
-  'a folder for temporary files': /FAILED +temporary files +\/nonexistent/,
+  'a folder for temporary files': /FAILED +temporary files +\/dev\/null/,
 };
 
 let rig: Rig;
