@@ -3,7 +3,7 @@ import { didYouMean } from '../core/nearest.ts';
 
 /** Variables that are no option of a command, and the beginnings of those of the tests and benchmarks. */
 const others: readonly string[] = ['LONGPLAY_KEYS', 'LONGPLAY_TMPDIR', 'LONGPLAY_FFMPEG', 'LONGPLAY_LIBOPUS'];
-const ofTests = /^LONGPLAY_(?:BENCH|FAULTS|TEN_YEARS|TEST)(?:_|$)/;
+const ofTests = /^LONGPLAY_(?:BENCH|FAULTS|KEEP_DECADE|TEN_YEARS)(?:_|$)/;
 
 /** Variables of the environment that begin as those of longplay do and are none, in code-point order. */
 export function strangeVariables(env: NodeJS.ProcessEnv, commands: readonly Command[]): string[] {

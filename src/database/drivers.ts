@@ -38,8 +38,9 @@ function load(): Driver {
   );
 }
 
-/** What makes the library loadable again. */
+/** What makes the library loadable again. Banks forbid scripts of packages for all of npm, which this one command must be free of. */
 export function driverRemedy(node: string = process.versions.node): string {
-  const command = Number.parseInt(node, 10) < 22 ? 'npm rebuild better-sqlite3-node20' : 'npm ci --ignore-scripts';
-  return `run \`${command}\` in the folder of longplay with the Node.js that runs it, or use another Node.js from 20.19 on`;
+  return Number.parseInt(node, 10) < 22
+    ? 'run `npm rebuild better-sqlite3-node20 --ignore-scripts=false` in the folder of longplay with the Node.js that runs it, or use Node.js 22 or later'
+    : 'install longplay again with the Node.js that runs it; no script of a package needs to run';
 }

@@ -24,7 +24,7 @@ interface NodeStatement {
 const lockMs = 5_000;
 
 /**
- * The SQLite inside Node.js, from 22.16 on: what is left where no package can be loaded. It keeps no defensive mode before Node.js 24.12; what opens a foreign database reads alone.
+ * The SQLite inside Node.js, from 22.16 on: what is left where no package can be loaded. Unlike better-sqlite3 it is not in SQLite's defensive mode here; a foreign database is opened for reading alone.
  * @throws Error where this Node.js has none that serves
  */
 export function nodeSqlite(): Driver {

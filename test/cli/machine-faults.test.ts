@@ -27,7 +27,7 @@ const lacks: Readonly<Record<string, Lack>> = {
 
 /** What `doctor` says of those without which nothing, or not everything, can be imported. */
 const named: Readonly<Record<string, RegExp>> = {
-  'the binding of SQLite': /MISSING +SQLite .*npm rebuild better-sqlite3-node20/,
+  'the binding of SQLite': /MISSING +SQLite .*npm rebuild better-sqlite3-node20 --ignore-scripts=false/,
   FFmpeg: /MISSING +FFmpeg .*apt-get install ffmpeg/,
   'FFmpeg and libopus': /MISSING +libopus .*apt-get install libopus0/,
   'a folder for temporary files': /FAILED +temporary files +\/dev\/null/,
