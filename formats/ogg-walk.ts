@@ -32,7 +32,7 @@ export interface OggWalk {
   readonly junk: number;
   /** Whether those bytes all lie behind the last page, where a cut file has them. */
   readonly junkBehind: boolean;
-  /** The same by places; seconds are not known here, and stand as samples of the stream at hand. */
+  /** The same by places; seconds are not known here and are counted in samples of this stream. */
   readonly lost: readonly LostStretch[];
   /** False where the middle of a long file was not looked at. */
   readonly complete: boolean;

@@ -28,7 +28,7 @@ export function isMedium(mapping: Mapping, path: string, media: MediaJudge): boo
 }
 
 /**
- * The family that a mapping file describes, made anew for each import: it counts what is doubtful about single values.
+ * The family that a mapping file describes, created for each import: it counts what is doubtful about single values.
  * @param below an entry's path below the folder that all entries have in common: the same in every packing.
  */
 export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'title' | 'facts' | 'tested'>, below: (path: string) => string): Family {

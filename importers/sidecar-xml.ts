@@ -29,7 +29,7 @@ export const sidecarXml: Importer = {
   recognise,
 };
 
-/** The family, made anew for each import: it counts what is told in the end. */
+/** The family, created for each import: it counts what is told in the end. */
 function sidecarFamily(): Family {
   const counts = { nameless: 0, alone: 0, flat: 0, unzoned: 0 };
   return {

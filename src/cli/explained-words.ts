@@ -70,7 +70,7 @@ export const statusWords: Readonly<Record<ReconciliationStatus, ExplainedWord>> 
     next: 'the reason names which; `longplay explain` of its finding tells more. The original is kept, unless the source itself could not be read: then exit 3 says so, and a later import takes it up',
   },
   'encrypted-no-key': {
-    meaning: 'the sound is encrypted and no key was at hand',
+    meaning: 'the sound is encrypted and no key was available',
     next: 'find the password or key while the recorder runs, and import into a new archive with `--password-file`; the original is kept as it is',
   },
 };
@@ -105,7 +105,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
     next: 'mount the disk or mend rights and path, then verify again',
   },
   unverifiable: {
-    meaning: 'nothing is at hand to hold it against, or a program or key that is needed is missing',
+    meaning: 'there is nothing to compare it with, or a program or key that is needed is missing',
     next: 'the message names what is missing',
   },
 };

@@ -37,7 +37,7 @@ export interface Claim {
   readonly otherwise?: Omit<Claim, 'strength' | 'otherwise'>;
   /** How far a file of the name lies from the call, e.g. in days; of files that folders do not tell apart the nearest are meant. */
   distance?(path: string): number;
-  /** All of the few files of one name that nothing tells apart are the call's; its family tells copies from others. Absent: copies are told by their bytes, others are doubted. */
+  /** All of the few files of one name that nothing tells apart are the call's; its family tells copies from others. Absent: copies are identified by content, others are doubted. */
   readonly all?: true;
   /** Of claims of one strength to one file those of the greatest weight count: a longer id names more. Absent: greater than any. */
   weight?(path: string): number;

@@ -26,7 +26,7 @@ export function createConstancy(_sampleRateHz: number, channels: number): Listen
 /** Bytes that are looked at first: nearly every file shows here that it is not one value. */
 const firstBytes = 512;
 
-/** Bytes of a sample frame of PCM that are held against each other; more channels than that are none of telephony. */
+/** Bytes of a sample frame of PCM that are compared with each other; more channels than that are none of telephony. */
 const longestUnit = 64;
 
 /**

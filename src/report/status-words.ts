@@ -4,7 +4,7 @@ import type { ReconciliationStatus } from '../core/recording.ts';
 export const statusWords: Readonly<Record<ReconciliationStatus, string>> = {
   'row-without-audio': 'a row says that there was a call, and no file belongs to it',
   'unreadable-audio': 'a file that could not be read or decoded; the reason says which',
-  'encrypted-no-key': 'the sound is encrypted and no key was at hand',
+  'encrypted-no-key': 'the sound is encrypted and no key was available',
   'audio-length-differs': 'the audio is longer or shorter than the recorder says',
   ambiguous: 'several files fit the row, or several rows the file; nothing was joined',
   'parse-error': 'a row or sidecar that could not be read',
