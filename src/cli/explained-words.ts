@@ -1,4 +1,3 @@
-import type { ReconciliationStatus } from '../core/recording.ts';
 import type { VerdictKind } from '../core/verdict.ts';
 
 /** A word of the output, and what to do about it. */
@@ -6,74 +5,6 @@ export interface ExplainedWord {
   readonly meaning: string;
   readonly next: string;
 }
-
-/** Statuses, as docs/reconciliation.md has them. */
-export const statusWords: Readonly<Record<ReconciliationStatus, ExplainedWord>> = {
-  matched: {
-    meaning: 'rows and audio found each other by a key, a path or a name',
-    next: 'nothing',
-  },
-  'matched-by-window': {
-    meaning: 'by time and number alone, within the seconds that the rule names, and nothing else fits',
-    next: 'listen to a few of them',
-  },
-  'row-without-audio': {
-    meaning: 'a row says that there was a call, and no file belongs to it',
-    next: 'look for the file at the recorder while it runs; import again',
-  },
-  'audio-without-row': {
-    meaning: 'a file that no row names; what its own name tells is kept',
-    next: 'look for a newer export of the metadata',
-  },
-  'duplicate-row': {
-    meaning: 'the same row, or one of the same content, stands there already',
-    next: 'nothing; an export that overlaps another has many',
-  },
-  'duplicate-audio': {
-    meaning: 'a file of the same name and the same bytes as another one, in another folder',
-    next: 'nothing; it is kept',
-  },
-  'shared-audio': {
-    meaning: 'several rows, one file, as in a conference',
-    next: 'nothing',
-  },
-  'split-audio': {
-    meaning: 'one row, several files, as after a hold or a transfer',
-    next: 'nothing',
-  },
-  ambiguous: {
-    meaning: 'several files fit the row, or several rows the file; all are kept, joined by nobody',
-    next: 'decide by ear; the finding names the candidates',
-  },
-  'deleted-at-source': {
-    meaning: 'the recorder says that it deleted the audio',
-    next: 'nothing, where its retention says so; it is not missing',
-  },
-  'not-recorded-by-design': {
-    meaning: 'the recorder says that it was not to record this call',
-    next: 'nothing',
-  },
-  'zero-audio': {
-    meaning: 'an empty file, a header without sound, or coded bytes that decode to 0 samples; importers say it, too, by the size of the file',
-    next: 'usually calls that were not answered',
-  },
-  'parse-error': {
-    meaning: 'a row or sidecar that could not be read; what could be is kept',
-    next: 'mend the export, or export again',
-  },
-  'audio-length-differs': {
-    meaning: 'the join is sure, and the audio is longer or shorter than the recorder says',
-    next: 'listen to it: a cut file, several calls in one, a wrong rate, or another call',
-  },
-  'unreadable-audio': {
-    meaning: 'a file that could not be read, that no format knows, that nobody here decodes, or that is damaged so that nothing of it sounds',
-    next: 'the reason names which; `longplay explain` of its finding tells more. The original is kept, unless the source itself could not be read: then exit 3 says so, and a later import takes it up',
-  },
-  'encrypted-no-key': {
-    meaning: 'the sound is encrypted and no key was available',
-    next: 'find the password or key while the recorder runs, and import into a new archive with `--password-file`; the original is kept as it is',
-  },
-};
 
 /** Verdicts of a verification. */
 export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {

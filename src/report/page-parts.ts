@@ -4,7 +4,7 @@ import { type Coverage, periods } from './coverage.ts';
 import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
 import { type SilentMark, silenceText, silentRule } from './silent-marks.ts';
 import type { Accepted, FindingCount, ReportFile, SumCheck } from './source-report.ts';
-import { byConcern, statusWords } from './status-words.ts';
+import { byConcern, statusTexts } from './status-words.ts';
 import { type CallNumbers, linesShown } from './tally.ts';
 
 // The sections that the page of a source and the page of an archive share.
@@ -56,7 +56,7 @@ export function statuses({ byStatus }: CallNumbers): Html {
 }
 
 function wordsOf(status: string): string {
-  return new Map<string, string>(Object.entries(statusWords)).get(status) ?? '';
+  return new Map<string, { readonly short: string }>(Object.entries(statusTexts)).get(status)?.short ?? '';
 }
 
 /** When calls were, and days to ask about. */

@@ -15,7 +15,7 @@ import {
   verdict,
 } from './page-parts.ts';
 import type { SourceReport } from './source-report.ts';
-import { bucketWords, statusWords } from './status-words.ts';
+import { bucketWords, statusTexts } from './status-words.ts';
 
 /** What each kind of report is about, and how far its words go. */
 const kinds: Readonly<Record<SourceReport['of'], readonly [title: string, note: string]>> = {
@@ -109,7 +109,7 @@ function importers({ importers: all, options, clocks, calls }: SourceReport): Ht
 
 function files({ account: { byBucket, files: number, bytes } }: SourceReport): Html {
   const meaning = new Map<string, string>([
-    ...Object.entries(statusWords).map(([status]) => [status, `audio of recordings that are ${status}`] as const),
+    ...Object.keys(statusTexts).map((status) => [status, `audio of recordings that are ${status}`] as const),
     ...Object.entries(bucketWords),
   ]);
   const rows = byBucket.map(({ bucket, files: count, bytes: size }) => [bucket, count, size, meaning.get(bucket) ?? '']);

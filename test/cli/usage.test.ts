@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-code.ts';
-import { exitCodeWords, statusWords } from '../../src/cli/explained-words.ts';
+import { exitCodeWords } from '../../src/cli/explained-words.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
+import { statusTexts } from '../../src/report/status-words.ts';
 import { createRig, fingerprint, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');
@@ -235,7 +236,7 @@ test('a terminal that is dumb gets no control characters', async () => {
 test('statuses, verdicts and exit codes are explained in the words of the pages', async () => {
   const rowsOf = (page: string): string[] => readFileSync(join(root, 'docs', page), 'utf8').split('\n');
   const statuses = rowsOf('reconciliation.md');
-  for (const [status, { meaning, next }] of Object.entries(statusWords)) expect(statuses).toContain(`| \`${status}\` | ${meaning} | ${next} |`);
+  for (const [status, { meaning, next }] of Object.entries(statusTexts)) expect(statuses).toContain(`| \`${status}\` | ${meaning} | ${next} |`);
   const codes = rowsOf('exit-codes.md');
   for (const [code, { meaning, next }] of Object.entries(exitCodeWords)) expect(codes).toContain(`| ${code} | ${meaning} | ${next} |`);
   expect(

@@ -3,9 +3,10 @@ import { findingTable, isAlarm } from '../../core/finding-table.ts';
 import type { FindingEntry } from '../../core/findings/types.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import { statusTexts } from '../../report/status-words.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type ExplainedWord, exitCodeWords, statusWords, verdictWords } from '../explained-words.ts';
+import { type ExplainedWord, exitCodeWords, verdictWords } from '../explained-words.ts';
 import { commonOptions, option } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -55,12 +56,12 @@ function allWords(): ReadonlyMap<string, readonly (ExplainedWord & { readonly wo
   const all = new Map<string, (ExplainedWord & { readonly word: string; readonly kind: string })[]>();
   // Of several codes of one meaning each is asked for by itself.
   for (const [kind, words] of [
-    ['status', statusWords],
+    ['status', statusTexts],
     ['verdict', verdictWords],
     ['exit code', exitCodeWords],
   ] as const)
-    for (const [name, explained] of Object.entries(words))
-      for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, ...explained }]);
+    for (const [name, { meaning, next }] of Object.entries(words))
+      for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, meaning, next }]);
   return all;
 }
 
