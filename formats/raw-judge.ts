@@ -20,7 +20,7 @@ export interface Judgement {
   readonly best: (Weighed & { readonly score: Score }) | null;
   /** Whether the best is beyond doubt among the hypotheses: then it outweighs a name. */
   readonly clear: boolean;
-  /** The next one in line, of another codec; null where there is none. */
+  /** The next one in line, of another codec; null where there is none, or where none was asked because name and frames agree throughout. */
   readonly next: (Weighed & { readonly score: Score }) | null;
   readonly noSound: ReturnType<typeof noSound>;
 }
@@ -51,7 +51,13 @@ function weigh(material: Material, named: readonly string[]): Judgement {
   // Frames of a speech codec may be as even as encrypted bytes, but for their signs.
   const possible = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
   const asked = possible.filter(({ id, namedOnly }) => namedOnly !== true || named.includes(id));
-  const weighed = asked.map((hypothesis) => ({ hypothesis, score: hypothesis.score(material) }));
+  const scored = (hypothesis: Hypothesis): Weighed => ({ hypothesis, score: hypothesis.score(material) });
+  const framed = new Map(asked.filter(({ evidence }) => evidence === 'frames').map((hypothesis) => [hypothesis, scored(hypothesis)]));
+  // Where each frame has the sign of the coding that the name stands for, no other outdoes it (below), and to read the bytes as all others takes long.
+  const isSettled = [...framed.values()].some(
+    ({ hypothesis, score }) => score?.strong === true && score.doubt === 0 && named.includes(hypothesis.id),
+  );
+  const weighed = isSettled ? [...framed.values()] : asked.map((hypothesis) => framed.get(hypothesis) ?? scored(hypothesis));
   const ranked = weighed.filter(isScored).sort((a, b) => a.score.doubt - b.score.doubt || byCodePoint(a.hypothesis.id, b.hypothesis.id));
   const by = (evidence: Hypothesis['evidence']): typeof ranked => ranked.filter(({ hypothesis }) => hypothesis.evidence === evidence);
   const [frames] = by('frames').filter(({ score }) => score.doubt <= frameDoubt);
