@@ -20,6 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/report',
     'src/history',
     'src/source',
+    'src/tables',
     'src/media',
     'src/log',
     'src/archive',

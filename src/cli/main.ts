@@ -1,9 +1,11 @@
 import { Interruption } from './exit-code.ts';
 import { run } from './program.ts';
-import { createSurroundings } from './surroundings.ts';
+import { createSurroundings, progressSignals } from './surroundings.ts';
 
 /** Runs the command line of this process: its arguments, its streams, its signals. @returns the exit code; never throws. */
 export async function main(): Promise<number> {
+  // By itself Node.js opens its debugger on a port when SIGUSR1 comes. Whoever works subscribes to it; nobody else has anything to tell.
+  for (const name of progressSignals) process.on(name, () => {});
   // A second signal ends at once; the next run cleans up all the same. SIGHUP: the terminal or the connection to it is gone.
   const abort = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

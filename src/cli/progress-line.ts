@@ -4,9 +4,11 @@ import type { CoreTimes, ReporterOptions } from './reporter.ts';
 import { createTimeLeft } from './time-left.ts';
 import { bytes, count, duration } from './units.ts';
 
-/** A live line on a terminal, a plain line every few seconds elsewhere, nothing when quiet. */
+/** A live line on a terminal, a plain line every few seconds elsewhere, only when asked where it is quiet. */
 export interface ProgressLine {
   update(progress: Progress): void;
+  /** Prints a plain line at once, also where it is quiet; nothing before the first progress. */
+  tell(): void;
   /** Takes the live line away so that something else can be printed. */
   clear(): void;
 }
@@ -30,7 +32,7 @@ export function createProgressLine({
   now,
   cores,
 }: Pick<ReporterOptions, 'err' | 'quiet' | 'live' | 'now' | 'cores'>): ProgressLine {
-  if (quiet) return { update: () => undefined, clear: () => undefined };
+  let newest: Progress | null = null;
   let phase = '';
   let began = 0;
   let shareAtStart = 0;
@@ -51,12 +53,20 @@ export function createProgressLine({
     coresBefore = times;
     coresAt = now();
   };
+  const partsOf = (progress: Progress): string[] => {
+    lookAtCores();
+    const seconds = (now() - began) / 1_000;
+    const share = workShare ?? shareOf(progress);
+    const left = taken === null ? leftByShare(share, shareAtStart, seconds) : leftSince(timeLeft.leftMs(), now() - taken);
+    return progressParts(progress, { seconds, share, left, busy });
+  };
   const clear = (): void => {
     if (shown) err.write('\r\u001b[K');
     shown = false;
   };
   return {
     update: (progress) => {
+      newest = progress;
       if (progress.phase !== phase) {
         phase = progress.phase;
         began = now();
@@ -72,17 +82,18 @@ export function createProgressLine({
         // What is left may turn out to be more than it seemed; what was said is not taken back.
         workShare = Math.max(workShare ?? 0, doneShare(progress.work));
       }
-      if (now() - printed < (live ? terminalEveryMs : journalEveryMs)) return;
+      if (quiet || now() - printed < (live ? terminalEveryMs : journalEveryMs)) return;
       printed = now();
-      lookAtCores();
-      const seconds = (now() - began) / 1_000;
-      const share = workShare ?? shareOf(progress);
-      const left = taken === null ? leftByShare(share, shareAtStart, seconds) : leftSince(timeLeft.leftMs(), now() - taken);
-      const parts = progressParts(progress, { seconds, share, left, busy });
+      const parts = partsOf(progress);
       if (live) {
         err.write(`\r\u001b[K${fitted(parts, Math.max(20, (err.columns || usualColumns) - 1))}`);
         shown = true;
       } else err.write(`${fitted(parts, Number.POSITIVE_INFINITY)}\n`);
+    },
+    tell: () => {
+      if (newest === null) return;
+      clear();
+      err.write(`${fitted(partsOf(newest), Number.POSITIVE_INFINITY)}\n`);
     },
     clear,
   };

@@ -1,7 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { reconciliationStatuses } from '../core/recording.ts';
+import { type Moment, parseMoment, resolveMoment } from './moment.ts';
 import { integer, option } from './options.ts';
+import type { Surroundings } from './surroundings.ts';
+import { zoneOption } from './zone-option.ts';
 
 /** Options that choose recordings. */
 export function queryOptions(command: Command): Command {
@@ -12,8 +15,14 @@ export function queryOptions(command: Command): Command {
 export function filterOptions(command: Command, limit?: number): Command {
   const most = option('--limit <number>', 'this many at most').argParser(integer(1, 1_000_000_000));
   return command
-    .addOption(option('--from <time>', 'calls that start at or after this UTC time or beginning of one, as 2019-03').argParser(timeStart))
-    .addOption(option('--to <time>', 'calls that start before it').argParser(timeStart))
+    .addOption(
+      option(
+        '--from <time>',
+        'calls that start at or after this UTC time or beginning of one, e.g. 2019-03, or since: 36h, 7d, yesterday, last-month',
+      ).argParser(parseMoment),
+    )
+    .addOption(option('--to <time>', 'calls that start before it').argParser(parseMoment))
+    .addOption(zoneOption('IANA time zone in which yesterday and 7d are counted; otherwise the zone of this machine'))
     .addOption(option('--status <status>', 'reconciliation status, the audio worked on').choices(reconciliationStatuses))
     .addOption(option('--joined <status>', 'status that the join of rows and audio gave').choices(reconciliationStatuses))
     .addOption(option('--group <id>', "of this interaction, by the recorder's id: its segments and transfers"))
@@ -31,8 +40,9 @@ export function filterOptions(command: Command, limit?: number): Command {
 /** The parsed values of `queryOptions`. */
 export interface QueryOptions {
   readonly text?: string;
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: Moment;
+  readonly to?: Moment;
+  readonly zone?: string;
   readonly status?: string;
   readonly joined?: string;
   readonly group?: string;
@@ -47,24 +57,11 @@ export interface QueryOptions {
   readonly limit?: number;
 }
 
-/** The query that they mean. */
-export function queryOf({
-  withImporter,
-  withSite,
-  text,
-  from,
-  to,
-  status,
-  joined,
-  group,
-  direction,
-  codec,
-  agent,
-  tag,
-  doubtful,
-  withoutSound,
-  limit,
-}: QueryOptions): CatalogQuery {
+/** The query that they mean. What a time that is counted from now stands for is told before the command begins. */
+export async function queryOf(options: QueryOptions, context: Pick<Surroundings, 'now' | 'preface'>): Promise<CatalogQuery> {
+  const { withImporter, withSite, text, status, joined, group, direction, codec, agent, tag, doubtful, withoutSound, limit } = options;
+  const from = await timeOf('--from', options.from, options.zone, context);
+  const to = await timeOf('--to', options.to, options.zone, context);
   return {
     ...(text === undefined ? {} : { text }),
     ...(from === undefined ? {} : { from }),
@@ -84,19 +81,15 @@ export function queryOf({
   };
 }
 
-/**
- * The beginning of an ISO time as the catalog has it: no fraction of zero and no `Z`, so that `10:15:04` and `10:15:04.000Z` are one
- * moment. With an offset it is turned into UTC.
- */
-function timeStart(text: string): string {
-  const parts = /^(\d{4}(-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?)(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
-  const [, start = '', , , time, minutes, , , offset] = parts ?? [];
-  const offsetAlone = offset !== undefined && time === undefined;
-  if (parts === null || offsetAlone || Number.isNaN(Date.parse(`${`${start}-01-01`.slice(0, 10)}T00:00Z`)))
-    throw new InvalidArgumentError('give a UTC time or the beginning of one: 2019, 2019-03, 2019-03-12, 2019-03-12T10, 2019-03-12T10:15:04.');
-  const plain = start.replace(' ', 'T');
-  if (offset === undefined || offset === 'Z') return plain;
-  const moment = new Date(`${plain}${minutes === undefined ? ':00' : ''}${offset}`);
-  if (Number.isNaN(moment.getTime())) throw new InvalidArgumentError('there is no such time.');
-  return moment.toISOString().replace(/(\.000)?Z$/, '');
+async function timeOf(
+  name: string,
+  moment: Moment | undefined,
+  zone: string | undefined,
+  { now, preface }: Pick<Surroundings, 'now' | 'preface'>,
+): Promise<string | undefined> {
+  if (moment === undefined) return undefined;
+  if (moment.kind === 'utc') return moment.text;
+  const { utc, told } = await resolveMoment(moment, name, Date.parse(now()), zone ?? null);
+  preface.push({ type: 'notice', message: told });
+  return utc;
 }

@@ -29,6 +29,7 @@ export function createJsonReporter(options: ReporterOptions): Reporter {
         hint: error instanceof LongplayError ? error.hint : null,
         system: systemCode(error) ?? (error instanceof Error ? systemCode(error.cause) : null),
       }),
+    progress: () => progress.tell(),
     close: () => progress.clear(),
   };
 }

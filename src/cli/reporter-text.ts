@@ -118,6 +118,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
       }
       if (exitCodeOf(error) === 130 || exitCodeOf(error) === 143) tell('run the same command again to go on');
     },
+    progress: () => progress.tell(),
     close: () => progress.clear(),
   };
 }

@@ -7,6 +7,8 @@ export interface Reporter {
   text(text: string): void;
   /** The end, also of a failure. */
   summary(summary: Summary, text: string): void;
+  /** Tells at once how far the work is, also when quiet; nothing where it tells no progress. */
+  progress(): void;
   /** An error that ended the command. */
   failed(error: unknown): void;
   close(): void;

@@ -41,15 +41,20 @@ export async function runCommand<Outcome>(
   const summary = (exitCode: number, facts: Readonly<Record<string, unknown>>): Summary => ({ ...facts, type: 'summary', command, exitCode });
   // Findings count also when the command fails later: the last line tells how far it came.
   const findings: Record<string, number> = {};
+  const unsubscribe = context.onProgressAsked(() => reporter.progress());
   try {
+    const tell = (event: PipelineEvent): void => {
+      if (event.type === 'finding') findings[event.code] = (findings[event.code] ?? 0) + 1;
+      reporter.event(event);
+    };
+    for (const event of context.preface) tell(event);
     const events = pipeline(signal, reporter);
     const turns = createTurns();
     let next = await events.next();
     while (next.done !== true) {
       // The pipeline notices an abort itself: it must come to its own end, which gives locks back.
       if (turns.isDue()) await turns.take();
-      if (next.value.type === 'finding') findings[next.value.code] = (findings[next.value.code] ?? 0) + 1;
-      reporter.event(next.value);
+      tell(next.value);
       next = await events.next();
     }
     const end = ending(next.value);
@@ -63,6 +68,7 @@ export async function runCommand<Outcome>(
     reporter.summary(summary(exitCode, { completed: false, findings }), '');
     return exitCode;
   } finally {
+    unsubscribe();
     reporter.close();
   }
 }

@@ -7,6 +7,7 @@ import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { option } from './options.ts';
+import { zoneOption } from './zone-option.ts';
 
 /** What describes a source. */
 export function sourceOptions(command: Command, importerIds: readonly string[]): Command {
@@ -16,7 +17,7 @@ export function sourceOptions(command: Command, importerIds: readonly string[]):
     .addOption(
       option('--mapping <file>', 'mapping file (TOML) that describes a table and file names, or the name of one that ships (`longplay importers`)'),
     )
-    .addOption(option('--zone <zone>', 'IANA time zone of local times that name none, as Europe/Stockholm'))
+    .addOption(zoneOption('IANA time zone of local times that name none, as Europe/Stockholm'))
     .addOption(option('--encoding <name>', 'encoding of tables that do not show theirs, as windows-1251'))
     .addOption(option('--site <name>', 'tells recorders apart that number their calls alike').default('default'));
 }
@@ -50,26 +51,12 @@ export function requestOf(
     sources: sources.map((path) => resolve(path)),
     site: options.site,
     importer: options.importer ?? null,
-    zone: options.zone === undefined ? null : zone(options.zone),
+    zone: options.zone ?? null,
     encoding: options.encoding ?? null,
     mapping: options.mapping === undefined ? null : readMapping(options.mapping),
     ...(declarations.length === 0 ? {} : { declarations }),
     ...(options.joinSources === true ? { joinSources: true } : {}),
   };
-}
-
-function zone(name: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone === undefined ? name : name;
-  } catch (cause) {
-    throw new LongplayError(
-      'usage',
-      'U106',
-      `there is no time zone '${name}'`,
-      `${didYouMean(name, Intl.supportedValuesOf('timeZone'))}give an IANA name such as Europe/Stockholm or America/New_York`,
-      cause,
-    );
-  }
 }
 
 /**

@@ -1,9 +1,10 @@
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { constants, homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LongplayError } from '../core/error.ts';
 import { home } from '../core/home.ts';
 import { createWorkerPool, type WorkerPool } from '../media/worker-pool.ts';
+import type { PipelineEvent } from '../pipeline/events.ts';
 
 /** What commands take from outside but for the lists: the clock, the environment, the streams. Loads nothing that takes long. */
 export interface Surroundings {
@@ -26,6 +27,10 @@ export interface Surroundings {
   readonly clockMs: () => number;
   /** Threads run the build, also where the rest runs from the TypeScript sources (tests). */
   readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
+  /** Calls back whenever somebody asks how far the work is (`progressSignals`). @returns ends that */
+  readonly onProgressAsked: (answer: () => void) => () => void;
+  /** What the command line made of its options: `runCommand` tells it before the work begins. */
+  readonly preface: PipelineEvent[];
 }
 
 /** What a worker thread is told when it starts. */
@@ -34,6 +39,9 @@ export interface WorkerSettings {
   readonly opus: string | null;
   readonly passwords?: readonly Uint8Array[];
 }
+
+/** Signals that ask how far the work is, as dd(1) answers them: SIGINFO is that of Ctrl-T on macOS and BSD, SIGUSR1 elsewhere; those that this system has. */
+export const progressSignals = (['SIGUSR1', 'SIGINFO'] as const).filter((name) => name in constants.signals);
 
 /** Those of this process. */
 export function createSurroundings(): Surroundings {
@@ -51,6 +59,13 @@ export function createSurroundings(): Surroundings {
     clockMs: () => Math.max(Date.now(), env.SOURCE_DATE_EPOCH === undefined ? 0 : epochMs(env.SOURCE_DATE_EPOCH)),
     createPool: (jobs, signal, passwords = []) =>
       createWorkerPool(new URL('dist/lib/worker.js', home), jobs, { ...workerSettings(env), passwords }, signal),
+    onProgressAsked: (answer) => {
+      for (const name of progressSignals) process.on(name, answer);
+      return () => {
+        for (const name of progressSignals) process.off(name, answer);
+      };
+    },
+    preface: [],
   };
 }
 

@@ -189,6 +189,38 @@ function settled(value: TimeValue, utcMs: number, by: TimeBasis): TimeValue {
   };
 }
 
+/** Calendar units of a zone. */
+export type CalendarUnit = 'day' | 'week' | 'month' | 'year';
+
+/**
+ * The moment whose clock showed the same time of day so many calendar units before, in epoch ms: a day may have 23 or 25 hours, and a day that a month
+ * lacks is its last one. A time of day that the clock skipped is taken as much later as it skipped. @throws RangeError where `zone` is no zone
+ */
+export function unitsBefore(ms: number, zone: string, unit: CalendarUnit, count: number): number {
+  const clock = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
+  return clock.subtract({ [`${unit}s`]: count }).epochMilliseconds;
+}
+
+/**
+ * The first moment of the day, ISO week, month or year that lies `count` of them before the one that holds `ms`, in epoch ms; not midnight where the
+ * clock skipped it. @throws RangeError where `zone` is no zone
+ */
+export function startOfUnit(ms: number, zone: string, unit: CalendarUnit, count: number): number {
+  const day = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate();
+  const first = {
+    day: () => day,
+    week: () => day.subtract({ days: day.dayOfWeek - 1 }),
+    month: () => day.with({ day: 1 }),
+    year: () => day.with({ month: 1, day: 1 }),
+  }[unit]();
+  return first.subtract({ [`${unit}s`]: count }).toZonedDateTime(zone).epochMilliseconds;
+}
+
+/** What the clock of a zone shows, e.g. `2026-11-28T00:00:00+01:00`. @throws RangeError where `zone` is no zone */
+export function clockText(ms: number, zone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
+}
+
 const zones = new Map<string, boolean>();
 
 /** Whether a name is an IANA zone that this system knows, `UTC`, or a fixed offset such as `+01:00`. */

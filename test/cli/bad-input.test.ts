@@ -152,7 +152,7 @@ test.skipIf(!anybodyReads)('a target that cannot be written to exits 5, says whi
   expect(asNobody(['verify', 'open/archive']).status).toBe(0);
   const listed = asNobody(['list', 'open/archive']);
   expect([listed.status, listed.stdout.split('\n').length]).toEqual([0, 9]);
-  expect(asNobody(['export', 'open/archive', '--out', 'open/out']).status).toBe(0);
+  expect(asNobody(['export', 'open/archive', '--all', '--out', 'open/out']).status).toBe(0);
 });
 
 /** Runs the command line as a user whom files can be kept from, which root cannot be. */

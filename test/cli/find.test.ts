@@ -115,9 +115,9 @@ test('a query is taken out as plain files with readable names that sha256sum acc
     .map((line) => JSON.parse(line) as { files: { file: string; sha256: string }[]; document: { recordingId: string } });
   expect(metadata.flatMap(({ files }) => files.map(({ file }) => file)).sort()).toEqual(names.filter((name) => /\.(opus|wav|gsm)$/.test(name)));
   expect(lines.filter((line) => line.of === 'exported')).toHaveLength(10);
-  const inside = await rig.run(['export', 'archive', '--out', 'archive/out']);
+  const inside = await rig.run(['export', 'archive', '--all', '--out', 'archive/out']);
   expect([inside.code, inside.stderr]).toEqual([2, expect.stringContaining('U121')]);
-  const again = await rig.run(['export', 'archive', '--out', 'day']);
+  const again = await rig.run(['export', 'archive', '--all', '--out', 'day']);
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('U133')]);
 });
 

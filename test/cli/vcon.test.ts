@@ -41,7 +41,7 @@ describe.each([
 
   test.each(takes)('gives a vCon for each recording beside its files (%s), the same at every export', async (take) => {
     const export_ = (out: string, ...more: string[]) =>
-      rig.json(['export', 'archive', '--out', out, '--take', take, '--name-template', 'call', ...more]);
+      rig.json(['export', 'archive', '--all', '--out', out, '--take', take, '--name-template', 'call', ...more]);
     const { code, summary, lines } = await export_(`a-${take}`, '--vcon');
     expect([code, summary.vcons]).toEqual([0, summary.recordings]);
     const judged = await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path(`a-${take}`));
@@ -72,7 +72,7 @@ describe.each([
   });
 
   test('takes the files in, whole', async () => {
-    expect((await rig.run(['export', 'archive', '--out', 'inline', '--vcon-inline', '--take', 'both'])).code).toBe(0);
+    expect((await rig.run(['export', 'archive', '--all', '--out', 'inline', '--vcon-inline', '--take', 'both'])).code).toBe(0);
     let bodies = 0;
     for (const [, vcon] of vconsIn(rig.path('inline'))) {
       if (hasVconSchema) expect(vconProblems()(vcon)).toEqual([]);
@@ -91,17 +91,17 @@ test('an address is taken as the place of the files; a damaged bag-info gives no
   await using rig = createRig();
   expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive', ...zoned])).code).toBe(0);
   for (const wrong of ['http://archive.example/', 'archive', 'https://archive.example/?a=b']) {
-    const refused = await rig.run(['export', 'archive', '--out', 'no', '--vcon-url', wrong]);
+    const refused = await rig.run(['export', 'archive', '--all', '--out', 'no', '--vcon-url', wrong]);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('https')]);
   }
-  expect((await rig.run(['export', 'archive', '--out', 'out', '--vcon-url', 'https://archive.example/calls'])).code).toBe(0);
+  expect((await rig.run(['export', 'archive', '--all', '--out', 'out', '--vcon-url', 'https://archive.example/calls'])).code).toBe(0);
   const urls = vconsIn(rig.path('out')).flatMap(([, { dialog }]) => dialog.flatMap(({ url }) => url ?? []));
   expect(urls.length).toBeGreaterThan(0);
   for (const url of urls) expect(url).toMatch(/^https:\/\/archive\.example\/calls\/[^/ ]+\.(opus|wav)$/);
   for (const file of readdirSync(rig.path('archive/bags'), { recursive: true, encoding: 'utf8' }))
     if (file.endsWith('/bag-info.txt')) writeFileSync(rig.path('archive/bags', file), 'Bagging-Date: once\n');
   mkdirSync(rig.path('bad'));
-  const { code, summary, lines } = await rig.json(['export', 'archive', '--out', 'bad', '--vcon']);
+  const { code, summary, lines } = await rig.json(['export', 'archive', '--all', '--out', 'bad', '--vcon']);
   expect([code, summary.vcons, lines.filter((line) => line.code === 'P222').length]).toEqual([4, 0, Number(summary.recordings)]);
   expect((await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path('bad'))).code).toBe(0);
 });

@@ -25,7 +25,7 @@ interface Document {
 /** Samples of every copy by the path of its original in the source; null: no copy. */
 async function copies(archive: string): Promise<[path: string, samples: number | null][]> {
   const out = rig.path(`out of ${archive}`);
-  expect((await rig.run(['export', archive, '--out', out, '--take', 'original'])).code).toBe(0);
+  expect((await rig.run(['export', archive, '--all', '--out', out, '--take', 'original'])).code).toBe(0);
   return readFileSync(join(out, 'recordings.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')

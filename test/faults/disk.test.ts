@@ -81,7 +81,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
       expect(refused.stderr).toContain(archive);
       expect(await work.run(['verify', archive, '--play'])).toMatchObject({ code: 0 });
       expect(await work.run(['list', archive])).toMatchObject({ code: 0, stdout: expect.stringContaining('3 recordings') });
-      const exported = await work.run(['export', archive, '--out', work.rig.path('taken-out')]);
+      const exported = await work.run(['export', archive, '--all', '--out', work.rig.path('taken-out')]);
       expect(exported).toMatchObject({ code: 0, stderr: expect.stringContaining('P172 log: the archive may only be read') });
       expect(await work.run(['catalog', 'rebuild', archive])).toMatchObject({ code: 5 });
       expect(untouched(archive)).toEqual(before);

@@ -74,7 +74,7 @@ describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof t
   );
 
   for (const { name, command, most } of [
-    { name: 'export', command: (out: string) => ['export', archive, '--take', 'both', '--out', out], most: 6 },
+    { name: 'export', command: (out: string) => ['export', archive, '--all', '--take', 'both', '--out', out], most: 6 },
     { name: 'convert', command: (out: string) => ['convert', prompts, '--out', out, '-j', '2'], most: 6 },
   ]) {
     it(

@@ -221,7 +221,7 @@ describe('vcon', () => {
     const first = await listed('archive');
     expect(first.filter(({ status }) => status === 'matched')).toHaveLength(4);
     expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
-    expect((await rig.run(['export', 'archive', '--out', 'out', '--vcon-inline', '--take', 'original'])).code).toBe(0);
+    expect((await rig.run(['export', 'archive', '--all', '--out', 'out', '--vcon-inline', '--take', 'original'])).code).toBe(0);
     await rig.exec('sh', ['-c', 'mkdir vcons && cp out/*.vcon vcons/']);
     expect((await rig.run(['import', 'vcons', '--into', 'again'])).code).toBe(0);
     const again = await listed('again');

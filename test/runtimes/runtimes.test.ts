@@ -86,7 +86,7 @@ describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
       const found = await run(runtime, ['search', archive, '1001'], keysHere);
       expect([runtime, listed.code, found.code]).toEqual([runtime, 0, 0]);
       const out = rig.path(`taken by ${runtime}`);
-      expect([runtime, (await run(runtime, ['export', archive, '--out', out], keysHere, fixed)).code]).toEqual([runtime, 0]);
+      expect([runtime, (await run(runtime, ['export', archive, '--all', '--out', out], keysHere, fixed)).code]).toEqual([runtime, 0]);
       expect([runtime, (await run(runtime, ['viewer', archive], keysHere, fixed)).code]).toEqual([runtime, 0]);
       const [first = ''] = readFileSync(join(out, 'recordings.jsonl'), 'utf8').split('\n');
       const { recordingId } = (JSON.parse(first) as { readonly document: { readonly recordingId: string } }).document;

@@ -5,6 +5,7 @@ import { type CaseExported, type CaseExportRequest, exportCase } from '../../cas
 import type { CaseAddition } from '../../cases/gather.ts';
 import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
+import type { CatalogQuery } from '../../catalog/catalog-query.ts';
 import { LongplayError } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
 import { casesTable, caseText, timelineText } from '../case-text.ts';
@@ -15,6 +16,7 @@ import { commonOptions, option } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { bytes, count, counted, shellWord } from '../units.ts';
+import { zoneOption } from '../zone-option.ts';
 
 type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
 
@@ -90,7 +92,7 @@ const fill: Part = (command, context, signal, done) => {
       "\nExample:\n  longplay case add /srv/archive 3f9a1c02 1f0c2a9e 8cf6e48f\n  longplay case add /srv/archive 3f9a1c02 --party '+46701740605' --from 2025-10-26 --to 2025-10-27\n  longplay case add /srv/archive 3f9a1c02 --correlated",
     );
   commonOptions(queryOptions(add)).action(async (archive: string, wanted: string, ids: string[], options: AddOptions) => {
-    const addition = additionOf(ids, options);
+    const addition = additionOf(ids, options, await queryOf(options, context));
     const run = (stop: AbortSignal) => addToCase(resolve(archive), wanted, addition, context, stop);
     done(await runCommand(context, 'case add', options, run, addedText, signal));
   });
@@ -125,7 +127,7 @@ const fill: Part = (command, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
     .argument('<files...>', 'files with messages')
-    .addOption(option('--zone <zone>', 'time zone of local times in tables, such as Europe/Stockholm; without it they stay without UTC'))
+    .addOption(zoneOption('time zone of local times in tables, such as Europe/Stockholm; without it they stay without UTC'))
     .addOption(
       option('--time-format <format>', 'how a table writes times: iso, epoch-s, epoch-ms, or a pattern such as DD.MM.YYYY HH:mm:ss').default('iso'),
     )
@@ -219,8 +221,7 @@ const handOver: Part = (command, context, signal, done) => {
   });
 };
 
-function additionOf(ids: readonly string[], options: AddOptions): CaseAddition {
-  const query = queryOf(options);
+function additionOf(ids: readonly string[], options: AddOptions, query: CatalogQuery): CaseAddition {
   const asks = Object.keys(query).length > 0;
   if (ids.length === 0 && !asks && options.party === undefined && options.correlated !== true)
     throw new LongplayError('usage', 'U312', 'nothing says what is to be added', 'name ids, a query, --party or --correlated');

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import type { CatalogQuery } from '../../catalog/catalog-query.ts';
+import { LongplayError } from '../../core/error.ts';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -9,7 +11,15 @@ import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, shellWord } from '../units.ts';
 
 type Options = CommonOptions &
-  QueryOptions & { out: string; take: ExportRequest['take']; nameTemplate: string; vcon?: boolean; vconInline?: boolean; vconUrl?: string };
+  QueryOptions & {
+    out: string;
+    all?: boolean;
+    take: ExportRequest['take'];
+    nameTemplate: string;
+    vcon?: boolean;
+    vconInline?: boolean;
+    vconUrl?: string;
+  };
 
 /** `longplay export ARCHIVE [ID]` */
 export const exportCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -17,8 +27,10 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
     .command('export')
     .description("take one call, or a query's calls, out as plain files with a manifest")
     .argument('<archive>', 'archive folder')
-    .argument('[id]', 'recording id, or the beginning of one; without it, what the options choose')
+    .argument('[id]', 'recording id, or the beginning of one; without it, what the options choose, or --all')
     .addOption(option('--out <folder>', 'new or empty folder').makeOptionMandatory())
+    // LONGPLAY_ALL is of `replica`, and must not open this gate by the way.
+    .addOption(option('--all', 'every recording of the archive, where neither an id nor an option chooses some').env('LONGPLAY_EXPORT_ALL'))
     .addOption(
       option('--take <what>', 'copies (originals where there is none), originals, or both').choices(['access', 'original', 'both']).default('access'),
     )
@@ -38,7 +50,7 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
     );
   commonOptions(queryOptions(command)).action(async (archive: string, id: string | undefined, options: Options) => {
     const request: ExportRequest = {
-      query: { ...queryOf(options), ...(id === undefined ? {} : { recordingId: id.toLowerCase() }) },
+      query: chosen(id, await queryOf(options, context), options.all === true),
       take: options.take,
       nameTemplate: options.nameTemplate,
       vcon:
@@ -62,6 +74,30 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
     );
   });
 };
+
+/**
+ * What is exported. Nothing chosen is a mistake until `--all` says otherwise: a shell variable that is empty must not hand out the whole archive.
+ * @throws LongplayError usage U136, U312
+ */
+function chosen(id: string | undefined, query: CatalogQuery, all: boolean): CatalogQuery {
+  const { text, ...rest } = query;
+  const filters: CatalogQuery = text === undefined || text.trim() === '' ? rest : query;
+  const none = Object.keys(filters).length === 0;
+  if (id === '')
+    throw new LongplayError('usage', 'U136', 'the recording id is empty', 'give an id, as `longplay list` prints it, or --all for every recording');
+  if (all) {
+    if (id === undefined && Object.keys(filters).every((name) => name === 'limit')) return filters;
+    throw new LongplayError('usage', 'U312', '--all exports every recording, and an id or an option chooses some', 'omit one of them');
+  }
+  if (id === undefined && none)
+    throw new LongplayError(
+      'usage',
+      'U136',
+      'nothing says which recordings to export',
+      'name an id or a filter such as --from 2019-03 --to 2019-04, or give --all for every recording of the archive',
+    );
+  return { ...filters, ...(id === undefined ? {} : { recordingId: id.toLowerCase() }) };
+}
 
 /** An https address that names can be put behind; the draft allows no other (section 2.4.1). */
 function folderUrl(text: string): string {

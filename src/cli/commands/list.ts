@@ -26,8 +26,9 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
       "\nExample:\n  longplay list /srv/archive --from 2019-03 --to 2019-04 --text '+46701740605'\n  longplay list /srv/archive --status unreadable-audio\n  longplay list /srv/archive --status row-without-audio --json",
     );
   commonOptions(queryOptions(command)).action(async (archive: string, options: CommonOptions & QueryOptions) => {
+    const query = await queryOf(options, context);
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
-      const events = list(resolve(archive), queryOf(options), context.temporary, stop);
+      const events = list(resolve(archive), query, context.temporary, stop);
       // Who asks for a status asks why.
       const why = options.verbose === true || options.status !== undefined || options.joined !== undefined;
       let rows: (string | number)[][] = [[...callHead, 'status', 'codec', 'key', ...(why ? ['why'] : [])]];

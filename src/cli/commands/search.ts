@@ -40,7 +40,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
   commonOptions(filterOptions(command, 20)).action(async (archive: string, words: string[], options: Options) => {
     const text = words.map(asTyped).join(' ');
     const query: CatalogQuery = {
-      ...queryOf(options),
+      ...(await queryOf(options, context)),
       ...(text === '' ? {} : { text }),
       ...(options.country === undefined ? {} : { plan: options.country }),
       newestFirst: options.oldest !== true,

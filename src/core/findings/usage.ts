@@ -87,6 +87,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'The recording holds no audio, or fewer files or channels than the number that was given, or it ends before the place that was given.',
     'See what it has with `longplay show`.',
   ),
+  U136: error(
+    'nothing says which recordings to export',
+    'Neither an id nor a filter was given, or the id is empty, as an empty variable of a shell leaves it. Every recording of an archive is exported with --all alone.',
+    'Give an id, filters as `longplay list` takes them, or --all.',
+  ),
   U200: error(
     'the password file cannot be read',
     'The file that --password-file names is absent, unreadable or far too large. Passwords are taken from a file only: others see a command line.',
