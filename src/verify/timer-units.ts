@@ -37,13 +37,69 @@ export function timerFiles(plan: TimerPlan): TimerFile[] {
   const watch = [...plan.program, 'watch', archive, '--max-age', maxAge(at), '--quiet'];
   const verifyUnit = `longplay-verify-${name}`;
   const watchUnit = `longplay-watch-${name}`;
+  const common = {
+    archive: settingWord(archive),
+    keys: settingWord(`-${plan.keys}`),
+    environment: Object.entries({ LONGPLAY_KEYS: plan.keys, ...plan.environment }).map(
+      ([key, value]) => `Environment=${settingWord(`${key}=${value}`)}`,
+    ),
+    user: plan.user,
+    onFailure: plan.onFailure,
+    touched: [archive, plan.keys, ...plan.program],
+  };
+  const words = (command: readonly string[]): string => command.map(commandWord).join(' ');
   return [
-    { name: `${verifyUnit}.service`, text: service(plan, `longplay: verify ${archive}`, verify, true) },
-    { name: `${verifyUnit}.timer`, text: timer(`longplay: when to verify ${archive}`, at.onCalendar, '30min') },
-    { name: `${watchUnit}.service`, text: service(plan, `longplay: was ${archive} verified?`, watch, false) },
-    { name: `${watchUnit}.timer`, text: timer(`longplay: when to ask whether ${archive} was verified`, watchTime(at).onCalendar, '5min') },
+    {
+      name: `${verifyUnit}.service`,
+      text: service({ ...common, description: settingText(`longplay: verify ${archive}`), command: words(verify), writes: true }),
+    },
+    { name: `${verifyUnit}.timer`, text: timer(settingText(`longplay: when to verify ${archive}`), at.onCalendar, '30min') },
+    {
+      name: `${watchUnit}.service`,
+      text: service({ ...common, description: settingText(`longplay: was ${archive} verified?`), command: words(watch), writes: false }),
+    },
+    {
+      name: `${watchUnit}.timer`,
+      text: timer(settingText(`longplay: when to ask whether ${archive} was verified`), watchTime(at).onCalendar, '5min'),
+    },
     // Names with a dot are passed over in /etc/cron.d, in silence (cron(8) of Debian).
     { name: `longplay-${name}-cron`, text: crontab(plan, verify, watch) },
+  ];
+}
+
+/** Where a package puts what its units use. All absolute. */
+export interface InstalledPlan {
+  readonly program: string;
+  readonly keys: string;
+  readonly user: string;
+  /** Folder of one file of variables per archive, `NAME.env`. */
+  readonly settings: string;
+  readonly at: RunTime;
+}
+
+/**
+ * The same as templates, for a package that is installed before there is an archive. The name of an instance is the path of the archive as `systemd-escape --path` writes it: paths that a
+ * service may write take that (`%f`), and no variable. What verify and watch are to do stands in variables, which a file of the operator's may set.
+ */
+export function templateFiles({ program, keys, user, settings, at }: InstalledPlan): TimerFile[] {
+  const file = `EnvironmentFile=-${settings}/%i.env`;
+  const common = { archive: '%f', keys: `-${keys}`, user, onFailure: null, touched: [program, keys] };
+  const environment = (variable: string, options: string): string[] => [
+    `Environment=LONGPLAY_KEYS=${keys}`,
+    `Environment="${variable}=${options}"`,
+    `# Another ${variable} for this archive alone; the file need not be there.`,
+    file,
+  ];
+  const verify = { description: 'longplay: verify %f', command: `${program} verify %f $VERIFY_OPTIONS --quiet`, writes: true };
+  const watch = { description: 'longplay: was %f verified?', command: `${program} watch %f $WATCH_OPTIONS --quiet`, writes: false };
+  return [
+    {
+      name: 'longplay-verify@.service',
+      text: service({ ...common, ...verify, environment: environment('VERIFY_OPTIONS', '--every 90d --play-every 365d') }),
+    },
+    { name: 'longplay-verify@.timer', text: timer('longplay: when to verify %f', at.onCalendar, '30min') },
+    { name: 'longplay-watch@.service', text: service({ ...common, ...watch, environment: environment('WATCH_OPTIONS', `--max-age ${maxAge(at)}`) }) },
+    { name: 'longplay-watch@.timer', text: timer('longplay: when to ask whether %f was verified', watchTime(at).onCalendar, '5min') },
   ];
 }
 
@@ -58,29 +114,40 @@ function watchTime({ hour, minute }: RunTime): { readonly onCalendar: string; re
   return { onCalendar: `*-*-* ${String(other).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00`, cron: `${minute} ${other} * * *` };
 }
 
-function service(plan: TimerPlan, description: string, command: readonly string[], writes: boolean): string {
-  const { archive, keys, program, user, onFailure } = plan;
-  const environment = Object.entries({ LONGPLAY_KEYS: keys, ...plan.environment }).map(
-    ([key, value]) => `Environment=${settingWord(`${key}=${value}`)}`,
-  );
-  const touched = [archive, keys, ...program];
+/** What the text of a service is made from. All that stands in a setting is escaped already. */
+interface ServiceParts {
+  readonly description: string;
+  readonly command: string;
+  readonly environment: readonly string[];
+  readonly archive: string;
+  /** With a minus before it: the folder need not be there. */
+  readonly keys: string;
+  readonly user: string;
+  readonly onFailure: string | null;
+  /** Whether the archive is written. */
+  readonly writes: boolean;
+  /** Paths, as far as they are known, that its limits must leave open. */
+  readonly touched: readonly string[];
+}
+
+function service({ description, command, environment, archive, keys, user, onFailure, writes, touched }: ServiceParts): string {
   const writable = writes
-    ? [`ReadWritePaths=${settingWord(archive)} ${settingWord(`-${keys}`)}`]
-    : ['# It reads the log of the archive, and remembers beside the keys what it saw of it.', `ReadWritePaths=${settingWord(`-${keys}`)}`];
+    ? [`ReadWritePaths=${archive} ${keys}`]
+    : ['# It reads the log of the archive, and remembers beside the keys what it saw of it.', `ReadWritePaths=${keys}`];
   return lines(
     '[Unit]',
-    `Description=${settingText(description)}`,
+    `Description=${description}`,
     '# A clock that is wrong makes bags due that are not, and the disks must be there.',
     'Wants=time-sync.target',
     'After=time-sync.target local-fs.target remote-fs.target',
     ...(onFailure === null
-      ? ['# OnFailure= is not set: nobody is told when this fails. See longplay schedule --on-failure.']
+      ? ['# OnFailure= is not set: nobody is told when this fails. See longplay schedule --on-failure, or set it with systemctl edit.']
       : [`OnFailure=${onFailure}`]),
     '',
     '[Service]',
     'Type=oneshot',
     `User=${user}`,
-    `ExecStart=${command.map(commandWord).join(' ')}`,
+    `ExecStart=${command}`,
     ...environment,
     '# No exit code but 0 is a success: 3, 4 and 5 raise the alarm, and so does a run that was stopped (143).',
     'SuccessExitStatus=',
@@ -137,7 +204,7 @@ function isTemporary(path: string): boolean {
 function timer(description: string, onCalendar: string, delay: string): string {
   return lines(
     '[Unit]',
-    `Description=${settingText(description)}`,
+    `Description=${description}`,
     '',
     '[Timer]',
     `OnCalendar=${onCalendar}`,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseRunTime } from '../../src/verify/run-time.ts';
-import { type TimerPlan, timerFiles } from '../../src/verify/timer-units.ts';
+import { type TimerPlan, templateFiles, timerFiles } from '../../src/verify/timer-units.ts';
 import { cli, createRig, fingerprint, type Rig, root } from './rig.ts';
 
 /** What opens as an archive. */
@@ -125,6 +125,30 @@ describe('units, as systemd reads them', () => {
     expect(commands.map((words) => words.map((word) => word.replaceAll('$$', '$'))[3])).toEqual(expect.arrayContaining([path, path]));
     expect(lines).toContain(`ReadWritePaths: ${path} -${path}/keys`);
     expect(lines).toContain(`Environment: LONGPLAY_KEYS=${path}/keys`);
+  });
+
+  test('templates of a package take the path of an archive from the name of their instance, as systemd-escape writes it', async () => {
+    await using rig = createRig();
+    const path = '/srv/a-b/calls 2019';
+    const { stdout } = await rig.exec('systemd-escape', ['--path', path]);
+    const keys = '/var/lib/longplay/keys';
+    const files = templateFiles({ program: process.execPath, keys, user: 'daemon', settings: rig.folder, at: plan.at });
+    for (const { name, text } of files) writeFileSync(rig.path(name), text);
+    const units = files.map(({ name }) => rig.path(name.replace('@', `@${stdout.trim()}`)));
+    expect([units.length, analyze(units).status, complaints(units)]).toEqual([4, 0, []]);
+    const lines = loaded(units);
+    const commands = lines.filter((line) => line.startsWith('Command Line: ')).map(wordsOf);
+    expect(commands).toContainEqual([process.execPath, 'verify', path, '$VERIFY_OPTIONS', '--quiet']);
+    expect(commands).toContainEqual([process.execPath, 'watch', path, '$WATCH_OPTIONS', '--quiet']);
+    for (const line of [
+      `ReadWritePaths: ${path} -${keys}`,
+      `ReadWritePaths: -${keys}`,
+      'Environment: VERIFY_OPTIONS=--every 90d --play-every 365d',
+      'Environment: WATCH_OPTIONS=--max-age 3d',
+      `EnvironmentFile: -${rig.path(`${stdout.trim()}.env`)}`,
+      'ProtectSystem: strict',
+    ])
+      expect([line, lines.includes(line)]).toEqual([line, true]);
   });
 
   test('the judge complains of a unit that is wrong', async () => {
