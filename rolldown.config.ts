@@ -1,7 +1,9 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { type BuildOptions, defineConfig, type Plugin } from 'rolldown';
+import { licenceRule, licenceText } from './packaging/licence-text.ts';
+import { unbundled } from './packaging/unbundled.ts';
 import { recordingSchema } from './src/archive/recording-schema.ts';
 import { validatorOptions } from './src/archive/recording-validator.ts';
 
@@ -10,8 +12,7 @@ export const forNode = {
   platform: 'node',
   // The oldest Node.js that package.json allows.
   transform: { target: 'node20.19' },
-  // With compiled parts, which a bundle cannot hold; fluent-ffmpeg looks for its own files.
-  external: ['better-sqlite3', 'better-sqlite3-node20', 'koffi', 'fluent-ffmpeg'],
+  external: [...unbundled],
 } satisfies BuildOptions;
 
 /** The command line and its worker threads. */
@@ -46,17 +47,8 @@ function licences(): Plugin {
     generateBundle(_, bundle) {
       const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
       const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? []));
-      const texts = [...folders].sort().map((folder) => {
-        const about = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<'name' | 'version' | 'license', string> & {
-          readonly author?: unknown;
-        };
-        const { name, version, license, author } = about;
-        const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-        const whole = files.map((file) => readFileSync(`${folder}/${file}`, 'utf8').trim()).join('\n\n');
-        // One brings no text: then by whom it is.
-        return `${name} ${version} (${license})\n\n${whole === '' ? `by ${JSON.stringify(author)}; the package has no text of its licence` : whole}\n`;
-      });
-      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
+      const texts = [...folders].sort().map(licenceText);
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join(licenceRule) });
     },
   };
 }

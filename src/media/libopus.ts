@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type koffi from 'koffi';
 import { errorText, LongplayError } from '../core/error.ts';
 import type { Samples } from '../core/format.ts';
+import { home } from '../core/home.ts';
 
 /** Rates that Opus takes and gives without resampling (RFC 6716 section 2.1.3 and opus.h). */
 export const opusRatesHz: readonly number[] = [8_000, 12_000, 16_000, 24_000, 48_000];
@@ -71,11 +73,11 @@ const opus = {
   invalidPacket: -4,
 } as const;
 
-/** Where libopus lies: by the linker's own search first, then where macOS package managers put it. */
+/** Where libopus lies: inside the package that brings it (docs/packages.md), then by the linker's own search, then where macOS package managers put it. */
 const candidates: readonly string[] =
   process.platform === 'darwin'
     ? ['libopus.0.dylib', '/opt/homebrew/lib/libopus.0.dylib', '/usr/local/lib/libopus.0.dylib', '/opt/local/lib/libopus.0.dylib']
-    : ['libopus.so.0'];
+    : [fileURLToPath(new URL('lib/libopus.so.0', home)), 'libopus.so.0'];
 
 /**
  * libopus of this machine, or null where there is none. `path`: an absolute path to use instead of a search, or `none`.

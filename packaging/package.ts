@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Build, buildTime, CannotBuild, projectVersion } from './build.ts';
+import { checksums } from './checksums.ts';
+import { npmTarball } from './npm.ts';
+import { portableTarball } from './portable.ts';
+import { sbom } from './sbom.ts';
+
+// Makes what is released: `npm run package`, or with names only those: `npm run package -- npm portable`. `--out FOLDER` instead of release/. docs/packages.md says what each is.
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+/** The packages, in the order in which they need each other. */
+const makers: Readonly<Record<string, (build: Build) => string>> = {
+  npm: (build) => {
+    const name = npmTarball(build);
+    writeFileSync(join(build.out, `longplay-${build.version}.cdx.json`), sbom(build, null, []));
+    return name;
+  },
+  portable: portableTarball,
+};
+
+function main(args: readonly string[]): number {
+  const at = args.indexOf('--out');
+  const names = args.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
+  const folder = at < 0 ? 'release' : args[at + 1];
+  const unknown = names.filter((name) => !(name in makers));
+  if (unknown.length > 0 || folder === undefined) {
+    say(`usage: npm run package -- [--out FOLDER] [${Object.keys(makers).join('] [')}]`);
+    return 2;
+  }
+  // Built to dist/packaging/package.js.
+  const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+  const work = mkdtempSync(join(tmpdir(), 'longplay-package-'));
+  try {
+    const build = { root, out: resolve(root, folder), work, version: projectVersion(root), epoch: buildTime(root, process.env) };
+    mkdirSync(build.out, { recursive: true });
+    for (const [name, make] of Object.entries(makers)) if (names.length === 0 || name === 'npm' || names.includes(name)) say(`made ${make(build)}`);
+    say(checksums(build, process.env));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CannotBuild)) throw error;
+    say(error.message);
+    return 5;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = main(process.argv.slice(2));

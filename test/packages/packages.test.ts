@@ -1,0 +1,150 @@
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Build, buildTime, projectVersion } from '../../packaging/build.ts';
+import { checksums } from '../../packaging/checksums.ts';
+import { copyProgram, npmTarball } from '../../packaging/npm.ts';
+import { copyPackages, shippedPackages } from '../../packaging/production.ts';
+import { sbom } from '../../packaging/sbom.ts';
+import { createRig, type Rig, root } from '../cli/rig.ts';
+
+// The short form. The long one, test/packages/run, makes every package twice and uses each in a fresh root: docs/packages.md has its results.
+let rig: Rig;
+const epoch = 1_790_000_000;
+const buildIn = (out: string): Build => ({
+  root: root.replace(/\/$/, ''),
+  out: rig.path(out),
+  work: rig.folder,
+  version: projectVersion(root),
+  epoch,
+});
+const tarball = `longplay-${projectVersion(root)}.tgz`;
+
+beforeAll(() => {
+  rig = createRig();
+  npmTarball(buildIn('first'));
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+describe('the npm tarball', () => {
+  test('has what package.json lists and nothing that only builds or tests need', async () => {
+    const { stdout } = await rig.exec('tar', ['-tzf', rig.path('first', tarball)]);
+    const files = stdout
+      .trim()
+      .split('\n')
+      .map((name) => name.replace(/^package\//, ''));
+    const tops = new Set(
+      files.map((name) =>
+        name
+          .split('/')
+          .slice(0, name.startsWith('dist/') || name.startsWith('samples/') ? 2 : 1)
+          .join('/'),
+      ),
+    );
+    expect([...tops].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist/bin',
+      'dist/lib',
+      'dist/licences.txt',
+      'dist/page',
+      'docs',
+      'importers',
+      'package.json',
+      'samples/canaries',
+      'samples/canaries.json',
+      'samples/formats',
+    ]);
+    expect(files).toContain('dist/bin/longplay.js');
+  });
+
+  test('is the same file when it is made again', () => {
+    npmTarball(buildIn('second'));
+    expect(readFileSync(rig.path('second', tarball)).equals(readFileSync(rig.path('first', tarball)))).toBe(true);
+  });
+
+  test('with the packages that are shipped beside it, and without node_modules of the project, does the whole work', async () => {
+    const build = buildIn('first');
+    copyProgram(build, rig.path('program'));
+    copyPackages(build.root, shippedPackages(build.root, { forNode20: true }), rig.path('program'));
+    const { code, stdout } = await rig.exec(process.execPath, [rig.path('program/dist/bin/longplay.js'), 'doctor']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Everything is here, and works.')]);
+    expect(stdout).toContain('better-sqlite3');
+  });
+});
+
+describe('the bill of materials', () => {
+  test('is the same for the same time, and another serial number goes with another', () => {
+    const [first, again, later] = [buildIn('first'), buildIn('first'), { ...buildIn('first'), epoch: epoch + 1 }].map((build) =>
+      sbom(build, null, []),
+    );
+    expect(again).toBe(first);
+    const serial = /"serialNumber": "(urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"/;
+    expect(serial.exec(later ?? '')?.[1]).not.toBe(serial.exec(first ?? '')?.[1]);
+    expect(serial.exec(first ?? '')).not.toBeNull();
+  });
+
+  test('of a package names what is in it, and no binary of another machine', () => {
+    const build = buildIn('first');
+    const file = rig.path('part');
+    writeFileSync(file, 'part');
+    const part = { name: 'node', version: '1.2.3', purl: 'pkg:generic/node@1.2.3', licence: 'MIT', file };
+    const bill = JSON.parse(sbom(build, shippedPackages(build.root, { forNode20: false }), [part])) as {
+      readonly components: readonly { readonly name: string; readonly version: string }[];
+    };
+    const names = bill.components.map(({ name }) => name);
+    // In the bundle, in node_modules, and neither.
+    expect(names).toEqual(expect.arrayContaining(['commander', 'koffi', '@koromix/koffi-linux-x64', 'node']));
+    for (const absent of ['@koromix/koffi-win32-x64', 'prebuild-install', 'vitest']) expect(names).not.toContain(absent);
+    expect(bill.components.filter(({ name }) => name === 'better-sqlite3').map(({ version }) => version)).toEqual(['13.2.0']);
+  });
+});
+
+describe('checksums', () => {
+  test('are judged by sha256sum, and signed by a key that is named', async () => {
+    const build = buildIn('first');
+    expect(checksums(build, {})).toContain('is not signed');
+    expect((await rig.exec('sha256sum', ['--strict', '--check', 'SHA256SUMS'], build.out)).code).toBe(0);
+    expect((await rig.exec('minisign', ['-G', '-W', '-p', 'key.pub', '-s', 'key'])).code).toBe(0);
+    expect(checksums(build, { LONGPLAY_MINISIGN_KEY: rig.path('key') })).toContain('is signed');
+    const first = readFileSync(rig.path('first/SHA256SUMS.minisig'));
+    const judged = await rig.exec('minisign', ['-V', '-p', rig.path('key.pub'), '-m', 'SHA256SUMS'], build.out);
+    expect([judged.code, judged.stdout]).toEqual([0, expect.stringContaining(`longplay ${build.version}, source of 2026-09-21`)]);
+    checksums(build, { LONGPLAY_MINISIGN_KEY: rig.path('key') });
+    expect(readFileSync(rig.path('first/SHA256SUMS.minisig')).equals(first)).toBe(true);
+    writeFileSync(rig.path('first/SHA256SUMS'), 'of something else\n');
+    expect((await rig.exec('minisign', ['-V', '-p', rig.path('key.pub'), '-m', 'SHA256SUMS'], build.out)).code).not.toBe(0);
+  });
+
+  test('a key that is not there, and a time that is none, end the build', () => {
+    expect(() => checksums(buildIn('first'), { LONGPLAY_MINISIGN_KEY: rig.path('nowhere') })).toThrow('nowhere, which is absent');
+    expect(() => buildTime(root, { SOURCE_DATE_EPOCH: 'yesterday' })).toThrow("SOURCE_DATE_EPOCH is 'yesterday'");
+    expect(buildTime(root, { SOURCE_DATE_EPOCH: '7' })).toBe(7);
+  });
+});
+
+test('the command of the relocatable tarball finds its folder through symbolic links, in a path with blanks', async () => {
+  const folder = rig.path('a place', 'longplay');
+  for (const each of ['bin', 'runtime', 'dist/bin']) mkdirSync(join(folder, each), { recursive: true });
+  copyFileSync(join(root, 'packaging/portable/longplay'), join(folder, 'bin/longplay'));
+  chmodSync(join(folder, 'bin/longplay'), 0o755);
+  symlinkSync(process.execPath, join(folder, 'runtime/node'));
+  writeFileSync(join(folder, 'dist/bin/longplay.js'), 'console.log(JSON.stringify([__filename, ...process.argv.slice(2)])); process.exitCode = 3;');
+  mkdirSync(rig.path('on the path'));
+  symlinkSync(join(folder, 'bin/longplay'), rig.path('absolute'));
+  symlinkSync('../absolute', rig.path('on the path/relative'));
+  const says = [join(folder, 'dist/bin/longplay.js'), 'two words', '$HOME', ''];
+  for (const [program, cwd] of [
+    [join(folder, 'bin/longplay'), '/'],
+    [rig.path('absolute'), '/'],
+    ['./relative', rig.path('on the path')],
+  ] as const) {
+    const { code, stdout } = await rig.exec(program, says.slice(1), cwd, { PATH: process.env.PATH, CDPATH: rig.folder });
+    expect([program, code, JSON.parse(stdout)]).toEqual([program, 3, says]);
+  }
+  const { stdout } = await rig.exec('sh', ['-c', 'relative'], '/', { PATH: `${rig.path('on the path')}:${process.env.PATH}` });
+  expect(JSON.parse(stdout)).toEqual(says.slice(0, 1));
+});
