@@ -104,9 +104,9 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** False where it was there already. */
-async function makeOne(path: string): Promise<boolean> {
+async function makeOne(path: string, mode?: number): Promise<boolean> {
   try {
-    await mkdir(path);
+    await mkdir(path, mode);
     return true;
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw cannotWrite(path, error);
@@ -114,11 +114,11 @@ async function makeOne(path: string): Promise<boolean> {
   }
 }
 
-/** Makes a folder and those above it that are missing, each permanent in its parent. */
-export async function makeFolderDurable(path: string): Promise<void> {
+/** Makes a folder and those above it that are missing, each permanent in its parent. @param mode rights of the folder itself where it is made, without those that the umask takes */
+export async function makeFolderDurable(path: string, mode?: number): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent) && parent !== path) await makeFolderDurable(parent);
-  const made = await makeOne(path);
+  const made = await makeOne(path, mode);
   try {
     // Also where it was there: the run that made it may have been killed before this.
     await syncFolder(parent);

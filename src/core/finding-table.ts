@@ -5,6 +5,7 @@ import { compressedFindings } from './findings/compressed.ts';
 import { demuxedFindings } from './findings/demuxed.ts';
 import { dictationFindings } from './findings/dictation.ts';
 import { differencesFindings } from './findings/differences.ts';
+import { doctorFindings } from './findings/doctor.ts';
 import { familiesFindings } from './findings/families.ts';
 import { formatsFindings } from './findings/formats.ts';
 import { guessingFindings } from './findings/guessing.ts';
@@ -66,6 +67,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     playabilityFindings,
     replicasFindings,
     pipelineFindings,
+    doctorFindings,
     reimportFindings,
     differencesFindings,
     statementFindings,

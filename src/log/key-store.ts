@@ -1,10 +1,12 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { makeFolderDurable, syncFolder, writeDurable, writeDurableNew } from '../archive/durable.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import { modeText, openTo } from '../core/mode-bits.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { logOrigin, parseCheckpoint } from './checkpoint.ts';
 import { type NoteKey, noteKey, rawPublicKey } from './signed-note.ts';
 
@@ -24,13 +26,17 @@ function memoryFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.checkpoint`);
 }
 
+/** Nobody but its owner has any business in the folder of keys. */
+const folderMode = 0o700;
+
 /**
  * Makes the key of a new archive, or takes the one that an interrupted making left.
- * @throws LongplayError usage L106: the folder lies in the archive; incomplete A107: it cannot be written.
+ * @throws LongplayError usage L106: the folder lies in the archive; incomplete A107: it cannot be written; L117: everybody can write it
  */
 export async function makeKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
   refuseInside(keys, archive.dir);
-  await makeFolderDurable(keys);
+  await makeFolderDurable(keys, folderMode);
+  await refuseOpenKey(keys, archive.id);
   await writeDurableNew(keyFile(keys, archive.id), newKeyText(), 0o600);
   const made = await readKey(keys, archive.id);
   if (made === null) throw new Error('a key that was just made is not there');
@@ -53,6 +59,27 @@ function newKeyText(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 }
 
+/**
+ * Refuses to sign with a key that everybody on this machine can replace: its signature would show nothing. What only reads a key does not ask.
+ * @throws LongplayError incomplete L117
+ */
+export async function refuseOpenKey(keys: string, archiveId: string): Promise<void> {
+  for (const path of [keys, keyFile(keys, archiveId), nextFile(keys, archiveId)]) {
+    const found = await stat(path).catch((error: unknown) => {
+      // Whatever keeps the key from being used is told by who reads it.
+      if (systemCode(error) === null) throw error;
+      return null;
+    });
+    if (found === null || !openTo(found.mode, found.isDirectory()).everybodyWrites) continue;
+    throw new LongplayError(
+      'incomplete',
+      'L117',
+      `every user of this machine can write ${path} (${modeText(found.mode)}), and so sign for the archive`,
+      `chmod ${found.isDirectory() ? '700' : '600'} ${shellWord(path)}; where others had access to it, then: longplay log key ARCHIVE`,
+    );
+  }
+}
+
 /** Takes back the key of an archive that was never used. */
 export function forgetKey(keys: string, archiveId: string): void {
   for (const file of [keyFile(keys, archiveId), memoryFile(keys, archiveId)]) rmSync(file, { force: true });
@@ -61,7 +88,8 @@ export function forgetKey(keys: string, archiveId: string): void {
 /** A key that is to take over; the same until it did. */
 export async function makeNextKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
   refuseInside(keys, archive.dir);
-  await makeFolderDurable(keys);
+  await makeFolderDurable(keys, folderMode);
+  await refuseOpenKey(keys, archive.id);
   await writeDurableNew(nextFile(keys, archive.id), newKeyText(), 0o600);
   const made = await readKeyFile(nextFile(keys, archive.id));
   if (made === null) throw new Error('a key that was just made is not there');
@@ -117,14 +145,30 @@ async function readKeyFile(file: string): Promise<KeyObject | null> {
 /** The keys that this machine holds for a log: those that sign or are to sign next, and those that signed before. What cannot be used is none. */
 export async function heldKeys(keys: string, archiveId: string): Promise<{ readonly own: readonly NoteKey[]; readonly retired: readonly NoteKey[] }> {
   const named = async (files: readonly string[]): Promise<NoteKey[]> => {
-    const found = await Promise.all(files.map((file) => readKeyFile(file).catch(() => null)));
+    const found = await Promise.all(files.map((file) => readKeyFile(file).catch(unlessRefused)));
     return found.flatMap((key) => (key === null ? [] : [noteKey(logOrigin(archiveId), rawPublicKey(key))]));
   };
-  const retired = await readdir(keys).catch(() => []);
+  const retired = (await readdir(keys).catch(unlessRefused)) ?? [];
   return {
     own: await named([keyFile(keys, archiveId), nextFile(keys, archiveId)]),
     retired: await named(retired.filter((name) => isRetired(name, archiveId)).map((name) => join(keys, name))),
   };
+}
+
+/** Of what is absent, somebody else's or none nothing is known here. */
+const unknown: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EACCES', 'EPERM']);
+
+/**
+ * Null for what this machine does not have or is not given. What it has and cannot read now (no descriptors, no memory, a disk that fails) would let an
+ * older log pass for the newest: the work does not go on without it.
+ */
+function unlessRefused(error: unknown): null {
+  const cause = error instanceof LongplayError ? error.cause : error;
+  const code = systemCode(cause);
+  if (code !== null && !unknown.has(code)) throw error;
+  // A key that is none (L107); anything else is a bug.
+  if (code === null && !(error instanceof LongplayError)) throw error;
+  return null;
 }
 
 function isRetired(name: string, archiveId: string): boolean {
@@ -133,7 +177,7 @@ function isRetired(name: string, archiveId: string): boolean {
 
 /** Remembers the newest state of a log that this machine has seen. */
 export async function rememberCheckpoint(keys: string, archiveId: string, note: string): Promise<void> {
-  await makeFolderDurable(keys);
+  await makeFolderDurable(keys, folderMode);
   await writeDurable(memoryFile(keys, archiveId), note);
 }
 
@@ -153,8 +197,6 @@ export async function rememberedCheckpoint(keys: string, archiveId: string): Pro
     // What is too long is no checkpoint either, and is told as one that is damaged.
     return text.slice(0, limits.signedNoteBytes + 1);
   } catch (error) {
-    // Absent, or somebody else's: whoever cannot read it knows nothing.
-    if (systemCode(error) !== null) return null;
-    throw error;
+    return unlessRefused(error);
   }
 }

@@ -7,7 +7,7 @@ import type { Finding } from '../core/finding.ts';
 import { checkpointText, logOrigin } from './checkpoint.ts';
 import { followEntries } from './follow-log.ts';
 import { inspectLog } from './inspect-log.ts';
-import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, rememberCheckpoint } from './key-store.ts';
+import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, rememberCheckpoint } from './key-store.ts';
 import { checkpointFile, entryBytes, type LogDetail, logFolder, type NewEntry, type TimedEntry } from './log-entry.ts';
 import { lockLog } from './log-lock.ts';
 import { type LogState, writeEntries } from './log-writer.ts';
@@ -82,13 +82,14 @@ interface Signer {
 /**
  * Opens a log for entries, and makes it fit for them: what a stopped append left goes, tiles that do not follow from the entries are written anew.
  * What was wrong is in `findings`, and an entry tells of it.
- * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one
+ * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L117: everybody can write the key
  */
 export async function openLog(archive: { readonly dir: string; readonly id: string }, { now, keys }: LogTools): Promise<ArchiveLog> {
   const calm = new AbortController().signal;
   const origin = logOrigin(archive.id);
   /** From the disk each time: another run may have let a new key take over. */
   const heldKey = async (): Promise<Signer> => {
+    await refuseOpenKey(keys, archive.id);
     const held = (await readKey(keys, archive.id)) ?? (await readNextKey(keys, archive.id));
     if (held === null) throw keyMissing(archive, keys);
     return { key: held, own: noteKey(origin, rawPublicKey(held)) };

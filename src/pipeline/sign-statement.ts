@@ -3,7 +3,7 @@ import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { isHarmless } from '../log/harmless.ts';
-import { readKey } from '../log/key-store.ts';
+import { readKey, refuseOpenKey } from '../log/key-store.ts';
 import { noteKey, rawPublicKey, signNote } from '../log/signed-note.ts';
 import type { DecodersHere } from '../report/codec-register.ts';
 import { makeStatement, statementJson } from '../report/make-statement.ts';
@@ -31,7 +31,7 @@ export async function* signStatement(
   writtenAt: string,
   { catalog, decoders }: { readonly catalog: CatalogFacts; readonly decoders: DecodersHere },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
-  const signer = await heldKey(archive.id, facts.key, keys);
+  const signer = await signerOf(archive.id, facts.key, keys);
   // Whoever has no key signs nothing in any case.
   const damage = found.findings.find((one) => !isHarmless(one, true));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
@@ -51,6 +51,16 @@ export async function* signStatement(
   const refusal = await enterOne(archive, 'statement-signed', { sha256 }, { keys, now });
   if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal));
   return { statement, files };
+}
+
+async function signerOf(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
+  try {
+    await refuseOpenKey(keys, id);
+  } catch (error) {
+    if (error instanceof LongplayError) return error.message;
+    throw error;
+  }
+  return heldKey(id, inForce, keys);
 }
 
 /** The key that signs now, or why there is none. */

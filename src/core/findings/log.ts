@@ -118,6 +118,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'Beside its keys this machine keeps the last checkpoint that it saw of each log, so that it notices when an older or another log is put in its place. The one of this archive is no checkpoint, or nobody whose key is known has signed it.',
     'Compare log/ with a replica or with a witness. If it is right, delete the file .checkpoint of the archive beside its key; longplay remembers anew.',
   ),
+  L117: error(
+    'everybody on the machine can write the signing key',
+    'The key, or the folder that it lies in, may be changed by every user of this machine. Whoever puts another key in its place signs for the archive, so nothing is signed with it. Reading and verifying go on, and enter nothing in the log.',
+    'Take the right from them with the chmod that the message names (a file system without rights, e.g. FAT, is no place for keys). If others had access to it, `longplay log key ARCHIVE` lets a new key take over.',
+  ),
   L108: error(
     'the signing key is not the one that the log names',
     'The key of the archive was changed on another machine, or this is the key of another archive.',

@@ -1,14 +1,14 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LongplayError, systemText } from '../core/error.ts';
-import { plannedBags } from '../jobs/plan.ts';
-import { qualities } from '../media/quality.ts';
-import type { PipelineEvent } from '../pipeline/events.ts';
-import { importSource } from '../pipeline/import.ts';
-import { search } from '../pipeline/search.ts';
-import { verifyArchive } from '../verify/verify-archive.ts';
-import type { Context } from './context.ts';
-import { decodingHere } from './decoding-here.ts';
+import { LongplayError, systemText } from '../../core/error.ts';
+import { plannedBags } from '../../jobs/plan.ts';
+import { qualities } from '../../media/quality.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { importSource } from '../../pipeline/import.ts';
+import { search } from '../../pipeline/search.ts';
+import { verifyArchive } from '../../verify/verify-archive.ts';
+import type { Context } from '../context.ts';
+import { decodingHere } from '../decoding-here.ts';
 
 /** One thing that was tried, and what came of it. */
 export interface Tried {

@@ -1,0 +1,69 @@
+import { stat } from 'node:fs/promises';
+import type { Archive } from '../../archive/layout.ts';
+import { systemCode } from '../../core/error.ts';
+import { type Finding, finding } from '../../core/finding.ts';
+import { periodText } from '../../core/quantity.ts';
+import type { LogFacts } from './log-facts.ts';
+import type { Look } from './look.ts';
+import { ask } from './programs.ts';
+
+/** What must lie in the past, and when it was. */
+interface Past {
+  readonly what: string;
+  readonly ms: number;
+}
+
+/** Clocks of machines of one archive differ by seconds. */
+const toleranceMs = 60_000;
+
+/**
+ * The clock of the machine: what is known to have happened must lie in the past, and the clock should follow that of the network.
+ * @param programs files that were made before now: Node.js, longplay
+ */
+export async function lookAtClock(
+  archive: Archive,
+  log: LogFacts | null,
+  programs: readonly string[],
+  { nowMs, env }: { readonly nowMs: number; readonly env: NodeJS.ProcessEnv },
+): Promise<Look> {
+  const past: Past[] = [{ what: 'the newest entry of the log', ms: log?.newestMs ?? Date.parse(archive.createdAt) }];
+  for (const file of programs) {
+    const ms = await madeMs(file);
+    if (ms !== null) past.push({ what: `the making of ${file}`, ms });
+  }
+  const findings: Finding[] = [];
+  const [latest] = past.sort((a, b) => b.ms - a.ms);
+  if (latest !== undefined && latest.ms > nowMs + toleranceMs)
+    findings.push(
+      finding('P330', 'clock', `it says ${isoSeconds(nowMs)}, ${periodText(latest.ms - nowMs)} before ${latest.what} (${isoSeconds(latest.ms)})`),
+    );
+  // timedatectl(1): of systemd-timesyncd, chrony and ntpd alike, for the kernel says it (adjtimex(2)).
+  const said = await ask('timedatectl', ['show', '--property=NTPSynchronized', '--value'], env);
+  const synchronised = said?.trim() === 'yes' ? true : said?.trim() === 'no' ? false : null;
+  if (synchronised === false) findings.push(finding('P331', 'clock', 'it does not follow the network (NTPSynchronized=no)'));
+  const follows =
+    synchronised === null
+      ? 'whether it follows the network is not known'
+      : synchronised
+        ? 'it follows the network'
+        : 'it does NOT follow the network';
+  return {
+    name: 'clock',
+    said: `${isoSeconds(nowMs)}; ${follows}`,
+    findings,
+    facts: { now: new Date(nowMs).toISOString(), notBefore: latest === undefined ? null : new Date(latest.ms).toISOString(), synchronised },
+  };
+}
+
+function isoSeconds(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+async function madeMs(file: string): Promise<number | null> {
+  try {
+    return (await stat(file)).mtimeMs;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+}

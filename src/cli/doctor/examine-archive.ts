@@ -1,0 +1,60 @@
+import { type Archive, openArchive } from '../../archive/layout.ts';
+import { type Finding, finding } from '../../core/finding.ts';
+import { findingTable } from '../../core/finding-table.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { lookAtClock } from './clock.ts';
+import { lookAtFileSystem } from './file-system.ts';
+import { lookAtKeys } from './keys.ts';
+import { logFacts } from './log-facts.ts';
+import type { Look } from './look.ts';
+import { lookAtMount, mountOf } from './mount.ts';
+import { lookAtRights } from './rights.ts';
+import { lookAtSpace } from './space.ts';
+import { lookAtTimers } from './timers.ts';
+
+/** What became of looking at the surroundings of an archive. */
+export interface Examined {
+  readonly archive: Pick<Archive, 'dir' | 'id'>;
+  readonly looks: readonly Look[];
+  /** Errors: a command fails or is refused for them. Warnings: somebody should look. */
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+/**
+ * Looks at what an archive stands on and lives with: its keys, who may read and write it, space, mount, file system, clock, timers. Nothing is written in it,
+ * and nothing is remembered of it.
+ * @throws LongplayError as `openArchive`
+ */
+export async function* examineArchive(dir: string, context: Surroundings, signal: AbortSignal): AsyncGenerator<PipelineEvent, Examined> {
+  const archive = await openArchive(dir);
+  const now = context.now();
+  const here = { nowMs: Date.parse(now), env: context.env };
+  const told = await logFacts(archive, now, signal);
+  const log = typeof told === 'string' ? null : told;
+  const unread: Finding[] = typeof told === 'string' ? [finding('P336', 'log', told)] : [];
+  const mount = await mountOf(archive.dir);
+  const steps: readonly (() => Look | Promise<Look>)[] = [
+    () => lookAtKeys(context.keys, archive.id),
+    () => lookAtRights(archive.dir),
+    () => lookAtSpace(archive, log, here.nowMs),
+    () => lookAtMount(mount, archive.dir),
+    () => lookAtFileSystem(archive.dir, mount),
+    () => lookAtClock(archive, log, context.program, here),
+    () => lookAtTimers(archive.dir, log, here),
+  ];
+  const looks: Look[] = [];
+  const findings = [...unread];
+  for (const each of unread) yield findingEvent(each);
+  for (const step of steps) {
+    signal.throwIfAborted();
+    const look = await step();
+    looks.push(look);
+    findings.push(...look.findings);
+    for (const each of look.findings) yield findingEvent(each);
+    yield { type: 'result', of: 'look', value: { name: look.name, ...look.facts } };
+  }
+  const of = (severity: string): number => findings.filter(({ code }) => findingTable.get(code)?.severity === severity).length;
+  return { archive: { dir: archive.dir, id: archive.id }, looks, errors: of('error'), warnings: of('warning') };
+}

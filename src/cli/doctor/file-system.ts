@@ -1,0 +1,103 @@
+import { link, mkdtemp, open, readdir, rename, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { appendDurable, syncFolder, temporaryPrefix } from '../../archive/durable.ts';
+import { systemCode, systemText } from '../../core/error.ts';
+import { type Finding, finding } from '../../core/finding.ts';
+import type { Look } from './look.ts';
+import { knowsNoLinks, type Mount } from './mount.ts';
+
+/** What is relied on, what it is tried by, and the code that says it does not work. */
+interface Trial {
+  readonly name: string;
+  readonly code: string;
+  readonly attempt: (folder: string) => Promise<void>;
+}
+
+const trials: readonly Trial[] = [
+  { name: 'fsync', code: 'P327', attempt: (folder) => makeSynced(join(folder, 'a')) },
+  { name: 'fsync of a folder', code: 'P327', attempt: syncFolder },
+  { name: 'hard links', code: 'P326', attempt: (folder) => link(join(folder, 'a'), join(folder, 'b')) },
+  { name: 'names that exist once', code: 'P328', attempt: exclusive },
+  {
+    name: 'renaming over a file',
+    code: 'P328',
+    attempt: async (folder) => {
+      await makeFile(join(folder, 'c'));
+      await rename(join(folder, 'c'), join(folder, 'a'));
+    },
+  },
+];
+
+/**
+ * Tries what every landing of a bag and every entry of the log stand on, in a temporary folder beside the archive that is removed again. In the archive
+ * nothing is written; where it is a mount point of its own, or nothing may be written beside it, the type of its file system must do.
+ */
+export async function lookAtFileSystem(dir: string, mount: Mount | null): Promise<Look> {
+  const parent = dirname(dir);
+  const [own, beside] = [await stat(dir), await stat(parent)];
+  if (own.dev !== beside.dev) return untried(dir, mount, 'the archive is a mount point: what lies beside it is another file system');
+  let folder: string;
+  try {
+    folder = await mkdtemp(join(parent, `${temporaryPrefix}doctor-`));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return untried(dir, mount, `nothing can be written in ${parent}: ${systemText(error)}`);
+  }
+  const findings: Finding[] = [];
+  try {
+    for (const { name, code, attempt } of trials) {
+      try {
+        await attempt(folder);
+      } catch (error) {
+        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+        const refused = systemCode(cause);
+        if (refused === null) throw error;
+        // Full, or out of descriptors: that says nothing about the file system.
+        const passing = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(refused);
+        findings.push(finding(passing ? 'P329' : code, dir, `${name}, tried in ${parent}: ${systemText(cause)}`));
+        if (passing) break;
+      }
+    }
+  } finally {
+    // Not recursively: nothing goes but what was made here.
+    for (const name of await readdir(folder)) await unlink(join(folder, name));
+    await rmdir(folder);
+  }
+  return {
+    name: 'file system',
+    said: `${trials.map(({ name }) => name).join(', ')}: ${findings.length === 0 ? 'tried, they work' : 'NOT all of them work'}`,
+    findings,
+    facts: { tried: trials.map(({ name }) => name), failed: findings.map(({ code }) => code) },
+  };
+}
+
+function untried(dir: string, mount: Mount | null, why: string): Look {
+  const findings = knowsNoLinks(mount)
+    ? [finding('P326', dir, `a file system of type ${mount?.type} has no hard links`)]
+    : [finding('P329', dir, why)];
+  return { name: 'file system', said: `not tried: ${why}`, findings, facts: { tried: [], failed: [], why } };
+}
+
+async function makeFile(path: string): Promise<void> {
+  await writeFile(path, 'longplay doctor\n', { flag: 'wx' });
+}
+
+async function makeSynced(path: string): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await appendDurable(handle, 'longplay doctor\n');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Of two that make one name, one must be refused: the lock of an archive is such a name. */
+async function exclusive(folder: string): Promise<void> {
+  try {
+    await makeFile(join(folder, 'a'));
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    throw error;
+  }
+  throw Object.assign(new Error('a name that was there was made once more'), { code: 'ETWICE' });
+}

@@ -1,0 +1,96 @@
+import type { Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errorText, LongplayError, systemCode } from '../../core/error.ts';
+import { type Finding, finding } from '../../core/finding.ts';
+import { modeText, openTo } from '../../core/mode-bits.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { keyFile, readKey } from '../../log/key-store.ts';
+import type { Look } from './look.ts';
+
+/** The folder of signing keys and the keys of this archive in it: who can read and change them, and whether they can be used. */
+export async function lookAtKeys(keys: string, archiveId: string): Promise<Look> {
+  const folder = await statOrCode(keys);
+  if (typeof folder === 'string') {
+    const message = folder === 'ENOENT' ? `${keys} is not there, and with it the key of this archive` : `the system does not give ${keys}: ${folder}`;
+    return { name: 'keys', said: message, findings: [finding('P312', keys, message)], facts: { folder: keys, key: null } };
+  }
+  const findings = [...rightsOf(keys, folder), ...(await above(keys))];
+  for (const file of await keysOf(keys, archiveId)) {
+    const found = await statOrCode(file);
+    if (typeof found !== 'string') findings.push(...rightsOf(file, found));
+  }
+  const trouble = await keyTrouble(keys, archiveId);
+  if (trouble !== null) findings.push(finding('P312', keys, trouble));
+  const own = await statOrCode(keyFile(keys, archiveId));
+  const [key, mode] = typeof own === 'string' ? [null, null] : [keyFile(keys, archiveId), modeText(own.mode)];
+  return {
+    name: 'keys',
+    said: key === null ? `${keys}: no key for this archive` : `${key}, ${mode} in a folder ${modeText(folder.mode)}`,
+    findings,
+    facts: { folder: keys, folderMode: modeText(folder.mode), key, keyMode: mode },
+  };
+}
+
+/** Those that sign, those that are to sign next, and those that signed before: with each of them entries could be forged. */
+async function keysOf(keys: string, archiveId: string): Promise<string[]> {
+  const names = await readdir(keys).catch((error: unknown) => {
+    if (systemCode(error) === null) throw error;
+    return [];
+  });
+  return names.filter((name) => name.startsWith(`${archiveId}.`) && name.endsWith('.pem')).map((name) => join(keys, name));
+}
+
+function rightsOf(path: string, found: Stats): Finding[] {
+  const isFolder = found.isDirectory();
+  const { everybodyWrites, groupWrites, everybodyReads, groupReads } = openTo(found.mode, isFolder);
+  const remedy = `chmod ${isFolder ? '700' : '600'} ${shellWord(path)}`;
+  const findings: Finding[] = [];
+  if (everybodyWrites) findings.push(finding('P310', path, `every user of this machine can write it (${modeText(found.mode)}): ${remedy}`));
+  // Names of keys are no secret; what is in them is.
+  else if (groupWrites || (!isFolder && (everybodyReads || groupReads))) {
+    const who = everybodyReads && !isFolder ? 'every user of this machine' : `the group ${found.gid}`;
+    findings.push(finding('P311', path, `${who} can ${groupWrites ? 'write' : 'read'} it (${modeText(found.mode)}): ${remedy}`));
+  }
+  const me = process.geteuid?.();
+  // Root reads everything, and what is root's nobody else can change.
+  if (me !== undefined && me !== 0 && found.uid !== me && found.uid !== 0)
+    findings.push(finding('P313', path, `it belongs to user ${found.uid}, and this is user ${me}: whoever owns a key can sign with it`));
+  return findings;
+}
+
+/** A folder above that everybody can write: the folder of keys could be moved away and another put there. */
+async function above(keys: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (let folder = dirname(keys); ; folder = dirname(folder)) {
+    const found = await statOrCode(folder);
+    if (typeof found !== 'string' && openTo(found.mode, true).everybodyWrites)
+      findings.push(
+        finding(
+          'P311',
+          folder,
+          `every user of this machine can write it (${modeText(found.mode)}), and so put another folder in the place of ${keys}: chmod o-w ${shellWord(folder)}`,
+        ),
+      );
+    if (folder === dirname(folder)) return findings;
+  }
+}
+
+async function keyTrouble(keys: string, archiveId: string): Promise<string | null> {
+  try {
+    return (await readKey(keys, archiveId)) === null ? `${keyFile(keys, archiveId)} is not there: this machine cannot sign for the archive` : null;
+  } catch (error) {
+    if (error instanceof LongplayError) return `${errorText(error)}; ${error.hint}`;
+    throw error;
+  }
+}
+
+async function statOrCode(path: string): Promise<Stats | string> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    return code;
+  }
+}

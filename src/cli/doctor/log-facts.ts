@@ -1,0 +1,34 @@
+import type { Archive } from '../../archive/layout.ts';
+import { errorText } from '../../core/error.ts';
+import { isUnreadable, readAccount } from '../../pipeline/read-account.ts';
+
+/** What the log of an archive tells of its surroundings. */
+export interface LogFacts {
+  /** Milliseconds since 1970 of the newest entry, whatever its place. */
+  readonly newestMs: number;
+  /** Of the last verification of the archive itself that came to an end; null: there is none. */
+  readonly verifiedMs: number | null;
+  /** Bags that landed, the newest first, and when. */
+  readonly landed: readonly { readonly bag: string; readonly ms: number }[];
+}
+
+/** The log, read once; or why it cannot be read. Nothing is remembered of it. */
+export async function logFacts(archive: Archive, now: string, signal: AbortSignal): Promise<LogFacts | string> {
+  let newestMs = Date.parse(archive.createdAt);
+  let verifiedMs: number | null = null;
+  const landed = new Map<string, number>();
+  try {
+    await readAccount(archive, null, now, signal, ({ type, time, detail }) => {
+      const ms = Date.parse(time);
+      if (Number.isNaN(ms)) return;
+      newestMs = Math.max(newestMs, ms);
+      if (type === 'verification-finished' && typeof detail.replica !== 'string') verifiedMs = ms;
+      if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, ms);
+      if (type === 'deleted' && typeof detail.bag === 'string') landed.delete(detail.bag);
+    });
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return errorText(error);
+  }
+  return { newestMs, verifiedMs, landed: [...landed].map(([bag, ms]) => ({ bag, ms })).sort((a, b) => b.ms - a.ms) };
+}

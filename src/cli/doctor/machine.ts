@@ -1,0 +1,60 @@
+import { LongplayError } from '../../core/error.ts';
+import { driver, driverRemedy } from '../../database/drivers.ts';
+import type { MediaTools } from '../../media/types.ts';
+import type { Context } from '../context.ts';
+import { inPath } from './programs.ts';
+
+/** One thing that longplay may need, and what is missing without it. */
+export interface Part {
+  readonly name: string;
+  readonly found: string | null;
+  readonly needed: string;
+  /** Missing means that something cannot be done, not only that it is slower. */
+  readonly required: boolean;
+  readonly remedy: string;
+}
+
+/** What longplay needs of a machine, and what of it is here. */
+export function examineMachine(context: Context, tools: MediaTools): Part[] {
+  const byFfmpeg = [...context.codecs.values()].filter((codec) => codec.decode.by === 'ffmpeg').map((codec) => codec.id);
+  const byUs = [...context.codecs.values()].filter((codec) => codec.decode.by === 'us').length;
+  return [
+    { name: 'Node.js', found: process.versions.node, needed: 'runs longplay', required: true, remedy: 'Node.js 20.19 or later' },
+    databasePart(),
+    { name: 'own decoders', found: `${byUs} codecs`, needed: 'decode in process', required: true, remedy: 'part of longplay' },
+    {
+      name: 'FFmpeg',
+      found: tools.ffmpeg === null ? null : `${tools.ffmpeg.version} (${tools.ffmpeg.path})`,
+      needed: `decodes ${byFfmpeg.join(', ')}; changes rates that Opus does not carry`,
+      required: true,
+      remedy: 'apt-get install ffmpeg, or name it in LONGPLAY_FFMPEG',
+    },
+    {
+      name: 'libopus',
+      found: tools.opus?.version ?? null,
+      needed: 'encodes and plays Opus in process; without it FFmpeg does, more slowly',
+      required: tools.ffmpeg === null,
+      remedy:
+        'apt-get install libopus0, or name it in LONGPLAY_LIBOPUS; where it is installed, the package koffi is absent or broken: `npm rebuild koffi` in the folder of longplay',
+    },
+    { name: 'xz', found: inPath(context.env, 'xz'), needed: 'reads .tar.xz', required: false, remedy: 'apt-get install xz-utils' },
+    { name: 'bzip2', found: inPath(context.env, 'bzip2'), needed: 'reads .tar.bz2', required: false, remedy: 'apt-get install bzip2' },
+    { name: 'zstd', found: inPath(context.env, 'zstd'), needed: 'reads .tar.zst', required: false, remedy: 'apt-get install zstd' },
+  ];
+}
+
+/** SQLite as every command opens it, and that it keeps and finds words. */
+function databasePart(): Part {
+  const part = { name: 'SQLite', needed: 'catalogs, search, planning of imports', required: true };
+  try {
+    const { name, open } = driver();
+    const db = open(':memory:', { readonly: false });
+    db.exec("CREATE VIRTUAL TABLE words USING fts5(text); INSERT INTO words VALUES ('longplay plays')");
+    const found = db.prepare<[], { found: number }>("SELECT count(*) AS found FROM words WHERE words MATCH 'plays'").get()?.found;
+    db.close();
+    return { ...part, found: found === 1 ? name : null, remedy: 'this SQLite has no full-text search (FTS5): use better-sqlite3' };
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    return { ...part, found: null, remedy: driverRemedy() };
+  }
+}

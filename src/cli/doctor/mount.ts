@@ -1,0 +1,79 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { systemCode } from '../../core/error.ts';
+import { type Finding, finding } from '../../core/finding.ts';
+import type { Look } from './look.ts';
+
+/** Where and how a folder's file system is mounted. */
+export interface Mount {
+  readonly point: string;
+  /** `ext4`, `nfs4`, `cifs` … */
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+/** Types whose disks are those of another machine. */
+const network =
+  /^(?:nfs4?|cifs|smb3|smbfs|9p|afs|ceph|glusterfs|lustre|beegfs|gpfs|fuse\.(?:sshfs|glusterfs|s3fs|rclone|ceph|goofys|davfs|cvmfs.*)|davfs|virtiofs)$/;
+const inMemory = new Set(['tmpfs', 'ramfs', 'devtmpfs']);
+/** A layer that goes with its container. */
+const layers = new Set(['overlay', 'aufs', 'fuse.fuse-overlayfs']);
+/** `soft`: nfs(5), "may cause silent data corruption"; the others: ext4(5), a flush does not reach the disk. */
+const lossyOptions = new Set(['soft', 'nobarrier', 'barrier=0']);
+/** They know no hard links (vfat, exfat: Linux Documentation/filesystems; s3fs and rclone say so in their manuals). */
+const withoutLinks = new Set(['vfat', 'msdos', 'exfat', 'fuse.s3fs', 'fuse.rclone', 'fuse.goofys']);
+
+/** Of which kind a mounted file system is, for those who work with it. */
+export function lookAtMount(mount: Mount | null, dir: string): Look {
+  if (mount === null) return { name: 'mount', said: 'this system does not tell what is mounted where', findings: [], facts: { mount: null } };
+  const { point, type, source, options } = mount;
+  const findings: Finding[] = [];
+  const what = `${type} from ${source} at ${point}`;
+  if (options.includes('ro')) findings.push(finding('P322', dir, `${what} is mounted to be read only`));
+  if (network.test(type)) findings.push(finding('P323', dir, `${what} lies on another machine`));
+  const lossy = options.filter((one) => lossyOptions.has(one));
+  if (lossy.length > 0) findings.push(finding('P324', dir, `${what} is mounted with ${lossy.join(', ')}`));
+  if (inMemory.has(type)) findings.push(finding('P325', dir, `${what} lies in memory`));
+  if (layers.has(type)) findings.push(finding('P325', dir, `${what} is a layer of a container`));
+  return { name: 'mount', said: `${what} (${options.join(',')})`, findings, facts: { mount: { ...mount, network: network.test(type) } } };
+}
+
+/** True for types of which it is known that they have no hard links. */
+export function knowsNoLinks(mount: Mount | null): boolean {
+  return mount !== null && withoutLinks.has(mount.type);
+}
+
+/** The mount of a folder by /proc/self/mountinfo (proc_pid_mountinfo(5)); null where the system has none. */
+export async function mountOf(dir: string): Promise<Mount | null> {
+  let text: string;
+  try {
+    text = await readFile('/proc/self/mountinfo', 'utf8');
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+  return mountAmong(text, await realpath(dir));
+}
+
+/** The last of the longest mount points that a path lies below: a later mount covers an earlier one. @param path without links */
+export function mountAmong(text: string, path: string): Mount | null {
+  let found: Mount | null = null;
+  for (const line of text.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ', 2);
+    const [, , , , rawPoint, own] = before.split(' ');
+    const [type, source, superOptions = ''] = after.split(' ');
+    if (rawPoint === undefined || own === undefined || type === undefined || source === undefined) continue;
+    const point = unescaped(rawPoint);
+    if (path !== point && !path.startsWith(point === '/' ? '/' : `${point}/`)) continue;
+    if (found !== null && point.length < found.point.length) continue;
+    // Those of the mount and those of its file system; `rw` of the one does not lift `ro` of the other.
+    const options = [...new Set([...own.split(','), ...superOptions.split(',')])];
+    found = { point, type, source: unescaped(source), options: options.includes('ro') ? options.filter((one) => one !== 'rw') : options };
+  }
+  return found;
+}
+
+/** Blanks, tabs, line feeds and backslashes stand there as octal numbers. */
+function unescaped(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}

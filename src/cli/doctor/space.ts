@@ -1,0 +1,97 @@
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Archive } from '../../archive/layout.ts';
+import { systemCode } from '../../core/error.ts';
+import { type Finding, finding } from '../../core/finding.ts';
+import { periodText, sizeText } from '../../core/quantity.ts';
+import { payloadBytes } from '../../verify/bag-info.ts';
+import type { LogFacts } from './log-facts.ts';
+import type { Look } from './look.ts';
+
+const dayMs = 24 * 3_600_000;
+/** Growth is that of these days. An archive that is younger than a week has shown none yet. */
+const growthMs = 90 * dayMs;
+const leastAgeMs = 7 * dayMs;
+/** Bags whose size is asked, the newest first: each is a small file to be read. */
+const mostBags = 2_000;
+/** Of less than this somebody must be told: disks are bought in weeks. */
+const warnMs = 30 * dayMs;
+/** For the log, a report and temporary names, whatever the bags are. */
+const leastBytes = 64 * 1024 * 1024;
+
+/** What an archive has gained lately. */
+interface Growth {
+  readonly bytes: number;
+  readonly overMs: number;
+  readonly largestBag: number;
+}
+
+/** Free space of an archive's file system: against what a run needs, and how long it lasts at the archive's own growth. */
+export async function lookAtSpace(archive: Archive, log: LogFacts | null, nowMs: number): Promise<Look> {
+  const { bsize, blocks, bavail, files, ffree } = await statfs(archive.dir);
+  const [free, whole] = [bavail * bsize, blocks * bsize];
+  const growth = log === null ? null : growthOf(archive, log, nowMs);
+  const catalog = await sizeOf(join(archive.dir, 'catalog.sqlite'));
+  // A bag is made whole before it lands, and the catalog takes in what is new in one transaction, which may write each page once more.
+  const needed = leastBytes + (growth?.largestBag ?? 0) + catalog;
+  const lastsMs = growth === null || growth.bytes === 0 || growth.overMs < leastAgeMs ? null : (free / growth.bytes) * growth.overMs;
+  const findings: Finding[] = [];
+  if (free < needed)
+    findings.push(
+      finding(
+        'P320',
+        archive.dir,
+        `${sizeText(free)} are free, and ${sizeText(needed)} are needed: a bag as large as the largest of late (${sizeText(growth?.largestBag ?? 0)}), the catalog once more (${sizeText(catalog)}) and ${sizeText(leastBytes)}`,
+      ),
+    );
+  // File systems that make them as they go state none.
+  else if (files > 0 && ffree < 10_000)
+    findings.push(finding('P320', archive.dir, `its file system has names (inodes) for ${ffree} more files alone`));
+  else if (lastsMs !== null && lastsMs < warnMs)
+    findings.push(finding('P321', archive.dir, `${sizeText(free)} are free; at its growth of late they last ${periodText(lastsMs)}`));
+  return {
+    name: 'space',
+    said: `${sizeText(free)} free of ${sizeText(whole)}; ${growthText(growth, lastsMs)}`,
+    findings,
+    facts: {
+      freeBytes: free,
+      wholeBytes: whole,
+      neededBytes: needed,
+      freeFiles: files > 0 ? ffree : null,
+      grownBytes: growth?.bytes ?? null,
+      grownDays: growth === null ? null : growth.overMs / dayMs,
+      lastsDays: lastsMs === null ? null : lastsMs / dayMs,
+    },
+  };
+}
+
+function growthText(growth: Growth | null, lastsMs: number | null): string {
+  if (growth === null) return 'its growth is not known';
+  const grown = `${sizeText(growth.bytes)} landed in ${periodText(growth.overMs)}`;
+  if (growth.bytes === 0) return `nothing landed in ${periodText(growth.overMs)}`;
+  return lastsMs === null ? `${grown}, too short a time to say how long that lasts` : `${grown}: it lasts ${periodText(lastsMs)}`;
+}
+
+/** Null where the clock is behind the archive. */
+function growthOf(archive: Archive, { landed }: LogFacts, nowMs: number): Growth | null {
+  const begin = Math.max(Date.parse(archive.createdAt), nowMs - growthMs);
+  const recent = landed.filter(({ ms }) => ms >= begin && ms <= nowMs);
+  const asked = recent.slice(0, mostBags);
+  const from = asked.length < recent.length ? (asked.at(-1)?.ms ?? begin) : begin;
+  if (!(from < nowMs)) return null;
+  const sizes = asked.map(({ bag }) => payloadBytes(join(archive.dir, 'bags', bag)) ?? 0);
+  return {
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    overMs: nowMs - from,
+    largestBag: sizes.reduce((most, size) => Math.max(most, size), 0),
+  };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return 0;
+  }
+}

@@ -1,0 +1,179 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../../core/error.ts';
+import { type Finding, finding } from '../../core/finding.ts';
+import { periodText } from '../../core/quantity.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { settingWord } from '../../verify/unit-words.ts';
+import type { LogFacts } from './log-facts.ts';
+import type { Look } from './look.ts';
+import { ask } from './programs.ts';
+
+/** Something that runs `verify` or `watch` of an archive by itself. */
+export interface Timer {
+  readonly runs: 'verify' | 'watch';
+  /** Unit of systemd, or file and line of a crontab. */
+  readonly where: string;
+  /** Null: cron does not say. */
+  readonly active: boolean | null;
+  /** Milliseconds since 1970; null: never, or not known. */
+  readonly lastRunMs: number | null;
+  /** How the service of systemd ended last: `success`, `exit-code` …; null: not known. */
+  readonly result: string | null;
+  readonly exitStatus: number | null;
+  /** Why it does not run although it is there; null: nothing is known against it. */
+  readonly idle: string | null;
+}
+
+/** As `longplay watch` has it where nothing else is said. */
+const mostAgeMs = 8 * 24 * 3_600_000;
+
+/** The places of cron (cron(8) of Debian). */
+export const cronPlaces = { folder: '/etc/cron.d', files: ['/etc/crontab'] } as const;
+
+/** Timers of systemd and lines of crontabs that verify an archive or watch over that, and when a verification ended last. */
+export async function lookAtTimers(
+  dir: string,
+  log: LogFacts | null,
+  { nowMs, env }: { readonly nowMs: number; readonly env: NodeJS.ProcessEnv },
+  places: { readonly folder: string; readonly files: readonly string[] } = cronPlaces,
+): Promise<Look> {
+  const timers = [...(await systemdTimers(dir, env)), ...(await cronTimers(dir, env, places))];
+  const findings = timers.flatMap((timer) => [...doubtsOf(dir, timer)]);
+  const verifiedMs = log?.verifiedMs ?? null;
+  const isLate = verifiedMs === null || nowMs - verifiedMs > mostAgeMs;
+  const verifies = timers.some(({ runs, idle }) => runs === 'verify' && idle === null);
+  const last =
+    verifiedMs === null
+      ? 'no verification has come to its end yet'
+      : `the last verification ended ${periodText(Math.max(0, nowMs - verifiedMs))} ago`;
+  // Somebody else may run it: the log shows whether anybody does.
+  if (!verifies && isLate)
+    findings.push(finding('P332', dir, `no timer and no crontab of this machine verifies it, and ${last}: longplay schedule ${shellWord(dir)}`));
+  if (verifies && isLate) findings.push(finding('P334', dir, `a timer is there, and ${last}`));
+  return {
+    name: 'timers',
+    said: `${timers.length === 0 ? 'none found here' : timers.map(timerText).join('; ')}; ${last}`,
+    findings,
+    facts: { timers, lastVerification: verifiedMs === null ? null : new Date(verifiedMs).toISOString() },
+  };
+}
+
+function* doubtsOf(dir: string, { runs, where, idle, result, exitStatus, lastRunMs }: Timer): Generator<Finding> {
+  if (idle !== null) yield finding('P333', dir, `${where}, which runs ${runs}, ${idle}`);
+  else if (result !== null && result !== 'success')
+    yield finding(
+      'P335',
+      dir,
+      `the last run of ${where} (${runs}${lastRunMs === null ? '' : `, ${isoMinutes(lastRunMs)}`}) ended with ${result}, exit status ${exitStatus}: journalctl -u ${where.replace(/\.timer$/, '.service')}`,
+    );
+}
+
+function timerText({ runs, where, lastRunMs }: Timer): string {
+  return `${runs} by ${where}${lastRunMs === null ? '' : `, last run ${isoMinutes(lastRunMs)}`}`;
+}
+
+function isoMinutes(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
+}
+
+/** What `systemctl show` says of units, one after the other (systemctl(1)): `Name=value` lines, an empty line between units. */
+type Unit = Readonly<Record<string, string>>;
+
+async function showUnits(names: readonly string[], properties: readonly string[], env: NodeJS.ProcessEnv): Promise<Unit[]> {
+  const said = await ask('systemctl', ['show', `--property=${properties.join(',')}`, '--', ...names], env);
+  return (said ?? '')
+    .split('\n\n')
+    .map((block) =>
+      Object.fromEntries(
+        block.split('\n').flatMap((line) => {
+          const at = line.indexOf('=');
+          return at < 1 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
+        }),
+      ),
+    )
+    .filter((unit) => unit.Id !== undefined);
+}
+
+async function systemdTimers(dir: string, env: NodeJS.ProcessEnv): Promise<Timer[]> {
+  // A pattern of `show` finds units that are loaded; one that was installed and never enabled is found among the files.
+  const files = (await ask('systemctl', ['list-unit-files', '--no-legend', '--plain', 'longplay-*.timer'], env)) ?? '';
+  const installed = files.split('\n').flatMap((line) => /^(\S+\.timer)\s/.exec(line)?.[1] ?? []);
+  const shown = await showUnits(['*.timer', ...installed], ['Id', 'Unit', 'ActiveState', 'LastTriggerUSec'], env);
+  const timers = [...new Map(shown.map((timer) => [timer.Id, timer])).values()];
+  const services = timers.flatMap(({ Unit: unit }) => (unit === undefined || unit === '' ? [] : [unit]));
+  if (services.length === 0) return [];
+  const started = new Map((await showUnits(services, ['Id', 'ExecStart', 'Result', 'ExecMainStatus'], env)).map((one) => [one.Id, one]));
+  return timers.flatMap((timer) => {
+    const service = started.get(timer.Unit ?? '');
+    const runs = runsFor(service?.ExecStart ?? '', dir);
+    if (runs === null) return [];
+    const active = timer.ActiveState === 'active';
+    const lastRunMs = systemdMs(timer.LastTriggerUSec ?? '');
+    return [
+      {
+        runs,
+        where: timer.Id ?? '',
+        active,
+        lastRunMs,
+        result: lastRunMs === null ? null : (service?.Result ?? null),
+        exitStatus: lastRunMs === null ? null : Number(service?.ExecMainStatus ?? Number.NaN),
+        idle: active ? null : `is ${timer.ActiveState}: systemctl enable --now ${timer.Id}`,
+      },
+    ];
+  });
+}
+
+/** `Sun 2026-11-29 02:00:17 UTC`; null: `n/a`, or nothing (systemd.time(7)). */
+function systemdMs(text: string): number | null {
+  const [, day, time] = /^[A-Z][a-z]{2} (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) UTC$/.exec(text) ?? [];
+  return day === undefined ? null : Date.parse(`${day}T${time}Z`);
+}
+
+async function cronTimers(
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  { folder, files }: { readonly folder: string; readonly files: readonly string[] },
+): Promise<Timer[]> {
+  const inFolder = await readdir(folder).catch((error: unknown) => {
+    if (systemCode(error) === null) throw error;
+    return [];
+  });
+  const timers: Timer[] = [];
+  for (const path of [...files, ...inFolder.sort().map((name) => join(folder, name))]) {
+    // cron(8) of Debian: names in cron.d are letters, digits, underscores and hyphens; all others are passed over in silence.
+    const isPassedOver = path.startsWith(`${folder}/`) && !/\/[A-Za-z0-9_-]+$/.test(path);
+    const idle = isPassedOver ? 'is passed over by cron: its name may hold letters, digits, - and _ alone' : null;
+    timers.push(...cronLines(path, await textOf(path), dir, idle));
+  }
+  return [...timers, ...cronLines('crontab -l', (await ask('crontab', ['-l'], env)) ?? '', dir, null)];
+}
+
+function cronLines(where: string, text: string, dir: string, idle: string | null): Timer[] {
+  return text.split('\n').flatMap((line, at) => {
+    if (line.trimStart().startsWith('#')) return [];
+    // There a percent sign is escaped (crontab(5)).
+    const runs = runsFor(line.replaceAll('\\%', '%'), dir);
+    return runs === null ? [] : [{ runs, where: `${where}:${at + 1}`, active: null, lastRunMs: null, result: null, exitStatus: null, idle }];
+  });
+}
+
+/** What a command line does with an archive; null: something else, or with another archive. */
+function runsFor(command: string, dir: string): Timer['runs'] | null {
+  for (const runs of ['verify', 'watch'] as const) {
+    // As a shell and as systemd write it, and plainly, as systemctl shows what it runs.
+    const words = [dir, shellWord(dir), settingWord(dir)].map((word) => ` ${runs} ${word}`);
+    if (words.some((word) => `${command} `.includes(`${word} `))) return runs;
+  }
+  return null;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    // Not there, or not for this user to read.
+    if (systemCode(error) === null) throw error;
+    return '';
+  }
+}

@@ -1,0 +1,252 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { cli, createRig, fingerprint, type Rig, root } from '../rig.ts';
+
+let rig: Rig;
+let archive: string;
+/** Programs that answer as those of the system do, whatever the machine of the test has. */
+let programs: string;
+
+beforeAll(async () => {
+  rig = createRig();
+  archive = rig.path('archive');
+  expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', archive, '--zone', 'Europe/Stockholm'])).code).toBe(0);
+  expect((await rig.run(['verify', archive])).code).toBe(0);
+  programs = rig.path('programs');
+  mkdirSync(programs);
+});
+beforeEach(() => {
+  program('timedatectl', 'echo yes');
+  program('systemctl', 'exit 1');
+  program('crontab', 'exit 1');
+  chmodSync(rig.folder, 0o700);
+  chmodSync(archive, 0o750);
+  chmodSync(join(archive, 'bags'), 0o755);
+  chmodSync(rig.keys, 0o700);
+  for (const name of readdirSync(rig.keys)) chmodSync(join(rig.keys, name), 0o600);
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+function program(name: string, script: string): void {
+  writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+interface Doctor {
+  readonly code: number | null;
+  /** Codes of the findings, but for what the machine of the test is itself: its file system, what it mounts, its clock. */
+  readonly codes: string[];
+  readonly messages: string[];
+  readonly looks: Readonly<Record<string, Record<string, unknown>>>;
+}
+
+const ofTheMachine = new Set(['P323', 'P325', 'P329']);
+
+async function doctor(env: Readonly<Record<string, string>> = {}, before: readonly string[] = [], keys = rig.keys): Promise<Doctor> {
+  const [command = '', ...args] = [...before, process.execPath, cli, 'doctor', archive, '--json'];
+  const here = { ...process.env, PATH: `${programs}:${process.env.PATH}`, LONGPLAY_KEYS: keys, ...env };
+  const { code, stdout } = await rig.exec(command, args, rig.folder, here);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; of?: string; code: string; message: string; value: Record<string, unknown> });
+  const findings = lines.filter(({ type, code: found }) => type === 'finding' && !ofTheMachine.has(found));
+  const looks = lines.filter(({ of }) => of === 'look').map(({ value }) => [String(value.name), value] as const);
+  return { code, codes: findings.map((one) => one.code), messages: findings.map(({ message }) => message), looks: Object.fromEntries(looks) };
+}
+
+/** What a machine of the test that is all well ends with: an archive in memory or in a container is told of. */
+const [type = ''] = spawnSync('stat', ['-f', '-c', '%T', '/tmp'], { encoding: 'utf8' }).stdout.split('\n');
+const well = ['tmpfs', 'ramfs', 'overlayfs'].includes(type) ? 3 : 0;
+
+test('of an archive in good keeping nothing is wrong, nothing in it is touched, and nothing is left beside it', async () => {
+  const before = [fingerprint(archive), readdirSync(rig.folder), readdirSync(rig.keys), statSync(archive).mtimeMs];
+  const { code, codes, looks } = await doctor();
+  expect([code, codes]).toEqual([well, []]);
+  expect(Object.keys(looks)).toEqual(['keys', 'rights', 'space', 'mount', 'file system', 'clock', 'timers']);
+  expect(looks['file system']).toMatchObject({
+    failed: [],
+    tried: ['fsync', 'fsync of a folder', 'hard links', 'names that exist once', 'renaming over a file'],
+  });
+  expect([fingerprint(archive), readdirSync(rig.folder), readdirSync(rig.keys), statSync(archive).mtimeMs]).toEqual(before);
+});
+
+test('what it says of the mount is what findmnt says', async () => {
+  const { looks } = await doctor();
+  const { stdout } = spawnSync('findmnt', ['--json', '--output', 'TARGET,FSTYPE,SOURCE', '--target', archive], { encoding: 'utf8' });
+  const [{ target, fstype } = { target: '', fstype: '' }] = (JSON.parse(stdout) as { filesystems: { target: string; fstype: string }[] }).filesystems;
+  expect(looks.mount?.mount).toMatchObject({ point: target, type: fstype });
+});
+
+test('a key that others can read is told with the command that closes it, and the command does', async () => {
+  const key = readdirSync(rig.keys).find((name) => name.endsWith('.pem')) ?? '';
+  chmodSync(join(rig.keys, key), 0o640);
+  const { code, codes, messages } = await doctor();
+  expect([code, codes]).toEqual([3, ['P311']]);
+  expect(spawnSync('sh', ['-c', /chmod .*/.exec(messages[0] ?? '')?.[0] ?? 'false']).status).toBe(0);
+  expect((await doctor()).codes).toEqual([]);
+});
+
+/** All of the archive but the catalog, which whoever lists opens for writing. */
+const untouched = (): string[] => fingerprint(archive).filter((line) => !line.startsWith('catalog.sqlite'));
+const source = join(root, 'samples/asterisk-normal');
+
+test('with a key that everybody can write nothing is signed, by whatever command, until its rights are closed as the finding says', async () => {
+  chmodSync(join(rig.keys, readdirSync(rig.keys).find((name) => name.endsWith('.pem')) ?? ''), 0o666);
+  const before = untouched();
+  const found = await doctor();
+  expect([found.code, found.codes]).toEqual([5, ['P310']]);
+  for (const args of [
+    ['import', source, '--into', archive, '--zone', 'Europe/Stockholm'],
+    ['rehash', archive, '--add', 'sha3-512'],
+    ['log', 'key', archive],
+    ['replica', 'add', archive, 'second', rig.path('second')],
+  ]) {
+    const { code, stderr } = await rig.run(args);
+    expect([args[0], code, stderr]).toEqual([args[0], 5, expect.stringContaining('L117')]);
+  }
+  const scheduled = await rig.run(['verify', archive, '--every', '90d']);
+  expect([scheduled.code, scheduled.stderr]).toEqual([5, expect.stringContaining('W151')]);
+  const verified = await rig.run(['verify', archive]);
+  expect([verified.code, verified.stdout]).toEqual([0, expect.stringMatching(/W150 log: .*every user of this machine can write/)]);
+  expect((await rig.run(['list', archive])).code).toBe(0);
+  const report = await rig.run(['report', archive, '--out', rig.path('report')]);
+  expect(report.stderr).toMatch(/P300 .*every user of this machine can write/);
+  expect(untouched()).toEqual(before);
+  expect(spawnSync('sh', ['-c', /chmod .*/.exec(found.messages[0] ?? '')?.[0] ?? 'false']).status).toBe(0);
+  expect((await rig.run(['verify', archive, '--every', '90d'])).code).toBe(0);
+});
+
+test('in a folder of keys that everybody can write no key is made and none is used', async () => {
+  chmodSync(rig.keys, 0o777);
+  const found = await doctor();
+  expect([found.code, found.codes]).toEqual([5, ['P310']]);
+  const made = await rig.run(['import', source, '--into', 'never', '--zone', 'Europe/Stockholm']);
+  expect([made.code, made.stderr]).toEqual([5, expect.stringContaining('L117')]);
+});
+
+test('a new folder of keys is closed to all others, whatever the umask', async () => {
+  const keys = rig.path('new', 'keys');
+  const env = { ...process.env, LONGPLAY_KEYS: keys };
+  const args = [
+    'umask 0; exec "$@"',
+    'sh',
+    process.execPath,
+    cli,
+    'import',
+    join(root, 'samples/asterisk-normal'),
+    '--into',
+    'wide',
+    '--zone',
+    'UTC',
+  ];
+  expect((await rig.exec('/bin/sh', ['-c', ...args], rig.folder, env)).code).toBe(0);
+  expect(statSync(keys).mode & 0o7777).toBe(0o700);
+});
+
+test('without its key, or with the folder of keys gone, it says that nothing can be signed here', async () => {
+  const none = rig.path('no keys');
+  mkdirSync(none, { mode: 0o700 });
+  for (const keys of [none, rig.path('nowhere')]) {
+    const { code, codes } = await doctor({}, [], keys);
+    expect([code, codes]).toEqual([5, ['P312']]);
+  }
+});
+
+test('an archive that everybody can read, or change, is told with the commands that close it', async () => {
+  chmodSync(archive, 0o755);
+  chmodSync(rig.folder, 0o755);
+  const { code, codes, messages } = await doctor();
+  expect([code, codes]).toEqual([3, ['P314']]);
+  chmodSync(join(archive, 'bags'), 0o777);
+  const open = await doctor();
+  expect(open.codes).toEqual(['P315', 'P314']);
+  for (const message of [...messages, ...open.messages]) expect(spawnSync('sh', ['-c', /chmod .*/.exec(message)?.[0] ?? 'false']).status).toBe(0);
+  expect((await doctor()).codes).toEqual([]);
+});
+
+test('a clock that is behind the log or behind its programs is told, and one that follows nothing', async () => {
+  expect((await doctor({ SOURCE_DATE_EPOCH: '1000000000' })).codes).toContain('P330');
+  program('timedatectl', 'echo no');
+  const { code, codes } = await doctor();
+  expect([code, codes]).toEqual([3, ['P331']]);
+  program('timedatectl', 'exit 1');
+  expect((await doctor()).looks.clock?.synchronised).toBe(null);
+});
+
+const strace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+
+test.skipIf(!strace).each([
+  ['link', 'EPERM', 'P326'],
+  ['fsync', 'EINVAL', 'P327'],
+  ['rename', 'EOPNOTSUPP', 'P328'],
+  ['link', 'ENOSPC', undefined],
+])('a file system that answers %s with %s is told, and nothing stays beside the archive', async (call, error, told) => {
+  const before = readdirSync(rig.folder);
+  const inject = [
+    'strace',
+    '-f',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-e',
+    `trace=?${call},?${call}at,?${call}at2`,
+    '-e',
+    `inject=?${call},?${call}at,?${call}at2:error=${error}`,
+  ];
+  const { code, codes } = await doctor({}, inject);
+  expect([...new Set(codes)]).toEqual(told === undefined ? [] : [told]);
+  expect(code).toBe(told === undefined ? well : 5);
+  expect(readdirSync(rig.folder)).toEqual(before);
+});
+
+const mounts = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+
+test.skipIf(!mounts)('on a small disk in memory it names both, and on one that may only be read that', async () => {
+  const disk = rig.path('disk');
+  mkdirSync(disk);
+  const own = archive;
+  const script = (options: string): string[] => [
+    ...['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'],
+    `mount -t tmpfs -o size=20m none "$0" && cp -a "$1" "$0/small" && chmod 750 "$0/small"${options} && shift && exec "$@"`,
+    disk,
+    own,
+  ];
+  archive = join(disk, 'small');
+  ofTheMachine.delete('P325');
+  const small = await doctor({}, script(''));
+  const fixed = await doctor({}, script(' && mount -o remount,ro none "$0"'));
+  ofTheMachine.add('P325');
+  archive = own;
+  expect([small.code, small.codes]).toEqual([5, ['P320', 'P325']]);
+  expect(small.looks.space?.wholeBytes).toBe(20 * 1024 * 1024);
+  expect([fixed.code, fixed.codes]).toEqual([5, ['P320', 'P322', 'P325']]);
+});
+
+test('an archive that nobody verifies is told, unless its log shows that somebody does', async () => {
+  const young = rig.path('young');
+  cpSync(archive, young, { recursive: true });
+  const own = archive;
+  archive = young;
+  // Ten days later.
+  const later = await doctor({ SOURCE_DATE_EPOCH: String(Math.floor(Date.now() / 1_000) + 10 * 86_400) });
+  archive = own;
+  expect([later.code, later.codes]).toEqual([3, ['P332']]);
+  expect(later.messages[0]).toContain('longplay schedule');
+});
+
+test('the text names each thing with its state, and ends with what is to be done', async () => {
+  const env = { ...process.env, PATH: `${programs}:${process.env.PATH}`, LONGPLAY_KEYS: rig.keys };
+  const { stdout } = await rig.exec(process.execPath, [cli, 'doctor', archive], rig.folder, env);
+  for (const name of ['keys', 'rights', 'space', 'mount', 'file system', 'clock', 'timers'])
+    expect(stdout).toMatch(new RegExp(`^(?:well|look) +${name} `, 'm'));
+  expect(stdout).toMatch(well === 0 ? /Nothing stands in the way of this archive\.\n$/ : /1 should be looked at/);
+});
+
+test('a folder that is no archive is refused as by every command', async () => {
+  expect((await rig.run(['doctor', programs])).code).toBe(2);
+  expect((await rig.run(['doctor', 'nowhere'])).code).toBe(5);
+});
