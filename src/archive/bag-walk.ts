@@ -174,8 +174,9 @@ function isThere(path: string): boolean {
   try {
     lstatSync(path);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // What the system refuses is told by who reads it.
+    return !['ENOENT', 'ENOTDIR'].includes(codeOf(error));
   }
 }
 

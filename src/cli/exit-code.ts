@@ -1,4 +1,4 @@
-import { isSystemTrouble, LongplayError } from '../core/error.ts';
+import { kindOfTrouble, LongplayError } from '../core/error.ts';
 
 /** Exit codes are API (docs/exit-codes.md). */
 export const exitCodes = {
@@ -30,5 +30,5 @@ export class Interruption extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interruption) return error.signalName === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   if (error instanceof LongplayError) return error.kind === 'usage' ? exitCodes.usage : exitCodes.incomplete;
-  return isSystemTrouble(error) ? exitCodes.incomplete : exitCodes.bug;
+  return kindOfTrouble(error) === 'machine' ? exitCodes.incomplete : exitCodes.bug;
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { errorText, isSystemTrouble, LongplayError, systemCode, systemText } from '../core/error.ts';
+import { errorText, isSystemTrouble, kindOfTrouble, LongplayError, systemCode, systemText } from '../core/error.ts';
 import type { Severity } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import { gradeMeaning } from '../core/grade.ts';
@@ -111,6 +111,10 @@ export function createTextReporter(options: ReporterOptions): Reporter {
       } else if (isSystemTrouble(error)) {
         tell(
           `${paint('red', 'longplay')}: ${printable(error.path ?? error.syscall)}: ${systemText(error)}\n  next: ${systemHint(error)}, then run the same command again`,
+        );
+      } else if (kindOfTrouble(error) === 'machine') {
+        tell(
+          `${paint('red', 'longplay')}: ${printable(errorText(error))}\n  next: give it more memory or use fewer --jobs, then run the same command again`,
         );
       } else {
         tell(`${paint('red', 'longplay')}: unexpected failure, this is a bug; please report it with the lines below`);

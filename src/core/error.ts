@@ -24,6 +24,7 @@ export class LongplayError extends Error {
 /** Refusals that Node knows by number only ("Unknown system error -122"): errno(3) of Linux. */
 const unnamed: ReadonlyMap<unknown, readonly [code: string, said: string]> = new Map([
   [-37, ['ENOLCK', 'no locks available']],
+  [-74, ['EBADMSG', 'bad message']],
   [-116, ['ESTALE', 'stale file handle']],
   [-117, ['EUCLEAN', 'structure needs cleaning']],
   [-122, ['EDQUOT', 'disk quota exceeded']],
@@ -35,6 +36,9 @@ export function systemCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   const named = 'errno' in error ? unnamed.get(error.errno)?.[0] : undefined;
   if (named !== undefined) return named;
+  // Of a number that has no name here either.
+  const [, number] = typeof error.code === 'string' ? (/^Unknown system error -(\d+)$/.exec(error.code) ?? []) : [];
+  if (number !== undefined) return `E${number}`;
   // Node's own codes (ERR_…, ABORT_ERR), SQLite's and ours (A107) are none of the system's.
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
 }
@@ -63,44 +67,51 @@ export function isTrouble(error: unknown): boolean {
   return error instanceof LongplayError || systemCode(error) !== null;
 }
 
-/** System errors that mean "not now" rather than "a bug": no space, no rights, gone, busy. */
+/** Errors of the system that mean "not now" or "not here" rather than "a bug": no space, no rights, gone, busy, away (errno(3)). */
 const passing = new Set([
-  'ENOSPC',
-  'EDQUOT',
-  'EFBIG',
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'EIO',
-  'EUCLEAN',
-  'ENOENT',
-  'ENOTDIR',
-  'ENODEV',
-  'ENXIO',
-  'ENOMEDIUM',
-  'EMFILE',
-  'ENFILE',
-  'EBUSY',
-  'ESTALE',
-  'ETIMEDOUT',
-  'EHOSTDOWN',
-  'ENOLCK',
-  'ENOMEM',
-  'EEXIST',
-  'EISDIR',
+  ...['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM'],
+  ...['EIO', 'EUCLEAN', 'EBADMSG', 'EREMOTEIO', 'ENODEV', 'ENXIO', 'ENOMEDIUM'],
+  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EMLINK'],
+  ...['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'ETXTBSY', 'ENOLCK', 'EINTR'],
+  ...['ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ENOTCONN', 'ECONNRESET', 'ECONNABORTED', 'ESHUTDOWN'],
+  ...['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOEXEC'],
 ]);
 
 /** True for an error of the operating system that longplay could not help. */
 export function isSystemTrouble(error: unknown): error is Error & { syscall: string; path?: string } {
-  return error instanceof Error && passing.has(systemCode(error) ?? '') && 'syscall' in error;
+  return error instanceof Error && (passing.has(systemCode(error) ?? '') || /^E\d+$/.test(systemCode(error) ?? '')) && 'syscall' in error;
+}
+
+/** Codes of Node.js for memory, threads and libraries that the machine does not give (nodejs.org/api/errors.html). */
+const lacking = new Set(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_INIT_FAILED', 'ERR_DLOPEN_FAILED']);
+
+/** True where memory, a thread or a library could not be had. V8 says so of memory in words alone. */
+export function isLacking(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'RangeError' && /^Array buffer allocation failed|^Invalid array buffer length: out of memory/.test(error.message)) return true;
+  return 'code' in error && typeof error.code === 'string' && lacking.has(error.code);
 }
 
 /**
- * True for a bug: neither trouble in words nor the system's, and no abort. Where it came up in the work on one file it is that file's, and the others go on.
+ * Whose trouble a thrown value is. `told`: in words with a code, and none of the archive's; `machine`: rights, disk, memory, descriptors, programs, libraries;
+ * `stopped`: somebody asked for it; `bug`: ours. Nothing that is thrown is ever a fault of the archive: those are verdicts, from bytes that were read.
+ */
+export type TroubleKind = 'told' | 'machine' | 'stopped' | 'bug';
+
+/** The one place that says what kind of trouble an error is. */
+export function kindOfTrouble(error: unknown): TroubleKind {
+  if (error instanceof LongplayError) return 'told';
+  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) return 'stopped';
+  if (isSystemTrouble(error) || isLacking(error)) return 'machine';
+  // A thread that died tells of what killed it.
+  return error instanceof Error && error.name === 'WorkerCrash' && isLacking(error.cause) ? 'machine' : 'bug';
+}
+
+/**
+ * True for a bug. Where it came up in the work on one file it is that file's, and the others go on.
  */
 export function isFault(error: unknown): boolean {
-  if (error instanceof LongplayError || isSystemTrouble(error)) return false;
-  return !(error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'));
+  return kindOfTrouble(error) === 'bug';
 }
 
 /** A bug in one line for a report, with the innermost place in our code: the stack itself does not go into an archive. */

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Declaration } from '../core/declaration.ts';
-import { errorText } from '../core/error.ts';
+import { errorText, kindOfTrouble } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { differences, isOurs, type Likeness, likenessOf, nearBounds } from './likeness.ts';
 import { processMedium } from './process-medium.ts';
 import { qualities } from './quality.ts';
+import { decoderCrashed } from './through-ffmpeg.ts';
 import type { MediaTools, MediumResult } from './types.ts';
 
 /** A small file and what it decodes to: how a decoder that has changed since is noticed. */
@@ -40,6 +41,8 @@ export interface JudgedCanary {
   readonly message: string;
   /** What decoded it now; null where nothing did. */
   readonly decoder: string | null;
+  /** True where the machine kept it from being decoded: nothing is known of its decoder. Then it counts as not decoded. */
+  readonly troubled: boolean;
 }
 
 /** The canaries that ship in a folder of samples. */
@@ -57,11 +60,14 @@ export async function judgeCanary(samples: string, canary: Canary, tools: MediaT
     const { codec, sampleRateHz, channels } = canary;
     const declared = canary.declared === true ? { codec, sampleRateHz, channels } : null;
     const result = await decodeCanary(bytes, canary.file, tools, signal, declared);
+    const crash = result.findings.find(({ code }) => code === decoderCrashed);
+    if (crash !== undefined) return { verdict: 'notDecoded', message: crash.message, decoder: null, troubled: true };
     const [verdict, message] = judge(canary, result);
-    return { verdict, message, decoder: result.decoder };
+    return { verdict, message, decoder: result.decoder, troubled: false };
   } catch (error) {
     signal.throwIfAborted();
-    return { verdict: 'different', message: errorText(error), decoder: null };
+    const troubled = kindOfTrouble(error) !== 'bug';
+    return { verdict: troubled ? 'notDecoded' : 'different', message: errorText(error), decoder: null, troubled };
   }
 }
 

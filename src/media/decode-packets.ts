@@ -1,3 +1,4 @@
+import { isLacking } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, PacketStream, Packets, Samples, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
@@ -88,6 +89,7 @@ async function here(
     try {
       samples = decoder.decode(packet);
     } catch (error) {
+      if (isLacking(error)) throw error;
       findings.push(decoderStopped(track, line.decoded, error, place));
       return false;
     }

@@ -1,4 +1,4 @@
-import { errorText } from '../core/error.ts';
+import { errorText, isLacking } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Codec, Samples, Track } from '../core/format.ts';
 import { limits } from '../core/limits.ts';
@@ -81,6 +81,8 @@ async function decodeHere(
     try {
       return work();
     } catch (error) {
+      // No memory is no matter of the data.
+      if (isLacking(error)) throw error;
       findings.push(decoderStopped(track, cut.decoded, error, place));
       return null;
     }

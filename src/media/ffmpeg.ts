@@ -28,11 +28,14 @@ export interface FfmpegJob {
 export class FfmpegError extends Error {
   /** First and last lines of its standard error. */
   readonly stderr: string;
+  /** It crashed, or got no memory: whether that is for the sake of what it was given cannot be told. */
+  readonly crashed: boolean;
 
-  constructor(message: string, stderr: string, cause: unknown) {
+  constructor(message: string, stderr: string, cause: unknown, crashed = false) {
     super(message, { cause });
     this.name = 'FfmpegError';
     this.stderr = stderr;
+    this.crashed = crashed;
   }
 }
 
@@ -96,8 +99,8 @@ function executable(file: string): boolean {
  * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process is gone as well before this throws.
  * `endSeconds` of the answer: where the last packet ends by its time stamp; null where that was not asked for.
  * @param lane who starts the process and carries its bytes
- * @throws FfmpegError when FFmpeg exits with an error, lacks the format, is killed from outside, or neither reads nor writes for `limits.ffmpegStallMs`.
- * @throws LongplayError `M100` (incomplete) when it cannot be started.
+ * @throws FfmpegError when FFmpeg exits with an error, lacks the format, crashes, or neither reads nor writes for `limits.ffmpegStallMs`.
+ * @throws LongplayError `M100` (incomplete) when it cannot be started, `M161` when it is killed from outside or gets no descriptors.
  * @throws whatever `input` or `output` throws, or the signal's reason.
  */
 export async function runFfmpeg(
@@ -181,7 +184,10 @@ export async function runFfmpeg(
       const hint = 'check that FFmpeg is installed and that the system has room for another process (longplay doctor), then run again';
       throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
     }
-    throw new FfmpegError(endOf(run.child), log.text(), failure);
+    const { signalCode, exitCode } = run.child;
+    const crashed = signalCode === null ? exitCode === noMemory : crashes.has(signalCode);
+    const ended = new FfmpegError(endOf(run.child), log.text(), failure, crashed);
+    throw !crashed && (signalCode !== null || lackingExits.has(exitCode ?? 0)) ? endedByMachine(ended) : ended;
   } finally {
     clearTimeout(stall);
     signal.removeEventListener('abort', onAbort);
@@ -201,6 +207,19 @@ function usualLane(): FfmpegLane {
 const progress = ['-progress', 'pipe:2', '-stats_period', '1'];
 /** FFmpeg 7.1, fftools/ffmpeg.c, print_report. */
 const progressLine = /^(bitrate|total_size|out_time_us|out_time_ms|out_time|dup_frames|drop_frames|speed|progress)= *(\S*)$/;
+
+/** Signals of a program that went wrong by itself (signal(7)); all others somebody else sent: a user, a limit, the kernel that needed memory. */
+const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']);
+/** FFmpeg ends with the low byte of its error (AVERROR is the negative errno): ENOMEM is 12. */
+const noMemory = 256 - 12;
+/** EAGAIN (no room for a thread), ENFILE, EMFILE; 126 and 127: a library of its own that does not load (ld.so(8)), or a wrapper that found no program. */
+const lackingExits: ReadonlySet<number> = new Set([256 - 11, 256 - 23, 256 - 24, 126, 127]);
+
+/** What ended FFmpeg was not what it was given. */
+export function endedByMachine(error: FfmpegError): LongplayError {
+  const hint = 'see who ended it (`journalctl -k` tells of the kernel where memory ran out), give it more memory or use fewer --jobs, then run again';
+  return new LongplayError('incomplete', 'M161', `${error.message}, not by what it was given`, hint, error);
+}
 
 async function take(output: FfmpegJob['output'], bytes: Uint8Array): Promise<void> {
   await output(bytes);

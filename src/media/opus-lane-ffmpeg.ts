@@ -1,6 +1,6 @@
 import { errorText, LongplayError } from '../core/error.ts';
 import type { Samples } from '../core/format.ts';
-import { type Ffmpeg, FfmpegError, runFfmpeg } from './ffmpeg.ts';
+import { endedByMachine, type Ffmpeg, FfmpegError, runFfmpeg } from './ffmpeg.ts';
 import { createOggOpusReader } from './ogg-opus-reader.ts';
 import { createOggOpusWriter, type OggOpusWriter, oggSerial } from './ogg-opus-writer.ts';
 import { opusComments, opusSettings, packetSamples, wholeFrames } from './opus-lane-libopus.ts';
@@ -177,7 +177,7 @@ function bytesOf(samples: Samples): Uint8Array {
 
 /**
  * Decodes through FFmpeg, to 16 bits at the given rate, and checks the container as the other lane does. That FFmpeg cannot play
- * the copy is one of the problems, not an error.
+ * the copy is one of the problems, not an error. @throws LongplayError `M161` where FFmpeg crashed or was ended by somebody else
  */
 export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortSignal): CopyDecoder {
   const reader = createOggOpusReader(null);
@@ -195,6 +195,7 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
 
   function fail(error: unknown): void {
     if (!(error instanceof FfmpegError)) throw error;
+    if (error.crashed) throw endedByMachine(error);
     if (!failed) problems.push(`FFmpeg does not play it: ${errorText(error)}`);
     failed = true;
   }

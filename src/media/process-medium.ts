@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { faultText, isFault, LongplayError } from '../core/error.ts';
+import { errorText, faultText, isFault, isLacking, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import type { Identification } from '../core/format.ts';
@@ -33,10 +33,25 @@ import type { MediaTools, MediumResult, MediumTask } from './types.ts';
  *
  * `tools.formats` may be empty: then the bytes are kept and nothing is asked of them (a transcript, a screen recording).
  * Of a file in pieces the first one is kept, and everything else is done with all of them together.
- * @throws LongplayError `M110` when the original cannot be read or changed meanwhile (this recording only), `M111` when the target
+ * @throws LongplayError `M110` when the original cannot be read or changed meanwhile, `M161` when FFmpeg is killed, `M163` when memory runs out (this recording only), `M111` when the target
  * refuses, others when a tool is missing; the signal's reason
  */
 export async function processMedium(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
+  try {
+    return await processed(task, tools, signal);
+  } catch (error) {
+    if (!isLacking(error)) throw error;
+    throw new LongplayError(
+      'incomplete',
+      'M163',
+      `memory ran out: ${errorText(error)}`,
+      'give it more memory or use fewer --jobs, then run again',
+      error,
+    );
+  }
+}
+
+async function processed(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
   signal.throwIfAborted();
   const own = openMedium(task.location, task.place);
   let bytes = own;
@@ -164,7 +179,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
     return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
   } catch (error) {
     // A fault in reading one file must not cost its bytes.
-    if (error instanceof LongplayError || signal.aborted) throw error;
+    if (error instanceof LongplayError || isLacking(error) || signal.aborted) throw error;
     return none('a format failed', identificationStopped(error, task.place));
   }
 }

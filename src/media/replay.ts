@@ -1,4 +1,4 @@
-import { errorText, LongplayError } from '../core/error.ts';
+import { errorText, isLacking, LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Identification, Samples } from '../core/format.ts';
 import { identifyAs } from './declared-medium.ts';
@@ -7,14 +7,15 @@ import type { Decoded } from './likeness.ts';
 import { openMedium, withFurther } from './medium-bytes.ts';
 import { type Listen, whenHeard } from './sample-digest.ts';
 import { soundingBytes } from './sounding-bytes.ts';
+import { decoderCrashed } from './through-ffmpeg.ts';
 import type { MediaTools, MediumTask } from './types.ts';
 
 /** An original that is decoded once more, in the way that the import decoded it. */
 export type ReplayTask = Pick<MediumTask, 'location' | 'further' | 'name' | 'durationMs' | 'declared' | 'place'>;
 
-/** Why an original gave no samples: what is missing here, or that its bytes no longer decode. */
+/** Why an original gave no samples: what is missing here, a decoder that was ended (by a crash), or that its bytes no longer decode. */
 export interface NotReplayed {
-  readonly why: 'no FFmpeg' | 'encrypted' | 'undecodable';
+  readonly why: 'no FFmpeg' | 'encrypted' | 'undecodable' | 'decoder failed';
   /** In words. */
   readonly reason: string;
 }
@@ -45,6 +46,8 @@ export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen:
     };
     const decoded = await decodeMedium(play, sounding, task.place, hear, signal, togetherFor(bytes, tools));
     bytes.assertUnchanged();
+    const crash = decoded.findings.find(({ code }) => code === decoderCrashed);
+    if (crash !== undefined) return { why: 'decoder failed', reason: crash.message };
     const result = heard.finish();
     if (result === null) return undecodable(`it decodes to 0 samples${firstOf(decoded.findings)}`);
     const codec = [...new Set(play.parts.map(({ codec: { id } }) => id))].join(', ');
@@ -59,7 +62,7 @@ async function orNothing(work: () => Promise<Identification | null>, signal: Abo
   try {
     return await work();
   } catch (error) {
-    if (error instanceof LongplayError || signal.aborted) throw error;
+    if (error instanceof LongplayError || isLacking(error) || signal.aborted) throw error;
     return `identification stopped: ${errorText(error)}`;
   }
 }

@@ -68,6 +68,9 @@ function samplesOut({ sampleRateHz, channels }: Track): string[] {
   return ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', String(sampleRateHz), '-ac', String(channels), '-flush_packets', '0'];
 }
 
+/** Code of the finding that FFmpeg crashed. An import keeps the original without relying on its sound; a verification says nothing against it. */
+export const decoderCrashed = 'M162';
+
 /** How a track came out of FFmpeg. */
 interface FromFfmpeg {
   /** False when it broke off. */
@@ -113,7 +116,8 @@ export async function throughFfmpeg(
   } catch (error) {
     whole = false;
     if (error instanceof Excess) findings.push(finding('M122', place, error.message));
-    else if (error instanceof FfmpegError) findings.push(finding('M101', place, `${error.message} after ${cut.decoded} samples`));
+    else if (error instanceof FfmpegError)
+      findings.push(finding(error.crashed ? decoderCrashed : 'M101', place, `${error.message} after ${cut.decoded} samples`));
     else throw error;
     if (error instanceof FfmpegError) complaints = error.stderr;
   }

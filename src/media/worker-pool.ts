@@ -33,8 +33,9 @@ export interface SentError {
 
 /** A worker thread died under a task, twice: native code crashed or memory ran out. */
 export class WorkerCrash extends Error {
-  constructor(message: string) {
-    super(message);
+  /** @param cause what ended the thread: tells the machine's trouble from a bug (`kindOfTrouble`) */
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'WorkerCrash';
   }
 }
@@ -151,7 +152,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       // After what is done with the answer, which may be to run another task.
       setImmediate(hurry);
     });
-    seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error)));
+    seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error), error));
     seat.worker.on('exit', (code) => crashed(seat, `worker thread ended with code ${code}`));
     seats.push(seat);
     return seat;
@@ -163,7 +164,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     for (const { worker, waiting } of seats) if (waiting.length > 0) worker.postMessage('hurry' satisfies WorkerRequest);
   };
 
-  const crashed = (seat: Seat, reason: string): void => {
+  const crashed = (seat: Seat, reason: string, cause?: unknown): void => {
     const at = seats.indexOf(seat);
     if (at < 0) return;
     seats.splice(at, 1);
@@ -177,7 +178,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
         one.crashes++;
         // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
         if (one.crashes < 2) queue.again([one]);
-        else one.reject(new WorkerCrash(reason));
+        else one.reject(new WorkerCrash(reason, cause));
       }
     }
     feed();

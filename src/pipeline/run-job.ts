@@ -31,7 +31,7 @@ import { landedBefore } from './landed-before.ts';
 import { mostUnderWay, plannedMaker, sizeClass } from './make-planned.ts';
 import type { RecordingResult } from './make-recording.ts';
 import type { StatusMoves } from './status-moves.ts';
-import { isUnreadable } from './unreadable.ts';
+import { isEndedByMachine, isUnreadable } from './unreadable.ts';
 
 /** What a run of a job did. */
 export interface JobResult {
@@ -304,6 +304,8 @@ function notImported(error: unknown, planned: PlannedRecording): Finding | null 
     return finding('P111', place, `two worker threads died on it (${errorText(error)}); the recording was not imported`);
   if (isFaultOfTask(error)) return finding('M143', place, `${faultText(error)}; the recording was not imported`);
   if (isUnreadable(error)) {
+    if (isEndedByMachine(error))
+      return finding('P119', place, `${error.message}; the recording was not imported, the next run of the import tries it again`);
     const reason = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;
     return finding('P112', place, `${baseName(place)} could not be read: ${error.message}${reason}; the recording was not imported`);
   }

@@ -30,7 +30,7 @@ const canariesPerTask = 8;
 
 /**
  * Decodes the canaries that ship with what is installed here: those of the codecs in play, or all. A decoder that gives something else is an error of the run, not of a
- * recording; one that is missing is a warning.
+ * recording; one that is missing is a warning, one that the machine ended is unreachable.
  */
 export async function* checkCanaries(
   samples: string,
@@ -50,19 +50,25 @@ export async function* checkCanaries(
   }
   const counts = { same: 0, near: 0, notDecoded: 0, different: 0 };
   const missing = new Set<string>();
+  let untriedCount = 0;
   for (const { part, judged } of runs) {
     signal.throwIfAborted();
-    for (const [index, { verdict, message }] of (await judged).entries()) {
+    for (const [index, { verdict, message, troubled }] of (await judged).entries()) {
       const canary = part[index];
       if (canary === undefined) throw new Error('more answers than canaries');
       counts[verdict]++;
-      if (verdict === 'notDecoded') missing.add(canary.codec);
-      if (verdict !== 'different') continue;
       const title = tools.codecs.get(canary.codec)?.title ?? canary.codec;
+      if (troubled)
+        yield errorVerdict('unreachable', 'V214', `decoder of ${canary.codec}`, `${title}: ${canary.file} could not be decoded: ${message}`);
+      else if (verdict === 'notDecoded') {
+        missing.add(canary.codec);
+        untriedCount++;
+      }
+      if (verdict !== 'different') continue;
       yield errorVerdict('unplayable', 'V210', `decoder of ${canary.codec}`, `${title}: ${canary.file} is decoded otherwise: ${message}`);
     }
   }
-  if (missing.size > 0) yield untried([...missing].sort(byCodePoint), counts.notDecoded);
+  if (missing.size > 0) yield untried([...missing].sort(byCodePoint), untriedCount);
   return { canaries: canaries.length, ...counts };
 }
 

@@ -114,7 +114,7 @@ function isThere(path: string): boolean {
   try {
     lstatSync(path);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return systemCode(error) !== 'ENOENT';
   }
 }

@@ -92,22 +92,26 @@ async function wrongFiles(folder: string, list: ViewerList, depth: 'bytes' | 'si
     if (stat === undefined) wrong.push(warning('V118', place, 'is missing'));
     else if (!stat.isFile() || stat.size !== sizeBytes)
       wrong.push(warning('V118', place, `is not as it was written: ${stat.size} bytes, the list says ${sizeBytes}`));
-    else if ((depth === 'bytes' || !path.startsWith('data/')) && (await digestOf(join(folder, path), signal)) !== sha256)
-      wrong.push(warning('V118', place, 'is not as it was written: its SHA-256 is another'));
+    else if (depth === 'bytes' || !path.startsWith('data/')) {
+      const found = await digestOf(join(folder, path), signal);
+      if ('refused' in found) wrong.push({ ...warning('V118', place, `cannot be read: ${found.refused}`), verdict: 'unreachable' });
+      else if (found.sha256 !== sha256) wrong.push(warning('V118', place, 'is not as it was written: its SHA-256 is another'));
+    }
   }
   return wrong;
 }
 
-/** Null where it cannot be read. */
-async function digestOf(file: string, signal: AbortSignal): Promise<string | null> {
+/** `refused`: the system's code where it does not give the file. */
+async function digestOf(file: string, signal: AbortSignal): Promise<{ readonly sha256: string } | { readonly refused: string }> {
   try {
     const hash = createHash('sha256');
     await pipeline(createReadStream(file), hash, { signal });
-    return hash.digest('hex');
+    return { sha256: hash.digest('hex') };
   } catch (error) {
     signal.throwIfAborted();
-    if (systemCode(error) === null) throw error;
-    return null;
+    const refused = systemCode(error);
+    if (refused === null) throw error;
+    return { refused };
   }
 }
 

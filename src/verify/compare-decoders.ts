@@ -9,9 +9,9 @@ import { keyOf, type PlayedStratum, type Stratum, stratumOf } from '../history/s
 import { changedDecoders, type DecoderKind } from '../media/decoder-identity.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import { baggingYear } from './bag-info.ts';
-import type { PlayChoice } from './play-recording.ts';
+import type { PlayChoice, PlayedFile } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
-import { createNotes, playedVerdicts } from './played-verdicts.ts';
+import { createNotes, playedVerdicts, untriedOutcomes } from './played-verdicts.ts';
 import { createSample, type Sample } from './sample.ts';
 
 /** What a comparison works with. */
@@ -106,7 +106,7 @@ export async function* compareDecoders(
       audioMs += played.audioMs;
       notes.add(played.notes);
       yield* played.verdicts;
-      if (recording.crash !== null) yield errorVerdict('unplayable', 'V208', folder, recording.crash);
+      if (recording.crash !== null) yield errorVerdict('unreachable', 'V208', folder, recording.crash);
     }
     done += first.work.drawn.length;
     signal.throwIfAborted();
@@ -234,9 +234,9 @@ async function runTried(pool: WorkerPool, task: PlayTask): Promise<Tried[]> {
 }
 
 function outcomeOf({ files, trouble, crash }: Tried): keyof Drawn['counts'] {
-  const has = (...outcomes: readonly string[]): boolean => files.some(({ outcome }) => outcomes.includes(outcome));
-  if (crash !== null || has('broken')) return 'undecodable';
+  const has = (wanted: PlayedFile['outcome']): boolean => files.some(({ outcome }) => outcome === wanted);
+  if (has('broken')) return 'undecodable';
   if (has('different')) return 'different';
-  if (files.length === 0 || trouble !== null || has('no FFmpeg', 'encrypted', 'unreadable')) return 'untried';
+  if (crash !== null || files.length === 0 || trouble !== null || files.some(({ outcome }) => untriedOutcomes.has(outcome))) return 'untried';
   return has('near') ? 'near' : 'same';
 }

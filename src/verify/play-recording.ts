@@ -1,4 +1,4 @@
-import { LongplayError, systemCode } from '../core/error.ts';
+import { errorText, isLacking, LongplayError, systemCode } from '../core/error.ts';
 import { expectedMs, piecesAfter } from '../core/pieces.ts';
 import { type AccessCopy, openAlready, type RecordingDocument, type StoredMedium } from '../core/recording-document.ts';
 import { baseName } from '../core/safe-path.ts';
@@ -34,9 +34,10 @@ export interface PlayedFile {
   readonly of: 'copy' | 'original';
   /**
    * `same`, `near`, `different`: beside what was recorded. `broken`: it does not decode, or not in full. `no FFmpeg`, `encrypted`: it was not
-   * tried here for want of a program or a password. `unreadable`: the system does not give it.
+   * tried here for want of a program or a password. `unreadable`: the system does not give it. `decoder failed`: its decoder was killed, crashed or got
+   * no memory, and nothing is known of the file.
    */
-  readonly outcome: Sameness['kind'] | 'broken' | 'no FFmpeg' | 'encrypted' | 'unreadable';
+  readonly outcome: Sameness['kind'] | 'broken' | 'no FFmpeg' | 'encrypted' | 'unreadable' | 'decoder failed';
   /** In words with numbers. */
   readonly reasons: readonly string[];
   /** Id of the codec of the medium as recorded; null where that is not known, and for two sides in one copy. */
@@ -104,10 +105,12 @@ function isChosen({ access, accessReason }: StoredMedium, { originals }: PlayCho
   return originals === 'all' || (originals === 'open' && access === null && accessReason === openAlready);
 }
 
-/** A file that is gone between two readings is no sign of bad sound. */
+/** A file that is gone between two readings is no sign of bad sound, nor is a decoder that the machine ended. */
 function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | null {
   return (
     play()?.catch((error: unknown): Played => {
+      const isEnded = isLacking(error) || (error instanceof LongplayError && ['M161', 'M163'].includes(error.code));
+      if (isEnded) return { outcome: 'decoder failed', reasons: [errorText(error)] };
       const isGone = systemCode(error) !== null || (error instanceof LongplayError && error.code === 'M110');
       if (!isGone) throw error;
       return { outcome: 'unreadable', reasons: [systemCode(error) ?? (error as LongplayError).message] };

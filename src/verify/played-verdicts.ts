@@ -1,6 +1,6 @@
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import type { StratumCounts } from '../history/strata.ts';
-import type { PlayedRecording } from './play-recording.ts';
+import type { PlayedFile, PlayedRecording } from './play-recording.ts';
 
 /** Something that is told once for a bag, with the number of files, because after a change of decoders it may be true of millions. */
 export interface PlayNote {
@@ -41,12 +41,13 @@ export function playedVerdicts({ files, complete }: PlayedRecording, folder: str
     else if (file.outcome === 'broken') say('unplayable', 'V200', told);
     else if (file.outcome === 'different') say('unplayable', isCopy ? 'V204' : 'V201', told);
     else if (file.outcome === 'unreadable') say('unreachable', 'V207', `could not be read to be played: ${told}`);
+    else if (file.outcome === 'decoder failed') say('unreachable', 'V214', `could not be played: ${told}`);
     else if (file.outcome === 'near') note(isCopy ? 'V203' : 'V202', file.reasons[0] ?? '');
     else if (file.outcome === 'no FFmpeg') note('V205', file.codec ?? unknownCoding);
     else if (file.outcome === 'encrypted') note('V206', file.codec ?? unknownCoding);
   }
   const failed = files.some(({ outcome }) => outcome === 'broken' || outcome === 'different');
-  const tried = files.filter(({ outcome }) => outcome !== 'no FFmpeg' && outcome !== 'encrypted' && outcome !== 'unreadable');
+  const tried = files.filter(({ outcome }) => !untriedOutcomes.has(outcome));
   const all = complete && tried.length === files.length;
   const played = !failed && all && tried.length > 0;
   const otherwise = played && tried.some(({ outcome }) => outcome === 'near');
@@ -58,6 +59,9 @@ export function playedVerdicts({ files, complete }: PlayedRecording, folder: str
     audioMs: tried.reduce((sum, { audioMs }) => sum + audioMs, 0),
   };
 }
+
+/** What says nothing about a file. */
+export const untriedOutcomes: ReadonlySet<PlayedFile['outcome']> = new Set(['no FFmpeg', 'encrypted', 'unreadable', 'decoder failed']);
 
 const unknownCoding = 'an unknown coding';
 

@@ -51,7 +51,8 @@ async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Prom
   const result = await pool.run<CheckResult>(silent);
   const path = `${task.place}/${dirname(task.whole === undefined ? (task.names[0] ?? '') : join(task.whole.folder, 'recording.json'))}`;
   const how = error instanceof WorkerCrash ? `two threads died while they played it (${error.message})` : `playing it failed: ${faultText(error)}`;
-  const verdict = errorVerdict('unplayable', 'V208', path, `${how}; it counts as not tried`);
+  // Of memory that ran out, or of a bug of ours, nothing follows for the recording.
+  const verdict = errorVerdict('unreachable', 'V208', path, `${how}; it counts as not tried`);
   return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, soundMs: 0, untried: result.recordings };
 }
 

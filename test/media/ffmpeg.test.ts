@@ -170,10 +170,19 @@ describe.each([
     expect(await failure(runFfmpeg(path, job(), never))).toMatchObject({ name: 'LongplayError', kind: 'incomplete', code: 'M100' });
   });
 
-  test('a process killed from outside is an FfmpegError that names the signal', async () => {
-    const path = program('killed', 'kill -9 $$');
+  test.each(['KILL', 'TERM', 'HUP', 'XCPU'])(
+    'a process that somebody else ends by SIG%s is trouble of the machine, not of what it was given',
+    async (name) => {
+      const path = program(`ended by ${name}`, `kill -${name} $$`);
+      const error = await failure(runFfmpeg(path, { input: endless(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
+      expect(error).toMatchObject({ code: 'M161', kind: 'incomplete', message: expect.stringContaining(`FFmpeg was ended by SIG${name}`) });
+    },
+  );
+
+  test.each(['SEGV', 'ABRT', 'BUS', 'ILL', 'FPE'])('a process that crashes by SIG%s is an FfmpegError that says so', async (name) => {
+    const path = program(`crashed by ${name}`, `kill -${name} $$`);
     const error = await failure(runFfmpeg(path, { input: endless(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
-    expect(error).toMatchObject({ name: 'FfmpegError', message: 'FFmpeg was ended by SIGKILL' });
+    expect(error).toMatchObject({ name: 'FfmpegError', crashed: true, message: `FFmpeg was ended by SIG${name}` });
   });
 
   test('a log of any length is kept by its first and last lines', async () => {

@@ -47,7 +47,7 @@ test('of a batch that kills threads the recording that does it is named, and all
   expect(result.verdicts).toEqual([
     {
       kind: 'verdict',
-      verdict: 'unplayable',
+      verdict: 'unreachable',
       code: 'V208',
       severity: 'error',
       path: `bags/2019/b/data/${id(2)}`,

@@ -259,6 +259,27 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'A decoder read coded audio, which is more than a bare header, to the end and gave not a single sample: the bytes are encrypted or damaged, or it is FFmpeg, which cannot read this file from a pipe. Whether there is sound in them is not known, so the call does not count as one without audio.',
     next: 'The original is kept. Try FFmpeg on the file itself; where it plays, please report the format.',
   },
+  M161: {
+    severity: 'error',
+    title: 'FFmpeg was ended from outside',
+    meaning:
+      'Somebody else ended FFmpeg in the middle: the kernel where memory ran out (SIGKILL), a limit, a user, an upgrade that took its libraries, or the system gave it no thread or descriptor. Nothing is known of the recording: an import leaves it out, and a verification says nothing against it.',
+    next: 'See who ended it (`journalctl -k`), give it more memory or use fewer --jobs, then run the same command again: an import tries it again.',
+  },
+  M162: {
+    severity: 'error',
+    title: 'FFmpeg crashed while decoding',
+    meaning:
+      'FFmpeg ended by a signal of its own fault, or got no memory. The file may ask too much of it, or FFmpeg is broken: that cannot be told. What it had decoded until then was measured; the original is kept whole. A verification says nothing against a file upon which FFmpeg crashes (V214).',
+    next: 'Run `longplay doctor --canaries`. If other files decode, try the original with another version of FFmpeg, and report the crash to its authors.',
+  },
+  M163: {
+    severity: 'error',
+    title: 'memory ran out during the work on a recording',
+    meaning:
+      'The system gave no more memory. Nothing is known of the recording: an import leaves it out, and a verification says nothing against it.',
+    next: 'Give it more memory or use fewer --jobs, then run the same command again: an import tries it again.',
+  },
   M160: {
     severity: 'warning',
     title: 'the codes are as even as encrypted ones',

@@ -76,6 +76,14 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The system refused to give the bytes of a file of the source: rights, a bad disk, a file that vanished or changed.',
     next: 'Mend the cause that the message names and run the same import again; only what is missing is added.',
   },
+  P119: {
+    severity: 'error',
+    alarm: true,
+    title: 'the machine could not do the work on a recording',
+    meaning:
+      'FFmpeg was ended from outside or memory ran out (M161, M163, in the message). The recording was left out so that the rest can go on; its bag may have landed without it.',
+    next: 'Give it more memory or use fewer --jobs, and run the same import again: what is missing is added.',
+  },
   P113: {
     severity: 'error',
     alarm: true,

@@ -49,8 +49,13 @@ export const playabilityFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   V208: error(
     'a recording that ends the program that plays it',
-    'A thread of longplay died twice while it decoded this recording: memory ran out, or a decoder crashed; or a decoder failed with an internal error, which the message names. Its digests were checked all the same.',
+    'A thread of longplay died twice while it decoded this recording: memory ran out, or a decoder crashed; or a decoder failed with an internal error, which the message names. Its digests were checked all the same. Whether it plays is not known, and nothing is entered against it (unreachable, exit 5).',
     'Run again with fewer jobs. If it stays, report it: the recording needs a decoder that survives it.',
+  ),
+  V214: error(
+    'a decoder was ended by the machine',
+    'FFmpeg was killed (M161) or crashed (M162), or memory ran out (M163), while the file was decoded. Its bytes are as recorded; whether it plays is not known, and nothing is entered against it.',
+    'Give it more memory or use fewer --jobs, see `longplay doctor --canaries`, then verify again.',
   ),
   V212: error(
     'nothing that was played has sound',
