@@ -3,18 +3,18 @@ import { LongplayError } from '../core/error.ts';
 import { findingTable, isAlarm } from '../core/finding-table.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Acceptance, Acceptances } from '../pipeline/differences.ts';
-import { option } from './options.ts';
+import { option, optionGroups } from './options.ts';
 
 /** Differences that were reviewed. */
 export function acceptOption(command: Command): Command {
   return command
+    .optionsGroup(optionGroups.review)
     .addOption(
-      option(
-        '--accept <code=number>',
-        'a reviewed difference: up to this number of this code does not end the run with 3; needs --reason; may be given for several codes',
-      ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]),
+      option('--accept <code=number>', 'exit with 0, not 3, for this many of a reviewed finding; needs --reason; repeatable').argParser(
+        (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
+      ),
     )
-    .addOption(option('--reason <text>', 'why the differences are accepted; entered in the log and the report'));
+    .addOption(option('--reason <text>', 'why; entered in the log and the report'));
 }
 
 /** The values of `acceptOption`. */

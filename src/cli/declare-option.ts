@@ -5,7 +5,7 @@ import type { Codec } from '../core/format.ts';
 import { compileGlob } from '../core/glob.ts';
 import { limits } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { option } from './options.ts';
+import { option, optionGroups } from './options.ts';
 
 const telephoneRateHz = 8_000;
 const leastRateHz = 1_000;
@@ -14,9 +14,9 @@ const syntax = "write 'GLOB=codec,rate,channels', as '*.vox=oki-adpcm,6000,1'; r
 
 /** `--declare`, as often as wanted. */
 export function declareOption(command: Command): Command {
-  return command.addOption(
-    option('--declare <glob=codec,rate,channels>', 'what files without a header are, or what their header should say; repeatable').argParser(
-      // The environment variable holds one a line.
+  return command.optionsGroup(optionGroups.source).addOption(
+    option('--declare <declaration>', "GLOB=CODEC,RATE,CHANNELS of files without header, e.g. '*.vox=oki-adpcm,6000,1'; repeatable").argParser(
+      // The environment variable holds one per line.
       (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), ...value.split('\n').filter((line) => line.trim() !== '')],
     ),
   );

@@ -1,4 +1,5 @@
 import type { VerdictKind } from '../core/verdict.ts';
+import { statusTexts } from '../report/status-words.ts';
 
 /** A word of the output, and what to do about it. */
 export interface ExplainedWord {
@@ -72,3 +73,20 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
     next: 'run the same command again to go on',
   },
 };
+
+/** A word as it is written, with what sort of word it is. */
+export type CalledWord = ExplainedWord & { readonly word: string; readonly kind: string };
+
+/** Words of the output by how they are written. */
+export function allWords(): ReadonlyMap<string, readonly CalledWord[]> {
+  const all = new Map<string, CalledWord[]>();
+  // Of several codes of one meaning each is asked for by itself.
+  for (const [kind, words] of [
+    ['status', statusTexts],
+    ['verdict', verdictWords],
+    ['exit code', exitCodeWords],
+  ] as const)
+    for (const [name, { meaning, next }] of Object.entries(words))
+      for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, meaning, next }]);
+  return all;
+}

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Codec } from '../core/format.ts';
 import { type AcceptOptions, acceptOption } from './accept-option.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from './declare-option.ts';
-import { type AccessChoices, accessOptions, commonOptions, expectAudioOption, jobsOption, reportOption } from './options.ts';
+import { type AccessChoices, accessOptions, commonOptions, jobsOption, reviewOptions } from './options.ts';
 import { type PasswordOptions, passwordOption } from './password-file.ts';
 import type { CommonOptions } from './run-command.ts';
 import { requestOf, type SourceOptions, sourceOptions } from './source-options.ts';
@@ -19,11 +19,10 @@ export type ImportChoices = CommonOptions &
     jobs: number;
   };
 
-/** What decides which recordings a source has and what becomes of them: one list for `survey`, which foretells an import, and for `import`. */
-export function importOptions(command: Command, importerIds: readonly string[]): Command {
-  const groups = [accessOptions, passwordOption, jobsOption, commonOptions, declareOption, acceptOption];
-  const begun = sourceOptions(command.addOption(reportOption()).addOption(expectAudioOption()), importerIds);
-  return groups.reduce((made, add) => add(made), begun);
+/** What decides which recordings a source has and what becomes of them: one list for `survey`, which estimates an import, and for `import`. */
+export function importOptions(command: Command): Command {
+  const groups = [sourceOptions, declareOption, passwordOption, accessOptions, reviewOptions, acceptOption, jobsOption, commonOptions];
+  return groups.reduce((made, add) => add(made), command);
 }
 
 /** The part of a job request that `importOptions` decide. @throws LongplayError of a declaration, a zone or a mapping that does not hold */

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errorText } from '../core/error.ts';
 import type { VerifyEvent } from '../verify/verify-events.ts';
-import { option } from './options.ts';
+import { option, optionGroups } from './options.ts';
 
 /** `--junit`. */
 export interface JunitOption {
@@ -11,7 +11,9 @@ export interface JunitOption {
 
 /** Adds `--junit`. */
 export function junitOption(command: Command): Command {
-  return command.addOption(option('--junit <file>', 'write JUnit XML there: a case for each bag, the log, the catalog and what lies around'));
+  return command
+    .optionsGroup(optionGroups.monitoring)
+    .addOption(option('--junit <file>', 'write JUnit XML there: a test case for each bag, the log, the catalog and stray files'));
 }
 
 /**

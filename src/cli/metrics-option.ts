@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError } from '../core/error.ts';
 import { exitCodes } from './exit-code.ts';
-import { option } from './options.ts';
+import { option, optionGroups } from './options.ts';
 import type { CommonOptions } from './run-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -13,9 +13,9 @@ export interface MetricsOption {
 
 /** Adds `--metrics-file`. */
 export function metricsOption(command: Command): Command {
-  return command.addOption(
-    option('--metrics-file <file>', 'write metrics there for the textfile collector of Prometheus; a name that ends in .prom'),
-  );
+  return command
+    .optionsGroup(optionGroups.monitoring)
+    .addOption(option('--metrics-file <file>', 'write metrics there for the textfile collector of Prometheus; the name ends in .prom'));
 }
 
 /**

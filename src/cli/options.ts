@@ -14,29 +14,52 @@ export function option(flags: string, description: string): Option {
   );
 }
 
+/** Headings of the options that more than one command has, in help and in the manual. */
+export const optionGroups = {
+  source: 'Source:',
+  copies: 'Access copies:',
+  review: 'Report and review:',
+  calls: 'Which calls:',
+  monitoring: 'Monitoring:',
+  common: 'Common options:',
+} as const;
+
+/** Examples of commands, as typed. */
+const examples = new WeakMap<Command, readonly string[]>();
+
+/** Adds lines that help and the manual show as examples; each runs as printed. */
+export function withExamples(command: Command, ...lines: readonly string[]): Command {
+  examples.set(command, lines);
+  return command;
+}
+
+/** The lines of `withExamples`. */
+export function examplesOf(command: Command): readonly string[] {
+  return examples.get(command) ?? [];
+}
+
 /** Options that every command takes. */
 export function commonOptions(command: Command): Command {
   return command
-    .addOption(option('--json', 'one JSON object a line on stdout, the last of type "summary"'))
-    .addOption(option('-q, --quiet', 'results only: no progress, no notes'))
+    .optionsGroup(optionGroups.common)
+    .addOption(option('--json', 'print one JSON object per line, a summary last'))
+    .addOption(option('-q, --quiet', 'print results only: no progress, no notes'))
     .addOption(option('-v, --verbose', 'print every finding, however many'));
 }
 
 /** `-j`. */
 export function jobsOption(command: Command): Command {
-  return command.addOption(option('-j, --jobs <number>', 'worker threads').argParser(integer(1, 256)).default(defaultJobs(), 'one a core'));
+  return command
+    .optionsGroup(optionGroups.common)
+    .addOption(option('-j, --jobs <number>', 'worker threads').argParser(integer(1, 256)).default(defaultJobs(), 'one per core'));
 }
 
-/** `--report`. */
-export function reportOption(): Option {
-  return option('--report <folder>', 'write a report of what became of every file, row and call: a page, JSON, and CSV of all recordings');
-}
-
-/** `--expect-audio`. */
-export function expectAudioOption(): Option {
-  return option('--expect-audio <percent>', 'share of the calls that rows describe that must have audio, e.g. 95%; below it exit code 3').argParser(
-    percent,
-  );
+/** What is written and demanded of the numbers of a source. */
+export function reviewOptions(command: Command): Command {
+  return command
+    .optionsGroup(optionGroups.review)
+    .addOption(option('--report <folder>', 'write a report on every file, row and call there'))
+    .addOption(option('--expect-audio <percent>', 'exit with 3 if fewer calls have audio, e.g. 95%').argParser(percent));
 }
 
 /** `95%`, `99.5%`: a sign of percent, so that nobody takes 0.95 for nearly all. */
@@ -50,18 +73,15 @@ function percent(text: string): number {
 /** How access copies are made. */
 export function accessOptions(command: Command): Command {
   return command
-    .addOption(option('--access <format>', 'format of the access copy').choices(['opus', 'wav']).default('opus'))
+    .optionsGroup(optionGroups.copies)
+    .addOption(option('--access <format>', 'format of access copies').choices(['opus', 'wav']).default('opus'))
     .addOption(
-      option('--quality <grade>', 'of an Opus copy: small 16, standard 32, high 64 kbit/s per channel, twice that from 16 kHz on (docs/quality.md)')
+      option('--quality <grade>', 'Opus: 16, 32 or 64 kbit/s per channel, twice that from 16 kHz on')
         .choices(Object.keys(qualities))
         .default('standard'),
     )
-    .addOption(
-      option('--bitrate <number>', 'bits per second per channel of an Opus copy at any rate, in place of the grade’s').argParser(
-        integer(6_000, 256_000),
-      ),
-    )
-    .addOption(option('--complexity <number>', 'effort of the Opus encoder, in place of the grade’s').argParser(integer(0, 10)));
+    .addOption(option('--bitrate <number>', 'Opus: bits per second per channel').argParser(integer(6_000, 256_000)))
+    .addOption(option('--complexity <number>', 'Opus: effort of the encoder, 0 to 10').argParser(integer(0, 10)));
 }
 
 /** What `accessOptions` gives. */

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
-import { option } from './options.ts';
+import { option, optionGroups } from './options.ts';
 
 /** `--password-file`: never the passwords themselves, which others see on a command line and in an environment. */
 export function passwordOption(command: Command): Command {
-  return command.addOption(option('--password-file <file>', 'passwords of encrypted recordings, one a line; all are tried'));
+  return command.optionsGroup(optionGroups.source).addOption(option('--password-file <file>', 'passwords of encrypted recordings, one per line'));
 }
 
 /** The parsed value of `passwordOption`. */

@@ -3,6 +3,8 @@ import { LongplayError } from '../core/error.ts';
 import { version } from '../core/version.ts';
 import type { CommandDeclaration } from './command.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { helpCommand, helpOption, helpSettings } from './help.ts';
+import { optionGroups, withExamples } from './options.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
@@ -14,36 +16,60 @@ type Declared = (program: Command, signal: AbortSignal, done: (exitCode: number)
 /** Loads a command. */
 type Loader = (surroundings: Surroundings) => Promise<Declared>;
 
-/** Commands in the order in which help names them. Only what is asked for is loaded: loading all takes longer than many a command has to do. */
-const commands: Readonly<Record<string, Loader>> = {
-  survey: withLists(async () => (await import('./commands/survey.ts')).surveyCommand),
-  import: withLists(async () => (await import('./commands/import.ts')).importCommand),
-  verify: quick(async () => (await import('./commands/verify.ts')).verifyCommand),
-  replica: withLists(async () => (await import('./commands/replica.ts')).replicaCommand),
-  drill: withLists(async () => (await import('./commands/drill.ts')).drillCommand),
-  rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
-  watch: quick(async () => (await import('./commands/watch.ts')).watchCommand),
-  convert: withLists(async () => (await import('./commands/convert.ts')).convertCommand),
-  identify: withLists(async () => (await import('./commands/identify.ts')).identifyCommand),
-  search: quick(async () => (await import('./commands/search.ts')).searchCommand),
-  list: quick(async () => (await import('./commands/list.ts')).listCommand),
-  show: quick(async () => (await import('./commands/show.ts')).showCommand),
-  play: quick(async () => (await import('./commands/play.ts')).playCommand),
-  export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
-  case: withLists(async () => (await import('./commands/case.ts')).caseCommand),
-  subject: withLists(async () => (await import('./commands/subject.ts')).subjectCommand),
-  viewer: quick(async () => (await import('./commands/viewer.ts')).viewerCommand),
-  serve: withLists(async () => (await import('./commands/serve.ts')).serveCommand),
-  report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
-  schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),
-  catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
-  log: quick(async () => (await import('./commands/log.ts')).logCommand),
-  proof: quick(async () => (await import('./commands/proof.ts')).proofCommand),
-  formats: withLists(async () => (await import('./commands/formats.ts')).formatsCommand),
-  importers: withLists(async () => (await import('./commands/importers.ts')).importersCommand),
-  doctor: withLists(async () => (await import('./commands/doctor.ts')).doctorCommand),
-  explain: quick(async () => (await import('./commands/explain.ts')).explainCommand),
+/** Commands by what they are for, in the order in which help names them. Only what is asked for is loaded: loading all takes longer than many a command has to do. */
+const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
+  'Migrate from a recorder:': {
+    survey: withLists(async () => (await import('./commands/survey.ts')).surveyCommand),
+    import: withLists(async () => (await import('./commands/import.ts')).importCommand),
+    convert: withLists(async () => (await import('./commands/convert.ts')).convertCommand),
+    identify: withLists(async () => (await import('./commands/identify.ts')).identifyCommand),
+  },
+  'Search, play, export:': {
+    search: quick(async () => (await import('./commands/search.ts')).searchCommand),
+    list: quick(async () => (await import('./commands/list.ts')).listCommand),
+    show: quick(async () => (await import('./commands/show.ts')).showCommand),
+    play: quick(async () => (await import('./commands/play.ts')).playCommand),
+    export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
+    viewer: quick(async () => (await import('./commands/viewer.ts')).viewerCommand),
+    serve: withLists(async () => (await import('./commands/serve.ts')).serveCommand),
+    case: withLists(async () => (await import('./commands/case.ts')).caseCommand),
+    subject: withLists(async () => (await import('./commands/subject.ts')).subjectCommand),
+  },
+  'Keep for years:': {
+    verify: quick(async () => (await import('./commands/verify.ts')).verifyCommand),
+    watch: quick(async () => (await import('./commands/watch.ts')).watchCommand),
+    schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),
+    replica: withLists(async () => (await import('./commands/replica.ts')).replicaCommand),
+    drill: withLists(async () => (await import('./commands/drill.ts')).drillCommand),
+    rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
+    catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
+  },
+  'Prove and report:': {
+    report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
+    log: quick(async () => (await import('./commands/log.ts')).logCommand),
+    proof: quick(async () => (await import('./commands/proof.ts')).proofCommand),
+  },
+  'Set up and look up:': {
+    doctor: withLists(async () => (await import('./commands/doctor.ts')).doctorCommand),
+    formats: withLists(async () => (await import('./commands/formats.ts')).formatsCommand),
+    importers: withLists(async () => (await import('./commands/importers.ts')).importersCommand),
+    explain: quick(async () => (await import('./commands/explain.ts')).explainCommand),
+    environment: quick(async () => (await import('./commands/environment.ts')).environmentCommand),
+    completion: withLists(async () => (await import('./commands/completion.ts')).completionCommand),
+    man: quick(async () => (await import('./commands/man.ts')).manCommand),
+  },
 };
+
+/** A command with the heading that it stands below. */
+interface Known {
+  readonly name: string;
+  readonly group: string;
+  readonly load: Loader;
+}
+
+const allKnown: readonly Known[] = Object.entries(commands).flatMap(([group, loaders]) =>
+  Object.entries(loaders).map(([name, load]) => ({ name, group, load })),
+);
 
 function quick(load: () => Promise<CommandDeclaration<Surroundings>>): Loader {
   return async (surroundings) => {
@@ -63,11 +89,26 @@ function withLists(load: () => Promise<CommandDeclaration>): Loader {
 /** Commands whose worker threads use the programs and libraries that the environment names. */
 const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
-/** What the first argument needs: help, and a name that is none, all of them. */
-function loadersFor(first: string): readonly Loader[] {
+/** Commands about all commands. */
+const aboutAll = ['environment', 'completion', 'man'];
+
+/** What the first argument needs: help, what is about all, and a name that is none, all of them. */
+function neededFor(first: string): readonly Known[] {
   if (first === '--version' || first === '-V') return [];
-  const asked = Object.hasOwn(commands, first) ? commands[first] : undefined;
-  return asked === undefined ? Object.values(commands) : [asked];
+  const asked = allKnown.filter(({ name }) => name === first);
+  return asked.length === 0 || aboutAll.includes(first) ? allKnown : asked;
+}
+
+/** Loads commands and declares them on a program. */
+async function declareOn(
+  program: Command,
+  known: readonly Known[],
+  context: Surroundings,
+  signal: AbortSignal,
+  done: (exitCode: number) => void,
+): Promise<void> {
+  const loaded = await Promise.all(known.map(({ load }) => load(context)));
+  for (const [at, declare] of loaded.entries()) declare(program.commandsGroup(known[at]?.group ?? ''), signal, done);
 }
 
 /** Parses the arguments and runs the command. @returns the exit code; never throws. */
@@ -75,28 +116,27 @@ export async function run(args: readonly string[], context: Surroundings, signal
   let exitCode: number = exitCodes.well;
   const program = new Command('longplay')
     .description('Gets recordings out of old call recorders and keeps them playable.')
-    .version(version)
+    .optionsGroup(optionGroups.common)
+    .version(version, '-V, --version', 'print the version')
+    .addHelpOption(helpOption())
+    .configureHelp(helpSettings)
+    .addHelpCommand(helpCommand(allKnown.at(-1)?.group ?? ''))
     .showHelpAfterError(helpHint('longplay'))
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
-    .addHelpText(
-      'after',
-      `
-Example, from an old recorder to a checked archive:
-  longplay survey /mnt/recorder
-  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm
-  longplay verify /srv/archive
-
-Exit codes: 0 all well, 1 bug, 2 usage, 3 done but not for everything, 4 integrity, 5 not now: run again, 130/143 interrupted.`,
-    );
+    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) });
+  withExamples(
+    program,
+    'longplay survey /mnt/recorder',
+    'longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm',
+    'longplay verify /srv/archive',
+  );
   program.hook('preAction', async (_program, command) => {
     const { ffmpeg, opus } = workerSettings(context.env);
     if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;
     const { checkNamedTools } = await import('./media-tools.ts');
     await checkNamedTools(context.env);
   });
-  const loaded = await Promise.all(loadersFor(args[0] ?? '').map((load) => load(context)));
-  for (const declare of loaded) declare(program, signal, (code) => (exitCode = code));
+  await declareOn(program, neededFor(args[0] ?? ''), context, signal, (code) => (exitCode = code));
   // Commander hands neither to commands that exist already when they are set.
   const all = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of all)
@@ -151,8 +191,7 @@ function askedFor([first, second]: readonly string[], all: readonly Command[]): 
 async function tellStrangeVariables(context: Surroundings, loaded: readonly Command[]): Promise<void> {
   if (loaded.length === 0 || strangeVariables(context.env, loaded).length === 0) return;
   const whole = new Command('longplay');
-  for (const declare of await Promise.all(Object.values(commands).map((load) => load(context))))
-    declare(whole, new AbortController().signal, () => {});
+  await declareOn(whole, allKnown, context, new AbortController().signal, () => {});
   const all = whole.commands.flatMap((command) => [command, ...command.commands]);
   for (const name of strangeVariables(context.env, all)) context.err.write(`${strangeVariableText(name, all)}\n`);
 }

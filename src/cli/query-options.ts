@@ -2,38 +2,40 @@ import type { Command } from 'commander';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { reconciliationStatuses } from '../core/recording.ts';
 import { type Moment, parseMoment, resolveMoment } from './moment.ts';
-import { integer, option } from './options.ts';
+import { integer, option, optionGroups } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { zoneOption } from './zone-option.ts';
 
 /** Options that choose recordings. */
 export function queryOptions(command: Command): Command {
-  return filterOptions(command.addOption(option('--text <words>', 'words over numbers, names, ids and tags; a trailing * finds beginnings')));
+  return filterOptions(
+    command.optionsGroup(optionGroups.calls).addOption(option('--text <words>', 'words of numbers, names, ids, tags; * at the end: prefix')),
+  );
 }
 
 /** The same without words. @param limit how many, where nobody says */
 export function filterOptions(command: Command, limit?: number): Command {
-  const most = option('--limit <number>', 'this many at most').argParser(integer(1, 1_000_000_000));
+  const most = option('--limit <number>', 'at most this many').argParser(integer(1, 1_000_000_000));
   return command
+    .optionsGroup(optionGroups.calls)
     .addOption(
-      option(
-        '--from <time>',
-        'calls that start at or after this UTC time or beginning of one, e.g. 2019-03, or since: 36h, 7d, yesterday, last-month',
-      ).argParser(parseMoment),
+      option('--from <time>', 'calls from this UTC time or prefix of one on, e.g. 2019-03, or since: 36h, 7d, yesterday, last-month').argParser(
+        parseMoment,
+      ),
     )
-    .addOption(option('--to <time>', 'calls that start before it').argParser(parseMoment))
-    .addOption(zoneOption('IANA time zone in which yesterday and 7d are counted; otherwise the zone of this machine'))
-    .addOption(option('--status <status>', 'reconciliation status, the audio worked on').choices(reconciliationStatuses))
-    .addOption(option('--joined <status>', 'status that the join of rows and audio gave').choices(reconciliationStatuses))
-    .addOption(option('--group <id>', "of this interaction, by the recorder's id: its segments and transfers"))
-    .addOption(option('--with-importer <id>', 'imported by this importer'))
-    .addOption(option('--with-site <name>', 'of this site'))
+    .addOption(option('--to <time>', 'calls that start before this time').argParser(parseMoment))
+    .addOption(zoneOption('time zone of yesterday and 7d; default: that of this machine'))
+    .addOption(option('--status <status>', 'final status, after decoding (docs/reconciliation.md)').choices(reconciliationStatuses))
+    .addOption(option('--joined <status>', 'match status, from metadata (docs/reconciliation.md)').choices(reconciliationStatuses))
+    .addOption(option('--group <id>', 'segments and transfers of one interaction, by the id that the recorder gave it'))
+    .addOption(option('--with-importer <importer>', 'imported by this importer'))
+    .addOption(option('--with-site <name>', 'imported with this --site'))
     .addOption(option('--direction <direction>', 'direction of the call').choices(['inbound', 'outbound', 'internal', 'tandem', 'unknown']))
-    .addOption(option('--codec <id>', 'with an original in this codec'))
-    .addOption(option('--agent <name>', "in which this agent took part: an id, or beginnings of the name's words"))
-    .addOption(option('--tag <words>', 'with a tag of these words or beginnings'))
-    .addOption(option('--doubtful', 'whose sound may be noise of a wrong decoding, or damaged'))
-    .addOption(option('--without-sound', 'without any sound: no file, an empty one, a header alone, or silence from end to end'))
+    .addOption(option('--codec <codec>', 'with an original in this codec'))
+    .addOption(option('--agent <name>', 'in which this agent took part: an id, or prefixes of the words of a name'))
+    .addOption(option('--tag <words>', 'with a tag of these words or prefixes'))
+    .addOption(option('--doubtful', 'possibly damaged, or decoded with a wrong codec'))
+    .addOption(option('--without-sound', 'without any sound: no file, an empty file, a header alone, or silence throughout'))
     .addOption(limit === undefined ? most : most.default(limit));
 }
 

@@ -6,20 +6,19 @@ import type { Declaration } from '../core/declaration.ts';
 import { LongplayError } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { option } from './options.ts';
+import { option, optionGroups } from './options.ts';
 import { zoneOption } from './zone-option.ts';
 
 /** What describes a source. */
-export function sourceOptions(command: Command, importerIds: readonly string[]): Command {
+export function sourceOptions(command: Command): Command {
   return command
-    .addOption(option('--importer <id>', `take this importer: ${importerIds.join(', ')}; with --join-sources also NAME=ID,NAME=ID`))
-    .addOption(option('--join-sources', 'the sources are exports of the same calls: join them on the ids and times they share'))
-    .addOption(
-      option('--mapping <file>', 'mapping file (TOML) that describes a table and file names, or the name of one that ships (`longplay importers`)'),
-    )
-    .addOption(zoneOption('IANA time zone of local times that name none, as Europe/Stockholm'))
-    .addOption(option('--encoding <name>', 'encoding of tables that do not show theirs, as windows-1251'))
-    .addOption(option('--site <name>', 'tells recorders apart that number their calls alike').default('default'));
+    .optionsGroup(optionGroups.source)
+    .addOption(option('--importer <importer>', 'importer to use (`longplay importers`), or NAME=ID,NAME=ID with --join-sources'))
+    .addOption(option('--join-sources', 'join sources that are exports of the same calls'))
+    .addOption(option('--mapping <mapping>', 'mapping file (TOML) of tables and file names, or one that ships, e.g. five9 (`longplay importers`)'))
+    .addOption(zoneOption('time zone of local times, e.g. Europe/Stockholm'))
+    .addOption(option('--encoding <name>', 'encoding of tables, if unclear, e.g. windows-1251'))
+    .addOption(option('--site <name>', 'name of the recorder, where several number their calls alike').default('default'));
 }
 
 /** The parsed values of `sourceOptions`. */

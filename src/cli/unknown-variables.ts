@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { didYouMean } from '../core/nearest.ts';
+import { ownVariables } from './variables.ts';
 
-/** Variables that are no option of a command, and the beginnings of those of the tests and benchmarks. */
-const others: readonly string[] = ['LONGPLAY_KEYS', 'LONGPLAY_TMPDIR', 'LONGPLAY_FFMPEG', 'LONGPLAY_LIBOPUS'];
+/** The beginnings of the variables of tests and benchmarks. */
 const ofTests = /^LONGPLAY_(?:BENCH|FAULTS|KEEP_DECADE|TEN_YEARS)(?:_|$)/;
 
 /** Variables of the environment that begin as those of longplay do and are none, in code-point order. */
@@ -22,5 +22,5 @@ export function strangeVariableText(name: string, commands: readonly Command[]):
 }
 
 function knownVariables(commands: readonly Command[]): ReadonlySet<string> {
-  return new Set([...others, ...commands.flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []))]);
+  return new Set([...Object.keys(ownVariables), ...commands.flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []))]);
 }

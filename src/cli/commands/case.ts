@@ -12,7 +12,7 @@ import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { bytes, count, counted, shellWord } from '../units.ts';
@@ -22,7 +22,10 @@ type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; re
 
 /** `longplay case new|list|show|add|remove|messages|timeline|export` */
 export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
-  const command = program.command('case').description('a set of recordings and messages: collected with reasons, in order, handed over with proof');
+  const command = program
+    .command('case')
+    .summary('collect recordings and messages of one matter, export them')
+    .description('Collects the recordings and messages of one matter with reasons, in order of time, and exports them with proof.');
   make(command, context, signal, done);
   fill(command, context, signal, done);
   read(command, context, signal, done);
@@ -36,9 +39,9 @@ const make: Part = (command, context, signal, done) => {
     .command('new')
     .description('open a case')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--title <text>', 'what it is about').makeOptionMandatory())
-    .addOption(option('--country <code>', 'calling code such as +46: national numbers are compared as numbers of that country'))
-    .addHelpText('after', "\nExample:\n  longplay case new /srv/archive --title 'Deal 4711' --country +46");
+    .addOption(option('--title <text>', 'what the case is about').makeOptionMandatory())
+    .addOption(option('--country <calling-code>', 'calling code, e.g. +46: national numbers are compared as numbers of that country'));
+  withExamples(create, "longplay case new /srv/archive --title 'Deal 4711' --country +46");
   commonOptions(create).action(async (archive: string, options: CommonOptions & { title: string; country?: string }) => {
     const run = () => newCase(resolve(archive), { title: options.title, country: countryOf(options.country), subject: null }, context);
     const ending = ({ id, title }: { id: string; title: string }): Ending => ({
@@ -48,11 +51,8 @@ const make: Part = (command, context, signal, done) => {
     });
     done(await runCommand(context, 'case new', options, run, ending, signal));
   });
-  const list = command
-    .command('list')
-    .description('the cases of an archive')
-    .argument('<archive>', 'archive folder')
-    .addHelpText('after', '\nExample:\n  longplay case list /srv/archive');
+  const list = command.command('list').description('list the cases of an archive').argument('<archive>', 'archive folder');
+  withExamples(list, 'longplay case list /srv/archive');
   commonOptions(list).action(async (archive: string, options: CommonOptions) => {
     const ending = (found: { cases: number; damaged: number }): Ending => ({
       exitCode: found.damaged > 0 ? exitCodes.partly : exitCodes.well,
@@ -75,22 +75,21 @@ const make: Part = (command, context, signal, done) => {
 const fill: Part = (command, context, signal, done) => {
   const add = command
     .command('add')
-    .description('put recordings into a case: by id, by a query, by who took part, by keys that they share')
+    .summary('add recordings to a case')
+    .description('Adds recordings to a case: by id, by a query, by participant, or by shared keys.')
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case, or its beginning or end')
-    .argument('[ids...]', 'recording ids, or beginnings of them')
-    .addOption(
-      option(
-        '--party <who...>',
-        'where this number, name or id took part; several are several spellings of one person; --from and --to are the window',
-      ),
-    )
-    .addOption(option('--uncertain', 'also where it is not certain that it is them'))
-    .addOption(option('--correlated', 'also those that share a Call-ID, UCID, linkedid, trade reference or group with one of the case'))
-    .addHelpText(
-      'after',
-      "\nExample:\n  longplay case add /srv/archive 3f9a1c02 1f0c2a9e 8cf6e48f\n  longplay case add /srv/archive 3f9a1c02 --party '+46701740605' --from 2025-10-26 --to 2025-10-27\n  longplay case add /srv/archive 3f9a1c02 --correlated",
-    );
+    .argument('[ids...]', 'recording ids, or prefixes of them')
+    .optionsGroup('Participants and keys:')
+    .addOption(option('--party <who...>', 'calls with this number, name or id; several are spellings of one person; --from and --to limit the time'))
+    .addOption(option('--uncertain', 'also calls in which it is not certain'))
+    .addOption(option('--correlated', 'also calls that share a Call-ID, UCID, linkedid, trade reference or group with one of the case'));
+  withExamples(
+    add,
+    'longplay case add /srv/archive 3f9a1c02 1f0c2a9e 8cf6e48f',
+    "longplay case add /srv/archive 3f9a1c02 --party '+46701740605' --from 2025-10-26 --to 2025-10-27",
+    'longplay case add /srv/archive 3f9a1c02 --correlated',
+  );
   commonOptions(queryOptions(add)).action(async (archive: string, wanted: string, ids: string[], options: AddOptions) => {
     const addition = additionOf(ids, options, await queryOf(options, context));
     const run = (stop: AbortSignal) => addToCase(resolve(archive), wanted, addition, context, stop);
@@ -98,12 +97,12 @@ const fill: Part = (command, context, signal, done) => {
   });
   const remove = command
     .command('remove')
-    .description('take recordings out of a case; they stay in the archive')
+    .description('remove recordings from a case; they stay in the archive')
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
-    .argument('<ids...>', 'recording ids, or beginnings of them')
-    .addOption(option('--reason <text>', 'why; the case keeps it'))
-    .addHelpText('after', "\nExample:\n  longplay case remove /srv/archive 3f9a1c02 1f0c2a9e --reason 'of another deal'");
+    .argument('<ids...>', 'recording ids, or prefixes of them')
+    .addOption(option('--reason <text>', 'why; kept in the case'));
+  withExamples(remove, "longplay case remove /srv/archive 3f9a1c02 1f0c2a9e --reason 'of another deal'");
   commonOptions(remove).action(async (archive: string, wanted: string, ids: string[], options: CommonOptions & { reason?: string }) => {
     const ending = (found: { id: string; removed: number; recordings: number }): Ending => ({
       exitCode: exitCodes.well,
@@ -123,15 +122,13 @@ const fill: Part = (command, context, signal, done) => {
   });
   const messages = command
     .command('messages')
-    .description('take mails (.eml), tables of chat or SMS (.csv) and vCons into a case')
+    .description('add mails (.eml), tables of chat or SMS (.csv) and vCons to a case')
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
     .argument('<files...>', 'files with messages')
-    .addOption(zoneOption('time zone of local times in tables, such as Europe/Stockholm; without it they stay without UTC'))
-    .addOption(
-      option('--time-format <format>', 'how a table writes times: iso, epoch-s, epoch-ms, or a pattern such as DD.MM.YYYY HH:mm:ss').default('iso'),
-    )
-    .addHelpText('after', '\nExample:\n  longplay case messages /srv/archive 3f9a1c02 thread/*.eml chat.csv --zone Europe/Stockholm');
+    .addOption(zoneOption('time zone of local times in tables, e.g. Europe/Stockholm; default: none, and no UTC times'))
+    .addOption(option('--time-format <format>', 'times of tables: iso, epoch-s, epoch-ms, or a pattern, e.g. DD.MM.YYYY HH:mm:ss').default('iso'));
+  withExamples(messages, 'longplay case messages /srv/archive 3f9a1c02 thread/*.eml chat.csv --zone Europe/Stockholm');
   commonOptions(messages).action(
     async (archive: string, wanted: string, files: string[], options: CommonOptions & { zone?: string; timeFormat: string }) => {
       const times = { zone: options.zone ?? null, format: options.timeFormat };
@@ -152,10 +149,10 @@ const fill: Part = (command, context, signal, done) => {
 const read: Part = (command, context, signal, done) => {
   const show = command
     .command('show')
-    .description('what a case holds and why')
+    .description('show what a case holds and why')
     .argument('<archive>', 'archive folder')
-    .argument('<case>', 'id of the case')
-    .addHelpText('after', '\nExample:\n  longplay case show /srv/archive 3f9a1c02');
+    .argument('<case>', 'id of the case');
+  withExamples(show, 'longplay case show /srv/archive 3f9a1c02');
   commonOptions(show).action(async (archive: string, wanted: string, options: CommonOptions) => {
     const run = () => showCase(resolve(archive), wanted);
     done(
@@ -171,10 +168,10 @@ const read: Part = (command, context, signal, done) => {
   });
   const timeline = command
     .command('timeline')
-    .description('who said what, and when: all systems in one order, with overlaps and gaps')
+    .description('show who said what and when: all systems in one order, with overlaps and gaps')
     .argument('<archive>', 'archive folder')
-    .argument('<case>', 'id of the case')
-    .addHelpText('after', '\nExample:\n  longplay case timeline /srv/archive 3f9a1c02');
+    .argument('<case>', 'id of the case');
+  withExamples(timeline, 'longplay case timeline /srv/archive 3f9a1c02');
   commonOptions(timeline).action(async (archive: string, wanted: string, options: CommonOptions) => {
     const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context.temporary, stop);
     const ending = (shown: ShownTimeline): Ending => {
@@ -195,21 +192,20 @@ const read: Part = (command, context, signal, done) => {
 const handOver: Part = (command, context, signal, done) => {
   const give = command
     .command('export')
-    .description('a case as a BagIt bag or a zip of one: page that plays offline, originals, copies, metadata, messages, custody, proofs')
+    .summary('export a case as a BagIt bag, or a zip of one')
+    .description(
+      'Exports a case as a BagIt bag, or a zip of one: a page that plays offline, originals, access copies, metadata, messages, chain of custody, proofs.',
+    )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
-    .addOption(option('--out <path>', 'the folder of the bag, or the zip; must not be there yet').makeOptionMandatory())
-    .addOption(option('--zip', 'one zip file in the place of a folder'))
-    .addOption(
-      option(
-        '--mask',
-        "leaves readable the data of the person that the case is about and masks all others' numbers, names and ids; the sound itself is not masked",
-      ),
-    )
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay case export /srv/archive 3f9a1c02 --out deal-4711\n  longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip --zip',
-    );
+    .addOption(option('--out <path>', 'folder of the bag, or the zip; must not exist').makeOptionMandatory())
+    .addOption(option('--zip', 'write one zip file instead of a folder'))
+    .addOption(option('--mask', 'mask numbers, names and ids of everybody but the data subject of the case; audio is not masked'));
+  withExamples(
+    give,
+    'longplay case export /srv/archive 3f9a1c02 --out deal-4711',
+    'longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip --zip',
+  );
   commonOptions(give).action(async (archive: string, wanted: string, options: CommonOptions & { out: string; zip?: boolean; mask?: boolean }) => {
     const request: CaseExportRequest = {
       zip: options.zip === true,

@@ -4,7 +4,7 @@ import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option } from '../options.ts';
+import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, withExamples } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
@@ -15,11 +15,13 @@ type Options = CommonOptions & PasswordOptions & DeclareOptions & AccessChoices 
 export const convertCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('convert')
-    .description('batch conversion without an archive: a mirrored tree with a manifest of digests beside it')
+    .summary('convert files without an archive')
+    .description('Converts files without an archive, to a tree of the same shape with a manifest of digests.')
     .argument('<file...>', 'files, folders or containers')
-    .addOption(option('--out <folder>', 'new or empty folder, or that of an earlier run').makeOptionMandatory())
-    .addHelpText('after', '\nExample:\n  longplay convert prompts/ --out prompts-opus\n  longplay convert tape.tar --out wav --access wav -j 4');
-  declareOption(commonOptions(jobsOption(passwordOption(accessOptions(command))))).action(async (files: string[], options: Options) => {
+    .optionsGroup('Output:')
+    .addOption(option('--out <folder>', 'new or empty folder, or that of an earlier run').makeOptionMandatory());
+  withExamples(command, 'longplay convert prompts/ --out prompts-opus', 'longplay convert tape.tar --out wav --access wav -j 4');
+  commonOptions(jobsOption(accessOptions(passwordOption(declareOption(command))))).action(async (files: string[], options: Options) => {
     const named = new Set(files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true).map((file) => basename(file)));
     const tools = (passwords: readonly Uint8Array[]) => ({
       createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),

@@ -10,7 +10,7 @@ import { examineMachine, type Part } from '../doctor/machine.ts';
 import { type Tried, tryTheWork } from '../doctor/trial.ts';
 import { exitCodes } from '../exit-code.ts';
 import { mediaTools } from '../media-tools.ts';
-import { commonOptions, jobsOption, option } from '../options.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { workerSettings } from '../surroundings.ts';
 import { count, counted, table } from '../units.ts';
@@ -29,12 +29,13 @@ interface Health {
 export const doctorCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('doctor')
+    .summary('check what is installed, and try the whole work once')
     .description(
-      'what is here, in which version, and what is missing for what; then the whole work once, on small recordings (import, verify, play, search), or what an archive stands on',
+      'Checks what is installed, in which version, and what is missing for what; then does the whole work once, on small recordings (import, verify, play, search), or checks what an archive stands on.',
     )
-    .argument('[archive]', 'look at its keys, rights, space, mount, file system, clock and timers instead; nothing is written in it')
-    .addOption(option('--canaries', 'decode the small files that ship with longplay, and compare with what they decoded to when they were made'))
-    .addHelpText('after', '\nExample:\n  longplay doctor\n  longplay doctor --canaries\n  longplay doctor /srv/archive');
+    .argument('[archive]', 'check its keys, rights, space, mount, file system, clock and timers instead; nothing is written in it')
+    .addOption(option('--canaries', 'decode the small files that ship with longplay, and compare with the expected samples'));
+  withExamples(command, 'longplay doctor', 'longplay doctor --canaries', 'longplay doctor /srv/archive');
   type Options = CommonOptions & { readonly canaries?: boolean; readonly jobs: number };
   jobsOption(commonOptions(command)).action(async (archive: string | undefined, options: Options) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Health> {

@@ -3,7 +3,7 @@ import { type DrillReport, drillText } from '../../verify/replica-drill.ts';
 import { drillArchive } from '../../verify/replica-work.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, integer, option } from '../options.ts';
+import { commonOptions, integer, option, withExamples } from '../options.ts';
 import { copyEvents, type Seen } from '../replica-events.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 
@@ -13,13 +13,15 @@ type Options = CommonOptions & { bags: number; out?: string; seed?: number; keep
 export const drillCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('drill')
-    .description('restore random bags from a random replica to a clean folder and let foreign programs judge them')
+    .summary('restore random bags and validate them with third-party tools')
+    .description('Restores random bags from a random replica to a clean folder and validates them with third-party tools.')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--bags <number>', 'how many').argParser(integer(1, 100_000)).default(5))
-    .addOption(option('--out <folder>', 'folder for the restored bags and the dated report: new, empty, or with reports of earlier drills alone'))
-    .addOption(option('--seed <number>', 'chooses the same bags again; a random one by default, which is printed').argParser(integer(0, 2 ** 31 - 1)))
-    .addOption(option('--keep', 'leave the restored bags where they are'))
-    .addHelpText('after', '\nExample:\n  longplay drill /srv/archive --bags 10 --out /var/lib/longplay/drills');
+    .optionsGroup('Drill:')
+    .addOption(option('--bags <number>', 'number of bags').argParser(integer(1, 100_000)).default(5))
+    .addOption(option('--out <folder>', 'folder for the restored bags and the dated report: new, empty, or with reports of earlier drills only'))
+    .addOption(option('--seed <number>', 'choose the same bags again; default: random, and printed').argParser(integer(0, 2 ** 31 - 1)))
+    .addOption(option('--keep', 'keep the restored bags'));
+  withExamples(command, 'longplay drill /srv/archive --bags 10 --out /var/lib/longplay/drills');
   commonOptions(command).action(async (archive: string, options: Options) => {
     const seen: Seen = { faults: 0, later: false };
     const request = {

@@ -3,11 +3,10 @@ import { findingTable, isAlarm } from '../../core/finding-table.ts';
 import type { FindingEntry } from '../../core/findings/types.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
-import { statusTexts } from '../../report/status-words.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type ExplainedWord, exitCodeWords, verdictWords } from '../explained-words.ts';
-import { commonOptions, option } from '../options.ts';
+import { allWords, type CalledWord } from '../explained-words.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { table } from '../units.ts';
@@ -16,10 +15,14 @@ import { table } from '../units.ts';
 export const explainCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('explain')
-    .description('the whole story of a code: what it means, how it comes about, what to do')
-    .argument('[code]', 'a code such as F102, a status such as row-without-audio, a verdict such as corrupt, or an exit code; without one, all codes')
-    .addOption(option('--markdown', 'all codes as the table of docs/findings.md'))
-    .addHelpText('after', '\nExample:\n  longplay explain A101\n  longplay explain row-without-audio\n  longplay explain 3');
+    .summary('explain a finding, a status, a verdict or an exit code')
+    .description('Explains a code: what it means, what causes it, what to do.')
+    .argument(
+      '[code]',
+      'a finding, e.g. F102, a status, e.g. row-without-audio, a verdict, e.g. corrupt, or an exit code; default: list all findings',
+    )
+    .addOption(option('--markdown', 'print all findings as docs/findings.md'));
+  withExamples(command, 'longplay explain A101', 'longplay explain row-without-audio', 'longplay explain 3');
   commonOptions(command).action(async (code: string | undefined, options: CommonOptions & { markdown?: boolean }) => {
     const chosen = code === undefined ? [...findingTable] : [...findingTable].filter(([known]) => known === code.toUpperCase());
     const words = code === undefined ? [] : wordsCalled(code);
@@ -51,21 +54,7 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
   });
 };
 
-/** Words of the output by how they are written. */
-function allWords(): ReadonlyMap<string, readonly (ExplainedWord & { readonly word: string; readonly kind: string })[]> {
-  const all = new Map<string, (ExplainedWord & { readonly word: string; readonly kind: string })[]>();
-  // Of several codes of one meaning each is asked for by itself.
-  for (const [kind, words] of [
-    ['status', statusTexts],
-    ['verdict', verdictWords],
-    ['exit code', exitCodeWords],
-  ] as const)
-    for (const [name, { meaning, next }] of Object.entries(words))
-      for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, meaning, next }]);
-  return all;
-}
-
-function wordsCalled(code: string): readonly (ExplainedWord & { readonly word: string; readonly kind: string })[] {
+function wordsCalled(code: string): readonly CalledWord[] {
   return allWords().get(code.toLowerCase()) ?? [];
 }
 

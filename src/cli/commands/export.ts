@@ -5,7 +5,7 @@ import { LongplayError } from '../../core/error.ts';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, shellWord } from '../units.ts';
@@ -25,29 +25,32 @@ type Options = CommonOptions &
 export const exportCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('export')
-    .description("take one call, or a query's calls, out as plain files with a manifest")
+    .summary('export calls as plain files with a manifest')
+    .description('Exports one call, or the calls of a query, as plain files with a manifest.')
     .argument('<archive>', 'archive folder')
-    .argument('[id]', 'recording id, or the beginning of one; without it, what the options choose, or --all')
+    .argument('[id]', 'recording id, or a prefix of one; without it, what the options choose, or --all')
+    .optionsGroup('Output:')
     .addOption(option('--out <folder>', 'new or empty folder').makeOptionMandatory())
     // LONGPLAY_ALL is of `replica`, and must not open this gate by the way.
-    .addOption(option('--all', 'every recording of the archive, where neither an id nor an option chooses some').env('LONGPLAY_EXPORT_ALL'))
+    .addOption(option('--all', 'export every recording of the archive').env('LONGPLAY_EXPORT_ALL'))
     .addOption(
-      option('--take <what>', 'copies (originals where there is none), originals, or both').choices(['access', 'original', 'both']).default('access'),
+      option('--take <what>', 'access copies (originals where there is none), originals, or both')
+        .choices(['access', 'original', 'both'])
+        .default('access'),
     )
     .addOption(
-      option('--name-template <text>', 'name of the files, without extension; a field that is not known names those that are').default(
+      option('--name-template <text>', 'names of the files, without extension; the message about an unknown field lists all fields').default(
         '{date}_{time}_{direction}_{from}_{to}_{id}',
       ),
     )
-    .addOption(option('--vcon', 'a vCon 0.4.0 beside the files of each recording (docs/vcon.md)'))
+    .addOption(option('--vcon', 'write a vCon 0.4.0 beside the files of each recording (docs/vcon.md)'))
     .addOption(option('--vcon-inline', 'the same, with the files inside it').implies({ vcon: true }))
-    .addOption(
-      option('--vcon-url <https-url>', 'the same; the exported files will be found below this address').implies({ vcon: true }).argParser(folderUrl),
-    )
-    .addHelpText(
-      'after',
-      "\nExample:\n  longplay export /srv/archive 1f0c2a9e --out call\n  longplay export /srv/archive --from 2019-03-12 --to 2019-03-13 --out day --name-template '{date}_{time}_{id}'",
-    );
+    .addOption(option('--vcon-url <url>', 'the same, with links to the files below this address').implies({ vcon: true }).argParser(folderUrl));
+  withExamples(
+    command,
+    'longplay export /srv/archive 1f0c2a9e --out call',
+    "longplay export /srv/archive --from 2019-03-12 --to 2019-03-13 --out day --name-template '{date}_{time}_{id}'",
+  );
   commonOptions(queryOptions(command)).action(async (archive: string, id: string | undefined, options: Options) => {
     const request: ExportRequest = {
       query: chosen(id, await queryOf(options, context), options.all === true),

@@ -6,7 +6,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { decoderOf, gradesText, pronomOf, type Register, registerMarkdown, tested } from '../register.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { table } from '../units.ts';
@@ -15,10 +15,11 @@ import { table } from '../units.ts';
 export const formatsCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('formats')
-    .description('containers and codecs that longplay knows, and who decodes them')
-    .argument('[id]', 'a format or codec: everything that is known of it')
-    .addOption(option('--markdown', 'all of it as docs/formats.md'))
-    .addHelpText('after', '\nExample:\n  longplay formats\n  longplay formats riff-wave');
+    .summary('list containers and codecs, and what decodes them')
+    .description('Lists the containers and codecs that longplay knows, and what decodes them.')
+    .argument('[format]', 'a format or codec: everything that is known about it')
+    .addOption(option('--markdown', 'print all of it as docs/formats.md'));
+  withExamples(command, 'longplay formats', 'longplay formats riff-wave');
   commonOptions(command).action(async (id: string | undefined, options: CommonOptions & { readonly markdown?: boolean }) => {
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, Register> {
       const all: Register = {

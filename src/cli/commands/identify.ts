@@ -4,7 +4,7 @@ import { type IdentifyOutcome, identify } from '../../pipeline/identify.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions } from '../options.ts';
+import { commonOptions, withExamples } from '../options.ts';
 import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -14,13 +14,16 @@ import { bytes, count, counted, duration } from '../units.ts';
 export const identifyCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('identify')
-    .description('what is this file, what says so, and can it be played')
-    .argument('<file...>', 'files, folders or containers')
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay identify 000123.wav\n  longplay identify old-tape.tar --json\n  longplay identify calls/ --declare "*.vox=oki-adpcm,6000"',
-    );
-  declareOption(commonOptions(passwordOption(command))).action(async (files: string[], options: CommonOptions & PasswordOptions & DeclareOptions) => {
+    .summary('identify files by content: format, codec, whether they play')
+    .description('Identifies files by content: format, codec, the evidence for both, and whether longplay can play them.')
+    .argument('<file...>', 'files, folders or containers');
+  withExamples(
+    command,
+    'longplay identify 000123.wav',
+    'longplay identify old-tape.tar --json',
+    'longplay identify calls/ --declare "*.vox=oki-adpcm,6000"',
+  );
+  commonOptions(passwordOption(declareOption(command))).action(async (files: string[], options: CommonOptions & PasswordOptions & DeclareOptions) => {
     const declarations = declarationsOf(options, context.codecs);
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
       const { formats, codecs, temporary } = context;

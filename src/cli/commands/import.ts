@@ -8,7 +8,7 @@ import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type ImportChoices, importOptions, importRequest } from '../import-options.ts';
-import { accessOf, integer, option } from '../options.ts';
+import { accessOf, integer, option, optionGroups, withExamples } from '../options.ts';
 import { readPasswords } from '../password-file.ts';
 import { reportFacts, reportText, standingOut } from '../report-text.ts';
 import { type Ending, runCommand } from '../run-command.ts';
@@ -26,55 +26,57 @@ type Options = ImportChoices & {
 export const importCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('import')
-    .description('the main job: plan, convert, bag; run again it resumes, or adds what is new')
-    .argument('<source...>', 'folders, tars, zips, in any nesting')
-    .addOption(option('--into <archive>', 'archive folder; made where it is absent or empty').makeOptionMandatory())
-    .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
-    .addOption(option('--compare-bytes', 'compare the bytes of all files that the archive has, not only of those whose time stamps differ'))
+    .summary('import a source into an archive; resume, or add what is new')
+    .description('Imports sources into an archive: plans, converts and writes bags. Run again, it resumes, or adds what is new.')
+    .argument('<source...>', 'folders, tars, zips, nested in any way')
+    .optionsGroup('Archive:')
+    .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
+    .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('-n, --dry-run', 'plan and reconcile, write nothing'))
-    .addOption(option('--bag-recordings <number>', 'recordings of one bag at most').argParser(integer(1, 10_000)).default(1_000))
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm\n  longplay import export.zip --into /srv/archive --mapping mapping.toml',
-    );
-  importOptions(
+    .addOption(option('--bag-recordings <number>', 'at most this many recordings per bag').argParser(integer(1, 10_000)).default(1_000));
+  withExamples(
     command,
-    context.importers.map(({ id }) => id),
-  ).action(async (sources: string[], options: Options) => {
-    const request = {
-      ...importRequest(sources, options, context.codecs),
-      access: accessOf(options),
-      joinSides: options.joinSides === true,
-    };
-    const archive = resolve(options.into);
-    const acceptances = acceptancesOf(options);
-    const tools = (passwords: readonly Uint8Array[]) => ({
-      importers: context.importers,
-      media: context.media,
-      register: { formats: context.formats, codecs: context.codecs },
-      createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
-      temporary: context.temporary,
-      keys: context.keys,
-      now: context.now,
-      clockMs: context.clockMs,
-      acceptances,
-      compareBytes: options.compareBytes === true,
-      bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
-      expectAudio: options.expectAudio ?? null,
-      ...(options.report === undefined ? {} : { report: resolve(options.report) }),
+    'longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm',
+    'longplay import export.zip --into /srv/archive --mapping mapping.toml',
+  );
+  importOptions(command)
+    .optionsGroup(optionGroups.copies)
+    .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
+    .action(async (sources: string[], options: Options) => {
+      const request = {
+        ...importRequest(sources, options, context.codecs),
+        access: accessOf(options),
+        joinSides: options.joinSides === true,
+      };
+      const archive = resolve(options.into);
+      const acceptances = acceptancesOf(options);
+      const tools = (passwords: readonly Uint8Array[]) => ({
+        importers: context.importers,
+        media: context.media,
+        register: { formats: context.formats, codecs: context.codecs },
+        createPool: (stop: AbortSignal) => context.createPool(options.jobs, stop, passwords),
+        temporary: context.temporary,
+        keys: context.keys,
+        now: context.now,
+        clockMs: context.clockMs,
+        acceptances,
+        compareBytes: options.compareBytes === true,
+        bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
+        expectAudio: options.expectAudio ?? null,
+        ...(options.report === undefined ? {} : { report: resolve(options.report) }),
+      });
+      const pipeline = options.dryRun === true ? planOnly : importSource;
+      done(
+        await runCommand(
+          context,
+          'import',
+          options,
+          (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
+          (outcome) => imported(outcome, options),
+          signal,
+        ),
+      );
     });
-    const pipeline = options.dryRun === true ? planOnly : importSource;
-    done(
-      await runCommand(
-        context,
-        'import',
-        options,
-        (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
-        (outcome) => imported(outcome, options),
-        signal,
-      ),
-    );
-  });
 };
 
 function imported(outcome: ImportOutcome, options: Options): Ending {

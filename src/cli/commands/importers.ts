@@ -5,17 +5,18 @@ import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type ImporterRegister, importersMarkdown, importersText, importerText } from '../importer-register.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 
 /** `longplay importers [ID]` */
 export const importersCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('importers')
-    .description('recorder families that longplay knows, how well, and the mapping files that ship')
-    .argument('[id]', 'an importer: all that is known of it; a mapping: the file itself')
-    .addOption(option('--markdown', 'all of it as docs/importers.md'))
-    .addHelpText('after', '\nExample:\n  longplay importers\n  longplay importers five9 > my-five9.toml');
+    .summary('list recorder families and the mapping files that ship')
+    .description('Lists the recorder families that longplay knows, how well it knows them, and the mapping files that ship.')
+    .argument('[family]', 'an importer: everything that is known about it; a mapping: the file itself')
+    .addOption(option('--markdown', 'print all of it as docs/importers.md'));
+  withExamples(command, 'longplay importers', 'longplay importers five9 > my-five9.toml');
   commonOptions(command).action(async (id: string | undefined, options: CommonOptions & { readonly markdown?: boolean }) => {
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, ImporterRegister> {
       const all: ImporterRegister = { importers: context.importers, mappings: shippedMappings() };

@@ -5,7 +5,7 @@ import { type ListOutcome, list } from '../../pipeline/query.ts';
 import { type CallRow, callHead, callRow } from '../call-table.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions } from '../options.ts';
+import { commonOptions, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -19,12 +19,15 @@ const batchRows = 200;
 export const listCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('list')
-    .description('recordings of an archive, oldest first')
-    .argument('<archive>', 'archive folder')
-    .addHelpText(
-      'after',
-      "\nExample:\n  longplay list /srv/archive --from 2019-03 --to 2019-04 --text '+46701740605'\n  longplay list /srv/archive --status unreadable-audio\n  longplay list /srv/archive --status row-without-audio --json",
-    );
+    .summary('list recordings, oldest first, with totals')
+    .description('Lists the recordings of an archive, oldest first, with totals.')
+    .argument('<archive>', 'archive folder');
+  withExamples(
+    command,
+    "longplay list /srv/archive --from 2019-03 --to 2019-04 --text '+46701740605'",
+    'longplay list /srv/archive --status unreadable-audio',
+    'longplay list /srv/archive --status row-without-audio --json',
+  );
   commonOptions(queryOptions(command)).action(async (archive: string, options: CommonOptions & QueryOptions) => {
     const query = await queryOf(options, context);
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {

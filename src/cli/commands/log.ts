@@ -8,7 +8,7 @@ import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type StampOutcome, stampLog } from '../../pipeline/stamp-log.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -19,12 +19,12 @@ type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: s
 
 /** `longplay log list|verify|publish|stamp|key ARCHIVE` */
 export const logCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
-  const command = program.command('log').description('the signed log of an archive: what was done to it, checked and continued');
-  const list = command
-    .command('list')
-    .description('every entry, in order')
-    .argument('<archive>', 'archive folder')
-    .addHelpText('after', '\nExample:\n  longplay log list /srv/archive --json');
+  const command = program
+    .command('log')
+    .summary('list, verify, publish and stamp the signed log')
+    .description('Lists, verifies, publishes and stamps the signed log of an archive: every action, tamper-evident.');
+  const list = command.command('list').description('list every entry, in order').argument('<archive>', 'archive folder');
+  withExamples(list, 'longplay log list /srv/archive --json');
   commonOptions(list).action(async (archive: string, options: CommonOptions) => {
     const ending = ({ entries }: { entries: number }): Ended => ({
       exitCode: exitCodes.well,
@@ -43,12 +43,13 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   });
   const verify = command
     .command('verify')
-    .description('hold entries, tiles and signature against each other, and against what this machine or a witness has seen')
+    .summary('verify the log')
+    .description('Compares entries, tiles and signature with each other, and with what this machine or a witness has seen.')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--key <key>', 'the key that must sign it: NAME+ID+KEY, or a file with that'))
-    .addOption(option('--since <file>', 'an older log/checkpoint, as a witness keeps it: the log must continue it'))
-    .addOption(option('--roots <file>', 'PEM file with roots of time-stamp authorities: prove the stamps as well'))
-    .addHelpText('after', '\nExample:\n  longplay log verify /srv/archive\n  longplay log verify /srv/archive --since /mnt/witness/2026-01-31');
+    .addOption(option('--key <key>', 'key that must have signed it: NAME+ID+KEY, or a file with that'))
+    .addOption(option('--since <file>', 'older log/checkpoint, e.g. of a witness, that the log must continue'))
+    .addOption(option('--roots <file>', 'PEM file with roots of time-stamp authorities: verify the stamps as well'));
+  withExamples(verify, 'longplay log verify /srv/archive', 'longplay log verify /srv/archive --since /mnt/witness/2026-01-31');
   commonOptions(verify).action(async (archive: string, options: VerifyOptions) => {
     const expected: LogExpectations = {
       keys: context.keys,
@@ -61,20 +62,22 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   });
   const publish = command
     .command('publish')
-    .description('hand the state of the log to a witness, who thereby can tell later that nothing was written anew')
+    .summary('give the state of the log to a witness')
+    .description('Gives the state of the log to a witness, who can prove later that it was not rewritten.')
     .argument('<archive>', 'archive folder')
-    .argument('[words...]', 'arguments of the program of --command; those that begin with a dash behind --')
-    .addOption(option('--to <path>', 'a file, or a folder that gets one file for each state; on another machine, or in other hands'))
+    .argument('[words...]', 'arguments of the program of --command; after -- if they begin with a dash')
+    // LONGPLAY_TO is a date, for those who list and search.
     .addOption(
-      option(
-        '--command <program>',
-        'a program, its arguments behind all else; it gets the checkpoint on its input and may print signatures of its own',
-      ),
+      option('--to <path>', 'file, or folder that gets one file per state; on another machine, or in the hands of others').env('LONGPLAY_LOG_TO'),
     )
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay log publish /srv/archive --to /mnt/witness\n  longplay log publish /srv/archive --command mail -- -s checkpoint auditor',
+    .addOption(
+      option('--command <program>', 'program that gets the checkpoint on its standard input and may print signatures; its arguments come last'),
     );
+  withExamples(
+    publish,
+    'longplay log publish /srv/archive --to /mnt/witness',
+    'longplay log publish /srv/archive --command mail -- -s checkpoint auditor',
+  );
   commonOptions(publish).action(async (archive: string, words: readonly string[], options: CommonOptions & WitnessOptions) => {
     const run = (stop: AbortSignal) => publishLog(resolve(archive), witnessOf(options, words), stop);
     const ending = ({ size, to, cosignatures }: { size: number; to: string; cosignatures: number }): Ended => ({
@@ -86,18 +89,18 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   });
   const stamp = command
     .command('stamp')
-    .description('have the newest state stamped by a time-stamp authority (RFC 3161), and renew the stamps that are due')
+    .summary('stamp the log by a time-stamp authority')
+    .description('Has the newest state stamped by a time-stamp authority (RFC 3161), and renews the stamps that are due.')
     .argument('<archive>', 'archive folder')
-    .argument('[words...]', 'arguments of the program of --tsa; those that begin with a dash behind --')
-    .addOption(
-      option('--tsa <authority>', 'address of the authority, or the absolute path of a program, its arguments behind all else').makeOptionMandatory(),
-    )
-    .addOption(option('--roots <file>', 'PEM file with the root certificates of authorities that you trust').makeOptionMandatory())
-    .addOption(option('--policy <oid>', 'policy to ask for; else the authority chooses'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay log stamp /srv/archive --tsa https://tsa.example/tsr --roots tsa-roots.pem\n  longplay log stamp /srv/archive --tsa /usr/local/bin/ask-tsa --roots tsa-roots.pem -- --proxy proxy.example',
-    );
+    .argument('[words...]', 'arguments of the program of --tsa; after -- if they begin with a dash')
+    .addOption(option('--tsa <authority>', 'address of the authority, or absolute path of a program; its arguments come last').makeOptionMandatory())
+    .addOption(option('--roots <file>', 'PEM file with the root certificates of the authorities that you trust').makeOptionMandatory())
+    .addOption(option('--policy <oid>', 'policy to ask for; default: the authority chooses'));
+  withExamples(
+    stamp,
+    'longplay log stamp /srv/archive --tsa https://tsa.example/tsr --roots tsa-roots.pem',
+    'longplay log stamp /srv/archive --tsa /usr/local/bin/ask-tsa --roots tsa-roots.pem -- --proxy proxy.example',
+  );
   commonOptions(stamp).action(async (archive: string, words: readonly string[], options: StampOptions) => {
     const run = (stop: AbortSignal) => {
       const { keys, now } = context;
@@ -114,10 +117,11 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   });
   const key = command
     .command('key')
-    .description('let a new key sign the log from now on; the old one vouches for it')
+    .summary('change the key of the log')
+    .description('Signs the log with a new key from now on; the old key vouches for it.')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--lost', 'the old key is lost: nobody vouches for the new one, and the log tells that for ever'))
-    .addHelpText('after', '\nExample:\n  longplay log key /srv/archive');
+    .addOption(option('--lost', 'the old key is lost: nothing vouches for the new one, and the log records that'));
+  withExamples(key, 'longplay log key /srv/archive');
   commonOptions(key).action(async (archive: string, options: CommonOptions & { readonly lost?: boolean }) => {
     const change = (stop: AbortSignal) => changeLogKey(resolve(archive), context, options.lost === true ? 'lost' : 'rotate', stop);
     const ending = (changed: { before: string | null; key: string }): Ended => ({

@@ -5,7 +5,7 @@ import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type PlayOutcome, play } from '../../pipeline/play.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, integer, option } from '../options.ts';
+import { commonOptions, integer, option, withExamples } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -23,21 +23,24 @@ type Options = CommonOptions & {
 export const playCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('play')
-    .description('play one call aloud through ffplay or sox; the log tells of it')
+    .summary('play one call through ffplay or sox')
+    .description('Plays one call through ffplay or sox. The log of the archive records it.')
     .argument('<archive>', 'archive folder')
-    .argument('<id>', 'recording id, or the beginning of one')
-    // LONGPLAY_FROM is a date, for those who list and search.
+    .argument('<id>', 'recording id, or a prefix of one')
+    .optionsGroup('Playback:')
+    // LONGPLAY_FROM is a date, for those who list and search; LONGPLAY_MEDIUM is what a replica is stored on.
     .addOption(
-      option('--from <time>', 'place to begin at: 83, 1:23 or 1:02:03').env('LONGPLAY_PLAY_FROM').argParser(place).default(0, 'the beginning'),
+      option('--from <time>', 'position to start at: 83, 1:23 or 1:02:03').env('LONGPLAY_PLAY_FROM').argParser(place).default(0, 'the beginning'),
     )
-    .addOption(option('--channel <number>', 'this channel alone, from 1').argParser(integer(1, 64)))
-    .addOption(option('--speed <factor>', 'so many times as fast, at the same pitch').argParser(speed).default(1))
-    .addOption(option('--medium <number>', 'this file of several, from 1, as `show` lists them').argParser(integer(1, 100_000)))
-    .addOption(option('--player <file>', 'ffplay, or the play of sox; else the first of them on PATH'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay play /srv/archive 1f0c2a9e\n  longplay play /srv/archive 1f0c2a9e --from 1:23 --channel 1 --speed 1.5',
-    );
+    .addOption(option('--channel <number>', 'this channel only, counted from 1').argParser(integer(1, 64)))
+    .addOption(option('--speed <factor>', 'playback speed, e.g. 1.5, at the same pitch').argParser(speed).default(1))
+    .addOption(
+      option('--medium <number>', 'this file of several, counted from 1 as `longplay show` lists them')
+        .env('LONGPLAY_PLAY_MEDIUM')
+        .argParser(integer(1, 100_000)),
+    )
+    .addOption(option('--player <file>', 'ffplay, or the play of sox; default: the first of them on PATH'));
+  withExamples(command, 'longplay play /srv/archive 1f0c2a9e', 'longplay play /srv/archive 1f0c2a9e --from 1:23 --channel 1 --speed 1.5');
   commonOptions(command).action(async (archive: string, id: string, options: Options) => {
     const request = {
       recordingId: id.toLowerCase(),

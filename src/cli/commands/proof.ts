@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type CheckedProof, checkProofOf, proveRecordingTo, type WrittenProof } from '../../pipeline/prove-recording.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
@@ -11,14 +11,17 @@ type Options = CommonOptions & { readonly out?: string };
 
 /** `longplay proof make ARCHIVE ID`, `longplay proof check FILE FILES…` */
 export const proofCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
-  const command = program.command('proof').description('one small file that proves, with the recording, that it was in the archive at that time');
+  const command = program
+    .command('proof')
+    .summary('prove that a recording was in the archive at a time')
+    .description('Makes and checks proofs: one small file proves, with the recording, that it was in the archive at that time.');
   const make = command
     .command('make')
     .description('write the proof of a recording')
     .argument('<archive>', 'archive folder')
-    .argument('<id>', 'recording id, or the beginning of one')
-    .addOption(option('--out <file>', 'where; else <id>.tlog-proof here'))
-    .addHelpText('after', '\nExample:\n  longplay proof make /srv/archive 1f0c2a9e --out court/1f0c2a9e.tlog-proof');
+    .argument('<id>', 'recording id, or a prefix of one')
+    .addOption(option('--out <file>', 'new file; default: <id>.tlog-proof in this folder'));
+  withExamples(make, 'longplay proof make /srv/archive 1f0c2a9e --out court/1f0c2a9e.tlog-proof');
   commonOptions(make).action(async (archive: string, id: string, options: Options) => {
     const out = options.out === undefined ? null : resolve(options.out);
     const run = (stop: AbortSignal) => proveRecordingTo(resolve(archive), id.toLowerCase(), out, context, stop);
@@ -30,9 +33,9 @@ export const proofCommand: CommandDeclaration<Surroundings> = (program, context,
     .argument('<proof>', 'the .tlog-proof file')
     .argument('<files...>', 'recording.json, and the files that it names')
     .addOption(
-      option('--key <key>', 'the key of the archive, from another source than the proof: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
-    )
-    .addHelpText('after', '\nExample:\n  longplay proof check 1f0c2a9e.tlog-proof recording.json original-1.wav --key archive.vkey');
+      option('--key <key>', 'key of the archive, from another source than the proof: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
+    );
+  withExamples(check, 'longplay proof check 1f0c2a9e.tlog-proof recording.json original-1.wav --key archive.vkey');
   commonOptions(check).action(async (proof: string, files: string[], options: CommonOptions & { readonly key: string }) => {
     const run = (stop: AbortSignal) => checkProofOf(proof, files, options.key, stop);
     done(await runCommand(context, 'proof check', options, run, checked, signal));

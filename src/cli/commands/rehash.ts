@@ -7,7 +7,7 @@ import { planRehash, rehashArchive } from '../../verify/rehash-archive.ts';
 import type { RehashEvent, RehashOutcome } from '../../verify/rehash-outcome.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, jobsOption, option } from '../options.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { bytes, count, counted, shellWord } from '../units.ts';
@@ -18,17 +18,19 @@ type Options = CommonOptions & { add: string; budget?: string; everyBag?: boolea
 export const rehashCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('rehash')
-    .description('when a digest ages: read every bag once, verify the old digests, add a new one; then the log')
+    .summary('add a newer digest to every bag and to the log')
+    .description('Adds a newer digest when one ages: reads every bag once, verifies its old digests, adds the new one; then the same for the log.')
     .argument('<archive>', 'archive folder')
+    .optionsGroup('Digest:')
     .addOption(
-      option('--add <digest>', 'the digest that bags and log get')
+      option('--add <digest>', 'digest to add')
         .choices([...addedDigests.keys()])
         .makeOptionMandatory(),
     )
-    .addOption(option('--budget <budget>', 'stop after this; the next run goes on: 2h, 500GB, or both: 2h,500GB').conflicts('everyBag'))
-    .addOption(option('--every-bag', 'all bags in this run, as without --budget'))
-    .addOption(option('-n, --dry-run', 'say how many bags lack it, write nothing'))
-    .addHelpText('after', '\nExample:\n  longplay rehash /srv/archive --add sha3-512\n  longplay rehash /srv/archive --add blake2b --budget 2h');
+    .addOption(option('--budget <budget>', 'stop after this; the next run continues: 2h, 500GB or 2h,500GB').conflicts('everyBag'))
+    .addOption(option('--every-bag', 'all bags in this run, the same as without --budget'))
+    .addOption(option('-n, --dry-run', 'count the bags that lack it, write nothing'));
+  withExamples(command, 'longplay rehash /srv/archive --add sha3-512', 'longplay rehash /srv/archive --add blake2b --budget 2h');
   commonOptions(jobsOption(command)).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, RehashOutcome> {

@@ -8,7 +8,7 @@ import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, ver
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, jobsOption, option } from '../options.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
 import { copyEvents, exitCodeFor, type Seen } from '../replica-events.ts';
 import { awayText, listedText, readText, repairedText, syncedText } from '../replica-text.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
@@ -24,7 +24,10 @@ type Run = <Outcome>(
 
 /** `longplay replica …` */
 export const replicaCommand: CommandDeclaration = (program, context, signal, done) => {
-  const command = program.command('replica').description('further copies of an archive: register, bring up to date, read, repair');
+  const command = program
+    .command('replica')
+    .summary('manage further copies: add, sync, verify, repair')
+    .description('Manages further copies of an archive: registers, updates, verifies and repairs them.');
   const run: Run = async (name, options, work, ending) => {
     const seen: Seen = { faults: 0, later: false };
     done(
@@ -47,29 +50,26 @@ export const replicaCommand: CommandDeclaration = (program, context, signal, don
   declareRemove(command, context, run);
 };
 
-function subcommand(command: Command, name: string, description: string, example: string): Command {
-  return command
-    .command(name)
-    .description(description)
-    .argument('<archive>', 'archive folder')
-    .addHelpText('after', `\nExample:\n  longplay replica ${example}`);
+function subcommand(command: Command, name: string, description: string, ...examples: readonly string[]): Command {
+  const made = command.command(name).description(description).argument('<archive>', 'archive folder');
+  return withExamples(made, ...examples.map((example) => `longplay replica ${example}`));
 }
 
 function declareAdd(command: Command, context: Context, run: Run): void {
   const add = subcommand(
     command,
     'add',
-    'register a folder as a further copy; a new folder gets the bags by `sync`',
+    'register a folder as a further copy; `sync` fills a new one',
     'add /srv/archive offsite /mnt/offsite/archive --medium disk --every 365d',
   )
-    .argument('<name>', 'how it is called from now on')
+    .argument('<name>', 'name of the replica')
     .argument('<path>', 'its folder: new, empty, or a copy of this archive')
     .addOption(
-      option('--medium <medium>', 'what it lies on')
+      option('--medium <medium>', 'what it is stored on')
         .choices([...media])
         .default('folder'),
     )
-    .addOption(option('--every <period>', 'in which period all of it is to be read, as 365d'));
+    .addOption(option('--every <period>', 'verify all of it within this period, e.g. 365d'));
   commonOptions(add).action(
     async (archive: string, name: string, path: string, options: CommonOptions & { medium: ReplicaMedium; every?: string }) => {
       const replica = {
@@ -95,12 +95,7 @@ function declareAdd(command: Command, context: Context, run: Run): void {
 }
 
 function declareList(command: Command, context: Context, run: Run): void {
-  const list = subcommand(
-    command,
-    'list',
-    'all copies: where they are, whether they can be reached, what they lack, when they were read',
-    'list /srv/archive',
-  );
+  const list = subcommand(command, 'list', 'list all copies: path, whether reachable, missing bags, last verification', 'list /srv/archive');
   commonOptions(list).action(async (archive: string, options: CommonOptions) => {
     await run(
       'list',
@@ -116,12 +111,10 @@ function declareList(command: Command, context: Context, run: Run): void {
 }
 
 function declareSync(command: Command, context: Context, run: Run): void {
-  const sync = subcommand(
-    command,
-    'sync',
-    'bring to a replica what it lacks; never overwrites or deletes there',
-    'sync /srv/archive offsite',
-  ).argument('[name]', 'replica; all that can be reached by default');
+  const sync = subcommand(command, 'sync', 'copy missing bags to a replica; never overwrites or deletes', 'sync /srv/archive offsite').argument(
+    '[name]',
+    'replica; default: all that can be reached',
+  );
   commonOptions(sync).action(async (archive: string, name: string | undefined, options: CommonOptions) => {
     await run(
       'sync',
@@ -137,8 +130,8 @@ function declareSync(command: Command, context: Context, run: Run): void {
 }
 
 function declareVerify(command: Command, context: Context, run: Run): void {
-  const verify = subcommand(command, 'verify', 'read a replica in full and hold it against the log of the archive', 'verify /srv/archive offsite')
-    .argument('[name]', 'replica, all of it; without a name what is due of all that can be reached')
+  const verify = subcommand(command, 'verify', 'verify a replica in full against the log of the archive', 'verify /srv/archive offsite')
+    .argument('[name]', 'replica, all of it; default: what is due of all that can be reached')
     .addOption(option('--all', 'without a name: everything, due or not'));
   commonOptions(jobsOption(verify)).action(
     async (archive: string, name: string | undefined, options: CommonOptions & { all?: boolean; jobs: number }) => {
@@ -168,14 +161,16 @@ function declareRepair(command: Command, context: Context, run: Run): void {
   const repair = subcommand(
     command,
     'repair',
-    'put right what is wrong in the archive or a replica, from a copy in which it is right; bad bytes are kept in quarantine/',
-    'repair /srv/archive --dry-run\n  longplay replica repair /srv/archive',
+    'repair the archive and replicas from a copy that verifies; bad bytes are kept in quarantine/',
+    'repair /srv/archive --dry-run',
+    'repair /srv/archive',
   )
-    .argument('[name]', 'replica that takes part; all that can be reached by default')
-    .addOption(option('--all', 'all that can be reached, as without a name'))
-    .addOption(option('--dry-run', 'say what would be done'))
-    .addOption(option('--from <folder>', 'a copy that is not registered, or whose register is lost with the log'))
-    .addOption(option('--empty-is-lost', 'an empty bags/ was lost: it is no disk that is not mounted'));
+    .argument('[name]', 'replica to use; default: all that can be reached')
+    .addOption(option('--all', 'all that can be reached, the same as without a name'))
+    .addOption(option('--dry-run', 'show what would be done'))
+    // LONGPLAY_FROM is a date, for those who list and search.
+    .addOption(option('--from <folder>', 'a copy that is not registered, or whose register is lost with the log').env('LONGPLAY_REPLICA_FROM'))
+    .addOption(option('--empty-is-lost', 'an empty bags/ means lost bags, not a disk that is not mounted'));
   type Options = CommonOptions & { all?: boolean; dryRun?: boolean; from?: string; emptyIsLost?: boolean; jobs: number };
   commonOptions(jobsOption(repair)).action(async (archive: string, name: string | undefined, options: Options) => {
     const dryRun = options.dryRun === true;
@@ -201,14 +196,9 @@ function declareRepair(command: Command, context: Context, run: Run): void {
 }
 
 function declareMove(command: Command, context: Context, run: Run): void {
-  const move = subcommand(
-    command,
-    'move',
-    'tell longplay of the new path of a replica; nothing is copied',
-    'move /srv/archive offsite /mnt/usb/archive',
-  )
+  const move = subcommand(command, 'move', 'register the new path of a replica; copies nothing', 'move /srv/archive offsite /mnt/usb/archive')
     .argument('<name>', 'replica')
-    .argument('<path>', 'its folder now');
+    .argument('<path>', 'its new folder');
   commonOptions(move).action(async (archive: string, name: string, path: string, options: CommonOptions) => {
     await run(
       'move',
@@ -223,12 +213,10 @@ function declareMove(command: Command, context: Context, run: Run): void {
 }
 
 function declareRemove(command: Command, context: Context, run: Run): void {
-  const remove = subcommand(
-    command,
-    'remove',
-    'take a replica out of the register; its folder stays as it is',
-    'remove /srv/archive offsite',
-  ).argument('<name>', 'replica');
+  const remove = subcommand(command, 'remove', 'unregister a replica; its folder is not touched', 'remove /srv/archive offsite').argument(
+    '<name>',
+    'replica',
+  );
   commonOptions(remove).action(async (archive: string, name: string, options: CommonOptions) => {
     await run(
       'remove',

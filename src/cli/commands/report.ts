@@ -5,7 +5,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { mediaTools } from '../media-tools.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { reportFacts, reportText, standingOut } from '../report-text.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { workerSettings } from '../surroundings.ts';
@@ -15,12 +15,13 @@ import { bytes, count, counted, duration, table } from '../units.ts';
 export const reportCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('report')
+    .summary('write the signed statement of an archive, and its report')
     .description(
-      'the statement of an archive, signed: read when, found, repaired, shown to play; its imports, and a page over all of it: what became of every call',
+      'Writes the signed statement of an archive (fixity checks, damage, repairs, playability, imports), and a report of what became of every call.',
     )
     .argument('<archive>', 'archive folder')
-    .addOption(option('--out <folder>', 'write the report there instead of reports/archive of the archive; new or empty'))
-    .addHelpText('after', '\nExample:\n  longplay report /srv/archive\n  longplay report /srv/archive --out /tmp/report --json');
+    .addOption(option('--out <folder>', 'new or empty folder; default: reports/archive in the archive'));
+  withExamples(command, 'longplay report /srv/archive', 'longplay report /srv/archive --out /tmp/report --json');
   commonOptions(metricsOption(command)).action(async (archive: string, options: CommonOptions & MetricsOption & { out?: string }) => {
     const out = options.out === undefined ? null : resolve(options.out);
     const path = resolve(archive);

@@ -11,7 +11,7 @@ import { type TimerFile, type TimerPlan, timerFiles } from '../../verify/timer-u
 import { hasControls } from '../../verify/unit-words.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted, shellWord } from '../units.ts';
@@ -45,21 +45,25 @@ interface Outcome {
 export const scheduleCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('schedule')
-    .description('units and timers of systemd, and a crontab, that verify an archive for years and notice when nothing was verified')
+    .summary('write systemd timers, or a crontab, that verify for years')
+    .description('Writes units and timers for systemd, and a crontab, that verify an archive for years and notice when nothing was verified.')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--every <period>', 'every bag is read in full within this: 90d, 12w, 6mo, 1y').default('90d'))
-    .addOption(option('--play-every <period>', 'every copy is decoded within this; never: none is').default('365d'))
-    .addOption(option('--originals', 'decode the originals as well, and compare with what they were when they were imported'))
-    .addOption(option('--budget <budget>', 'what one run may use: 2h, 500GB, or 2h,500GB'))
-    .addOption(option('--at <time>', "when it runs: 'daily 02:00', 'weekly Sun 02:00', 'monthly 1 02:00'").default('daily 02:00'))
-    .addOption(option('--user <name>', 'who it runs as; otherwise who asks for it'))
-    .addOption(option('--on-failure <unit>', 'unit that tells somebody when a run fails, as alarm@%n.service'))
-    .addOption(option('--name <name>', "name in those of the units; otherwise the archive folder's"))
-    .addOption(option('--out <folder>', 'write the files there; a file that is there and differs is never replaced'))
-    .addHelpText(
-      'after',
-      "\nExample:\n  longplay schedule /srv/archive --every 90d --play-every 365d --budget 2h --user longplay --on-failure alarm@%n.service --out units\n  longplay schedule /srv/archive --at 'weekly Sun 02:00' --originals",
-    );
+    .optionsGroup('Checks:')
+    .addOption(option('--every <period>', 'read every bag in full within this period: 90d, 12w, 6mo, 1y').default('90d'))
+    .addOption(option('--play-every <period>', 'decode every access copy within this period, or never').default('365d'))
+    .addOption(option('--originals', 'decode the originals as well, and compare with what they decoded to at import'))
+    .addOption(option('--budget <budget>', 'limit of one run: 2h, 500GB or 2h,500GB'))
+    .optionsGroup('Units:')
+    .addOption(option('--at <time>', "when to run: 'daily 02:00', 'weekly Sun 02:00', 'monthly 1 02:00'").default('daily 02:00'))
+    .addOption(option('--user <name>', 'user to run as; default: the current user'))
+    .addOption(option('--on-failure <unit>', 'unit to start if a run fails, e.g. alarm@%n.service'))
+    .addOption(option('--name <name>', 'name of the archive in the names of the units; default: that of its folder'))
+    .addOption(option('--out <folder>', 'write the files there; a file that exists and differs is never replaced'));
+  withExamples(
+    command,
+    'longplay schedule /srv/archive --every 90d --play-every 365d --budget 2h --user longplay --on-failure alarm@%n.service --out units',
+    "longplay schedule /srv/archive --at 'weekly Sun 02:00' --originals",
+  );
   commonOptions(command).action(async (archive: string, options: Options) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> {
       const plan = planOf(archive, options, context);

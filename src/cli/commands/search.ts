@@ -10,7 +10,7 @@ import { type SearchOutcome, search } from '../../pipeline/search.ts';
 import { callHead, callRow } from '../call-table.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { filterOptions, type QueryOptions, queryOf } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -26,17 +26,21 @@ const batchRows = 200;
 export const searchCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('search')
-    .description('find calls by words, names and numbers in any spelling, newest first')
+    .summary('search calls by words, names and numbers, newest first')
+    .description('Searches calls by words, names and numbers in any spelling, newest first.')
     .argument('<archive>', 'archive folder')
-    .argument('[words...]', "all of these; a trailing * finds beginnings, 'words in marks' stand beside each other")
-    .addOption(option('--oldest', 'oldest first'))
+    .argument('[words...]', "all of these words; a trailing * matches prefixes, 'several words' are a phrase")
+    .optionsGroup('Search:')
+    .addOption(option('--oldest', 'list the oldest first'))
     .addOption(
-      option('--country <code>', 'country code of numbers given without one, such as 46: those of other countries are left out').argParser(plan),
-    )
-    .addHelpText(
-      'after',
-      "\nExample:\n  longplay search /srv/archive 070-174 06 05\n  longplay search /srv/archive öberg 'case 4711' --from 2019-03 --to 2019-04\n  longplay search /srv/archive +4670174* --direction inbound --json",
+      option('--country <calling-code>', 'country code of numbers given without one, e.g. 46; excludes those of other countries').argParser(plan),
     );
+  withExamples(
+    command,
+    'longplay search /srv/archive 070-174 06 05',
+    "longplay search /srv/archive öberg 'case 4711' --from 2019-03 --to 2019-04",
+    'longplay search /srv/archive +4670174* --direction inbound --json',
+  );
   commonOptions(filterOptions(command, 20)).action(async (archive: string, words: string[], options: Options) => {
     const text = words.map(asTyped).join(' ');
     const query: CatalogQuery = {

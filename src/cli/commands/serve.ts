@@ -11,7 +11,7 @@ import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, integer, option } from '../options.ts';
+import { commonOptions, integer, option, withExamples } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted } from '../units.ts';
@@ -34,22 +34,27 @@ type Options = CommonOptions & {
 export const serveCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('serve')
-    .description('the archive in a browser, for a team: find, hear, take out; every deed is entered in the log')
+    .summary('serve the archive to browsers: search, play, export')
+    .description('Serves the archive to the browsers of a team: search, play, export. Every action is audited in the log.')
     .argument('[archive]', 'archive folder')
+    .optionsGroup('Address:')
     .addOption(option('--host <address>', 'address to listen on').default('127.0.0.1'))
-    .addOption(option('--port <number>', 'port to listen on; 0: any that is free').argParser(integer(0, 65_535)).default(8_080))
-    .addOption(option('--users <file>', 'users and roles (docs/serve.md); without it only you, by an address that is printed'))
+    .addOption(option('--port <number>', 'port to listen on; 0: any free port').argParser(integer(0, 65_535)).default(8_080))
+    .addOption(option('--public-url <url>', 'address that browsers know, behind a proxy'))
     .addOption(option('--tls-cert <file>', 'certificate with its chain, PEM'))
     .addOption(option('--tls-key <file>', 'its key, PEM'))
-    .addOption(option('--trust-proxy <header>', 'a proxy names the user in this header'))
+    .addOption(option('--plain-http', 'allow other machines without TLS: passwords and calls are sent unencrypted'))
+    .optionsGroup('Users:')
+    .addOption(option('--users <file>', 'users and roles (docs/serve.md); default: only you, through an address that is printed'))
+    .addOption(option('--trust-proxy <header>', 'header in which a proxy names the user'))
     .addOption(option('--proxy-address <address...>', 'addresses of the proxy').default(['127.0.0.1', '::1'], 'this machine'))
-    .addOption(option('--public-url <url>', 'address that browsers know it by, where a proxy stands before it'))
-    .addOption(option('--plain-http', 'other machines may come without TLS: passwords and calls go unencrypted'))
-    .addOption(option('--hash-password', 'read a password from standard input and print its line for the users file'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay serve /srv/archive\n  longplay serve --hash-password < password.txt\n  longplay serve /srv/archive --users users.toml --host 0.0.0.0 --port 8443 --tls-cert cert.pem --tls-key key.pem --public-url https://calls.example:8443',
-    );
+    .addOption(option('--hash-password', 'read a password from standard input, print its line for the users file'));
+  withExamples(
+    command,
+    'longplay serve /srv/archive',
+    'longplay serve --hash-password < password.txt',
+    'longplay serve /srv/archive --users users.toml --host 0.0.0.0 --port 8443 --tls-cert cert.pem --tls-key key.pem --public-url https://calls.example:8443',
+  );
   commonOptions(command).action(async (archive: string | undefined, options: Options) => {
     const pipeline = (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ServeOutcome | null> =>
       options.hashPassword === true ? hashed(reporter) : served(archive, options, context, stop);

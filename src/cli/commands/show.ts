@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type ShownRecording, show } from '../../pipeline/query.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions } from '../options.ts';
+import { commonOptions, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { recordingPage } from '../show-page.ts';
 import { type OutStyle, outStyle } from '../style.ts';
@@ -12,10 +12,11 @@ import type { Surroundings } from '../surroundings.ts';
 export const showCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('show')
-    .description('everything about one recording, on a page')
+    .summary('show everything about one recording')
+    .description('Shows everything about one recording on one page.')
     .argument('<archive>', 'archive folder')
-    .argument('<id>', 'recording id, or the beginning of one')
-    .addHelpText('after', '\nExample:\n  longplay show /srv/archive 1f0c2a9e');
+    .argument('<id>', 'recording id, or a prefix of one');
+  withExamples(command, 'longplay show /srv/archive 1f0c2a9e');
   commonOptions(command).action(async (archive: string, id: string, options: CommonOptions) => {
     done(
       await runCommand(

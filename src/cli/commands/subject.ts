@@ -6,7 +6,7 @@ import { LongplayError } from '../../core/error.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option } from '../options.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { subjectTables, subjectText } from '../subject-text.ts';
 import { counted } from '../units.ts';
@@ -29,19 +29,22 @@ interface Outcome {
 export const subjectCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('subject')
-    .description('everything that an archive holds about one person, what was searched and what could not be')
+    .summary('find everything about one person (data subject request)')
+    .description('Finds everything that an archive holds about one person, and says what was searched and what could not be.')
     .argument('<archive>', 'archive folder')
-    .argument('<who...>', 'number, name or id; several are several spellings of the one person')
-    .addOption(option('--country <code>', 'calling code such as +46: national numbers are numbers of that country'))
-    .addOption(option('--case <title>', 'make a case of what is certain'))
-    .addOption(option('--uncertain', 'take what is not certain into the case, too'))
-    .addOption(option('--out <path>', 'with --case: export the case there, as `case export` does'))
+    .argument('<who...>', 'number, name or id; several are spellings of one person')
+    .optionsGroup('Case and export:')
+    .addOption(option('--country <calling-code>', 'calling code, e.g. +46: national numbers are numbers of that country'))
+    .addOption(option('--case <title>', 'make a case of the calls that are certain'))
+    .addOption(option('--uncertain', 'add calls that are not certain to the case'))
+    .addOption(option('--out <path>', 'with --case: export the case there, as `longplay case export` does'))
     .addOption(option('--zip', 'with --out: as one zip file'))
-    .addOption(option('--mask', "with --out: mask all others' numbers, names and ids; the sound itself is not masked"))
-    .addHelpText(
-      'after',
-      "\nExample:\n  longplay subject /srv/archive '+46701740605' 'Anna Berg' --country +46\n  longplay subject /srv/archive '+46701740605' --country +46 --case 'Request 17' --out request-17.zip --zip --mask",
-    );
+    .addOption(option('--mask', 'with --out: mask numbers, names and ids of everybody else; audio is not masked'));
+  withExamples(
+    command,
+    "longplay subject /srv/archive '+46701740605' 'Anna Berg' --country +46",
+    "longplay subject /srv/archive '+46701740605' --country +46 --case 'Request 17' --out request-17.zip --zip --mask",
+  );
   commonOptions(command).action(async (archive: string, who: string[], options: Options) => {
     const run = async function* (stop: AbortSignal, reporter: { text(text: string): void }): AsyncGenerator<PipelineEvent, Outcome> {
       if (options.out !== undefined && options.case === undefined)

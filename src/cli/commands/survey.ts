@@ -11,7 +11,7 @@ import { differenceLines, isOpen } from '../alarms.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type ImportChoices, importOptions, importRequest } from '../import-options.ts';
-import { accessOf, option } from '../options.ts';
+import { accessOf, option, withExamples } from '../options.ts';
 import { readPasswords } from '../password-file.ts';
 import { reportFacts, reportText } from '../report-text.ts';
 import { type Ending, runCommand } from '../run-command.ts';
@@ -28,18 +28,21 @@ type Outcome = (SurveyOutcome & { readonly report?: WrittenReport }) | Undecided
 export const surveyCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('survey')
-    .description('what is there: recorder family, codecs, hours, joins, times and gaps, what an import would need; writes nothing')
-    .argument('<source...>', 'folders, tars, zips, in any nesting')
+    .summary('show what a source holds, and what an import would need')
+    .description(
+      'Shows what a source holds: recorder family, codecs, hours, joined and unjoined calls, times and gaps, and what an import would need. Writes only what --report and --propose name.',
+    )
+    .argument('<source...>', 'folders, tars, zips, nested in any way')
+    .optionsGroup('Survey:')
     .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
-    .addOption(option('--headers-only', 'decode nothing: without a trial import of a few recordings, which tells how long all would take'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay survey /mnt/recorder export.zip\n  longplay survey /mnt/recorder --report before-the-move\n  longplay survey export.zip --propose mapping.toml',
-    );
-  importOptions(
+    .addOption(option('--headers-only', 'decode nothing: no trial import of a few recordings, and no estimate of the time'));
+  withExamples(
     command,
-    context.importers.map(({ id }) => id),
-  ).action(async (sources: string[], options: Options) => {
+    'longplay survey /mnt/recorder export.zip',
+    'longplay survey /mnt/recorder --report before-the-move',
+    'longplay survey export.zip --propose mapping.toml',
+  );
+  importOptions(command).action(async (sources: string[], options: Options) => {
     const request = importRequest(sources, options, context.codecs);
     const tools = {
       importers: context.importers,

@@ -11,7 +11,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { decodingHere } from '../decoding-here.ts';
 import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
-import { commonOptions, jobsOption, option } from '../options.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
@@ -33,19 +33,26 @@ type Options = CommonOptions &
 export const verifyCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('verify')
-    .description('the second job: every file of an archive, or what is due, or any BagIt bag; names all that is wrong in one run')
+    .summary('verify the fixity of an archive or a bag, and that it plays')
+    .description('Verifies every file of an archive, or what is due, or any BagIt bag, and names every fault in one run.')
     .argument('<archive>', 'archive folder, or a bag')
+    .optionsGroup('Checks:')
     .addOption(option('--play', 'also decode every access copy in full and count its samples'))
-    .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they were when they were imported'))
-    .addOption(option('--deep', 'compare every digest that the bags have; otherwise SHA-256 alone where a bag has been read before'))
-    .addOption(option('--every <period>', 'only what is due: every bag is read within this, the oldest first: 90d, 12w, 6mo, 1y'))
-    .addOption(option('--play-every <period>', 'with --every: and decoded within this'))
-    .addOption(option('--budget <budget>', 'with --every: stop after this; the next run goes on: 2h, 500GB, or both: 2h,500GB'))
-    .addOption(option('--status', 'with --every: say how things stand, and read nothing'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay verify /srv/archive\n  longplay verify /srv/archive --play --json\n  longplay verify /srv/archive --every 90d --play-every 1y --budget 2h\n  longplay verify some-bag',
-    );
+    .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they decoded to at import'))
+    .addOption(option('--deep', 'compare every digest of each bag, not SHA-256 alone if a bag was verified before'))
+    .optionsGroup('Schedule:')
+    .addOption(option('--every <period>', 'only what is due: read every bag within this period, the longest unread first: 90d, 12w, 6mo, 1y'))
+    .addOption(option('--play-every <period>', 'with --every: also decode every copy within this period'))
+    .addOption(option('--budget <budget>', 'with --every: stop after this; the next run continues: 2h, 500GB or 2h,500GB'))
+    // LONGPLAY_STATUS is the status of a recording, for those who list and search.
+    .addOption(option('--status', 'with --every: show status only, read no bag').env('LONGPLAY_VERIFY_STATUS'));
+  withExamples(
+    command,
+    'longplay verify /srv/archive',
+    'longplay verify /srv/archive --play --json',
+    'longplay verify /srv/archive --every 90d --play-every 1y --budget 2h',
+    'longplay verify some-bag',
+  );
   commonOptions(junitOption(metricsOption(jobsOption(command)))).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {

@@ -5,7 +5,7 @@ import { type WrittenViewer, writeArchiveViewer } from '../../pipeline/write-vie
 import { refuseReplica } from '../../verify/replica-self.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions } from '../options.ts';
+import { commonOptions, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { bytes, counted } from '../units.ts';
@@ -14,12 +14,12 @@ import { bytes, counted } from '../units.ts';
 export const viewerCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('viewer')
-    .description('a page in the archive that finds and plays its calls, opened from the file system: no server, no network, no longplay')
-    .argument('<archive>', 'archive folder')
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay viewer /srv/archive\n  xdg-open /srv/archive/viewer/index.html\n\nImports bring it up to date from then on.',
-    );
+    .summary('write a page into the archive that searches and plays calls')
+    .description(
+      'Writes a page into the archive that searches and plays its calls, opened from the file system: no server, no network, no longplay. Later imports keep it up to date.',
+    )
+    .argument('<archive>', 'archive folder');
+  withExamples(command, 'longplay viewer /srv/archive', 'xdg-open /srv/archive/viewer/index.html');
   commonOptions(command).action(async (archive: string, options: CommonOptions) => {
     done(await runCommand(context, 'viewer', options, (stop) => written(resolve(archive), context, stop), ending, signal));
   });

@@ -5,7 +5,7 @@ import { parsePeriod } from '../../verify/budget.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
-import { commonOptions, integer, option } from '../options.ts';
+import { commonOptions, integer, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -17,20 +17,23 @@ const dayMs = 24 * 3_600_000;
 export const watchCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('watch')
+    .summary('check from the log that the archive is verified, and is OK')
     .description(
-      'the dead man’s switch: does somebody verify this archive, and does it really read? From the log alone; for a second timer or machine',
+      'Checks the heartbeat of an archive: whether it was verified recently, and was OK. Reads the log alone; for a second timer or machine.',
     )
     .argument('<archive>', 'archive folder')
+    .optionsGroup('Limits:')
     .addOption(
-      option('--max-age <period>', 'the last success may be so old: 36h, 8d, 2w')
+      option('--max-age <period>', 'maximum age of the last success: 36h, 8d, 2w')
         .argParser((text: string) => parsePeriod(text, '--max-age'))
         .default(8 * dayMs, '8d'),
     )
-    .addOption(option('--min-bags <number>', 'so many bags must be there').argParser(integer(0, 1_000_000_000)).default(1))
-    .addHelpText(
-      'after',
-      '\nExample:\n  longplay watch /srv/archive --max-age 8d\n  longplay watch /srv/archive --metrics-file /var/lib/node_exporter/longplay.prom',
-    );
+    .addOption(option('--min-bags <number>', 'minimum number of bags').argParser(integer(0, 1_000_000_000)).default(1));
+  withExamples(
+    command,
+    'longplay watch /srv/archive --max-age 8d',
+    'longplay watch /srv/archive --metrics-file /var/lib/node_exporter/longplay.prom',
+  );
   commonOptions(metricsOption(command)).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const demands = { maxAgeMs: options.maxAge, minBags: options.minBags };

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+
+/** Variables of longplay that are no option of a command, and what they do. */
+export const ownVariables: Readonly<Record<string, string>> = {
+  LONGPLAY_KEYS:
+    'folder of the signing keys, and of what this machine remembers of logs; default: longplay/keys below XDG_CONFIG_HOME, else below ~/.config',
+  LONGPLAY_TMPDIR: 'folder for temporary files; default: that of the system (TMPDIR, else /tmp)',
+  LONGPLAY_FFMPEG: 'path of the FFmpeg to use; default: the first on PATH; `none` uses none',
+  LONGPLAY_LIBOPUS: 'path of the libopus to load; default: that of the system; `none` lets FFmpeg encode and decode Opus',
+};
+
+/** Variables that other programs know as well. */
+export const sharedVariables: Readonly<Record<string, string>> = {
+  SOURCE_DATE_EPOCH: 'seconds since 1970 that stand for the current time, for reproducible archives, documents and packages',
+  NO_COLOR: 'any value: no colors',
+  TERM: '`dumb`: no colors and no control characters',
+  PATH: 'where ffmpeg, ffplay, sox, xz, bzip2, zstd and the programs of a drill are looked for',
+  XDG_CONFIG_HOME: 'folder of configuration; default: ~/.config',
+};
+
+/** A variable that stands for an option. */
+export interface OptionVariable {
+  readonly variable: string;
+  /** The option as help shows it, `--into <archive>`: all ways in which commands have it. */
+  readonly options: readonly string[];
+  /** Commands that have it, as they are typed after `longplay`, in the order of help; null: all that take options. */
+  readonly commands: readonly string[] | null;
+}
+
+/** The variables of all options, in code-point order. @param program with all commands */
+export function optionVariables(program: Command): readonly OptionVariable[] {
+  const found = new Map<string, { readonly options: Set<string>; readonly commands: Set<string> }>();
+  const withOptions = program.commands.flatMap((top) => [top, ...top.commands]).filter(({ options }) => options.length > 0);
+  for (const command of withOptions) {
+    const name = command.parent === program || command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+    for (const { envVar, flags } of command.options) {
+      if (envVar === undefined) continue;
+      const { options, commands } = found.get(envVar) ?? { options: new Set(), commands: new Set() };
+      // Without the short form.
+      found.set(envVar, { options: options.add(flags.slice(flags.indexOf('--'))), commands: commands.add(name) });
+    }
+  }
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([variable, { options, commands }]) => ({
+      variable,
+      options: [...options],
+      commands: commands.size === withOptions.length ? null : [...commands],
+    }));
+}
