@@ -127,7 +127,7 @@ const fill: Part = (command, context, signal, done) => {
     .argument('<case>', 'id of the case')
     .argument('<files...>', 'files with messages')
     .addOption(zoneOption('time zone of local times in tables, e.g. Europe/Stockholm; default: none, and no UTC times'))
-    .addOption(option('--time-format <format>', 'times of tables: iso, epoch-s, epoch-ms, or a pattern, e.g. DD.MM.YYYY HH:mm:ss').default('iso'));
+    .addOption(option('--time-format <pattern>', 'times of tables: iso, epoch-s, epoch-ms, or a pattern, e.g. DD.MM.YYYY HH:mm:ss').default('iso'));
   withExamples(messages, 'longplay case messages /srv/archive 3f9a1c02 thread/*.eml chat.csv --zone Europe/Stockholm');
   commonOptions(messages).action(
     async (archive: string, wanted: string, files: string[], options: CommonOptions & { zone?: string; timeFormat: string }) => {

@@ -14,6 +14,7 @@ export function fishScript(program: TypedCommand, lists: WordLists): string {
     '        case "*"',
     '            return 1',
     '    end',
+    '    return 0',
     'end',
     '',
     'function __longplay_list',
