@@ -4,6 +4,8 @@ import { patience } from './test/patience.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // The tester's own configuration must not decide what a test sees; those about configuration name their files.
+    env: { LONGPLAY_CONFIG: 'none' },
     globalSetup: ['test/global-setup.ts'],
     // For what hangs alone: tests wait for what they look at, and a machine with a load of 30 takes fifteen times as long as an idle one.
     testTimeout: 900_000,

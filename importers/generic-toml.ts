@@ -33,11 +33,20 @@ export interface TomlTable {
  * @throws LongplayError I150 with line and column where it is none.
  */
 export function readToml(file: { readonly name: string; readonly text: string }, examples = 'docs/mapping-file.md has examples'): TomlTable {
+  return tomlTable(parseToml(file, examples), '', file.name);
+}
+
+/**
+ * The plain values of a TOML file, for whoever judges each by itself.
+ * @param examples where its user finds some
+ * @throws LongplayError I150 with line and column where it is none.
+ */
+export function parseToml(file: { readonly name: string; readonly text: string }, examples: string): Readonly<Record<string, unknown>> {
   if (file.text.length > mappingBytes) {
     throw new LongplayError('usage', 'I150', `${file.name} has ${file.text.length} characters`, `such a file has at most ${mappingBytes}`);
   }
   try {
-    return tomlTable(parse(file.text.replace(/^\uFEFF/, ''), { maxDepth: 16 }), '', file.name);
+    return parse(file.text.replace(/^\uFEFF/, ''), { maxDepth: 16 });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');

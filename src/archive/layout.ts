@@ -15,6 +15,8 @@ import { readTagFile } from './tag-file.ts';
 export const archiveVersion = 1;
 
 const markerName = 'longplay.json';
+/** Settings that a person may put into an archive. They are no part of it. */
+export const settingsName = 'longplay.toml';
 
 /** An archive on disk, opened. */
 export interface Archive {
@@ -94,9 +96,9 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   return archive;
 }
 
-/** What a fresh disk has by itself, and what we left unfinished. */
+/** What a fresh disk has by itself, what we left unfinished, and settings that wait for the first import. */
 function isIgnorable(name: string): boolean {
-  return name === 'lost+found' || name.startsWith(temporaryPrefix);
+  return name === 'lost+found' || name === settingsName || name.startsWith(temporaryPrefix);
 }
 
 function isPartOfBeginning(name: string): boolean {

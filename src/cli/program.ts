@@ -7,6 +7,7 @@ import { helpCommand, helpOption, helpSettings } from './help.ts';
 import { optionGroups, withExamples } from './options.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
+import { applySettings, sectionOf, settingOf } from './settings/settings.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
 import { strangeVariables, strangeVariableText } from './unknown-variables.ts';
 
@@ -50,6 +51,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     proof: quick(async () => (await import('./commands/proof.ts')).proofCommand),
   },
   'Set up and look up:': {
+    config: quick(async () => (await import('./commands/config.ts')).configCommand),
     doctor: withLists(async () => (await import('./commands/doctor.ts')).doctorCommand),
     formats: withLists(async () => (await import('./commands/formats.ts')).formatsCommand),
     importers: withLists(async () => (await import('./commands/importers.ts')).importersCommand),
@@ -90,7 +92,7 @@ function withLists(load: () => Promise<CommandDeclaration>): Loader {
 const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
 /** Commands about all commands. */
-const aboutAll = ['environment', 'completion', 'man'];
+const aboutAll = ['config', 'environment', 'completion', 'man'];
 
 /** What the first argument needs: help, what is about all, and a name that is none, all of them. */
 function neededFor(first: string): readonly Known[] {
@@ -129,6 +131,15 @@ export async function run(args: readonly string[], context: Surroundings, signal
     'longplay survey /mnt/recorder',
     'longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm',
     'longplay verify /srv/archive',
+  );
+  program.hook(
+    'preAction',
+    async (_program, command) =>
+      await applySettings(
+        command,
+        context,
+        allKnown.map(({ name }) => name),
+      ),
   );
   program.hook('preAction', async (_program, command) => {
     const { ffmpeg, opus } = workerSettings(context.env);
@@ -196,9 +207,16 @@ async function tellStrangeVariables(context: Surroundings, loaded: readonly Comm
   for (const name of strangeVariables(context.env, all)) context.err.write(`${strangeVariableText(name, all)}\n`);
 }
 
-/** `LONGPLAY_QUIET=0` means no; to commander every variable that is set means yes. */
+/** `LONGPLAY_QUIET=0` means no; to commander every variable that is set means yes. Where a configuration file may say yes, the variable has said no. */
 function dropFalseVariables(all: readonly Command[], env: NodeJS.ProcessEnv): void {
-  for (const { envVar, required, optional } of all.flatMap((command) => command.options)) {
-    if (envVar !== undefined && !required && !optional && /^(|0|no|off|false)$/i.test(env[envVar] ?? '')) delete env[envVar];
+  const dropped = new Set<string>();
+  for (const command of all) {
+    for (const option of command.options) {
+      const { envVar, required, optional } = option;
+      if (envVar === undefined || required || optional || !/^(|0|no|off|false)$/i.test(env[envVar] ?? 'unset')) continue;
+      dropped.add(envVar);
+      if (settingOf(option, sectionOf(command)) !== null) command.setOptionValueWithSource(option.attributeName(), false, 'env');
+    }
   }
+  for (const name of dropped) delete env[name];
 }

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly err: NodeJS.WriteStream;
   /** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. */
   readonly temporary: string;
+  /** Folders with the configuration files of this user, where programs keep theirs, and of the system. */
+  readonly settings: { readonly user: string; readonly system: string };
   /** Folder of this machine's signing keys and memory of logs: LONGPLAY_KEYS, else longplay/keys where programs keep their settings. */
   readonly keys: string;
   /** How this program is started: Node.js and the command line, absolute. */
@@ -46,12 +48,14 @@ export const progressSignals = (['SIGUSR1', 'SIGINFO'] as const).filter((name) =
 /** Those of this process. */
 export function createSurroundings(): Surroundings {
   const { env } = process;
+  const settings = { user: join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay'), system: '/etc/longplay' };
   return {
     env,
     out: process.stdout,
     err: process.stderr,
     temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
-    keys: env.LONGPLAY_KEYS || join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay', 'keys'),
+    settings,
+    keys: env.LONGPLAY_KEYS || join(settings.user, 'keys'),
     program: [process.execPath, fileURLToPath(new URL('dist/bin/longplay.js', home))],
     user: userName,
     samples: fileURLToPath(new URL('samples/', home)),

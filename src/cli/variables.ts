@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 
 /** Variables of longplay that are no option of a command, and what they do. */
 export const ownVariables: Readonly<Record<string, string>> = {
+  LONGPLAY_CONFIG:
+    'configuration file to read in place of those of the user and the system (docs/configuration.md); `none` reads none, nor that of the archive',
   LONGPLAY_KEYS:
     'folder of the signing keys, and of what this machine remembers of logs; default: longplay/keys below XDG_CONFIG_HOME, else below ~/.config',
   LONGPLAY_TMPDIR: 'folder for temporary files; default: that of the system (TMPDIR, else /tmp)',

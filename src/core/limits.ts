@@ -234,6 +234,8 @@ export const limits = {
   passwordFileBytes: 64 * 1024,
   /** A users file of the server: a few hundred bytes for each user. */
   usersFileBytes: 4 * 1024 * 1024,
+  /** A configuration file: some twenty keys for each command. */
+  settingsFileBytes: 64 * 1024,
   /** Certificate or key of the server, as PEM. */
   pemBytes: 1024 * 1024,
   /** Files of audio under several calls that an import tells one by one. */

@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { makeFolderDurable, temporaryPrefix, writeDurable } from '../archive/durable.ts';
-import { type Archive, listBags, openArchive } from '../archive/layout.ts';
+import { type Archive, listBags, openArchive, settingsName } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { readLog } from '../log/read-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
@@ -64,7 +64,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
 }
 
 function isIgnorable(name: string): boolean {
-  return name === 'lost+found' || name.startsWith(temporaryPrefix) || name.startsWith('.lock');
+  return name === 'lost+found' || name === settingsName || name.startsWith(temporaryPrefix) || name.startsWith('.lock');
 }
 
 type Id = { readonly kind: 'known'; readonly id: string } | { readonly kind: 'unknown' } | { readonly kind: 'away'; readonly why: string };

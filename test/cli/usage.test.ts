@@ -110,7 +110,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'case', 'subject'],
   'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'rehash', 'catalog'],
   'Prove and report': ['report', 'log', 'proof'],
-  'Set up and look up': ['doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
+  'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
 };
 /** Commands of which others are parts. */
 const parts: Readonly<Record<string, readonly string[]>> = {

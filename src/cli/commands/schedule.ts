@@ -49,12 +49,18 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
     .description('Writes units and timers for systemd, and a crontab, that verify an archive for years and notice when nothing was verified.')
     .argument('<archive>', 'archive folder')
     .optionsGroup('Checks:')
-    .addOption(option('--every <period>', 'read every bag in full within this period: 90d, 12w, 6mo, 1y').default('90d'))
-    .addOption(option('--play-every <period>', 'decode every access copy within this period, or never').default('365d'))
+    .addOption(option('--every <period>', 'read every bag in full within this period: 90d, 12w, 6mo, 1y').argParser(period('--every')).default('90d'))
+    .addOption(
+      option('--play-every <period>', 'decode every access copy within this period, or never').argParser(period('--play-every')).default('365d'),
+    )
     .addOption(option('--originals', 'decode the originals as well, and compare with what they decoded to at import'))
-    .addOption(option('--budget <budget>', 'limit of one run: 2h, 500GB or 2h,500GB'))
+    .addOption(option('--budget <budget>', 'limit of one run: 2h, 500GB or 2h,500GB').argParser(checked(parseBudget)))
     .optionsGroup('Units:')
-    .addOption(option('--at <time>', "when to run: 'daily 02:00', 'weekly Sun 02:00', 'monthly 1 02:00'").default('daily 02:00'))
+    .addOption(
+      option('--at <time>', "when to run: 'daily 02:00', 'weekly Sun 02:00', 'monthly 1 02:00'")
+        .argParser(checked(parseRunTime))
+        .default('daily 02:00'),
+    )
     .addOption(option('--user <name>', 'user to run as; default: the current user'))
     .addOption(option('--on-failure <unit>', 'unit to start if a run fails, e.g. alarm@%n.service'))
     .addOption(option('--name <name>', 'name of the archive in the names of the units; default: that of its folder'))
@@ -79,7 +85,23 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
   });
 };
 
-/** @throws LongplayError U300 to U304, U312 */
+/** The text as it was written, once it is known to be right: the units hold the words, and a configuration file is judged where it is read. */
+function checked(parse: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    parse(text);
+    return text;
+  };
+}
+
+function period(name: string): (text: string) => string {
+  return checked((text) => (name === '--play-every' && isNever(text) ? null : parsePeriod(text, name)));
+}
+
+function isNever(text: string): boolean {
+  return text.trim().toLowerCase() === 'never';
+}
+
+/** @throws LongplayError U303, U304, U312 */
 function planOf(archive: string, options: Options, context: Surroundings): TimerPlan {
   const path = resolve(archive);
   const keys = resolve(context.keys);
@@ -88,12 +110,9 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
       throw usage('U304', `the path ${JSON.stringify(each)} has a control character`, 'rename the folder, or name it by a symbolic link');
   }
   const { every, playEvery, budget, originals = false, onFailure = null } = options;
-  parsePeriod(every, '--every');
-  const playing = playEvery.trim().toLowerCase() !== 'never';
-  if (playing) parsePeriod(playEvery, '--play-every');
-  else if (originals)
+  const playing = !isNever(playEvery);
+  if (!playing && originals)
     throw usage('U312', '--originals says what is decoded, and --play-every never decodes nothing', 'name a period, or leave --originals away');
-  if (budget !== undefined) parseBudget(budget);
   const name = options.name ?? nameOf(path);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
     throw usage('U303', `'${name}' cannot be in the name of a unit`, 'give --name letters, digits, - and _, 64 at the most');

@@ -351,4 +351,11 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
       'The library that opens catalogs and temporary files is absent, was compiled for another version of Node.js, or was installed without its binary (`npm install --ignore-scripts`), and this Node.js has no SQLite of its own that serves. Nothing of an archive was looked at, nothing was entered in its log.',
     next: 'Run the command that the message names in the folder where longplay is installed, with the Node.js that runs it, or use Node.js 22 or later; then the same command again.',
   },
+  A192: {
+    severity: 'warning',
+    title: 'a setting of the file inside the archive does not count',
+    meaning:
+      'longplay.toml in the folder of an archive may say a few things, and numbers and periods only stricter than they are without it: whoever can write into the folder can write that file. What else it says, or all of it where it is no TOML, a link or too long, is ignored.',
+    next: 'Correct the line, or put the key into the file of the user or the system (docs/configuration.md).',
+  },
 };

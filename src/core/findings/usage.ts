@@ -92,6 +92,16 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'Neither an id nor a filter was given, or the id is empty, as an empty variable of a shell leaves it. Every recording of an archive is exported with --all alone.',
     'Give an id, filters as `longplay list` takes them, or --all.',
   ),
+  U140: error(
+    'the configuration file cannot be read',
+    'longplay.toml of the user or the system, or the file that LONGPLAY_CONFIG names, is no file, may not be read, or is far too long.',
+    'Correct its rights or its path, or set LONGPLAY_CONFIG=none to run without configuration files.',
+  ),
+  U141: error(
+    'the configuration file says what it cannot',
+    'A key that no command takes from such a file, a part of the name of no command, or a value that the option of that name does not take.',
+    'Correct the line that the message names; `longplay config --example` prints every key, docs/configuration.md tells what each file may say.',
+  ),
   U200: error(
     'the password file cannot be read',
     'The file that --password-file names is absent, unreadable or far too large. Passwords are taken from a file only: others see a command line.',

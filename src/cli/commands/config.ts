@@ -1,0 +1,145 @@
+import { resolve } from 'node:path';
+import type { Command, Option } from 'commander';
+import { openArchive } from '../../archive/layout.ts';
+import { printable } from '../../core/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { settingList } from '../settings/setting-list.ts';
+import { type Given, givenBy, readSettings, type Settings, sectionOf, settingOf } from '../settings/settings.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { table } from '../units.ts';
+
+type Options = CommonOptions & { readonly example?: boolean };
+
+/** The value that a setting has, and of which commands. */
+interface Effective {
+  readonly key: string;
+  /** Null: it has none. */
+  readonly value: string | null;
+  /** Where it comes from: `default`, the name of a variable, or a file with its line. */
+  readonly from: string;
+  readonly commands: readonly string[];
+}
+
+interface Outcome {
+  readonly settings: readonly Effective[];
+  /** Files that were read, the one that takes precedence first. */
+  readonly files: readonly string[];
+}
+
+/** `longplay config [ARCHIVE]` */
+export const configCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('config')
+    .summary('show the settings that hold, and where each comes from')
+    .description('Shows the value of every setting, and which file, variable or default it comes from.')
+    .argument('[archive]', 'archive folder, whose own longplay.toml counts as well')
+    .addOption(option('--example', 'print a configuration file with every key, commented out'));
+  withExamples(command, 'longplay config /srv/archive', 'longplay config --example > longplay.toml');
+  const all = (): readonly Command[] => program.commands.flatMap((each) => [each, ...each.commands]);
+  commonOptions(command).action(async (archive: string | undefined, options: Options) => {
+    if (options.example === true) {
+      const text = exampleText(all());
+      const shown = async function* (): AsyncGenerator<PipelineEvent, string> {
+        yield { type: 'result', of: 'example', value: { text } };
+        return text;
+      };
+      done(await runCommand(context, 'config', options, shown, () => ({ exitCode: exitCodes.well, facts: {}, text: text.trimEnd() }), signal));
+      return;
+    }
+    const look = async function* (): AsyncGenerator<PipelineEvent, Outcome> {
+      if (archive !== undefined) await openArchive(archive);
+      const commands = all();
+      const sections = [...new Set(commands.map(sectionOf))];
+      const settings = await readSettings(context, archive === undefined ? null : resolve(archive), sections);
+      yield* settings.warnings;
+      const effective = yield* effectiveOf(settings, commands, context.env);
+      for (const value of effective) yield { type: 'result', of: 'setting', value: { ...value } };
+      return { settings: effective, files: settings.files.map(({ path }) => path) };
+    };
+    done(await runCommand(context, 'config', options, look, shownText, signal));
+  });
+};
+
+/** Commands for which a setting has the same value from the same place are one line. */
+async function* effectiveOf(
+  settings: Settings,
+  commands: readonly Command[],
+  env: NodeJS.ProcessEnv,
+): AsyncGenerator<PipelineEvent, readonly Effective[]> {
+  const found = new Map<string, { readonly key: string; readonly value: string | null; readonly from: string; readonly commands: Set<string> }>();
+  const warnings: PipelineEvent[] = [];
+  for (const key of Object.keys(settingList)) {
+    for (const { section, command, option: taken } of takers(commands, key)) {
+      const { value, from } = fromEnvironment(command, taken, env) ?? fromFiles(await givenBy(settings, taken, section, warnings), taken);
+      const same = JSON.stringify([key, value, from]);
+      const row = found.get(same) ?? { key, value, from, commands: new Set() };
+      row.commands.add(section);
+      found.set(same, row);
+    }
+  }
+  // One key of a file is judged for each command that takes it.
+  yield* new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values();
+  return [...found.values()].map((row) => ({ ...row, commands: [...row.commands] }));
+}
+
+/** Options of commands that a key of a file sets. */
+function takers(commands: readonly Command[], key: string): { readonly section: string; readonly command: Command; readonly option: Option }[] {
+  return commands.flatMap((command) => {
+    const section = sectionOf(command);
+    return command.options.filter((taken) => settingOf(taken, section)?.key === key).map((taken) => ({ section, command, option: taken }));
+  });
+}
+
+type Origin = Pick<Effective, 'value' | 'from'>;
+
+/** Null: no variable says it. */
+function fromEnvironment(command: Command, taken: Option, env: NodeJS.ProcessEnv): Origin | null {
+  const name = taken.attributeName();
+  const variable = taken.envVar ?? '';
+  const value = env[variable];
+  if (value !== undefined) return { value, from: variable };
+  // A switch that its variable turns off is no variable any more.
+  return command.getOptionValueSource(name) === 'env' ? { value: String(command.getOptionValue(name)), from: variable } : null;
+}
+
+function fromFiles(given: Given | null, { defaultValue, defaultValueDescription }: Option): Origin {
+  if (given !== null) return { value: given.text, from: given.line === null ? given.file.path : `${given.file.path}:${given.line}` };
+  return { value: defaultValueDescription ?? (defaultValue === undefined ? null : String(defaultValue)), from: 'default' };
+}
+
+function shownText({ settings, files }: Outcome): Ending {
+  const head = ['key', 'value', 'from', 'commands'];
+  const rows = settings.map(({ key, value, from, commands }) => [key, value ?? '-', from, commands.join(', ')].map(printable));
+  const lines = [
+    table([head, ...rows]),
+    '',
+    files.length === 0 ? 'No configuration file counts.' : `Files, the first takes precedence: ${files.map(printable).join(', ')}`,
+  ];
+  return { exitCode: exitCodes.well, facts: { settings: settings.length, files }, text: lines.join('\n') };
+}
+
+function exampleText(commands: readonly Command[]): string {
+  const lines = [
+    '# longplay.toml: what commands of longplay take where the command line and the environment say nothing.',
+    '# A key at the top holds for every command that takes it; one below [COMMAND] for that command, and takes precedence.',
+    '# Where the file may lie, and what it may not say inside an archive: docs/configuration.md.',
+  ];
+  for (const [key, { example, inArchive }] of Object.entries(settingList)) {
+    const all = takers(commands, key);
+    const texts = new Set(
+      all.map(({ option: { description, argChoices } }) => `${description}${argChoices === undefined ? '' : ` (${argChoices.join(', ')})`}`),
+    );
+    lines.push(
+      '',
+      ...[...texts].map((text) => `# ${text}`),
+      `# Commands: ${[...new Set(all.map(({ section }) => section))].join(', ')}. In an archive: ${inArchive.says}.`,
+      `#${key} = ${example}`,
+    );
+  }
+  lines.push('', '#[import]', '#quality = "high"');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,90 @@
+import { parsePeriod } from '../../verify/budget.ts';
+
+/** What the file inside an archive may do with a setting. Nobody vouches for that file: it is part of what is read and checked. */
+interface ArchiveRule {
+  /** For people. */
+  readonly says: string;
+  /**
+   * Why a value must not count; null: it may.
+   * @param value as its option parses it @param otherwise what holds without that file; undefined: nothing
+   */
+  readonly refuses: (value: unknown, otherwise: unknown) => Promise<string | null> | string | null;
+}
+
+/** An option that may stand in configuration files. */
+export interface Setting {
+  /** Commands whose option of this name is meant; absent: of every command that has one. */
+  readonly commands?: readonly string[];
+  /** A value, as TOML writes it. */
+  readonly example: string;
+  readonly inArchive: ArchiveRule;
+}
+
+const may: ArchiveRule = { says: 'yes', refuses: () => null };
+
+/** Only the files of the user and the system say it. */
+const never: ArchiveRule = { says: 'no', refuses: () => 'only the files of the user and the system may say it' };
+
+const lower: ArchiveRule = {
+  says: 'lower only',
+  refuses: (value, otherwise) =>
+    typeof otherwise === 'number' && Number(value) > otherwise ? `it may only be lower, and without it it is ${otherwise}` : null,
+};
+
+const higher: ArchiveRule = {
+  says: 'higher only',
+  refuses: (value, otherwise) =>
+    typeof otherwise === 'number' && Number(value) < otherwise ? `it may only be higher, and without it it is ${otherwise}` : null,
+};
+
+const shorter: ArchiveRule = {
+  says: 'shorter only',
+  refuses: (value, otherwise) =>
+    otherwise !== undefined && periodMs(value) > periodMs(otherwise) ? 'it may only be shorter than what holds without it' : null,
+};
+
+/** @param value ms, a period as it is written, or `never` */
+function periodMs(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return String(value).trim().toLowerCase() === 'never' ? Number.POSITIVE_INFINITY : parsePeriod(String(value), 'the period');
+}
+
+/** A path would have a file read that the author of the archive chose. */
+const shipped: ArchiveRule = {
+  says: 'one that ships, no file',
+  refuses: async (value) => {
+    const { shippedMappings } = await import('../../../importers/shipped-mappings.ts');
+    return shippedMappings().some(({ id }) => id === value) ? null : 'it may name a mapping that ships with longplay, and no file';
+  },
+};
+
+/**
+ * Every option that may stand in a configuration file, by its long name; a file says nothing else. The options themselves say what their values
+ * may be. Not among them: what decides where is read, written or signed, what a run of `verify` leaves out, and yes-or-no questions of a single run.
+ */
+export const settingList: Readonly<Record<string, Setting>> = {
+  zone: { example: '"Europe/Stockholm"', inArchive: may },
+  mapping: { example: '"calls.toml"', inArchive: shipped },
+  encoding: { example: '"windows-1252"', inArchive: may },
+  site: { example: '"stockholm"', inArchive: may },
+  access: { example: '"opus"', inArchive: may },
+  quality: { example: '"high"', inArchive: may },
+  bitrate: { example: '32_000', inArchive: may },
+  complexity: { example: '10', inArchive: may },
+  'join-sides': { example: 'true', inArchive: may },
+  'expect-audio': { example: '"95%"', inArchive: higher },
+  jobs: { example: '2', inArchive: lower },
+  every: { commands: ['schedule'], example: '"90d"', inArchive: shorter },
+  'play-every': { commands: ['schedule'], example: '"365d"', inArchive: shorter },
+  'max-age': { example: '"8d"', inArchive: shorter },
+  'min-bags': { example: '1', inArchive: higher },
+  budget: { commands: ['schedule'], example: '"2h"', inArchive: never },
+  at: { example: '"daily 02:00"', inArchive: never },
+  user: { example: '"longplay"', inArchive: never },
+  'on-failure': { example: '"alarm@%n.service"', inArchive: never },
+  // It decides which calls a search, and an answer to a person, leave out.
+  country: { example: '"46"', inArchive: never },
+  player: { example: '"/usr/bin/ffplay"', inArchive: never },
+  take: { example: '"both"', inArchive: never },
+  'name-template': { example: '"{date}_{time}_{id}"', inArchive: never },
+};

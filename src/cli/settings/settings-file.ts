@@ -1,0 +1,124 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { settingsName } from '../../archive/layout.ts';
+import { readTagFile } from '../../archive/tag-file.ts';
+import { errorText, LongplayError, systemCode, systemText } from '../../core/error.ts';
+import { limits } from '../../core/limits.ts';
+
+/** A value as a file says it. */
+export interface Written {
+  /** The command whose part of the file it stands in; null: at the top, for every command that has such an option. */
+  readonly section: string | null;
+  readonly key: string;
+  readonly value: unknown;
+  /** Counted from 1; null where it was not found, e.g. in a table on one line. */
+  readonly line: number | null;
+}
+
+/** A configuration file that was read. */
+export interface SettingsFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Whose it is. `archive`: nobody vouches for it. */
+  readonly of: 'system' | 'user' | 'LONGPLAY_CONFIG' | 'archive';
+  readonly written: readonly Written[];
+  /** What is neither a value nor a part with values. */
+  readonly strange: readonly Written[];
+}
+
+/**
+ * Reads a file of the user or the system.
+ * @returns null where there is none
+ * @throws LongplayError U140 where it is there and cannot be read, I150 where it is not TOML
+ */
+export async function readOwnFile(path: string, of: 'system' | 'user' | 'LONGPLAY_CONFIG'): Promise<SettingsFile | null> {
+  if (of !== 'LONGPLAY_CONFIG' && !isThere(path)) return null;
+  return await readWritten(path, of, textOf(path));
+}
+
+/**
+ * Reads the file of an archive: no link, and bounded.
+ * @returns null where there is none @throws LongplayError U140, I150
+ */
+export async function readArchiveFile(archive: string): Promise<SettingsFile | null> {
+  const path = join(archive, settingsName);
+  let bytes: Buffer;
+  try {
+    bytes = readTagFile(path, limits.settingsFileBytes);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;
+    const why =
+      systemCode(error) === 'EFBIG' ? `has more than ${limits.settingsFileBytes} bytes` : `cannot be read: ${systemCode(error) ?? errorText(error)}`;
+    throw unreadable(path, why, error);
+  }
+  return await readWritten(path, 'archive', bytes.toString('utf8'));
+}
+
+/** A folder that may not be entered, as a home folder under ProtectHome= of systemd, holds no file for this run. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (systemCode(error) === 'EACCES') return false;
+    throw unreadable(path, `cannot be read: ${systemText(error)}`, error);
+  }
+}
+
+/** A dotfile may be a link; a pipe must not block. */
+function textOf(path: string): string {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw unreadable(path, `cannot be read: ${systemText(error)}`, error);
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw unreadable(path, 'is no file', null);
+    if (stat.size > limits.settingsFileBytes) throw unreadable(path, `has ${stat.size} bytes, more than ${limits.settingsFileBytes}`, null);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function unreadable(path: string, why: string, cause: unknown): LongplayError {
+  return new LongplayError(
+    'usage',
+    'U140',
+    `the configuration file ${path} ${why}`,
+    'correct or remove it, or set LONGPLAY_CONFIG=none to run without',
+    cause,
+  );
+}
+
+async function readWritten(path: string, of: SettingsFile['of'], text: string): Promise<SettingsFile> {
+  // Most runs have no such file and need no reader of TOML.
+  const { parseToml } = await import('../../../importers/generic-toml.ts');
+  const lines = linesOf(text);
+  const written: Written[] = [];
+  const strange: Written[] = [];
+  const take = (section: string | null, key: string, value: unknown): void => {
+    const one = { section, key, value, line: lines.get(JSON.stringify([section, key])) ?? null };
+    (typeof value === 'object' ? strange : written).push(one);
+  };
+  for (const [key, value] of Object.entries(parseToml({ name: path, text }, 'docs/configuration.md has examples'))) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date))
+      for (const [inner, each] of Object.entries(value)) take(key, inner, each);
+    else take(null, key, value);
+  }
+  return { path, of, written, strange };
+}
+
+/** Lines by part and key: the reader of TOML does not tell where a value stands. */
+function linesOf(text: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  let section: string | null = null;
+  for (const [index, line] of text.split('\n').entries()) {
+    const head = /^\s*\[\s*["']?([^\]"']*?)["']?\s*\]/.exec(line);
+    const key = head === null ? /^\s*["']?([^=\s"']+)["']?\s*=/.exec(line)?.[1] : undefined;
+    if (head !== null) section = head[1] ?? null;
+    else if (key !== undefined) found.set(JSON.stringify([section, key]), index + 1);
+  }
+  return found;
+}

@@ -1,0 +1,206 @@
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { settingsName } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/error.ts';
+import { finding } from '../../core/finding.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
+import { type Setting, settingList } from './setting-list.ts';
+import { readArchiveFile, readOwnFile, type SettingsFile, type Written } from './settings-file.ts';
+
+/** The files that hold for a command, the one that takes precedence first; and what is wrong with that of the archive. */
+export interface Settings {
+  readonly files: readonly SettingsFile[];
+  readonly warnings: readonly PipelineEvent[];
+}
+
+/** A value that a file gives an option. */
+export interface Given {
+  /** As the option parses it. */
+  readonly value: unknown;
+  /** As it is written. */
+  readonly text: string;
+  readonly file: SettingsFile;
+  readonly line: number | null;
+}
+
+/** `LONGPLAY_CONFIG=none` */
+const without = 'none';
+
+/** What the command line gives of its surroundings. */
+interface Around {
+  readonly env: NodeJS.ProcessEnv;
+  /** Folders with the files of this user and of the system. */
+  readonly settings: { readonly user: string; readonly system: string };
+}
+
+/**
+ * Reads what there is.
+ * @param archive of the command; null: none @param sections names of commands
+ * @throws LongplayError U140, U141, I150 for a file of the user or the system
+ */
+export async function readSettings({ env, settings }: Around, archive: string | null, sections: readonly string[]): Promise<Settings> {
+  const named = env.LONGPLAY_CONFIG ?? '';
+  if (named === without) return { files: [], warnings: [] };
+  const own =
+    named === ''
+      ? [await readOwnFile(join(settings.user, settingsName), 'user'), await readOwnFile(join(settings.system, settingsName), 'system')]
+      : [await readOwnFile(resolve(named), 'LONGPLAY_CONFIG')];
+  const files = own.filter((file) => file !== null);
+  for (const file of files) for (const { written, what, hint } of strangers(file, sections)) throw wrong(file, written, what, hint);
+  if (archive === null) return { files, warnings: [] };
+  let inside: SettingsFile | null = null;
+  try {
+    inside = await readArchiveFile(archive);
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    return { files, warnings: [ignored(`${error.message}; nothing in it counts`)] };
+  }
+  if (inside === null) return { files, warnings: [] };
+  const strange = strangers(inside, sections);
+  const unheard = new Set(strange.map(({ written }) => written));
+  const warnings = strange.map(({ written, what, hint }) => ignored(`${nameOf(written)}${lineText(written)} ${what}: ${hint}`));
+  const rest = warnings.length > mostTold ? [ignored('more keys in it do not count')] : [];
+  const heard = { ...inside, written: inside.written.filter((one) => !unheard.has(one)) };
+  return { files: [heard, ...files], warnings: [...warnings.slice(0, mostTold), ...rest] };
+}
+
+/** Somebody may have written thousands. */
+const mostTold = 20;
+
+interface Stranger {
+  readonly written: Written;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** What no command takes from a file, or not from this one: the first of them. Values are judged by the options of the command that runs. */
+function strangers({ written, strange, of }: SettingsFile, sections: readonly string[]): Stranger[] {
+  const found: Stranger[] = strange.map((one) => ({
+    written: one,
+    what: 'is neither a text nor a number nor true or false',
+    hint: 'write key = "value"',
+  }));
+  for (const one of written) {
+    if (found.length > mostTold) break;
+    const { section, key } = one;
+    const names = Object.entries(settingList).filter(([, { commands }]) => section === null || commands === undefined || commands.includes(section));
+    const takes = names.filter(([, { inArchive }]) => of !== 'archive' || inArchive.says !== 'no').map(([name]) => name);
+    if (section !== null && !sections.includes(section))
+      found.push({
+        written: one,
+        what: 'stands in a part that is no command',
+        hint: `${didYouMean(section, sections)}the commands are ${sections.join(', ')}`,
+      });
+    else if (!takes.includes(key)) {
+      const ownOnly = of === 'archive' && names.some(([name]) => name === key);
+      const what = ownOnly ? 'may stand in the files of the user and the system only' : 'is no key';
+      found.push({ written: one, what, hint: `${didYouMean(key, takes)}the keys are ${takes.join(', ')}` });
+    }
+  }
+  return found;
+}
+
+/** `import.quality` */
+function nameOf({ section, key }: Written): string {
+  return (section === null ? key : `${section}.${key}`).slice(0, 80);
+}
+
+function lineText({ line }: Written): string {
+  return line === null ? '' : ` (line ${line})`;
+}
+
+function ignored(message: string): PipelineEvent {
+  return findingEvent(finding('A192', settingsName, message));
+}
+
+function wrong(file: SettingsFile, written: Written, what: string, hint: string): LongplayError {
+  return new LongplayError('usage', 'U141', `${file.path}${written.line === null ? '' : `:${written.line}`}: ${nameOf(written)} ${what}`, hint);
+}
+
+/** The setting that an option of a command stands for; null: it stands in no file. */
+export function settingOf(option: Option, section: string): (Setting & { readonly key: string }) | null {
+  const key = option.long?.slice(2) ?? '';
+  const setting = Object.hasOwn(settingList, key) ? settingList[key] : undefined;
+  if (setting === undefined || setting.commands?.includes(section) === false) return null;
+  return { ...setting, key };
+}
+
+/** The name of the first command of a line: `case` of `case add`. */
+export function sectionOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : sectionOf(parent);
+}
+
+/**
+ * The value that the files give an option, the first file that has one; in it the part of the command before the top.
+ * @param warnings gets what the archive's file says and may not
+ * @throws LongplayError U141 for a value that the option does not take, in a file of the user or the system
+ */
+export async function givenBy({ files }: Settings, option: Option, section: string, warnings: PipelineEvent[]): Promise<Given | null> {
+  const setting = settingOf(option, section);
+  if (setting === null) return null;
+  let found: Given | null = null;
+  // From the one that yields to all others: the rules of an archive's file compare with what holds without it.
+  for (const file of [...files].reverse()) {
+    const written = [section, null].flatMap((at) => file.written.filter((one) => one.section === at && one.key === setting.key))[0];
+    if (written === undefined) continue;
+    const value = parsed(option, written);
+    const otherwise: unknown = found?.value ?? option.defaultValue;
+    const refused = value instanceof Refusal ? value.message : file.of === 'archive' ? await setting.inArchive.refuses(value, otherwise) : null;
+    if (refused === null) found = { value, text: String(written.value), file, line: written.line };
+    else if (file.of === 'archive') warnings.push(ignored(`${nameOf(written)}${lineText(written)} does not count: ${refused}`));
+    else throw wrong(file, written, `is not taken: ${refused}`, 'correct it there; docs/configuration.md has examples');
+  }
+  return found;
+}
+
+/** Why an option does not take a value. */
+class Refusal extends Error {}
+
+/** By the declaration that reads the command line: a file takes what the option takes. */
+function parsed(option: Option, { value }: Written): unknown {
+  if (option.isBoolean()) return typeof value === 'boolean' ? value : new Refusal('write true or false, without quotes');
+  if (typeof value === 'boolean') return new Refusal('it is neither true nor false');
+  const text = String(value);
+  try {
+    return option.parseArg === undefined ? text : option.parseArg(text, undefined);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return new Refusal(error.message);
+    if (error instanceof LongplayError) return new Refusal(`${error.message}; ${error.hint}`);
+    throw error;
+  }
+}
+
+/** The archive that a command line names: its argument of that name, or `--into`. Null: none. */
+function archiveOf(command: Command): string | null {
+  const at = command.registeredArguments.findIndex((argument) => argument.name() === 'archive');
+  const named: unknown = at >= 0 ? command.processedArgs[at] : command.getOptionValue('into');
+  return typeof named === 'string' && named !== '' ? resolve(named) : null;
+}
+
+/**
+ * Gives the options of a command that nobody set what the files say. What the archive's file changes, and what of it does not count, is told before the command begins.
+ * @throws LongplayError U140, U141, I150
+ */
+export async function applySettings(
+  command: Command,
+  around: Around & { readonly preface: PipelineEvent[] },
+  sections: readonly string[],
+): Promise<void> {
+  const section = sectionOf(command);
+  const options = command.options.filter((option) => settingOf(option, section) !== null);
+  if (options.length === 0) return;
+  const settings = await readSettings(around, archiveOf(command), sections);
+  const warnings = [...settings.warnings];
+  const told: string[] = [];
+  for (const option of options) {
+    const given = await givenBy(settings, option, section, warnings);
+    const name = option.attributeName();
+    if (given === null || !['default', undefined].includes(command.getOptionValueSource(name))) continue;
+    command.setOptionValueWithSource(name, given.value, 'config');
+    if (given.file.of === 'archive') told.push(`${option.long?.slice(2)} = ${given.text}`);
+  }
+  around.preface.push(...warnings);
+  if (told.length > 0) around.preface.push({ type: 'notice', message: `${settingsName} of the archive: ${told.join(', ')}` });
+}

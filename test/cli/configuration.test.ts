@@ -1,0 +1,259 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { settingList } from '../../src/cli/settings/setting-list.ts';
+import { createRig, fingerprint, root } from './rig.ts';
+
+const sample = join(root, 'samples/asterisk-normal');
+const rig = createRig();
+afterAll(() => rig[Symbol.asyncDispose]());
+
+/** The rig says LONGPLAY_CONFIG=none; these runs read the files of a user whose home is in the rig. */
+const env = { LONGPLAY_CONFIG: '', XDG_CONFIG_HOME: rig.path('home') };
+const userFile = rig.path('home/longplay/longplay.toml');
+const archiveFile = rig.path('archive/longplay.toml');
+
+/** The value of a key for a command, as `longplay config` tells it. */
+async function effective(key: string, command: string, args: readonly string[] = [], more: Readonly<Record<string, string>> = {}) {
+  const { code, lines } = await rig.json(['config', ...args], { ...env, ...more });
+  expect(code).toBe(0);
+  const rows = lines
+    .filter(({ of }) => of === 'setting')
+    .map(({ value }) => value as { key: string; value: string | null; from: string; commands: string[] });
+  const row = rows.find((one) => one.key === key && one.commands.includes(command));
+  return [row?.value, row?.from];
+}
+
+beforeAll(async () => {
+  mkdirSync(rig.path('home/longplay'), { recursive: true });
+  expect((await rig.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
+});
+
+beforeEach(() => {
+  writeFileSync(userFile, '');
+  writeFileSync(archiveFile, '');
+});
+
+describe('the order of precedence', () => {
+  test('is command line, environment, the file of the archive, of the user, default; and in a file the part of the command before the top', async () => {
+    expect(await effective('quality', 'import', ['archive'])).toEqual(['standard', 'default']);
+    writeFileSync(userFile, '\nquality = "small"\n\n[convert]\nquality = "high"\n');
+    expect(await effective('quality', 'import', ['archive'])).toEqual(['small', `${userFile}:2`]);
+    expect(await effective('quality', 'convert', ['archive'])).toEqual(['high', `${userFile}:5`]);
+    writeFileSync(archiveFile, '# of this archive\nquality = "high"\n');
+    expect(await effective('quality', 'import', ['archive'])).toEqual(['high', `${archiveFile}:2`]);
+    expect(await effective('quality', 'import')).toEqual(['small', `${userFile}:2`]);
+    expect(await effective('quality', 'import', ['archive'], { LONGPLAY_QUALITY: 'standard' })).toEqual(['standard', 'LONGPLAY_QUALITY']);
+    expect(await effective('quality', 'import', ['archive'], { LONGPLAY_CONFIG: 'none' })).toEqual(['standard', 'default']);
+    writeFileSync(userFile, '[import]\njoin-sides = true\n');
+    expect(await effective('join-sides', 'import')).toEqual(['true', `${userFile}:2`]);
+    expect(await effective('join-sides', 'import', [], { LONGPLAY_JOIN_SIDES: '0' })).toEqual(['false', 'LONGPLAY_JOIN_SIDES']);
+    writeFileSync(rig.path('other.toml'), 'quality = "small"');
+    expect(await effective('quality', 'import', [], { LONGPLAY_CONFIG: 'other.toml' })).toEqual(['small', `${rig.path('other.toml')}:1`]);
+  });
+
+  test('is what an import does, and the file of the archive says what it changed', async () => {
+    mkdirSync(rig.path('new'));
+    writeFileSync(rig.path('new/longplay.toml'), 'zone = "Europe/Stockholm"\naccess = "wav"\n');
+    writeFileSync(userFile, 'zone = "America/New_York"\njobs = 1\n');
+    const { code, stderr } = await rig.run(['import', sample, '--into', 'new'], { env });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('longplay.toml of the archive: zone = Europe/Stockholm, access = wav\n')]);
+    expect(fingerprint(rig.path('new/bags')).some((line) => line.includes('access-1.wav'))).toBe(true);
+    const stockholm = await rig.json(['list', 'archive']);
+    const times = (lines: readonly Record<string, unknown>[]): unknown[] =>
+      lines.filter(({ of }) => of === 'recording').map(({ value }) => (value as { start: unknown }).start);
+    expect(times((await rig.json(['list', 'new'])).lines)).toEqual(times(stockholm.lines));
+    // An option beats the file, and says nothing of it.
+    const dry = await rig.run(['import', sample, '--into', 'new', '--zone', 'UTC', '--access', 'opus', '-n'], { env });
+    expect(dry.stderr).not.toContain('of the archive');
+  });
+});
+
+describe('a file of the user', () => {
+  test.each([
+    ['an unknown key', 'zone = "UTC"\nqualty = "high"\n', /U141 .*longplay\.toml:2: qualty is no key[\s\S]*did you mean quality\?/],
+    ['an unknown part', '[imprt]\nzone = "UTC"\n', /U141 .*:2: imprt\.zone stands in a part that is no command[\s\S]*did you mean import\?/],
+    ['a key of another kind of run', '[verify]\nevery = "90d"\n', /U141 .*:2: verify\.every is no key/],
+    ['a value that its option does not take', '\nbitrate = 5\n', /U141 .*:2: bitrate is not taken: give a whole number from 6000/],
+    ['a zone that there is not', 'zone = "Europe/Stokholm"', /U141 .*:1: zone is not taken: there is no time zone/],
+    ['a list', 'site = ["a", "b"]', /U141 .*:1: site is neither a text/],
+    ['yes or no as a text', '[import]\njoin-sides = "yes"', /U141 .*:2: import\.join-sides is not taken: write true or false/],
+    ['no TOML', 'zone = Europe/Stockholm', /I150 .*line 1/],
+  ])('with %s ends the command with 2 before anything is done, and names file and line', async (_, text, says) => {
+    writeFileSync(userFile, text);
+    const { code, stdout, stderr } = await rig.run(['import', sample, '--into', 'never'], { env });
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)]);
+    expect(existsSync(rig.path('never'))).toBe(false);
+  });
+
+  test('that is a link counts, one that is named and absent, a folder or endless does not pass in silence', async () => {
+    writeFileSync(rig.path('dotfile.toml'), 'quality = "high"');
+    mkdirSync(rig.path('linked/longplay'), { recursive: true });
+    symlinkSync(rig.path('dotfile.toml'), rig.path('linked/longplay/longplay.toml'));
+    expect((await effective('quality', 'import', [], { XDG_CONFIG_HOME: rig.path('linked') }))[0]).toBe('high');
+    for (const named of ['absent.toml', 'home', '/dev/zero']) {
+      const { code, stderr } = await rig.run(['list', 'archive'], { env: { ...env, LONGPLAY_CONFIG: named } });
+      expect([named, code, stderr]).toEqual([named, 2, expect.stringContaining('U140')]);
+    }
+  });
+});
+
+describe('the file inside an archive', () => {
+  test('cannot name a file, a program or a folder, ask for less, or say anything else; each is named and ignored, and the exit code stays', async () => {
+    writeFileSync(rig.path('evil.toml'), 'x = 1');
+    const evil = {
+      mapping: '"evil.toml"',
+      player: '"/bin/sh"',
+      'on-failure': '"evil.service"',
+      user: '"root"',
+      country: '"47"',
+      into: '"/tmp/elsewhere"',
+      keys: '"/tmp/keys"',
+      'password-file': '"/etc/passwd"',
+      command: '"sh -c id"',
+      play: 'false',
+      deep: 'false',
+      jobs: '256',
+      every: '"99y"',
+      'play-every': '"never"',
+      'max-age': '"99y"',
+      'min-bags': '0',
+      'expect-audio': '"0%"',
+      budget: '"1kB"',
+      '"\\u001b[2J"': '1',
+    };
+    writeFileSync(userFile, 'expect-audio = "50%"\n');
+    writeFileSync(
+      archiveFile,
+      Object.entries(evil)
+        .map(([key, value]) => `${key} = ${value}\n`)
+        .join(''),
+    );
+    const { code, lines } = await rig.json(['config', 'archive'], env);
+    expect(code).toBe(0);
+    const told = lines.filter((line) => line.code === 'A192').map(({ message }) => String(message));
+    for (const key of Object.keys(evil).filter((name) => !name.startsWith('"')))
+      expect(
+        told.filter((message) => message.startsWith(`${key} (line `)),
+        key,
+      ).toHaveLength(1);
+    expect(lines.filter(({ of, value }) => of === 'setting' && String((value as { from: string }).from).startsWith(archiveFile))).toEqual([]);
+    // The commands themselves do the same.
+    for (const args of [
+      ['verify', 'archive'],
+      ['import', sample, '--into', 'archive'],
+      ['schedule', 'archive', '--json'],
+    ]) {
+      const [plain, with192] = [await rig.run(args), await rig.run(args, { env })];
+      expect([args, with192.code]).toEqual([args, plain.code]);
+      expect(with192.stderr + with192.stdout).toContain('A192');
+      expect(with192.stderr).not.toContain('\u001b[2J');
+      const units = (text: string): string[] => text.split('\n').filter((line) => line.includes('"of":"unit"'));
+      expect(units(with192.stdout)).toEqual(units(plain.stdout));
+    }
+  });
+
+  test('may ask for more: sooner checks, more audio, fewer threads', async () => {
+    writeFileSync(archiveFile, 'every = "30d"\nplay-every = "90d"\nmax-age = "2d"\nmin-bags = 2\nexpect-audio = "99%"\njobs = 1\n');
+    for (const [key, command, value] of [
+      ['every', 'schedule', '30d'],
+      ['play-every', 'schedule', '90d'],
+      ['max-age', 'watch', '2d'],
+      ['min-bags', 'watch', '2'],
+      ['expect-audio', 'import', '99%'],
+      ['jobs', 'verify', '1'],
+    ] as const)
+      expect([key, (await effective(key, command, ['archive']))[0]]).toEqual([key, value]);
+    // Of two bags there is one.
+    expect((await rig.run(['watch', 'archive'], { env })).code).not.toBe(0);
+    expect((await rig.run(['schedule', 'archive'], { env })).stdout).toContain('--every 30d --play-every 90d');
+  });
+
+  test('that is no TOML, a link or too long is a warning, and the command goes on', async () => {
+    for (const text of ['zone = ', `# ${'x'.repeat(70_000)}`]) {
+      writeFileSync(archiveFile, text);
+      const { code, stderr } = await rig.run(['verify', 'archive'], { env });
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/warning A192 longplay\.toml: /)]);
+    }
+    writeFileSync(rig.path('outside.toml'), 'quality = "high"');
+    const linked = rig.copyOf(rig.path('archive/bags'), 'linked-archive/bags');
+    expect(linked).not.toBe('');
+    writeFileSync(rig.path('linked-archive/longplay.json'), readFileSync(rig.path('archive/longplay.json')));
+    symlinkSync(rig.path('outside.toml'), rig.path('linked-archive/longplay.toml'));
+    const { lines } = await rig.json(['config', 'linked-archive'], env);
+    expect(lines.filter((line) => line.code === 'A192')).toHaveLength(1);
+    expect(lines.filter(({ value }) => (value as { value?: string } | undefined)?.value === 'high')).toEqual([]);
+  });
+
+  test('is no stray file, is carried by no replica and is in no way part of what is verified', async () => {
+    const before = await rig.json(['verify', 'archive'], env);
+    writeFileSync(archiveFile, 'zone = "Europe/Stockholm"\n');
+    const after = await rig.json(['verify', 'archive'], env);
+    expect([before.code, after.code, after.summary.errors]).toEqual([0, 0, 0]);
+    expect((await rig.run(['replica', 'add', 'archive', 'offsite', rig.path('copy')])).code).toBe(0);
+    expect((await rig.run(['replica', 'sync', 'archive'])).code).toBe(0);
+    expect(existsSync(rig.path('copy/longplay.toml'))).toBe(false);
+    writeFileSync(rig.path('copy/longplay.toml'), 'jobs = 1\n');
+    expect((await rig.run(['replica', 'verify', 'archive', '--all'])).code).toBe(0);
+  });
+});
+
+describe('the list of keys', () => {
+  test('is one: the options of commands, the page, the example', async () => {
+    const { code, stdout } = await rig.run(['config', '--example']);
+    expect(code).toBe(0);
+    const keys = [...stdout.matchAll(/^#([a-z-]+) = /gm)].map(([, key]) => key);
+    expect([...new Set(keys)]).toEqual(Object.keys(settingList));
+    // Each key is an option of a command.
+    expect(stdout).not.toMatch(/^# Commands: \./m);
+    // With the marks of comments taken away it is a file that is taken.
+    writeFileSync(userFile, stdout.replace(/^#(?! )/gm, ''));
+    expect((await rig.run(['config'], { env })).code).toBe(0);
+    const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.*?) \| (.*?) \|$/gm)].map(([, key, commands, archive]) => `${key}: ${commands}; ${archive}`);
+    const said = [...stdout.matchAll(/^# Commands: (.*)\. In an archive: (.*)\.\n#([a-z-]+) = /gm)].map(
+      ([, commands, archive, key]) => `${key}: ${commands}; ${archive}`,
+    );
+    expect(rows).toEqual(said);
+  });
+
+  test('never holds what a file must not decide', () => {
+    const never = [
+      'into',
+      'out',
+      'keys',
+      'key',
+      'roots',
+      'tsa',
+      'command',
+      'password-file',
+      'users',
+      'play',
+      'originals',
+      'deep',
+      'all',
+      'accept',
+      'reason',
+      'declare',
+    ];
+    expect(never.filter((name) => Object.hasOwn(settingList, name))).toEqual([]);
+    const inArchive = Object.entries(settingList).flatMap(([name, setting]) => (setting.inArchive.says === 'no' ? [] : [name]));
+    expect(inArchive).toEqual([
+      'zone',
+      'mapping',
+      'encoding',
+      'site',
+      'access',
+      'quality',
+      'bitrate',
+      'complexity',
+      'join-sides',
+      'expect-audio',
+      'jobs',
+      'every',
+      'play-every',
+      'max-age',
+      'min-bags',
+    ]);
+  });
+});
