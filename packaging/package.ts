@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Build, buildTime, CannotBuild, projectVersion } from './build.ts';
 import { checksums } from './checksums.ts';
+import { debianPackage } from './debian.ts';
+import { containerImage } from './image.ts';
 import { npmTarball } from './npm.ts';
 import { portableTarball } from './portable.ts';
 import { sbom } from './sbom.ts';
@@ -21,6 +23,8 @@ const makers: Readonly<Record<string, (build: Build) => string>> = {
     return name;
   },
   portable: portableTarball,
+  debian: debianPackage,
+  image: (build) => containerImage(build, process.env),
 };
 
 function main(args: readonly string[]): number {

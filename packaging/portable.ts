@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { type Build, copyInto, run, tarOf } from './build.ts';
 import { licenceRule, licenceText } from './licence-text.ts';
+import { writeManual } from './manual.ts';
 import { copyProgram } from './npm.ts';
 import { copyPackages, shippedPackages } from './production.ts';
 import { sbom } from './sbom.ts';
@@ -27,6 +28,7 @@ export function portableTarball(build: Build): string {
   copyFileSync(opus.library, join(folder, 'lib/libopus.so.0'));
   copyFileSync(join(build.root, 'packaging/portable/longplay'), join(folder, 'bin/longplay'));
   for (const program of ['bin/longplay', 'runtime/node']) chmodSync(join(folder, program), 0o755);
+  writeManual(build, join(folder, 'share'));
   const install = readFileSync(join(build.root, 'packaging/portable/INSTALL.md'), 'utf8');
   const words = { VERSION: build.version, NODE_VERSION: node.version, OPUS_VERSION: opus.version };
   writeFileSync(

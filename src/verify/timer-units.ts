@@ -90,8 +90,18 @@ export function templateFiles({ program, keys, user, settings, at }: InstalledPl
     `# Another ${variable} for this archive alone; the file need not be there.`,
     file,
   ];
-  const verify = { description: 'longplay: verify %f', command: `${program} verify %f $VERIFY_OPTIONS --quiet`, writes: true };
-  const watch = { description: 'longplay: was %f verified?', command: `${program} watch %f $WATCH_OPTIONS --quiet`, writes: false };
+  const verify = {
+    description: 'longplay: verify %f',
+    command: `${program} verify %f $VERIFY_OPTIONS --quiet`,
+    manual: 'longplay-verify(1)',
+    writes: true,
+  };
+  const watch = {
+    description: 'longplay: was %f verified?',
+    command: `${program} watch %f $WATCH_OPTIONS --quiet`,
+    manual: 'longplay-watch(1)',
+    writes: false,
+  };
   return [
     {
       name: 'longplay-verify@.service',
@@ -124,19 +134,22 @@ interface ServiceParts {
   readonly keys: string;
   readonly user: string;
   readonly onFailure: string | null;
+  /** Manual pages of the package; none where it may have been installed without them. */
+  readonly manual?: string;
   /** Whether the archive is written. */
   readonly writes: boolean;
   /** Paths, as far as they are known, that its limits must leave open. */
   readonly touched: readonly string[];
 }
 
-function service({ description, command, environment, archive, keys, user, onFailure, writes, touched }: ServiceParts): string {
+function service({ description, command, environment, archive, keys, user, onFailure, manual, writes, touched }: ServiceParts): string {
   const writable = writes
     ? [`ReadWritePaths=${archive} ${keys}`]
     : ['# It reads the log of the archive, and remembers beside the keys what it saw of it.', `ReadWritePaths=${keys}`];
   return lines(
     '[Unit]',
     `Description=${description}`,
+    ...(manual === undefined ? [] : [`Documentation=man:${manual}`]),
     '# A clock that is wrong makes bags due that are not, and the disks must be there.',
     'Wants=time-sync.target',
     'After=time-sync.target local-fs.target remote-fs.target',

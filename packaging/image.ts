@@ -1,0 +1,97 @@
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Build, CannotBuild, run, tarOf } from './build.ts';
+
+const mediaTypes = {
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  index: 'application/vnd.oci.image.index.v1+json',
+} as const;
+
+/**
+ * Makes an image as a tar of an OCI layout (image-spec 1.1): Debian 13 with the package and what it depends on, one layer, the user longplay. No container engine takes part. The same bytes
+ * for the same packages of Debian: LONGPLAY_DEBIAN_MIRROR names a snapshot of them where builds of different days are to be equal. Returns its name.
+ */
+export function containerImage(build: Build, env: NodeJS.ProcessEnv): string {
+  const layer = rootOf(build, env.LONGPLAY_DEBIAN_MIRROR);
+  const name = `longplay-${build.version}-oci`;
+  const folder = join(build.work, name);
+  rmSync(folder, { recursive: true, force: true });
+  const blobs = join(folder, 'blobs/sha256');
+  mkdirSync(blobs, { recursive: true });
+  const take = (mediaType: string, file: string): { mediaType: string; digest: string; size: number } => {
+    const [hex, size] = [sha256Of(file), statSync(file).size];
+    renameSync(file, join(blobs, hex));
+    return { mediaType, digest: `sha256:${hex}`, size };
+  };
+  const put = (mediaType: string, value: unknown): ReturnType<typeof take> => {
+    writeFileSync(join(build.work, 'blob'), JSON.stringify(value));
+    return take(mediaType, join(build.work, 'blob'));
+  };
+  const created = new Date(build.epoch * 1_000).toISOString().replace('.000', '');
+  const labels = {
+    'org.opencontainers.image.title': 'longplay',
+    'org.opencontainers.image.version': build.version,
+    'org.opencontainers.image.licenses': 'MIT',
+    'org.opencontainers.image.created': created,
+  };
+  const diffId = `sha256:${sha256Of(layer.tar)}`;
+  const config = put(mediaTypes.config, {
+    created,
+    architecture: 'amd64',
+    os: 'linux',
+    config: {
+      User: layer.user,
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8', 'LONGPLAY_KEYS=/var/lib/longplay/keys'],
+      Entrypoint: ['/usr/bin/longplay'],
+      Cmd: ['--help'],
+      WorkingDir: '/var/lib/longplay',
+      Labels: labels,
+    },
+    rootfs: { type: 'layers', diff_ids: [diffId] },
+    history: [{ created, created_by: `longplay ${build.version}: npm run package -- image` }],
+  });
+  run('gzip', ['-6', '--no-name', layer.tar]);
+  const packed = take(mediaTypes.layer, `${layer.tar}.gz`);
+  const manifest = put(mediaTypes.manifest, { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: [packed], annotations: labels });
+  const named = {
+    ...manifest,
+    annotations: { 'org.opencontainers.image.ref.name': build.version },
+    platform: { architecture: 'amd64', os: 'linux' },
+  };
+  writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [named] }));
+  writeFileSync(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  tarOf(build, folder, ['blobs', 'index.json', 'oci-layout'], join(build.out, `${name}.tar`));
+  return `${name}.tar`;
+}
+
+/** A Debian with the package in it, as a tar, and who the package's user is there, as numbers: platforms that refuse root look at those alone. */
+function rootOf(build: Build, mirror: string | undefined): { readonly tar: string; readonly user: string } {
+  const deb = join(build.out, `longplay_${build.version}_amd64.deb`);
+  const place = join(build.work, 'longplay.deb');
+  copyFileSync(deb, place);
+  const depends = String(run('dpkg-deb', ['--field', deb, 'Depends'], { debian: 'dpkg' }));
+  // First alternatives, without versions; users without systemd, which has no place in a container.
+  const packages = depends.split(',').map((each) => each.split('|')[0]?.replace(/\(.*/, '').trim() ?? '');
+  const included = [...packages.map((each) => (each === 'systemd' ? 'systemd-standalone-sysusers' : each)), 'bzip2', 'xz-utils', 'zstd'];
+  const file = join(build.work, 'root.tar');
+  const hooks = [
+    `copy-in ${place} /tmp`,
+    'chroot "$1" dpkg --install /tmp/longplay.deb',
+    'rm "$1/tmp/longplay.deb"',
+    `copy-out /etc/passwd ${build.work}`,
+  ].map((hook) => `--customize-hook=${hook}`);
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String(build.epoch) };
+  run('mmdebstrap', ['--variant=minbase', `--include=${included.join(',')}`, ...hooks, 'trixie', file, ...(mirror === undefined ? [] : [mirror])], {
+    env,
+  });
+  const [, uid, gid] = /^longplay:[^:]*:(\d+):(\d+):/m.exec(readFileSync(join(build.work, 'passwd'), 'utf8')) ?? [];
+  if (uid === undefined || gid === undefined) throw new CannotBuild('the package made no user longplay in the image');
+  return { tar: file, user: `${uid}:${gid}` };
+}
+
+/** Layers have hundreds of megabytes: a program of its own reads them. */
+function sha256Of(file: string): string {
+  return String(run('sha256sum', ['--', file], { debian: 'coreutils' })).slice(0, 64);
+}
