@@ -13,15 +13,17 @@ const env = { LONGPLAY_CONFIG: '', XDG_CONFIG_HOME: rig.path('home') };
 const userFile = rig.path('home/longplay/longplay.toml');
 const archiveFile = rig.path('archive/longplay.toml');
 
-/** The value of a key for a command, as `longplay config` tells it. */
-async function effective(key: string, command: string, args: readonly string[] = [], more: Readonly<Record<string, string>> = {}) {
+type Row = { readonly key: string; readonly value: string | null; readonly from: string; readonly commands: readonly string[] };
+
+/** What `longplay config` tells of a key for a command: its value, and where it is from. */
+async function settings(args: readonly string[] = [], more: Readonly<Record<string, string>> = {}) {
   const { code, lines } = await rig.json(['config', ...args], { ...env, ...more });
   expect(code).toBe(0);
-  const rows = lines
-    .filter(({ of }) => of === 'setting')
-    .map(({ value }) => value as { key: string; value: string | null; from: string; commands: string[] });
-  const row = rows.find((one) => one.key === key && one.commands.includes(command));
-  return [row?.value, row?.from];
+  const rows = lines.filter(({ of }) => of === 'setting').map(({ value }) => value as Row);
+  return (key: string, command: string) => {
+    const row = rows.find((one) => one.key === key && one.commands.includes(command));
+    return [row?.value, row?.from];
+  };
 }
 
 beforeAll(async () => {
@@ -36,20 +38,20 @@ beforeEach(() => {
 
 describe('the order of precedence', () => {
   test('is command line, environment, the file of the archive, of the user, default; and in a file the part of the command before the top', async () => {
-    expect(await effective('quality', 'import', ['archive'])).toEqual(['standard', 'default']);
-    writeFileSync(userFile, '\nquality = "small"\n\n[convert]\nquality = "high"\n');
-    expect(await effective('quality', 'import', ['archive'])).toEqual(['small', `${userFile}:2`]);
-    expect(await effective('quality', 'convert', ['archive'])).toEqual(['high', `${userFile}:5`]);
+    writeFileSync(userFile, '\nquality = "small"\n\n[convert]\nquality = "high"\n[import]\njoin-sides = true\n');
+    const own = await settings();
+    expect(own('quality', 'import')).toEqual(['small', `${userFile}:2`]);
+    expect(own('quality', 'convert')).toEqual(['high', `${userFile}:5`]);
+    expect(own('join-sides', 'import')).toEqual(['true', `${userFile}:7`]);
+    expect(own('access', 'import')).toEqual(['opus', 'default']);
     writeFileSync(archiveFile, '# of this archive\nquality = "high"\n');
-    expect(await effective('quality', 'import', ['archive'])).toEqual(['high', `${archiveFile}:2`]);
-    expect(await effective('quality', 'import')).toEqual(['small', `${userFile}:2`]);
-    expect(await effective('quality', 'import', ['archive'], { LONGPLAY_QUALITY: 'standard' })).toEqual(['standard', 'LONGPLAY_QUALITY']);
-    expect(await effective('quality', 'import', ['archive'], { LONGPLAY_CONFIG: 'none' })).toEqual(['standard', 'default']);
-    writeFileSync(userFile, '[import]\njoin-sides = true\n');
-    expect(await effective('join-sides', 'import')).toEqual(['true', `${userFile}:2`]);
-    expect(await effective('join-sides', 'import', [], { LONGPLAY_JOIN_SIDES: '0' })).toEqual(['false', 'LONGPLAY_JOIN_SIDES']);
+    expect((await settings(['archive']))('quality', 'import')).toEqual(['high', `${archiveFile}:2`]);
+    const variables = await settings(['archive'], { LONGPLAY_QUALITY: 'standard', LONGPLAY_JOIN_SIDES: '0' });
+    expect(variables('quality', 'import')).toEqual(['standard', 'LONGPLAY_QUALITY']);
+    expect(variables('join-sides', 'import')).toEqual(['false', 'LONGPLAY_JOIN_SIDES']);
+    expect((await settings(['archive'], { LONGPLAY_CONFIG: 'none' }))('quality', 'import')).toEqual(['standard', 'default']);
     writeFileSync(rig.path('other.toml'), 'quality = "small"');
-    expect(await effective('quality', 'import', [], { LONGPLAY_CONFIG: 'other.toml' })).toEqual(['small', `${rig.path('other.toml')}:1`]);
+    expect((await settings([], { LONGPLAY_CONFIG: 'other.toml' }))('quality', 'import')).toEqual(['small', `${rig.path('other.toml')}:1`]);
   });
 
   test('is what an import does, and the file of the archive says what it changed', async () => {
@@ -76,6 +78,11 @@ describe('a file of the user', () => {
     ['a key of another kind of run', '[verify]\nevery = "90d"\n', /U141 .*:2: verify\.every is no key/],
     ['a value that its option does not take', '\nbitrate = 5\n', /U141 .*:2: bitrate is not taken: give a whole number from 6000/],
     ['a zone that there is not', 'zone = "Europe/Stokholm"', /U141 .*:1: zone is not taken: there is no time zone/],
+    [
+      'an option that the command does not have',
+      '[import]\nmax-age = "2d"',
+      /U141 .*:2: import\.max-age is no option of longplay import[\s\S]*import takes mapping, zone/,
+    ],
     ['a list', 'site = ["a", "b"]', /U141 .*:1: site is neither a text/],
     ['yes or no as a text', '[import]\njoin-sides = "yes"', /U141 .*:2: import\.join-sides is not taken: write true or false/],
     ['no TOML', 'zone = Europe/Stockholm', /I150 .*line 1/],
@@ -90,7 +97,7 @@ describe('a file of the user', () => {
     writeFileSync(rig.path('dotfile.toml'), 'quality = "high"');
     mkdirSync(rig.path('linked/longplay'), { recursive: true });
     symlinkSync(rig.path('dotfile.toml'), rig.path('linked/longplay/longplay.toml'));
-    expect((await effective('quality', 'import', [], { XDG_CONFIG_HOME: rig.path('linked') }))[0]).toBe('high');
+    expect((await settings([], { XDG_CONFIG_HOME: rig.path('linked') }))('quality', 'import')[0]).toBe('high');
     for (const named of ['absent.toml', 'home', '/dev/zero']) {
       const { code, stderr } = await rig.run(['list', 'archive'], { env: { ...env, LONGPLAY_CONFIG: named } });
       expect([named, code, stderr]).toEqual([named, 2, expect.stringContaining('U140')]);
@@ -121,6 +128,8 @@ describe('the file inside an archive', () => {
       'expect-audio': '"0%"',
       budget: '"1kB"',
       '"\\u001b[2J"': '1',
+      site: '"\\u001b[2J"',
+      encoding: '"../../etc/passwd"',
     };
     writeFileSync(userFile, 'expect-audio = "50%"\n');
     writeFileSync(
@@ -155,6 +164,7 @@ describe('the file inside an archive', () => {
 
   test('may ask for more: sooner checks, more audio, fewer threads', async () => {
     writeFileSync(archiveFile, 'every = "30d"\nplay-every = "90d"\nmax-age = "2d"\nmin-bags = 2\nexpect-audio = "99%"\njobs = 1\n');
+    const more = await settings(['archive']);
     for (const [key, command, value] of [
       ['every', 'schedule', '30d'],
       ['play-every', 'schedule', '90d'],
@@ -163,7 +173,7 @@ describe('the file inside an archive', () => {
       ['expect-audio', 'import', '99%'],
       ['jobs', 'verify', '1'],
     ] as const)
-      expect([key, (await effective(key, command, ['archive']))[0]]).toEqual([key, value]);
+      expect([key, more(key, command)[0]]).toEqual([key, value]);
     // Of two bags there is one.
     expect((await rig.run(['watch', 'archive'], { env })).code).not.toBe(0);
     expect((await rig.run(['schedule', 'archive'], { env })).stdout).toContain('--every 30d --play-every 90d');

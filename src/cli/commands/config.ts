@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { settingList } from '../settings/setting-list.ts';
-import { type Given, givenBy, readSettings, type Settings, sectionOf, settingOf } from '../settings/settings.ts';
+import { type Given, givenBy, readSettings, refuseUnused, type Settings, sectionOf, settingOf } from '../settings/settings.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { table } from '../units.ts';
 
@@ -72,6 +72,7 @@ async function* effectiveOf(
 ): AsyncGenerator<PipelineEvent, readonly Effective[]> {
   const found = new Map<string, { readonly key: string; readonly value: string | null; readonly from: string; readonly commands: Set<string> }>();
   const warnings: PipelineEvent[] = [];
+  for (const top of commands.filter(({ parent }) => parent?.parent === null)) refuseUnused(settings, top, warnings);
   for (const key of Object.keys(settingList)) {
     for (const { section, command, option: taken } of takers(commands, key)) {
       const { value, from } = fromEnvironment(command, taken, env) ?? fromFiles(await givenBy(settings, taken, section, warnings), taken);

@@ -22,6 +22,13 @@ export interface Setting {
 
 const may: ArchiveRule = { says: 'yes', refuses: () => null };
 
+/** A text that is kept with recordings and printed. */
+const name: ArchiveRule = {
+  says: 'yes',
+  refuses: (value) =>
+    /^[\p{L}\p{N}][\p{L}\p{N} ._:-]{0,79}$/u.test(String(value)) ? null : 'it may be letters, digits, blanks and ._:- only, 80 of them',
+};
+
 /** Only the files of the user and the system say it. */
 const never: ArchiveRule = { says: 'no', refuses: () => 'only the files of the user and the system may say it' };
 
@@ -65,8 +72,8 @@ const shipped: ArchiveRule = {
 export const settingList: Readonly<Record<string, Setting>> = {
   zone: { example: '"Europe/Stockholm"', inArchive: may },
   mapping: { example: '"calls.toml"', inArchive: shipped },
-  encoding: { example: '"windows-1252"', inArchive: may },
-  site: { example: '"stockholm"', inArchive: may },
+  encoding: { example: '"windows-1252"', inArchive: name },
+  site: { example: '"stockholm"', inArchive: name },
   access: { example: '"opus"', inArchive: may },
   quality: { example: '"high"', inArchive: may },
   bitrate: { example: '32_000', inArchive: may },

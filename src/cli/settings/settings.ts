@@ -4,6 +4,7 @@ import { settingsName } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/error.ts';
 import { finding } from '../../core/finding.ts';
 import { didYouMean } from '../../core/nearest.ts';
+import { printable } from '../../core/printable.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { type Setting, settingList } from './setting-list.ts';
 import { readArchiveFile, readOwnFile, type SettingsFile, type Written } from './settings-file.ts';
@@ -128,8 +129,31 @@ export function settingOf(option: Option, section: string): (Setting & { readonl
 
 /** The name of the first command of a line: `case` of `case add`. */
 export function sectionOf(command: Command): string {
+  return topOf(command).name();
+}
+
+function topOf(command: Command): Command {
   const { parent } = command;
-  return parent === null || parent.parent === null ? command.name() : sectionOf(parent);
+  return parent === null || parent.parent === null ? command : topOf(parent);
+}
+
+/**
+ * Looks for keys in the part of a command that none of its options is.
+ * @param command with its subcommands @param warnings gets those of the archive's file
+ * @throws LongplayError U141 for those of another file
+ */
+export function refuseUnused({ files }: Settings, command: Command, warnings: PipelineEvent[]): void {
+  const section = sectionOf(command);
+  const top = topOf(command);
+  const taken = new Set([top, ...top.commands].flatMap(({ options }) => options.flatMap((option) => settingOf(option, section)?.key ?? [])));
+  for (const file of files) {
+    for (const written of file.written.filter((one) => one.section === section && !taken.has(one.key))) {
+      const hint = taken.size === 0 ? `${section} takes no key` : `${section} takes ${[...taken].join(', ')}`;
+      const what = `is no option of longplay ${section}`;
+      if (file.of !== 'archive') throw wrong(file, written, what, hint);
+      warnings.push(ignored(`${nameOf(written)}${lineText(written)} ${what}: ${hint}`));
+    }
+  }
 }
 
 /**
@@ -193,13 +217,14 @@ export async function applySettings(
   if (options.length === 0) return;
   const settings = await readSettings(around, archiveOf(command), sections);
   const warnings = [...settings.warnings];
+  refuseUnused(settings, command, warnings);
   const told: string[] = [];
   for (const option of options) {
     const given = await givenBy(settings, option, section, warnings);
     const name = option.attributeName();
     if (given === null || !['default', undefined].includes(command.getOptionValueSource(name))) continue;
     command.setOptionValueWithSource(name, given.value, 'config');
-    if (given.file.of === 'archive') told.push(`${option.long?.slice(2)} = ${given.text}`);
+    if (given.file.of === 'archive') told.push(`${option.long?.slice(2)} = ${printable(given.text)}`);
   }
   around.preface.push(...warnings);
   if (told.length > 0) around.preface.push({ type: 'notice', message: `${settingsName} of the archive: ${told.join(', ')}` });
