@@ -3,6 +3,8 @@ import { limits } from '../core/limits.ts';
 /** Tasks that wait for a thread. */
 export interface TaskQueue<Job> {
   readonly length: number;
+  /** Whether a long one is among them. */
+  readonly hasLong: boolean;
   /** Puts one at the end. */
   add(job: Job): void;
   /** Puts some at the beginning, in their order: they had their turn already. */
@@ -41,6 +43,9 @@ export function createTaskQueue<Job>(bytesOf: (job: Job) => number): TaskQueue<J
   return {
     get length() {
       return long.length + short.length;
+    },
+    get hasLong() {
+      return long.length > 0;
     },
     add: (job) => place(job, false),
     again: (jobs) => {

@@ -54,11 +54,13 @@ export function isFaultOfTask(error: unknown): boolean {
 /** Worker threads that take whole tasks; samples never cross threads. */
 export interface WorkerPool {
   readonly size: number;
+  /** Starts one thread, which else starts when the first task comes: where there is something to do until then. */
+  start(): void;
   /**
-   * Starts all threads, which else start when the first tasks come: where there will be work for all, and there is something to do until then.
+   * Starts all threads: where there will be work for all.
    * @param first what each of them does at once, such as loading what it will need; nobody asks how it ended
    */
-  start(first?: WorkerTask): void;
+  startAll(first: WorkerTask): void;
   /**
    * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
    * @param bytes what it reads: the longest are begun first
@@ -106,6 +108,15 @@ function readyAfter(ms: number, waits: boolean): number {
   return waits ? Math.min(mostReady, Math.floor(shortTaskMs / ms)) : Number(ms < shortTaskMs);
 }
 
+/**
+ * To start a thread takes 150 to 250 ms of a core (2 cores of an AMD EPYC 7763, Node.js 20), as much as ten calls of 20 s. So a further one is started for a long task, for
+ * as many short ones as this, or where tasks have waited for so long: an import of a handful of small files, or the check of one bag, has one thread.
+ */
+const manyWaiting = 16;
+const longWaitMs = 250;
+/** As long as no thread has answered: the first one starts, which takes longer on a busy machine, or has a long task. */
+const silentWaitMs = 1_000;
+
 /** A young generation that stays in the cache, and an old one that is collected before it grows for nothing; samples lie outside of both. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
 
@@ -123,6 +134,10 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   const queue = createTaskQueue<Job>(({ bytes }) => bytes);
   let closed = false;
   let nextId = 1;
+  /** Since when there has always been a task that no thread could take. */
+  let waitingSince: number | null = null;
+  let anyAnswer = false;
+  let laterFeed: NodeJS.Timeout | null = null;
 
   const hire = (): Seat => {
     const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, ready: 0, enteredTo: 0 };
@@ -131,6 +146,8 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     seat.worker.on('message', (reply: WorkerReply) => {
       const now = performance.now();
       enterThreadTime(seat, now);
+      if (!anyAnswer && waitingSince !== null) waitingSince = now;
+      anyAnswer = true;
       if ('waits' in reply && !reply.waits) {
         const job = removed(seat.waiting, reply.id);
         if (job !== null) seat.jobs.unshift(job);
@@ -190,14 +207,34 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
   };
 
+  const mayHire = (): boolean => {
+    if (seats.length === 0) return true;
+    if (seats.length >= size) return false;
+    const waitedMs = waitingSince === null ? 0 : performance.now() - waitingSince;
+    return queue.hasLong || queue.length >= manyWaiting || waitedMs >= (anyAnswer ? longWaitMs : silentWaitMs);
+  };
+
   const feed = (): void => {
     while (!closed && queue.length > 0) {
-      const idle = seats.find(({ jobs }) => jobs.length === 0) ?? (seats.length < size ? hire() : undefined);
+      const idle = seats.find(({ jobs }) => jobs.length === 0) ?? (mayHire() ? hire() : undefined);
       const seat = idle ?? leastBusy();
       const job = seat === undefined ? undefined : seat === idle ? queue.next() : queue.nextShort();
-      if (seat === undefined || job === undefined) return;
+      if (seat === undefined || job === undefined) break;
       give(seat, job);
     }
+    if (queue.length === 0 || closed) waitingSince = null;
+    else feedLater();
+  };
+
+  /** Looks again when the tasks that wait now have waited long. */
+  const feedLater = (): void => {
+    waitingSince ??= performance.now();
+    if (laterFeed !== null || seats.length >= size) return;
+    laterFeed = setTimeout(() => {
+      laterFeed = null;
+      feed();
+    }, longWaitMs + 1);
+    laterFeed.unref();
   };
 
   const give = (seat: Seat, job: Job): void => {
@@ -212,6 +249,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   const close = async (): Promise<void> => {
     closed = true;
+    if (laterFeed !== null) clearTimeout(laterFeed);
     signal.removeEventListener('abort', onAbort);
     for (const job of queue.clear()) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     await Promise.all(
@@ -245,22 +283,12 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   return {
     size,
-    start: (first) => {
-      while (!closed && seats.length < size) {
-        const seat = hire();
-        if (first !== undefined)
-          give(
-            seat,
-            jobOf(
-              first,
-              0,
-              undefined,
-              undefined,
-              () => undefined,
-              () => undefined,
-            ),
-          );
-      }
+    start: () => {
+      if (!closed && seats.length === 0) hire();
+    },
+    startAll: (first) => {
+      const nobodyAsks = (): void => {};
+      while (!closed && seats.length < size) give(hire(), jobOf(first, 0, undefined, undefined, nobodyAsks, nobodyAsks));
     },
     run: <Result>(task: WorkerTask, bytes = 0, meter?: Meter, tellTime?: (threadMs: number) => void) =>
       new Promise<Result>((resolve, reject) => {

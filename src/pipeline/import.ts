@@ -126,7 +126,7 @@ async function* importOpened(
   const pool = tools.createPool(signal);
   await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
   // While the catalog is looked at: what is planned already begins sooner so.
-  if (mine !== undefined) pool.start({ kind: 'prepare' } satisfies PrepareTask);
+  if (mine !== undefined) pool.startAll({ kind: 'prepare' } satisfies PrepareTask);
   const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
   for (const found of log.findings) yield findingEvent(found);
   yield* syncCatalog(archive, catalog, log, plannedBags, signal);

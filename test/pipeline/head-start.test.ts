@@ -36,7 +36,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const pool: WorkerPool = { size: 1, start: () => undefined, run: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() };
+const pool: WorkerPool = {
+  size: 1,
+  start: () => undefined,
+  startAll: () => undefined,
+  run: () => Promise.reject(new Error('not asked')),
+  close: () => Promise.resolve(),
+};
 
 function planned(id: string, path = `${id}.wav`, bytes = 16_000): PlannedRecording {
   const recording = { ...emptyRecording('loose-files', 'documented', id), media: [{ path, role: 'mixed', audioStart: null }] };

@@ -156,6 +156,7 @@ test('a trial that fails costs the time and not the survey, and leaves nothing b
     const createPool = () => ({
       size: 2,
       start: () => undefined,
+      startAll: () => undefined,
       run: async (task: { readonly kind: string }) => {
         tasks.push(task.kind);
         expect(readdirSync(temporary)).toHaveLength(1);

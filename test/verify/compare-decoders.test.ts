@@ -136,7 +136,7 @@ test('where nothing changed nothing is asked of anybody', async () => {
   const refuse = (): never => {
     throw new Error('was asked');
   };
-  const pool: WorkerPool = { size: 1, start: () => {}, run: refuse, close: async () => {} };
+  const pool: WorkerPool = { size: 1, start: () => {}, startAll: () => {}, run: refuse, close: async () => {} };
   const { verdicts, outcome } = await drain(
     compareDecoders({ dir: archive }, { from: to, to }, { pool, codecs: codecMap(), catalog: { places: refuse }, seed: '' }, never),
   );
@@ -186,7 +186,7 @@ describe('of many recordings', () => {
       return recordings.map(({ recordingId }) => ({ recordingId, files: [played], trouble: null }));
     };
     // Only such tasks come, and their result is what their handler would give.
-    return { asked, pool: { size: 2, start: () => {}, run: run as unknown as WorkerPool['run'], close: async () => {} } };
+    return { asked, pool: { size: 2, start: () => {}, startAll: () => {}, run: run as unknown as WorkerPool['run'], close: async () => {} } };
   }
 
   const from = 'longplay 0.1.0; FFmpeg 7.1 0; libopus 1.5.2';

@@ -38,7 +38,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
     };
   };
   // The result is what the task's handler would give.
-  return { size: 2, asked, start: () => {}, run: run as WorkerPool['run'], close: async () => {} };
+  return { size: 2, asked, start: () => {}, startAll: () => {}, run: run as WorkerPool['run'], close: async () => {} };
 }
 
 test('of a batch that kills threads the recording that does it is named, and all others are played and digested', async () => {

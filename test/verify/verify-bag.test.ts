@@ -27,7 +27,7 @@ test('a file that takes as long as all others together keeps no thread from them
       return result;
     };
     // Only checks come, and their result is what their handler gives.
-    const pool: WorkerPool = { size: 2, start: () => {}, run: run as WorkerPool['run'], close: async () => {} };
+    const pool: WorkerPool = { size: 2, start: () => {}, startAll: () => {}, run: run as WorkerPool['run'], close: async () => {} };
     let bytes = 0;
     for await (const event of verifyBag(bag, 'bag', { pool, play: 'none', rules: bagItRules }, signal)) {
       expect(event.kind).toBe('read');

@@ -66,7 +66,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       }
       const pool = context.createPool(options.jobs, stop);
       try {
-        // While they start, this thread loads what it needs itself.
+        // While it starts, this thread loads what it needs itself.
         pool.start();
         const tools = { decoding: () => decodingHere(context), pool, temporary: context.temporary, play: playLevel(options) };
         const judged = bagAlone
