@@ -7,6 +7,9 @@ import { createStrataTally } from '../history/strata.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 
+/** What a file counts as: to open and to look at one takes longer than to digest so many bytes. A full batch is a long task so, and a few files are a short one. */
+const bytesPerFile = 1_024;
+
 /**
  * Runs a check. Where threads die under it or a bug shows, the recording that does it is looked for and named, and everything is digested all the
  * same: one recording must not keep the others from being verified.
@@ -14,7 +17,7 @@ import type { CheckResult, CheckTask } from './check-task.ts';
  */
 export async function runChecked(pool: WorkerPool, task: CheckTask, meter?: Meter): Promise<CheckResult> {
   try {
-    return await pool.run<CheckResult>(task, undefined, meter);
+    return await pool.run<CheckResult>(task, task.names.length * bytesPerFile, meter);
   } catch (error) {
     if (!isFaultOfTask(error) || task.play === 'none') throw error;
     if (task.whole !== undefined) return await unplayed(pool, task, error);
