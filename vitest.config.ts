@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 900_000,
     expect: { poll: { timeout: patience } },
-    maxWorkers: 2,
+    // One more than CI has cores: a fifth of the time a test waits for a disk or a process.
+    maxWorkers: 3,
   },
 });
