@@ -5,7 +5,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type ManualPage, manualPages } from '../manual/page.ts';
+import type { ManualPage } from '../manual/page.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -26,6 +26,7 @@ export const manCommand: CommandDeclaration<Surroundings> = (program, context, s
   withExamples(command, 'longplay man import | man -l -', 'longplay man --out ~/.local/share/man/man1');
   commonOptions(command).action(async (name: string | undefined, options: Options) => {
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, readonly ManualPage[]> {
+      const { manualPages } = await import('../manual/page.ts');
       const pages = manualPages(program, context.env.SOURCE_DATE_EPOCH === undefined ? '' : context.now().slice(0, 10));
       const chosen = options.out === undefined || name !== undefined ? [pageOf(pages, name)] : pages;
       if (options.out !== undefined) await makeFolder(resolve(options.out));

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { shippedMappings } from '../../../importers/shipped-mappings.ts';
+import { findingTable } from '../../core/finding-table.ts';
+import type { Context } from '../context.ts';
+import { allWords } from '../explained-words.ts';
+import { bashScript } from './bash.ts';
+import { fishScript } from './fish.ts';
+import { typedWords, type WordLists } from './typed-words.ts';
+import { zshScript } from './zsh.ts';
+
+const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
+
+/** A shell that there is a script for. */
+export type Shell = keyof typeof scripts;
+
+/** The script of a shell. @param program with all commands */
+export function completionScript(shell: Shell, program: Command, context: Context): string {
+  return scripts[shell](typedWords(program), wordLists(context));
+}
+
+/** What the lists hold that options take their values from. */
+function wordLists({ importers, formats, codecs }: Context): WordLists {
+  const mappings = shippedMappings().map(({ id }) => id);
+  return {
+    importer: importers.map(({ id }) => id),
+    family: [...importers.map(({ id }) => id), ...mappings],
+    mapping: mappings,
+    codec: [...codecs.keys()],
+    format: [...new Set([...formats.map(({ id }) => id), ...codecs.keys()])],
+    code: [...findingTable.keys(), ...allWords().keys()],
+    zone: [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])],
+  };
+}
