@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, expect, test } from 'vitest';
+import { run } from '../../src/cli/program.ts';
+import { createSurroundings } from '../../src/cli/surroundings.ts';
+import { createRig, root } from './rig.ts';
+
+const rig = createRig();
+const home = process.cwd();
+afterAll(async () => {
+  process.chdir(home);
+  await rig[Symbol.asyncDispose]();
+});
+
+/** Runs the command line in this process: a process for each of the examples takes longer than all they do. */
+async function longplay(args: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  let out = '';
+  let err = '';
+  const into = (add: (text: string) => void): NodeJS.WriteStream =>
+    new Writable({
+      write: (chunk, _encoding, done) => {
+        add(String(chunk));
+        done();
+      },
+    }) as unknown as NodeJS.WriteStream;
+  const surroundings = { ...createSurroundings(), out: into((text) => (out += text)), err: into((text) => (err += text)), keys: rig.keys };
+  const code = await run(args, surroundings, new AbortController().signal);
+  return { code, out, err };
+}
+
+/** All examples, in the order of help; those of commands that make what others need come first. */
+async function examples(): Promise<string[]> {
+  const texts: string[] = [];
+  const commandsOf = (help: string): string[] => {
+    const [, list = ''] = /^Usage:.*?\n\n(.*)\n(?:Common options|Arguments):/s.exec(help) ?? [];
+    return [...list.matchAll(/^ {2}([a-z]+) {2,}/gm)].flatMap(([, name]) => (name === undefined || name === 'help' ? [] : [name]));
+  };
+  const program = (await longplay(['--help'])).out;
+  for (const name of commandsOf(program)) {
+    const { out } = await longplay([name, '--help']);
+    texts.push(out);
+    for (const part of /\[command\]/.test(out) ? commandsOf(out) : []) texts.push((await longplay([name, part, '--help'])).out);
+  }
+  texts.push(program);
+  return [...new Set(texts.flatMap((text) => (/\nExamples?:\n(.*?)\n\n/s.exec(text)?.[1] ?? '').split('\n').map((line) => line.trim())))];
+}
+
+/** Wait for people or for other machines: they are parsed, and stop at an archive that is not there. */
+const onlyParsed = [/^longplay serve/, /^longplay play/, /^longplay log stamp/, /--command mail/, /^longplay proof check/];
+/** Reads what is typed; decodes for a while, and has tests of its own. */
+const leftOut = [/--hash-password/, /^longplay doctor(?! \/)/];
+
+/** Files that examples name, in the places that they name. */
+async function makeWorld(): Promise<void> {
+  const at = (...parts: string[]): string => rig.path(...parts);
+  for (const folder of [
+    'mnt/witness',
+    'mnt/offsite',
+    'srv',
+    'prompts',
+    'calls',
+    'thread',
+    'court',
+    'tmp',
+    'var/lib/node_exporter',
+    'var/lib/longplay',
+    'home',
+    'table',
+  ])
+    mkdirSync(at(folder), { recursive: true });
+  cpSync(join(root, 'samples/asterisk-normal'), at('mnt/recorder'), { recursive: true });
+  const [wave = ''] = readdirSync(at('mnt/recorder/monitor'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.wav'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const name of ['000123.wav', 'prompts/welcome.wav', 'table/a.wav']) cpSync(wave, at(name));
+  writeFileSync(at('calls/1.vox'), Buffer.alloc(6_000, 0x80));
+  writeFileSync(at('table/calls.csv'), 'CallId,Started,FileName\n1,2019-03-12 10:15:04,a.wav\n');
+  writeFileSync(
+    at('thread/1.eml'),
+    'From: a@example.com\r\nTo: b@example.com\r\nDate: Tue, 12 Mar 2019 10:15:04 +0000\r\nMessage-ID: <1@example.com>\r\nSubject: x\r\n\r\nx\r\n',
+  );
+  writeFileSync(at('chat.csv'), 'time,from,to,text\n2019-03-12 10:15:04,a,b,x\n');
+  for (const name of ['tape.tar', 'old-tape.tar']) expect((await rig.exec('tar', ['-cf', name, '000123.wav'])).code).toBe(0);
+  expect((await rig.exec('zip', ['-qr', at('export.zip'), '.'], at('table'))).code).toBe(0);
+}
+
+/** Ids of what the archive holds by now, in the place of those of the examples. */
+async function idsOf(): Promise<Readonly<Record<string, string>>> {
+  const values = async (...args: string[]): Promise<Record<string, unknown>[]> =>
+    (await longplay([...args, rig.path('srv/archive'), '--json'])).out.split('\n').flatMap((line) => {
+      const { type, value } = line === '' ? { type: '', value: {} } : (JSON.parse(line) as { type: string; value: Record<string, unknown> });
+      return type === 'result' ? [value] : [];
+    });
+  const [one, two] = await values('list');
+  const [first] = await values('case', 'list');
+  return { '1f0c2a9e': String(one?.recordingId), '8cf6e48f': String(two?.recordingId), '3f9a1c02': String(first?.id) };
+}
+
+test('every example of help runs as printed', async () => {
+  process.chdir(rig.folder);
+  process.env.HOME = rig.path('home');
+  await makeWorld();
+  const all = await examples();
+  expect(all.length).toBeGreaterThan(80);
+  let ids: Readonly<Record<string, string>> = {};
+  for (const line of all) {
+    // What longplay is told: the shell has taken its part away, and made words of the rest.
+    const command = /^longplay [^|<>]+/.exec(line)?.[0];
+    if (command === undefined || leftOut.some((each) => each.test(line))) continue;
+    if (line.startsWith('longplay verify some-bag')) {
+      const [bag = ''] = readdirSync(rig.path('srv/archive/bags'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('bagit.txt'),
+      );
+      cpSync(rig.path('srv/archive/bags', bag, '..'), rig.path('some-bag'), { recursive: true });
+    }
+    if (line.includes('--since')) cpSync(rig.path('srv/archive/log/checkpoint'), rig.path('mnt/witness/2026-01-31'));
+    if (line.includes('replica move')) cpSync(rig.path('mnt/offsite'), rig.path('mnt/usb'), { recursive: true });
+    const here = Object.entries(ids).reduce(
+      (text, [written, id]) => text.replaceAll(written, id),
+      command.replaceAll(/(?<= )(?=\/(?:srv|mnt|var|tmp)\/)/g, rig.folder),
+    );
+    const words = spawnSync('bash', ['-c', `printf '%s\\0' ${here}`], { encoding: 'utf8' })
+      .stdout.split('\0')
+      .slice(1, -1);
+    if (onlyParsed.some((each) => each.test(line))) {
+      const { code, err } = await longplay(words.map((word) => word.replace(rig.path('srv/archive'), rig.path('nowhere'))));
+      // Words that commander does not understand are told by a line of its own.
+      expect([line, code, err]).toEqual([line, expect.toBeOneOf([2, 5]), expect.not.stringMatching(/^error: /m)]);
+    } else {
+      const { code, err } = await longplay(words);
+      expect([line, code, code === 0 ? '' : err]).toEqual([line, 0, '']);
+    }
+    if (/^longplay (?:import|case new)/.test(line)) ids = await idsOf();
+  }
+});
