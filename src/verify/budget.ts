@@ -31,6 +31,9 @@ const periodUnits = new Map([
   ['y', yearMs],
 ]);
 
+/** Within which bags are read and copies decoded where nobody says otherwise. */
+export const usualPeriods = { every: '90d', playEvery: '365d' } as const;
+
 /** Longer than any archive of today. */
 const longestPeriodMs = 100 * yearMs;
 
@@ -94,6 +97,11 @@ export function parseBudget(text: string): BudgetLimits {
     }
   }
   return { ms, bytes };
+}
+
+/** `never`, in the place of a period: what it would be for is not done. */
+export function isNever(text: string): boolean {
+  return text.trim().toLowerCase() === 'never';
 }
 
 function notUnderstood(text: string, why: string): LongplayError {

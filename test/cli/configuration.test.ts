@@ -71,11 +71,34 @@ describe('the order of precedence', () => {
   });
 });
 
+test('a period of verify is what --every means where the command line names none, and never has a run read less', async () => {
+  writeFileSync(userFile, '[verify]\nevery = "30d"\n');
+  /** In days from now on. */
+  const nextDue = async (args: readonly string[]): Promise<number> => {
+    const { code, summary } = await rig.json(['verify', 'archive', ...args, '--status'], env);
+    expect(code).toBe(0);
+    return Math.round(((summary.due as { nextDueMs: number }).nextDueMs - Date.now()) / 86_400_000);
+  };
+  expect(await nextDue(['--every', '60d'])).toBe(60);
+  expect(await nextDue(['--every'])).toBe(30);
+  writeFileSync(archiveFile, 'every = "99y"\n');
+  expect(await nextDue(['--every'])).toBe(30);
+  writeFileSync(archiveFile, 'every = "2d"\n');
+  expect(await nextDue(['--every'])).toBe(2);
+  writeFileSync(userFile, '');
+  writeFileSync(archiveFile, '');
+  expect(await nextDue(['--every'])).toBe(90);
+  // Without --every everything is read, whatever the files say.
+  writeFileSync(archiveFile, 'every = "2d"\n');
+  const whole = await rig.json(['verify', 'archive'], env);
+  expect([whole.code, whole.summary.bags, whole.summary.due]).toEqual([0, 1, null]);
+});
+
 describe('a file of the user', () => {
   test.each([
     ['an unknown key', 'zone = "UTC"\nqualty = "high"\n', /U141 .*longplay\.toml:2: qualty is no key[\s\S]*did you mean quality\?/],
     ['an unknown part', '[imprt]\nzone = "UTC"\n', /U141 .*:2: imprt\.zone stands in a part that is no command[\s\S]*did you mean import\?/],
-    ['a key of another kind of run', '[verify]\nevery = "90d"\n', /U141 .*:2: verify\.every is no key/],
+    ['a key of another kind of run', '[verify]\nbudget = "2h"\n', /U141 .*:2: verify\.budget is no key/],
     ['a value that its option does not take', '\nbitrate = 5\n', /U141 .*:2: bitrate is not taken: give a whole number from 6000/],
     ['a zone that there is not', 'zone = "Europe/Stokholm"', /U141 .*:1: zone is not taken: there is no time zone/],
     [

@@ -75,7 +75,8 @@ async function* effectiveOf(
   for (const top of commands.filter(({ parent }) => parent?.parent === null)) refuseUnused(settings, top, warnings);
   for (const key of Object.keys(settingList)) {
     for (const { section, command, option: taken } of takers(commands, key)) {
-      const { value, from } = fromEnvironment(command, taken, env) ?? fromFiles(await givenBy(settings, taken, section, warnings), taken);
+      const { value, from } =
+        fromEnvironment(command, taken, env) ?? fromFiles(await givenBy(settings, taken, section, warnings), taken, settingList[key]?.usual);
       const same = JSON.stringify([key, value, from]);
       const row = found.get(same) ?? { key, value, from, commands: new Set() };
       row.commands.add(section);
@@ -107,9 +108,9 @@ function fromEnvironment(command: Command, taken: Option, env: NodeJS.ProcessEnv
   return command.getOptionValueSource(name) === 'env' ? { value: String(command.getOptionValue(name)), from: variable } : null;
 }
 
-function fromFiles(given: Given | null, { defaultValue, defaultValueDescription }: Option): Origin {
+function fromFiles(given: Given | null, { defaultValue = null, defaultValueDescription }: Option, usual: string | null = null): Origin {
   if (given !== null) return { value: given.text, from: given.line === null ? given.file.path : `${given.file.path}:${given.line}` };
-  return { value: defaultValueDescription ?? (defaultValue === undefined ? null : String(defaultValue)), from: 'default' };
+  return { value: defaultValueDescription ?? (defaultValue === null ? usual : String(defaultValue)), from: 'default' };
 }
 
 function shownText({ settings, files }: Outcome): Ending {

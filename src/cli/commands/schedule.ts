@@ -5,7 +5,7 @@ import { openArchive } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/error.ts';
 import { finding } from '../../core/finding.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
-import { parseBudget, parsePeriod } from '../../verify/budget.ts';
+import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/budget.ts';
 import { parseRunTime } from '../../verify/run-time.ts';
 import { type TimerFile, type TimerPlan, timerFiles } from '../../verify/timer-units.ts';
 import { hasControls } from '../../verify/unit-words.ts';
@@ -49,9 +49,15 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
     .description('Writes units and timers for systemd, and a crontab, that verify an archive for years and notice when nothing was verified.')
     .argument('<archive>', 'archive folder')
     .optionsGroup('Checks:')
-    .addOption(option('--every <period>', 'read every bag in full within this period: 90d, 12w, 6mo, 1y').argParser(period('--every')).default('90d'))
     .addOption(
-      option('--play-every <period>', 'decode every access copy within this period, or never').argParser(period('--play-every')).default('365d'),
+      option('--every <period>', 'read every bag in full within this period: 90d, 12w, 6mo, 1y')
+        .argParser(period('--every'))
+        .default(usualPeriods.every),
+    )
+    .addOption(
+      option('--play-every <period>', 'decode every access copy within this period, or never')
+        .argParser(period('--play-every'))
+        .default(usualPeriods.playEvery),
     )
     .addOption(option('--originals', 'decode the originals as well, and compare with what they decoded to at import'))
     .addOption(option('--budget <budget>', 'limit of one run: 2h, 500GB or 2h,500GB').argParser(checked(parseBudget)))
@@ -95,10 +101,6 @@ function checked(parse: (text: string) => unknown): (text: string) => string {
 
 function period(name: string): (text: string) => string {
   return checked((text) => (name === '--play-every' && isNever(text) ? null : parsePeriod(text, name)));
-}
-
-function isNever(text: string): boolean {
-  return text.trim().toLowerCase() === 'never';
 }
 
 /** @throws LongplayError U303, U304, U312 */

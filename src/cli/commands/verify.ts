@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { isBag } from '../../archive/is-bag.ts';
 import { LongplayError } from '../../core/error.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
-import { parseBudget, parsePeriod } from '../../verify/budget.ts';
+import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/budget.ts';
 import type { PlayLevel } from '../../verify/play-recording.ts';
 import type { Schedule } from '../../verify/run-plan.ts';
 import type { VerifyTools } from '../../verify/verify-archive.ts';
@@ -21,8 +21,9 @@ type Options = CommonOptions &
   MetricsOption & {
     play?: boolean;
     jobs: number;
-    every?: string;
-    playEvery?: string;
+    /** True: given without a period, and no configuration file says one. */
+    every?: string | true;
+    playEvery?: string | true;
     budget?: string;
     status?: boolean;
     originals?: boolean;
@@ -41,8 +42,13 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they decoded to at import'))
     .addOption(option('--deep', 'compare every digest of each bag, not SHA-256 alone if a bag was verified before'))
     .optionsGroup('Schedule:')
-    .addOption(option('--every <period>', 'only what is due: read every bag within this period, the longest unread first: 90d, 12w, 6mo, 1y'))
-    .addOption(option('--play-every <period>', 'with --every: also decode every copy within this period'))
+    .addOption(
+      option(
+        '--every [period]',
+        'only what is due: read every bag within this period, the longest unread first: 90d, 12w, 6mo, 1y; alone: as configured, else 90d',
+      ),
+    )
+    .addOption(option('--play-every [period]', 'with --every: also decode every copy within this period; alone: as configured, else 365d'))
     .addOption(option('--budget <budget>', 'with --every: stop after this; the next run continues: 2h, 500GB or 2h,500GB'))
     // LONGPLAY_STATUS is the status of a recording, for those who list and search.
     .addOption(option('--status', 'with --every: show status only, read no bag').env('LONGPLAY_VERIFY_STATUS'));
@@ -132,10 +138,15 @@ function scheduleOf({ every, playEvery, budget, status, play, originals }: Optio
       'say how often to decode with --play-every 365d',
     );
   return {
-    everyMs: parsePeriod(every, '--every'),
-    playEveryMs: playEvery === undefined ? null : parsePeriod(playEvery, '--play-every'),
+    everyMs: parsePeriod(every === true ? usualPeriods.every : every, '--every'),
+    playEveryMs: playEveryMs(playEvery === true ? usualPeriods.playEvery : playEvery),
     play: originals === true ? 'all' : 'copies',
     budget: budget === undefined ? { ms: null, bytes: null } : parseBudget(budget),
     budgetText: budget ?? null,
   };
+}
+
+/** Null: nothing is decoded. */
+function playEveryMs(period: string | undefined): number | null {
+  return period === undefined || isNever(period) ? null : parsePeriod(period, '--play-every');
 }

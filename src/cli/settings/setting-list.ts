@@ -1,4 +1,4 @@
-import { parsePeriod } from '../../verify/budget.ts';
+import { isNever, parsePeriod, usualPeriods } from '../../verify/budget.ts';
 
 /** What the file inside an archive may do with a setting. Nobody vouches for that file: it is part of what is read and checked. */
 interface ArchiveRule {
@@ -15,6 +15,8 @@ interface ArchiveRule {
 export interface Setting {
   /** Commands whose option of this name is meant; absent: of every command that has one. */
   readonly commands?: readonly string[];
+  /** What an option means that is given without a value. */
+  readonly usual?: string;
   /** A value, as TOML writes it. */
   readonly example: string;
   readonly inArchive: ArchiveRule;
@@ -53,7 +55,7 @@ const shorter: ArchiveRule = {
 /** @param value ms, a period as it is written, or `never` */
 function periodMs(value: unknown): number {
   if (typeof value === 'number') return value;
-  return String(value).trim().toLowerCase() === 'never' ? Number.POSITIVE_INFINITY : parsePeriod(String(value), 'the period');
+  return isNever(String(value)) ? Number.POSITIVE_INFINITY : parsePeriod(String(value), 'the period');
 }
 
 /** A path would have a file read that the author of the archive chose. */
@@ -81,8 +83,8 @@ export const settingList: Readonly<Record<string, Setting>> = {
   'join-sides': { example: 'true', inArchive: may },
   'expect-audio': { example: '"95%"', inArchive: higher },
   jobs: { example: '2', inArchive: lower },
-  every: { commands: ['schedule'], example: '"90d"', inArchive: shorter },
-  'play-every': { commands: ['schedule'], example: '"365d"', inArchive: shorter },
+  every: { commands: ['verify', 'schedule'], usual: usualPeriods.every, example: '"90d"', inArchive: shorter },
+  'play-every': { commands: ['verify', 'schedule'], usual: usualPeriods.playEvery, example: '"365d"', inArchive: shorter },
   'max-age': { example: '"8d"', inArchive: shorter },
   'min-bags': { example: '1', inArchive: higher },
   budget: { commands: ['schedule'], example: '"2h"', inArchive: never },

@@ -170,7 +170,7 @@ export async function givenBy({ files }: Settings, option: Option, section: stri
     const written = [section, null].flatMap((at) => file.written.filter((one) => one.section === at && one.key === setting.key))[0];
     if (written === undefined) continue;
     const value = parsed(option, written);
-    const otherwise: unknown = found?.value ?? option.defaultValue;
+    const otherwise: unknown = found?.value ?? option.defaultValue ?? setting.usual;
     const refused = value instanceof Refusal ? value.message : file.of === 'archive' ? await setting.inArchive.refuses(value, otherwise) : null;
     if (refused === null) found = { value, text: String(written.value), file, line: written.line };
     else if (file.of === 'archive') warnings.push(ignored(`${nameOf(written)}${lineText(written)} does not count: ${refused}`));
@@ -222,7 +222,9 @@ export async function applySettings(
   for (const option of options) {
     const given = await givenBy(settings, option, section, warnings);
     const name = option.attributeName();
-    if (given === null || !['default', undefined].includes(command.getOptionValueSource(name))) continue;
+    // Of `--every [period]` a file gives the period, and never the wish: that would have a run of verify read less.
+    const isOpen = option.optional ? command.getOptionValue(name) === true : ['default', undefined].includes(command.getOptionValueSource(name));
+    if (given === null || !isOpen) continue;
     command.setOptionValueWithSource(name, given.value, 'config');
     if (given.file.of === 'archive') told.push(`${option.long?.slice(2)} = ${printable(given.text)}`);
   }
