@@ -56,10 +56,15 @@ export function sbom(build: Build, shipped: readonly ShippedPackage[] | null, fo
 }
 
 function npmBill(build: Build): Bill {
-  const major = Number.parseInt(String(run('npm', ['--version'])), 10);
-  if (major < 10) throw new CannotBuild(`npm sbom is part of npm 10 and later; this is npm ${major}: npm install --global npm@11`);
-  const text = run('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], { cwd: build.root });
-  return JSON.parse(String(text)) as Bill; // npm's own form, CycloneDX 1.5.
+  try {
+    const text = run('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], { cwd: build.root });
+    return JSON.parse(String(text)) as Bill; // npm's own form, CycloneDX 1.5.
+  } catch (error) {
+    if (!(error instanceof CannotBuild) || !error.message.includes('Unknown command')) throw error;
+    throw new CannotBuild(
+      `npm sbom is part of npm 10 and later; this is npm ${String(run('npm', ['--version'])).trim()}: npm install --global npm@11`,
+    );
+  }
 }
 
 /**
