@@ -9,12 +9,24 @@ const mediaTypes = {
   index: 'application/vnd.oci.image.index.v1+json',
 } as const;
 
+/** The one layer of an image. */
+interface Layer {
+  /** A root as a tar, which is moved into the image. */
+  readonly tar: string;
+  /** Who the package's user is there, as numbers: platforms that refuse root look at those alone. */
+  readonly user: string;
+}
+
 /**
- * Makes an image as a tar of an OCI layout (image-spec 1.1): Debian 13 with the package and what it depends on, one layer, the user longplay. No container engine takes part. The same bytes
- * for the same packages of Debian: LONGPLAY_DEBIAN_MIRROR names a snapshot of them where builds of different days are to be equal. Returns its name.
+ * Makes an image: Debian 13 with the package and what it depends on. The same bytes for the same packages of Debian: LONGPLAY_DEBIAN_MIRROR names a snapshot of them where builds of different
+ * days are to be equal. Returns its name.
  */
 export function containerImage(build: Build, env: NodeJS.ProcessEnv): string {
-  const layer = rootOf(build, env.LONGPLAY_DEBIAN_MIRROR);
+  return imageOf(build, rootOf(build, env.LONGPLAY_DEBIAN_MIRROR));
+}
+
+/** Makes a tar of an OCI layout (image-spec 1.1) that runs longplay as its user. No container engine takes part. Returns its name. */
+export function imageOf(build: Build, layer: Layer): string {
   const name = `longplay-${build.version}-oci`;
   const folder = join(build.work, name);
   rmSync(folder, { recursive: true, force: true });
@@ -66,8 +78,8 @@ export function containerImage(build: Build, env: NodeJS.ProcessEnv): string {
   return `${name}.tar`;
 }
 
-/** A Debian with the package in it, as a tar, and who the package's user is there, as numbers: platforms that refuse root look at those alone. */
-function rootOf(build: Build, mirror: string | undefined): { readonly tar: string; readonly user: string } {
+/** A Debian with the package in it. */
+function rootOf(build: Build, mirror: string | undefined): Layer {
   const deb = join(build.out, `longplay_${build.version}_amd64.deb`);
   const place = join(build.work, 'longplay.deb');
   copyFileSync(deb, place);
@@ -79,13 +91,26 @@ function rootOf(build: Build, mirror: string | undefined): { readonly tar: strin
   const hooks = [
     `copy-in ${place} /tmp`,
     'chroot "$1" dpkg --install /tmp/longplay.deb',
-    'rm "$1/tmp/longplay.deb"',
+    // With it, what dpkg unpacks here is not waited for on the disk; in the image it has no place.
+    'rm "$1/tmp/longplay.deb" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"',
     `copy-out /etc/passwd ${build.work}`,
   ].map((hook) => `--customize-hook=${hook}`);
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(build.epoch) };
-  run('mmdebstrap', ['--variant=minbase', `--include=${included.join(',')}`, ...hooks, 'trixie', file, ...(mirror === undefined ? [] : [mirror])], {
-    env,
-  });
+  run(
+    'mmdebstrap',
+    [
+      '--variant=minbase',
+      '--dpkgopt=force-unsafe-io',
+      `--include=${included.join(',')}`,
+      ...hooks,
+      'trixie',
+      file,
+      ...(mirror === undefined ? [] : [mirror]),
+    ],
+    {
+      env,
+    },
+  );
   const [, uid, gid] = /^longplay:[^:]*:(\d+):(\d+):/m.exec(readFileSync(join(build.work, 'passwd'), 'utf8')) ?? [];
   if (uid === undefined || gid === undefined) throw new CannotBuild('the package made no user longplay in the image');
   return { tar: file, user: `${uid}:${gid}` };

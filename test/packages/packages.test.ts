@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Build, buildTime, projectVersion, run } from '../../packaging/build.ts';
 import { checksums } from '../../packaging/checksums.ts';
+import { imageOf } from '../../packaging/image.ts';
 import { copyProgram, npmTarball } from '../../packaging/npm.ts';
 import { copyPackages, shippedPackages } from '../../packaging/production.ts';
 import { sbom } from '../../packaging/sbom.ts';
@@ -127,6 +128,26 @@ describe('checksums', () => {
     expect(() => buildTime(root, { SOURCE_DATE_EPOCH: 'yesterday' })).toThrow("SOURCE_DATE_EPOCH is 'yesterday'");
     expect(buildTime(root, { SOURCE_DATE_EPOCH: '7' })).toBe(7);
   });
+});
+
+test('an image is read by skopeo: one layer, no root, the command; and is the same file when it is made again', async () => {
+  const made = await Promise.all(
+    ['once', 'twice'].map(async (folder) => {
+      const build = { ...buildIn(folder), work: rig.path(`${folder} work`) };
+      for (const each of [build.out, build.work]) mkdirSync(each);
+      expect((await rig.exec('tar', ['-cf', join(build.work, 'root.tar'), '--mtime=@0', '--sort=name', '-C', root, 'LICENSE'])).code).toBe(0);
+      return join(build.out, imageOf(build, { tar: join(build.work, 'root.tar'), user: '999:998' }));
+    }),
+  );
+  const [first = '', second = ''] = made;
+  expect(readFileSync(second).equals(readFileSync(first))).toBe(true);
+  const { code, stdout } = await rig.exec('skopeo', ['inspect', '--config', `oci-archive:${first}`]);
+  expect(code).toBe(0);
+  const { config, created, rootfs } = JSON.parse(stdout) as { config: unknown; created: string; rootfs: { diff_ids: string[] } };
+  expect(config).toMatchObject({ User: '999:998', Entrypoint: ['/usr/bin/longplay'] });
+  expect([created, rootfs.diff_ids.length]).toEqual(['2026-09-21T14:13:20Z', 1]);
+  // skopeo compares every digest while it copies.
+  expect((await rig.exec('skopeo', ['copy', '--quiet', `oci-archive:${first}`, `dir:${rig.path('copied')}`])).code).toBe(0);
 });
 
 test('the command of the relocatable tarball finds its folder through symbolic links, in a path with blanks', async () => {
