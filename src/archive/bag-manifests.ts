@@ -35,6 +35,8 @@ export interface Manifest {
   entries(): Generator<readonly ManifestEntry[]>;
   /** What went wrong when its entries were asked for. */
   readonly late: readonly BagFault[];
+  /** True as soon as the system did not give all of it (A154): what it does not list may be listed in the rest. */
+  isCut(): boolean;
 }
 
 /** The manifests among file names, in their order. */
@@ -75,7 +77,12 @@ export async function* readManifest(
   const lines = { allPlain: true };
   let inOrder = true;
   let last = '';
-  for (const some of entriesOf(file.name, algorithm, reading, lines, (found) => faults.push(found))) {
+  let isCut = false;
+  const first = (found: BagFault): void => {
+    isCut ||= found.code === 'A154';
+    faults.push(found);
+  };
+  for (const some of entriesOf(file.name, algorithm, reading, lines, first)) {
     for (const { key } of some) {
       inOrder &&= last <= key;
       last = key;
@@ -90,6 +97,7 @@ export async function* readManifest(
     name: file.name,
     algorithm,
     late,
+    isCut: () => isCut || late.length > 0,
     entries: function* () {
       // What is wrong has been said, but for a disk that has begun to fail.
       const say = (found: BagFault): void => {

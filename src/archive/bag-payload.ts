@@ -65,6 +65,8 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
   let files: BagFile[] = [];
   const items = refused === null ? walkBag(bag, 'data', null, promises.temporary) : [].values();
   let names = 0;
+  /** Of a manifest that could not be read to its end nothing follows for what it does not list. */
+  const isCut = (): boolean => manifests.some((one) => one.isCut());
   for (const alike of mergeNames(manifests, items, promises.toFetch, strict)) {
     judge(alike);
     names += 1;
@@ -108,8 +110,8 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     const fetched = new Set<string>();
     for (const { path, line } of toFetch) {
       const meant = [path, decodedPath(path)].find((one) => byPath.has(one));
-      if (meant === undefined) faults.push(fault('A152', 'fetch.txt', `line ${line} names a file that no payload manifest lists`));
-      else fetched.add(meant);
+      if (meant === undefined && !isCut()) faults.push(fault('A152', 'fetch.txt', `line ${line} names a file that no payload manifest lists`));
+      else if (meant !== undefined) fetched.add(meant);
     }
     const folded = new Map<string, string>();
     for (const one of listed) {
@@ -122,7 +124,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     }
     for (const path of extras) {
       if (used.has(path)) continue;
-      faults.push(fault('A134', path, 'no manifest lists it'));
+      if (!isCut()) faults.push(fault('A134', path, 'no manifest lists it'));
       count(path);
     }
   }
@@ -156,7 +158,8 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     if (systemFile.test(path)) faults.push(fault('A165', path, 'a system leaves such files behind by itself; it belongs to no payload'));
     if (strict) {
       for (const [index, digest] of digests.entries())
-        if (digest === undefined) faults.push(fault('A135', path, `${manifests[index]?.name ?? ''} does not list it`));
+        if (digest === undefined && manifests[index]?.isCut() !== true)
+          faults.push(fault('A135', path, `${manifests[index]?.name ?? ''} does not list it`));
     }
     if (name === null) return;
     const compared = columns(digests);

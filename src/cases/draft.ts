@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { manifestText } from '../archive/bag-writer.ts';
 import { cannotWrite, syncTree } from '../archive/durable.ts';
 import { hashFile } from '../archive/hash-file.ts';
+import { isLostByDisk, LongplayError } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
 import { copyChecked } from '../pipeline/digested-file.ts';
 
@@ -75,6 +76,14 @@ export function beginDraft(folder: string): Draft {
     copy: (from, path, expected) => {
       folderFor(path);
       const wrong = copyChecked(from, join(folder, path), { sha256: expected.sha256, sha512: expected.sha512 });
+      // What a failing disk has lost is left out and told; what the system does not give now may be had by the next run.
+      if (wrong?.refused === true && !isLostByDisk(wrong.found))
+        throw new LongplayError(
+          'incomplete',
+          'P175',
+          `the system does not give ${from}: ${wrong.found}`,
+          'mend the cause, then run the same command again',
+        );
       if (wrong !== null) return wrong.found;
       files.set(path, { sizeBytes: expected.sizeBytes, sha256: expected.sha256, sha512: expected.sha512 });
       return null;

@@ -82,6 +82,22 @@ export function isSystemTrouble(error: unknown): error is Error & { syscall: str
   return error instanceof Error && (passing.has(systemCode(error) ?? '') || /^E\d+$/.test(systemCode(error) ?? '')) && 'syscall' in error;
 }
 
+/** What lies at a path, or that nothing does: ENOTFILE and EFBIG are ours, of what is no regular file or longer than it can be. */
+const ofTheFile: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOTFILE', 'EFBIG']);
+
+/** True where the system's code says what lies at a path: a fault of what should lie there. Any other says that the system does not give it, and nothing about it. */
+export function isOfTheFile(code: string): boolean {
+  return ofTheFile.has(code);
+}
+
+/** What the system says of bytes that a disk has lost; all else may pass by itself (errno(3)). */
+const lostBytes: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ']);
+
+/** True where the disk does not give bytes back, now or later: a run that goes on without them says so, and another copy has them. */
+export function isLostByDisk(code: string): boolean {
+  return lostBytes.has(code);
+}
+
 /** Codes of Node.js for memory, threads and libraries that the machine does not give (nodejs.org/api/errors.html). */
 const lacking = new Set(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_INIT_FAILED', 'ERR_DLOPEN_FAILED']);
 

@@ -136,7 +136,9 @@ async function readKeyFile(file: string): Promise<KeyObject | null> {
       'incomplete',
       'L107',
       `${file}, the key that signs the log, cannot be used: ${systemCode(error) ?? errorText(error)}`,
-      'bring the file back from where you keep a copy of it; if there is none: longplay log key ARCHIVE --lost',
+      systemCode(error) === null
+        ? 'bring the file back from where you keep a copy of it; if there is none: longplay log key ARCHIVE --lost'
+        : 'the system does not give it: mend rights, limits or disk, then run again',
       error,
     );
   }

@@ -6,7 +6,7 @@ import { parseRecordingJson } from '../archive/recording-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
-import { errorText, systemCode } from '../core/error.ts';
+import { errorText, isLostByDisk, isOfTheFile, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -63,7 +63,7 @@ function readBagEntries(folder: string, name: string): { readonly entries: Catal
   return { entries, findings };
 }
 
-/** All recordings of a bag, from their `recording.json`; P131 for each that cannot be read. */
+/** All recordings of a bag, from their `recording.json`; P131 for each that cannot be read. @throws the system's error where it does not give one now */
 export function* readBagDocuments(
   folder: string,
   name: string,
@@ -78,7 +78,10 @@ export function* readBagDocuments(
       if (document !== null) yield { kind: 'document', document };
       else yield finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`);
     } catch (error) {
-      yield finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? errorText(error)}`);
+      const code = systemCode(error);
+      // Of want of descriptors or memory, or a share that is away, a catalog without the recording would be left; a sector that is lost must not keep all others from it.
+      if (code !== null && !isOfTheFile(code) && !isLostByDisk(code)) throw error;
+      yield finding('P131', place, `cannot be read into the catalog: ${code ?? errorText(error)}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { cannotWrite, temporaryPrefix } from '../archive/durable.ts';
+import { isOfTheFile, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 
 /** A file in the making: written under a partial name, digested on the way. */
@@ -66,19 +67,19 @@ export function createDigestedFile(path: string): DigestedFile {
 
 /**
  * Copies a file, digesting what was read in the same pass; the copy is kept only where each expected digest is that of what was read.
- * @returns null where it is, else what was found: a digest, or the system's code where the file could not be read.
+ * @returns null where it is, else what was found: a digest, or the system's code where the file could not be read; `refused`: the code says nothing of the file.
  * @throws LongplayError A107 where the copy cannot be written.
  */
 export function copyChecked(
   from: string,
   to: string,
   expected: { readonly sha256: string; readonly sha512?: string },
-): { readonly found: string } | null {
+): { readonly found: string; readonly refused: boolean } | null {
   let input: number;
   try {
     input = openSync(from, 'r');
   } catch (error) {
-    return { found: codeOf(error) };
+    return unread(error);
   }
   const output = createDigestedFile(to);
   try {
@@ -90,7 +91,7 @@ export function copyChecked(
       try {
         read = readSync(input, buffer, 0, buffer.length, null);
       } catch (error) {
-        return { found: codeOf(error) };
+        return unread(error);
       }
       if (read === 0) break;
       hash.update(buffer.subarray(0, read));
@@ -98,9 +99,9 @@ export function copyChecked(
       output.write(buffer.subarray(0, read));
     }
     const found = hash.digest('hex');
-    if (found !== expected.sha256) return { found };
+    if (found !== expected.sha256) return { found, refused: false };
     const foundLonger = longer?.digest('hex');
-    if (foundLonger !== expected.sha512) return { found: `SHA-512 ${foundLonger}` };
+    if (foundLonger !== expected.sha512) return { found: `SHA-512 ${foundLonger}`, refused: false };
     output.finish();
     return null;
   } finally {
@@ -109,7 +110,8 @@ export function copyChecked(
   }
 }
 
-function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
+function unread(error: unknown): { readonly found: string; readonly refused: boolean } {
+  const code = systemCode(error);
+  if (code === null) throw error;
+  return { found: code, refused: !isOfTheFile(code) };
 }

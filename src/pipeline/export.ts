@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
@@ -35,6 +35,8 @@ export interface ExportOutcome {
   readonly bytes: number;
   /** Files that did not verify against their recorded digest; none of them is handed out. */
   readonly corrupt: number;
+  /** Files that the system did not give: nothing is known of them. */
+  readonly unreachable: number;
   /** Recordings that hold no such file. */
   readonly empty: number;
   readonly vcons: number;
@@ -76,16 +78,21 @@ export async function* exportRecordings(
   removePartials(out);
   const metadata = createDigestedFile(join(out, 'recordings.jsonl'));
   const taken = new Set([manifestName, 'recordings.jsonl']);
-  const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, empty: 0, vcons: 0 };
+  const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
   let complete = false;
   try {
     for (const found of catalog.search(request.query)) {
       signal.throwIfAborted();
       const shown = documentOf(archive.dir, found);
-      if (shown === null) {
-        counts.corrupt++;
+      if ('refused' in shown) {
+        const { refused } = shown;
+        const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
+        if (refused === null) counts.corrupt++;
+        else counts.unreachable++;
         yield findingEvent(
-          finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; its recording was not exported'),
+          refused === null
+            ? finding('P131', place, 'cannot be read; its recording was not exported')
+            : finding('P175', place, `the system does not give it (${refused}); its recording was not exported`),
         );
         continue;
       }
@@ -103,8 +110,13 @@ export async function* exportRecordings(
         // A vCon has the SHA-512 of a file, which is then checked as well.
         const wrong = copyChecked(join(folder, file.path), join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
         if (wrong !== null) {
-          counts.corrupt++;
           const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
+          if (wrong.refused) {
+            counts.unreachable++;
+            yield findingEvent(finding('P175', place, `the system does not give it (${wrong.found}); it was not exported`));
+            continue;
+          }
+          counts.corrupt++;
           yield findingEvent(finding('P171', place, `was not exported: ${wrong.found.slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`));
           continue;
         }
@@ -156,13 +168,17 @@ function isUnfinished(out: string): boolean {
   return statSync(join(out, manifestName), { throwIfNoEntry: false })?.size === 0;
 }
 
-/** Null where the document is damaged or gone. */
-function documentOf(archiveDir: string, found: { readonly bag: string; readonly recordingId: string }): ShownRecording | null {
+/** `refused`: the system's code where it does not give the document, null where that is damaged or gone. */
+function documentOf(
+  archiveDir: string,
+  found: { readonly bag: string; readonly recordingId: string },
+): ShownRecording | { readonly refused: string | null } {
   try {
     return readRecording(archiveDir, found);
   } catch (error) {
-    if (error instanceof LongplayError || systemCode(error) !== null) return null;
-    throw error;
+    const code = systemCode(error);
+    if (!(error instanceof LongplayError) && code === null) throw error;
+    return { refused: code === null || isOfTheFile(code) ? null : code };
   }
 }
 

@@ -50,25 +50,35 @@ export async function* checkCanaries(
   }
   const counts = { same: 0, near: 0, notDecoded: 0, different: 0 };
   const missing = new Set<string>();
-  let untriedCount = 0;
+  const ended = new Set<string>();
+  let [missed, troubles, reason] = [0, 0, ''];
   for (const { part, judged } of runs) {
     signal.throwIfAborted();
     for (const [index, { verdict, message, troubled }] of (await judged).entries()) {
       const canary = part[index];
       if (canary === undefined) throw new Error('more answers than canaries');
       counts[verdict]++;
-      const title = tools.codecs.get(canary.codec)?.title ?? canary.codec;
-      if (troubled)
-        yield errorVerdict('unreachable', 'V214', `decoder of ${canary.codec}`, `${title}: ${canary.file} could not be decoded: ${message}`);
-      else if (verdict === 'notDecoded') {
+      if (troubled) {
+        ended.add(canary.codec);
+        if (troubles++ === 0) reason = message;
+      } else if (verdict === 'notDecoded') {
         missing.add(canary.codec);
-        untriedCount++;
+        missed++;
       }
       if (verdict !== 'different') continue;
+      const title = tools.codecs.get(canary.codec)?.title ?? canary.codec;
       yield errorVerdict('unplayable', 'V210', `decoder of ${canary.codec}`, `${title}: ${canary.file} is decoded otherwise: ${message}`);
     }
   }
-  if (missing.size > 0) yield untried([...missing].sort(byCodePoint), untriedCount);
+  if (missing.size > 0) yield untried([...missing].sort(byCodePoint), missed);
+  // Told once: what ends one decoder ends all.
+  if (troubles > 0)
+    yield errorVerdict(
+      'unreachable',
+      'V214',
+      'decoders',
+      `${troubles} canaries could not be decoded, of ${[...ended].sort(byCodePoint).join(', ')}; the first: ${reason}`,
+    );
   return { canaries: canaries.length, ...counts };
 }
 

@@ -2,7 +2,7 @@ import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, pendingCaseName, readCase } from '../archive/case-json.ts';
 import { codeOf, hashFile } from '../archive/hash-file.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { CaseDigests } from '../log/case-digests.ts';
@@ -112,10 +112,7 @@ function problemOf(
       : { unreachable: false, message: `has SHA-256 ${(found.digests.sha256 ?? '').slice(0, 16)}… instead of ${sha256.slice(0, 16)}…` };
   } catch (error) {
     const code = codeOf(error);
-    return {
-      unreachable: code !== 'ENOTFILE' && code !== 'ELOOP',
-      message: code === 'ENOTFILE' || code === 'ELOOP' ? 'is no regular file' : `cannot be read: ${code}`,
-    };
+    return isOfTheFile(code) ? { unreachable: false, message: 'is no regular file' } : { unreachable: true, message: `cannot be read: ${code}` };
   }
 }
 

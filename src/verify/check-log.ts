@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLandings, type LandingHistory, type Landings } from '../archive/landing.ts';
 import { readTagFile } from '../archive/tag-file.ts';
-import { systemCode } from '../core/error.ts';
+import { isOfTheFile, systemCode } from '../core/error.ts';
 import { errorVerdict, type Verdict, type VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { endOf, type LogEnd } from '../log/continue-log.ts';
@@ -96,7 +96,7 @@ function checkPlainFile(dir: string, name: string, recorded: string): Verdict[] 
   } catch (cause) {
     if (systemCode(cause) === null) throw cause;
     if (systemCode(cause) === 'ENOENT') return [errorVerdict('missing', 'V105', name, 'is missing')];
-    if (['ELOOP', 'ENOTFILE'].includes(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is no regular file')];
+    if (isOfTheFile(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is no regular file')];
     return [errorVerdict('unreachable', 'V105', name, `cannot be read: ${systemCode(cause)}`)];
   }
 }

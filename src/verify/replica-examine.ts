@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { walkBag } from '../archive/bag-walk.ts';
 import { type FileToHash, hashInProcess } from '../archive/hash-file.ts';
-import { systemCode } from '../core/error.ts';
+import { isLostByDisk, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { mostTagFileBytes } from './replica-history.ts';
@@ -44,9 +44,6 @@ export function soundState(folder: string, truth: BagTruth): BagState {
     unjudged: null,
   };
 }
-
-/** What the system says of bytes that a disk has lost; all else may pass by itself (errno(3)). */
-const lostBytes: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ']);
 
 /** Reads every file of a bag in one copy and says what is not as it must be. Changes nothing, follows no link. */
 export async function examineBag(folder: string, truth: BagTruth, signal: AbortSignal): Promise<BagState> {
@@ -90,7 +87,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
     const path = paths[answer.id] ?? '';
     const expected = truth.files.get(path) ?? new Map<string, string>();
     if (answer.error !== null) {
-      if (lostBytes.has(answer.error)) faults.set(path, 'unreadable');
+      if (isLostByDisk(answer.error)) faults.set(path, 'unreadable');
       else if (answer.error === 'ENOENT') faults.set(path, 'missing');
       else if (answer.error === 'ELOOP' || answer.error === 'ENOTFILE') faults.set(path, 'no-file');
       else unjudged ??= `${path} cannot be read: ${answer.error}`;

@@ -244,6 +244,13 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'While it was copied out, its digest was computed and is not the recorded one. It is not handed out.',
     next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
   },
+  P175: {
+    severity: 'error',
+    title: 'the system does not give a file of the archive',
+    meaning:
+      'Rights, open files, memory, a share that is away or a disk that fails: what the file holds is not known, and nothing is said against it. It was left out.',
+    next: 'Mend the cause that the message names, then run the same command again. With EIO bring the file back from another copy (`longplay replica repair`).',
+  },
   P172: {
     severity: 'warning',
     title: 'an export is not entered in the log',

@@ -1,0 +1,194 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, createRig, type Rig, type Run, root } from './rig.ts';
+
+// What a machine takes away in the middle of the work, by what does it in earnest: signals, limits, small disks, and strace's injection into single calls.
+
+const works = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
+const strace = works('strace', '-qq', '-o', '/dev/null', 'true');
+/** Every place and every refusal where LONGPLAY_FAULTS=all; else a few. */
+const every = process.env.LONGPLAY_FAULTS === 'all';
+
+let rig: Rig;
+let source: string;
+/** Folders of an archive that was well a moment ago. */
+let bag: string;
+let recording: string;
+let copies = 0;
+
+beforeAll(async () => {
+  rig = createRig();
+  source = rig.path('source');
+  mkdirSync(source);
+  for (const name of ['gsm.gsm', 'layer-3.mp3', 'mp3.m4a']) copyFileSync(join(root, 'samples/canaries', name), join(source, name));
+  expect((await rig.run(['import', source, '--into', 'made', '--zone', 'UTC'])).code).toBe(0);
+  const files = readdirSync(rig.path('made/bags'), { recursive: true, encoding: 'utf8' });
+  recording = join('bags', files.find((name) => name.endsWith('original-1.mp3')) ?? '', '..');
+  bag = join(recording, '../..');
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+/** A copy of the archive, known to nobody. */
+function fresh(): string {
+  const archive = rig.path(`archive ${++copies}`);
+  cpSync(rig.path('made'), archive, { recursive: true });
+  rig.forget();
+  return archive;
+}
+
+function ffmpeg(name: string, script: string): string {
+  const file = rig.path(name);
+  // What it is asked about itself it answers.
+  writeFileSync(file, `#!/bin/sh\ncase "$*" in *pipe:*) ${script};; esac\nexec ffmpeg "$@"\n`, { mode: 0o755 });
+  return file;
+}
+
+/** What the log has against an archive: bags with faults, and verifications that found more than what could not be reached. */
+async function against(archive: string): Promise<unknown[]> {
+  const { lines } = await rig.json(['log', 'list', archive]);
+  return lines
+    .map(({ value }) => value as { readonly type?: string; readonly detail?: Readonly<Record<string, unknown>> } | undefined)
+    .filter((entry) => Number(entry?.detail?.errors ?? 0) > Number(entry?.detail?.unreachable ?? 0) || entry?.detail?.verdict === 'faults');
+}
+
+/** It was the machine: exit code 5, and not a word and no entry against the archive. */
+async function expectMachine(archive: string, { code, stdout, stderr }: Run, said: RegExp): Promise<void> {
+  expect([code, stdout + stderr]).toEqual([5, expect.stringMatching(said)]);
+  expect(stdout + stderr).not.toMatch(/\b(corrupt|missing|unplayable|swapped|unstable|rolled-back|unexpected)\b/);
+  expect(await against(archive)).toEqual([]);
+}
+
+const ends: readonly (readonly [string, string])[] = [
+  ['killed, each time', 'head -c 400 >/dev/null; kill -KILL $$'],
+  ['killed over one recording alone', 'case "$*" in *m4a*|*mp4*|*mov*) kill -KILL $$;; esac'],
+  ['crashing', 'kill -SEGV $$'],
+  ...(every
+    ? ([
+        ['ended by a limit', 'kill -XCPU $$'],
+        ['without room for a library of its own', 'exec prlimit --as=100000000 ffmpeg "$@"'],
+      ] as const)
+    : []),
+];
+
+test('a verification with FFmpeg killed or crashing says nothing against the recordings, nor does the statement, and they are well when FFmpeg is', async () => {
+  const archive = fresh();
+  const verify = ['verify', archive, '--play', '--originals'];
+  expect((await rig.run(verify)).code).toBe(0);
+  for (const [name, script] of ends)
+    await expectMachine(archive, await rig.run(verify, { env: { LONGPLAY_FFMPEG: ffmpeg(`ffmpeg ${name}`, script) } }), /V214/);
+  const { code, stdout } = await rig.run(['report', archive, '--out', `${archive} report`]);
+  expect([code, stdout]).toEqual([0, expect.not.stringMatching(/NEVER|fault of/)]);
+  expect((await rig.run(['watch', archive])).stdout).toMatch(/W167 .*could not read/);
+  expect((await rig.run(verify)).stdout).toContain('all well');
+});
+
+test('an import with FFmpeg killed leaves those recordings out, and the next run adds them', async () => {
+  const env = { LONGPLAY_FFMPEG: ffmpeg('ffmpeg killed in imports', 'kill -KILL $$') };
+  const first = await rig.run(['import', source, '--into', 'added', '--zone', 'UTC'], { env });
+  expect([first.code, first.stderr.match(/^error \w+/gm)]).toEqual([3, ['error P119', 'error P119']]);
+  const second = await rig.run(['import', source, '--into', 'added', '--zone', 'UTC']);
+  expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('Imported 2 recordings')]);
+  expect((await rig.run(['verify', 'added', '--play', '--originals'])).stdout).toContain('all well');
+});
+
+/** Calls that a machine refuses, and where. */
+const places: readonly (readonly [what: string, path: () => string])[] = [
+  ['an original', () => join(recording, 'original-1.mp3')],
+  ['a manifest', () => join(bag, 'manifest-sha256.txt')],
+  ['a tag manifest', () => join(bag, 'tagmanifest-sha512.txt')],
+  ['a document', () => join(recording, 'recording.json')],
+  ['a bag', () => bag],
+  ['a recording', () => recording],
+  ['the catalog', () => 'catalog.sqlite'],
+  ['the checkpoint', () => 'log/checkpoint'],
+  ['longplay.json', () => 'longplay.json'],
+  ['the folder of bags', () => 'bags'],
+];
+const refusals = ['EMFILE', 'EIO', 'EACCES', 'EPERM', 'ENFILE', 'ENOMEM', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'EAGAIN', 'EREMOTEIO'];
+const pairs = places.flatMap(([what, path]) => refusals.map((refusal) => [refusal, what, path] as const));
+/** A place and a refusal each, not each with each. */
+const few = pairs.filter(([refusal, what]) => refusals.indexOf(refusal) === places.findIndex(([one]) => one === what)).slice(0, 6);
+
+test.skipIf(!strace).each(every ? pairs : few)(
+  'a machine that answers %s when a verification opens %s has not damaged it',
+  async (refusal, _what, path) => {
+    const archive = fresh();
+    // A file of the archive, and no other: descriptors run out in the middle, not at the start.
+    const inject = ['-f', '-qq', '-o', '/dev/null', '-P', join(archive, path()), '-e', 'trace=openat', '-e', `inject=openat:error=${refusal}`];
+    const env = { ...process.env, LONGPLAY_KEYS: rig.keys, UV_THREADPOOL_SIZE: '1' };
+    const run = await rig.exec('strace', [...inject, process.execPath, cli, 'verify', archive], rig.folder, env);
+    await expectMachine(archive, run, new RegExp(`${refusal}|CANTOPEN`));
+  },
+);
+
+test.skipIf(!strace)('a disk that fails in the middle of a file has not damaged it, nor what a manifest lists behind that place', async () => {
+  const archive = fresh();
+  const inject = ['-f', '-qq', '-o', '/dev/null', '-P', join(archive, bag, 'manifest-sha512.txt'), '-P', join(archive, recording, 'access-1.opus')];
+  const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
+  const run = await rig.exec(
+    'strace',
+    [...inject, '-e', 'trace=read', '-e', 'inject=read:error=EIO', process.execPath, cli, 'verify', archive],
+    rig.folder,
+    env,
+  );
+  await expectMachine(archive, run, /A154 .*manifest-sha512\.txt: it cannot be read: EIO/);
+});
+
+test.skipIf(!strace)('a memory of the log that cannot be read now is not taken for none: an older log could pass', async () => {
+  const archive = fresh();
+  expect((await rig.run(['verify', archive])).code).toBe(0);
+  const { id } = JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8')) as { readonly id: string };
+  for (const [file, refusal] of [
+    [`${id}.checkpoint`, 'EMFILE'],
+    [`${id}.pem`, 'EIO'],
+  ] as const) {
+    const inject = ['-f', '-qq', '-o', '/dev/null', '-P', join(rig.keys, file), '-e', 'trace=openat', '-e', `inject=openat:error=${refusal}`];
+    const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
+    const run = await rig.exec('strace', [...inject, process.execPath, cli, 'verify', archive], rig.folder, env);
+    expect([run.code, run.stderr]).toEqual([5, expect.stringContaining(refusal)]);
+    // Advice to give up a key that is there would be the worst.
+    expect(run.stderr).not.toContain('--lost');
+  }
+});
+
+test.skipIf(!strace).each([
+  ['EMFILE', 5],
+  ['EIO', 5],
+])('an export that gets %s for a file leaves it out as unread, not as altered', async (refusal, code) => {
+  const archive = fresh();
+  const inject = [
+    '-f',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-P',
+    join(archive, recording, 'access-1.opus'),
+    '-e',
+    'trace=openat',
+    '-e',
+    `inject=openat:error=${refusal}`,
+  ];
+  const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
+  const run = await rig.exec('strace', [...inject, process.execPath, cli, 'export', archive, '--all', '--out', `${archive} out`], rig.folder, env);
+  expect([run.code, run.stderr]).toEqual([code, expect.stringMatching(new RegExp(`P175 .*${refusal}`))]);
+});
+
+const mounts = works('unshare', '--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt');
+
+test.skipIf(!mounts)('a folder for temporary files that is full in the middle ends an import, which goes on when it is not', async () => {
+  const packed = rig.path('packed.tar.gz');
+  spawnSync('tar', ['-czf', packed, '-C', source, '.']);
+  const small = rig.path('small disk');
+  mkdirSync(small);
+  const script = 'mount -t tmpfs -o size=16k none "$0" && LONGPLAY_TMPDIR="$0" TMPDIR="$0" exec "$@"';
+  const args = ['import', packed, '--into', 'from packed', '--zone', 'UTC'];
+  const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
+  const before = ['--user', '--map-root-user', '--mount', 'sh', '-c', script, small];
+  const run = await rig.exec('unshare', [...before, process.execPath, cli, ...args], rig.folder, env);
+  expect([run.code, run.stderr]).toEqual([5, expect.stringMatching(/no space left on device|ENOSPC|database or disk is full/)]);
+  expect((await rig.run(args)).code).toBe(0);
+});
