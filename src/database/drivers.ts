@@ -29,7 +29,7 @@ function load(): Driver {
     }
   }
   // One names every place where it has looked; the first line says what is wrong.
-  const [why = '', instead = ''] = troubles.map((error) => (errorText(error).split(/[\r\n]|\\u000a/)[0] ?? '').replace(/[:.\s]+$/, ''));
+  const [why = '', instead = ''] = troubles.map((error) => reasonOf(errorText(error)));
   throw new LongplayError(
     'incomplete',
     'A191',
@@ -38,9 +38,16 @@ function load(): Driver {
   );
 }
 
+/** The first line; of a binding for another Node.js the second says that it is one. */
+function reasonOf(text: string): string {
+  const [first = '', second = ''] = text.split(/[\r\n]|\\u000a/);
+  const reason = second.startsWith('was compiled against a different Node.js') ? `${first} ${second.replace(/ using$/, '')}` : first;
+  return reason.replace(/[:.\s]+$/, '');
+}
+
 /** What makes the library loadable again. Banks forbid scripts of packages for all of npm, which this one command must be free of. */
 export function driverRemedy(node: string = process.versions.node): string {
   return Number.parseInt(node, 10) < 22
     ? 'run `npm rebuild better-sqlite3-node20 --ignore-scripts=false` in the folder of longplay with the Node.js that runs it, or use Node.js 22 or later'
-    : 'install longplay again with the Node.js that runs it; no script of a package needs to run';
+    : 'run `npm ci --omit=dev --ignore-scripts` in the folder of longplay with the Node.js that runs it, or install its package again';
 }

@@ -4,6 +4,7 @@ import { openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
+import { requireSqlite } from '../catalog/catalog-trouble.ts';
 import { syncCatalog } from './catalog-sync.ts';
 import type { PipelineEvent } from './events.ts';
 
@@ -11,6 +12,7 @@ import type { PipelineEvent } from './events.ts';
 export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, CatalogTotals> {
   const archive = await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
+  requireSqlite();
   const file = join(archive.dir, 'catalog.sqlite');
   for (const part of ['', '-journal', '-wal', '-shm']) rmSync(file + part, { force: true });
   const catalog = openCatalog(file);

@@ -1,15 +1,8 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cli, createRig, fingerprint, type Rig, type Run, root } from '../cli/rig.ts';
-
-// Real binaries of Node.js, installed by `bin/setup --tests` on machines that they are made for.
-const installed = fileURLToPath(new URL('node_modules', import.meta.url));
-const versions = existsSync(installed) ? readdirSync(installed).filter((name) => /^node\d+$/.test(name)) : [];
-const own = `node${process.versions.node.split('.')[0]}`;
-/** The version that runs the tests first, then the others. */
-const runtimes = [own, ...versions.filter((name) => name !== own)];
+import { own, programOf, runtimes, versions } from './runtimes.ts';
 
 let rig: Rig;
 beforeAll(() => {
@@ -18,10 +11,6 @@ beforeAll(() => {
 afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
-
-function programOf(runtime: string): string {
-  return runtime === own ? process.execPath : join(installed, runtime, 'bin/node');
-}
 
 async function run(runtime: string, args: readonly string[], keys: string, env: Readonly<Record<string, string>> = {}): Promise<Run> {
   return rig.exec(programOf(runtime), [cli, ...args], rig.folder, { ...process.env, LONGPLAY_KEYS: keys, ...env });

@@ -81,9 +81,14 @@ export interface Server extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly stderr: string; readonly stdout: string }>;
 }
 
-/** Starts it on a free port. */
-export async function startServer(rig: Rig, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Server> {
-  const child = spawn(process.execPath, [cli, 'serve', 'archive', '--port', '0', ...args], {
+/** Starts it on a free port. @param program another Node.js than that of the tests */
+export async function startServer(
+  rig: Rig,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program = process.execPath,
+): Promise<Server> {
+  const child = spawn(program, [cli, 'serve', 'archive', '--port', '0', ...args], {
     cwd: rig.folder,
     env: { ...process.env, LONGPLAY_KEYS: rig.keys, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
