@@ -1,4 +1,4 @@
-import { Command, type Help, type HelpConfiguration, Option } from 'commander';
+import { type Argument, Command, type Help, type HelpConfiguration, Option } from 'commander';
 import { examplesOf, optionGroups } from './options.ts';
 
 /** Longer terms have a line of their own, so that what they mean has most of 80 columns. */
@@ -11,6 +11,7 @@ export const helpSettings: HelpConfiguration = {
   subcommandTerm: (command) => command.name(),
   argumentTerm: (argument) => `${argument.name()}${argument.variadic ? '...' : ''}`,
   optionDescription: (option) => withFacts(option.description, [...choicesOf(option), ...defaultOf(option)]),
+  argumentDescription: (argument) => withFacts(argument.description, choicesOf(argument)),
   formatHelp,
 };
 
@@ -28,7 +29,7 @@ function withFacts(text: string, facts: readonly string[]): string {
   return facts.length === 0 ? text : `${text} (${facts.join('; ')})`;
 }
 
-function choicesOf({ argChoices = [] }: Option): string[] {
+function choicesOf({ argChoices = [] }: Option | Argument): string[] {
   const all = argChoices.join(', ');
   return all === '' || all.length > longestChoices ? [] : [all];
 }
@@ -48,7 +49,7 @@ function formatHelp(command: Command, help: Help): string {
     return start.length + 2 > column ? `${start}\n${' '.repeat(column)}${text}` : `${start.padEnd(column)}${text}`;
   };
   const sections = (heading: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [heading, ...lines, '']);
-  const commands = help.groupItems([...command.commands], help.visibleCommands(command), (sub) => sub.helpGroup() || 'Commands:');
+  const commands = help.groupItems([...command.commands], commandsOf(command, help), (sub) => sub.helpGroup() || 'Commands:');
   const options = help.groupItems([...command.options], help.visibleOptions(command), (option) => option.helpGroupHeading ?? 'Options:');
   const examples = examplesOf(command);
   return [
@@ -79,6 +80,11 @@ function formatHelp(command: Command, help: Help): string {
     ...closingOf(command).map((line) => help.boxWrap(line, width)),
     '',
   ].join('\n');
+}
+
+/** Of a part of the program `help` is left out: `longplay help PART` is named with the program. */
+function commandsOf(command: Command, help: Help): Command[] {
+  return help.visibleCommands(command).filter((sub) => command.parent === null || sub.name() !== 'help');
 }
 
 /** What stands below all else: of the program how to read on, of a command where its variables are listed. */

@@ -34,7 +34,7 @@ export const environmentCommand: CommandDeclaration<Surroundings> = (program, co
 };
 
 const rules = [
-  'Each option of a command can be set by a variable. An option on the command line takes precedence over its variable.',
+  'Each option of a command can be set by a variable. An option on the command line takes precedence over its variable, and a variable over configuration files (`longplay config`).',
   'A switch is off if its variable is empty, 0, no, off or false, and on for any other value.',
   'A variable that begins with LONGPLAY_ and is not listed is reported on stderr and changes nothing.',
 ];

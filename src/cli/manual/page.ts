@@ -76,11 +76,14 @@ function programSections(program: Command, commands: readonly Command[], help: H
       ...[...Object.entries(ownVariables), ...Object.entries(sharedVariables)].flatMap(([variable, meaning]) => item(bold(variable), meaning)),
     ]),
     ...section('FILES', [
+      ...item(italic('/etc/longplay/longplay.toml'), 'Settings of this machine; longplay config shows what holds.'),
+      ...item(italic('~/.config/longplay/longplay.toml'), 'Settings of one user.'),
       ...item(
         italic('~/.config/longplay/keys/'),
         'Signing keys of the archives that this user made, and what this machine remembers of their logs. Keep a copy elsewhere.',
       ),
       ...item(italic('ARCHIVE/bags/'), 'Recordings in BagIt bags: originals, access copies, metadata. Readable without longplay.'),
+      ...item(italic('ARCHIVE/longplay.toml'), 'Settings of one archive. It can set no commands, keys or paths, and no weaker checks.'),
       ...item(italic('ARCHIVE/log/'), 'The signed log of everything that was done to the archive.'),
       ...item(italic('ARCHIVE/catalog.sqlite'), 'The index. It can be deleted; longplay catalog rebuild writes it again from the bags.'),
     ]),

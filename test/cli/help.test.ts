@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { createSurroundings } from '../../src/cli/surroundings.ts';
 import { createRig, root } from './rig.ts';
@@ -30,21 +30,103 @@ async function longplay(args: readonly string[]): Promise<{ readonly code: numbe
   return { code, out, err };
 }
 
-/** All examples, in the order of help; those of commands that make what others need come first. */
-async function examples(): Promise<string[]> {
-  const texts: string[] = [];
-  const commandsOf = (help: string): string[] => {
-    const [, list = ''] = /^Usage:.*?\n\n(.*)\n(?:Common options|Arguments):/s.exec(help) ?? [];
-    return [...list.matchAll(/^ {2}([a-z]+) {2,}/gm)].flatMap(([, name]) => (name === undefined || name === 'help' ? [] : [name]));
-  };
-  const program = (await longplay(['--help'])).out;
-  for (const name of commandsOf(program)) {
-    const { out } = await longplay([name, '--help']);
-    texts.push(out);
-    for (const part of /\[command\]/.test(out) ? commandsOf(out) : []) texts.push((await longplay([name, part, '--help'])).out);
+/** Commands below the headings of help. */
+const commandGroups: Readonly<Record<string, readonly string[]>> = {
+  'Migrate from a recorder': ['survey', 'import', 'convert', 'identify'],
+  'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'case', 'subject'],
+  'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'rehash', 'catalog'],
+  'Prove and report': ['report', 'log', 'proof'],
+  'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
+};
+/** Commands of which others are parts. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  case: ['new', 'list', 'add', 'remove', 'messages', 'show', 'timeline', 'export'],
+  catalog: ['rebuild'],
+  log: ['list', 'verify', 'publish', 'stamp', 'key'],
+  proof: ['make', 'check'],
+  replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],
+};
+
+/** What stands below each heading of a help, term by term. */
+function termsBelow(help: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  let heading = '';
+  for (const line of help.split('\n')) {
+    if (/^[A-Z][^`]*:$/.test(line)) {
+      heading = line.slice(0, -1);
+      found[heading] = [];
+    } else if (/^ {2}\S/.test(line)) found[heading]?.push(line.trim().split(/ {2,}/)[0] ?? '');
   }
-  texts.push(program);
-  return [...new Set(texts.flatMap((text) => (/\nExamples?:\n(.*?)\n\n/s.exec(text)?.[1] ?? '').split('\n').map((line) => line.trim())))];
+  return found;
+}
+
+const pages = Object.values(commandGroups)
+  .flat()
+  .filter((name) => name !== 'help')
+  .flatMap((name) => parts[name]?.map((part) => [name, part]) ?? [[name]]);
+const helps = new Map<string, string>();
+
+beforeAll(async () => {
+  for (const page of [...pages, []]) {
+    const { code, out, err } = await longplay([...page, '--help']);
+    expect([page, code, err]).toEqual([page, 0, '']);
+    helps.set(page.join(' '), out);
+  }
+});
+
+test('help names the commands below what they are for, one line each, in 80 columns', async () => {
+  const help = helps.get('') ?? '';
+  expect(termsBelow(help)).toMatchObject(commandGroups);
+  const lines = help.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.length).toBeLessThan(66);
+  for (const name of Object.values(commandGroups).flat()) expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(1);
+  // As the program of its own process prints it.
+  const { code, stdout, stderr } = await rig.run(['help']);
+  expect([code, stdout, stderr]).toEqual([0, help, '']);
+});
+
+test('a command of which others are parts names them, and nothing but them', async () => {
+  for (const [name, all] of Object.entries(parts)) {
+    const { out } = await longplay([name, '--help']);
+    expect([name, termsBelow(out)]).toEqual([name, { Commands: all, 'Common options': ['-h, --help'] }]);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  }
+});
+
+test('every command explains itself with an example, in 80 columns, without the names of all variables', () => {
+  for (const page of pages) {
+    const help = helps.get(page.join(' ')) ?? '';
+    expect([page, help]).toEqual([page, expect.stringMatching(/\nExamples?:\n {2}\S/)]);
+    // Examples are typed as they stand, on one line.
+    const [told = ''] = help.split(/\nExamples?:\n/);
+    expect([page, told.split('\n').filter((line) => line.length > 80)]).toEqual([page, []]);
+    expect([page, help.match(/LONGPLAY_\w+/g)?.length]).toEqual([page, 1]);
+    expect(help).toMatch(
+      /\nEach option can be set by a variable, e\.g\. LONGPLAY_[A-Z_]+ for --[a-z-]+;\n`longplay environment` lists them all\.\n$/,
+    );
+    const options = Object.entries(termsBelow(help)).flatMap(([heading, terms]) => (/Example|Arguments/.test(heading) ? [] : terms));
+    expect([page, options]).toEqual([page, expect.arrayContaining(['--json', '-q, --quiet', '-v, --verbose', '-h, --help'])]);
+  }
+});
+
+test('the options of an import are grouped by what they decide, and short lists of choices are told', () => {
+  const help = helps.get('import') ?? '';
+  const groups = termsBelow(help);
+  expect(Object.keys(groups)).toEqual(['Arguments', 'Archive', 'Source', 'Access copies', 'Report and review', 'Common options', 'Examples']);
+  expect(groups.Source).toContain('--zone <zone>');
+  expect(help).toMatch(/--access <format> +format of access copies \(opus, wav; default: opus\)\n/);
+  expect(help.split('\n').length).toBeLessThan(65);
+  expect(helps.get('completion')).toMatch(/ shell +shell to complete in \(bash, zsh, fish\)\n/);
+  // Sixteen statuses are told by the document, by completion and by the message about a wrong one.
+  expect(helps.get('list')).not.toContain('matched-by-window');
+});
+
+/** All examples, in the order of help: those of commands that make what others need come first. */
+function examples(): string[] {
+  return [
+    ...new Set([...helps.values()].flatMap((text) => (/\nExamples?:\n(.*?)\n\n/s.exec(text)?.[1] ?? '').split('\n').map((line) => line.trim()))),
+  ];
 }
 
 /** Wait for people or for other machines: they are parsed, and stop at an archive that is not there. */
@@ -102,7 +184,7 @@ test('every example of help runs as printed', async () => {
   process.chdir(rig.folder);
   process.env.HOME = rig.path('home');
   await makeWorld();
-  const all = await examples();
+  const all = examples();
   expect(all.length).toBeGreaterThan(80);
   let ids: Readonly<Record<string, string>> = {};
   for (const line of all) {
