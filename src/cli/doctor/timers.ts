@@ -96,9 +96,10 @@ async function showUnits(names: readonly string[], properties: readonly string[]
 }
 
 async function systemdTimers(dir: string, env: NodeJS.ProcessEnv): Promise<Timer[]> {
-  // A pattern of `show` finds units that are loaded; one that was installed and never enabled is found among the files.
+  // A pattern of `show` finds units that are loaded; one that was installed and never enabled is found among the files. A template (`longplay-verify@.timer`) is no unit: `show` refuses it,
+  // and all others that are named with it; its instances are found by the pattern.
   const files = (await ask('systemctl', ['list-unit-files', '--no-legend', '--plain', 'longplay-*.timer'], env)) ?? '';
-  const installed = files.split('\n').flatMap((line) => /^(\S+\.timer)\s/.exec(line)?.[1] ?? []);
+  const installed = files.split('\n').flatMap((line) => /^(\S+(?<!@)\.timer)\s/.exec(line)?.[1] ?? []);
   const shown = await showUnits(['*.timer', ...installed], ['Id', 'Unit', 'ActiveState', 'LastTriggerUSec'], env);
   const timers = [...new Map(shown.map((timer) => [timer.Id, timer])).values()];
   const services = timers.flatMap(({ Unit: unit }) => (unit === undefined || unit === '' ? [] : [unit]));

@@ -20,14 +20,20 @@ function logOf(verifiedMs: number | null) {
 }
 
 /** `systemctl` and `crontab` that print this. */
-function programs(answers: { readonly timers?: string; readonly services?: string; readonly crontab?: string }): NodeJS.ProcessEnv {
+function programs(answers: {
+  readonly timers?: string;
+  readonly services?: string;
+  readonly crontab?: string;
+  readonly files?: string;
+}): NodeJS.ProcessEnv {
   const bin = mkdtempSync(join(folder, 'bin-'));
   writeFileSync(join(bin, 'timers'), answers.timers ?? '');
   writeFileSync(join(bin, 'services'), answers.services ?? '');
   writeFileSync(join(bin, 'own'), answers.crontab ?? '');
+  writeFileSync(join(bin, 'files'), answers.files ?? '');
   writeFileSync(
     join(bin, 'systemctl'),
-    `#!/bin/sh\ncase "$*" in *list-unit-files*) ;; *LastTrigger*) cat ${bin}/timers;; *) cat ${bin}/services;; esac\n`,
+    `#!/bin/sh\ncase "$*" in *list-unit-files*) cat ${bin}/files;; *@.timer*) exit 1;; *LastTrigger*) cat ${bin}/timers;; *) cat ${bin}/services;; esac\n`,
     { mode: 0o755 },
   );
   writeFileSync(join(bin, 'crontab'), `#!/bin/sh\ncat ${bin}/own\n`, { mode: 0o755 });
@@ -59,6 +65,15 @@ test('a timer of systemd that runs is found by what its service runs, with the t
       idle: null,
     },
   ]);
+});
+
+test('a timer that is an instance of a template of a package is found, although systemctl shows nothing where the template is named', async () => {
+  const instance = 'longplay-verify@srv-archive';
+  const files = 'longplay-verify@.timer disabled enabled\nlongplay-watch@.timer disabled enabled\n';
+  const renamed = (text: string): string => text.replaceAll('longplay-verify-archive', instance);
+  const found = await look(programs({ files, timers: renamed(timers()), services: renamed(services()) }));
+  expect(found.codes).toEqual([]);
+  expect(found.timers.map(({ runs, where }) => [runs, where])).toEqual([['verify', `${instance}.timer`]]);
 });
 
 test('a timer of another archive is none of this one, even where its name begins alike', async () => {
