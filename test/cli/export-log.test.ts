@@ -31,7 +31,7 @@ test('an export that cannot be entered is made all the same, and says so', async
   await using rig = createRig();
   await importSample(rig);
   const before = fingerprint(rig.path('archive/log'));
-  const { code, lines } = await rig.json(['export', 'archive', '--out', 'out'], { LONGPLAY_KEYS: rig.path('none') });
+  const { code, lines } = await rig.json(['export', 'archive', '--all', '--out', 'out'], { LONGPLAY_KEYS: rig.path('none') });
   expect(code).toBe(0);
   expect(lines.filter((line) => line.type === 'finding' && line.code === 'P172')).toHaveLength(1);
   expect(readdirSync(rig.path('out'))).toContain('manifest-sha256.txt');

@@ -78,7 +78,7 @@ test.each(Object.entries(lacks))('without %s nothing is said against an archive,
     ['watch', archive],
     ['log', 'verify', archive],
     ['catalog', 'rebuild', archive],
-    ['export', archive, '--out', `taken from ${name}`],
+    ['export', archive, '--all', '--out', `taken from ${name}`],
     ['import', join(root, 'samples/asterisk-normal'), '--into', archive, '--zone', 'Europe/Stockholm'],
   ];
   const wrong: string[] = [];
