@@ -52,6 +52,7 @@ function environmentText(variables: readonly OptionVariable[]): string {
     ...rules,
     '',
     table(others().map(([variable, meaning]) => [variable, meaning])),
+    '',
     table(variables.map((each) => [each.variable, each.options.join(' or '), commandsText(each)])),
   ].join('\n');
 }
