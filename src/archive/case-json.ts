@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { errorText, isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { unsafeName } from '../core/safe-path.ts';
 import { writeDurable } from './durable.ts';
@@ -109,6 +109,9 @@ export function readCase(folder: string): CaseDocument {
   try {
     value = JSON.parse(readTagFile(path, limits.caseJsonBytes).toString('utf8'));
   } catch (error) {
+    const code = systemCode(error);
+    if (code !== null && !isOfTheFile(code))
+      throw new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'mend the cause, then run the same command again', error);
     // The parser's own words may quote the text, which may name people.
     throw damaged(path, systemCode(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : errorText(error)));
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { hashFile } from '../archive/hash-file.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import { type Player, type Playing, playAloud } from '../media/player.ts';
@@ -101,12 +101,20 @@ function ofCopy(copy: AccessCopy): ChosenFile {
   return { file: copy, durationMs: (copy.samples / copy.sampleRateHz) * 1_000, channels: copy.channels };
 }
 
-/** Null where the file is gone or cannot be read. */
+/** Null where the file is gone. @throws LongplayError P175 where the system does not give it */
 function digestOf(path: string): string | null {
   try {
     return hashFile(path, ['sha256']).digests.sha256 ?? null;
   } catch (error) {
-    if (systemCode(error) === null) throw error;
-    return null;
+    const code = systemCode(error);
+    if (code === null) throw error;
+    if (isOfTheFile(code)) return null;
+    throw new LongplayError(
+      'incomplete',
+      'P175',
+      `the system does not give ${path}: ${code}`,
+      'mend the cause, then run the same command again',
+      error,
+    );
   }
 }

@@ -75,11 +75,12 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
     document = readCase(join(archiveDir, path));
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
+    const refused = systemCode(error.cause);
     yield errorVerdict(
-      error.code === 'C102' ? 'unverifiable' : 'corrupt',
+      refused !== null ? 'unreachable' : error.code === 'C102' ? 'unverifiable' : 'corrupt',
       error.code,
       `${path}/${caseFileName}`,
-      'cannot be read as a case; what lies beside it was not looked at',
+      `cannot be read${refused === null ? ' as a case' : `: ${refused}`}; what lies beside it was not looked at`,
     );
     return;
   }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, createRig, type Rig, type Run, root } from './rig.ts';
 
@@ -176,6 +176,28 @@ test.skipIf(!strace).each([
   const run = await rig.exec('strace', [...inject, process.execPath, cli, 'export', archive, '--all', '--out', `${archive} out`], rig.folder, env);
   expect([run.code, run.stderr]).toEqual([code, expect.stringMatching(new RegExp(`P175 .*${refusal}`))]);
 });
+
+test.skipIf(!strace)(
+  'playing a copy that the system does not give is put off, and a case whose document it does not give is not damaged',
+  async () => {
+    const archive = fresh();
+    const { summary } = await rig.json(['case', 'new', archive, '--title', 'a dispute']);
+    const player = rig.path('play');
+    writeFileSync(player, '#!/bin/sh\n', { mode: 0o755 });
+    const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
+    const refusing = (path: string): string[] => ['-f', '-qq', '-o', '/dev/null', '-P', path, '-e', 'trace=openat', '-e', 'inject=openat:error=EIO'];
+    const id = basename(join(archive, recording));
+    const copy = refusing(join(archive, recording, 'access-1.opus'));
+    const played = await rig.exec('strace', [...copy, process.execPath, cli, 'play', archive, id, '--player', player], rig.folder, env);
+    expect([played.code, played.stderr]).toEqual([5, expect.stringMatching(/P175 .*EIO/)]);
+    const document = refusing(join(archive, 'cases', String(summary.id), 'case.json'));
+    await expectMachine(
+      archive,
+      await rig.exec('strace', [...document, process.execPath, cli, 'verify', archive], rig.folder, env),
+      /unreachable C1\d\d .*EIO/,
+    );
+  },
+);
 
 const mounts = works('unshare', '--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt');
 
