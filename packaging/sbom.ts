@@ -50,7 +50,9 @@ export function sbom(build: Build, shipped: readonly ShippedPackage[] | null, fo
     })
     .concat(foreign.map((part) => ({ ref: componentOf(part)['bom-ref'], dependsOn: [] })))
     .sort((a, b) => (a.ref < b.ref ? -1 : 1));
-  const metadata = { ...whole.metadata, timestamp: new Date(build.epoch * 1_000).toISOString() };
+  // npm takes the name of the folder that the checkout lies in.
+  const component = { ...whole.metadata.component, name: 'longplay' };
+  const metadata = { ...whole.metadata, component, timestamp: new Date(build.epoch * 1_000).toISOString() };
   const bill = { ...whole, serialNumber: '', metadata, components, dependencies };
   return `${JSON.stringify({ ...bill, serialNumber: serialOf(JSON.stringify(bill)) }, null, 2)}\n`;
 }

@@ -86,6 +86,8 @@ describe.skipIf(!hasBills)('the bill of materials', () => {
       sbom(build, null, []),
     );
     expect(again).toBe(first);
+    // Nothing in it says where it was made.
+    expect(JSON.parse(first ?? '')).toMatchObject({ metadata: { component: { name: 'longplay', 'bom-ref': expect.stringMatching(/^longplay@/) } } });
     const serial = /"serialNumber": "(urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"/;
     expect(serial.exec(later ?? '')?.[1]).not.toBe(serial.exec(first ?? '')?.[1]);
     expect(serial.exec(first ?? '')).not.toBeNull();
