@@ -1,4 +1,4 @@
-import { extension, foldedName } from '../src/core/safe-path.ts';
+import { foldedName, withoutExtension } from '../src/core/safe-path.ts';
 import type { Claim } from '../src/joins/claim.ts';
 import { nameKey, pathParts, withoutContainers } from '../src/joins/keys.ts';
 import type { Values } from '../src/tables/values.ts';
@@ -185,11 +185,6 @@ function meant(row: readonly string[], paths: readonly string[], same: (text: st
 /** Folders and name of an entry inside the last container that it lies in: what container was used, no row knows. */
 export function entryParts(path: string): readonly string[] {
   return pathParts(path.slice(path.lastIndexOf('!') + 1));
-}
-
-/** A path or name without its extension. */
-export function withoutExtension(path: string): string {
-  return path.slice(0, path.length - extension(path).length);
 }
 
 function joined(values: readonly (string | null)[], by: string): string | null {

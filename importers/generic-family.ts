@@ -1,12 +1,12 @@
 import { sha256Hex } from '../src/core/identifier.ts';
 import type { MediaJudge, SoundKind } from '../src/core/media-judge.ts';
-import type { MediaRef } from '../src/core/recording.ts';
-import { baseName } from '../src/core/safe-path.ts';
+import { baseName, withoutExtension } from '../src/core/safe-path.ts';
 import type { JoinedRecord } from '../src/joins/call.ts';
+import { isMediumKind } from '../src/joins/entry-role.ts';
 import type { Family } from '../src/joins/family.ts';
 import type { Shape } from '../src/joins/shape.ts';
 import { type Values, valuesOf } from '../src/tables/values.ts';
-import { exactJoin, withoutExtension } from './generic-claims.ts';
+import { exactJoin } from './generic-claims.ts';
 import { openDoubts } from './generic-doubts.ts';
 import type { Mapping } from './generic-mapping.ts';
 import { keyOfName, nameValues } from './generic-names.ts';
@@ -15,16 +15,17 @@ import { describeAlone, describeCall, type Making } from './generic-recording.ts
 import { isUnread, tableReader, textDigest } from './generic-tables.ts';
 import { timeJoin } from './generic-times.ts';
 
-/** What an entry that is no table is by its path and a mapping; `none`: none, whatever its bytes; null: the name leaves it open. */
-export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind | null): MediaRef['kind'] | 'none' | null {
+/** What an entry that is no table is by its path and a mapping. The extension that a pattern writes does not decide: what fits but for it is judged as anywhere else. */
+export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind | null): SoundKind | 'outside' | null {
   if (files.isUnfinished(path)) return usual ?? 'audio';
-  return files.isAudio === null ? usual : files.isAudio(path) ? (usual ?? 'audio') : 'none';
+  const fit = files.fit?.(path);
+  if (fit === undefined || fit === 'but-for-extension') return usual;
+  return fit === 'whole' ? (usual ?? 'audio') : 'outside';
 }
 
 /** Whether an entry that is no table is a medium by its name, as a mapping and the judge say. */
 export function isMedium(mapping: Mapping, path: string, media: MediaJudge): boolean {
-  const kind = kindByMapping(mapping, path, media.kindOfName(path));
-  return kind !== null && kind !== 'none';
+  return isMediumKind(kindByMapping(mapping, path, media.kindOfName(path)));
 }
 
 /**

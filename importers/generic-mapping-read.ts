@@ -1,6 +1,7 @@
 import { errorText } from '../src/core/error.ts';
 import { type Grade, gradeMeaning } from '../src/core/grade.ts';
 import type { PartyRole } from '../src/core/recording.ts';
+import { withoutExtension } from '../src/core/safe-path.ts';
 import { nearestName } from '../src/tables/columns.ts';
 import { zoneExists } from '../src/tables/time.ts';
 import { readColumns } from './generic-columns-read.ts';
@@ -89,8 +90,20 @@ function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; 
   const sideToml = toml?.table('side') ?? null;
   const side = sideToml === null ? null : sideOf(sideToml, template);
   toml?.finish();
-  const isAudio = toml === null || files.length === 0 ? null : anyGlob(toml, 'files', files);
-  return { files, isAudio, isUnfinished, template, columns, side };
+  const fit = toml === null || files.length === 0 ? null : fitOf(toml, files);
+  return { files, fit, isUnfinished, template, columns, side };
+}
+
+/** How paths fit the patterns of audio, whose extensions a conversion changes. */
+function fitOf(toml: TomlTable, patterns: readonly string[]): NonNullable<FilesMapping['fit']> {
+  const isWhole = anyGlob(toml, 'files', patterns);
+  const stems = patterns.map((pattern) => pattern.replace(/\.(?:[\p{L}\p{N}]+|\{[\p{L}\p{N},]+\})$/u, ''));
+  const isStem = anyGlob(
+    toml,
+    'files',
+    stems.filter((stem, index) => stem !== patterns[index]),
+  );
+  return (path) => (isWhole(path) ? 'whole' : isStem(withoutExtension(path)) || isStem(path) ? 'but-for-extension' : 'none');
 }
 
 function templateOf(toml: TomlTable, texts: readonly string[], isEscaped: boolean): NameTemplate {

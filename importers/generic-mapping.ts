@@ -88,11 +88,14 @@ export interface TableMapping {
   readonly path: string;
 }
 
+/** How a path fits the patterns of a mapping. */
+export type PatternFit = 'whole' | 'but-for-extension' | 'none';
+
 /** Which entries are audio, and what their names say. */
 export interface FilesMapping {
   readonly files: readonly string[];
-  /** Whether an entry is audio, where the mapping says which are; null: it does not, and the extension or the bytes tell. */
-  readonly isAudio: ((path: string) => boolean) | null;
+  /** How an entry fits the patterns of audio; null: the mapping has none, and the extension or the bytes tell. */
+  readonly fit: ((path: string) => PatternFit) | null;
   /** Whether the recorder had not finished the file, by its name. */
   readonly isUnfinished: (path: string) => boolean;
   readonly template: NameTemplate | null;

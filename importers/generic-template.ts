@@ -1,3 +1,4 @@
+import { withoutExtension } from '../src/core/safe-path.ts';
 import { compileTemplate, type Template } from '../src/tables/template.ts';
 
 /** What file names of one source say, by one or several templates. */
@@ -40,6 +41,7 @@ const optionalMax = 5;
  * Compiles the templates of a mapping. Over `compileTemplate` it adds times without leading zeros (`{start:M_D_YYYY}`: `M D H h m s` by themselves are one or two
  * digits), `A` for AM and PM, `*` in a form for any text (`{agent:*@*}`), parts that may be absent (`(?recording.)`), folders (a template with `/` is laid on the end of the path, else on the
  * base name), and one field `{name...}` that is as long as can be while all others are as short as can be: the campaign that holds the separator.
+ * A name that fits but for the extension that a template writes out, or for its letter case, fits.
  * @param isEscaped values are told with `%2B` as `+`; a name that fits no template as it stands is tried so, too.
  * @throws RangeError or LongplayError T140 for a template that is none.
  */
@@ -52,6 +54,14 @@ export function compileNameTemplate(texts: readonly string[], isEscaped = false)
     }
     return null;
   };
+  const asWritten = (path: string): NameMatch | null => {
+    const found = matched(path);
+    if (!isEscaped) return found;
+    if (found === null) return matched(path.replaceAll(/[^/!]+/g, unescaped));
+    return { ...found, values: found.values.map(([field, value]) => [field, unescaped(value)]) };
+  };
+  // What converts audio gives it another extension and leaves the rest of its name.
+  const endings = [...new Set(texts.flatMap(withAndWithout).map(literalExtension))].filter((ending) => ending !== '');
   return {
     texts,
     fields: [...new Set(each.flatMap((one) => one.fields.map((field) => field.name)))],
@@ -59,12 +69,21 @@ export function compileNameTemplate(texts: readonly string[], isEscaped = false)
       ...new Set(each.flatMap((one) => one.fields.flatMap((field) => (field.name === name && field.form !== null ? [field.form] : [])))),
     ],
     match: (path) => {
-      const found = matched(path);
-      if (!isEscaped) return found;
-      if (found === null) return matched(path.replaceAll(/[^/!]+/g, unescaped));
-      return { ...found, values: found.values.map(([field, value]) => [field, unescaped(value)]) };
+      const found = asWritten(path);
+      if (found !== null || endings.length === 0) return found;
+      const stem = withoutExtension(path);
+      for (const ending of endings) {
+        const other = asWritten(stem + ending) ?? (stem === path ? null : asWritten(path + ending));
+        if (other !== null) return other;
+      }
+      return null;
     },
   };
+}
+
+/** The extension at the end of a template that writes it out; empty where it does not. */
+function literalExtension(text: string): string {
+  return /\.[\p{L}\p{N}]+$/u.exec(text)?.[0] ?? '';
 }
 
 /** A template with each of its optional parts and without it, the fullest first. */

@@ -4,6 +4,7 @@ import type { Importer } from '../src/core/importer.ts';
 import type { MediaJudge } from '../src/core/media-judge.ts';
 import type { Source } from '../src/core/source.ts';
 import { type CommonFolder, commonFolder } from '../src/joins/common-folder.ts';
+import { isMediumKind } from '../src/joins/entry-role.ts';
 import { familyImporter } from '../src/joins/family-importer.ts';
 import { isMedium, kindByMapping, mappingFamily } from './generic-family.ts';
 import type { Mapping } from './generic-mapping.ts';
@@ -33,10 +34,10 @@ export const generic: Importer = {
       if (mapping.table?.isTable(entry.path) === true) seen.tables++;
       else {
         const kind = kindByMapping(mapping, entry.path, options.media.kindOfName(entry.path));
-        if (kind === null || kind === 'none') seen.others++;
-        else seen.audio++;
+        if (isMediumKind(kind)) seen.audio++;
+        else seen.others++;
         // Where the name leaves it open, the bytes tell when it is imported.
-        if (kind !== 'none' && mapping.files.template !== null && mapping.files.template.match(entry.path) !== null) seen.fitting++;
+        if (kind !== 'outside' && mapping.files.template !== null && mapping.files.template.match(entry.path) !== null) seen.fitting++;
       }
     }
     // Passing it over in silence would import the audio without what the mapping says of it.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SoundKind } from '../src/core/media-judge.ts';
-import type { MediaRef } from '../src/core/recording.ts';
 import { extension } from '../src/core/safe-path.ts';
+import type { KindByName } from '../src/joins/family.ts';
 
 /** What a folder of the spool holds, in the order in which a call's media are told: what is heard first. */
 export const spoolKinds = ['AUDIO', 'RTP', 'ALL', 'SIP', 'AUDIOGRAPH', 'GRAPH', 'REG'] as const;
@@ -82,7 +82,7 @@ function memberName(name: string, kind: SpoolKind | null): Pick<SpoolFile, 'call
 }
 
 /** What a file of the spool is; `none`: none of a call's; null: neither the spool nor the extension tells. */
-export function spoolMedium(path: string, usual: SoundKind | null): MediaRef['kind'] | 'none' | null {
+export function spoolMedium(path: string, usual: SoundKind | null): KindByName {
   const { kind, part, piece } = spoolFile(path);
   if (archive.test(path) || kind === 'REG') return 'none';
   if (kind === 'GRAPH' || kind === 'AUDIOGRAPH' || part.startsWith('graph ') || part.endsWith('.rawInfo')) return 'other';

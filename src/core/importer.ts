@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { Grade } from './grade.ts';
-import type { MediaJudge } from './media-judge.ts';
+import type { ContentVerdict, MediaJudge } from './media-judge.ts';
 import type { ReconciliationStatus, Recording } from './recording.ts';
 import type { Source } from './source.ts';
 
@@ -47,8 +47,8 @@ export interface FileRole {
 
 /** An entry that belongs to nothing the importer knows. */
 export interface Alien {
-  /** What its content says, as `ContentVerdict`; absent: nobody looked. */
-  readonly content?: 'unknown' | 'other';
+  /** What its content says, as `ContentVerdict`; `medium`: whoever chose the files left it out all the same; absent: nobody looked. */
+  readonly content?: ContentVerdict['is'];
   /** A record names it, and it could not be joined. */
   readonly isNamed?: true;
   /** Names of the columns, where it is a table; of one without a header none. */

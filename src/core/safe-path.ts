@@ -26,6 +26,11 @@ export function extension(path: string): string {
   return dot <= 0 ? '' : base.slice(dot);
 }
 
+/** A path or name without its extension. */
+export function withoutExtension(path: string): string {
+  return path.slice(0, path.length - extension(path).length);
+}
+
 /** The `number`th of equal paths: `a#2.wav`. Before the extension, which says what a file is and joins it to its neighbours. */
 export function numberedPath(path: string, number: number): string {
   const tail = extension(path);

@@ -5,7 +5,7 @@ import type { Entry, Source } from '../core/source.ts';
 import { type PeekedTable, peekRows, peekTables } from '../tables/peek-tables.ts';
 import { tableKind } from '../tables/table-kind.ts';
 import type { Row, TableKind } from '../tables/types.ts';
-import type { Family } from './family.ts';
+import type { Family, KindByName } from './family.ts';
 import { patternsHeld } from './log-lines.ts';
 import type { DocumentShape, GivenShape, LogShape, MediumShape, TableLayout, TableShape } from './shape.ts';
 import { isTableName, withoutRotation } from './table-name.ts';
@@ -43,14 +43,18 @@ export type EntryRole =
       /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
       readonly jsonPath?: string;
     }
-  /** `isNone`: no medium of the family's, whatever its bytes. */
-  | { readonly kind: 'other'; readonly isNone: boolean };
+  | { readonly kind: 'other'; readonly byName: 'none' | 'outside' | null };
 
-/** What a medium is by its name, or as the user declared it; `none` and null as in `Family`. */
-export function kindByName(family: Family, path: string, { media, isDeclared }: ImportOptions): MediaRef['kind'] | 'none' | null {
+/** What a medium is by its name, or as the user declared it. */
+export function kindByName(family: Family, path: string, { media, isDeclared }: ImportOptions): KindByName {
   const usual = media.kindOfName(path);
   const kind = family.mediumKind === undefined ? usual : family.mediumKind(path, usual);
-  return (kind === null || kind === 'none') && isDeclared?.(path) === true ? 'audio' : kind;
+  return !isMediumKind(kind) && isDeclared?.(path) === true ? 'audio' : kind;
+}
+
+/** Whether a name says that its file is a medium of the family's. */
+export function isMediumKind(kind: KindByName): kind is MediaRef['kind'] {
+  return kind !== null && kind !== 'none' && kind !== 'outside';
 }
 
 /** Tells what an entry is, by its name, then by its first bytes. Audio is never opened; in a log the first record may stand anywhere within `logBytes`. */
@@ -65,12 +69,12 @@ export async function roleOf(
   const { path } = entry;
   for (const [shape, { at }] of family.shapes.entries()) if (at.kind === 'given' && at.isFile(path)) return { kind: 'given', shape, at };
   const kind = kindByName(family, path, options);
-  const other: EntryRole = { kind: 'other', isNone: kind === 'none' };
-  if (kind !== null && kind !== 'none') {
+  if (isMediumKind(kind)) {
     const shape = family.shapes.findIndex(({ at }) => at.kind === 'medium' && at.file.test(path));
     const at = family.shapes[shape]?.at;
     return { kind: 'medium', as: kind, records: at?.kind === 'medium' && entry.size > 0 ? { shape, at } : null };
   }
+  const other: EntryRole = { kind: 'other', byName: kind };
   for (const [shape, { at }] of family.shapes.entries()) {
     if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
     // The name of a text suffices for a text. What holds XML or JSON by its name is told where it cannot be read.

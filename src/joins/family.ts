@@ -27,11 +27,10 @@ export interface Family {
   /** Returns the evidence in words for people; null: the source is none of the family's. Absent: what was seen, counted. */
   evidence?(seen: SeenSource): string | null;
   /**
-   * What a medium is by its path, where the family knows more than the extension says. `none`: no medium of the family's, whatever its bytes; null: the name leaves
-   * it open. Absent: what the extension says.
+   * What a medium is by its path, where the family knows more than the extension says. Absent: what the extension says.
    * @param usual what the extension says.
    */
-  mediumKind?(path: string, usual: SoundKind | null): MediaRef['kind'] | 'none' | null;
+  mediumKind?(path: string, usual: SoundKind | null): KindByName;
   /**
    * Keys under which a file can be claimed, beside `nameKey` and `stemKey` of its name: ids in its name or in its folders.
    * @param of `document`: one that could not be read, and asks by them.
@@ -94,6 +93,12 @@ export interface Family {
   /** The finding of calls whose start is the local time of an unknown zone. Absent: I163. */
   unzoned?(place: string, calls: number): Finding;
 }
+
+/**
+ * What a name says of a medium. `none`: it is no medium of the family's, whatever its bytes, and nobody misses it; `outside`: whoever chose the files left it out, which is
+ * told where its bytes are a medium's; null: the name leaves it open.
+ */
+export type KindByName = MediaRef['kind'] | 'none' | 'outside' | null;
 
 /** What a source looks like to a family. */
 export interface SeenSource {

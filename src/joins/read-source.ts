@@ -20,7 +20,7 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
     if (role.kind === 'medium') {
       take.medium(entry, role.as);
       if (role.records !== null) yield* readMedium(reading, entry, role.records, signal);
-    } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.isNone, columnsOf, signal);
+    } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.byName, columnsOf, signal);
     else if (role.kind === 'given') {
       // Whether a document is one of the family's may depend on what it is joined with.
       if (role.at.as === 'table' || family.strayReason === undefined)
@@ -46,12 +46,12 @@ const noMedium: EntryContent = { verdict: { is: 'other', reason: 'nothing of a c
 async function* readUnknown(
   { family, source, options, take }: Reading,
   entry: Entry,
-  isNone: boolean,
+  byName: 'none' | 'outside' | null,
   columnsOf: ReturnType<typeof createColumnsOf>,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const { verdict, findings } = isNone ? noMedium : await contentOf(source, entry, options.media, signal);
-  if (verdict.is === 'medium') return take.medium(entry, verdict.kind);
+  const { verdict, findings } = byName === 'none' ? noMedium : await contentOf(source, entry, options.media, signal);
+  if (verdict.is === 'medium' && byName === null) return take.medium(entry, verdict.kind);
   yield* findings;
   const known = family.alienReason?.(entry.path, entry.size) ?? null;
   const reason = known ?? `${verdict.reason}; no table or document of ${family.id}, and no record names it`;

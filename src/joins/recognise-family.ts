@@ -1,7 +1,7 @@
 import type { ImportOptions } from '../core/importer.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { Source } from '../core/source.ts';
-import { kindByName, roleOf } from './entry-role.ts';
+import { isMediumKind, kindByName, roleOf } from './entry-role.ts';
 import type { Family, SeenTable } from './family.ts';
 import { beginning } from './text-document.ts';
 
@@ -23,7 +23,7 @@ export async function recogniseFamily(family: Family, source: Source, options: I
   let looks = 0;
   for await (const entry of source.entries(signal)) {
     const kind = kindByName(family, entry.path, options);
-    if (kind !== null && kind !== 'none') {
+    if (isMediumKind(kind)) {
       media++;
       if (family.namesFile?.(entry.path) === true) named++;
       const shape =

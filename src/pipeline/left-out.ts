@@ -2,8 +2,8 @@ import { type Finding, finding } from '../core/finding.ts';
 import type { Alien } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 
-/** An alien with what its content says, where somebody looked; `medium`: the importer left it out all the same. */
-export type JudgedAlien = Omit<Alien, 'content'> & { readonly content: 'medium' | 'unknown' | 'other' };
+/** An alien with what its content says. */
+export type JudgedAlien = Alien & Required<Pick<Alien, 'content'>>;
 
 /** Follows the files of a source that belong to no recording and should. Memory does not grow with the source. */
 export interface LeftOut {

@@ -34,13 +34,40 @@ describe('a file that a row of a mapped table names', () => {
   it('is its audio where the mapping says that other files are', async () => {
     const source = memorySource({ 'calls.csv': rows('x.aud'), 'x.aud': foreign, 'y.aud': wav(3), 'z.wav': wav(3) });
     const imported = await importAll(generic, source, mapping(byPath, '[files]\nfiles = "*.wav"\n'));
-    expect(summaryOf(imported).recordings).toEqual(['1 | matched | x.aud', 'z.wav | audio-without-row | z.wav']);
-    expect(imported.files.filter(({ role }) => role === 'alien').map(({ path }) => path)).toEqual(['y.aud']);
+    expect(summaryOf(imported).recordings).toEqual(['1 | matched | x.aud', 'y.aud | audio-without-row | y.aud', 'z.wav | audio-without-row | z.wav']);
   });
 
   it('is meant rather than one of its name that is no audio', async () => {
     const source = memorySource({ 'calls.csv': rows('x.rec'), 'notes/x.rec': 'a note', 'voice/x.rec': wav(3) });
     expect(brief(await importAll(generic, source, mapping(byPath)))).toMatchObject({ 1: { status: 'matched', media: ['unknown voice/x.rec'] } });
+  });
+});
+
+describe('what the pattern of a mapping leaves out', () => {
+  const files = { 'rec/a.wav': wav(3), 'rec/b.WAV': wav(3), 'rec/c.dat': wav(3), 'rec/d': wav(3), 'rec/e.txt': 'a note' };
+  const prompts = { 'prompts/p.wav': wav(3), 'prompts/q.dat': wav(3), 'prompts/r.txt': 'a note' };
+
+  it('is audio without a row where only the extension differs, and a medium left out where the folder does', async () => {
+    const source = memorySource({ 'calls.csv': rows('rec/a.wav'), ...files, ...prompts });
+    const imported = await importAll(generic, source, mapping(byPath, '[files]\nfiles = "rec/*.{wav,mp3}"\n'));
+    const alone = ['b.WAV', 'c.dat', 'd'].map((name) => `${name} | audio-without-row | rec/${name}`);
+    expect(summaryOf(imported).recordings).toEqual(['1 | matched | rec/a.wav', ...alone]);
+    expect(imported.files.filter(({ role }) => role === 'alien').map(({ path, alien }) => `${path} ${alien?.content}`)).toEqual([
+      'prompts/p.wav medium',
+      'prompts/q.dat medium',
+      'prompts/r.txt other',
+      'rec/e.txt other',
+    ]);
+  });
+
+  it('says all the same what its name says by the template', async () => {
+    const text = '[files]\nfiles = "*.wav"\ntemplate = "{start:YYYYMMDD-HHmmss}_{key:9+}.wav"\n';
+    const names = ['.wav', '.WAV', '.mka', ''].map((ending, at) => `20240502-101500_${at}${ending}`);
+    const imported = await importAll(generic, memorySource(Object.fromEntries(names.map((name) => [name, wav(3)]))), {
+      mapping: { name: 'm.toml', text },
+    });
+    expect(summaryOf(imported).recordings).toEqual(names.map((name, at) => `${at} | audio-without-row | ${name}`));
+    expect(imported.recordings.map(({ callStart }) => callStart?.raw)).toEqual(names.map(() => '20240502-101500'));
   });
 });
 
