@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
+import { oggLostFindings } from './ogg-lost.ts';
 import { largestOggPage, type OggPage, readOggPage } from './ogg-page.ts';
 import { type OggWalk, walkOgg } from './ogg-walk.ts';
 
@@ -38,10 +39,9 @@ export const oggOpus: Format = {
     const input = inputRateHz === 0 ? 'input rate not stated' : `input ${inputRateHz} Hz`;
     const codecName = `Opus, ${input}, mapping family ${family}`;
     const readable = version < 16 && channels > 0; // RFC 7845, 5.1: versions up to 15 can be read
+    const walk = await walkOgg(bytes, signal);
     // What lies behind the last page may be longer than where it is looked for.
-    const near = await lastPage(bytes, signal);
-    const walk = near === null || near.page.sequence < 2 ? await walkOgg(bytes, signal) : null;
-    const last = near ?? (await pageBefore(bytes, walk, signal));
+    const last = (await lastPage(bytes, signal)) ?? (await pageBefore(bytes, walk, signal));
     const second = readOggPage(await bytes.read(page.size, largestOggPage, signal), 0);
     let state: Identification['state'] = 'ok';
     let frames: number | null = null;
@@ -66,9 +66,11 @@ export const oggOpus: Format = {
     const silent = last === null || last.page.sequence < 2;
     if (silent && !findings.some(({ code }) => code === 'F161')) {
       tell('F110', 'the headers of a stream and no page of sound');
-      const shortfall = { bytesWithoutSound: walk?.junk ?? 0 };
+      const shortfall = { bytesWithoutSound: walk.junk };
       return { format: oggOpus.id, confidence: 'signature', basis: 'OggS at 0, OpusHead', tracks: [], shortfall, findings, state: 'header-only' };
     }
+    const before = await framesBefore(bytes, page.size + (second?.size ?? 0), signal);
+    findings.push(...oggLostFindings(walk, granuleRateHz, before + preSkip, frames === null ? null : frames + preSkip, bytes.name));
     return {
       format: oggOpus.id,
       confidence: 'signature',
@@ -86,10 +88,7 @@ export const oggOpus: Format = {
           spans: [[0, bytes.size]],
         },
       ],
-      shortfall: {
-        ...(frames !== null && { statedFrames: frames - (await framesBefore(bytes, page.size + (second?.size ?? 0), signal)) }),
-        strayBytes: walk?.junk ?? 0,
-      },
+      shortfall: frames === null ? {} : { statedFrames: frames - before },
       findings,
       state,
     };
@@ -107,8 +106,8 @@ async function framesBefore(bytes: ByteReader, at: number, signal: AbortSignal):
 }
 
 /** The last page that a walk over all of them found. */
-async function pageBefore(bytes: ByteReader, walk: OggWalk | null, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
-  const end = Math.max(0, ...(walk?.streams.map((stream) => stream.end) ?? []));
+async function pageBefore(bytes: ByteReader, walk: OggWalk, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
+  const end = Math.max(0, ...walk.streams.map((stream) => stream.end));
   return await lastPageBefore(bytes, end, signal);
 }
 

@@ -4,7 +4,7 @@ import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import type { Shortfall } from '../src/core/shortfall.ts';
 import { readStreamInfo, streamInfoBytes } from './flac-frame.ts';
-import { lostFramesFindings } from './lost-frames.ts';
+import { oggLostFindings } from './ogg-lost.ts';
 import { largestOggPage, readOggPage } from './ogg-page.ts';
 import { type OggStream, type OggWalk, walkOgg } from './ogg-walk.ts';
 
@@ -49,7 +49,8 @@ export const oggSound: Format = {
       findings.push(finding('F110', bytes.name, what));
       return { ...answer, tracks: [], shortfall: { bytesWithoutSound: sounding.length === 0 ? 0 : walk.junk }, findings, state: 'header-only' };
     }
-    findings.push(...lostOf(walk, heard, bytes.name));
+    // Times are those of the first stream.
+    findings.push(...oggLostFindings(walk, heard[0]?.coding.sampleRateHz ?? 0, 0, heard[0]?.stream.granule ?? null, bytes.name));
     return { ...answer, tracks: tracksOf(bytes, walk, heard, findings), shortfall: shortfallOf(walk, heard), findings, state };
   },
 };
@@ -74,21 +75,6 @@ function walkFindings(bytes: ByteReader, walk: OggWalk, findings: Finding[]): Id
     return 'damaged';
   }
   return 'ok';
-}
-
-/** What no page covers, with times of the first stream. */
-function lostOf({ streams, lost, complete }: OggWalk, heard: readonly Heard[], place: string): Finding[] {
-  const rate = heard[0]?.coding.sampleRateHz ?? 0;
-  if (!complete || rate <= 0) return [];
-  const end = Math.max(...streams.map((stream) => stream.end));
-  const pageBytes = streams.reduce((sum, { spans }) => sum + spans.reduce((size, [from, to]) => size + to - from, 0), 0);
-  const inTime = lost.map((stretch) => ({ ...stretch, seconds: stretch.seconds / rate }));
-  const between = inTime.filter(({ offset }) => offset < end);
-  // Granule positions count what is lost as well.
-  const played = Math.max(0, (heard[0]?.stream.granule ?? 0) / rate);
-  const inside = between.reduce((sum, { bytes }) => sum + bytes, 0);
-  const seconds = (played * pageBytes) / Math.max(1, pageBytes + inside);
-  return lostFramesFindings({ between, behind: inTime.find(({ offset }) => offset >= end) ?? null, frameBytes: pageBytes, seconds }, place);
 }
 
 /** How long a damaged stream is by its granule positions, which count samples. */

@@ -72,6 +72,12 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     if (skipped > 0 && lost.length < mostLost) lost.push({ offset: end - skipped, bytes: skipped, seconds: granules });
     skipped = 0;
   };
+  const skip = (from: number, end: number): void => {
+    junk += end - from;
+    if (end < bytes.size) junkBehind = false;
+    skipped = end - from;
+    endStretch(end);
+  };
   const take = (page: OggPage, at: number, whole: boolean): void => {
     let stream = open.get(page.serial);
     if (page.begins || stream === undefined) {
@@ -131,15 +137,41 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
       const last = stream.spans.at(-1);
       if (last !== undefined) last[1] = bytes.size;
     }
-    const from = bytes.size - windowBytes;
-    const tail = await bytes.read(from, windowBytes, signal);
-    for (let i = nextMark(tail, 0); i >= 0; ) {
-      const page = readOggPage(tail, i);
-      if (page !== null) take(page, from + i, false);
-      i = nextMark(tail, i + (page?.size ?? 1));
-    }
+    await walkTail(bytes, stop, (page, from) => take(page, from, false), skip, signal);
   }
   return { streams, junk, junkBehind, lost, complete };
+}
+
+/** Walks the pages at the end of a long file, and what lies between and behind them: from its last window with a page on, at most `limits.framesCheckedBytes`. */
+async function walkTail(
+  bytes: ByteReader,
+  stop: number,
+  take: (page: OggPage, from: number) => void,
+  skip: (from: number, end: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const farthest = Math.max(stop, bytes.size - limits.framesCheckedBytes);
+  let from = Math.max(stop, bytes.size - windowBytes);
+  // The next window takes in a page that lies in both.
+  while (from > farthest && !holdsPage(await bytes.read(from, windowBytes, signal))) from = Math.max(farthest, from - windowBytes + largestOggPage);
+  const tail = await bytes.read(from, bytes.size - from, signal);
+  let end: number | null = null;
+  for (let at = nextMark(tail, 0); at >= 0; ) {
+    const page = readOggPage(tail, at);
+    if (page !== null) {
+      // What lies before the first page here may be the end of another.
+      if (end !== null && at > end) skip(from + end, from + at);
+      take(page, from + at);
+      end = at + page.size;
+    }
+    at = nextMark(tail, at + (page?.size ?? 1));
+  }
+  if ((end ?? 0) < tail.length) skip(from + (end ?? 0), bytes.size);
+}
+
+function holdsPage(bytes: Uint8Array): boolean {
+  for (let at = nextMark(bytes, 0); at >= 0; at = nextMark(bytes, at + 1)) if (readOggPage(bytes, at) !== null) return true;
+  return false;
 }
 
 /** The next `OggS` from `from` on; -1 where there is none. */

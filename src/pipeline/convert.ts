@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText, faultText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { findingTable } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
@@ -53,6 +54,8 @@ export interface ConvertOutcome {
   readonly doubtful: number;
   /** Open already, or no audio: text, images, documents, programs. */
   readonly skipped: number;
+  /** Open already, but damaged or doubtful. */
+  readonly openDoubtful: number;
   /** Left out, though they may be audio: no format recognises their content. */
   readonly unknown: number;
   /** Parts of the sources that could not be read, each with a finding. */
@@ -82,7 +85,7 @@ export async function* convert(
   }
   const output = await openConversionOutput(out, opened.scratch);
   const channel = createEventChannel<PipelineEvent>();
-  const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, skipped: 0, unknown: 0, audioMs: 0, bytes: 0 };
+  const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, openDoubtful: 0, skipped: 0, unknown: 0, audioMs: 0, bytes: 0 };
   const names = new Map<string, string>();
   const entries: Entry[] = [];
   const isWanted = (path: string): boolean => tools.isNamed(path) || declarationOf(path, tools.declarations) !== null;
@@ -127,6 +130,13 @@ export async function* convert(
     output.leaveOut(entry, message);
     channel.push(findingEvent(finding(code, entry.path, message)));
   };
+  const leaveOpen = (entry: Entry, result: MediumResult): void => {
+    const doubt = doubtOf(result);
+    counts[doubt === null ? 'skipped' : 'openDoubtful']++;
+    output.leaveOut(entry, doubt === null ? 'open already' : `open already, but doubtful: ${doubt}`);
+    const told = doubt === null ? finding('M155', entry.path, 'left out: it is Opus already') : finding('M156', entry.path, `left out: ${doubt}`);
+    channel.push(findingEvent(told));
+  };
   const one = async (entry: Entry, target: string, meter: Meter | undefined): Promise<void> => {
     stopping.throwIfAborted();
     const location = await source.locate(entry, stopping);
@@ -144,9 +154,7 @@ export async function* convert(
       counts.bytes += entry.size;
       counts.audioMs += result.measurement?.durationMs ?? 0;
       if (result.accessReason === openAlready) {
-        counts.skipped++;
-        output.leaveOut(entry, 'open already');
-        channel.push(findingEvent(finding('M155', entry.path, 'left out: it is Opus already')));
+        leaveOpen(entry, result);
       } else if (result.access === null) {
         notConverted(entry, 'P160', `was not converted: ${result.accessReason ?? 'no copy was made'}`);
       } else {
@@ -227,6 +235,11 @@ export async function* convert(
   await output.finish();
   for (const found of notes.take()) yield findingEvent(found);
   return { ...counts, unread: notes.unread };
+}
+
+/** What speaks against a file that is open already: the first doubt, or what keeps it from being played; else null. */
+function doubtOf({ doubts = [], findings }: MediumResult): string | null {
+  return doubts[0] ?? findings.find(({ code }) => findingTable.get(code)?.severity === 'error')?.message ?? null;
 }
 
 /** Folders as in the source, the extension replaced; names that would be one file on some disk get a number. */

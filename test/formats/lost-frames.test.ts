@@ -34,6 +34,10 @@ const streams: Readonly<Record<string, Buffer>> = {
   'plain.aac': coded('plain.aac', '-ar', '16000', '-c:a', 'aac', '-b:a', '32k'),
   'plain.spx': coded('plain.spx', '-c:a', 'libspeex', '-b:a', '24k'),
   'plain.ogg': coded('plain.ogg', '-ar', '16000', '-c:a', 'libvorbis'),
+  // Of 8 kbit/s fewer bytes lie behind the last page than two pages may have.
+  'plain.opus': coded('plain.opus', '-c:a', 'libopus', '-b:a', '8k', '-page_duration', '200000'),
+  'wide.opus': coded('wide.opus', '-c:a', 'libopus', '-b:a', '64k', '-page_duration', '200000'),
+  'lossless.oga': coded('lossless.oga', '-c:a', 'flac', '-page_duration', '200000'),
 };
 const names = Object.keys(streams);
 
@@ -67,6 +71,37 @@ test.each(names)('%s: holes, random bytes and tails of zeros are told with place
       ],
     ]);
   }
+});
+
+test('Ogg files longer than 16 MiB are judged at their end as well', async () => {
+  const long = join(folder, 'long.oga');
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'anoisesrc=d=80:r=96000', '-ac', '2', '-c:a', 'flac', '-f', 'ogg', long]);
+  const file = readFileSync(long);
+  expect(file.length).toBeGreaterThan(20_000_000);
+  expect(await lostIn(file, 'a.oga')).toEqual([]);
+  // A hole breaks the pages that it lies in, each of which has 65 kB at most.
+  expect(await lostIn(spliced(file, file.length - 100_000, Buffer.alloc(8_192)), 'a.oga')).toEqual([
+    expect.stringMatching(/: \d{4,6} from byte \d+/),
+  ]);
+  const cut = file.length - 3_000_000;
+  expect(await lostIn(spliced(file, cut, Buffer.alloc(3_000_000)), 'a.oga')).toEqual([expect.stringMatching(/: 30\d{5} from byte \d+/)]);
+  expect((await answer(spliced(file, cut, Buffer.alloc(3_000_000)), 'a.oga')).findings.map(({ code }) => code)).toContain('F160');
+});
+
+test('a conversion leaves out Opus that is damaged, names it and ends with 3', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('in'));
+  const whole = streams['wide.opus'] as Buffer;
+  const last = Math.floor(whole.length * 0.8);
+  writeFileSync(rig.path('in/good.opus'), whole);
+  writeFileSync(rig.path('in/tail.opus'), spliced(whole, last, randomBytes(whole.length - last)));
+  const { code, lines, summary } = await rig.json(['convert', 'in', '--out', 'out']);
+  expect({ code, skipped: summary.skipped, openDoubtful: summary.openDoubtful }).toEqual({ code: 3, skipped: 1, openDoubtful: 1 });
+  const named = lines.filter(({ type, code: found }) => type === 'finding' && /^M15[56]$/.test(String(found)));
+  expect(named.map(({ code: found, place }) => `${found} ${place}`).sort()).toEqual(['M155 good.opus', 'M156 tail.opus']);
+  expect(readFileSync(rig.path('out/conversions.jsonl'), 'utf8')).toMatch(
+    /"from":"tail\.opus","leftOut":"open already, but doubtful: bytes that no frame covers/,
+  );
 });
 
 test('tags, covers, lyrics and some bytes of junk at either end are no lost sound', async () => {

@@ -56,12 +56,15 @@ function converted(outcome: ConvertOutcome, out: string): { exitCode: number; fa
     parts.push(
       `${counted(outcome.doubtful, 'copy is', 'copies are')} DOUBTFUL: like noise, damaged, or not decoded to the end; each is listed above. Listen to them.`,
     );
+  if (outcome.openDoubtful > 0)
+    parts.push(`${counted(outcome.openDoubtful, 'file is', 'files are')} Opus already and DOUBTFUL: left out; each is listed above with its reason.`);
   if (outcome.unread > 0) parts.push(unreadText(outcome.unread));
-  if (outcome.skipped + outcome.unknown + outcome.notConverted > 0)
+  if (outcome.skipped + outcome.openDoubtful + outcome.unknown + outcome.notConverted > 0)
     parts.push(`conversions.jsonl lists every file that was left out, with its reason.`);
   parts.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   return {
-    exitCode: outcome.notConverted > 0 || outcome.unknown > 0 || outcome.doubtful > 0 || outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
+    exitCode:
+      outcome.notConverted + outcome.unknown + outcome.doubtful + outcome.openDoubtful + outcome.unread > 0 ? exitCodes.partly : exitCodes.well,
     facts: { ...outcome },
     text: parts.join('\n'),
   };

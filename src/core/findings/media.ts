@@ -348,4 +348,11 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Every player opens it, and a second encoding would only lose quality. A conversion leaves it out; conversions.jsonl lists it.',
     next: 'Nothing: use the file as it is.',
   },
+  M156: {
+    severity: 'warning',
+    title: 'a file is Opus already, and doubtful',
+    meaning:
+      'A conversion leaves out what is Opus already. Part of the sound of this file is missing, does not decode, or is like noise: the message says what. The conversion ends with 3; conversions.jsonl lists the file.',
+    next: 'Listen to the file, and copy it from where it was made or its backup again.',
+  },
 };
