@@ -7,6 +7,7 @@ import type { Shortfall } from '../src/core/shortfall.ts';
 import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
 import { type IffChunk, type IffWalk, walkIff } from './iff-chunks.ts';
 import { judgeSamples } from './judge-samples.ts';
+import { otherChunks } from './other-chunks.ts';
 import { findTailChunks, isSizeMark } from './riff.ts';
 import { riffLayout } from './riff-layout.ts';
 import { judgeBehind } from './sound-behind.ts';
@@ -53,7 +54,7 @@ export const aiff: Format = {
     const answer = { format: aiff.id, confidence: 'signature', basis: `FORM/${form} at 0` } as const;
     if (place.span === null) {
       tell('F110', walk.chunks.some(({ id }) => id === 'SSND') ? 'an SSND chunk without sound' : 'no SSND chunk');
-      return { ...answer, tracks: [], findings, state: 'header-only' };
+      return { ...answer, tracks: [], shortfall: { otherBytes: otherChunks(walk.chunks, otherIds, bytes.size) }, findings, state: 'header-only' };
     }
     if (common === null) {
       tell('F115', `no COMM chunk of at least ${commonBytes} bytes`);
@@ -85,6 +86,9 @@ export const aiff: Format = {
     return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, place, formBytes), findings, state: judged.state };
   },
 };
+
+/** Texts, marks, instruments, MIDI and what programs and tags add (Audio Interchange File Format 1.3; `ID3 ` as taggers write it). */
+const otherIds = new Set('NAME|AUTH|(c) |ANNO|COMT|MARK|INST|MIDI|AESD|APPL|SAXL|FVER|ID3 '.split('|'));
 
 /** Bytes that the SSND chunk states and that are not there; those behind the FORM chunk, where the sound ends within it. */
 function shortfallOf(bytes: ByteReader, { span, declared }: SoundPlace, formBytes: number): Shortfall {

@@ -51,7 +51,7 @@ export const amr: Format = {
     }
     const walk = await walkAmr(frameWindow(bytes, signal), start, kind, channels);
     const { findings, state } = judgeAmr(walk, bytes.name, channels);
-    if (state === 'header-only') return { ...answer, tracks: [], findings, state };
+    if (state === 'header-only') return { ...answer, tracks: [], shortfall: { bytesWithoutSound: walk.junk }, findings, state };
     const chance = isChance(walk, bytes.size - start);
     const name = chance ? `${kind.name} by its header, most of it no frames` : `${kind.name}, ${amrModes(walk, kind)}`;
     const codec = chance ? 'unknown' : kind.codec;

@@ -84,7 +84,7 @@ export const asf: Format = {
     let state: Identification['state'] = header.unreadable > 0 ? 'damaged' : 'ok';
     if (!isData || start >= bytes.size) {
       tell('F110', 'a header and no packets');
-      return { ...answer, tracks: [], findings, state: 'header-only' };
+      return { ...answer, tracks: [], shortfall: { otherBytes: [[0, stated]] }, findings, state: 'header-only' };
     }
     const objectEnd = stated + sizeAt(data, 16);
     const counted = sizeAt(data, 40) || header.packets;
@@ -101,7 +101,10 @@ export const asf: Format = {
       tell('F308', `the data object states its end at ${objectEnd}, the file has ${bytes.size} bytes; all ${counted} packets are there`);
     }
     const [stream, ...more] = header.streams;
-    if (stream === undefined) return { ...answer, basis: `${answer.basis}, no audio stream`, tracks: [], findings, state };
+    if (stream === undefined) {
+      const otherBytes = [[0, header.video ? bytes.size : stated]] as const;
+      return { ...answer, basis: `${answer.basis}, no audio stream`, tracks: [], shortfall: { otherBytes }, findings, state };
+    }
     // Streams of one channel and one rate are parties of a call; beside video they may be languages.
     const alike = header.streams.every((one) => one.channels === 1 && one.sampleRateHz === stream.sampleRateHz && tags.has(one.tag));
     const streams = alike && !header.video && header.streams.length <= limits.channels ? header.streams.length : 1;

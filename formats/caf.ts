@@ -5,6 +5,7 @@ import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { judgeSamples } from './judge-samples.ts';
 import { knownCodec } from './known-codec.ts';
+import { otherChunks } from './other-chunks.ts';
 
 /** caff, version, flags; then chunks of a type, a signed 64-bit size and no padding (Apple, CAF specification 1.0, File Header). */
 const fileHeaderBytes = 8;
@@ -36,7 +37,8 @@ export const caf: Format = {
     const description = await readDescription(bytes, chunks, signal);
     const basis = `caff version ${version} at 0, ${description === null ? 'no desc chunk' : description.formatId.trimEnd()}`;
     const place = findSound(bytes, data, findings);
-    if (place === null) return { ...answer, basis, tracks: [], findings, state: 'header-only' };
+    if (place === null)
+      return { ...answer, basis, tracks: [], shortfall: { otherBytes: otherChunks(chunks, otherIds, bytes.size) }, findings, state: 'header-only' };
     if (description === null) {
       tell('F115', `no desc chunk of ${descriptionBytes} bytes`);
       const track = { codec: 'unknown', codecName: 'CAF without a desc chunk', sampleRateHz: 0, channels: 0, spans: [place.span] };
@@ -81,6 +83,9 @@ export const caf: Format = {
     };
   },
 };
+
+/** Tables, texts, marks and views of sound that lies in another chunk (Core Audio Format Specification 1.0). */
+const otherIds = new Set('kuki|strg|mark|regn|inst|midi|ovvw|peak|edct|info|umid|chan|pakt|free'.split('|'));
 
 interface CafChunk {
   readonly id: string;

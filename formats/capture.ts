@@ -71,6 +71,8 @@ export async function identifyCapture(
     confidence: 'signature',
     basis: `${begins}, ${walked.records} frames, link type ${links}${call === null ? '' : `; ${callWords(call)}`}`,
     tracks,
+    // What is no RTP in it is told by F260.
+    shortfall: { bytesWithoutSound: 0 },
     findings,
     state: stateOf(walked, tracks),
   };

@@ -134,7 +134,31 @@ async function withIndex(
   const missingBytes = Math.round(
     missing * tracks.reduce((sum, { spans }) => sum + spans.reduce((bytesOf, [start, end]) => bytesOf + end - start, 0), 0),
   );
-  return { ...nothing(found, findings, tracks.length === 0 && state !== 'ok' ? 'header-only' : state), tracks, shortfall: { missingBytes } };
+  const none = tracks.length === 0;
+  const shortfall = {
+    missingBytes,
+    ...(none && {
+      otherBytes: otherBytesOf(
+        walk,
+        traks.some((trak) => isOtherMedia(moov, trak)),
+      ),
+    }),
+  };
+  return { ...nothing(found, findings, none && state !== 'ok' ? 'header-only' : state), tracks, shortfall };
+}
+
+/** Boxes of a file that hold no media data; the media data, too, where a track of it is other than sound. */
+function otherBytesOf(walk: BoxWalk, hasOther: boolean): (readonly [start: number, end: number])[] {
+  return walk.boxes.filter(({ type }) => hasOther || type !== 'mdat').map(({ at, end }) => [at, end] as const);
+}
+
+/** Handlers of tracks that are no sound (ISO/IEC 14496-12, 12; QuickTime File Format, "Media handler"). */
+const otherHandlers = new Set('vide|auxv|hint|meta|text|subt|sbtl|clcp|tmcd|pict'.split('|'));
+
+/** Whether a track says of itself that it is pictures, text or times. */
+function isOtherMedia(moov: Uint8Array, trak: Box): boolean {
+  const hdlr = findBox(moov, trak, 'mdia', 'hdlr');
+  return hdlr !== null && hdlr.end - hdlr.start >= 12 && otherHandlers.has(new Cursor(moov, hdlr.start + 8).text(4, 'handler'));
 }
 
 /** Ticks a second of the durations in edit lists (mvhd); 0 where there are none. */

@@ -98,7 +98,7 @@ export const qcp: Format = {
     }
     if (packets.spans.length === 0) {
       tell('F110', 'no packet of sound');
-      return { ...answer, tracks: [], findings, state: 'header-only' };
+      return { ...answer, tracks: [], shortfall: { bytesWithoutSound: packets.strangers }, findings, state: 'header-only' };
     }
     const soundBytes = packets.spans.reduce((sum, [from, to]) => sum + to - from, 0);
     return {

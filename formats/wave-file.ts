@@ -7,7 +7,7 @@ import { type Chunk, findRiffWithin, type RiffWalk, tailChunks, walkRiff } from 
 import { judgeCoding, type WaveCoding } from './wave-coding.ts';
 import { readWaveFields, type WaveFields } from './wave-format.ts';
 import { placeSilences } from './wave-list.ts';
-import { findSound, type WaveSound } from './wave-sound.ts';
+import { findSound, otherBytesOf, type WaveSound } from './wave-sound.ts';
 import { tagText } from './wave-tags.ts';
 import { weighSound } from './wave-weigh.ts';
 import { isFfmpeg, waveWriter } from './wave-writer-name.ts';
@@ -57,13 +57,15 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     const state = sound.spans.length === 0 ? 'header-only' : 'damaged';
     const tracks = sound.spans.length === 0 ? [] : [unexplained(sound.spans)];
     findings.push(...unplayed(bytes, sounding, [main]));
-    return { ...answer, basis: `${where}, no fmt chunk`, tracks, findings, state };
+    const shortfall = { otherBytes: tracks.length > 0 ? [] : await otherBytesOf(bytes, walk, signal) };
+    return { ...answer, basis: `${where}, no fmt chunk`, tracks, shortfall, findings, state };
   }
   const coding = judgeCoding(fields, walk.layout.endian);
   if (coding.assumptions.length > 0) tell('F123', coding.assumptions.join('; '));
   if (coding.contradictions.length > 0) tell('F113', coding.contradictions.join('; '));
   const basis = `${where}, fmt tag ${fields.tag === null ? 'in a SubFormat of its own' : tagText(fields.tag)}`;
-  if (sound.spans.length === 0) return { ...answer, basis, tracks: [], findings, state: sound.state };
+  if (sound.spans.length === 0)
+    return { ...answer, basis, tracks: [], shortfall: { otherBytes: await otherBytesOf(bytes, walk, signal) }, findings, state: sound.state };
 
   const joined = joinParts(bytes, sounding, main, findings);
   if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes behind them are not played`);

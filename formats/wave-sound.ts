@@ -1,7 +1,8 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
-import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, type RiffWalk } from './riff.ts';
+import { otherChunks } from './other-chunks.ts';
+import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, isWaveList, type RiffWalk } from './riff.ts';
 import { sizeBeyondNumbers } from './riff-layout.ts';
 import { readWaveList, type StatedSilence } from './wave-list.ts';
 
@@ -28,6 +29,20 @@ const knownIds = new Set(
     '|',
   ),
 );
+
+/** Of these, those that hold other than sound; a list may be one of sound. */
+const otherIds = new Set([...knownIds].filter((id) => id !== 'data' && id !== 'fmt '));
+
+/** Where a file without sound has its metadata. */
+export async function otherBytesOf(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<(readonly [start: number, end: number])[]> {
+  const lists = new Set<Chunk>();
+  for (const chunk of walk.chunks) if (await isWaveList(bytes, chunk, signal)) lists.add(chunk);
+  return otherChunks(
+    walk.chunks.filter((chunk) => !lists.has(chunk)),
+    otherIds,
+    bytes.size,
+  );
+}
 
 /** The sound of the data chunks; the sizes that their headers state are held against the file. */
 export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {

@@ -12,6 +12,8 @@ export interface Shortfall {
   readonly strayBytes?: number;
   /** Bytes behind the end of the container that are none of its own. */
   readonly bytesBehind?: number;
-  /** Bytes behind a header in which no sound was found: such a file is no call without audio. */
+  /** Bytes of a file without a track that might be sound, of formats that have walked them all; absent: they are looked for. */
   readonly bytesWithoutSound?: number;
+  /** Stretches [start, end) of a file without a track that are its own tags, index, pictures or video: no sound is looked for there. */
+  readonly otherBytes?: readonly (readonly [start: number, end: number])[];
 }

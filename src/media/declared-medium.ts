@@ -4,7 +4,8 @@ import type { Declaration } from '../core/declaration.ts';
 import { errorText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Format, Hint, Identification, Track } from '../core/format.ts';
-import { identifyMedium } from './identify-medium.ts';
+import { withLostSound } from './damage/without-sound.ts';
+import { identifyMedium, tie } from './identify-medium.ts';
 
 /** Bytes at the start that are looked at to tell sound from text and encrypted data. */
 const lookedAtBytes = 64 * 1024;
@@ -26,7 +27,8 @@ export async function identifyAs(
   signal: AbortSignal,
 ): Promise<Identification | null> {
   const found = await identifyMedium(reader, hint, formats, signal);
-  if (declared === null || reader.size === 0) return found;
+  const isTied = found?.findings.some(({ code }) => code === tie) === true;
+  if (declared === null || reader.size === 0) return found === null || isTied ? found : await withLostSound(found, reader, signal);
   const { codec, codecName, sampleRateHz, channels, glob } = declared;
   const isContainer = found !== null && found.tracks.length > 0 && (found.confidence === 'signature' || found.confidence === 'structure');
   const coding = { codec, codecName: `${codecName}, declared by the user`, sampleRateHz, channels };

@@ -9,7 +9,7 @@ import { isSilent, oneValue } from '../core/sound.ts';
 import { removeAccessCopies } from './access-copy.ts';
 import { codedBytesOf } from './coded-bytes.ts';
 import { type Damage, damageOf } from './damage/damage.ts';
-import { lossOf, withoutSound } from './damage/loss.ts';
+import { lossOf } from './damage/loss.ts';
 import type { NoiseRun } from './damage/noise.ts';
 import { identificationStopped, identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
@@ -195,8 +195,6 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const play = playable(answer, tools, task.place);
   const codec = codecOf(answer, play);
   if ('reason' in play) {
-    const damaged = answer.tracks.length === 0 ? withoutSound(answer, task.place) : null;
-    if (damaged !== null) return { ...silent, codec, state: 'damaged', accessReason: play.reason, findings: [...play.findings, damaged] };
     return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
   }
   const first = await listen(task, play, bytes, tools, signal);

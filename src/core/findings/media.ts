@@ -303,9 +303,10 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
   },
   M147: {
     severity: 'error',
+    alarm: true,
     title: 'bytes without any sound that can be read',
     meaning:
-      'A container begins as it should, and thousands of bytes follow in which no frame, page or packet of sound can be found. It is encrypted, overwritten or never written behind its header; it does not count as a call without audio.',
+      'A container begins as it should, and 4 KiB or more follow in which no chunk, frame, page or packet of sound can be found: its header is damaged, or it is encrypted or overwritten behind it. Tags, pictures, video, text and room that was never written are not counted. It does not count as a call without audio, and the run ends with 3.',
     next: 'Copy the file from the recorder or its backup again. If it is the same there, export the call with the recorder, which may have a key.',
   },
   M150: {

@@ -123,10 +123,3 @@ function uncovered({ parts }: Playable, size: number): (readonly [start: number,
   if (at < size) gaps.push([at, size]);
   return gaps;
 }
-
-/** A file with thousands of bytes behind its header and no sound among them is damaged or encrypted, and no call without audio: `M147`; else null. */
-export function withoutSound({ shortfall = {}, state }: Identification, place: string): Finding | null {
-  const { bytesWithoutSound = 0 } = shortfall;
-  if (state !== 'header-only' || bytesWithoutSound < lostBytes) return null;
-  return finding('M147', place, `${bytesWithoutSound} bytes behind the header hold no sound that can be read`);
-}
