@@ -4,6 +4,7 @@ import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { silentFrames } from '../src/core/track-length.ts';
 import { type Chunk, findRiffWithin, type RiffWalk, tailChunks, walkRiff } from './riff.ts';
+import { judgeBlocks } from './wave-blocks.ts';
 import { judgeCoding, type WaveCoding } from './wave-coding.ts';
 import { readWaveFields, type WaveFields } from './wave-format.ts';
 import { placeSilences } from './wave-list.ts';
@@ -60,15 +61,18 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     const shortfall = { otherBytes: tracks.length > 0 ? [] : await otherBytesOf(bytes, walk, signal) };
     return { ...answer, basis: `${where}, no fmt chunk`, tracks, shortfall, findings, state };
   }
-  const coding = judgeCoding(fields, walk.layout.endian);
-  if (coding.assumptions.length > 0) tell('F123', coding.assumptions.join('; '));
-  if (coding.contradictions.length > 0) tell('F113', coding.contradictions.join('; '));
+  const byFields = judgeCoding(fields, walk.layout.endian);
+  if (byFields.assumptions.length > 0) tell('F123', byFields.assumptions.join('; '));
+  if (byFields.contradictions.length > 0) tell('F113', byFields.contradictions.join('; '));
   const basis = `${where}, fmt tag ${fields.tag === null ? 'in a SubFormat of its own' : tagText(fields.tag)}`;
   if (sound.spans.length === 0)
     return { ...answer, basis, tracks: [], shortfall: { otherBytes: await otherBytesOf(bytes, walk, signal) }, findings, state: sound.state };
 
   const joined = joinParts(bytes, sounding, main, findings);
   if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes behind them are not played`);
+  const fact = sounding.length === 1 ? await readFact(bytes, walk, signal) : null;
+  const { coding, findings: ofBlocks } = await judgeBlocks(bytes, joined.spans, byFields, fields, joined.silences.length > 0 ? null : fact, signal);
+  findings.push(...ofBlocks);
   const { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup } = coding;
   const spans = wholeUnits(bytes, joined.spans, coding, findings);
   const stated: Track = { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup, frames: null, spans };
@@ -89,8 +93,8 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const { silences, findings: told } = placeSilences(track, joined.silences, bytes.name);
   findings.push(...told);
   if (silences.length > 0) track = { ...track, silences };
-  if (track.codec !== 'unknown' && unit !== null && sounding.length === 1) {
-    track = { ...track, frames: await statedFrames(bytes, walk, coding, soundBytes, silences, findings, signal) };
+  if (track.codec !== 'unknown' && unit !== null && fact !== null) {
+    track = { ...track, frames: statedFrames(fact, bytes, walk, coding, soundBytes, silences, findings) };
   }
   const { missingBytes = 0, bytesBehind = 0, behind } = joined.last;
   // What was taken as sound after all is behind no more.
@@ -263,21 +267,16 @@ function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding
  * Samples per channel that the fact chunk states, where it only cuts padding of the last block: at most two blocks less than
  * the blocks hold. Null for codings without blocks, whose bytes already say it exactly.
  */
-async function statedFrames(
+function statedFrames(
+  stated: number,
   bytes: ByteReader,
   walk: RiffWalk,
   coding: WaveCoding,
   soundBytes: number,
   silences: NonNullable<Track['silences']>,
   findings: Finding[],
-  signal: AbortSignal,
-): Promise<number | null> {
-  const fact = walk.chunks.find((chunk) => chunk.id === 'fact');
-  if (fact === undefined || fact.declared < 4 || coding.codec === 'unknown') return null;
-  const body = await bytes.read(fact.start, 4, signal);
-  if (body.length < 4) return null;
-  const stated = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, walk.layout.endian === 'little');
-  if (stated === 0 || stated === 0xffffffff || coding.unit === null) return null; // a stream writer did not come back to it
+): number | null {
+  if (coding.codec === 'unknown' || coding.unit === null) return null;
   const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
   const block = Math.max(1, Math.floor((coding.blockBytes ?? 0) / coding.unit.bytes)) * coding.unit.frames;
   const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as sound
@@ -292,6 +291,16 @@ async function statedFrames(
   // Before silence at the end the padding stays: a length cuts the end only.
   const endsSilent = silent > 0 && silences.at(-1)?.[1] === held + silent;
   return coding.unit.frames > 1 && !endsSilent ? Math.max(...plausible) + silent : null;
+}
+
+/** Samples per channel by the fact chunk; null where there is none, or its writer did not come back to it. */
+async function readFact(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<number | null> {
+  const fact = walk.chunks.find((chunk) => chunk.id === 'fact');
+  if (fact === undefined || fact.declared < 4) return null;
+  const body = await bytes.read(fact.start, 4, signal);
+  if (body.length < 4) return null;
+  const stated = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, walk.layout.endian === 'little');
+  return stated === 0 || stated === 0xffffffff ? null : stated;
 }
 
 /** Sound that no fmt chunk explains. */

@@ -38,6 +38,13 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
       'The header states 16 bits and blocks that do not fit its number of channels: one channel in blocks of four bytes, or two in blocks of two. Read as one channel of 16 bits the sound is far smoother than in any other way. The bytes were believed: one channel.',
     next: 'Listen to the copy and compare its length with the metadata. If it is too slow and twice as long as the call, report the recorder.',
   },
+  F397: {
+    severity: 'warning',
+    title: 'blocks of another length than the header states',
+    meaning:
+      'IMA and Microsoft ADPCM come in blocks, each with a header of its own. The header of the file states another length of blocks or number of samples in them, which would play a part of the sound or noise. The headers of the blocks were believed; the message has both lengths. All of the sound is in the copy.',
+    next: 'Listen to the copy and compare its length with the metadata. If it is harsh, report the recorder.',
+  },
   F393: {
     severity: 'warning',
     title: 'G.726 at 40 kbit/s by FFmpeg',
