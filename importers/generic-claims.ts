@@ -34,7 +34,7 @@ export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoi
       by,
       nameKeys: () => [],
       fileKeys: (path) => [keyOf(path)],
-      claims: (_values, place) => [{ key: keyOf(place), by, namesakes: 'doubted' }],
+      claims: (_values, place) => [{ key: keyOf(place), by, namesakes: 'doubted', written: withoutContainers(place) }],
       nameIn: () => null,
     };
   }
@@ -79,7 +79,8 @@ function joinByName({ columns, match, ignoreCase }: ByFile): ExactJoin {
     fileKeys: match === 'name' ? () => [] : keysOf,
     claims: (values) => {
       const name = nameIn(values);
-      return name === null ? [] : [{ key: `file ${name}`, by, namesakes: 'doubted' }];
+      const written = pathParts(values.peek(columns) ?? '').at(-1);
+      return name === null ? [] : [{ key: `file ${name}`, by, namesakes: 'doubted', ...(written === undefined ? {} : { written }) }];
     },
     nameIn,
   };

@@ -14,6 +14,8 @@ export interface Claim {
   readonly strength?: 'exact' | 'other-name' | 'window' | 'place';
   /** The path as the record writes it: tells files of one name apart by their folders. With `other-name` the record's own path will do: its name does not count. */
   readonly path?: string;
+  /** What the record writes of its file's name, where `path` does not say it: asked where nothing else joins the call. */
+  readonly written?: string;
   readonly side?: Side;
   /** Nothing is missing where no file answers: the record does not say that there is one. */
   readonly optional?: true;

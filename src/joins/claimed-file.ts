@@ -53,4 +53,6 @@ export interface OrphanReason {
 export type Ownership =
   | ClaimedFile
   | { readonly doubted: string; readonly by: readonly string[]; readonly claimants?: number }
-  | { readonly crowded: true };
+  | { readonly crowded: true }
+  /** What a record names is no longer missing: a file of a name that differs in letter case or the like was joined in its place. */
+  | { readonly answered: string };

@@ -29,6 +29,7 @@ export function familyImporter(family: Family): Importer {
       const account = openAccount(run, intake);
       yield* callItems(run, intake, joined, account);
       yield* fileItems(run, joined, account.context);
+      yield* joined.findings;
       yield* closingItems(run, intake, account);
     },
   };

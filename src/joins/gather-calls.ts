@@ -85,6 +85,7 @@ function gather(family: Family, members: readonly Member[]): Gathered {
 /** What calls got of the files, in one walk: there are millions of calls, and most got nothing or one file. */
 function gotOf(members: readonly Member[]) {
   const [files, missing, doubted, doubtedBy]: [ClaimedFile[], string[], string[], Set<string>] = [[], [], [], new Set()];
+  const answered = new Set<string>();
   let isCrowded = false;
   let claimants = 0;
   for (const { owned } of members) {
@@ -97,7 +98,8 @@ function gotOf(members: readonly Member[]) {
         for (const by of each.by) doubtedBy.add(by);
         claimants = Math.max(claimants, each.claimants ?? 0);
       } else if ('crowded' in each) isCrowded = true;
+      else if ('answered' in each) answered.add(each.answered);
     }
   }
-  return { files, missing, doubted, doubtedBy, isCrowded, claimants };
+  return { files, missing: answered.size === 0 ? missing : missing.filter((path) => !answered.has(path)), doubted, doubtedBy, isCrowded, claimants };
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '../core/finding.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Stage } from '../tables/types.ts';
 import { keyOfGroup, laterOfKey } from './apart.ts';
@@ -7,6 +8,7 @@ import { type Claiming, claimFiles } from './claim-files.ts';
 import type { KeyedFile, OrphanReason } from './claimed-file.ts';
 import type { Family, Moment } from './family.ts';
 import { entryDigest, type ImportRun } from './import-run.ts';
+import { type FoldedJoin, openFoldedJoin } from './join-folded.ts';
 import { stemKey } from './keys.ts';
 import { openRecord, type StagedRecord } from './records.ts';
 import { settleClaims } from './settle-claims.ts';
@@ -26,6 +28,8 @@ export interface JoinedFiles {
   readonly aliens: Stage;
   /** Calls that are one because they share a file. */
   readonly unions: Unions;
+  /** What was joined by names that differ, and what such names could not join. */
+  readonly findings: readonly Finding[];
 }
 
 /** Lets every call claim its files, decides who gets each, and joins by time what is left alone. */
@@ -39,34 +43,44 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
   };
   const isTop = (path: string): boolean => !folder.below(path).includes('/');
   const { window } = family;
-  if (window === undefined) {
-    await claimAll(run, intake, owned, null);
-    return { owned, late: null, orphans, aliens, unions: await settleClaims(claimed, owned, setAside, isTop, signal) };
-  }
-  const [timed, late] = [openTimed(open()), open()];
-  await claimAll(run, intake, owned, (group, moment) => timed.put({ group }, moment));
-  const orphan = (file: KeyedFile, why: OrphanReason): void => {
+  const folded = openFoldedJoin(open(), open(), run.options.media);
+  const [moments, late] = window === undefined ? [null, null] : [open(), open()];
+  await claimAll(run, intake, owned, folded, moments);
+  const timed = window === undefined ? null : openTimed(open());
+  const left = (file: KeyedFile, why: OrphanReason): void => {
     const isAlone = file.unknown === undefined && why.doubt === null && why.copyOf === null;
-    const moment = isAlone ? window.ofFile(file.path) : null;
+    const moment = isAlone ? (window?.ofFile(file.path) ?? null) : null;
     if (moment === null) setAside(file, why);
-    else timed.put({ file }, moment);
+    else timed?.put({ file }, moment);
+  };
+  const orphan = (file: KeyedFile, why: OrphanReason): void => {
+    if (why.doubt !== null || why.copyOf !== null || !folded.takesFile(file)) left(file, why);
   };
   const unions = await settleClaims(claimed, owned, orphan, isTop, signal);
-  await joinByTime(timed, window, late, setAside, signal);
-  return { owned, late, orphans, aliens, unions };
+  const isAnyFolded = await folded.settle(owned, (file) => left(file, { doubt: null, copyOf: null }), signal);
+  if (window !== undefined && timed !== null && late !== null && moments !== null) {
+    for (const { group, values } of moments.groups()) {
+      const hasFile = isAnyFolded && owned.get(group).some((each) => typeof each === 'object' && each !== null && 'path' in each);
+      if (!hasFile) for (const moment of values as readonly Moment[]) timed.put({ group }, moment); // put by `claimAll`
+    }
+    await joinByTime(timed, window, late, setAside, signal);
+  }
+  return { owned, late, orphans, aliens, unions, findings: folded.findings(run.source.name) };
 }
 
-/** Puts the claims of all calls. @param alone takes a call that found no file, where its time is known */
+/** Puts the claims of all calls. @param moments takes those of calls that found no file, where their time is known */
 async function claimAll(
   run: ImportRun,
   { records, files, claimed, marks }: Intake,
   owned: Stage,
-  alone: ((group: string, moment: Moment) => void) | null,
+  folded: FoldedJoin,
+  moments: Stage | null,
 ): Promise<void> {
   const { family, signal } = run;
   const turns = createTurns();
   const isLater = laterOfKey(family);
   const isMarked = (mark: string): boolean => marks.get(mark, 1).length > 0;
+  const hasMedia = claimed.size > 0;
   const claiming: Claiming = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
@@ -76,8 +90,10 @@ async function claimAll(
     const { missing, isCrowded, isAlone } = await claimFiles(group, claims, claiming);
     for (const path of missing) owned.put(group, '', { missing: path });
     if (isCrowded) owned.put(group, '', { crowded: true });
-    const moment = isAlone && alone !== null ? momentOf(family, opened) : null;
-    if (moment !== null) alone?.(group, moment);
+    if (!isAlone) continue;
+    if (!isCrowded && hasMedia) folded.row(group, claims);
+    const moment = moments === null ? null : momentOf(family, opened);
+    if (moment !== null) moments?.put(group, '', moment);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes I340 to I344: what the rows of a source say, looked at together, cannot be right. Each is an alarm; loose files without any row raise none. */
+/** Codes I340 to I346: what the rows of a source say, looked at together, cannot be right, and names of rows and files that are only alike. All but I345 are alarms; loose files without any row raise none. */
 export const rowAlarmFindings: Readonly<Record<string, FindingEntry>> = {
   I340: {
     severity: 'warning',
@@ -41,5 +41,20 @@ export const rowAlarmFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'Rows describe calls, and none of them has a start that could be read: the mapping names no column for it, names the wrong one, or its format does not fit.',
     next: 'Give `start` in the mapping file (docs/mapping-file.md). Where the recorder kept no times, accept it: `--accept I344=N --reason "…"`.',
+  },
+  I345: {
+    severity: 'note',
+    title: 'calls were joined with files whose names differ from what they write',
+    meaning:
+      'Their rows write the name in another letter case, with escapes such as %20, as a URL with a query, or with another extension or none. Exact names were joined before; here one call without audio and one file without a row had the name, and the folders of the one end in those of the other.',
+    next: 'Listen to one of them. The rule of each recording says so; a mapping with `ignore-case`, or `match = "stem"`, joins them exactly.',
+  },
+  I346: {
+    severity: 'warning',
+    alarm: true,
+    title: 'calls without audio and files without a row have names that are alike',
+    meaning:
+      'But for letter case, escapes, extension or folders the rows write the names of these files. Several calls or files have one such name, or their folders differ, so that nothing tells which belong together; all are kept, joined by nobody.',
+    next: 'Correct the names, or the join in the mapping file (docs/mapping-file.md), and import again. Where they do not belong together, accept it: `--accept I346=N --reason "…"`.',
   },
 };
