@@ -126,10 +126,11 @@ export async function judgeBlocks(
   const size = spans.reduce((sum, [start, end]) => sum + end - start, 0);
   const contradiction = contradictionOf(kind, coding, unit, samples, size, fact);
   const length = span[1] - span[0];
-  const begin = await bytes.read(span[0], Math.min(length, checkedBytes), signal);
+  const checked = Math.min(length, Math.max(checkedBytes, 4 * unit.bytes));
+  const begin = await bytes.read(span[0], checked, signal);
   const stated = headersAt(begin, unit.bytes, channels, kind);
-  if (contradiction === null && (stated.seen < kind.fewest.named || stated.right >= share * stated.seen)) return { coding, findings: [] };
-  const searched = length > checkedBytes ? await bytes.read(span[0], Math.min(length, searchedBytes), signal) : begin;
+  if (contradiction === null && stated.right >= share * stated.seen) return { coding, findings: [] };
+  const searched = length > checked ? await bytes.read(span[0], Math.min(length, searchedBytes), signal) : begin;
   const found = findBlock(searched, samples >= 3 ? [kind.blockOf(samples, channels), unit.bytes] : [unit.bytes], channels, kind);
   if (found === null) {
     // Damage alone is told of by those who look for it.
@@ -139,7 +140,9 @@ export async function judgeBlocks(
   }
   const { block, headers } = found;
   const fit = kind.framesIn(block, channels);
-  const frames = samples <= fit && samples > (1 - tolerance) * fit ? samples : fit;
+  // Beside a wrong length the count of samples is likely to be made of it.
+  const near = block === unit.bytes ? (1 - tolerance) * fit : fit - 8;
+  const frames = samples <= fit && samples > near ? samples : fit;
   if (block === unit.bytes && frames === unit.frames) return { coding, findings: [] };
   const why = contradiction ?? `blocks of ${statedBlock} bytes are stated, and ${stated.right} of ${stated.seen} have a header there`;
   const message = `${why}; ${headers.right} of ${headers.seen} headers lie at multiples of ${block} bytes, and it is decoded in blocks of ${block} bytes with ${frames} samples`;

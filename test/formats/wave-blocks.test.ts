@@ -51,6 +51,10 @@ test.each(files)('%s of %d channels: the headers of the blocks show their length
     expect([block, found.tracks[0]?.blockBytes, found.tracks[0]?.frames]).toEqual([block, 1_024, expected.tracks[0]?.frames]);
     expect(found.tracks[0]?.setup).toEqual(expected.tracks[0]?.setup);
   }
+  // The count of samples was made of the wrong length.
+  const [header, each] = coding === 'adpcm_ms' ? [7, 2] : [4, 1];
+  const made = await answer(changed(whole, { block: 1_000, samples: each + ((1_000 - header * channels) * 2) / channels }), 'a.wav');
+  expect([codesOf(made), made.tracks[0]?.blockBytes, made.tracks[0]?.frames]).toEqual([['F397'], 1_024, expected.tracks[0]?.frames]);
   // The count of samples is wrong, the length is right.
   const few = await answer(changed(whole, { samples: 505 }), 'a.wav');
   expect([codesOf(few), few.tracks[0]?.blockBytes, few.tracks[0]?.frames]).toEqual([['F397'], 1_024, expected.tracks[0]?.frames]);
