@@ -93,6 +93,10 @@ export const ds2: Format = {
           spans: [[start, bytes.size]],
         },
       ],
+      shortfall: {
+        strayBytes: survey.counts.damaged * dssBlockBytes,
+        ...(statedSeconds !== null && survey.family !== null && { statedFrames: (statedSeconds - tolerance) * sampleRateHz }),
+      },
       findings,
       state,
     };

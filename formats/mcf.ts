@@ -144,7 +144,7 @@ function answerOf(walk: McfWalk, sides: readonly Side[], beyond: number, isFollo
     confidence: isFollowed ? 'signature' : 'structure',
     basis: [`${walk.chunks} Oreka chunks from 0`, ...sides.map(sideWords)].join('; '),
     tracks: sides.flatMap((side) => tracksOf(side, seconds)),
-    shortfall: { bytesWithoutSound: walk.lost + walk.cut },
+    shortfall: { bytesWithoutSound: walk.lost + walk.cut, strayBytes: walk.lost + walk.cut },
     findings,
     state: sides.length === 0 ? 'header-only' : walk.lost > 0 ? 'damaged' : walk.cut > 0 ? 'truncated' : 'ok',
   };

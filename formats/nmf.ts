@@ -236,7 +236,7 @@ function answerOf(walk: Walk, place: string, size: number): Identification {
     confidence: 'structure',
     basis: `${walk.packets} NICE packets from 0${words.length > 0 ? `; ${words.join('; ')}` : ''}`,
     tracks,
-    shortfall: { bytesWithoutSound: walk.lost },
+    shortfall: { bytesWithoutSound: walk.lost, strayBytes: walk.lost },
     findings,
     state: tracks.length === 0 ? 'header-only' : walk.lost > 0 ? 'damaged' : walk.ended ? 'ok' : 'truncated',
   };

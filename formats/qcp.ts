@@ -2,6 +2,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import type { Shortfall } from '../src/core/shortfall.ts';
 import { addSpan, type FrameWindow, frameWindow } from './frame-window.ts';
 import { walkRiff } from './riff.ts';
 
@@ -71,6 +72,7 @@ export const qcp: Format = {
     const [name, codec] = codings.get(guid) ?? [guid === '' ? 'codec not stated' : `codec GUID ${guid}`, 'unknown'];
     let end = data.start + data.declared;
     let state: Identification['state'] = body.length < formatBytes ? 'damaged' : 'ok';
+    const missingBytes = Math.max(0, end - bytes.size);
     if (end > bytes.size) {
       tell('F103', `${data.declared} bytes of sound are stated, ${bytes.size - data.start} are there`);
       end = bytes.size;
@@ -92,8 +94,11 @@ export const qcp: Format = {
     }
     if (packets.missing > 0) tell('F118', `the last packet lacks ${packets.missing} of its bytes`);
     if (packets.erased > 0) tell('F301', `${packets.erased} of ${packets.count} packets are erased or blank: silence is played for them`);
+    let statedFrames: Pick<Shortfall, 'statedFrames'> = {};
     if (variable !== null && variable.length === 8) {
       const stated = new Cursor(variable, 4).u32('packets');
+      if (stated > packets.count && stated * packetSamples <= limits.mediumSeconds * sampleRateHz)
+        statedFrames = { statedFrames: stated * packetSamples };
       if (stated !== packets.count && stated > 0) tell('F308', `${stated} packets are stated, ${packets.count} are there`);
     }
     if (packets.spans.length === 0) {
@@ -116,6 +121,7 @@ export const qcp: Format = {
           ...(packets.silences.length > 0 && { silences: packets.silences }),
         },
       ],
+      shortfall: { missingBytes, strayBytes: packets.strangers, ...statedFrames },
       findings,
       state,
     };

@@ -3,6 +3,7 @@ import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
+import type { Shortfall } from '../src/core/shortfall.ts';
 import { judgeSamples } from './judge-samples.ts';
 import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocSound, vocBlock, vocFrames, vocInfoBytes } from './voc-blocks.ts';
 
@@ -72,9 +73,16 @@ export const voc: Format = {
     }
     const judged = await judgeSamples(bytes, trackOf(walk, first), signal);
     findings.push(...judged.findings);
-    return { ...answer, basis: `${answer.basis}, ${walk.blocks} blocks, coding ${walk.sound.code}`, tracks: [judged.track], findings, state };
+    const basis = `${answer.basis}, ${walk.blocks} blocks, coding ${walk.sound.code}`;
+    return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, walk), findings, state };
   },
 };
+
+/** Bytes behind the terminator are none of the file's; zeros that overwrote sound begin with what looks like one. */
+function shortfallOf(bytes: ByteReader, { missing, strange, end, ended }: Walk): Shortfall {
+  const behind = bytes.size - end;
+  return { missingBytes: missing, strayBytes: strange.bytes + (ended ? 0 : behind), bytesBehind: ended ? behind : 0 };
+}
 
 interface Walk {
   readonly blocks: number;
@@ -97,6 +105,8 @@ interface Walk {
   readonly size: 'right' | 'lost' | 'short' | 'wrapped';
   /** Where the walk ended; bytes behind are no block. */
   readonly end: number;
+  /** Whether it did at a terminator. */
+  readonly ended: boolean;
 }
 
 /** Walks the blocks to the terminator, the end of the file, or the first byte that begins none. */
@@ -114,6 +124,7 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
   let fresh = false;
   let repeats = 0;
   let missing = 0;
+  let ended = false;
   let size: Walk['size'] = 'right';
   let at = first;
   let window = new Uint8Array(0);
@@ -128,6 +139,7 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     const type = head[0] ?? 0;
     if (type > vocBlock.newSound) break;
     if (type === vocBlock.end) {
+      ended = true;
       at++;
       break;
     }
@@ -206,6 +218,7 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     missing,
     size,
     end: Math.min(at, bytes.size),
+    ended,
   };
 }
 

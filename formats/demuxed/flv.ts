@@ -1,3 +1,4 @@
+import { limits } from '../../src/core/limits.ts';
 import { audioConfig } from '../aac-config.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
@@ -6,6 +7,11 @@ const mostTags = 1_000;
 const tagHeaderBytes = 11;
 const audioTag = 8;
 const videoTag = 9;
+const scriptTag = 18;
+/** onMetaData of FFmpeg and of servers has a few hundred bytes, its duration among the first. */
+const scriptBytes = 4096;
+/** The key as AMF0 writes it, and the type of a number. */
+const durationKey = '\0\x08duration\0';
 
 /** SoundFormat (Adobe Flash Video File Format 10.1, E.4.2.1): name, and the rate where the format has one of its own. */
 const codings = new Map<number, readonly [name: string, rateHz: number | null]>([
@@ -34,6 +40,7 @@ export const flv: DemuxedContainer = {
   fact: 'FLV: Adobe Flash Video File Format Specification 10.1, annex E; files of FFmpeg with MP3, AAC, Nellymoser, Speex, with and without video',
   sound: async (head, bytes, signal) => {
     const [, , , , flags = 0, a = 0, b = 0, c = 0, d = 0] = head;
+    let stated: Pick<DemuxedSound, 'statedSpanSeconds'> = {};
     // A size of the tag before stands in front of each tag.
     let at = a * 0x1000000 + b * 0x10000 + c * 256 + d + 4;
     let otherStreams = (flags & 1) === 1 ? 1 : 0;
@@ -41,12 +48,24 @@ export const flv: DemuxedContainer = {
       const tag = await bytes.read(at, tagHeaderBytes + 16, signal);
       const [type = 0, s1 = 0, s2 = 0, s3 = 0] = tag;
       if ((type & 0x1f) === videoTag) otherStreams = 1;
-      if ((type & 0x1f) === audioTag) return soundOf(tag.subarray(tagHeaderBytes), otherStreams);
+      if ((type & 0x1f) === scriptTag) stated = statedSeconds(await bytes.read(at + tagHeaderBytes, scriptBytes, signal));
+      if ((type & 0x1f) === audioTag) {
+        const sound = soundOf(tag.subarray(tagHeaderBytes), otherStreams);
+        return typeof sound === 'string' ? sound : { ...sound, ...stated };
+      }
       at += tagHeaderBytes + s1 * 0x10000 + s2 * 256 + s3 + 4;
     }
     return 'no audio tag at its beginning';
   },
 };
+
+/** The length by onMetaData, in seconds (annex E.5); with pauses in which nothing is stored. */
+function statedSeconds(script: Uint8Array): Pick<DemuxedSound, 'statedSpanSeconds'> {
+  const at = String.fromCharCode(...script).indexOf(durationKey) + durationKey.length;
+  if (at < durationKey.length || at + 8 > script.length) return {};
+  const seconds = new DataView(script.buffer, script.byteOffset + at, 8).getFloat64(0);
+  return seconds > 0 && seconds <= limits.mediumSeconds ? { statedSpanSeconds: seconds } : {};
+}
 
 function soundOf(tag: Uint8Array, otherStreams: number): DemuxedSound | string {
   const first = tag[0] ?? 0;

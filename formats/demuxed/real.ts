@@ -1,4 +1,6 @@
+import type { ByteReader } from '../../src/core/bytes.ts';
 import { Cursor } from '../../src/core/cursor.ts';
+import { frameWindow } from '../frame-window.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
 /** Headers before the first packet of data. */
@@ -21,11 +23,16 @@ export const real: DemuxedContainer = {
     const start = await bytes.read(0, searchBytes, signal);
     const sounds: DemuxedSound[] = [];
     let others = 0;
+    let packets = {};
     for (let at = 0, count = 0; at + 10 <= start.length && count < mostChunks; count++) {
       const fields = new Cursor(start, at, 'big');
       const id = fields.text(4, 'chunk');
       const size = fields.u32('chunk size');
-      if (id === 'DATA' || size < 10) break;
+      if (id === 'DATA') {
+        packets = await walkData(bytes, at, size, signal);
+        break;
+      }
+      if (size < 10) break;
       if (id === 'MDPR') {
         fields.skip(2 + 2 + 7 * 4, 'version, number, rates, times');
         fields.skip(fields.u8('length of the name'), 'name');
@@ -38,9 +45,49 @@ export const real: DemuxedContainer = {
       at += size;
     }
     const [first] = sounds;
-    return first === undefined ? `no audio stream beside ${others} of video` : { ...first, audioStreams: sounds.length, otherStreams: others };
+    return first === undefined
+      ? `no audio stream beside ${others} of video`
+      : { ...first, ...packets, audioStreams: sounds.length, otherStreams: others };
   },
 };
+
+/** Header of the DATA chunk: id, size, version, packets, next. */
+const dataHeaderBytes = 18;
+/** Version, length, stream, time stamp, group or rule, flags. */
+const packetHeaderBytes = 12;
+const mostStreams = 64;
+
+/** Bytes of the DATA chunk that belong to no packet, and those that it states and that are not there. */
+async function walkData(
+  bytes: ByteReader,
+  at: number,
+  size: number,
+  signal: AbortSignal,
+): Promise<Pick<DemuxedSound, 'missingBytes' | 'strayBytes'>> {
+  const window = frameWindow(bytes, signal);
+  const stated = at + size;
+  // A live stream states 0 or next to nothing.
+  const end = size <= dataHeaderBytes ? bytes.size : Math.min(bytes.size, stated);
+  const packetAt = async (position: number): Promise<number> => {
+    const [v1 = 1, v2 = 1, l1 = 0, l2 = 0, s1 = 1, s2 = 0] = window.peek(position, 6) ?? (await window.read(position, 6));
+    const length = l1 * 256 + l2;
+    return v1 === 0 && v2 <= 1 && s1 === 0 && s2 < mostStreams && length >= packetHeaderBytes ? length : 0;
+  };
+  let strayBytes = 0;
+  for (let position = at + dataHeaderBytes; position + packetHeaderBytes <= end; ) {
+    const length = await packetAt(position);
+    const next = position + length;
+    // Any six bytes may look like a packet: what follows it must, too.
+    if (length > 0 && (next + packetHeaderBytes > end || (await packetAt(next)) > 0 || strayBytes === 0)) position = next;
+    else {
+      strayBytes++;
+      position++;
+    }
+  }
+  // FFmpeg 7.1 counts ten bytes too many.
+  const missing = size <= dataHeaderBytes ? 0 : stated - bytes.size;
+  return { strayBytes, missingBytes: missing > dataHeaderBytes ? missing : 0 };
+}
 
 /** The header of RealAudio 3 to 5; its fields stand one behind the other as rm_read_audio_stream_info reads them. */
 function readAudio(bytes: Uint8Array): DemuxedSound | null {

@@ -2,7 +2,8 @@ import { createCipheriv } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { randomBytes } from '../formats/wave-builder.ts';
+import { mcfFile, mcfSide } from '../formats/mcf-builder.ts';
+import { pack, randomBytes, voice } from '../formats/wave-builder.ts';
 import { speech } from '../media/medium-rig.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
@@ -22,6 +23,9 @@ const containers: readonly (readonly [name: string, ...coding: string[]])[] = [
   ['wma.wma', '-c:a', 'wmav2', '-ar', '16000'],
   ['aac.m4a', '-c:a', 'aac', '-movflags', '+faststart'],
   ['adts.aac', '-c:a', 'aac'],
+  ['mp3.flv', '-c:a', 'libmp3lame', '-ar', '22050'],
+  ['real.rm', '-c:a', 'real_144'],
+  ['pcm.voc', '-c:a', 'pcm_u8'],
   ['ac3.ac3', '-c:a', 'ac3', '-ar', '48000'],
 ];
 
@@ -70,7 +74,9 @@ beforeAll(async () => {
 test.each(containers.map(([name]) => name))('%s: what is lost in the midst or at the end is told, and nothing of the whole file', (name) => {
   // A walk over frames or pages tells it with places.
   const code = name === 'vorbis.ogg' || name === 'adts.aac' ? 'F395' : 'M145';
-  expect(harms.map(([kind]) => told.get(`${kind} ${name}`) ?? [])).toEqual([[], [code], [code]]);
+  // Zeros are the terminator of VOC: what lies behind them is none of its blocks.
+  const atEnd = name === 'pcm.voc' ? 'M146' : code;
+  expect(harms.map(([kind]) => told.get(`${kind} ${name}`) ?? [])).toEqual([[], [code], [atEnd]]);
 });
 
 test('each of them is doubtful', () => {
@@ -102,6 +108,20 @@ test('a second file behind the first is told with its place; a header and encryp
     `M146 twice.wma: an ASF file begins at byte ${wma.length} of ${2 * wma.length}`,
     expect.stringMatching(/^M147 closed\.flac: \d+ bytes beside the header hold no sound that can be read$/),
   ]);
+});
+
+test('chunks of a call on a time line that were overwritten are lost sound; packets that never came are not', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('calls'));
+  const whole = mcfFile(mcfSide(pack(voice(seconds * 8_000), 'mulaw')));
+  const middle = whole.slice();
+  middle.set(randomBytes(whole.length / 4, 3), whole.length / 4);
+  writeFileSync(rig.path('calls/whole.mcf'), whole);
+  writeFileSync(rig.path('calls/middle.mcf'), middle);
+  writeFileSync(rig.path('calls/sparse.mcf'), Buffer.concat([whole.subarray(0, 192 * 200), whole.subarray(192 * 500)]));
+  const { code, lines } = await rig.json(['convert', 'calls', '--out', 'copies']);
+  const found = lines.filter(({ type, code: one }) => type === 'finding' && /^M14[567]$/.test(String(one)));
+  expect([code, found.map(({ code: one, place }) => `${one} ${place}`)]).toEqual([3, ['M145 middle.mcf']]);
 });
 
 test('two streams of one channel are two channels of the copy; beside another rate the copy of the first is doubtful', async () => {

@@ -128,8 +128,13 @@ describe('QCP', () => {
 
   test('bytes that are no packet, a cut end and a wrong count are told', async () => {
     const bytes = qcpFile(qcelpGuid, qcelpSizes, [4, 4, 9, 9, 4]);
-    expect(codesOf(await answer(bytes, 'a.qcp'))).toEqual(['F302', 'F308']);
-    expect(codesOf(await answer(bytes.subarray(0, -5), 'a.qcp'))).toEqual(['F103', 'F302', 'F118', 'F308']);
+    const whole = await answer(bytes, 'a.qcp');
+    expect(codesOf(whole)).toEqual(['F302', 'F308']);
+    expect(whole?.shortfall).toEqual({ missingBytes: 0, strayBytes: 2, statedFrames: 5 * 160 });
+    // One of the five is the pad byte.
+    const cut = await answer(bytes.subarray(0, -5), 'a.qcp');
+    expect(codesOf(cut)).toEqual(['F103', 'F302', 'F118', 'F308']);
+    expect(cut?.shortfall).toEqual({ missingBytes: 4, strayBytes: 2, statedFrames: 5 * 160 });
   });
 });
 

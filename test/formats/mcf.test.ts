@@ -201,6 +201,7 @@ describe('a damaged one', () => {
     const found = await seen(bytes);
     expect(found.state).toBe('damaged');
     expect(codesOf(found)).toEqual(['F360', 'F263']);
+    expect(found.shortfall?.strayBytes).toBe(192 * 3);
     expect(found.tracks[0]?.packets?.sizes).toHaveLength(97);
   });
 

@@ -96,6 +96,7 @@ describe('a damaged one', () => {
     const found = await seen(bytes);
     expect(found.state).toBe('damaged');
     expect(codesOf(found)).toContain('F360');
+    expect(found.shortfall?.strayBytes).toBeGreaterThanOrEqual(800);
     const taken = packetsOf(found.tracks[0]).sizes;
     expect([...taken].reduce((sum, size) => sum + size, 0)).toBeGreaterThanOrEqual(2400);
   });

@@ -42,8 +42,6 @@ interface Lost {
 export function lossOf(decoded: Decoded, place: string): Finding[] {
   const { play, answer } = decoded;
   const findings: Finding[] = [];
-  // Packets on a time line were lost on the network, and silence stands for them.
-  if (play.parts.some(({ track }) => track.packets !== undefined)) return findings;
   const rate = play.sampleRateHz;
   // What a walk over frames has told with its places need not be told again.
   const losses = answer.findings.some(({ code }) => code === toldByWalk) ? [] : lossesOf(decoded);
@@ -59,22 +57,27 @@ export function lossOf(decoded: Decoded, place: string): Finding[] {
       finding('M145', place, `about ${(worst.frames / rate).toFixed(1)} of ${total.toFixed(1)} s (${share} %) are missing: ${worst.why}`),
     );
   }
-  const other = answer.packed === undefined ? otherFile(decoded) : null;
+  const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
+  const other = answer.packed === undefined && !isTimed ? otherFile(decoded) : null;
   if (other !== null) findings.push(finding('M146', place, other));
   return findings;
 }
 
 function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames }: Decoded): Lost[] {
-  // Streams of one container are tracks of the whole file, each.
-  const held = Math.min(
-    bytes.size,
-    play.parts.reduce((sum, { track }) => sum + codedBytesOf(track), 0),
-  );
   const { missingBytes = 0, strayBytes = 0 } = shortfall;
+  // Packets on a time line were lost on the network, and silence stands for them: bytes of the file alone tell what it lacks.
+  const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
+  // Streams of one container are tracks of the whole file, each.
+  const held = isTimed
+    ? bytes.size
+    : Math.min(
+        bytes.size,
+        play.parts.reduce((sum, { track }) => sum + codedBytesOf(track), 0),
+      );
   const perByte = frames / Math.max(1, held + strayBytes > bytes.size ? held - strayBytes : held);
   const losses: Lost[] = [];
   const inTime = (wanted: number, why: string): void => {
-    const lost = wanted - frames;
+    const lost = isTimed ? 0 : wanted - frames;
     if (lost < tolerance.frames || lost < tolerance.seconds * play.sampleRateHz) return;
     losses.push({ frames: lost, within: missingBytes > 0 ? 0 : lost / perByte, why });
   };
