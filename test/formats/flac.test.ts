@@ -218,7 +218,7 @@ test('whatever is damaged in the frames, decoding gives the count that the walk 
   const next = seeded(77);
   const place = (bytes: Uint8Array): number => (starts[0] ?? 0) + Math.floor(next() * (bytes.length - (starts[0] ?? 0)));
   let damaged = 0;
-  for (let variant = 0; variant < Number(process.env.LONGPLAY_FUZZ ?? 200); variant++) {
+  for (let variant = 0; variant < Number(process.env.LONGPLAY_FUZZ ?? 100); variant++) {
     let bytes: Uint8Array = file.slice();
     for (let changes = 1 + Math.floor(next() * 3); changes > 0; changes--) {
       const at = place(bytes);
