@@ -13,6 +13,8 @@ const searchedBytes = 1024 * 1024;
 const checkedBytes = 64 * 1024;
 /** Damaged blocks leave so many others. */
 const share = 0.8;
+/** A length that no field contradicts is right where so many headers are in place: a half would be in that of half the true one, and foreign bytes in a call hide a part. */
+const undisputedShare = 0.6;
 /** Fields that differ by less say the same. */
 const tolerance = 0.05;
 const longestBlock = 0xffff;
@@ -67,9 +69,10 @@ interface Headers {
   readonly right: number;
 }
 
-function headersAt(bytes: Uint8Array, block: number, channels: number, { isHeader, headerBytes }: BlockKind): Headers {
+/** @param leastShare of which so much is not right is not looked at to the end */
+function headersAt(bytes: Uint8Array, block: number, channels: number, { isHeader, headerBytes }: BlockKind, leastShare = share): Headers {
   let [seen, right] = [0, 0];
-  const wrongAllowed = (bytes.length / block) * (1 - share) + 1;
+  const wrongAllowed = (bytes.length / block) * (1 - leastShare) + 1;
   for (let at = block; at + headerBytes * channels + 4 <= bytes.length; at += block) {
     if (!isTelling(bytes, at - 4, at + headerBytes * channels + 4)) continue;
     seen++;
@@ -128,8 +131,8 @@ export async function judgeBlocks(
   const length = span[1] - span[0];
   const checked = Math.min(length, Math.max(checkedBytes, 4 * unit.bytes));
   const begin = await bytes.read(span[0], checked, signal);
-  const stated = headersAt(begin, unit.bytes, channels, kind);
-  if (contradiction === null && stated.right >= share * stated.seen) return { coding, findings: [] };
+  const stated = headersAt(begin, unit.bytes, channels, kind, 0);
+  if (contradiction === null && stated.right >= undisputedShare * stated.seen) return { coding, findings: [] };
   const searched = length > checked ? await bytes.read(span[0], Math.min(length, searchedBytes), signal) : begin;
   const found = findBlock(searched, samples >= 3 ? [kind.blockOf(samples, channels), unit.bytes] : [unit.bytes], channels, kind);
   if (found === null) {
