@@ -7,9 +7,9 @@ export const everything = process.env.LONGPLAY_FAULTS === 'all';
 export const patience = everything ? 6 * 3_600_000 : 1_200_000;
 
 /** So much of what a test asks for is tried in the usual run, which has half an hour for all tests. */
-const usualShare = 0.5;
+const usualShare = 0.4;
 
-/** Some of the items, spread evenly: half of `most`, but at least one; all of them in the long form. */
+/** Some of the items, spread evenly: that share of `most`, but at least one; all of them in the long form. */
 export function spread<Item>(items: readonly Item[], most: number): Item[] {
   const count = Math.ceil(most * usualShare);
   if (everything || items.length <= count) return [...items];

@@ -10,7 +10,7 @@ import { compressedSamples } from './make-compressed-samples.ts';
 import { seeded } from './wave-builder.ts';
 
 /** Variants of each format's samples; LONGPLAY_FUZZ=10000 for the long form. */
-const variants = Number(process.env.LONGPLAY_FUZZ ?? 150);
+const variants = Number(process.env.LONGPLAY_FUZZ ?? 100);
 
 /** Values that fields of sizes and counts are likely to break at. */
 const borders = [0, 1, 2, 7, 8, 0x7f, 0x80, 0xff];
