@@ -40,7 +40,8 @@ test('a mount that covers another counts', () => {
 
 test('the mount of a real folder is the one that findmnt names', () => {
   const path = realpathSync(tmpdir());
-  const { stdout } = spawnSync('findmnt', ['--noheadings', '--output', 'TARGET,FSTYPE', '--target', path], { encoding: 'utf8' });
+  const { stdout } = spawnSync('findmnt', ['--noheadings', '--raw', '--output', 'TARGET,FSTYPE', '--target', path], { encoding: 'utf8' });
   const found = mountAmong(readFileSync('/proc/self/mountinfo', 'utf8'), path);
-  expect(stdout.trim().split(/\s+/)).toEqual([found?.point, found?.type]);
+  // In a root that is no mount of its own (chroot) neither names any.
+  expect(stdout.trim()).toBe(found === null ? '' : `${found.point} ${found.type}`);
 });
