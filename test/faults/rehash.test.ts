@@ -110,7 +110,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   it(
     'that is killed before any of the calls that write raises no false alarm, loses nothing, and is finished by the next run',
     async () => {
-      expect(await trials(spread(upTo(whole.calls.length), 9), (at) => struck({ at, act: 'kill' }))).toEqual([]);
+      expect(await trials(spread(upTo(whole.calls.length), 4), (at) => struck({ at, act: 'kill' }))).toEqual([]);
     },
     patience,
   );
@@ -119,7 +119,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
     'that is killed in the middle of a write does neither',
     async () => {
       const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
-      expect(await trials(spread(writes, 4), (at) => struck({ at, act: 'tear' }))).toEqual([]);
+      expect(await trials(spread(writes, 2), (at) => struck({ at, act: 'tear' }))).toEqual([]);
     },
     patience,
   );
@@ -131,7 +131,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
       const numbers = [...kinds].flatMap((kind) =>
         spread(
           whole.calls.filter((call) => call.kind === kind).map(({ number }) => number),
-          act === 'EIO' && (kind === 'fsync' || kind === 'rename') ? 3 : 1,
+          act === 'EIO' && (kind === 'fsync' || kind === 'rename') ? 2 : 1,
         ),
       );
       expect(await trials(numbers, (at) => struck({ at, act }))).toEqual([]);
@@ -143,8 +143,8 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
     'whose disk is full for good, or takes 3 bytes of each write, ends with 5 or well as well',
     async () => {
       const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
-      expect(await trials(spread(writes, 2), (at) => struck({ at, act: 'ENOSPC', every: true }))).toEqual([]);
-      expect(await trials(spread(writes, 2), (at) => struck({ at, act: 'short', every: true }))).toEqual([]);
+      expect(await trials(spread(writes, 1), (at) => struck({ at, act: 'ENOSPC', every: true }))).toEqual([]);
+      expect(await trials(spread(writes, 1), (at) => struck({ at, act: 'short', every: true }))).toEqual([]);
     },
     patience,
   );
@@ -184,7 +184,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
         yield* complaints(archive, `power lost before call ${at} (${recorded[at - 1]?.kind}), ${how}: `);
         for (const gone of [archive, keysOf(archive)]) work.remove(gone);
       };
-      const numbers = spread(upTo(recorded.length), 3);
+      const numbers = spread(upTo(recorded.length), 2);
       expect(
         await trials([...numbers.map((at) => ({ at, how: 'nothing' as const })), ...numbers.map((at) => ({ at, how: 'names' as const }))], lost),
       ).toEqual([]);

@@ -6,14 +6,10 @@ export const everything = process.env.LONGPLAY_FAULTS === 'all';
 /** No test here asks how long something takes; this only ends one that hangs. */
 export const patience = everything ? 6 * 3_600_000 : 1_200_000;
 
-/** So much of what a test asks for is tried in the usual run, which has half an hour for all tests. */
-const usualShare = 0.4;
-
-/** Some of the items, spread evenly: that share of `most`, but at least one; all of them in the long form. */
+/** `most` of the items, spread evenly: few, as all tests have half an hour. All of them in the long form. */
 export function spread<Item>(items: readonly Item[], most: number): Item[] {
-  const count = Math.ceil(most * usualShare);
-  if (everything || items.length <= count) return [...items];
-  return Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)]).filter((item) => item !== undefined);
+  if (everything || items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, at) => items[Math.floor((at * items.length) / most)]).filter((item) => item !== undefined);
 }
 
 /** Whole numbers from 1. */
