@@ -2,7 +2,7 @@ import type { LongplayError } from '../core/error.ts';
 import { databaseTrouble } from '../database/database.ts';
 import { driver } from '../database/drivers.ts';
 
-/** Makes sure that catalogs can be opened here, before one is deleted to be made anew. @throws LongplayError A191 */
+/** Makes sure that catalogs can be opened here, before one is deleted to be rebuilt. @throws LongplayError A191 */
 export function requireSqlite(): void {
   driver();
 }
