@@ -217,8 +217,9 @@ describe('damage', () => {
 test('whatever is damaged in the frames, decoding gives the count that the walk over them states, in any pieces', async () => {
   const next = seeded(77);
   const place = (bytes: Uint8Array): number => (starts[0] ?? 0) + Math.floor(next() * (bytes.length - (starts[0] ?? 0)));
+  const variants = Number(process.env.LONGPLAY_FUZZ ?? 100);
   let damaged = 0;
-  for (let variant = 0; variant < Number(process.env.LONGPLAY_FUZZ ?? 100); variant++) {
+  for (let variant = 0; variant < variants; variant++) {
     let bytes: Uint8Array = file.slice();
     for (let changes = 1 + Math.floor(next() * 3); changes > 0; changes--) {
       const at = place(bytes);
@@ -237,7 +238,7 @@ test('whatever is damaged in the frames, decoding gives the count that the walk 
     const { samples } = decode('flac', track, bytes.subarray(start, end), pieces);
     expect([variant, samples.length]).toEqual([variant, track.frames]);
   }
-  expect(damaged).toBeGreaterThan(100);
+  expect(damaged).toBeGreaterThan(variants / 2);
 });
 
 test('random bytes behind the magic are no stream', async () => {
