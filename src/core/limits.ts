@@ -152,6 +152,8 @@ export const limits = {
   proofBytes: 64 * 1024 * 1024,
   /** A signed note: a checkpoint, with the signatures of many witnesses. */
   signedNoteBytes: 1024 * 1024,
+  /** Checkpoints over the most entries that are read from the time stamps of an archive, and from its witnesses: one is enough, others may be damaged. */
+  keptCheckpoints: 16,
   /** Answer of a time-stamp authority; real ones have 3 to 12 thousand bytes. */
   stampAnswerBytes: 256 * 1024,
   /** How long a time-stamp authority may take to answer. */

@@ -3,11 +3,22 @@ import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { checkTiles } from './check-tiles.ts';
 import { type Checkpoint, logOrigin } from './checkpoint.ts';
+import { type KeptCheckpoint, readKeptCheckpoints } from './kept-checkpoints.ts';
 import type { KeyChain } from './key-chain.ts';
 import { checkpointFile, logFolder } from './log-entry.ts';
 import { sameHash } from './merkle.ts';
 import { type GrowingTree, tilePath, tileWidth, treeRoot } from './tile-tree.ts';
-import { type FoundCheckpoint, isVouchedFor, type LogMemory, memoryProblem, readCheckpoint, readLogMemory, signatureProblem } from './vouching.ts';
+import {
+  type FoundCheckpoint,
+  isOurs,
+  isVouchedFor,
+  type LogMemory,
+  memoryProblem,
+  readCheckpoint,
+  readLogMemory,
+  type SignedState,
+  signatureProblem,
+} from './vouching.ts';
 import { type LogPlace, treeSides, type Walk, walkLog } from './walk-log.ts';
 
 /** What a log is found to be. */
@@ -39,7 +50,8 @@ export interface LogInspection {
  * Reads the whole log and holds its entries, its tiles, its checkpoint and what this machine remembers of it against each other: A110 no log,
  * A111 an entry that was altered, A112 a tile that does not follow from the entries, A113 leftovers of a stopped append, A114 a beginning that is lost,
  * A115 the log of another archive, A116 an end that is lost, A117 a checkpoint that does not fit, L101 entries that are missing, L102 another history than
- * this machine saw, L103 a key that nobody vouched for, L116 a memory that is none. Memory: 32 bytes for 256 entries.
+ * this machine saw, L103 a key that nobody vouched for, L116 a memory that is none, L118 another history than was stamped or witnessed. Memory: 32 bytes for
+ * 256 entries.
  * @param memory folder of this machine's keys and memory; null: nothing is remembered
  */
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
@@ -55,8 +67,9 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   const log = join(archive.dir, logFolder);
   // In this order: a run that is writing now may only be ahead of what is read before.
   const memory = await readLogMemory(memoryFolder, archive.id);
+  const candidates = await readKeptCheckpoints(archive.dir);
   const read = await readCheckpoint(archive.dir);
-  const sizes = [read.checkpoint?.size, memory.seen?.size].filter((size) => size !== undefined);
+  const sizes = [read.checkpoint?.size, memory.seen?.size, ...candidates.map(({ size }) => size)].filter((size) => size !== undefined);
   const walk = await walkLog(archive, log, sizes, signal);
   const forgotten = walk.total === 0 ? null : memoryProblem(memory, walk.keys, archive.id);
   const seen = forgotten === null ? memory.seen : null;
@@ -74,7 +87,8 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
       obstacle: null,
     };
   }
-  const claims = compareClaims(archive, read, memory, seen, walk);
+  const kept = candidates.find((one) => isOurs(one, walk.keys, memory) && !walk.gaveUp(one.size)) ?? null;
+  const claims = compareClaims(archive, read, memory, { seen, kept }, walk);
   const { size, lost, signed } = claims;
   const judged = judge(walk, lost === null ? claims.wanted : signed?.size === size ? signed : null, size);
   const findings = [...walk.findings(size), ...claims.findings];
@@ -83,13 +97,13 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   // Where the entry that names the key is damaged, that is said by itself.
   if (unsigned !== null && !(judged.bad.size > 0 && (signed !== null || judged.bad.has(0)))) findings.push(unsigned);
   // Of another history nothing fits; that has been said.
-  const forked = claims.findings.some(({ code }) => code === 'L102');
+  const forked = claims.findings.some(({ code }) => code === 'L102' || code === 'L118');
   for (const one of judged.findings) if (!forked || one.code !== 'A117') findings.push(one);
   const tiles = await checkTiles(log, judged, size, signal);
   for (const one of tiles.findings) findings.push(one);
   const contradictory = finding('L105', logFolder, `of ${size} entries, ${judged.bad.size} do not fit, and nothing agrees with what was signed`);
   const obstacle =
-    findings.find(({ code }) => code === 'L102' || code === 'L116') ??
+    findings.find(({ code }) => code === 'L102' || code === 'L116' || code === 'L118') ??
     (claims.wanted === null ? nobody(size, read) : judged.tree === null ? contradictory : null);
   return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, badTiles: tiles.bad, leftovers: tiles.leftovers, obstacle };
 }
@@ -113,8 +127,14 @@ interface Claims {
   readonly size: number;
 }
 
-/** Holds the checkpoint and this machine's memory against each other and against what is there. */
-function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoint, memory: LogMemory, seen: Checkpoint | null, walk: Walk): Claims {
+/** States of the log that must be part of it: what this machine has seen, and what a stamp or a witness left in the archive. */
+interface Earlier {
+  readonly seen: SignedState | null;
+  readonly kept: KeptCheckpoint | null;
+}
+
+/** Holds the checkpoint and what is known of earlier states against each other and against what is there. */
+function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoint, memory: LogMemory, { seen, kept }: Earlier, walk: Walk): Claims {
   const findings: Finding[] = [];
   const { total } = walk;
   let signed: Checkpoint | null = null;
@@ -131,23 +151,28 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
     findings.push(
       finding('L102', checkpointFile, `it does not continue the ${seen.size} entries that this machine has seen: the log was written anew`),
     );
+  else if (kept !== null && isFork(kept, signed, walk))
+    findings.push(finding('L118', checkpointFile, `it does not continue the ${kept.size} entries of ${kept.file}: the log was written anew`));
+  const byKept = kept !== null && kept.size > (seen?.size ?? -1);
+  const most = byKept ? kept : seen;
   let wanted = signed;
-  if (seen !== null && seen.size > (signed?.size ?? -1)) {
-    if (signed !== null && total >= seen.size)
-      findings.push(finding('A117', checkpointFile, `it says that the log has ${signed.size} entries, this machine has seen ${seen.size}`));
-    // Entries behind those that this machine has seen may be anybody's where no signature counts them.
-    wanted = signed === null && total > seen.size ? null : seen;
+  if (most !== null && most.size > (signed?.size ?? -1)) {
+    const says = byKept ? `${kept.file} counts` : 'this machine has seen';
+    if (signed !== null && total >= most.size)
+      findings.push(finding('A117', checkpointFile, `it says that the log has ${signed.size} entries, ${says} ${most.size}`));
+    // Entries behind those that are known may be anybody's where no signature counts them.
+    wanted = signed === null && total > most.size ? null : most;
   }
   const lost = wanted !== null && wanted.size > total ? wanted : null;
   if (lost !== null) {
-    const by = lost === seen ? 'this machine has seen' : `${checkpointFile} says that there were`;
+    const by = lost !== most ? `${checkpointFile} says that there were` : byKept ? `${kept.file} says that there were` : 'this machine has seen';
     findings.push(finding('A116', logFolder, `it ends with entry ${total}, ${by} ${lost.size}`));
   }
   const size = lost === null ? (wanted?.size ?? total) : signed !== null && signed.size <= total ? signed.size : total;
   return { findings, unsigned, signed, wanted, lost, size };
 }
 
-/** True where what was signed is no continuation of what this machine has seen. Damage is none: then neither fits. */
+/** True where what was signed is no continuation of an earlier state. Damage is none: then neither fits. */
 function isFork(seen: Checkpoint, signed: Checkpoint | null, walk: Walk): boolean {
   // One and the same tree must have both: entries of one history with the tiles of another have each of them.
   if (signed === null)

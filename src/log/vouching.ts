@@ -68,12 +68,18 @@ export function isVouchedFor(checkpoint: SignedState, chain: KeyChain, { own }: 
 }
 
 /** What is wrong with this machine's memory of a log; null where nothing is, or there is none. */
-export function memoryProblem({ remembers, seen, own, retired }: LogMemory, chain: KeyChain, archiveId: string | null): string | null {
+export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: string | null): string | null {
+  const { remembers, seen } = memory;
   if (!remembers || archiveId === null) return null;
   if (seen === null) return 'it is no signed checkpoint';
   if (seen.origin !== logOrigin(archiveId)) return 'it is of another log';
-  if (signatureProblem(seen, chain) === null || [...own, ...retired].some((key) => isSignedBy(seen, key))) return null;
+  if (isOurs(seen, chain, memory)) return null;
   return 'neither a key that is held here nor one that the log names has signed it';
+}
+
+/** True for a state that a key of this log has signed, as far as its keys are known: those that it names, and those that are held here. */
+export function isOurs(state: SignedState, chain: KeyChain, { own, retired }: LogMemory): boolean {
+  return signatureProblem(state, chain) === null || [...own, ...retired].some((key) => isSignedBy(state, key));
 }
 
 function isSignedBy({ note, origin }: SignedState, key: NoteKey): boolean {

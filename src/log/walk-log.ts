@@ -30,6 +30,8 @@ export interface Walk {
   findings(size: number): Finding[];
   /** A tree as it was at a size that was asked for; null at any other. */
   at(tree: TreeSide, size: number): GrowingTree | null;
+  /** True for a size that a run entered as lost: that the log ended before it then is told for ever by itself. */
+  gaveUp(size: number): boolean;
   /** True where that tree has that root at that size. */
   has(tree: TreeSide, state: Checkpoint): boolean;
 }
@@ -55,6 +57,8 @@ export async function walkLog(archive: LogPlace, log: string, sizes: readonly nu
   const differ: number[] = [];
   const noEntry: number[] = [];
   const noTile = new Map<number, number>();
+  /** Sizes up to which entries were entered as lost. */
+  const gaveUp: number[] = [];
   let total = 0;
   const say = (code: string, message: string): void => {
     findings.push({ at: total, finding: finding(code, `${logFolder}:${total}`, message) });
@@ -82,6 +86,9 @@ export async function walkLog(archive: LogPlace, log: string, sizes: readonly nu
       addLeaf(trees.byTiles, other);
       total++;
       if (entry !== null) keys.take(entry);
+      // A log that began anew has lost whatever was before, stamped or not.
+      if (entry?.type === 'log-restarted') gaveUp.push(Number.POSITIVE_INFINITY);
+      if (entry?.type === 'log-shortened' && typeof entry.detail.lostSize === 'number') gaveUp.push(entry.detail.lostSize);
       if (entry?.type === 'log-shortened') say('A116', 'a run found that entries before this one were lost');
       if (total === 1 && entry !== null && entry.type !== 'archive-created')
         say('A114', `the log begins with ${JSON.stringify(entry.type.slice(0, 40))}; what was entered before is lost`);
@@ -106,6 +113,7 @@ export async function walkLog(archive: LogPlace, log: string, sizes: readonly nu
     noTile,
     findings: (size) => [...findings.filter((one) => one.at <= size).map((one) => one.finding), ...keys.findings(size)],
     at,
+    gaveUp: (size) => gaveUp.some((upTo) => size <= upTo),
     has: (side, { size, root }) => {
       const tree = at(side, size);
       return tree !== null && sameHash(treeRoot(tree), root);

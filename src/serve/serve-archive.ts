@@ -1,5 +1,7 @@
 import { openArchive } from '../archive/layout.ts';
 import { errorText, isTrouble, LongplayError } from '../core/error.ts';
+import { closedBy } from '../log/closed-by.ts';
+import { inspectLog } from '../log/inspect-log.ts';
 import { openLog } from '../log/log.ts';
 import { createEventChannel } from '../pipeline/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
@@ -45,6 +47,8 @@ export interface ServeOutcome {
   readonly refused: Readonly<Record<string, number>>;
   /** Answers that failed by a fault of ours. */
   readonly bugs: number;
+  /** Why nothing was served: the log was rolled back, lost or replaced. Null: it was not. */
+  readonly closed: string | null;
 }
 
 /** Requests: of a session, which a page that seeks makes many of; of an address of which nobody is in. */
@@ -71,8 +75,15 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       `${archive.dir} may only be read`,
       'every deed is entered in the log: serve it as a user who may write there',
     );
+  const found = await inspectLog(archive, tools.keys, signal);
+  const closed = closedBy(found);
+  if (closed !== null) {
+    // To write on in it would cover what happened.
+    for (const one of found.findings) yield findingEvent(one);
+    return { requests: 0, bytes: 0, byStatus: {}, refused: {}, bugs: 0, closed };
+  }
   const log = await openLog(archive, tools);
-  for (const found of log.findings) yield findingEvent(found);
+  for (const one of log.findings) yield findingEvent(one);
   const channel = createEventChannel<PipelineEvent>();
   const now = (): number => performance.now();
   const deeds = createDeedLog(log);
@@ -154,7 +165,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     }
   };
   yield* channel.during(run());
-  return { ...counts, byStatus, refused: refusals.counts, bugs };
+  return { ...counts, byStatus, refused: refusals.counts, bugs, closed: null };
 }
 
 /** Nobody but who started it. */

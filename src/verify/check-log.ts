@@ -6,12 +6,13 @@ import { readTagFile } from '../archive/tag-file.ts';
 import { isOfTheFile, systemCode } from '../core/error.ts';
 import { errorVerdict, type Verdict, type VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
+import { closedBy } from '../log/closed-by.ts';
 import { endOf, type LogEnd } from '../log/continue-log.ts';
 import { isHarmless } from '../log/harmless.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { readKey } from '../log/key-store.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
-import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
+import { checkpointFile, type LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { noteKey, rawPublicKey } from '../log/signed-note.ts';
 
@@ -29,7 +30,13 @@ export interface LogReading {
 }
 
 /** What is neither missing nor corrupt. */
-const kinds: Readonly<Record<string, VerdictKind>> = { A115: 'swapped', L102: 'rolled-back', L103: 'unverifiable', L116: 'unverifiable' };
+const kinds: Readonly<Record<string, VerdictKind>> = {
+  A115: 'swapped',
+  L102: 'rolled-back',
+  L103: 'unverifiable',
+  L116: 'unverifiable',
+  L118: 'rolled-back',
+};
 
 /** The log's tree, the bags that it says have landed, and the files that it fixed when the archive was made. */
 export async function checkLog(
@@ -71,13 +78,6 @@ export async function checkLog(
   }
   const end = endOf(found);
   return { verdicts, landed: landings.bags, end: end === null ? null : { ...end, landings }, whole, closed: closedBy(found) };
-}
-
-/** A log that was lost, cut or exchanged is not written on by a mere look: what is brought back then would not fit any more. */
-export function closedBy({ findings, obstacle }: Pick<LogInspection, 'findings' | 'obstacle'>): string | null {
-  if (obstacle !== null) return obstacle.message;
-  const why = findings.find(({ code, place }) => code === 'A110' || (code === 'A116' && place === logFolder));
-  return why === undefined ? null : `${why.message}; bring log/ back from a copy first. Where there is none, the next import goes on without`;
 }
 
 /** True where this machine signs the log as it is now. */

@@ -101,8 +101,9 @@ function textOf({ seq, time, type, detail }: LogEntry): string {
 }
 
 /**
- * The files of a log, relative to its archive, the checkpoint last: it tells how far the log goes, and must not promise what is not there
- * yet. Narrow files of a tile are left out where a wider one is there; so are links, locks and what else is no file.
+ * The files of a log, relative to its archive: the checkpoint behind all tiles, because it tells how far the log goes and must not promise what is not
+ * there yet; stamps and what witnesses signed behind the checkpoint, because a log that is older than one of them was rolled back. Narrow files of a tile
+ * are left out where a wider one is there; so are links, locks and what else is no file.
  */
 export function logFiles(dir: string): string[] {
   const files = filesBelow(dir, logFolder).filter((path) => !basename(path).startsWith('.'));
@@ -120,11 +121,15 @@ export function logFiles(dir: string): string[] {
       const found = tileOf(path);
       return found === null || widest.get(found.tile) === found.width;
     })
-    .sort((a, b) => Number(a === checkpointFile) - Number(b === checkpointFile) || byCodePoint(a, b));
+    .sort((a, b) => placeInCopy(a) - placeInCopy(b) || byCodePoint(a, b));
+}
+
+function placeInCopy(path: string): number {
+  return path === checkpointFile ? 1 : isOfTree(path) ? 0 : 2;
 }
 
 /**
- * Brings a log to another copy of the archive, file by file, the checkpoint last; gives the bytes written. What is there and is not in the
+ * Brings a log to another copy of the archive, file by file, in the order of `logFiles`; gives the bytes written. What is there and is not in the
  * source stays. To be called only where the other log is absent, or whole and behind.
  */
 export async function* copyLog(from: Copy, to: Copy, stampFiles: StampFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {

@@ -1,7 +1,7 @@
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
+import { closedBy } from '../log/closed-by.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { readEntries } from '../log/read-log.ts';
-import { closedBy } from './check-log.ts';
 import { createHistories, type Histories } from './replica-history.ts';
 import { createRegister, primaryName, type Replica } from './replica-register.ts';
 import { foldStampHistory, type StampFiles } from './replica-stamps.ts';

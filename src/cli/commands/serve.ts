@@ -123,6 +123,7 @@ async function* served(
 
 function ending(outcome: ServeOutcome | null): { exitCode: number; facts: Record<string, unknown>; text: string } {
   if (outcome === null) return { exitCode: exitCodes.well, facts: {}, text: '' };
+  if (outcome.closed !== null) return { exitCode: exitCodes.integrity, facts: { ...outcome }, text: `Not served: ${outcome.closed}` };
   const refused = Object.values(outcome.refused).reduce((sum, count) => sum + count, 0);
   const text = `Served ${counted(outcome.requests, 'request')}, ${bytes(outcome.bytes)}; ${counted(refused, 'request')} turned away.`;
   return { exitCode: outcome.bugs > 0 ? exitCodes.bug : exitCodes.well, facts: { ...outcome }, text };

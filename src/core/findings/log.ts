@@ -35,7 +35,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   A115: error('the log belongs to another archive', 'It carries the id of another archive: it was copied from there.', fromCopy),
   A116: error(
     'the end of the log is lost',
-    'The checkpoint, or what this machine remembers of it, counts more entries than are there: the log was cut, or an older copy was put in its place.',
+    'The checkpoint, what this machine remembers of it, or a checkpoint below log/stamps or log/witness that is signed with the key of the archive counts more entries than are there: the log was cut, or an older copy was put in its place.',
     fromCopy,
   ),
   A117: error(
@@ -122,6 +122,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'everybody on the machine can write the signing key',
     'The key, or the folder that it lies in, may be changed by every user of this machine. Whoever puts another key in its place signs for the archive, so nothing is signed with it. Reading and verifying go on, and enter nothing in the log.',
     'Take the right from them with the chmod that the message names (a file system without rights, e.g. FAT, is no place for keys). If others had access to it, `longplay log key ARCHIVE` lets a new key take over.',
+  ),
+  L118: error(
+    'the log is not the one that was stamped or witnessed',
+    'A checkpoint below log/stamps or log/witness is signed with the key of this archive, and the log does not continue it: somebody who has the key wrote the log again, or files of two copies of the archive were mixed.',
+    'Nothing is entered until you know which one is right: compare log/ with a replica and with the checkpoint that the message names. If the log is right, move that file out of the archive and keep it.',
   ),
   L108: error(
     'the signing key is not the one that the log names',

@@ -1,0 +1,78 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeAuthority } from '../log/authority.ts';
+import { createRig, type Rig, root } from './rig.ts';
+
+const source = join(root, 'samples/sidecar-xml');
+
+/** An archive that was stamped or handed to a witness after its log had grown, and that log as it was before. */
+async function rolledBack(rig: Rig, keep: (archive: string) => Promise<void>): Promise<string> {
+  const archive = rig.path('archive');
+  expect((await rig.run(['import', source, '--into', archive])).code).toBe(0);
+  cpSync(join(archive, 'log'), rig.path('older'), { recursive: true });
+  expect((await rig.run(['verify', archive])).code).toBe(0);
+  await keep(archive);
+  const kept = ['stamps', 'witness'].filter((name) => existsSync(join(archive, 'log', name)));
+  for (const name of kept) cpSync(join(archive, 'log', name), join(rig.path('older'), name), { recursive: true });
+  rmSync(join(archive, 'log'), { recursive: true });
+  cpSync(rig.path('older'), join(archive, 'log'), { recursive: true });
+  return archive;
+}
+
+/** Exit codes and codes of findings of all that looks at a log, on a machine that has never seen the archive. */
+async function judged(rig: Rig, archive: string): Promise<{ readonly codes: readonly (number | null)[]; readonly told: readonly string[] }> {
+  const empty = rig.path('no-keys');
+  rmSync(empty, { recursive: true, force: true });
+  mkdirSync(empty, { mode: 0o700 });
+  const runs = [];
+  for (const args of [
+    ['verify', archive],
+    ['verify', archive, '--every', '90d', '--status'],
+    ['watch', archive],
+    ['log', 'verify', archive],
+  ])
+    runs.push(await rig.json(args, { LONGPLAY_KEYS: empty }));
+  // Of a server this machine needs the key, and remembers nothing.
+  rig.forget();
+  runs.push(await rig.json(['serve', archive, '--port', '0']));
+  return { codes: runs.map(({ code }) => code), told: runs.map(({ lines }) => JSON.stringify(lines)) };
+}
+
+test('a log that is older than a stamp on it is rolled back for whoever looks, and is not written on', async () => {
+  await using rig = createRig();
+  const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
+  const { program, args } = authority.program('2026-02-02 12:00:00');
+  const clock = { SOURCE_DATE_EPOCH: String(Date.parse('2026-02-02T12:00:00Z') / 1_000) };
+  const archive = await rolledBack(rig, async (dir) => {
+    expect((await rig.run(['log', 'stamp', dir, '--roots', authority.rootFile, '--tsa', program, ...args], { env: clock })).code).toBe(0);
+  });
+  const before = readFileSync(join(archive, 'log/checkpoint'), 'utf8');
+  const { codes, told } = await judged(rig, archive);
+  expect(codes).toEqual([4, 4, 4, 4, 4]);
+  for (const text of told) expect(text).toMatch(/A116.*log\/stamps\/\d{12}\.checkpoint says that there were/);
+  expect(readFileSync(join(archive, 'log/checkpoint'), 'utf8')).toBe(before);
+  // An import goes on without what was lost and says so for ever; the stamp on what was lost then stands against nothing else.
+  expect((await rig.run(['import', source, '--into', archive])).code).toBe(0);
+  const { lines, code } = await rig.json(['log', 'verify', archive]);
+  expect([code, lines.flatMap((line) => (line.type === 'finding' ? [line.code] : []))]).toEqual([4, ['A116']]);
+});
+
+test('a log that is older than what a witness signed is rolled back, and a stamp signed by another key says nothing', async () => {
+  await using rig = createRig();
+  const line = `— witness.example ${Buffer.alloc(76, 7).toString('base64')}`;
+  const archive = await rolledBack(rig, async (dir) => {
+    expect((await rig.run(['log', 'publish', dir, '--command', 'sh', '--', '-c', `cat; echo "${line}"`])).code).toBe(0);
+    expect(readdirSync(join(dir, 'log/witness'))).toHaveLength(1);
+  });
+  const { codes, told } = await judged(rig, archive);
+  expect(codes).toEqual([4, 4, 4, 4, 4]);
+  for (const text of told) expect(text).toContain('log/witness/');
+  // The same archive without that file is well: nothing of it is lost but the end of its log, which nobody knows of.
+  const other = rig.path('other');
+  expect((await rig.run(['import', source, '--into', other])).code).toBe(0);
+  expect((await rig.run(['verify', other])).code).toBe(0);
+  for (const name of readdirSync(join(archive, 'log/witness'))) cpSync(join(other, 'log/checkpoint'), join(archive, 'log/witness', name));
+  rig.forget();
+  expect((await rig.json(['verify', archive])).summary).toMatchObject({ exitCode: 0, errors: 0 });
+});
