@@ -17,6 +17,7 @@ export const refusalTexts = {
   'refused-request': 'That says nothing that can be done.',
   'refused-nothing-asked': 'That asks for nothing that can be added. Search for something first, or name somebody.',
   'refused-too-long': 'That is too long: more than {n} bytes.',
+  'refused-right-listen': 'Your role may not find or hear recordings.',
   'refused-right-file': 'Your role may not have this file.',
   'refused-right-export': 'Your role may not take recordings along.',
   'refused-right-sessions': 'Your role may not see who is in, nor end sessions.',

@@ -4,13 +4,16 @@ import { isTrouble, LongplayError, systemCode } from '../core/error.ts';
 import type { RefusalCode } from '../core/refusal-texts.ts';
 import type { Account } from './account.ts';
 import { createCaseAnswers } from './case-answers.ts';
+import { clientAddress, clientOf, plainAddress } from './client-address.ts';
 import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
 import { exportAnswer } from './export-answer.ts';
 import { fileAnswer } from './file-answer.ts';
 import { headerValues, isFromOurPage, isNotForeign, type RawRequest, refuseAtGate } from './gate.ts';
 import { alwaysHeaders, notThere, refusalAnswer, tlsHeaders } from './headers.ts';
-import { type Asked, type AskedInside, cookieValues, type House, turnAway } from './house.ts';
-import { createProofAnswer, proofName } from './proof-answer.ts';
+import { type Asked, type AskedInside, cookieValues, type House, knownCookie, mayGo, turnAway } from './house.ts';
+import { readKnownBrowser } from './known-browser.ts';
+import { createProofAnswer } from './proof-answer.ts';
+import { type Route, type RouteName, routes } from './routes.ts';
 import { type Session, sameSecret } from './session.ts';
 import { endSessions, sessionList } from './session-answers.ts';
 import { createSignIn } from './sign-in.ts';
@@ -20,30 +23,28 @@ interface Env {
   readonly Bindings: { readonly incoming: IncomingMessage };
 }
 
-/** Who may ask: `anybody`, or somebody who is in; and whether it changes something. */
-type Kind = 'anybody' | 'page' | 'data' | 'change';
-
 /** Answers one request of the web's own kind. */
 export type Answer = (request: Request, bindings: Env['Bindings']) => Promise<Response>;
 
 /** The name of a route as lines and summaries have it: never what varies in it. */
 export type RouteOf = (incoming: IncomingMessage) => string;
 
-/** The ways of the house: each with who may go it, in one table. */
+/** The ways of the house, each behind what the table of routes asks of who goes it. */
 export function createApp(house: House): { readonly answer: Answer; readonly routeOf: RouteOf } {
   const app = new Hono<Env>();
   app.onError((error) => {
     throw error;
   });
-  const routes = new WeakMap<IncomingMessage, string>();
+  const taken = new WeakMap<IncomingMessage, string>();
   const signIn = createSignIn(house);
   const cases = createCaseAnswers(house);
   const proof = createProofAnswer(house);
   const asset = (text: string, type: string) => (): Response => new Response(text, { headers: { 'Content-Type': `${type}; charset=utf-8` } });
 
-  const guarded = async (asked: Asked, kind: Kind, handler: (asked: AskedInside) => Response | Promise<Response>): Promise<Response> => {
+  const guarded = async (asked: Asked, route: Route, handler: (asked: AskedInside) => Response | Promise<Response>): Promise<Response> => {
     const { session, raw } = asked;
-    if (!(session === null ? house.requests.ofAddress.take(asked.address) : house.requests.ofSession.take(session.name)))
+    const { kind } = route;
+    if (!(session === null ? house.requests.ofClient.take(countedAs(asked)) : house.requests.ofSession.take(session.name)))
       return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too-often', { 'Retry-After': '2' }));
     if (session === null) {
       if (kind === 'page' && house.entrance.by === 'password') return new Response(null, { status: 303, headers: { Location: '/sign-in' } });
@@ -55,24 +56,31 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
       const [token = ''] = headerValues(raw, 'x-longplay-token');
       if (!sameSecret(token, session.token)) return turnAway(house, asked, 'token', refusalAnswer(403, 'token'));
     }
-    return await handler({ ...asked, session });
+    const inside = { ...asked, session };
+    if (!mayGo(inside, route)) return turnAway(house, asked, 'right', route.isWhole ? notThere() : refusalAnswer(403, rightMissing(route)));
+    return await handler(inside);
   };
   const open = async (asked: Asked, handler: (asked: Asked) => Response | Promise<Response>): Promise<Response> => {
-    if (!house.requests.ofAddress.take(asked.address))
+    if (!house.requests.ofClient.take(countedAs(asked)))
       return turnAway(house, asked, 'too-often', refusalAnswer(429, 'too-often', { 'Retry-After': '2' }));
     return await handler(asked);
   };
   const on = (method: 'GET' | 'POST', path: string, name: string, work: (asked: Asked) => Response | Promise<Response>): void => {
     app.on(method, path, async (c) => {
       const { incoming } = c.env;
-      routes.set(incoming, name);
+      taken.set(incoming, name);
       const raw = rawRequest(incoming);
-      const identified = identify(house, raw, incoming.socket.remoteAddress ?? '');
+      const connection = incoming.socket.remoteAddress ?? '';
+      // First of all: whoever is gone from them has no session any more.
+      const accounts = house.accounts();
+      const identified = identify(house, accounts, raw, connection);
+      const [known = null] = cookieValues(raw, knownCookie(house)).flatMap((value) => readKnownBrowser(value, accounts) ?? []);
       const asked: Asked = {
         raw,
         url: new URL(c.req.url),
         params: c.req.param(),
-        address: incoming.socket.remoteAddress ?? '',
+        client: clientOf(clientAddress(raw, connection, house.forwarders)),
+        known,
         session: identified.session,
         signal: c.req.raw.signal,
         patience: (ms) => incoming.socket.setTimeout(ms),
@@ -84,55 +92,50 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
       return await work(asked);
     });
   };
-  const inside = (
-    method: 'GET' | 'POST',
-    path: string,
-    name: string,
-    kind: Kind,
-    handler: (asked: AskedInside) => Response | Promise<Response>,
-  ): void => on(method, path, name, (asked) => guarded(asked, kind, handler));
-  const outside = (method: 'GET' | 'POST', path: string, name: string, handler: (asked: Asked) => Response | Promise<Response>): void =>
+  const inside = (name: RouteName, handler: (asked: AskedInside) => Response | Promise<Response>): void => {
+    const route: Route = routes[name];
+    on(route.method, route.path, name, (asked) => guarded(asked, route, handler));
+  };
+  const outside = (name: RouteName, handler: (asked: Asked) => Response | Promise<Response>): void => {
+    const { method, path } = routes[name];
     on(method, path, name, (asked) => open(asked, handler));
+  };
 
   // Tells nothing: neither of the archive nor of whose it is.
-  outside('GET', '/health', 'health', () => new Response('ok\n', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }));
+  outside('health', () => new Response('ok\n', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }));
   if (house.entrance.by === 'password') {
-    outside('GET', '/sign-in', 'sign-in', (asked) => signIn.page(asked));
-    outside('POST', '/sign-in', 'sign-in', (asked) => signIn.enter(asked));
-    outside('GET', '/sign-in.css', 'sign-in.css', () => signIn.style());
+    outside('sign-in', (asked) => signIn.page(asked));
+    outside('sign-in-try', (asked) => signIn.enter(asked));
+    outside('sign-in.css', () => signIn.style());
   }
-  if (house.entrance.by === 'address') outside('GET', '/enter/:token', 'enter', (asked) => signIn.enterByAddress(asked));
+  if (house.entrance.by === 'address') outside('enter', (asked) => signIn.enterByAddress(asked));
+  outside('icon', () => new Response(null, { status: 204 }));
   inside(
-    'GET',
-    '/',
-    'page',
     'page',
     () =>
       new Response(house.page.html, {
         headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': `${house.page.policy}; frame-ancestors 'none'` },
       }),
   );
-  inside('GET', '/page.js', 'page.js', 'data', asset(house.page.script, 'text/javascript'));
-  inside('GET', '/page.css', 'page.css', 'data', asset(house.page.style, 'text/css'));
-  inside('POST', '/sign-out', 'sign-out', 'change', (asked) => signIn.leave(asked));
-  inside('GET', '/api/session', 'session', 'data', (asked) => sessionAnswer(house, asked));
-  inside('GET', '/api/overview', 'overview', 'data', (asked) => overviewAnswer(house, asked));
-  inside('GET', '/api/search', 'search', 'data', (asked) => searchAnswer(house, asked));
-  inside('GET', '/api/recordings/:id', 'detail', 'data', (asked) => detailAnswer(house, asked));
-  inside('GET', '/api/export.zip', 'export', 'data', (asked) => exportAnswer(house, asked));
-  inside('GET', '/api/cases', 'cases', 'data', (asked) => cases.list(asked));
-  inside('POST', '/api/cases', 'case-new', 'change', (asked) => cases.create(asked));
-  inside('GET', '/api/cases/:id', 'case', 'data', (asked) => cases.show(asked));
-  inside('POST', '/api/cases/:id/add', 'case-add', 'change', (asked) => cases.add(asked));
-  inside('POST', '/api/cases/:id/messages', 'case-messages', 'change', (asked) => cases.receive(asked));
-  inside('POST', '/api/cases/:id/remove', 'case-remove', 'change', (asked) => cases.remove(asked));
-  inside('GET', '/api/cases/:id/export.zip', 'case-export', 'data', (asked) => cases.take(asked));
-  inside('GET', '/api/sessions', 'sessions', 'data', (asked) => sessionList(house, asked));
-  inside('POST', '/api/sessions/end', 'sessions-end', 'change', (asked) => endSessions(house, asked));
-  inside('GET', `/files/:id/${proofName}`, 'proof', 'data', (asked) => proof(asked));
-  inside('GET', '/files/:id/:name', 'file', 'data', (asked) => fileAnswer(house, asked));
-  // Browsers ask for it by themselves.
-  outside('GET', '/favicon.ico', 'icon', () => new Response(null, { status: 204 }));
+  inside('page.js', asset(house.page.script, 'text/javascript'));
+  inside('page.css', asset(house.page.style, 'text/css'));
+  inside('sign-out', (asked) => signIn.leave(asked));
+  inside('session', (asked) => sessionAnswer(house, asked));
+  inside('overview', (asked) => overviewAnswer(house, asked));
+  inside('search', (asked) => searchAnswer(house, asked));
+  inside('detail', (asked) => detailAnswer(house, asked));
+  inside('export', (asked) => exportAnswer(house, asked));
+  inside('cases', (asked) => cases.list(asked));
+  inside('case-new', (asked) => cases.create(asked));
+  inside('case', (asked) => cases.show(asked));
+  inside('case-add', (asked) => cases.add(asked));
+  inside('case-messages', (asked) => cases.receive(asked));
+  inside('case-remove', (asked) => cases.remove(asked));
+  inside('case-export', (asked) => cases.take(asked));
+  inside('sessions', () => sessionList(house));
+  inside('sessions-end', (asked) => endSessions(house, asked));
+  inside('proof', (asked) => proof(asked));
+  inside('file', (asked) => fileAnswer(house, asked));
   on('GET', '*', 'unknown', (asked) => turnAway(house, asked, 'path', notThere()));
   on('POST', '*', 'unknown', (asked) => turnAway(house, asked, 'path', notThere()));
 
@@ -147,7 +150,13 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
     for (const [name, value] of Object.entries(headers)) if (!made.headers.has(name)) made.headers.set(name, value);
     return made;
   };
-  return { answer, routeOf: (incoming) => routes.get(incoming) ?? 'refused' };
+  return { answer, routeOf: (incoming) => taken.get(incoming) ?? 'refused' };
+}
+
+/** What is told to who lacks the right for a route. */
+function rightMissing({ needs }: Route): RefusalCode {
+  const [[right] = []] = needs;
+  return right === 'administer' ? 'right-sessions' : right === 'export' ? 'right-export' : 'right-listen';
 }
 
 const wayIn: Readonly<Record<House['entrance']['by'], RefusalCode>> = {
@@ -171,11 +180,19 @@ function rawRequest({ method, url, rawHeaders }: IncomingMessage): RawRequest {
   return { method: method ?? '', target: url ?? '', rawHeaders };
 }
 
+/** As whom a request of somebody who is not in is counted: what others of the same address do does not keep a browser out that is known. */
+function countedAs({ known, client }: Asked): string {
+  return known === null ? client : `${known.user} ${known.id}`;
+}
+
 /** Who asks. A proxy is believed only where the connection is its own, and only one name. */
-function identify(house: House, raw: RawRequest, address: string): { readonly session: Session | null; readonly trouble: RefusalCode | null } {
+function identify(
+  house: House,
+  accounts: ReadonlyMap<string, Account>,
+  raw: RawRequest,
+  address: string,
+): { readonly session: Session | null; readonly trouble: RefusalCode | null } {
   const { entrance } = house;
-  // First of all: whoever is gone from them has no session any more.
-  const accounts = house.accounts();
   if (entrance.by === 'proxy') {
     if (!entrance.addresses.has(plainAddress(address))) return { session: null, trouble: 'proxy-only' };
     const names = headerValues(raw, entrance.header);
@@ -187,11 +204,6 @@ function identify(house: House, raw: RawRequest, address: string): { readonly se
   // Of several of the name one may have been put there by another page of this host; only one that is ours counts.
   const [session = null] = cookieValues(raw, house.cookie).flatMap((secret) => house.sessions.find(secret) ?? []);
   return { session, trouble: null };
-}
-
-/** An IPv4 address that came in by a socket for both reads `::ffff:127.0.0.1`. */
-function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** The body, no more than `most` bytes of it; null where there are more. */

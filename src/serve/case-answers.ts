@@ -15,7 +15,7 @@ import { pageTimeline } from './case-rows.ts';
 import { idsOf, spellingsOf } from './case-wish.ts';
 import { createCaseZip } from './case-zip.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, mayWorkOnCases, notEntered, turnAway } from './house.ts';
+import { type AskedInside, type House, notEntered, turnAway } from './house.ts';
 
 /** Cases of one list, the newest; and what is put in order for one page. For more there is the command line. */
 const mostCases = 500;
@@ -24,7 +24,7 @@ const mostMessages = 5_000;
 /** Bytes of a request. */
 const bodyBytes = 64 * 1024;
 
-/** What is answered about cases; to whom may not know of them, what is answered to anything that is not there. */
+/** What is answered about cases. */
 export interface CaseAnswers {
   list(asked: AskedInside): Promise<Response>;
   create(asked: AskedInside): Promise<Response>;
@@ -42,7 +42,6 @@ export function createCaseAnswers(house: House): CaseAnswers {
   const zip = createCaseZip(house);
   const fill = createCaseFill(house);
   const guarded = async (asked: AskedInside, work: () => Promise<Response>): Promise<Response> => {
-    if (!mayWorkOnCases(asked)) return turnAway(house, asked, 'right', notThere());
     if (asked.params.id !== undefined && !caseIdPattern.test(asked.params.id)) return turnAway(house, asked, 'not-there', notThere());
     try {
       return await work();

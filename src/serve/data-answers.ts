@@ -5,7 +5,8 @@ import { meaningsOf } from '../viewer/write-details.ts';
 import { askedQuery } from './asked-query.ts';
 import { bodyOf } from './body-stream.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, may, mayWorkOnCases, notEntered, turnAway } from './house.ts';
+import { type AskedInside, type House, may, mayGo, notEntered, turnAway } from './house.ts';
+import { routes } from './routes.ts';
 
 /** Who is in, and what goes with what they send. */
 export function sessionAnswer({ entrance }: House, asked: AskedInside): Response {
@@ -22,14 +23,14 @@ export async function overviewAnswer(house: House, asked: AskedInside): Promise<
     ...found,
     archiveId: house.archive.id,
     writtenAt: null,
-    may: { export: may(asked, 'export'), cases: mayWorkOnCases(asked) },
+    may: { export: may(asked, 'export'), cases: mayGo(asked, routes.cases) },
   };
   return jsonAnswer(overview);
 }
 
 /**
- * Rows at once, then better and better numbers, each line one answer (JSON lines). The log tells who asked and by which members, never for which
- * words; of one question in one session it tells once an hour.
+ * Rows at once, then better and better numbers, each line one answer (JSON lines). The log tells who asked, by which members and how many rows were shown,
+ * never for which words.
  */
 export async function searchAnswer(house: House, asked: AskedInside): Promise<Response> {
   const question = askedQuery(asked.url.searchParams);
@@ -39,10 +40,9 @@ export async function searchAnswer(house: House, asked: AskedInside): Promise<Re
   const { query, newestFirst, offset, after, limit } = question;
   const part = { ...query, newestFirst, offset, limit, ...(after === undefined ? {} : { after }) };
   const { rows, last } = await house.finder.page(part, account.within, signal);
-  const deed = `searched ${createHmac('sha256', session.salt).update(question.text).digest('base64url')}`;
-  const refusal = await session.entered.once(deed, () =>
-    house.deeds.enter({ type: 'searched', detail: { user: account.user, session: session.name, by: question.by, shown: rows.length } }),
-  );
+  const digest = createHmac('sha256', session.salt).update(question.text).digest('hex').slice(0, 16);
+  const who = { user: account.user, session: session.name };
+  const refusal = await house.shown.show({ ...who, question: digest, by: question.by, offset, rows: rows.length });
   if (refusal !== null) return notEntered(house, refusal);
   const answers = async function* (): AsyncGenerator<PageResult & { readonly last?: number | null }> {
     const isCounted = asked.url.searchParams.get('numbers') !== 'no';

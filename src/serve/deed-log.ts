@@ -21,8 +21,8 @@ export interface DeedLogLimits {
   readonly together: number;
 }
 
-/** As the server takes them. */
-export const deedLogLimits: DeedLogLimits = { waiting: 2_000, patienceMs: 5_000, together: 250 };
+/** As the server takes them. A signature on a disk that is busy with others takes seconds; who waits half a minute has gone. */
+export const deedLogLimits: DeedLogLimits = { waiting: 2_000, patienceMs: 20_000, together: 250 };
 
 interface Waiting {
   readonly entry: NewEntry;

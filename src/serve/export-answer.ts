@@ -11,7 +11,7 @@ import { type ZipMember, zipStream } from '../source/zip-library.ts';
 import { askedQuery } from './asked-query.ts';
 import { bodyOf } from './body-stream.ts';
 import { refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
+import { type AskedInside, type House, notEntered, turnAway } from './house.ts';
 import { openStored } from './stored-file.ts';
 
 /** Recordings of one zip; for more there is the command line, and cases. */
@@ -29,7 +29,6 @@ interface Counts {
 /** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
 export async function exportAnswer(house: House, asked: AskedInside): Promise<Response> {
   const { session, url } = asked;
-  if (!may(asked, 'export')) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-export'));
   // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
   if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
   const question = askedQuery(url.searchParams);

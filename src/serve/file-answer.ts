@@ -3,7 +3,7 @@ import { bodyOf } from './body-stream.ts';
 import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
-import { documentName, mediaType, offeredDocument, offeredFiles, openStored } from './stored-file.ts';
+import { documentName, mediaType, type OfferedFile, offeredDocument, offeredFiles, openStored } from './stored-file.ts';
 
 /**
  * A file of a recording: to be heard (`/files/ID/NAME`), or to be taken along (`?take`). In order: is it there for this role; may the role have it; what of it
@@ -34,7 +34,8 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
     house.tell(`bags/${found.row.bag}/data/${id}/${name} cannot be handed out: ${opened}; run longplay verify`);
     return refusalAnswer(503, 'damaged');
   }
-  const refusal = await enterOnce(house, asked, id, isTaken ? file.name : null, file.sizeBytes);
+  const kind = isTaken || file.right === 'export' ? 'taken' : file.name === documentName ? 'shown' : 'listened';
+  const refusal = await entered(house, asked, id, file, kind, kind === 'taken' && !isHead && wanted.kind === 'whole');
   if (refusal !== null) {
     opened.close();
     return notEntered(house, refusal);
@@ -60,15 +61,25 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
   });
 }
 
-/** One entry for a session and a recording, however often somebody seeks in it; one for each file that is taken along. */
-function enterOnce(house: House, { session }: AskedInside, recording: string, taken: string | null, bytes: number): Promise<string | null> {
-  const deed = taken === null ? `listened ${recording}` : `taken ${recording} ${taken}`;
+/**
+ * What is heard is one entry for a session and a recording, however often somebody seeks in it. An original, a row of the recorder and whatever is taken along is named:
+ * each time that it leaves whole, and for its parts once an hour.
+ */
+async function entered(
+  house: House,
+  { session }: AskedInside,
+  recording: string,
+  { name, sizeBytes }: OfferedFile,
+  kind: 'listened' | 'shown' | 'taken',
+  isEach: boolean,
+): Promise<string | null> {
   const who = { user: session.account.user, session: session.name, recording };
-  return session.entered.once(deed, () =>
+  const enter = (): Promise<string | null> =>
     house.deeds.enter(
-      taken === null ? { type: 'recording-listened', detail: who } : { type: 'recording-taken', detail: { ...who, file: taken, bytes } },
-    ),
-  );
+      kind === 'taken' ? { type: 'recording-taken', detail: { ...who, file: name, bytes: sizeBytes } } : { type: `recording-${kind}`, detail: who },
+    );
+  if (isEach) return await enter();
+  return await session.entered.once(kind === 'taken' ? `taken ${recording} ${name}` : `${kind} ${recording}`, enter);
 }
 
 function requestHeaders(rawHeaders: readonly string[]): Record<'range' | 'ifRange' | 'ifMatch' | 'ifNoneMatch', string | null> {

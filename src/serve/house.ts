@@ -6,9 +6,12 @@ import type { DeedLog } from './deed-log.ts';
 import type { Finder } from './finder.ts';
 import { headerValues, type Place, type RawRequest, type Refusal } from './gate.ts';
 import { refusalAnswer } from './headers.ts';
+import type { KnownBrowser } from './known-browser.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { Route } from './routes.ts';
 import type { Session, Sessions } from './session.ts';
+import type { ShownRows } from './shown-rows.ts';
 import type { VerifiedBags } from './verified-bags.ts';
 
 /** A connection over which nothing moves: a browser that holds an audio element in pause reads on when it likes, by a new range. */
@@ -31,10 +34,14 @@ export interface House {
   readonly sessions: Sessions;
   readonly deeds: DeedLog;
   readonly refusals: RefusalLog;
+  /** Enters what searches showed. */
+  readonly shown: ShownRows;
   /** What the log tells of the last verification of a bag. */
   readonly verified: VerifiedBags;
-  /** Requests of somebody who is in, by session; and of others, by address. */
-  readonly requests: { readonly ofSession: RateLimit; readonly ofAddress: RateLimit };
+  /** Requests of somebody who is in, by session; and of others, by client. */
+  readonly requests: { readonly ofSession: RateLimit; readonly ofClient: RateLimit };
+  /** Proxies that are believed when they say by `X-Forwarded-For` for whom they ask. */
+  readonly forwarders: ReadonlySet<string>;
   /** True where browsers come by https: cookies are for it alone. */
   readonly isSecure: boolean;
   /** Name of the session's cookie. */
@@ -78,8 +85,10 @@ export interface Asked {
   readonly url: URL;
   /** Parts of the path that vary, by name. */
   readonly params: Readonly<Record<string, string>>;
-  /** Of whom the connection is. */
-  readonly address: string;
+  /** From where it comes: the address that is counted as one, as `clientOf` has it. */
+  readonly client: string;
+  /** Null: nobody came in with this browser before. */
+  readonly known: KnownBrowser | null;
   readonly session: Session | null;
   /** Aborted when the other side has gone. */
   readonly signal: AbortSignal;
@@ -115,9 +124,10 @@ export function may({ session }: AskedInside, right: Right): boolean {
   return session.account.role.rights.has(right);
 }
 
-/** True where somebody may see and change cases: a case may hold any recording, and its mails hang on none, so that a part of the archive is not enough. */
-export function mayWorkOnCases(asked: AskedInside): boolean {
-  return may(asked, 'export') && asked.session.account.within === null;
+/** True where the role of who asks may go a way into the house. */
+export function mayGo(asked: AskedInside, { needs, isWhole }: Route): boolean {
+  const hasRights = needs.length === 0 || needs.some((set) => set.every((right) => may(asked, right)));
+  return hasRights && (isWhole !== true || asked.session.account.within === null);
 }
 
 /** Nothing is handed out that the log does not tell of. */
@@ -126,6 +136,11 @@ export function notEntered(house: House, why: string): Response {
   return refusalAnswer(503, 'log', {
     'Retry-After': '5',
   });
+}
+
+/** Name of the cookie of a browser that is known. */
+export function knownCookie({ cookie }: House): string {
+  return `${cookie}-known`;
 }
 
 /** Values of a cookie; several where a browser has several of the name. */

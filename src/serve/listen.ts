@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { isTrouble, LongplayError, systemText } from '../core/error.ts';
 import type { Answer, RouteOf } from './app.ts';
+import { clientOf, plainAddress } from './client-address.ts';
 import { stillMs } from './house.ts';
 
 /** Where the server listens. */
@@ -86,7 +87,7 @@ export async function listen(
   const open = new Set<Socket>();
   const byAddress = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
-    const from = socket.remoteAddress ?? '';
+    const from = clientOf(plainAddress(socket.remoteAddress ?? ''));
     const count = (byAddress.get(from) ?? 0) + 1;
     if (count > connectionsOfOne) {
       socket.destroy();
@@ -121,12 +122,17 @@ export async function listen(
   };
 }
 
+/**
+ * Suites of TLS 1.2 with forward secrecy and authenticated encryption alone, and all of TLS 1.3, of which the same holds (RFC 9325 section 4.2).
+ */
+const ciphers = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20';
+
 type WebServer = ReturnType<typeof createServer>;
 
 function makeServer({ tls }: ListenAddress, onRequest: (incoming: IncomingMessage, outgoing: ServerResponse) => void): WebServer {
   if (tls === null) return createServer(serverLimits, onRequest);
   try {
-    return createTlsServer({ ...serverLimits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, onRequest);
+    return createTlsServer({ ...serverLimits, ...tls, minVersion: 'TLSv1.2', ciphers, handshakeTimeout: 10_000 }, onRequest);
   } catch (error) {
     throw new LongplayError(
       'usage',

@@ -1,10 +1,8 @@
 import { createProver } from '../pipeline/prove-recording.ts';
 import { notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
+import { type AskedInside, type House, notEntered, turnAway } from './house.ts';
+import { proofName } from './routes.ts';
 import { createTurnstile } from './turnstile.ts';
-
-/** The name under which the proof of a recording is asked for, as if it lay beside its files. */
-export const proofName = 'proof.tlog-proof';
 
 /**
  * The proof that a recording was in the archive when its bag landed, made as the log is now. Whether it holds is looked at before it leaves. One is made at a time: the
@@ -18,7 +16,6 @@ export function createProofAnswer(house: House): (asked: AskedInside) => Promise
     const { session } = asked;
     const found = house.finder.one(id, session.account.within);
     if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-    if (!may(asked, 'export')) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-file'), id);
     // Nobody takes the body of a HEAD, and it would be made for nobody.
     if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
     return await turnstile(asked, async () => {

@@ -17,6 +17,7 @@ import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { createSessions, sameSecret, secretText, sessionLimits } from './session.ts';
+import { createShownRows } from './shown-rows.ts';
 import { createVerifiedBags } from './verified-bags.ts';
 
 /** What is served, where, and to whom. */
@@ -29,6 +30,8 @@ export interface ServeRequest {
   readonly accounts: AccountSource | null;
   /** Null: nobody says who somebody is but they themselves. */
   readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
+  /** Addresses of proxies that say by `X-Forwarded-For` for whom they ask. */
+  readonly forwarders: readonly string[];
   /** Told that passwords and calls go over the network as they are. */
   readonly plainHttp: boolean;
 }
@@ -51,8 +54,8 @@ export interface ServeOutcome {
   readonly closed: string | null;
 }
 
-/** Requests: of a session, which a page that seeks makes many of; of an address of which nobody is in. */
-const requestRates = { ofSession: { burst: 1_000, perSecond: 100 }, ofAddress: { burst: 200, perSecond: 20 } };
+/** Requests: of a session, which a page that seeks makes many of; of a client who is not in. */
+const requestRates = { ofSession: { burst: 1_000, perSecond: 100 }, ofClient: { burst: 200, perSecond: 20 } };
 
 /**
  * Serves an archive until the signal says to stop; stopping so is its good end. Yields a `result` of `request` for each answer.
@@ -88,6 +91,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const now = (): number => performance.now();
   const deeds = createDeedLog(log);
   const refusals = createRefusalLog((entry) => deeds.enter(entry), now);
+  const shown = createShownRows((entry) => deeds.enter(entry), now);
   const finder = createFinder(archive.dir);
   const counts = { requests: 0, bytes: 0 };
   const byStatus: Record<string, number> = {};
@@ -126,8 +130,10 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     sessions,
     deeds,
     refusals,
+    shown,
     verified: createVerifiedBags(log, now, failed),
-    requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofAddress: createRateLimit(requestRates.ofAddress, now) },
+    requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofClient: createRateLimit(requestRates.ofClient, now) },
+    forwarders: new Set(request.forwarders),
     isSecure,
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
     caseWork: { temporary: tools.temporary, prepareMessages: tools.prepareMessages, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
@@ -156,6 +162,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       await untilAborted(signal);
       await server.close();
       await refusals.close();
+      await shown.close();
       await deeds.enter({ type: 'serving-stopped', detail: { ...counts } });
     } finally {
       await server.close();

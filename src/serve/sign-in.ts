@@ -4,10 +4,11 @@ import type { Account } from './account.ts';
 import { isAccountId } from './account.ts';
 import { isFromOurPage } from './gate.ts';
 import { refusalAnswer } from './headers.ts';
-import { type Asked, type AskedInside, cookieValues, type House, notEntered, turnAway } from './house.ts';
+import { type Asked, type AskedInside, cookieValues, type House, knownCookie, notEntered, turnAway } from './house.ts';
+import { knownBrowserMark, knownBrowserS } from './known-browser.ts';
 import { isPassword, passwordBytes, unfitting } from './password-hash.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { sameSecret, secretText } from './session.ts';
+import { createSignInBrake } from './sign-in-brake.ts';
 import { chosenLanguage, signInPage, signInStyle } from './sign-in-page.ts';
 
 /** Ways in and out by a password. */
@@ -21,12 +22,6 @@ export interface SignIn {
   enterByAddress(asked: Asked): Promise<Response>;
 }
 
-/** Tries: of one account from one address, of one account from all of them, from one address. Somebody who mistypes gets ten. */
-const tries = {
-  both: { burst: 10, perSecond: 1 / 60 },
-  account: { burst: 100, perSecond: 1 / 10 },
-  address: { burst: 50, perSecond: 1 / 5 },
-};
 /** Passwords that wait to be tried. Each takes a core for a tenth of a second; they are tried one by one, so that those who listen do not notice. */
 const waiting = 20;
 const formBytes = 4_096;
@@ -34,11 +29,7 @@ const formBytes = 4_096;
 /** Makes them. */
 export function createSignIn(house: House): SignIn {
   const key = secretText();
-  const limits = {
-    both: createRateLimit(tries.both, house.now),
-    account: createRateLimit(tries.account, house.now),
-    address: createRateLimit(tries.address, house.now),
-  };
+  const brake = createSignInBrake(house.now);
   const oneByOne = pLimit(1);
   const visitCookie = `${house.cookie}-visit`;
   const tokenOf = (visit: string): string => createHmac('sha256', key).update(visit).digest('base64url');
@@ -82,7 +73,10 @@ export function createSignIn(house: House): SignIn {
       house.sessions.end(session);
       return notEntered(house, refusal);
     }
-    return new Response(null, { status: 303, headers: { Location: '/', 'Set-Cookie': cookie(house, house.cookie, secret) } });
+    const headers = new Headers({ Location: '/', 'Set-Cookie': cookie(house, house.cookie, secret) });
+    const mark = by === 'password' ? knownBrowserMark(account) : null;
+    if (mark !== null) headers.append('Set-Cookie', cookie(house, knownCookie(house), mark, knownBrowserS));
+    return new Response(null, { status: 303, headers });
   };
   return {
     page: (asked) => pageFor(asked, 200, null),
@@ -96,10 +90,11 @@ export function createSignIn(house: House): SignIn {
       if (!cookieValues(asked.raw, visitCookie).some((visit) => sameSecret(token, tokenOf(visit))))
         return turnAway(house, asked, 'token', pageFor(asked, 403, 'again'));
       const known = isAccountId(user) ? (house.accounts().get(user) ?? null) : null;
-      const name = user.slice(0, 64);
-      // All are asked, so that each counts.
-      const allowed = [limits.both.take(`${name} ${asked.address}`), limits.account.take(name), limits.address.take(asked.address)];
-      if (allowed.includes(false) || oneByOne.pendingCount >= waiting) {
+      const browser = asked.known?.user === user ? asked.known : null;
+      const attempt = { name: user.slice(0, 64), isAccount: known !== null, client: asked.client, known: browser };
+      // Those who are there already wait for a core: a queue of guesses is none of theirs.
+      const isFull = browser === null && oneByOne.pendingCount >= waiting;
+      if (!brake.take(attempt) || isFull) {
         house.refusals.note({ why: 'too-often', user: known?.user ?? null });
         return pageFor(asked, 429, 'often', { 'Retry-After': '60' });
       }

@@ -23,12 +23,33 @@ export async function createArchive(): Promise<Rig> {
   return rig;
 }
 
-/** A users file with one user for each of the roles below. */
-export function writeUsers(rig: Rig): string {
+/** The line of a users file for the password of all. */
+function passwordLine(): string {
   const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
   const salt = Buffer.alloc(16, 7);
   // As cheap as is accepted: what our own cost is tested by themselves.
-  const line = `$scrypt$ln=14,r=8,p=1$${base64(salt)}$${base64(scryptSync(password, salt, 32, { N: 2 ** 14 }))}`;
+  return `$scrypt$ln=14,r=8,p=1$${base64(salt)}$${base64(scryptSync(password, salt, 32, { N: 2 ** 14 }))}`;
+}
+
+/** A users file with one user for each set of rights, each of a role of the same name. */
+export function writeUsersWithRights(rig: Rig, sets: Readonly<Record<string, readonly string[]>>): string {
+  const line = passwordLine();
+  const text = Object.entries(sets).map(
+    ([name, rights]) => `[users.${name}]\npassword = "${line}"\nrole = "${name}"\n[roles.${name}]\nrights = ${JSON.stringify(rights)}`,
+  );
+  return writeUsersFile(rig, 'rights.toml', text.join('\n'));
+}
+
+function writeUsersFile(rig: Rig, name: string, text: string): string {
+  const file = rig.path(name);
+  writeFileSync(file, text);
+  chmodSync(file, 0o600);
+  return file;
+}
+
+/** A users file with one user for each of the roles below. */
+export function writeUsers(rig: Rig): string {
+  const line = passwordLine();
   const user = (name: string, role: string, more = '') => `[users.${name}]\npassword = "${line}"\nrole = "${role}"\n${more}\n`;
   const text = [
     user('anna', 'compliance'),
@@ -37,15 +58,12 @@ export function writeUsers(rig: Rig): string {
     user('david', 'retail'),
     user('eva', 'admin'),
     '[roles.compliance]\nrights = ["listen", "export"]',
-    '[roles.admin]\nrights = ["administer"]\n[roles.admin.only]\nsite = ["nowhere"]',
+    '[roles.admin]\nrights = ["listen", "administer"]\n[roles.admin.only]\nsite = ["nowhere"]',
     '[roles.desk]\nrights = ["listen"]\n[roles.desk.only]\nsite = ["contact-centre"]',
     '[roles.agents]\nrights = ["listen", "export"]\n[roles.agents.only]\nown = true',
     '[roles.retail]\nrights = ["listen", "export"]\n[roles.retail.only]\norg = ["accountcode=retail", "queue=600"]\nfrom = "2025"',
   ].join('\n');
-  const file = rig.path('users.toml');
-  writeFileSync(file, text);
-  chmodSync(file, 0o600);
-  return file;
+  return writeUsersFile(rig, 'users.toml', text);
 }
 
 /** An answer. */
@@ -62,6 +80,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
   readonly cookie?: string;
+  /** Address of this machine from which it is asked. */
+  readonly from?: string;
 }
 
 /** A server that runs as users run it. */
@@ -75,8 +95,8 @@ export interface Server extends AsyncDisposable {
   ask(path: string, question?: Question): Promise<Answer>;
   /** Sends bytes as they are; all that came back until the other side closed. */
   raw(text: string): Promise<string>;
-  /** Comes in with the password. @returns the cookie */
-  signIn(user: string, given?: string): Promise<Answer & { readonly cookie: string }>;
+  /** Comes in with the password. @param more address to come from, and cookies that the browser has @returns the cookie */
+  signIn(user: string, given?: string, more?: Pick<Question, 'from' | 'cookie'>): Promise<Answer & { readonly cookie: string }>;
   /** Ends it. @returns its exit code and all that it printed */
   stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly stderr: string; readonly stdout: string }>;
 }
@@ -116,10 +136,18 @@ export async function startServer(
     host,
     origin,
     printed: () => stderr + stdout,
-    ask: (path, { method = 'GET', headers = {}, body, cookie } = {}) =>
+    ask: (path, { method = 'GET', headers = {}, body, cookie, from } = {}) =>
       new Promise((resolve, reject) => {
         const sent = request(
-          { host: '127.0.0.1', port, path, method, agent: false, headers: { ...(cookie === undefined ? {} : { cookie }), ...headers } },
+          {
+            host: '127.0.0.1',
+            localAddress: from,
+            port,
+            path,
+            method,
+            agent: false,
+            headers: { ...(cookie === undefined ? {} : { cookie }), ...headers },
+          },
           (response) => {
             const pieces: Buffer[] = [];
             response.on('data', (piece: Buffer) => pieces.push(piece));
@@ -142,12 +170,13 @@ export async function startServer(
         socket.on('error', () => undefined);
         socket.on('close', () => resolve(got));
       }),
-    signIn: async (user, given = password) => {
-      const page = await server.ask('/sign-in');
+    signIn: async (user, given = password, { from, cookie } = {}) => {
+      const page = await server.ask('/sign-in', { from, cookie });
       const token = /name="token" value="([\w-]+)"/.exec(page.text)?.[1] ?? '';
       const answer = await server.ask('/sign-in', {
         method: 'POST',
-        cookie: cookieOf(page),
+        from,
+        cookie: [cookieOf(page), ...(cookie === undefined ? [] : [cookie])].join('; '),
         headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams({ user, password: given, token }).toString(),
       });

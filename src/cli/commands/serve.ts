@@ -25,6 +25,7 @@ type Options = CommonOptions & {
   tlsKey?: string;
   trustProxy?: string;
   proxyAddress?: string[];
+  trustForwardedFor?: boolean;
   publicUrl?: string;
   plainHttp?: boolean;
   hashPassword?: boolean;
@@ -48,6 +49,7 @@ export const serveCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(option('--users <file>', 'users and roles (docs/serve.md); default: only you, through an address that is printed'))
     .addOption(option('--trust-proxy <header>', 'header in which a proxy names the user'))
     .addOption(option('--proxy-address <address...>', 'addresses of the proxy').default(['127.0.0.1', '::1'], 'this machine'))
+    .addOption(option('--trust-forwarded-for', 'take the address of each client from X-Forwarded-For of the proxy'))
     .addOption(option('--hash-password', 'read a password from standard input, print its line for the users file'));
   withExamples(
     command,
@@ -91,16 +93,15 @@ async function* served(
     const task: MessagesTask = { kind: 'messages', given, times, scratch: context.temporary };
     return pool.run(task, given.bytes.length);
   };
+  const proxies = (options.proxyAddress ?? []).map((text) => proxyAddressOf(text));
   const events = serveArchive(
     {
       archiveDir: resolve(archive),
+      forwarders: options.trustForwardedFor === true ? proxies : [],
       address: { host: addressOf(options.host), port: options.port, tls: tlsOf(options) },
       publicUrl: options.publicUrl === undefined ? null : publicUrlOf(options.publicUrl),
       accounts: options.users === undefined ? null : usersFile(resolve(options.users), options.trustProxy === undefined),
-      proxy:
-        options.trustProxy === undefined
-          ? null
-          : { header: headerOf(options.trustProxy), addresses: (options.proxyAddress ?? []).map((text) => proxyAddressOf(text)) },
+      proxy: options.trustProxy === undefined ? null : { header: headerOf(options.trustProxy), addresses: proxies },
       plainHttp: options.plainHttp === true,
     },
     { ...context, prepareMessages, mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])), page: readPageFiles() },

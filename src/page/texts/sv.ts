@@ -358,6 +358,7 @@ export const sv: Texts = {
   'refused-request': 'Det säger inget som kan göras.',
   'refused-nothing-asked': 'Det ber inte om något som kan läggas till. Sök efter något först, eller nämn någon.',
   'refused-too-long': 'Det är för långt: mer än {n} byte.',
+  'refused-right-listen': 'Din roll får inte söka eller lyssna på samtal.',
   'refused-right-file': 'Din roll får inte den här filen.',
   'refused-right-export': 'Din roll får inte ta med sig inspelningar.',
   'refused-right-sessions': 'Din roll får inte se vilka som är inne, och inte avsluta sessioner.',

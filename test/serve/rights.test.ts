@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Right, rights } from '../../src/serve/account.ts';
+import { type Route, routes } from '../../src/serve/routes.ts';
+import type { Rig } from '../cli/rig.ts';
+import { createArchive, recordingsOf, type Server, startServer, writeUsersWithRights } from './rig.ts';
+
+/** All sets of rights but the empty one, which a users file may not have, by a name of the user who has them. */
+const sets: Readonly<Record<string, readonly Right[]>> = Object.fromEntries(
+  Array.from({ length: 2 ** rights.length - 1 }, (_, before) => {
+    const held = rights.filter((_right, index) => ((before + 1) & (1 << index)) !== 0);
+    return [held.join('-'), held];
+  }),
+);
+
+let rig: Rig;
+let server: Server;
+let call: string;
+let caseId: string;
+
+beforeAll(async () => {
+  rig = await createArchive();
+  const [found] = (await recordingsOf(rig, '--with-site', 'contact-centre')).filter(({ copies }) => copies > 0);
+  call = found?.recordingId ?? '';
+  const made = await rig.json(['case', 'new', 'archive', '--title', 'Rights']);
+  caseId = (made.lines.find(({ of }) => of === 'case')?.value as { id: string } | undefined)?.id ?? ''; // as `case new` prints it
+  expect(caseId).not.toBe('');
+  server = await startServer(rig, ['--users', writeUsersWithRights(rig, sets)]);
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await rig?.[Symbol.asyncDispose]();
+});
+
+/** What must be held for a route, written here anew from docs/serve.md: `listen` finds, reads and hears; `export` takes along; `administer` sees who is in. */
+const expected: Readonly<Record<string, (held: readonly Right[], path: string) => boolean>> = {
+  '/api/overview': (held) => held.includes('listen'),
+  '/api/search': (held) => held.includes('listen'),
+  '/api/recordings/:id': (held) => held.includes('listen'),
+  '/api/export.zip': (held) => held.includes('export'),
+  '/files/:id/proof.tlog-proof': (held) => held.includes('export'),
+  '/files/:id/:name': (held, path) => (path.endsWith('.opus') || path.endsWith('.json') ? held.includes('listen') : held.includes('export')),
+  '/api/sessions': (held) => held.includes('administer'),
+  '/api/sessions/end': (held) => held.includes('administer'),
+};
+const open = ['/', '/page.js', '/page.css', '/api/session', '/sign-out'];
+
+function isExpected(route: Route, held: readonly Right[], path: string): boolean {
+  if (route.path.startsWith('/api/cases')) return held.includes('listen') && held.includes('export');
+  if (open.includes(route.path)) return true;
+  const asked = expected[route.path];
+  if (asked === undefined) throw new Error(`nobody said here who may ask for ${route.path}`);
+  return asked(held, path);
+}
+
+/** Each way in, with what varies in it filled in; `sign-out` last, for it ends the session. */
+function ways(): { readonly route: Route; readonly path: string }[] {
+  const inside = Object.values<Route>(routes).filter(({ kind }) => kind !== 'anybody');
+  const filled = inside.flatMap((route) => {
+    const names = route.path.endsWith(':name') ? ['access-1.opus', 'original-1.wav', 'source-1.xml', 'recording.json'] : [''];
+    const id = route.path.startsWith('/api/cases') ? caseId : call;
+    return names.map((name) => ({ route, path: route.path.replace(':id', id).replace(':name', name) }));
+  });
+  return filled.sort((a, b) => Number(a.path === '/sign-out') - Number(b.path === '/sign-out'));
+}
+
+describe.each(Object.entries(sets))('a role with the rights: %s', (user, held) => {
+  test('goes the ways that its rights open, and no other', async () => {
+    const { cookie } = await server.signIn(user);
+    const { token } = JSON.parse((await server.ask('/api/session', { cookie })).text) as { token: string };
+    for (const { route, path } of ways()) {
+      const isChange = route.method === 'POST';
+      const { status, text } = await server.ask(path, {
+        method: route.method,
+        cookie,
+        headers: isChange ? { origin: server.origin, 'x-longplay-token': token } : {},
+        ...(isChange ? { body: '{}' } : {}),
+      });
+      const about = `${route.method} ${path}`;
+      if (isExpected(route, held, path)) {
+        // What is asked for may be none; the right was there.
+        expect([403], about).not.toContain(status);
+        if (!isChange) expect(status, about).toBe(200);
+      } else {
+        expect(status, about).toBe(route.path.startsWith('/api/cases') ? 404 : 403);
+        expect(text, about).not.toContain('46701740605');
+        expect(text.length, about).toBeLessThan(300);
+      }
+    }
+  });
+
+  test('learns nothing of what there is by how it is refused', async () => {
+    if (held.includes('listen') || held.includes('export')) return;
+    const { cookie } = await server.signIn(user);
+    const none = '00000000-0000-8000-8000-000000000000';
+    for (const path of ['/api/recordings/ID', '/files/ID/access-1.opus', '/files/ID/original-1.wav', '/files/ID/proof.tlog-proof']) {
+      const [there, nowhere] = await Promise.all([call, none].map((id) => server.ask(path.replace('ID', id), { cookie })));
+      expect([there?.status, there?.text], path).toEqual([nowhere?.status, nowhere?.text]);
+    }
+  });
+});
+
+test('nobody who is not in gets anything but the ways that are open to all', async () => {
+  for (const { route, path } of ways()) {
+    const { status } = await server.ask(path, { method: route.method, headers: route.method === 'POST' ? { origin: server.origin } : {} });
+    expect(status, path).toBe(route.kind === 'page' ? 303 : 401);
+  }
+});
+
+test('a stranger who guesses at an account from one address keeps its owner out at no other', async () => {
+  const owner = await server.signIn('listen', undefined, { from: '127.0.0.2' });
+  expect(owner.status).toBe(303);
+  const mark = (owner.headers['set-cookie'] ?? []).map((line) => line.split(';')[0] ?? '').find((pair) => pair.includes('-known=')) ?? '';
+  expect(mark).not.toBe('');
+  const guesses = new Set<number>();
+  for (let count = 0; count < 125; count++) guesses.add((await server.signIn('listen', `guess ${count}`, { from: '127.0.0.120' })).status);
+  expect([...guesses].sort()).toEqual([401, 429]);
+  for (let fresh = 1; fresh <= 10; fresh++)
+    expect((await server.signIn('listen', undefined, { from: `127.0.1.${fresh}` })).status, `${fresh}`).toBe(303);
+  // Also at the address of the stranger, in a browser that was in before.
+  expect((await server.signIn('listen', undefined, { from: '127.0.0.120' })).status).toBe(429);
+  expect((await server.signIn('listen', undefined, { from: '127.0.0.120', cookie: mark })).status).toBe(303);
+});
