@@ -34,6 +34,7 @@ export function startPage(data: DataSource, account: HTMLElement): void {
       (error: unknown) => {
         if (!signal.aborted)
           document.body.replaceChildren(
+            account,
             h('p', { class: 'fatal', role: 'alert' }, wording.text('failed', { reason: error instanceof Error ? error.message : String(error) })),
           );
       },

@@ -52,6 +52,8 @@ interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
+  /** Address of this machine from which it is asked. */
+  readonly from?: string;
 }
 
 /** nginx as the docs have it, before longplay. */
@@ -76,7 +78,14 @@ function freePort(): Promise<number> {
 async function startProxy(name: string, isTrusted: boolean): Promise<Proxy> {
   const port = await freePort();
   const origin = `https://calls.example:${port}`;
-  const server = await startServer(rig, ['--users', users, '--public-url', origin, ...(isTrusted ? ['--trust-proxy', 'X-Remote-User'] : [])]);
+  const server = await startServer(rig, [
+    '--users',
+    users,
+    '--public-url',
+    origin,
+    '--trust-forwarded-for',
+    ...(isTrusted ? ['--trust-proxy', 'X-Remote-User'] : []),
+  ]);
   // Who signs people in: a cookie names them here.
   const signer = createServer((asked, answer) => {
     const [, who] = /(?:^|; )who=(\w+)/.exec(asked.headers.cookie ?? '') ?? [];
@@ -100,11 +109,11 @@ async function startProxy(name: string, isTrusted: boolean): Promise<Proxy> {
   expect([checked.status, checked.stderr.includes('test is successful')], checked.stderr).toEqual([0, true]);
   const child: ChildProcess = spawn(program, ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', `${folder}/error.log`], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('close', resolve));
-  const ask: Proxy['ask'] = (path, { method = 'GET', headers = {}, body } = {}) =>
+  const ask: Proxy['ask'] = (path, { method = 'GET', headers = {}, body, from } = {}) =>
     new Promise((resolve, reject) => {
       const host = `calls.example:${port}`;
       const sent = request(
-        { host: '127.0.0.1', port, path, method, agent: false, ca, servername: 'calls.example', headers: { host, ...headers } },
+        { host: '127.0.0.1', localAddress: from, port, path, method, agent: false, ca, servername: 'calls.example', headers: { host, ...headers } },
         (response) => {
           const pieces: Buffer[] = [];
           response.on('data', (piece: Buffer) => pieces.push(piece));
@@ -139,6 +148,16 @@ async function startProxy(name: string, isTrusted: boolean): Promise<Proxy> {
 }
 
 const parsed = ({ body }: Reply) => JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+
+const cookieOf = ({ headers }: Reply): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+
+async function signIn(proxy: Proxy, given: string, from?: string): Promise<Reply> {
+  const page = await proxy.ask('/sign-in', { from });
+  const token = /name="token" value="([\w-]+)"/.exec(page.body.toString('utf8'))?.[1] ?? '';
+  const form = new URLSearchParams({ user: 'anna', password: given, token }).toString();
+  const headers = { origin: proxy.origin, 'content-type': 'application/x-www-form-urlencoded', cookie: cookieOf(page) };
+  return await proxy.ask('/sign-in', { method: 'POST', headers, body: form, from });
+}
 
 describe('nginx as docs/serve.md has it', () => {
   test('names the user, whatever the browser says; whom nobody signed in does not come in', async () => {
@@ -181,12 +200,7 @@ describe('nginx as docs/serve.md has it', () => {
 
   test('lets people sign in with their passwords, by cookies for TLS alone, and takes files of several megabytes', async () => {
     await using proxy = await startProxy('passwords', false);
-    const cookieOf = ({ headers }: Reply): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-    const page = await proxy.ask('/sign-in');
-    const token = /name="token" value="([\w-]+)"/.exec(page.body.toString('utf8'))?.[1] ?? '';
-    const form = new URLSearchParams({ user: 'anna', password, token }).toString();
-    const headers = { origin: proxy.origin, 'content-type': 'application/x-www-form-urlencoded', cookie: cookieOf(page) };
-    const entered = await proxy.ask('/sign-in', { method: 'POST', headers, body: form });
+    const entered = await signIn(proxy, password);
     expect([entered.status, entered.headers.location]).toEqual([303, '/']);
     expect(entered.headers['set-cookie']?.[0]).toMatch(/^__Host-longplay=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/);
     const cookie = cookieOf(entered);
@@ -205,6 +219,16 @@ describe('nginx as docs/serve.md has it', () => {
       403,
     );
   });
+});
+
+test('behind nginx a stranger who asks and guesses without end keeps nobody else out, and is not taken for another by what it says of itself', async () => {
+  await using proxy = await startProxy('stranger', false);
+  const stranger = '127.0.0.120';
+  await Promise.all(Array.from({ length: 400 }, () => proxy.ask('/health', { from: stranger, headers: { 'X-Forwarded-For': '127.0.0.121' } })));
+  const guesses: number[] = [];
+  for (let guess = 0; guess < 30; guess++) guesses.push((await signIn(proxy, `guess ${guess}`, stranger)).status);
+  expect(guesses).toContain(429);
+  expect((await signIn(proxy, password, '127.0.0.121')).status).toBe(303);
 });
 
 test('the unit of docs/serve.md is one that systemd takes', () => {
