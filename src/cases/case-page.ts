@@ -59,7 +59,7 @@ function front(account: CaseAccount): Html[] {
       card(messages.length, 'messages'),
       card(timeline.overlaps, 'overlaps'),
       card(gaps, 'gaps', gaps > 0),
-      card(account.missing.corrupt, 'files left out as damaged', account.missing.corrupt > 0),
+      card(account.missing.corrupt, 'files left out: damaged or not readable', account.missing.corrupt > 0),
     ]}</div>\n`,
     timelineChart(timeline),
     section(

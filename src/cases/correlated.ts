@@ -3,7 +3,8 @@ import type { CaseReason } from '../archive/case-json.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { documentOrNull, type Searcher } from './find-person.ts';
+import { tryRecording, unreadFinding } from '../pipeline/query.ts';
+import type { Searcher } from './find-person.ts';
 
 /** A value that several recordings may share because they are of one call, deal or incident. */
 interface Key {
@@ -17,6 +18,8 @@ interface Key {
 const mostWithOneKey = 500;
 /** Values this long that are the same are the same id, whatever each recorder calls it. */
 const tellingLength = 8;
+
+const notFollowed = 'its keys were not followed';
 
 /** What was found by keys. */
 export interface Correlated {
@@ -35,13 +38,17 @@ export async function findCorrelated(archiveDir: string, catalog: Searcher, memb
   for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
     signal.throwIfAborted();
     const [found] = [...catalog.search({ recordingId: id, limit: 1 })];
-    const shown = found === undefined ? null : documentOrNull(archiveDir, found);
-    if (shown === null) continue;
+    if (found === undefined) continue;
+    const shown = tryRecording(archiveDir, found);
+    if ('refused' in shown) {
+      if (shown.refused !== null) findings.push(unreadFinding(found, shown, notFollowed));
+      continue;
+    }
     for (const key of keysOf(shown.document)) {
       const mark = JSON.stringify(key);
       if (asked.has(mark)) continue;
       asked.add(mark);
-      const sharing = await sharersOf(archiveDir, catalog, key);
+      const sharing = await sharersOf(archiveDir, catalog, key, findings);
       if (sharing === null) {
         findings.push(finding('C110', id, `a ${key.name} of it stands in more than ${mostWithOneKey} recordings and was not followed`));
         continue;
@@ -69,7 +76,7 @@ function keysOf({ recording, site }: RecordingDocument): Key[] {
 }
 
 /** Null: too many. */
-async function sharersOf(archiveDir: string, catalog: Searcher, key: Key): Promise<Found[] | null> {
+async function sharersOf(archiveDir: string, catalog: Searcher, key: Key, findings: Finding[]): Promise<Found[] | null> {
   if (key.name === 'group' && key.within !== null) {
     const all = [...catalog.search({ groupId: key.value, limit: mostWithOneKey + 1 })];
     return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
@@ -83,10 +90,12 @@ async function sharersOf(archiveDir: string, catalog: Searcher, key: Key): Promi
   for (const found of all) {
     // Others get their turn, where a server asks.
     await turn();
-    const shown = documentOrNull(archiveDir, found);
+    const shown = tryRecording(archiveDir, found);
     const isShared = ({ name, value, within }: Key): boolean =>
       within === null && value === key.value && (name === key.name || value.length >= tellingLength);
-    if (shown !== null && keysOf(shown.document).some(isShared)) sharing.push(found);
+    if (!('refused' in shown)) {
+      if (keysOf(shown.document).some(isShared)) sharing.push(found);
+    } else if (shown.refused !== null) findings.push(unreadFinding(found, shown, notFollowed));
   }
   return sharing;
 }

@@ -22,8 +22,11 @@ export interface Draft {
   /** Paths relative to the bag. */
   readonly files: ReadonlyMap<string, DraftFile>;
   write(path: string, content: string | Uint8Array): void;
-  /** Copies a file, both digests compared on the way. @returns null where it is in; else what was found in the place of what was expected. */
-  copy(from: string, path: string, expected: DraftFile): string | null;
+  /**
+   * Copies a file, both digests compared on the way. @returns null where it is in; else what was found in the place of what was expected, or what a failing disk said
+   * @throws LongplayError P175 where the next run may have it
+   */
+  copy(from: string, path: string, expected: DraftFile): ReturnType<typeof copyChecked>;
   /** Takes in a file that something else wrote into the draft. */
   take(path: string): DraftFile;
   /** Makes the folder that a path lies in. @returns absolute */
@@ -84,7 +87,7 @@ export function beginDraft(folder: string): Draft {
           `the system does not give ${from}: ${wrong.found}`,
           'mend the cause, then run the same command again',
         );
-      if (wrong !== null) return wrong.found;
+      if (wrong !== null) return wrong;
       files.set(path, { sizeBytes: expected.sizeBytes, sha256: expected.sha256, sha512: expected.sha512 });
       return null;
     },

@@ -1,6 +1,7 @@
 import type { CaseDocument } from '../archive/case-json.ts';
 import { openArchive } from '../archive/layout.ts';
-import { LongplayError } from '../core/error.ts';
+import { LongplayError, refusalOf } from '../core/error.ts';
+import { finding } from '../core/finding.ts';
 import { planOf } from '../core/number-reading.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
@@ -48,6 +49,11 @@ export async function* listCases(
       cases++;
     } catch (error) {
       if (!(error instanceof LongplayError)) throw error;
+      const refused = refusalOf(error.cause);
+      if (refused !== null) {
+        yield findingEvent(finding('P175', `cases/${id}/case.json`, `the system does not give it (${refused}); the case is not listed`));
+        continue;
+      }
       damaged++;
       yield { type: 'finding', code: error.code, place: `cases/${id}/case.json`, message: error.message };
     }

@@ -6,7 +6,8 @@ import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix } from
 import type { Archive } from '../archive/layout.ts';
 import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
 import { LongplayError } from '../core/error.ts';
-import { finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { isOfMachine } from '../core/finding-table.ts';
 import { version } from '../core/version.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
@@ -44,8 +45,10 @@ export interface CaseExported {
   readonly proofs: number;
   readonly files: number;
   readonly bytes: number;
-  /** Files that are not what was recorded, or cannot be read; none of them is handed out. */
+  /** Files that are not what was recorded; none of them is handed out. */
   readonly corrupt: number;
+  /** Files and documents that the machine does not give. */
+  readonly unreachable: number;
   readonly gaps: number;
   readonly masked: boolean;
   readonly zipped: boolean;
@@ -90,11 +93,12 @@ export async function* exportCase(
     for (const one of prover.findings) yield findingEvent(one);
 
     const lists = [];
-    const counts = { corrupt: 0, proofs: 0, messages: 0 };
+    const counts = { corrupt: 0, unreachable: 0, proofs: 0, messages: 0 };
+    const count = ({ code }: Finding): void => void counts[isOfMachine(code) ? 'unreachable' : 'corrupt']++;
     for (const imported of document.messages) {
       const list = caseMessages(folder, document.id, imported);
       if ('kind' in list) {
-        counts.corrupt++;
+        count(list);
         yield findingEvent(list);
       } else lists.push({ imported, messages: list.messages });
     }
@@ -106,7 +110,7 @@ export async function* exportCase(
     const exported: ExportedRecording[] = [];
     for (const here of caseRecordings(archive.dir, catalog, document, signal)) {
       if ('kind' in here) {
-        counts.corrupt++;
+        count(here);
         yield findingEvent(here);
         continue;
       }
@@ -115,6 +119,7 @@ export async function* exportCase(
       const one = await exportRecording(here, parts);
       for (const said of one.findings) yield findingEvent(said);
       counts.corrupt += one.corrupt;
+      counts.unreachable += one.unreachable;
       if (one.hasProof) counts.proofs++;
       exported.push(one);
       yield {
@@ -134,12 +139,13 @@ export async function* exportCase(
     for (const { set, message } of messages) entries.push(messageEntry(set, message, document.country));
     counts.messages = messages.length;
     for (const said of exportMessages(folder, document, messages, parts)) {
-      if (said.code === 'C121') counts.corrupt++;
+      if (said.code === 'C121' || isOfMachine(said.code)) count(said);
       yield findingEvent(said);
     }
 
     for (const { imported, messages: some } of lists) for (const message of some) plain.push(messageEntry(imported.set, message, document.country));
     const beside = await findOutside(archive.dir, catalog, plain, document.country, signal, (one) => mask?.document(one) ?? one);
+    for (const one of beside.findings) yield findingEvent(one);
     const timeline = timelineOf(entries, beside);
     const about = {
       document: mask === null ? document : maskedCase(document, mask),
@@ -151,7 +157,7 @@ export async function* exportCase(
       exported,
       messages,
       timeline,
-      missing: { corrupt: counts.corrupt, proofs: counts.proofs },
+      missing: { corrupt: counts.corrupt + counts.unreachable, proofs: counts.proofs },
       masked: mask !== null,
     };
     writeCasePages(draft, about);
@@ -169,7 +175,7 @@ export async function* exportCase(
       files: made.files,
       bytes: made.bytes,
       masked: mask !== null,
-      complete: counts.corrupt === 0,
+      complete: counts.corrupt + counts.unreachable === 0,
     };
     // Before anything has its name: what is handed out is what the log tells of.
     const refusal = await enterDeed(archive, 'exported', entry, tools);
@@ -187,6 +193,7 @@ export async function* exportCase(
       files: made.files,
       bytes: made.bytes,
       corrupt: counts.corrupt,
+      unreachable: counts.unreachable,
       gaps: timeline.gaps.length + timeline.moreGaps,
       masked: mask !== null,
       zipped: request.zip,

@@ -3,8 +3,9 @@ import type { CaseDocument } from '../archive/case-json.ts';
 import type { Archive } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { LongplayError } from '../core/error.ts';
+import { LongplayError, refusalOf } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { isOfMachine } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { extension } from '../core/safe-path.ts';
@@ -37,6 +38,8 @@ export interface ExportedRecording {
   readonly players: readonly string[];
   readonly bytes: number;
   readonly corrupt: number;
+  /** Files that the machine does not give. */
+  readonly unreachable: number;
   readonly hasProof: boolean;
   readonly findings: readonly Finding[];
 }
@@ -57,15 +60,11 @@ export async function exportRecording(
   const players: string[] = [];
   const vconFiles: VconFile[] = [];
   let bytes = 0;
-  let corrupt = 0;
   const document = mask === null ? whole : mask.document(whole);
   const take = (file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean => {
     const wrong = draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
     if (wrong !== null) {
-      corrupt++;
-      findings.push(
-        finding('P171', `${place}/${file.path}`, `was not exported: ${wrong.slice(0, 24)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`),
-      );
+      findings.push(leftOut('P171', `${place}/${file.path}`, wrong, file.sha256));
       return false;
     }
     bytes += file.sizeBytes;
@@ -91,10 +90,13 @@ export async function exportRecording(
   if (mask === null) {
     for (const source of whole.sources) take(source, null, 'source');
     const own = documents.read(bag, recordingId);
-    if (own === null) {
-      corrupt++;
+    if (own === null)
       findings.push(finding('P171', `${place}/recording.json`, 'was not exported: it is not the one that the manifest of its bag lists'));
-    } else {
+    else if ('refused' in own)
+      findings.push(
+        finding('P175', `${place}/recording.json`, `the system does not give it, or the manifest of its bag (${own.refused}); it was not exported`),
+      );
+    else {
       draft.write(`${at}/recording.json`, own);
       files.push(`${at}/recording.json`);
     }
@@ -108,8 +110,7 @@ export async function exportRecording(
     name: 'call.vcon',
   });
   findings.push(...vcon.findings);
-  if (vcon.vcon === null) corrupt++;
-  else {
+  if (vcon.vcon !== null) {
     draft.take(`${at}/call.vcon`);
     files.push(`${at}/call.vcon`);
   }
@@ -119,7 +120,21 @@ export async function exportRecording(
     draft.write(`${at}/proof.tlog-proof`, proof.text);
     files.push(`${at}/proof.tlog-proof`);
   } else if (proof !== null) findings.push(finding('C123', recordingId, proof.problem));
-  return { recordingId, bag, files, players, bytes, corrupt, hasProof: proof !== null && 'text' in proof, findings };
+  const unreachable = findings.filter(({ code }) => isOfMachine(code)).length;
+  const corrupt = findings.filter(({ code }) => code === 'P171' || code === 'P222').length;
+  return { recordingId, bag, files, players, bytes, corrupt, unreachable, hasProof: proof !== null && 'text' in proof, findings };
+}
+
+/** Tells of a file that is not handed out: it is another (the code given), or the machine does not give it. */
+function leftOut(
+  code: 'P171' | 'C121',
+  place: string,
+  { found, refused }: { readonly found: string; readonly refused: boolean },
+  sha256: string,
+): Finding {
+  return refused
+    ? finding('P175', place, `the system does not give it (${found}); it was not exported`)
+    : finding(code, place, `was not exported: ${found.slice(0, 24)} instead of SHA-256 ${sha256.slice(0, 16)}…`);
 }
 
 async function proofText(prover: Prover, bag: string, recordingId: string): Promise<{ readonly text: string } | { readonly problem: string }> {
@@ -133,8 +148,8 @@ async function proofText(prover: Prover, bag: string, recordingId: string): Prom
 
 /** Reads documents as the manifests of their bags list them. */
 export interface ListedDocuments {
-  /** The bytes of a `recording.json`; null where it is another than its bag lists, or cannot be read. */
-  read(bag: string, recordingId: string): Uint8Array | null;
+  /** The bytes of a `recording.json`; null where it is another than its bag lists or is gone; the system's code where it does not give it. */
+  read(bag: string, recordingId: string): Uint8Array | null | { readonly refused: string };
 }
 
 /** Documents of an archive; the manifest of a bag is read once. */
@@ -158,8 +173,9 @@ export function listedDocuments(archive: Pick<Archive, 'dir'>): ListedDocuments 
         const bytes = readTagFile(join(archive.dir, 'bags', bag, 'data', recordingId, 'recording.json'), limits.recordingJsonBytes);
         return sha256Hex(bytes) === digestsOf(bag).get(recordingId) ? bytes : null;
       } catch (error) {
-        if (error instanceof Error && 'code' in error) return null;
-        throw error;
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        const refused = refusalOf(error);
+        return refused === null ? null : { refused };
       }
     },
   };
@@ -186,12 +202,7 @@ export function* exportMessages(
     }
     for (const file of imported.files) {
       const wrong = draft.copy(join(folder, file.path), `data/${file.path}`, file);
-      if (wrong !== null)
-        yield finding(
-          'C121',
-          `cases/${document.id}/${file.path}`,
-          `was not exported: ${wrong.slice(0, 24)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`,
-        );
+      if (wrong !== null) yield leftOut('C121', `cases/${document.id}/${file.path}`, wrong, file.sha256);
     }
   }
 }

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { readTagFile } from '../archive/tag-file.ts';
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { refusalOf } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { Party } from '../core/recording.ts';
 import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
-import { readRecording } from '../pipeline/query.ts';
+import { tryRecording } from '../pipeline/query.ts';
 import type { Likeness, Sureness } from './number-match.ts';
 import { likeParty, likeText, type Person } from './person.ts';
 
@@ -19,8 +20,10 @@ export interface Hit extends Likeness {
 /** What looking into one recording gave. */
 export interface Looked {
   readonly found: Found;
-  /** Null: its `recording.json` cannot be read, and nothing is known of it. */
+  /** Null: its `recording.json` is damaged or gone, or the system does not give it, and nothing is known of it. */
   readonly document: RecordingDocument | null;
+  /** Its files that the system does not give, with the system's code. */
+  readonly refused: readonly { readonly path: string; readonly code: string }[];
   /** Certain ones first. */
   readonly hits: readonly Hit[];
   /** Numbers of it that are masked or cut, so that nobody can say whose they are. */
@@ -47,14 +50,19 @@ export function* findPerson(archiveDir: string, catalog: Searcher, query: Catalo
 
 /** The same in one recording. */
 export function lookInto(archiveDir: string, found: Found, person: Person): Looked {
-  const shown = documentOrNull(archiveDir, found);
-  if (shown === null) return { found, document: null, hits: [], closedNumbers: 0, closedSources: 0 };
+  const shown = tryRecording(archiveDir, found);
+  if ('refused' in shown) {
+    const refused = shown.refused === null ? [] : [{ path: 'recording.json', code: shown.refused }];
+    return { found, document: null, refused, hits: [], closedNumbers: 0, closedSources: 0 };
+  }
   const { document, folder } = shown;
   const hits = [...partyHits(document, person), ...textHits(document, person)];
   let closedSources = 0;
+  const refused: { readonly path: string; readonly code: string }[] = [];
   for (const file of document.sources) {
     const text = sourceText(folder, file);
     if (text === null) closedSources++;
+    else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
     else {
       const like = likeLines(person, text);
       if (like !== null) hits.push({ ...like, field: file.path });
@@ -62,23 +70,22 @@ export function lookInto(archiveDir: string, found: Found, person: Person): Look
   }
   const order = { certain: 0, uncertain: 1 } as const;
   hits.sort((a, b) => order[a.sureness] - order[b.sureness]);
-  return { found, document, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
+  return { found, document, refused, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
 }
 
 /** Hits of one recording that are kept. */
 const mostHits = 50;
 
-/** A catalogued recording's document; null where it is damaged or gone. */
-export function documentOrNull(
-  archiveDir: string,
-  found: Pick<Found, 'bag' | 'recordingId'>,
-): { readonly document: RecordingDocument; readonly folder: string } | null {
-  try {
-    return readRecording(archiveDir, found);
-  } catch (error) {
-    if (error instanceof LongplayError || systemCode(error) !== null) return null;
-    throw error;
-  }
+/** True where nothing is known of a recording because its document is damaged or gone. */
+export function isDamaged({ document, refused }: Pick<Looked, 'document' | 'refused'>): boolean {
+  return document === null && refused.length === 0;
+}
+
+/** Tells of the files of a recording that the machine does not give (P175). */
+export function refusedFindings({ found, refused }: Pick<Looked, 'found' | 'refused'>): Finding[] {
+  return refused.map(({ path, code }) =>
+    finding('P175', `bags/${found.bag}/data/${found.recordingId}/${path}`, `the system does not give it (${code}); it was not searched`),
+  );
 }
 
 /** Everybody whom a recording names, with the place where it does. */
@@ -147,14 +154,15 @@ function likeLines(person: Person, text: string): Likeness | null {
   return uncertain;
 }
 
-/** Rows and sidecars as text; null where they are none, or too large. */
-function sourceText(folder: string, file: StoredFile): string | null {
+/** Rows and sidecars as text; null where they are none, too large or gone; the system's code where it does not give them. */
+function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
   let bytes: Buffer;
   try {
     bytes = readTagFile(join(folder, file.path), limits.sidecarBytes);
   } catch (error) {
-    if (systemCode(error) !== null || (error instanceof Error && 'code' in error)) return null;
-    throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const refused = refusalOf(error);
+    return refused === null ? null : { refused };
   }
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff)

@@ -9,7 +9,7 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { changeCase, createCase, withRecordings } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
-import { findPerson, type Hit, surenessOf } from './find-person.ts';
+import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from './find-person.ts';
 import { subjectReasons } from './gather.ts';
 import { type Person, personOf } from './person.ts';
 
@@ -40,6 +40,8 @@ export interface SubjectAnswer {
 export interface NotSearched {
   /** Recordings whose `recording.json` is damaged or gone. */
   readonly unreadable: number;
+  /** Recordings of which the machine does not give `recording.json`, a row or a sidecar now. */
+  readonly unreachable: number;
   /** Bags that the log knows and that are not there. */
   readonly missingBags: number;
   /** Recordings without a hit with numbers that the recorder masked or a spreadsheet cut. */
@@ -77,19 +79,23 @@ export async function* findSubject(
   const { archive, catalog } = opened;
   const total = catalog.totals({}).recordings;
   const counts = { certain: 0, uncertain: 0 };
-  const not = { unreadable: 0, missingBags: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
+  const not = { unreadable: 0, unreachable: 0, missingBags: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
   const into = new Map<string, readonly Hit[]>();
   let done = 0;
-  for (const { found, document, hits, closedNumbers, closedSources } of findPerson(archive.dir, catalog, {}, person, signal)) {
+  for (const looked of findPerson(archive.dir, catalog, {}, person, signal)) {
+    const { found, document, hits, closedNumbers, closedSources } = looked;
     done++;
     if (done % 1_000 === 0) yield { type: 'progress', phase: 'reading', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
     const sureness = surenessOf(hits);
-    if (document === null) {
+    for (const one of refusedFindings(looked)) yield findingEvent(one);
+    if (looked.refused.length > 0) not.unreachable++;
+    if (isDamaged(looked)) {
       not.unreadable++;
       yield findingEvent(
         finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; nothing is known of whom it is about'),
       );
-    } else if (sureness === null) {
+    } else if (document === null) continue;
+    else if (sureness === null) {
       if (closedNumbers > 0) not.closedNumbers++;
       if (closedSources > 0) not.closedSources++;
       if (found.status === 'encrypted-no-key') not.encrypted++;

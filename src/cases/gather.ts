@@ -6,7 +6,7 @@ import type { Finding } from '../core/finding.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { caseTime, momentsOf, startOfIso, zoneSpanMs } from './case-times.ts';
 import { findCorrelated } from './correlated.ts';
-import { findPerson, type Hit, lookInto, type Searcher, surenessOf } from './find-person.ts';
+import { findPerson, type Hit, isDamaged, lookInto, refusedFindings, type Searcher, surenessOf } from './find-person.ts';
 import { type Person, personOf } from './person.ts';
 
 /** What is to come into a case. */
@@ -35,7 +35,7 @@ export interface Gathered {
   readonly uncertainLeftOut: number;
   /** Of the party: without a known time, so that no window holds them. */
   readonly undatedLeftOut: number;
-  /** Recordings whose recording.json could not be read. */
+  /** Recordings whose recording.json is damaged or gone. */
   readonly unreadable: number;
 }
 
@@ -74,9 +74,11 @@ export async function gather(
       ...(window.toMs === null ? {} : { to: dayAfter(window.toMs) }),
     };
     const hasWindow = window.fromMs !== null || window.toMs !== null;
-    for (const { found, document, hits } of findPerson(archiveDir, catalog, wide, person, signal)) {
+    for (const looked of findPerson(archiveDir, catalog, wide, person, signal)) {
+      const { found, document, hits } = looked;
       await turn();
-      if (document === null) counts.unreadable++;
+      findings.push(...refusedFindings(looked));
+      if (isDamaged(looked)) counts.unreadable++;
       const inParties = hits.filter(({ field }) => field.includes('parties['));
       const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
       if (document === null || sureness === null) continue;
@@ -87,10 +89,12 @@ export async function gather(
     if (hasWindow) counts.undatedLeftOut = await undatedOf(archiveDir, catalog, person, signal);
   }
   if (addition.subject && before.subject !== null) {
-    for (const { found, document, hits } of findPerson(archiveDir, catalog, {}, personOf(before.subject, before.country), signal)) {
+    for (const looked of findPerson(archiveDir, catalog, {}, personOf(before.subject, before.country), signal)) {
+      const { found, hits } = looked;
       await turn();
+      findings.push(...refusedFindings(looked));
       const sureness = surenessOf(hits);
-      if (document === null) counts.unreadable++;
+      if (isDamaged(looked)) counts.unreadable++;
       else if (sureness === 'uncertain' && !addition.uncertain) counts.uncertainLeftOut++;
       else if (sureness !== null) for (const reason of subjectReasons(hits)) put(found.recordingId, reason);
     }

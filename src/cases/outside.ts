@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { documentOrNull, type Searcher } from './find-person.ts';
+import { tryRecording, unreadFinding } from '../pipeline/query.ts';
+import type { Searcher } from './find-person.ts';
 import { gapsOf } from './gaps.ts';
 import { type Interval, merged } from './intervals.ts';
 import { recordingEntry, type TimelineEntry } from './timeline-entry.ts';
@@ -11,6 +13,8 @@ export interface OutsideFound {
   readonly entries: readonly TimelineEntry[];
   /** Times at which was not looked: there are too many, or too many calls in them. */
   readonly notLooked: number;
+  /** Documents that the system does not give. */
+  readonly findings: readonly Finding[];
 }
 
 /** Questions to the catalog, recordings of one answer, and documents that are read for one case. */
@@ -38,6 +42,7 @@ export async function findOutside(
     for (const key of keys) spans.set(key, [...(spans.get(key) ?? []), { startMs: startMs - longestMs, endMs: endMs + 1 }]);
   const looked = new Set<string>();
   const found: TimelineEntry[] = [];
+  const findings: Finding[] = [];
   let [questions, notLooked] = [0, 0];
   for (const [key, all] of [...spans].sort(([a], [b]) => byCodePoint(a, b))) {
     for (const { startMs, endMs } of merged(all)) {
@@ -55,13 +60,14 @@ export async function findOutside(
           if (inside.has(row.recordingId) || looked.has(row.recordingId) || row.durationMs === null) continue;
           looked.add(row.recordingId);
           await turn();
-          const here = documentOrNull(archiveDir, row);
-          if (here !== null) found.push(recordingEntry(shown(here.document), country));
+          const here = tryRecording(archiveDir, row);
+          if (!('refused' in here)) found.push(recordingEntry(shown(here.document), country));
+          else if (here.refused !== null) findings.push(unreadFinding(row, here, 'the time line goes on without it'));
         }
       }
     }
   }
-  return { entries: found, notLooked };
+  return { entries: found, notLooked, findings };
 }
 
 /** How the index is asked for somebody who is known by a key (`tel 46701740605`, `name anna berg`, `id 4711`). */

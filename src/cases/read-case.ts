@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { CaseDocument, CaseMessages } from '../archive/case-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import type { Found } from '../catalog/catalog.ts';
-import { errorText, systemCode } from '../core/error.ts';
+import { errorText, refusalOf, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { documentOrNull } from './find-person.ts';
+import { tryRecording, unreadFinding } from '../pipeline/query.ts';
 import type { MessageList } from './message.ts';
 
 /** A recording of a case as it lies in the archive. */
@@ -37,8 +37,8 @@ export function* caseRecordings(
       yield finding('C120', recordingId, 'is in the case and not in the archive');
       continue;
     }
-    const here = documentOrNull(archiveDir, found);
-    if (here === null) yield finding('P131', `bags/${found.bag}/data/${recordingId}/recording.json`, 'cannot be read; the case goes on without it');
+    const here = tryRecording(archiveDir, found);
+    if ('refused' in here) yield unreadFinding(found, here, 'the case goes on without it');
     else yield { found, folder: here.folder, document: here.document };
   }
 }
@@ -53,7 +53,10 @@ export function caseMessages(folder: string, caseId: string, imported: CaseMessa
     bytes = readTagFile(join(folder, stored.path), limits.messageListBytes);
   } catch (error) {
     if (systemCode(error) === null && !(error instanceof Error && 'code' in error)) throw error;
-    return finding('C121', place, `cannot be read: ${systemCode(error) ?? errorText(error)}`);
+    const refused = refusalOf(error);
+    return refused === null
+      ? finding('C121', place, `cannot be read: ${systemCode(error) ?? errorText(error)}`)
+      : finding('P175', place, `the system does not give it (${refused}); the case goes on without it`);
   }
   const found = sha256Hex(bytes);
   if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);

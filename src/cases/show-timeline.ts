@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseDocument } from '../archive/case-json.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { isOfMachine } from '../core/finding-table.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { findCase } from './case-store.ts';
@@ -13,6 +14,7 @@ import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-ent
 export interface ShownTimeline {
   readonly document: CaseDocument;
   readonly timeline: Timeline;
+  /** Damaged or gone; what the machine does not give is told apart. */
   readonly unreadable: number;
 }
 
@@ -27,11 +29,13 @@ export async function* showTimeline(
   const { document, folder } = findCase(opened.archive, wanted);
   const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, signal);
   for (const one of findings) yield findingEvent(one);
-  const timeline = timelineOf(entries, await findOutside(opened.archive.dir, opened.catalog, entries, document.country, signal));
+  const beside = await findOutside(opened.archive.dir, opened.catalog, entries, document.country, signal);
+  for (const one of beside.findings) yield findingEvent(one);
+  const timeline = timelineOf(entries, beside);
   for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
   for (const gap of timeline.gaps) yield { type: 'result', of: 'gap', value: { ...gap } };
   for (const one of timeline.outside) yield { type: 'result', of: 'outside', value: { ...one } };
-  return { document, timeline, unreadable: findings.length };
+  return { document, timeline, unreadable: findings.filter(({ code }) => !isOfMachine(code)).length };
 }
 
 /** Everything of a case that stands in its time line. A server has others to answer meanwhile: they get their turn. */

@@ -52,7 +52,10 @@ export const orderWords =
 const mostOverlaps = 100;
 
 /** Puts entries in order and says what goes on at once and what is missing. @param beside what lies in the archive and not in the case */
-export function timelineOf(entries: readonly TimelineEntry[], beside: OutsideFound = { entries: [], notLooked: 0 }): Timeline {
+export function timelineOf(
+  entries: readonly TimelineEntry[],
+  beside: Pick<OutsideFound, 'entries' | 'notLooked'> = { entries: [], notLooked: 0 },
+): Timeline {
   const { overlaps, certain } = overlapsOf(entries);
   const row = (entry: TimelineEntry, at: string | null, reading: TimelineRow['reading']): TimelineRow => ({
     ...entry,

@@ -9,7 +9,7 @@ import { findPlaces } from './find-places.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
 import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
 import { wantedPosition } from './position.ts';
-import { areIdsSettled, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
+import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
 
 /** A catalog entry and where it is. */
 export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels' | 'media'> {
@@ -47,8 +47,10 @@ export interface Catalog {
   readonly fresh: boolean;
   /** Names of the bags it knows, in code-point order. */
   bags(): string[];
-  /** Takes a bag in as one transaction, in place of what was known of it. */
-  putBag(name: string, entries: readonly CatalogEntry[]): void;
+  /** Takes a bag in as one transaction, in place of what was known of it. @param isWhole false: the machine did not give all of its documents, and it is to be read again */
+  putBag(name: string, entries: readonly CatalogEntry[], isWhole?: boolean): void;
+  /** Bags that are to be read again. */
+  partialBags(): string[];
   removeBag(name: string): void;
   /** Asks for many recordings, all at one moment. Until it is disposed nothing may be put in from here. */
   lookup(): Lookup;
@@ -148,7 +150,8 @@ function catalogIn(file: string, db: Db): Catalog {
         .prepare<[], { name: string }>('SELECT name FROM bag ORDER BY name')
         .all()
         .map((row) => row.name),
-    putBag: (name, entries) => put(name, entries),
+    putBag: (name, entries, isWhole = true) => put(name, entries, isWhole),
+    partialBags: () => partialBags(db),
     removeBag: (name) => remove(name),
     lookup: () => {
       // A first import asks for each recording while there is nothing yet, and a new catalog is filled without an index.
@@ -232,7 +235,7 @@ function later<Thing>(make: () => Thing): () => Thing {
 
 /** Takes bags in and out, each whole. */
 interface BagWriter {
-  readonly put: (name: string, entries: readonly CatalogEntry[]) => void;
+  readonly put: (name: string, entries: readonly CatalogEntry[], isWhole: boolean) => void;
   readonly remove: (name: string) => void;
   /** Adds up a bag again. */
   readonly refresh: (name: string) => void;
@@ -266,9 +269,10 @@ function bagWriter(db: Db): BagWriter {
     deleteRecordings.run(name);
     deleteBag.run(name);
   };
-  const put = (name: string, entries: readonly CatalogEntry[]): void => {
+  const put = (name: string, entries: readonly CatalogEntry[], isWhole: boolean): void => {
     remove(name);
     insertBag.run(name, entries.length, '');
+    if (!isWhole) markPartial(db, name);
     // In order of their places: the full-text index writes what it has gathered whenever it has to go back.
     const placed = entries.map((entry) => ({ entry, place: wantedPosition(entry.start, entry.recordingId, 0) }));
     const robbed = new Set<string>();

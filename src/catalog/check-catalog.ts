@@ -4,7 +4,7 @@ import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts
 import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
 import { catalogColumns, type EntryDigest, rowDigest } from './catalog-entry.ts';
-import { catalogVersion } from './schema.ts';
+import { catalogVersion, partialBags } from './schema.ts';
 
 /** Nothing is known of a catalog, and nothing is said of it. */
 export const noCatalog: CatalogCheck = { problems: [], unread: null, compare: () => [], contents: null, close: () => undefined };
@@ -121,9 +121,11 @@ function comparer(db: Db): CatalogCheck['compare'] {
     .prepare<[string], unknown[]>(`SELECT ${columns}, (SELECT list FROM media m WHERE m.place = r.place) FROM recording r WHERE bag = ?`)
     .raw();
   const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
+  // Of these it knows itself that something is missing.
+  const partial = new Set(partialBags(db));
   return (bag, entries) => {
     const known = bagRow.get(bag);
-    if (known === undefined) return [];
+    if (known === undefined || partial.has(bag)) return [];
     const expected = new Map(entries.map(({ recordingId, sha256 }) => [recordingId, sha256]));
     let listed = 0;
     let wrong = 0;

@@ -37,6 +37,21 @@ CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
 END;
 `;
 
+/** Marks a bag of which not all documents could be read. Made where it is needed first: it is part of no version. */
+export function markPartial(db: Db, bag: string): void {
+  db.exec('CREATE TABLE IF NOT EXISTS partial (bag TEXT PRIMARY KEY REFERENCES bag(name) ON DELETE CASCADE) STRICT');
+  db.prepare('INSERT INTO partial(bag) VALUES (?)').run(bag);
+}
+
+/** Bags of which not all documents could be read, in code-point order. */
+export function partialBags(db: Db): string[] {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'partial'").get() === undefined) return [];
+  return db
+    .prepare<[], { bag: string }>('SELECT bag FROM partial ORDER BY bag')
+    .all()
+    .map(({ bag }) => bag);
+}
+
 /** Makes the tables where they are absent or of another version, without what keeps words in step: `settleWords` adds it. @returns false: nothing to do */
 export function prepareTables(db: Db): boolean {
   if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;

@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
 import { firstError, type LongplayError } from '../core/error.ts';
+import { isOfMachine } from '../core/finding-table.ts';
 import { createTurns } from '../core/turns.ts';
 import type { PipelineEvent, Summary } from '../pipeline/events.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { exitCodeOf, exitCodes } from './exit-code.ts';
 import type { CoreTimes, Reporter, ReporterOptions } from './reporter.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
@@ -58,8 +59,9 @@ export async function runCommand<Outcome>(
       next = await events.next();
     }
     const end = ending(next.value);
-    reporter.summary(summary(end.exitCode, { ...end.facts, findings }), end.text);
-    return end.exitCode;
+    const exitCode = end.exitCode === exitCodes.well && Object.keys(findings).some(isOfMachine) ? exitCodes.incomplete : end.exitCode;
+    reporter.summary(summary(exitCode, { ...end.facts, findings }), end.text);
+    return exitCode;
   } catch (thrown) {
     const error = firstError(thrown);
     const cause = signal.aborted ? signal.reason : ((await catalogTrouble(error)) ?? error);

@@ -47,10 +47,11 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
 
 /** What was searched, and what could not be. */
 export function subjectText({ certain, uncertain, spellings, searched, notSearched, caseId }: SubjectAnswer): string {
-  const { unreadable, missingBags, closedNumbers, closedSources, encrypted, nameless } = notSearched;
+  const { unreadable, unreachable, missingBags, closedNumbers, closedSources, encrypted, nameless } = notSearched;
   const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);
   const not = [
     ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
+    ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that the system does not give now: run again`] : []),
     ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log knows and that are not there`] : []),
     ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
     ...(closedSources > 0 ? [`rows or sidecars that are no text, of ${counted(closedSources, 'recording')}`] : []),

@@ -60,3 +60,8 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
     )
     .join('\n');
 }
+
+/** What an export says of files that the machine does not give. */
+export function unreachableText(files: number): string {
+  return `${counted(files, 'file')} could NOT be read: the system does not give them now. They were left out; run again.`;
+}

@@ -90,6 +90,12 @@ export function isOfTheFile(code: string): boolean {
   return ofTheFile.has(code);
 }
 
+/** The system's code where it does not give what lies at a path; null where the error says what lies there, or is none of the system's. */
+export function refusalOf(error: unknown): string | null {
+  const code = systemCode(error);
+  return code === null || isOfTheFile(code) ? null : code;
+}
+
 /** What the system says of bytes that a disk has lost; all else may pass by itself (errno(3)). */
 const lostBytes: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ']);
 

@@ -85,3 +85,8 @@ export function isAlarm(code: string): boolean {
   const entry = findingTable.get(code);
   return entry !== undefined && (entry.alarm === true || (code.startsWith('S') && entry.severity === 'error'));
 }
+
+/** True for a finding that tells of what the machine does not give: a run that tells it has not done all, and nothing is against the archive. */
+export function isOfMachine(code: string): boolean {
+  return findingTable.get(code)?.machine === true;
+}

@@ -6,8 +6,9 @@ import { parseRecordingJson } from '../archive/recording-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
-import { errorText, isLostByDisk, isOfTheFile, systemCode } from '../core/error.ts';
+import { errorText, isLostByDisk, refusalOf, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { isOfMachine } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { landingDigests } from '../log/landing.ts';
@@ -15,7 +16,7 @@ import type { ArchiveLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 
 /**
- * Brings the catalog in line with the bags: takes in bags it does not know, forgets bags that are gone; with `log`, also
+ * Brings the catalog in line with the bags: takes in bags it does not know or not wholly, forgets bags that are gone; with `log`, also
  * enters the landing of bags that a crash kept from being logged: those that an unfinished job planned.
  */
 export async function* syncCatalog(
@@ -26,6 +27,7 @@ export async function* syncCatalog(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
   const known = new Set(catalog.bags());
+  const partial = new Set(catalog.partialBags());
   const logged = log?.landedBags() ?? null;
   let added = 0;
   for await (const bag of listBags(archive)) {
@@ -39,10 +41,13 @@ export async function* syncCatalog(
         await log.append('bag-landed', { bag: bag.name, ...landingDigests(bag.path), recovered: true });
       } else yield findingEvent(finding('P132', bag.folder, 'is not in the log and no unfinished job planned it'));
     }
-    if (known.delete(bag.name)) continue;
+    if (known.delete(bag.name) && !partial.has(bag.name)) continue;
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     for (const found of findings) yield findingEvent(found);
-    catalog.putBag(bag.name, entries);
+    const isWhole = !findings.some(({ code }) => isOfMachine(code));
+    // Known as far as it can be read, and that is still not wholly.
+    if (!isWhole && partial.has(bag.name)) continue;
+    catalog.putBag(bag.name, entries, isWhole);
     added++;
     yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
   }
@@ -63,7 +68,7 @@ function readBagEntries(folder: string, name: string): { readonly entries: Catal
   return { entries, findings };
 }
 
-/** All recordings of a bag, from their `recording.json`; P131 for each that cannot be read. @throws the system's error where it does not give one now */
+/** All recordings of a bag, from their `recording.json`; P131 for each that is damaged, P175 for each that a failing disk does not give. @throws the system's error where the next run may have it */
 export function* readBagDocuments(
   folder: string,
   name: string,
@@ -78,10 +83,11 @@ export function* readBagDocuments(
       if (document !== null) yield { kind: 'document', document };
       else yield finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`);
     } catch (error) {
-      const code = systemCode(error);
-      // Of want of descriptors or memory, or a share that is away, a catalog without the recording would be left; a sector that is lost must not keep all others from it.
-      if (code !== null && !isOfTheFile(code) && !isLostByDisk(code)) throw error;
-      yield finding('P131', place, `cannot be read into the catalog: ${code ?? errorText(error)}`);
+      const refused = refusalOf(error);
+      // Want of descriptors or memory, or a share that is away, ends the run; a sector that is lost must not keep all others from it.
+      if (refused !== null && !isLostByDisk(refused)) throw error;
+      if (refused !== null) yield finding('P175', place, `the system does not give it (${refused}); its recording is left out`);
+      else yield finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? errorText(error)}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readTagFile } from '../archive/tag-file.ts';
-import { systemCode } from '../core/error.ts';
+import { refusalOf, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -27,6 +27,10 @@ export function exportVcon(
   const { recordingId } = document;
   const baggingDate = baggingDateOf(where.bag);
   if (baggingDate === null) return { vcon: null, findings: [finding('P222', recordingId, 'bag-info.txt of its bag has no Bagging-Date')] };
+  if (typeof baggingDate !== 'string') {
+    const said = `the system does not give bag-info.txt of its bag (${baggingDate.refused}); its vCon was not written`;
+    return { vcon: null, findings: [finding('P175', recordingId, said)] };
+  }
   const findings: Finding[] = [];
   const isSmall = ({ file }: VconFile): boolean => file.sizeBytes <= limits.vconInlineBytes;
   const { vcon, hasDialog } = vconOf(document, files, {
@@ -48,11 +52,12 @@ export function exportVcon(
   return { vcon: { file: where.name, ...written }, findings };
 }
 
-function baggingDateOf(bag: string): string | null {
+function baggingDateOf(bag: string): string | { readonly refused: string } | null {
   try {
     return /^Bagging-Date: (\d{4}-\d{2}-\d{2})$/m.exec(readTagFile(join(bag, 'bag-info.txt')).toString('utf8'))?.[1] ?? null;
   } catch (error) {
-    if (systemCode(error) !== null) return null;
-    throw error;
+    if (systemCode(error) === null) throw error;
+    const refused = refusalOf(error);
+    return refused === null ? null : { refused };
   }
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
+import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { isOfMachine } from '../core/finding-table.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
 import { copyChecked, createDigestedFile, removePartials } from './digested-file.ts';
@@ -13,7 +14,7 @@ import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeStem, nameOf } from './export-names.ts';
 import { exportVcon, type VconRequest } from './export-vcon.ts';
 import { openForReading } from './open-archive.ts';
-import { readRecording, type ShownRecording } from './query.ts';
+import { tryRecording, unreadFinding } from './query.ts';
 import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
 import type { VconFile } from './vcon.ts';
 
@@ -83,17 +84,11 @@ export async function* exportRecordings(
   try {
     for (const found of catalog.search(request.query)) {
       signal.throwIfAborted();
-      const shown = documentOf(archive.dir, found);
+      const shown = tryRecording(archive.dir, found);
       if ('refused' in shown) {
-        const { refused } = shown;
-        const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
-        if (refused === null) counts.corrupt++;
+        if (shown.refused === null) counts.corrupt++;
         else counts.unreachable++;
-        yield findingEvent(
-          refused === null
-            ? finding('P131', place, 'cannot be read; its recording was not exported')
-            : finding('P175', place, `the system does not give it (${refused}); its recording was not exported`),
-        );
+        yield findingEvent(unreadFinding(found, shown, 'its recording was not exported'));
         continue;
       }
       const { document, folder } = shown;
@@ -135,8 +130,10 @@ export async function* exportRecordings(
       if (request.vcon !== null) {
         const made = exportVcon(request.vcon, document, exported, { bag: join(archive.dir, 'bags', found.bag), out, name: `${stem}.vcon` });
         for (const said of made.findings) yield findingEvent(said);
-        if (made.vcon === null) counts.corrupt++;
-        else {
+        if (made.vcon === null) {
+          if (made.findings.some(({ code }) => isOfMachine(code))) counts.unreachable++;
+          else counts.corrupt++;
+        } else {
           manifest.set(made.vcon.file, made.vcon.sha256);
           counts.vcons++;
           yield { type: 'result', of: 'exported', value: { recordingId: found.recordingId, ...made.vcon } };
@@ -166,20 +163,6 @@ const manifestName = 'manifest-sha256.txt';
 /** True for the folder of an export that was stopped; run again it writes the same files over those that are there. */
 function isUnfinished(out: string): boolean {
   return statSync(join(out, manifestName), { throwIfNoEntry: false })?.size === 0;
-}
-
-/** `refused`: the system's code where it does not give the document, null where that is damaged or gone. */
-function documentOf(
-  archiveDir: string,
-  found: { readonly bag: string; readonly recordingId: string },
-): ShownRecording | { readonly refused: string | null } {
-  try {
-    return readRecording(archiveDir, found);
-  } catch (error) {
-    const code = systemCode(error);
-    if (!(error instanceof LongplayError) && code === null) throw error;
-    return { refused: code === null || isOfTheFile(code) ? null : code };
-  }
 }
 
 /** A file to export, and how its name ends: the number of the medium where there are several, whether it is the original beside its copy, and the extension. */

@@ -6,7 +6,8 @@ import type { Found } from '../catalog/catalog.ts';
 import { tagsOf } from '../catalog/catalog-entry.ts';
 import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
-import { LongplayError } from '../core/error.ts';
+import { LongplayError, refusalOf, systemCode } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { PipelineEvent } from './events.ts';
@@ -89,4 +90,27 @@ export function readRecording(archiveDir: string, found: { readonly bag: string;
     );
   }
   return { bag: found.bag, folder, document };
+}
+
+/** A recording whose document cannot be had: the system's code where it does not give it, null where it is damaged or gone. */
+export interface Unread {
+  readonly refused: string | null;
+}
+
+/** The same, or why there is no document. */
+export function tryRecording(archiveDir: string, found: { readonly bag: string; readonly recordingId: string }): ShownRecording | Unread {
+  try {
+    return readRecording(archiveDir, found);
+  } catch (error) {
+    if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    return { refused: refusalOf(error) };
+  }
+}
+
+/** Tells of a document that cannot be had: damage (P131), or what the machine does not give (P175). @param so what the run does without it */
+export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused }: Unread, so: string): Finding {
+  const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
+  return refused === null
+    ? finding('P131', place, `cannot be read; ${so}`)
+    : finding('P175', place, `the system does not give it (${refused}); ${so}`);
 }

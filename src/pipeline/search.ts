@@ -1,11 +1,9 @@
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { readSearch } from '../catalog/search-terms.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
-import { finding } from '../core/finding.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { type HitPlace, hitPlaces } from './hit-places.ts';
 import { openForReading } from './open-archive.ts';
-import { listed, readRecording } from './query.ts';
+import { listed, tryRecording, unreadFinding } from './query.ts';
 
 /** What a search says at its end. */
 export interface SearchOutcome {
@@ -34,12 +32,9 @@ export async function* search(
     signal.throwIfAborted();
     let places: readonly HitPlace[] = [];
     if (terms.length > 0) {
-      try {
-        places = hitPlaces(readRecording(archive.dir, found).document, terms, plan);
-      } catch (error) {
-        if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
-        yield findingEvent(finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; its places are not shown'));
-      }
+      const read = tryRecording(archive.dir, found);
+      if ('refused' in read) yield findingEvent(unreadFinding(found, read, 'its places are not shown'));
+      else places = hitPlaces(read.document, terms, plan);
     }
     shown++;
     yield { type: 'result', of: 'hit', value: { ...listed(found), places } };

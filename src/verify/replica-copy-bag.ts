@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../archive/durable.ts';
 import { listStrays } from '../archive/layout.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
 import { copyVerified } from './replica-copy-file.ts';
 import { mostTagFileBytes } from './replica-history.ts';
@@ -56,7 +56,7 @@ export interface FileSource {
 export type BagCopy =
   | { readonly is: 'whole'; readonly bytes: number; readonly taken: ReadonlyMap<string, { readonly files: number; readonly bytes: number }> }
   /** A file that is right in no source; nothing of the bag is left at the target. */
-  | { readonly is: 'lacking'; readonly path: string; readonly why: string };
+  | { readonly is: 'lacking'; readonly path: string; readonly why: string; readonly refused: boolean };
 
 /**
  * Copies a bag, whole or not at all: into a draft under a temporary name, each file digested while it is copied and held against what
@@ -86,7 +86,7 @@ export async function copyBag(
       if (!folders.has(folder)) await makeFolder(folder);
       folders.add(folder);
       const copied = await copyFile(path, join(draft, path), truth, sourcesOf(path), { sync: false }, signal);
-      if (copied.is === 'lacking') return { is: 'lacking', path, why: copied.why };
+      if (copied.is === 'lacking') return { ...copied, path };
       bytes += copied.bytes;
       const from = taken.get(copied.from) ?? { files: 0, bytes: 0 };
       taken.set(copied.from, { files: from.files + 1, bytes: from.bytes + copied.bytes });
@@ -106,8 +106,8 @@ export async function copyBag(
 /** What became of the copy of one file of a bag. */
 export type SourcedCopy =
   | { readonly is: 'well'; readonly from: string; readonly bytes: number }
-  /** Right in no source; in words, source by source. */
-  | { readonly is: 'lacking'; readonly why: string };
+  /** Right in no source; in words, source by source. `refused`: one that the machine does not give may be right. */
+  | { readonly is: 'lacking'; readonly why: string; readonly refused: boolean };
 
 /** Copies a file of a bag from the first source in which it is right. */
 export async function copyFile(
@@ -122,13 +122,15 @@ export async function copyFile(
   if (expected === undefined) throw new Error(`${path} is no file of the bag`);
   const mostBytes = path.startsWith('data/') ? truth.mostBytes : mostTagFileBytes(path);
   const troubles: string[] = [];
+  let refused = false;
   for (const { copy, folder } of sources) {
     const copied = await copyVerified(join(folder, path), to, expected, { mostBytes, ...options }, signal);
     if (copied.is === 'well') return { is: 'well', from: copy, bytes: copied.bytes };
+    if (copied.is === 'unreadable' && !isOfTheFile(copied.code)) refused = true;
     const what = copied.is === 'other' ? 'is not as it landed' : copied.code === 'ENOENT' ? 'is missing' : `cannot be read: ${copied.code}`;
     troubles.push(`${what} in ${copy}`);
   }
-  return { is: 'lacking', why: troubles.join(', ') };
+  return { is: 'lacking', why: troubles.join(', '), refused };
 }
 
 /** Removes what killed runs left below `bags/`. Only the holder of the copy's lock may. */

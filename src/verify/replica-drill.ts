@@ -7,7 +7,7 @@ import { walkBag } from '../archive/bag-walk.ts';
 import { cannotWrite, writeDurable } from '../archive/durable.ts';
 import type { Landing } from '../archive/landing.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { LongplayError, systemCode } from '../core/error.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { noHistory } from './check-landing.ts';
@@ -177,7 +177,13 @@ function choose(candidates: readonly string[], count: number, random: (below: nu
   return chosen;
 }
 
-/** Copies a bag as any program would: what it says is not looked at. What cannot be copied is told. */
+/** Of what the machine does not give nobody can say whether it would pass: no drill has come to its end. */
+function notGiven(from: Copy, bag: string, path: string, code: string, cause?: unknown): LongplayError {
+  const place = placeName(from, `bags/${bag}${path === '' ? '' : `/${path}`}`);
+  return new LongplayError('incomplete', 'R135', `${place} cannot be read: ${code}`, 'mend the rights or the disk, then run again', cause);
+}
+
+/** Copies a bag as any program would: what it says is not looked at. What cannot be copied is told. @throws LongplayError R135 where the machine does not give a file */
 async function restoreBag(
   from: Copy,
   bag: string,
@@ -194,6 +200,7 @@ async function restoreBag(
     signal.throwIfAborted();
     for (const item of items) {
       signal.throwIfAborted();
+      if (item.kind === 'unreadable' && !isOfTheFile(item.error)) throw notGiven(from, bag, item.path, item.error);
       if (item.kind !== 'file') {
         troubles.push(`${item.path}: ${item.kind === 'special' ? `is ${item.what}` : 'cannot be read'} and was not restored`);
         continue;
@@ -207,6 +214,7 @@ async function restoreBag(
         const code = systemCode(error);
         // The source refuses, not the target.
         if (code === null || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) throw cannotWrite(target, error);
+        if (!isOfTheFile(code)) throw notGiven(from, bag, item.path, code, error);
         troubles.push(`${item.path}: could not be read: ${code}`);
       }
     }

@@ -5,7 +5,7 @@ import { manifestsAmong } from '../archive/bag-manifests.ts';
 import { codeOf, digestAlgorithm } from '../archive/hash-file.ts';
 import { createLandings, type Landing, type LandingHistory, landingOf } from '../archive/landing.ts';
 import { readTagFile as readRegular } from '../archive/tag-file.ts';
-import { systemCode } from '../core/error.ts';
+import { refusalOf, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { RegisterEntry } from './replica-register.ts';
@@ -20,7 +20,7 @@ export type Identity =
   /** A state of the same bag that was right once. */
   | { readonly is: 'rolled-back' }
   | { readonly is: 'swapped'; readonly other: string }
-  /** The folder cannot be listed: nothing is known of what lies in it. */
+  /** The folder cannot be listed, or the system does not give a tag manifest: nothing is known of what lies in it. */
   | { readonly is: 'unreadable'; readonly error: string }
   /** Neither: tag manifests that are others, that are missing, or of which neither can be told because they cannot be read. */
   | { readonly is: 'corrupt'; readonly altered: readonly string[]; readonly missing: readonly string[] };
@@ -36,7 +36,7 @@ export interface Histories {
 /** Digest of each tag manifest that lies in a bag, by its own algorithm; null where it cannot be read. */
 export type TagManifestDigests = ReadonlyMap<string, string | null>;
 
-/** What a look at the tag manifests of a bag found. */
+/** What a look at the tag manifests of a bag found; `error` where the system does not give the folder or one of them. */
 export type FoundTagManifests = { readonly digests: TagManifestDigests } | { readonly error: string };
 
 /**
@@ -107,6 +107,8 @@ export function findTagManifests(bag: string): FoundTagManifests {
   }
   for (const { name, algorithm } of manifestsAmong(names, 'tag')) {
     const known = digestAlgorithm(algorithm);
+    const refused = known === null ? null : refusalAt(join(bag, name));
+    if (refused !== null) return { error: refused };
     const bytes = known === null ? null : readTagFile(join(bag, name));
     found.set(name, known === null || bytes === null ? null : createHash(known.openssl).update(bytes).digest('hex'));
   }
@@ -125,5 +127,16 @@ export function readTagFile(path: string): Buffer | null {
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;
+  }
+}
+
+/** The system's code where it does not give a tag file or manifest; null where it does, or where what lies there is none. */
+export function refusalAt(path: string): string | null {
+  try {
+    readRegular(path, mostTagFileBytes(basename(path)));
+    return null;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return refusalOf(error);
   }
 }

@@ -149,7 +149,9 @@ export async function* repairBag(
     yield finding('R130', where, `${mendedText(mended)}; what lay there is in ${quarantine.folder}`);
     const [first] = after.verdicts.filter(({ severity }) => severity === 'error');
     if (!after.sound && plan.lost.length + done.lost.length === 0)
-      yield finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
+      yield after.unreachable
+        ? finding('R135', where, `was repaired, and cannot be read again to check it: ${first?.path} ${first?.message}`)
+        : finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
     // What is right here now is a source for the next copy.
     if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
   }

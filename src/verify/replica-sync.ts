@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { typedDigest } from '../archive/added-digests.ts';
 import { walkBag } from '../archive/bag-walk.ts';
 import { makeFolderDurable } from '../archive/durable.ts';
+import { isOfTheFile } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { inspectLog } from '../log/inspect-log.ts';
@@ -13,7 +14,7 @@ import { noHistory } from './check-landing.ts';
 import { copyCases, copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
-import { createHistories, findTagManifests, type Identity } from './replica-history.ts';
+import { createHistories, findTagManifests, type Identity, refusalAt } from './replica-history.ts';
 import { compareLogs, copyLog, damageOf } from './replica-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
@@ -110,7 +111,7 @@ export async function* syncReplica(
     if (made.is === 'lacking') {
       confirm(primary);
       notWell++;
-      yield finding('R111', `bags/${bag}`, `was not copied to ${replica.name}: ${made.path} ${made.why}`);
+      yield finding(made.refused ? 'R135' : 'R111', `bags/${bag}`, `was not copied to ${replica.name}: ${made.path} ${made.why}`);
       continue;
     }
     copied++;
@@ -137,7 +138,7 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
   if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
   const identity = histories.identify(bag, findTagManifests(place.path));
   if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
-  if (identity.is === 'unreadable') return finding('R135', where, `could not be judged: it cannot be listed: ${identity.error}`);
+  if (identity.is === 'unreadable') return finding('R135', where, `could not be judged: it cannot be read: ${identity.error}`);
   if (identity.is === 'unfinished') return unfinished(where, identity.algorithms);
   if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
   if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
@@ -172,6 +173,7 @@ async function soundSource(
 ): Promise<Finding | { readonly kind: 'source'; readonly folder: string; readonly truth: BagTruth; readonly byItself: boolean }> {
   const folder = join(primary.dir, 'bags', bag);
   const no = (why: string): Finding => finding('R111', `bags/${bag}`, `was not copied: ${why}`);
+  const notNow = (why: string): Finding => finding('R135', `bags/${bag}`, `was not copied: ${why}`);
   const place = bagPlace(primary, bag);
   if (place.is === 'absent') return no('it is missing in the archive as well');
   if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is no folder');
@@ -179,16 +181,20 @@ async function soundSource(
   if (intended.length > 0) return unfinished(`bags/${bag}`, [...new Set(intended.map(({ algorithm }) => algorithm))]);
   const found = findTagManifests(folder);
   const identity = histories.identify(bag, found);
-  if ('error' in found || identity.is === 'unreadable') return finding('R135', `bags/${bag}`, 'could not be read, and was not copied');
+  if ('error' in found) return notNow(`it cannot be read: ${found.error}`);
   if (identity.is === 'rolled-back') return no('it is an older state of the bag');
   if (identity.is === 'swapped') return no(`it is another bag, ${identity.other}`);
   if (identity.is === 'corrupt') return no(namesOf(identity));
   const byItself = current.size === 0;
   const truth = bagTruth([folder], byItself ? landingFrom(found.digests) : current);
-  if ('lost' in truth) return no(`${truth.lost.join(', ')} is not as it landed`);
+  if ('lost' in truth) {
+    const [shut] = truth.lost.flatMap((name) => refusalAt(join(folder, name)) ?? []);
+    return shut === undefined ? no(`${truth.lost.join(', ')} is not as it landed`) : notNow(`${truth.lost.join(', ')} cannot be read: ${shut}`);
+  }
   for (const items of walkBag(folder, '', null, tmpdir())) {
     signal.throwIfAborted();
     const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
+    if (stranger?.kind === 'unreadable' && !isOfTheFile(stranger.error)) return notNow(`${stranger.path} cannot be read: ${stranger.error}`);
     if (stranger !== undefined) return no(`${stranger.path} does not belong into it`);
   }
   return { kind: 'source', folder, truth, byItself };

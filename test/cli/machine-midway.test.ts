@@ -118,7 +118,19 @@ test.skipIf(!strace).each(every ? pairs : few)(
   async (refusal, _what, path) => {
     const archive = fresh();
     // A file of the archive, and no other: descriptors run out in the middle, not at the start.
-    const inject = ['-f', '-qq', '-o', '/dev/null', '-P', join(archive, path()), '-e', 'trace=openat', '-e', `inject=openat:error=${refusal}`];
+    const inject = [
+      '-f',
+      '--seccomp-bpf',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-P',
+      join(archive, path()),
+      '-e',
+      'trace=openat',
+      '-e',
+      `inject=openat:error=${refusal}`,
+    ];
     const env = { ...process.env, LONGPLAY_KEYS: rig.keys, UV_THREADPOOL_SIZE: '1' };
     const run = await rig.exec('strace', [...inject, process.execPath, cli, 'verify', archive], rig.folder, env);
     await expectMachine(archive, run, new RegExp(`${refusal}|CANTOPEN`));
@@ -127,7 +139,17 @@ test.skipIf(!strace).each(every ? pairs : few)(
 
 test.skipIf(!strace)('a disk that fails in the middle of a file has not damaged it, nor what a manifest lists behind that place', async () => {
   const archive = fresh();
-  const inject = ['-f', '-qq', '-o', '/dev/null', '-P', join(archive, bag, 'manifest-sha512.txt'), '-P', join(archive, recording, 'access-1.opus')];
+  const inject = [
+    '-f',
+    '--seccomp-bpf',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-P',
+    join(archive, bag, 'manifest-sha512.txt'),
+    '-P',
+    join(archive, recording, 'access-1.opus'),
+  ];
   const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
   const run = await rig.exec(
     'strace',
@@ -146,7 +168,19 @@ test.skipIf(!strace)('a memory of the log that cannot be read now is not taken f
     [`${id}.checkpoint`, 'EMFILE'],
     [`${id}.pem`, 'EIO'],
   ] as const) {
-    const inject = ['-f', '-qq', '-o', '/dev/null', '-P', join(rig.keys, file), '-e', 'trace=openat', '-e', `inject=openat:error=${refusal}`];
+    const inject = [
+      '-f',
+      '--seccomp-bpf',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-P',
+      join(rig.keys, file),
+      '-e',
+      'trace=openat',
+      '-e',
+      `inject=openat:error=${refusal}`,
+    ];
     const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
     const run = await rig.exec('strace', [...inject, process.execPath, cli, 'verify', archive], rig.folder, env);
     expect([run.code, run.stderr]).toEqual([5, expect.stringContaining(refusal)]);
@@ -162,6 +196,7 @@ test.skipIf(!strace).each([
   const archive = fresh();
   const inject = [
     '-f',
+    '--seccomp-bpf',
     '-qq',
     '-o',
     '/dev/null',
@@ -185,7 +220,19 @@ test.skipIf(!strace)(
     const player = rig.path('play');
     writeFileSync(player, '#!/bin/sh\n', { mode: 0o755 });
     const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
-    const refusing = (path: string): string[] => ['-f', '-qq', '-o', '/dev/null', '-P', path, '-e', 'trace=openat', '-e', 'inject=openat:error=EIO'];
+    const refusing = (path: string): string[] => [
+      '-f',
+      '--seccomp-bpf',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-P',
+      path,
+      '-e',
+      'trace=openat',
+      '-e',
+      'inject=openat:error=EIO',
+    ];
     const id = basename(join(archive, recording));
     const copy = refusing(join(archive, recording, 'access-1.opus'));
     const played = await rig.exec('strace', [...copy, process.execPath, cli, 'play', archive, id, '--player', player], rig.folder, env);

@@ -15,7 +15,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { bytes, count, counted, shellWord } from '../units.ts';
+import { bytes, count, counted, shellWord, unreachableText } from '../units.ts';
 import { zoneOption } from '../zone-option.ts';
 
 type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
@@ -264,6 +264,7 @@ function exportedText(outcome: CaseExported, out: string): Ending {
   ];
   if (outcome.corrupt > 0)
     lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
+  if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));
   if (outcome.masked)
     lines.push(
       "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { rebuildCatalog } from '../../pipeline/rebuild-catalog.ts';
+import { type Rebuilt, rebuildCatalog } from '../../pipeline/rebuild-catalog.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, withExamples } from '../options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
 
@@ -16,11 +16,17 @@ export const catalogCommand: CommandDeclaration<Surroundings> = (program, contex
   const rebuild = command.command('rebuild').description('rebuild the catalog from the bags').argument('<archive>', 'archive folder');
   withExamples(rebuild, 'longplay catalog rebuild /srv/archive');
   commonOptions(rebuild).action(async (archive: string, options: CommonOptions) => {
-    const ending = (totals: { recordings: number; bags: number }): { exitCode: number; facts: Record<string, unknown>; text: string } => ({
-      exitCode: exitCodes.well,
-      facts: { ...totals },
-      text: `The catalog holds ${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}.`,
-    });
-    done(await runCommand(context, 'catalog rebuild', options, (stop) => rebuildCatalog(resolve(archive), stop), ending, signal));
+    done(await runCommand(context, 'catalog rebuild', options, (stop) => rebuildCatalog(resolve(archive), stop), ended, signal));
   });
 };
+
+/** What the machine does not give ends the run with 5 by its finding. */
+function ended(rebuilt: Rebuilt): Ending {
+  const { recordings, bags, damaged, unreachable, kept } = rebuilt;
+  const read = `${counted(recordings, 'recording')} in ${counted(bags, 'bag')}`;
+  const left = damaged + unreachable;
+  const text = kept
+    ? `The catalog was NOT replaced. Read: ${read}; ${counted(left, 'recording')} could NOT be read.`
+    : `The catalog holds ${read}${left > 0 ? `; ${counted(left, 'recording')} could NOT be read and are not in it` : ''}.`;
+  return { exitCode: damaged > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...rebuilt }, text };
+}

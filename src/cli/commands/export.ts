@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, shellWord } from '../units.ts';
+import { bytes, counted, shellWord, unreachableText } from '../units.ts';
 
 type Options = CommonOptions &
   QueryOptions & {
@@ -115,7 +115,7 @@ function exported(outcome: ExportOutcome, out: string): { exitCode: number; fact
   if (outcome.vcons > 0) lines.push(`${counted(outcome.vcons, 'vCon')} beside them.`);
   if (outcome.empty > 0) lines.push(`${counted(outcome.empty, 'recording')} hold no audio; their metadata is in recordings.jsonl.`);
   if (outcome.corrupt > 0) lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest and were left out.`);
-  if (outcome.unreachable > 0) lines.push(`${counted(outcome.unreachable, 'file')} could NOT be read and were left out; they may be well.`);
+  if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));
   lines.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);
   const incomplete = outcome.unreachable > 0 ? exitCodes.incomplete : exitCodes.well;
   return { exitCode: outcome.corrupt > 0 ? exitCodes.integrity : incomplete, facts: { ...outcome }, text: lines.join('\n') };

@@ -9,7 +9,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { subjectTables, subjectText } from '../subject-text.ts';
-import { counted } from '../units.ts';
+import { counted, unreachableText } from '../units.ts';
 
 type Options = CommonOptions & {
   readonly country?: string;
@@ -78,6 +78,7 @@ function ended({ answer, exported }: Outcome): Ending {
     lines.push(`Exported case ${exported.id}: ${counted(exported.recordings, 'recording')}, ${counted(exported.files, 'file')}.`);
     if (exported.corrupt > 0)
       lines.push(`${counted(exported.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
+    if (exported.unreachable > 0) lines.push(unreachableText(exported.unreachable));
     if (exported.masked)
       lines.push(
         "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",

@@ -246,10 +246,18 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   },
   P175: {
     severity: 'error',
+    machine: true,
     title: 'the system does not give a file of the archive',
     meaning:
       'Rights, open files, memory, a share that is away or a disk that fails: what the file holds is not known, and nothing is said against it. It was left out.',
     next: 'Mend the cause that the message names, then run the same command again. With EIO bring the file back from another copy (`longplay replica repair`).',
+  },
+  P176: {
+    severity: 'warning',
+    title: 'a catalog was not replaced',
+    meaning:
+      'A rebuild could not read the documents of recordings that the catalog at hand knows. A catalog without them would be poorer: searches and lists would no longer name them.',
+    next: 'Repair the named files, e.g. by `longplay replica repair`, and rebuild again. To use what can be read all the same, delete catalog.sqlite first.',
   },
   P172: {
     severity: 'warning',

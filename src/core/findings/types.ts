@@ -7,6 +7,8 @@ export interface FindingEntry {
   readonly closed?: true;
   /** An import, a dry run or a survey that tells it ends with exit code 3 (docs/exit-codes.md): see `isAlarm`. */
   readonly alarm?: true;
+  /** Of the machine, not of the archive: a run that tells it and would end with 0 ends with 5 (docs/exit-codes.md). */
+  readonly machine?: true;
   /** Said of a file whose sound may be wrong although it was decoded: its copy counts as doubtful. */
   readonly doubtful?: true;
   /** Half a line. */
