@@ -1,5 +1,6 @@
 import type { Codec, DamageMarks } from '../../src/core/format.ts';
 import { parityHolds } from './g729-parity.ts';
+import { g7231Order } from './g7231.ts';
 
 const silence: DamageMarks = { zeros: 'silence' };
 const padding: DamageMarks = { zeros: 'padding' };
@@ -33,12 +34,12 @@ const marks = new Map<string, DamageMarks>([
     [`g726-${rate}-lsb`, g726],
   ]),
   // Not at 40 kbit/s: a fax page has its codes of 5 bits as evenly spread as random bytes.
-  ['gsm', { codes: { frameBytes: [33], windowBytes: 2_046, deviations: 16 } }],
+  ['gsm', { codes: { frameBytes: [33], windowBytes: 2_046, deviations: 16, placed: 9 } }],
   // Two frames to a block, without the signature of each.
-  ['gsm-ms', { codes: { frameBytes: [65], windowBytes: 4_160, deviations: 11 } }],
+  ['gsm-ms', { codes: { frameBytes: [65], windowBytes: 4_160, deviations: 11, placed: 8 } }],
   // Frames of silence have 2 bytes.
   ['g729', { frame: { bytes: 10, holds: parityHolds }, codes: { frameBytes: [10, 2], windowBytes: 4_000, deviations: 8 } }],
-  ['g723.1', g723],
+  ['g723.1', { ...g723, order: g7231Order }],
   ['g723.1-asterisk', g723],
   // No real sample was available of these two: 8 s, and what random bytes do not reach.
   ['g728', { codes: { frameBytes: [5], windowBytes: 16_000, deviations: 6 } }],

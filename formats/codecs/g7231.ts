@@ -1,4 +1,4 @@
-import type { Codec } from '../../src/core/format.ts';
+import type { Codec, FrameOrder } from '../../src/core/format.ts';
 
 /** Bytes of a frame by the low two bits of its first byte (ITU-T G.723.1, table 5 and annex A). */
 export const g7231Sizes = [24, 20, 4, 1] as const;
@@ -9,6 +9,18 @@ export const g7231LengthBytes = 2;
 
 const args = ['-f', 'g723_1'];
 const none = new Uint8Array(0);
+
+/**
+ * An encoder keeps to one rate of speech, and says what the silence sounds like before it sends nothing (ITU-T G.723.1, annex A: the first frame of a pause is a
+ * silence descriptor).
+ */
+export const g7231Order: FrameOrder = {
+  bytesOf: (first) => g7231Sizes[first & 3] ?? 1,
+  follows: (before, first) => {
+    const [last, next] = [before & 3, first & 3];
+    return last > 1 || (next !== 3 && (next === last || next > 1));
+  },
+};
 
 /** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, told by the low two bits of the first byte. */
 export const g7231: Codec = {

@@ -197,6 +197,16 @@ export interface DamageMarks {
   readonly codes?: CodeMarks;
   /** What every frame of a track in blocks of that many bytes fulfils, and half of all random ones do. Absent: nothing is known. */
   readonly frame?: { readonly bytes: number; readonly holds: (bytes: Uint8Array, at: number) => boolean };
+  /** Which frame may follow which, where frames of several lengths follow each other. Absent: they do not, or nothing is known. */
+  readonly order?: FrameOrder;
+}
+
+/** The order of frames whose first byte says how long each is. */
+export interface FrameOrder {
+  /** Bytes of the frame that begins with this byte. */
+  readonly bytesOf: (first: number) => number;
+  /** Whether encoders write a frame that begins with `first` behind one that begins with `before`. */
+  readonly follows: (before: number, first: number) => boolean;
 }
 
 /** How evenly the codes of a coder are spread, for the questions whether they are encrypted and where bytes are none of its codes. */
@@ -207,6 +217,8 @@ export interface CodeMarks {
   readonly windowBytes: number;
   /** Sound is never more even than this, in standard deviations of random bytes. */
   readonly deviations: number;
+  /** How often a bit is set depends at least this much on the place of its byte in the frame, in deviations of bytes without frames. Absent: that is not known. */
+  readonly placed?: number;
 }
 
 /** How coded bytes become samples. Stands in `formats/codecs/index.ts`. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { processMedium } from '../../src/media/process-medium.ts';
 import type { MediumResult } from '../../src/media/types.ts';
 import { never, realTools } from '../media/medium-rig.ts';
@@ -71,6 +72,24 @@ const ofOther =
     return Uint8Array.from({ length }, (__, index) => source[100 + (index % (source.length - 100))] ?? 0);
   };
 
+const ownText = readFileSync('dist/lib/start.js');
+const program = readFileSync(process.execPath).subarray(0, 32 * 1024 * 1024);
+const deflated = deflateRawSync(program.subarray(0, 4 * 1024 * 1024));
+const ofFile =
+  (file: Uint8Array) =>
+  (length: number, random: Random): Uint8Array => {
+    const from = Math.floor((file.length - length) * random());
+    return file.subarray(from, from + length);
+  };
+function logOf(length: number, random: Random): Uint8Array {
+  const lines: string[] = [];
+  for (let size = 0; size < length; size += lines.at(-1)?.length ?? length) {
+    const [day, second, call] = [28, 86_400, 1e9].map((most) => Math.floor(most * random()));
+    lines.push(`2024-05-${(day ?? 0) + 1} ${second} INFO call ${call} answered, queue ${'abcdef'[(call ?? 0) % 6]}, trunk=${(second ?? 0) % 31}\n`);
+  }
+  return Buffer.from(lines.join('')).subarray(0, length);
+}
+
 const harms: readonly (readonly [name: string, expected: readonly string[], harm: Harm])[] = [
   ['hole of 4 KiB at 4 KiB', ['M130'], hole(block, 1)],
   ['hole of 4 KiB at 512 bytes', ['M130'], hole(512, 1)],
@@ -87,6 +106,10 @@ const harms: readonly (readonly [name: string, expected: readonly string[], harm
   ['GSM, 4 s', ['M133', 'M126'], foreign(4, ofOther(0))],
   ['mu-law, 4 s', ['M133', 'M126'], foreign(4, ofOther(1))],
   ['linear, 4 s', ['M133', 'M126'], foreign(4, ofOther(2))],
+  ...[2, 3, 5, 10].map((seconds) => [`a log, ${seconds} s`, ['M133', 'M126'], foreign(seconds, logOf)] as const),
+  ...[2, 3, 5, 10].map((seconds) => [`source code, ${seconds} s`, ['M133', 'M126'], foreign(seconds, ofFile(ownText))] as const),
+  ...[2, 3, 5, 10].map((seconds) => [`a program, ${seconds} s`, ['M133', 'M126', 'M130'], foreign(seconds, ofFile(program))] as const),
+  ...[2, 3, 5, 10].map((seconds) => [`deflated bytes, ${seconds} s`, ['M133', 'M126'], foreign(seconds, ofFile(deflated))] as const),
 ];
 
 /** One-sided 95 % bound of a share of which `hits` of `n` were seen (Clopper and Pearson). */

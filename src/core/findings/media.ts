@@ -242,7 +242,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a stretch of noise or of another coding',
     meaning:
-      'For a second or more the coded bytes are as random ones, or the decoded sound is white noise louder than any comfort noise: bytes of another file, of another coding, encrypted or scrambled, lie in the call. Speech, music, tones, faxes and comfort noise do not look so; a line full of static may. The message has the times. The copy is made all the same and marked doubtful in recording.json; docs/plausibility.md has the bounds.',
+      'For a second or more the coded bytes are as random ones, are text, have no frames of their coding or have them in an order that no encoder writes, or the decoded sound is white noise louder than any comfort noise: bytes of another file, of another coding, encrypted or scrambled, lie in the call. Speech, music, tones, faxes and comfort noise do not look so; a line full of static may. The message has the times. The copy is made all the same and marked doubtful in recording.json; docs/plausibility.md has the bounds.',
     next: 'Listen to the copy at these times. Where it is noise, copy the file from the recorder or its backup again and compare.',
   },
   M134: {
@@ -296,9 +296,9 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
   },
   M146: {
     severity: 'warning',
-    title: 'something else lies in the file behind the sound',
+    title: 'another file lies behind the sound or in its place',
     meaning:
-      'Behind the end of the sound, or between its parts, a further file of sound begins, or 4 KiB and 5 % of the file at least belong to nothing that the container names. Only the first was decoded, and its copy is marked doubtful. Files that were copied one behind the other look like this.',
+      'Behind the end of the sound, or between its parts, a further file of sound begins, or 4 KiB and 5 % of the file at least belong to nothing that the container names; or where the sound begins, or at a sector of 512 bytes within it, a document, picture, program, archive or file of sound begins. Only the first was decoded, and its copy is marked doubtful. Files that were copied one behind the other, and sectors that were overwritten, look like this.',
     next: 'Cut the file at the byte that the message names and import the parts, or ask for the two files again.',
   },
   M147: {

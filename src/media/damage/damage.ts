@@ -5,7 +5,8 @@ import { codedBytesOf } from '../coded-bytes.ts';
 import type { MediumBytes } from '../medium-bytes.ts';
 import type { Playable } from '../playable.ts';
 import type { MediumTask } from '../types.ts';
-import { followEvenness, followParity, mostStretches } from './foreign-bytes.ts';
+import { fileAtSector, type OtherFile } from './file-within.ts';
+import { followCodes, followOrder, followParity, followText, mostStretches } from './foreign-bytes.ts';
 import { type Gap, gapsOf } from './gaps.ts';
 import type { NoiseRun } from './noise.ts';
 import { type Unwritten, unwrittenOf } from './unwritten.ts';
@@ -53,16 +54,25 @@ export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'
     if (track.packets !== undefined) continue;
     const where = play.parts.length === 1 ? '' : ` of channel ${index + 1}`;
     const marks = codec.codec.marks ?? {};
-    const evenness = followEvenness(track, marks);
+    const evenness = followCodes(track, marks);
     const parity = followParity(track, marks);
+    const order = followOrder(marks);
+    const text = followText();
+    const isWholeFile = codedBytesOf(track) === bytes.size;
+    let other: OtherFile | null = null;
     const facts = { seconds, quietSeconds, marks, fileOffset };
-    const unwritten = unwrittenOf(track, bytes, facts, mostStretches, (piece) => {
+    const unwritten = unwrittenOf(track, bytes, facts, mostStretches, (piece, at) => {
       evenness?.push(piece);
       parity?.push(piece);
+      order?.push(piece);
+      text.push(piece);
+      // A track that is the whole file is searched for what lies behind it (`lossOf`).
+      if (other === null && !isWholeFile) other = fileAtSector(piece, at, at === track.spans[0]?.[0]);
     });
-    const [even = [], broken = []] = [evenness?.finish(), parity?.finish()];
+    const [even = [], broken = [], disordered = [], texts = []] = [evenness?.finish(), parity?.finish(), order?.finish(), text.finish()];
     const throughout = evenness?.throughout() ?? null;
     if (throughout !== null) {
+      isNoise = true;
       const size = codedBytesOf(track);
       told.push([
         'M160',
@@ -72,11 +82,21 @@ export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'
     told.push(...unwrittenTold(unwritten, track, seconds, where));
     // Of what is encrypted throughout no stretch need be told.
     if (throughout === null) {
-      told.push(...noiseOfBytes('bytes as evenly spread as random ones', even, track, seconds, where));
-      told.push(...noiseOfBytes('frames whose parity is that of random bytes', broken, track, seconds, where));
+      const what = evenness?.areEven() === true ? 'bytes as evenly spread as random ones' : 'bytes without the frames of this coding';
+      // Text is told as that, and not once more by what it is not.
+      const beside = (runs: readonly ByteStretch[]): ByteStretch[] =>
+        runs.filter((run) => !texts.some(({ start, end }) => start < run.end && run.start < end));
+      const foreign: Told[] = [
+        ...noiseOfBytes('text in place of sound', texts, track, seconds, where),
+        ...noiseOfBytes(what, beside(even), track, seconds, where),
+        ...noiseOfBytes('frames whose parity is that of random bytes', beside(broken), track, seconds, where),
+        ...noiseOfBytes('frames in an order that no encoder writes', beside(disordered), track, seconds, where),
+      ];
+      told.push(...foreign);
+      isNoise ||= foreign.length > 0;
     }
+    if (other !== null) told.push(otherTold(other, bytes.size, where));
     if (withoutHeader.has(decoded.answer.format)) told.push(...gapsTold(gapsOf(track, bytes, seconds, mostStretches), track, seconds));
-    isNoise ||= even.length > 0 || broken.length > 0;
   }
   // What the bytes tell with finer times need not be told again.
   if (!isNoise) told.push(...noiseOfSound(decoded.noise, seconds, measurement.channels));
@@ -145,6 +165,10 @@ function* noiseOfBytes(what: string, runs: readonly ByteStretch[], track: Track,
   if (runs.length === 0) return;
   const time = times(track, seconds);
   yield ['M133', `${what}${where}: ${listed(runs.map(({ start, end }) => `${time(start)} to ${time(end)} s`))}`];
+}
+
+function otherTold({ title, at }: OtherFile, size: number, where: string): Told {
+  return ['M146', `${title} begins at byte ${at} of ${size}, in place of sound${where}`];
 }
 
 function* noiseOfSound(runs: readonly NoiseRun[], seconds: number, channels: number): Generator<Told> {

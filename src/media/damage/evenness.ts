@@ -4,15 +4,28 @@ import type { CodeMarks } from '../../core/format.ts';
 const glanceBytes = 128;
 /** Distinct values among them: random bytes have 101 ± 4. */
 const fewestDistinct = 60;
+/** Share of one value from which a window is one that was not written. */
+const mostOfOne = 0.4;
 
 const counts = new Uint16Array(256);
 const seen = new Uint8Array(256);
 
-/** Whether the codes of a window are more evenly spread than those of sound in this coding, as its marks say; and how evenly: `deviationsOf`, else null. */
-export function evennessOf(window: Uint8Array, { frameBytes, deviations: most }: CodeMarks): number | null {
+/** What a window of codes is not: sound in this coding. `even`: as evenly spread as random bytes, so many deviations of them; `unplaced`: without its frames. */
+export type Foreign = { readonly kind: 'even'; readonly deviations: number } | { readonly kind: 'unplaced' };
+
+/** Whether a window holds no sound of a coding, as its marks say; null where it may be sound. */
+export function foreignOf(window: Uint8Array, { frameBytes, deviations: most, placed: fewest }: CodeMarks): Foreign | null {
   if (frameBytes.length === 0 && distinctAtFirst(window) < fewestDistinct) return null;
-  const deviations = deviationsOf(window, frameBytes);
-  return deviations < most ? deviations : null;
+  const [frame] = frameBytes;
+  if (frame === undefined || fewest === undefined) {
+    const deviations = deviationsOf(window, frameBytes);
+    return deviations < most ? { kind: 'even', deviations } : null;
+  }
+  const counts = countBits(window, frame);
+  const deviations = deviationsOfCounts(counts);
+  if (deviations < most) return { kind: 'even', deviations };
+  // What was never written has one value, at all places, and is told as that.
+  return placedOfCounts(counts) < fewest && commonestOf(window) < mostOfOne * window.length ? { kind: 'unplaced' } : null;
 }
 
 /**
@@ -24,15 +37,25 @@ export function evennessOf(window: Uint8Array, { frameBytes, deviations: most }:
  */
 export function deviationsOf(bytes: Uint8Array, frameBytes: readonly number[]): number {
   if (frameBytes.length === 0) return deviationsOfValues(bytes);
-  return Math.max(...frameBytes.map((frame) => deviationsOfFrames(bytes, frame)));
+  return Math.max(...frameBytes.map((frame) => deviationsOfCounts(countBits(bytes, frame))));
 }
 
-function deviationsOfValues(bytes: Uint8Array): number {
+function countValues(bytes: Uint8Array): void {
   counts.fill(0);
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number; // below the length
     counts[byte] = (counts[byte] as number) + 1;
   }
+}
+
+/** How often the commonest value occurs. */
+function commonestOf(bytes: Uint8Array): number {
+  countValues(bytes);
+  return counts.reduce((most, count) => Math.max(most, count), 0);
+}
+
+function deviationsOfValues(bytes: Uint8Array): number {
+  countValues(bytes);
   const expected = bytes.length / 256;
   let sum = 0;
   for (let byte = 0; byte < 256; byte++) sum += ((counts[byte] as number) - expected) ** 2;
@@ -61,9 +84,15 @@ function spread(bits: number): number {
   return ((bits & 1) | ((bits & 2) << 7) | ((bits & 4) << 14) | ((bits & 8) << 21)) >>> 0;
 }
 
-function deviationsOfFrames(bytes: Uint8Array, frame: number): number {
+/** How often each bit of a frame is set, and how often it is as in the frame before. */
+interface BitCounts {
+  readonly frames: number;
+  readonly set: Float64Array;
+  readonly same: Float64Array;
+}
+
+function countBits(bytes: Uint8Array, frame: number): BitCounts {
   const frames = Math.floor(bytes.length / frame);
-  if (frames < 2) return Number.POSITIVE_INFINITY;
   const set = new Float64Array(8 * frame);
   const same = new Float64Array(8 * frame);
   for (let from = 0; from < frames; from += mostFrames) {
@@ -83,12 +112,40 @@ function deviationsOfFrames(bytes: Uint8Array, frame: number): number {
       addBytes(same, 8 * place, sameLow, sameHigh);
     }
   }
+  return { frames, set, same };
+}
+
+function deviationsOfCounts({ frames, set, same }: BitCounts): number {
+  if (frames < 2) return Number.POSITIVE_INFINITY;
   let sum = 0;
   for (let place = 0; place < set.length; place++) {
     sum += (2 * (set[place] as number) - frames) ** 2 / frames + (2 * (same[place] as number) - (frames - 1)) ** 2 / (frames - 1);
   }
   const coins = 2 * set.length;
   return (sum - coins) / Math.sqrt(2 * coins);
+}
+
+/**
+ * How much it depends on the place of a byte in the frame how often its bits are set, in standard deviations of bytes that have no frames, whatever their values:
+ * text, programs, other codings. Each count is compared with the mean of that bit over all places.
+ */
+export function placedOf(bytes: Uint8Array, frame: number): number {
+  return placedOfCounts(countBits(bytes, frame));
+}
+
+function placedOfCounts({ frames, set }: BitCounts): number {
+  const places = set.length / 8;
+  let [sum, counted] = [0, 0];
+  for (let bit = 0; bit < 8; bit++) {
+    let total = 0;
+    for (let at = bit; at < set.length; at += 8) total += set[at] as number;
+    const mean = total / places;
+    const variance = mean * (1 - mean / frames);
+    if (variance <= 0) continue;
+    for (let at = bit; at < set.length; at += 8) sum += ((set[at] as number) - mean) ** 2 / variance;
+    counted += places;
+  }
+  return counted === 0 ? Number.POSITIVE_INFINITY : (sum - counted) / Math.sqrt(2 * counted);
 }
 
 function addBytes(sums: Float64Array, from: number, low: number, high: number): void {

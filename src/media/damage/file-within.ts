@@ -15,6 +15,24 @@ const beginnings: readonly (readonly [title: string, start: string])[] = [
   ['an MP4 file', '\0\0\0?ftypqt  '],
   ['an ASF file', '\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c'],
 ];
+/** The beginning of a file of another kind, at the beginning of a sector or of the sound itself: at least 7 bytes are fixed. */
+const documents: readonly (readonly [title: string, start: string])[] = [
+  ['a PDF document', '%PDF-1.'],
+  ['a zip file', 'PK\x03\x04\x14\0?\0?\0'],
+  ['a zip file', 'PK\x03\x04\x0a\0?\0?\0'],
+  ['a JPEG picture', '\xff\xd8\xff\xe0\0\x10JFIF\0'],
+  ['a JPEG picture', '\xff\xd8\xff\xe1??Exif\0\0'],
+  ['a PNG picture', '\x89PNG\r\n\x1a\n'],
+  ['a program (ELF)', '\x7fELF\x01\x01\x01'],
+  ['a program (ELF)', '\x7fELF\x02\x01\x01'],
+  ['a 7z archive', "7z\xbc\xaf'\x1c\0"],
+  ['an xz file', '\xfd7zXZ\0\0'],
+  ['a database of SQLite', 'SQLite format 3\0'],
+  ['an Office document (OLE)', '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'],
+  ['a page of Ogg', 'OggS\0\x02\0\0\0\0\0\0\0\0'],
+];
+const sectorBytes = 512;
+const firstBytes = new Set([...documents, ...beginnings].map(([, start]) => start.charCodeAt(0)));
 const searchedBytes = 64 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 const longest = Math.max(...beginnings.map(([, start]) => start.length));
@@ -24,12 +42,18 @@ const wanted = beginnings.map(([title, start]) => {
   return { title, start, within: start.indexOf(anchor), needle: Buffer.from(anchor, 'latin1') };
 });
 
+/** A further file in a medium, and where it begins. */
+export interface OtherFile {
+  readonly title: string;
+  readonly at: number;
+}
+
 /** The first further file in stretches of a medium: what it is, where it begins, and how many bytes of its stretch are left from there. Null: none in the first 64 MiB. @param least bytes of a stretch that is searched */
 export function fileWithin(
   stretches: readonly (readonly [number, number])[],
   bytes: MediumBytes,
   least: number,
-): { readonly title: string; readonly at: number; readonly left: number } | null {
+): (OtherFile & { readonly left: number }) | null {
   let toSearch = searchedBytes;
   const longestStretch = stretches.reduce((most, [start, end]) => Math.max(most, end - start), 0);
   // Nearly every file has its header there and nothing else.
@@ -48,7 +72,7 @@ export function fileWithin(
   return null;
 }
 
-function beginningIn(piece: Uint8Array): { readonly title: string; readonly at: number } | null {
+function beginningIn(piece: Uint8Array): OtherFile | null {
   const searched = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
   let first: { title: string; at: number } | null = null;
   for (const { title, start, within, needle } of wanted) {
@@ -66,4 +90,15 @@ function beginningIn(piece: Uint8Array): { readonly title: string; readonly at: 
 function matches(bytes: Uint8Array, at: number, start: string): boolean {
   for (let i = 0; i < start.length; i++) if (start[i] !== '?' && bytes[at + i] !== start.charCodeAt(i)) return false;
   return true;
+}
+
+/** What a further file is that begins at the start of these coded bytes, or at the first sector among them at which one does. @param offset theirs in the medium @param isStart whether the sound begins with them */
+export function fileAtSector(piece: Uint8Array, offset: number, isStart: boolean): OtherFile | null {
+  for (let at = isStart ? 0 : -offset & (sectorBytes - 1); at < piece.length; at += sectorBytes - ((offset + at) & (sectorBytes - 1))) {
+    if (!firstBytes.has(piece[at] as number)) continue;
+    for (const [title, start] of [...documents, ...beginnings]) {
+      if (at + start.length <= piece.length && matches(piece, at, start)) return { title, at: offset + at };
+    }
+  }
+  return null;
 }

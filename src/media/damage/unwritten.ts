@@ -49,9 +49,15 @@ const packetSeconds = 0.01;
 
 /**
  * What of a track was never written: holes in order, then its tail. At most `most` holes.
- * @param onPiece gets the coded bytes too, in order, so that they are read once
+ * @param onPiece gets the coded bytes too, in order, with their place in the medium, so that they are read once
  */
-export function unwrittenOf(track: Track, bytes: MediumBytes, facts: TrackFacts, most: number, onPiece: (piece: Uint8Array) => void): Unwritten[] {
+export function unwrittenOf(
+  track: Track,
+  bytes: MediumBytes,
+  facts: TrackFacts,
+  most: number,
+  onPiece: (piece: Uint8Array, offset: number) => void,
+): Unwritten[] {
   if (facts.marks.zeros === 'padding') return [];
   const total = codedBytesOf(track);
   const tail = total === 0 ? null : judgedTail(track, bytes, facts, total);
@@ -67,7 +73,7 @@ export function unwrittenOf(track: Track, bytes: MediumBytes, facts: TrackFacts,
   for (const piece of pieces(track, bytes)) {
     while (at >= (track.spans[span]?.[1] ?? Number.POSITIVE_INFINITY)) at = track.spans[++span]?.[0] ?? 0;
     runs.push(piece, at);
-    onPiece(piece);
+    onPiece(piece, at);
     at += piece.length;
   }
   runs.finish();
