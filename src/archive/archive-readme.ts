@@ -8,6 +8,11 @@ What is here
   log/        what was done to this archive, signed: a transparency log as c2sp.org/tlog-tiles describes it. checkpoint is its
               state; tile/entries holds the entries, each one line of JSON behind its length in two bytes; the other tiles hold
               SHA-256 hashes over them
+  check.py    checks all of it with Python and openssl, without longplay
+  viewer/     a page to search and listen in a browser, where present. It is made from the bags and can be deleted
+  cases/      cases: which calls belong together, with messages that may be nowhere else, where present
+  reports/    what each import took and left out, where present
+  quarantine/ what a repair replaced, where present
   jobs/       unfinished work; may be deleted when nothing is being imported
   longplay.json    identity of this archive. Keep it: without it new imports cannot recognise recordings that are here.
   catalog.sqlite   an index, where present. It is made from the bags and can be deleted.
@@ -24,14 +29,25 @@ What is in a bag
 
 Lines with exactly four blanks before them are commands for a shell (Linux, macOS), to be given in this folder; they write nothing into it.
 
-How to check that nothing was altered or lost. Every line must end in OK:
+How to check that nothing was altered or lost (Python 3.7 or newer, OpenSSL 3). Exit code 0, and the last line says that everything is OK:
+    python3 check.py
+  It reads the log, computes the root of its tree and has openssl check the signature under it; then it looks for each bag that
+  landed according to the log, and reads each file of each bag. It names what is missing, altered, replaced or foreign.
+  It also says which key signs. A key is proof only where it is known from elsewhere: python3 check.py --key NAME+ID+KEY
+  So is age: that the whole archive was not exchanged for an older one shows python3 check.py --since FILE, where FILE is a copy of
+  log/checkpoint that was kept elsewhere. Who does not trust this copy of check.py takes one from another archive, or from longplay.
+
+The same in single steps, for a computer without Python. These alone do not notice a bag that is gone, or a log that was cut.
+Every line must end in OK:
     for bag in bags/*/*; do (cd "$bag" && sha256sum --quiet -c tagmanifest-sha256.txt manifest-sha256.txt && echo "$bag OK"); done
   macOS:    the same with shasum -a 256 instead of sha256sum
   Windows:  certutil -hashfile FILE SHA256, and compare with the line in manifest-sha256.txt
   Any program that validates BagIt bags does the same and also finds files that do not belong there.
 
-How to check that each bag is the one that was entered in the log when it came. Every line must end in OK:
+That each bag is one that was entered in the log when it came. Every line must end in OK:
     for file in bags/*/*/tagmanifest-sha256.txt; do grep -arq "$(sha256sum < "$file" | cut -c 1-64)" log/tile/entries && echo "$file OK" || echo "$file is not in the log"; done
+That each bag of the log is there. Nothing must be printed:
+    find log/tile/entries -type f | LC_ALL=C sort | xargs grep -ahoE '"bag":"[^"]*"[^{}]*[}],"time":"[^"]*","type":"bag-landed"' | cut -d '"' -f 4 | sort -u | while read -r bag; do test -d "bags/$bag" || echo "bags/$bag is missing"; done
 
 How to check that the log is signed. The key is named in the log; who wants to be sure that it is the right one has it from elsewhere:
     OUT=$(mktemp -d)

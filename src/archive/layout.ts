@@ -7,6 +7,7 @@ import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
+import { archiveCheck } from './archive-check.ts';
 import { archiveReadme } from './archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './durable.ts';
 import { readTagFile } from './tag-file.ts';
@@ -15,6 +16,8 @@ import { readTagFile } from './tag-file.ts';
 export const archiveVersion = 1;
 
 const markerName = 'longplay.json';
+/** The verifier in Python that every import puts beside the README. */
+export const verifierName = 'check.py';
 /** Settings that a person may put into an archive. They are no part of it. */
 export const settingsName = 'longplay.toml';
 
@@ -50,12 +53,19 @@ export interface Stray {
   readonly kind: 'temporary' | 'alien';
 }
 
+/** Digests that the first entry of the log has of files at the top of an archive. */
+export interface FixedFiles {
+  readonly markerSha256: string;
+  readonly readmeSha256: string;
+  readonly verifierSha256: string;
+}
+
 /** What a new archive begins with. */
 export interface NewArchive {
   /** ISO time. */
   readonly now: string;
   /** Begins its log with the digests of the files that never change; must bear being called again after an interruption. */
-  readonly beginLog: (archive: Archive, fixed: { readonly markerSha256: string; readonly readmeSha256: string }) => Promise<void>;
+  readonly beginLog: (archive: Archive, fixed: FixedFiles) => Promise<void>;
 }
 
 /**
@@ -89,8 +99,13 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   await writeDurableNew(join(root, markerName), `${canonicalJson(marker, 2)}\n`);
   const archive = await readMarker(root);
   await writeDurable(join(root, 'README.txt'), archiveReadme);
+  await writeDurable(join(root, verifierName), archiveCheck);
   await makeFolderDurable(join(root, 'log'));
-  await options.beginLog(archive, { markerSha256: sha256Hex(await readFile(join(root, markerName))), readmeSha256: sha256Hex(archiveReadme) });
+  await options.beginLog(archive, {
+    markerSha256: sha256Hex(await readFile(join(root, markerName))),
+    readmeSha256: sha256Hex(archiveReadme),
+    verifierSha256: sha256Hex(archiveCheck),
+  });
   await makeFolderDurable(join(root, 'jobs'));
   await makeFolderDurable(join(root, 'bags'));
   return archive;
@@ -102,7 +117,7 @@ function isIgnorable(name: string): boolean {
 }
 
 function isPartOfBeginning(name: string): boolean {
-  return isIgnorable(name) || ['README.txt', markerName, 'log', 'jobs', 'bags'].includes(name);
+  return isIgnorable(name) || ['README.txt', verifierName, markerName, 'log', 'jobs', 'bags'].includes(name);
 }
 
 /**

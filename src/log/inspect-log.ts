@@ -50,8 +50,8 @@ export interface LogInspection {
  * Reads the whole log and holds its entries, its tiles, its checkpoint and what this machine remembers of it against each other: A110 no log,
  * A111 an entry that was altered, A112 a tile that does not follow from the entries, A113 leftovers of a stopped append, A114 a beginning that is lost,
  * A115 the log of another archive, A116 an end that is lost, A117 a checkpoint that does not fit, L101 entries that are missing, L102 another history than
- * this machine saw, L103 a key that nobody vouched for, L116 a memory that is none, L118 another history than was stamped or witnessed. Memory: 32 bytes for
- * 256 entries.
+ * this machine saw, L103 a key that nobody vouched for, L116 a memory that is none, L118 another history than was stamped or witnessed, L119 an end
+ * that is lost as far as an unknown key can be believed. Memory: 32 bytes for 256 entries.
  * @param memory folder of this machine's keys and memory; null: nothing is remembered
  */
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
@@ -88,11 +88,14 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
     };
   }
   const kept = candidates.find((one) => isOurs(one, walk.keys, memory) && !walk.gaveUp(one.size)) ?? null;
+  const beyond = kept === null ? candidates.find((one) => isBeyond(one, archive, walk)) : undefined;
   const claims = compareClaims(archive, read, memory, { seen, kept }, walk);
   const { size, lost, signed } = claims;
   const judged = judge(walk, lost === null ? claims.wanted : signed?.size === size ? signed : null, size);
   const findings = [...walk.findings(size), ...claims.findings];
   if (forgotten !== null) findings.push(finding('L116', logFolder, `what this machine remembers of it cannot be believed: ${forgotten}`));
+  if (beyond !== undefined)
+    findings.push(finding('L119', beyond.file, `it counts ${beyond.size} entries, the log has ${size}, and names no key that signed it`));
   const { unsigned } = claims;
   // Where the entry that names the key is damaged, that is said by itself.
   if (unsigned !== null && !(judged.bad.size > 0 && (signed !== null || judged.bad.has(0)))) findings.push(unsigned);
@@ -106,6 +109,11 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
     findings.find(({ code }) => code === 'L102' || code === 'L116' || code === 'L118') ??
     (claims.wanted === null ? nobody(size, read) : judged.tree === null ? contradictory : null);
   return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, badTiles: tiles.bad, leftovers: tiles.leftovers, obstacle };
+}
+
+/** True for a checkpoint of this log that counts more entries than are there, whoever signed it: its key may have been named among those. */
+function isBeyond({ size, origin }: KeptCheckpoint, { id }: LogPlace, walk: Walk): boolean {
+  return size > walk.total && !walk.gaveUp(size) && (id === null || origin === logOrigin(id));
 }
 
 /** To sign what nobody has signed would make a forgery good. */

@@ -36,6 +36,8 @@ export interface ArchiveLog {
   landedBags(): ReadonlyMap<string, LogDetail>;
   /** The newest acceptance of differences of each code and request: see `acceptanceKey`. */
   acceptances(): ReadonlyMap<string, LogDetail>;
+  /** Digests that the verifier in the archive has had, the newest last. */
+  verifiers(): readonly string[];
   /** The newest verification of each bag, by its name; of the archive itself, not of its replicas. */
   verifiedBags(): ReadonlyMap<string, TimedEntry>;
   /** Takes in what others have entered since the last entry from here. @throws LongplayError A107 */
@@ -98,6 +100,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   const landed = new Map<string, LogDetail>();
   const verified = new Map<string, TimedEntry>();
   const acceptances = new Map<string, LogDetail>();
+  const verifiers: string[] = [];
   let findings: readonly Finding[] = [];
   let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
   /** The checkpoint's bytes as this run left them: others mean that somebody else has written meanwhile. */
@@ -119,6 +122,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     landed.clear();
     verified.clear();
     acceptances.clear();
+    verifiers.length = 0;
     for await (const entry of readEntries(archive, found, calm)) take(entry);
     const mended = await mendLog(archive, found, verifierKey(own), now());
     state = mended.state;
@@ -145,6 +149,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   const take = (entry: TimedEntry): void => {
     const { type, detail } = entry;
     if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
+    if (typeof detail.verifierSha256 === 'string') verifiers.push(detail.verifierSha256);
     if (type === 'difference-accepted') acceptances.set(acceptanceKey(detail), detail);
     if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
   };
@@ -183,6 +188,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     landedBags: () => landed,
     verifiedBags: () => verified,
     acceptances: () => acceptances,
+    verifiers: () => verifiers,
     refresh: () => appendAll([]),
     findings,
     close: async () => {

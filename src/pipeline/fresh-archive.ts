@@ -23,6 +23,7 @@ export function discardFresh(archiveDir: string, folderWasThere: boolean, keys: 
     checkpointFile,
     `${logFolder}/tile`,
     'README.txt',
+    'check.py',
     'longplay.json',
   ])
     rmSync(join(archiveDir, file), { recursive: true, force: true });

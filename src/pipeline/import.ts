@@ -21,6 +21,7 @@ import { audioAlarms } from './expected-audio.ts';
 import { discardFresh } from './fresh-archive.ts';
 import { createHeadStart } from './head-start.ts';
 import { identicalAudioFindings } from './identical-audio.ts';
+import { keepVerifier } from './keep-verifier.ts';
 import { plannedMaker } from './make-planned.ts';
 import type { PrepareTask } from './make-recording.ts';
 import { type OpenedSource, openSources } from './open-sources.ts';
@@ -119,6 +120,7 @@ async function* importOpened(
   await using _swept = { [Symbol.asyncDispose]: () => swept };
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  await keepVerifier(archive, log);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const unfinished = listJobs(join(archive.dir, 'jobs'));

@@ -11,7 +11,7 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   {
     folder: '',
     allows:
-      /^(README\.txt|longplay\.json|longplay\.toml|bags|log|jobs|reports|cases|viewer|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
+      /^(README\.txt|check\.py|longplay\.json|longplay\.toml|bags|log|jobs|reports|cases|viewer|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
   { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness)$/, files: 'allowed' },

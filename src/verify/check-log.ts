@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { archiveCheck } from '../archive/archive-check.ts';
 import { createLandings, type LandingHistory, type Landings } from '../archive/landing.ts';
+import { verifierName } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { isOfTheFile, systemCode } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { errorVerdict, type Verdict, type VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { closedBy } from '../log/closed-by.ts';
@@ -48,6 +51,7 @@ export async function checkLog(
   const verdicts: Verdict[] = [];
   const landings = createLandings();
   const digests = checkLogDigests();
+  const verifiers: string[] = [];
   const found = await inspectLog(archive, memory, signal);
   let whole = found.obstacle === null || found.obstacle.code === 'L116';
   const mine = await isOwnKeyInForce(archive, memory, found);
@@ -66,16 +70,18 @@ export async function checkLog(
           ? { ...errorVerdict('unverifiable', code, place, message), severity: 'warning' }
           : errorVerdict('corrupt', code, place, message),
       );
+    if (typeof item.detail.verifierSha256 === 'string') verifiers.push(item.detail.verifierSha256);
     if (item.type === 'archive-created') {
       for (const [name, key] of [
         ['longplay.json', 'markerSha256'],
         ['README.txt', 'readmeSha256'],
       ] as const) {
         const recorded = item.detail[key];
-        if (typeof recorded === 'string') verdicts.push(...checkPlainFile(archive.dir, name, recorded));
+        if (typeof recorded === 'string') verdicts.push(...checkPlainFile(archive.dir, name, [recorded]));
       }
     }
   }
+  verdicts.push(...checkVerifier(archive.dir, verifiers, whole));
   const end = endOf(found);
   return { verdicts, landed: landings.bags, end: end === null ? null : { ...end, landings }, whole, closed: closedBy(found) };
 }
@@ -89,10 +95,25 @@ async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: s
 
 const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
 
-function checkPlainFile(dir: string, name: string, recorded: string): Verdict[] {
+/**
+ * The verifier in the archive, which people run: one of those that the log entered, or the one of this version, which an import that was stopped may have
+ * written without an entry. Archives of earlier versions have none.
+ */
+function checkVerifier(dir: string, entered: readonly string[], whole: boolean): Verdict[] {
+  const verdicts = checkPlainFile(dir, verifierName, [sha256Hex(archiveCheck), ...entered]);
+  if (entered.length > 0) return verdicts;
+  // The entry may be one of those that are lost.
+  if (!whole) return [];
+  return verdicts.flatMap((verdict) =>
+    verdict.verdict === 'missing' ? [] : [errorVerdict('unexpected', 'V103', verifierName, 'does not belong into an archive')],
+  );
+}
+
+/** @param recorded digests that it may have, the newest last */
+function checkPlainFile(dir: string, name: string, recorded: readonly string[]): Verdict[] {
   try {
     const found = fileDigest(join(dir, name), 'sha256');
-    return found === recorded ? [] : [errorVerdict('corrupt', 'V105', name, digestsDiffer(found, recorded))];
+    return recorded.includes(found) ? [] : [errorVerdict('corrupt', 'V105', name, digestsDiffer(found, recorded.at(-1) ?? ''))];
   } catch (cause) {
     if (systemCode(cause) === null) throw cause;
     if (systemCode(cause) === 'ENOENT') return [errorVerdict('missing', 'V105', name, 'is missing')];

@@ -4,6 +4,7 @@ import { copyFile, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { caseFileName, casesFolder } from '../archive/case-json.ts';
 import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../archive/durable.ts';
+import { verifierName } from '../archive/layout.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -11,18 +12,25 @@ import { byCodePoint } from '../core/order.ts';
 // The files of an archive around its bags and its log.
 
 /** Files at the top of every copy, fixed when the archive was made. */
-export const plainFiles = ['longplay.json', 'README.txt'] as const;
+const plainFiles = ['longplay.json', 'README.txt'] as const;
+
+/** Files at the top of a copy, with the digests that each has had by the log, the newest last; none where the log has lost them. */
+export function topFiles(entered: ReadonlyMap<string, readonly string[]>): readonly { readonly name: string; readonly digests: readonly string[] }[] {
+  // Archives of earlier versions have no verifier.
+  const names = entered.has(verifierName) ? [...plainFiles, verifierName] : plainFiles;
+  return names.map((name) => ({ name, digests: entered.get(name) ?? [] }));
+}
 
 /** How a plain file stands to the digest that the log has of it. */
 export type PlainState = 'well' | 'missing' | 'altered' | { readonly unreadable: string };
 
-/** Looks at a plain file of a copy. @param digest from the log; null where it is lost: then any file that can be read is well. */
-export function plainState(dir: string, name: string, digest: string | null, mostBytes: number = limits.archiveMarkerBytes): PlainState {
+/** Looks at a plain file of a copy. @param digests from the log, of which it may have any; none where they are lost: then any file that can be read is well. */
+export function plainState(dir: string, name: string, digests: readonly string[], mostBytes: number = limits.archiveMarkerBytes): PlainState {
   const path = join(dir, name);
   try {
     const stat = lstatSync(path);
     if (!stat.isFile() || stat.size > mostBytes) return 'altered';
-    return digest === null || digest === createHash('sha256').update(readFileSync(path)).digest('hex') ? 'well' : 'altered';
+    return digests.length === 0 || digests.includes(createHash('sha256').update(readFileSync(path)).digest('hex')) ? 'well' : 'altered';
   } catch (error) {
     const code = systemCode(error);
     if (code === null) throw error;

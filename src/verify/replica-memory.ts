@@ -1,3 +1,4 @@
+import { verifierName } from '../archive/layout.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import { closedBy } from '../log/closed-by.ts';
 import { inspectLog } from '../log/inspect-log.ts';
@@ -13,8 +14,8 @@ export interface CopiesMemory {
   readonly readings: ReadingHistory;
   /** The archive's id as its first entry has it; null where that is lost. */
   readonly archiveId: string | null;
-  /** Digests that the first entry has of longplay.json and README.txt, by file name. */
-  readonly plainFiles: ReadonlyMap<string, string>;
+  /** Digests that the log has of longplay.json, README.txt and the verifier, by file name, the newest last. */
+  readonly plainFiles: ReadonlyMap<string, readonly string[]>;
   readonly stampFiles: StampFiles;
   /** Digests of the lists of viewers that the log names, the newest last. */
   readonly viewerLists: readonly string[];
@@ -46,7 +47,7 @@ export async function readMemory(
   const held = createSets();
   const heldAsItIs = createSets();
   const entered = createSets();
-  const plainFiles = new Map<string, string>();
+  const plainFiles = new Map<string, readonly string[]>();
   const viewerLists: string[] = [];
   const stampFiles = new Map<string, readonly string[]>();
   let archiveId: string | null = null;
@@ -57,10 +58,11 @@ export async function readMemory(
     foldStampHistory(stampFiles, entry);
     const { type, detail } = entry;
     const { bag, replica, to, verdict, quarantine } = detail;
+    if (typeof detail.verifierSha256 === 'string') plainFiles.set(verifierName, [...(plainFiles.get(verifierName) ?? []), detail.verifierSha256]);
     if (type === 'archive-created') {
       if (typeof detail.archive === 'string') archiveId ??= detail.archive;
-      if (typeof detail.markerSha256 === 'string') plainFiles.set('longplay.json', detail.markerSha256);
-      if (typeof detail.readmeSha256 === 'string') plainFiles.set('README.txt', detail.readmeSha256);
+      if (typeof detail.markerSha256 === 'string') plainFiles.set('longplay.json', [detail.markerSha256]);
+      if (typeof detail.readmeSha256 === 'string') plainFiles.set('README.txt', [detail.readmeSha256]);
     } else if (type === 'viewer-written') {
       if (typeof detail.listSha256 === 'string') viewerLists.push(detail.listSha256);
     } else if (type === 'replica-added' && typeof replica === 'string') {

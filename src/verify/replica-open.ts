@@ -61,7 +61,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
 
 /** Who is another archive by a flipped bit must not tell replicas that they are strangers. @throws LongplayError A104 */
 function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
-  if (plainState(dir, markerName, plainFiles.get(markerName) ?? null) === 'well') return;
+  if (plainState(dir, markerName, plainFiles.get(markerName) ?? []) === 'well') return;
   throw new LongplayError(
     'incomplete',
     'A104',

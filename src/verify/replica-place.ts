@@ -1,8 +1,8 @@
-import { type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { makeFolderDurable, temporaryPrefix, writeDurable } from '../archive/durable.ts';
-import { type Archive, listBags, openArchive, settingsName } from '../archive/layout.ts';
+import { type Archive, listBags, openArchive, settingsName, verifierName } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { readLog } from '../log/read-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
@@ -123,7 +123,7 @@ export function unreachable({ name, path, why }: Extract<Place, { reachable: fal
 }
 
 /**
- * Makes the folder of a new replica: a copy of longplay.json and README.txt and an empty bags/. What is a copy of this archive already
+ * Makes the folder of a new replica: a copy of longplay.json, README.txt and the verifier, and an empty bags/. What is a copy of this archive already
  * is taken as it is. The first sync brings the rest; until then an empty folder at that path is a disk that is not mounted.
  * @throws LongplayError usage R100, R102, R103, R105, R106
  */
@@ -142,7 +142,7 @@ export async function createReplica(
     throw usage('R103', `there is a replica ${name} already, at ${known.path}`, 'give another name, or `longplay replica move` it');
   await keepApart(archive.dir, path, memory, name);
   const names = await namesIn(path);
-  const begun = new Set(['longplay.json', 'README.txt', 'bags']);
+  const begun = new Set(['longplay.json', 'README.txt', verifierName, 'bags']);
   if (names.every((one) => isIgnorable(one) || begun.has(one)) && (names.includes('longplay.json') || names.every(isIgnorable))) {
     if (names.includes('longplay.json')) {
       const id = await idOf(path);
@@ -153,7 +153,8 @@ export async function createReplica(
     signal.throwIfAborted();
     await makeFolderDurable(path);
     // longplay.json first: from then on the folder is known as this archive's. `bags` last: it is the sign of completeness.
-    for (const file of ['longplay.json', 'README.txt']) await writeDurable(join(path, file), await readFile(join(archive.dir, file)));
+    const verifier = existsSync(join(archive.dir, verifierName)) ? [verifierName] : [];
+    for (const file of ['longplay.json', 'README.txt', ...verifier]) await writeDurable(join(path, file), await readFile(join(archive.dir, file)));
     await makeFolderDurable(join(path, 'bags'));
     return 'made';
   }

@@ -6,7 +6,7 @@ import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
-import { type PlainState, plainFiles, plainState, refuseObstacle } from './replica-around.ts';
+import { type PlainState, plainState, refuseObstacle, topFiles } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { copyVerified } from './replica-copy-file.ts';
 import type { CopiesMemory } from './replica-memory.ts';
@@ -41,11 +41,13 @@ interface AroundFile {
 }
 
 /** Files at the top, and those of time stamps. */
-function filesAround({ plainFiles: digests, stampFiles }: CopiesMemory, primary: Copy): AroundFile[] {
-  const top = plainFiles.map((name): AroundFile => {
-    const digest = digests.get(name) ?? null;
-    return { name, digest, mostBytes: limits.archiveMarkerBytes, stateIn: ({ dir }) => plainState(dir, name, digest) };
-  });
+function filesAround({ plainFiles, stampFiles }: CopiesMemory, primary: Copy): AroundFile[] {
+  const top = topFiles(plainFiles).map(
+    ({ name, digests }): AroundFile => ({
+      ...{ name, digest: digests.at(-1) ?? null, mostBytes: limits.archiveMarkerBytes },
+      stateIn: ({ dir }) => plainState(dir, name, digests),
+    }),
+  );
   const stamps = [...stampFiles].map(([name, known]): AroundFile => {
     const stateIn = (copy: Copy): PlainState => {
       const state = stampState(copy.dir, name, known);
@@ -59,7 +61,7 @@ function filesAround({ plainFiles: digests, stampFiles }: CopiesMemory, primary:
   return [...top, ...stamps];
 }
 
-/** Puts longplay.json, README.txt and time stamps right in all copies: the log has their digests. */
+/** Puts longplay.json, README.txt, the verifier and time stamps right in all copies: the log has their digests. */
 export async function* repairPlainFiles(
   copies: readonly RepairCopy[],
   { primary, memory, now, dryRun }: AroundTools,
@@ -91,7 +93,7 @@ export async function* repairPlainFiles(
 
 /** True where its bytes are those that the log has the digest of. */
 function isSource({ name, digest, mostBytes }: AroundFile, { dir }: Copy): boolean {
-  return plainState(dir, name, digest, mostBytes) === 'well';
+  return plainState(dir, name, digest === null ? [] : [digest], mostBytes) === 'well';
 }
 
 async function replacePlain(

@@ -63,7 +63,7 @@ export async function* repairReplicas(
     const away = new Set<string>();
     let memory = await readMemory(opened, tools, signal);
     // A flipped bit may make one id of another: the log has the digest of the file that names it.
-    const marker = plainState(primary.dir, 'longplay.json', memory.plainFiles.get('longplay.json') ?? null);
+    const marker = plainState(primary.dir, 'longplay.json', memory.plainFiles.get('longplay.json') ?? []);
     let id = marker === 'well' ? opened.id : memory.archiveId;
     if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, tools, signal);
     refuseEmpty(primary, memory, request);

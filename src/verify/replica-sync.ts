@@ -11,7 +11,7 @@ import { logFolder } from '../log/log-entry.ts';
 import { lockLog } from '../log/log-lock.ts';
 import { readLog } from '../log/read-log.ts';
 import { noHistory } from './check-landing.ts';
-import { copyCases, copyPlain, copyReports, plainFiles, plainState } from './replica-around.ts';
+import { copyCases, copyPlain, copyReports, plainState, topFiles } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
 import { createHistories, findTagManifests, type Identity, refusalAt } from './replica-history.ts';
@@ -201,11 +201,12 @@ async function soundSource(
 }
 
 async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
-  for (const name of plainFiles) {
-    const digest = memory.plainFiles.get(name) ?? null;
-    const state = plainState(replica.dir, name, digest);
-    if (state === 'well') continue;
-    if (state === 'missing' && plainState(primary.dir, name, digest) === 'well') await copyPlain(primary.dir, replica.dir, name);
+  for (const { name, digests } of topFiles(memory.plainFiles)) {
+    const state = plainState(replica.dir, name, digests);
+    // The verifier of an earlier version gives way to the newest.
+    const isOlder = state === 'well' && plainState(replica.dir, name, digests.slice(-1)) !== 'well';
+    if (state === 'well' && (!isOlder || plainState(primary.dir, name, digests.slice(-1)) !== 'well')) continue;
+    if (isOlder || (state === 'missing' && plainState(primary.dir, name, digests) === 'well')) await copyPlain(primary.dir, replica.dir, name);
     else if (state === 'missing')
       yield finding('R117', name, `is missing on ${replica.name} and not as it was made in the archive: it was not copied`);
     else yield finding('R117', `${replica.name}:${name}`, 'is not as it was when the archive was made; it was left as it is');

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { verifierName } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { tellEveryMs, ticking } from '../core/ticking.ts';
@@ -12,7 +13,7 @@ import { createBagsWork } from './bags-work.ts';
 import { checkAround } from './check-around.ts';
 import { dueList } from './due-list.ts';
 import type { VerificationEntries } from './enter-verification.ts';
-import { plainFiles, plainState } from './replica-around.ts';
+import { plainState, topFiles } from './replica-around.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { createHistories, findTagManifests, type Histories } from './replica-history.ts';
@@ -199,11 +200,13 @@ async function* aroundBags(
   { memory, scope }: Pick<ReplicaVerifyTools, 'memory' | 'scope'>,
   signal: AbortSignal,
 ): AsyncGenerator<Verdict | Finding> {
-  for (const name of plainFiles) {
-    const state = plainState(copy.dir, name, memory.plainFiles.get(name) ?? null);
+  for (const { name, digests } of topFiles(memory.plainFiles)) {
+    const state = plainState(copy.dir, name, digests);
     if (state === 'well') continue;
     const where = placeName(copy, name);
-    if (state === 'missing') yield errorVerdict('missing', 'V105', where, 'is missing');
+    if (state === 'missing' && name === verifierName)
+      yield { ...errorVerdict('missing', 'V105', where, 'is missing; the next sync brings it'), severity: 'warning' };
+    else if (state === 'missing') yield errorVerdict('missing', 'V105', where, 'is missing');
     else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'is not as it was when the archive was made');
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }

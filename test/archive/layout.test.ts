@@ -25,19 +25,19 @@ describe('an archive that is made', () => {
     using folder = temporaryFolder();
     const dir = join(folder.path, 'deep/archive');
     const made = await make(dir);
-    expect(readdirSync(dir).sort()).toEqual(['README.txt', 'bags', 'jobs', 'log', 'longplay.json']);
+    expect(readdirSync(dir).sort()).toEqual(['README.txt', 'bags', 'check.py', 'jobs', 'log', 'longplay.json']);
     expect(made.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(made.salt).toMatch(/^[0-9a-f]{64}$/);
     expect(await openArchive(dir)).toEqual(made);
     expect(made).toMatchObject({ dir, createdAt: now, policy: {} });
   });
 
-  it('begins its log with what fixes its README and its longplay.json', async () => {
+  it('begins its log with what fixes its README, its verifier and its longplay.json', async () => {
     using folder = temporaryFolder();
     await make(folder.path);
     const fixed = JSON.parse(readFileSync(join(folder.path, 'log/begun.json'), 'utf8'));
     const judge = (file: string): string => execFileSync('sha256sum', [join(folder.path, file)], { encoding: 'utf8' }).slice(0, 64);
-    expect(fixed).toEqual({ markerSha256: judge('longplay.json'), readmeSha256: judge('README.txt') });
+    expect(fixed).toEqual({ markerSha256: judge('longplay.json'), readmeSha256: judge('README.txt'), verifierSha256: judge('check.py') });
   });
 
   it('has another id and salt each time', async () => {
@@ -50,13 +50,19 @@ describe('an archive that is made', () => {
   it('is finished where its making stopped at any point, with the id that it had', async () => {
     using folder = temporaryFolder();
     const whole = await make(join(folder.path, 'whole'));
-    for (const lost of [['bags'], ['bags', 'jobs'], ['bags', 'jobs', 'log'], ['bags', 'jobs', 'log', 'README.txt']]) {
+    for (const lost of [
+      ['bags'],
+      ['bags', 'jobs'],
+      ['bags', 'jobs', 'log'],
+      ['bags', 'jobs', 'log', 'check.py'],
+      ['bags', 'jobs', 'log', 'check.py', 'README.txt'],
+    ]) {
       const dir = join(folder.path, lost.join('-'));
       execFileSync('cp', ['-r', whole.dir, dir]);
       for (const name of lost) rmSync(join(dir, name), { recursive: true });
       writeFileSync(join(dir, `${temporaryPrefix}x`), 'half');
       expect(await make(dir)).toEqual({ ...whole, dir });
-      expect(readdirSync(dir).sort()).toEqual([`${temporaryPrefix}x`, 'README.txt', 'bags', 'jobs', 'log', 'longplay.json']);
+      expect(readdirSync(dir).sort()).toEqual([`${temporaryPrefix}x`, 'README.txt', 'bags', 'check.py', 'jobs', 'log', 'longplay.json']);
       expect(readFileSync(join(dir, 'log/begun.json'))).toEqual(readFileSync(join(whole.dir, 'log/begun.json')));
     }
   });
@@ -89,6 +95,7 @@ describe('an archive that is made', () => {
     await make(folder.path);
     const readme = readFileSync(join(folder.path, 'README.txt'), 'utf8');
     for (const word of [
+      'python3 check.py',
       'sha256sum --quiet -c tagmanifest-sha256.txt manifest-sha256.txt',
       'formats.txt',
       'recording.json',

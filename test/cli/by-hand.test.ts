@@ -214,6 +214,9 @@ describe('the README of an archive', () => {
   /** Whether all is said to be well by the commands from one line to another. */
   const run = (dir: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
     byHand(['set -eu', 'export TMPDIR="$(pwd)/.."', ...commandsIn(join(dir, 'README.txt'))], dir);
+  /** Those for a computer without Python. */
+  const byStepIn = (dir: string): ReturnType<typeof run> =>
+    byHand(['set -eu', 'export TMPDIR="$(pwd)/.."', ...commandsIn(join(dir, 'README.txt')).filter((one) => !one.startsWith('python3'))], dir);
 
   test('has commands that check all bags, that each is as the log entered it, and the signature of the log', () => {
     const before = fingerprint(archive);
@@ -221,8 +224,10 @@ describe('the README of an archive', () => {
     const said = linesOf(stdout);
     const names = bags.map((bag) => bag.slice(archive.length + 1));
     expect([status, stderr]).toEqual([0, '']);
-    expect(said.slice(0, 2 * bags.length)).toEqual([...names.map((bag) => `${bag} OK`), ...names.map((bag) => `${bag}/tagmanifest-sha256.txt OK`)]);
-    expect(said[2 * bags.length]).toBe('Signature Verified Successfully');
+    expect(said[2]).toBe('Everything that was checked is OK.');
+    const byStep = said.slice(3);
+    expect(byStep.slice(0, 2 * bags.length)).toEqual([...names.map((bag) => `${bag} OK`), ...names.map((bag) => `${bag}/tagmanifest-sha256.txt OK`)]);
+    expect(byStep[2 * bags.length]).toBe('Signature Verified Successfully');
     expect(said.at(-1)).toMatch(/"type":"import-finished"$/);
     expect(fingerprint(archive)).toEqual(before);
   });
@@ -241,8 +246,19 @@ describe('the README of an archive', () => {
       rmSync(dir, { recursive: true, force: true });
       cpSync(archive, dir, { recursive: true });
       damage(join(dir, 'bags', basename(dirname(bags[0] ?? '')), basename(bags[0] ?? '')), dir);
-      const { status, stdout, stderr } = run(dir);
-      expect([status === 0 && !/is not in the log/.test(stdout), `${stdout}${stderr}`]).toEqual([false, expect.stringMatching(expected)]);
+      expect(run(dir)).toMatchObject({ status: 1, stdout: expect.stringMatching(/^FAULTS: /m) });
+      const { status, stdout, stderr } = byStepIn(dir);
+      expect([status === 0 && !/is not in the log|is missing/.test(stdout), `${stdout}${stderr}`]).toEqual([false, expect.stringMatching(expected)]);
     }
+  });
+
+  test('has a command that names a bag that is gone, where Python is not at hand', () => {
+    const dir = rig.path('copied', 'shorter');
+    cpSync(archive, dir, { recursive: true });
+    rmSync(join(dir, 'bags', basename(dirname(bags[0] ?? '')), basename(bags[0] ?? '')), { recursive: true });
+    const listing = commandsIn(join(dir, 'README.txt')).filter((command) => command.includes('bag-landed'));
+    expect(byHand(listing, dir).stdout).toMatch(/^bags\/\S+ is missing\n$/);
+    expect(byHand(listing, archive).stdout).toBe('');
+    expect(run(dir)).toMatchObject({ status: 1, stdout: expect.stringMatching(/^MISSING bags\//) });
   });
 });

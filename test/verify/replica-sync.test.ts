@@ -55,7 +55,7 @@ describe('a sync', () => {
   });
 
   test('takes neither catalog nor jobs nor quarantine along, and reports too', async () => {
-    expect(readdirSync(work.dir('offsite')).sort()).toEqual(['README.txt', 'bags', 'log', 'longplay.json', 'reports']);
+    expect(readdirSync(work.dir('offsite')).sort()).toEqual(['README.txt', 'bags', 'check.py', 'log', 'longplay.json', 'reports']);
     expect(fingerprint(offsite('reports'))).toEqual(fingerprint(join(work.archive, 'reports')));
   });
 

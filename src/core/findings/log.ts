@@ -128,6 +128,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'A checkpoint below log/stamps or log/witness is signed with the key of this archive, and the log does not continue it: somebody who has the key wrote the log again, or files of two copies of the archive were mixed.',
     'Nothing is entered until you know which one is right: compare log/ with a replica and with the checkpoint that the message names. If the log is right, move that file out of the archive and keep it.',
   ),
+  L119: error(
+    'a checkpoint beyond the end of the log, signed by a key that is not known',
+    'A checkpoint below log/stamps or log/witness counts more entries than the log has. No key that the log names has signed it: the key may have been changed by one of the entries that are gone, or somebody put the file there.',
+    'Compare log/ with a replica or a backup. If the log is right, move the file that the message names out of the archive and keep it.',
+  ),
   L108: error(
     'the signing key is not the one that the log names',
     'The key of the archive was changed on another machine, or this is the key of another archive.',

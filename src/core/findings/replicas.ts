@@ -71,7 +71,7 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   R117: error(
     'a file at the top of a copy is missing or altered',
-    'longplay.json and README.txt are entered in the log when the archive is made.',
+    'longplay.json, README.txt and check.py are entered in the log when they are written.',
     repair,
   ),
   R118: error(

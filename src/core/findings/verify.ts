@@ -23,7 +23,7 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   V105: error(
     'a file of the archive is altered',
-    'longplay.json and README.txt are entered in the log when the archive is made, and this one is no longer as it was.',
+    'longplay.json, README.txt and check.py are entered in the log when the archive is made, check.py also when an import writes a newer one. This file is no longer as it was.',
     fromCopy,
   ),
   V106: error(

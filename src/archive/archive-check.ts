@@ -1,0 +1,333 @@
+/**
+ * check.py of every archive: judges it without longplay, by Python and openssl. Its words are for a stranger in ten years, so it stands on nothing but the
+ * formats that docs/archive-format.md and docs/log.md describe.
+ */
+export const archiveCheck = String.raw`#!/usr/bin/env python3
+"""Checks this archive without longplay: python3 check.py [ARCHIVE] [--key NAME+ID+KEY] [--since CHECKPOINT]
+
+Needs Python 3.7 or newer, nothing beside its standard library, and openssl 3 for signatures. Writes nothing into the archive. Every bag that landed according to
+the log must be there, must be the one that landed, and must hold the files of its manifests; the log must be whole and signed.
+Prints a line for each fault; exit code 0: everything is OK, 1: at least one fault, 2: this is no archive.
+
+Whoever holds the signing key can write all of it again. Against that: --key with the key, and --since with a copy of log/checkpoint, that were kept
+elsewhere."""
+import argparse, base64, hashlib, json, os, re, subprocess, sys, tempfile
+
+faults = 0
+algorithms = {"sha256": "sha256", "sha512": "sha512", "sha3512": "sha3_512", "blake2b512": "blake2b"}
+
+
+def fault(kind, place, why):
+    global faults
+    faults += 1
+    print("".join(c if c.isprintable() else "?" for c in f"{kind} {place}: {why}"))
+
+
+def read(path):
+    """Bytes of a regular file; None, and a fault, where there is none. Links are not followed."""
+    try:
+        if os.path.islink(path) or not os.path.isfile(path):
+            raise OSError("it is not there, or is no regular file")
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        fault("MISSING" if not os.path.lexists(path) else "UNREADABLE", os.path.relpath(path, top), error.strerror or error)
+        return None
+
+
+def names(folder):
+    try:
+        return sorted(one for one in os.listdir(os.path.join(top, folder)) if not one.startswith(".longplay-"))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        fault("UNEXPECTED" if isinstance(error, NotADirectoryError) else "UNREADABLE", folder, error.strerror)
+        return []
+
+
+def digests(path, wanted):
+    """Digests of a file by the algorithms that are wanted, read once."""
+    states = {one: hashlib.new(algorithms[one]) for one in wanted}
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            for state in states.values():
+                state.update(piece)
+    return {one: state.hexdigest() for one, state in states.items()}
+
+
+# ---- the log: c2sp.org/tlog-tiles, tlog-checkpoint, signed-note; the tree is that of RFC 6962
+
+def bundle(index, width):
+    """The entries of a bundle, from the narrowest file that holds as many as the checkpoint counts."""
+    digits = str(index).zfill(-(-len(str(index)) // 3) * 3)
+    groups = re.findall("...", digits)
+    path = os.path.join(top, "log/tile/entries", *["x" + one for one in groups[:-1]], groups[-1])
+    wide = [os.path.join(path + ".p", str(one)) for one in range(width, 256)] if width < 256 else []
+    for file in wide + [path]:
+        if not os.path.isfile(file):
+            continue
+        data, found = read(file) or b"", []
+        while len(data) >= 2 and len(found) < width:
+            size = int.from_bytes(data[:2], "big")
+            found.append(data[2:2 + size])
+            data = data[2 + size:]
+        if len(found) == width:
+            return found
+    fault("MISSING", "log", f"entries {index * 256 + 1} to {index * 256 + width} are missing or cut")
+    return []
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+class Tree:
+    """Grows leaf by leaf; holds the roots of its perfect subtrees, the largest first."""
+
+    def __init__(self):
+        self.size, self.parts = 0, []
+
+    def add(self, entry):
+        self.size += 1
+        self.parts.append(sha256(b"\0" + entry))
+        for _ in range((self.size & -self.size).bit_length() - 1):
+            right = self.parts.pop()
+            self.parts.append(sha256(b"\1" + self.parts.pop() + right))
+
+    def root(self):
+        if not self.parts:
+            return sha256(b"")
+        root = self.parts[-1]
+        for left in reversed(self.parts[:-1]):
+            root = sha256(b"\1" + left + root)
+        return root
+
+
+def parse_key(text):
+    """Name, id and 32 bytes of a key NAME+ID+KEY; None where it is none."""
+    try:
+        name, ident, encoded = text.strip().split("+", 2)
+        raw = base64.b64decode(encoded, validate=True)
+        fits = len(raw) == 33 and raw[0] == 1 and hashlib.sha256(f"{name}\n".encode() + raw).hexdigest()[:8] == ident
+        return (name, ident, raw[1:]) if fits else None
+    except ValueError:
+        return None
+
+
+def parse_checkpoint(data):
+    """Text that is signed, origin, size, root and signature lines; None where it is no checkpoint."""
+    try:
+        text, _, lines = data.decode().rpartition("\n\n")
+        origin, size, root = text.split("\n")[:3]
+        return text + "\n", origin, int(size), base64.b64decode(root, validate=True), lines.split("\n")
+    except (ValueError, AttributeError):
+        return None
+
+
+def decoded(text):
+    try:
+        return base64.b64decode(str(text))
+    except ValueError:
+        return b""
+
+
+def signed(text, signature, key):
+    """True where openssl says that the key has signed the text."""
+    with tempfile.TemporaryDirectory() as out:
+        for name, data in (("text", text), ("sig", signature), ("key", bytes.fromhex("302a300506032b6570032100") + key[2])):
+            with open(os.path.join(out, name), "wb") as file:
+                file.write(data)
+        command = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", "key", "-in", "text", "-sigfile", "sig"]
+        try:
+            return subprocess.run(command, cwd=out, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        except OSError:
+            sys.exit("openssl cannot be started: nothing is said without it. Install OpenSSL 3, then run again.")
+
+
+def signed_by(checkpoint, key):
+    for line in checkpoint[4]:
+        parts = line.split(" ")
+        raw = decoded(parts[2]) if len(parts) == 3 and parts[1] == key[0] else b""
+        if raw[:4].hex() == key[1]:
+            return signed(checkpoint[0].encode(), raw[4:], key)
+    return False
+
+
+def handed_over(old, entry):
+    """True where the key before has signed that this one takes over."""
+    text = "longplay key rotation\n" + "".join(f"{n}+{i}+{base64.b64encode(bytes([1]) + k).decode()}\n" for n, i, k in (old, parse_key(entry["key"])))
+    return signed(text.encode(), decoded(entry.get("vouchedFor")), old)
+
+
+class Log:
+    """What the entries say, taken in their order."""
+
+    def __init__(self):
+        self.keys, self.landed, self.announced, self.files, self.plain = [], {}, {}, {}, {}
+
+    def take(self, number, entry):
+        kind, detail = entry["type"], entry["detail"]
+        bag, size = detail.get("bag"), detail.get("size")
+        tags = {one[11:].lower(): value for one, value in detail.items() if one.startswith("tagManifest")}
+        if number == 1 and (kind != "archive-created" or detail.get("archive") != marker["id"]):
+            fault("ALTERED", "log:1", "it does not begin with the making of this archive: what was entered before is lost")
+        if kind in ("log-shortened", "log-restarted"):
+            fault("MISSING", f"log:{number}", "a run found that entries before this one were lost")
+        if kind in ("archive-created", "log-restarted", "key-rotated", "key-replaced") and parse_key(str(detail.get("key"))):
+            if self.keys and not (kind == "key-rotated" and handed_over(self.keys[-1][1], detail)):
+                fault("UNSIGNED", f"log:{number}", "a key took over for which the one before it did not vouch")
+            self.keys.append((number, parse_key(detail["key"])))
+        if kind == "archive-created":
+            self.plain.update({"longplay.json": [detail.get("markerSha256")], "README.txt": [detail.get("readmeSha256")]})
+        if detail.get("verifierSha256"):
+            self.plain.setdefault("check.py", []).append(detail["verifierSha256"])
+        if kind in ("bag-landed", "bag-rehashed") and bag:
+            self.landed[bag], self.announced[bag] = tags, []
+        elif kind == "rehash-intended" and bag in self.landed:
+            self.announced[bag].append(tags)
+        elif kind == "deleted" and bag:
+            self.landed.pop(bag, None)
+        if kind in ("checkpoint-stamped", "stamp-renewed", "evidence-rehashed") and isinstance(size, int):
+            stem = f"log/stamps/{size:012d}"
+            more = ((stem + (".tsr" if kind == "checkpoint-stamped" else ".ers"), "sha256"), (stem + ".checkpoint", "checkpointSha256"), (stem + ".ers", "evidenceSha256"), (f"{stem}.{detail.get('algorithm')}.digests", "listSha256"))
+            self.files.update({path: detail[member] for path, member in more if detail.get(member)})
+
+
+def check_log(options):
+    """Reads the log, holds it against its signature, and against every checkpoint that is known. Gives what it says, and the key that signs."""
+    found = parse_checkpoint(read(os.path.join(top, "log/checkpoint")))
+    log, tree = Log(), Tree()
+    others = [(f"log/{folder}/{one}", None) for folder in ("stamps", "witness") for one in names(f"log/{folder}") if one.endswith(".checkpoint")]
+    if options.since:
+        others.append((options.since, options.since))
+    known = [(name, parse_checkpoint(read(path or os.path.join(top, name)))) for name, path in others]
+    roots, wanted = {}, {one[2] for _, one in known if one}
+    if found is None:
+        fault("MISSING", "log/checkpoint", "it is no checkpoint: nothing says where the log ends")
+        return log, None
+    text, origin, size, root, _ = found
+    for index in range(-(-size // 256)):
+        entries = bundle(index, min(256, size - index * 256))
+        if not entries:
+            break
+        for entry in entries:
+            tree.add(entry)
+            if tree.size in wanted:
+                roots[tree.size] = tree.root()
+            try:
+                log.take(tree.size, json.loads(entry.decode()))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                fault("ALTERED", f"log:{tree.size}", "it is no entry")
+    if origin != f"longplay/{marker['id']}":
+        fault("FOREIGN", "log/checkpoint", "it is of another archive")
+    if (tree.size, tree.root()) != (size, root):
+        fault("ALTERED", "log", "the entries do not give the root that was signed")
+    in_force = [key for number, key in log.keys if number <= size]
+    key = in_force[-1] if in_force else None
+    if key is None or not signed_by(found, key):
+        fault("UNSIGNED", "log/checkpoint", "it is not signed with the key that the log names")
+    if options.key and (key is None or parse_key(options.key) != key):
+        fault("UNSIGNED", "log/checkpoint", "the key of the log is not the one that was given with --key")
+    for name, one in known:
+        ours = one is not None and any(signed_by(one, other) for _, other in log.keys)
+        if name == options.since and not ours:
+            fault("FOREIGN", name, "it is no checkpoint that a key of this log has signed")
+        elif one is not None and one[1] == origin and one[2] > size:
+            fault("ROLLED BACK", "log", f"it has {size} entries, {name} counts {one[2]}" + ("" if ours else ", signed by a key that it does not name"))
+        elif ours and roots.get(one[2]) != one[3]:
+            fault("ALTERED", "log", f"it does not continue the {one[2]} entries of {name}: it was written again")
+    for path, digest in sorted(log.files.items()):
+        data = read(os.path.join(top, path))
+        if data is not None and sha256(data).hex() != digest:
+            fault("ALTERED", path, "it is not what the log entered")
+    return log, key
+
+
+# ---- bags: BagIt 1.0 (RFC 8493)
+
+def manifest(bag, name):
+    """Digests by path of a manifest."""
+    lines = (read(os.path.join(top, bag, name)) or b"").decode("utf-8", "replace").split("\n")
+    return {parts[1]: parts[0].lower() for parts in (line.split(None, 1) for line in lines) if len(parts) == 2}
+
+
+def check_bag(bag, landed, announced):
+    """Holds the tag manifests of a bag against the log, and all its files against its manifests. Gives how many files it has."""
+    folder = os.path.join(top, bag)
+    unlisted = lambda error: fault("UNREADABLE", os.path.relpath(error.filename, top), error.strerror)
+    listed = [(at, one) for at, folders, files in os.walk(folder, onerror=unlisted) for one in folders + files]
+    paths = [os.path.join(at, one) for at, one in listed]
+    inside = [os.path.relpath(path, folder) for path in paths if os.path.islink(path) or not os.path.isdir(path)]
+    tags = [one for one in inside if re.fullmatch(r"tagmanifest-[a-z0-9]+\.txt", one)]
+    allowed = [landed] + announced
+    for one in sorted(set(tags) | {f"tagmanifest-{algorithm}.txt" for algorithm in landed}):
+        algorithm, data = one[12:-4], read(os.path.join(folder, one))
+        if data is None or not any(algorithm in each for each in allowed):
+            if data is not None:
+                fault("UNEXPECTED", f"{bag}/{one}", "the log does not name it")
+        elif algorithm in algorithms and hashlib.new(algorithms[algorithm], data).hexdigest() not in [each.get(algorithm) for each in allowed]:
+            fault("REPLACED", f"{bag}/{one}", "this is not the bag that landed: its digest is not the one that the log entered")
+    expected = {}
+    for one in sorted(tags + [one for one in inside if re.fullmatch(r"manifest-[a-z0-9]+\.txt", one)]):
+        for path, digest in manifest(bag, one).items():
+            expected.setdefault(path, {})[one.rsplit("-", 1)[1][:-4]] = digest
+    for path in sorted(set(inside) - set(expected) - set(tags)):
+        fault("UNEXPECTED", f"{bag}/{path}", "no manifest lists it")
+    for path, wanted in sorted(expected.items()):
+        file = os.path.join(folder, path)
+        wanted = {one: digest for one, digest in wanted.items() if one in algorithms}
+        if os.path.isabs(path) or ".." in path.split("/") or path not in inside:
+            fault("MISSING", f"{bag}/{path}", "its manifest lists it, and it is not there")
+        elif os.path.islink(file) or not os.path.isfile(file):
+            fault("ALTERED", f"{bag}/{path}", "it is no regular file")
+        else:
+            try:
+                if digests(file, wanted) != wanted:
+                    fault("ALTERED", f"{bag}/{path}", "its digest is not the one of its manifest")
+            except OSError as error:
+                fault("UNREADABLE", f"{bag}/{path}", error.strerror)
+    return len(inside)
+
+
+def main():
+    global top, marker
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("archive", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="folder with longplay.json; default: this one")
+    parser.add_argument("--key", help="key that must have signed the log")
+    parser.add_argument("--since", help="file with an older log/checkpoint that the log must continue")
+    options = parser.parse_args()
+    top = os.path.abspath(options.archive)
+    try:
+        with open(os.path.join(top, "longplay.json"), encoding="utf-8") as file:
+            marker = json.load(file)
+        marker["id"] + ""
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        print(f"{top} is no archive: longplay.json cannot be read: {error}", file=sys.stderr)
+        return 2
+    log, key = check_log(options)
+    for name, known in log.plain.items():
+        data = read(os.path.join(top, name))
+        if data is not None and sha256(data).hex() not in known and known != [None]:
+            fault("ALTERED", name, "it is not what the log entered")
+    there = {f"{year}/{one}" for year in names("bags") for one in names(f"bags/{year}")}
+    files = well = 0
+    for bag in sorted(there | set(log.landed)):
+        before = faults
+        if bag not in there:
+            fault("MISSING", f"bags/{bag}", "it landed according to the log, and is not there")
+        elif os.path.islink(os.path.join(top, "bags", bag)) or not os.path.isdir(os.path.join(top, "bags", bag)):
+            fault("ALTERED", f"bags/{bag}", "it is no folder")
+        elif bag not in log.landed:
+            fault("UNEXPECTED", f"bags/{bag}", "it is not in the log: no import of this archive made it")
+        else:
+            files += check_bag(f"bags/{bag}", log.landed[bag], log.announced[bag])
+            well += faults == before
+    print(f"Bags that landed: {len(log.landed)}, OK: {well}, files read: {files}. The key of the log: " + ("none" if key is None else "+".join((key[0], key[1]))))
+    print("Not checked: whether copies play, what time stamps prove (openssl ts -verify), catalog, viewer, cases and reports.")
+    print("Everything that was checked is OK." if faults == 0 else f"FAULTS: {faults}")
+    return 0 if faults == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+`;
