@@ -95,6 +95,8 @@ export const ds2: Format = {
       ],
       shortfall: {
         strayBytes: survey.counts.damaged * dssBlockBytes,
+        // The length is stated in seconds, and too coarse to say that nothing is missing.
+        mayGoOn: state === 'truncated',
         ...(statedSeconds !== null && survey.family !== null && { statedFrames: (statedSeconds - tolerance) * sampleRateHz }),
       },
       findings,

@@ -77,7 +77,13 @@ export const iffSound: Format = {
       tell('F110', `${body.end - body.start} bytes of sound are too few for a sample`);
       return { ...answer, tracks, findings, state: 'header-only' };
     }
-    return { ...answer, basis: `${answer.basis}, ${coding.name}`, ...(await judged(bytes, tracks, body, findings, signal)), findings };
+    return {
+      ...answer,
+      basis: `${answer.basis}, ${coding.name}`,
+      ...(await judged(bytes, tracks, body, findings, signal)),
+      shortfall: { missingBytes: Math.max(0, body.declared - (body.end - body.start)) },
+      findings,
+    };
   },
 };
 

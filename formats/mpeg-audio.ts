@@ -83,7 +83,7 @@ export const mpegAudio: Format = {
           spans: walk.spans,
         },
       ],
-      shortfall: stated !== null && stated > sounding ? { statedFrames: stated * frame.frames } : {},
+      shortfall: stated !== null && stated >= sounding ? { statedFrames: stated * frame.frames } : {},
       findings,
       state,
     };

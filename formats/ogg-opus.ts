@@ -88,7 +88,7 @@ export const oggOpus: Format = {
           spans: [[0, bytes.size]],
         },
       ],
-      shortfall: frames === null ? {} : { statedFrames: frames - before },
+      shortfall: frames === null ? {} : { statedFrames: frames - before, mayGoOn: state === 'truncated' },
       findings,
       state,
     };

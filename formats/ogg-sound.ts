@@ -51,7 +51,13 @@ export const oggSound: Format = {
     }
     // Times are those of the first stream.
     findings.push(...oggLostFindings(walk, heard[0]?.coding.sampleRateHz ?? 0, 0, heard[0]?.stream.granule ?? null, bytes.name));
-    return { ...answer, tracks: tracksOf(bytes, walk, heard, findings), shortfall: shortfallOf(walk, heard), findings, state };
+    return {
+      ...answer,
+      tracks: tracksOf(bytes, walk, heard, findings),
+      shortfall: { ...shortfallOf(walk, heard), mayGoOn: state === 'truncated' },
+      findings,
+      state,
+    };
   },
 };
 

@@ -1,10 +1,12 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
-import type { Format, Identification } from '../src/core/format.ts';
+import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import type { Shortfall } from '../src/core/shortfall.ts';
 import { type DemuxedContainer, type DemuxedSound, headBytes } from './demuxed/container.ts';
 import { demuxedContainers } from './demuxed/table.ts';
+import { judgeSamples } from './judge-samples.ts';
+import { knownCodec } from './known-codec.ts';
 
 /** Containers that no format of ours reads: FFmpeg gets the whole file, told by which of its demuxers, and gives the first audio stream. */
 export const throughFfmpeg: Format = {
@@ -14,7 +16,7 @@ export const throughFfmpeg: Format = {
   mediaType: 'application/octet-stream',
   grade: 'documented',
   facts: [
-    'the header alone is read here; FFmpeg 7.1 demuxes and decodes from a pipe, restricted to one demuxer, and gives the samples that it gives of the file by itself',
+    'the header is read here, and frames, blocks or clusters are counted; plain samples behind a header are decoded here; of all else FFmpeg 7.1 demuxes and decodes from a pipe, restricted to one demuxer, and gives the samples that it gives of the file by itself',
     'layouts: RFC 8794 and 9559 (Matroska), Microsoft AVI RIFF File Reference, ISO/IEC 11172-1 and 13818-1 (MPEG), ETSI TS 102 366 (AC-3) and 102 114 (DTS); `longplay formats through-ffmpeg` lists all containers with their sources',
   ],
   codings: demuxedContainers.map(({ demuxer, title, magics, fact }) => ({
@@ -28,7 +30,7 @@ export const throughFfmpeg: Format = {
     for (const container of demuxedContainers) {
       if (!container.magics.some(([at, magic]) => startsAt(head, at, magic))) continue;
       const sound = await describe(container, head, bytes, signal);
-      if (sound !== null) return answer(container, sound, bytes);
+      if (sound !== null) return await answer(container, sound, bytes, signal);
     }
     return null;
   },
@@ -67,7 +69,36 @@ function known<Name extends string>(name: Name, frames: number | undefined): { r
   return frames === undefined || !Number.isSafeInteger(frames) || frames <= 0 ? {} : ({ [name]: frames } as { readonly [name in Name]: number });
 }
 
-function answer({ demuxer, title, confidence }: DemuxedContainer, sound: DemuxedSound | string, bytes: ByteReader): Identification {
+function shortfallOf(sound: DemuxedSound, sampleRateHz: number): Shortfall {
+  const { missingBytes = 0, strayBytes = 0, brokenBytes = 0, besidePacketBytes, otherStreams = 0 } = sound;
+  const frames = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : Math.round(seconds * sampleRateHz));
+  return {
+    missingBytes,
+    strayBytes,
+    brokenBytes,
+    ...(besidePacketBytes === undefined || otherStreams > 0 ? {} : { besidePacketBytes }),
+    ...known('statedFrames', frames(sound.statedSeconds)),
+    ...known('statedSpanFrames', frames(sound.statedSpanSeconds)),
+  };
+}
+
+/** Samples that lie in the file as they are need no demuxer, and are judged as those of every other container. */
+function sampleTrack(
+  track: Omit<Track, 'setup'>,
+  { codec, bits }: NonNullable<DemuxedSound['samples']>,
+  [start, end]: readonly [number, number],
+): Track {
+  const blockBytes = (bits / 8) * track.channels;
+  const whole = end - ((end - start) % blockBytes);
+  return { ...track, setup: null, codec: knownCodec(codec), bitsPerSample: bits, blockBytes, spans: [[start, whole]] };
+}
+
+async function answer(
+  { demuxer, title, confidence }: DemuxedContainer,
+  sound: DemuxedSound | string,
+  bytes: ByteReader,
+  signal: AbortSignal,
+): Promise<Identification> {
   const findings: Finding[] = [];
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
@@ -86,13 +117,18 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
     encrypted = false,
     missingBytes = 0,
     strayBytes = 0,
+    brokenBytes = 0,
+    lackingBytes = 0,
+    lacksEnd = false,
     headerBytes = 0,
     end = bytes.size,
   } = sound;
   const sampleRateHz = Math.round(sound.sampleRateHz);
   const isUsable = channels > 0 && channels <= limits.channels && sampleRateHz > 0 && sampleRateHz <= limits.highestRateHz;
   if (!isUsable) return without(`${channels} channels at ${sound.sampleRateHz} Hz are stated`);
-  if (bytes.size <= headerBytes) {
+  const { samples } = sound;
+  const fewest = samples === undefined ? 1 : (samples.bits / 8) * channels;
+  if (end < headerBytes + fewest) {
     tell('F110', `${title}: a header of ${headerBytes} bytes and no sound`);
     return { format: throughFfmpeg.id, confidence, basis, tracks: [], findings, state: 'header-only' };
   }
@@ -103,6 +139,8 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
   if (audioStreams > streams) tell('F306', `${audioStreams} audio streams`);
   if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the sound`);
   if (missingBytes > 0) tell('F103', `the header states ${bytes.size + missingBytes} bytes, ${bytes.size} are there`);
+  else if (lackingBytes > 0) tell('F103', `the last frame, packet or cluster lacks ${lackingBytes} of its bytes`);
+  else if (lacksEnd) tell('F103', 'the index that every writer puts at the end is missing');
   const track = {
     codec: encrypted ? 'unknown' : 'through-ffmpeg',
     codecName,
@@ -114,22 +152,19 @@ function answer({ demuxer, title, confidence }: DemuxedContainer, sound: Demuxed
     spans: [[0, end]] as const,
   };
   // The demuxer that the codec asks FFmpeg for, and the stream.
-  const tracks = Array.from({ length: streams }, (_, stream) => ({ ...track, setup: asciiOf(stream === 0 ? demuxer : `${demuxer}:${stream}`) }));
-  const frames = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : Math.round(seconds * sampleRateHz));
-  const shortfall: Shortfall = {
-    missingBytes,
-    strayBytes,
-    ...known('statedFrames', frames(sound.statedSeconds)),
-    ...known('statedSpanFrames', frames(sound.statedSpanSeconds)),
-  };
+  const wholes = Array.from({ length: streams }, (_, stream) => ({ ...track, setup: asciiOf(stream === 0 ? demuxer : `${demuxer}:${stream}`) }));
+  const own = samples === undefined ? null : await judgeSamples(bytes, sampleTrack(track, samples, [headerBytes, end]), signal);
+  const tracks = own === null ? wholes : [own.track];
+  findings.push(...(own?.findings ?? []));
+  if (brokenBytes > 0) tell('F302', `${brokenBytes} bytes are in frames whose checksum is wrong`);
   if (strayBytes > 0) tell('F302', `${strayBytes} bytes belong to no frame or packet`);
-  const state = strayBytes > 0 ? 'damaged' : missingBytes > 0 ? 'truncated' : 'ok';
+  const state = strayBytes + brokenBytes > 0 ? 'damaged' : missingBytes + lackingBytes > 0 || lacksEnd ? 'truncated' : 'ok';
   return {
     format: throughFfmpeg.id,
     confidence,
     basis: coding === title ? basis : `${basis}, ${coding}`,
     tracks,
-    shortfall,
+    shortfall: shortfallOf(sound, sampleRateHz),
     findings,
     state,
   };

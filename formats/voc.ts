@@ -81,7 +81,7 @@ export const voc: Format = {
 /** Bytes behind the terminator are none of the file's; zeros that overwrote sound begin with what looks like one. */
 function shortfallOf(bytes: ByteReader, { missing, strange, end, ended }: Walk): Shortfall {
   const behind = bytes.size - end;
-  return { missingBytes: missing, strayBytes: strange.bytes + (ended ? 0 : behind), bytesBehind: ended ? behind : 0 };
+  return { missingBytes: missing, mayGoOn: missing > 0, strayBytes: strange.bytes + (ended ? 0 : behind), bytesBehind: ended ? behind : 0 };
 }
 
 interface Walk {

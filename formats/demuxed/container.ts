@@ -19,6 +19,14 @@ export interface DemuxedSound {
   readonly statedSeconds?: number;
   readonly statedSpanSeconds?: number;
   readonly strayBytes?: number;
+  readonly besidePacketBytes?: number;
+  readonly brokenBytes?: number;
+  /** Bytes that the last frame, packet or cluster lacks where nothing states how long the file was. Absent: none, or nobody has looked. */
+  readonly lackingBytes?: number;
+  /** Whether the part is missing that every writer puts at the end. Absent: there is no such part, or it is there. */
+  readonly lacksEnd?: boolean;
+  /** The codec that reads the samples as they lie in the file, behind `headerBytes`, with the bits of each: nothing need be demuxed. Absent: FFmpeg gets the file. */
+  readonly samples?: { readonly codec: string; readonly bits: number };
   /** Bytes of a header of fixed length: a file that goes no further holds no sound. Absent: only demuxing tells. */
   readonly headerBytes?: number;
   /** Where the sound ends and a tag begins that FFmpeg knows in a file only, not in a pipe. Absent: at the end of the file. */

@@ -1,9 +1,8 @@
 import type { ByteReader } from '../../src/core/bytes.ts';
-import { limits } from '../../src/core/limits.ts';
 import { aacRates } from '../aac-config.ts';
-import { frameWindow } from '../frame-window.ts';
 import { readMpegFrame } from '../mpeg-frame.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
+import { walkUnits } from './walk.ts';
 
 /** The header of one frame of a stream that needs no container. */
 export interface StreamFrame {
@@ -133,28 +132,6 @@ async function streamOf(bytes: ByteReader, read: FrameReader, signal: AbortSigna
   return start.length >= 2 * frame.size ? frame : null;
 }
 
-/** Bytes between frames, or behind the last one, that begin none. */
-async function bytesOutside(bytes: ByteReader, read: FrameReader, signal: AbortSignal): Promise<number> {
-  const window = frameWindow(bytes, signal);
-  const stop = Math.min(bytes.size, limits.framesCheckedBytes);
-  let stray = 0;
-  let isStray = false;
-  for (let at = 0; at < stop; ) {
-    const frame = read(window.peek(at, frameHeaderBytes) ?? (await window.read(at, frameHeaderBytes)), 0);
-    const next = frame === null || at + frame.size >= bytes.size ? null : await window.read(at + frame.size, frameHeaderBytes);
-    // Behind such bytes one header alone is chance.
-    if (frame !== null && (!isStray || next === null || read(next, 0) !== null)) {
-      at += frame.size;
-      isStray = false;
-    } else {
-      at++;
-      stray++;
-      isStray = true;
-    }
-  }
-  return stray;
-}
-
 const stream = (demuxer: string, title: string, magic: string, read: FrameReader, fact: string, extensions: readonly string[]): DemuxedContainer => ({
   demuxer,
   title,
@@ -164,7 +141,8 @@ const stream = (demuxer: string, title: string, magic: string, read: FrameReader
   fact,
   sound: async (head, bytes, signal) => {
     const sound = read(head, 0) === null ? null : await streamOf(bytes, read, signal);
-    return sound === null ? null : { ...sound, strayBytes: await bytesOutside(bytes, read, signal) };
+    if (sound === null) return null;
+    return { ...sound, ...(await walkUnits(bytes, [0, bytes.size], frameHeaderBytes, (frame) => read(frame, 0)?.size ?? 0, signal)) };
   },
 });
 

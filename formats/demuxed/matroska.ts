@@ -2,68 +2,14 @@ import type { ByteReader } from '../../src/core/bytes.ts';
 import { limits } from '../../src/core/limits.ts';
 import { audioConfig } from '../aac-config.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
-
-/** Element ids (RFC 8794, RFC 9559 section 5). */
-const ids = {
-  ebml: 0x1a45dfa3,
-  segment: 0x18538067,
-  cluster: 0x1f43b675,
-  info: 0x1549a966,
-  timestampScale: 0x2ad7b1,
-  duration: 0x4489,
-  tracks: 0x1654ae6b,
-  trackEntry: 0xae,
-  trackType: 0x83,
-  codecId: 0x86,
-  codecPrivate: 0x63a2,
-  audio: 0xe1,
-  samplingFrequency: 0xb5,
-  outputSamplingFrequency: 0x78b5,
-  channels: 0x9f,
-  contentEncodings: 0x6d80,
-  contentEncoding: 0x6240,
-  contentEncryption: 0x5035,
-} as const;
+import { type Element, elementAt, ids } from './ebml.ts';
+import { walkClusters } from './matroska-walk.ts';
 
 /** Elements of the first level before the tracks; tags and attachments among them. */
 const mostElements = 4_000;
 const tracksBytes = 1024 * 1024;
 /** Values of TrackType (RFC 9559, section 5.1.4.1.3). */
 const audioTrack = 2;
-
-interface Element {
-  readonly id: number;
-  readonly start: number;
-  /** Null where the size is unknown, as in live streams. */
-  readonly size: number | null;
-}
-
-/** A number of one to eight bytes whose first bit set tells its length (RFC 8794, section 4). */
-function vint(
-  bytes: Uint8Array,
-  at: number,
-  keepMarker: boolean,
-): { readonly value: number; readonly length: number; readonly unknown: boolean } | null {
-  const first = bytes[at] ?? 0;
-  const length = Math.clz32(first) - 23;
-  if (first === 0 || length > 8 || at + length > bytes.length) return null;
-  let value = keepMarker ? first : first & (0xff >> length);
-  let ones = (first & (0xff >> length)) === 0xff >> length;
-  for (let i = 1; i < length; i++) {
-    const byte = bytes[at + i] ?? 0;
-    value = value * 256 + byte;
-    ones &&= byte === 0xff;
-  }
-  return { value, length, unknown: ones };
-}
-
-function elementAt(bytes: Uint8Array, at: number, offset: number): Element | null {
-  const id = vint(bytes, at, true);
-  if (id === null || id.length > 4) return null;
-  const size = vint(bytes, at + id.length, false);
-  if (size === null) return null;
-  return { id: id.value, start: offset + at + id.length + size.length, size: size.unknown ? null : size.value };
-}
 
 /** Elements of a master element in memory; ends where one reaches over it. */
 function children(bytes: Uint8Array): { readonly id: number; readonly body: Uint8Array }[] {
@@ -91,7 +37,7 @@ async function findTracks(
   bytes: ByteReader,
   segment: Element,
   signal: AbortSignal,
-): Promise<{ readonly tracks: Uint8Array; readonly info: Uint8Array } | null> {
+): Promise<{ readonly tracks: Uint8Array; readonly info: Uint8Array; readonly end: number } | null> {
   let info = new Uint8Array(0);
   const end = segment.size === null ? bytes.size : Math.min(bytes.size, segment.start + segment.size);
   let at = segment.start;
@@ -100,7 +46,7 @@ async function findTracks(
     if (element === null) return null;
     const body = async (): Promise<Uint8Array> => await bytes.read(element.start, Math.min(element.size ?? 0, tracksBytes), signal);
     if (element.id === ids.info) info = new Uint8Array(await body());
-    if (element.id === ids.tracks) return { tracks: await body(), info };
+    if (element.id === ids.tracks) return { tracks: await body(), info, end: element.start + (element.size ?? 0) };
     if (element.id === ids.cluster || element.size === null) return null;
     at = element.start + element.size;
   }
@@ -178,6 +124,12 @@ export const matroska: DemuxedContainer = {
     const alike = audio.every(
       ({ sound }) => sound.channels === 1 && sound.sampleRateHz === first.sound.sampleRateHz && sound.encrypted === first.sound.encrypted,
     );
-    return { ...first.sound, ...stated, alike, audioStreams: audio.length, otherStreams: all.length - audio.length, missingBytes };
+    const walk = await walkClusters(
+      bytes,
+      found.end,
+      segment.size === null ? bytes.size : Math.min(bytes.size, segment.start + segment.size),
+      signal,
+    );
+    return { ...first.sound, ...stated, ...walk, alike, audioStreams: audio.length, otherStreams: all.length - audio.length, missingBytes };
   },
 };

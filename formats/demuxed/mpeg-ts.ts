@@ -108,12 +108,18 @@ function readerOf(payload: Uint8Array): FrameReader | undefined {
 }
 
 /** Bytes that are in no packet: a sync byte stands at the beginning of each. A packet that the end of the file cuts counts as one. */
-async function bytesOutside(bytes: ByteReader, offset: number, step: number, signal: AbortSignal): Promise<number> {
+async function bytesOutside(
+  bytes: ByteReader,
+  offset: number,
+  step: number,
+  signal: AbortSignal,
+): Promise<Pick<DemuxedSound, 'strayBytes' | 'lackingBytes'>> {
   const window = frameWindow(bytes, signal);
   const stop = Math.min(bytes.size, limits.framesCheckedBytes);
   let stray = 0;
   let isStray = false;
-  for (let at = offset; at < stop; ) {
+  let at = offset;
+  while (at < stop) {
     const here = window.peek(at, 2 * step + 1) ?? (await window.read(at, 2 * step + 1));
     // Behind such bytes one sync byte alone is chance.
     const follow = [step, 2 * step].every((further) => here.length <= further || here[further] === sync);
@@ -126,7 +132,26 @@ async function bytesOutside(bytes: ByteReader, offset: number, step: number, sig
       isStray = true;
     }
   }
-  return stray;
+  // The last packet begins one step before.
+  return { strayBytes: stray, lackingBytes: isStray || stop < bytes.size ? 0 : Math.max(0, at - step + packetBytes - bytes.size) };
+}
+
+/** Bytes at the end in which the last packet of the sound's stream is looked for. */
+const endBytes = 256 * 1024;
+
+/** Bytes that the last packet of an elementary stream lacks, as it states its length (2.4.3.7); 0 where it states none or has all. */
+async function lackingAtEnd(bytes: ByteReader, offset: number, step: number, pid: number, signal: AbortSignal): Promise<number> {
+  const packets = Math.floor((bytes.size - offset) / step);
+  const from = offset + Math.max(0, packets - Math.floor(endBytes / step)) * step;
+  const end = (await bytes.read(from, endBytes + step, signal)).slice();
+  let last: { length: number; there: number } | null = null;
+  for (const packet of packetsOf(end, 0, step)) {
+    if (packet.pid !== pid) continue;
+    const [, , , , l1 = 0, l2 = 0] = packet.payload;
+    if (packet.begins) last = { length: l1 * 256 + l2, there: packet.payload.length - 6 };
+    else if (last !== null) last.there += packet.payload.length;
+  }
+  return last === null || last.length === 0 ? 0 : Math.max(0, last.length - last.there);
 }
 
 async function soundOf(bytes: ByteReader, offset: number, step: number, signal: AbortSignal): Promise<DemuxedSound | string> {
@@ -153,8 +178,9 @@ async function soundOf(bytes: ByteReader, offset: number, step: number, signal: 
   if (frame === null) return 'no frame of its audio stream at its beginning';
   const frames = audio.map(({ pid, read }) => firstFrame(payload(pid), read));
   const alike = frames.every((one) => one !== null && one.channels === 1 && one.sampleRateHz === frame.sampleRateHz);
-  const strayBytes = await bytesOutside(bytes, offset, step, signal);
-  return { ...frame, audioStreams: audio.length, alike, otherStreams: streams.length - audio.length, strayBytes };
+  const outside = await bytesOutside(bytes, offset, step, signal);
+  const lackingBytes = outside.lackingBytes || (await lackingAtEnd(bytes, offset, step, first.pid, signal));
+  return { ...frame, audioStreams: audio.length, alike, otherStreams: streams.length - audio.length, ...outside, lackingBytes };
 }
 
 /** MPEG transport streams: broadcast and interception recorders. */

@@ -1,7 +1,14 @@
+import type { ByteReader } from '../../src/core/bytes.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
 /** Start code of a stream header (NUT Open Container Format, "stream header"). */
 const streamCode = [0x4e, 0x53, 0x11, 0x40, 0x5b, 0xf2, 0xf9, 0xdb] as const;
+/** Start code of the index ("index"); every writer puts it at the end, behind all frames. */
+const indexCode = [0x4e, 0x58, 0xdd, 0x67, 0x2f, 0x23, 0xe6, 0x4e] as const;
+/** The last bytes: the index has one of 4 KiB for a few minutes. */
+const indexBytes = 4 * 1024 * 1024;
+/** A frame code and the numbers behind it, with its share of sync points and index: 2 bytes in files of FFmpeg 7.1. */
+const besidePacketBytes = 6;
 /** Main and stream headers come first; they have some hundred bytes. */
 const searchBytes = 64 * 1024;
 /** stream_class. */
@@ -58,9 +65,17 @@ export const nut: DemuxedContainer = {
       sounds.push({ coding: codingOf(tag), sampleRateHz: rate / Math.max(1, fields.next()), channels: fields.next() });
     }
     const [first] = sounds;
-    return first === undefined ? `no audio stream beside ${others} others` : { ...first, audioStreams: sounds.length, otherStreams: others };
+    return first === undefined
+      ? `no audio stream beside ${others} others`
+      : { ...first, audioStreams: sounds.length, otherStreams: others, besidePacketBytes, lacksEnd: !(await hasIndex(bytes, signal)) };
   },
 };
+
+/** Whether an index follows the frames. */
+async function hasIndex(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
+  const end = await bytes.read(Math.max(0, bytes.size - indexBytes), indexBytes, signal);
+  return Buffer.from(end.buffer, end.byteOffset, end.length).includes(Buffer.from(indexCode));
+}
 
 /** A tag of WAVE in two bytes, or four characters. */
 function codingOf(tag: Uint8Array): string {

@@ -1,6 +1,9 @@
+import { crc32 } from 'node:zlib';
+import type { ByteReader } from '../../src/core/bytes.ts';
 import { Cursor } from '../../src/core/cursor.ts';
+import { limits } from '../../src/core/limits.ts';
 import { beforeApeTag } from './ape-tag.ts';
-import type { DemuxedContainer } from './container.ts';
+import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
 // Containers of one audio stream whose header stands at fixed places. The layouts were compared with the demuxers of FFmpeg 7.1 (libavformat) and tried on
 // files that FFmpeg 7.1 or sox 14.4 wrote.
@@ -8,16 +11,22 @@ import type { DemuxedContainer } from './container.ts';
 const bigEndian = (head: Uint8Array, at: number): Cursor => new Cursor(head, at, 'big');
 
 /** Encodings of IRCAM files: the size of a sample in the low half, the law above. */
-const ircamCodings = new Map([
-  [0x00001, '8-bit PCM'],
-  [0x10001, 'A-law'],
-  [0x20001, 'mu-law'],
-  [0x00002, '16-bit PCM'],
-  [0x00003, '24-bit PCM'],
-  [0x40004, '32-bit PCM'],
-  [0x00004, '32-bit float'],
-  [0x00008, '64-bit float'],
+const ircamCodings = new Map<number, readonly [name: string, kind: string]>([
+  [0x00001, ['8-bit PCM', 's8']],
+  [0x10001, ['A-law', 'alaw']],
+  [0x20001, ['mu-law', 'mulaw']],
+  [0x00002, ['16-bit PCM', 's16']],
+  [0x00003, ['24-bit PCM', 's24']],
+  [0x40004, ['32-bit PCM', 's32']],
+  [0x00004, ['32-bit float', 'f32']],
+  [0x00008, ['64-bit float', 'f64']],
 ]);
+
+/** A codec of plain samples by its sample format as FFmpeg writes it without the order of bytes. */
+function plainSamples(kind: string, little: boolean): Pick<DemuxedSound, 'samples'> {
+  const bits = Number(/\d+$/.exec(kind)?.[0] ?? 8);
+  return { samples: { codec: kind.endsWith('law') ? kind : `pcm-${kind}${bits === 8 ? '' : little ? 'le' : 'be'}`, bits } };
+}
 
 /** Berkeley/IRCAM/CARL: the machine decides the order of bytes, and the order in which the magic itself stands. */
 const ircam: DemuxedContainer = {
@@ -36,9 +45,11 @@ const ircam: DemuxedContainer = {
     const little = (head[0] === 0x64) === (machine === 1 || machine === 3);
     const view = new DataView(head.buffer, head.byteOffset, head.length);
     const channels = view.getUint32(8, little);
-    const coding = view.getUint32(12, little);
+    const encoding = view.getUint32(12, little);
+    const [coding, kind] = ircamCodings.get(encoding) ?? [`encoding 0x${encoding.toString(16)}`, null];
     return {
-      coding: ircamCodings.get(coding) ?? `encoding 0x${coding.toString(16)}`,
+      coding,
+      ...(kind === null ? {} : plainSamples(kind, little)),
       sampleRateHz: view.getFloat32(4, little),
       channels,
       headerBytes: 1024,
@@ -63,7 +74,9 @@ const paf: DemuxedContainer = {
     const sampleRateHz = fields.u32('rate');
     const coding = pafCodings[fields.u32('format')];
     if (coding === undefined) return 'its header names no coding that is known';
-    return { coding, sampleRateHz, channels: fields.u32('channels'), headerBytes: 2048 };
+    // 24 bits lie in blocks of 32 bytes for ten samples, which FFmpeg takes apart.
+    const samples = coding === '24-bit PCM' ? {} : plainSamples(coding === '8-bit PCM' ? 's8' : 's16', head[0] !== 0x20);
+    return { coding, ...samples, sampleRateHz, channels: fields.u32('channels'), headerBytes: 2048 };
   },
 };
 
@@ -78,9 +91,11 @@ const avr: DemuxedContainer = {
     const fields = bigEndian(head, 4 + 8);
     const channels = fields.u16('mono') === 0 ? 1 : 2;
     const bits = fields.u16('resolution');
-    fields.skip(2 + 2 + 2, 'sign, loop, MIDI');
+    const kind = fields.u16('sign') === 0 ? 'u' : 's';
+    fields.skip(2 + 2, 'loop, MIDI');
+    const samples = bits === 8 || (bits === 16 && kind === 's') ? plainSamples(`${kind}${bits}`, false) : {};
     // The highest byte is a replay speed of the Atari Falcon.
-    return { coding: `${bits}-bit PCM`, sampleRateHz: fields.u32('rate') & 0xffffff, channels, headerBytes: 128 };
+    return { coding: `${bits}-bit PCM`, ...samples, sampleRateHz: fields.u32('rate') & 0xffffff, channels, headerBytes: 128 };
   },
 };
 
@@ -94,7 +109,8 @@ const pvf: DemuxedContainer = {
   sound: (head) => {
     const [line = '', channels, rate, bits] = /^(\d{1,9}) +(\d{1,9}) +(\d{1,9})\s/.exec(String.fromCharCode(...head.subarray(5, 5 + 64))) ?? [];
     if (channels === undefined) return 'its header line cannot be read';
-    return { coding: `${bits}-bit PCM`, sampleRateHz: Number(rate), channels: Number(channels), headerBytes: 5 + line.length };
+    const samples = bits === '8' || bits === '16' || bits === '32' ? plainSamples(`s${bits}`, false) : {};
+    return { coding: `${bits}-bit PCM`, ...samples, sampleRateHz: Number(rate), channels: Number(channels), headerBytes: 5 + line.length };
   },
 };
 
@@ -114,9 +130,36 @@ const sox: DemuxedContainer = {
     const samples = Number(view.getBigUint64(8, little));
     const headerBytes = 4 + view.getUint32(4, little);
     const missingBytes = Math.max(0, headerBytes + 4 * samples - bytes.size);
-    return { coding: '32-bit PCM', sampleRateHz: view.getFloat64(16, little), channels: view.getUint32(24, little), missingBytes, headerBytes };
+    const sampleRateHz = view.getFloat64(16, little);
+    return { coding: '32-bit PCM', ...plainSamples('s32', little), sampleRateHz, channels: view.getUint32(24, little), missingBytes, headerBytes };
   },
 };
+
+/** Bytes of the header, the last four of them its CRC. */
+const ttaHeaderBytes = 22;
+
+/** Samples per channel of a frame: 1.04489795918367346939 s (True Audio format description, "Data"). */
+function ttaFrameSamples(sampleRateHz: number): number {
+  return Math.max(1, Math.floor((256 * sampleRateHz) / 245));
+}
+
+/** Bytes of frames whose CRC-32 is not theirs: FFmpeg decodes them to some sound or other. What lies behind the end of the file is told by its length. */
+async function ttaBroken(bytes: ByteReader, frames: number, end: number, signal: AbortSignal): Promise<number> {
+  // Offsets are lengths, one for each frame; a CRC stands behind them.
+  const table = await bytes.read(ttaHeaderBytes, Math.min(4 * frames + 4, limits.framesCheckedBytes), signal);
+  const lengths = new Cursor(table);
+  let at = ttaHeaderBytes + 4 * frames + 4;
+  let broken = 0;
+  while (lengths.left >= 8 && at - ttaHeaderBytes < limits.framesCheckedBytes) {
+    const length = lengths.u32('length of a frame');
+    if (length < 4 || length > limits.ttaFrameBytes || at + length > end) break;
+    const frame = new Cursor(await bytes.read(at, length, signal));
+    const crc = crc32(frame.bytes(length - 4, 'frame'));
+    if (frame.u32('CRC') !== crc) broken += length;
+    at += length;
+  }
+  return broken;
+}
 
 const tta: DemuxedContainer = {
   demuxer: 'tta',
@@ -130,8 +173,10 @@ const tta: DemuxedContainer = {
     const channels = fields.u16('channels');
     const bits = fields.u16('bits');
     const sampleRateHz = fields.u32('rate');
-    const statedSeconds = fields.u32('samples') / sampleRateHz;
-    return { coding: `TTA, ${bits} bits`, sampleRateHz, channels, statedSeconds, end: await beforeApeTag(bytes, signal) };
+    const samples = fields.u32('samples');
+    const end = await beforeApeTag(bytes, signal);
+    const brokenBytes = await ttaBroken(bytes, Math.ceil(samples / ttaFrameSamples(sampleRateHz)), end, signal);
+    return { coding: `TTA, ${bits} bits`, sampleRateHz, channels, statedSeconds: samples / sampleRateHz, brokenBytes, end };
   },
 };
 
@@ -177,7 +222,7 @@ const wve: DemuxedContainer = {
   magics: [[0, 'ALawSoundFile**\0']],
   confidence: 'signature',
   fact: 'WVE: libsndfile src/wve.c, FFmpeg libavformat/wvedec.c: A-law at 8 kHz; a file of sox',
-  sound: () => ({ coding: 'A-law', sampleRateHz: 8000, channels: 1, headerBytes: 32 }),
+  sound: () => ({ coding: 'A-law', ...plainSamples('alaw', true), sampleRateHz: 8000, channels: 1, headerBytes: 32 }),
 };
 
 const codec2: DemuxedContainer = {

@@ -76,6 +76,8 @@ export const limits = {
   riffTailBytes: 1024 * 1024,
   /** Coded bytes of one track that a format checks frame by frame (G.729 parity, MPEG frame headers). */
   framesCheckedBytes: 16 * 1024 * 1024,
+  /** Coded bytes of one frame of True Audio: 1 s of 16 channels at 96 kHz of 32 bits. */
+  ttaFrameBytes: 8 * 1024 * 1024,
   /** Boxes of the first level of an MP4 or QuickTime file: two for each fragment. */
   isoBoxes: 200_000,
   /** Bytes of the indexes (moov, moof) of one MP4 or QuickTime file, which are read whole. */

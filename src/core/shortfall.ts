@@ -10,6 +10,12 @@ export interface Shortfall {
   readonly missingBytes?: number;
   /** Bytes in the midst of the sound, or behind it where nothing but sound should be, that are no frame, page or packet and no known tag. */
   readonly strayBytes?: number;
+  /** Bytes of frames whose checksum is not theirs: what was decoded of them is no sound to rely on. */
+  readonly brokenBytes?: number;
+  /** Bytes that the container has beside each packet at most: what is more in the file is none. Heeded where FFmpeg complained; absent: nobody knows. */
+  readonly besidePacketBytes?: number;
+  /** Whether the file is cut, and what is stated is that of its last part or page alone, behind which more may have come. Absent: no. */
+  readonly mayGoOn?: boolean;
   /** Bytes behind the end of the container that are none of its own. */
   readonly bytesBehind?: number;
   /** Bytes of a file without a track that might be sound, of formats that have walked them all; absent: they are looked for. */

@@ -6,6 +6,7 @@ import { inPackets } from './decode-packets.ts';
 import { decodeSides, playableSides } from './decode-sides.ts';
 import type { Together } from './decode-together.ts';
 import { decodeTrack, type SampleSink } from './decode-track.ts';
+import type { PacketsRead } from './ffmpeg-packets.ts';
 import { tie } from './identify-medium.ts';
 import { sideBySide } from './interleave.ts';
 import type { MediumBytes } from './medium-bytes.ts';
@@ -81,6 +82,12 @@ export async function decodeMedium(
     decoder: [...new Set(results.map((result) => result.decoder))].join(', '),
     whole: results.every((result) => result.whole),
     spannedFrames: results.reduce<number | null>((most, { spannedFrames: end }) => (end === null ? most : Math.max(most ?? 0, end)), null),
+    packets: results.reduce<PacketsRead | null>((sum, { packets }) => added(sum, packets), null),
     findings,
   };
+}
+
+function added(one: PacketsRead | null, other: PacketsRead | null): PacketsRead | null {
+  if (one === null || other === null) return one ?? other;
+  return { packets: one.packets + other.packets, bytes: one.bytes + other.bytes, errors: one.errors + other.errors };
 }

@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import { silentFrames } from '../core/track-length.ts';
 import { codedBytesOf, pieces } from './coded-bytes.ts';
 import type { Together } from './decode-together.ts';
+import type { PacketsRead } from './ffmpeg-packets.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import { fillSilences } from './silences.ts';
 import { excessOf, type Taker } from './taker.ts';
@@ -24,6 +25,8 @@ export interface DecodedTrack {
   readonly whole: boolean;
   /** Samples per channel up to the end of the last packet, as time stamps have it where some were passed over; null where nothing says so. */
   readonly spannedFrames: number | null;
+  /** What FFmpeg did with the packets, where it complained; null where it did not, or was not asked. */
+  readonly packets: PacketsRead | null;
   readonly findings: readonly Finding[];
 }
 
@@ -50,16 +53,16 @@ export async function decodeTrack(
   const codedBytes = codedBytesOf(track);
   const cut = createCut(track, codedBytes, sink);
   const filled = fillSilences(track, cut);
-  const { whole, spannedFrames } =
+  const { whole, spannedFrames, packets } =
     codec.ffmpeg === null
-      ? { whole: await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal), spannedFrames: null }
+      ? { whole: await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal), spannedFrames: null, packets: null }
       : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes, together), place, filled, findings, signal);
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
   // A track that broke off is short for a reason that is told already.
   if (odd !== null && whole) findings.push(finding('M104', place, odd));
-  return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, findings };
+  return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, packets, findings };
 }
 
 /** The finding where a decoder of ours threw. */

@@ -7,6 +7,7 @@ import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { fluentLane } from './ffmpeg-fluent.ts';
 import { ffmpegLog } from './ffmpeg-log.ts';
+import { type PacketsRead, readingLog } from './ffmpeg-packets.ts';
 import { type FfmpegLane, spawnLane } from './ffmpeg-spawn.ts';
 import { pipesOnly } from './pipes-only.ts';
 
@@ -22,6 +23,17 @@ export interface FfmpegJob {
   readonly output: (bytes: Uint8Array) => void | Promise<void>;
   /** Asks how far the time stamps of what it wrote reach. */
   readonly timed?: boolean;
+  /** Asks what became of the packets of the audio stream that it decodes. */
+  readonly counted?: boolean;
+}
+
+/** What FFmpeg said of a run that ended well. */
+export interface FfmpegRun {
+  readonly stderr: string;
+  /** Where the last packet ends by its time stamp; null where that was not asked for. */
+  readonly endSeconds: number | null;
+  /** Null where that was not asked for, or FFmpeg does not say it (before 6.1). */
+  readonly packets: PacketsRead | null;
 }
 
 /** FFmpeg ran and failed: a fact about what it was given, which the caller turns into a finding. */
@@ -97,20 +109,15 @@ function executable(file: string): boolean {
 
 /**
  * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process is gone as well before this throws.
- * `endSeconds` of the answer: where the last packet ends by its time stamp; null where that was not asked for.
  * @param lane who starts the process and carries its bytes
  * @throws FfmpegError when FFmpeg exits with an error, lacks the format, crashes, or neither reads nor writes for `limits.ffmpegStallMs`.
  * @throws LongplayError `M100` (incomplete) when it cannot be started, `M161` when it is killed from outside or gets no descriptors.
  * @throws whatever `input` or `output` throws, or the signal's reason.
  */
-export async function runFfmpeg(
-  ffmpegPath: string,
-  job: FfmpegJob,
-  signal: AbortSignal,
-  lane: FfmpegLane = usualLane(),
-): Promise<{ readonly stderr: string; readonly endSeconds: number | null }> {
+export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: AbortSignal, lane: FfmpegLane = usualLane()): Promise<FfmpegRun> {
   signal.throwIfAborted();
   const log = ffmpegLog();
+  const reading = readingLog(log, job.counted === true);
   let endSeconds: number | null = null;
   /** `stopped`: what went wrong first on our side; FFmpeg's own end is only its consequence. */
   const run: { child: ChildProcess | null; stopped: { readonly error: unknown } | null } = { child: null, stopped: null };
@@ -158,7 +165,7 @@ export async function runFfmpeg(
   try {
     const failure = await lane({
       ffmpegPath,
-      inputArgs: ['-hide_banner', '-nostats', '-loglevel', 'warning', ...(job.timed === true ? progress : []), ...pipesOnly, ...job.inputArgs],
+      inputArgs: ['-hide_banner', '-nostats', '-loglevel', reading.level, ...(job.timed === true ? progress : []), ...pipesOnly, ...job.inputArgs],
       outputArgs: job.outputArgs,
       input,
       output,
@@ -167,7 +174,7 @@ export async function runFfmpeg(
         // It tells of its progress also while it makes none.
         if (key === undefined) {
           stall.refresh();
-          log.add(line);
+          reading.add(line);
         } else if (key === 'out_time_us' && Number.isSafeInteger(Number(value))) endSeconds = Number(value) / 1_000_000;
       },
       onChild: (started) => {
@@ -179,7 +186,7 @@ export async function runFfmpeg(
     await gone(run.child);
     if (failure === null && run.stopped === null) await drained;
     if (run.stopped !== null) throw run.stopped.error;
-    if (failure === null) return { stderr: log.text(), endSeconds };
+    if (failure === null) return { stderr: log.text(), endSeconds, packets: reading.packets() };
     if (systemCode(failure) !== null || run.child === null) {
       const hint = 'check that FFmpeg is installed and that the system has room for another process (longplay doctor), then run again';
       throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);

@@ -1,6 +1,7 @@
 import { type Finding, finding } from '../core/finding.ts';
 import type { Track } from '../core/format.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
+import type { PacketsRead } from './ffmpeg-packets.ts';
 import type { UsableCodec } from './usable-codec.ts';
 
 /** The tracks of a medium that are played together. Several are mono and of one rate, each a channel; or sides of a call in packets. */
@@ -25,6 +26,8 @@ export interface DecodedMedium {
   readonly whole: boolean;
   /** As `DecodedTrack` has it, of an only track. */
   readonly spannedFrames: number | null;
+  /** As `DecodedTrack` has it, of all tracks together. */
+  readonly packets: PacketsRead | null;
   readonly findings: readonly Finding[];
 }
 

@@ -13,6 +13,7 @@ import { lossOf } from './damage/loss.ts';
 import type { NoiseRun } from './damage/noise.ts';
 import { identificationStopped, identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
+import type { PacketsRead } from './ffmpeg-packets.ts';
 import { tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
@@ -205,7 +206,9 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const noise = first.findings.some(({ code }) => code === 'M126') ? [] : first.noise;
   const damage: Damage = isWhole ? damageOf(task, { ...first, play, bytes, answer, measurement, noise }) : { findings: [], doubts: [] };
   const losses =
-    measurement === null ? [] : lossOf({ answer, play, bytes, frames: measurement.samples, spannedFrames: first.spannedFrames }, task.place);
+    measurement === null
+      ? []
+      : lossOf({ ...first, answer, play, bytes, frames: measurement.samples, durationMs: task.durationMs ?? null }, task.place);
   const stated = answer.findings.flatMap(({ code, message }) => (findingTable.get(code)?.doubtful === true ? [message] : []));
   const doubts = measurement === null ? first.doubts : [...stated, ...first.doubts, ...damage.doubts, ...losses.map(({ message }) => message)];
   const { access, accessReason, findings } =
@@ -245,6 +248,7 @@ interface Heard extends MadeCopy {
   readonly decoder: string;
   readonly whole: boolean;
   readonly spannedFrames: number | null;
+  readonly packets: PacketsRead | null;
   readonly measurement: Measurement | null;
   readonly quietFrames: number;
   readonly noise: readonly NoiseRun[];
@@ -307,6 +311,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
       decoder: decoded.decoder,
       whole: decoded.whole,
       spannedFrames: decoded.spannedFrames,
+      packets: decoded.packets,
       measurement,
       quietFrames,
       noise,

@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import { codedBytesOf, pieceBytes, pieces } from './coded-bytes.ts';
 import type { Together } from './decode-together.ts';
 import { FfmpegError, runFfmpeg } from './ffmpeg.ts';
+import type { PacketsRead } from './ffmpeg-packets.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 import type { Taker } from './taker.ts';
 import type { UsableCodec } from './usable-codec.ts';
@@ -77,6 +78,8 @@ interface FromFfmpeg {
   readonly whole: boolean;
   /** Samples per channel up to the end of the last packet by its time stamp, where FFmpeg complained on its way there; else null. */
   readonly spannedFrames: number | null;
+  /** What it did with the packets, where it complained; else null. */
+  readonly packets: PacketsRead | null;
 }
 
 /** By FFmpeg on a pipe. */
@@ -99,6 +102,7 @@ export async function throughFfmpeg(
   const outputArgs = ['-map', `0:a:${feed.stream ?? 0}`, ...samplesOut(track)];
   let complaints = '';
   let endSeconds: number | null = null;
+  let packets: PacketsRead | null = null;
   let whole = true;
   try {
     const made = (await feed.together?.()) ?? null;
@@ -110,8 +114,8 @@ export async function throughFfmpeg(
         signal.throwIfAborted();
       }
     else {
-      const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed };
-      ({ stderr: complaints, endSeconds } = await runFfmpeg(ffmpeg.path, job, signal));
+      const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed, counted: true };
+      ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(ffmpeg.path, job, signal));
     }
   } catch (error) {
     whole = false;
@@ -125,7 +129,8 @@ export async function throughFfmpeg(
   if (lines.length > 0)
     findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
   // Without a word about it a pause in the time stamps is one of the recording: browsers and conference servers write nothing while a line is mute.
-  return { whole, spannedFrames: endSeconds === null || lines.length === 0 ? null : Math.round(endSeconds * track.sampleRateHz) };
+  if (lines.length === 0) return { whole, spannedFrames: null, packets: null };
+  return { whole, spannedFrames: endSeconds === null ? null : Math.round(endSeconds * track.sampleRateHz), packets };
 }
 
 /** Without the addresses of FFmpeg's memory, which differ from run to run. */

@@ -309,6 +309,13 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'A container begins as it should, and 4 KiB or more follow in which no chunk, frame, page or packet of sound can be found: its header is damaged, or it is encrypted or overwritten behind it. Tags, pictures, video, text and room that was never written are not counted. It does not count as a call without audio, and the run ends with 3.',
     next: 'Copy the file from the recorder or its backup again. If it is the same there, export the call with the recorder, which may have a key.',
   },
+  M148: {
+    severity: 'warning',
+    title: 'the file is cut, and nothing says how much is missing',
+    meaning:
+      'The file ends in the midst of a frame, page or packet, or without the mark that ends such a file, and neither its container nor the metadata says how long it was: a second may be missing, or most of the call. What is there was copied, and the copy is marked doubtful. A recorder or a copy of the file that was interrupted leaves such files. Where the metadata states a length that is there to 5 % or 2 s, nothing is told but the cut itself.',
+    next: 'Copy the file from the recorder or its backup again and compare. If every copy is so, the end of the sound is lost.',
+  },
   M150: {
     severity: 'error',
     title: 'the libopus that was named cannot be loaded',

@@ -1,6 +1,8 @@
 import { type Finding, finding } from '../../core/finding.ts';
 import type { Identification } from '../../core/format.ts';
+import type { Shortfall } from '../../core/shortfall.ts';
 import { codedBytesOf } from '../coded-bytes.ts';
+import type { PacketsRead } from '../ffmpeg-packets.ts';
 import type { MediumBytes } from '../medium-bytes.ts';
 import type { Playable } from '../playable.ts';
 import { fileWithin } from './file-within.ts';
@@ -26,36 +28,44 @@ interface Decoded {
   readonly bytes: MediumBytes;
   /** Samples per channel. */
   readonly frames: number;
-  /** As `DecodedTrack` has it. */
+  /** As `DecodedTrack` has them. */
   readonly spannedFrames: number | null;
+  readonly packets: PacketsRead | null;
+  /** How long the metadata says that the sound is; null where it says nothing. */
+  readonly durationMs: number | null;
 }
 
 /** Sound that is missing, in samples per channel, and what says so. */
 interface Lost {
   readonly frames: number;
+  /** Whether they are among those that were decoded. */
+  readonly among?: true;
   /** Coded bytes that it stands for, where it lies in the midst; 0 at the end. */
   readonly within: number;
   readonly why: string;
 }
 
-/** What a medium lacks (`M145`) and what else lies in it (`M146`), where it is much; each makes the copy doubtful. */
+/** What a medium lacks (`M145`, `M148`) and what else lies in it (`M146`), where it is much; each makes the copy doubtful. */
 export function lossOf(decoded: Decoded, place: string): Finding[] {
   const { play, answer } = decoded;
   const findings: Finding[] = [];
   const rate = play.sampleRateHz;
   // What a walk over frames has told with its places need not be told again.
-  const losses = answer.findings.some(({ code }) => code === toldByWalk) ? [] : lossesOf(decoded);
-  const much = losses.filter(({ frames, within }) => {
-    const seconds = frames / rate;
-    return seconds >= lostSeconds || frames >= lostShare * (decoded.frames + frames) || within >= lostBytes;
+  const isTold = answer.findings.some(({ code }) => code === toldByWalk);
+  const losses = isTold ? [] : lossesOf(decoded);
+  const allOf = ({ frames, among }: Lost): number => (among === true ? decoded.frames : decoded.frames + frames);
+  const much = losses.filter((lost) => {
+    const seconds = lost.frames / rate;
+    return seconds >= lostSeconds || lost.frames >= lostShare * allOf(lost) || lost.within >= lostBytes;
   });
   const worst = much.reduce<Lost | null>((most, lost) => (most === null || lost.frames > most.frames ? lost : most), null);
   if (worst !== null) {
-    const total = (decoded.frames + worst.frames) / rate;
-    const share = Math.round((worst.frames / (decoded.frames + worst.frames)) * 100);
-    findings.push(
-      finding('M145', place, `about ${(worst.frames / rate).toFixed(1)} of ${total.toFixed(1)} s (${share} %) are missing: ${worst.why}`),
-    );
+    const total = allOf(worst);
+    const share = Math.round((worst.frames / total) * 100);
+    const lost = `about ${(worst.frames / rate).toFixed(1)} of ${(total / rate).toFixed(1)} s (${share} %)`;
+    findings.push(finding('M145', place, `${lost} are ${worst.among === true ? 'not as they were recorded' : 'missing'}: ${worst.why}`));
+  } else if (!isTold && endsUnknown(decoded)) {
+    findings.push(finding('M148', place, `the file ends within a frame or before its end, ${(decoded.frames / rate).toFixed(1)} s are there`));
   }
   const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
   const other = answer.packed === undefined && !isTimed ? otherFile(decoded) : null;
@@ -63,8 +73,18 @@ export function lossOf(decoded: Decoded, place: string): Finding[] {
   return findings;
 }
 
-function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames }: Decoded): Lost[] {
-  const { missingBytes = 0, strayBytes = 0 } = shortfall;
+/** Whether a file is cut, and neither its container nor its metadata says that next to nothing is missing. */
+function endsUnknown({ answer: { state, shortfall = {} }, play, frames, durationMs }: Decoded): boolean {
+  if (state !== 'truncated') return false;
+  const { missingBytes = 0, mayGoOn = false, statedFrames, statedSpanFrames } = shortfall;
+  if (!mayGoOn && (missingBytes > 0 || (statedFrames ?? statedSpanFrames) !== undefined)) return false;
+  const seconds = frames / play.sampleRateHz;
+  const wanted = durationMs === null ? Number.POSITIVE_INFINITY : durationMs / 1000;
+  return wanted - seconds >= Math.min(lostSeconds, lostShare * wanted);
+}
+
+function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames, packets }: Decoded): Lost[] {
+  const { missingBytes = 0, strayBytes = 0, brokenBytes = 0 } = shortfall;
   // Packets on a time line were lost on the network, and silence stands for them: bytes of the file alone tell what it lacks.
   const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
   // Streams of one container are tracks of the whole file, each.
@@ -89,9 +109,30 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
   if (filledFrames > 0)
     losses.push({ frames: filledFrames, within: filledFrames / perByte, why: `silence stands for ${filledFrames} samples per channel` });
   if (spannedFrames !== null) inTime(spannedFrames, `time stamps reach to sample ${spannedFrames}, ${frames} were decoded`);
+  losses.push(...refused(packets, frames), ...unread(packets, shortfall, held, frames));
   if (missingBytes > 0) losses.push({ frames: missingBytes * perByte, within: 0, why: `${missingBytes} bytes that are stated are not there` });
+  if (brokenBytes > 0) {
+    const share = brokenBytes / Math.max(1, held);
+    losses.push({ frames: frames * share, among: true, within: brokenBytes, why: `${brokenBytes} bytes are in frames whose checksum is wrong` });
+  }
   if (strayBytes > 0) losses.push({ frames: strayBytes * perByte, within: strayBytes, why: `${strayBytes} bytes hold no sound` });
   return losses;
+}
+
+/** Packets that FFmpeg's decoder refused: it goes on behind them. */
+function refused(read: PacketsRead | null, frames: number): Lost[] {
+  if (read === null || read.errors === 0 || read.errors >= read.packets) return [];
+  const { packets, bytes, errors } = read;
+  const why = `the decoder refused ${errors} of ${packets} packets`;
+  return [{ frames: (frames * errors) / (packets - errors), within: (bytes * errors) / packets, why }];
+}
+
+/** Bytes of a container that reached no packet. */
+function unread(read: PacketsRead | null, { besidePacketBytes }: Shortfall, held: number, frames: number): Lost[] {
+  if (read === null || read.bytes === 0 || besidePacketBytes === undefined) return [];
+  const beside = held - read.bytes - read.packets * besidePacketBytes;
+  if (beside < lostBytes) return [];
+  return [{ frames: (frames * beside) / read.bytes, within: beside, why: `${beside} of ${held} bytes are in no packet` }];
 }
 
 /** The stated length of an only track, unless the bytes themselves say how much they hold: then all of it came out, and the statement is wrong. */
