@@ -67,11 +67,10 @@ export async function* exportCase(
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, CaseExported> {
-  keepApart([archiveDir], out);
+  refuseTarget(archiveDir, out, request.zip);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const { folder, document: asked } = findCase(archive, wanted);
-  refuseTarget(out, request.zip);
   if (request.mask && asked.subject === null)
     throw new LongplayError(
       'usage',
@@ -203,7 +202,9 @@ export async function* exportCase(
   }
 }
 
-function refuseTarget(out: string, zip: boolean): void {
+/** Whether a case of an archive may go to a place; asked before anything is done for it. @throws LongplayError usage C108, U121 */
+export function refuseTarget(archiveDir: string, out: string, zip: boolean): void {
+  keepApart([archiveDir], out);
   const stat = statSync(out, { throwIfNoEntry: false });
   if (stat === undefined || (!zip && stat.isDirectory() && readdirSync(out).length === 0)) return;
   throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');

@@ -25,21 +25,29 @@ const programs: readonly (readonly [name: string, kind: Player['kind']])[] = [
   ['play', 'sox'],
 ];
 
-/** The player at a path, told by its name, or the first on PATH; null where there is none. */
-export function findPlayer(env: NodeJS.ProcessEnv, path?: string): Player | null {
-  if (path !== undefined) {
-    const file = resolve(path);
-    const kind = programs.find(([name]) => basename(file).toLowerCase().startsWith(name))?.[1];
-    return kind !== undefined && isExecutable(file) ? { kind, path: file } : null;
-  }
-  for (const [name, kind] of programs) {
-    for (const folder of (env.PATH ?? '').split(delimiter)) {
-      // A relative folder on PATH would mean another program after a change of folder.
-      if (isAbsolute(folder) && isExecutable(resolve(folder, name))) return { kind, path: resolve(folder, name) };
+/** The player at a path, told by its name, or of a name on PATH; without one the first on PATH. Null where there is none. */
+export function findPlayer(env: NodeJS.ProcessEnv, wanted?: string): Player | null {
+  if (wanted === undefined) {
+    for (const [name, kind] of programs) {
+      const path = onPath(env, name);
+      if (path !== null) return { kind, path };
     }
+    return null;
+  }
+  const path = basename(wanted) === wanted ? (onPath(env, wanted) ?? resolve(wanted)) : resolve(wanted);
+  const kind = programs.find(([name]) => basename(path).toLowerCase().startsWith(name))?.[1];
+  return kind !== undefined && isExecutable(path) ? { kind, path } : null;
+}
+
+function onPath(env: NodeJS.ProcessEnv, name: string): string | null {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    // A relative folder on PATH would mean another program after a change of folder.
+    if (isAbsolute(folder) && isExecutable(resolve(folder, name))) return resolve(folder, name);
   }
   return null;
 }
+
+const quiet = ['-hide_banner', '-loglevel', 'error', '-nodisp', '-autoexit'];
 
 /** The arguments that play a file so. @param file absolute: no player takes it for an option */
 export function playerArguments(kind: Player['kind'], file: string, { fromMs, channel, speed }: Playing): readonly string[] {
@@ -54,31 +62,49 @@ export function playerArguments(kind: Player['kind'], file: string, { fromMs, ch
     ];
   }
   const filters = [...(channel === null ? [] : [`pan=mono|c0=c${channel - 1}`]), ...(speed === 1 ? [] : [`atempo=${speed}`])];
-  return [
-    ...['-hide_banner', '-loglevel', 'error', '-nodisp', '-autoexit'],
-    ...(fromMs === 0 ? [] : ['-ss', from]),
-    ...(filters.length === 0 ? [] : ['-af', filters.join(',')]),
-    ...['-i', file],
-  ];
+  return [...quiet, ...(fromMs === 0 ? [] : ['-ss', from]), ...(filters.length === 0 ? [] : ['-af', filters.join(',')]), ...['-i', file]];
 }
 
 /** Bytes of what a player says that are kept: its last words say why. */
 const keptWords = 4_096;
 
+/** A twentieth of a second of silence as a Sun audio file: 16 bits, 48 kHz, one channel. */
+function silence(): Buffer {
+  const bytes = 4_800;
+  const file = Buffer.alloc(24 + bytes);
+  file.write('.snd', 'latin1');
+  for (const [index, value] of [24, bytes, 3, 48_000, 1].entries()) file.writeUInt32BE(value, 4 + 4 * index);
+  return file;
+}
+
+/** Opens the sound device by playing silence, which nobody hears: before it is said that somebody listens. @returns null: it can be heard; else why not */
+export function tryPlayer(player: Player, signal: AbortSignal): Promise<string | null> {
+  const args = player.kind === 'sox' ? ['-q', '-t', 'au', '-'] : [...quiet, '-f', 'au', '-i', 'pipe:0'];
+  return run(player, args, silence(), signal);
+}
+
 /** Plays to the end, or until the signal. @returns null: it played; else why not, in the player's words */
 export function playAloud(player: Player, file: string, playing: Playing, signal: AbortSignal): Promise<string | null> {
+  return run(player, playerArguments(player.kind, file, playing), null, signal);
+}
+
+function run(player: Player, args: readonly string[], input: Buffer | null, signal: AbortSignal): Promise<string | null> {
   return new Promise((done, fail) => {
     signal.throwIfAborted();
-    const child = spawn(player.path, [...playerArguments(player.kind, file, playing)], { stdio: ['ignore', 'ignore', 'pipe'], signal });
+    const child = spawn(player.path, [...args], { stdio: ['pipe', 'ignore', 'pipe'], signal });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-keptWords)));
+    // Who ends before it has read all says why otherwise.
+    child.stdin.on('error', () => undefined).end(input ?? undefined);
     child.on('error', (error) => {
       if (signal.aborted) fail(signal.reason);
       else done(error.message);
     });
     child.on('close', (code, killedBy) => {
+      // ffplay ends with 0 where no device opened: in ffplay.c audio_open logs this and the stream is left out.
+      const isSilent = said.includes('audio open failed');
       if (signal.aborted) fail(signal.reason);
-      else if (code === 0) done(null);
+      else if (code === 0 && !isSilent) done(null);
       else done(said.trim() === '' ? `it ended with ${killedBy ?? `exit code ${code}`}` : said.trim());
     });
   });

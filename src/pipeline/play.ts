@@ -3,7 +3,7 @@ import { hashFile } from '../archive/hash-file.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
-import { type Player, type Playing, playAloud } from '../media/player.ts';
+import { type Player, type Playing, playAloud, tryPlayer } from '../media/player.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { findOne } from './query.ts';
@@ -29,10 +29,12 @@ export interface PlayTools extends EntryTools {
   readonly temporary: string;
   /** Null: there is none on this machine. */
   readonly player: Player | null;
+  /** What was asked for; null: the first that there is. */
+  readonly wanted: string | null;
 }
 
 /**
- * Plays a recording aloud: its file is checked against its digest, and the listening is entered in the log before the first sound.
+ * Plays a recording aloud: its file is checked against its digest, the sound device is tried with silence, and the listening is entered in the log before the first sound.
  * @throws LongplayError U130, U131; U135: no such file, channel or place; P174: nothing here plays it
  */
 export async function* play(
@@ -58,7 +60,12 @@ export async function* play(
   const { player } = tools;
   if (player === null) {
     const hint = `play it with any player: ${path}; or install one that longplay starts: apt-get install ffmpeg`;
-    throw new LongplayError('incomplete', 'P174', 'neither ffplay nor play (sox) is on PATH', hint);
+    throw new LongplayError(
+      'incomplete',
+      'P174',
+      tools.wanted === null ? 'neither ffplay nor play (sox) is on PATH' : `${tools.wanted} is no ffplay and no play (sox) that can be started`,
+      hint,
+    );
   }
   const sha256 = digestOf(path);
   if (sha256 !== file.sha256) {
@@ -68,12 +75,15 @@ export async function* play(
     );
     return { recordingId, file: path, whole: false };
   }
+  const didNot = (problem: string): LongplayError =>
+    new LongplayError('incomplete', 'P174', `${player.path} did not play it: ${problem}`, `the file is whole; play it otherwise: ${path}`);
+  const mute = await tryPlayer(player, signal);
+  if (mute !== null) throw didNot(mute);
   const refusal = await enterOne(archive, 'listened', { recordingId, by: 'play' }, tools);
   if (refusal !== null) yield findingEvent(finding('P173', 'log', refusal));
   yield { type: 'result', of: 'playing', value: { recordingId, file: path, durationMs, channels, player: player.path } };
   const problem = await playAloud(player, path, request, signal);
-  if (problem !== null)
-    throw new LongplayError('incomplete', 'P174', `${player.path} did not play it: ${problem}`, `the file is whole; play it otherwise: ${path}`);
+  if (problem !== null) throw didNot(problem);
   return { recordingId, file: path, whole: true };
 }
 

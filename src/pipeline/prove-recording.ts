@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { makeFolder, writeDurable } from '../archive/durable.ts';
+import { makeFolder, writeDurableNew } from '../archive/durable.ts';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
@@ -34,7 +34,7 @@ export interface WrittenProof {
 /**
  * Writes the proof that a recording was in the archive when its bag landed.
  * @param out file; null: `<recording id>.tlog-proof` in the folder where the user is
- * @throws LongplayError U130, U131; incomplete L113: the log says nothing of it that could be proved
+ * @throws LongplayError U130, U131; U137: the file is there and is no such proof; incomplete L113: the log says nothing of it that could be proved
  */
 export async function* proveRecordingTo(
   archiveDir: string,
@@ -53,8 +53,15 @@ export async function* proveRecordingTo(
   const { text, landedAt } = proved;
   const file = resolve(out ?? `${id}.tlog-proof`);
   await makeFolder(resolve(file, '..'));
-  await writeDurable(file, text);
+  if (!(await writeDurableNew(file, text)) && !(await isSame(file, text)))
+    throw new LongplayError('usage', 'U137', `${file} is there already`, 'name a new file with --out');
   return { recordingId: id, bag: shown.bag, file, landedAt, key: prover.key };
+}
+
+/** True where a file of this text is there already. */
+async function isSame(file: string, text: string): Promise<boolean> {
+  const stat = statSync(file);
+  return stat.isFile() && stat.size === Buffer.byteLength(text) && (await readFile(file, 'utf8')) === text;
 }
 
 /** Makes proofs of recordings of one archive. */

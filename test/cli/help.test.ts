@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { run } from '../../src/cli/program.ts';
-import { createSurroundings } from '../../src/cli/surroundings.ts';
+import { type Ran, runHere } from './in-process.ts';
 import { createRig, root } from './rig.ts';
 
 const rig = createRig();
@@ -14,21 +12,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** Runs the command line in this process: a process for each of the examples takes longer than all they do. */
-async function longplay(args: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  let out = '';
-  let err = '';
-  const into = (add: (text: string) => void): NodeJS.WriteStream =>
-    new Writable({
-      write: (chunk, _encoding, done) => {
-        add(String(chunk));
-        done();
-      },
-    }) as unknown as NodeJS.WriteStream;
-  const surroundings = { ...createSurroundings(), out: into((text) => (out += text)), err: into((text) => (err += text)), keys: rig.keys };
-  const code = await run(args, surroundings, new AbortController().signal);
-  return { code, out, err };
-}
+const longplay = (args: readonly string[]): Promise<Ran> => runHere(args, rig.keys);
 
 /** Commands below the headings of help. */
 const commandGroups: Readonly<Record<string, readonly string[]>> = {

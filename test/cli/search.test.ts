@@ -114,7 +114,7 @@ test('the real ffplay plays it to its end without a sound card', async () => {
   expect(performance.now() - began).toBeGreaterThan(900);
 });
 
-test('without a player, with one that fails, and for a place that is not there it says why, and the first and last are no listening', async () => {
+test('without a player or a sound device, with one that fails, and for a place that is not there it says why, and nothing of it is a listening', async () => {
   const [{ recordingId = '' } = {}] = (await hits('+46701740605')).found;
   const before = (await listens()).length;
   const none = await rig.run(['play', 'archive', recordingId], { env: { PATH: rig.path('nowhere') } });
@@ -130,6 +130,15 @@ test('without a player, with one that fails, and for a place that is not there i
   expect(await listens()).toHaveLength(before);
   const failing = await rig.run(['play', 'archive', recordingId, '--player', fakePlayer('ffplay-failing', 3).path]);
   expect([failing.code, failing.stderr]).toEqual([5, expect.stringContaining('no such device')]);
+  // The real ones, without a device: ffplay itself ends with 0 then.
+  const silent = { SDL_AUDIODRIVER: 'none such', AUDIODRIVER: 'alsa', AUDIODEV: 'none such' };
+  for (const player of ['ffplay', 'play']) {
+    const run = await rig.run(['play', 'archive', recordingId, '--player', player], { env: silent });
+    expect([run.code, run.stderr], player).toEqual([5, expect.stringMatching(/P174.*\n(?:.*\n)*.*play it otherwise: \/.*access-joined\.opus/)]);
+  }
+  const unknown = await rig.run(['play', 'archive', recordingId, '--player', 'none-such']);
+  expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('none-such is no ffplay')]);
+  expect(await listens()).toHaveLength(before);
 });
 
 test('a file that is not what was recorded is not played', async () => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { keepApart } from '../../pipeline/target-folder.ts';
 import { type DrillReport, drillText } from '../../verify/replica-drill.ts';
 import { drillArchive } from '../../verify/replica-work.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -36,7 +37,11 @@ export const drillCommand: CommandDeclaration = (program, context, signal, done)
         context,
         'drill',
         options,
-        (stop) => copyEvents(drillArchive(resolve(archive), request, tools, stop), 'restoring', seen),
+        (stop) => {
+          // What is restored is judged as if the archive were gone.
+          if (request.out !== null) keepApart([resolve(archive)], request.out);
+          return copyEvents(drillArchive(resolve(archive), request, tools, stop), 'restoring', seen);
+        },
         (report) => drilled(report),
         signal,
       ),

@@ -39,7 +39,7 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
         .env('LONGPLAY_PLAY_MEDIUM')
         .argParser(integer(1, 100_000)),
     )
-    .addOption(option('--player <file>', 'ffplay, or the play of sox; default: the first of them on PATH'));
+    .addOption(option('--player <program>', 'ffplay, or the play of sox: a name on PATH or a path; default: the first of them on PATH'));
   withExamples(command, 'longplay play /srv/archive 1f0c2a9e', 'longplay play /srv/archive 1f0c2a9e --from 1:23 --channel 1 --speed 1.5');
   commonOptions(command).action(async (archive: string, id: string, options: Options) => {
     const request = {
@@ -49,7 +49,13 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
       speed: options.speed,
       medium: options.medium ?? null,
     };
-    const tools = { temporary: context.temporary, keys: context.keys, now: context.now, player: findPlayer(context.env, options.player) };
+    const tools = {
+      temporary: context.temporary,
+      keys: context.keys,
+      now: context.now,
+      player: findPlayer(context.env, options.player),
+      wanted: options.player ?? null,
+    };
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, PlayOutcome> {
       const events = play(resolve(archive), request, tools, stop);
       for (let next = await events.next(); ; next = await events.next()) {

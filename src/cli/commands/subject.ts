@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { countryOf } from '../../cases/edit-case.ts';
-import { type CaseExported, exportCase } from '../../cases/export-case.ts';
+import { type CaseExported, exportCase, refuseTarget } from '../../cases/export-case.ts';
 import { findSubject, type SubjectAnswer, type SubjectRequest } from '../../cases/find-subject.ts';
 import { LongplayError } from '../../core/error.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
@@ -51,6 +51,8 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
         throw new LongplayError('usage', 'U312', '--out exports the case that --case makes', 'add --case TITLE');
       if (options.out === undefined && (options.zip === true || options.mask === true))
         throw new LongplayError('usage', 'U312', '--zip and --mask say how --out exports', 'add --out PATH');
+      // Before a case is made: nothing is done where it cannot be exported.
+      if (options.out !== undefined) refuseTarget(resolve(archive), resolve(options.out), options.zip === true);
       const request: SubjectRequest = {
         who,
         country: countryOf(options.country),

@@ -92,6 +92,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'Neither an id nor a filter was given, or the id is empty, as an empty variable of a shell leaves it. Every recording of an archive is exported with --all alone.',
     'Give an id, filters as `longplay list` takes them, or --all.',
   ),
+  U137: error(
+    'the file of a proof is there already',
+    'A proof is written to a new file: whatever lies under the name, another proof perhaps, is left as it is.',
+    'Name a new file with --out.',
+  ),
   U140: error(
     'the configuration file cannot be read',
     'longplay.toml of the user or the system, or the file that LONGPLAY_CONFIG names, is no file, may not be read, or is far too long.',

@@ -1,0 +1,187 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runHere } from './in-process.ts';
+import { createRig, fingerprint, root } from './rig.ts';
+
+const rig = createRig();
+const home = process.cwd();
+const sample = join(root, 'samples/asterisk-normal');
+let recording = '';
+let caseId = '';
+/** As help names them, so that a new one must be tried below. */
+let commands: string[] = [];
+
+beforeAll(async () => {
+  process.chdir(rig.folder);
+  const made = await rig.json(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm']);
+  expect(made.code).toBe(0);
+  const { lines } = await rig.json(['list', 'archive']);
+  recording = String((lines[0]?.value as { recordingId?: string } | undefined)?.recordingId); // as `list` prints it
+  const opened = await rig.json(['case', 'new', 'archive', '--title', 'Nothing']);
+  caseId = String((opened.lines.find(({ of }) => of === 'case')?.value as { id?: string } | undefined)?.id); // as `case new` prints it
+  expect((await rig.run(['replica', 'add', 'archive', 'disk', 'copy'])).code).toBe(0);
+  expect((await rig.run(['replica', 'sync', 'archive', 'disk'])).code).toBe(0);
+  mkdirSync('full');
+  writeFileSync('full/file', 'x');
+  writeFileSync('file.zip', 'x');
+  writeFileSync('calls.csv', 'a,b\n1,2\n');
+  const help = (await rig.run(['help'])).stdout;
+  commands = [...help.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name = '']) => name);
+  expect(commands.length).toBeGreaterThan(25);
+});
+afterAll(async () => {
+  process.chdir(home);
+  await rig[Symbol.asyncDispose]();
+});
+
+/** Mistakes that show only when a command has begun to look: what is named is not there, or is there already. */
+const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> => ({
+  survey: [
+    ['survey', 'nowhere'],
+    ['survey', sample, '--mapping', 'calls.csv'],
+    ['survey', sample, '--propose', 'file.zip'],
+  ],
+  import: [
+    ['import', sample, '--into', 'full'],
+    ['import', 'nowhere', '--into', 'archive'],
+    ['import', sample, '--into', 'archive', '--importer', 'nice'],
+    ['import', sample, '--into', 'archive', '--mapping', 'calls.csv'],
+    ['import', 'archive', '--into', 'archive'],
+  ],
+  convert: [
+    ['convert', sample, '--out', 'full'],
+    ['convert', 'nowhere', '--out', 'out'],
+    ['convert', 'archive', '--out', 'archive/out'],
+  ],
+  identify: [['identify', 'nowhere']],
+  search: [
+    ['search', 'full', 'x'],
+    ['search', 'archive', '1', '--country', 'SE'],
+  ],
+  list: [
+    ['list', 'full'],
+    ['list', 'archive', '--zone', 'Nowhere', '--from', '7d'],
+  ],
+  show: [
+    ['show', 'archive', 'ffffffff'],
+    ['show', 'archive', ''],
+  ],
+  play: [
+    ['play', 'archive', 'ffffffff'],
+    ['play', 'archive', recording, '--medium', '99'],
+    ['play', 'archive', recording, '--channel', '60'],
+  ],
+  export: [
+    ['export', 'archive', '--all', '--out', 'full'],
+    ['export', 'archive', '--all', '--out', 'archive/out'],
+    ['export', 'archive', 'ffffffff', '--out', 'out'],
+    ['export', 'archive', '--all', '--out', 'out', '--name-template', '{nothing}'],
+  ],
+  viewer: [['viewer', 'full']],
+  serve: [
+    ['serve', 'archive', '--users', 'nowhere.toml'],
+    ['serve', 'archive', '--host', '0.0.0.0', '--port', '0'],
+    ['serve', 'full'],
+  ],
+  case: [
+    ['case', 'new', 'archive', '--title', 'x', '--country', 'SE'],
+    ['case', 'new', 'archive', '--title', ' '],
+    ['case', 'list', 'full'],
+    ['case', 'add', 'archive', caseId, 'ffffffff'],
+    ['case', 'add', 'archive', 'ffffffff', recording],
+    ['case', 'remove', 'archive', caseId, 'ffffffff', '--reason', 'x'],
+    ['case', 'messages', 'archive', caseId, 'nowhere.eml'],
+    ['case', 'show', 'archive', 'ffffffff'],
+    ['case', 'timeline', 'archive', 'ffffffff'],
+    ['case', 'export', 'archive', caseId, '--out', 'full'],
+    ['case', 'export', 'archive', caseId, '--out', 'archive/out'],
+    ['case', 'export', 'archive', caseId, '--out', 'out', '--mask'],
+  ],
+  subject: [
+    ['subject', 'archive', '+46701740605', '--case', 'x', '--out', 'full'],
+    ['subject', 'archive', '+46701740605', '--case', 'x', '--out', 'file.zip', '--zip'],
+    ['subject', 'archive', '+46701740605', '--case', 'x', '--out', 'archive/out'],
+    ['subject', 'archive', '+46701740605', '--case', ' '],
+    ['subject', 'archive', '+46701740605', '--country', 'SE', '--case', 'x'],
+    ['subject', 'archive', '+46701740605', '--out', 'out'],
+  ],
+  verify: [
+    ['verify', 'full'],
+    ['verify', 'archive', '--every', '7m'],
+    ['verify', 'archive', '--budget', '0h'],
+  ],
+  watch: [['watch', 'archive', '--max-age', '1']],
+  schedule: [
+    ['schedule', 'full', '--every', '90d', '--out', 'out'],
+    ['schedule', 'archive', '--every', '90d', '--at', 'noon', '--out', 'out'],
+    ['schedule', 'archive', '--every', '90d', '--name', '../x', '--out', 'out'],
+  ],
+  replica: [
+    ['replica', 'add', 'archive', 'disk', 'other'],
+    ['replica', 'add', 'archive', 'second', 'full'],
+    ['replica', 'add', 'archive', 'second', 'archive/bags'],
+    ['replica', 'add', 'archive', 'a/b', 'other'],
+    ['replica', 'list', 'full'],
+    ['replica', 'sync', 'archive', 'nowhere'],
+    ['replica', 'verify', 'archive', 'nowhere'],
+    ['replica', 'repair', 'archive', 'nowhere'],
+    ['replica', 'move', 'archive', 'nowhere', 'other'],
+    ['replica', 'move', 'archive', 'disk', 'full'],
+    ['replica', 'remove', 'archive', 'nowhere'],
+  ],
+  drill: [
+    ['drill', 'archive', '--out', 'full'],
+    ['drill', 'archive', '--out', 'archive/out'],
+    ['drill', 'full'],
+  ],
+  rehash: [
+    ['rehash', 'full', '--add', 'blake2b'],
+    ['rehash', 'archive', '--add', 'md5'],
+    ['rehash', 'archive', '--add', 'blake2b', '--budget', 'x'],
+  ],
+  catalog: [['catalog', 'rebuild', 'full']],
+  report: [
+    ['report', 'archive', '--out', 'full'],
+    ['report', 'full'],
+  ],
+  log: [
+    ['log', 'list', 'full'],
+    ['log', 'verify', 'archive', '--roots', 'nowhere.pem'],
+    ['log', 'verify', 'archive', '--since', 'nowhere'],
+    ['log', 'publish', 'archive'],
+    ['log', 'stamp', 'archive', '--tsa', 'nowhere'],
+    ['log', 'key', 'full'],
+  ],
+  proof: [
+    ['proof', 'make', 'archive', 'ffffffff'],
+    ['proof', 'make', 'archive', recording, '--out', 'file.zip'],
+    ['proof', 'check', 'nowhere', 'file.zip', '--key', 'x'],
+  ],
+  config: [['config', 'full']],
+  doctor: [['doctor', 'full']],
+  formats: [['formats', 'nothing']],
+  importers: [['importers', 'nothing']],
+  explain: [['explain', 'F999']],
+  environment: [['environment', 'nothing']],
+  completion: [['completion', 'tcsh']],
+  man: [['man', 'nothing']],
+});
+
+test('exit 2 leaves archive, log, keys, replica and folders as they were, for every command', async () => {
+  const all = mistakes();
+  expect(Object.keys(all).sort()).toEqual(commands.filter((name) => name !== 'help').sort());
+  // The catalog takes in what it does not know yet whenever it is opened.
+  const files = () => fingerprint(rig.folder).filter((line) => !line.startsWith('archive/catalog.sqlite'));
+  const state = () => [...files(), ...fingerprint(rig.keys), ...readdirSync(rig.folder)];
+  let before = state();
+  const wrong: string[] = [];
+  for (const args of Object.values(all).flat()) {
+    const { code, err } = await runHere(args, rig.keys);
+    const now = state();
+    const changed = now.length === before.length ? now.filter((line, at) => line !== before[at]) : now.filter((line) => !before.includes(line));
+    if (code !== 2 || err.trim() === '' || changed.length > 0) wrong.push(`${args.join(' ')}: ${code} ${err.split('\n')[0]} ${changed.join(', ')}`);
+    before = now;
+  }
+  expect(wrong).toEqual([]);
+});
