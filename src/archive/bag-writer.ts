@@ -5,6 +5,7 @@ import { bounded } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
 import { createPatience } from '../core/patience.ts';
 import { bagAlgorithms } from './added-digests.ts';
+import { bagVersion } from './bag-info.ts';
 import { bagReadme } from './bag-readme.ts';
 import { landFolder, makeFolder, syncTree, writeDurable } from './durable.ts';
 import { digestAlgorithm } from './hash-file.ts';
@@ -99,7 +100,7 @@ function bagInfoText(info: BagInfo, payloadOxum: string): string {
     ['Bagging-Date', info.baggingDate],
     ['External-Identifier', info.externalIdentifier],
     ['Internal-Sender-Description', info.description],
-    ['Longplay-Bag-Version', '1'],
+    ['Longplay-Bag-Version', String(bagVersion)],
     ['Longplay-Recordings', String(info.recordings)],
     ['Payload-Oxum', payloadOxum],
   ] as const;

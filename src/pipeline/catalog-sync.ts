@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { newerBagText, newerBagVersion } from '../archive/bag-info.ts';
 import { syncFolder } from '../archive/durable.ts';
 import { type Archive, listBags } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
@@ -68,11 +69,16 @@ function readBagEntries(folder: string, name: string): { readonly entries: Catal
   return { entries, findings };
 }
 
-/** All recordings of a bag, from their `recording.json`; P131 for each that is damaged, P175 for each that a failing disk does not give. @throws the system's error where the next run may have it */
+/** All recordings of a bag, from their `recording.json`; P131 for each that is damaged, P175 for each that a failing disk does not give; A169 alone for a bag of a newer version. @throws the system's error where the next run may have it */
 export function* readBagDocuments(
   folder: string,
   name: string,
 ): Generator<Finding | { readonly kind: 'document'; readonly document: RecordingDocument }> {
+  const newer = newerBagVersion(folder);
+  if (newer !== null) {
+    yield finding('A169', `bags/${name}`, newerBagText(newer));
+    return;
+  }
   const data = join(folder, 'data');
   for (const id of readdirSync(data).sort()) {
     const file = join(data, id, 'recording.json');

@@ -18,6 +18,8 @@ export interface Rebuilt extends CatalogTotals {
   readonly damaged: number;
   /** Documents that the machine does not give. */
   readonly unreachable: number;
+  /** Bags of a newer version: nothing of them is in it. */
+  readonly newer: number;
   /** The catalog that was there knows recordings that cannot be read now: it stays, and the new one is given up. */
   readonly kept: boolean;
 }
@@ -33,7 +35,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
   const file = join(archive.dir, 'catalog.sqlite');
   const draft = join(archive.dir, `${temporaryPrefix}${randomUUID()}.sqlite`);
   const unread: string[] = [];
-  const counts = { damaged: 0, unreachable: 0 };
+  const counts = { damaged: 0, unreachable: 0, newer: 0 };
   try {
     const catalog = openCatalog(draft);
     let totals: CatalogTotals;
@@ -45,6 +47,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
           unread.push(basename(dirname(event.place)));
           counts[event.code === 'P131' ? 'damaged' : 'unreachable']++;
         }
+        if (event.type === 'finding' && event.code === 'A169') counts.newer++;
         yield event;
       }
       catalog.settle();

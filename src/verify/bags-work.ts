@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { payload } from '../archive/bag-info.ts';
 import { createMeter, type Meter, readMeter } from '../core/meter.ts';
 import type { Work } from '../core/work.ts';
-import { payload } from './bag-info.ts';
 
 /** What there is to read in bags, or was read. */
 export interface BagAmounts {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { baggingYear } from '../archive/bag-info.ts';
 import type { CatalogPlace } from '../catalog/catalog.ts';
 import type { CatalogContents } from '../catalog/check-catalog.ts';
 import type { Codec } from '../core/format.ts';
@@ -8,7 +9,6 @@ import { neededChecks } from '../history/confidence.ts';
 import { keyOf, type PlayedStratum, type Stratum, stratumOf } from '../history/strata.ts';
 import { changedDecoders, type DecoderKind } from '../media/decoder-identity.ts';
 import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
-import { baggingYear } from './bag-info.ts';
 import type { PlayChoice, PlayedFile } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
 import { createNotes, playedVerdicts, untriedOutcomes } from './played-verdicts.ts';

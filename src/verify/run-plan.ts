@@ -1,8 +1,8 @@
+import { payloadBytes } from '../archive/bag-info.ts';
 import type { BagFolder } from '../archive/layout.ts';
 import { higher, lower } from '../history/decoding.ts';
 import type { ReadingHistory } from '../history/reading-history.ts';
 import type { LogDetail } from '../log/log-entry.ts';
-import { payloadBytes } from './bag-info.ts';
 import type { Budget, BudgetLimits } from './budget.ts';
 import type { BagWork } from './check-bags.ts';
 import { type DuePolicy, dueList } from './due-list.ts';

@@ -1,13 +1,13 @@
 import { type BagRules, checkBag } from '../archive/bag-check.ts';
+import { baggingYear, newerBagText, newerBagVersion } from '../archive/bag-info.ts';
 import { recordingFolder } from '../archive/bag-names.ts';
 import { type DigestedFile, digestedFiles, type Hasher } from '../archive/file-batch.ts';
 import type { EntryDigest } from '../catalog/catalog-entry.ts';
 import { limits } from '../core/limits.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { createVerdictCap } from '../core/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../history/strata.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
-import { baggingYear } from './bag-info.ts';
 import type { BagWorkCount } from './bags-work.ts';
 import type { CheckResult, CheckTask } from './check-task.ts';
 import { createPartedRecordings } from './parted-recordings.ts';
@@ -74,6 +74,12 @@ export interface FurtherDigest {
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
   const { pool, play, further, count } = tools;
+  const newer = newerBagVersion(path);
+  if (newer !== null) {
+    // What a later layout means by its files is not guessed: neither well nor a fault.
+    yield errorVerdict('unreachable', 'A169', place, newerBagText(newer));
+    return;
+  }
   const asked = further === undefined ? {} : { further: [further.algorithm] };
   const importYear = play === 'none' ? null : baggingYear(path);
   const inside: Verdict[] = [];

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { baggingYear, payloadBytes } from '../../src/archive/bag-info.ts';
 import type { BagFolder } from '../../src/archive/layout.ts';
 import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
-import { baggingYear, payloadBytes } from '../../src/verify/bag-info.ts';
 import { createBudget } from '../../src/verify/budget.ts';
 import { dueBags, type RunPlan } from '../../src/verify/run-plan.ts';
 import { createTestLog, day, dayMs } from './schedule-log.ts';

@@ -22,11 +22,11 @@ export const catalogCommand: CommandDeclaration<Surroundings> = (program, contex
 
 /** What the machine does not give ends the run with 5 by its finding. */
 function ended(rebuilt: Rebuilt): Ending {
-  const { recordings, bags, damaged, unreachable, kept } = rebuilt;
+  const { recordings, bags, damaged, unreachable, newer, kept } = rebuilt;
   const read = `${counted(recordings, 'recording')} in ${counted(bags, 'bag')}`;
   const left = damaged + unreachable;
   const text = kept
     ? `The catalog was NOT replaced. Read: ${read}; ${counted(left, 'recording')} could NOT be read.`
-    : `The catalog holds ${read}${left > 0 ? `; ${counted(left, 'recording')} could NOT be read and are not in it` : ''}.`;
+    : `The catalog holds ${read}${left > 0 ? `; ${counted(left, 'recording')} could NOT be read and are not in it` : ''}${newer > 0 ? `; ${counted(newer, 'bag')} of a newer version NOT read` : ''}.`;
   return { exitCode: damaged > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...rebuilt }, text };
 }

@@ -338,6 +338,14 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The folder is absent, empty or unreadable, as when a disk is not mounted. No file of it is reported as missing.',
     next: 'Mount the disk or mend path or rights, then check again.',
   },
+  A169: {
+    severity: 'error',
+    machine: true,
+    title: 'the bag is of a newer version',
+    meaning:
+      'A newer longplay wrote the bag in a layout that this one does not know (Longplay-Bag-Version in its bag-info.txt). It was neither checked nor read, and nothing is said against it. `sha256sum -c manifest-sha256.txt` in the bag checks its files.',
+    next: 'Use the version that wrote it, or a newer one.',
+  },
   A190: {
     severity: 'error',
     title: 'a database cannot be used',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readTagFile } from '../archive/tag-file.ts';
 import { systemCode } from '../core/error.ts';
+import { readTagFile } from './tag-file.ts';
 
 /**
  * What a bag says of itself in bag-info.txt (RFC 8493 section 2.2.2); null where it says nothing, or cannot be read: the check of the bag tells what is the
@@ -30,4 +30,18 @@ export function payload(bag: string): { readonly files: number; readonly bytes: 
 export function payloadBytes(bag: string): number | null {
   const size = /^Payload-Oxum:[ \t]*(\d{1,15})\.\d+[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1];
   return size === undefined ? null : Number(size);
+}
+
+/** The version of the layout of bags that this program writes, and the newest that it reads. */
+export const bagVersion = 1;
+
+/** The `Longplay-Bag-Version` of a bag where it is newer than what this program knows; null otherwise, also of a bag that is not longplay's. */
+export function newerBagVersion(bag: string): number | null {
+  const stated = Number(/^Longplay-Bag-Version:[ \t]*(\d{1,9})[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1] ?? bagVersion);
+  return stated > bagVersion ? stated : null;
+}
+
+/** What is said of such a bag, and what can be done. */
+export function newerBagText(version: number): string {
+  return `its Longplay-Bag-Version is ${version}, and this longplay reads up to ${bagVersion}: nothing of it was checked or read`;
 }
