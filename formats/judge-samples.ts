@@ -2,6 +2,7 @@ import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
 import { isReading, lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
+import { judgeWoven } from './woven-channels.ts';
 
 /** What else bytes may be that a header calls so. */
 const rivals: Readonly<Partial<Record<Reading, readonly Reading[]>>> = {
@@ -42,6 +43,11 @@ const names: Readonly<Record<Reading, string>> = {
 
 /** Holds sound in plain samples against what its header says of it, for all containers alike. Says nothing of codings in blocks and of fewer than 400 samples. */
 export async function judgeSamples(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
+  const judged = await judgeCoding(bytes, track, signal);
+  return { ...judged, findings: [...judged.findings, ...(await judgeWoven(bytes, judged.track, signal))] };
+}
+
+async function judgeCoding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
   const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
   const findings: Finding[] = [];
   if (uniform) findings.push(finding('F206', bytes.name, 'the bytes of the sound are as evenly spread as only encrypted or compressed bytes are'));

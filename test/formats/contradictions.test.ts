@@ -269,3 +269,67 @@ test('whatever is stated rightly is believed: speech, a high tone, hiss, a squar
     expect(out).toEqual(sound);
   }
 });
+
+/** Two people who take turns of a second, with line noise. */
+function twoSides(seconds: number): [Int16Array, Int16Array] {
+  const voices = [speech(8_000, 2 * seconds), speech(8_000, 3 * seconds)];
+  const side = (which: 0 | 1): Int16Array =>
+    Int16Array.from({ length: 8_000 * seconds }, (_, i) =>
+      Math.floor(i / 8_000) % 2 === which ? (voices[which]?.[i + 4_000] ?? 0) : ((i * 48_271) % 31) - 15,
+    );
+  return [side(0), side(1)];
+}
+const [agent, caller] = twoSides(12);
+const both = woven(agent, caller);
+const mixed = Int16Array.from(agent, (sample, i) => sample + (caller[i] ?? 0));
+const leaking = woven(
+  agent.map((sample, i) => sample + 0.3 * (caller[i] ?? 0)),
+  caller.map((sample, i) => sample + 0.3 * (agent[i] ?? 0)),
+);
+const bytesOf = (of: Int16Array): Buffer => Buffer.from(of.buffer, of.byteOffset, of.byteLength);
+const as8 = (of: Int16Array): Buffer => Buffer.from(Uint8Array.from(of, (sample) => (sample >> 8) + 128));
+const lawOf = (encoding: string, of: Int16Array): Buffer =>
+  Buffer.from(run('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'raw', '-e', encoding, '-b', '8', '-'], bytesOf(of)));
+const mono = { channels: 1, block: 2, bytesPerSecond: 16_000 };
+const stereo = { channels: 2, block: 4, bytesPerSecond: 32_000 };
+const mono8 = { channels: 1, block: 1, bytesPerSecond: 8_000, bits: 8 };
+const stereo8 = { channels: 2, block: 2, bytesPerSecond: 16_000, bits: 8 };
+const lawWave = (tag: number, sound: Buffer, fields: typeof mono8): Buffer => {
+  const file = wave(sound, fields);
+  file.writeUInt16LE(tag, 20);
+  return file;
+};
+
+test.each([
+  ['16 bits, one channel as two', wave(bytesOf(mixed), stereo), 'F399'],
+  ['16 bits, two as one', wave(bytesOf(both), mono), 'F399'],
+  ['16 bits, two as one, one of them silent', wave(bytesOf(woven(agent, new Int16Array(agent.length))), mono), 'F399'],
+  ['16 bits, two as one, each audible on the other', wave(bytesOf(leaking), mono), 'F399'],
+  ['8 bits, one channel as two', wave(as8(mixed), stereo8), 'F399'],
+  ['8 bits, two as one', wave(as8(both), mono8), 'F399'],
+  ['mu-law, one channel as two', lawWave(7, lawOf('mu-law', mixed), stereo8), 'F399'],
+  ['A-law, two as one', lawWave(6, lawOf('a-law', both), mono8), 'F399'],
+  ['16 bits, one', wave(bytesOf(mixed), mono), null],
+  ['16 bits, two', wave(bytesOf(both), stereo), null],
+  ['16 bits, two, each audible on the other', wave(bytesOf(leaking), stereo), null],
+  ['16 bits, the same twice', wave(bytesOf(woven(mixed, mixed)), stereo), null],
+  ['16 bits, two, one of them silent', wave(bytesOf(woven(agent, new Int16Array(agent.length))), stereo), null],
+  ['16 bits, two, one a sample late', wave(bytesOf(woven(mixed.subarray(1), mixed)), stereo), null],
+  ['8 bits, two', wave(as8(both), stereo8), null],
+  ['mu-law, one', lawWave(7, lawOf('mu-law', mixed), mono8), null],
+  ['A-law, two', lawWave(6, lawOf('a-law', both), stereo8), null],
+  [
+    'a tone of 3,800 Hz',
+    wave(bytesOf(Int16Array.from({ length: 96_000 }, (_, i) => 9_000 * Math.sin((2 * Math.PI * 3_800 * i) / 8_000))), mono),
+    null,
+  ],
+  ['a tone of 2,000 Hz', wave(bytesOf(Int16Array.from({ length: 96_000 }, (_, i) => 9_000 * Math.sin(Math.PI * 0.5 * i + 0.1))), mono), null],
+] as const)('the channels of a WAVE whose fields agree are those of its bytes, or it is doubtful: %s', async (_what, file, code) => {
+  const { findings } = await answer(file, 'a.wav');
+  expect(findings.filter((one) => one.code === 'F399').length).toBe(code === null ? 0 : 1);
+});
+
+test('a WAVE that states another number of channels is decoded as it says, doubtful, and ends with 3', async () => {
+  const found = await heard('a.wav', wave(bytesOf(mixed), stereo));
+  expect(found).toMatchObject({ code: 3, codes: ['F399'], doubtful: 1, channels: 2, frames: mixed.length / 2 });
+});

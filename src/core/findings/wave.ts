@@ -52,6 +52,14 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
       "FFmpeg's coder of G.726 at 40 kbit/s does not reach the test vectors of the recommendation. The file names FFmpeg as its writer: either FFmpeg coded the sound, and every right decoder, longplay's included, makes it rougher than it was, or FFmpeg only copied what another coder made. Nothing in the codes tells which.",
     next: 'If FFmpeg coded it, look for what it was made from; otherwise nothing.',
   },
+  F399: {
+    severity: 'warning',
+    doubtful: true,
+    title: 'the bytes show another number of channels',
+    meaning:
+      'The header states one channel and the samples are in turn those of two, or it states two and each is every second sample of one; all fields of the header agree with each other. It was decoded as stated: the copy plays at half or at twice the speed and is marked doubtful. docs/plausibility.md has the bounds.',
+    next: 'Listen to the copy. If it is too slow or too fast, state the coding: `--declare GLOB=CODEC,RATE,CHANNELS`.',
+  },
   F202: {
     severity: 'warning',
     title: 'the bytes contradict the header',
