@@ -8,20 +8,21 @@ import { LongplayError } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { caseChanged, readCaseDigests } from '../log/case-digests.ts';
+import type { EntryType } from '../log/entry-types.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
 
 /** What deeds on cases are entered with. */
 export interface DeedTools extends EntryTools {
   /** Of a server that holds the log open and knows who asks. Null: it is entered; else why not. Absent: the log is opened for the entry. */
-  readonly enter?: (type: string, detail: LogDetail) => Promise<string | null>;
+  readonly enter?: (type: EntryType, detail: LogDetail) => Promise<string | null>;
 }
 
 /** What was done to a case, as its entry names it. */
 export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added';
 
 /** Enters a deed on a case. @returns null: it is entered; else why not */
-export function enterDeed(archive: Archive, type: string, detail: LogDetail, tools: DeedTools): Promise<string | null> {
+export function enterDeed(archive: Archive, type: EntryType, detail: LogDetail, tools: DeedTools): Promise<string | null> {
   return tools.enter === undefined ? enterOne(archive, type, detail, tools) : tools.enter(type, detail);
 }
 

@@ -1,4 +1,5 @@
 import type { VerdictKind } from '../core/verdict.ts';
+import { type EntryNames, entryTypes } from '../log/entry-types.ts';
 import { statusTexts } from '../report/status-words.ts';
 
 /** A word of the output, and what to do about it. */
@@ -74,6 +75,26 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
 };
 
+/** What the names that an entry holds mean, as docs/log-entries.md has it. */
+export const entryNames: Readonly<Record<EntryNames, string>> = {
+  nobody: 'nobody',
+  users: 'users, by the id that they sign in with',
+  reasons: 'nobody but for what users write as a reason',
+};
+
+/** Types of entries of the log. */
+const entryWords: Readonly<Record<string, ExplainedWord>> = Object.fromEntries(
+  Object.entries(entryTypes).map(([type, { names, text }]) => [
+    type,
+    { meaning: `${plain(text)}. It names ${entryNames[names]}`, next: '`longplay log list ARCHIVE` shows the entries' },
+  ]),
+);
+
+/** Text without the links of a page. */
+function plain(text: string): string {
+  return text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+}
+
 /** A word as it is written, with what sort of word it is. */
 export type CalledWord = ExplainedWord & { readonly word: string; readonly kind: string };
 
@@ -85,6 +106,7 @@ export function allWords(): ReadonlyMap<string, readonly CalledWord[]> {
     ['status', statusTexts],
     ['verdict', verdictWords],
     ['exit code', exitCodeWords],
+    ['entry of the log', entryWords],
   ] as const)
     for (const [name, { meaning, next }] of Object.entries(words))
       for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, meaning, next }]);

@@ -1,5 +1,5 @@
 import { inspectLog } from './inspect-log.ts';
-import type { NewEntry } from './log-entry.ts';
+import type { TimedEntry } from './log-entry.ts';
 import { readEntries } from './read-log.ts';
 import type { LogPlace } from './walk-log.ts';
 
@@ -10,7 +10,7 @@ export const caseChanged = 'case-changed';
 export type CaseDigests = ReadonlyMap<string, readonly string[]>;
 
 /** Gathers what the log says of cases. */
-export function createCaseDigests(): { take(entry: NewEntry): void; readonly of: CaseDigests } {
+export function createCaseDigests(): { take(entry: TimedEntry): void; readonly of: CaseDigests } {
   const digests = new Map<string, string[]>();
   return {
     of: digests,

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../core/canonical-json.ts';
+import type { EntryType } from './entry-types.ts';
 
 /** The folder of the log, relative to the archive. */
 export const logFolder = 'log';
@@ -11,8 +12,7 @@ export type LogDetail = Readonly<Record<string, string | number | boolean | null
 
 /** What is entered. */
 export interface NewEntry {
-  /** `archive-created`, `import-started`, `bag-landed`, `verification-finished` … */
-  readonly type: string;
+  readonly type: EntryType;
   readonly detail: LogDetail;
 }
 
@@ -20,8 +20,10 @@ export interface NewEntry {
 export type TimedEntry = Omit<LogEntry, 'kind' | 'seq'>;
 
 /** One entry of the log. */
-export interface LogEntry extends NewEntry {
+export interface LogEntry extends Omit<NewEntry, 'type'> {
   readonly kind: 'log-entry';
+  /** As `entryTypes` has them; a later version may have entered another. */
+  readonly type: string;
   /** From 1, without gaps: its index in the tree and one. */
   readonly seq: number;
   /** ISO time of the clock at that moment; the order of the log is `seq`, clocks go back. */

@@ -5,6 +5,7 @@ import { makeFolderDurable, writeDurable, writeDurableNew } from '../archive/dur
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { checkpointText, logOrigin } from './checkpoint.ts';
+import type { EntryType } from './entry-types.ts';
 import { followEntries } from './follow-log.ts';
 import { inspectLog } from './inspect-log.ts';
 import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, rememberCheckpoint } from './key-store.ts';
@@ -29,7 +30,7 @@ export interface LogTools {
 /** An archive's log, open for entries. */
 export interface ArchiveLog {
   /** Enters what was done; it is on the disk and signed when this returns. Calls are taken one after the other. @throws LongplayError A107 */
-  append(type: string, detail: LogDetail): Promise<void>;
+  append(type: EntryType, detail: LogDetail): Promise<void>;
   /** The same for several, with one signature. */
   appendAll(entries: readonly NewEntry[]): Promise<void>;
   /** Details of the landing of each bag, by its name. */

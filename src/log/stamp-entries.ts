@@ -1,5 +1,5 @@
 import { sha256Hex } from '../core/identifier.ts';
-import type { NewEntry } from './log-entry.ts';
+import type { LogEntry, NewEntry } from './log-entry.ts';
 import type { Stamp } from './stamp-response.ts';
 import { isStampSize, listFile, stampFile } from './stamp-store.ts';
 
@@ -42,7 +42,7 @@ function factsOf({ authority, stampedAt, certificateEnds }: Stamp): Readonly<Rec
  * Takes in what one entry of the log tells of files of stamps; to be called for each entry in log order.
  * @param files SHA-256 by path, relative to the archive; changed.
  */
-export function foldStampFiles(files: Map<string, string>, { type, detail }: NewEntry): void {
+export function foldStampFiles(files: Map<string, string>, { type, detail }: Pick<LogEntry, 'type' | 'detail'>): void {
   if (!['checkpoint-stamped', 'stamp-renewed', 'evidence-rehashed'].includes(type)) return;
   const { size } = detail;
   if (typeof size !== 'number' || !isStampSize(size)) return;

@@ -1,4 +1,5 @@
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import type { EntryType } from '../log/entry-types.ts';
 import { openLog } from '../log/log.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import { isWritable } from './open-archive.ts';
@@ -14,7 +15,7 @@ export interface EntryTools {
 /** Enters one deed in the log of an archive that nothing else is written to. @returns null: it is entered; else why not */
 export async function enterOne(
   archive: { readonly dir: string; readonly id: string },
-  type: string,
+  type: EntryType,
   detail: LogDetail,
   tools: EntryTools,
 ): Promise<string | null> {

@@ -142,7 +142,7 @@ function toolsOf({ deeds, caseWork }: House, { session }: AskedInside): CaseTool
 }
 
 /** Enters a reading, once an hour for a session. */
-function once({ deeds }: House, { session }: AskedInside, type: string, detail: NewEntry['detail']): Promise<string | null> {
+function once({ deeds }: House, { session }: AskedInside, type: NewEntry['type'], detail: NewEntry['detail']): Promise<string | null> {
   return session.entered.once(`${type} ${String(detail.case ?? '')}`, () =>
     deeds.enter({ type, detail: { user: session.account.user, session: session.name, ...detail } }),
   );

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { LongplayError, systemCode } from '../core/error.ts';
+import type { EntryType } from '../log/entry-types.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
 import type { LogDetail, NewEntry } from '../log/log-entry.ts';
 
@@ -8,7 +9,7 @@ export interface VerificationEntries extends AsyncDisposable {
   /** Null: it is entered; else why it cannot be. */
   readonly reason: { readonly code: string; readonly message: string } | null;
   /** Enters, or keeps for the next signature; lost only if the process dies within seconds. */
-  add(type: string, detail: LogDetail): Promise<void>;
+  add(type: EntryType, detail: LogDetail): Promise<void>;
   /** Writes what was kept. */
   flush(): Promise<void>;
 }

@@ -14,6 +14,7 @@ import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { tellEveryMs, ticking } from '../core/ticking.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
+import type { EntryType } from '../log/entry-types.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
 import { readLog } from '../log/read-log.ts';
@@ -283,7 +284,7 @@ async function putInPlace(
 ): Promise<void> {
   const staged = await stageManifests(join(stage, basename(bag.name)), renewed);
   signal.throwIfAborted();
-  const enter = async (type: string): Promise<void> => {
+  const enter = async (type: EntryType): Promise<void> => {
     const detail = { bag: bag.name, algorithm, ...renewed.landing };
     await log.append(type, detail);
     landings.take({ type, detail });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
-import type { NewEntry } from '../log/log-entry.ts';
+import type { TimedEntry } from '../log/log-entry.ts';
 import { isRenewalOf } from '../log/stamp-check.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 
@@ -11,7 +11,7 @@ import { foldStampFiles } from '../log/stamp-entries.ts';
 export type StampFiles = ReadonlyMap<string, readonly string[]>;
 
 /** Takes in what an entry tells of files of stamps; to be called for each in log order. */
-export function foldStampHistory(files: Map<string, readonly string[]>, entry: NewEntry): void {
+export function foldStampHistory(files: Map<string, readonly string[]>, entry: TimedEntry): void {
   const told = new Map<string, string>();
   foldStampFiles(told, entry);
   for (const [path, digest] of told) files.set(path, [...(files.get(path) ?? []), digest]);

@@ -6,6 +6,7 @@ import { makeFolderDurable } from '../archive/durable.ts';
 import { isOfTheFile } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import type { EntryType } from '../log/entry-types.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { lockLog } from '../log/log-lock.ts';
@@ -26,7 +27,7 @@ import { syncViewer } from './replica-viewer.ts';
 import { landingFrom } from './replica-vote.ts';
 
 /** Enters a step into the archive's log; it is on the disk when this returns. */
-export type Append = (type: string, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
+export type Append = (type: EntryType, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
 
 /** What a sync does, as it does it. */
 export type SyncEvent =

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { openLog } from '../../src/log/log.ts';
 import { readLog } from '../../src/log/read-log.ts';
 import { calm, temporaryFolder } from '../archive/rig.ts';
+import { anyType } from './any-type.ts';
 import { newArchive, now } from './rig.ts';
 
 /** The shell blocks of the document, in their order: what a person without longplay does. */
@@ -20,8 +21,8 @@ test('the entries are printed, and the signature is checked, by the commands tha
   using folder = temporaryFolder();
   const { archive, keys } = await newArchive(folder.path);
   const log = await openLog(archive, { now, keys });
-  await log.appendAll(Array.from({ length: 600 }, (_, at) => ({ type: 't', detail: { at, text: 'ä'.repeat(at % 40) } })));
-  await log.append('last', {});
+  await log.appendAll(Array.from({ length: 600 }, (_, at) => ({ type: anyType('t'), detail: { at, text: 'ä'.repeat(at % 40) } })));
+  await log.append(anyType('last'), {});
   await log.close();
   const printed = shell(print, { ARCHIVE: archive.dir }).stdout.trimEnd().split('\n');
   const entries: string[] = [];

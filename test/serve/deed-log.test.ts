@@ -4,8 +4,9 @@ import { LongplayError } from '../../src/core/error.ts';
 import type { NewEntry } from '../../src/log/log-entry.ts';
 import { createDeedLog } from '../../src/serve/deed-log.ts';
 import { createRefusalLog } from '../../src/serve/refusal-log.ts';
+import { anyType } from '../log/any-type.ts';
 
-const entry = (type: string): NewEntry => ({ type, detail: {} });
+const entry = (type: string): NewEntry => ({ type: anyType(type), detail: {} });
 const limits = { waiting: 10, patienceMs: 50, together: 250 };
 
 describe('the log of deeds', () => {

@@ -9,7 +9,7 @@ import { watchLandings } from '../../src/verify/landing-watch.ts';
 import { calm, temporaryFolder } from '../archive/rig.ts';
 import { newArchive, now } from '../log/rig.ts';
 
-const landing = (bag: string, digit: string) => ({ type: 'bag-landed', detail: { bag, tagManifestSha256: digit.repeat(64) } });
+const landing = (bag: string, digit: string) => ({ type: 'bag-landed' as const, detail: { bag, tagManifestSha256: digit.repeat(64) } });
 
 test('everybody who asks gets what is entered by then, also while another is reading', async () => {
   using folder = temporaryFolder();

@@ -7,6 +7,7 @@ import type { LogEntry } from '../../src/log/log-entry.ts';
 import { readLog } from '../../src/log/read-log.ts';
 import { calm } from '../archive/rig.ts';
 import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
+import { anyType } from '../log/any-type.ts';
 import { createVerifier, makeBagAnew } from './archive-rig.ts';
 
 // One archive, damaged in every way that a disk, a copy or a person can damage it, and mended again each time.
@@ -169,7 +170,7 @@ test('a bag that its import had no time to enter is a warning, where an unfinish
     const [made, started] = entries;
     await beginLog(known, made?.detail ?? {}, rig.keys);
     const log = await openLog(known, { now: () => started?.time ?? '', keys: rig.keys });
-    await log.append(started?.type ?? '', started?.detail ?? {});
+    await log.append(anyType(started?.type ?? ''), started?.detail ?? {});
     await log.close();
   };
   expect(await after(stopped)).toEqual(bags.map((bag) => `unexpected ${bag}`));

@@ -10,6 +10,7 @@ import type { LogEntry } from '../../src/log/log-entry.ts';
 import { readLog } from '../../src/log/read-log.ts';
 import { renewTagManifests } from '../archive/rig.ts';
 import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
+import { anyType } from '../log/any-type.ts';
 import { createVerifier } from './archive-rig.ts';
 import { createRehasher, keysOf } from './rehash-rig.ts';
 
@@ -57,7 +58,7 @@ function copy(from: string, name: string): string {
 
 async function enter(type: string, detail: LogEntry['detail']): Promise<void> {
   const log = await openLog(await openArchive(archive), { now: () => '2031-04-05T06:07:08.000Z', keys: keysOf(archive) });
-  await log.append(type, detail);
+  await log.append(anyType(type), detail);
   await log.close();
 }
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openLog } from '../../src/log/log.ts';
 import { compareLogs } from '../../src/verify/replica-log.ts';
 import { fingerprint } from '../cli/rig.ts';
+import { anyType } from '../log/any-type.ts';
 import { makeBagAnew } from './archive-rig.ts';
 import { at, createReplicaRig, flip, type ReplicaRig, swap } from './replica-rig.ts';
 
@@ -343,7 +344,7 @@ test('logs are compared entry by entry', async () => {
   const { id } = JSON.parse(readFileSync(join(other, 'longplay.json'), 'utf8')) as { id: string };
   for (const name of readdirSync(work.rig.keys)) if (name.endsWith('.checkpoint')) rmSync(join(work.rig.keys, name));
   const log = await openLog({ dir: other, id }, { now: () => at, keys: work.rig.keys });
-  await log.append('settings-changed', { name: 'x', value: 'y' });
+  await log.append(anyType('settings-changed'), { name: 'x', value: 'y' });
   await log.close();
   expect(await relation(work.archive, other)).toBe('forked');
   rmSync(join(other, 'log'), { recursive: true });

@@ -16,6 +16,7 @@ import { stampFile } from '../../src/log/stamp-store.ts';
 import { syncReplicas } from '../../src/verify/replica-work.ts';
 import { calm } from '../archive/rig.ts';
 import { fingerprint } from '../cli/rig.ts';
+import { anyType } from '../log/any-type.ts';
 import { at, createReplicaRig, flip, type ReplicaRig } from './replica-rig.ts';
 
 let work: ReplicaRig;
@@ -55,7 +56,7 @@ describe('a replica that somebody wrote to', () => {
   }
 
   const { privateKey: stranger } = generateKeyPairSync('ed25519');
-  const deleted = (): NewEntry => ({ type: 'deleted', detail: { bag: (work.bags[0] ?? '').slice('bags/'.length) } });
+  const deleted = (): NewEntry => ({ type: anyType('deleted'), detail: { bag: (work.bags[0] ?? '').slice('bags/'.length) } });
   const taken = async (): Promise<boolean> => (await entriesOf('primary')).some(({ type }) => type === 'deleted');
 
   test('does not get entries into the archive that no key of it has signed', async () => {
@@ -94,8 +95,8 @@ describe('a replica that somebody wrote to', () => {
     rmSync(offsite('log'), { recursive: true });
     await beginLog({ ...known, dir: offsite() }, { ...made?.detail }, work.rig.path('keys-of-a-stranger'));
     const log = await openLog({ ...known, dir: offsite() }, { now: () => at, keys: work.rig.path('keys-of-a-stranger') });
-    for (const { type, detail } of (await entriesOf('primary')).slice(1)) await log.append(type, detail);
-    await log.append('deleted', deleted().detail);
+    for (const { type, detail } of (await entriesOf('primary')).slice(1)) await log.append(anyType(type), detail);
+    await log.append(anyType('deleted'), deleted().detail);
     await log.close();
     rmSync(join(work.archive, 'log'), { recursive: true });
     const { said } = await work.repair({ from: offsite() });
@@ -181,7 +182,7 @@ describe('a bag of which the log has no digests', () => {
     for (const dir of [work.archive, offsite()]) rmSync(join(dir, 'log'), { recursive: true });
     for (const name of readdirSync(work.rig.keys)) if (name.endsWith('.checkpoint')) rmSync(join(work.rig.keys, name));
     await beginLog(known, made?.detail ?? {}, work.rig.keys);
-    await enter(rest.map(({ type, detail }) => ({ type, detail: type === 'bag-landed' ? withoutDigests(detail) : detail })));
+    await enter(rest.map(({ type, detail }) => ({ type: anyType(type), detail: type === 'bag-landed' ? withoutDigests(detail) : detail })));
     original = work.bytes('primary');
     for (const copy of ['primary', 'offsite', 'keys'])
       cpSync(copy === 'keys' ? work.rig.keys : work.dir(copy), work.rig.path(`bare-${copy}`), { recursive: true });

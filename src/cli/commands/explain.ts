@@ -2,10 +2,11 @@ import { LongplayError } from '../../core/error.ts';
 import { findingTable, isAlarm } from '../../core/finding-table.ts';
 import type { FindingEntry } from '../../core/findings/types.ts';
 import { didYouMean } from '../../core/nearest.ts';
+import { entryTypes } from '../../log/entry-types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { allWords, type CalledWord } from '../explained-words.ts';
+import { allWords, type CalledWord, entryNames } from '../explained-words.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -15,15 +16,16 @@ import { table } from '../units.ts';
 export const explainCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('explain')
-    .summary('explain a finding, a status, a verdict or an exit code')
+    .summary('explain a finding, status, verdict, log entry or exit code')
     .description('Explains a code: what it means, what causes it, what to do.')
     .argument(
       '[code]',
-      'a finding, e.g. F102, a status, e.g. row-without-audio, a verdict, e.g. corrupt, or an exit code; default: list all findings',
+      'a finding, e.g. F102, a status, e.g. row-without-audio, a verdict, e.g. corrupt, an entry of the log, e.g. bag-landed, or an exit code; default: list all findings',
     )
-    .addOption(option('--markdown', 'print all findings as docs/findings.md'));
+    .addOption(option('--markdown', 'print all findings as docs/findings.md'))
+    .addOption(option('--entries', 'print the types of log entries; with --markdown as docs/log-entries.md'));
   withExamples(command, 'longplay explain A101', 'longplay explain row-without-audio', 'longplay explain 3');
-  commonOptions(command).action(async (code: string | undefined, options: CommonOptions & { markdown?: boolean }) => {
+  commonOptions(command).action(async (code: string | undefined, options: CommonOptions & { markdown?: boolean; entries?: boolean }) => {
     const chosen = code === undefined ? [...findingTable] : [...findingTable].filter(([known]) => known === code.toUpperCase());
     const words = code === undefined ? [] : wordsCalled(code);
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, null> {
@@ -44,11 +46,15 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
       exitCode: exitCodes.well,
       facts: { codes: chosen.length, words: words.length },
       text:
-        options.markdown === true
-          ? markdown()
-          : code === undefined
-            ? table(chosen.map(([known, entry]) => [known, entry.severity, entry.title]))
-            : [...chosen.map(explained), ...words.map(({ word, kind, meaning, next }) => `${word}, ${kind}: ${meaning}\n\nNext: ${next}`)].join('\n'),
+        options.entries === true
+          ? entriesText(options.markdown === true)
+          : options.markdown === true
+            ? markdown()
+            : code === undefined
+              ? table(chosen.map(([known, entry]) => [known, entry.severity, entry.title]))
+              : [...chosen.map(explained), ...words.map(({ word, kind, meaning, next }) => `${word}, ${kind}: ${meaning}\n\nNext: ${next}`)].join(
+                  '\n',
+                ),
     });
     done(await runCommand(context, 'explain', options, pipeline, ending, signal));
   });
@@ -61,6 +67,20 @@ function wordsCalled(code: string): readonly CalledWord[] {
 function explained([code, { severity, title, meaning, next }]: readonly [string, FindingEntry]): string {
   const ends = isAlarm(code) ? '\n\nAn import, a dry run or a survey that tells it ends with exit code 3.' : '';
   return `${code}, ${severity}: ${title}\n\n${meaning}\n\nNext: ${next}${ends}`;
+}
+
+function entriesText(asPage: boolean): string {
+  const all = Object.entries(entryTypes);
+  if (!asPage) return table(all.map(([type, { names }]) => [type, `names ${entryNames[names]}`]));
+  return [
+    '# Entries of the log',
+    '',
+    'All that longplay enters in the [log](log.md), and whom it names. No entry names a caller. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
+    '',
+    '| type | what it tells | names |',
+    '|---|---|---|',
+    ...all.map(([type, { names, text }]) => `| \`${type}\` | ${text} | ${entryNames[names]} |`),
+  ].join('\n');
 }
 
 function markdown(): string {
