@@ -35,7 +35,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
   },
   unreachable: {
     meaning: 'the system does not give the file or folder; of its bytes nothing can be said',
-    next: 'mount the disk or mend rights and path, then verify again',
+    next: 'mount the disk or correct rights and path, then verify again',
   },
   unverifiable: {
     meaning: 'there is nothing to compare it with, or a program or key that is needed is missing',
@@ -59,7 +59,7 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
   3: {
     meaning: 'done, but not for everything: some inputs were not imported, converted or identified',
-    next: 'each is listed with its reason; mend it and run again',
+    next: 'each is listed with its reason; repair it and run again',
   },
   4: {
     meaning: 'integrity: something in the archive is missing, altered or does not play',
@@ -67,7 +67,7 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
   5: {
     meaning: 'could not be completed now: no space, unreachable store, locked, missing program',
-    next: 'mend the cause, run the same command again',
+    next: 'remove the cause, run the same command again',
   },
   '130, 143': {
     meaning: 'interrupted (130: SIGINT; 143: SIGTERM, or SIGHUP when the terminal closes) after a clean stop',

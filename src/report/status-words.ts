@@ -16,7 +16,7 @@ export const statusTexts: Readonly<Record<ReconciliationStatus, StatusText>> = {
   },
   'unreadable-audio': {
     short: 'a file that could not be read or decoded; the reason says which',
-    meaning: 'a file that could not be read, that no format knows, that nobody here decodes, or that is damaged so that nothing of it sounds',
+    meaning: 'a file that could not be read, that no format knows, that no decoder here reads, or that is damaged so that nothing of it sounds',
     next: 'the reason names which; `longplay explain` of its finding tells more. The original is kept, unless the source itself could not be read: then exit 3 says so, and a later import takes it up',
   },
   'encrypted-no-key': {
@@ -31,13 +31,13 @@ export const statusTexts: Readonly<Record<ReconciliationStatus, StatusText>> = {
   },
   ambiguous: {
     short: 'several files fit the row, or several rows the file; nothing was joined',
-    meaning: 'several files fit the row, or several rows the file; all are kept, joined by nobody',
+    meaning: 'several files fit the row, or several rows the file; all are kept, none is joined',
     next: 'decide by ear; the finding names the candidates',
   },
   'parse-error': {
     short: 'a row or sidecar that could not be read',
     meaning: 'a row or sidecar that could not be read; what could be is kept',
-    next: 'mend the export, or export again',
+    next: 'repair the export, or export again',
   },
   'audio-without-row': {
     short: 'a file that no row names',
