@@ -28,8 +28,9 @@ const lacks: Readonly<Record<string, Lack>> = {
 /** What `doctor` says of those without which nothing, or not everything, can be imported. */
 const named: Readonly<Record<string, RegExp>> = {
   'the binding of SQLite': /MISSING +SQLite .*npm rebuild better-sqlite3-node20 --ignore-scripts=false/,
-  FFmpeg: /MISSING +FFmpeg .*apt-get install ffmpeg/,
-  'FFmpeg and libopus': /MISSING +libopus .*apt-get install libopus0/,
+  FFmpeg:
+    /MISSING +FFmpeg .*apt-get install ffmpeg[\s\S]*works +import +14 small[\s\S]*works +verify and play[\s\S]*works +search[\s\S]*NOT TRIED +FFmpeg +28 of 42/,
+  'FFmpeg and libopus': /MISSING +libopus .*apt-get install libopus0[\s\S]*works +import +14 small[\s\S]*NOT TRIED +FFmpeg/,
   'a folder for temporary files': /FAILED +temporary files +\/dev\/null/,
 };
 

@@ -43,7 +43,7 @@ export const doctorCommand: CommandDeclaration = (program, context, signal, done
       const parts = examineMachine(context, tools);
       for (const part of parts) yield { type: 'result', of: 'part', value: { ...part } };
       const examined = archive === undefined ? null : yield* examineArchive(resolve(archive), context, stop);
-      const tried = examined === null ? yield* tryTheWork(context, options.jobs, stop) : [];
+      const tried = examined === null ? yield* tryTheWork(context, tools, options.jobs, stop) : [];
       for (const one of tried) yield { type: 'result', of: 'step', value: { ...one } };
       if (options.canaries !== true) return { parts, tried, examined, canaries: null };
       return { parts, tried, examined, canaries: yield* checkCanaries(context.samples, readCanaries(context.samples), tools, stop) };
@@ -70,7 +70,9 @@ function ending({ parts, tried, examined, canaries }: Health): Ending {
     text: [
       machineText(parts),
       ...(examined === null ? [] : [table(examined.looks.map(({ name, said, findings }) => [lookWord(findings), name, said]))]),
-      ...(tried.length === 0 ? [] : [table(tried.map(({ step, isWell, said }) => [isWell ? 'works' : 'FAILED', step, said]))]),
+      ...(tried.length === 0
+        ? []
+        : [table(tried.map(({ step, isWell, isTried, said }) => [isWell ? 'works' : isTried ? 'FAILED' : 'NOT TRIED', step, said]))]),
       ...(examined !== null && missing.length === 0 ? [] : [machineSentence(missing, failed)]),
       ...(examined === null ? [] : [archiveSentence(examined)]),
       ...failed.map(({ step, remedy }) => `${step}: ${remedy}`),

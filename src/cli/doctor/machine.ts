@@ -4,6 +4,9 @@ import type { MediaTools } from '../../media/types.ts';
 import type { Context } from '../context.ts';
 import { inPath } from './programs.ts';
 
+/** What brings FFmpeg. */
+export const ffmpegRemedy = 'apt-get install ffmpeg, or name it in LONGPLAY_FFMPEG';
+
 /** One thing that longplay may need, and what is missing without it. */
 export interface Part {
   readonly name: string;
@@ -27,7 +30,7 @@ export function examineMachine(context: Context, tools: MediaTools): Part[] {
       found: tools.ffmpeg === null ? null : `${tools.ffmpeg.version} (${tools.ffmpeg.path})`,
       needed: `decodes ${byFfmpeg.join(', ')}; changes rates that Opus does not carry`,
       required: true,
-      remedy: 'apt-get install ffmpeg, or name it in LONGPLAY_FFMPEG',
+      remedy: ffmpegRemedy,
     },
     {
       name: 'libopus',

@@ -1,19 +1,25 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { LongplayError, systemText } from '../../core/error.ts';
 import { plannedBags } from '../../jobs/plan.ts';
+import { type Canary, readCanaries } from '../../media/canaries.ts';
+import { isOurs } from '../../media/likeness.ts';
 import { qualities } from '../../media/quality.ts';
+import type { MediaTools } from '../../media/types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { importSource } from '../../pipeline/import.ts';
 import { search } from '../../pipeline/search.ts';
 import { verifyArchive } from '../../verify/verify-archive.ts';
 import type { Context } from '../context.ts';
 import { decodingHere } from '../decoding-here.ts';
+import { ffmpegRemedy } from './machine.ts';
 
 /** One thing that was tried, and what came of it. */
 export interface Tried {
   readonly step: string;
   readonly isWell: boolean;
+  /** False where a program that it needs is missing. */
+  readonly isTried: boolean;
   readonly said: string;
   /** The next step where it is not well. */
   readonly remedy: string | null;
@@ -21,34 +27,44 @@ export interface Tried {
 
 /**
  * Does the whole work once, with the libraries and programs that all commands use: imports the small recordings that ship with longplay into an archive in the folder for temporary
- * files, with a signing key of its own, verifies and plays it, and searches it; then everything is deleted.
+ * files, with a signing key of its own, verifies and plays it, and searches it; then everything is deleted. Without FFmpeg all is tried that needs none, and what is not is named.
  */
-export async function* tryTheWork(context: Context, jobs: number, signal: AbortSignal): AsyncGenerator<PipelineEvent, readonly Tried[]> {
+export async function* tryTheWork(
+  context: Context,
+  here: MediaTools,
+  jobs: number,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, readonly Tried[]> {
   const tried: Tried[] = [];
   let folder: string;
   try {
     folder = mkdtempSync(join(context.temporary, 'longplay-doctor-'));
   } catch (error) {
     const remedy = 'make room, or name another folder in LONGPLAY_TMPDIR';
-    return [{ step: 'temporary files', isWell: false, said: `${context.temporary}: ${systemText(error)}`, remedy }];
+    return [{ step: 'temporary files', isWell: false, isTried: true, said: `${context.temporary}: ${systemText(error)}`, remedy }];
   }
   const archive = join(folder, 'archive');
   const keys = join(folder, 'keys');
+  const chosen = choose(context, here);
   const steps: readonly (readonly [string, () => AsyncGenerator<PipelineEvent, string>])[] = [
-    ['import', () => imported(context, { folder, archive, keys, jobs }, signal)],
+    ['import', () => imported(context, chosen, { folder, archive, keys, jobs }, signal)],
     ['verify and play', () => verified(context, { archive, keys, jobs }, signal)],
     ['search', () => searched(archive, folder, signal)],
   ];
   try {
     for (const [step, work] of steps) {
       try {
-        tried.push({ step, isWell: true, said: yield* silently(work()), remedy: null });
+        tried.push({ step, isWell: true, isTried: true, said: yield* silently(work()), remedy: null });
       } catch (error) {
         // Anything else is a bug, and is told as one.
         if (!(error instanceof LongplayError)) throw error;
-        tried.push({ step, isWell: false, said: `${error.code} ${error.message}`, remedy: error.hint });
+        tried.push({ step, isWell: false, isTried: true, said: `${error.code} ${error.message}`, remedy: error.hint });
         break;
       }
+    }
+    if (chosen.left > 0) {
+      const said = `${chosen.left} of ${chosen.left + chosen.canaries.length} small recordings were not tried: FFmpeg decodes them, and it is missing`;
+      tried.push({ step: 'FFmpeg', isWell: false, isTried: false, said, remedy: chosen.remedy });
     }
     return tried;
   } finally {
@@ -71,15 +87,39 @@ interface Place {
   readonly jobs: number;
 }
 
-async function* imported(context: Context, { folder, archive, keys, jobs }: Place, signal: AbortSignal): AsyncGenerator<PipelineEvent, string> {
+/** What is tried with what is installed. */
+interface Chosen {
+  readonly canaries: readonly Canary[];
+  /** How many need a program that is missing. */
+  readonly left: number;
+  readonly format: 'opus' | 'wav';
+  readonly remedy: string;
+}
+
+function choose({ samples }: Context, { ffmpeg, opus }: MediaTools): Chosen {
+  const all = readCanaries(samples).filter(({ file }) => file.startsWith('canaries/'));
+  const canaries = ffmpeg === null ? all.filter(({ decoder }) => isOurs(decoder)) : all;
+  return { canaries, left: all.length - canaries.length, format: ffmpeg === null && opus === null ? 'wav' : 'opus', remedy: ffmpegRemedy };
+}
+
+async function* imported(
+  context: Context,
+  { canaries, format }: Chosen,
+  { folder, archive, keys, jobs }: Place,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, string> {
   const source = join(folder, 'recordings');
   mkdirSync(source);
-  // Those that a file alone describes; bare codes need a declaration.
-  const names = readdirSync(join(context.samples, 'canaries')).filter((name) => !name.endsWith('.codes'));
+  const names = canaries.map(({ file }) => basename(file));
   for (const name of names) copyFileSync(join(context.samples, 'canaries', name), join(source, name));
+  // Bare codes are described by no file.
+  const declarations = canaries.flatMap(({ file, codec, sampleRateHz, channels, declared }) =>
+    declared === true ? [{ glob: basename(file), codec, codecName: context.codecs.get(codec)?.title ?? codec, sampleRateHz, channels }] : [],
+  );
   const { bitratePerChannel, wideBitratePerChannel, complexity } = qualities.standard;
-  const access = { format: 'opus', bitratePerChannel, wideBitratePerChannel, complexity } as const;
-  const request = { sources: [source], site: 'doctor', importer: 'loose-files', zone: null, encoding: null, mapping: null, access, joinSides: false };
+  const access = { format, bitratePerChannel, wideBitratePerChannel, complexity } as const;
+  const common = { site: 'doctor', importer: 'loose-files', zone: null, encoding: null, mapping: null, joinSides: false };
+  const request = { ...common, sources: [source], access, declarations };
   const tools = {
     importers: context.importers,
     media: context.media,
