@@ -15,10 +15,10 @@ export const temporaryPrefix = '.longplay-tmp-';
 /**
  * Puts a whole file in place, over an older one: temporary name in the same folder, all bytes, fsync, rename, fsync of the
  * folder. Whatever stops it, the name holds the old bytes or the new ones.
- * @param mode rights of the file, without those that the umask takes
+ * @param mode rights of the file, whatever the umask; null: those that the umask leaves
  * @throws LongplayError A107 when the system refuses.
  */
-export async function writeDurable(path: string, bytes: Uint8Array | string, mode = 0o666): Promise<void> {
+export async function writeDurable(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<void> {
   await viaTemporary(path, bytes, mode, rename);
 }
 
@@ -26,7 +26,7 @@ export async function writeDurable(path: string, bytes: Uint8Array | string, mod
  * The same for a file that must not be there yet: of several that try at once, one gets true and the others false.
  * The name never shows a part of the bytes.
  */
-export async function writeDurableNew(path: string, bytes: Uint8Array | string, mode = 0o666): Promise<boolean> {
+export async function writeDurableNew(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<boolean> {
   try {
     // link() is rename() that refuses an existing name.
     await viaTemporary(path, bytes, mode, async (temporary, target) => {
@@ -43,14 +43,16 @@ export async function writeDurableNew(path: string, bytes: Uint8Array | string, 
 async function viaTemporary(
   path: string,
   bytes: Uint8Array | string,
-  mode: number,
+  mode: number | null,
   place: (temporary: string, target: string) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
   try {
-    const handle = await open(temporary, 'wx', mode);
+    const handle = await open(temporary, 'wx', mode ?? 0o666);
     try {
+      // Only where it must be: some file systems have no rights to change.
+      if (mode !== null && (mode & process.umask()) !== 0) await handle.chmod(mode);
       await appendDurable(handle, bytes);
     } finally {
       await handle.close();

@@ -10,6 +10,7 @@ import { byCodePoint } from '../core/order.ts';
 import { archiveCheck } from './archive-check.ts';
 import { archiveReadme } from './archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './durable.ts';
+import { archiveMode, closeNew, takeRights } from './rights.ts';
 import { readTagFile } from './tag-file.ts';
 
 /** The version of the layout on disk that this program writes; it reads all up to it. */
@@ -69,13 +70,13 @@ export interface NewArchive {
 }
 
 /**
- * Makes an archive in an absent or empty folder, or finishes one whose making was interrupted.
+ * Makes an archive in an absent or empty folder, or finishes one whose making was interrupted. What is in it is closed to other users: see `takeRights`.
  * @throws LongplayError usage A101: something else lies there; incomplete: the system refuses.
  */
 export async function createArchive(dir: string, options: NewArchive, signal: AbortSignal): Promise<Archive> {
   const root = resolve(dir);
   signal.throwIfAborted();
-  await makeFolderDurable(root);
+  await makeFolderDurable(root, archiveMode);
   const present = await namesIn(root);
   const alien = present.filter((name) => !isPartOfBeginning(name));
   if (alien.length > 0 || (!present.includes(markerName) && present.some((name) => !isIgnorable(name)))) {
@@ -86,6 +87,8 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
       'name a new or empty folder, or an existing archive',
     );
   }
+  if (present.includes(markerName)) takeRights(root);
+  else closeNew(root);
   // Temporary files stay: another starter may be writing them. The holder of the lock clears old ones.
   // The marker first: from then on a run that was interrupted is known as ours and can be finished. `bags` last: it is the sign of completeness.
   const marker = {
@@ -121,7 +124,7 @@ function isPartOfBeginning(name: string): boolean {
 }
 
 /**
- * Opens an archive that is there.
+ * Opens an archive that is there. What this process creates from now on has the rights of its folder: see `takeRights`.
  * @throws LongplayError incomplete A102: absent, empty or unreadable, as when a disk is not mounted; usage A100: no archive;
  * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged.
  */
@@ -143,6 +146,7 @@ export async function openArchive(dir: string): Promise<Archive> {
     );
   }
   const archive = await readMarker(root);
+  takeRights(root);
   if (!names.includes('bags')) {
     throw unreachable(root, 'has longplay.json but no bags folder: its making was interrupted, or the disk with the bags is not mounted', undefined);
   }

@@ -33,7 +33,7 @@ export async function* withJunit<Outcome>(
   const junit = createJunit(isArchive ? null : basename(path));
   const startedAt = now();
   const write = (failure: string | null): Promise<void> =>
-    writeDurable(resolve(file), junit.text({ name: `longplay verify ${basename(path)}`, startedAt, endedAt: now(), failure }));
+    writeDurable(resolve(file), junit.text({ name: `longplay verify ${basename(path)}`, startedAt, endedAt: now(), failure }), 0o644);
   let outcome: Outcome;
   try {
     for (let next = await events.next(); ; next = await events.next()) {

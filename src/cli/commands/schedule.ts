@@ -172,7 +172,7 @@ async function write(folder: string, files: readonly TimerFile[]): Promise<Made[
   await makeFolder(folder);
   const made: Made[] = [];
   for (const [at, file] of files.entries()) {
-    if (there[at] === null && !(await writeDurableNew(join(folder, file.name), file.text))) throw different(folder, [file]);
+    if (there[at] === null && !(await writeDurableNew(join(folder, file.name), file.text, 0o644))) throw different(folder, [file]);
     made.push({ ...file, state: there[at] === null ? 'written' : 'unchanged' });
   }
   return made;

@@ -1,0 +1,66 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cli, createRig, type Rig, type Run, root } from './rig.ts';
+
+const sample = join(root, 'samples/asterisk-normal');
+
+/** Runs the command line under the umask of somebody who lets all users of the machine write all files. */
+function carelessly(rig: Rig, ...args: string[]): Promise<Run> {
+  const env = { ...process.env, LONGPLAY_KEYS: rig.path('keys') };
+  return rig.exec('sh', ['-c', 'umask 0; exec "$@"', 'sh', process.execPath, cli, ...args], rig.folder, env);
+}
+
+/** What below a folder, and the folder itself, has other rights than these. */
+function others(folder: string, folderMode: number, fileMode: number): string[] {
+  const all = ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })];
+  return all.flatMap((name) => {
+    const stat = statSync(join(folder, name));
+    const mode = stat.mode & 0o777;
+    return mode === (stat.isDirectory() ? folderMode : fileMode) ? [] : [`${name}: ${mode.toString(8)}`];
+  });
+}
+
+test('a new archive, all that comes into it, its replicas and its exports are for its user alone, whatever the umask', async () => {
+  await using rig = createRig();
+  // As mkdir leaves it, and the mount point of a disk often is.
+  mkdirSync(rig.path('archive'));
+  chmodSync(rig.path('archive'), 0o755);
+  const steps = [
+    ['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm'],
+    ['verify', 'archive', '--every', '90d', '--metrics-file', rig.path('longplay.prom')],
+    ['subject', 'archive', '4711', '--case', 'a request', '--out', rig.path('case')],
+    ['viewer', 'archive'],
+    ['report', 'archive'],
+    ['rehash', 'archive', '--add', 'blake2b'],
+    ['replica', 'add', 'archive', 'further', rig.path('further')],
+    ['replica', 'sync', 'archive'],
+    ['export', 'archive', '--all', '--out', rig.path('exported')],
+    ['catalog', 'rebuild', 'archive'],
+  ];
+  for (const step of steps) {
+    const { code, stderr } = await carelessly(rig, ...step);
+    expect([step.slice(0, 2), code, stderr]).toEqual([step.slice(0, 2), 0, stderr]);
+  }
+  for (const folder of ['archive', 'further', 'case', 'exported', 'keys'])
+    expect([folder, others(rig.path(folder), 0o700, 0o600)]).toEqual([folder, []]);
+  expect(existsSync(rig.path('archive/catalog.sqlite'))).toBe(true);
+  // The collector of Prometheus is another user.
+  expect(statSync(rig.path('longplay.prom')).mode & 0o777).toBe(0o644);
+  expect((await carelessly(rig, 'doctor', 'archive')).stderr).not.toMatch(/P314|P315/);
+});
+
+test('an archive in a folder that a group may enter can be read by the group, and one that was open before stays so', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('shared'));
+  chmodSync(rig.path('shared'), 0o750);
+  expect((await carelessly(rig, 'import', sample, '--into', 'shared', '--zone', 'Europe/Stockholm')).code).toBe(0);
+  expect(others(rig.path('shared'), 0o750, 0o640)).toEqual([]);
+  chmodSync(rig.path('shared'), 0o755);
+  cpSync(join(root, 'samples/freeswitch-normal'), rig.path('more'), { recursive: true });
+  const before = new Set(readdirSync(rig.path('shared/bags'), { recursive: true, encoding: 'utf8' }));
+  expect((await carelessly(rig, 'import', 'more', '--into', 'shared', '--zone', 'Europe/Stockholm')).code).toBe(0);
+  const came = readdirSync(rig.path('shared/bags'), { recursive: true, encoding: 'utf8' }).filter((name) => !before.has(name));
+  expect(came.length).toBeGreaterThan(0);
+  for (const name of came) expect([name, statSync(rig.path('shared/bags', name)).mode & 0o055]).not.toEqual([name, 0]);
+});
