@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { build } from 'rolldown';
 import { forNode, programBuilds } from '../rolldown.config.ts';
 import { builtModules } from './built.ts';
+import { memoryFolder } from './temporary.ts';
 
-/** Builds once before all tests: the command line and the worker threads run as compiled JavaScript. Signing keys stay out of the tester's own folder. */
+/** Builds once before all tests: the command line and the worker threads run as compiled JavaScript. Signing keys stay out of the tester's own folder, temporary files in memory. */
 export async function setup(): Promise<() => void> {
   const modules = {
     ...forNode,
@@ -13,7 +14,12 @@ export async function setup(): Promise<() => void> {
     output: { dir: 'dist/test/modules' },
   };
   for (const options of [...programBuilds, modules]) await build({ ...options, logLevel: 'silent' });
+  const temporary = memoryFolder();
+  process.env.TESTS_ON_DISK = tmpdir();
+  if (temporary !== null) process.env.TMPDIR = temporary;
   const keys = mkdtempSync(join(tmpdir(), 'longplay-keys-'));
   process.env.LONGPLAY_KEYS = keys;
-  return () => rmSync(keys, { recursive: true, force: true });
+  return () => {
+    for (const gone of [keys, ...(temporary === null ? [] : [temporary])]) rmSync(gone, { recursive: true, force: true });
+  };
 }

@@ -51,10 +51,13 @@ export interface Rig extends AsyncDisposable {
   forget(): void;
 }
 
-/** Makes a rig. */
-export function createRig(): Rig {
-  const folder = mkdtempSync(join(tmpdir(), 'longplay-test-'));
-  const keys = mkdtempSync(join(tmpdir(), 'longplay-keys-'));
+/** A folder for temporary files on a disk: others may lie in memory, see `test/temporary.ts`. */
+export const onDisk = process.env.TESTS_ON_DISK ?? tmpdir();
+
+/** Makes a rig. @param within for what is different on a disk */
+export function createRig(within = tmpdir()): Rig {
+  const folder = mkdtempSync(join(within, 'longplay-test-'));
+  const keys = mkdtempSync(join(within, 'longplay-keys-'));
   const path = (...parts: string[]): string => join(folder, ...parts);
   const exec = (
     program: string,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { cli, createRig, fingerprint, type Rig, root } from '../rig.ts';
+import { cli, createRig, fingerprint, onDisk, type Rig, root } from '../rig.ts';
 
 let rig: Rig;
 let archive: string;
@@ -10,7 +10,7 @@ let archive: string;
 let programs: string;
 
 beforeAll(async () => {
-  rig = createRig();
+  rig = createRig(onDisk);
   archive = rig.path('archive');
   expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', archive, '--zone', 'Europe/Stockholm'])).code).toBe(0);
   expect((await rig.run(['verify', archive])).code).toBe(0);
@@ -59,7 +59,7 @@ async function doctor(env: Readonly<Record<string, string>> = {}, before: readon
 }
 
 /** What a machine of the test that is all well ends with: an archive in memory or in a container is told of. */
-const [type = ''] = spawnSync('stat', ['-f', '-c', '%T', '/tmp'], { encoding: 'utf8' }).stdout.split('\n');
+const [type = ''] = spawnSync('stat', ['-f', '-c', '%T', onDisk], { encoding: 'utf8' }).stdout.split('\n');
 const well = ['tmpfs', 'ramfs', 'overlayfs'].includes(type) ? 3 : 0;
 
 test('of an archive in good keeping nothing is wrong, nothing in it is touched, and nothing is left beside it', async () => {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { lookAtMount, mountAmong } from '../../../src/cli/doctor/mount.ts';
+import { onDisk } from '../rig.ts';
 
 // Lines of proc_pid_mountinfo(5), its own example among them.
 const table = [
@@ -39,7 +39,7 @@ test('a mount that covers another counts', () => {
 });
 
 test('the mount of a real folder is the one that findmnt names', () => {
-  const path = realpathSync(tmpdir());
+  const path = realpathSync(onDisk);
   const { stdout } = spawnSync('findmnt', ['--noheadings', '--raw', '--output', 'TARGET,FSTYPE', '--target', path], { encoding: 'utf8' });
   const found = mountAmong(readFileSync('/proc/self/mountinfo', 'utf8'), path);
   // In a root that is no mount of its own (chroot) neither names any.
