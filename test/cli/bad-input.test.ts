@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anybodyReads, cli, createRig, type Rig, type Run, root } from './rig.ts';
+import { anybodyReads, cli, createRig, openToAll, type Rig, type Run, root } from './rig.ts';
 
 const formats = join(root, 'samples/formats');
 
@@ -145,9 +145,7 @@ test.skipIf(!anybodyReads)('a target that cannot be written to exits 5, says whi
   const asNobody = openTo(rig);
   expect(asNobody(['import', formats, '--into', 'shut/archive']).status).toBe(5);
   expect(asNobody(['import', join(root, 'samples/asterisk-normal'), '--into', 'open/archive']).status).toBe(0);
-  // What an import makes is for its user alone: opened to be read.
-  for (const name of ['', ...readdirSync(rig.path('open/archive'), { recursive: true, encoding: 'utf8' })])
-    chmodSync(rig.path('open/archive', name), 0o755);
+  openToAll(rig.path('open/archive'));
   chownTree(rig.path('open/archive'), process.getuid?.() ?? 0);
   const refused = asNobody(['import', formats, '--into', 'open/archive']);
   expect([refused.status, refused.stderr]).toEqual([5, expect.stringContaining('open/archive')]);

@@ -43,7 +43,13 @@ test('doctor does the whole work once, leaves nothing behind, and says what fail
   ]);
   expect(readdirSync(rig.path('temporary'))).toEqual([]);
   const without = await rig.json(['doctor'], { ...env, LONGPLAY_FFMPEG: 'none' });
-  expect(without.summary).toMatchObject({ exitCode: 5, missing: ['FFmpeg'], failed: ['import'] });
+  expect(without.summary).toMatchObject({ exitCode: 5, missing: ['FFmpeg'], failed: ['FFmpeg'] });
+  expect(without.lines.filter(({ of }) => of === 'step').map(({ value }) => value)).toMatchObject([
+    { step: 'import', isWell: true },
+    { step: 'verify and play', isWell: true },
+    { step: 'search', isWell: true },
+    { step: 'FFmpeg', isWell: false, isTried: false },
+  ]);
   expect((await rig.json(['doctor'], { LONGPLAY_TMPDIR: '/dev/null/temporary' })).summary).toMatchObject({
     exitCode: 5,
     missing: [],

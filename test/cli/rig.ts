@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -136,6 +136,11 @@ export function encodersOf(folder: string): string[] {
     });
   if (encoders.length === 0) throw new Error(`no access copies below ${folder}`);
   return encoders;
+}
+
+/** Lets every user of the machine read a tree: what an import makes is for its user alone. */
+export function openToAll(folder: string): void {
+  for (const name of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) chmodSync(join(folder, name), 0o755);
 }
 
 /** All files below a folder with size and SHA-256, sorted: for "nothing else has changed". */

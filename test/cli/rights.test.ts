@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli, createRig, type Rig, type Run, root } from './rig.ts';
@@ -57,9 +57,10 @@ test('an archive in a folder that a group may enter can be read by the group, an
   expect((await carelessly(rig, 'import', sample, '--into', 'shared', '--zone', 'Europe/Stockholm')).code).toBe(0);
   expect(others(rig.path('shared'), 0o750, 0o640)).toEqual([]);
   chmodSync(rig.path('shared'), 0o755);
-  cpSync(join(root, 'samples/freeswitch-normal'), rig.path('more'), { recursive: true });
+  mkdirSync(rig.path('more'));
+  copyFileSync(join(root, 'samples/canaries/gsm.gsm'), rig.path('more/gsm.gsm'));
   const before = new Set(readdirSync(rig.path('shared/bags'), { recursive: true, encoding: 'utf8' }));
-  expect((await carelessly(rig, 'import', 'more', '--into', 'shared', '--zone', 'Europe/Stockholm')).code).toBe(0);
+  expect((await carelessly(rig, 'import', 'more', '--into', 'shared')).code).toBe(0);
   const came = readdirSync(rig.path('shared/bags'), { recursive: true, encoding: 'utf8' }).filter((name) => !before.has(name));
   expect(came.length).toBeGreaterThan(0);
   for (const name of came) expect([name, statSync(rig.path('shared/bags', name)).mode & 0o055]).not.toEqual([name, 0]);

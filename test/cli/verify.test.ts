@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anybodyReads, cli, createRig, type Rig, root, shared } from './rig.ts';
+import { anybodyReads, cli, createRig, openToAll, type Rig, root, shared } from './rig.ts';
 
 let rig: Rig;
 let bag: string;
@@ -87,6 +87,7 @@ test('an archive that cannot be reached is unreachable, exit 5, and never report
 
 test.skipIf(!anybodyReads)('files that the system does not give are unreachable, exit 5; with one that is altered besides, 4', () => {
   const archive = copy('closed');
+  openToAll(archive);
   const isRoot = process.getuid?.() === 0;
   chmodSync(rig.folder, 0o755);
   const asNobody = (): { status: number | null; stdout: string } =>
@@ -109,6 +110,7 @@ test.skipIf(!anybodyReads)('files that the system does not give are unreachable,
 
 test.skipIf(!anybodyReads)('a year whose folder cannot be read is unreachable, none of its bags is called missing, and all else is verified', () => {
   const archive = copy('closed-year');
+  openToAll(archive);
   const isRoot = process.getuid?.() === 0;
   const [year = '', name = ''] = bag.slice('bags/'.length).split('/');
   mkdirSync(join(archive, 'bags/1999'));
