@@ -20,7 +20,7 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'the archive cannot be reached',
     meaning:
       'The folder is absent, empty or unreadable, as when a disk or network share is not mounted. Nothing can be said about the recordings; none of them is reported as missing.',
-    next: 'Mount the disk or mend the path or the rights, then run the same command again.',
+    next: 'Mount the disk or correct the path or the rights, then run the same command again.',
   },
   A103: {
     severity: 'error',
@@ -51,7 +51,7 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'the system refused to write',
     meaning: 'No space, no right, a read-only disk or a failing one. What was complete before is complete still; nothing half-written counts.',
-    next: 'Mend the cause that the message names, then run the same command again.',
+    next: 'Remove the cause that the message names, then run the same command again.',
   },
   // A120 to A169: checks of a bag.
   A121: {
@@ -106,7 +106,7 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
   A129: {
     severity: 'error',
     title: 'the bag has no payload manifest',
-    meaning: 'Without a manifest nobody can tell which files belong to the bag.',
+    meaning: 'Without a manifest it is unknown which files belong to the bag.',
     next: 'Bring the bag back from a replica or a backup that verifies; keep the damaged one until that is done.',
   },
   A130: {
@@ -257,7 +257,7 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'a file or folder cannot be read',
     meaning: 'The system refused: rights, or a failing disk (EIO). Nothing is said about what it holds.',
-    next: 'Mend rights or disk, then check again. With EIO copy the bag from a replica first.',
+    next: 'Correct the rights or repair the disk, then check again. With EIO copy the bag from a replica first.',
   },
   A155: {
     severity: 'error',
@@ -336,7 +336,7 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'the bag cannot be reached',
     meaning: 'The folder is absent, empty or unreadable, as when a disk is not mounted. No file of it is reported as missing.',
-    next: 'Mount the disk or mend path or rights, then check again.',
+    next: 'Mount the disk or correct path or rights, then check again.',
   },
   A169: {
     severity: 'error',
@@ -350,7 +350,7 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'a database cannot be used',
     meaning: "SQLite cannot open, read or write a file: the catalog of an archive, or a temporary file. The reason is SQLite's own.",
-    next: 'A damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`; for a temporary file make room, or name another folder in LONGPLAY_TMPDIR.',
+    next: 'A damaged catalog is rebuilt by `longplay catalog rebuild ARCHIVE`; for a temporary file make room, or name another folder in LONGPLAY_TMPDIR.',
   },
   A191: {
     severity: 'error',

@@ -36,8 +36,8 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'Name another folder or file.',
   ),
   C109: error(
-    'nobody is named whose data is to stay readable',
-    'A masked export leaves the data of one person readable and masks that of all others. The case is about nobody in particular.',
+    'no person is named whose data is to stay readable',
+    'A masked export leaves the data of one person readable and masks that of all others. The case has no data subject.',
     'Make the case with `longplay subject ARCHIVE WHO --case TITLE`.',
   ),
   C110: note(
@@ -61,7 +61,7 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'Read the original.',
   ),
   C114: warning(
-    'a deed on a case is not entered in the log',
+    'an action on a case is not entered in the log',
     'The case is as asked for; the log of the archive does not tell of it, because the archive may only be read here or this machine does not have its key.',
     'Work on cases on the machine that has the key.',
   ),

@@ -25,7 +25,7 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     closed: true,
     title: 'the sound is encrypted',
-    meaning: 'The container says that its sound is protected (DRM or common encryption). Without the key nobody can play it.',
+    meaning: 'The container says that its sound is protected (DRM or common encryption). Without the key it cannot be played.',
     next: 'The original is kept. Ask whoever runs the recorder or its licence server for the key or for an unprotected export, while it still exists.',
   },
   F304: {

@@ -10,7 +10,7 @@ export const demuxedFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F401: {
     severity: 'warning',
-    title: 'a container whose sound cannot be taken out',
+    title: 'a container whose sound cannot be extracted',
     meaning:
       'The file begins as a known container, but its headers describe no audio stream that FFmpeg can be asked for: there is none, it is stated in a way that is not read here, or the beginning of the file is damaged. The message says which.',
     next: 'The original is kept. Play it with `ffprobe` and `ffmpeg`; a file that they play can be converted by hand and imported beside it.',

@@ -25,7 +25,7 @@ export const differencesFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     alarm: true,
     title: 'rows of tables could not be read',
-    meaning: 'Rows that no recording keeps could not be read. Each was told by its number; this is how many they are.',
+    meaning: 'Rows that no recording keeps could not be read. Each was reported with its number; this is how many they are.',
     next: 'Repair the export, or export again. Where these rows are of no use, accept it: `--accept P272=N --reason "…"`.',
   },
   P273: {

@@ -102,7 +102,7 @@ export const doctorFindings: Readonly<Record<string, FindingEntry>> = {
     'Let it follow the network: `timedatectl set-ntp true`, or install chrony; then `systemctl enable systemd-time-wait-sync`.',
   ),
   P332: warning(
-    'nobody verifies the archive',
+    'the archive is not verified',
     'No timer of systemd and no crontab that can be seen here runs `verify` of it, and its log shows no verification that ended within 8 days.',
     'Let `longplay schedule ARCHIVE --out FOLDER` make the timers, and install them as docs/schedule.md says.',
   ),
@@ -119,11 +119,11 @@ export const doctorFindings: Readonly<Record<string, FindingEntry>> = {
   P335: warning(
     'the last run of a timer failed',
     'systemd says so. What the run found stands in the journal; exit codes are those of docs/exit-codes.md.',
-    'Read the journal as the message says, mend what it names, and start the service by hand once.',
+    'Read the journal as the message says, fix what it names, and start the service by hand once.',
   ),
   P336: error(
     'the log cannot be read, so its account is missing here',
     'How the archive grows, when it was verified last and whether the clock lies before the newest entry are taken from the log, and the system does not give it.',
-    'Mend rights or disk, then run this again; `longplay verify ARCHIVE` says what is wrong with the log itself.',
+    'Correct the rights or repair the disk, then run this again; `longplay verify ARCHIVE` says what is wrong with the log itself.',
   ),
 };

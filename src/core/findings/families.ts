@@ -136,7 +136,7 @@ export const familiesFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'several captures of a call have one name',
     meaning:
-      'An archive holds the same name more than once: a call with the same Call-ID began twice within the minute, or two Call-IDs have one name in the spool. Which pieces belong to which of them nobody can tell, so none was put together.',
+      'An archive holds the same name more than once: a call with the same Call-ID began twice within the minute, or two Call-IDs have one name in the spool. Which pieces belong to which of them is unknown, so none was joined.',
     next: 'Look into the captures: the first piece of each begins with the header of a capture.',
   },
   I242: {
@@ -233,7 +233,7 @@ export const familiesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   I277: {
     severity: 'warning',
-    title: 'a recording inside a document was not taken out',
+    title: 'a recording inside a document was not extracted',
     meaning: 'A vCon has audio inside it whose text is no base64, or that is inside a signature. It is kept within the document, and not played.',
     next: 'Take it out with the program that wrote the vCon, put the file beside the document under the name that the document gives it, and import again.',
   },

@@ -17,7 +17,7 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F342: {
     severity: 'warning',
-    title: 'a coding that nobody here reads',
+    title: 'a coding without a decoder here',
     meaning: 'The name stands for a coding without an open decoder, or for one that could not be checked against a file of its own.',
     next: 'The original is kept and not decoded. If the recorder can export linear, A-law or mu-law WAVE, export the calls again.',
   },
@@ -45,7 +45,7 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'the bytes contradict the declaration',
     meaning: 'The coding was declared with --declare, and another one explains the bytes far better. The declaration was obeyed.',
-    next: 'Listen to the copy. If it is noise, correct the declaration and import the source anew.',
+    next: 'Listen to the copy. If it is noise, correct the declaration and import the source again.',
   },
   F347: {
     severity: 'warning',

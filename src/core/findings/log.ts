@@ -18,7 +18,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   A112: error(
     'a tile of the log does not follow from its entries',
     'The tiles below log/tile hold hashes of the entries, and this file is missing or not what the entries give. No entry is lost by it.',
-    'The next run that writes to the archive makes the file anew and says so in the log. Find out who changed it.',
+    'The next run that writes to the archive re-creates the file and says so in the log. Find out who changed it.',
   ),
   A113: {
     severity: 'warning',
@@ -29,7 +29,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   },
   A114: error(
     'the beginning of the log is lost',
-    'The log does not begin with the making of the archive. It was deleted or cut, and a run began it anew.',
+    'The log does not begin with the making of the archive. It was deleted or cut, and a run started a new one.',
     'Bring the older log back from a replica or a backup and keep it beside this one.',
   ),
   A115: error('the log belongs to another archive', 'It carries the id of another archive: it was copied from there.', fromCopy),
@@ -41,7 +41,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   A117: error(
     'the checkpoint does not fit the log',
     'log/checkpoint is the signed state of the log. It is missing or altered, its signature is not that of the key that the log names, or it is of another state than the log.',
-    'Bring the folder log/ back from a replica or a backup, and compare. Where only the checkpoint was lost, the next run that writes to the archive signs it anew and says so.',
+    'Bring the folder log/ back from a replica or a backup, and compare. Where only the checkpoint was lost, the next run that writes to the archive signs it again and says so.',
   ),
   L101: error(
     'entries of the log are missing',
@@ -50,7 +50,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L102: error(
     'the log is not the one that this machine saw',
-    'This machine remembers the last checkpoint that it saw. A log only grows; this one is not a continuation of that: somebody wrote it anew, or this is a copy of the archive that went its own way.',
+    'This machine remembers the last checkpoint that it saw. A log only grows; this one is not a continuation of that: it was rewritten, or this is a copy of the archive that went its own way.',
     'Nothing is entered before you know which is right: compare with the log of a replica, or with a witness by `longplay log verify --since`. If it is the one in the archive, delete the file .checkpoint of the archive beside its key.',
   ),
   L103: error(
@@ -95,7 +95,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L112: error(
     'the log does not continue an older checkpoint',
-    'A witness keeps checkpoints so that nobody can write history anew. This log does not begin with the entries that the older checkpoint counts.',
+    'A witness keeps checkpoints so that history cannot be rewritten. This log does not begin with the entries that the older checkpoint counts.',
     'Do not trust this log. Compare with the log of a replica.',
   ),
   L113: error(
@@ -111,12 +111,12 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   L115: error(
     'a witness did not take the checkpoint',
     'The program that was to get the state of the log could not be started, or failed. The log itself is as it was.',
-    'Mend it, then hand the checkpoint over again: `longplay log publish`.',
+    'Fix that, then hand the checkpoint over again: `longplay log publish`.',
   ),
   L116: error(
     'the memory of the log on this machine is damaged',
-    'Beside its keys this machine keeps the last checkpoint that it saw of each log, so that it notices when an older or another log is put in its place. The one of this archive is no checkpoint, or nobody whose key is known has signed it.',
-    'Compare log/ with a replica or with a witness. If it is right, delete the file .checkpoint of the archive beside its key; longplay remembers anew.',
+    'Beside its keys this machine keeps the last checkpoint that it saw of each log, so that it notices when an older or another log is put in its place. The one of this archive is no checkpoint, or no known key has signed it.',
+    'Compare log/ with a replica or with a witness. If it is right, delete the file .checkpoint of the archive beside its key; longplay stores it again.',
   ),
   L117: error(
     'everybody on the machine can write the signing key',

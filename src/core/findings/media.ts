@@ -52,7 +52,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
   },
   M107: {
     severity: 'error',
-    title: 'nobody can decode this coding',
+    title: 'no decoder for this coding',
     meaning: 'The container was understood, but there is no decoder for its coding, or none that is free. The original is kept and described.',
     next: "Keep the vendor's player while it still runs. `longplay formats` lists what can be decoded.",
   },
@@ -131,7 +131,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'the copy does not sound like the original',
     meaning:
-      'The access copy was decoded again and held against the samples it was made from; it failed, and was deleted. The message has the numbers. Where it was Opus, a WAV copy is made in its place (M125). The original is kept. docs/listening-back.md says what is compared and how strictly.',
+      'The access copy was decoded again and compared with the samples it was made from; it failed, and was deleted. The message has the numbers. Where it was Opus, a WAV copy is made in its place (M125). The original is kept. docs/listening-back.md says what is compared and how strictly.',
     next: 'Nothing where M125 follows. Otherwise please report it with the message.',
   },
   M120: {
@@ -178,14 +178,14 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'an internal error on one file',
     meaning:
       'longplay failed on this file with a bug. The original is kept as it came; there is no copy of it, or none that can be relied on. All other files are done as if it were not there.',
-    next: 'Please report it with the message. When it is mended, convert the original, or import it into a new archive.',
+    next: 'Please report it with the message. When it is fixed, convert the original, or import it into a new archive.',
   },
   M142: {
     severity: 'error',
     title: 'kept without being looked at',
     meaning:
-      'The work on this recording ended in an internal error or killed its worker thread, twice. Its originals are kept as they came; nobody looked at what is in them, and there are no copies.',
-    next: 'Please report it with the message; try again with fewer jobs (`-j 1`) where memory is short. When it is mended, convert the originals.',
+      'The work on this recording ended in an internal error or killed its worker thread, twice. Its originals are kept as they came; their content was not examined, and there are no copies.',
+    next: 'Please report it with the message; try again with fewer jobs (`-j 1`) where memory is short. When it is fixed, convert the originals.',
   },
   M143: {
     severity: 'error',
@@ -193,7 +193,7 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a recording was not imported for an internal error',
     meaning:
       'longplay failed on this recording with a bug, and again when it was only to keep its originals. It is left out so that the rest can go on.',
-    next: 'Please report it with the message. When it is mended, import the source once more: what is missing is done.',
+    next: 'Please report it with the message. When it is fixed, import the source once more: what is missing is done.',
   },
   // M150 to M199: Opus, Ogg and WAV.
   M125: {

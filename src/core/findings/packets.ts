@@ -63,9 +63,9 @@ export const packetsFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F265: {
     severity: 'warning',
-    title: 'a stream began anew within the call',
+    title: 'a stream restarted within the call',
     meaning:
-      'Another source took over, or the count of time jumped: a transfer, music on hold, a phone that restarted. The time between is told by the arrival of packets in the capture, to a few milliseconds. Stray packets of another count, which nothing follows, are left out.',
+      'Another source took over, or the count of time jumped: a transfer, music on hold, a phone that restarted. The time between follows from the arrival of packets in the capture, to a few milliseconds. Stray packets of another count, which nothing follows, are left out.',
     next: 'Nothing.',
   },
   F266: {
@@ -124,7 +124,7 @@ export const packetsFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'fragments of packets are missing',
     meaning: 'Packets that the network had to divide were not captured whole, and are left out.',
-    next: 'Nothing where it is signalling; losses of sound are told by themselves.',
+    next: 'Nothing where it is signalling; losses of sound have findings of their own.',
   },
   F275: {
     severity: 'error',
@@ -146,14 +146,14 @@ export const packetsFindings: Readonly<Record<string, FindingEntry>> = {
   },
   F278: {
     severity: 'error',
-    title: 'a coding that nobody decodes here, or that nobody described',
+    title: 'a coding without a decoder here, or without a description',
     meaning: 'The stream is RTP, but its coding has no decoder here, or its payload type is dynamic and no signalling says what it is.',
     next: 'Look for the signalling of the call; the original is kept.',
   },
   F279: {
     severity: 'warning',
     title: 'packets of a payload type that is not known',
-    meaning: 'A stream holds, beside its sound, packets of a payload type that nobody described. They are not in the copy.',
+    meaning: 'A stream holds, beside its sound, packets of a payload type without a description. They are not in the copy.',
     next: 'Nothing where they are few.',
   },
   F280: {

@@ -74,7 +74,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     alarm: true,
     title: 'an original could not be read',
     meaning: 'The system refused to give the bytes of a file of the source: rights, a bad disk, a file that vanished or changed.',
-    next: 'Mend the cause that the message names and run the same import again; only what is missing is added.',
+    next: 'Remove the cause that the message names and run the same import again; only what is missing is added.',
   },
   P119: {
     severity: 'error',
@@ -89,7 +89,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     alarm: true,
     title: 'a recording was left out of its bag',
     meaning: 'An earlier run of this job could not read its original and landed the bag without it. A bag that has landed is never changed.',
-    next: 'Mend the cause and import the same source once more: what is missing comes into a bag of its own.',
+    next: 'Remove the cause and import the same source once more: what is missing comes into a bag of its own.',
   },
   P114: {
     severity: 'error',
@@ -164,14 +164,14 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   },
   P132: {
     severity: 'warning',
-    title: 'a bag that nobody landed',
+    title: 'a bag without a landing in the log',
     meaning:
       'A bag lies in the archive that neither the log nor an unfinished job knows: copied in by hand, or the log was replaced by an older one.',
     next: 'Find out where it comes from; `longplay verify` counts it as unexpected until then.',
   },
   P140: {
     severity: 'warning',
-    title: 'nobody knows this format',
+    title: 'unknown format',
     meaning: 'No format recognises the bytes, by signature, structure or statistics.',
     next: 'It will be kept as it is; find out from the recorder what wrote it.',
   },
@@ -192,7 +192,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     alarm: true,
     title: 'a file cannot be read',
     meaning: 'The system refused to give the bytes of a file that the survey wanted to look at.',
-    next: 'Mend the cause that the message names; an import would leave this recording out.',
+    next: 'Remove the cause that the message names; an import would leave this recording out.',
   },
   P150: {
     severity: 'error',
@@ -204,7 +204,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'the plan of a job could not be written',
     meaning: 'No space, no right, a read-only disk or a failing one. Nothing was imported by it; a half-written plan never counts.',
-    next: 'Mend the cause that the message names, then run the same command again.',
+    next: 'Remove the cause that the message names, then run the same command again.',
   },
   P152: {
     severity: 'error',
@@ -217,7 +217,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'a plan is damaged',
     meaning:
       'The plan of an unfinished job in the archive is not as it was written. What would be archived follows from it, so the job does not go on.',
-    next: 'Delete the folder of the job below jobs/ and run the same import again: it plans anew, and what has landed stays.',
+    next: 'Delete the folder of the job below jobs/ and run the same import again: it plans again, and what has landed stays.',
   },
   P160: {
     severity: 'error',
@@ -250,7 +250,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'the system does not give a file of the archive',
     meaning:
       'Rights, open files, memory, a share that is away or a disk that fails: what the file holds is not known, and nothing is said against it. It was left out.',
-    next: 'Mend the cause that the message names, then run the same command again. With EIO bring the file back from another copy (`longplay replica repair`).',
+    next: 'Remove the cause that the message names, then run the same command again. With EIO bring the file back from another copy (`longplay replica repair`).',
   },
   P176: {
     severity: 'warning',

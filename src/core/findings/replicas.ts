@@ -60,7 +60,7 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   R114: error(
     'the logs of archive and replica contradict each other',
-    'The log of the replica knows entries that the archive does not have, or has others in their place. An older state of the archive was brought back, or one of the two logs was written anew.',
+    'The log of the replica knows entries that the archive does not have, or has others in their place. An older state of the archive was brought back, or one of the two logs was rewritten.',
     'Find out which of the two is right before anything else is written: the checkpoints that were handed out tell. `longplay replica repair` continues a log that only lost its end.',
   ),
   R115: error('a log is damaged and was not copied', 'A log that is damaged is neither brought to a replica nor overwritten by a sync.', repair),
@@ -119,8 +119,7 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   R130: {
     severity: 'note',
     title: 'a repair was entered',
-    meaning:
-      'What was wrong was put right from another copy, read again in full, and entered into the log. The bad bytes are kept in the quarantine.',
+    meaning: 'What was wrong was repaired from another copy, read again in full, and entered into the log. The bad bytes are kept in the quarantine.',
     next: 'Look why it came to that: a disk that fails, a cable, a program. Its neighbours may be next.',
   },
   R131: error(
@@ -129,7 +128,7 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
     'Bring back a replica that could not be reached, add a backup as a replica, or import the original source again.',
   ),
   R132: error(
-    'nobody can say which copy is right',
+    'it is not known which copy is right',
     'The log has no digests of the bag, and the copies contradict each other without a majority. Nothing was changed.',
     'Bring the log back from a copy in which it is whole, or add a further copy; then repair again.',
   ),
@@ -146,7 +145,7 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   R135: error(
     'a copy could not be judged',
     'Rights, a file that changes while it is read, or a disk that went away: nothing can be said about it now, and nothing was changed.',
-    'Mend the cause, then run again.',
+    'Remove the cause, then run again.',
   ),
   R136: error(
     'a repaired bag is still not sound',

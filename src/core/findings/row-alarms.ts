@@ -54,7 +54,7 @@ export const rowAlarmFindings: Readonly<Record<string, FindingEntry>> = {
     alarm: true,
     title: 'calls without audio and files without a row have names that are alike',
     meaning:
-      'But for letter case, escapes, extension or folders the rows write the names of these files. Several calls or files have one such name, or their folders differ, so that nothing tells which belong together; all are kept, joined by nobody.',
+      'But for letter case, escapes, extension or folders the rows write the names of these files. Several calls or files have one such name, or their folders differ, so that nothing tells which belong together; all are kept, none is joined.',
     next: 'Correct the names, or the join in the mapping file (docs/mapping-file.md), and import again. Where they do not belong together, accept it: `--accept I346=N --reason "…"`.',
   },
 };

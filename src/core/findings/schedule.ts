@@ -23,14 +23,14 @@ export const scheduleFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   W103: {
     severity: 'error',
-    title: 'known damage waits to be mended',
+    title: 'known damage waits for repair',
     meaning: 'A verification found these bags damaged. That stands until a later verification of the same bag in the same place finds it well.',
     next: 'Bring the files back from another copy of the archive, or repair from a replica; the next run reads these bags first.',
   },
   W104: warning(
     'the clock of the machine went wrong',
     'Entries of the log carry times that cannot be true in their order. Times later than now are not believed; time that was shown twice counts twice. So a clock that lies makes bags due sooner, never later.',
-    'Let the machine take its time from the network (NTP) before timers start, and mend its clock.',
+    'Let the machine take its time from the network (NTP) before timers start, and correct its clock.',
   ),
   W110: note(
     'the timers run as root',
@@ -43,8 +43,8 @@ export const scheduleFindings: Readonly<Record<string, FindingEntry>> = {
     'Set LONGPLAY_KEYS to the folder of keys that the user of the units owns, then make the units again.',
   ),
   W112: warning(
-    'nobody is told when a run fails',
-    'The services have no OnFailure= unit. systemd notes their failure, and nobody reads it.',
+    'no failure of a run is reported',
+    'The services have no OnFailure= unit. systemd notes their failure, and nothing reports it.',
     'Name a unit that sends a message with --on-failure.',
   ),
 };

@@ -26,7 +26,7 @@ export const serveFindings: Readonly<Record<string, FindingEntry>> = {
     'Give --users and --tls-cert with --tls-key, or let a proxy do it (--trust-proxy), or stay on 127.0.0.1.',
   ),
   U245: error(
-    'a proxy names users, and nobody is known',
+    'a proxy names users, and no user is known',
     'With --trust-proxy the proxy says who somebody is. What they may do stands in the users file.',
     'Name the file with --users. Its users need no password then.',
   ),

@@ -61,7 +61,7 @@ export const stampsFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L211: error(
     'the stamp has parts that cannot be proved',
-    'A critical extension is not known here, or there are bytes that no signature covers: those could be changed and nobody would notice.',
+    'A critical extension is not known here, or there are bytes that no signature covers: those could be changed unnoticed.',
     'Add the missing root to your file of roots if a certificate is named; else check it with openssl.',
   ),
   L212: error('the stamp was made under another policy', 'The authority stamped by other rules than those that were asked for.', notTaken),
@@ -84,7 +84,7 @@ export const stampsFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L222: error(
     'no trusted root',
-    'The file of roots cannot be read, or has no certificate that can be used. Without a root nobody can tell whose stamp it is.',
+    'The file of roots cannot be read, or has no certificate that can be used. Without a root the issuer of a stamp is unknown.',
     'Name a PEM file with the root certificates of your authority.',
   ),
   L223: error(
@@ -126,7 +126,7 @@ export const stampsFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L236: error(
     'a renewal came too late',
-    'When the next stamp was made, the one before had ended or stood on something weak: in between anybody could have made it anew.',
+    'When the next stamp was made, the one before had ended or stood on something weak: in between anybody could have re-created it.',
     stampAnew,
   ),
   L237: error(

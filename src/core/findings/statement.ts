@@ -8,14 +8,14 @@ export const statementFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a statement is not signed',
     meaning:
-      'The statement follows from the log as it is, and nobody vouches for it: this machine does not hold the key that signs the log, or the log is damaged.',
+      'The statement follows from the log as it is, and it is not signed: this machine does not hold the key that signs the log, or the log is damaged.',
     next: 'Run `longplay report` on the machine that holds the key; where the log is damaged, bring it back from a copy first.',
   },
   P301: {
     severity: 'warning',
     title: 'a signed statement is not entered in the log',
     meaning: 'The statement is signed and its note lies beside it. The log does not tell of it, because the archive could not be written.',
-    next: 'Nothing, if the archive may only be read here. Otherwise mend the cause and run `longplay report` again.',
+    next: 'Nothing, if the archive may only be read here. Otherwise remove the cause and run `longplay report` again.',
   },
   W160: error(
     'no verification has ever succeeded',
@@ -55,11 +55,11 @@ export const statementFindings: Readonly<Record<string, FindingEntry>> = {
   W167: error(
     'the last verification could not read everything',
     'The system would not give some files. They may be well, and nothing is known of them.',
-    'Mend the cause that the verification named, then run it again.',
+    'Remove the cause that the verification named, then run it again.',
   ),
   W168: error(
     'damage stands',
-    'A verification found damage, and none since has found it mended.',
+    'A verification found damage, and none since has found it repaired.',
     'Run `longplay verify ARCHIVE`, which names it; repair it from a replica, then verify again.',
   ),
   W169: error(

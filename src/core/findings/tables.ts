@@ -7,7 +7,7 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'the encoding of a table is assumed',
     meaning:
-      'The file is not UTF-8, has no byte order mark, and nobody said what it is. It was read as windows-1252, which every byte fits, right or wrong.',
+      'The file is not UTF-8, has no byte order mark, and no encoding was declared. It was read as windows-1252, which every byte fits, right or wrong.',
     next: 'Look at a name with an accent in the result. Where it is wrong, import again with --encoding, for example windows-1251 or utf-16le.',
   },
   T101: {

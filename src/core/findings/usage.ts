@@ -120,7 +120,7 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   U206: error(
     'no such codec to declare',
-    'The codec of --declare is not in the list, nobody here decodes it, or its bytes mean nothing without a header.',
+    'The codec of --declare is not in the list, no decoder here reads it, or its bytes mean nothing without a header.',
     'Run `longplay formats` for the list of codecs.',
   ),
   U207: error('the pattern of a declaration cannot be used', 'The braces of the pattern make too many alternatives.', 'Use several simple patterns.'),

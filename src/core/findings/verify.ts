@@ -18,7 +18,7 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   V104: error(
     'not the bag that landed',
-    'The bag may be valid in itself, but its tag manifest is not the one that the log entered when it landed: the bag was exchanged, made anew over changed files, or an older state was brought back.',
+    'The bag may be valid in itself, but its tag manifest is not the one that the log entered when it landed: the bag was exchanged, rewritten for changed files, or an older state was brought back.',
     fromCopy,
   ),
   V105: error(
@@ -33,7 +33,7 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   W151: error(
     'a schedule without a memory',
-    'What a scheduled verification has read is remembered in the log of the archive. Here nothing can be entered, so every run would begin anew.',
+    'What a scheduled verification has read is remembered in the log of the archive. Here nothing can be entered, so every run would start over.',
     'Let it run on the machine that has the key, with the right to write to the archive.',
   ),
   W150: {
@@ -64,7 +64,7 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   V123: error(
     'the catalog could not be read',
     'The system does not give the file (rights, memory, a failing disk). Of the catalog nothing can be said; the bags were checked all the same.',
-    'Mend what the message names, then verify again. The catalog is derived: `longplay catalog rebuild ARCHIVE` makes it anew.',
+    'Fix what the message names, then verify again. The catalog is derived: `longplay catalog rebuild ARCHIVE` rebuilds it.',
   ),
   V110: error('a recording.json breaks its schema', 'The document is not what longplay writes (docs/recording.schema.json).', fromCopy),
   V111: error(
@@ -75,7 +75,7 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   V112: error('a file of a recording is missing', 'The document names the file, and it is not there.', fromCopy),
   V113: error(
     'a file is not the one that was imported',
-    'Its digest is not the one in recording.json. Where the manifests agree with the file, somebody made them anew over it.',
+    'Its digest is not the one in recording.json. Where the manifests agree with the file, they were rewritten for it.',
     fromCopy,
   ),
   V114: error(

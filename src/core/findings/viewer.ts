@@ -13,14 +13,14 @@ export const viewerFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'the page for browsers is not built',
     meaning: 'The script and the style of the page are made by the build of longplay, and they are not where they should be.',
-    next: 'Install longplay anew, or run `npm run build` in its folder.',
+    next: 'Reinstall longplay, or run `npm run build` in its folder.',
   },
   P242: {
     severity: 'warning',
     title: 'the viewer was not brought up to date',
     meaning:
       'The import has ended and its bags are in the archive. The page in viewer/, which is made from them, could not be written; it shows the archive as it was before.',
-    next: 'Mend what the message says, then run `longplay viewer ARCHIVE`.',
+    next: 'Fix what the message says, then run `longplay viewer ARCHIVE`.',
   },
   V117: {
     severity: 'warning',
