@@ -33,6 +33,8 @@ export interface Landings {
   take(entry: LandingEntry): void;
   /** By name of the bag. */
   readonly bags: ReadonlyMap<string, LandingHistory>;
+  /** As what bags are to land that were announced and have not landed since, by name: the newest announcement of each. */
+  readonly announced: ReadonlyMap<string, Landing>;
   /** Digests that new bags of the archive get: those of every archive, and those that a rehash has added since. */
   algorithms(): readonly string[];
 }
@@ -40,15 +42,19 @@ export interface Landings {
 /** Nothing known yet. */
 export function createLandings(): Landings {
   const bags = new Map<string, LandingHistory>();
+  const announced = new Map<string, Landing>();
   const added = new Set<string>();
   const known: ReadonlySet<unknown> = new Set(addedDigests.values());
   return {
     bags,
+    announced,
     algorithms: () => [...bagAlgorithms, ...[...addedDigests.values()].filter((id) => added.has(id))],
     take: ({ type, detail }) => {
       const { bag, algorithm } = detail;
       if ((type === 'bag-rehashed' || type === 'log-rehashed') && typeof algorithm === 'string' && known.has(algorithm)) added.add(algorithm);
       if (typeof bag !== 'string') return;
+      if (type === 'bag-intended') announced.set(bag, landingOf(detail));
+      else if (type === 'bag-landed' || type === 'bag-withdrawn') announced.delete(bag);
       const before = bags.get(bag);
       if (type === 'rehash-intended' && before !== undefined && typeof algorithm === 'string') {
         bags.set(bag, { ...before, intended: [...before.intended, { algorithm, landing: landingOf(detail) }] });

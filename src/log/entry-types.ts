@@ -15,6 +15,15 @@ export const entryTypes = {
   'archive-created': of('nobody', 'first entry: the id of the archive, its key, the SHA-256 of `longplay.json`, `README.txt` and `check.py`'),
   'verifier-written': of('nobody', 'an import put `check.py` into an archive that had none, or an older one; `verifierSha256` is its digest'),
   'import-started': of('nobody', 'an import began: its job, importers and what was planned'),
+  'bag-intended': of(
+    'nobody',
+    'before a bag appears: as what it is to land, with all members of its landing. What a crash left is compared with this',
+  ),
+  'bag-withdrawn': of('nobody', 'a bag was announced, has not appeared, and no job makes it any more'),
+  'bag-set-aside': of(
+    'nobody',
+    'a bag that was not the announced one, or that an earlier version landed without an announcement (`announced` false), went to `quarantine/` to be made again',
+  ),
   'bag-landed': of(
     'nobody',
     'a bag took its place. The digests of its tag manifests fix every byte of it; `recordingsRoot` is the root of the tree over its recordings; `recovered` where the run before it ended in between',

@@ -29,7 +29,7 @@ export interface LogTools {
 
 /** An archive's log, open for entries. */
 export interface ArchiveLog {
-  /** Enters what was done; it is on the disk and signed when this returns. Calls are taken one after the other. @throws LongplayError A107 */
+  /** Enters what was done; it is on the disk and signed when this returns. Calls that wait for another are entered together, in their order. @throws LongplayError A107 */
   append(type: EntryType, detail: LogDetail): Promise<void>;
   /** The same for several, with one signature. */
   appendAll(entries: readonly NewEntry[]): Promise<void>;
@@ -37,6 +37,8 @@ export interface ArchiveLog {
   landedBags(): ReadonlyMap<string, LogDetail>;
   /** The newest acceptance of differences of each code and request: see `acceptanceKey`. */
   acceptances(): ReadonlyMap<string, LogDetail>;
+  /** Details of the landing of bags that were announced and have not landed since, by name: the newest announcement of each. */
+  announcedBags(): ReadonlyMap<string, LogDetail>;
   /** Digests that the verifier in the archive has had, the newest last. */
   verifiers(): readonly string[];
   /** The newest verification of each bag, by its name; of the archive itself, not of its replicas. */
@@ -99,6 +101,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   };
   let { key, own } = await heldKey();
   const landed = new Map<string, LogDetail>();
+  const announced = new Map<string, LogDetail>();
   const verified = new Map<string, TimedEntry>();
   const acceptances = new Map<string, LogDetail>();
   const verifiers: string[] = [];
@@ -121,6 +124,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     }
     findings = found.findings;
     landed.clear();
+    announced.clear();
     verified.clear();
     acceptances.clear();
     verifiers.length = 0;
@@ -149,7 +153,11 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   };
   const take = (entry: TimedEntry): void => {
     const { type, detail } = entry;
-    if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
+    if (typeof detail.bag === 'string') {
+      if (type === 'bag-landed') landed.set(detail.bag, detail);
+      if (type === 'bag-intended') announced.set(detail.bag, detail);
+      else if (type === 'bag-landed' || type === 'bag-withdrawn') announced.delete(detail.bag);
+    }
     if (typeof detail.verifierSha256 === 'string') verifiers.push(detail.verifierSha256);
     if (type === 'difference-accepted') acceptances.set(acceptanceKey(detail), detail);
     if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
@@ -177,8 +185,19 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   await makeFolderDurable(join(archive.dir, logFolder));
   await locked(load);
   let queue: Promise<void> = Promise.resolve();
+  /** Entries that wait for those before them to be written: then they are written together, with one signature. */
+  let waiting: { readonly entries: NewEntry[]; readonly done: Promise<void> } | null = null;
   const appendAll = (entries: readonly NewEntry[]): Promise<void> => {
-    const done = queue.then(() => appendNow(entries));
+    if (waiting !== null) {
+      waiting.entries.push(...entries);
+      return waiting.done;
+    }
+    const own: NewEntry[] = [...entries];
+    const done = queue.then(() => {
+      waiting = null;
+      return appendNow(own);
+    });
+    waiting = { entries: own, done };
     // The caller gets the failure; here it must only not stop those that wait.
     queue = done.catch(() => undefined);
     return done;
@@ -187,6 +206,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     append: (type, detail) => appendAll([{ type, detail }]),
     appendAll,
     landedBags: () => landed,
+    announcedBags: () => announced,
     verifiedBags: () => verified,
     acceptances: () => acceptances,
     verifiers: () => verifiers,

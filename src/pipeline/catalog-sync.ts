@@ -1,7 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { newerBagText, newerBagVersion } from '../archive/bag-info.ts';
-import { syncFolder } from '../archive/durable.ts';
 import { type Archive, listBags } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
@@ -12,36 +11,19 @@ import { type Finding, finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { landingDigests } from '../log/landing.ts';
-import type { ArchiveLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 
-/**
- * Brings the catalog in line with the bags: takes in bags it does not know or not wholly, forgets bags that are gone; with `log`, also
- * enters the landing of bags that a crash kept from being logged: those that an unfinished job planned.
- */
+/** Brings the catalog in line with the bags: takes in bags it does not know or not wholly, forgets bags that are gone. */
 export async function* syncCatalog(
   archive: Archive,
   catalog: Catalog,
-  log: ArchiveLog | null,
-  plannedBags: ReadonlySet<string>,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
   const known = new Set(catalog.bags());
   const partial = new Set(catalog.partialBags());
-  const logged = log?.landedBags() ?? null;
   let added = 0;
   for await (const bag of listBags(archive)) {
     signal.throwIfAborted();
-    if (log !== null && logged !== null && !logged.has(bag.name)) {
-      // It landed, and the run ended before it could say so: only then is a job still there that planned it.
-      const planned = plannedBags.has(bag.name);
-      if (planned) {
-        // That run may have ended between the rename and making it permanent; the log must not know more than the disk.
-        await syncFolder(dirname(bag.path));
-        await log.append('bag-landed', { bag: bag.name, ...landingDigests(bag.path), recovered: true });
-      } else yield findingEvent(finding('P132', bag.folder, 'is not in the log and no unfinished job planned it'));
-    }
     if (known.delete(bag.name) && !partial.has(bag.name)) continue;
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     for (const found of findings) yield findingEvent(found);

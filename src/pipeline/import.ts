@@ -31,6 +31,7 @@ import { keepReport } from './report-import.ts';
 import { createReportNotes, isOfRun, isOfSource, noting } from './report-notes.ts';
 import { checkReportFolder, type ReadCalls, reportUnchanged, type WrittenReport } from './report-write.ts';
 import { type JobResult, runJob } from './run-job.ts';
+import { settleLandings } from './settle-landings.ts';
 import { followSource } from './source-notes.ts';
 import { createStatusMoves } from './status-moves.ts';
 import { keepApart, refuseFile } from './target-folder.ts';
@@ -131,7 +132,8 @@ async function* importOpened(
   if (mine !== undefined) pool.startAll({ kind: 'prepare' } satisfies PrepareTask);
   const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
   for (const found of log.findings) yield findingEvent(found);
-  yield* syncCatalog(archive, catalog, log, plannedBags, signal);
+  yield* settleLandings(archive, { log, catalog }, plannedBags, tools.now(), signal);
+  yield* syncCatalog(archive, catalog, signal);
   for (const other of unfinished) {
     if (other !== mine)
       yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };

@@ -32,7 +32,7 @@ export async function* openForReading(
   };
   try {
     catalog = openCatalog(file);
-    yield* syncCatalog(archive, catalog, null, new Set(), signal);
+    yield* syncCatalog(archive, catalog, signal);
   } catch (error) {
     close();
     throw error;

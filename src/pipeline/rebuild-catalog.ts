@@ -40,7 +40,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
     const catalog = openCatalog(draft);
     let totals: CatalogTotals;
     try {
-      const events = syncCatalog(archive, catalog, null, new Set(), signal);
+      const events = syncCatalog(archive, catalog, signal);
       for (let next = await events.next(); next.done !== true; next = await events.next()) {
         const event = next.value;
         if (event.type === 'finding' && (event.code === 'P131' || event.code === 'P175')) {

@@ -223,8 +223,11 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
     const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);
     const doubtful = made.reduce((sum, { result }) => sum + result.doubtful, 0);
     const findings = countsText(countCodes(made.flatMap(({ result }) => result.findings)));
+    const landing = { bag: bag.name, recordings: made.length, notPlayable, doubtful, findings, ...digests, version };
+    // Before it appears: what lies there after a crash is compared with this, and never entered as it is found.
+    await tools.log.append('bag-intended', landing);
     await landBag(draft, target);
-    await tools.log.append('bag-landed', { bag: bag.name, recordings: made.length, notPlayable, doubtful, findings, ...digests, version });
+    await tools.log.append('bag-landed', landing);
     tools.catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveCheck } from '../archive/archive-check.ts';
-import { createLandings, type LandingHistory, type Landings } from '../archive/landing.ts';
+import { createLandings, type Landing, type LandingHistory, type Landings } from '../archive/landing.ts';
 import { verifierName } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { isOfTheFile, systemCode } from '../core/error.ts';
@@ -24,6 +24,8 @@ export interface LogReading {
   readonly verdicts: readonly Verdict[];
   /** By name of the bag. */
   readonly landed: ReadonlyMap<string, LandingHistory>;
+  /** Bags that were announced and have not landed since, by name. */
+  readonly announced: ReadonlyMap<string, Landing>;
   /** To go on from, with what is entered later: it changes `landed`. Null: the log has no such end. */
   readonly end: (LogEnd & { readonly landings: Landings }) | null;
   /** False where lines are damaged or lost: a bag that the log does not name may have been named there. */
@@ -83,7 +85,14 @@ export async function checkLog(
   }
   verdicts.push(...checkVerifier(archive.dir, verifiers, whole));
   const end = endOf(found);
-  return { verdicts, landed: landings.bags, end: end === null ? null : { ...end, landings }, whole, closed: closedBy(found) };
+  return {
+    verdicts,
+    landed: landings.bags,
+    announced: landings.announced,
+    end: end === null ? null : { ...end, landings },
+    whole,
+    closed: closedBy(found),
+  };
 }
 
 /** True where this machine signs the log as it is now. */

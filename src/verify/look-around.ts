@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Landing } from '../archive/landing.ts';
 import { type BagFolder, listBagsAndYears, type UnreadableYear } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
@@ -8,6 +9,7 @@ import type { LogEntry } from '../log/log-entry.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 import { checkAround } from './check-around.ts';
 import { checkCaseDigests } from './check-cases.ts';
+import { checkLanding } from './check-landing.ts';
 import { checkLog, type LogReading } from './check-log.ts';
 import { checkStampFiles } from './check-stamp-files.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
@@ -92,11 +94,18 @@ export async function lookAround(
       const state = emptied.has(bag) ? 'its folder is empty' : 'is not there';
       return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };
     });
-  const known = bags.every((bag) => log.landed.has(bag.name));
+  const known = bags.every((bag) => log.landed.has(bag.name)) && log.announced.size === 0;
   // The plans before the log: an import that ends meanwhile has entered its bags by then.
   const planned = known ? new Set<string>() : (tools.plannedBags?.() ?? new Set<string>());
   const now = known ? log : await checkLog(archive, memory, () => undefined, signal);
-  for (const bag of bags) if (!now.landed.has(bag.name)) verdicts.push(unlogged(bag, log.whole, planned));
+  for (const bag of bags) {
+    if (now.landed.has(bag.name)) continue;
+    const announced = now.announced.get(bag.name);
+    if (announced === undefined) verdicts.push(unlogged(bag, log.whole, planned));
+    else verdicts.push(...announcedVerdicts(bag, announced));
+  }
+  // One that is there by now landed while this was looked at.
+  for (const name of now.announced.keys()) if (!present.has(name) && !existsSync(join(archive.dir, 'bags', name))) verdicts.push(notLanded(name));
   return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, hidden, last: now, verdicts };
 }
 
@@ -127,6 +136,20 @@ function unreadableYear(year: string, error: string, landed: number): Verdict {
       ? 'what lies in it is not known'
       : `${landed === 1 ? 'a bag' : `${landed} bags`} landed there according to the log, and none was looked at`;
   return errorVerdict('unreachable', 'V116', `bags/${year}`, `cannot be read: ${error}; ${bags}`);
+}
+
+/** A bag that its import announced and did not enter as landed: it must be as it was announced. */
+function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
+  const wrong = checkLanding(bag, { current: announced, earlier: [], intended: [], deleted: false });
+  if (wrong.length > 0) return wrong;
+  const message = 'has landed as announced and is not entered yet: its import is running, or was stopped; then run it again';
+  return [{ ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' }];
+}
+
+/** A bag that was announced and never appeared. */
+function notLanded(name: string): Verdict {
+  const message = 'was announced in the log and has not landed: its import is running, or was stopped; then run it again';
+  return { ...errorVerdict('unverifiable', 'V126', `bags/${name}`, message), severity: 'warning' };
 }
 
 /** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */

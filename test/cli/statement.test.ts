@@ -70,7 +70,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   const verify = (): Promise<{ readonly code: number | null }> =>
     rig.exec('openssl', ['pkeyutl', '-verify', '-inkey', join(rig.keys, `${archive}.pem`), '-rawin', '-in', 'text', '-sigfile', 'signature']);
   expect((await verify()).code).toBe(0);
-  writeFileSync(rig.path('text'), `${signed.replace(String(log.size), '9')}\n`);
+  writeFileSync(rig.path('text'), `${signed.replace(String(log.size), `9${log.size}`)}\n`);
   expect((await verify()).code).not.toBe(0);
 
   // It is entered, and the log is whole after it.

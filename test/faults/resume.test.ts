@@ -1,6 +1,10 @@
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveCheck } from '../../src/archive/archive-check.ts';
+import { readLog } from '../../src/log/read-log.ts';
 import { root } from '../cli/rig.ts';
 import { createSmallImport, outcomeOf, type SmallImport } from './small-import.ts';
 import { buildTrap, type Call } from './trap.ts';
@@ -122,4 +126,119 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
     },
     patience,
   );
+
+  /** An archive whose import was killed when its first bag was about to appear, or had appeared and was not entered. */
+  async function killed(when: 'before' | 'behind'): Promise<string> {
+    const counted = work.newArchive();
+    const { calls } = await work.trapped(work.args(counted), [counted]);
+    const landing = calls.findIndex(({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
+    const entering = calls.findIndex(({ path }, at) => at > landing && path.includes('/log/tile/'));
+    const at = calls[when === 'before' ? landing : entering]?.number ?? 0;
+    // The threads take turns as they like: a run may have a few calls more or fewer before that one.
+    for (const near of [0, -1, 1, -2, 2, -3, 3, -4, 4, 5, 6, 7, 8]) {
+      const archive = work.newArchive();
+      expect(await work.trapped(work.args(archive), [archive], { at: at + near, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      const last: string[] = [];
+      for await (const item of readLog({ dir: archive, id: null }, new AbortController().signal)) if (item.kind === 'log-entry') last.push(item.type);
+      if (last.at(-1) === 'bag-intended' && bagsOf(archive).length === (when === 'before' ? 0 : 1)) return archive;
+    }
+    throw new Error(`no kill came ${when} the landing`);
+  }
+  const bagsOf = (archive: string): string[] =>
+    existsSync(join(archive, 'bags'))
+      ? readdirSync(join(archive, 'bags')).flatMap((year) => readdirSync(join(archive, 'bags', year)).map((name) => join('bags', year, name)))
+      : [];
+  const told = async (command: readonly string[]): Promise<{ readonly code: number | null; readonly codes: string[] }> => {
+    const { code, stdout } = await work.run([...command, '--json']);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line)); // written by --json
+    return {
+      code,
+      codes: lines.flatMap((line) => (line.type === 'verdict' && line.code !== catalogLeftOpen ? [`${line.severity} ${line.code}`] : [])),
+    };
+  };
+  /** What a killed run leaves of the catalog. */
+  const catalogLeftOpen = 'V109';
+  const check = (archive: string) => spawnSync('python3', [join(archive, 'check.py')], { encoding: 'utf8' });
+
+  it(
+    'enters a bag that landed as it was announced, and never one that was forged since, which it keeps aside and makes again',
+    async () => {
+      const undisturbed = work.newArchive();
+      expect(await work.run(work.args(undisturbed))).toMatchObject({ code: 0 });
+      const expected = await outcomeOf(undisturbed);
+      const archive = await killed('behind');
+      writeFileSync(join(archive, 'check.py'), archiveCheck);
+      expect(await told(['verify', archive])).toEqual({ code: 0, codes: ['warning V107'] });
+      expect(check(archive)).toMatchObject({ status: 0, stdout: expect.stringContaining('Unfinished, no fault: bags/') });
+      const forged = `${archive}-forged`;
+      cpSync(archive, forged, { recursive: true });
+      const machine = work.machineOf(forged);
+      expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
+      expect((await outcomeOf(archive)).bags).toEqual(expected.bags);
+      // Valid in itself, as somebody makes it who has no key.
+      const [bag = ''] = bagsOf(forged);
+      forge(join(forged, bag));
+      const looked = await work.run(['verify', forged, '--json'], machine);
+      expect([looked.code, looked.stdout]).toEqual([4, expect.stringMatching(/"code":"V104"/)]);
+      expect(check(forged)).toMatchObject({ status: 1, stdout: expect.stringMatching(/^REPLACED bags\//m) });
+      const resumed = await work.run([...work.args(forged), '--json'], machine);
+      expect([resumed.code, resumed.stdout]).toEqual([3, expect.stringMatching(/"code":"P133"/)]);
+      const { bags, landed, logFindings } = await outcomeOf(forged);
+      expect({ bags, landed, logFindings }).toEqual({ bags: expected.bags, landed: expected.landed, logFindings: [] });
+      const [aside = ''] = readdirSync(join(forged, 'quarantine'));
+      expect(readFileSync(join(forged, 'quarantine', aside, 'bag/data/README.txt'), 'utf8')).toContain('forged');
+      expect(await work.run(['verify', forged, '--play'], machine)).toMatchObject({ code: 0 });
+      expect(check(forged)).toMatchObject({ status: 0 });
+    },
+    patience,
+  );
+
+  it(
+    "withdraws a bag that was announced, never appeared, and is nobody's job any more",
+    async () => {
+      const archive = await killed('before');
+      expect(await told(['verify', archive])).toEqual({ code: 0, codes: ['warning V126'] });
+      rmSync(join(archive, 'jobs'), { recursive: true });
+      mkdirSync(join(archive, 'jobs'));
+      expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
+      expect(await told(['verify', archive])).toEqual({ code: 0, codes: [] });
+      const { logFindings, landed } = await outcomeOf(archive);
+      expect([logFindings, landed.length]).toEqual([[], 2]);
+      expect((await work.run(['log', 'list', archive])).stdout).toContain('bag-withdrawn');
+    },
+    patience,
+  );
 });
+
+/** Alters a bag and makes its manifests and tag manifests anew. */
+function forge(bag: string): void {
+  appendFileSync(join(bag, 'data/README.txt'), 'forged\n');
+  for (const [prefix, files] of [
+    ['manifest-', ['data/README.txt']],
+    ['tagmanifest-', ['manifest-sha256.txt', 'manifest-sha512.txt']],
+  ] as const)
+    for (const algorithm of ['sha256', 'sha512']) {
+      const file = join(bag, `${prefix}${algorithm}.txt`);
+      const renewed = readFileSync(file, 'utf8')
+        .split('\n')
+        .map((line) => {
+          const path = files.find((one) => line.endsWith(`  ${one}`));
+          return path === undefined
+            ? line
+            : `${createHash(algorithm)
+                .update(readFileSync(join(bag, path)))
+                .digest('hex')}  ${path}`;
+        });
+      writeFileSync(file, renewed.join('\n'));
+    }
+  const info = readFileSync(join(bag, 'bag-info.txt'), 'utf8');
+  const oxum = info.replace(/Payload-Oxum: (\d+)\./, (_, bytes: string) => `Payload-Oxum: ${Number(bytes) + 'forged\n'.length}.`);
+  writeFileSync(join(bag, 'bag-info.txt'), oxum);
+  for (const algorithm of ['sha256', 'sha512']) {
+    const file = join(bag, `tagmanifest-${algorithm}.txt`);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^[0-9a-f]+(?= {2}bag-info\.txt$)/m, createHash(algorithm).update(oxum).digest('hex')));
+  }
+}

@@ -237,7 +237,7 @@ test('all that is wrong is named in one run', async () => {
     rmSync(at(document));
     rmSync(at('README.txt'));
     flip('longplay.json', 60);
-    flip('log/tile/entries/000.p/5', readFileSync(at('log/tile/entries/000.p/5')).length - 20);
+    flip('log/tile/entries/000.p/7', readFileSync(at('log/tile/entries/000.p/7')).length - 20);
     writeFileSync(at('bags/stranger'), '');
     writeFileSync(at('catalog.sqlite'), 'no catalog');
   });
@@ -245,7 +245,7 @@ test('all that is wrong is named in one run', async () => {
     expect.arrayContaining([
       'missing README.txt',
       'corrupt longplay.json',
-      'corrupt log:5',
+      'corrupt log:7',
       'unexpected bags/stranger',
       `missing ${one}`,
       'corrupt catalog.sqlite',

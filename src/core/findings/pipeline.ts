@@ -162,6 +162,14 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The document is missing, damaged or not of this format, so the catalog cannot list the recording.',
     next: 'Run `longplay verify`, which names all that is wrong with the bag.',
   },
+  P133: {
+    severity: 'error',
+    alarm: true,
+    title: 'a bag that is not the one that was announced',
+    meaning:
+      'An import enters the digests of a bag in the log before the bag appears. An import was stopped between the two, and what lies there now has other digests: it was changed since. It was moved to quarantine/, and the bag is made again from the source.',
+    next: 'Find out who can write to the archive: compare the bag in quarantine/ with the one that was made again.',
+  },
   P132: {
     severity: 'warning',
     title: 'a bag without a landing in the log',

@@ -46,8 +46,16 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   V107: {
     severity: 'warning',
     title: 'a bag that its import did not enter',
-    meaning: 'The bag was landed by an import that was stopped before it could enter that in the log. The bag itself is checked like any other.',
+    meaning:
+      'The bag was landed by an import that was stopped before it could enter that in the log. Where it was announced, it is as it was announced. The bag itself is checked like any other.',
     next: 'Run the same import again: it enters the bag and goes on.',
+  },
+  V126: {
+    severity: 'warning',
+    title: 'a bag that was announced and has not landed',
+    meaning:
+      'An import enters the digests of a bag in the log before the bag appears. This one has not appeared: the import is running, or was stopped.',
+    next: 'Run the same import again: it makes the bag. Where that is not wanted, any other import into the archive withdraws the announcement once the job below jobs/ is deleted.',
   },
   V108: error(
     'a bag that a damaged log does not name',
