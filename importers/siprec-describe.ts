@@ -4,6 +4,7 @@ import { baseName } from '../src/core/safe-path.ts';
 import type { Call, ClaimedFile } from '../src/joins/call.ts';
 import { eventOf } from '../src/joins/describe.ts';
 import type { Context, Described } from '../src/joins/described.ts';
+import { isLostRecord } from '../src/tables/lost-record.ts';
 import { parseTime, resolveFold } from '../src/tables/time.ts';
 import { correlationOf, isCorrelation, ucidTime } from './siprec-correlation.ts';
 import { type Folded, type FoldedParticipant, fold, type Step } from './siprec-fold.ts';
@@ -227,9 +228,12 @@ function labelGaps(steps: readonly Step[]): readonly [unknown: number, silent: n
 
 function textFindings(records: Call['records'], dialogs: readonly Dialog[], place: string): Finding[] {
   const texts = records.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
-  const codes = [...new Set(texts.flatMap((text) => readText(text).findings.map(({ code }) => code)))].sort();
+  const found = texts.flatMap((text) => readText(text).findings);
+  const codes = [...new Set(found.filter((one) => !isLostRecord(one)).map(({ code }) => code))].sort();
+  const refused = new Map(found.filter(isLostRecord).map(({ code, message }) => [code, message]));
   const digits = texts.reduce((sum, text) => sum + readText(text).messages.filter((each) => hasDigits(each.text)).length, 0);
   return [
+    ...[...refused].map(([code, message]) => finding(code, place, `the XML of its metadata ${message}`)),
     ...(codes.length === 0 ? [] : [finding('I239', place, `the XML of its metadata was repaired or refused: ${codes.join(', ')}`)]),
     ...(digits === 0 ? [] : [finding('I237', place, `${digits} messages about pressed keys; none of these is in the metadata`)]),
     ...(dialogs.length < 2 ? [] : [finding('I235', place, `${dialogs.length} recording sessions share a file`)]),

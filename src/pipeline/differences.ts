@@ -1,6 +1,7 @@
 import { isAlarm } from '../core/finding-table.ts';
 import type { SourceAccount } from '../core/source-account.ts';
 import type { Accepted } from '../report/source-report.ts';
+import { isLostRecord } from '../tables/lost-record.ts';
 import type { PipelineEvent } from './events.ts';
 
 /** A number of differences of one code that the user has reviewed and accepts. */
@@ -27,7 +28,7 @@ export interface Settled {
 }
 
 /** Codes of differences that are counted on media and rows, and told beside them by findings of many codes. */
-const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', rowsLost: 'P272', notImported: 'P273' } as const;
+const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', recordsLost: 'P272', notImported: 'P273' } as const;
 
 /** Alarms that each tell of one recording that was not imported. */
 const notImportedCodes = ['P111', 'P112', 'P113', 'P114', 'M143'] as const;
@@ -42,18 +43,21 @@ export interface DifferenceTally {
 /** Nothing told yet. */
 export function createDifferenceTally(): DifferenceTally {
   const told = new Map<string, number>();
+  let unread = 0;
   return {
     take: (event) => {
+      // Each is one row or document, whether an importer counts it with a table, keeps a recording of it or does neither.
+      if (event.type === 'finding' && isLostRecord(event)) unread += event.count ?? 1;
       if (event.type === 'finding' && isAlarm(event.code)) told.set(event.code, (told.get(event.code) ?? 0) + (event.count ?? 1));
     },
-    differences: ({ notPlayable = 0, doubtful = 0, rowsLost = 0, notImported = 0 }) => {
+    differences: ({ notPlayable = 0, doubtful = 0, recordsLost = 0, notImported = 0 }) => {
       // A recording that is left out for a reason without a code of its own here must not pass in silence.
       const untold = notImported - notImportedCodes.reduce((sum, code) => sum + (told.get(code) ?? 0), 0);
       const counted = {
         [countedDifferences.notImported]: Math.max(0, untold),
         [countedDifferences.notPlayable]: notPlayable,
         [countedDifferences.doubtful]: doubtful,
-        [countedDifferences.rowsLost]: rowsLost,
+        [countedDifferences.recordsLost]: Math.max(recordsLost, unread),
       };
       return Object.fromEntries([...told, ...Object.entries(counted)].filter(([, count]) => count > 0));
     },
@@ -84,8 +88,9 @@ export function settleDifferences(differences: Differences, { accepts, reason }:
   return { open, accepted };
 }
 
-/** Number of rows that could not be read and that no recording keeps. */
-export function rowsLost({ tables, recordings }: Pick<SourceAccount, 'tables' | 'recordings'>): number {
+/** Number of rows and documents that could not be read, whether a recording keeps what there is of them or not. */
+export function recordsLost({ tables, recordings }: Pick<SourceAccount, 'tables' | 'recordings'>): number {
   const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
-  return Math.max(0, rows - (recordings['parse-error'] ?? 0));
+  // Recordings that keep an unread row are counted with the rows of its table; those of a document have no table.
+  return Math.max(rows, recordings['parse-error'] ?? 0);
 }

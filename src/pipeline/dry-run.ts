@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LongplayError } from '../core/error.ts';
 import { openLedger } from '../jobs/ledger.ts';
 import type { JobRequest } from '../jobs/plan.ts';
-import { createDifferenceTally, rowsLost, settleDifferences, tallying } from './differences.ts';
+import { createDifferenceTally, recordsLost, settleDifferences, tallying } from './differences.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { audioAlarms } from './expected-audio.ts';
 import type { ImportOutcome, ImportTools } from './import.ts';
@@ -55,7 +55,7 @@ export async function* planOnly(
       tally.take(found);
       yield found;
     }
-    const settled = settleDifferences(tally.differences({ rowsLost: rowsLost(reconciliation) }), tools.acceptances);
+    const settled = settleDifferences(tally.differences({ recordsLost: recordsLost(reconciliation) }), tools.acceptances);
     const read = { file, seal: list.finish(), notes: told.notes(), listed };
     const now = tools.now();
     const report =

@@ -14,7 +14,15 @@ import { beginLog, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import { syncCatalog } from './catalog-sync.ts';
-import { type Acceptances, createDifferenceTally, type DifferenceTally, rowsLost, type Settled, settleDifferences, tallying } from './differences.ts';
+import {
+  type Acceptances,
+  createDifferenceTally,
+  type DifferenceTally,
+  recordsLost,
+  type Settled,
+  settleDifferences,
+  tallying,
+} from './differences.ts';
 import { enterAccepted } from './enter-accepted.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { audioAlarms } from './expected-audio.ts';
@@ -180,7 +188,7 @@ async function* importOpened(
   }
   let result = nothing;
   let report: WrittenReport | null = null;
-  const settle = (): Settled => settleDifferences(tally.differences({ ...result, rowsLost: rowsLost(reconciliation) }), tools.acceptances);
+  const settle = (): Settled => settleDifferences(tally.differences({ ...result, recordsLost: recordsLost(reconciliation) }), tools.acceptances);
   if (job !== null) {
     await log.append('import-started', {
       job: job.head.jobId,

@@ -19,6 +19,6 @@ const lostRecordCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a finding of a table reader stands for one lost record, so that the sum over records stays right. */
-export function isLostRecord(finding: Finding): boolean {
+export function isLostRecord(finding: Pick<Finding, 'code'>): boolean {
   return lostRecordCodes.has(finding.code);
 }

@@ -18,7 +18,13 @@ test('a finding that speaks of several calls counts as many; what is counted els
   expect(tally.differences({ notImported: 2 })).toEqual({ I340: 12, P260: 2, P273: 2 });
   tally.take(told('M143'));
   expect(tally.differences({ notImported: 2 })).toEqual({ I340: 12, M143: 1, P260: 2, P273: 1 });
-  expect(tally.differences({ notImported: 1, notPlayable: 3, doubtful: 0, rowsLost: 7 })).toEqual({ I340: 12, M143: 1, P260: 2, P270: 3, P272: 7 });
+  expect(tally.differences({ notImported: 1, notPlayable: 3, doubtful: 0, recordsLost: 7 })).toEqual({
+    I340: 12,
+    M143: 1,
+    P260: 2,
+    P270: 3,
+    P272: 7,
+  });
 });
 
 test('of a code as many as were accepted or fewer are accepted, one more is not', () => {

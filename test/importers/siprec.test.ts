@@ -469,7 +469,7 @@ describe('texts', () => {
       message('INVITE', { callId, cseq: 1 }, [metadataBody(complete.slice(0, complete.indexOf('</session>')))]) +
       message('UPDATE', { callId, cseq: 2 }, [metadataBody(complete)]);
     const imported = await read({ 'x.txt': damaged });
-    expect(imported.findings.map((line) => line.slice(0, 4))).toEqual(['I231', 'I239']);
+    expect(imported.findings.map((line) => line.slice(0, 4))).toEqual(['I231', 'T122']);
     expect(people(imported.recordings[0] as Recording)).toHaveLength(2);
     const none = await read({ 'x.xml': complete.slice(0, 300) });
     expect(none.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['parse-error']);

@@ -213,7 +213,8 @@ describe('vcon', () => {
 
   it('is imported, heard, exported as vCons with the sound inside, and imported again the same', async () => {
     await using rig = createRig();
-    expect((await rig.run(['import', join(root, 'samples/vcon'), '--into', 'archive'])).code).toBe(0);
+    // One of the documents is broken, and its recording keeps nothing but its id.
+    expect((await rig.run(['import', join(root, 'samples/vcon'), '--into', 'archive'])).code).toBe(3);
     const listed = async (archive: string) =>
       (await rig.json(['list', archive])).lines
         .filter(({ of }) => of === 'recording')

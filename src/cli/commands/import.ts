@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { rowsLost } from '../../pipeline/differences.ts';
+import { recordsLost } from '../../pipeline/differences.ts';
 import { planOnly } from '../../pipeline/dry-run.ts';
 import type { Reconciliation } from '../../pipeline/events.ts';
 import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
@@ -129,8 +129,8 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     lines.push(
       `${counted(uneven, 'recording is', 'recordings are')} longer or shorter than the recorder says. Look: longplay list ${shellWord(options.into)} --status audio-length-differs`,
     );
-  const lost = rowsLost(reconciliation);
-  if (lost > 0) lines.push(`${counted(lost, 'row')} of tables could NOT be read; each is listed above by its number.`);
+  const lost = recordsLost(reconciliation);
+  if (lost > 0) lines.push(`${counted(lost, 'row or document', 'rows or documents')} could NOT be read; each is listed above.`);
   if (unread > 0) lines.push(unreadText(unread));
   lines.push(...differenceLines(outcome.settled));
   if (outcome.report !== null) lines.push(...standingOut(outcome.report.report), reportText(outcome.report));

@@ -24,9 +24,10 @@ export const differencesFindings: Readonly<Record<string, FindingEntry>> = {
   P272: {
     severity: 'warning',
     alarm: true,
-    title: 'rows of tables could not be read',
-    meaning: 'Rows that no recording keeps could not be read. Each was reported with its number; this is how many they are.',
-    next: 'Repair the export, or export again. Where these rows are of no use, accept it: `--accept P272=N --reason "…"`.',
+    title: 'rows or documents could not be read',
+    meaning:
+      'Rows of tables, or documents of single calls (JSON, XML), could not be read: cut, damaged or too large. Each was reported with its number or name; this is how many they are. A recording may keep what there is of them, with the status parse-error.',
+    next: 'Repair the export, or export again. Where these are of no use, accept it: `--accept P272=N --reason "…"`.',
   },
   P273: {
     severity: 'warning',

@@ -186,6 +186,7 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T135: {
     severity: 'error',
+    alarm: true,
     title: 'a JSON file ends inside an array or object',
     meaning: 'Brackets around the records are still open at the end of the file: it was cut, and records may be missing.',
     next: 'Compare the size of the file with the one on the recorder and copy it again.',
@@ -232,6 +233,7 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T154: {
     severity: 'error',
+    alarm: true,
     title: 'a database dump is cut',
     meaning: 'The dump ends inside a statement, or without the line that its program writes at the end: rows, and whole tables, may be missing.',
     next: 'Compare the size of the file with the one where it was made and copy it again, or make the dump again.',
@@ -264,6 +266,7 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T159: {
     severity: 'error',
+    alarm: true,
     title: 'a SQLite database is damaged or encrypted',
     meaning:
       'SQLite cannot read the file, or cannot read one of its tables to its end. The rows before the damage are kept; how many are missing is not known.',
