@@ -1,6 +1,6 @@
 import { sha256Hex } from '../src/core/identifier.ts';
 import type { MediaJudge, SoundKind } from '../src/core/media-judge.ts';
-import { baseName, withoutExtension } from '../src/core/safe-path.ts';
+import { baseName, isResourceName, withoutExtension } from '../src/core/safe-path.ts';
 import type { JoinedRecord } from '../src/joins/call.ts';
 import { isMediumKind } from '../src/joins/entry-role.ts';
 import type { Family } from '../src/joins/family.ts';
@@ -20,7 +20,7 @@ export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind
   if (files.isUnfinished(path)) return usual ?? 'audio';
   const fit = files.fit?.(path);
   if (fit === undefined || fit === 'but-for-extension') return usual;
-  return fit === 'whole' ? (usual ?? 'audio') : 'outside';
+  return fit === 'whole' ? (usual ?? (isResourceName(path) ? null : 'audio')) : 'outside';
 }
 
 /** Whether an entry that is no table is a medium by its name, as a mapping and the judge say. */

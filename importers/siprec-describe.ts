@@ -1,10 +1,10 @@
 import { type Finding, finding } from '../src/core/finding.ts';
+import { isLostRecord } from '../src/core/lost-record.ts';
 import type { CallEvent, MediaRef, NameValue, PartyRole, Recording, TimeValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
 import type { Call, ClaimedFile } from '../src/joins/call.ts';
 import { eventOf } from '../src/joins/describe.ts';
 import type { Context, Described } from '../src/joins/described.ts';
-import { isLostRecord } from '../src/tables/lost-record.ts';
 import { parseTime, resolveFold } from '../src/tables/time.ts';
 import { correlationOf, isCorrelation, ucidTime } from './siprec-correlation.ts';
 import { type Folded, type FoldedParticipant, fold, type Step } from './siprec-fold.ts';

@@ -29,6 +29,6 @@ export class Interruption extends Error {
 /** The exit code that a thrown value means. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interruption) return error.signalName === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
-  if (error instanceof LongplayError) return error.kind === 'usage' ? exitCodes.usage : exitCodes.incomplete;
+  if (error instanceof LongplayError) return { usage: exitCodes.usage, unread: exitCodes.partly, incomplete: exitCodes.incomplete }[error.kind];
   return kindOfTrouble(error) === 'machine' ? exitCodes.incomplete : exitCodes.bug;
 }

@@ -1,8 +1,9 @@
 /** Why the work cannot go on; decides the exit code (DESIGN section 7). */
-export type ErrorKind = 'usage' | 'incomplete';
+export type ErrorKind = 'usage' | 'unread' | 'incomplete';
 
 /**
- * The work cannot go on. `usage`: nothing was done (exit 2); `incomplete`: run again once the cause is gone (exit 5).
+ * The work cannot go on. `usage`: nothing was done (exit 2); `unread`: nothing was done, since parts of the user's data cannot be read, which
+ * findings have named (exit 3); `incomplete`: run again once the cause is gone (exit 5).
  * Facts about the user's data are findings, never errors; anything else that is thrown is a bug (exit 1).
  */
 export class LongplayError extends Error {

@@ -41,3 +41,11 @@ export function numberedPath(path: string, number: number): string {
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
+
+/**
+ * Whether a name is that of a resource file that macOS writes beside each file on foreign disks, in zips (`__MACOSX/`) and tars: `._` before the name of the file
+ * itself, with its extension (AppleSingle/AppleDouble Formats, Apple 1990). The name says nothing of such a file's content, and no more is said here.
+ */
+export function isResourceName(path: string): boolean {
+  return path.includes('._') && baseName(path).startsWith('._');
+}

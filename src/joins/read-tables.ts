@@ -1,7 +1,7 @@
 import type { Finding } from '../core/finding.ts';
+import { isLostRecord } from '../core/lost-record.ts';
 import type { Entry } from '../core/source.ts';
 import { createTurns } from '../core/turns.ts';
-import { isLostRecord } from '../tables/lost-record.ts';
 import { readRecords } from '../tables/records.ts';
 import { readSeparated } from '../tables/separated.ts';
 import { type EntryRole, xmlPlace } from './entry-role.ts';

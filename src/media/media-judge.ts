@@ -1,7 +1,7 @@
 import type { ByteReader } from '../core/bytes.ts';
 import type { Format } from '../core/format.ts';
 import type { ContentVerdict, MediaJudge, SoundKind } from '../core/media-judge.ts';
-import { baseName, extension } from '../core/safe-path.ts';
+import { baseName, extension, isResourceName } from '../core/safe-path.ts';
 import { identifyMedium } from './identify-medium.ts';
 import { otherFile } from './other-files.ts';
 
@@ -42,7 +42,8 @@ export function createMediaJudge(formats: readonly Format[]): MediaJudge {
 
   return {
     // A piece of a member of VoIPmonitor's spool carries its number behind the extension.
-    kindOfName: (path) => byExtension.get(extension(path.trimEnd().replace(/#\d+$/, '')).toLowerCase()) ?? null,
+    // The extension of a resource file is that of the file beside it: its bytes are judged.
+    kindOfName: (path) => (isResourceName(path) ? null : (byExtension.get(extension(path.trimEnd().replace(/#\d+$/, '')).toLowerCase()) ?? null)),
     kindOfBytes: async (reader, path, signal) => {
       const verdict = await judgeContent(reader, path, signal);
       return verdict.is === 'medium' ? verdict.kind : null;

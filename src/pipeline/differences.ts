@@ -1,7 +1,7 @@
 import { isAlarm } from '../core/finding-table.ts';
+import { isLostRecord } from '../core/lost-record.ts';
 import type { SourceAccount } from '../core/source-account.ts';
 import type { Accepted } from '../report/source-report.ts';
-import { isLostRecord } from '../tables/lost-record.ts';
 import type { PipelineEvent } from './events.ts';
 
 /** A number of differences of one code that the user has reviewed and accepts. */

@@ -106,7 +106,7 @@ export async function* importSource(
     const tally = createDifferenceTally();
     return yield* tallying(importOpened(opened, isNew, request, archiveDir, tools, tally, signal), tally);
   } catch (error) {
-    if (isNew && error instanceof LongplayError && error.kind === 'usage' && error.code !== 'A101')
+    if (isNew && error instanceof LongplayError && error.kind !== 'incomplete' && error.code !== 'A101')
       discardFresh(archiveDir, folderWasThere, tools.keys);
     throw error;
   }

@@ -1,4 +1,5 @@
 import { LongplayError } from '../core/error.ts';
+import { isAlarm } from '../core/finding-table.ts';
 import type { Importer, ImportOptions } from '../core/importer.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -54,7 +55,9 @@ export async function claimsOn(
   const found: Recognition[] = [];
   for (const importer of importers) {
     if (importer.fallback === true) continue;
-    const evidence = await importer.recognise(source, options, signal);
+    const evidence = await importer.recognise(source, options, signal).catch((error: unknown) => {
+      throw error instanceof LongplayError && error.code === 'I155' ? orUnread(source, error) : error;
+    });
     if (evidence !== null) found.push({ importer, evidence });
   }
   if (found.length > 0) return found;
@@ -93,7 +96,7 @@ export async function takeClaim(
   }
   const { files, text, tables } = await inventory(source, signal);
   const [fit] = await suggestions(source, importers, options, signal);
-  throw new LongplayError(
+  const refused = new LongplayError(
     'usage',
     'U112',
     files === 0 ? `${source.name} holds no files` : `nothing in ${source.name} looks like a recording: ${text}`,
@@ -104,6 +107,18 @@ export async function takeClaim(
         : tables
           ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
           : 'check the path; `longplay identify SOURCE` says of each file what it is',
+  );
+  throw orUnread(source, refused);
+}
+
+/** The refusal of a source in which nothing was found, or, where parts of it cannot be read, that it is for these: a container that is cut before its first file. */
+function orUnread(source: Source, refused: LongplayError): LongplayError {
+  if (!source.findings.some(({ code }) => isAlarm(code))) return refused;
+  return new LongplayError(
+    'unread',
+    refused.code,
+    `${refused.message}; parts of it cannot be read, and each is named`,
+    'get what is named above once more, from the recorder or its backup',
   );
 }
 

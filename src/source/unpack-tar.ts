@@ -14,8 +14,8 @@ export interface UnpackedTar {
 }
 
 /**
- * Unpacks compressed bytes into the spool if it is a tar that is compressed; null where it is anything else, of which no
- * more than the beginning was unpacked. @throws OverBudget where it unpacks to more than may be.
+ * Unpacks compressed bytes into the spool if it is a tar that is compressed, or is cut or damaged so early that nobody can say what it is: bzip2 gives nothing of
+ * a block of 900 kB before its end. Null where it is anything else, of which no more than the beginning was unpacked. @throws OverBudget where it unpacks to more than may be.
  */
 export async function unpackTar(
   kind: Compression,
@@ -35,6 +35,7 @@ export async function unpackTar(
       head.push(next.value.slice());
       length += next.value.length;
     }
+    if (length === 0 && troubles.length > 0) return { file: await spool.write(counted([], pieces, budget), bytes.name), troubles };
     if (!looksLikeTar(Buffer.concat(head).subarray(0, headBytes))) return null;
     const file = await spool.write(counted(head, pieces, budget), bytes.name);
     return { file, troubles };

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ByteReader } from '../../src/core/bytes.ts';
 import { limits } from '../../src/core/limits.ts';
+import { isLostRecord } from '../../src/core/lost-record.ts';
 import { readCsv, sniffCsv } from '../../src/tables/csv.ts';
-import { isLostRecord } from '../../src/tables/lost-record.ts';
 import type { CsvDialect, Row, RowOrFinding } from '../../src/tables/types.ts';
 import { collect, haveTraps, heapWatch, inPieces, isFinding, line, madeReader, signal, textReader, trap, trapNames } from './readers.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
+import { isLostRecord } from '../../src/core/lost-record.ts';
 import { readJsonRecords } from '../../src/tables/json.ts';
-import { isLostRecord } from '../../src/tables/lost-record.ts';
 import { collect, heapWatch, inPieces, line, madeReader, signal, textReader } from './readers.ts';
 
 async function read(text: string, path = '', size = 1 << 20): Promise<unknown[]> {

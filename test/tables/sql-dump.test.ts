@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
 import { limits } from '../../src/core/limits.ts';
-import { isLostRecord } from '../../src/tables/lost-record.ts';
+import { isLostRecord } from '../../src/core/lost-record.ts';
 import { peekSqlDump, readSqlDump, type SqlDumpOptions } from '../../src/tables/sql-dump.ts';
 import type { SqlRow, SqlRowOrFinding } from '../../src/tables/types.ts';
 import { collect, heapWatch, inPieces, isFinding, line, madeReader, signal, textReader } from './readers.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { memoryReader } from '../../src/core/bytes.ts';
 import { limits } from '../../src/core/limits.ts';
-import { isLostRecord } from '../../src/tables/lost-record.ts';
+import { isLostRecord } from '../../src/core/lost-record.ts';
 import { readSqlDump } from '../../src/tables/sql-dump.ts';
 import { peekSqlite, readSqlite, type SqliteOptions } from '../../src/tables/sqlite-file.ts';
 import type { SqlRow, SqlRowOrFinding } from '../../src/tables/types.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ByteReader } from '../../src/core/bytes.ts';
 import { limits } from '../../src/core/limits.ts';
-import { isLostRecord } from '../../src/tables/lost-record.ts';
+import { isLostRecord } from '../../src/core/lost-record.ts';
 import type { XmlElement } from '../../src/tables/types.ts';
 import { parseSidecar, readXmlRecords } from '../../src/tables/xml.ts';
 import { childText, fieldText, findAll } from '../../src/tables/xml-element.ts';

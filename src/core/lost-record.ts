@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts';
+import type { Finding } from './finding.ts';
 
 /** Codes of findings that stand for one record each that was in the table and could not be read. */
 const lostRecordCodes: ReadonlySet<string> = new Set([
