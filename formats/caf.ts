@@ -77,7 +77,7 @@ export const caf: Format = {
       ...answer,
       basis,
       tracks: [judged.track],
-      shortfall: { missingBytes: place.missingBytes ?? 0 },
+      shortfall: { missingBytes: place.missingBytes ?? 0, ...(await statedPackets(bytes, chunks, description, track, signal)) },
       findings: [...findings, ...judged.findings],
       state: place.state,
     };
@@ -248,6 +248,22 @@ async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], frame
   const valid = view.getBigInt64(8); // behind the number of packets
   if (valid <= 0n || valid > BigInt(Number.MAX_SAFE_INTEGER) || valid === view.getBigInt64(0) * BigInt(framesPerPacket)) return null;
   return Number(valid);
+}
+
+/** Samples per channel of all packets of the table, at the rate of the track, where packets have a fixed length: priming and a shorter last packet are among them. */
+async function statedPackets(
+  bytes: ByteReader,
+  chunks: readonly CafChunk[],
+  { framesPerPacket, sampleRateHz: statedRateHz }: Description,
+  { codec, sampleRateHz, frames }: Track,
+  signal: AbortSignal,
+): Promise<{ readonly statedFrames?: number }> {
+  const chunk = chunks.find(({ id }) => id === 'pakt');
+  if (codec !== 'opus-caf' || frames !== null || chunk === undefined || framesPerPacket === 0) return {};
+  const body = await bytes.read(chunk.start, 8, signal);
+  if (body.length < 8) return {};
+  const packets = Number(new DataView(body.buffer, body.byteOffset, 8).getBigInt64(0));
+  return packets > 0 ? { statedFrames: Math.round((packets * framesPerPacket * sampleRateHz) / statedRateHz) } : {};
 }
 
 /**

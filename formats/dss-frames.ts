@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { limits } from '../src/core/limits.ts';
-import { addSpan, frameWindow } from './frame-window.ts';
+import { readDssBlock } from './codecs/dss-blocks.ts';
+import { addSpan, type FrameWindow, frameWindow } from './frame-window.ts';
 
 /** Blocks of DSS: a header of 6 bytes and coded sound. */
 export const dssBlock = { bytes: 512, headerBytes: 6, payloadBytes: 506 } as const;
@@ -21,6 +22,8 @@ export interface SpFrames {
   readonly cut: number;
   /** Headers that count more frames than their block can begin, or name a place outside it. */
   readonly doubts: number;
+  /** Blocks without a header that can be right: nothing is taken of them. */
+  readonly damaged: number;
 }
 
 /** One frame: where its bytes lie, and which of the two kinds it is. */
@@ -50,7 +53,8 @@ export async function spFrames(
 ): Promise<SpFrames | null> {
   const window = frameWindow(bytes, signal);
   const stream = createStream(start);
-  const counts = { frames: 0, fillers: 0, pauses: 0, cut: 0, doubts: 0 };
+  const counts = { frames: 0, fillers: 0, pauses: 0, cut: 0, doubts: 0, damaged: 0 };
+  const isBlock = await blockJudge(window, start);
   const emit = ({ parts, kind }: Frame): boolean => {
     if (counts.frames % 2 !== kind) {
       if (zeros === null) return false;
@@ -71,6 +75,12 @@ export async function spFrames(
     const at: number = start + block * dssBlock.bytes;
     const payload = at + dssBlock.headerBytes;
     const head = await window.read(at, dssBlock.headerBytes);
+    if (!isBlock(head)) {
+      counts.damaged++;
+      if (open !== null) counts.cut++;
+      open = null;
+      continue;
+    }
     const [flags = 0, words = 0, count = 0] = head;
     const swapped = flags >> 7;
     const first = Math.max(0, 2 * words + 2 * swapped - dssBlock.headerBytes);
@@ -103,6 +113,12 @@ export async function spFrames(
   return { spans: stream.spans, ...counts };
 }
 
+/** Says of headers of blocks whether they can be right, by marks that are known from Grundig's files: a recording whose first block lacks them has none. */
+async function blockJudge(window: FrameWindow, start: number): Promise<(head: Uint8Array) => boolean> {
+  const isKnown = readDssBlock(await window.read(start, dssBlock.headerBytes), 0) !== null;
+  return (head) => !isKnown || readDssBlock(head, 0) !== null;
+}
+
 /** Lays bytes out in blocks: 6 bytes before every 506, the file's own header where that is what lies there. */
 function createStream(anyBytes: number) {
   const spans: [number, number][] = [];
@@ -125,22 +141,31 @@ function createStream(anyBytes: number) {
   };
 }
 
-/** Frames of long play: blocks up to the last in which one begins; `broken`: a block without any lies before it. */
+/**
+ * Frames of long play: blocks up to the last in which one begins; `broken`: a block without any lies before it; `damaged`: blocks among them without a header that
+ * can be right, of which FFmpeg makes sound all the same.
+ */
 export async function lpBlocks(
   bytes: ByteReader,
   start: number,
   blocks: number,
   signal: AbortSignal,
-): Promise<{ used: number; pauses: number; broken: boolean }> {
+): Promise<{ used: number; pauses: number; broken: boolean; damaged: number }> {
   const window = frameWindow(bytes, signal);
+  const isBlock = await blockJudge(window, start);
+  let damaged = 0;
   let used = 0;
   let pauses = 0;
   for (let block = 0; block < blocks; block++) {
-    const [, , count = 0] = await window.read(start + block * dssBlock.bytes, dssBlock.headerBytes);
-    if (count === 0) pauses++;
+    const head = await window.read(start + block * dssBlock.bytes, dssBlock.headerBytes);
+    const [, , count = 0] = head;
+    if (!isBlock(head)) {
+      damaged++;
+      used = block + 1;
+    } else if (count === 0) pauses++;
     else used = block + 1;
   }
-  return { used, pauses, broken: used - (blocks - pauses) > 0 };
+  return { used, pauses, broken: used - (blocks - pauses) > 0, damaged };
 }
 
 /** Where 42 bytes of 0 lie in a header; null where none do. */

@@ -66,13 +66,17 @@ export const dss: Format = {
         tell('F305', `${found.doubts} of ${blocks} blocks state more frames than they can begin`);
         state = 'damaged';
       }
+      if (found.damaged > 0) {
+        tell('F323', `${found.damaged} of ${blocks} blocks have no header that can be right`);
+        state = 'damaged';
+      }
       if (found.frames === 0) {
         tell('F110', `${blocks} blocks without a frame`);
         return { ...answer, tracks: [], findings, state: 'header-only' };
       }
       const frames = found.frames * spSamples;
       const track = { ...base, codec: 'dss-sp', codecName: 'DSS standard play', sampleRateHz: spRateHz, frames, setup: header, spans: found.spans };
-      return { ...answer, tracks: [track], findings, state };
+      return { ...answer, tracks: [track], shortfall: { strayBytes: found.damaged * dssBlock.bytes }, findings, state };
     }
     if (coding !== 2) return unknown(`DSS coding ${coding}`);
     const found = await lpBlocks(bytes, start, blocks, signal);
@@ -87,6 +91,8 @@ export const dss: Format = {
     }
     const spans = [[start, start + found.used * dssBlock.bytes]] as const;
     const track = { ...base, codec: 'dss-lp', codecName: 'DSS long play (G.723.1)', sampleRateHz: 8000, setup: header, spans };
-    return { ...answer, tracks: [track], findings, state };
+    if (found.damaged > 0) tell('F323', `${found.damaged} of ${blocks} blocks have no header that can be right`);
+    const shortfall = { brokenBytes: found.damaged * dssBlock.bytes };
+    return { ...answer, tracks: [track], shortfall, findings, state: found.damaged > 0 ? 'damaged' : state };
   },
 };

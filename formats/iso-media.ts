@@ -137,6 +137,8 @@ async function withIndex(
   const none = tracks.length === 0;
   const shortfall = {
     missingBytes,
+    // Fragments go on to the end of the file.
+    strayBytes: fragments === null || none ? 0 : Math.max(0, bytes.size - walk.end),
     ...(none && {
       otherBytes: otherBytesOf(
         walk,

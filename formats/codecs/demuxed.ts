@@ -4,6 +4,11 @@ import { demuxedContainers } from '../demuxed/table.ts';
 const none = new Uint8Array(0);
 const demuxers = new Set(demuxedContainers.map(({ demuxer }) => demuxer));
 
+/** Whose blocks have checksums that FFmpeg compares only where it is asked to: WavPack. */
+const checksummed = 'wv';
+/** FFmpeg 7.1 goes on behind overwritten bytes of them without a word. */
+const passesOver: ReadonlySet<string> = new Set(['nut', 'mlp', 'truehd']);
+
 /**
  * One audio stream of a whole file, by the demuxer that `setup` names, whatever its coding: the first, or the one whose number stands behind a colon. FFmpeg may use that demuxer alone: none is probed, and a file
  * cannot lead it to a playlist or to another file.
@@ -20,7 +25,9 @@ export const throughFfmpegCodec: Codec = {
     input: ({ setup }) => {
       const [demuxer = '', stream = '0'] = String.fromCharCode(...(setup ?? none)).split(':');
       if (!demuxers.has(demuxer)) throw new Error(`${demuxer} is no demuxer of the list`);
-      return { args: ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn'], prefix: none, timed: true, stream: Number(stream) };
+      const checks = demuxer === checksummed ? ['-err_detect', 'crccheck'] : [];
+      const args = ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn', ...checks];
+      return { args, prefix: none, timed: true, counted: passesOver.has(demuxer), stream: Number(stream) };
     },
   },
 };

@@ -3,6 +3,7 @@ import { limits } from '../../src/core/limits.ts';
 import { isSizeMark } from '../riff.ts';
 import { tagText, waveTag } from '../wave-tags.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
+import { walkUnits } from './walk.ts';
 
 /** The list of headers (hdrl) has a few kilobytes; with indexes of OpenDML in it some hundred. */
 const headersBytes = 1024 * 1024;
@@ -36,9 +37,36 @@ export const avi: DemuxedContainer = {
     const missingBytes = isSizeMark(riffBytes) ? 0 : Math.max(0, riffBytes + 8 - bytes.size);
     const shapes = new Set(audio.map(({ format }) => (format === null || format.length < 8 ? null : shapeOf(format))));
     const alike = shapes.size === 1 && !shapes.has(null) && channels === 1;
-    return { ...sound, ...stated(first.header), alike, audioStreams: audio.length, otherStreams: streams.length - audio.length, missingBytes };
+    const walk = await walkUnits(bytes, [20 + listBytes + (listBytes & 1), bytes.size], chunkHeadBytes, chunkBytes, signal);
+    // What is stated of the RIFF says of a cut file how much is missing.
+    const cut = isSizeMark(riffBytes) ? { lackingBytes: walk.lackingBytes } : {};
+    return {
+      ...sound,
+      ...stated(first.header),
+      strayBytes: walk.strayBytes,
+      ...cut,
+      alike,
+      audioStreams: audio.length,
+      otherStreams: streams.length - audio.length,
+      missingBytes,
+    };
   },
 };
+
+/** Name and size of a chunk, and the kind of a list. */
+const chunkHeadBytes = 12;
+/** Chunks of sound, pictures and text by stream, their indexes, and those of the file. */
+const chunkNames = /^(?:\d\d(?:wb|db|dc|pc|tx|sb|ix)|ix\d\d|JUNK|junk|idx1|INFO|I[A-Z]{3}|_PMX|strn)$/;
+
+/** Bytes of a chunk with its padding; lists are entered; 0: no chunk. */
+function chunkBytes(head: Uint8Array): number {
+  if (head.length < 8) return 0;
+  const fields = new Cursor(head);
+  const name = fields.text(4, 'chunk');
+  const size = fields.u32('size');
+  if (name === 'LIST' || name === 'RIFF') return chunkHeadBytes;
+  return chunkNames.test(name) ? 8 + size + (size & 1) : 0;
+}
 
 /** Channels and rate of a WAVEFORMAT, for comparison. */
 function shapeOf(format: Uint8Array): string {

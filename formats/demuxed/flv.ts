@@ -1,6 +1,8 @@
+import type { ByteReader } from '../../src/core/bytes.ts';
 import { limits } from '../../src/core/limits.ts';
 import { audioConfig } from '../aac-config.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
+import { walkUnits } from './walk.ts';
 
 /** Tags that are looked at for the first of sound and of video. */
 const mostTags = 1_000;
@@ -43,6 +45,7 @@ export const flv: DemuxedContainer = {
     let stated: Pick<DemuxedSound, 'statedSpanSeconds'> = {};
     // A size of the tag before stands in front of each tag.
     let at = a * 0x1000000 + b * 0x10000 + c * 256 + d + 4;
+    const first = at;
     let otherStreams = (flags & 1) === 1 ? 1 : 0;
     for (let count = 0; count < mostTags && at + tagHeaderBytes < bytes.size; count++) {
       const tag = await bytes.read(at, tagHeaderBytes + 16, signal);
@@ -51,13 +54,40 @@ export const flv: DemuxedContainer = {
       if ((type & 0x1f) === scriptTag) stated = statedSeconds(await bytes.read(at + tagHeaderBytes, scriptBytes, signal));
       if ((type & 0x1f) === audioTag) {
         const sound = soundOf(tag.subarray(tagHeaderBytes), otherStreams);
-        return typeof sound === 'string' ? sound : { ...sound, ...stated };
+        return typeof sound === 'string' ? sound : { ...sound, ...stated, ...(await walkTags(bytes, first, signal)) };
       }
       at += tagHeaderBytes + s1 * 0x10000 + s2 * 256 + s3 + 4;
     }
     return 'no audio tag at its beginning';
   },
 };
+
+/** The size of the tag stands behind each. */
+const sizeBytes = 4;
+
+/** Bytes of a tag with its size behind it; 0: no tag. The number of the stream is always 0 (annex E.4.1). */
+function tagBytes(head: Uint8Array): number {
+  const [type = 0, s1 = 0, s2 = 0, s3 = 0, , , , , i1 = 1, i2 = 1, i3 = 1] = head;
+  const isKnown = [audioTag, videoTag, scriptTag].includes(type & 0x1f) && (type & 0xc0) === 0;
+  return isKnown && i1 + i2 + i3 === 0 ? tagHeaderBytes + s1 * 0x10000 + s2 * 256 + s3 + sizeBytes : 0;
+}
+
+/**
+ * Bytes that are in no tag. Behind such, tags of a time that has passed count as well: a copy of what lies before them stands in the place of others. Where all bytes
+ * are in tags such times are a stream that began anew.
+ */
+async function walkTags(bytes: ByteReader, first: number, signal: AbortSignal): Promise<Pick<DemuxedSound, 'strayBytes' | 'lackingBytes'>> {
+  let [latest, misplaced] = [0, 0];
+  const onUnit = (head: Uint8Array, size: number, strayBytes: number): void => {
+    const [type = 0, , , , t1 = 0, t2 = 0, t3 = 0, t4 = 0] = head;
+    if ((type & 0x1f) !== audioTag) return;
+    const time = t4 * 0x1000000 + t1 * 0x10000 + t2 * 256 + t3;
+    if (time < latest && strayBytes > 0) misplaced += size;
+    latest = Math.max(latest, time);
+  };
+  const { strayBytes, lackingBytes } = await walkUnits(bytes, [first, bytes.size], tagHeaderBytes, tagBytes, signal, onUnit);
+  return { strayBytes: strayBytes + misplaced, lackingBytes: Math.max(0, lackingBytes - sizeBytes) };
+}
 
 /** The length by onMetaData, in seconds (annex E.5); with pauses in which nothing is stored. */
 function statedSeconds(script: Uint8Array): Pick<DemuxedSound, 'statedSpanSeconds'> {

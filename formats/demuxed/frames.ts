@@ -142,7 +142,7 @@ const stream = (demuxer: string, title: string, magic: string, read: FrameReader
   sound: async (head, bytes, signal) => {
     const sound = read(head, 0) === null ? null : await streamOf(bytes, read, signal);
     if (sound === null) return null;
-    return { ...sound, ...(await walkUnits(bytes, [0, bytes.size], frameHeaderBytes, (frame) => read(frame, 0)?.size ?? 0, signal)) };
+    return { ...sound, ...(await walkUnits(bytes, [0, bytes.size], frameHeaderBytes, (head) => read(head, 0)?.size ?? 0, signal)) };
   },
 });
 

@@ -26,6 +26,8 @@ export const mlpStreams: readonly DemuxedContainer[] = [
     confidence: 'signature',
     fact: `MLP: ${facts}`,
     sound: (head): DemuxedSound => ({
+      // Access units follow each other.
+      besidePacketBytes: 0,
       coding: 'MLP',
       sampleRateHz: rateOf((head[9] ?? 0) >> 4),
       channels: mlpChannels[(head[11] ?? 0) & 31] ?? 0,
@@ -43,7 +45,7 @@ export const mlpStreams: readonly DemuxedContainer[] = [
       // Rate 4 bits, 4 unused, two modifiers of 2, arrangement of 5, a modifier of 2, arrangement of 13 where there are eight channels.
       const six = ((b9 & 15) << 1) | (b10 >> 7);
       const eight = ((b10 & 31) << 8) | b11;
-      return { coding: 'TrueHD', sampleRateHz: rateOf(b8 >> 4), channels: arranged(eight) || arranged(six) };
+      return { besidePacketBytes: 0, coding: 'TrueHD', sampleRateHz: rateOf(b8 >> 4), channels: arranged(eight) || arranged(six) };
     },
   },
 ];

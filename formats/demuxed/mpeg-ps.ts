@@ -1,6 +1,8 @@
+import type { ByteReader } from '../../src/core/bytes.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { firstFrame, readAc3Frame, readDtsFrame, readMpegAudio } from './frames.ts';
 import { pesPayload } from './pes.ts';
+import { walkUnits } from './walk.ts';
 
 /** Bytes at the start in which the first sound is looked for. */
 const searchBytes = 4 * 1024 * 1024;
@@ -54,11 +56,39 @@ export const mpegPs: DemuxedContainer = {
     const [first] = audio.values();
     if (first === undefined) return `no audio stream beside ${others.size} of video`;
     if (first === null) return 'no frame of its audio stream can be read';
-    return { ...first, audioStreams: audio.size, otherStreams: others.size };
+    return { ...first, audioStreams: audio.size, otherStreams: others.size, ...(await walkPackets(bytes, signal)) };
   },
 };
 
 /** The first frame that is found decides; the order of streams is that of their first packets, as in FFmpeg. */
 function keep(audio: Map<number, DemuxedSound | null>, id: number, sound: DemuxedSound | null): void {
   if ((audio.get(id) ?? null) === null) audio.set(id, sound);
+}
+
+/** Up to the stuffing of a pack header. */
+const unitHeadBytes = 14;
+const endCode = 0xb9;
+/** Zeros may stand before a start code; sectors of Video CD end with 20 of them. More than a sector was never written. */
+const mostZeros = 2_048;
+
+/** Bytes of a pack header or packet, one of a zero before it; 0: neither. */
+function unitBytes(head: Uint8Array): number {
+  const [zero0, zero1, one, id = 0, l1 = 0, l2 = 0] = head;
+  if (zero0 === 0 && zero1 === 0 && one === 1) {
+    if (id === endCode) return 4;
+    if (id === packHeader) return (l1 & 0xc0) === 0x40 ? unitHeadBytes + ((head[unitHeadBytes - 1] ?? 0) & 7) : 12;
+    return id > packHeader && head.length >= 6 ? 6 + l1 * 256 + l2 : 0;
+  }
+  return zero0 === 0 ? 1 : 0;
+}
+
+async function walkPackets(bytes: ByteReader, signal: AbortSignal): Promise<Pick<DemuxedSound, 'strayBytes' | 'lackingBytes'>> {
+  let [zeros, unwritten] = [0, 0];
+  const onUnit = (_head: Uint8Array, size: number): void => {
+    zeros = size === 1 ? zeros + 1 : 0;
+    if (zeros === mostZeros) unwritten += mostZeros;
+    else if (zeros > mostZeros) unwritten++;
+  };
+  const { strayBytes, lackingBytes } = await walkUnits(bytes, [0, bytes.size], unitHeadBytes, unitBytes, signal, onUnit);
+  return { strayBytes: strayBytes + unwritten, lackingBytes };
 }

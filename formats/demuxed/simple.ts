@@ -4,6 +4,7 @@ import { Cursor } from '../../src/core/cursor.ts';
 import { limits } from '../../src/core/limits.ts';
 import { beforeApeTag } from './ape-tag.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
+import { walkUnits } from './walk.ts';
 
 // Containers of one audio stream whose header stands at fixed places. The layouts were compared with the demuxers of FFmpeg 7.1 (libavformat) and tried on
 // files that FFmpeg 7.1 or sox 14.4 wrote.
@@ -268,6 +269,17 @@ const hcom: DemuxedContainer = {
   },
 };
 
+/** Name, time and size of a chunk. */
+const smjpegChunkBytes = 12;
+
+/** Bytes of a chunk of sound or picture, or of the word that ends the file; 0: none of them. */
+function smjpegChunk(head: Uint8Array): number {
+  const name = String.fromCharCode(...head.subarray(0, 4));
+  if (name === 'DONE') return head.length === 4 ? 4 : 0;
+  if (name !== 'sndD' && name !== 'vidD') return 0;
+  return head.length < smjpegChunkBytes ? 0 : smjpegChunkBytes + bigEndian(head, 8).u32('size');
+}
+
 const smjpeg: DemuxedContainer = {
   demuxer: 'smjpeg',
   title: 'Loki SDL MJPEG',
@@ -275,22 +287,29 @@ const smjpeg: DemuxedContainer = {
   magics: [[0, '\0\nSMJPEG']],
   confidence: 'signature',
   fact: 'SMJPEG: Loki SDL, SMJPEG Description; a file of FFmpeg',
-  sound: (head) => {
+  sound: async (head, bytes, signal) => {
     const fields = bigEndian(head, 16);
+    let sound: DemuxedSound | null = null;
     let otherStreams = 0;
     for (;;) {
       const kind = fields.text(4, 'header');
-      if (kind === 'HEND') return 'no audio stream';
+      if (kind === 'HEND') {
+        if (sound === null) return 'no audio stream';
+        const walk = await walkUnits(bytes, [fields.position, bytes.size], smjpegChunkBytes, smjpegChunk, signal);
+        return { ...sound, ...walk, otherStreams };
+      }
       const size = fields.u32('size');
+      const next = fields.position + size;
       if (kind === '_SND') {
         const sampleRateHz = fields.u16('rate');
         const bits = fields.u8('bits');
         const channels = fields.u8('channels');
         const coding = fields.text(4, 'encoding');
-        return { coding: `${coding}, ${bits} bits`, sampleRateHz, channels, otherStreams };
+        sound ??= { coding: `${coding}, ${bits} bits`, sampleRateHz, channels };
       }
       if (kind === '_VID') otherStreams++;
-      fields.skip(size, kind);
+      if (next > head.length) throw new RangeError('the header ends in a list');
+      fields.position = next;
     }
   },
 };

@@ -10,13 +10,14 @@ export interface Walk {
   readonly lackingBytes: number;
 }
 
-/** Bytes of the unit that begins at `at`, as far as `head` shows; 0: none begins there. */
-export type SizeOf = (head: Uint8Array, at: number) => number;
+/** Bytes of the unit that begins with `head`; 0: none does. */
+export type SizeOf = (head: Uint8Array) => number;
 
 /**
  * Walks over units that follow each other, each of which says how long it is (frames, tags, blocks): bytes in [start, end) of which none begins are looked over until
  * a unit begins that is followed by another. At most `limits.framesCheckedBytes` are walked over.
  * @param headBytes of which a unit shows its size
+ * @param onUnit gets each unit, and the stray bytes before it
  */
 export async function walkUnits(
   bytes: ByteReader,
@@ -24,10 +25,11 @@ export async function walkUnits(
   headBytes: number,
   sizeOf: SizeOf,
   signal: AbortSignal,
+  onUnit?: (head: Uint8Array, size: number, strayBytes: number) => void,
 ): Promise<Walk> {
   const window = frameWindow(bytes, signal);
   const stop = Math.min(end, start + limits.framesCheckedBytes);
-  const sizeAt = async (at: number): Promise<number> => sizeOf(window.peek(at, headBytes) ?? (await window.read(at, headBytes)), at);
+  const sizeAt = async (at: number): Promise<number> => sizeOf(window.peek(at, headBytes) ?? (await window.read(at, headBytes)));
   const [first] = await bytes.read(start, 1, signal);
   let [strayBytes, at, isStray] = [0, start, false];
   while (at < stop) {
@@ -35,6 +37,7 @@ export async function walkUnits(
     const next = at + size;
     // Behind such bytes the beginning of one unit alone is chance.
     if (size > 0 && (!isStray || (next < end ? (await sizeAt(next)) > 0 : next === end))) {
+      onUnit?.(window.peek(at, headBytes) ?? (await window.read(at, headBytes)), size, strayBytes);
       at = next;
       isStray = false;
     } else if (!isStray && end - at < headBytes && (await bytes.read(at, 1, signal))[0] === first) {

@@ -156,6 +156,8 @@ export interface FfmpegInput {
   readonly repack?: (bytes: Uint8Array) => Uint8Array;
   /** True where packets have time stamps: what FFmpeg passes over in silence shows in them. Absent: it counts samples alone. */
   readonly timed?: boolean;
+  /** True where what FFmpeg leaves out shows in its count of packets alone, also where it does not complain. Absent: it is asked for that where it does. */
+  readonly counted?: boolean;
   /** Which audio stream of a container is meant, from 0. Absent: the first. */
   readonly stream?: number;
 }

@@ -10,7 +10,7 @@ export interface Shortfall {
   readonly missingBytes?: number;
   /** Bytes in the midst of the sound, or behind it where nothing but sound should be, that are no frame, page or packet and no known tag. */
   readonly strayBytes?: number;
-  /** Bytes of frames whose checksum is not theirs: what was decoded of them is no sound to rely on. */
+  /** Bytes of frames or blocks that are known to be damaged and are decoded all the same: what was decoded of them is no sound to rely on. */
   readonly brokenBytes?: number;
   /** Bytes that the container has beside each packet at most: what is more in the file is none. Heeded where FFmpeg complained; absent: nobody knows. */
   readonly besidePacketBytes?: number;

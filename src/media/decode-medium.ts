@@ -89,5 +89,10 @@ export async function decodeMedium(
 
 function added(one: PacketsRead | null, other: PacketsRead | null): PacketsRead | null {
   if (one === null || other === null) return one ?? other;
-  return { packets: one.packets + other.packets, bytes: one.bytes + other.bytes, errors: one.errors + other.errors };
+  return {
+    packets: one.packets + other.packets,
+    bytes: one.bytes + other.bytes,
+    errors: one.errors + other.errors,
+    broken: one.broken + other.broken,
+  };
 }

@@ -132,7 +132,7 @@ async function there(
       yield stream.packet(packet);
     }
   }
-  const feed: FfmpegFeed = { args: stream.args, coded: joined(coded()), timed: false };
+  const feed: FfmpegFeed = { args: stream.args, coded: joined(coded()), timed: false, counted: false };
   const { whole } = await throughFfmpeg(track, codec, feed, place, dealer, findings, signal);
   await dealer.rest();
   if (whole && dealer.decoded !== dealer.expected) {

@@ -16,13 +16,14 @@ class Excess extends Error {}
 export interface FfmpegFeed {
   readonly args: readonly string[];
   readonly timed: boolean;
+  readonly counted: boolean;
   readonly stream?: number;
   readonly coded: AsyncIterable<Uint8Array>;
   /** Where it is little: what FFmpeg makes of it in one process with others, or null. */
   readonly together?: () => Promise<Uint8Array | null>;
 }
 
-function fromSpans(track: Track, { args, prefix, repack, timed = false, stream = 0 }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+function fromSpans(track: Track, { args, prefix, repack, timed = false, counted = false, stream = 0 }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
   async function* coded(): AsyncIterable<Uint8Array> {
     if (prefix.length > 0) yield prefix;
     if (repack === undefined) yield* pieces(track, bytes);
@@ -33,7 +34,7 @@ function fromSpans(track: Track, { args, prefix, repack, timed = false, stream =
       }
     }
   }
-  return { args, coded: coded(), timed, stream };
+  return { args, coded: coded(), timed, counted, stream };
 }
 
 /** Of AMR at 4.75 and G.723.1 at 5.3 kbit/s, as bytes of 16-bit samples to coded bytes. */
@@ -48,7 +49,7 @@ export async function feedOf(
 ): Promise<FfmpegFeed> {
   const feed = fromSpans(track, codec.decode.input(track), bytes);
   // One process for several takes the first stream of each.
-  if (together === undefined || (feed.stream ?? 0) !== 0 || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
+  if (together === undefined || feed.counted || (feed.stream ?? 0) !== 0 || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
   const parts: Uint8Array[] = [];
   // A piece is valid until the next is asked for.
   for await (const piece of feed.coded) parts.push(piece.slice());
@@ -78,7 +79,7 @@ interface FromFfmpeg {
   readonly whole: boolean;
   /** Samples per channel up to the end of the last packet by its time stamp, where FFmpeg complained on its way there; else null. */
   readonly spannedFrames: number | null;
-  /** What it did with the packets, where it complained; else null. */
+  /** What it did with the packets, where it complained or is asked in any case; else null. */
   readonly packets: PacketsRead | null;
 }
 
@@ -129,7 +130,7 @@ export async function throughFfmpeg(
   if (lines.length > 0)
     findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
   // Without a word about it a pause in the time stamps is one of the recording: browsers and conference servers write nothing while a line is mute.
-  if (lines.length === 0) return { whole, spannedFrames: null, packets: null };
+  if (lines.length === 0) return { whole, spannedFrames: null, packets: feed.counted ? packets : null };
   return { whole, spannedFrames: endSeconds === null ? null : Math.round(endSeconds * track.sampleRateHz), packets };
 }
 

@@ -30,6 +30,7 @@ const containers: readonly (readonly [name: string, ...coding: string[]])[] = [
   ['mp2.mp2', '-c:a', 'mp2', '-ar', '16000'],
   // Without a length, as browsers and conference servers write it.
   ['live.webm', '-c:a', 'libopus', '-live', '1'],
+  ['live.flv', '-c:a', 'libmp3lame', '-ar', '22050', '-flvflags', 'no_duration_filesize'],
   ['mp3.nut', '-c:a', 'libmp3lame', '-ar', '16000'],
   ['lossless.tta', '-c:a', 'tta'],
   ['alaw.sf', '-c:a', 'pcm_alaw', '-f', 'ircam'],
@@ -47,6 +48,7 @@ const codes = new Map([
   ['pcm.voc', ['M145', 'M146', 'M148']],
   ['ac3.ac3', ['M145', 'M145', 'M148']],
   ['live.webm', ['M145', 'M145', 'M148']],
+  ['live.flv', ['M145', 'M145', 'M148']],
   ['mp3.nut', ['M145', 'M145', 'M148']],
   // Nothing in the file says that samples of one byte had been more.
   ['alaw.sf', ['M133', 'M131', '']],

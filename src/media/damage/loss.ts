@@ -113,18 +113,26 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
   if (missingBytes > 0) losses.push({ frames: missingBytes * perByte, within: 0, why: `${missingBytes} bytes that are stated are not there` });
   if (brokenBytes > 0) {
     const share = brokenBytes / Math.max(1, held);
-    losses.push({ frames: frames * share, among: true, within: brokenBytes, why: `${brokenBytes} bytes are in frames whose checksum is wrong` });
+    losses.push({ frames: frames * share, among: true, within: brokenBytes, why: `${brokenBytes} bytes are in damaged frames or blocks` });
   }
   if (strayBytes > 0) losses.push({ frames: strayBytes * perByte, within: strayBytes, why: `${strayBytes} bytes hold no sound` });
   return losses;
 }
 
-/** Packets that FFmpeg's decoder refused: it goes on behind them. */
+/** Packets that FFmpeg's decoder refused: it goes on behind them; and those that it decoded although their checksum is wrong. */
 function refused(read: PacketsRead | null, frames: number): Lost[] {
-  if (read === null || read.errors === 0 || read.errors >= read.packets) return [];
-  const { packets, bytes, errors } = read;
-  const why = `the decoder refused ${errors} of ${packets} packets`;
-  return [{ frames: (frames * errors) / (packets - errors), within: (bytes * errors) / packets, why }];
+  if (read === null) return [];
+  const { packets, bytes, errors, broken } = read;
+  const losses: Lost[] = [];
+  if (errors > 0 && errors < packets) {
+    const why = `the decoder refused ${errors} of ${packets} packets`;
+    losses.push({ frames: (frames * errors) / (packets - errors), within: (bytes * errors) / packets, why });
+  }
+  if (broken > 0) {
+    const share = broken / packets;
+    losses.push({ frames: frames * share, among: true, within: bytes * share, why: `the checksums of ${broken} of ${packets} packets are wrong` });
+  }
+  return losses;
 }
 
 /** Bytes of a container that reached no packet. */
