@@ -154,6 +154,8 @@ test.skipIf(!anybodyReads)('a target that cannot be written to exits 5, says whi
   const listed = asNobody(['list', 'open/archive']);
   expect([listed.status, listed.stdout.split('\n').length]).toEqual([0, 9]);
   expect(asNobody(['export', 'open/archive', '--all', '--out', 'open/out']).status).toBe(0);
+  // Or nobody but root could remove it.
+  openToAll(rig.path('open/archive'));
 });
 
 /** Runs the command line as a user whom files can be kept from, which root cannot be. */

@@ -99,7 +99,7 @@ test.skipIf(!anybodyReads)('files that the system does not give are unreachable,
   expect([closed.status, closed.stdout]).toEqual([
     5,
     expect.stringMatching(
-      new RegExp(`^unverifiable W150 log: .*EACCES\nunreachable A154 ${bag}/data/${id}/recording\\.json: .*EACCES\n.*: 1 fault, listed above`),
+      new RegExp(`^unverifiable W150 log: .*\nunreachable A154 ${bag}/data/${id}/recording\\.json: .*EACCES\n.*: 1 fault, listed above`),
     ),
   ]);
   expect(closed.stdout).toContain('could not be read and may be well');
