@@ -152,6 +152,8 @@ export const limits = {
   logReadings: 10,
   /** A proof of a recording: manifests of its bag, and some hashes. */
   proofBytes: 64 * 1024 * 1024,
+  /** What this machine remembers of the archive at a path. */
+  placeBytes: 64 * 1024,
   /** A signed note: a checkpoint, with the signatures of many witnesses. */
   signedNoteBytes: 1024 * 1024,
   /** Checkpoints over the most entries that are read from the time stamps of an archive, and from its witnesses: one is enough, others may be damaged. */

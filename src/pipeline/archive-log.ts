@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createLandings } from '../archive/landing.ts';
 import { openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
@@ -7,7 +8,8 @@ import { limits } from '../core/limits.ts';
 import { changeKey, type KeyChange } from '../log/change-key.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
-import { rememberSeen } from '../log/key-store.ts';
+import { rememberCheckpoint, rememberSeen } from '../log/key-store.ts';
+import { rememberPlace } from '../log/known-places.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { verifyConsistency } from '../log/merkle.ts';
@@ -136,6 +138,30 @@ export async function* listLog(archiveDir: string, keys: string, signal: AbortSi
     yield { type: 'result', of: 'entry', value: { seq, time, type, detail } satisfies Omit<LogEntry, 'kind'> };
   }
   return { entries };
+}
+
+/** What is remembered of an archive from now on. */
+export interface Remembered {
+  readonly archive: string;
+  readonly entries: number;
+  readonly bags: number;
+  /** Errors of the log; where there are any, nothing was remembered. */
+  readonly errors: number;
+}
+
+/** Remembers an archive at its path as it is now, over whatever this machine remembers of the path and of its log: for one that was moved or brought back on purpose. */
+export async function* rememberArchive(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Remembered> {
+  const archive = await openArchive(archiveDir);
+  const found = await inspectLog(archive, null, signal);
+  const landings = createLandings();
+  for await (const entry of readEntries(archive, found, signal)) landings.take(entry);
+  const wrong = found.findings.filter(({ code }) => findingTable.get(code)?.severity === 'error' && code !== 'L103');
+  for (const one of found.findings) yield findingEvent(one);
+  const outcome = { archive: archive.id, entries: found.size, bags: landings.bags.size, errors: wrong.length };
+  if (wrong.length > 0 || found.checkpoint === null) return { ...outcome, errors: Math.max(1, wrong.length) };
+  await rememberCheckpoint(keys, archive.id, found.checkpoint.text);
+  await rememberPlace(keys, archive.dir, { id: archive.id, bags: outcome.bags });
+  return outcome;
 }
 
 /** Lets a new key sign from now on. */

@@ -10,6 +10,7 @@ import type { Importer } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
 import { hasJob, type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
+import { rememberPlace } from '../log/known-places.ts';
 import { beginLog, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
@@ -129,6 +130,8 @@ async function* importOpened(
   await using _swept = { [Symbol.asyncDispose]: () => swept };
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  // A new archive lies where it lies on purpose, whatever lay there before.
+  if (isNew) await rememberPlace(tools.keys, archive.dir, { id: archive.id, bags: 0 });
   await keepVerifier(archive, log);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   using _catalog = { [Symbol.dispose]: () => catalog.close() };

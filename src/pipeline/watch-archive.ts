@@ -1,9 +1,12 @@
+import { createLandings } from '../archive/landing.ts';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { isHarmless } from '../log/harmless.ts';
 import { rememberCheckpoint, rememberedCheckpoint } from '../log/key-store.ts';
+import { type PlaceDemands, placeFindings, rememberPlace } from '../log/known-places.ts';
+import type { LogEntry } from '../log/log-entry.ts';
 import type { LogAccount } from '../report/statement.ts';
 import { headlineOf } from '../report/statement-words.ts';
 import { standingDamage, type WatchDemands, watchReasons } from '../report/watch-reasons.ts';
@@ -33,7 +36,7 @@ export interface WatchOutcome {
 export async function* watchArchive(
   dir: string,
   demands: WatchDemands,
-  { keys, now }: { readonly keys: string; readonly now: () => string },
+  { keys, now, place = {} }: { readonly keys: string; readonly now: () => string; readonly place?: PlaceDemands },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WatchOutcome> {
   const archive = await openOrReason(dir);
@@ -41,7 +44,8 @@ export async function* watchArchive(
     yield findingEvent(archive);
     return { ...nothingKnown('The archive cannot be reached.'), archive: null, reasons: [archive] };
   }
-  const read = await readOrReason(archive, keys, now(), signal);
+  const landings = createLandings();
+  const read = await readOrReason(archive, keys, now(), (entry) => landings.take(entry), signal);
   if ('kind' in read) {
     yield findingEvent(read);
     return { ...nothingKnown('Its log cannot be read.'), archive: archive.id, reasons: [read] };
@@ -49,8 +53,11 @@ export async function* watchArchive(
   const { account, found, facts } = read;
   const mine = typeof (await heldKey(archive.id, facts.key, keys)) !== 'string';
   const log = found.findings.filter((one) => !isHarmless(one, mine));
-  const damage = [...log, ...standingDamage(account)];
-  const warnings = log.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
+  const seen = { id: archive.id, bags: landings.bags.size };
+  const elsewhere = await placeFindings(keys, archive.dir, seen, place);
+  const damage = [...elsewhere, ...log, ...standingDamage(account)];
+  const warnings = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
+  if (log.length + elsewhere.length === 0) await rememberPlace(keys, archive.dir, seen);
   const reasons = watchReasons(account, demands);
   for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
   return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };
@@ -70,9 +77,15 @@ async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof open
   }
 }
 
-async function readOrReason(archive: Archive, keys: string, now: string, signal: AbortSignal): Promise<ReadAccount | Finding> {
+async function readOrReason(
+  archive: Archive,
+  keys: string,
+  now: string,
+  also: (entry: LogEntry) => void,
+  signal: AbortSignal,
+): Promise<ReadAccount | Finding> {
   try {
-    return await readAccount(archive, keys, now, signal);
+    return await readAccount(archive, keys, now, signal, also);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return finding('W164', 'log', `it cannot be read: ${errorText(error)}`);

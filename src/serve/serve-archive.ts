@@ -1,8 +1,11 @@
+import { createLandings } from '../archive/landing.ts';
 import { openArchive } from '../archive/layout.ts';
 import { errorText, isTrouble, LongplayError } from '../core/error.ts';
 import { closedBy } from '../log/closed-by.ts';
 import { inspectLog } from '../log/inspect-log.ts';
+import { placeFindings } from '../log/known-places.ts';
 import { openLog } from '../log/log.ts';
+import { readEntries } from '../log/read-log.ts';
 import { createEventChannel } from '../pipeline/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
@@ -79,10 +82,13 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       'every deed is entered in the log: serve it as a user who may write there',
     );
   const found = await inspectLog(archive, tools.keys, signal);
-  const closed = closedBy(found);
+  const landings = createLandings();
+  for await (const entry of readEntries(archive, found, signal)) landings.take(entry);
+  const elsewhere = await placeFindings(tools.keys, archive.dir, { id: archive.id, bags: landings.bags.size });
+  const closed = elsewhere[0]?.message ?? closedBy(found);
   if (closed !== null) {
     // To write on in it would cover what happened.
-    for (const one of found.findings) yield findingEvent(one);
+    for (const one of [...elsewhere, ...found.findings]) yield findingEvent(one);
     return { requests: 0, bytes: 0, byStatus: {}, refused: {}, bugs: 0, closed };
   }
   const log = await openLog(archive, tools);

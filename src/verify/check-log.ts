@@ -35,12 +35,16 @@ export interface LogReading {
 }
 
 /** What is neither missing nor corrupt. */
-const kinds: Readonly<Record<string, VerdictKind>> = {
+export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
   A115: 'swapped',
   L102: 'rolled-back',
   L103: 'unverifiable',
   L116: 'unverifiable',
   L118: 'rolled-back',
+  L119: 'rolled-back',
+  L120: 'swapped',
+  L121: 'rolled-back',
+  L122: 'unverifiable',
 };
 
 /** The log's tree, the bags that it says have landed, and the files that it fixed when the archive was made. */
@@ -61,7 +65,7 @@ export async function checkLog(
     if (takesEntriesAway.has(item.code)) whole = false;
     const missing = ['A110', 'A116', 'L101'].includes(item.code) || (item.code === 'A117' && !isThere(join(archive.dir, checkpointFile)));
     if (isHarmless(item, mine)) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
-    else verdicts.push(errorVerdict(missing ? 'missing' : (kinds[item.code] ?? 'corrupt'), item.code, item.place, item.message));
+    else verdicts.push(errorVerdict(missing ? 'missing' : (kindsOfLog[item.code] ?? 'corrupt'), item.code, item.place, item.message));
   }
   for await (const item of readEntries(archive, found, signal)) {
     onEntry(item);

@@ -5,12 +5,13 @@ import { type BagFolder, listBagsAndYears, type UnreadableYear } from '../archiv
 import { LongplayError } from '../core/error.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { createCaseDigests, readCaseDigests } from '../log/case-digests.ts';
+import { type PlaceDemands, placeFindings } from '../log/known-places.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 import { checkAround } from './check-around.ts';
 import { checkCaseDigests } from './check-cases.ts';
 import { checkLanding } from './check-landing.ts';
-import { checkLog, type LogReading } from './check-log.ts';
+import { checkLog, kindsOfLog, type LogReading } from './check-log.ts';
 import { checkStampFiles } from './check-stamp-files.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 
@@ -33,6 +34,8 @@ export interface Surroundings {
 export interface AroundTools {
   /** Folder of this machine's keys and memory of logs. */
   readonly keys?: string;
+  /** What the archive at this path must be. */
+  readonly demands?: PlaceDemands;
   /** Bags that unfinished jobs of the archive planned; asked for only where a bag is not in the log. */
   readonly plannedBags?: () => ReadonlySet<string>;
 }
@@ -73,6 +76,9 @@ export async function lookAround(
   const landed = [...log.landed.values()].filter(({ deleted }) => !deleted).length;
   if (bags.length === 0 && landed > 0 && readdirSync(join(archive.dir, 'bags')).length === 0) throw bagsUnreachable(archive.dir, landed);
   const verdicts = [...log.verdicts];
+  if (archive.id !== null)
+    for (const { code, place, message } of await placeFindings(memory, archive.dir, { id: archive.id, bags: log.landed.size }, tools.demands))
+      verdicts.push(errorVerdict(kindsOfLog[code] ?? 'unverifiable', code, place, message));
   if (archive.trouble !== null && !log.verdicts.some(({ path }) => path === markerName)) {
     // Not altered, as the log knows it: then it is of a later version in earnest.
     if (archive.trouble.code === 'A103') throw archive.trouble;

@@ -14,6 +14,8 @@ export interface TimerPlan {
   /** Further variables that the program is to see. */
   readonly environment: Readonly<Record<string, string>>;
   readonly user: string;
+  /** Options of `verify` and `watch` that say which archive must be there, each a word. */
+  readonly demands: readonly string[];
   /** Options of `verify`, each a word. */
   readonly options: readonly string[];
   readonly at: RunTime;
@@ -33,8 +35,8 @@ export interface TimerFile {
  */
 export function timerFiles(plan: TimerPlan): TimerFile[] {
   const { name, archive, at, options } = plan;
-  const verify = [...plan.program, 'verify', archive, ...options, '--quiet'];
-  const watch = [...plan.program, 'watch', archive, '--max-age', maxAge(at), '--quiet'];
+  const verify = [...plan.program, 'verify', archive, ...options, ...plan.demands, '--quiet'];
+  const watch = [...plan.program, 'watch', archive, '--max-age', maxAge(at), ...plan.demands, '--quiet'];
   const verifyUnit = `longplay-verify-${name}`;
   const watchUnit = `longplay-watch-${name}`;
   const common = {

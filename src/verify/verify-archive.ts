@@ -9,6 +9,7 @@ import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
 import { faultsText } from '../history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
+import { rememberPlace } from '../log/known-places.ts';
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
 import { createBagsWork } from './bags-work.ts';
 import { createBudget } from './budget.ts';
@@ -101,6 +102,13 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     await entries.add('verification-finished', { ...run, ...outcomeDetail(counts, plan.plays !== 'none'), around: faultsAround, complete });
     await entries.flush();
   }
+  // Only what was seen to be right is expected from now on.
+  if (
+    tools.keys !== undefined &&
+    archive.id !== null &&
+    !verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code))
+  )
+    await rememberPlace(tools.keys, archive.dir, { id: archive.id, bags: around.last.landed.size });
   if (schedule === undefined) return { ...counts, due: null };
   const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
   yield* findings;

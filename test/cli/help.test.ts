@@ -26,7 +26,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
 const parts: Readonly<Record<string, readonly string[]>> = {
   case: ['new', 'list', 'add', 'remove', 'messages', 'show', 'timeline', 'export'],
   catalog: ['rebuild'],
-  log: ['list', 'verify', 'publish', 'stamp', 'key'],
+  log: ['list', 'verify', 'publish', 'stamp', 'remember', 'key'],
   proof: ['make', 'check'],
   replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],
 };

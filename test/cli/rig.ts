@@ -113,7 +113,7 @@ export function createRig(within = tmpdir()): Rig {
       return { code, lines, summary };
     },
     forget: () => {
-      for (const name of readdirSync(keys)) if (name.endsWith('.checkpoint')) rmSync(join(keys, name));
+      for (const name of readdirSync(keys)) if (name.endsWith('.checkpoint') || name === 'places') rmSync(join(keys, name), { recursive: true });
     },
     copyOf: (source, name) => {
       cpSync(source, path(name), { recursive: true, preserveTimestamps: true });

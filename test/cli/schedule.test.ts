@@ -28,6 +28,7 @@ const plan: TimerPlan = {
   keys: '/etc/longplay/keys',
   environment: {},
   user: 'daemon',
+  demands: [],
   options: ['--every', '90d', '--play-every', '365d', '--budget', '2h'],
   at: parseRunTime('daily 02:00'),
   onFailure: 'alarm@%n.service',
@@ -284,9 +285,13 @@ test('the command prints all files and changes nothing; --out writes them once, 
     'longplay-watch-calls-2019.timer',
     'longplay-calls-2019-cron',
   ]);
-  expect(shown.stdout).toContain(`verify "${folder}" --every 90d --play-every 365d --budget 2h,500GB --quiet`);
+  expect(shown.stdout).toContain(
+    `verify "${folder}" --every 90d --play-every 365d --budget 2h,500GB --archive-id 00000000-0000-4000-8000-000000000000 --quiet`,
+  );
   const withOriginals = await rig.run([...args, '--originals']);
-  expect(withOriginals.stdout).toContain(`verify "${folder}" --every 90d --play-every 365d --originals --budget 2h,500GB --quiet`);
+  expect(withOriginals.stdout).toContain(
+    `verify "${folder}" --every 90d --play-every 365d --originals --budget 2h,500GB --archive-id 00000000-0000-4000-8000-000000000000 --quiet`,
+  );
 
   const made = await rig.json([...args, '--out', rig.path('units')], env);
   expect(made.summary).toMatchObject({ exitCode: 0, files: 5, written: 5, unchanged: 0, folder: rig.path('units'), name: 'calls-2019' });

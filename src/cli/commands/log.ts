@@ -3,7 +3,16 @@ import { LongplayError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import { readAuthority } from '../../log/stamp-authority.ts';
 import type { Witness } from '../../log/witness.ts';
-import { changeLogKey, type LogExpectations, type LogReport, listLog, publishLog, verifyLog } from '../../pipeline/archive-log.ts';
+import {
+  changeLogKey,
+  type LogExpectations,
+  type LogReport,
+  listLog,
+  publishLog,
+  type Remembered,
+  rememberArchive,
+  verifyLog,
+} from '../../pipeline/archive-log.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type StampOutcome, stampLog } from '../../pipeline/stamp-log.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -17,7 +26,7 @@ import { counted } from '../units.ts';
 type StampOptions = CommonOptions & { readonly tsa: string; readonly roots: string; readonly policy?: string };
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string; readonly roots?: string };
 
-/** `longplay log list|verify|publish|stamp|key ARCHIVE` */
+/** `longplay log list|verify|publish|stamp|remember|key ARCHIVE` */
 export const logCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('log')
@@ -115,6 +124,16 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     };
     done(await runCommand(context, 'log stamp', options, run, stamped, signal));
   });
+  const remember = command
+    .command('remember')
+    .summary('expect this archive at this path from now on')
+    .description('Remembers an archive at its path as it is now: after it was moved, replaced or brought back on purpose.')
+    .argument('<archive>', 'archive folder');
+  withExamples(remember, 'longplay log remember /srv/archive');
+  commonOptions(remember).action(async (archive: string, options: CommonOptions) => {
+    const run = (stop: AbortSignal) => rememberArchive(resolve(archive), context.keys, stop);
+    done(await runCommand(context, 'log remember', options, run, rememberedEnding, signal));
+  });
   const key = command
     .command('key')
     .summary('change the key of the log')
@@ -132,6 +151,14 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     done(await runCommand(context, 'log key', options, change, ending, signal));
   });
 };
+
+function rememberedEnding({ archive, entries, bags, errors }: Remembered): Ended {
+  const text =
+    errors > 0
+      ? 'Nothing was remembered: the log is not as it should be.'
+      : `Archive ${archive} is expected at this path from now on, with ${counted(entries, 'entry', 'entries')} in its log and ${counted(bags, 'bag')} or more.`;
+  return { exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { archive, entries, bags, errors }, text };
+}
 
 interface WitnessOptions {
   readonly to?: string;

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, writeDurableNew } from '../../archive/durable.ts';
+import { createLandings } from '../../archive/landing.ts';
 import { openArchive } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/error.ts';
 import { finding } from '../../core/finding.ts';
+import { readLog } from '../../log/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/budget.ts';
 import { parseRunTime } from '../../verify/run-time.ts';
@@ -78,9 +80,11 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
   );
   commonOptions(command).action(async (archive: string, options: Options) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> {
-      const plan = planOf(archive, options, context);
-      await openArchive(plan.archive);
+      const wanted = planOf(archive, options, context);
+      const { id } = await openArchive(wanted.archive);
       stop.throwIfAborted();
+      const bags = await landedBags({ dir: wanted.archive, id }, stop);
+      const plan = { ...wanted, demands: ['--archive-id', id, ...(bags === 0 ? [] : ['--min-bags', String(bags)])] };
       for (const [code, message] of doubts(plan, options, context)) yield findingEvent(finding(code, plan.archive, message));
       const folder = options.out === undefined ? null : resolve(options.out);
       const files = folder === null ? timerFiles(plan).map((file) => ({ ...file, state: 'shown' as const })) : await write(folder, timerFiles(plan));
@@ -144,9 +148,17 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
       ...(originals ? ['--originals'] : []),
       ...(budget === undefined ? [] : words('--budget', budget)),
     ],
+    demands: [],
     at: parseRunTime(options.at),
     onFailure,
   };
+}
+
+/** Bags that have landed by the log, as far as it can be read. */
+async function landedBags(archive: { readonly dir: string; readonly id: string }, stop: AbortSignal): Promise<number> {
+  const landings = createLandings();
+  for await (const item of readLog(archive, stop)) if (item.kind === 'log-entry') landings.take(item);
+  return landings.bags.size;
 }
 
 function nameOf(path: string): string {

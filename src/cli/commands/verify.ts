@@ -11,14 +11,17 @@ import type { CommandDeclaration } from '../command.ts';
 import { decodingHere } from '../decoding-here.ts';
 import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
-import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
+import { commonOptions, integer, jobsOption, option, withExamples } from '../options.ts';
+import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../place-options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { verified } from '../verify-text.ts';
 
 type Options = CommonOptions &
   JunitOption &
-  MetricsOption & {
+  MetricsOption &
+  ArchiveIdOption & {
+    minBags?: number;
     play?: boolean;
     jobs: number;
     /** True: given without a period, and no configuration file says one. */
@@ -41,6 +44,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(option('--play', 'also decode every access copy in full and count its samples'))
     .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they decoded to at import'))
     .addOption(option('--deep', 'compare every digest of each bag, not SHA-256 alone if a bag was verified before'))
+    .addOption(option('--min-bags <number>', 'minimum number of bags that have landed by the log').argParser(integer(0, 1_000_000_000)))
     .optionsGroup('Schedule:')
     .addOption(
       option(
@@ -59,7 +63,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     'longplay verify /srv/archive --every 90d --play-every 1y --budget 2h',
     'longplay verify some-bag',
   );
-  commonOptions(junitOption(metricsOption(jobsOption(command)))).action(async (archive: string, options: Options) => {
+  commonOptions(junitOption(metricsOption(jobsOption(archiveIdOption(command))))).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
       const schedule = scheduleOf(options);
@@ -68,7 +72,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
         throw new LongplayError('usage', 'U312', `${archive} is a bag and no archive: it has no memory`, 'leave --every away, or name the archive');
       if (options.status === true && schedule !== null) {
         const { archiveStatus } = await import('../../verify/verify-archive.ts');
-        return yield* told(archiveStatus(path, await aroundOf(path, context), schedule, stop));
+        return yield* told(archiveStatus(path, await aroundOf(path, options, context), schedule, stop));
       }
       const pool = context.createPool(options.jobs, stop);
       try {
@@ -79,7 +83,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
           ? (await import('../../verify/verify-one-bag.ts')).verifyOneBag(path, tools, stop)
           : (await import('../../verify/verify-archive.ts')).verifyArchive(
               path,
-              { ...(await aroundOf(path, context)), ...tools, deep: options.deep === true, ...(schedule === null ? {} : { schedule }) },
+              { ...(await aroundOf(path, options, context)), ...tools, deep: options.deep === true, ...(schedule === null ? {} : { schedule }) },
               stop,
             );
         return yield* told(withJunit(judged, options, path, !bagAlone, context.now));
@@ -94,9 +98,13 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
 };
 
 /** What an archive has around its bags. */
-async function aroundOf(path: string, { keys, now }: Surroundings): Promise<Pick<VerifyTools, 'plannedBags' | 'keys' | 'now'>> {
+async function aroundOf(
+  path: string,
+  options: Options,
+  { keys, now }: Surroundings,
+): Promise<Pick<VerifyTools, 'plannedBags' | 'demands' | 'keys' | 'now'>> {
   const { plannedBags } = await import('../../jobs/plan.ts');
-  return { plannedBags: () => plannedBags(join(path, 'jobs')), keys, now };
+  return { plannedBags: () => plannedBags(join(path, 'jobs')), demands: placeDemands(options), keys, now };
 }
 
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {

@@ -6,10 +6,11 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
 import { commonOptions, integer, option, withExamples } from '../options.ts';
+import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../place-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-type Options = CommonOptions & MetricsOption & { readonly maxAge: number; readonly minBags: number };
+type Options = CommonOptions & MetricsOption & ArchiveIdOption & { readonly maxAge: number; readonly minBags: number };
 
 const dayMs = 24 * 3_600_000;
 
@@ -34,11 +35,18 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
     'longplay watch /srv/archive --max-age 8d',
     'longplay watch /srv/archive --metrics-file /var/lib/node_exporter/longplay.prom',
   );
-  commonOptions(metricsOption(command)).action(async (archive: string, options: Options) => {
+  commonOptions(metricsOption(archiveIdOption(command))).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
     const demands = { maxAgeMs: options.maxAge, minBags: options.minBags };
     const run = (): Promise<number> =>
-      runCommand(context, 'watch', options, (stop) => told(watchArchive(path, demands, context, stop), options), watched, signal);
+      runCommand(
+        context,
+        'watch',
+        options,
+        (stop) => told(watchArchive(path, demands, { ...context, place: placeDemands({ archiveId: options.archiveId }) }, stop), options),
+        watched,
+        signal,
+      );
     done(await withMetrics(context, 'watch', options, path, run));
   });
 };

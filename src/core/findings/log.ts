@@ -133,6 +133,21 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'A checkpoint below log/stamps or log/witness counts more entries than the log has. No key that the log names has signed it: the key may have been changed by one of the entries that are gone, or somebody put the file there.',
     'Compare log/ with a replica or a backup. If the log is right, move the file that the message names out of the archive and keep it.',
   ),
+  L120: error(
+    'another archive than the one that belongs here',
+    'An archive lies at the path, and it is not the one that this machine knows there, or that --archive-id names: another disk is mounted, or a folder was replaced. It may be well in itself; of the archive that belongs here nothing is known.',
+    'Mount the right disk, then run again. If the archive was moved here on purpose: `longplay log remember ARCHIVE`, and write the timers again with `longplay schedule`.',
+  ),
+  L121: error(
+    'fewer bags have landed than before',
+    'By its log fewer bags have landed in the archive than this machine has seen, or than --min-bags demands. A log only grows: an older copy of the archive lies here.',
+    'Bring the newer copy back. If the older one is to be used on purpose: `longplay log remember ARCHIVE`.',
+  ),
+  L122: error(
+    'the memory of the archive on this machine is gone or damaged',
+    'Beside its keys this machine keeps the last checkpoint of the log, and which archive lies at which path. It did so for this archive, and that memory is gone or damaged now: an older log would not be noticed.',
+    'Compare log/ with a replica or with a witness (`longplay log verify ARCHIVE --since FILE`). If it is right: `longplay log remember ARCHIVE`.',
+  ),
   L108: error(
     'the signing key is not the one that the log names',
     'The key of the archive was changed on another machine, or this is the key of another archive.',

@@ -129,6 +129,11 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'One of them says more about another that is absent, or contradicts it.',
     'Leave one away, or add what it needs.',
   ),
+  U313: error(
+    'that is no id of an archive',
+    'The id of an archive is a UUID, which longplay.json states and `longplay schedule` writes into the timers.',
+    'Copy the id from longplay.json, or write the timers again with `longplay schedule`.',
+  ),
   U310: error(
     'that is no key and no checkpoint',
     'A verifier key reads NAME+ID+KEY; a checkpoint is a copy of log/checkpoint. What was given is neither.',

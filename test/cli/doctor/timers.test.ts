@@ -107,6 +107,7 @@ test.each(['/srv/archive', '/srv/my calls', "/srv/it's 100 %"])(
       keys: '/home/longplay/keys',
       environment: {},
       user: 'longplay',
+      demands: [],
       options: ['--every', '90d'],
       at: parseRunTime('daily 02:00'),
       onFailure: null,

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import { limits } from '../core/limits.ts';
+import { rememberedCheckpoint } from './key-store.ts';
+
+// Which archive this machine knows at which path, beside its keys: a disk that is mounted in another's place holds an archive that is well in itself.
+
+/** An archive as it was seen at a path. */
+export interface SeenArchive {
+  readonly id: string;
+  /** Bags that have landed in it by its log, erased ones among them: a log only grows, and so does this number. */
+  readonly bags: number;
+}
+
+/** What is remembered of a path. */
+interface KnownPlace extends SeenArchive {
+  readonly path: string;
+  /** True where the last checkpoint of the log was remembered as well. */
+  readonly hasCheckpoint: boolean;
+}
+
+/** What somebody demands of the archive that is to lie at a path. */
+export interface PlaceDemands {
+  readonly archiveId?: string;
+  readonly minBags?: number;
+}
+
+function placeFile(keys: string, dir: string): string {
+  return join(keys, 'places', `${sha256Hex(resolve(dir)).slice(0, 32)}.json`);
+}
+
+/**
+ * Compares the archive at a path with what this machine knows of the path, and with what is demanded: L120 another archive, L121 fewer bags than landed before,
+ * L122 the memory of its log is gone or damaged.
+ * @param keys folder of this machine's keys and memory; null: nothing is remembered
+ */
+export async function placeFindings(keys: string | null, dir: string, seen: SeenArchive, demands: PlaceDemands = {}): Promise<Finding[]> {
+  const known = keys === null ? null : await readPlace(keys, dir);
+  if (known === 'damaged') return [finding('L122', '.', 'what this machine remembers of the archive at this path is damaged')];
+  const wanted = demands.archiveId ?? known?.id ?? seen.id;
+  if (wanted !== seen.id) return [finding('L120', '.', `archive ${seen.id} lies at this path, and ${wanted} was expected`)];
+  const found: Finding[] = [];
+  const most = Math.max(demands.minBags ?? 0, known?.id === seen.id ? known.bags : 0);
+  if (seen.bags < most) found.push(finding('L121', '.', `by its log ${seen.bags} bags have landed in it, and at least ${most} were expected`));
+  if (keys !== null && known?.hasCheckpoint === true && known.id === seen.id && (await rememberedCheckpoint(keys, seen.id)) === null)
+    found.push(finding('L122', '.', 'this machine has remembered the state of its log, and that memory is gone'));
+  return found;
+}
+
+/** Remembers the archive at a path. Where the folder of keys cannot be written it goes without. */
+export async function rememberPlace(keys: string, dir: string, { id, bags }: SeenArchive): Promise<void> {
+  const place: KnownPlace = { path: resolve(dir), id, bags, hasCheckpoint: (await rememberedCheckpoint(keys, id)) !== null };
+  try {
+    if (canonicalJson(await readPlace(keys, dir)) === canonicalJson(place)) return;
+    await makeFolderDurable(join(keys, 'places'), 0o700);
+    await writeDurable(placeFile(keys, dir), `${canonicalJson(place, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+  }
+}
+
+async function readPlace(keys: string, dir: string): Promise<KnownPlace | 'damaged' | null> {
+  let text: string;
+  try {
+    text = await readFile(placeFile(keys, dir), 'utf8');
+  } catch (error) {
+    // Of what is absent or another user's nothing is known here.
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return null;
+    throw error;
+  }
+  return parsePlace(text.slice(0, limits.placeBytes));
+}
+
+function parsePlace(text: string): KnownPlace | 'damaged' {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return 'damaged';
+    const { path, id, bags, hasCheckpoint } = value as Record<string, unknown>; // an object, its members unknown
+    if (typeof path !== 'string' || typeof id !== 'string' || typeof bags !== 'number' || typeof hasCheckpoint !== 'boolean') return 'damaged';
+    return { path, id, bags, hasCheckpoint };
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'damaged';
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRig, type Rig, root } from './rig.ts';
+
+// One operator, two archives, one folder of keys: the wrong disk at a path holds an archive that is well in itself.
+
+let rig: Rig;
+let mount: string;
+
+beforeAll(async () => {
+  rig = createRig();
+  mount = rig.path('mnt', 'archive');
+  mkdirSync(rig.path('mnt'));
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', mount])).code).toBe(0);
+  expect((await rig.run(['import', join(root, 'samples/finos'), '--into', rig.path('other')])).code).toBe(0);
+  for (const path of [mount, rig.path('other')]) expect((await rig.run(['verify', path])).code).toBe(0);
+});
+afterAll(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
+
+const codesOf = (lines: readonly Record<string, unknown>[]): unknown[] =>
+  lines.flatMap((line) => (line.type === 'verdict' || line.type === 'finding' ? [line.code] : []));
+
+/** Whoever looks at the path. */
+const looks = (path: string): string[][] => [
+  ['verify', path],
+  ['verify', path, '--every', '90d'],
+  ['verify', path, '--every', '90d', '--status'],
+  ['watch', path],
+  ['serve', path, '--port', '0'],
+];
+
+test('another archive at a path that this machine knows is an error of its own, whoever looks, until somebody says that it belongs there', async () => {
+  renameSync(mount, rig.path('real'));
+  cpSync(rig.path('other'), mount, { recursive: true });
+  for (const args of looks(mount)) {
+    const { code, lines } = await rig.json(args);
+    expect([args.join(' '), code, codesOf(lines)]).toEqual([args.join(' '), 4, expect.arrayContaining(['L120'])]);
+  }
+  // It is not taken for the right one by having been looked at.
+  expect((await rig.json(['verify', mount])).code).toBe(4);
+  const { code, summary } = await rig.json(['log', 'remember', mount]);
+  expect([code, summary]).toMatchObject([0, { bags: 4 }]);
+  for (const args of looks(mount).slice(0, 4)) expect([args.join(' '), (await rig.run(args)).code]).toEqual([args.join(' '), 0]);
+  // The real one at another path is no alarm.
+  expect((await rig.json(['verify', rig.path('real')])).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
+  rmSync(mount, { recursive: true });
+  renameSync(rig.path('real'), mount);
+  expect((await rig.run(['verify', mount])).code).toBe(4);
+  expect((await rig.run(['log', 'remember', mount])).code).toBe(0);
+  expect((await rig.run(['verify', mount])).code).toBe(0);
+});
+
+test('the timers of schedule demand the archive that they were made for, and as many bags, on a machine without memory', async () => {
+  const { lines } = await rig.json(['schedule', mount, '--user', 'longplay', '--name', 'a']);
+  const { id }: { id: string } = JSON.parse(readFileSync(join(mount, 'longplay.json'), 'utf8'));
+  const all = lines.filter(({ type }) => type === 'result').map(({ value }) => value as { name: string; text: string });
+  for (const name of ['longplay-verify-a.service', 'longplay-watch-a.service', 'longplay-a-cron'])
+    expect(all.find((one) => one.name === name)?.text).toContain(`--archive-id ${id} --min-bags 2`);
+  mkdirSync(rig.path('no-keys'), { mode: 0o700 });
+  const elsewhere = { LONGPLAY_KEYS: rig.path('no-keys') };
+  const demands = ['--archive-id', id, '--min-bags', '2'];
+  for (const args of [
+    ['verify', mount],
+    ['watch', mount],
+  ])
+    expect([args[0], (await rig.json([...args, ...demands], elsewhere)).code]).toEqual([args[0], 0]);
+  for (const args of [
+    ['verify', rig.path('other')],
+    ['watch', rig.path('other')],
+  ]) {
+    const looked = await rig.json([...args, ...demands], elsewhere);
+    expect([args[0], looked.code, codesOf(looked.lines)]).toEqual([args[0], 4, expect.arrayContaining(['L120'])]);
+  }
+  const fewer = await rig.json(['verify', mount, '--min-bags', '3'], elsewhere);
+  expect([fewer.code, codesOf(fewer.lines)]).toEqual([4, ['L121', 'W150']]);
+  expect((await rig.run(['verify', mount, '--archive-id', 'x'], { env: elsewhere })).code).toBe(2);
+});
+
+test('a memory that is gone or damaged, where there was one, is no silence', async () => {
+  expect((await rig.run(['verify', mount])).code).toBe(0);
+  const checkpoints = readdirSync(rig.keys).filter((name) => name.endsWith('.checkpoint'));
+  const kept = checkpoints.map((name) => [join(rig.keys, name), readFileSync(join(rig.keys, name))] as const);
+  for (const [path] of kept) rmSync(path);
+  for (const args of looks(mount)) {
+    const { code, lines } = await rig.json(args);
+    expect([args.join(' '), code, codesOf(lines)]).toEqual([args.join(' '), 4, expect.arrayContaining(['L122'])]);
+    for (const name of readdirSync(rig.keys)) if (name.endsWith('.checkpoint')) rmSync(join(rig.keys, name));
+  }
+  expect((await rig.run(['log', 'remember', mount])).code).toBe(0);
+  expect((await rig.run(['verify', mount])).code).toBe(0);
+  const places = join(rig.keys, 'places');
+  for (const name of readdirSync(places)) writeFileSync(join(places, name), '{');
+  const { code, lines } = await rig.json(['verify', mount]);
+  expect([code, codesOf(lines)]).toEqual([4, ['L122']]);
+  expect((await rig.run(['log', 'remember', mount])).code).toBe(0);
+  expect((await rig.run(['verify', mount])).code).toBe(0);
+});
