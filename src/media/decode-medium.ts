@@ -82,6 +82,7 @@ export async function decodeMedium(
     decoder: [...new Set(results.map((result) => result.decoder))].join(', '),
     whole: results.every((result) => result.whole),
     spannedFrames: results.reduce<number | null>((most, { spannedFrames: end }) => (end === null ? most : Math.max(most ?? 0, end)), null),
+    droppedBytes: results.reduce((sum, { droppedBytes }) => sum + droppedBytes, 0),
     packets: results.reduce<PacketsRead | null>((sum, { packets }) => added(sum, packets), null),
     findings,
   };

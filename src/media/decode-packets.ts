@@ -67,7 +67,7 @@ export async function decodePackets(
       finding('M201', place, `${count} of ${track.packets.sizes.length} packets, up to ${most} samples late at ${track.sampleRateHz} Hz`),
     );
   }
-  return { frames: line.end, decoder: decoderName(codec), whole, spannedFrames: null, packets: null, findings };
+  return { frames: line.end, decoder: decoderName(codec), whole, spannedFrames: null, droppedBytes: 0, packets: null, findings };
 }
 
 /** By a decoder of ours; false when it broke off. */

@@ -63,6 +63,7 @@ export async function decodeSides(play: Playable, bytes: MediumBytes, place: str
     decoder: [...new Set(results.map((result) => result.decoder))].join(', '),
     whole: results.every((result) => result.whole),
     spannedFrames: null,
+    droppedBytes: 0,
     packets: null,
     findings: results.flatMap((result) => result.findings),
   };

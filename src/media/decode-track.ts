@@ -25,6 +25,8 @@ export interface DecodedTrack {
   readonly whole: boolean;
   /** Samples per channel up to the end of the last packet, as time stamps have it where some were passed over; null where nothing says so. */
   readonly spannedFrames: number | null;
+  /** Coded bytes at the end that fill no block and made no sample. */
+  readonly droppedBytes: number;
   /** What FFmpeg did with the packets, where it complained; null where it did not, or was not asked. */
   readonly packets: PacketsRead | null;
   readonly findings: readonly Finding[];
@@ -53,16 +55,23 @@ export async function decodeTrack(
   const codedBytes = codedBytesOf(track);
   const cut = createCut(track, codedBytes, sink);
   const filled = fillSilences(track, cut);
+  let droppedBytes = 0;
   const { whole, spannedFrames, packets } =
     codec.ffmpeg === null
-      ? { whole: await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal), spannedFrames: null, packets: null }
+      ? {
+          whole: await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal, (dropped) => {
+            droppedBytes = dropped;
+          }),
+          spannedFrames: null,
+          packets: null,
+        }
       : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes, together), place, filled, findings, signal);
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
   // A track that broke off is short for a reason that is told already.
   if (odd !== null && whole) findings.push(finding('M104', place, odd));
-  return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, packets, findings };
+  return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, droppedBytes, packets, findings };
 }
 
 /** The finding where a decoder of ours threw. */
@@ -79,6 +88,7 @@ async function decodeHere(
   cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
+  onDropped: (bytes: number) => void,
 ): Promise<boolean> {
   const attempt = (work: () => Samples): Samples | null => {
     try {
@@ -98,6 +108,7 @@ async function decodeHere(
   const rest = attempt(() => decoder.finish());
   if (rest === null || !(await passOn(rest, cut, place, findings))) return false;
   for (const [code, message] of decoder.troubles ?? []) findings.push(finding(code, place, message));
+  onDropped(decoder.droppedBytes);
   if (decoder.droppedBytes > 0)
     findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and made no sample`));
   return true;

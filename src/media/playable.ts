@@ -26,7 +26,8 @@ export interface DecodedMedium {
   readonly whole: boolean;
   /** As `DecodedTrack` has it, of an only track. */
   readonly spannedFrames: number | null;
-  /** As `DecodedTrack` has it, of all tracks together. */
+  /** As `DecodedTrack` has them, of all tracks together. */
+  readonly droppedBytes: number;
   readonly packets: PacketsRead | null;
   readonly findings: readonly Finding[];
 }

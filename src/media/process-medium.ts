@@ -248,6 +248,7 @@ interface Heard extends MadeCopy {
   readonly decoder: string;
   readonly whole: boolean;
   readonly spannedFrames: number | null;
+  readonly droppedBytes: number;
   readonly packets: PacketsRead | null;
   readonly measurement: Measurement | null;
   readonly quietFrames: number;
@@ -311,6 +312,7 @@ async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tool
       decoder: decoded.decoder,
       whole: decoded.whole,
       spannedFrames: decoded.spannedFrames,
+      droppedBytes: decoded.droppedBytes,
       packets: decoded.packets,
       measurement,
       quietFrames,

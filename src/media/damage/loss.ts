@@ -31,6 +31,7 @@ interface Decoded {
   /** As `DecodedTrack` has them. */
   readonly spannedFrames: number | null;
   readonly packets: PacketsRead | null;
+  readonly droppedBytes: number;
   /** How long the metadata says that the sound is; null where it says nothing. */
   readonly durationMs: number | null;
 }
@@ -83,7 +84,7 @@ function endsUnknown({ answer: { state, shortfall = {} }, play, frames, duration
   return wanted - seconds >= Math.min(lostSeconds, lostShare * wanted);
 }
 
-function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames, packets }: Decoded): Lost[] {
+function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames, packets, droppedBytes }: Decoded): Lost[] {
   const { missingBytes = 0, strayBytes = 0, brokenBytes = 0 } = shortfall;
   // Packets on a time line were lost on the network, and silence stands for them: bytes of the file alone tell what it lacks.
   const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
@@ -110,6 +111,10 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
     losses.push({ frames: filledFrames, within: filledFrames / perByte, why: `silence stands for ${filledFrames} samples per channel` });
   if (spannedFrames !== null) inTime(spannedFrames, `time stamps reach to sample ${spannedFrames}, ${frames} were decoded`);
   losses.push(...refused(packets, frames), ...unread(packets, shortfall, held, frames));
+  // A block that was cut (M103), where it is longer than what a recorder that was stopped hard leaves of one.
+  const dropped = (frames * droppedBytes) / Math.max(1, held - droppedBytes);
+  if (dropped >= tolerance.seconds * play.sampleRateHz)
+    losses.push({ frames: dropped, within: 0, why: `the last ${droppedBytes} bytes do not fill a block and made no sample` });
   if (missingBytes > 0) losses.push({ frames: missingBytes * perByte, within: 0, why: `${missingBytes} bytes that are stated are not there` });
   if (brokenBytes > 0) {
     const share = brokenBytes / Math.max(1, held);
