@@ -6,6 +6,7 @@ import { limits } from '../src/core/limits.ts';
 import { judgeSamples } from './judge-samples.ts';
 import { knownCodec } from './known-codec.ts';
 import { otherChunks } from './other-chunks.ts';
+import { behindOf, judgeBehind } from './sound-behind.ts';
 
 /** caff, version, flags; then chunks of a type, a signed 64-bit size and no padding (Apple, CAF specification 1.0, File Header). */
 const fileHeaderBytes = 8;
@@ -36,7 +37,7 @@ export const caf: Format = {
     const data = chunks.find(({ id }) => id === 'data');
     const description = await readDescription(bytes, chunks, signal);
     const basis = `caff version ${version} at 0, ${description === null ? 'no desc chunk' : description.formatId.trimEnd()}`;
-    const place = findSound(bytes, data, findings);
+    const place = await findSound(bytes, data, chunks, findings, signal);
     if (place === null)
       return { ...answer, basis, tracks: [], shortfall: { otherBytes: otherChunks(chunks, otherIds, bytes.size) }, findings, state: 'header-only' };
     if (description === null) {
@@ -72,14 +73,18 @@ export const caf: Format = {
       setup: null,
       spans: packets ?? [place.span],
     };
-    const judged = await judgeSamples(bytes, track, signal);
+    const believed = await judgeSamples(bytes, track, signal);
+    findings.push(...believed.findings);
+    const isOpen = place.isFollowed === false && packets === null;
+    const judged = isOpen ? await judgeBehind(bytes, believed.track, place.state, findings, signal) : { track: believed.track, state: place.state };
+    const bytesBehind = isOpen ? behindOf(judged.track, bytes) : 0;
     return {
       ...answer,
       basis,
       tracks: [judged.track],
-      shortfall: { missingBytes: place.missingBytes ?? 0, ...(await statedPackets(bytes, chunks, description, track, signal)) },
-      findings: [...findings, ...judged.findings],
-      state: place.state,
+      shortfall: { missingBytes: place.missingBytes ?? 0, bytesBehind, ...(await statedPackets(bytes, chunks, description, track, signal)) },
+      findings,
+      state: judged.state,
     };
   },
 };
@@ -147,10 +152,18 @@ interface SoundPlace {
   readonly state: Identification['state'];
   /** Bytes that are stated and not there. */
   readonly missingBytes?: number;
+  /** False where bytes lie behind the stated end that are no chunks. */
+  readonly isFollowed?: boolean;
 }
 
 /** Where the sound lies; null, with its finding, where there is none. */
-function findSound(bytes: ByteReader, chunk: CafChunk | undefined, findings: Finding[]): SoundPlace | null {
+async function findSound(
+  bytes: ByteReader,
+  chunk: CafChunk | undefined,
+  chunks: readonly CafChunk[],
+  findings: Finding[],
+  signal: AbortSignal,
+): Promise<SoundPlace | null> {
   const tell = (code: string, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
@@ -161,21 +174,46 @@ function findSound(bytes: ByteReader, chunk: CafChunk | undefined, findings: Fin
   const start = chunk.start + editCountBytes;
   const there = bytes.size - start;
   const declared = chunk.declared - editCountBytes;
-  if (there <= 0 || declared === 0) {
+  const isFollowed = chainHolds(chunks.slice(chunks.indexOf(chunk) + 1), bytes.size);
+  if (there <= 0 || (declared <= 0 && chunk.declared >= 0 && isFollowed)) {
     tell('F110', 'a data chunk without sound');
     return null;
   }
   // -1 is the format's own word for a recording that goes on to the end of the file: no finding.
   if (chunk.declared === -1) return { chunk, span: [start, bytes.size], state: 'ok' };
-  if (declared < 0) {
-    tell('F101', `the data chunk states ${chunk.declared} bytes; ${there} bytes up to the end are taken as sound`);
-    return { chunk, span: [start, bytes.size], state: 'damaged' };
+  if (declared <= 0) {
+    // libsndfile 1.2 leaves no size where it writes into a pipe (sox does through it), and writes its header of 4,096 bytes there twice.
+    const isTwice = await repeatsHeader(bytes, start, signal);
+    const from = isTwice ? 2 * start : start;
+    if (from >= bytes.size) {
+      tell('F110', 'a data chunk without sound');
+      return null;
+    }
+    tell('F101', `the data chunk states ${chunk.declared} bytes; ${bytes.size - from} bytes up to the end are taken as sound`);
+    return { chunk, span: [from, bytes.size], state: 'damaged' };
   }
   if (declared > there) {
     tell('F103', `the data chunk states ${declared} bytes of sound, ${there} are there`);
     return { chunk, span: [start, bytes.size], state: 'truncated', missingBytes: declared - there };
   }
-  return { chunk, span: [start, start + declared], state: 'ok' };
+  const span = [start, start + declared] as const;
+  // libsndfile fills up to a whole number of words.
+  return { chunk, span, state: 'ok', isFollowed: isFollowed || bytes.size - span[1] < chunkHeaderBytes };
+}
+
+/** Whether the bytes before the sound come a second time in its place. */
+async function repeatsHeader(bytes: ByteReader, length: number, signal: AbortSignal): Promise<boolean> {
+  if (length > limits.riffSearchBytes) return false;
+  const [first, second] = [new Uint8Array(await bytes.read(0, length, signal)), await bytes.read(length, length, signal)];
+  return second.length === length && first.every((byte, at) => byte === second[at]);
+}
+
+/** Whether what follows the sound is a row of chunks, and not more sound. */
+function chainHolds(after: readonly CafChunk[], size: number): boolean {
+  const [next] = after;
+  const last = after.at(-1);
+  if (next === undefined || last === undefined) return false;
+  return otherIds.has(next.id) || next.id === 'desc' || last.start + last.declared === size;
 }
 
 interface Coding {

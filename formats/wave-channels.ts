@@ -3,6 +3,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
 import { split } from './judge-samples.ts';
 import { lookAt, type Reading, roughnessText } from './smoothness.ts';
+import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
 
 /** As rough as speech read rightly gets; the low half of samples of 32 bits is noise, with 2. */
@@ -146,19 +147,34 @@ function asLinear16(track: Track, codec: Reading, channels: 1 | 2): Track {
 }
 
 /** Rates at which sound is recorded; what else follows from a byte rate is the rate of nothing. */
-const usualRates = new Set([6_000, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]);
+const usualRates = [6_000, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+
+/** Codings whose bytes a second follow from the rate: units of one size that hold so many samples each. */
+const inUnits = /^(?:pcm-|mulaw$|alaw$|ima-adpcm$|ms-adpcm$|yamaha-adpcm$|oki-adpcm|gsm-ms$|g726-)/;
+/** FFmpeg states the default bit rate of its encoders, 128 kbit/s, for these, whatever the rate (libavcodec/options_table.h): 27 of 27 of its files. */
+const ofFfmpeg = /^(?:ima|ms|yamaha)-adpcm$/;
+const ffmpegBytesPerSecond = 16_000;
 
 /**
- * Two rates that a header states at once: by its own field, and by bytes a second and bytes a block. Both are rates at which sound is recorded, so one of
- * them makes it too fast or too slow, and no byte of the sound tells which.
+ * Two rates that a header states at once: by its own field, and by bytes a second, bytes a block and samples a block. Both are rates at which sound is recorded,
+ * so one of them makes it too fast or too slow, and no byte of the sound tells which. Bytes a second are a whole number, so a rate that is made of them is
+ * one to within that.
  */
-export function judgeRate(track: Track, fields: WaveFields, place: string): Finding[] {
-  const { blockBytes, channels, sampleRateHz } = track;
-  const isPlain = /^(?:pcm-|mulaw$|alaw$)/.test(track.codec);
+export function judgeRate(
+  { codec, blockBytes, channels, sampleRateHz }: Track,
+  unit: WaveCoding['unit'],
+  fields: WaveFields,
+  place: string,
+): Finding[] {
+  const isPlain = /^(?:pcm-|mulaw$|alaw$)/.test(codec);
+  const { bytes, frames } = isPlain ? { bytes: blockBytes ?? 0, frames: 1 } : (unit ?? { bytes: 0, frames: 0 });
+  if (!inUnits.test(codec) || bytes === 0 || frames === 0 || fields.channels !== channels) return [];
   // Where the block is not what its samples make, or was told otherwise by the bytes, the byte rate is one more of the fields that are wrong.
-  if (!isPlain || blockBytes === null || fields.blockBytes !== blockBytes || fields.channels !== channels) return [];
-  const other = fields.bytesPerSecond / blockBytes;
-  if (other === sampleRateHz || !usualRates.has(other) || !usualRates.has(sampleRateHz)) return [];
-  const message = `${sampleRateHz} Hz are stated, and ${fields.bytesPerSecond} bytes a second in blocks of ${blockBytes}, which is ${other} Hz; ${sampleRateHz} Hz are taken`;
+  if (fields.blockBytes === 0 || fields.blockBytes % bytes !== 0 ? !codec.startsWith('g726-') : isPlain && fields.blockBytes !== bytes) return [];
+  if (ofFfmpeg.test(codec) && fields.bytesPerSecond === ffmpegBytesPerSecond) return [];
+  const other = usualRates.find((rate) => Math.abs((rate * bytes) / frames - fields.bytesPerSecond) < 1);
+  if (other === undefined || other === sampleRateHz || !usualRates.includes(sampleRateHz)) return [];
+  const blocks = frames === 1 ? `blocks of ${bytes}` : `blocks of ${bytes} with ${frames} samples`;
+  const message = `${sampleRateHz} Hz are stated, and ${fields.bytesPerSecond} bytes a second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz are taken`;
   return [finding('F391', place, message)];
 }

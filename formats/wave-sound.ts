@@ -64,7 +64,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   if (wide && data.declared === 0xffffffff && declared === 0xffffffff) {
     tell('F112', `${walk.kind} without a ds64 chunk that states the size of the sound`);
   }
-  const unknown = declared === 0 || (declared > there && isSizeMark(declared));
+  const unknown = declared === 0 || (declared > there && (isSizeMark(declared) || (await isRoundedMark(bytes, walk, declared, signal))));
   const after = walk.chunks.slice(first + 1);
   let state: WaveSound['state'] = 'ok';
   let end = data.start + declared;
@@ -138,6 +138,18 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   const lengthGuessed = spans.length === 1 && end !== data.start + declared;
   return { spans, silences: [], state, findings, behind, lengthGuessed, missingBytes, bytesBehind };
 }
+
+/** sox 14.4 states 0x7FFFF000 bytes into a pipe, rounded down to whole blocks (wav.c, wavwritehdr): 0x7FFFEFC2 of GSM. */
+async function isRoundedMark(bytes: ByteReader, walk: RiffWalk, size: number, signal: AbortSignal): Promise<boolean> {
+  const format = walk.chunks.find(({ id }) => id === 'fmt ');
+  if (format === undefined || size > soxMark || size <= soxMark - 0x10000) return false;
+  const body = await bytes.read(format.start, 14, signal);
+  if (body.length < 14) return false;
+  const block = new DataView(body.buffer, body.byteOffset, 14).getUint16(12, walk.kind !== 'RIFX'); // nBlockAlign
+  return block > 0 && size === soxMark - (soxMark % block);
+}
+
+const soxMark = 0x7ffff000;
 
 /** A size as a person reads it: marks in hexadecimal. */
 function sizeText(size: number): string {

@@ -44,7 +44,7 @@ export async function weighSound(
     track = { ...track, codec: 'pcm-s24le-low32' };
   }
   const judged = (await judgeChannels(bytes, track, fields, signal)) ?? (await judgeSamples(bytes, track, signal));
-  findings.push(...judged.findings, ...judgeRate(judged.track, fields, bytes.name));
+  findings.push(...judged.findings, ...judgeRate(judged.track, coding.unit, fields, bytes.name));
   track = judged.track;
   const settled = await settleOrder(bytes, track, coding, fields, signal);
   findings.push(...settled.findings);

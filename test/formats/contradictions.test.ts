@@ -243,6 +243,57 @@ test('one channel of 32 bits stays one, and where its lower half is silent it is
   expect(padded).toMatchObject({ code: 3, codes: ['F113', 'F391'], doubtful: 1, channels: 1, frames: samples.length });
 });
 
+/** What sox writes of the voice in a coding, with another rate in the field of the fmt chunk. */
+function soxWave(encoding: string, rate: number): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'rate-'));
+  try {
+    run('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-e', encoding, '-t', 'wav', join(folder, 'a.wav')], pcm);
+    const file = readFileSync(join(folder, 'a.wav'));
+    file.writeUInt32LE(rate, 24);
+    return file;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test.each(['gsm-full-rate', 'ima-adpcm', 'ms-adpcm'])(
+  '%s whose bytes a second are those of another rate is doubtful, and of its own is not',
+  async (encoding) => {
+    const codes = async (rate: number): Promise<string[]> => {
+      const { findings } = await answer(soxWave(encoding, rate), 'a.wav');
+      return findings.map(({ code }) => code).filter((code) => code === 'F391');
+    };
+    expect([await codes(8_000), await codes(16_000), await codes(11_025)]).toEqual([[], ['F391'], ['F391']]);
+  },
+);
+
+test.each(['adpcm_ima_wav', 'adpcm_ms', 'adpcm_yamaha'])('the bytes a second that FFmpeg states of %s say nothing of its rate', async (codec) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rate-'));
+  try {
+    for (const rate of ['8000', '11025', '16000', '44100']) {
+      run('ffmpeg', ['-v', 'error', '-y', '-f', 's16le', '-ar', rate, '-ac', '1', '-i', 'pipe:0', '-c:a', codec, join(folder, 'a.wav')], pcm);
+      const { findings } = await answer(readFileSync(join(folder, 'a.wav')), 'a.wav');
+      expect(findings.map(({ code }) => code)).not.toContain('F391');
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ['gsm-full-rate', 0x7fffefc2],
+  ['mu-law', 0x7ffff000],
+])('%s that sox writes into a pipe states 2 GiB, rounded down to blocks, and lacks nothing', async (encoding, mark) => {
+  const file = Buffer.from(run('bash', ['-c', `sox -t s16 -r 8000 -c 1 - -e ${encoding} -t wav - 2> /dev/null | cat`], pcm));
+  expect(file.readUInt32LE(file.indexOf('data') + 4)).toBe(mark);
+  const { code, codes } = await heard('a.wav', file);
+  expect({ code, told: codes.includes('F101'), lacking: codes.filter((one) => one === 'M145' || one === 'F103') }).toEqual({
+    code: 0,
+    told: true,
+    lacking: [],
+  });
+});
+
 test('a rate that the bytes a second contradict is taken and marked doubtful; a byte rate that is the rate of nothing is only told', async () => {
   const doubtful = await heard('a.wav', wave(pcm, { rate: 16_000, bytesPerSecond: 16_000 }));
   expect(doubtful).toMatchObject({ code: 3, codes: ['F113', 'F391'], doubtful: 1, frames: samples.length });
