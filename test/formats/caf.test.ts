@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { answer, codesOf, soundBytes } from './answers.ts';
 import { expectSame, float32Of, int16Of, run } from './codecs/judges.ts';
 import { playback } from './playback.ts';
-import { join, numbers, pack, randomBytes, text, voice } from './wave-builder.ts';
+import { join, numbers, pack, randomBytes, text, voice, voices } from './wave-builder.ts';
 
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-caf-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +13,7 @@ const path = (name: string): string => joinPath(folder, name);
 
 const wave = (channels = 1, rate = 8000): string => {
   const raw = ['-f', 's16le', '-ar', String(rate), '-ac', String(channels), '-i', 'pipe:0'];
-  run('ffmpeg', ['-v', 'error', '-y', ...raw, path('in.wav')], pack(voice(10_001 * channels), 's16le'));
+  run('ffmpeg', ['-v', 'error', '-y', ...raw, path('in.wav')], pack(voices(10_001, channels), 's16le'));
   return path('in.wav');
 };
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(path(name)));
@@ -58,7 +58,7 @@ describe('files of libsndfile and FFmpeg', () => {
     const { found, track, samples } = await playback(bytesOf('a.caf'), 'a.caf');
     expect(codesOf(found)).toEqual([]);
     expect(track).toMatchObject({ codec: 'alac-caf', channels: 2, frames: 10_001 });
-    expectSame(samples, voice(20_002));
+    expectSame(samples, voices(10_001, 2));
   });
 
   test('FFmpeg ALAC, whose packet table stands behind the sound', async () => {

@@ -107,6 +107,12 @@ export function voice(samples: number, seed = 1, pitchHz = 130): Int16Array {
   });
 }
 
+/** So many voices, each on a channel of its own, interleaved; @param frames samples of each */
+export function voices(frames: number, channels: number): Int16Array {
+  const each = Array.from({ length: channels }, (_, at) => voice(frames, at + 1, 130 + 60 * at));
+  return Int16Array.from({ length: frames * channels }, (_, at) => each[at % channels]?.[Math.floor(at / channels)] ?? 0);
+}
+
 /** A triangle between -1 and 1 with period 1. */
 function triangle(x: number): number {
   const part = x - Math.floor(x);
