@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../src/core/finding.ts';
+import { isAlarm } from '../src/core/finding-table.ts';
 import { isLostRecord } from '../src/core/lost-record.ts';
 import type { CallEvent, MediaRef, NameValue, PartyRole, Recording, TimeValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
@@ -226,11 +227,14 @@ function labelGaps(steps: readonly Step[]): readonly [unknown: number, silent: n
   return [[...named].filter((label) => label !== null && !described.has(label)).length, [...described].filter((label) => !named.has(label)).length];
 }
 
+/** Whether a finding of a reader names a document, or a part of one, that was not read. */
+const isUnread = (one: Finding): boolean => isLostRecord(one) || isAlarm(one.code);
+
 function textFindings(records: Call['records'], dialogs: readonly Dialog[], place: string): Finding[] {
   const texts = records.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
   const found = texts.flatMap((text) => readText(text).findings);
-  const codes = [...new Set(found.filter((one) => !isLostRecord(one)).map(({ code }) => code))].sort();
-  const refused = new Map(found.filter(isLostRecord).map(({ code, message }) => [code, message]));
+  const codes = [...new Set(found.filter((one) => !isUnread(one)).map(({ code }) => code))].sort();
+  const refused = new Map(found.filter(isUnread).map(({ code, message }) => [code, message]));
   const digits = texts.reduce((sum, text) => sum + readText(text).messages.filter((each) => hasDigits(each.text)).length, 0);
   return [
     ...[...refused].map(([code, message]) => finding(code, place, `the XML of its metadata ${message}`)),

@@ -34,6 +34,7 @@ import { usageFindings } from './findings/usage.ts';
 import { verifyFindings } from './findings/verify.ts';
 import { viewerFindings } from './findings/viewer.ts';
 import { waveFindings } from './findings/wave.ts';
+import { isLostRecord } from './lost-record.ts';
 
 /** Every code that longplay prints, by code. */
 export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
@@ -78,12 +79,12 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
 );
 
 /**
- * True for a finding that ends an import, a dry run or a survey with exit code 3 by its code alone: those that the table marks, and errors of a source, each of which names
- * something that could not be read.
+ * True for a finding that ends an import, a dry run or a survey with exit code 3 by its code alone: those that the table marks, and errors of a source (S…) or of a table or
+ * document in it (T…), each of which names something that could not be read. Lost records are not among them: they are counted together (P272).
  */
 export function isAlarm(code: string): boolean {
   const entry = findingTable.get(code);
-  return entry !== undefined && (entry.alarm === true || (code.startsWith('S') && entry.severity === 'error'));
+  return entry !== undefined && (entry.alarm === true || (entry.severity === 'error' && /^[ST]/.test(code) && !isLostRecord({ code })));
 }
 
 /** True for a finding that tells of what the machine does not give: a run that tells it has not done all, and nothing is against the archive. */

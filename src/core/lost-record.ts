@@ -6,6 +6,7 @@ const lostRecordCodes: ReadonlySet<string> = new Set([
   'T113',
   'T114',
   'T115',
+  'T119',
   'T121',
   'T122',
   'T123',

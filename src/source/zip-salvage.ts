@@ -64,11 +64,12 @@ export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, si
   }
 }
 
-const localSignature = Buffer.from('PK\x03\x04', 'latin1');
+/** Of a local header. */
+export const localSignature = Buffer.from('PK\x03\x04', 'latin1');
 const descriptorSignature = Buffer.from('PK\x07\x08', 'latin1');
 
 /** The local header at `at`; null where there is none, or none that can be. */
-async function readLocalHeader(bytes: ByteReader, at: number, signal: AbortSignal): Promise<LocalHeader | null> {
+export async function readLocalHeader(bytes: ByteReader, at: number, signal: AbortSignal): Promise<LocalHeader | null> {
   const fixed = Buffer.from(await bytes.read(at, 30, signal));
   if (fixed.length < 30 || !fixed.subarray(0, 4).equals(localSignature)) return null;
   const nameLength = fixed.readUInt16LE(26);
@@ -173,7 +174,7 @@ async function find(bytes: ByteReader, wanted: Buffer, from: number, signal: Abo
 }
 
 /** A reader that counts what is read through it. */
-function metered(bytes: ByteReader): ByteReader & { readonly spent: number } {
+export function metered(bytes: ByteReader): ByteReader & { readonly spent: number } {
   let spent = 0;
   return {
     name: bytes.name,

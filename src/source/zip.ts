@@ -1,5 +1,6 @@
 import type { ByteReader } from '../core/bytes.ts';
 import { type Member, type Trouble, trouble } from './member.ts';
+import { hiddenMembers, type Span } from './zip-hidden.ts';
 import { type DirectoryEnd, type DirectoryRecord, directoryRecords } from './zip-library.ts';
 import { salvageZip, zipPackings } from './zip-salvage.ts';
 
@@ -19,11 +20,15 @@ const notFiles: Readonly<Record<number, readonly [code: string, what: string]>> 
 export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   const seen = new Set<number>();
   const end: DirectoryEnd = { damage: null, followed: false };
-  let first = bytes.size;
+  const spans: Span[] = [];
   for await (const record of directoryRecords(bytes, end, signal)) {
     seen.add(record.headerOffset);
-    first = Math.min(first, record.headerOffset);
-    yield* member(bytes, record, signal);
+    let until = record.headerOffset + 30 + record.name.length + record.packedSize;
+    for await (const item of member(bytes, record, signal)) {
+      if (item.kind === 'member') until = item.offset + item.packedSize;
+      yield item;
+    }
+    spans.push({ from: record.headerOffset, until });
   }
   if (end.damage !== null) {
     yield /split zip/i.test(end.damage)
@@ -35,8 +40,13 @@ export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGen
     yield* salvageZip(bytes, seen, signal);
     return;
   }
+  spans.sort((a, b) => a.from - b.from);
+  const hidden = await hiddenMembers(bytes, spans, signal);
+  for (const at of hidden) yield trouble('S148', `the zip's directory does not list the member that begins at byte ${at}; it was not read`);
+  const first = spans[0]?.from ?? 0;
   // 4: the marker at the start of a split zip
-  if (seen.size > 0 && first > 4) yield trouble('S147', `${first} bytes stand before the first member of the zip; they were not read`);
+  if (first > 4 && !hidden.some((at) => at < first))
+    yield trouble('S147', `${first} bytes stand before the first member of the zip; they were not read`);
   if (end.followed) yield trouble('S147', `other bytes stand behind the zip, within the ${bytes.size} bytes of the file; they were not read`);
 }
 

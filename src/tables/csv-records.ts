@@ -16,6 +16,12 @@ export interface CsvRecord {
   readonly columns: number;
   /** Its quotes are not doubled; it was read by the column count of the table. */
   readonly loose: boolean;
+  /** The column count of most records before it; null for the first. */
+  readonly usual: number | null;
+  /** Some record before it has another column count than the others. */
+  readonly uneven: boolean;
+  /** The file ends behind it, without a line end. */
+  readonly open: boolean;
 }
 
 /** A record that could not be read, with the lines skipped until the next good one. */
@@ -173,8 +179,10 @@ export async function* splitRecords(
       else if (read.end - at > limits.recordBytes) yield { kind: 'lost', number, reason: 'too-large', lines: 1 };
       else {
         const raw = detached(window.text.slice(at, read.end));
+        const before = { usual: usual.columns, uneven: usual.uneven };
+        const open = read.next >= window.text.length && !window.text.endsWith(lineEnd);
         usual.add(read.columns);
-        yield { kind: 'record', number, raw, rfc4180: read.rfc4180 ?? raw, columns: read.columns, loose: read.loose };
+        yield { kind: 'record', number, raw, rfc4180: read.rfc4180 ?? raw, columns: read.columns, loose: read.loose, ...before, open };
       }
       at = read.next;
       continue;
@@ -265,13 +273,16 @@ function doubleQuotes(text: string, from: number, scan: { readonly end: number; 
   return parts.join('');
 }
 
-/** The column count that most records so far had; null before the first. */
-function usualColumns(): { readonly columns: number | null; add(columns: number): void } {
+/** The column count that most records so far had, null before the first; uneven where some had another. */
+function usualColumns(): { readonly columns: number | null; readonly uneven: boolean; add(columns: number): void } {
   const counts = new Map<number, number>();
   let best: number | null = null;
   return {
     get columns() {
       return best;
+    },
+    get uneven() {
+      return counts.size > 1;
     },
     add: (columns) => {
       const count = (counts.get(columns) ?? 0) + 1;

@@ -58,7 +58,8 @@ export async function sniffCsv(
 
 /**
  * Reads a separated table of any size record by record, holding one batch of it. Each damaged record is one finding at its place in the order
- * (see `isLostRecord`) and reading goes on at the next good line; NUL characters are left out of cells and counted in a finding at the end.
+ * (see `isLostRecord`) and reading goes on at the next good line; NUL characters are left out of cells and counted in a finding at the end, but for runs of them that
+ * damage left (T119).
  */
 export async function* readCsv(
   reader: ByteReader,
@@ -71,6 +72,7 @@ export async function* readCsv(
   let batch: CsvRecord[] = [];
   let chars = 0;
   let rowsWithNul = 0;
+  let isCut = false;
   const flush = function* (): Iterable<RowOrFinding> {
     for (const each of parseBatch(batch, dialect, place)) {
       if (each.kind === 'row' && each.raw.includes('\0')) rowsWithNul++;
@@ -93,6 +95,16 @@ export async function* readCsv(
         `quotes inside a cell are not doubled; read as ${item.columns} columns like the other rows`,
       );
     }
+    if (isHoled(item)) {
+      yield* flush();
+      yield finding(
+        'T119',
+        rowPlace(place, item.number),
+        `row ${item.number} is broken by NUL bytes and was not read; rows that stood there are missing`,
+      );
+      continue;
+    }
+    isCut = item.open && item.usual !== null && item.columns < item.usual && !item.uneven;
     batch.push(item);
     chars += item.raw.length;
     if (batch.length >= batchRecords || chars >= batchChars) yield* flush();
@@ -100,6 +112,17 @@ export async function* readCsv(
   yield* flush();
   if (rowsWithNul > 0)
     yield finding('T117', place, `${rowsWithNul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+  if (isCut) yield finding('T161', place, 'ends within a row: the last one has fewer cells than all others and no line end');
+}
+
+/**
+ * Whether NUL characters in a record are damage and not the padding of a field of fixed width: cells stand or are missing because of them, text stands behind a run of them in
+ * one cell, or a run is longer than fields of such tables are. 4: two characters of UTF-16 are fewer. 512: the sector of a disk.
+ */
+function isHoled({ raw, columns, usual }: CsvRecord): boolean {
+  if (!raw.includes('\0\0\0\0')) return false;
+  if (usual !== null && columns !== usual) return true;
+  return /[^\0,;|\t"\r\n ]\0{4,}[^\0,;|\t"\r\n ]/.test(raw) || raw.includes('\0'.repeat(512));
 }
 
 /** Takes records apart. Together where they give as many rows as there are records, else one by one. */

@@ -6,6 +6,9 @@ import { type ElementScan, type MarkSearch, markSearch, scanElement, type XmlTok
 /** A start tag up to this length is kept for the records in its element. */
 const tagChars = 64 * 1024;
 
+/** No writer fills up XML with NUL, which it forbids: so many are a block that was never written or was lost. */
+export const nulRun = '\0\0\0\0';
+
 /** Why a record of an XML export could not be read. */
 export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-large';
 
@@ -34,7 +37,7 @@ interface Ancestor {
 /**
  * Finds the records of an XML text of any size: elements of the local name `record`, each child of the root for `*`, the root itself for the empty name.
  * A record inside a record belongs to the outer one. A damaged record costs itself: reading resumes at the next start tag of the same name. Holds one
- * record at most. Ends at a DOCTYPE.
+ * record at most. Ends at a DOCTYPE with declarations. A run of NUL between records is a lost record.
  */
 export async function* splitXml(window: TextWindow, record: string, signal: AbortSignal): AsyncIterable<XmlPiece> {
   const marks = markSearch();
@@ -91,6 +94,9 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       // Whatever was open was cut: another document begins.
       if (begun && ancestors.length > 0) document.odd++;
       ancestors = [];
+    }
+    if (token.kind === 'text' && lost === null && window.text.slice(token.start, token.end).includes(nulRun)) {
+      yield { kind: 'lost', number: ++number, reason: 'not-well-formed' };
     }
     begun ||= token.kind !== 'text' && token.kind !== 'aside';
     if (token.kind === 'text' && ancestors.length === 0 && lost === null && window.text.slice(token.start, token.end).trim() !== '') document.odd++;

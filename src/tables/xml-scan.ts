@@ -45,7 +45,7 @@ export function markSearch(): MarkSearch {
 
 /**
  * The piece of markup or text that begins at `from`, told by its delimiters alone. Comments, CDATA sections and processing instructions are `aside`.
- * Never looks into a DOCTYPE. Source: XML 1.0 (fifth edition), sections 2.4 to 2.8 and 3.1.
+ * Never looks into the declarations of a DOCTYPE; one without any is `aside`. Source: XML 1.0 (fifth edition), sections 2.4 to 2.8 and 3.1.
  */
 export function xmlToken(text: string, from: number, ended: boolean, marks: MarkSearch): XmlToken {
   if (text[from] !== '<') {
@@ -62,10 +62,23 @@ export function xmlToken(text: string, from: number, ended: boolean, marks: Mark
     return end < 0 ? unfinished(from, ended) : { kind: 'aside', start: from, end: end + 3 };
   }
   if (text.startsWith('<![CDATA[', from)) return until(']]>', 'aside');
-  if (text.startsWith('<!', from))
-    return /^<!DOCTYPE/i.test(text.slice(from, from + 9)) ? { kind: 'doctype', start: from } : { kind: 'malformed', start: from, name: null };
+  if (/^<!DOCTYPE/i.test(text.slice(from, from + 9))) return doctype(text, from, ended);
+  if (text.startsWith('<!', from)) return { kind: 'malformed', start: from, name: null };
   if (text.startsWith('<?', from)) return until('?>', /^<\?xml\s/i.test(text.slice(from, from + 6)) ? 'declaration' : 'aside');
   return tag(text, from, ended);
+}
+
+/** Longest DOCTYPE that is passed over: a name and two addresses. */
+const doctypeChars = 2048;
+/** XML 1.0, section 2.8, production 28, without the internal subset. */
+const bareDoctype = /^<!DOCTYPE\s+[^\s[<>"']+\s*(?:\s(?:SYSTEM|PUBLIC\s+(?:"[^"]*"|'[^']*'))\s+(?:"[^"]*"|'[^']*')\s*)?>$/i;
+
+/** A DOCTYPE: without an internal subset it declares nothing here, and what it names is never fetched, so that it can be passed over. */
+function doctype(text: string, start: number, ended: boolean): XmlToken {
+  const head = text.slice(start, start + doctypeChars);
+  const mark = head.search(/[[>]/);
+  if (mark < 0 && !ended && head.length < doctypeChars) return { kind: 'more' };
+  return bareDoctype.test(head.slice(0, mark + 1)) ? { kind: 'aside', start, end: start + mark + 1 } : { kind: 'doctype', start };
 }
 
 function unfinished(start: number, ended: boolean, name: string | null = null): XmlToken {
@@ -122,7 +135,10 @@ export function scanElement(text: string, from: number, ended: boolean, marks: M
     if (at >= text.length) return ended ? { kind: 'damage', reason: 'cut' } : { kind: 'more' };
     const token = xmlToken(text, at, ended, marks);
     if (token.kind === 'more') return token;
-    if (token.kind === 'doctype') return { kind: 'damage', reason: 'doctype' };
+    // In an element none may stand, whatever it declares.
+    if (token.kind === 'doctype' || (token.kind === 'aside' && /^<!D/i.test(text.slice(token.start, token.start + 3)))) {
+      return { kind: 'damage', reason: 'doctype' };
+    }
     if (token.kind === 'malformed') return { kind: 'damage', reason: ended && !text.includes('>', token.start) ? 'cut' : 'not-well-formed' };
     // A second declaration is the beginning of another document: this one was cut.
     if (token.kind === 'declaration') return { kind: 'damage', reason: 'cut' };

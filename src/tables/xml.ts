@@ -6,14 +6,14 @@ import { textWindow } from './text-window.ts';
 import type { EncodingChoice, Tree, TreeOrFinding, XmlElement } from './types.ts';
 import { outerScope } from './xml-element.ts';
 import { parseElement } from './xml-parse.ts';
-import { splitXml, type XmlLoss } from './xml-records.ts';
+import { nulRun, splitXml, type XmlLoss } from './xml-records.ts';
 import { markSearch, readable, scanElement, xmlToken } from './xml-scan.ts';
 import { parseSmallDocument } from './xml-sidecar.ts';
 
 /**
  * Reads the records of an XML export of any size, holding one at a time. `record` is the local name of the repeated element, `*` for each child of the root, or
  * the empty name for the root itself; `value` of a tree is an `XmlElement`. `around` is the local name of an element around records whose attributes they get, too. A damaged record is one finding (see `isLostRecord`) and the next good one goes on; a bare `&`
- * is read as text and control characters are left out, with a finding before the tree. A DOCTYPE ends the reading: nothing is expanded or fetched.
+ * is read as text and control characters are left out, with a finding before the tree. A DOCTYPE with declarations ends the reading: nothing is expanded or fetched.
  */
 export async function* readXmlRecords(
   reader: ByteReader,
@@ -33,6 +33,10 @@ export async function* readXmlRecords(
       yield lossFinding(piece.reason, recordPlace(place, piece.number));
     } else if (piece.kind === 'record') {
       const at = recordPlace(place, piece.number);
+      if (piece.raw.includes(nulRun)) {
+        yield lossFinding('not-well-formed', at);
+        continue;
+      }
       const clean = readable(piece.raw);
       const value = parseElement(clean.text, piece.scope);
       if (typeof value === 'string') {

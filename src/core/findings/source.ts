@@ -220,6 +220,13 @@ export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Before it, usually a program that unpacks itself; behind it, padding.',
     next: 'Nothing: the members were read.',
   },
+  S148: {
+    severity: 'error',
+    title: 'a zip holds members that its directory does not list',
+    meaning:
+      'A header of a member stands before, between or behind the members that the directory lists: zips were joined one behind the other, entries of the directory are lost, or a program deleted the member and left its bytes. The members that are not listed were not read.',
+    next: 'Ask for the zips one by one, or repair a copy with `zip -FF broken.zip --out whole.zip` and compare the members. Where they were deleted on purpose, accept it: `--accept S148=N --reason "…"`.',
+  },
   S150: {
     severity: 'error',
     title: 'a packed member takes too much of the scratch disk',

@@ -94,12 +94,19 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
       'Separators stand unquoted in some cells, cells are missing, or two tables were joined. The rows are kept, with the cells where they stand.',
     next: 'Look at the rows that the message names: a cell may stand under the wrong column.',
   },
+  T119: {
+    severity: 'error',
+    title: 'a row is damaged by NUL bytes',
+    meaning:
+      'A block of the file was never written or was lost, and NUL bytes stand in its place. What stands before and behind them is of different rows, so this row was not read; all rows whose text stood there are missing.',
+    next: 'Compare the number of rows with what the recorder says, and copy the file again or import a backup of it.',
+  },
   // T120 to T129: XML.
   T120: {
     severity: 'error',
-    title: 'an XML file has a DOCTYPE',
+    title: 'an XML file has a DOCTYPE with declarations',
     meaning:
-      'A DOCTYPE can pull in other files and grow without bound, and exports of recorders have none. Nothing was expanded or fetched, and the file was not read.',
+      'Declarations in a DOCTYPE can pull in other files and grow without bound, and exports of recorders have none. Nothing was expanded or fetched, and the file was not read from there on. A DOCTYPE that only names a file is passed over.',
     next: 'Look at the file. Where it is sound, remove the DOCTYPE from a copy and import the copy.',
   },
   T121: {
@@ -186,7 +193,6 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T135: {
     severity: 'error',
-    alarm: true,
     title: 'a JSON file ends inside an array or object',
     meaning: 'Brackets around the records are still open at the end of the file: it was cut, and records may be missing.',
     next: 'Compare the size of the file with the one on the recorder and copy it again.',
@@ -233,7 +239,6 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T154: {
     severity: 'error',
-    alarm: true,
     title: 'a database dump is cut',
     meaning: 'The dump ends inside a statement, or without the line that its program writes at the end: rows, and whole tables, may be missing.',
     next: 'Compare the size of the file with the one where it was made and copy it again, or make the dump again.',
@@ -266,7 +271,6 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T159: {
     severity: 'error',
-    alarm: true,
     title: 'a SQLite database is damaged or encrypted',
     meaning:
       'SQLite cannot read the file, or cannot read one of its tables to its end. The rows before the damage are kept; how many are missing is not known.',
@@ -278,5 +282,13 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The database writes ahead into a file of its own name and `-wal`, and only the database itself was read. Rows that were not yet carried over are missing.',
     next: 'Close the program that writes to it, or run `PRAGMA wal_checkpoint(TRUNCATE)`, then export again and compare the number of rows.',
+  },
+  // T161 to T169: separated tables again.
+  T161: {
+    severity: 'error',
+    title: 'a table ends within a row',
+    meaning:
+      'The last row has fewer cells than all rows before it and no line end: the file was cut there, and rows may be missing. What there is of the row was read.',
+    next: 'Compare the size of the file with the one on the recorder and copy it again. Where the last line is no row of the table: `--accept T161=1 --reason "…"`.',
   },
 };
