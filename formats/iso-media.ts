@@ -113,6 +113,7 @@ async function withIndex(
   const tracks: Track[] = [];
   let truncated = false;
   let missing = 0;
+  let statedFrames = 0;
   for (const sound of sounds) {
     const own = fragments?.get(sound.id) ?? null;
     const result = await soundTrack(bytes, moov, sound, own !== null && own.bytes > 0 ? own : null, movie, signal);
@@ -120,6 +121,7 @@ async function withIndex(
     findings.push(...result.findings);
     truncated ||= result.cut;
     missing = Math.max(missing, result.missing);
+    statedFrames = Math.max(statedFrames, result.statedFrames ?? 0);
   }
   const last = walk.boxes.at(-1);
   if (!truncated && last?.cut === true && (last.type === 'mdat' || last.type === 'moof')) {
@@ -137,6 +139,7 @@ async function withIndex(
   const none = tracks.length === 0;
   const shortfall = {
     missingBytes,
+    ...(statedFrames > 0 && { statedFrames }),
     // Fragments go on to the end of the file.
     strayBytes: fragments === null || none ? 0 : Math.max(0, bytes.size - walk.end),
     ...(none && {

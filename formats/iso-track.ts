@@ -17,6 +17,8 @@ import { lostInFile } from './lost-frames.ts';
 export interface SoundTrack {
   readonly id: number;
   readonly timeScale: number;
+  /** How long the track is by its mdhd box, in seconds; 0 where that says nothing. */
+  readonly statedSeconds: number;
   readonly stsd: Box;
   readonly stbl: Box;
   readonly entry: SoundEntry;
@@ -49,14 +51,20 @@ export function readSoundTrack(moov: Uint8Array, trak: Box): SoundTrack | null {
   const entry = stsd === null ? null : readSoundEntry(moov, stsd);
   if (mdhd === null || stbl === null || stsd === null || entry === null) return null;
   const wide = moov[mdhd.start] === 1;
-  const timeScale = new Cursor(moov, mdhd.start + (wide ? 20 : 12), 'big').u32('time scale');
+  const times = new Cursor(moov, mdhd.start + (wide ? 20 : 12), 'big');
+  const timeScale = times.u32('time scale');
+  const high = wide ? times.u32('duration, high') : 0;
+  const low = times.u32('duration');
+  // All ones say that it is not known (ISO/IEC 14496-12, 8.4.2).
+  const isKnown = timeScale > 0 && high <= 0xffff && (low !== 0xffffffff || wide);
+  const statedSeconds = isKnown ? (high * 2 ** 32 + low) / timeScale : 0;
   const tkhd = findBox(moov, trak, 'tkhd');
   const id = tkhd === null ? 0 : new Cursor(moov, tkhd.start + (moov[tkhd.start] === 1 ? 20 : 12), 'big').u32('track id');
   const dref = findBox(moov, mdia, 'minf', 'dinf', 'dref');
   const [reference] = dref === null ? [] : boxesIn(moov, dref.start + 8, dref.end);
   // The lowest flag of a data reference says that the data lies in this file (ISO/IEC 14496-12, 8.7.2).
   const elsewhere = reference !== undefined && ((moov[reference.start + 3] ?? 1) & 1) === 0;
-  return { id, timeScale, stsd, stbl, entry, edits: readEdits(moov, findBox(moov, trak, 'edts', 'elst')), elsewhere };
+  return { id, timeScale, statedSeconds, stsd, stbl, entry, edits: readEdits(moov, findBox(moov, trak, 'edts', 'elst')), elsewhere };
 }
 
 function readEdits(moov: Uint8Array, elst: Box | null): Edit[] {
@@ -120,7 +128,7 @@ export async function soundTrack(
   fragments: IsoPackets | null,
   movie: { readonly scale: number; readonly gapless: Gapless | null; readonly ftyp: Uint8Array },
   signal: AbortSignal,
-): Promise<{ track: Track | null; findings: Finding[]; cut: boolean; missing: number }> {
+): Promise<{ track: Track | null; findings: Finding[]; cut: boolean; missing: number; statedFrames?: number }> {
   const { entry } = sound;
   const findings: Finding[] = [];
   const tell = (code: string, message: string): void => {
@@ -196,7 +204,10 @@ export async function soundTrack(
   if (even !== null && even.frames === 1) {
     const skipped = skipBytes(packets.spans, play.priming * even.bytes);
     const frames = play.frames + play.delay;
-    return { track: { ...base, blockBytes: even.bytes, frames, spans: skipped, ...silences }, findings, cut, missing };
+    // A rate in the sample description other than that of the samples makes the track longer or shorter than its header says.
+    const lacking = fragments === null && !cut && sound.statedSeconds <= limits.mediumSeconds ? Math.round(sound.statedSeconds * rate) - total : 0;
+    const stated = lacking > rate / 4 ? { statedFrames: frames + lacking } : {};
+    return { track: { ...base, blockBytes: even.bytes, frames, spans: skipped, ...silences }, findings, cut, missing, ...stated };
   }
   const durations = packets.durations.map(([count, duration]) => [count, toSamples(duration)] as const);
   const setup = isoPrefix({

@@ -8,6 +8,8 @@ const framesNeeded = 5;
 const signedShare = 0.9;
 /** Frames from which a missing signature says that there are none. */
 const unsignedFrames = 20;
+/** Fewer bytes may be a header of the recorder's own. */
+const fewestStray = 1_024;
 /** What the walk tells better than the windows did. */
 const walked = new Set(['F130', 'F132', 'F133', 'F134', 'F343']);
 
@@ -25,7 +27,9 @@ export async function gsmInStep(bytes: ByteReader, verdict: Identification, sign
   };
   if (signed >= frames * signedShare) {
     if (signed < frames) tell('F134', `${frames - signed} of ${frames} frames lack the signature 0xD`);
-    if (strayBytes > 0) tell('F252', `${strayBytes} bytes at ${spans.length - 1} places fit no frame of GSM and are left out`);
+    const before = spans[0]?.[0] ?? 0;
+    const places = spans.length - 1 + (before > 0 ? 1 : 0);
+    if (strayBytes > 0) tell('F252', `${strayBytes} bytes at ${places} ${places === 1 ? 'place' : 'places'} fit no frame of GSM and are left out`);
     const coded = spans.reduce((sum, [start, end]) => sum + end - start, 0);
     const rest = coded % gsmFrameBytes;
     if (rest !== 0) tell('F132', `${coded} bytes are ${rest} more than whole frames of ${gsmFrameBytes}`);
@@ -35,6 +39,8 @@ export async function gsmInStep(bytes: ByteReader, verdict: Identification, sign
       confidence: 'statistics',
       basis: isSure ? verdict.basis : `${signed} of ${frames} frames of 33 bytes begin with 0xD`,
       tracks: [{ ...track, codec: 'gsm', codecName: 'GSM 06.10, no header', spans }],
+      // What lies between two spans is looked at where the gap is known in time.
+      shortfall: { ...verdict.shortfall, ...(before >= fewestStray && { strayBytes: before }) },
       findings,
       state: strayBytes > 0 ? 'damaged' : 'ok',
     };

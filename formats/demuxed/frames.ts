@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../src/core/bytes.ts';
+import { limits } from '../../src/core/limits.ts';
 import { aacRates } from '../aac-config.ts';
 import { readMpegFrame } from '../mpeg-frame.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
@@ -132,6 +133,41 @@ async function streamOf(bytes: ByteReader, read: FrameReader, signal: AbortSigna
   return start.length >= 2 * frame.size ? frame : null;
 }
 
+/** Remainders of CRC-16 with the polynomial 0x8005 (ETSI TS 102 366, 6.1.7). */
+const remainders = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let value = byte << 8;
+  for (let bit = 0; bit < 8; bit++) value = (value & 0x8000) === 0 ? value << 1 : (value << 1) ^ 0x8005;
+  return value;
+});
+
+/** Bytes of AC-3 frames whose checksum is wrong: behind the word of synchronisation all of a frame leaves a remainder of 0. FFmpeg decodes them to some sound or other. */
+async function ac3Broken(bytes: ByteReader, read: FrameReader, signal: AbortSignal): Promise<number> {
+  let broken = 0;
+  const stop = Math.min(bytes.size, limits.framesCheckedBytes);
+  for (let at = 0; at < stop; ) {
+    signal.throwIfAborted();
+    const window = await bytes.read(at, Math.min(limits.readChunkBytes, bytes.size - at), signal);
+    const start = at;
+    // The last frame of a window is read again with the next; bytes that begin no frame are told by the walk.
+    while (at < stop) {
+      const frame = read(window, at - start);
+      if (frame !== null && at - start + frame.size > window.length) break;
+      if (frame === null) {
+        if (at - start + frameHeaderBytes > window.length) break;
+        at++;
+        continue;
+      }
+      let crc = 0;
+      for (let i = at - start + 2; i < at - start + frame.size; i++)
+        crc = ((crc << 8) & 0xffff) ^ (remainders[(crc >> 8) ^ (window[i] as number)] as number); // within the window, and an index of one byte
+      if (crc !== 0) broken += frame.size;
+      at += frame.size;
+    }
+    if (at === start) break;
+  }
+  return broken;
+}
+
 const stream = (demuxer: string, title: string, magic: string, read: FrameReader, fact: string, extensions: readonly string[]): DemuxedContainer => ({
   demuxer,
   title,
@@ -142,7 +178,8 @@ const stream = (demuxer: string, title: string, magic: string, read: FrameReader
   sound: async (head, bytes, signal) => {
     const sound = read(head, 0) === null ? null : await streamOf(bytes, read, signal);
     if (sound === null) return null;
-    return { ...sound, ...(await walkUnits(bytes, [0, bytes.size], frameHeaderBytes, (head) => read(head, 0)?.size ?? 0, signal)) };
+    const brokenBytes = demuxer === 'dts' ? 0 : await ac3Broken(bytes, read, signal);
+    return { ...sound, ...(await walkUnits(bytes, [0, bytes.size], frameHeaderBytes, (head) => read(head, 0)?.size ?? 0, signal)), brokenBytes };
   },
 });
 

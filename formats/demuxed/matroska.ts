@@ -53,15 +53,19 @@ async function findTracks(
   return null;
 }
 
+/** Codings without packets of their own, of which each byte lasts as long as the rate says: nobody writes them with pauses, and a wrong rate makes them shorter than the segment. */
+const isEven = (coding: string): boolean => coding.startsWith('A_PCM/') || coding.startsWith('A_MS/ACM');
+
 /** How long the segment is by its information (RFC 9559, section 5.1.2): of its longest track, with pauses in which nothing is stored. */
-function statedSeconds(info: Uint8Array): Pick<DemuxedSound, 'statedSpanSeconds'> {
+function statedSeconds(info: Uint8Array, even: boolean): Pick<DemuxedSound, 'statedSeconds' | 'statedSpanSeconds'> {
   let [scale, duration] = [1_000_000, 0];
   for (const { id, body } of children(info)) {
     if (id === ids.timestampScale) scale = unsigned(body);
     else if (id === ids.duration) duration = float(body);
   }
   const seconds = (duration * scale) / 1_000_000_000;
-  return seconds > 0 && seconds <= limits.mediumSeconds ? { statedSpanSeconds: seconds } : {};
+  if (!(seconds > 0 && seconds <= limits.mediumSeconds)) return {};
+  return even ? { statedSeconds: seconds } : { statedSpanSeconds: seconds };
 }
 
 interface MatroskaTrack {
@@ -120,7 +124,7 @@ export const matroska: DemuxedContainer = {
     if (first === undefined) return `no audio stream among ${all.length} tracks`;
     const missingBytes = segment.size === null ? 0 : Math.max(0, segment.start + segment.size - bytes.size);
     // A picture may go on without sound.
-    const stated = all.length === audio.length ? statedSeconds(found.info) : {};
+    const stated = all.length === audio.length ? statedSeconds(found.info, audio.length === 1 && isEven(first.sound.coding)) : {};
     const alike = audio.every(
       ({ sound }) => sound.channels === 1 && sound.sampleRateHz === first.sound.sampleRateHz && sound.encrypted === first.sound.encrypted,
     );

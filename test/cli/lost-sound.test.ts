@@ -192,3 +192,61 @@ test('four seconds of random bytes in G.729 are told with their times although f
     expect.stringMatching(/^F398 harmed\.g729: (9|10)\.\d to 14\.\d s \(\d{4} bytes of sound from (9|10)\d{3,4}\)$/),
   ]);
 });
+
+test('a rate that the length in the header contradicts makes the copy of PCM in Matroska and QuickTime doubtful', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('in'));
+  writeFileSync(rig.path('in.raw'), pcm);
+  const float = Buffer.alloc(8);
+  float.writeDoubleBE(8_000);
+  const double = Buffer.alloc(8);
+  double.writeDoubleBE(16_000);
+  for (const [name, coding, from, to] of [
+    ['pcm.mka', 'pcm_s16le', float, double],
+    ['mulaw.mka', 'pcm_mulaw', float, double],
+    // The rate of a sample description, 16.16.
+    ['pcm.mov', 'pcm_s16be', Buffer.of(0x1f, 0x40, 0, 0), Buffer.of(0x3e, 0x80, 0, 0)],
+  ] as const) {
+    const file = await encode(rig, name, '-c:a', coding);
+    writeFileSync(rig.path('in', `whole-${name}`), file);
+    const at = file.indexOf(from, name.endsWith('.mov') ? file.indexOf('stsd') : 0);
+    to.copy(file, at);
+    writeFileSync(rig.path('in', `other-${name}`), file);
+  }
+  const { lines, code } = await rig.json(['convert', rig.path('in'), '--out', rig.path('out')]);
+  const lost = lines.flatMap((line) => (line.type === 'finding' && line.code === 'M145' ? [String(line.place)] : []));
+  expect({ code, lost: lost.map((place) => place.replace(/^.*in\//, '')).sort() }).toEqual({
+    code: 3,
+    lost: ['other-mulaw.mka', 'other-pcm.mka', 'other-pcm.mov'],
+  });
+});
+
+test('AC-3 whose second half is random behind the headers of its frames, and GSM that begins with zeros or ones, are doubtful', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('in'));
+  writeFileSync(rig.path('in.raw'), pcm);
+  for (const [name, coding] of [
+    ['a.ac3', 'ac3'],
+    ['a.eac3', 'eac3'],
+  ] as const) {
+    const file = await encode(rig, name, '-c:a', coding, '-ar', '48000');
+    writeFileSync(rig.path('in', `whole-${name}`), file);
+    const frames = [...file.entries()].filter(([at, byte]) => byte === 0x0b && file[at + 1] === 0x77).map(([at]) => at);
+    const size = (frames[1] ?? 0) - (frames[0] ?? 0);
+    for (let at = Math.ceil(frames.length / 2) * size; at < file.length; at += size) encrypted(file.subarray(at + 8, at + size)).copy(file, at + 8);
+    writeFileSync(rig.path('in', `random-${name}`), file);
+  }
+  const gsm = await encode(rig, 'a.gsm', '-c:a', 'libgsm');
+  writeFileSync(rig.path('in', 'whole.gsm'), gsm);
+  for (const [name, byte] of [
+    ['zeros.gsm', 0],
+    ['ones.gsm', 0xff],
+  ] as const)
+    writeFileSync(rig.path('in', name), Buffer.from(gsm).fill(byte, 0, 4_200));
+  const { lines, code } = await rig.json(['convert', rig.path('in'), '--out', rig.path('out')]);
+  const lost = lines.flatMap((line) => (line.type === 'finding' && line.code === 'M145' ? [String(line.place)] : []));
+  expect({ code, lost: lost.map((place) => place.replace(/^.*in\//, '')).sort() }).toEqual({
+    code: 3,
+    lost: ['ones.gsm', 'random-a.ac3', 'random-a.eac3', 'zeros.gsm'],
+  });
+});
