@@ -63,6 +63,12 @@ export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoi
 
 type ByFile = Extract<JoinMapping['exact'], { by: 'file' }>;
 
+/** What a record writes of its files: one, or each of a list in one column. */
+function filesOf(values: Values, columns: readonly string[]): readonly string[] {
+  const [column] = columns;
+  return [values.peek(columns) ?? '', ...(columns.length === 1 && column !== undefined ? values.repeats(column) : [])];
+}
+
 /** The names are the same, folders do not count; the row's may lack the extension, and then it means media only. */
 function joinByName({ columns, match, ignoreCase }: ByFile): ExactJoin {
   const same = (text: string): string => (ignoreCase ? foldedName(text) : text);
@@ -72,16 +78,17 @@ function joinByName({ columns, match, ignoreCase }: ByFile): ExactJoin {
     return name === null || match === 'name' ? name : withoutExtension(name);
   };
   const nameIn = (values: Values): string | null => nameOf(pathParts(same(values.peek(columns) ?? '')));
+  const claimsOf = (text: string): Claim[] => {
+    const name = nameOf(pathParts(same(text)));
+    const written = pathParts(text).at(-1);
+    return name === null ? [] : [{ key: `file ${name}`, by, namesakes: 'doubted', ...(written === undefined ? {} : { written }) }];
+  };
   const keysOf = (path: string): readonly string[] => [`file ${nameOf(entryParts(same(path)))}`];
   return {
     by,
     nameKeys: match === 'name' ? keysOf : () => [],
     fileKeys: match === 'name' ? () => [] : keysOf,
-    claims: (values) => {
-      const name = nameIn(values);
-      const written = pathParts(values.peek(columns) ?? '').at(-1);
-      return name === null ? [] : [{ key: `file ${name}`, by, namesakes: 'doubted', ...(written === undefined ? {} : { written }) }];
-    },
+    claims: (values) => filesOf(values, columns).flatMap(claimsOf),
     nameIn,
   };
 }
@@ -95,8 +102,8 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   let deepest = 0;
   let hasContainers = false;
   /** A row's path without what stands before the part that was exported. */
-  const rowParts = (values: Values): readonly string[] => {
-    const parts = pathParts(same(values.peek(columns) ?? ''));
+  const rowParts = (text: string): readonly string[] => {
+    const parts = pathParts(same(text));
     const prefix = prefixes.find((each) => each.every((part, index) => foldedName(parts[index] ?? '') === part));
     return prefix === undefined ? parts : parts.slice(prefix.length);
   };
@@ -121,25 +128,26 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
       ];
     },
     fileKeys: () => [],
-    claims: (values) => {
-      const parts = rowParts(values);
-      const name = parts.at(-1);
-      if (name === undefined) return [];
-      const narrower = parts.length === 1 ? {} : { narrower: narrowerKeys(parts, deepest, hasContainers) };
-      return [
-        {
-          key: keyOfFile(name),
-          by,
-          path: parts.join('/'),
-          optional: true,
-          namesakes: 'doubted',
-          choose: (paths) => meant(parts, paths, same),
-          ...narrower,
-          ...(ignoreCase ? { ignoreCase } : {}),
-        },
-      ];
-    },
-    nameIn: (values) => rowParts(values).at(-1) ?? null,
+    claims: (values) =>
+      filesOf(values, columns).flatMap((text): Claim[] => {
+        const parts = rowParts(text);
+        const name = parts.at(-1);
+        if (name === undefined) return [];
+        const narrower = parts.length === 1 ? {} : { narrower: narrowerKeys(parts, deepest, hasContainers) };
+        return [
+          {
+            key: keyOfFile(name),
+            by,
+            path: parts.join('/'),
+            optional: true,
+            namesakes: 'doubted',
+            choose: (paths) => meant(parts, paths, same),
+            ...narrower,
+            ...(ignoreCase ? { ignoreCase } : {}),
+          },
+        ];
+      }),
+    nameIn: (values) => rowParts(values.peek(columns) ?? '').at(-1) ?? null,
   };
 }
 

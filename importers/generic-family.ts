@@ -5,6 +5,7 @@ import type { JoinedRecord } from '../src/joins/call.ts';
 import { isMediumKind } from '../src/joins/entry-role.ts';
 import type { Family } from '../src/joins/family.ts';
 import type { Shape } from '../src/joins/shape.ts';
+import { isTableName } from '../src/joins/table-name.ts';
 import { type Values, valuesOf } from '../src/tables/values.ts';
 import { exactJoin } from './generic-claims.ts';
 import { openDoubts } from './generic-doubts.ts';
@@ -86,7 +87,8 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
     fileKey: (path) => keyOfName(path, mapping, names) ?? baseName(path),
     ...(times === null ? {} : { window: times.window }),
     allRead: () => reader?.checkNames(),
-    alienReason: () => 'neither a table nor audio by the mapping',
+    // A table that the mapping does not name may describe what has no row: its columns are looked at.
+    alienReason: (path) => (isTableName(path) ? null : 'neither a table nor audio by the mapping'),
     describe: (call) => describeCall(call, making),
     describeFile: (file) => describeAlone(file, making),
     counted: (place) => {

@@ -13,10 +13,13 @@ export interface FoldedPath {
 /** Letters and digits of an extension that is none of a medium and still is one, as `.dat`; digits alone end an id. */
 const shortExtension = /^\.(?=.*[a-z])[a-z0-9]{1,4}$/;
 
+/** Windows leaves these out of names, so that a table of it does not write them. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+const trailingDots = /[. ]+$/;
+
 /** @param isMedium whether a name has the extension of a medium. Null: nothing of a name is left. */
 export function foldedPath(path: string, isMedium: (name: string) => boolean): FoldedPath | null {
   const plain = unescaped(/^[A-Za-z][\w+.-]+:\//.test(path) ? path.replace(/[?#].*$/s, '') : path.replace(/(\.[A-Za-z0-9]{1,5})[?#].*$/s, '$1'));
-  const parts = pathParts(plain).map((part) => foldedName(part.trim()));
+  const parts = pathParts(plain).map((part) => foldedName(part.trim().replace(trailingDots, '')));
   const name = parts.at(-1) ?? '';
   const ending = extension(name);
   const isKnown = ending !== '' && isMedium(name);

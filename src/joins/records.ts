@@ -79,6 +79,10 @@ class OpenedRecord implements JoinedRecord {
     return this.#byName().peek(columns);
   }
 
+  repeats(column: string): readonly string[] {
+    return this.#byName().repeats(column);
+  }
+
   take(columns: readonly string[]): string | null {
     return this.#byName().take(columns);
   }

@@ -9,8 +9,8 @@ export type JudgedAlien = Alien & Required<Pick<Alien, 'content'>>;
 export interface LeftOut {
   file(path: string, alien: JudgedAlien): void;
   recording(recording: Recording): void;
-  /** @param isChosen the user named the importer that reads no tables. */
-  findings(isChosen: boolean): Finding[];
+  /** @param isChosen the user named the importer that reads no tables. @param empty tables in which there was no record. */
+  findings(isChosen: boolean, empty: readonly string[]): Finding[];
 }
 
 /** Places that a finding names. */
@@ -47,7 +47,7 @@ export function createLeftOut(name: string): LeftOut {
       if (accounts.length > 0 || provenance.some(({ kind }) => kind !== 'name')) recordings.joined++;
       else recordings.audioAlone++;
     },
-    findings: (isChosen) => {
+    findings: (isChosen, empty) => {
       const told: Finding[] = [];
       const tell = (code: string, { count, first }: Some, what: string): void => {
         if (count > 0) told.push(finding(code, name, `${count} ${what}: ${listed(first, count)}`, count));
@@ -55,7 +55,14 @@ export function createLeftOut(name: string): LeftOut {
       tell('P115', named, 'files that records name could not be joined and were left out');
       tell('P116', media, 'files that are audio or captures by their content were left out');
       tell('P118', unknown, 'files were left out that no format recognises and that are no text, image, document or program');
-      if (recordings.joined === 0 && recordings.audioAlone > 0 && !isChosen) {
+      // Beside tables that have rows, one without is the export of a day without calls.
+      if (recordings.joined === 0 && recordings.audioAlone > 0 && empty.length > 0) {
+        const rowless = `and ${recordings.audioAlone} recordings of audio have no row`;
+        told.push(
+          finding('P123', name, `${empty.length} tables hold no row: ${listed(empty.slice(0, placesTold), empty.length)}, ${rowless}`, empty.length),
+        );
+      }
+      if (recordings.audioAlone > 0 && !isChosen) {
         const heads =
           columns.length === 0
             ? 'without a header'

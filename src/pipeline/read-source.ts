@@ -141,7 +141,8 @@ export async function* readParts(
   }
   const { reconciliation, findings } = account.finish();
   const isChosen = request.importer !== null && parts.every(({ importer }) => importer.fallback === true);
-  for (const found of [...notes.take(), ...findings, ...alarms.findings(), ...leftOut.findings(isChosen)]) yield findingEvent(found);
+  const empty = reconciliation.tables.filter(({ records }) => records === 0).map(({ path }) => path);
+  for (const found of [...notes.take(), ...findings, ...alarms.findings(), ...leftOut.findings(isChosen, empty)]) yield findingEvent(found);
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
 }
 

@@ -6,7 +6,9 @@ export interface Values {
   readonly place: string;
   /** The columns' values, joined by a blank; null where all are empty. */
   peek(columns: readonly string[]): string | null;
-  /** The same, and the columns have found their place. */
+  /** Values of a name beyond its first, in their order: lists of JSON and elements that XML repeats. */
+  repeats(column: string): readonly string[];
+  /** The same as `peek`, and the columns have found their place. */
   take(columns: readonly string[]): string | null;
   /** Takes every value whose name fits, repeated ones, too, so that none of them is left; how many say something. */
   takeAll(names: RegExp): number;
@@ -37,7 +39,7 @@ export function valuesOf(
     return first.get(column) ?? first.get(nameOf(column));
   };
   return valuesAt(
-    { place, count: pairs.length, nameAt: (index) => pairs[index]?.[0] ?? '', valueAt: (index) => pairs[index]?.[1] ?? '', indexOf },
+    { place, count: pairs.length, nameAt: (index) => pairs[index]?.[0] ?? '', valueAt: (index) => pairs[index]?.[1] ?? '', indexOf, mayRepeat: true },
     formatOf,
   );
 }
@@ -51,7 +53,10 @@ export interface Header {
 
 /** Values of a row of a table whose names are in its header: nothing is re-created for each of millions of rows. */
 export function rowValues(place: string, header: Header, cells: readonly string[]): Values {
-  return valuesAt({ place, count: cells.length, nameAt: header.nameAt, valueAt: (index) => cells[index] ?? '', indexOf: header.indexOf }, () => null);
+  return valuesAt(
+    { place, count: cells.length, nameAt: header.nameAt, valueAt: (index) => cells[index] ?? '', indexOf: header.indexOf, mayRepeat: false },
+    () => null,
+  );
 }
 
 /** Where names and values stand. */
@@ -59,9 +64,11 @@ interface Places extends Header {
   readonly place: string;
   readonly count: number;
   valueAt(index: number): string;
+  /** Several values may have one name; columns of a table have names of their own. */
+  readonly mayRepeat: boolean;
 }
 
-function valuesAt({ place, count, nameAt, valueAt, indexOf }: Places, formatOf: Values['formatOf']): Values {
+function valuesAt({ place, count, nameAt, valueAt, indexOf, mayRepeat }: Places, formatOf: Values['formatOf']): Values {
   const taken = new Set<number>();
   const read = (columns: readonly string[], isTaken: boolean): string | null => {
     let joined: string | null = null;
@@ -78,6 +85,15 @@ function valuesAt({ place, count, nameAt, valueAt, indexOf }: Places, formatOf: 
     place,
     formatOf,
     peek: (columns) => read(columns, false),
+    repeats: (column) => {
+      const first = mayRepeat ? indexOf(column) : undefined;
+      const found: string[] = [];
+      if (first === undefined) return found;
+      for (let index = first + 1; index < count; index++) {
+        if (nameAt(index) === nameAt(first) && valueAt(index).trim() !== '') found.push(valueAt(index));
+      }
+      return found;
+    },
     take: (columns) => read(columns, true),
     takeAll: (names) => {
       let said = 0;

@@ -48,6 +48,13 @@ const unread: readonly (readonly [string, Readonly<Record<string, string>>, Read
   ['a CSV that is cut in a row', { 'calls.csv': csv.slice(0, csv.lastIndexOf(',7,')) }, { T161: 1 }],
   ['a CSV with a hole of zeros over three rows', { 'calls.csv': csv.slice(0, 60) + '\0'.repeat(90) + csv.slice(150) }, { P272: 1 }],
   ['a CSV with a hole of 4 KiB that leaves the columns right', { 'calls.csv': csv.replace('c3,', `c3,${'\0'.repeat(4096)}`) }, { P272: 1 }],
+  [
+    'a second table that the mapping does not read',
+    { 'calls.csv': `${[header, ...rows.slice(0, 3)].join('\n')}\n`, 'calls2.csv': `${[header, ...rows.slice(3)].join('\n')}\n` },
+    { P117: 1 },
+  ],
+  ['a table of 0 bytes', { 'calls.csv': '' }, { P123: 1 }],
+  ['a table with a header alone', { 'calls.csv': `${header}\n` }, { P123: 1 }],
 ];
 
 test.each(unread)('ends an import with 3: %s', async (_what, files, alarms) => {
@@ -66,6 +73,19 @@ const sound: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
 
 test.each(sound)('ends an import with 0, all six calls joined: %s', async (_what, files) => {
   const { code, summary } = await dryRun(files);
+  expect(code).toBe(0);
+  expect(summary).toMatchObject({ reconciliation: { recordings: { matched: 6 } } });
+});
+
+test('a record that lists several files has the sound of all of them', async () => {
+  const { code, summary } = await dryRun({ 'calls.json': json([['0.wav', '1.wav'], '2.wav', '3.wav', ['4.wav', '5.wav']]) });
+  expect(code).toBe(0);
+  expect(summary).toMatchObject({ reconciliation: { recordings: { matched: 2, 'split-audio': 2 } } });
+});
+
+test('dots at the end of a file name, escapes and a per cent sign do not keep it from its row', async () => {
+  const media = ['0.wav.', '1.wav', '2.wav', '3.wav', '4.wav', '5%.wav'];
+  const { code, summary } = await dryRun({ 'calls.csv': csv.replace('5.wav', '5%25.wav') }, media);
   expect(code).toBe(0);
   expect(summary).toMatchObject({ reconciliation: { recordings: { matched: 6 } } });
 });

@@ -119,7 +119,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     alarm: true,
     title: 'tables were not read, and recordings have no row',
     meaning:
-      'No importer knows the tables of this source, so its recordings were taken with nothing but their names. The tables probably say when each call was and who spoke. What was imported keeps no row of them.',
+      'No importer, or not the mapping file, reads these tables, and recordings were taken with nothing but their names, whether others have rows or not. The tables probably say when each call was and who spoke. What was imported keeps no row of them.',
     next: 'Let `longplay survey SOURCE --propose mapping.toml` describe the tables, complete the file (docs/mapping-file.md), and import again with `--mapping mapping.toml`. Where the tables say nothing of the calls: `--accept P117=N --reason "…"`.',
   },
   P118: {
@@ -149,6 +149,14 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The recorder measured the audio, not the call, and what decodes is longer or shorter by more than 2 s and 1 %: a cut file, lost packets, a wrong rate or codec, or another recording.',
     next: 'Listen to the end of it; check rate and codec with `longplay identify`, and look for another copy of the file.',
+  },
+  P123: {
+    severity: 'warning',
+    alarm: true,
+    title: 'tables hold no row, and recordings have no row',
+    meaning:
+      'The tables of this source are empty, or hold a header alone, while there is audio that they should describe: an export that failed, or one of other days.',
+    next: 'Export the table again and import the source with it. Where the calls were never listed, accept it: `--accept P123=N --reason "…"`.',
   },
   P130: {
     severity: 'error',
